@@ -1,0 +1,45 @@
+import { CAPTURE_SCHEMA_VERSION } from '../model/capture.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/one-line.ts';
+import { verdictSentence } from '../present/sentence.ts';
+import { writeCapture } from './capture-file.ts';
+import { cellSource, type CellArguments } from './cell-options.ts';
+import { cellReport } from './cell-report.ts';
+import type { Io } from './io.ts';
+import { VERSION } from './version.ts';
+
+export interface CaptureArguments extends CellArguments {
+  readonly file?: string | undefined;
+}
+
+/** Saves the inputs of one check; what was found is no failure of capturing it. */
+export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {
+  if (args.capture !== undefined) {
+    throw new KnownFailure(
+      'USAGE',
+      'capture saves a live cell; --capture reads a saved one with check or explain.',
+    );
+  }
+  const { report, looks, settleMilliseconds } = await cellReport(cellSource(args), {
+    allHierarchies: true,
+  });
+  const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';
+  const path =
+    args.file ?? `rollcall-${hostname}-${report.takenAt.replaceAll(/[:.]/g, '-')}.json.gz`;
+  writeCapture(
+    {
+      schemaVersion: CAPTURE_SCHEMA_VERSION,
+      rollcallVersion: VERSION,
+      capturedAt: report.takenAt,
+      settleMilliseconds,
+      looks,
+    },
+    path,
+  );
+  io.stdout(`${path}\n`);
+  io.stderr(
+    `Saved ${looks.length === 1 ? 'one look' : `${looks.length} looks`}. ${oneLine(verdictSentence(report), 300)}\n` +
+      `Replay it with: rollcall check --capture ${path}\n`,
+  );
+  return 0;
+}

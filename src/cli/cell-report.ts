@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownFailure } from '../model/failure.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import type { Report } from '../model/report.ts';
+import { checkCell, replay, type CheckOptions } from '../observe/check.ts';
+import { probeCell } from '../probe/cell-probe.ts';
+import { readCapture } from './capture-file.ts';
+import type { CellSource } from './cell-options.ts';
+
+export interface CellReport {
+  readonly report: Report;
+  readonly looks: readonly LookInputs[];
+  readonly settleMilliseconds: number;
+}
+
+/** The report of a live cell, or the same one again from a capture. */
+export async function cellReport(
+  source: CellSource,
+  options: Pick<CheckOptions, 'allHierarchies'>,
+): Promise<CellReport> {
+  if (source.kind === 'capture') {
+    const { looks, settleMilliseconds } = readCapture(source.path);
+    const report = replay(looks, settleMilliseconds);
+    if (report === null)
+      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} holds no look.`);
+    return { report, looks, settleMilliseconds };
+  }
+  const { settleMilliseconds } = source;
+  const probe = probeCell(source);
+  try {
+    const checked = await checkCell(probe, {
+      settleMilliseconds,
+      allHierarchies: options.allHierarchies,
+      sleep: (milliseconds) => sleep(milliseconds),
+    });
+    return { ...checked, settleMilliseconds };
+  } finally {
+    probe.close();
+  }
+}
+
+/** 0 all tracked, 1 something untracked, 2 could not tell: 2 beats 1. */
+export function exitCodeOf(report: Report): 0 | 1 | 2 {
+  if (report.verdict === 'unknown') return 2;
+  return report.verdict === 'untracked' ? 1 : 0;
+}

@@ -1,0 +1,61 @@
+import { KnownFailure } from '../model/failure.ts';
+import { asHandle, type Handle } from '../model/ids.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import { oneLine } from '../model/one-line.ts';
+import { paint } from '../present/color.ts';
+import { explainJson, type Explained } from '../present/explain-json.ts';
+import { explainText } from '../present/explain-text.ts';
+import { jsonText } from '../present/json-text.ts';
+import { couldNotTellSentence } from '../present/sentence.ts';
+import { placesOf } from '../reconcile/explain.ts';
+import { cellSource, type CellArguments } from './cell-options.ts';
+import { cellReport, exitCodeOf } from './cell-report.ts';
+import { wantsColor, type ColorChoice, type Io } from './io.ts';
+
+export interface ExplainArguments extends CellArguments {
+  readonly handle: string;
+  readonly format: 'table' | 'json';
+  readonly color: ColorChoice;
+}
+
+/** All that one check can tell of one container. */
+export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
+  const handle = asHandle(args.handle);
+  const { report, looks } = await cellReport(cellSource(args), { allHierarchies: true });
+  const container = report.containers.find((one) => one.handle === handle);
+  const last = looks.at(-1);
+  if (container === undefined || last === undefined) {
+    if (report.couldNotTell !== null) {
+      io.stderr(`rollcall: ${couldNotTellSentence(report.couldNotTell)}\n`);
+      return exitCodeOf(report);
+    }
+    throw new KnownFailure(
+      'HANDLE_NOT_FOUND',
+      `No container ${oneLine(handle, 80)} on this cell: Garden does not list it and no live cgroup of Garden’s has its name. ` +
+        'List all with rollcall check --all.',
+    );
+  }
+  const explained: Explained = {
+    container,
+    hierarchies: placesOf(handle, last).flatMap(({ choice, ...place }) =>
+      choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
+    ),
+    properties: propertiesOf(handle, looks),
+  };
+  io.stdout(
+    args.format === 'json'
+      ? `${jsonText(explainJson(explained), 2)}\n`
+      : explainText(explained, { paint: paint(wantsColor(args.color, io)), columns: io.columns }),
+  );
+  if (report.couldNotTell !== null) return exitCodeOf(report);
+  return container.status === 'untracked' ? 1 : 0;
+}
+
+/** The newest answer: a later look need not ask again. */
+function propertiesOf(handle: Handle, looks: readonly LookInputs[]): Explained['properties'] {
+  for (const { answers } of looks.toReversed()) {
+    const answer = answers.properties.get(handle);
+    if (answer?.kind === 'answered') return answer.value.properties;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+import type { CellShape, RootedHierarchy } from './places.ts';
+
+export const GARDEN_HOME = '/var/vcap/data/garden';
+export const GARDEN_SOCKET = `${GARDEN_HOME}/garden.sock`;
+export const DEPOT = `${GARDEN_HOME}/depot`;
+export const SAVED_PROPERTIES = `${GARDEN_HOME}/props.json`;
+export const IMAGE_STORE = '/var/vcap/data/grootfs/store';
+
+/** What is the box's own, and no part of a real cell. */
+export const BOX_HOME = '/var/vcap/data/rollcall-cell';
+export const CONTROL_SOCKET = `${BOX_HOME}/control.sock`;
+export const GDN_LOG = '/var/vcap/sys/log/garden/garden.log';
+
+/** What the driver tells gdn when it starts it. */
+export interface GdnConfiguration {
+  readonly shape: CellShape;
+  /** The hierarchies that the cell mounts; their roots as seen in the cell. */
+  readonly hierarchies: readonly RootedHierarchy[];
+  readonly containerMounts: boolean;
+}

@@ -1,0 +1,106 @@
+import { mountScript, type MountStep } from './cell-mounts.ts';
+
+/** The line that a driver writes before it goes, if the cell shall stay. */
+export const KEEP_WORD = 'keep';
+
+/**
+ * Pid 1 of the cell. It is sh, not node, because the first process of a pid namespace must reap what others orphan:
+ * Garden's shims are orphans by design, and node never waits for a child it did not start. It says `root <pid>` (its pid
+ * outside) before it mounts the cell's own /proc, `ready` when the table stands, and ends when the driver's end of its
+ * standard input closes. With it the kernel ends every process of the cell.
+ */
+export const pidOneScript = (steps: readonly MountStep[]): string => `
+must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
+read -r pid rest </proc/self/stat
+echo "root $pid"
+exec 3<&0
+${mountScript(steps)}
+must mkdir -p /var/vcap/data
+cd /
+{
+  kept=
+  while read -r word; do [ "$word" = ${KEEP_WORD} ] && kept=yes; done
+  while [ -n "$kept" ]; do sleep 86400; done
+} <&3 3<&- &
+exec 3<&- </dev/null
+echo ready
+wait $!
+`;
+
+/**
+ * Between the two, in the machine's pid namespace: the first process it starts is pid 1 of the new one. Only that one
+ * joins the cell's cgroups, so that the cell sees no member from outside (which it would read as pid 0).
+ */
+const MIDDLE = `
+script=$1 flags=$2
+shift 2
+exec 3<&0
+{
+  for base in "$@"; do echo 0 >"$base/cgroup.procs" || exit 1; done
+  exec unshare --mount $flags --propagation private -- sh -c "$script" <&3 3<&-
+} &
+exec 3<&- </dev/null
+wait $!
+`;
+
+/**
+ * Outside: waits for the cell to end and removes its cgroups, whatever became of the driver. It runs in a session of its
+ * own, so that Ctrl-C reaches the driver only.
+ */
+const OUTER = `
+middle=$1 script=$2 flags=$3
+shift 3
+unshare --pid -- sh -c "$middle" sh "$script" "$flags" "$@"
+status=$?
+tries=0
+while [ $tries -lt 100 ]; do
+  left=
+  for base in "$@"; do
+    find "$base" -depth -type d -delete 2>/dev/null
+    [ -d "$base" ] && left=yes
+  done
+  [ -z "$left" ] && break
+  tries=$((tries + 1))
+  sleep 0.1
+done
+exit $status
+`;
+
+/** The arguments of sh for the whole construction; `bases` are the cell's cgroups, made before. */
+export const outerArguments = (
+  steps: readonly MountStep[],
+  cgroupNamespace: 'host' | 'private',
+  bases: readonly string[],
+): readonly string[] => [
+  '-c',
+  OUTER,
+  'rollcall-cell',
+  MIDDLE,
+  pidOneScript(steps),
+  cgroupNamespace === 'private' ? '--cgroup' : '',
+  ...bases,
+];
+
+const JOIN_AND_ENTER = `
+target=$1 flags=$2
+shift 2
+while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs" || exit 1; shift; done
+shift
+exec nsenter --target "$target" --mount $flags -- "$@"
+`;
+
+/**
+ * An argument vector that runs what is appended to it inside the cell, as a member of these cgroups. Two steps: the pid
+ * namespace first, because nsenter stays outside as the parent; its child joins by the machine's paths, then enters the rest.
+ */
+export const enterArguments = (
+  rootPid: number,
+  cgroupNamespace: 'host' | 'private',
+  directories: readonly string[],
+): readonly string[] => [
+  ...['nsenter', '--target', `${rootPid}`, '--pid', '--', 'sh', '-c', JOIN_AND_ENTER, 'sh'],
+  `${rootPid}`,
+  cgroupNamespace === 'private' ? '--cgroup' : '',
+  ...directories,
+  '--',
+];

@@ -1,0 +1,51 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { KnownFailure } from '../model/failure.ts';
+import { hostHierarchies, readHostTables } from './host-hierarchies.ts';
+import { SYSTEM_PATH } from './shell-text.ts';
+
+const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];
+
+/** Why no cell can be built here: one line that says what to do; null if one can. */
+export function whyNoCell(): KnownFailure | null {
+  if (process.platform !== 'linux') {
+    return new KnownFailure(
+      'NEEDS_LINUX',
+      'a cell in a box needs Linux: its cgroups are real ones',
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    return new KnownFailure(
+      'NEEDS_ROOT',
+      'a cell in a box needs root, to mount and to make cgroups: use sudo',
+    );
+  }
+  const why = whatIsMissing();
+  return why === null ? null : new KnownFailure('DEMO_FAILED', why);
+}
+
+function whatIsMissing(): string | null {
+  const missing = PROGRAMS.filter((program) => !isInPath(program));
+  if (missing.length > 0) {
+    return `a cell in a box needs ${missing.join(', ')}: install util-linux, coreutils and findutils`;
+  }
+  const hierarchies = hostHierarchies(readHostTables());
+  if (hierarchies.length === 0) return 'a cell in a box needs cgroups, and none are mounted here';
+  const readOnly = hierarchies.find(({ mountPoint }) => !isWritable(mountPoint));
+  if (readOnly !== undefined) {
+    return `a cell in a box needs to make cgroups, and ${readOnly.mountPoint} cannot be written: use a privileged container`;
+  }
+  return null;
+}
+
+const isInPath = (program: string): boolean =>
+  SYSTEM_PATH.split(':').some((folder) => folder !== '' && existsSync(join(folder, program)));
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false; // a read-only mount says EROFS even to root
+  }
+}

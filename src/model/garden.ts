@@ -1,0 +1,53 @@
+/**
+ * Why Garden could not be asked, or its answer not be used. `not-http`: what answers speaks no HTTP. `cut-short`: the
+ * connection ended in the middle of the answer. `not-askable`: a handle that cannot stand alone in a request path.
+ */
+export const GARDEN_FAILURE_CODES = [
+  'socket-missing',
+  'not-a-socket',
+  'permission',
+  'refused',
+  'timeout',
+  'reset',
+  'cut-short',
+  'not-http',
+  'http-status',
+  'too-large',
+  'not-json',
+  'wrong-shape',
+  'not-askable',
+] as const;
+export type GardenFailureCode = (typeof GARDEN_FAILURE_CODES)[number];
+
+export interface GardenFailure {
+  readonly kind: 'failed';
+  readonly code: GardenFailureCode;
+  /** One sentence for a person: what happened and what to do. Escaped, at most `MAX_WHY` characters. */
+  readonly why: string;
+}
+
+/** What Garden said, or why it could not be asked. A failure is never an empty list. */
+export type GardenAnswer<T> = { readonly kind: 'answered'; readonly value: T } | GardenFailure;
+
+/** Leaves room for a log line of 900 bytes around it. */
+export const MAX_WHY = 400;
+
+/** A container's properties; null where Garden has none for the handle, which it also says of a handle that it does not know. */
+export type Properties = Readonly<Record<string, string>> | null;
+
+/** Whose container it is, as far as its properties tell. Every text comes from a Garden client: untrusted, at most 256 characters. */
+export interface AppIdentity {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly spaceId: string | null;
+  readonly spaceName: string | null;
+  readonly organizationId: string | null;
+  readonly organizationName: string | null;
+  /** Counted from 0, as Diego does. */
+  readonly index: number | null;
+  /** `web`, `worker`, …: free form. */
+  readonly processType: string | null;
+}
+
+export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
+export type ContainerKind = (typeof CONTAINER_KINDS)[number];

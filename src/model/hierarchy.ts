@@ -1,0 +1,79 @@
+import type { ByteString, Device } from './ids.ts';
+import type { Mount } from './mount.ts';
+
+/** `cpu`, `name=systemd` or `v2`: how people and JSON name the hierarchy of a controller. */
+export type ControllerName = string;
+
+export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none';
+export type CgroupNamespace = 'initial' | 'private';
+
+export const RULES = [
+  'verified',
+  'longest-path',
+  'last-match',
+  'lowest-inode',
+  'root-only',
+] as const;
+export type Rule = (typeof RULES)[number];
+
+export type Verdict =
+  | 'chosen'
+  | 'equivalent'
+  | 'sub-cgroup'
+  | 'shadowed'
+  | 'deleted'
+  | 'own-namespace'
+  | 'undecided'
+  | 'not-confirmed'
+  | 'passed-over';
+
+export interface Hierarchy {
+  /** Null for a table in the /proc/mounts format. */
+  readonly device: Device | null;
+  readonly version: 1 | 2;
+  /** v1 controllers in the order of the super options; empty for v2 and for a named hierarchy without any. */
+  readonly controllers: readonly string[];
+  /** The X of `name=X`. */
+  readonly name: string | null;
+}
+
+export interface Candidate {
+  readonly mount: Mount;
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+/** What was found for one hierarchy: the mount that shows all of it, or null and the reason. */
+export interface MountChoice {
+  readonly hierarchy: Hierarchy;
+  readonly chosen: Mount | null;
+  /** Null where only a text was given and nothing live could be asked. */
+  readonly confirmed: boolean | null;
+  readonly why: string;
+  readonly candidates: readonly Candidate[];
+  /** Where this process opens the hierarchy's root (a mount of the same device in its own table); null if nowhere. */
+  readonly openedAt: ByteString | null;
+}
+
+/** What the kernel says of a path that a table calls a cgroup mount. */
+export type MountStat =
+  | {
+      readonly kind: 'seen';
+      /** statfs f_type: 0x27e0eb for v1, 0x63677270 for v2. */
+      readonly magic: number;
+      readonly device: Device;
+      readonly inode: number;
+      /** v1 has `release_agent` only in the root cgroup. */
+      readonly hasReleaseAgent: boolean;
+      /** v2 lacks `cgroup.events` only in the root cgroup. */
+      readonly hasCgroupEvents: boolean;
+    }
+  | { readonly kind: 'failed'; readonly errno: string };
+
+/** The names under which /proc/<pid>/cgroup and a Report know a hierarchy: one per controller, `name=X`, or `v2`. */
+export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[] {
+  if (hierarchy.version === 2) return ['v2'];
+  return hierarchy.name === null
+    ? hierarchy.controllers
+    : [...hierarchy.controllers, `name=${hierarchy.name}`];
+}

@@ -1,0 +1,18 @@
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Garden's name of a container: free form, chosen by the client that created it. Untrusted. */
+export type Handle = Branded<string, 'Handle'>;
+
+/** A device as mountinfo prints it, `major:minor` in decimal. One device is one hierarchy. */
+export type Device = Branded<string, 'Device'>;
+
+/**
+ * A path or a name as the kernel gave it, one character per byte (latin-1), so that bytes which are
+ * no UTF-8 survive and equal paths compare equal. Show it with `textOfBytes`, never directly.
+ */
+export type ByteString = Branded<string, 'ByteString'>;
+
+export const asHandle = (text: string): Handle => text as Handle;
+export const asDevice = (text: string): Device => text as Device;
+export const asByteString = (text: string): ByteString => text as ByteString;

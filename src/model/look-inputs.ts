@@ -1,0 +1,86 @@
+import type { ContainerProperties } from './container-properties.ts';
+import type { GardenAnswer } from './garden.ts';
+import type { ControllerName } from './hierarchy.ts';
+import type { Handle } from './ids.ts';
+import type { MountInputs } from './mount-inputs.ts';
+import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
+import type { Scan } from './sighting.ts';
+
+/** What a pure stage wants to know before it decides; probe answers it. */
+export interface Questions {
+  readonly properties: readonly Handle[];
+  /** `garden.state=created`: has Garden called a candidate created? */
+  readonly createdList: boolean;
+  /** The full list once more, after the properties: the second of the two lists around them. */
+  readonly secondList: boolean;
+  /** /proc/<pid>/cgroup of these processes. */
+  readonly memberships: readonly number[];
+  /** Other hierarchies to walk, for candidates only. */
+  readonly scans: readonly ControllerName[];
+  /** Evidence: what these processes are. */
+  readonly processes: readonly number[];
+  /** The chain of parents of these processes. */
+  readonly ancestors: readonly number[];
+  /** Handles of which a process elsewhere may still have the root filesystem as its `/` mount. */
+  readonly rootMounts: readonly Handle[];
+}
+
+export const NO_QUESTIONS: Questions = {
+  properties: [],
+  createdList: false,
+  secondList: false,
+  memberships: [],
+  scans: [],
+  processes: [],
+  ancestors: [],
+  rootMounts: [],
+};
+
+export interface Answers {
+  readonly properties: ReadonlyMap<Handle, GardenAnswer<ContainerProperties>>;
+  readonly createdList: GardenAnswer<readonly Handle[]> | null;
+  readonly secondList: GardenAnswer<readonly Handle[]> | null;
+  readonly memberships: ReadonlyMap<number, Membership | null>;
+  readonly scans: ReadonlyMap<ControllerName, Scan>;
+  readonly processes: ReadonlyMap<number, ProcessFacts | null>;
+  readonly ancestors: ReadonlyMap<number, readonly ProcessFacts[]>;
+  /** The pids found per handle; a handle that was asked for and not found has an empty list. */
+  readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
+}
+
+export const NO_ANSWERS: Answers = {
+  properties: new Map(),
+  createdList: null,
+  secondList: null,
+  memberships: new Map(),
+  scans: new Map(),
+  processes: new Map(),
+  ancestors: new Map(),
+  rootMounts: new Map(),
+};
+
+export interface Moment {
+  /** RFC 3339 UTC, for people. */
+  readonly wall: string;
+  /** CLOCK_MONOTONIC: the same clock in every process of one boot. */
+  readonly monotonicMilliseconds: number;
+}
+
+export interface CellFacts {
+  readonly hostname: string;
+  readonly bootId: string;
+}
+
+/** All that one look read, plain and serialisable: a capture is a list of these. */
+export interface LookInputs {
+  readonly at: Moment;
+  readonly durationMilliseconds: number;
+  readonly cell: CellFacts;
+  readonly mounts: MountInputs;
+  /** The processes called `gdn`. */
+  readonly gardenProcesses: readonly ProcessInCgroups[];
+  /** Null where no hierarchy could be chosen. */
+  readonly primaryScan: Scan | null;
+  readonly list: GardenAnswer<readonly Handle[]>;
+  readonly answers: Answers;
+}

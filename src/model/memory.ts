@@ -1,0 +1,45 @@
+import type { AppIdentity, ContainerKind } from './garden.ts';
+import type { ControllerName } from './hierarchy.ts';
+import type { Handle } from './ids.ts';
+import type { Reason } from './finding.ts';
+import type { Membership } from './process.ts';
+import type { ContainerReport } from './report.ts';
+
+/** What earlier looks said of one container. */
+export interface RememberedContainer {
+  /** Tells one incarnation of a handle from the next; null while no cgroup was seen. */
+  readonly cgroupInode: number | null;
+  readonly firstSeen: string;
+  /** Garden's list held it at some time. */
+  readonly listed: boolean;
+  readonly differingSince: string | null;
+  readonly reason: Reason | null;
+  /** Milliseconds the difference lasted, counted between looks that could compare. */
+  readonly lasted: number;
+  readonly looks: number;
+  readonly reported: boolean;
+  /** Hierarchies in which this incarnation was seen. */
+  readonly seenIn: readonly ControllerName[];
+  /** Who it is, kept because Garden may lose it. */
+  readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
+}
+
+export interface Memory {
+  readonly bootId: string | null;
+  readonly anchor: Membership | null;
+  readonly gardenUnavailableSince: string | null;
+  /** The last look; a clock runs only between two looks that could compare. */
+  readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
+  readonly containers: ReadonlyMap<Handle, RememberedContainer>;
+  /** The last known picture, shown while nothing can be compared. */
+  readonly picture: readonly ContainerReport[];
+}
+
+export const EMPTY_MEMORY: Memory = {
+  bootId: null,
+  anchor: null,
+  gardenUnavailableSince: null,
+  lastLook: null,
+  containers: new Map(),
+  picture: [],
+};

@@ -1,0 +1,33 @@
+import type { ByteString, Device } from './ids.ts';
+
+/** One line of a mount table (proc_pid_mountinfo(5)); a /proc/mounts line has no ids, device or root. */
+export interface Mount {
+  readonly line: number;
+  readonly id: number | null;
+  readonly parentId: number | null;
+  readonly device: Device | null;
+  /** The directory of the filesystem that this mount shows; null where the format does not say. */
+  readonly root: ByteString | null;
+  readonly mountPoint: ByteString;
+  readonly fstype: string;
+  readonly source: ByteString;
+  readonly superOptions: readonly string[];
+}
+
+export interface MalformedLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly problem: string;
+  /** The beginning of the line, escaped, at most 120 characters. */
+  readonly text: string;
+}
+
+export interface MountTable {
+  readonly format: 'mountinfo' | 'mounts';
+  readonly mounts: readonly Mount[];
+  readonly malformed: readonly MalformedLine[];
+}
+
+/** 1 or 2 for exactly the types `cgroup` and `cgroup2`, else null: a source called cgroup is often a tmpfs. */
+export const cgroupVersion = ({ fstype }: Mount): 1 | 2 | null =>
+  fstype === 'cgroup' ? 1 : fstype === 'cgroup2' ? 2 : null;

@@ -1,0 +1,33 @@
+import type { ByteString } from './ids.ts';
+import type { ControllerName } from './hierarchy.ts';
+
+/** The lines of /proc/<pid>/cgroup: the path per controller name (`v2` for the `0::` line). */
+export type Membership = Readonly<Record<ControllerName, ByteString>>;
+
+/** One process as /proc shows it. Everything textual in it comes from the process itself: untrusted. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** Clock ticks since boot: with the pid, the identity of a process. */
+  readonly startTicks: number;
+  readonly startedAt: string;
+  readonly realUid: number;
+  /** The pids of NSpid, outermost namespace first. */
+  readonly namespacePids: readonly number[];
+  /** At most 15 bytes; a process can set it to anything. */
+  readonly comm: string;
+  /** Bounded to 256 characters, secrets masked. */
+  readonly command: string;
+  /** What a runtime's helper says on its command line that it started; null for every other process. */
+  readonly launched: Launched | null;
+}
+
+/** containerd-shim names the namespace and the id, dadoo the depot directory of its container. */
+export type Launched =
+  | { readonly by: 'containerd-shim'; readonly namespace: string; readonly id: string }
+  | { readonly by: 'dadoo'; readonly id: string };
+
+/** A process together with its cgroups: what an anchor is made of. */
+export interface ProcessInCgroups extends ProcessFacts {
+  readonly membership: Membership;
+}

@@ -1,0 +1,101 @@
+import type { AppIdentity, ContainerKind } from './garden.ts';
+import type { Reason, Severity, Status } from './finding.ts';
+import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
+import type { ByteString, Handle } from './ids.ts';
+import type { ProcessFacts } from './process.ts';
+
+/** Why a container is where it is, beyond its reason: the parts of its sentence. */
+export type Explanation =
+  | { readonly kind: 'tracked' }
+  | {
+      readonly kind: 'unknown-to-garden';
+      readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
+    }
+  | { readonly kind: 'unowned' }
+  | { readonly kind: 'no-cgroup'; readonly rootMountPids: readonly number[] }
+  | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
+  /** Garden lists it and has not called it created: it comes or goes. */
+  | { readonly kind: 'in-transition' }
+  /** A question about it got no answer in this look. */
+  | { readonly kind: 'undecided'; readonly why: string };
+
+export interface ContainerReport {
+  readonly handle: Handle;
+  readonly kind: ContainerKind;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly severity: Severity | null;
+  readonly since: string | null;
+  readonly explanation: Explanation;
+  readonly drill: boolean;
+  readonly app: AppIdentity | null;
+  readonly privileged: boolean;
+  readonly throttled: boolean;
+  /** Number of processes in its cgroup and below, peas not counted. */
+  readonly pids: number;
+  /** At most 5, for differences only. */
+  readonly processes: readonly ProcessFacts[];
+  readonly cgroups: Readonly<Record<ControllerName, ByteString>>;
+  readonly peas: readonly string[];
+}
+
+export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
+
+/** Why nothing could be compared. */
+export type CouldNotTell =
+  | { readonly kind: 'garden-unavailable'; readonly why: string }
+  | { readonly kind: 'no-hierarchy'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
+  | { readonly kind: 'cut'; readonly path: ByteString }
+  | { readonly kind: 'processes-hidden' }
+  /** gdn's cgroup lies outside of what our cgroup namespace shows. */
+  | { readonly kind: 'own-namespace' }
+  /** There are garden directories, and nothing tells which Garden they belong to. */
+  | { readonly kind: 'no-anchor' }
+  /** Questions about single containers got no answer; the others are compared. */
+  | { readonly kind: 'undecided'; readonly containers: number; readonly why: string };
+
+export type GardenState =
+  | { readonly state: 'known'; readonly listed: number }
+  | { readonly state: 'unavailable'; readonly since: string; readonly why: string };
+
+export interface Ignored {
+  readonly bpm: number;
+  readonly docker: number;
+  readonly systemd: number;
+  readonly 'other-garden': number;
+  readonly unrecognised: number;
+}
+
+/** One look's result: everything that is shown anywhere is a view of it. */
+export interface Report {
+  readonly takenAt: string;
+  readonly durationMilliseconds: number;
+  readonly verdict: Verdict;
+  readonly couldNotTell: CouldNotTell | null;
+  readonly cell: {
+    readonly hostname: string;
+    readonly bootId: string;
+    readonly scopes: Readonly<Record<ControllerName, ByteString>>;
+  };
+  readonly cgroups: {
+    readonly mode: CgroupMode;
+    readonly namespace: CgroupNamespace;
+    readonly primary: ControllerName | null;
+    readonly hierarchies: readonly MountChoice[];
+    /** Where gdn's own cgroup is, and how it was found; null if it was not. */
+    readonly anchor: {
+      readonly source: 'process' | 'memory' | 'walk';
+      readonly pid: number | null;
+      readonly path: ByteString;
+    } | null;
+  };
+  readonly garden: GardenState;
+  readonly containers: readonly ContainerReport[];
+  /** Live container cgroups that the kernel showed, whether compared or not. */
+  readonly seen: number;
+  readonly ignored: Ignored;
+  /** Leftover empty directories, at most 100; `staleOmitted` says how many more there are. */
+  readonly stale: readonly ByteString[];
+  readonly staleOmitted: number;
+}

@@ -1,0 +1,80 @@
+import type { Patience } from '../model/finding.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
+import type { Report } from '../model/report.ts';
+import type { CellProbe } from '../probe/cell-probe.ts';
+import { decide, reconcile } from '../reconcile/reconcile.ts';
+import { gather } from './look.ts';
+
+export interface CheckOptions {
+  readonly settleMilliseconds: number;
+  /** Walks every hierarchy, not only those of candidates: for `explain` and `capture`. */
+  readonly allHierarchies: boolean;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** A `no-cgroup` is told only after as long as a slow network plugin may take. */
+export const SHORTEST_SETTLE_FOR_NO_CGROUP = 30_000;
+const BETWEEN_LOOKS = 500;
+
+export interface Checked {
+  readonly report: Report;
+  /** The inputs of each look, oldest first: what a capture saves. */
+  readonly looks: readonly LookInputs[];
+}
+
+/** In a check a difference must last the settle time instead of the grace period. */
+export function patienceOfCheck(settleMilliseconds: number): Patience {
+  const noCgroup = settleMilliseconds >= SHORTEST_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null;
+  return {
+    milliseconds: {
+      'unknown-to-garden': settleMilliseconds,
+      unowned: settleMilliseconds,
+      'no-cgroup': noCgroup,
+      partial: settleMilliseconds,
+    },
+    looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+  };
+}
+
+/**
+ * Looks until every difference is gone or has lasted the settle time. A cell without a difference is told at the first
+ * look.
+ */
+export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
+  const { settleMilliseconds, allHierarchies, sleep } = options;
+  const patience = patienceOfCheck(settleMilliseconds);
+  const looks: LookInputs[] = [];
+  const started = probe.now().monotonicMilliseconds;
+  let memory: Memory = EMPTY_MEMORY;
+  for (;;) {
+    const { ground, inputs } = await gather(probe, memory, allHierarchies);
+    looks.push(inputs);
+    const decision = reconcile(ground, inputs, memory, patience);
+    memory = decision.memory;
+    const left = started + settleMilliseconds - probe.now().monotonicMilliseconds;
+    if (left <= 0 || !isOpen(decision.report, patience)) return { report: decision.report, looks };
+    await sleep(Math.min(BETWEEN_LOOKS, left));
+  }
+}
+
+/** The same report from the inputs of a capture. */
+export function replay(looks: readonly LookInputs[], settleMilliseconds: number): Report | null {
+  const patience = patienceOfCheck(settleMilliseconds);
+  let memory: Memory = EMPTY_MEMORY;
+  let report: Report | null = null;
+  for (const inputs of looks) ({ report, memory } = decide(inputs, memory, patience));
+  return report;
+}
+
+/**
+ * Whether another look can tell more: something pending may become a finding, a question may get its answer, and a gdn that
+ * was replaced in the middle of a look is found in the next.
+ */
+const isOpen = ({ couldNotTell, containers }: Report, patience: Patience): boolean =>
+  couldNotTell?.kind === 'undecided' ||
+  couldNotTell?.kind === 'processes-hidden' ||
+  containers.some(
+    ({ status, reason }) =>
+      status === 'pending' && reason !== null && patience.milliseconds[reason] !== null,
+  );

@@ -1,0 +1,181 @@
+import * as v from 'valibot';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/capture.ts';
+import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
+import { KnownFailure } from '../model/failure.ts';
+import type { ByteString, Device, Handle } from '../model/ids.ts';
+
+/** A capture comes from another machine: every field is checked and every list bounded before anything is decided on it. */
+const MOST = 200_000;
+const text = v.pipe(v.string(), v.maxLength(1_000_000));
+const bytes = v.pipe(
+  text,
+  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
+);
+const device = v.pipe(
+  text,
+  v.custom<Device>((value) => /^\d+:\d+$/.test(String(value))),
+);
+const handle = v.pipe(
+  text,
+  v.custom<Handle>((value) => typeof value === 'string'),
+);
+const count = v.pipe(v.number(), v.finite());
+const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MOST));
+const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, value: V) =>
+  v.pipe(
+    list(v.tuple([key, value])),
+    v.transform((pairs): Map<v.InferOutput<K>, v.InferOutput<V>> => new Map(pairs)),
+  );
+
+const membership = v.record(text, bytes);
+const processEntries = {
+  pid: count,
+  parentPid: count,
+  startTicks: count,
+  startedAt: text,
+  realUid: count,
+  namespacePids: list(count),
+  comm: text,
+  command: text,
+  launched: v.nullable(
+    v.variant('by', [
+      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
+      v.object({ by: v.literal('dadoo'), id: text }),
+    ]),
+  ),
+};
+const processFacts = v.object(processEntries);
+const mount = v.object({
+  line: count,
+  id: v.nullable(count),
+  parentId: v.nullable(count),
+  device: v.nullable(device),
+  root: v.nullable(bytes),
+  mountPoint: bytes,
+  fstype: text,
+  source: bytes,
+  superOptions: list(text),
+});
+const table = v.object({
+  format: v.picklist(['mountinfo', 'mounts']),
+  mounts: list(mount),
+  malformed: list(v.object({ line: count, problem: text, text })),
+});
+const mountStat = v.variant('kind', [
+  v.object({
+    kind: v.literal('seen'),
+    magic: count,
+    device,
+    inode: count,
+    hasReleaseAgent: v.boolean(),
+    hasCgroupEvents: v.boolean(),
+  }),
+  v.object({ kind: v.literal('failed'), errno: text }),
+]);
+const scan = v.variant('kind', [
+  v.object({
+    kind: v.literal('seen'),
+    controller: text,
+    directories: list(
+      v.object({ path: bytes, inode: count, pids: list(count), trouble: v.nullable(text) }),
+    ),
+    unseen: list(
+      v.object({
+        path: bytes,
+        why: v.picklist(['unreadable', 'bound']),
+        errno: v.nullable(text),
+      }),
+    ),
+  }),
+  v.object({ kind: v.literal('failed'), controller: text, errno: text }),
+]);
+const answer = <T extends v.GenericSchema>(value: T) =>
+  v.variant('kind', [
+    v.object({ kind: v.literal('answered'), value }),
+    v.object({ kind: v.literal('failed'), code: v.picklist(GARDEN_FAILURE_CODES), why: text }),
+  ]);
+const app = v.object({
+  id: v.nullable(text),
+  name: v.nullable(text),
+  spaceId: v.nullable(text),
+  spaceName: v.nullable(text),
+  organizationId: v.nullable(text),
+  organizationName: v.nullable(text),
+  index: v.nullable(count),
+  processType: v.nullable(text),
+});
+const containerProperties = v.object({
+  properties: v.nullable(v.record(text, text)),
+  kind: v.picklist(CONTAINER_KINDS),
+  app: v.nullable(app),
+  owner: v.picklist(['present', 'lost']),
+});
+const look = v.object({
+  at: v.object({ wall: text, monotonicMilliseconds: count }),
+  durationMilliseconds: count,
+  cell: v.object({ hostname: text, bootId: text }),
+  mounts: v.object({
+    source: text,
+    root: text,
+    namespace: v.picklist(['initial', 'private']),
+    cellTable: table,
+    ownTable: table,
+    stats: entries(bytes, mountStat),
+    firstProcessPaths: v.nullable(membership),
+  }),
+  gardenProcesses: list(v.object({ ...processEntries, membership })),
+  primaryScan: v.nullable(scan),
+  list: answer(list(handle)),
+  answers: v.object({
+    properties: entries(handle, answer(containerProperties)),
+    createdList: v.nullable(answer(list(handle))),
+    secondList: v.nullable(answer(list(handle))),
+    memberships: entries(count, v.nullable(membership)),
+    scans: entries(text, scan),
+    processes: entries(count, v.nullable(processFacts)),
+    ancestors: entries(count, list(processFacts)),
+    rootMounts: entries(handle, list(count)),
+  }),
+});
+const capture = v.object({
+  schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
+  rollcallVersion: text,
+  capturedAt: text,
+  settleMilliseconds: count,
+  looks: v.pipe(v.array(look), v.minLength(1), v.maxLength(10_000)),
+});
+
+/**
+ * The text of a capture file, decompressed.
+ * @throws KnownFailure CAPTURE_UNREADABLE for what is no capture, CAPTURE_SCHEMA for one of another schema.
+ */
+export function parseCapture(json: string, path: string): Capture {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new KnownFailure(
+      'CAPTURE_UNREADABLE',
+      `${path} is no capture: it holds no whole JSON. Make one with rollcall capture.`,
+      { cause },
+    );
+  }
+  const version = v.safeParse(v.object({ schemaVersion: v.number() }), value);
+  if (version.success && version.output.schemaVersion !== CAPTURE_SCHEMA_VERSION) {
+    throw new KnownFailure(
+      'CAPTURE_SCHEMA',
+      `${path} has the schemaVersion ${version.output.schemaVersion}, this rollcall reads ${CAPTURE_SCHEMA_VERSION}: ` +
+        'use the rollcall that made it.',
+    );
+  }
+  const result = v.safeParse(capture, value, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    const where = v.getDotPath(issue) ?? 'its top';
+    throw new KnownFailure(
+      'CAPTURE_UNREADABLE',
+      `${path} is no capture that can be read: wrong value at ${where}. Make a new one with rollcall capture.`,
+    );
+  }
+  return result.output;
+}

@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import type { ContainerProperties } from '../model/container-properties.ts';
+import type { AppIdentity, ContainerKind, Properties } from '../model/garden.ts';
+import type { Handle } from '../model/ids.ts';
+
+/**
+ * Kind, app and owner of a container. `app` is null where nothing names an app, a space or an organization; `lost`: no
+ * property but Garden's own is left, so that its client no longer finds it.
+ */
+export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
+
+export const MAX_IDENTITY_LENGTH = 256;
+
+/**
+ * An instance guid is the first 28 characters of a random uuid (rep auctioncellrep/helpers.go), and the generator sets
+ * its variant digit to 4-7: so only the form is matched, not RFC 4122.
+ */
+const INSTANCE_GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){4}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const HEALTH_CHECK = /^check-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Set by Diego's executor on all that it creates (depot/containerstore/storenode.go), and by its Garden health check. */
+const OWNER = 'executor:owner';
+const HEALTH_CHECK_TAG = 'tag:healthcheck-tag';
+
+const bounded = (text: string): string | null =>
+  text === '' ? null : text.slice(0, MAX_IDENTITY_LENGTH).toWellFormed();
+
+const Text = v.fallback(v.nullable(v.pipe(v.string(), v.transform(bounded))), null);
+const Index = v.fallback(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), null);
+const Tags = v.object({
+  app_id: Text,
+  app_name: Text,
+  space_id: Text,
+  space_name: Text,
+  organization_id: Text,
+  organization_name: Text,
+  process_type: Text,
+  instance_id: Text,
+});
+const NO_TAGS = v.getFallbacks(Tags);
+const LogConfig = v.object({ guid: Text, index: Index, tags: v.fallback(Tags, NO_TAGS) });
+const NO_LOG_CONFIG = { guid: null, index: null, tags: NO_TAGS };
+
+/** `log_config` is JSON in a text, written by Cloud Controller and Diego; anything else in it is no information. */
+function logConfigOf(text: string | undefined): v.InferOutput<typeof LogConfig> {
+  if (text === undefined) return NO_LOG_CONFIG;
+  try {
+    const config = v.safeParse(LogConfig, JSON.parse(text));
+    return config.success ? config.output : NO_LOG_CONFIG;
+  } catch {
+    return NO_LOG_CONFIG;
+  }
+}
+
+const countedFrom0 = (text: string | null): number | null =>
+  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
+
+function appOf(properties: ReadonlyMap<string, string>): AppIdentity | null {
+  const { guid, index, tags } = logConfigOf(properties.get('log_config'));
+  const network = (key: string): string | null => bounded(properties.get(`network.${key}`) ?? '');
+  const app: AppIdentity = {
+    id: tags.app_id ?? network('app_id') ?? guid,
+    name: tags.app_name,
+    spaceId: tags.space_id ?? network('space_id'),
+    spaceName: tags.space_name,
+    organizationId: tags.organization_id ?? network('org_id'),
+    organizationName: tags.organization_name,
+    index: index ?? countedFrom0(tags.instance_id),
+    processType: tags.process_type,
+  };
+  const { id, name, spaceId, spaceName, organizationId, organizationName } = app;
+  const names = [id, name, spaceId, spaceName, organizationId, organizationName];
+  return names.some((text) => text !== null) ? app : null;
+}
+
+function kindByLook(handle: Handle): ContainerKind {
+  if (INSTANCE_GUID.test(handle)) return 'app-instance';
+  if (UUID.test(handle)) return 'task';
+  return HEALTH_CHECK.test(handle) ? 'health-check' : 'other';
+}
+
+function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): ContainerKind {
+  const owner = properties.get(OWNER);
+  if (owner === 'executor-health-check' || properties.has(HEALTH_CHECK_TAG)) return 'health-check';
+  // Another client may name its containers as it likes; `rootfs-c-…` of a starting rep falls through to its look.
+  if (owner !== 'executor') return 'other';
+  const workload = properties.get('network.container_workload');
+  if (workload === 'app') return 'app-instance';
+  if (workload === 'task' || workload === 'staging') return 'task';
+  const look = kindByLook(handle);
+  return look === 'health-check' ? 'other' : look;
+}
+
+/**
+ * Who a container is, from its handle and the properties that its client gave it at create, which Garden stores before
+ * anything else of the container exists. Where they are lost, the handle's look gives a label and nothing more.
+ */
+export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
+  const known = new Map(Object.entries(properties ?? {}));
+  const lost = [...known.keys()].every((key) => key.startsWith('garden.'));
+  if (lost) return { kind: kindByLook(handle), app: null, owner: 'lost' };
+  const kind = kindOf(handle, known);
+  return { kind, app: kind === 'health-check' ? null : appOf(known), owner: 'present' };
+}

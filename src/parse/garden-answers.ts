@@ -1,0 +1,150 @@
+import * as v from 'valibot';
+import {
+  MAX_WHY,
+  type GardenAnswer,
+  type GardenFailureCode,
+  type Properties,
+} from '../model/garden.ts';
+import { asHandle, type Handle } from '../model/ids.ts';
+import { oneLine } from '../model/one-line.ts';
+
+/** Garden itself stops at 250 containers by default, and at the number of its subnets in any case. */
+export const MAX_HANDLES = 20_000;
+/** gdn names directories after handles, so 255 bytes is what works today. */
+export const MAX_HANDLE_LENGTH = 1_024;
+export const MAX_PROPERTIES = 256;
+export const MAX_PROPERTY_KEY_LENGTH = 256;
+/** Of each value so many characters are kept: `log_config` of a Diego app has about 1,000. */
+export const MAX_PROPERTY_VALUE_LENGTH = 16_384;
+const MAX_MESSAGE = 200;
+
+/** Two quotes and a comma for each handle, as much again for handles that contain such characters themselves. */
+const MAX_LIST_MARKS = 6 * MAX_HANDLES;
+const LIST_MARK = /["[{,]/g;
+
+// The messages are ours throughout: valibot's own quote what they found, which may be anything and of any length.
+const ListText = v.object(
+  {
+    Handles: v.nullable(
+      v.pipe(
+        v.custom<readonly unknown[]>(Array.isArray, 'Handles is no list'),
+        v.maxLength(MAX_HANDLES, `more than ${MAX_HANDLES} handles`),
+        v.array(
+          v.pipe(
+            v.string('a handle is no text'),
+            v.maxLength(MAX_HANDLE_LENGTH, `a handle has over ${MAX_HANDLE_LENGTH} characters`),
+          ),
+        ),
+      ),
+    ),
+  },
+  'it has no Handles',
+);
+
+const isMap = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
+
+const PropertiesText = v.nullable(
+  v.pipe(
+    v.custom<object>(isMap, 'it is no map'),
+    v.transform((map): [string, unknown][] => Object.entries(map)),
+    v.maxLength(MAX_PROPERTIES, `more than ${MAX_PROPERTIES} properties`),
+    v.array(
+      v.tuple([
+        v.pipe(
+          v.string(),
+          v.maxLength(
+            MAX_PROPERTY_KEY_LENGTH,
+            `a name has over ${MAX_PROPERTY_KEY_LENGTH} characters`,
+          ),
+        ),
+        v.string('a value is no text'),
+      ]),
+    ),
+  ),
+);
+
+const ErrorText = v.object({ Message: v.string() });
+
+const failed = (code: GardenFailureCode, why: string): GardenAnswer<never> => ({
+  kind: 'failed',
+  code,
+  why: oneLine(why, MAX_WHY),
+});
+
+function wrongShape(what: string, issue: v.BaseIssue<unknown>): GardenAnswer<never> {
+  return failed(
+    'wrong-shape',
+    `${what} does not look as expected (${issue.message}): check that the socket is Garden's, and Garden's version.`,
+  );
+}
+
+function parsed(what: string, text: string): GardenAnswer<unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { kind: 'answered', value };
+  } catch {
+    const begin = text === '' ? 'is empty' : `begins with "${oneLine(text, 60)}"`;
+    return failed(
+      'not-json',
+      `${what} is not JSON (it ${begin}): check that the socket is Garden's.`,
+    );
+  }
+}
+
+/**
+ * The body of `GET /containers`: `{"Handles":["H", …]}`, in no promised order; repeated handles are given once.
+ * `{"Handles":null}` is an empty list, because that is how Go writes a nil slice and how Garden's own client reads it;
+ * today's server never sends it. A body without `Handles` (`{}` is what `/ping` answers) is no list at all: taking it for
+ * an empty one would make every running container look unknown to Garden.
+ */
+export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
+  const what = "Garden's list of containers";
+  // Millions of tiny values are refused before they are built: they would cost seconds and some hundred megabytes.
+  let marks = 0;
+  for (const _ of text.matchAll(LIST_MARK)) {
+    marks += 1;
+    if (marks > MAX_LIST_MARKS) {
+      return failed(
+        'wrong-shape',
+        `${what} has more than ${MAX_HANDLES} entries: check that the socket is Garden's.`,
+      );
+    }
+  }
+  const json = parsed(what, text);
+  if (json.kind === 'failed') return json;
+  const list = v.safeParse(ListText, json.value, { abortEarly: true });
+  if (!list.success) return wrongShape(what, list.issues[0]);
+  return { kind: 'answered', value: [...new Set(list.output.Handles ?? [])].map(asHandle) };
+}
+
+/**
+ * The body of `GET /containers/H/properties`: a map of texts, or `null` for a handle without any, known or not (with
+ * status 200 in both cases). Long values are cut; too many keys or too long ones are no answer, because which keys there
+ * are decides whether the container still has an owner.
+ */
+export function parseProperties(text: string): GardenAnswer<Properties> {
+  const what = "Garden's answer about a container's properties";
+  const json = parsed(what, text);
+  if (json.kind === 'failed') return json;
+  const map = v.safeParse(PropertiesText, json.value, { abortEarly: true });
+  if (!map.success) return wrongShape(what, map.issues[0]);
+  if (map.output === null) return { kind: 'answered', value: null };
+  const kept = map.output.map(([key, value]): [string, string] => [
+    key,
+    value.slice(0, MAX_PROPERTY_VALUE_LENGTH),
+  ]);
+  return { kind: 'answered', value: Object.fromEntries<string>(kept) };
+}
+
+/**
+ * The message of Garden's error body, `{"Type":"","Message":"…","Handle":"","ProcessID":"","Binary":""}`, escaped and at
+ * most 200 characters; null if the body is something else.
+ */
+export function parseGardenError(text: string): string | null {
+  const json = parsed('the error', text);
+  if (json.kind === 'failed') return null;
+  const error = v.safeParse(ErrorText, json.value);
+  if (!error.success || error.output.Message === '') return null;
+  return oneLine(error.output.Message, MAX_MESSAGE);
+}

@@ -1,0 +1,150 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import type { Paint } from './color.ts';
+import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
+import { wrapText } from './display-width.ts';
+import { renderTable } from './table.ts';
+
+export interface CheckTableOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+  /** List the tracked ones too, however many. */
+  readonly all: boolean;
+  /** Whether this check lasted long enough to tell `no-cgroup`. */
+  readonly tellsNoCgroup: boolean;
+}
+
+/** More tracked containers than this are counted, not listed: the findings must stay on the screen. */
+const MOST_TRACKED = 12;
+const LONGEST_NAME = 60;
+
+/** A check for a person: containers worst first, what is wrong in sentences, and last the verdict and what to do. */
+export function checkTable(report: Report, options: CheckTableOptions): string {
+  const { paint } = options;
+  const tracked = report.containers.filter(({ status }) => status === 'tracked');
+  const listsTracked = options.all || tracked.length <= MOST_TRACKED;
+  const rows = listsTracked
+    ? report.containers
+    : report.containers.filter(({ status }) => status !== 'tracked');
+  const lines = rows.length === 0 ? [] : containerLines(rows, options);
+  if (!listsTracked) lines.push(paint.dim(`… and ${tracked.length} tracked (--all lists them)`));
+  for (const container of rows.filter(({ status }) => status !== 'tracked')) {
+    lines.push('', ...findingLines(container, options));
+  }
+  if (lines.length > 0) lines.push('');
+  lines.push(...summaryLines(report, options));
+  return `${lines.join('\n')}\n`;
+}
+
+const containerLines = (
+  containers: readonly ContainerReport[],
+  { paint, columns }: CheckTableOptions,
+): string[] =>
+  renderTable({
+    columns: [
+      { title: 'STATUS', least: 9 },
+      { title: 'APP', least: 10 },
+      { title: 'HANDLE', least: 12, cut: 'middle' },
+      { title: 'ORG / SPACE', least: 5 },
+      { title: 'PIDS', align: 'right' },
+      { title: 'REASON', least: 17 },
+    ],
+    rows: containers.map((container) => ({
+      cells: [
+        { text: container.status, style: statusStyle(container, paint) },
+        { text: appName(container) },
+        { text: oneLine(container.handle, LONGEST_NAME) },
+        { text: placeName(container) },
+        { text: String(container.pids) },
+        { text: container.reason ?? '-' },
+      ],
+    })),
+    width: columns,
+    titleStyle: paint.dim,
+  });
+
+const statusStyle = ({ status, severity }: ContainerReport, paint: Paint) => {
+  if (status === 'tracked') return paint.green;
+  return status === 'untracked' && severity === 'critical' ? paint.red : paint.yellow;
+};
+
+const placeName = ({ app }: ContainerReport): string =>
+  app === null
+    ? '-'
+    : `${oneLine(app.organizationName ?? '?', LONGEST_NAME)} / ${oneLine(app.spaceName ?? '?', LONGEST_NAME)}`;
+
+/** `billing/2` for the third instance of an app; the kind for what is no app. */
+function appName({ app, kind }: ContainerReport): string {
+  if (app?.name === undefined || app.name === null) return `(${kind})`;
+  const name = oneLine(app.name, LONGEST_NAME);
+  return app.index === null ? name : `${name}/${app.index}`;
+}
+
+function findingLines(container: ContainerReport, { paint, columns }: CheckTableOptions): string[] {
+  const color = statusStyle(container, paint);
+  const what = container.reason ?? container.explanation.kind;
+  const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
+  const advice = container.status === 'untracked' ? whatToDo(container) : null;
+  return [
+    `${color(title)}  ${oneLine(container.handle, LONGEST_NAME)}  ${paint.dim(appName(container))}`,
+    ...indented(containerSentence(container), columns),
+    ...container.processes.slice(0, 3).map(({ pid, startedAt, command, comm }) => {
+      const shown = oneLine(command === '' ? `[${comm}]` : command, Math.max(20, columns - 48));
+      return paint.dim(`  pid ${pid}, since ${startedAt.slice(0, 19)}Z: ${shown}`);
+    }),
+    ...(advice === null ? [] : indented(`→ ${advice}`, columns)),
+  ];
+}
+
+const indented = (text: string, columns: number): string[] =>
+  wrapText(text, Math.max(20, columns - 2)).map((line) => `  ${line}`);
+
+function summaryLines(
+  report: Report,
+  { paint, columns, tellsNoCgroup }: CheckTableOptions,
+): string[] {
+  const { verdict, cgroups, containers, ignored, garden } = report;
+  const color = { 'all-tracked': paint.green, untracked: paint.red, unknown: paint.yellow }[
+    verdict
+  ];
+  const lines = wrapText(verdictSentence(report), Math.max(20, columns)).map((line) => color(line));
+  const facts = [
+    `cgroup ${cgroups.mode}, looked in ${cgroups.primary ?? 'no hierarchy'}${openedAt(report)}`,
+    garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
+    `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden’s`,
+  ];
+  if (report.stale.length > 0) {
+    facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);
+  }
+  lines.push(
+    ...wrapText(`${facts.join('; ')}.`, Math.max(20, columns)).map((line) => paint.dim(line)),
+  );
+  const waits = containers.some(
+    ({ status, reason }) => status === 'pending' && reason === 'no-cgroup',
+  );
+  if (waits && !tellsNoCgroup) {
+    lines.push(
+      ...wrapText(
+        'What Garden lists without a process stays pending in a check this short: use --settle 30s or more.',
+        Math.max(20, columns),
+      ),
+    );
+  }
+  if (verdict === 'untracked') lines.push('Next: rollcall explain HANDLE, and docs/runbook.md.');
+  if (verdict === 'unknown')
+    lines.push('Next: mend that, then rollcall check; rollcall mounts explains the mounts.');
+  return lines;
+}
+
+function openedAt({ cgroups }: Report): string {
+  const primary = cgroups.hierarchies.find(
+    ({ hierarchy, chosen }) =>
+      chosen !== null &&
+      (cgroups.primary === 'v2'
+        ? hierarchy.version === 2
+        : hierarchy.controllers.includes(cgroups.primary ?? '')),
+  );
+  const mount = primary?.chosen ?? null;
+  return mount === null ? '' : ` at ${oneLine(textOfBytes(mount.mountPoint), 80)}`;
+}

@@ -1,0 +1,82 @@
+/** What takes two columns on a terminal: East Asian wide and full-width forms (UAX #11), and emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+/** What is drawn on the character before it. */
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const NARROW = /^[\x20-\x7e]*$/;
+const ELLIPSIS = '…';
+
+const characterWidth = (character: string): number => {
+  if (character < '\u0300') return 1;
+  if (NO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+};
+
+/** The columns that a text takes on a terminal. The text must hold no control characters and no colour. */
+export function displayWidth(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** The longest beginning of a text that fits. */
+function beginning(text: string, width: number): string {
+  if (NARROW.test(text)) return text.slice(0, width);
+  let taken = 0;
+  let end = 0;
+  for (const character of text) {
+    taken += characterWidth(character);
+    if (taken > width) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+function ending(text: string, width: number): string {
+  const characters = [...text];
+  let taken = 0;
+  let from = characters.length;
+  while (from > 0) {
+    taken += characterWidth(characters[from - 1] ?? '');
+    if (taken > width) break;
+    from -= 1;
+  }
+  return characters.slice(from).join('');
+}
+
+/** A text in at most `width` columns, what is missing at its end marked with an ellipsis. */
+export function cutEnd(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  return width < 1 ? '' : beginning(text, width - 1) + ELLIPSIS;
+}
+
+/** As `cutEnd`, but what is missing is in the middle: both ends of a long path tell more than its first half. */
+export function cutMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  if (width < 1) return '';
+  const front = Math.floor((width - 1) / 2);
+  return beginning(text, front) + ELLIPSIS + ending(text, width - 1 - front);
+}
+
+/** A sentence in lines of at most `width` columns, broken at spaces; a longer word is broken where it must be. */
+export function wrapText(text: string, width: number): string[] {
+  const room = Math.max(1, width);
+  const lines: string[] = [];
+  let line = '';
+  for (let word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    while (displayWidth(word) > room) {
+      const part = beginning(word, room) || word.slice(0, 1);
+      lines.push(part);
+      word = word.slice(part.length);
+    }
+    line = word;
+  }
+  lines.push(line);
+  return lines;
+}

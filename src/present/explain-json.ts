@@ -1,0 +1,48 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString } from '../model/ids.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { ContainerReport } from '../model/report.ts';
+import { containerJson } from './report-json.ts';
+
+const MOST_PROPERTIES = 64;
+const LONGEST_VALUE = 1024;
+
+/** What is known of one container beyond its entry in the report. */
+export interface Explained {
+  readonly container: ContainerReport;
+  readonly hierarchies: readonly {
+    readonly controllers: readonly ControllerName[];
+    readonly mountPoint: ByteString;
+    readonly path: ByteString | null;
+    readonly inode: number | null;
+    readonly pids: readonly number[];
+  }[];
+  /** Null: Garden has none; undefined: Garden did not say. */
+  readonly properties: Readonly<Record<string, string>> | null | undefined;
+}
+
+export const explainJson = ({ container, hierarchies, properties }: Explained) => ({
+  ...containerJson(container),
+  hierarchies: hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
+    controllers,
+    mount: textOfBytes(mountPoint),
+    path: path === null ? null : textOfBytes(path),
+    inode,
+    pids,
+  })),
+  properties: boundedProperties(properties),
+  events: [],
+});
+
+/** At most 64 properties of 1,024 characters each. */
+export const boundedProperties = (
+  properties: Explained['properties'],
+): Record<string, string> | null =>
+  properties === null || properties === undefined
+    ? null
+    : Object.fromEntries(
+        Object.entries(properties)
+          .slice(0, MOST_PROPERTIES)
+          .map(([key, value]) => [oneLine(key, 256), oneLine(value, LONGEST_VALUE)]),
+      );

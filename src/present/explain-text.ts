@@ -1,0 +1,78 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { Paint } from './color.ts';
+import { boundedProperties, type Explained } from './explain-json.ts';
+import { containerSentence, whatToDo } from './sentence.ts';
+import { wrapText } from './display-width.ts';
+import { renderTable } from './table.ts';
+
+interface ExplainTextOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+/** All that is known of one container, for a person. */
+export function explainText(explained: Explained, { paint, columns }: ExplainTextOptions): string {
+  const { container, hierarchies } = explained;
+  const { status, reason, severity, app } = container;
+  const color =
+    status === 'tracked' ? paint.green : status === 'pending' ? paint.yellow : paint.red;
+  const state = [status, reason, severity].filter((word) => word !== null).join(', ');
+  const advice = whatToDo(container);
+  const facts: readonly (readonly [string, string])[] = [
+    ['kind', container.kind],
+    [
+      'app',
+      app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`,
+    ],
+    [
+      'org / space',
+      app === null ? '-' : `${app.organizationName ?? '?'} / ${app.spaceName ?? '?'}`,
+    ],
+    ['since', container.since ?? '-'],
+    ['processes', String(container.pids)],
+    ['peas', container.peas.join(', ') || '-'],
+    ['privileged', container.privileged ? 'yes' : 'no'],
+    ['throttled', container.throttled ? 'yes' : 'no'],
+  ];
+  const lines = [
+    `${paint.bold(oneLine(container.handle, 200))}  ${color(state)}`,
+    ...wrapText(containerSentence(container), columns),
+    ...(status === 'untracked' && advice !== null ? wrapText(`→ ${advice}`, columns) : []),
+    '',
+    ...facts.map(([name, value]) => `${name.padEnd(12)} ${oneLine(value, 300)}`),
+    '',
+    ...renderTable({
+      columns: [
+        { title: 'HIERARCHY' },
+        { title: 'PIDS', align: 'right' },
+        { title: 'INODE', align: 'right' },
+        { title: 'CGROUP', least: 20, cut: 'middle' },
+        { title: 'MOUNT', least: 14, cut: 'middle' },
+      ],
+      rows: hierarchies.map(({ controllers, pids, inode, path, mountPoint }) => ({
+        cells: [
+          { text: controllers.join(',') },
+          { text: String(pids.length) },
+          { text: inode === null ? '-' : String(inode) },
+          { text: path === null ? 'not there' : oneLine(textOfBytes(path), 300) },
+          { text: oneLine(textOfBytes(mountPoint), 200) },
+        ],
+      })),
+      width: columns,
+      titleStyle: paint.dim,
+    }),
+  ];
+  for (const { pid, parentPid, realUid, startedAt, command, comm } of container.processes) {
+    const shown = oneLine(command === '' ? `[${comm}]` : command, 256);
+    lines.push(
+      '',
+      `pid ${pid}, parent ${parentPid}, uid ${realUid}, since ${startedAt}`,
+      `  ${shown}`,
+    );
+  }
+  const properties = boundedProperties(explained.properties);
+  lines.push('', properties === null ? 'Garden has no properties of it.' : 'Properties:');
+  for (const [key, value] of Object.entries(properties ?? {})) lines.push(`  ${key} = ${value}`);
+  return `${lines.join('\n')}\n`;
+}

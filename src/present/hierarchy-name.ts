@@ -1,0 +1,14 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import { controllerNames, type Hierarchy } from '../model/hierarchy.ts';
+import { asByteString } from '../model/ids.ts';
+import { oneLine } from '../model/one-line.ts';
+
+const LONGEST_NAME = 80;
+
+/** A controller, `name=X` or `v2` for people: the names come from a mount table. */
+export const controllerText = (name: string): string =>
+  oneLine(textOfBytes(asByteString(name)), LONGEST_NAME);
+
+/** `cpu,cpuacct`, `name=systemd`, `v2`: the names of a hierarchy for people. */
+export const hierarchyText = (hierarchy: Hierarchy): string =>
+  controllerText(controllerNames(hierarchy).join(',')) || 'v1 without a controller';

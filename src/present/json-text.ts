@@ -1,0 +1,14 @@
+/** What JSON.stringify leaves as it is but a terminal or a log viewer obeys: C1 controls, format characters, separators. */
+const STEERING = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
+
+const escapeUnits = (text: string): string => {
+  let escaped = '';
+  for (let index = 0; index < text.length; index++) {
+    escaped += `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+};
+
+/** A value as JSON for stdout: the same value for a parser, and nothing in it steers a terminal. */
+export const jsonText = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(STEERING, escapeUnits);

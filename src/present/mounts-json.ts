@@ -1,0 +1,63 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import type { Candidate, MountChoice } from '../model/hierarchy.ts';
+import { asByteString } from '../model/ids.ts';
+import type { Mount } from '../model/mount.ts';
+import type { MountsReport, RuleComparison } from '../model/mounts-report.ts';
+
+const placeJson = ({ mountPoint, id, root }: Mount) => ({
+  mountPoint: textOfBytes(mountPoint),
+  mountId: id,
+  root: root === null ? null : textOfBytes(root),
+});
+
+const wordText = (word: string): string => textOfBytes(asByteString(word));
+
+/** A hierarchy without its candidates, as a report of the cell shows it. */
+export function hierarchyJson({ hierarchy, chosen, confirmed, why }: MountChoice) {
+  return {
+    device: hierarchy.device,
+    version: hierarchy.version,
+    controllers: hierarchy.controllers.map(wordText),
+    name: hierarchy.name === null ? null : wordText(hierarchy.name),
+    chosen: chosen === null ? null : placeJson(chosen),
+    confirmed,
+    why,
+  };
+}
+
+const candidateJson = ({ mount, verdict, why }: Candidate) => ({
+  ...placeJson(mount),
+  verdict,
+  why,
+});
+
+const rulesJson = (comparison: RuleComparison) =>
+  Object.fromEntries(
+    Array.from(comparison, ([rule, picks]) => [
+      rule,
+      Object.fromEntries(
+        Array.from(picks, ([name, { mount }]) => [
+          wordText(name),
+          mount === null ? null : textOfBytes(mount.mountPoint),
+        ]),
+      ),
+    ]),
+  );
+
+/** The answer of `rollcall mounts` as programs read it; a change of shape needs a new schemaVersion. */
+export function mountsJson(report: MountsReport) {
+  const { source, rule, namespace, mode, malformed, choices, comparison } = report;
+  return {
+    schemaVersion: 1,
+    source,
+    rule,
+    cgroupNamespace: namespace,
+    mode,
+    malformedLines: malformed.length,
+    hierarchies: choices.map((choice) => ({
+      ...hierarchyJson(choice),
+      candidates: choice.candidates.map(candidateJson),
+    })),
+    ...(comparison === null ? {} : { rules: rulesJson(comparison) }),
+  };
+}

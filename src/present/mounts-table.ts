@@ -1,0 +1,120 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import type { Candidate, MountChoice, Verdict } from '../model/hierarchy.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { Mount } from '../model/mount.ts';
+import type { MountsReport } from '../model/mounts-report.ts';
+import type { Paint } from './color.ts';
+import { wrapText } from './display-width.ts';
+import { hierarchyText } from './hierarchy-name.ts';
+import { rulesLines } from './rules-table.ts';
+import { renderTable, type Cell, type Row } from './table.ts';
+
+export interface MountsTableOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+/** A hierarchy can be mounted into every container; this many tell what is the matter. */
+const MOST_CANDIDATES = 12;
+const LONGEST_PATH = 400;
+const LONGEST_WHY = 900;
+
+const GENERATIONS = {
+  v1: 'cgroup v1',
+  v2: 'cgroup v2',
+  hybrid: 'hybrid (cgroup v1 and v2)',
+  none: 'no cgroup mount that can be reached',
+} as const;
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  chosen: 'chosen',
+  equivalent: 'equivalent',
+  'sub-cgroup': 'sub-cgroup',
+  shadowed: 'shadowed',
+  deleted: 'deleted',
+  'own-namespace': 'own namespace',
+  undecided: 'undecided',
+  'not-confirmed': 'not confirmed',
+  'passed-over': 'passed over',
+};
+
+/** What shows each hierarchy, every other mount of it and why not; with a comparison also what other rules take. */
+export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
+  const { paint, columns } = options;
+  const { source, mode, namespace, rule } = report;
+  const heading =
+    `${oneLine(source, LONGEST_PATH)}: ${GENERATIONS[mode]}, read in ` +
+    `${namespace === 'initial' ? 'the initial' : 'a private'} cgroup namespace` +
+    (report.namespaceAssumed ? ' (assumed; --cgroup-namespace says otherwise)' : '') +
+    (rule === 'verified' ? '' : `, by the rule ${rule}`);
+  const lines = [
+    ...wrapText(heading, columns),
+    '',
+    ...renderTable({
+      columns: [
+        { title: 'HIERARCHY', least: 13 },
+        { title: 'MOUNT', least: 14, cut: 'middle' },
+        { title: 'CONFIRMED' },
+      ],
+      rows: report.choices.map((choice) => rowOf(choice, paint)),
+      width: columns,
+      titleStyle: (text) => paint.bold(text),
+    }),
+    ...(report.comparison === null ? [] : ['', ...rulesLines(report.comparison, options)]),
+    '',
+    ...wrapText(summaryOf(report.choices), columns),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function rowOf(choice: MountChoice, paint: Paint): Row {
+  const { hierarchy, chosen, confirmed, why, candidates } = choice;
+  const isBad = chosen === null || confirmed === false;
+  // Of a lone mount that will not do, the sentence above has said it.
+  const others = candidates.length === 1 ? [] : candidates.filter(({ mount }) => mount !== chosen);
+  const shown = others.slice(0, MOST_CANDIDATES);
+  const omitted = others.length - shown.length;
+  return {
+    cells: [
+      { text: hierarchyText(hierarchy) },
+      chosen === null
+        ? { text: 'none', style: (text) => paint.red(text) }
+        : { text: pathText(chosen) },
+      confirmedCell(confirmed, paint),
+    ],
+    notes: [
+      { text: oneLine(why, LONGEST_WHY), style: (text) => (isBad ? text : paint.dim(text)) },
+      ...shown.map((candidate) => candidateNote(candidate, paint)),
+      ...(omitted === 0
+        ? []
+        : [{ text: `… and ${omitted} more (--format json has all)`, style: paint.dim }]),
+    ],
+  };
+}
+
+const pathText = ({ mountPoint }: Mount): string => oneLine(textOfBytes(mountPoint), LONGEST_PATH);
+
+function confirmedCell(confirmed: boolean | null, paint: Paint): Cell {
+  if (confirmed === null) return { text: '-' };
+  return confirmed
+    ? { text: 'yes', style: (text) => paint.green(text) }
+    : { text: 'no', style: (text) => paint.red(text) };
+}
+
+function candidateNote({ mount, verdict, why }: Candidate, paint: Paint): Cell {
+  const id = mount.id === null ? '' : ` (mount id ${mount.id})`;
+  const text = `- ${WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, LONGEST_WHY)}`;
+  return { text, style: (line) => paint.dim(line) };
+}
+
+function summaryOf(choices: readonly MountChoice[]): string {
+  const missing = choices.filter(({ chosen }) => chosen === null);
+  const all = choices.length;
+  if (missing.length === 0) {
+    return all === 1 ? 'The hierarchy has a mount.' : `Each of the ${all} hierarchies has a mount.`;
+  }
+  if (all === 1) return 'The hierarchy has no mount that shows all of it.';
+  const names = oneLine(missing.map(({ hierarchy }) => hierarchyText(hierarchy)).join(', '), 400);
+  const have = missing.length === 1 ? 'has' : 'have';
+  return `Of ${all} hierarchies ${missing.length} ${have} no mount that shows all of it: ${names}.`;
+}

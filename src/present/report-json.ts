@@ -1,0 +1,77 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import { REASONS } from '../model/finding.ts';
+import type { ByteString } from '../model/ids.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import { hierarchyJson } from './mounts-json.ts';
+import { containerSentence, verdictSentence } from './sentence.ts';
+
+const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
+
+export function containerJson(container: ContainerReport) {
+  return {
+    handle: container.handle,
+    kind: container.kind,
+    status: container.status,
+    reason: container.reason,
+    severity: container.severity,
+    since: container.since,
+    sentence: containerSentence(container),
+    drill: container.drill,
+    app: container.app,
+    privileged: container.privileged,
+    throttled: container.throttled,
+    pids: container.pids,
+    processes: container.processes.map(({ pid, parentPid, realUid, startedAt, command, comm }) => ({
+      pid,
+      parentPid,
+      uid: realUid,
+      startedAt,
+      command: command === '' ? `[${comm}]` : command,
+    })),
+    cgroups: texts(container.cgroups),
+    peas: container.peas,
+  };
+}
+
+/** The report as programs read it; a change of shape needs a new schemaVersion. */
+export function reportJson(report: Report) {
+  const { containers, cell, cgroups, garden } = report;
+  const count = (status: ContainerReport['status']): number =>
+    containers.filter((container) => container.status === status).length;
+  const byReason = REASONS.map((reason) => [
+    reason,
+    containers.filter((one) => one.status === 'untracked' && one.reason === reason).length,
+  ]);
+  return {
+    schemaVersion: 1,
+    takenAt: report.takenAt,
+    durationMilliseconds: report.durationMilliseconds,
+    verdict: report.verdict,
+    why: verdictSentence(report),
+    cell: { hostname: cell.hostname, bootId: cell.bootId, scopes: texts(cell.scopes) },
+    cgroups: {
+      mode: cgroups.mode,
+      namespace: cgroups.namespace,
+      primary: cgroups.primary,
+      anchor:
+        cgroups.anchor === null
+          ? null
+          : { ...cgroups.anchor, path: textOfBytes(cgroups.anchor.path) },
+      hierarchies: cgroups.hierarchies.map(hierarchyJson),
+    },
+    garden,
+    containers: containers.map(containerJson),
+    seen: report.seen,
+    ignored: report.ignored,
+    stale: report.stale.map(textOfBytes),
+    staleOmitted: report.staleOmitted,
+    summary: {
+      listed: garden.state === 'known' ? garden.listed : 0,
+      tracked: count('tracked'),
+      pending: count('pending'),
+      untracked: count('untracked'),
+      byReason: Object.fromEntries(byReason) as Record<string, number>,
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
+
+/** Rules out, at compile time, that a kind of finding has no sentence. */
+const never = (value: never): string => String(value);
+
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+
+/**
+ * The one sentence for a person about a container: log, page, table and plugin all use this one. Never holds a text of the
+ * container's own, so it needs no escaping.
+ */
+export function containerSentence(container: ContainerReport): string {
+  const sentence = explanationSentence(container);
+  if (container.status !== 'pending' || container.reason === null) return sentence;
+  return `${sentence} It is no finding until it lasts.`;
+}
+
+function explanationSentence({ explanation, pids, reason, status }: ContainerReport): string {
+  switch (explanation.kind) {
+    case 'tracked':
+      return 'Garden lists it, and it runs in the cgroup that the kernel shows.';
+    case 'unknown-to-garden':
+      return (
+        `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
+        `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
+      );
+    case 'unowned':
+      return (
+        'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: ' +
+        'it is never stopped, restarted or routed to.'
+      );
+    case 'no-cgroup': {
+      if (explanation.rootMountPids.length === 0) return 'Garden still lists it, nothing runs.';
+      const pidList = list(explanation.rootMountPids.slice(0, 5).map(String));
+      const one = explanation.rootMountPids.length === 1;
+      return (
+        `Its cgroup holds nothing, but ${one ? 'process' : 'processes'} ${pidList} still ` +
+        `${one ? 'has' : 'have'} its root filesystem: it runs outside of its cgroup, unlimited and unwatched.`
+      );
+    }
+    case 'partial':
+      return (
+        `It runs, but is missing in the ${list(explanation.missing)} ` +
+        `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
+      );
+    case 'in-transition':
+      return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
+    case 'undecided': {
+      const before = status === 'untracked' && reason !== null ? ` It was ${reason} before.` : '';
+      return `This look could not tell: ${oneLine(explanation.why, 200)}.${before}`;
+    }
+    default:
+      return never(explanation);
+  }
+}
+
+const unknownBasis = {
+  'garden-directory': 'it stands in a cgroup directory of Garden’s',
+  remembered: 'Garden listed it before',
+  ancestry: 'its init was started by Garden',
+} as const;
+
+/** What an operator should do about a finding; the runbook says it at length. */
+export function whatToDo({ explanation }: ContainerReport): string | null {
+  switch (explanation.kind) {
+    case 'unknown-to-garden':
+      return 'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.';
+    case 'unowned':
+      return 'Check that Diego has started a replacement, then evacuate and recreate the cell. Deleting the container kills a live app.';
+    case 'no-cgroup':
+      return explanation.rootMountPids.length === 0
+        ? 'Look for a failed destroy in the log of Garden; it is harmless unless there are many.'
+        : 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.';
+    case 'partial':
+      return 'Look what moved its processes out of the hierarchy; restart the app instance.';
+    case 'tracked':
+    case 'in-transition':
+    case 'undecided':
+      return null;
+    default:
+      return never(explanation);
+  }
+}
+
+/** Why nothing could be compared, for a person: what is wrong, and what to change. */
+export function couldNotTellSentence(trouble: CouldNotTell): string {
+  switch (trouble.kind) {
+    case 'garden-unavailable':
+      return `Could not tell: Garden’s list cannot be read. ${oneLine(trouble.why, 400)}`;
+    case 'no-hierarchy':
+      return `Could not tell: no cgroup hierarchy can be used. ${trouble.why}`;
+    case 'unreadable':
+      return (
+        `Could not tell: the cgroup ${oneLine(textOfBytes(trouble.path), 200)} cannot be read (${trouble.errno}), ` +
+        'and containers could be in it. Run as root or as the user vcap of the cell.'
+      );
+    case 'cut':
+      return (
+        `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(trouble.path), 200)} ` +
+        'than one look reads.'
+      );
+    case 'processes-hidden':
+      return (
+        'Could not tell: Garden answers, but neither its process nor any process of a container can be seen. ' +
+        'This looks like a pid namespace of our own; under bpm set unsafe.host_pid_namespace: true.'
+      );
+    case 'own-namespace':
+      return (
+        'Could not tell: gdn runs in a cgroup outside of our own cgroup namespace, so its directories cannot be found. ' +
+        'Run in the cgroup namespace of the cell (bpm does).'
+      );
+    case 'no-anchor':
+      return (
+        'Could not tell: gdn cannot be seen, and several garden directories hold running containers: nothing tells ' +
+        'which are this Garden’s. Run where the process gdn can be seen.'
+      );
+    case 'undecided':
+      return (
+        `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 200)}. ` +
+        'The others are compared.'
+      );
+    default:
+      return never(trouble);
+  }
+}
+
+/** The report in one sentence. */
+export function verdictSentence(report: Report): string {
+  if (report.couldNotTell !== null) {
+    const { garden } = report;
+    const since =
+      report.couldNotTell.kind === 'garden-unavailable' && garden.state === 'unavailable'
+        ? ` Unavailable since ${garden.since}.`
+        : '';
+    return `${couldNotTellSentence(report.couldNotTell)}${since}`;
+  }
+  const { containers } = report;
+  const count = (status: ContainerReport['status']): number =>
+    containers.filter((container) => container.status === status).length;
+  const untracked = count('untracked');
+  const pending = count('pending');
+  const more =
+    pending === 0
+      ? ''
+      : ` ${plural(pending, 'difference has', 'differences have')} not lasted yet.`;
+  if (untracked > 0) {
+    const reasons = new Map<string, number>();
+    for (const { status, reason } of containers) {
+      if (status === 'untracked' && reason !== null) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+    }
+    const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
+    return `${untracked} of ${plural(containers.length, 'container')} ${untracked === 1 ? 'is' : 'are'} untracked: ${list(parts)}.${more}`;
+  }
+  if (containers.length === 0) return 'Garden lists no container, and none runs.';
+  const tracked = count('tracked');
+  return pending === 0
+    ? `All ${plural(tracked, 'container')} that Garden lists run, and none runs that it does not list.`
+    : `${tracked} of ${plural(containers.length, 'container')} are tracked.${more}`;
+}

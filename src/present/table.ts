@@ -1,0 +1,116 @@
+import { cutEnd, cutMiddle, displayWidth, wrapText } from './display-width.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** A column is never made narrower than this (or than it needs); 8 where not given. */
+  readonly least?: number;
+  /** Where a text that does not fit loses characters; at its end where not given. */
+  readonly cut?: 'end' | 'middle';
+}
+
+/** Texts must be escaped already; colour is put on after cutting, so it never counts as width. */
+export interface Cell {
+  readonly text: string;
+  readonly style?: (text: string) => string;
+}
+
+export interface Row {
+  readonly cells: readonly Cell[];
+  /** Sentences below the row, indented and wrapped. */
+  readonly notes?: readonly Cell[];
+}
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly titleStyle: (text: string) => string;
+}
+
+const GAP = 2;
+const INDENT = '  ';
+const LEAST = 8;
+
+/**
+ * A table in lines that fit the terminal. Where not even the narrowest columns fit beside each other, each row becomes a
+ * block of `title  value` lines.
+ */
+export function renderTable(table: Table): string[] {
+  const widths = columnWidths(table);
+  const lines: string[] = [];
+  if (widths !== null) {
+    const titles = table.columns.map(({ title }) => ({ text: title, style: table.titleStyle }));
+    lines.push(rowLine(titles, table.columns, widths));
+  }
+  table.rows.forEach((row, index) => {
+    if (widths !== null) lines.push(rowLine(row.cells, table.columns, widths));
+    else lines.push(...(index === 0 ? [] : ['']), ...blockLines(row.cells, table));
+    for (const note of row.notes ?? []) lines.push(...noteLines(note, table.width));
+  });
+  return lines;
+}
+
+function columnWidths({ columns, rows, width }: Table): number[] | null {
+  const natural = columns.map(({ title }, index) =>
+    Math.max(
+      displayWidth(title),
+      ...rows.map(({ cells }) => displayWidth(cells[index]?.text ?? '')),
+    ),
+  );
+  const least = columns.map(({ title, least }, index) =>
+    Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
+  );
+  const room = width - GAP * (columns.length - 1);
+  if (sum(least) > room) return null;
+  // What is left after the narrowest columns goes to those that want more, in equal parts.
+  const widths = [...least];
+  let left = room - sum(least);
+  for (;;) {
+    const wanting = widths.flatMap((now, index) => (now < (natural[index] ?? 0) ? [index] : []));
+    if (left <= 0 || wanting.length === 0) return widths;
+    const part = Math.max(1, Math.floor(left / wanting.length));
+    for (const index of wanting) {
+      const now = widths[index] ?? 0;
+      const more = Math.min(part, left, (natural[index] ?? 0) - now);
+      widths[index] = now + more;
+      left -= more;
+    }
+  }
+}
+
+function rowLine(
+  cells: readonly Cell[],
+  columns: readonly Column[],
+  widths: readonly number[],
+): string {
+  const parts = columns.map((column, index) => {
+    const cell = cells[index] ?? { text: '' };
+    const width = widths[index] ?? 0;
+    const text = cutCell(cell.text, width, column);
+    const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
+    const styled = cell.style?.(text) ?? text;
+    return column.align === 'right' ? padding + styled : styled + padding;
+  });
+  return parts.join(' '.repeat(GAP)).trimEnd();
+}
+
+function blockLines(cells: readonly Cell[], { columns, width, titleStyle }: Table): string[] {
+  const titleWidth = Math.max(...columns.map(({ title }) => displayWidth(title)));
+  return columns.map((column, index) => {
+    const cell = cells[index] ?? { text: '' };
+    const text = cutCell(cell.text, Math.max(1, width - titleWidth - GAP), column);
+    const padding = ' '.repeat(titleWidth - displayWidth(column.title) + GAP);
+    return `${titleStyle(column.title)}${padding}${cell.style?.(text) ?? text}`.trimEnd();
+  });
+}
+
+const noteLines = (note: Cell, width: number): string[] =>
+  wrapText(note.text, width - INDENT.length).map((line) => INDENT + (note.style?.(line) ?? line));
+
+const cutCell = (text: string, width: number, column: Column): string =>
+  column.cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width);
+
+const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,172 @@
+import fs from 'node:fs';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/sighting.ts';
+import { errnoOf, openablePath, type KernelReader } from './kernel-reader.ts';
+
+/** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
+const MOST_DIRECTORIES = 60_000;
+const MOST_BELOW_A_CONTAINER = 2048;
+const MOST_DEPTH = 48;
+/** Directories between two pauses: about 5 ms of work. */
+const SLICE = 500;
+
+const GARDEN_DIRECTORY = /^garden(-.*)?$/s;
+
+/** Where a directory stands: only the bounds depend on it, what it is gets decided later. */
+type Zone = 'outside' | 'garden' | 'throttling' | 'container';
+
+interface Frame {
+  readonly path: ByteString;
+  readonly depth: number;
+  readonly zone: Zone;
+  /** Shared by the subtree of one container. */
+  readonly budget: { left: number; readonly of: ByteString } | null;
+}
+
+/**
+ * Walks one hierarchy below the plan's scope, depth first, the plan's `first` paths before their siblings. Yields now and
+ * then, so that a daemon can answer requests in between. Costs five system calls a leaf: stat (the inode, and nlink 2 says
+ * that nothing is below), open, read, read, close. A directory that vanishes meanwhile is normal and left out; a scope
+ * that is not there is a failure.
+ */
+export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
+  const directories: CgroupDirectory[] = [];
+  const unseen: UnseenBelow[] = [];
+  const stack: Frame[] = [{ path: plan.scope, depth: 0, zone: 'outside', budget: null }];
+  const base = plan.openedAt === '/' ? '' : plan.openedAt;
+  let left = MOST_DIRECTORIES;
+  let slice = SLICE;
+
+  for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
+    if (left-- <= 0 || frame.depth > MOST_DEPTH) {
+      const path = parentOf(frame.path);
+      if (unseen.at(-1)?.path !== path) unseen.push({ path, why: 'bound', errno: null });
+      continue;
+    }
+    if (frame.budget !== null && frame.budget.left-- <= 0) {
+      if (frame.budget.left === -1)
+        unseen.push({ path: frame.budget.of, why: 'bound', errno: null });
+      continue;
+    }
+    const onDisk = openablePath(base + (frame.path === '/' ? '' : frame.path));
+    let stat: fs.Stats | undefined;
+    try {
+      stat = fs.statSync(onDisk, { throwIfNoEntry: false });
+    } catch (error) {
+      unseen.push({ path: frame.path, why: 'unreadable', errno: errnoOf(error) });
+      continue;
+    }
+    if (stat === undefined) {
+      if (frame.depth > 0) continue;
+      return { kind: 'failed', controller: plan.controller, errno: 'ENOENT' };
+    }
+    const members = readMembers(reader, onDisk);
+    if (members === null) {
+      if (frame.depth > 0) continue;
+      return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
+    }
+    directories.push({ path: frame.path, inode: stat.ino, ...members });
+    if (stat.nlink !== 2) pushChildren(stack, frame, onDisk, plan, unseen);
+    if (--slice === 0) {
+      slice = SLICE;
+      yield;
+    }
+  }
+  return { kind: 'seen', controller: plan.controller, directories, unseen };
+}
+
+/** Runs a walk to its end without a pause. */
+export function scanAtOnce(reader: KernelReader, plan: ScanPlan): Scan {
+  const steps = scanHierarchy(reader, plan);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function pushChildren(
+  stack: Frame[],
+  frame: Frame,
+  onDisk: string | Buffer,
+  plan: ScanPlan,
+  unseen: UnseenBelow[],
+): void {
+  let names: string[];
+  try {
+    names = childDirectories(onDisk);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (!isGone(errno)) unseen.push({ path: frame.path, why: 'unreadable', errno });
+    return;
+  }
+  const last: Frame[] = [];
+  for (const name of names) {
+    const path = asByteString(frame.path === '/' ? `/${name}` : `${frame.path}/${name}`);
+    const zone = zoneOf(frame.zone, name);
+    const budget =
+      zone !== 'container' ? null : (frame.budget ?? { left: MOST_BELOW_A_CONTAINER, of: path });
+    const child = { path, depth: frame.depth + 1, zone, budget };
+    (isFirst(path, plan.first) ? last : stack).push(child);
+  }
+  stack.push(...last);
+}
+
+function zoneOf(parent: Zone, name: string): Zone {
+  if (parent === 'outside') return GARDEN_DIRECTORY.test(name) ? 'garden' : 'outside';
+  if (parent === 'garden' && (name === 'good' || name === 'bad')) return 'throttling';
+  return 'container';
+}
+
+/** On the way to a path that is to be walked first, or below it. */
+function isFirst(path: ByteString, first: readonly ByteString[]): boolean {
+  return first.some(
+    (wanted) => wanted === path || wanted.startsWith(`${path}/`) || path.startsWith(`${wanted}/`),
+  );
+}
+
+function childDirectories(path: string | Buffer): string[] {
+  const entries = fs.readdirSync(path, { withFileTypes: true, encoding: 'latin1' });
+  const names: string[] = [];
+  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
+  return names;
+}
+
+/** Null if the cgroup is gone. Below a threaded domain (v2) only the threads can be listed: EOPNOTSUPP. */
+function readMembers(
+  reader: KernelReader,
+  path: string | Buffer,
+): { pids: readonly number[]; trouble: string | null } | null {
+  let result = reader.read(fileIn(path, '/cgroup.procs'));
+  if (result.kind === 'failed' && result.errno === 'EOPNOTSUPP') {
+    result = reader.read(fileIn(path, '/cgroup.threads'));
+  }
+  if (result.kind === 'read')
+    return { pids: parsePids(reader.buffer, result.length), trouble: null };
+  return isGone(result.errno) ? null : { pids: [], trouble: result.errno };
+}
+
+const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
+  typeof directory === 'string' ? directory + file : Buffer.concat([directory, Buffer.from(file)]);
+
+/** Gone between readdir and open: normal, the container ended. */
+const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
+
+const parentOf = (path: ByteString): ByteString =>
+  asByteString(path.slice(0, Math.max(1, path.lastIndexOf('/'))));
+
+const NEWLINE = 0x0a;
+const ZERO = 0x30;
+
+function parsePids(buffer: Buffer, length: number): number[] {
+  const pids: number[] = [];
+  let pid = 0;
+  for (let index = 0; index < length; index++) {
+    const byte = buffer[index];
+    if (byte === undefined) break;
+    if (byte === NEWLINE) {
+      pids.push(pid);
+      pid = 0;
+    } else pid = pid * 10 + (byte - ZERO);
+  }
+  return pids;
+}

@@ -1,0 +1,124 @@
+import { Agent } from 'node:http';
+import type { GardenAnswer, Properties } from '../model/garden.ts';
+import type { Handle } from '../model/ids.ts';
+import { oneLine } from '../model/one-line.ts';
+import { parseHandles, parseProperties } from '../parse/garden-answers.ts';
+import { bodyOf, gardenFailure } from './garden-failure.ts';
+import { unixGet, type GetOutcome } from './unix-http-get.ts';
+
+/** A list of 20,000 handles of 1,024 characters fits; Garden's own for 250 containers has 7.8 kB. */
+export const MAX_LIST_BYTES = 64 * 1024 * 1024;
+/** A Diego app's properties have 1.2 kB. */
+export const MAX_PROPERTIES_BYTES = 1024 * 1024;
+
+export interface GardenClientOptions {
+  readonly socketPath: string;
+  /** For one list, and for all the properties asked for in one call. */
+  readonly timeoutMilliseconds: number;
+  /** Bound of any one body; by default 64 MiB for a list. Properties are bounded by 1 MiB in any case. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Garden's HTTP API as far as a reader needs it: nothing here changes anything on the cell. */
+export interface GardenClient {
+  /** All handles, also those in creation and those that lost their properties. */
+  list(): Promise<GardenAnswer<readonly Handle[]>>;
+  /** The handles that Garden has called created: set as the last step of a creation, after the network. */
+  listCreated(): Promise<GardenAnswer<readonly Handle[]>>;
+  /**
+   * An answer for each handle, in their order. All of them share one time limit, so a Garden that stops answering in the
+   * middle costs one timeout, not one for each container. To be asked only where needed: unlike the lists, each of these
+   * requests starts the container's grace time anew (server request_handling.go), which would keep an idle container of
+   * a client that sets one alive; Diego sets none.
+   */
+  properties(
+    handles: readonly Handle[],
+    options: { readonly concurrency: number },
+  ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>>;
+  /** Closes idle connections; a request under way ends as `reset`. */
+  close(): void;
+}
+
+/**
+ * The handle as one segment of a path, or null where that would ask for something else. gdn's router splits the path as
+ * it was sent and decodes each part by itself, so an encoded slash stays inside (bmizerany/pat mux.go, EscapedPath); but
+ * dots cannot be encoded away from a router that cleans paths, an empty segment is the handle "" to it, and Garden's
+ * JSON has U+FFFD in place of bytes that are not UTF-8: to ask with that would be about a handle that does not exist,
+ * and properties of such a one are `null`, as if they were lost.
+ */
+export function handleSegment(handle: Handle): string | null {
+  if (handle === '' || handle === '.' || handle === '..') return null;
+  if (handle.includes('\ufffd') || !handle.isWellFormed()) return null;
+  return encodeURIComponent(handle);
+}
+
+const notAskable = (handle: Handle): GardenAnswer<never> =>
+  gardenFailure(
+    'not-askable',
+    `Garden cannot be asked about the handle "${oneLine(handle, 60)}", which no request path carries safely`,
+    'find out which Garden client made it',
+  );
+
+/*
+ * Never asked, each for its reason in gdn's source or as measured: `/info` (15 times dearer than `/properties`, and all
+ * that it adds is addresses and a bundle path), `bulk_info` (without `handles=` it panics in the handler), `bulk_metrics`
+ * (starts a runc for each container: 6.5 s for 250), `/ping` (answers 200 while the list fails), anything but GET.
+ */
+export function gardenClient(options: GardenClientOptions): GardenClient {
+  const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
+  const agent = new Agent({ keepAlive: true });
+
+  async function get(path: string, maximum: number, deadline: number): Promise<GetOutcome> {
+    const bounded = { socketPath, path, deadline, maxBodyBytes: maximum };
+    const outcome = await unixGet({ ...bounded, agent });
+    // Garden may have closed an idle connection (a restart does) at the moment when it was used again. A GET can be sent
+    // twice; over a connection of its own, because the other idle ones are as old.
+    const raced = outcome.kind === 'error' && outcome.wasReused;
+    return raced ? unixGet({ ...bounded, agent: false }) : outcome;
+  }
+
+  async function ask<T>(
+    path: string,
+    maximum: number,
+    deadline: number,
+    parse: (body: string) => GardenAnswer<T>,
+  ): Promise<GardenAnswer<T>> {
+    const outcome = await get(path, maximum, deadline);
+    const body = bodyOf(outcome, { socketPath, timeoutMilliseconds, maxBodyBytes: maximum });
+    return typeof body === 'string' ? parse(body) : body;
+  }
+
+  const deadlineFromNow = (): number => performance.now() + timeoutMilliseconds;
+
+  async function properties(
+    handles: readonly Handle[],
+    { concurrency }: { readonly concurrency: number },
+  ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>> {
+    const deadline = deadlineFromNow();
+    const maximum = Math.min(maxBodyBytes, MAX_PROPERTIES_BYTES);
+    const answers = new Map<Handle, GardenAnswer<Properties>>(
+      handles.map((handle) => [handle, notAskable(handle)]),
+    );
+    const waiting = [...answers.keys()].values();
+    const work = async (): Promise<void> => {
+      for (const handle of waiting) {
+        const segment = handleSegment(handle);
+        if (segment === null) continue;
+        const path = `/containers/${segment}/properties`;
+        answers.set(handle, await ask(path, maximum, deadline, parseProperties));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
+    return answers;
+  }
+
+  const list = (state: 'all' | 'created'): Promise<GardenAnswer<readonly Handle[]>> =>
+    ask(`/containers?garden.state=${state}`, maxBodyBytes, deadlineFromNow(), parseHandles);
+
+  return {
+    list: () => list('all'),
+    listCreated: () => list('created'),
+    properties,
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,45 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { KernelReader } from './kernel-reader.ts';
+
+export type StableRead =
+  | {
+      readonly kind: 'read';
+      readonly bytes: ByteString;
+      /** Whether two reads in a row agreed. */
+      readonly settled: boolean;
+    }
+  | { readonly kind: 'failed'; readonly errno: string };
+
+/** A mount namespace holds at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
+const LONGEST = 512 * 1024 * 1024;
+
+/** The whole file in one read after the other, as latin-1: one character a byte. */
+export function readWhole(
+  reader: KernelReader,
+  path: string,
+): ByteString | { readonly errno: string } {
+  const result = reader.read(reader.root + path, LONGEST);
+  if (result.kind === 'failed') return { errno: result.errno };
+  if (result.length === LONGEST) return { errno: 'EFBIG' };
+  return asByteString(reader.buffer.toString('latin1', 0, result.length));
+}
+
+/**
+ * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel makes such a file anew for every
+ * page that is read, so one read of a long mount table can show a mount twice, or miss one, when others change it
+ * meanwhile. `before` is a read that was made already, of this file or of one that should be equal.
+ */
+export function readStable(
+  reader: KernelReader,
+  path: string,
+  { attempts, before }: { readonly attempts: number; readonly before: ByteString | null },
+): StableRead {
+  let last = before;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const now = readWhole(reader, path);
+    if (typeof now !== 'string') return { kind: 'failed', errno: now.errno };
+    if (now === last) return { kind: 'read', bytes: now, settled: true };
+    last = now;
+  }
+  return { kind: 'read', bytes: last ?? asByteString(''), settled: false };
+}

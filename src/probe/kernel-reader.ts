@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import type { ByteString } from '../model/ids.ts';
+
+/** A path as the kernel gave it. Bytes that are no UTF-8 must reach the system call unchanged. */
+export const openablePath = (path: ByteString | string): string | Buffer =>
+  /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1');
+
+export type ReadResult =
+  | { readonly kind: 'read'; readonly length: number }
+  | { readonly kind: 'failed'; readonly errno: string };
+
+/** The errno of a failed system call, or `UNKNOWN` for anything that is not one. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'UNKNOWN';
+}
+
+/**
+ * Reads small kernel files into one shared buffer: open, read to the end, close. A short read of a seq_file is not its
+ * end, so it reads until 0. Synchronous, because the kernel answers from memory: the thread pool would cost 5 to 14
+ * times as much (docs/benchmarks.md).
+ */
+export class KernelReader {
+  readonly root: string;
+  buffer: Buffer = Buffer.allocUnsafe(64 * 1024);
+
+  /** @param root Where /proc and the cgroup mounts are read from: `/`, or a directory that shows another machine's. */
+  constructor(root: string) {
+    this.root = root === '/' ? '' : root.replace(/\/+$/, '');
+  }
+
+  /** Fills `buffer` from its start; the content is valid until the next read. */
+  read(path: string | Buffer, limit = 8 * 1024 * 1024): ReadResult {
+    let fd: number;
+    try {
+      fd = fs.openSync(path, 'r');
+    } catch (error) {
+      return { kind: 'failed', errno: errnoOf(error) };
+    }
+    try {
+      let length = 0;
+      while (length < limit) {
+        if (length === this.buffer.length) this.#grow();
+        const got = fs.readSync(fd, this.buffer, length, this.buffer.length - length, null);
+        if (got === 0) break;
+        length += got;
+      }
+      return { kind: 'read', length };
+    } catch (error) {
+      return { kind: 'failed', errno: errnoOf(error) };
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  /** The text below the root as latin-1, or null if it cannot be read. */
+  text(path: string, limit?: number): string | null {
+    const result = this.read(this.root + path, limit);
+    return result.kind === 'read' ? this.buffer.toString('latin1', 0, result.length) : null;
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafe(this.buffer.length * 2);
+    this.buffer.copy(larger);
+    this.buffer = larger;
+  }
+}

@@ -1,0 +1,118 @@
+import fs from 'node:fs';
+import { asByteString } from '../model/ids.ts';
+import type { Handle } from '../model/ids.ts';
+import type { Membership, ProcessFacts, ProcessInCgroups } from '../model/process.ts';
+import { parseProcCgroup } from '../parse/cgroup-file.ts';
+import { parseMountInfo } from '../parse/mountinfo.ts';
+import {
+  commandOf,
+  launchedBy,
+  parseBootTime,
+  parseStat,
+  parseStatus,
+} from '../parse/process-files.ts';
+import { rootMountComponents } from '../parse/root-mount.ts';
+import type { KernelReader } from './kernel-reader.ts';
+
+/** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
+const TICKS_PER_SECOND = 100;
+const MOST_ANCESTORS = 32;
+/** A process's own table; 1 MiB would cut the tables of busy hosts. */
+const MOST_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+
+/** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
+export function pidsOf(reader: KernelReader): number[] {
+  const pids: number[] = [];
+  for (const name of fs.readdirSync(`${reader.root}/proc`)) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) pids.push(pid);
+  }
+  return pids;
+}
+
+export function membershipOf(reader: KernelReader, pid: number): Membership | null {
+  const text = reader.text(`/proc/${pid}/cgroup`);
+  return text === null ? null : parseProcCgroup(asByteString(text)).membership;
+}
+
+/** Null if the process is gone, or was replaced by another one of the same pid while it was read. */
+export function processFacts(reader: KernelReader, pid: number): ProcessFacts | null {
+  const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
+  const comm = reader.text(`/proc/${pid}/comm`);
+  const cmdline = utf8(reader, `/proc/${pid}/cmdline`);
+  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  if (before === null || status === null || comm === null) return null;
+  if (after === null || after.startTicks !== before.startTicks) return null;
+  const name = comm.replace(/\n$/, '');
+  return {
+    pid,
+    ...before,
+    startedAt: startedAt(reader, before.startTicks),
+    ...status,
+    comm: name,
+    command: commandOf(cmdline ?? ''),
+    launched: launchedBy(name, cmdline ?? ''),
+  };
+}
+
+/** Every process with this name, with its cgroups. Reads one small file a process. */
+export function processesNamed(reader: KernelReader, name: string): ProcessInCgroups[] {
+  const wanted = `${name}\n`;
+  const found: ProcessInCgroups[] = [];
+  for (const pid of pidsOf(reader)) {
+    if (reader.text(`/proc/${pid}/comm`) !== wanted) continue;
+    const facts = processFacts(reader, pid);
+    const membership = membershipOf(reader, pid);
+    const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+    if (facts === null || membership === null || again?.startTicks !== facts.startTicks) continue;
+    found.push({ ...facts, membership });
+  }
+  return found;
+}
+
+/** The chain of parents, nearest first, ending below pid 1. */
+export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
+  const chain: ProcessFacts[] = [];
+  let current = processFacts(reader, pid)?.parentPid ?? 0;
+  while (current > 1 && chain.length < MOST_ANCESTORS) {
+    const facts = processFacts(reader, current);
+    if (facts === null) break;
+    chain.push(facts);
+    current = facts.parentPid;
+  }
+  return chain;
+}
+
+/**
+ * The processes whose `/` mount names one of the handles: the root filesystem is still in use although Garden's cgroup
+ * for it holds nothing. Processes that share pid 1's table are told by its first bytes (mount ids are unique to a mount
+ * namespace) and skipped.
+ */
+export function processesOnRootOf(
+  reader: KernelReader,
+  handles: readonly Handle[],
+): ReadonlyMap<Handle, readonly number[]> {
+  const found = new Map<Handle, number[]>(handles.map((handle) => [handle, []]));
+  const shared = reader.text('/proc/1/mountinfo', 512)?.slice(0, 256) ?? '';
+  for (const pid of pidsOf(reader)) {
+    const beginning = reader.text(`/proc/${pid}/mountinfo`, 512)?.slice(0, 256) ?? '';
+    if (beginning === '' || beginning === shared) continue;
+    const whole = reader.text(`/proc/${pid}/mountinfo`, MOST_MOUNTINFO_BYTES);
+    if (whole === null) continue;
+    const words = rootMountComponents(parseMountInfo(asByteString(whole)).mounts);
+    if (words === null) continue;
+    for (const handle of handles) if (words.has(handle)) found.get(handle)?.push(pid);
+  }
+  return found;
+}
+
+function utf8(reader: KernelReader, path: string): string | null {
+  const result = reader.read(reader.root + path, 8192);
+  return result.kind === 'read' ? reader.buffer.toString('utf8', 0, result.length) : null;
+}
+
+function startedAt(reader: KernelReader, startTicks: number): string {
+  const boot = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
+  return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
+}

@@ -1,0 +1,101 @@
+import { request, type Agent, type IncomingMessage } from 'node:http';
+
+export interface GetRequest {
+  readonly socketPath: string;
+  /** As it is sent: percent-encoded by the caller. */
+  readonly path: string;
+  /** False: a connection of its own, closed afterwards. */
+  readonly agent: Agent | false;
+  /** On the clock of `performance.now()`; it covers connecting, the head and the whole body. */
+  readonly deadline: number;
+  readonly maxBodyBytes: number;
+}
+
+export type GetOutcome =
+  /** `body` is null where it is not UTF-8. Of a body with another status than 200 at most the beginning is given. */
+  | { readonly kind: 'response'; readonly status: number; readonly body: string | null }
+  | { readonly kind: 'timeout' | 'too-large' | 'cut-short' }
+  | {
+      readonly kind: 'error';
+      /** An errno, or node's code of a parse error (`HPE_…`). */
+      readonly code: string;
+      /** The connection had served an earlier request and ended before a byte of this answer came. */
+      readonly wasReused: boolean;
+    };
+
+/** Enough for the JSON of an error; what is behind it is not waited for. */
+const ERROR_BODY_BYTES = 65_536;
+const OK = 200;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'EUNKNOWN';
+
+function textOf(chunks: readonly Buffer[]): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    return null;
+  }
+}
+
+type Settle = (outcome: GetOutcome, connection: 'kept' | 'ended') => void;
+
+/** Collects the body up to its bound: what is beyond it is neither kept nor read. */
+function receive(incoming: IncomingMessage, bound: number, settle: Settle): void {
+  const status = incoming.statusCode ?? 0;
+  const limit = status === OK ? bound : Math.min(bound, ERROR_BODY_BYTES);
+  const chunks: Buffer[] = [];
+  let received = 0;
+  const response = (): GetOutcome => ({ kind: 'response', status, body: textOf(chunks) });
+  const overLimit = (): void => settle(status === OK ? { kind: 'too-large' } : response(), 'ended');
+
+  incoming.on('error', () => settle({ kind: 'cut-short' }, 'ended'));
+  incoming.on('close', () => settle({ kind: 'cut-short' }, 'ended'));
+  incoming.on('end', () => {
+    if (incoming.complete) settle(response(), 'kept');
+  });
+  incoming.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > limit) overLimit();
+    else chunks.push(chunk);
+  });
+  if (Number(incoming.headers['content-length'] ?? 0) > limit) overLimit();
+}
+
+/** One GET over a Unix socket. Each way to fail is an outcome, never a rejection. */
+export function unixGet(get: GetRequest): Promise<GetOutcome> {
+  const { socketPath, path, agent } = get;
+  // node takes an empty socket path for none and would connect to TCP port 80.
+  if (socketPath === '') {
+    return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
+  }
+  const left = get.deadline - performance.now();
+  // Nothing is opened for a request that cannot be answered in time: of a batch there may be hundreds. A timer may fire
+  // a part of a millisecond early, so less than one is none.
+  if (left < 1) return Promise.resolve({ kind: 'timeout' });
+  return new Promise((resolve) => {
+    const outgoing = request({ socketPath, path, agent, headers: { Host: 'garden' } });
+    let answered = false;
+    let settled = false;
+    const settle: Settle = (outcome, connection) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      resolve(outcome);
+      if (connection === 'ended') outgoing.destroy();
+    };
+    // Of our own, because node's socket timeout starts anew with each byte.
+    const timer = setTimeout(() => settle({ kind: 'timeout' }, 'ended'), Math.ceil(left));
+    outgoing.on('error', (error) => {
+      const wasReused = outgoing.reusedSocket && !answered;
+      settle({ kind: 'error', code: codeOf(error), wasReused }, 'ended');
+    });
+    outgoing.on('response', (incoming) => {
+      answered = true;
+      receive(incoming, get.maxBodyBytes, settle);
+    });
+    outgoing.end();
+  });
+}

@@ -1,0 +1,133 @@
+import type { ByteString } from '../model/ids.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { Membership, ProcessInCgroups } from '../model/process.ts';
+import type { CgroupDirectory } from '../model/sighting.ts';
+import { componentsBelow, isAtOrBelow, nameOf, parentOf } from './paths.ts';
+import { pathInMount, type ReadableHierarchy } from './scope.ts';
+
+/** Where gdn's own cgroup is: containers are found relative to it. */
+export interface Anchor {
+  readonly source: 'process' | 'memory' | 'walk';
+  readonly pid: number | null;
+  /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
+  readonly paths: Readonly<Record<ControllerName, ByteString>>;
+}
+
+/** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
+export const isGardenDirectory = (name: string): boolean => /^garden(-.*)?$/s.test(name);
+
+interface AnchorQuestion {
+  readonly processes: readonly ProcessInCgroups[];
+  readonly hierarchies: readonly ReadableHierarchy[];
+  readonly primary: ReadableHierarchy;
+  readonly directories: readonly CgroupDirectory[];
+  readonly listed: ReadonlySet<ByteString>;
+  readonly remembered: Membership | null;
+}
+
+/**
+ * gdn's place: the process called `gdn` in the outermost pid namespace, of real uid 0, not below a `garden*` directory
+ * (anything in a container can call itself gdn); of several the one whose `garden*` directories hold listed handles, then
+ * the oldest. Without a process the place remembered, else the parent of the `garden*` directories that the walk met.
+ */
+export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; others: Anchor[] } {
+  const candidates = question.processes
+    .filter((process) => isGardenServer(process))
+    .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
+    .filter(({ paths }) => isPlaceOfGarden(paths, question))
+    .map(({ process, paths }) => ({
+      process,
+      anchor: { source: 'process', pid: process.pid, paths } satisfies Anchor,
+      holds: listedBelow(paths[question.primary.controller], question),
+    }))
+    .toSorted(
+      (a, b) =>
+        Number(b.holds > 0) - Number(a.holds > 0) ||
+        a.process.startTicks - b.process.startTicks ||
+        a.process.pid - b.process.pid,
+    );
+  const [first, ...rest] = candidates;
+  if (first !== undefined) {
+    // One that holds handles of our list is no other Garden, whatever it is.
+    const others = rest.filter(({ holds }) => holds === 0).map(({ anchor }) => anchor);
+    return { anchor: first.anchor, others };
+  }
+  if (question.remembered?.[question.primary.controller] !== undefined) {
+    return { anchor: { source: 'memory', pid: null, paths: question.remembered }, others: [] };
+  }
+  return { anchor: anchorOfWalk(question), others: [] };
+}
+
+/** Checks only what the process cannot choose for itself, after its name. */
+export const isGardenServer = (process: ProcessInCgroups): boolean =>
+  process.comm === 'gdn' && process.namespacePids.length === 1 && process.realUid === 0;
+
+function pathsInMounts(
+  membership: Membership,
+  hierarchies: readonly ReadableHierarchy[],
+): Record<ControllerName, ByteString> {
+  const paths: Record<ControllerName, ByteString> = {};
+  for (const { controller, choice } of hierarchies) {
+    const raw = membership[controller];
+    const path = raw === undefined ? null : pathInMount(raw, choice);
+    if (path !== null) paths[controller] = path;
+  }
+  return paths;
+}
+
+function isPlaceOfGarden(
+  paths: Readonly<Record<ControllerName, ByteString>>,
+  { hierarchies, primary }: AnchorQuestion,
+): boolean {
+  if (paths[primary.controller] === undefined) return false;
+  return hierarchies.every(({ controller, scope }) => {
+    const path = paths[controller];
+    if (path === undefined) return true;
+    if (!isAtOrBelow(path, scope)) return controller !== primary.controller;
+    return !componentsBelow(path, scope).some(isGardenDirectory);
+  });
+}
+
+function listedBelow(place: ByteString | undefined, question: AnchorQuestion): number {
+  const { primary, directories, listed } = question;
+  if (place === undefined) return 0;
+  const parents = gardenParents(primary, place);
+  return directories.filter(
+    ({ path }) => listed.has(nameOf(path)) && parents.some((parent) => isInGarden(path, parent)),
+  ).length;
+}
+
+/** Directly in a `garden*` directory of this parent, or in its `good` or `bad`. */
+function isInGarden(path: ByteString, parent: ByteString): boolean {
+  if (!isAtOrBelow(path, parent)) return false;
+  const [garden, second, third, ...deeper] = componentsBelow(path, parent);
+  if (garden === undefined || second === undefined || deeper.length > 0) return false;
+  if (!isGardenDirectory(garden)) return false;
+  return third === undefined || second === 'good' || second === 'bad';
+}
+
+/**
+ * The directories whose `garden*` children hold containers. On v2 runc puts them at the top, not below gdn's own cgroup
+ * (guardian command_linux.go:268), so the scope counts too.
+ */
+export const gardenParents = (
+  hierarchy: ReadableHierarchy,
+  place: ByteString,
+): readonly ByteString[] =>
+  hierarchy.controller === 'v2' && place !== hierarchy.scope ? [place, hierarchy.scope] : [place];
+
+function anchorOfWalk(question: AnchorQuestion): Anchor | null {
+  const { primary, directories, listed } = question;
+  const parents = new Map<ByteString, number>();
+  for (const { path } of directories) {
+    if (!isGardenDirectory(nameOf(path)) || path === primary.scope) continue;
+    const inside = componentsBelow(parentOf(path), primary.scope);
+    if (inside.some((name) => isGardenDirectory(name) || listed.has(name))) continue;
+    parents.set(parentOf(path), 0);
+  }
+  for (const parent of parents.keys()) parents.set(parent, listedBelow(parent, question));
+  const ranked = [...parents].toSorted(([, a], [, b]) => b - a);
+  const [best, second] = ranked;
+  if (best === undefined || (best[1] === 0 && second !== undefined)) return null;
+  return { source: 'walk', pid: null, paths: { [primary.controller]: best[0] } };
+}

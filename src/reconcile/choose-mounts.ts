@@ -1,0 +1,105 @@
+import type {
+  Candidate,
+  CgroupMode,
+  CgroupNamespace,
+  MountChoice,
+  Rule,
+} from '../model/hierarchy.ts';
+import type { MountTable } from '../model/mount.ts';
+import { applyRule } from './apply-rule.ts';
+import { cgroupMode } from './cgroup-mode.ts';
+import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
+import { judgeMount, type Evidence, type LiveCell } from './judge-mount.ts';
+import { preferred } from './mount-preference.ts';
+import * as say from './mount-sentences.ts';
+import { pathWalk } from './reachability.ts';
+import { longestPath } from './rules/longest-path.ts';
+import { highestTop } from './shown-root.ts';
+import { waysToOpen } from './ways-to-open.ts';
+
+export interface MountsQuestion {
+  readonly table: MountTable;
+  /** The cgroup namespace of whoever read the table. */
+  readonly namespace: CgroupNamespace;
+  /** Null for a text: nothing can be asked, and `confirmed` is null. */
+  readonly live: LiveCell | null;
+  readonly rule: Rule;
+}
+
+export interface MountsAnswer {
+  readonly mode: CgroupMode;
+  readonly choices: readonly MountChoice[];
+}
+
+/** For each hierarchy the mount that shows all of it, every other one and why not. The order of lines decides nothing. */
+export function chooseMounts(question: MountsQuestion): MountsAnswer {
+  const { table, namespace, live, rule } = question;
+  const walk = pathWalk(table);
+  const groups = groupByHierarchy(table);
+  const reachable = groups.filter(({ mounts }) => mounts.some((mount) => walk.reaches(mount)));
+  const open = live === null ? null : { ...live, waysToOpen: waysToOpen(live.ownTable, live.root) };
+  const verified = groups.map((group) =>
+    table.format === 'mounts'
+      ? chooseLongest(group)
+      : choose(group, { walk, namespace, live: open, ...hierarchyEvidence(group) }),
+  );
+  const choices =
+    rule === 'verified' ? verified : applyRule(rule, { table, namespace, live, verified });
+  return { mode: cgroupMode(reachable), choices };
+}
+
+const hierarchyEvidence = ({ hierarchy, mounts }: HierarchyMounts) => ({
+  hierarchy,
+  highest: highestTop(mounts),
+});
+
+function choose({ hierarchy, mounts }: HierarchyMounts, evidence: Evidence): MountChoice {
+  const judged = mounts
+    .toSorted(preferred)
+    .map((mount) => ({ mount, judgement: judgeMount(mount, evidence) }));
+  const taken = judged.find(({ judgement }) => judgement.good);
+  const candidates = judged.map(({ mount, judgement }): Candidate => {
+    if (!judgement.good) return { mount, verdict: judgement.verdict, why: judgement.why };
+    return { mount, verdict: mount === taken?.mount ? 'chosen' : 'equivalent', why: judgement.why };
+  });
+  if (taken === undefined || !taken.judgement.good) {
+    return {
+      hierarchy,
+      chosen: null,
+      confirmed: evidence.live === null ? null : false,
+      why: say.noneSentence(candidates),
+      candidates,
+      openedAt: null,
+    };
+  }
+  const { mount, judgement } = taken;
+  const rivals = candidates.flatMap((one) => (one.verdict === 'equivalent' ? [one.mount] : []));
+  const rest = candidates.length - 1 - rivals.length;
+  return {
+    hierarchy,
+    chosen: mount,
+    confirmed: evidence.live === null ? null : true,
+    why: say.chosenSentence(mount, judgement.why, rivals, rest),
+    candidates,
+    openedAt: judgement.openedAt,
+  };
+}
+
+/** /proc/mounts has no roots and no ids: nothing can be verified, and the longest path is the best guess. */
+function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
+  const chosen = longestPath(mounts);
+  return {
+    hierarchy,
+    chosen,
+    confirmed: null,
+    why: say.sentence(say.LONGEST_IN_FORMAT),
+    candidates: mounts
+      .toSorted(preferred)
+      .map((mount) =>
+        mount === chosen
+          ? { mount, verdict: 'chosen', why: say.LONGEST_IN_FORMAT }
+          : { mount, verdict: 'undecided', why: say.ROOT_NOT_IN_FORMAT },
+      ),
+    openedAt: null,
+  };
+}

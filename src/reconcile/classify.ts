@@ -1,0 +1,55 @@
+import type { ByteString } from '../model/ids.ts';
+import type { CgroupDirectory, Scan } from '../model/sighting.ts';
+import { parentOf } from './paths.ts';
+import { roleOf, type Role, type Terrain } from './role.ts';
+import { foldPeas, joinBases, type Base, type SeenContainer } from './seen-container.ts';
+
+export interface ClassifiedScan {
+  readonly containers: ReadonlyMap<ByteString, SeenContainer>;
+  /** The `garden*` directories of the anchor, and `good` and `bad` in them. */
+  readonly places: readonly ByteString[];
+  /** Live, outside Garden's directories, and no listed handle. */
+  readonly elsewhere: readonly CgroupDirectory[];
+  readonly otherGarden: readonly ByteString[];
+  /** Unreadable or cut where containers could be, outside any container. */
+  readonly hidden: readonly { readonly path: ByteString; readonly errno: string | null }[];
+  readonly members: number;
+}
+
+/** Decides of every directory of a walk what it is. A directory inherits from its parent, which stands before it. */
+export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain): ClassifiedScan {
+  const { listed } = terrain;
+  const roles = new Map<ByteString, Role>();
+  const bases: Base[] = [];
+  const elsewhere: CgroupDirectory[] = [];
+  const otherGarden: ByteString[] = [];
+  const hidden: { path: ByteString; errno: string | null }[] = [];
+  let members = 0;
+
+  for (const directory of scan.directories) {
+    const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, terrain, bases);
+    roles.set(directory.path, role);
+    members += directory.pids.length;
+    if (role.kind === 'container') {
+      if (role.pea !== null) role.base.peas.add(role.pea);
+      else {
+        for (const pid of directory.pids) role.base.pids.push(pid);
+        if (directory.trouble !== null) role.base.unclear = true;
+      }
+    } else if (directory.trouble !== null && role.kind !== 'other-garden') {
+      hidden.push({ path: directory.path, errno: directory.trouble });
+    } else if (directory.pids.length > 0) {
+      if (role.kind === 'other-garden') otherGarden.push(directory.path);
+      // Garden's own directories hold no processes; a lost container may be called like one.
+      if (role.kind === 'elsewhere' || role.kind === 'place') elsewhere.push(directory);
+    }
+  }
+  for (const { path, errno } of scan.unseen) {
+    const role = roles.get(path) ?? roles.get(parentOf(path));
+    if (role?.kind === 'container') role.base.unclear = true;
+    else if (role?.kind !== 'other-garden') hidden.push({ path, errno });
+  }
+  const places = [...roles].flatMap(([path, role]) => (role.kind === 'place' ? [path] : []));
+  const containers = joinBases(foldPeas(bases, listed));
+  return { containers, places, elsewhere, otherGarden, hidden, members };
+}

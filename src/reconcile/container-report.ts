@@ -1,0 +1,89 @@
+import type { ControllerName } from '../model/hierarchy.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { Answers } from '../model/look-inputs.ts';
+import type { RememberedContainer } from '../model/memory.ts';
+import type { Membership } from '../model/process.ts';
+import type { ContainerReport } from '../model/report.ts';
+import type { Clock } from './clocks.ts';
+import type { Subject } from './differences.ts';
+import { standFor } from './judge.ts';
+import type { Picture } from './picture.ts';
+import { evidencePids } from './questions.ts';
+
+/** One container as the report shows it. */
+export function containerReport(
+  subject: Subject,
+  clock: Clock,
+  remembered: RememberedContainer,
+  picture: Picture,
+  answers: Answers,
+): ContainerReport {
+  const { handle, cgroup, judgement } = subject;
+  const answer = answers.properties.get(handle);
+  const identity = remembered.identity ?? (answer?.kind === 'answered' ? answer.value : null);
+  const cgroups = pathsOf(subject, picture, answers);
+  const { severity } = judgement;
+  return {
+    handle,
+    kind: identity?.kind ?? 'other',
+    status: clock.status,
+    reason: clock.reason,
+    severity: clock.reason === null ? null : (severity ?? severityOf(clock.reason)),
+    since: clock.differingSince,
+    explanation: judgement.explanation,
+    drill: false,
+    app: identity?.app ?? null,
+    privileged: cgroup?.privileged ?? false,
+    throttled: cgroup?.throttled === true || isThrottled(cgroups, subject.name),
+    pids: cgroup?.pids.length ?? 0,
+    processes: processesOf(subject, clock, answers),
+    cgroups,
+    peas: cgroup?.peas ?? [],
+  };
+}
+
+/** For a difference that goes on although this look could not confirm it. */
+const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning' =>
+  reason === 'no-cgroup' || reason === 'partial' ? 'warning' : 'critical';
+
+/** The evidence: only for differences, at most five. */
+function processesOf(
+  { cgroup, judgement }: Subject,
+  clock: Clock,
+  answers: Answers,
+): ContainerReport['processes'] {
+  if (clock.reason === null) return [];
+  const { explanation } = judgement;
+  const pids = explanation.kind === 'no-cgroup' ? explanation.rootMountPids : (cgroup?.pids ?? []);
+  return evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []);
+}
+
+/** The container's directory per controller: the walked one, and the others from the process that stands for it. */
+function pathsOf(
+  { name, cgroup }: Subject,
+  { ground }: Picture,
+  answers: Answers,
+): Readonly<Record<ControllerName, ByteString>> {
+  if (cgroup === null || ground.primary === null) return {};
+  const pid = standFor(cgroup);
+  const membership: Membership = (pid === null ? null : answers.memberships.get(pid)) ?? {};
+  const paths: Record<ControllerName, ByteString> = {};
+  for (const { controller } of ground.hierarchies) {
+    const path = membership[controller];
+    if (path !== undefined) paths[controller] = upToName(path, name);
+  }
+  return { ...paths, [ground.primary.controller]: cgroup.path };
+}
+
+/** Without the leaf below it that the process is in (`init`). */
+function upToName(path: ByteString, name: ByteString): ByteString {
+  const components = path.split('/');
+  const index = components.lastIndexOf(name);
+  return index < 0 ? path : asByteString(components.slice(0, index + 1).join('/'));
+}
+
+/** v1 throttles in the cpu hierarchy only: `…/garden/bad/H` there, `good/H` elsewhere. */
+const isThrottled = (
+  cgroups: Readonly<Record<ControllerName, ByteString>>,
+  name: string,
+): boolean => cgroups['cpu']?.endsWith(`/bad/${name}`) === true;

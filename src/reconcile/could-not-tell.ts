@@ -1,0 +1,91 @@
+import type { LookInputs } from '../model/look-inputs.ts';
+import type { CouldNotTell } from '../model/report.ts';
+import { controllerNames } from '../model/hierarchy.ts';
+import { isGardenDirectory, isGardenServer } from './anchor.ts';
+import { foreignKind } from './cgroup-kind.ts';
+import { componentsBelow } from './paths.ts';
+import type { Picture } from './picture.ts';
+import { pathInMount } from './scope.ts';
+import { MOST_SUSPECTS } from './strangers.ts';
+
+/** Why nothing can be compared in this look; null if it can. Unreadable is never empty. */
+export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell | null {
+  const { ground, view, listed, strangers } = picture;
+  const { primary } = ground;
+  if (primary === null) return { kind: 'no-hierarchy', why: whyNoHierarchy(picture) };
+  if (inputs.primaryScan?.kind !== 'seen' || view === null) {
+    const errno = inputs.primaryScan?.kind === 'failed' ? inputs.primaryScan.errno : 'ENOENT';
+    return { kind: 'unreadable', path: primary.scope, errno };
+  }
+  if (inputs.list.kind === 'failed' || listed === null) {
+    return {
+      kind: 'garden-unavailable',
+      why: inputs.list.kind === 'failed' ? inputs.list.why : '',
+    };
+  }
+  const hidden = view.hidden.find(
+    ({ path }) =>
+      foreignKind(path, primary.scope).kind === 'unrecognised' || view.places.includes(path),
+  );
+  if (hidden !== undefined) {
+    const { path, errno } = hidden;
+    return errno === null ? { kind: 'cut', path } : { kind: 'unreadable', path, errno };
+  }
+  // Of a listed one its own judgement tells; an unlisted one could be a container that Garden forgot.
+  const unclear = [...view.containers.values()].find(
+    ({ name, pids, unclear: isUnclear }) => isUnclear && pids.length === 0 && !listed.has(name),
+  );
+  if (unclear !== undefined) return { kind: 'cut', path: unclear.path };
+  if (strangers.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
+    return { kind: 'cut', path: primary.scope };
+  }
+  return blindness(picture, inputs);
+}
+
+/**
+ * Garden answers, so a gdn runs. Where neither it nor any process of a container can be seen, or gdn is seen but not in the
+ * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
+ */
+function blindness(
+  { view, listed, anchor, strangers, ground }: Picture,
+  inputs: LookInputs,
+): CouldNotTell | null {
+  const { primary } = ground;
+  if (view === null || listed === null || primary === null) return null;
+  if (anchor?.source === 'process' && anchor.pid !== null) {
+    const place = anchor.paths[primary.controller];
+    const own = inputs.primaryScan?.kind === 'seen' ? inputs.primaryScan.directories : [];
+    const directory = own.find(({ path }) => path === place);
+    return directory?.pids.includes(anchor.pid) === true ? null : { kind: 'processes-hidden' };
+  }
+  const servers = inputs.gardenProcesses.filter(isGardenServer);
+  const mapped = servers.filter(({ membership }) => {
+    const path = membership[primary.controller];
+    return path !== undefined && pathInMount(path, primary.choice) !== null;
+  });
+  if (servers.length > 0 && mapped.length === 0) return { kind: 'own-namespace' };
+  const live =
+    strangers.some(({ basis }) => basis !== null) ||
+    [...view.containers.values()].some(({ pids }) => pids.length > 0);
+  const isGardenSeen = anchor !== null || view.places.length > 0;
+  if (!live && (listed.size > 0 || !isGardenSeen)) return { kind: 'processes-hidden' };
+  // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
+  const unanchored = view.elsewhere.some(({ path }) =>
+    componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
+  );
+  return anchor === null && unanchored ? { kind: 'no-anchor' } : null;
+}
+
+function whyNoHierarchy({ ground }: Picture): string {
+  if (ground.mode === 'none') return 'No cgroup hierarchy is mounted.';
+  const failed = ground.choices.find(({ chosen, hierarchy }) => {
+    return (
+      chosen === null &&
+      controllerNames(hierarchy).some((name) => name === 'memory' || name === 'v2')
+    );
+  });
+  return (
+    (failed ?? ground.choices.find(({ chosen }) => chosen === null))?.why ??
+    'No mount shows a whole hierarchy.'
+  );
+}

@@ -1,0 +1,63 @@
+import type { ByteString, Handle } from '../model/ids.ts';
+import { asHandle } from '../model/ids.ts';
+import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
+import type { Answers } from '../model/look-inputs.ts';
+import type { Memory } from '../model/memory.ts';
+import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
+import type { Picture } from './picture.ts';
+
+/** One container of this look, whoever showed it: Garden's list, a cgroup, or both. */
+export interface Subject {
+  readonly name: ByteString;
+  readonly handle: Handle;
+  readonly listed: boolean;
+  /** Null if no directory of it was seen in the primary hierarchy. */
+  readonly cgroup: {
+    readonly path: ByteString;
+    readonly inode: number;
+    readonly pids: readonly number[];
+    readonly peas: readonly string[];
+    readonly privileged: boolean;
+    readonly throttled: boolean;
+  } | null;
+  readonly judgement: Judgement;
+}
+
+/** Every container that is listed or lives, with what this look says of it. Empty if nothing can be compared. */
+export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): readonly Subject[] {
+  const { view, listed } = picture;
+  if (view === null || listed === null) return [];
+  const subjects: Subject[] = [];
+  for (const [name, handle] of listed) {
+    const seen = view.containers.get(name);
+    subjects.push({
+      name,
+      handle,
+      listed: true,
+      cgroup: seen === undefined ? null : { ...seen, privileged: seen.place === 'elsewhere' },
+      judgement: judgeListed(name, handle, picture, answers, memory),
+    });
+  }
+  for (const [name, seen] of view.containers) {
+    if (listed.has(name) || seen.pids.length === 0) continue;
+    subjects.push({
+      name,
+      handle: asHandle(textOfBytes(name)),
+      listed: false,
+      cgroup: { ...seen, privileged: false },
+      judgement: judgeUnlisted('garden-directory'),
+    });
+  }
+  for (const { handle, path, inode, pids, peas, basis } of picture.strangers) {
+    if (basis === null) continue;
+    const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
+    subjects.push({
+      name: bytesOfText(handle),
+      handle,
+      listed: false,
+      cgroup,
+      judgement: judgeUnlisted(basis),
+    });
+  }
+  return subjects;
+}

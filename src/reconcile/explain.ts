@@ -1,0 +1,47 @@
+import { bytesOfText } from '../model/byte-text.ts';
+import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import { EMPTY_MEMORY } from '../model/memory.ts';
+import type { ClassifiedScan } from './classify.ts';
+import { surveyMounts } from './ground.ts';
+import { paint } from './picture.ts';
+
+/** Where one hierarchy shows a container. */
+export interface Place {
+  readonly controllers: readonly ControllerName[];
+  readonly choice: MountChoice;
+  /** Null: this hierarchy shows no directory of it. */
+  readonly path: ByteString | null;
+  readonly inode: number | null;
+  readonly pids: readonly number[];
+}
+
+/** Where each hierarchy that was walked in a look shows the container. */
+export function placesOf(handle: Handle, inputs: LookInputs): readonly Place[] {
+  const ground = surveyMounts(inputs.mounts, inputs.gardenProcesses);
+  const picture = paint(ground, inputs, EMPTY_MEMORY);
+  const views = new Map<ControllerName, ClassifiedScan>(picture.otherViews);
+  if (ground.primary !== null && picture.view !== null) {
+    views.set(ground.primary.controller, picture.view);
+  }
+  const name = bytesOfText(handle);
+  return ground.hierarchies.flatMap(({ controller, choice }) => {
+    const view = views.get(controller);
+    if (view === undefined) return [];
+    const seen = view.containers.get(name) ?? directoryNamed(name, view);
+    return [
+      {
+        controllers: controllerNames(choice.hierarchy),
+        choice,
+        path: seen?.path ?? null,
+        inode: seen?.inode ?? null,
+        pids: seen?.pids ?? [],
+      },
+    ];
+  });
+}
+
+/** A container that no list names stands among the strangers of a hierarchy. */
+const directoryNamed = (name: ByteString, { elsewhere }: ClassifiedScan) =>
+  elsewhere.find(({ path }) => path.endsWith(`/${name}`));

@@ -1,0 +1,53 @@
+import type { Mount } from '../model/mount.ts';
+import { isBelow, parentOf } from './paths.ts';
+import { asByteString } from '../model/ids.ts';
+
+const STANDARD = asByteString('/sys/fs/cgroup');
+
+/** Where the runtimes keep the root file systems of containers: grootfs, docker, containers/storage, rkt, containerd, lxc. */
+const CONTAINER_ROOT =
+  /.\/(?:rootfs|merged|grootfs|rkt\/pods|aufs\/mnt|(?:devicemapper|btrfs|zfs)\/(?:mnt|subvolumes|graph)|io\.containerd\.[^/]+)(?:\/|$)|^\/(?:proc\/\d+\/root|var\/lib\/(?:docker|containers|containerd|lxc|kubelet\/pods))\//;
+
+interface Criterion {
+  /** Completes "it is preferred because it …". */
+  readonly because: string;
+  readonly order: (a: Mount, b: Mount) => number;
+}
+
+const by =
+  (key: (mount: Mount) => number) =>
+  (a: Mount, b: Mount): number =>
+    key(a) - key(b);
+
+/** Among mounts that show the same: no criterion is the order of the lines, and the last one never ties. */
+const CRITERIA: readonly Criterion[] = [
+  { because: 'is at the standard place under /sys/fs/cgroup', order: by(distanceFromStandard) },
+  {
+    because: "is not inside a container's root file system",
+    order: by(({ mountPoint }) => (CONTAINER_ROOT.test(mountPoint) ? 1 : 0)),
+  },
+  { because: 'has the longest path', order: by(({ mountPoint }) => -mountPoint.length) },
+  { because: 'has the lowest mount id', order: by(({ id }) => id ?? 0) },
+  {
+    because: 'comes first by name',
+    order: (a, b) => (a.mountPoint < b.mountPoint ? -1 : a.mountPoint > b.mountPoint ? 1 : 0),
+  },
+];
+
+function distanceFromStandard({ mountPoint }: Mount): number {
+  if (mountPoint === STANDARD || parentOf(mountPoint) === STANDARD) return 0;
+  return isBelow(mountPoint, STANDARD) ? 1 : 2;
+}
+
+/** Sorts the mount to take first. */
+export function preferred(a: Mount, b: Mount): number {
+  for (const { order } of CRITERIA) {
+    const difference = order(a, b);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Why the one is preferred to the other; completes "it …". */
+export const preferenceOf = (taken: Mount, other: Mount): string =>
+  CRITERIA.find(({ order }) => order(taken, other) !== 0)?.because ?? 'is the same mount';

@@ -1,0 +1,100 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import type { Candidate, Hierarchy, Verdict } from '../model/hierarchy.ts';
+import type { ByteString } from '../model/ids.ts';
+import type { Mount } from '../model/mount.ts';
+import { preferenceOf } from './mount-preference.ts';
+
+/*
+ * Why a mount was taken or not, for the `why` of a candidate: each completes "<the mount> …". A choice joins them to one
+ * sentence. The paths in them come from the table: whoever prints them escapes them.
+ */
+
+export const SHOWS_TOP = 'shows the root of the hierarchy';
+
+export const placeOf = ({ mountPoint, id }: Mount): string =>
+  id === null ? textOfBytes(mountPoint) : `${textOfBytes(mountPoint)} (mount id ${id})`;
+
+export const hiddenBy = (cover: Mount | null): string =>
+  cover === null
+    ? 'is hidden: no walk over the mounts of the table leads to it'
+    : `is hidden: its path leads to the ${cover.fstype} mount at ${placeOf(cover)}`;
+
+export const removed = (root: ByteString | null): string =>
+  `shows a cgroup that was removed (root ${textOrNone(root)})`;
+
+export const showsBelow = (root: ByteString | null): string =>
+  `shows only the cgroup ${textOrNone(root)}`;
+
+/** A root above the reader's namespace, but not the one that leads to the top. */
+export const showsBetween = (root: ByteString | null, levelsToTop: number): string =>
+  `shows only a cgroup on the way up (root ${textOrNone(root)}, the top is at ${'/..'.repeat(levelsToTop)})`;
+
+export const showsReadersOwn = (levelsToTop: number): string =>
+  `shows only the reader's own cgroup namespace: another mount leads further up (root ${'/..'.repeat(levelsToTop)})`;
+
+export const MAY_SHOW_READERS_OWN =
+  "may show only the reader's own cgroup namespace: in a private one a root / does not tell, and a text cannot be asked";
+
+export const showsOwnNamespace = (signs: string): string =>
+  `shows only this process's own cgroup namespace (${signs}): run it in the cgroup namespace of the cell`;
+
+export const topOfContainer = (signs: string): string =>
+  `shows the top of the cell, which is itself a container (${signs})`;
+
+export const confirmedLive = (signs: string): string => `${SHOWS_TOP}, confirmed live (${signs})`;
+
+export const notConfirmed = (why: string): string => `is not confirmed live: ${why}`;
+
+/** bpm gives a job its own mount namespace, in which /sys has no cgroups (bpm-release: fresh sysfs). */
+export const outOfReach = ({ device }: Hierarchy): string =>
+  'is out of reach: this process sees only its own mount namespace, and no mount in its /proc/self/mountinfo shows ' +
+  `that part of device ${device ?? 'unknown'} (under bpm: unsafe.unrestricted_volumes with the path /sys/fs/cgroup)`;
+
+export const ROOT_NOT_IN_FORMAT =
+  'may show anything: this format does not say, and another path is longer';
+
+export const LONGEST_IN_FORMAT = 'has the longest path; this format does not say what it shows';
+
+const textOrNone = (root: ByteString | null): string =>
+  root === null ? 'unknown' : textOfBytes(root);
+
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+
+/** Why this mount. `rivals` are the others that show the same, the best first; `rest` counts those that do not. */
+export function chosenSentence(
+  taken: Mount,
+  why: string,
+  rivals: readonly Mount[],
+  rest: number,
+): string {
+  const [best] = rivals;
+  const preference =
+    best === undefined
+      ? ''
+      : `; of ${rivals.length + 1} mounts that show the same, it ${preferenceOf(taken, best)}`;
+  const others =
+    rest === 0 ? '' : `; ${rest} other${rest === 1 ? ' does' : 's do'} not show the root`;
+  return sentence(`${why}${preference}${others}`);
+}
+
+/** The verdicts by how near they came to being taken. */
+const NEAREST: readonly Verdict[] = [
+  'not-confirmed',
+  'own-namespace',
+  'undecided',
+  'shadowed',
+  'deleted',
+  'sub-cgroup',
+];
+
+/** Why no mount of the hierarchy will do, told of the one that came nearest. */
+export function noneSentence(candidates: readonly Candidate[]): string {
+  const nearest = NEAREST.flatMap((verdict) =>
+    candidates.filter((candidate) => candidate.verdict === verdict),
+  )[0];
+  if (nearest === undefined) return 'No mount of this hierarchy is left.';
+  const more = candidates.length - 1;
+  const others = more === 0 ? '' : `; ${more} other${more === 1 ? ' does' : 's do'} not either`;
+  return `No mount can be trusted to show the root of this hierarchy: ${placeOf(nearest.mount)} ${nearest.why}${others}.`;
+}

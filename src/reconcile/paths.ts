@@ -1,0 +1,26 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+
+export const ROOT = asByteString('/');
+
+export const nameOf = (path: ByteString): ByteString =>
+  asByteString(path.slice(path.lastIndexOf('/') + 1));
+
+export const parentOf = (path: ByteString): ByteString =>
+  asByteString(path.slice(0, Math.max(1, path.lastIndexOf('/'))));
+
+export const joinPath = (directory: ByteString, name: string): ByteString =>
+  asByteString(directory === '/' ? `/${name}` : `${directory}/${name}`);
+
+export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
+  path !== ancestor && path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`);
+
+export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
+  path === ancestor || isBelow(path, ancestor);
+
+/** The components below an ancestor, outermost first; the path must be at or below it. */
+export const componentsBelow = (path: ByteString, ancestor: ByteString): readonly ByteString[] =>
+  path
+    .slice(ancestor === '/' ? 1 : ancestor.length + 1)
+    .split('/')
+    .filter((name) => name !== '')
+    .map(asByteString);

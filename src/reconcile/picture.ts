@@ -1,0 +1,81 @@
+import { bytesOfText } from '../model/byte-text.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import type { Memory } from '../model/memory.ts';
+import type { Scan } from '../model/sighting.ts';
+import { findAnchor, type Anchor } from './anchor.ts';
+import { classify, type ClassifiedScan } from './classify.ts';
+import { isBelow } from './paths.ts';
+import type { Ground } from './ground.ts';
+import { liveInitsOf } from './role.ts';
+import type { ReadableHierarchy } from './scope.ts';
+import { findStrangers, type Stranger } from './strangers.ts';
+
+/** What the inputs of a look show once every directory is named: the state that questions and decisions work on. */
+export interface Picture {
+  readonly ground: Ground;
+  readonly anchor: Anchor | null;
+  /** By the name a directory has; null if Garden's list could not be read. */
+  readonly listed: ReadonlyMap<ByteString, Handle> | null;
+  /** The primary hierarchy; null if it could not be walked. */
+  readonly view: ClassifiedScan | null;
+  /** Hierarchies that were walked for candidates. */
+  readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
+  readonly strangers: readonly Stranger[];
+}
+
+type SeenScan = Extract<Scan, { kind: 'seen' }>;
+
+export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Picture {
+  const { primary } = ground;
+  const { primaryScan, list, answers } = inputs;
+  const listed =
+    list.kind === 'answered'
+      ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
+      : null;
+  const nothing = { ground, listed, view: null, otherViews: new Map(), strangers: [] };
+  if (primary === null || primaryScan?.kind !== 'seen') return { ...nothing, anchor: null };
+
+  const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
+  const { anchor, others } = findAnchor({
+    processes: inputs.gardenProcesses,
+    hierarchies: ground.hierarchies,
+    primary,
+    directories: primaryScan.directories,
+    listed: names,
+    remembered: memory.anchor,
+  });
+  const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
+    const place = anchor?.paths[hierarchy.controller] ?? null;
+    return classify(scan, {
+      hierarchy,
+      place,
+      otherPlaces: otherPlaces(hierarchy, place, others),
+      listed: names,
+      liveInits: liveInitsOf(scan),
+    });
+  };
+  const view = classified(primary, primaryScan);
+  const otherViews = new Map<ControllerName, ClassifiedScan>();
+  for (const [controller, scan] of answers.scans) {
+    const hierarchy = ground.hierarchies.find((known) => known.controller === controller);
+    if (hierarchy === undefined || scan.kind !== 'seen') continue;
+    otherViews.set(controller, classified(hierarchy, scan));
+  }
+  const strangers = findStrangers({ view, primary, anchor, listed: names, answers, memory });
+  return { ground, anchor, listed, view, otherViews, strangers };
+}
+
+/** Other gdn servers whose cgroup neither holds ours nor is ours. */
+function otherPlaces(
+  hierarchy: ReadableHierarchy,
+  place: ByteString | null,
+  others: readonly Anchor[],
+): readonly ByteString[] {
+  return others.flatMap(({ paths }) => {
+    const other = paths[hierarchy.controller];
+    if (other === undefined || other === hierarchy.scope) return [];
+    return place !== null && (other === place || isBelow(place, other)) ? [] : [other];
+  });
+}

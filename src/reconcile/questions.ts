@@ -1,0 +1,141 @@
+import type { Handle } from '../model/ids.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { Answers, LookInputs, Questions } from '../model/look-inputs.ts';
+import type { Memory } from '../model/memory.ts';
+import { subjectsOf, type Subject } from './differences.ts';
+import { doubtful, standFor } from './judge.ts';
+import { otherHierarchies } from './ground.ts';
+import type { Picture } from './picture.ts';
+import { containedPids, suspectPids } from './strangers.ts';
+
+/** At most this many processes are shown of a difference. */
+export const MOST_EVIDENCE = 5;
+const MOST_ROOT_MOUNT_HANDLES = 64;
+
+/**
+ * What is worth knowing next. Asks nothing twice; all empty when the picture can be decided. Nothing is asked while Garden's
+ * list cannot be read: no answer could be compared with anything.
+ */
+export function questionsOf(picture: Picture, inputs: LookInputs, memory: Memory): Questions {
+  const { answers } = inputs;
+  const subjects = subjectsOf(picture, answers, memory);
+  const differing = subjects.filter(({ judgement }) => judgement.reason !== null);
+  const createdList =
+    answers.createdList === null && picture.view !== null && isCreatedWorthAsking(subjects, memory);
+  return {
+    createdList,
+    properties: createdList ? [] : propertiesToAsk(subjects, answers, memory),
+    secondList:
+      answers.secondList === null && subjects.some((subject) => isOwnerLost(subject, answers)),
+    memberships: subjects.flatMap(({ cgroup }) => {
+      const pid = cgroup === null ? null : standFor(cgroup);
+      return pid === null || answers.memberships.has(pid) ? [] : [pid];
+    }),
+    scans: scansToAsk(picture, subjects, answers),
+    processes: [
+      ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
+      ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
+      ...suspectPids(picture.strangers),
+    ].filter((pid) => !answers.processes.has(pid)),
+    ancestors: picture.strangers
+      .filter(({ isSuspect, basis }) => isSuspect && basis === null)
+      .flatMap(({ pids }) => containedPids(pids, answers))
+      .filter((pid) => !answers.ancestors.has(pid)),
+    rootMounts: rootMountsToAsk(picture, differing, answers),
+  };
+}
+
+export const isEmpty = (questions: Questions): boolean =>
+  !questions.createdList &&
+  !questions.secondList &&
+  [
+    questions.properties,
+    questions.memberships,
+    questions.scans,
+    questions.processes,
+    questions.ancestors,
+    questions.rootMounts,
+  ].every((asked) => asked.length === 0);
+
+export const evidencePids = (pids: readonly number[]): readonly number[] =>
+  pids
+    .filter((pid) => pid > 0)
+    .toSorted((a, b) => a - b)
+    .slice(0, MOST_EVIDENCE);
+
+const isLive = ({ cgroup }: Subject): boolean => cgroup !== null && cgroup.pids.length > 0;
+
+/**
+ * The created list decides on candidates for `no-cgroup`. It is also the cheap way to notice lost properties of containers
+ * whose identity is remembered: `garden.state` is one of the properties, so they drop out of it.
+ */
+const isCreatedWorthAsking = (subjects: readonly Subject[], memory: Memory): boolean =>
+  subjects.some(
+    (subject) => subject.listed && (!isLive(subject) || isIdentityKnown(subject, memory)),
+  );
+
+function isIdentityKnown({ handle, cgroup }: Subject, memory: Memory): boolean {
+  const remembered = memory.containers.get(handle);
+  if (remembered === undefined || remembered.identity === null) return false;
+  return cgroup === null || remembered.cgroupInode === cgroup.inode;
+}
+
+/** Unlisted containers too: Garden may still know the properties of one that it no longer lists. */
+function propertiesToAsk(
+  subjects: readonly Subject[],
+  answers: Answers,
+  memory: Memory,
+): readonly Handle[] {
+  const created =
+    answers.createdList?.kind === 'answered' ? new Set(answers.createdList.value) : null;
+  return subjects
+    .filter((subject) => {
+      if (answers.properties.has(subject.handle)) return false;
+      if (!isIdentityKnown(subject, memory)) return true;
+      if (memory.containers.get(subject.handle)?.reason === 'unowned') return true;
+      return subject.listed && (!isLive(subject) || created?.has(subject.handle) === false);
+    })
+    .map(({ handle }) => handle);
+}
+
+function isOwnerLost({ listed, handle, judgement }: Subject, answers: Answers): boolean {
+  const answer = answers.properties.get(handle);
+  if (!listed || answer?.kind !== 'answered' || answer.value.owner === 'present') return false;
+  return judgement.explanation.kind === 'undecided';
+}
+
+/** Other hierarchies are walked for candidates only: of `no-cgroup` all of them, of `partial` the doubtful ones. */
+function scansToAsk(
+  picture: Picture,
+  subjects: readonly Subject[],
+  answers: Answers,
+): readonly ControllerName[] {
+  const wanted = new Set<ControllerName>();
+  for (const { name, listed, judgement } of subjects) {
+    if (judgement.reason === 'no-cgroup') {
+      for (const { controller } of otherHierarchies(picture.ground)) wanted.add(controller);
+    }
+    const seen = listed ? picture.view?.containers.get(name) : undefined;
+    if (seen === undefined || seen.pids.length === 0) continue;
+    for (const controller of doubtful(name, seen, picture, answers)) wanted.add(controller);
+  }
+  return [...wanted].filter((controller) => !answers.scans.has(controller));
+}
+
+/** The search through every process's mounts is dear, so it comes last, when no other hierarchy shows the container. */
+function rootMountsToAsk(
+  picture: Picture,
+  differing: readonly Subject[],
+  answers: Answers,
+): readonly Handle[] {
+  const walked = otherHierarchies(picture.ground).every(({ controller }) =>
+    answers.scans.has(controller),
+  );
+  if (!walked) return [];
+  return differing
+    .filter(({ judgement, handle }) => {
+      return judgement.reason === 'no-cgroup' && !answers.rootMounts.has(handle);
+    })
+    .slice(0, MOST_ROOT_MOUNT_HANDLES)
+    .map(({ handle }) => handle);
+}

@@ -1,0 +1,157 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { Mount, MountTable } from '../model/mount.ts';
+import { isAtOrBelow, parentOf, ROOT } from './paths.ts';
+
+/**
+ * Where a path walk can stand: on a mount of the table, or on one that the table does not show, of which at most the id
+ * is known (null: not even that).
+ */
+type Position = Mount | number | null;
+type Positions = ReadonlySet<Position>;
+
+/** open(2) refuses a longer path (PATH_MAX with its closing zero), so nothing can be reached by one. */
+const LONGEST_PATH = 4095;
+
+export interface PathWalk {
+  /** Whether opening the mount's mount point can end on this very mount. */
+  reaches(mount: Mount): boolean;
+  /** The mount that opening this path ends on; null if no mount of the table is there or the table cannot tell. */
+  endsOn(path: ByteString): Mount | null;
+}
+
+/**
+ * The kernel's path walk (fs/namei.c step_into → fs/namespace.c lookup_mnt), replayed on the ids of a table. It stands on
+ * a mount; at every component it steps onto the child mounted there, and from that onto the one mounted on top of it, as
+ * long as there is one. What is mounted on a mount that the walk does not pass is hidden. Neither the order of the lines
+ * nor the size of the ids plays a part: a parent may be listed after its child and have the larger id.
+ *
+ * The walk begins on the mount below `/`, which the table does not list: it is the absent parent of the `/` mount. Other
+ * mounts of that parent are hidden by `/`. A table without `/` (the reader is in a chroot, or somebody filtered it) whose
+ * absent parents are all the same begins there too. Any other mount without its parent in the table (a line lost, or
+ * filtered) could be anywhere: the walk keeps it as a possibility and lets it hide nothing.
+ *
+ * Two mounts of one parent at one mount point cannot exist since Linux 4.11 (1064f874abc0 tucks one below the other); a
+ * table that changed while it was read can show them. Then the larger id counts, the younger as a rule.
+ */
+export function pathWalk(table: MountTable): PathWalk {
+  if (table.format === 'mounts') return { reaches: () => true, endsOn: () => null };
+  const index = indexOf(table.mounts);
+  const walked = new Map<ByteString, Positions>();
+  const walk = (path: ByteString): Positions => {
+    const known = walked.get(path);
+    if (known !== undefined) return known;
+    const before = path === ROOT ? index.start : walk(parentOf(path));
+    const positions = step(before, path, index);
+    walked.set(path, positions);
+    return positions;
+  };
+  const positionsAt = (path: ByteString): Positions =>
+    path.length > LONGEST_PATH ? new Set() : walk(absolute(path));
+  return {
+    reaches: (mount) =>
+      [...positionsAt(mount.mountPoint)].some(
+        (position) => isMount(position) && isSameMount(position, mount),
+      ),
+    endsOn: (path) => [...positionsAt(path)].filter(isMount).reduce<Mount | null>(younger, null),
+  };
+}
+
+/** Every mount that its own mount point leads to. */
+export function reachableMounts(table: MountTable): ReadonlySet<Mount> {
+  const walk = pathWalk(table);
+  return new Set(table.mounts.filter((mount) => walk.reaches(mount)));
+}
+
+const isMount = (position: Position): position is Mount =>
+  typeof position === 'object' && position !== null;
+
+/** A few recorded tables have mount points relative to a directory; they are taken as relative to `/`. */
+const absolute = (path: ByteString): ByteString =>
+  path.startsWith('/') ? path : asByteString(`/${path}`);
+
+const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
+
+interface Index {
+  readonly byPath: ReadonlyMap<ByteString, readonly Mount[]>;
+  readonly byId: ReadonlyMap<number, readonly Mount[]>;
+  /** Where the walk begins, before `/`. */
+  readonly start: Positions;
+  /** The ids of the mounts that the table does not list and that `start` stands on. */
+  readonly below: ReadonlySet<number>;
+}
+
+function indexOf(mounts: readonly Mount[]): Index {
+  const byPath = new Map<ByteString, Mount[]>();
+  const byId = new Map<number, Mount[]>();
+  for (const mount of mounts) {
+    add(byPath, pathOf(mount), mount);
+    if (mount.id !== null) add(byId, mount.id, mount);
+  }
+  const roots = byPath.get(ROOT) ?? [];
+  // The first mount of a name space is its own parent; it shows where `/` was not changed after boot.
+  const first = roots.filter(({ id, parentId }) => id === parentId);
+  const absent = absentParents(roots.length === 0 ? mounts : roots, byId);
+  const below = roots.length === 0 && absent.size > 1 ? new Set<number>() : absent;
+  const start = new Set<Position>([...first, ...below]);
+  // Only in a broken table do the `/` mounts hang on each other in a circle; then each of them may be the one.
+  if (start.size === 0) for (const root of roots) start.add(root);
+  return { byPath, byId, below, start: start.size === 0 ? new Set([null]) : start };
+}
+
+const absentParents = (
+  mounts: readonly Mount[],
+  byId: ReadonlyMap<number, readonly Mount[]>,
+): ReadonlySet<number> =>
+  new Set(
+    mounts.flatMap(({ parentId }) => (parentId === null || byId.has(parentId) ? [] : [parentId])),
+  );
+
+function add<K>(map: Map<K, Mount[]>, key: K, mount: Mount): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [mount]);
+  else list.push(mount);
+}
+
+function step(before: Positions, path: ByteString, index: Index): Positions {
+  const here = index.byPath.get(path);
+  if (here === undefined) return before;
+  const lost = here.filter((mount) => isLost(mount, index));
+  return new Set([...before, ...lost].map((position) => climb(position, here)));
+}
+
+/** From a mount onto the one on top of it, and so on; a table in which that never ends is no reason not to. */
+function climb(from: Position, here: readonly Mount[]): Position {
+  let position = from;
+  const climbed = new Set([position]);
+  for (;;) {
+    const id = isMount(position) ? position.id : position;
+    const children = here.filter((mount) => mount.parentId === id && !climbed.has(mount));
+    const top = children.reduce<Mount | null>(younger, null);
+    if (top === null || id === null) return position;
+    position = top;
+    climbed.add(top);
+  }
+}
+
+/** A total order, so that equal ids (a table read while it changed) do not let the lines decide. */
+function younger(a: Mount | null, b: Mount): Mount {
+  if (a === null) return b;
+  const difference = (b.id ?? 0) - (a.id ?? 0);
+  if (difference !== 0) return difference > 0 ? b : a;
+  return identity(b) > identity(a) ? b : a;
+}
+
+/** One mount can be listed twice in a table that changed while it was read. */
+export const isSameMount = (a: Mount, b: Mount): boolean =>
+  a === b || (a.id === b.id && a.mountPoint === b.mountPoint && identity(a) === identity(b));
+
+const identity = ({ device, root, fstype, source, superOptions }: Mount): string =>
+  JSON.stringify([device, root, fstype, source, superOptions]);
+
+/** Whether nothing in the table says where this mount hangs: its parent is not listed, or is at no place above it. */
+function isLost(mount: Mount, { byId, below, start }: Index): boolean {
+  const { parentId } = mount;
+  if (parentId === null || below.has(parentId) || start.has(mount)) return false;
+  const parents = byId.get(parentId) ?? [];
+  return !parents.some((parent) => parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent)));
+}

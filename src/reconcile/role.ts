@@ -1,0 +1,127 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { CgroupDirectory } from '../model/sighting.ts';
+import { gardenParents, isGardenDirectory } from './anchor.ts';
+import { foreignKind } from './cgroup-kind.ts';
+import { isAtOrBelow, isBelow, nameOf, parentOf } from './paths.ts';
+import { isPeaBelow, ownerOfPea } from './peas.ts';
+import type { ReadableHierarchy } from './scope.ts';
+import type { Base } from './seen-container.ts';
+
+export interface Terrain {
+  readonly hierarchy: ReadableHierarchy;
+  /** gdn's own cgroup in this hierarchy; null if it is not known. */
+  readonly place: ByteString | null;
+  /** The cgroups of other gdn servers on this machine. */
+  readonly otherPlaces: readonly ByteString[];
+  readonly listed: ReadonlySet<ByteString>;
+  /** The parents of the live directories called `init`. */
+  readonly liveInits: ReadonlySet<ByteString>;
+}
+
+export const liveInitsOf = ({
+  directories,
+}: {
+  readonly directories: readonly CgroupDirectory[];
+}) =>
+  new Set(
+    directories.flatMap(({ path, pids }) =>
+      pids.length > 0 && nameOf(path) === INIT ? [parentOf(path)] : [],
+    ),
+  );
+
+/** What a directory is. */
+export type Role =
+  | { readonly kind: 'way' }
+  | { readonly kind: 'place'; readonly throttling: 'good' | 'bad' | null }
+  | { readonly kind: 'container'; readonly base: Base; readonly pea: string | null }
+  | { readonly kind: 'other-garden' }
+  | { readonly kind: 'elsewhere' };
+
+/** A directory inherits from its parent, which was classified before it. New bases are added to `bases`. */
+export function roleOf(
+  directory: CgroupDirectory,
+  parent: Role | null,
+  terrain: Terrain,
+  bases: Base[],
+): Role {
+  const { path } = directory;
+  const { hierarchy, place, otherPlaces, listed } = terrain;
+  const name = nameOf(path);
+  if (parent?.kind === 'container') {
+    const isPea =
+      parent.pea === null &&
+      parentOf(path) === parent.base.path &&
+      isPeaBelow(name, parent.base.name);
+    return isPea ? { ...parent, pea: name } : parent;
+  }
+  if (parent?.kind === 'other-garden') return parent;
+  const startBase = (of: ByteString, where: Base['place'], bad: boolean): Base => {
+    const base: Base = {
+      name: of,
+      path,
+      inode: directory.inode,
+      place: where,
+      bad,
+      pids: [],
+      peas: new Set(),
+      unclear: false,
+    };
+    bases.push(base);
+    return base;
+  };
+  if (parent?.kind === 'place') {
+    const throttling = throttlingOf(name);
+    if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, terrain)) {
+      return { kind: 'place', throttling };
+    }
+    const bad = parent.throttling === 'bad';
+    return { kind: 'container', base: startBase(name, 'garden', bad), pea: null };
+  }
+  // gdn's own cgroup and what leads to it hold containers; they are none, whatever a handle is called.
+  if (path === hierarchy.scope || (place !== null && isAtOrBelow(place, path)))
+    return { kind: 'way' };
+  const isGardenPlace =
+    place !== null &&
+    isGardenDirectory(name) &&
+    gardenParents(hierarchy, place).includes(parentOf(path)) &&
+    (name === 'garden' || !isListedAndLive(directory, terrain));
+  if (isGardenPlace) return { kind: 'place', throttling: null };
+  if (otherPlaces.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
+  // A unit of systemd, of bpm or of docker is no container of Garden's, whatever handle a client chose.
+  const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
+  if (isForeign && !isBesideGarden(path, terrain)) return { kind: 'elsewhere' };
+  if (listed.has(name)) {
+    return { kind: 'container', base: startBase(name, 'elsewhere', false), pea: null };
+  }
+  const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
+  if (owner !== null) {
+    return {
+      kind: 'container',
+      base: startBase(asByteString(owner), 'elsewhere', false),
+      pea: name,
+    };
+  }
+  return { kind: 'elsewhere' };
+}
+
+/** A container that is called like a directory of Garden's: it has processes of its own, or those of its leaf `init`. */
+const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: Terrain): boolean =>
+  listed.has(nameOf(directory.path)) &&
+  (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
+
+/** Where runc puts a privileged container: below gdn's own cgroup, on v2 beside it (opencontainers/cgroups fs2/defaultpath.go:53). */
+export function isBesideGarden(
+  path: ByteString,
+  { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,
+): boolean {
+  if (place === null) return false;
+  const parent = parentOf(path);
+  return parent === place && parent !== hierarchy.scope;
+}
+
+const INIT = asByteString('init');
+
+/** guardian keeps throttled and unthrottled containers apart (garden.cpu_throttling). */
+function throttlingOf(name: string): 'good' | 'bad' | null {
+  return name === 'good' || name === 'bad' ? name : null;
+}

@@ -1,0 +1,77 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { nameOf } from './paths.ts';
+import { ownerOfPea } from './peas.ts';
+
+/** A container as one hierarchy shows it: all the directories that carry its name, joined. */
+export interface SeenContainer {
+  readonly name: ByteString;
+  /** The live directory if there is one, else the first. */
+  readonly path: ByteString;
+  /** The oldest of its directories: it stays the same when throttling moves the container from good to bad. */
+  readonly inode: number;
+  /** Members at or below it, peas not counted. */
+  readonly pids: readonly number[];
+  readonly peas: readonly string[];
+  /** In a directory of Garden's, or found by its name elsewhere (privileged). */
+  readonly place: 'garden' | 'elsewhere';
+  readonly throttled: boolean;
+  /** Some part of it could not be read: no members does not mean that it is dead. */
+  readonly unclear: boolean;
+}
+
+/** One directory that carries a container's name. */
+export interface Base {
+  readonly name: ByteString;
+  readonly path: ByteString;
+  readonly inode: number;
+  readonly place: 'garden' | 'elsewhere';
+  readonly bad: boolean;
+  readonly pids: number[];
+  readonly peas: Set<string>;
+  unclear: boolean;
+}
+
+/** Peas that stand beside their container join it: of a listed handle, or of one that runs. */
+export function foldPeas(bases: readonly Base[], listed: ReadonlySet<ByteString>): readonly Base[] {
+  const live = new Set(bases.filter(({ pids }) => pids.length > 0).map(({ name }) => name));
+  const isKnown = (owner: string): boolean =>
+    listed.has(asByteString(owner)) || live.has(asByteString(owner));
+  return bases.map((base) => {
+    if (base.place !== 'garden' || listed.has(base.name)) return base;
+    const owner = ownerOfPea(base.name, isKnown);
+    if (owner === null) return base;
+    return {
+      ...base,
+      name: asByteString(owner),
+      pids: [],
+      peas: new Set([base.name, ...base.peas]),
+    };
+  });
+}
+
+export function joinBases(bases: readonly Base[]): ReadonlyMap<ByteString, SeenContainer> {
+  const grouped = new Map<ByteString, Base[]>();
+  for (const base of bases) {
+    const group = grouped.get(base.name);
+    if (group === undefined) grouped.set(base.name, [base]);
+    else group.push(base);
+  }
+  const containers = new Map<ByteString, SeenContainer>();
+  for (const [name, group] of grouped) {
+    // A pea beside its container is no directory of the container itself.
+    const own = group.filter((base) => nameOf(base.path) === name);
+    const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
+    if (main === undefined) continue;
+    containers.set(name, {
+      name,
+      path: main.path,
+      inode: Math.min(...(own.length > 0 ? own : group).map(({ inode }) => inode)),
+      pids: group.flatMap(({ pids }) => pids),
+      peas: [...new Set(group.flatMap(({ peas }) => [...peas]))].toSorted(),
+      place: main.place,
+      throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
+      unclear: own.some(({ unclear }) => unclear),
+    });
+  }
+  return containers;
+}

@@ -1,0 +1,149 @@
+import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
+import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
+import type { Answers } from '../model/look-inputs.ts';
+import type { Memory } from '../model/memory.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import type { CgroupDirectory } from '../model/sighting.ts';
+import type { Anchor } from './anchor.ts';
+import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
+import type { ClassifiedScan } from './classify.ts';
+import { isBelow, nameOf, parentOf } from './paths.ts';
+import { ownerOfPea } from './peas.ts';
+import { isBesideGarden } from './role.ts';
+import type { ReadableHierarchy } from './scope.ts';
+
+/** A live cgroup outside Garden's directories that no listed handle names. */
+export interface Stranger {
+  readonly handle: Handle;
+  readonly path: ByteString;
+  readonly inode: number;
+  readonly pids: readonly number[];
+  readonly peas: readonly string[];
+  readonly kind: ForeignKind;
+  readonly unit: string;
+  /** Whether its processes deserve a closer look. */
+  readonly isSuspect: boolean;
+  /** Why it is a container of this Garden's; null: it is not, as far as can be told. */
+  readonly basis: 'remembered' | 'ancestry' | null;
+}
+
+/** More unrecognised live cgroups than this are not looked at one by one; the look then says that it could not tell. */
+export const MOST_SUSPECTS = 256;
+const MOST_SUSPECT_PIDS = 8;
+
+interface StrangerQuestion {
+  readonly view: ClassifiedScan;
+  readonly primary: ReadableHierarchy;
+  readonly anchor: Anchor | null;
+  readonly listed: ReadonlySet<ByteString>;
+  readonly answers: Answers;
+  readonly memory: Memory;
+}
+
+/**
+ * Elsewhere than in Garden's directories (privileged containers stand beside them) a cgroup counts only if Garden listed
+ * its handle before, or if a process of it descends from gdn's dadoo or from a containerd-shim of the namespace `garden`.
+ */
+export function findStrangers(question: StrangerQuestion): readonly Stranger[] {
+  const found = question.view.elsewhere.flatMap(
+    (directory) => strangerOf(directory, question) ?? [],
+  );
+  return withoutParts(found);
+}
+
+/** Null: its processes belong to a listed container, which moved them here. */
+function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Stranger | null {
+  const { primary, anchor, listed, memory } = question;
+  const path = containerPath(directory);
+  const place = anchor?.paths[primary.controller] ?? null;
+  const { kind, unit } = foreignKind(path, primary.scope);
+  const handle = asHandle(textOfBytes(nameOf(path)));
+  const remembered = memory.containers.get(handle);
+  const isRemembered = remembered?.listed === true && remembered.cgroupInode === directory.inode;
+  const isSuspect =
+    !isRemembered &&
+    (kind === 'unrecognised' || isBesideGarden(path, { hierarchy: primary, place }));
+  const { inode, pids } = directory;
+  const stranger = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };
+  if (isRemembered) return { ...stranger, basis: 'remembered' };
+  const launched = isSuspect ? launchedContainer(directory, question.answers) : null;
+  if (launched === null) return { ...stranger, basis: null };
+  const name = bytesOfText(launched);
+  if (listed.has(name)) return null;
+  // The runtime's word for it: a container may keep its processes in cgroups of any name below or beside its own.
+  const own = nearestNamed(path, name);
+  return { ...stranger, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
+}
+
+/** containerd on v2 keeps the processes in a leaf `init` (guardian cgroup_manager_linux.go:17). */
+const containerPath = ({ path }: CgroupDirectory): ByteString =>
+  nameOf(path) === 'init' ? parentOf(path) : path;
+
+function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
+  for (let at = path; at !== '/'; at = parentOf(at)) if (nameOf(at) === name) return at;
+  return null;
+}
+
+/** The processes whose names and parents tell more about the suspects. */
+export const suspectPids = (strangers: readonly Stranger[]): readonly number[] =>
+  strangers
+    .filter(({ isSuspect, basis }) => isSuspect && basis === null)
+    .slice(0, MOST_SUSPECTS)
+    .flatMap(({ pids }) => lowestPids(pids));
+
+const lowestPids = (pids: readonly number[]): readonly number[] =>
+  pids
+    .filter((pid) => pid > 0)
+    .toSorted((a, b) => a - b)
+    .slice(0, MOST_SUSPECT_PIDS);
+
+/** The members that live in a pid namespace of their own, as those of containers do: only these can descend from a runtime. */
+export const containedPids = (pids: readonly number[], answers: Answers): readonly number[] =>
+  lowestPids(pids).filter((pid) => (answers.processes.get(pid)?.namespacePids.length ?? 0) > 1);
+
+/**
+ * The handle of the container that Garden started here. Any member counts, not only init: in runc mode init is a child of
+ * pid 1, and only the processes that joined it later descend from dadoo.
+ */
+function launchedContainer({ pids }: CgroupDirectory, answers: Answers): string | null {
+  for (const pid of containedPids(pids, answers)) {
+    for (const ancestor of answers.ancestors.get(pid) ?? []) {
+      const id = launchedByGarden(ancestor);
+      if (id !== null) return id;
+    }
+  }
+  return null;
+}
+
+/** A process in a container can take any name, but not leave its pid namespace or become the host's root. */
+function launchedByGarden({ namespacePids, realUid, launched }: ProcessFacts): string | null {
+  if (launched === null || namespacePids.length !== 1 || realUid !== 0) return null;
+  if (launched.by === 'dadoo') return launched.id;
+  return launched.namespace === 'garden' ? launched.id : null;
+}
+
+/** What lies below a container belongs to it, and so do the peas beside it; a container is told once. */
+function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
+  const containers = new Map<Handle, Stranger>();
+  for (const stranger of found) {
+    const known = containers.get(stranger.handle);
+    if (stranger.basis === null) continue;
+    if (known === undefined) containers.set(stranger.handle, stranger);
+    else containers.set(known.handle, { ...known, pids: [...known.pids, ...stranger.pids] });
+  }
+  const isPart = ({ path, handle, basis }: Stranger): boolean =>
+    [...containers.values()].some((container) => isBelow(path, container.path)) ||
+    (basis === null && peaOwner(handle, containers) !== null);
+  const others = found.filter((stranger) => stranger.basis === null && !isPart(stranger));
+  const whole = [...containers.values()]
+    .filter(({ path }) => ![...containers.values()].some((other) => isBelow(path, other.path)))
+    .map((container) => {
+      const peas = found.map(({ path }) => textOfBytes(nameOf(path)));
+      const own = peas.filter((name) => peaOwner(name, containers) === container.handle);
+      return { ...container, peas: own };
+    });
+  return [...whole, ...others];
+}
+
+const peaOwner = (name: string, containers: ReadonlyMap<Handle, Stranger>): string | null =>
+  ownerOfPea(name, (owner) => containers.has(asHandle(owner)));

@@ -1,0 +1,50 @@
+/**
+ * @typedef {object} SystemPackage
+ * @property {string} name as Debian calls it
+ * @property {readonly string[]} commands the npm scripts that use it
+ * @property {readonly string[]} executables present when these are found on PATH
+ * @property {readonly string[]} files and these exist
+ * @property {string} without what is skipped where it is missing
+ */
+
+const noCell = 'the cell in a box is not built';
+const noCompare = 'nothing is compared with compiled C';
+
+/**
+ * One entry a package, with its reason. Most systems have all but the compiler.
+ * @type {readonly SystemPackage[]}
+ */
+export const systemPackages = [
+  {
+    // The cell in a box lives in mount, pid and cgroup namespaces of its own: unshare, nsenter, setpriv.
+    name: 'util-linux',
+    commands: ['demo', 'test', 'bench'],
+    executables: ['unshare', 'nsenter', 'setpriv'],
+    files: [],
+    without: noCell,
+  },
+  {
+    // It mounts the host's cgroup hierarchies in another order.
+    name: 'mount',
+    commands: ['demo', 'test', 'bench'],
+    executables: ['mount', 'umount'],
+    files: [],
+    without: noCell,
+  },
+  {
+    // The benchmarks measure against a C program that is compiled on the spot.
+    name: 'gcc',
+    commands: ['test', 'bench'],
+    executables: ['gcc'],
+    files: [],
+    without: noCompare,
+  },
+  {
+    // Its headers; gcc alone compiles nothing.
+    name: 'libc6-dev',
+    commands: ['test', 'bench'],
+    executables: [],
+    files: ['/usr/include/stdio.h'],
+    without: noCompare,
+  },
+];

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runTool } from './run-tool.ts';
+import { sourceFiles } from './source-files.ts';
+import type { Step, StepResult } from './step.ts';
+import { parseTestOutcome, type TestOutcome } from './test-outcome.ts';
+
+const isLive = (file: string): boolean => file.startsWith('test/live/');
+const testFiles = (): readonly string[] =>
+  sourceFiles('test').filter((file) => file.endsWith('.test.ts'));
+
+export const mochaSteps: readonly Step[] = [
+  {
+    name: 'tests',
+    run: (stop) =>
+      runMocha(
+        testFiles().filter((file) => !isLive(file)),
+        stop,
+      ),
+  },
+  {
+    // In a process of their own and one after the other: they share the machine's one kernel.
+    name: 'live tests',
+    run: (stop) => runMocha(testFiles().filter(isLive), stop),
+  },
+];
+
+async function runMocha(files: readonly string[], stop: AbortSignal): Promise<StepResult> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
+  try {
+    const outcomeFile = path.join(folder, 'outcome.json');
+    const args = ['--forbid-only', '--reporter', 'test/reporter.ts'];
+    const { succeeded, output } = await runTool(
+      'node_modules/mocha/bin/mocha.js',
+      [...args, '--reporter-option', `outcome=${outcomeFile}`, ...files],
+      stop,
+      4,
+    );
+    return judge(readOutcome(outcomeFile), files.length, succeeded, output);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function judge(
+  outcome: TestOutcome | null,
+  fileCount: number,
+  succeeded: boolean,
+  output: string,
+): StepResult {
+  const fail = (detail: string): StepResult => ({
+    passed: outcome?.passed ?? 0,
+    failed: (outcome?.failed ?? 0) + 1,
+    skipped: outcome?.skipped ?? [],
+    detail,
+    output,
+  });
+  if (outcome === null) return fail('mocha ended before its tests did');
+  if (outcome.passed + outcome.failed + outcome.skipped.length === 0) return fail('no test ran');
+  // Mocha can fail beside its tests: an error after the last one, a test.only that is forbidden.
+  if (!succeeded && outcome.failed === 0) return fail('every test passed and yet mocha failed');
+  return { ...outcome, detail: `${outcome.passed} passed in ${fileCount} files`, output };
+}
+
+function readOutcome(file: string): TestOutcome | null {
+  try {
+    return parseTestOutcome(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,74 @@
+// `npm test`: every gate of the project, each one run although an earlier one failed. Arguments choose among the steps by name.
+import { layersStep } from './checks/layers-step.ts';
+import { mochaSteps } from './checks/mocha-step.ts';
+import { staticSteps } from './checks/static-steps.ts';
+import type { Step, StepResult } from './checks/step.ts';
+
+const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps];
+
+const stop = new AbortController();
+let stoppedBy: NodeJS.Signals | null = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stoppedBy = signal;
+    stop.abort();
+  });
+}
+
+const steps = chosenSteps(process.argv.slice(2));
+if (steps === null) process.exitCode = 2;
+else await runAll(steps);
+
+async function runAll(chosen: readonly Step[]): Promise<void> {
+  const results: StepResult[] = [];
+  for (const step of chosen) {
+    const result = await runOne(step);
+    if (stoppedBy !== null) {
+      // A step that was cut short says nothing. All listeners are spent, so this ends us the way the sender meant.
+      process.kill(process.pid, stoppedBy);
+      return;
+    }
+    results.push(result);
+  }
+  const skipped = results.flatMap((result) => result.skipped);
+  for (const { title, reason } of skipped) print(`skipped: ${title}: ${reason}`);
+  const passed = sum(results.map((result) => result.passed));
+  const failed = sum(results.map((result) => result.failed));
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+  print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+}
+
+async function runOne(step: Step): Promise<StepResult> {
+  const startedAt = performance.now();
+  const result = await step.run(stop.signal).catch(crashed);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  if (stoppedBy !== null) return result;
+  const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
+  print(`${mark} ${step.name.padEnd(10)} ${result.detail} (${seconds} s)`);
+  if (result.failed > 0) print(`${result.output.trimEnd()}\n`);
+  return result;
+}
+
+/** A gate that broke down has not been passed. */
+function crashed(error: unknown): StepResult {
+  const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
+}
+
+function chosenSteps(names: readonly string[]): readonly Step[] | null {
+  const unknown = names.find((name) => !allSteps.some((step) => step.name === name));
+  if (unknown === undefined) {
+    return names.length === 0 ? allSteps : allSteps.filter((step) => names.includes(step.name));
+  }
+  const known = allSteps.map((step) => `"${step.name}"`).join(', ');
+  process.stderr.write(`rollcall: no step "${unknown}": use any of ${known}, or none for all\n`);
+  return null;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,182 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import rules from '../.dependency-cruiser.mjs';
+import { root } from '../src/tooling/bootstrap/place.mjs';
+import { cruiseSources } from '../src/tooling/checks/cruise.ts';
+import { sourceFiles } from '../src/tooling/checks/source-files.ts';
+import { inTemporaryFolder } from './temporary-folder.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** An importing file and what it imports; a local target is made as an empty module. */
+const imports = (from: string, ...targets: readonly string[]): Files => {
+  const lines = targets.map((target) => `import '${target}';`).join('\n');
+  const made = targets
+    .filter((target) => target.startsWith('.'))
+    .map((target) => [path.join(path.dirname(from), target), 'export {};'] as const);
+  return { ...Object.fromEntries(made), [from]: lines };
+};
+
+/** For every rule the violations that it exists for, each of which it has to find alone. */
+const violations: Readonly<Record<string, readonly Files[]>> = {
+  'model-imports-nothing': [
+    imports('src/model/mount.ts', '../parse/mountinfo.ts'),
+    imports('src/model/mount.ts', 'valibot'),
+    imports('src/model/mount.ts', 'node:path'),
+  ],
+  'parse-imports-model': [
+    imports('src/parse/mountinfo.ts', '../reconcile/grace.ts'),
+    imports('src/parse/mountinfo.ts', 'yargs'),
+    imports('src/parse/mountinfo.ts', 'node:fs'),
+  ],
+  'reconcile-imports-model': [
+    imports('src/reconcile/grace.ts', '../parse/mountinfo.ts'),
+    imports('src/reconcile/grace.ts', 'valibot'),
+  ],
+  'present-imports-model': [
+    imports('src/present/table.ts', '../observe/look.ts'),
+    imports('src/present/table.ts', 'node:util'),
+  ],
+  'node-only-at-the-edges': [
+    imports('src/observe/look.ts', 'node:fs'),
+    imports('src/observe/look.ts', 'fs'),
+    imports('src/parse/mountinfo.ts', 'node:buffer'),
+  ],
+  'reconcile-never-shows-or-reads': [
+    imports('src/reconcile/grace.ts', '../present/sentence.ts'),
+    imports('src/reconcile/grace.ts', '../probe/kernel.ts'),
+    imports('src/reconcile/grace.ts', '../serve/log.ts'),
+  ],
+  'present-never-decides-or-reads': [
+    imports('src/present/table.ts', '../reconcile/grace.ts'),
+    imports('src/present/table.ts', '../probe/kernel.ts'),
+    imports('src/present/table.ts', '../serve/log.ts'),
+    {
+      'src/present/table.ts': `import type { Grace } from '../reconcile/grace.ts';\nexport type G = Grace;`,
+      'src/reconcile/grace.ts': 'export type Grace = number;',
+    },
+  ],
+  'probe-imports-parse-and-model': [imports('src/probe/kernel.ts', '../reconcile/grace.ts')],
+  'observe-composes-probe-and-reconcile': [
+    imports('src/observe/look.ts', '../present/sentence.ts'),
+    imports('src/observe/look.ts', '../cli/main.ts'),
+    imports('src/observe/look.ts', 'winston'),
+  ],
+  'nobody-imports-agent': [
+    imports('src/cli/main.ts', '../agent/loop.ts'),
+    imports('src/serve/log.ts', '../agent/loop.ts'),
+  ],
+  'cf-plugin-shares-model-and-present': [
+    imports('src/cf-plugin/main.ts', '../probe/kernel.ts'),
+    imports('src/cf-plugin/main.ts', '../reconcile/grace.ts'),
+    imports('src/cf-plugin/main.ts', '../serve/log.ts'),
+  ],
+  'demo-cell-never-imports-cli': [imports('src/demo-cell/story.ts', '../cli/main.ts')],
+  'nobody-ships-tooling': [imports('src/cli/main.ts', '../tooling/bench.ts')],
+  'child-processes-only-in-demo-cell-and-tooling': [
+    imports('src/probe/kernel.ts', 'node:child_process'),
+    imports('src/agent/loop.ts', 'execa'),
+    { 'src/cli/main.ts': `await import('execa');` },
+  ],
+  'yargs-only-in-mains': [
+    imports('src/cli/options.ts', 'yargs'),
+    imports('src/cli/options.ts', 'yargs/helpers'),
+  ],
+  'winston-in-one-file': [imports('src/agent/loop.ts', 'winston')],
+  'metrics-library-in-one-file': [imports('src/agent/loop.ts', 'prom-client')],
+  'no-cycles': [
+    {
+      'src/model/a.ts': `import './b.ts';`,
+      'src/model/b.ts': `import './a.ts';`,
+    },
+    {
+      'src/model/a.ts': `import type { B } from './b.ts';\nexport type A = B;`,
+      'src/model/b.ts': `import type { A } from './a.ts';\nexport type B = A | 1;`,
+    },
+  ],
+  resolvable: [{ 'src/model/a.ts': `import './missing.ts';` }],
+  'ships-no-development-dependency': [imports('src/cli/main.ts', 'chai')],
+};
+
+const lawful: Files = {
+  ...imports('src/parse/mountinfo.ts', '../model/mount.ts', 'valibot'),
+  ...imports('src/reconcile/grace.ts', '../model/mount.ts'),
+  ...imports('src/probe/kernel.ts', '../parse/mountinfo.ts', 'node:fs'),
+  ...imports('src/observe/look.ts', '../probe/kernel.ts', '../reconcile/grace.ts'),
+  ...imports('src/serve/log.ts', 'winston', '../present/sentence.ts'),
+  ...imports('src/agent/loop.ts', '../observe/look.ts', '../serve/log.ts', 'node:os'),
+  ...imports('src/cli/main.ts', '../observe/look.ts', '../demo-cell/story.ts', 'yargs'),
+  ...imports('src/cf-plugin/main.ts', '../model/mount.ts', '../present/sentence.ts', 'yargs'),
+  ...imports('src/demo-cell/story.ts', 'execa', 'node:child_process'),
+  ...imports('src/tooling/bench.ts', 'execa', 'chai'),
+};
+
+describe('the layers', () => {
+  it('are judged by looking at every source file', async () => {
+    const { modules } = await cruiseSources(root);
+    expect(modules).to.include.members([...sourceFiles('src')]);
+    expect(sourceFiles('src')).to.not.be.empty;
+  });
+
+  it('have a case here for every rule, and a sentence each', () => {
+    const forbidden = rules.forbidden ?? [];
+    expect(forbidden.map(({ name }) => name)).to.have.members(Object.keys(violations));
+    for (const { name, comment, severity } of forbidden) {
+      expect(comment, name).to.match(/^[A-Z].*\.$/);
+      expect(severity, name).to.equal('error');
+    }
+  });
+
+  it('allow what the architecture draws', async () => {
+    expect(await rulesBrokenBy(lawful)).to.deep.equal([]);
+  });
+
+  for (const [rule, cases] of Object.entries(violations)) {
+    for (const files of cases) {
+      it(`${rule} bites on ${summary(files)}`, async () => {
+        expect(await rulesBrokenBy(files)).to.include(rule);
+      });
+    }
+  }
+});
+
+function rulesBrokenBy(files: Files): Promise<readonly string[]> {
+  const shipped = ['execa', 'prom-client', 'valibot', 'winston', 'yargs'];
+  return inTemporaryFolder(async (folder) => {
+    const all = { ...installed(shipped, ['chai']), ...files };
+    for (const [name, text] of Object.entries(all)) {
+      const file = path.join(folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    const { violations: found } = await cruiseSources(folder);
+    return found.map(({ rule }) => rule);
+  });
+}
+
+/** The packages, empty, so that the rules see them where npm puts them. */
+function installed(dependencies: readonly string[], devDependencies: readonly string[]): Files {
+  const versions = (names: readonly string[]): Readonly<Record<string, string>> =>
+    Object.fromEntries(names.map((name) => [name, '1.0.0']));
+  const files: Record<string, string> = {};
+  for (const name of [...dependencies, ...devDependencies]) {
+    const manifest = { name, version: '1.0.0', type: 'module', main: 'index.js' };
+    files[`node_modules/${name}/package.json`] = JSON.stringify(manifest);
+    files[`node_modules/${name}/index.js`] = 'export {};';
+    files[`node_modules/${name}/helpers.js`] = 'export {};';
+  }
+  return {
+    'package.json': JSON.stringify({
+      type: 'module',
+      dependencies: versions(dependencies),
+      devDependencies: versions(devDependencies),
+    }),
+    ...files,
+  };
+}
+
+function summary(files: Files): string {
+  const [file, text] = Object.entries(files).at(-1) ?? [];
+  return `${file}: ${text?.split('\n')[0]}`;
+}

@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { MAX_WHY } from '../../src/model/garden.ts';
+import {
+  MAX_HANDLE_LENGTH,
+  MAX_HANDLES,
+  MAX_PROPERTIES,
+  MAX_PROPERTY_KEY_LENGTH,
+  MAX_PROPERTY_VALUE_LENGTH,
+  parseGardenError,
+  parseHandles,
+  parseProperties,
+} from '../../src/parse/garden-answers.ts';
+
+const codeOf = (answer: ReturnType<typeof parseHandles | typeof parseProperties>): string =>
+  answer.kind === 'failed' ? answer.code : answer.kind;
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `h${i}`);
+
+describe('parseHandles', () => {
+  const good: [title: string, text: string, handles: string[]][] = [
+    ['a list', '{"Handles":["b","a"]}\n', ['b', 'a']],
+    ['an empty list', '{"Handles":[]}\n', []],
+    ["Go's nil slice, which is an empty list", '{"Handles":null}\n', []],
+    ['a repeated handle once', '{"Handles":["a","b","a"]}', ['a', 'b']],
+    ['fields of a later version', '{"Handles":["a"],"Next":{"x":[1]}}', ['a']],
+    [
+      'free-form handles',
+      '{"Handles":["","..","A.b","\\u0000","\\"[{,"]}',
+      ['', '..', 'A.b', '\0', '"[{,'],
+    ],
+  ];
+  for (const [title, text, handles] of good) {
+    it(`reads ${title}`, () => {
+      expect(parseHandles(text)).to.deep.equal({ kind: 'answered', value: handles });
+    });
+  }
+
+  const bad: [title: string, text: string, code: string][] = [
+    ['nothing', '', 'not-json'],
+    ['half a list', '{"Handles":["a","b', 'not-json'],
+    ['a page', '<html><body>502</body></html>', 'not-json'],
+    ['null', 'null', 'wrong-shape'],
+    ["the answer of /ping, which isn't an empty list", '{}', 'wrong-shape'],
+    ['a bare list', '["a"]', 'wrong-shape'],
+    ['a text', '"Handles"', 'wrong-shape'],
+    ['handles as a text', '{"Handles":"a"}', 'wrong-shape'],
+    ['handles as a map', '{"Handles":{"length":0}}', 'wrong-shape'],
+    ['a number among the handles', '{"Handles":["a",1]}', 'wrong-shape'],
+    ['null among the handles', '{"Handles":["a",null]}', 'wrong-shape'],
+    ['a list among the handles', '{"Handles":[["a"]]}', 'wrong-shape'],
+  ];
+  for (const [title, text, code] of bad) {
+    it(`refuses ${title}`, () => {
+      expect(codeOf(parseHandles(text))).to.equal(code);
+    });
+  }
+
+  it('takes as many and as long handles as its bounds say, and no more', () => {
+    const list = (handles: string[]): string => JSON.stringify({ Handles: handles });
+    expect(codeOf(parseHandles(list(numbered(MAX_HANDLES))))).to.equal('answered');
+    expect(codeOf(parseHandles(list(numbered(MAX_HANDLES + 1))))).to.equal('wrong-shape');
+    expect(codeOf(parseHandles(list(['a'.repeat(MAX_HANDLE_LENGTH)])))).to.equal('answered');
+    expect(codeOf(parseHandles(list(['a'.repeat(MAX_HANDLE_LENGTH + 1)])))).to.equal('wrong-shape');
+  });
+
+  it('refuses millions of small values before it builds them', () => {
+    // JSON.parse would say not-json of this text: that it says wrong-shape shows that it was not asked.
+    expect(codeOf(parseHandles(`{"Handles":${'['.repeat(1_000_000)}`))).to.equal('wrong-shape');
+    expect(codeOf(parseHandles(`{"Handles":[${'1,'.repeat(1_000_000)}`))).to.equal('wrong-shape');
+  });
+
+  it('gives back every list of handles that Go can encode', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ unit: 'binary' })), (handles) => {
+        const answer = parseHandles(JSON.stringify({ Handles: handles }));
+        expect(answer).to.deep.equal({ kind: 'answered', value: handles });
+      }),
+    );
+  });
+});
+
+describe('parseProperties', () => {
+  it('reads a map of texts', () => {
+    const text = '{"executor:owner":"executor","log_config":"{\\"guid\\":\\"g\\"}"}\n';
+    expect(parseProperties(text)).to.deep.equal({
+      kind: 'answered',
+      value: { 'executor:owner': 'executor', log_config: '{"guid":"g"}' },
+    });
+  });
+
+  it('reads null, which says that Garden has none', () => {
+    expect(parseProperties('null\n')).to.deep.equal({ kind: 'answered', value: null });
+  });
+
+  it('tells an empty map from null', () => {
+    expect(parseProperties('{}')).to.deep.equal({ kind: 'answered', value: {} });
+  });
+
+  it('keeps names that mean something to JavaScript as plain names', () => {
+    const answer = parseProperties('{"__proto__":"p","constructor":"c"}');
+    const value = answer.kind === 'answered' ? (answer.value ?? {}) : {};
+    expect(Object.entries(value)).to.deep.equal([
+      ['__proto__', 'p'],
+      ['constructor', 'c'],
+    ]);
+    expect(Object.getPrototypeOf(value)).to.equal(Object.prototype);
+  });
+
+  it('cuts a long value and keeps its name', () => {
+    const answer = parseProperties(JSON.stringify({ a: 'x'.repeat(100_000), b: 'y' }));
+    expect(answer).to.deep.equal({
+      kind: 'answered',
+      value: { a: 'x'.repeat(MAX_PROPERTY_VALUE_LENGTH), b: 'y' },
+    });
+  });
+
+  it('refuses too many names and too long ones: to drop some could make an owner look lost', () => {
+    const many = Object.fromEntries(numbered(MAX_PROPERTIES + 1).map((name) => [name, '']));
+    expect(codeOf(parseProperties(JSON.stringify(many)))).to.equal('wrong-shape');
+    const long = { ['k'.repeat(MAX_PROPERTY_KEY_LENGTH + 1)]: '' };
+    expect(codeOf(parseProperties(JSON.stringify(long)))).to.equal('wrong-shape');
+  });
+
+  for (const text of ['[]', '"x"', '1', '{"a":1}', '{"a":null}', '{"a":{"b":"c"}}']) {
+    it(`refuses ${text}`, () => {
+      expect(codeOf(parseProperties(text))).to.equal('wrong-shape');
+    });
+  }
+
+  it('gives back every map that is inside its bounds', () => {
+    const name = fc.string({ unit: 'binary', maxLength: 30 });
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string({ unit: 'binary' })), (map) => {
+        const answer = parseProperties(JSON.stringify(map));
+        const value = answer.kind === 'answered' ? answer.value : null;
+        expect(Object.entries(value ?? {})).to.deep.equal(Object.entries(map));
+      }),
+    );
+  });
+});
+
+describe('parseGardenError', () => {
+  it('gives the message, escaped and bounded', () => {
+    const body = (message: string): string =>
+      JSON.stringify({ Type: '', Message: message, Handle: '', ProcessID: '', Binary: '' });
+    expect(parseGardenError(body('unknown handle: x'))).to.equal('unknown handle: x');
+    expect(parseGardenError(body('1 error occurred:\n\t* \u001b[31mdown'))).to.equal(
+      '1 error occurred:\\n\\t* \\u{1b}[31mdown',
+    );
+    expect(parseGardenError(body('x'.repeat(10_000)))).to.have.length(200);
+  });
+
+  for (const body of [
+    '',
+    '404 page not found\n',
+    '{}',
+    'null',
+    '{"Message":1}',
+    '{"Message":""}',
+  ]) {
+    it(`says null of ${JSON.stringify(body)}`, () => {
+      expect(parseGardenError(body)).to.equal(null);
+    });
+  }
+});
+
+describe("Garden's answers in general", () => {
+  it('are answered or refused in one bounded line, whatever the text', () => {
+    const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 2000 }), fc.json());
+    fc.assert(
+      fc.property(texts, (text) => {
+        for (const answer of [parseHandles(text), parseProperties(text)]) {
+          if (answer.kind === 'answered') continue;
+          expect(['not-json', 'wrong-shape']).to.include(answer.code);
+          expect(answer.why.length).to.be.within(1, MAX_WHY);
+          expect(answer.why).to.match(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u);
+        }
+        parseGardenError(text);
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import type { GardenAnswer } from '../../src/model/garden.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { identityOf } from '../../src/parse/container-identity.ts';
+import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
+import { exchangeOf, MODES } from '../demo-cell/recorded-garden.ts';
+import { recordings } from '../recordings.ts';
+
+const INSTANCE = '8a37cb6f-385b-4dd3-732c-34d6';
+
+function valueOf<T>(answer: GardenAnswer<T>): T {
+  if (answer.kind === 'failed') throw new Error(answer.why);
+  return answer.value;
+}
+
+for (const mode of MODES) {
+  describe(`Garden's answers as recorded in ${mode}`, () => {
+    const bodyOf = (context: Mocha.Context, number: string): string =>
+      exchangeOf(recordings(context), mode, number).response?.body ?? '';
+
+    it('hold seven handles', function () {
+      expect(valueOf(parseHandles(bodyOf(this, '04'))))
+        .to.have.length(7)
+        .and.include(INSTANCE);
+    });
+
+    it('hold none where no container matches', function () {
+      expect(valueOf(parseHandles(bodyOf(this, '09')))).to.deep.equal([]);
+    });
+
+    it('tell whose container it is', function () {
+      const properties = valueOf(parseProperties(bodyOf(this, '26')));
+      const { kind, app, owner } = identityOf(asHandle(INSTANCE), properties);
+      expect({ kind, owner }).to.deep.equal({ kind: 'app-instance', owner: 'present' });
+      expect(app).to.include({
+        id: properties?.['network.app_id'],
+        name: 'app-0',
+        spaceId: properties?.['network.space_id'],
+        spaceName: 'space-1',
+        organizationId: properties?.['network.org_id'],
+        organizationName: 'org-1',
+        index: 0,
+        processType: 'web',
+      });
+    });
+
+    it('have no properties for an unknown handle', function () {
+      expect(valueOf(parseProperties(bodyOf(this, '27')))).to.equal(null);
+    });
+
+    it('say what is wrong', function () {
+      expect(parseGardenError(bodyOf(this, '15'))).to.equal('unknown handle: no-such-handle');
+      expect(parseGardenError(bodyOf(this, '29'))).to.equal('property does not exist: nope');
+    });
+
+    it('are no list where they are something else', function () {
+      for (const number of ['01', '11', '15', '26', '27', '34']) {
+        expect(parseHandles(bodyOf(this, number)).kind, number).to.equal('failed');
+      }
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import { expect } from 'chai';
+import { MAX_WHY, type GardenAnswer } from '../../src/model/garden.ts';
+import type { Handle } from '../../src/model/ids.ts';
+import { gardenClient } from '../../src/probe/garden-client.ts';
+
+export const LIST = '{"Handles":["a","b"]}\n';
+/** Longer than any test may take. */
+export const AMPLE = 60_000;
+/** For servers that never answer. */
+export const SHORT = 150;
+
+export const codeOf = (answer: GardenAnswer<unknown> | undefined): string =>
+  answer?.kind === 'failed' ? answer.code : `${answer?.kind}`;
+
+export const whyOf = (answer: GardenAnswer<unknown>): string =>
+  answer.kind === 'failed' ? answer.why : '';
+
+/** What a client makes of one list. Every failure that it gives must be one line of a bounded length. */
+export async function listFrom(
+  socketPath: string,
+  options: { timeoutMilliseconds?: number; maxBodyBytes?: number } = {},
+): Promise<GardenAnswer<readonly Handle[]>> {
+  const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...options });
+  try {
+    const answer = await client.list();
+    if (answer.kind === 'failed') {
+      expect(answer.why.length).to.be.within(20, MAX_WHY);
+      expect(answer.why).to.match(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u);
+    }
+    return answer;
+  } finally {
+    client.close();
+  }
+}
+
+export const http = (listener: RequestListener): ((socket: Socket) => void) => {
+  const server = createServer(listener);
+  return (socket) => server.emit('connection', socket);
+};

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import { gardenClient } from '../../src/probe/garden-client.ts';
+import { LIST, AMPLE, SHORT, codeOf, whyOf, listFrom, http } from './asking-garden.ts';
+import { answering, onSocket, withLength } from './socket-server.ts';
+
+describe('gardenClient: a body that is too large', () => {
+  const FIFTY = 50 * 1024 * 1024;
+  const PIECE = 'x'.repeat(65_536);
+
+  /** Pours fifty megabytes as fast as they are taken, and counts what left its hands. */
+  const pouring = (head: Record<string, string>, count: (bytes: number) => void) =>
+    http((_, response) => {
+      response.writeHead(200, head);
+      let left = FIFTY;
+      const pour = (): void => {
+        let more = true;
+        while (left > 0 && more) {
+          more = response.write(PIECE);
+          left -= PIECE.length;
+          count(PIECE.length);
+        }
+        if (left <= 0) response.end();
+      };
+      response.on('drain', pour);
+      pour();
+    });
+
+  it('is cut near its bound: not a tenth of 50 MB is ever taken from the server', async () => {
+    let sent = 0;
+    const serve = pouring({}, (bytes) => {
+      sent += bytes;
+    });
+    await onSocket(serve, async (socketPath) => {
+      const answer = await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 });
+      expect(codeOf(answer)).to.equal('too-large');
+    });
+    expect(sent).to.be.lessThan(FIFTY / 10);
+  });
+
+  it('is not read at all when its head says so', async () => {
+    let sent = 0;
+    const serve = pouring({ 'Content-Length': `${FIFTY}` }, (bytes) => {
+      sent += bytes;
+    });
+    await onSocket(serve, async (socketPath) => {
+      const answer = await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 });
+      expect(codeOf(answer)).to.equal('too-large');
+    });
+    expect(sent).to.be.lessThan(FIFTY / 10);
+  });
+
+  it('is refused for its shape when it stays below the bound', async () => {
+    const serve = answering(withLength(`{"Handles":["${'x'.repeat(FIFTY)}"]}`));
+    await onSocket(serve, async (socketPath) => {
+      expect(codeOf(await listFrom(socketPath))).to.equal('wrong-shape');
+    });
+  });
+
+  it('has a narrower bound for properties', async () => {
+    const serve = answering(withLength(`{"a":"${'x'.repeat(1024 * 1024)}"}`));
+    await onSocket(serve, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+      const answers = await client.properties([asHandle('h')], { concurrency: 1 });
+      client.close();
+      expect(codeOf(answers.get(asHandle('h')))).to.equal('too-large');
+    });
+  });
+});
+
+describe('gardenClient: time', () => {
+  it('ends for a server that accepts and says nothing, as a starting gdn does', async () => {
+    await onSocket(
+      () => undefined,
+      async (socketPath) => {
+        const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
+        expect(codeOf(answer)).to.equal('timeout');
+        expect(whyOf(answer)).to.include('0.15 s');
+      },
+    );
+  });
+
+  const dripping = (first: string) => (socket: Socket) => {
+    socket.write(first);
+    const timer = setInterval(() => socket.write(' '), 10);
+    socket.on('close', () => clearInterval(timer));
+  };
+
+  it('ends for a body that comes a byte at a time', async () => {
+    await onSocket(
+      dripping('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n'),
+      async (socketPath) => {
+        const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
+        expect(codeOf(answer)).to.equal('timeout');
+      },
+    );
+  });
+
+  it('ends for a head that comes a byte at a time', async () => {
+    await onSocket(dripping('HTTP/1.1 200 OK\r\nX-Slow: '), async (socketPath) => {
+      const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
+      expect(codeOf(answer)).to.equal('timeout');
+    });
+  });
+
+  it('is given to a batch of properties as a whole: 250 hanging requests are not 250 timeouts', async () => {
+    let connections = 0;
+    const hang = (): void => {
+      connections += 1;
+    };
+    await onSocket(hang, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: SHORT });
+      const handles = Array.from({ length: 250 }, (_, i) => asHandle(`h${i}`));
+      const answers = await client.properties(handles, { concurrency: 8 });
+      client.close();
+      expect(answers.size).to.equal(250);
+      expect(new Set([...answers.values()].map(codeOf))).to.deep.equal(new Set(['timeout']));
+    });
+    // Those behind the first eight were given up without a connection.
+    expect(connections).to.be.at.most(8);
+  });
+
+  it('spent on one hanging request leaves the others their answers', async () => {
+    const serve = http((request, response) => {
+      if (request.url !== '/containers/stuck/properties') response.end('null');
+    });
+    await onSocket(serve, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: 1000 });
+      const handles = ['a', 'stuck', 'b', 'c'].map(asHandle);
+      const answers = await client.properties(handles, { concurrency: 2 });
+      client.close();
+      expect([...answers.values()].map(codeOf)).to.deep.equal([
+        'answered',
+        'timeout',
+        'answered',
+        'answered',
+      ]);
+    });
+  });
+
+  it('spent on one request is no burden for the next', async () => {
+    let connections = 0;
+    const serve = (socket: Socket): void => {
+      connections += 1;
+      if (connections > 1) answering(withLength(LIST))(socket);
+    };
+    await onSocket(serve, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: 500 });
+      expect(codeOf(await client.list())).to.equal('timeout');
+      expect(codeOf(await client.list())).to.equal('answered');
+      client.close();
+    });
+  });
+});

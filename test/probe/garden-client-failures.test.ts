@@ -1,0 +1,150 @@
+import { chmodSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { LIST, codeOf, whyOf, listFrom, http } from './asking-garden.ts';
+import { answering, onSocket, withLength } from './socket-server.ts';
+
+describe('gardenClient: a socket that cannot be used', () => {
+  it('is missing', async () => {
+    const answer = await listFrom('/nonexistent/garden.sock');
+    expect(codeOf(answer)).to.equal('socket-missing');
+    expect(whyOf(answer)).to.include('/nonexistent/garden.sock');
+  });
+
+  it('is below a file', async () => {
+    expect(codeOf(await listFrom('/etc/passwd/garden.sock'))).to.equal('socket-missing');
+  });
+
+  it('has an empty path, which is no wish to connect to TCP', async () => {
+    expect(codeOf(await listFrom(''))).to.equal('socket-missing');
+  });
+
+  it('has a path that is too long for any socket', async () => {
+    const answer = await listFrom(`/tmp/${'a'.repeat(200)}\u001b[31m`);
+    expect(codeOf(answer)).to.equal('socket-missing');
+    expect(whyOf(answer)).to.include('107 bytes');
+  });
+
+  it('is a file or a directory', async () => {
+    await inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      expect(codeOf(await listFrom(join(folder, 'file')))).to.equal('not-a-socket');
+      expect(codeOf(await listFrom(folder))).to.equal('not-a-socket');
+    });
+  });
+
+  it('is left over from a server that was killed', async () => {
+    await inTemporaryFolder(async (folder) => {
+      // A second name keeps the file when the server removes its own.
+      const leftOver = join(folder, 'garden.sock');
+      await onSocket(
+        () => undefined,
+        (socketPath) => Promise.resolve(linkSync(socketPath, leftOver)),
+      );
+      const answer = await listFrom(leftOver);
+      expect(codeOf(answer)).to.equal('refused');
+      expect(whyOf(answer)).to.include('start the garden job');
+    });
+  });
+
+  it('is in a directory that this user may not enter', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const closed = join(folder, 'garden');
+      mkdirSync(closed, { mode: 0o000 });
+      const isRoot = process.geteuid?.() === 0;
+      // Root may enter everywhere, so for this one request it is nobody.
+      if (isRoot) process.seteuid?.(65_534);
+      try {
+        expect(codeOf(await listFrom(join(closed, 'garden.sock')))).to.equal('permission');
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+        chmodSync(closed, 0o700);
+      }
+    });
+  });
+});
+
+describe('gardenClient: a server that does not answer as Garden', () => {
+  const cases: [title: string, serve: (socket: Socket) => void, code: string][] = [
+    ['closes without a word', (socket) => socket.on('data', () => socket.destroy()), 'reset'],
+    ['closes at once', (socket) => socket.destroy(), 'reset'],
+    ['speaks something else than HTTP', answering('SSH-2.0-OpenSSH_9.6\r\n'), 'not-http'],
+    ['sends bytes without sense', answering(Buffer.from([0, 1, 2, 255, 254, 13, 10])), 'not-http'],
+    ['sends an endless head', answering(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`), 'not-http'],
+    [
+      'sends a chunk of no length',
+      answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
+      'not-http',
+    ],
+    [
+      'sends half a body',
+      (socket) => socket.on('data', () => socket.end(withLength(LIST).slice(0, -9))),
+      'cut-short',
+    ],
+    [
+      'sends half a chunked body',
+      (socket) =>
+        socket.on('data', () =>
+          socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"Han\r\n'),
+        ),
+      'cut-short',
+    ],
+    ['sends nothing but a status', answering('HTTP/1.1 204 No Content\r\n\r\n'), 'http-status'],
+    ['sends a page', answering(withLength('<html><body>hello</body></html>')), 'not-json'],
+    ['sends an empty body', answering(withLength('')), 'not-json'],
+    [
+      'sends bytes that are not UTF-8',
+      answering(
+        Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"Handles":["\xff"]', 'latin1'),
+      ),
+      'not-json',
+    ],
+    ['answers as /ping does', answering(withLength('{}\n')), 'wrong-shape'],
+    [
+      'sends elsewhere',
+      answering(withLength('', 'HTTP/1.1 302 Found\r\nLocation: /capacity')),
+      'http-status',
+    ],
+  ];
+  for (const [title, serve, code] of cases) {
+    it(`${title}: ${code}`, async () => {
+      await onSocket(serve, async (socketPath) => {
+        expect(codeOf(await listFrom(socketPath))).to.equal(code);
+      });
+    });
+  }
+
+  it("says in Garden's words why it answers 500, escaped and bounded", async () => {
+    const message = `connection error: \u001b[31mdial unix\ncontainerd.sock ${'x'.repeat(5000)}`;
+    const body = JSON.stringify({ Type: '', Message: message, Handle: '' });
+    const serve = answering(withLength(body, 'HTTP/1.1 500 Internal Server Error'));
+    await onSocket(serve, async (socketPath) => {
+      const answer = await listFrom(socketPath);
+      expect(codeOf(answer)).to.equal('http-status');
+      expect(whyOf(answer)).to.include('500').and.include('dial unix\\ncontainerd.sock');
+    });
+  });
+
+  it('names the status of an answer that is not by Garden', async () => {
+    const serve = answering(withLength('404 page not found\n', 'HTTP/1.1 404 Not Found'));
+    await onSocket(serve, async (socketPath) => {
+      expect(whyOf(await listFrom(socketPath))).to.include('404');
+    });
+  });
+
+  it('does not read an endless error', async () => {
+    const serve = http((_, response) => {
+      response.writeHead(500);
+      const pour = (): void => {
+        while (response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    await onSocket(serve, async (socketPath) => {
+      expect(codeOf(await listFrom(socketPath))).to.equal('http-status');
+    });
+  });
+});

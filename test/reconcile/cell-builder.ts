@@ -1,0 +1,233 @@
+import type { ContainerProperties } from '../../src/model/container-properties.ts';
+import type { GardenAnswer } from '../../src/model/garden.ts';
+import type { MountChoice } from '../../src/model/hierarchy.ts';
+import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
+import { NO_ANSWERS, type Answers, type LookInputs } from '../../src/model/look-inputs.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
+import type { Report } from '../../src/model/report.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
+import type { Ground } from '../../src/reconcile/ground.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { readableHierarchies } from '../../src/reconcile/scope.ts';
+import { patienceOfCheck } from '../../src/observe/check.ts';
+
+/** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
+export interface CellText {
+  /** Per controller; the first is the primary hierarchy. */
+  readonly trees: Readonly<Record<string, string>>;
+  /** Null: Garden's list cannot be read. */
+  readonly listed: readonly string[] | null;
+  readonly created?: readonly string[];
+  /** Default: owned app instances. `null`: no properties. */
+  readonly properties?: Readonly<Record<string, Record<string, string> | null>>;
+  readonly memberships?: Readonly<Record<number, Record<string, string>>>;
+  readonly gdn?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
+  readonly processes?: readonly Partial<ProcessFacts>[];
+  readonly ancestors?: Readonly<Record<number, readonly Partial<ProcessFacts>[]>>;
+  readonly rootMounts?: Readonly<Record<string, readonly number[]>>;
+  readonly scope?: Readonly<Record<string, string>>;
+  readonly at?: number;
+  readonly bootId?: string;
+  /** Handles whose properties Garden does not tell. */
+  readonly unanswered?: readonly string[];
+  /** Unreadable directories of the primary hierarchy. */
+  readonly unreadable?: readonly string[];
+}
+
+const membershipOf = (paths: Record<string, string>): Membership =>
+  Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
+
+export function scanOf(controller: string, text: string): Scan {
+  const directories = new Map<string, CgroupDirectory>();
+  const add = (path: string, pids: readonly number[], trouble: string | null): void => {
+    const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+    if (path !== '/' && !directories.has(parent)) add(parent, [], null);
+    // The inode is made from the path, so that the same directory keeps it from one look to the next.
+    const inode = [...`${controller}${path}`].reduce(
+      (sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e9,
+      7,
+    );
+    directories.set(path, { path: asByteString(path), inode, pids, trouble });
+  };
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    if (line === '') continue;
+    const [path = '', members = ''] = line.split(/: ?/);
+    const isTrouble = members.startsWith('E');
+    const pids = isTrouble ? [] : members.split(' ').filter(Boolean).map(Number);
+    add(path, pids, isTrouble ? members : null);
+  }
+  const sorted = [...directories.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return { kind: 'seen', controller, directories: sorted, unseen: [] };
+}
+
+const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
+  pid: 100,
+  parentPid: 1,
+  startTicks: 1000,
+  startedAt: '2026-01-01T00:00:10.000Z',
+  realUid: 0,
+  namespacePids: [facts.pid ?? 100],
+  comm: 'gdn',
+  command: '/var/vcap/packages/guardian/bin/gdn server',
+  launched: null,
+  ...facts,
+});
+
+export function groundOf(cell: CellText): Ground {
+  const controllers = Object.keys(cell.trees);
+  const choices = controllers.map((controller, index): MountChoice => {
+    const device = asDevice(`0:${30 + index}`);
+    const root = asByteString('/');
+    const mountPoint = asByteString(`/sys/fs/cgroup/${controller}`);
+    const named = controller.startsWith('name=') ? controller.slice(5) : null;
+    const isV2 = controller === 'v2';
+    return {
+      hierarchy: {
+        device,
+        version: isV2 ? 2 : 1,
+        controllers: isV2 || named !== null ? [] : [controller],
+        name: named,
+      },
+      chosen: {
+        line: index + 1,
+        id: index + 30,
+        parentId: 29,
+        device,
+        root,
+        mountPoint,
+        fstype: isV2 ? 'cgroup2' : 'cgroup',
+        source: asByteString('cgroup'),
+        superOptions: ['rw', controller],
+      },
+      confirmed: true,
+      why: '',
+      candidates: [],
+      openedAt: mountPoint,
+    };
+  });
+  const scope = Object.fromEntries(
+    controllers.map((name) => [name, cell.scope?.[name] ?? '/'] as const),
+  );
+  const hierarchies = readableHierarchies(choices, membershipOf(scope));
+  return {
+    mode: controllers.includes('v2') ? (controllers.length > 1 ? 'hybrid' : 'v2') : 'v1',
+    choices,
+    hierarchies,
+    primary: hierarchies[0] ?? null,
+  };
+}
+
+export function inputsOf(cell: CellText): LookInputs {
+  const [primary = 'memory', ...others] = Object.keys(cell.trees);
+  const answered = <T>(value: T): GardenAnswer<T> => ({ kind: 'answered', value });
+  const handles = (names: readonly string[]): readonly Handle[] => names.map(asHandle);
+  const failed = {
+    kind: 'failed',
+    code: 'refused',
+    why: 'Garden refused the connection.',
+  } as const;
+  const answers: Answers = {
+    ...NO_ANSWERS,
+    createdList: answered(handles(cell.created ?? cell.listed ?? [])),
+    secondList: answered(handles(cell.listed ?? [])),
+    properties: new Map(
+      (cell.listed ?? []).map((name) => [
+        asHandle(name),
+        cell.unanswered?.includes(name) === true ? failed : answered(propertiesOf(cell, name)),
+      ]),
+    ),
+    memberships: new Map(
+      Object.entries(cell.memberships ?? {}).map(([pid, paths]) => [
+        Number(pid),
+        membershipOf(paths),
+      ]),
+    ),
+    scans: new Map(others.map((name) => [name, scanOf(name, cell.trees[name] ?? '')])),
+    processes: new Map((cell.processes ?? []).map((one) => [one.pid ?? 0, process(one)])),
+    ancestors: new Map(
+      Object.entries(cell.ancestors ?? {}).map(([pid, chain]) => [Number(pid), chain.map(process)]),
+    ),
+    rootMounts: new Map(
+      (cell.listed ?? []).map((name) => [asHandle(name), cell.rootMounts?.[name] ?? []]),
+    ),
+  };
+  const scan = scanOf(primary, cell.trees[primary] ?? '');
+  const at = cell.at ?? 0;
+  return {
+    at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },
+    durationMilliseconds: 1,
+    cell: { hostname: 'cell', bootId: cell.bootId ?? 'boot-1' },
+    mounts: {
+      source: '/proc/1/mountinfo',
+      root: '/',
+      namespace: 'initial',
+      cellTable: { format: 'mountinfo', mounts: [], malformed: [] },
+      ownTable: { format: 'mountinfo', mounts: [], malformed: [] },
+      stats: new Map(),
+      firstProcessPaths: null,
+    },
+    gardenProcesses: (cell.gdn ?? [{ cgroups: { [primary]: '/system.slice/garden.service' } }]).map(
+      ({ cgroups, ...facts }): ProcessInCgroups => ({
+        ...process(facts),
+        membership: membershipOf(cgroups),
+      }),
+    ),
+    primaryScan:
+      scan.kind === 'seen'
+        ? {
+            ...scan,
+            unseen: (cell.unreadable ?? []).map((path) => ({
+              path: asByteString(path),
+              why: 'unreadable' as const,
+              errno: 'EACCES',
+            })),
+          }
+        : scan,
+    list: cell.listed === null ? failed : answered(handles(cell.listed)),
+    answers,
+  };
+}
+
+function propertiesOf(cell: CellText, name: string): ContainerProperties {
+  const properties = cell.properties?.[name];
+  if (properties === undefined) {
+    return {
+      properties: { 'executor:owner': 'executor' },
+      kind: 'app-instance',
+      app: null,
+      owner: 'present',
+    };
+  }
+  const isLost =
+    properties === null || Object.keys(properties).every((key) => key.startsWith('garden.'));
+  return { properties, kind: 'other', app: null, owner: isLost ? 'lost' : 'present' };
+}
+
+/** Looks at one cell after another, as `check --settle` does, and gives the last report. */
+export function reportAfter(
+  cells: readonly CellText[],
+  settleMilliseconds = 0,
+  memory: Memory = EMPTY_MEMORY,
+): { report: Report; memory: Memory } {
+  let state = memory;
+  let report: Report | null = null;
+  for (const cell of cells) {
+    const decision = reconcile(
+      groundOf(cell),
+      inputsOf(cell),
+      state,
+      patienceOfCheck(settleMilliseconds),
+    );
+    state = decision.memory;
+    report = decision.report;
+  }
+  if (report === null) throw new Error('no cell given');
+  return { report, memory: state };
+}
+
+/** `handle status reason` of every container, worst first. */
+export const outcome = (report: Report): readonly string[] =>
+  report.containers.map(({ handle, status, reason }) =>
+    reason === null ? `${handle} ${status}` : `${handle} ${status} ${reason}`,
+  );

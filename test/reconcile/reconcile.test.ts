@@ -1,0 +1,378 @@
+import { expect } from 'chai';
+import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const B = 'bbbbbbbb-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+const memory = (tree: string, listed: readonly string[] | null, more: Partial<CellText> = {}) => ({
+  trees: { memory: `${G}: 100\n${tree}` },
+  listed,
+  ...more,
+});
+
+const outcomeOf = (cell: CellText, settle = 0): readonly string[] =>
+  outcome(reportAfter([cell], settle).report);
+
+describe('reconcile: what one look says of a cell', () => {
+  it('tracks what is listed and lives', () => {
+    const cell = memory(`${G}/garden/${A}: 200 201`, [A]);
+    const { report } = reportAfter([cell]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(report.containers[0]?.pids).to.equal(2);
+  });
+
+  it('finds a live cgroup in a garden directory that Garden does not list', () => {
+    const cell = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
+    expect(outcomeOf(cell)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
+  });
+
+  it('waits for the settle time before it calls a difference a finding', () => {
+    const cell = memory(`${G}/garden/${B}: 300`, []);
+    expect(outcomeOf(cell, 2000)).to.deep.equal([`${B} pending unknown-to-garden`]);
+    const twice = reportAfter([cell, { ...cell, at: 2000 }], 2000).report;
+    expect(outcome(twice)).to.deep.equal([`${B} untracked unknown-to-garden`]);
+  });
+
+  it('starts anew when the same handle is another incarnation', () => {
+    const first = memory(`${G}/garden/${B}: 300`, []);
+    const again: CellText = { ...memory(`${G}/garden/good/${B}: 300`, []), at: 2000 };
+    expect(outcome(reportAfter([first, again], 2000).report)).to.deep.equal([
+      `${B} pending unknown-to-garden`,
+    ]);
+  });
+
+  it('counts a leftover empty directory as stale, not as a container', () => {
+    const { report } = reportAfter([memory(`${G}/garden/${A}: 200\n${G}/garden/${B}:`, [A])]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.stale).to.deep.equal([`${G}/garden/${B}`]);
+  });
+
+  it('does not call the empty bad/H of a listed container stale', () => {
+    const { report } = reportAfter([
+      memory(`${G}/garden/good/${A}: 200\n${G}/garden/bad/${A}:`, [A]),
+    ]);
+    expect(report.stale).to.deep.equal([]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('joins good and bad into one throttled container', () => {
+    const { report } = reportAfter([
+      memory(`${G}/garden/good/${A}:\n${G}/garden/bad/${A}: 200`, [A]),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.containers[0]?.throttled).to.equal(true);
+  });
+
+  it('sees the throttling of v1, which moves processes in the cpu hierarchy only', () => {
+    const { report } = reportAfter([
+      memory(`${G}/garden/good/${A}: 200`, [A], {
+        memberships: { 200: { memory: `${G}/garden/good/${A}`, cpu: `${G}/garden/bad/${A}` } },
+        trees: {
+          memory: `${G}: 100\n${G}/garden/good/${A}: 200`,
+          cpu: `${G}/garden/bad/${A}: 200`,
+        },
+      }),
+    ]);
+    expect(report.containers[0]?.throttled).to.equal(true);
+  });
+
+  it('takes peas, beside or below, as parts of their container', () => {
+    const { report } = reportAfter([
+      memory(
+        `${G}/garden/${A}: 200\n${G}/garden/${A}/${A}-envoy: 201\n${G}/garden/${A}-liveness-healthcheck-0: 202`,
+        [A],
+      ),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.containers[0]).to.deep.include({
+      pids: 1,
+      peas: [`${A}-envoy`, `${A}-liveness-healthcheck-0`],
+    });
+  });
+
+  it('does not call a container alive because its pea is', () => {
+    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 201`, [A]);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} pending no-cgroup`]);
+  });
+
+  it('reports a pea whose container is neither listed nor alive', () => {
+    const cell = memory(`${G}/garden/${A}-liveness-healthcheck-0: 202`, []);
+    expect(outcomeOf(cell)).to.deep.equal([
+      `${A}-liveness-healthcheck-0 untracked unknown-to-garden`,
+    ]);
+  });
+
+  it('does not take a handle that begins like another one as its pea', () => {
+    const cell = memory(`${G}/garden/a: 200\n${G}/garden/a-b: 201`, ['a']);
+    expect(outcomeOf(cell)).to.deep.equal(['a-b untracked unknown-to-garden', 'a tracked']);
+  });
+
+  it('tracks good and bad as handles where containerd keeps their processes in init', () => {
+    const cell: CellText = {
+      trees: { v2: `${G}: 100\n/garden/good/init: 200\n/garden/${A}/init: 300` },
+      listed: ['good', A],
+    };
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
+  });
+
+  it('keeps Garden’s own directories when a process strays into one', () => {
+    const cell = memory(`${G}/garden/good: 9\n${G}/garden: 8\n${G}/garden/good/${A}: 200`, [A]);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
+  });
+
+  for (const handle of ['init', 'good', 'bad', 'x', 'Ünïcode', 'a.b.c', 'X'.repeat(200)]) {
+    it(`tracks the free-form handle ${handle.slice(0, 20)}`, () => {
+      const bytes = Buffer.from(handle).toString('latin1');
+      const { report } = reportAfter([memory(`${G}/garden/${bytes}: 200`, [handle])]);
+      expect(outcome(report)).to.deep.equal([`${handle} tracked`]);
+    });
+  }
+
+  it('tracks a privileged container whose handle looks like a garden directory', () => {
+    const cell = memory(`${G}/garden/${A}: 200\n${G}/garden-x: 300`, [A, 'garden-x']);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'garden-x tracked']);
+  });
+
+  it('never takes the way to gdn for a container, whatever a handle is called', () => {
+    const cell = memory(`${G}/garden/${B}: 300`, ['system.slice'], { created: [] });
+    expect(outcomeOf(cell)).to.include(`${B} untracked unknown-to-garden`);
+  });
+
+  it('tracks privileged containers and their peas beside Garden’s directories', () => {
+    const { report } = reportAfter([
+      memory(`${G}/${A}: 200\n${G}/${A}-envoy: 201\n${G}/${A}-liveness-healthcheck-0: 202`, [A]),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.containers[0]).to.deep.include({ privileged: true });
+    expect(report.containers[0]?.peas).to.have.length(2);
+  });
+
+  it('leaves what lies below a container to it: nested gardens too', () => {
+    const cell = memory(`${G}/${A}: 200\n${G}/${A}/garden/${B}: 300`, [A]);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('finds the containers of every mode of v2', () => {
+    const cell: CellText = {
+      trees: {
+        v2: `${G}: 100\n/garden/${A}/init: 200\n/garden/${A}/${A}-envoy: 201\n/system.slice/${B}: 300`,
+      },
+      listed: [A, B],
+    };
+    const { report } = reportAfter([cell]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`, `${B} tracked`]);
+    expect(report.containers[0]?.cgroups).to.deep.equal({ v2: `/garden/${A}` });
+  });
+
+  it('looks only below the scope of a cell that is itself a container', () => {
+    const vm = '/docker/vm';
+    const cell: CellText = {
+      trees: { memory: `${vm}${G}: 100\n${vm}${G}/garden/${A}: 200` },
+      scope: { memory: `${vm}/init.scope` },
+      listed: [A],
+      gdn: [{ cgroups: { memory: `${vm}${G}` } }],
+    };
+    const { report } = reportAfter([cell]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.cell.scopes).to.deep.equal({ memory: vm });
+  });
+});
+
+describe('reconcile: lost owners', () => {
+  it('reports a container whose properties are null', () => {
+    const cell = memory(`${G}/garden/${A}: 200`, [A], { properties: { [A]: null } });
+    expect(outcomeOf(cell)).to.deep.equal([`${A} untracked unowned`]);
+  });
+
+  it('reports one of which only Garden’s own properties are left', () => {
+    const cell = memory(`${G}/garden/${A}: 200`, [A], {
+      properties: { [A]: { 'garden.state': 'created' } },
+    });
+    expect(outcomeOf(cell)).to.deep.equal([`${A} untracked unowned`]);
+  });
+
+  it('tracks a container of another Garden client', () => {
+    const cell = memory(`${G}/garden/${A}: 200`, [A], { properties: { [A]: { 'my:key': '1' } } });
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
+  });
+});
+
+describe('reconcile: listed, but nothing lives', () => {
+  it('is pending for ever in a short check', () => {
+    const cell = memory(`${G}/garden:`, [A]);
+    const last = reportAfter([cell, { ...cell, at: 20_000 }], 20_000).report;
+    expect(outcome(last)).to.deep.equal([`${A} pending no-cgroup`]);
+  });
+
+  it('is a warning after a long one', () => {
+    const cell = memory(`${G}/garden:`, [A]);
+    const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
+    expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
+    expect(report.containers[0]?.severity).to.equal('warning');
+  });
+
+  it('is critical while a process elsewhere has its root filesystem', () => {
+    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
+    const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
+    expect(report.containers[0]?.severity).to.equal('critical');
+  });
+
+  it('is no difference while Garden has not called it created', () => {
+    const cell = memory(`${G}/garden:`, [A], { created: [] });
+    const { report } = reportAfter([cell, { ...cell, at: 60_000 }], 30_000);
+    expect(outcome(report)).to.deep.equal([`${A} pending`]);
+  });
+
+  it('is partial, not gone, while another hierarchy shows it alive', () => {
+    const cell: CellText = {
+      trees: { memory: `${G}: 100\n${G}/garden:`, cpu: `${G}/garden/${A}: 200` },
+      listed: [A],
+      gdn: [{ cgroups: { memory: G, cpu: G } }],
+    };
+    const { report } = reportAfter([cell, { ...cell, at: 10 }]);
+    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
+    expect(report.containers[0]?.explanation).to.deep.equal({
+      kind: 'partial',
+      missing: ['memory'],
+    });
+  });
+});
+
+describe('reconcile: partial', () => {
+  const moved = (cpuTree: string, controller = 'cpu'): CellText => ({
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, [controller]: cpuTree },
+    listed: [A],
+    gdn: [{ cgroups: { memory: G, [controller]: G } }],
+    memberships: { 200: { memory: `${G}/garden/${A}`, [controller]: '/' } },
+  });
+
+  it('is never told from one look', () => {
+    const cell = moved(`${G}/garden:`);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} pending partial`]);
+    expect(outcome(reportAfter([cell, { ...cell, at: 1 }]).report)).to.deep.equal([
+      `${A} untracked partial`,
+    ]);
+  });
+
+  it('is not told of a controller in which gdn keeps no directory', () => {
+    const cell = moved(`${G}:`);
+    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is not told while another process of the container is there', () => {
+    const cell = moved(`${G}/garden/${A}: 201`);
+    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is not told of a named hierarchy', () => {
+    const cell = moved(`${G}/garden:`, 'name=systemd');
+    expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is told of a controller in which this incarnation was seen before', () => {
+    const before = moved(`${G}/${A}: 200`);
+    const inside = { 200: { memory: `${G}/garden/${A}`, cpu: `${G}/${A}` } };
+    const after = moved(`${G}:`);
+    const { report } = reportAfter([{ ...before, memberships: inside }, after, after]);
+    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
+  });
+});
+
+describe('reconcile: could not tell', () => {
+  const healthy = memory(`${G}/garden/${A}: 200`, [A]);
+  const lost = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
+
+  it('never turns a list that cannot be read into findings', () => {
+    const { report } = reportAfter([memory(`${G}/garden/${A}: 200`, null)]);
+    expect(report.verdict).to.equal('unknown');
+    expect(report.containers).to.deep.equal([]);
+    expect(report.seen).to.equal(1);
+    expect(report.garden).to.include({ state: 'unavailable' });
+  });
+
+  it('keeps the last known picture and the findings with their since', () => {
+    const known = reportAfter([lost, { ...lost, at: 3000 }], 2000);
+    const blind = reportAfter([{ ...lost, listed: null, at: 9000 }], 2000, known.memory);
+    expect(blind.report.verdict).to.equal('unknown');
+    expect(blind.report.containers).to.deep.equal(known.report.containers);
+  });
+
+  it('keeps the time since when Garden is unavailable', () => {
+    const first = reportAfter([{ ...healthy, listed: null, at: 1000 }]);
+    const later = reportAfter([{ ...healthy, listed: null, at: 5000 }], 0, first.memory);
+    const since = (state: typeof first) =>
+      state.report.garden.state === 'unavailable' ? state.report.garden.since : null;
+    expect(since(later)).to.equal(since(first));
+  });
+
+  it('gives a worse reason its own time: a finding of one kind is no alarm of another', () => {
+    const partial: CellText = {
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
+      listed: [A],
+      gdn: [{ cgroups: { memory: G, cpu: G } }],
+      memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
+    };
+    const steps = [partial, { ...partial, at: 3000 }, { ...partial, listed: [], at: 3100 }];
+    expect(outcome(reportAfter(steps, 2000).report)).to.deep.equal([
+      `${A} pending unknown-to-garden`,
+    ]);
+  });
+
+  it('pauses the clocks of differences while it cannot tell', () => {
+    const steps: CellText[] = [
+      lost,
+      { ...lost, listed: null, at: 10_000 },
+      { ...lost, at: 20_000 },
+      { ...lost, at: 21_000 },
+    ];
+    expect(outcome(reportAfter(steps, 2000).report)[0]).to.equal(`${B} pending unknown-to-garden`);
+    const more = [...steps, { ...lost, at: 22_000 }];
+    expect(outcome(reportAfter(more, 2000).report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+  });
+
+  it('says unknown when a directory that could hold containers cannot be read', () => {
+    const { report } = reportAfter([{ ...healthy, unreadable: [`${G}/garden`] }]);
+    expect(report.verdict).to.equal('unknown');
+    expect(report.couldNotTell).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
+  });
+
+  it('says unknown when the members of a listed container cannot be read', () => {
+    const { report } = reportAfter([memory(`${G}/garden/${A}: EACCES`, [A])]);
+    expect(report.verdict).to.equal('unknown');
+  });
+
+  it('says unknown, not all is lost, when no process of the cell can be seen', () => {
+    const { report } = reportAfter([{ ...memory(`${G}/garden/${A}:`, [A]), gdn: [] }]);
+    expect(report.couldNotTell).to.deep.equal({ kind: 'processes-hidden' });
+  });
+
+  it('says unknown when gdn is not in the cgroup that it says it is in: our view is cut', () => {
+    const { report } = reportAfter([
+      { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
+    ]);
+    expect(report.couldNotTell).to.deep.equal({ kind: 'processes-hidden' });
+  });
+
+  it('says unknown when garden directories stand about and nothing tells whose they are', () => {
+    const cell: CellText = {
+      trees: { memory: `/a/garden/${B}: 300\n/b/garden/x: 301\n/c/${A}: 200` },
+      listed: [A],
+      gdn: [],
+    };
+    expect(reportAfter([cell]).report.couldNotTell).to.deep.equal({ kind: 'no-anchor' });
+  });
+
+  it('does not call a cell well while Garden did not tell whose its containers are', () => {
+    const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
+    expect(report.verdict).to.equal('unknown');
+    expect(report.couldNotTell).to.deep.include({ kind: 'undecided', containers: 1 });
+  });
+
+  it('forgets everything after a reboot', () => {
+    const known = reportAfter([lost], 2000);
+    const { report } = reportAfter([{ ...lost, bootId: 'boot-2', at: 3000 }], 2000, known.memory);
+    expect(outcome(report)[0]).to.equal(`${B} pending unknown-to-garden`);
+  });
+});

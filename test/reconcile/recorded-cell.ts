@@ -1,0 +1,135 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { MountStat } from '../../src/model/hierarchy.ts';
+import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
+import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
+import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+
+const read = (...parts: string[]): string => fs.readFileSync(path.join(...parts), 'latin1');
+
+/** The inputs of a look at a cell that was recorded from a real Garden: mounts, tree, processes and list as they were. */
+export function recordedLook(folder: string, listed: readonly string[]): LookInputs {
+  const table = parseMountInfo(asByteString(read(folder, 'cell.proc-self-mountinfo')));
+  const stats = new Map<ByteString, MountStat>();
+  for (const { fstype, mountPoint, device } of table.mounts) {
+    if (!fstype.startsWith('cgroup') || device === null) continue;
+    const isV2 = fstype === 'cgroup2';
+    stats.set(mountPoint, {
+      kind: 'seen',
+      magic: isV2 ? 0x63677270 : 0x27e0eb,
+      device,
+      inode: 1,
+      hasReleaseAgent: !isV2,
+      hasCgroupEvents: false,
+    });
+  }
+  const scans = scansOf(read(folder, 'cgroup-tree.txt'));
+  const isV2 = !table.mounts.some(({ fstype }) => fstype === 'cgroup');
+  const primary = scans.get(isV2 ? 'v2' : 'memory');
+  return {
+    at: { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 0 },
+    durationMilliseconds: 1,
+    cell: { hostname: 'recorded', bootId: 'recorded' },
+    mounts: {
+      source: 'cell.proc-self-mountinfo',
+      root: '/',
+      namespace: 'initial',
+      cellTable: table,
+      ownTable: table,
+      stats,
+      firstProcessPaths: everywhere(scans),
+    },
+    gardenProcesses: [gdnOf(folder)],
+    primaryScan: primary ?? null,
+    list: { kind: 'answered', value: listed.map(asHandle) },
+    answers: {
+      ...NO_ANSWERS,
+      scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
+      memberships: membershipsOf(folder),
+      createdList: { kind: 'answered', value: listed.map(asHandle) },
+      secondList: { kind: 'answered', value: listed.map(asHandle) },
+      properties: new Map(
+        listed.map((handle) => [
+          asHandle(handle),
+          {
+            kind: 'answered',
+            value: {
+              properties: { 'executor:owner': 'executor' },
+              kind: 'app-instance',
+              app: null,
+              owner: 'present',
+            },
+          },
+        ]),
+      ),
+    },
+  };
+}
+
+const everywhere = (scans: ReadonlyMap<string, Scan>): Membership =>
+  Object.fromEntries([...scans.keys()].map((controller) => [controller, asByteString('/')]));
+
+/**
+ * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the v2 tree is the one whose
+ * lines begin with `./` (or, in the runc recording, has a section of its own for each top directory).
+ */
+function scansOf(text: string): Map<string, Scan> {
+  const trees = new Map<string, CgroupDirectory[]>();
+  const isV2 = /^\.\/? {2}\[|^\. {2}\[/m.test(text) || /^== garden$/m.test(text);
+  let inode = 1;
+  for (const line of text.split('\n')) {
+    const match = /^(\S+) {2}\[([\d ]*)\]/.exec(line);
+    if (match === null) continue;
+    const [, raw = '', members = ''] = match;
+    const [first = '', ...rest] = raw.replace(/^\.\/?/, '').split('/');
+    const controller = isV2 ? 'v2' : first === 'systemd' ? 'name=systemd' : first;
+    const full = asByteString(`/${(isV2 ? [first, ...rest] : rest).filter(Boolean).join('/')}`);
+    const pids = members.split(' ').filter(Boolean).map(Number);
+    const tree = trees.get(controller) ?? [];
+    if (!tree.some(({ path: known }) => known === full)) {
+      tree.push({ path: full, inode: inode++, pids, trouble: null });
+    }
+    trees.set(controller, tree);
+  }
+  return new Map(
+    [...trees].map(([controller, tree]) => {
+      if (!tree.some(({ path: known }) => known === '/')) {
+        tree.push({ path: asByteString('/'), inode: inode++, pids: [1], trouble: null });
+      }
+      const directories = tree.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      return [controller, { kind: 'seen', controller, directories, unseen: [] }];
+    }),
+  );
+}
+
+function gdnOf(folder: string): ProcessInCgroups {
+  const row = read(folder, 'processes.txt')
+    .split('\n')
+    .find((line) => / gdn /.test(line));
+  const pid = Number(row?.split(/ +/)[0]);
+  return {
+    pid,
+    parentPid: 1,
+    startTicks: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    realUid: 0,
+    namespacePids: [pid],
+    comm: 'gdn',
+    command: 'gdn server',
+    launched: null,
+    membership: parseProcCgroup(asByteString(read(folder, 'gdn.cgroup.as-seen-in-cell')))
+      .membership,
+  };
+}
+
+function membershipsOf(folder: string): Map<number, Membership> {
+  const found = new Map<number, Membership>();
+  for (const name of fs.readdirSync(path.join(folder, 'proc'))) {
+    const text = read(folder, 'proc', name, 'cgroup.as-seen-in-cell');
+    found.set(Number.parseInt(name, 10), parseProcCgroup(asByteString(text)).membership);
+  }
+  return found;
+}

@@ -1,0 +1,205 @@
+import { expect } from 'chai';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const P = 'cccccccc-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+const cell = (tree: string, more: Partial<CellText> = {}): CellText => ({
+  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
+  listed: [A],
+  ...more,
+});
+const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
+const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
+  pid: 290,
+  comm: 'containerd-shim',
+  launched: { by: 'containerd-shim', namespace, id },
+});
+const dadooOf = (id: string): Partial<ProcessFacts> => ({
+  pid: 280,
+  comm: 'dadoo',
+  launched: { by: 'dadoo', id },
+});
+const shim = shimOf(P);
+
+describe('strangers: live cgroups outside Garden’s directories', () => {
+  it('counts a cgroup whose init a containerd-shim of the namespace garden started', () => {
+    const { report } = reportAfter([
+      cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+    expect(report.containers[0]).to.deep.include({ privileged: true });
+  });
+
+  it('counts one whose init descends from gdn’s dadoo', () => {
+    const chain = [dadooOf(P), { pid: 100, comm: 'gdn' }];
+    const { report } = reportAfter([
+      cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
+    ]);
+    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
+  });
+
+  for (const [story, chain] of Object.entries({
+    'a shim of another namespace': [shimOf(P, 'moby')],
+    'a process in a container that calls itself dadoo': [
+      { ...dadooOf(P), namespacePids: [280, 7] },
+    ],
+    'an ordinary user’s process that calls itself containerd-shim': [{ ...shim, realUid: 2000 }],
+    'nobody of Garden’s': [{ pid: 280, comm: 'systemd' }],
+  })) {
+    it(`does not count one started by ${story}`, () => {
+      const { report } = reportAfter([
+        cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
+      ]);
+      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+      expect(report.ignored.unrecognised).to.equal(1);
+    });
+  }
+
+  it('counts a privileged container that Garden listed before', () => {
+    const before = cell(`${G}/${P}: 300`, { listed: [A, P] });
+    const { report } = reportAfter([before, cell(`${G}/${P}: 300`)]);
+    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
+  });
+
+  it('counts one of which only a process that joined it later descends from dadoo (runc mode)', () => {
+    const sh = { pid: 301, comm: 'sh', namespacePids: [301, 7], parentPid: 280 };
+    const { report } = reportAfter([
+      cell(`${G}/${P}: 300 301`, {
+        processes: [init, sh],
+        ancestors: { 300: [], 301: [dadooOf(P)] },
+      }),
+    ]);
+    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
+  });
+
+  it('gives a container the name that its runtime gave it, not one that it gave its cgroups', () => {
+    const { report } = reportAfter([
+      cell(`${G}/${P}/someone-else: 300`, { processes: [init], ancestors: { 300: [shim] } }),
+    ]);
+    expect(outcome(report)[0]).to.equal(`${P} untracked unknown-to-garden`);
+    expect(report.containers[0]?.cgroups).to.deep.equal({ memory: `${G}/${P}` });
+  });
+
+  it('leaves processes that a listed container moved elsewhere to it', () => {
+    const { report } = reportAfter([
+      cell('/moved/here: 300', { processes: [init], ancestors: { 300: [shimOf(A)] } }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is not fooled by the name of a privileged container: bpm, systemd, garden-x', () => {
+    for (const name of ['x-bpm-y', 'web.service', 'garden-x']) {
+      const { report } = reportAfter([
+        cell(`${G}/${name}: 300`, { processes: [init], ancestors: { 300: [shimOf(name)] } }),
+      ]);
+      expect(outcome(report)[0]).to.equal(`${name} untracked unknown-to-garden`);
+    }
+  });
+
+  it('does not take a system service for a container because a client chose its name as a handle', () => {
+    const before = cell('/system.slice/cron.service: 6', { listed: [A, 'cron.service'] });
+    const { report } = reportAfter([before, cell('/system.slice/cron.service: 6')]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('counts peas beside it and cgroups below it as parts of it', () => {
+    const { report } = reportAfter([
+      cell(`${G}/${P}: 300\n${G}/${P}-envoy: 301\n${G}/${P}/docker/x: 302`, {
+        processes: [init, { ...init, pid: 301 }, { ...init, pid: 302 }],
+        ancestors: { 300: [shim], 301: [shim], 302: [shim] },
+      }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+    expect(report.containers[0]?.peas).to.deep.equal([`${P}-envoy`]);
+  });
+
+  it('counts bpm, docker, systemd and the unrecognised by kind, and reports none', () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const { report } = reportAfter([
+      cell(
+        [
+          '/system.slice/monit.service/bpm-rep: 1',
+          '/system.slice/runc-bpm-route_emitter.scope: 2',
+          '/system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3',
+          `/docker/${id}: 4`,
+          `/system.slice/docker-${id}.scope/init: 5`,
+          '/system.slice/cron.service: 6',
+          '/user.slice/user-0.slice/session-1.scope: 7',
+          '/something: 8',
+        ].join('\n'),
+      ),
+    ]);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(report.ignored).to.deep.equal({
+      bpm: 3,
+      docker: 2,
+      systemd: 2,
+      'other-garden': 0,
+      unrecognised: 1,
+    });
+  });
+
+  it('ignores the containers of another gdn', () => {
+    const other = '/system.slice/other-garden.service';
+    const { report } = reportAfter([
+      cell(`${other}: 150\n${other}/garden/${P}: 300`, {
+        gdn: [
+          { pid: 150, startTicks: 10, cgroups: { memory: other } },
+          { pid: 100, startTicks: 2000, cgroups: { memory: G } },
+        ],
+      }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(report.ignored['other-garden']).to.equal(1);
+  });
+});
+
+describe('anchor: which process is gdn', () => {
+  const unknown = `${P} untracked unknown-to-garden`;
+  const anchored = (gdn: CellText['gdn']) =>
+    reportAfter([cell(`${G}/garden/${P}: 300`, gdn === undefined ? {} : { gdn })]).report;
+
+  for (const [story, impostor] of Object.entries({
+    'in a container': { pid: 50, startTicks: 1, cgroups: { memory: `${G}/garden/${A}` } },
+    'in a pid namespace': {
+      pid: 50,
+      startTicks: 1,
+      namespacePids: [50, 3],
+      cgroups: { memory: '/x' },
+    },
+    'of an ordinary user': { pid: 50, startTicks: 1, realUid: 1000, cgroups: { memory: '/x' } },
+    'elsewhere on the host': { pid: 50, startTicks: 1, cgroups: { memory: '/system.slice/x' } },
+  })) {
+    it(`is not the older one that calls itself gdn ${story}`, () => {
+      const report = anchored([impostor, { pid: 100, startTicks: 900, cgroups: { memory: G } }]);
+      expect(report.cgroups.anchor?.pid).to.equal(100);
+      expect(outcome(report)).to.include(unknown);
+    });
+  }
+
+  it('is remembered while gdn does not run', () => {
+    const before = cell('');
+    const { report } = reportAfter([before, cell(`${G}/garden/${P}: 300`, { gdn: [] })]);
+    expect(report.cgroups.anchor?.source).to.equal('memory');
+    expect(outcome(report)).to.include(unknown);
+  });
+
+  it('is found by a walk where nothing is remembered', () => {
+    const report = anchored([]);
+    expect(report.cgroups.anchor).to.deep.include({ source: 'walk', path: G });
+    expect(outcome(report)).to.include(unknown);
+  });
+
+  it('accepts a tagged garden directory', () => {
+    const { report } = reportAfter([
+      {
+        trees: { memory: `${G}: 100\n${G}/garden-ab/${A}: 200\n${G}/garden-ab/${P}: 300` },
+        listed: [A],
+      },
+    ]);
+    expect(outcome(report)).to.deep.equal([unknown, `${A} tracked`]);
+  });
+});
