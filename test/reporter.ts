@@ -18,7 +18,9 @@ export default function report(runner: Mocha.Runner, options: Mocha.MochaOptions
     if (reason === null) unexplained += 1;
     skipped.push({ title: test.fullTitle(), reason: reason ?? 'no reason given, which fails' });
   });
-  runner.on('fail', (test) => {
+  runner.on('fail', (test, error: Error) => {
+    // Where the list looks for what to print.
+    test.err = error;
     failures.push(test);
   });
   runner.once('end', () => {

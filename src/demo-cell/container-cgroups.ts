@@ -41,8 +41,8 @@ export class ContainerCgroups {
     for (const directory of this.#directories(recipe)) await removeTree(directory);
   }
 
-  /** Moves its processes to the cell's own cgroup in the hierarchy of this controller, or in all of them. */
-  moveOut(recipe: Recipe, controller: string | 'all'): void {
+  /** Moves its processes to the cell's own cgroup in the hierarchy of this controller, or in all (`all`). */
+  moveOut(recipe: Recipe, controller: string): void {
     for (const tree of controller === 'all' ? this.#hierarchies : [this.#treeOf(controller)]) {
       const places = everyPlace(tree, this.#shape, recipe).map((place) => tree.root + place);
       for (const pid of places.flatMap(pidsBelow)) moveIfThere(tree.root, pid);

@@ -38,8 +38,13 @@ export function launchBeside(launch: Launch, initPid: number): Promise<number> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes`;
   return start(launch, [
-    ...[...enter, DADOO, '-runc-root', '/run/containerd/runc/garden', 'exec'],
-    ...['/usr/sbin/runc', bundle],
+    ...enter,
+    DADOO,
+    '-runc-root',
+    '/run/containerd/runc/garden',
+    'exec',
+    '/usr/sbin/runc',
+    bundle,
   ]);
 }
 
@@ -63,14 +68,21 @@ done
 `;
 
 const shimArguments = (handle: string): readonly string[] => [
-  ...['-namespace', 'garden', '-id', handle],
-  ...['-address', '/var/vcap/sys/run/containerd/containerd.sock'],
+  '-namespace',
+  'garden',
+  '-id',
+  handle,
+  '-address',
+  '/var/vcap/sys/run/containerd/containerd.sock',
 ];
 
 /** It stays until the word is given, because node closes the pipe of a child that has ended. */
 const ORPHAN = 'exec 3<&0; "$@" <&3 3<&- & read -r go <&3';
 const orphaned = (command: readonly string[]): readonly string[] => [
-  ...['sh', '-c', ORPHAN, 'sh'],
+  'sh',
+  '-c',
+  ORPHAN,
+  'sh',
   ...command,
 ];
 

@@ -32,6 +32,9 @@ export interface Recipe {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+export const isRecipe = (value: unknown): value is Recipe =>
+  typeof value === 'object' && value !== null && 'handle' in value && 'properties' in value;
+
 /**
  * Names go into paths of the cell: one component of at most 200 bytes, so that the names of peas fit as well. The kernel
  * itself refuses a newline in the name of a cgroup (cgroup_mkdir), since /proc/<pid>/cgroup could not be read then.

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../model/failure.ts';
@@ -16,6 +15,9 @@ export type ControlRequest =
   | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
   | { readonly do: 'save-properties' };
 
+export const isControlRequest = (value: unknown): value is ControlRequest =>
+  typeof value === 'object' && value !== null && 'do' in value;
+
 /** Sends one HTTP request over a unix socket and gives back the body of a 200. Anything else is a DEMO_FAILED. */
 export async function exchange(
   socketPath: string,
@@ -27,9 +29,11 @@ export async function exchange(
   const what = `${method} ${path}`;
   const signal = AbortSignal.timeout(deadlineMilliseconds);
   try {
-    const sent = request({ socketPath, method, path, signal, agent: false });
-    sent.end(body === null ? undefined : JSON.stringify(body));
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ socketPath, method, path, signal, agent: false }, resolve)
+        .on('error', reject)
+        .end(body === null ? undefined : JSON.stringify(body));
+    });
     const answer = await text(response);
     if (response.statusCode === 200) return answer;
     throw new Error(`${response.statusCode ?? 0} ${answer.trim().slice(0, 500)}`);

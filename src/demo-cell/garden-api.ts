@@ -149,7 +149,7 @@ export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Se
 }
 
 function removeStaleSocket(socketPath: string): void {
-  const stat = { isSocket: () => true };
+  const stat = lstatSync(socketPath, { throwIfNoEntry: false });
   if (stat?.isSocket() === true) rmSync(socketPath);
 }
 

@@ -18,3 +18,6 @@ export interface GdnConfiguration {
   readonly hierarchies: readonly RootedHierarchy[];
   readonly containerMounts: boolean;
 }
+
+export const isGdnConfiguration = (value: unknown): value is GdnConfiguration =>
+  typeof value === 'object' && value !== null && 'shape' in value && 'hierarchies' in value;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errnoOf } from './cgroup-tree.ts';
-import type { Recipe } from './container-spec.ts';
+import { isRecipe, type Recipe } from './container-spec.ts';
+import { parseOwn } from './own-json.ts';
 import { DEPOT, SAVED_PROPERTIES } from './gdn-config.ts';
 import type { GardenContainer, GardenState } from './garden-state.ts';
 
@@ -19,7 +20,9 @@ export const forgetRecord = (handle: string): void => {
 
 export function recordedRecipes(): readonly Recipe[] {
   mkdirSync(DEPOT, { recursive: true });
-  return readdirSync(DEPOT).map((handle) => readJson<Recipe>(recipeFile(handle)));
+  return readdirSync(DEPOT).map((handle) =>
+    parseOwn(readFileSync(recipeFile(handle), 'utf8'), isRecipe),
+  );
 }
 
 const recipeFile = (handle: string): string => `${DEPOT}/${handle}/recipe.json`;
@@ -52,7 +55,7 @@ export function containersAtStart(recipes: readonly Recipe[]): Map<string, Garde
 
 function takeSaved(): Saved {
   try {
-    const saved = readJson<Saved>(SAVED_PROPERTIES);
+    const saved = parseOwn(readFileSync(SAVED_PROPERTIES, 'utf8'), isSaved);
     rmSync(SAVED_PROPERTIES);
     return saved;
   } catch (error) {
@@ -61,5 +64,4 @@ function takeSaved(): Saved {
   }
 }
 
-/** Only for files that gdn itself has written in the cell's own tmpfs. */
-const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+const isSaved = (value: unknown): value is Saved => typeof value === 'object' && value !== null;

@@ -69,7 +69,12 @@ export class OtherCgroups {
     directories.forEach(makeDirectory);
     const enter = this.#enter(directories);
     await runInBackground(enter, '/var/vcap/sys/log/job.log', [
-      ...['sh', '-c', 'exec "$1" <>"$2"', 'sh', JOB, NOTHING],
+      'sh',
+      '-c',
+      'exec "$1" <>"$2"',
+      'sh',
+      JOB,
+      NOTHING,
     ]);
   }
 }

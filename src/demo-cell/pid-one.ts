@@ -98,9 +98,31 @@ export const enterArguments = (
   cgroupNamespace: 'host' | 'private',
   directories: readonly string[],
 ): readonly string[] => [
-  ...['nsenter', '--target', `${rootPid}`, '--pid', '--', 'sh', '-c', JOIN_AND_ENTER, 'sh'],
+  'nsenter',
+  '--target',
+  `${rootPid}`,
+  '--pid',
+  '--',
+  'sh',
+  '-c',
+  JOIN_AND_ENTER,
+  'sh',
   `${rootPid}`,
   cgroupNamespace === 'private' ? '--cgroup' : '',
   ...directories,
+  '--',
+];
+
+/** The same for people: short, but what it runs stays a member of the caller's cgroups. */
+export const enterForPeople = (
+  rootPid: number,
+  cgroupNamespace: 'host' | 'private',
+): readonly string[] => [
+  'nsenter',
+  '--target',
+  `${rootPid}`,
+  '--mount',
+  '--pid',
+  ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
   '--',
 ];

@@ -17,7 +17,7 @@ import {
 } from './host-hierarchies.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { OtherCgroups } from './other-cgroups.ts';
-import { enterArguments } from './pid-one.ts';
+import { enterArguments, enterForPeople } from './pid-one.ts';
 import { gardenServer, type CellShape, type RootedHierarchy } from './places.ts';
 import { whyNoCell } from './requirements.ts';
 import { baseOf, makeBases, remainsOf, removeRun } from './run-cgroups.ts';
@@ -112,11 +112,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     garden,
     others: new OtherCgroups(shape, hierarchies, enterCgroups),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
-    enterForPeople: [
-      ...['nsenter', '--target', `${rootPid}`, '--mount', '--pid'],
-      ...(wanted.cgroupNamespace === 'private' ? ['--cgroup'] : []),
-      '--',
-    ],
+    enterForPeople: enterForPeople(rootPid, wanted.cgroupNamespace),
     dispose,
   });
 }

@@ -45,18 +45,23 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   const { settleMilliseconds, allHierarchies, sleep } = options;
   const patience = patienceOfCheck(settleMilliseconds);
   const looks: LookInputs[] = [];
-  const started = probe.now().monotonicMilliseconds;
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
     const { ground, inputs } = await gather(probe, memory, allHierarchies);
     looks.push(inputs);
     const decision = reconcile(ground, inputs, memory, patience);
     memory = decision.memory;
-    const left = started + settleMilliseconds - probe.now().monotonicMilliseconds;
+    const first = looks[0] ?? inputs;
+    const left =
+      first.at.monotonicMilliseconds + settleMilliseconds - inputs.at.monotonicMilliseconds;
     if (left <= 0 || !isOpen(decision.report, patience)) return { report: decision.report, looks };
-    await sleep(Math.min(BETWEEN_LOOKS, left));
+    await sleep(Math.min(BETWEEN_LOOKS, untilNext(inputs, left, probe)));
   }
 }
+
+/** What is left of the settle time, less the time that the look itself took. */
+const untilNext = ({ at }: LookInputs, left: number, probe: CellProbe): number =>
+  Math.max(1, left - (probe.now().monotonicMilliseconds - at.monotonicMilliseconds));
 
 /** The same report from the inputs of a capture. */
 export function replay(looks: readonly LookInputs[], settleMilliseconds: number): Report | null {

@@ -35,11 +35,11 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
   const rootEnd = line.indexOf(' ', deviceEnd + 1);
   const pointEnd = line.indexOf(' ', rootEnd + 1);
   const optionsEnd = line.indexOf(' ', pointEnd + 1);
-  // indexOf starts over after a -1, so the ends ascend only if all six were found.
-  if (idEnd === -1 || parentEnd < idEnd || deviceEnd < parentEnd || rootEnd < deviceEnd) {
-    return new Malformed('fewer than six fields');
+  // After a -1 indexOf starts over, so the ends ascend only if all six were found.
+  const ends = [idEnd, parentEnd, deviceEnd, rootEnd, pointEnd, optionsEnd];
+  if (idEnd === -1 || ends.some((end, index) => index > 0 && end < (ends[index - 1] ?? 0))) {
+    return new Malformed('too few fields');
   }
-  if (pointEnd < rootEnd || optionsEnd < pointEnd) return new Malformed('fewer than six fields');
   const separator = line.indexOf(' - ', optionsEnd);
   if (separator === -1) return new Malformed('no " - " between the optional fields and the type');
   const typeEnd = line.indexOf(' ', separator + 3);

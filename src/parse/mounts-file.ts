@@ -20,7 +20,7 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
   const sourceEnd = line.indexOf(' ');
   const pointEnd = sourceEnd === -1 ? -1 : line.indexOf(' ', sourceEnd + 1);
   const typeEnd = pointEnd === -1 ? -1 : line.indexOf(' ', pointEnd + 1);
-  if (typeEnd === -1) return new Malformed('fewer than six fields');
+  if (typeEnd === -1) return new Malformed('too few fields');
   // The two numbers are short: a pattern over a whole line of 80 kB would be slow.
   const numbers = END.exec(line.slice(Math.max(typeEnd, line.length - 24)));
   if (numbers === null) return new Malformed('does not end in the two numbers of dump and fsck');

@@ -15,6 +15,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// `npm test | head`: nobody reads on, so there is nothing left to find out.
+process.stdout.on('error', () => {
+  stop.abort();
+  process.exitCode = 1;
+});
+
 const steps = chosenSteps(process.argv.slice(2));
 if (steps === null) process.exitCode = 2;
 else await runAll(steps);
@@ -23,12 +29,14 @@ async function runAll(chosen: readonly Step[]): Promise<void> {
   const results: StepResult[] = [];
   for (const step of chosen) {
     const result = await runOne(step);
-    if (stoppedBy !== null) {
-      // A step that was cut short says nothing. All listeners are spent, so this ends us the way the sender meant.
-      process.kill(process.pid, stoppedBy);
-      return;
-    }
+    // A step that was cut short says nothing.
+    if (stop.signal.aborted) break;
     results.push(result);
+  }
+  if (stop.signal.aborted) {
+    // The listener is spent, so this ends us the way the sender meant.
+    if (stoppedBy !== null) process.kill(process.pid, stoppedBy);
+    return;
   }
   const skipped = results.flatMap((result) => result.skipped);
   for (const { title, reason } of skipped) print(`skipped: ${title}: ${reason}`);
@@ -42,7 +50,7 @@ async function runOne(step: Step): Promise<StepResult> {
   const startedAt = performance.now();
   const result = await step.run(stop.signal).catch(crashed);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  if (stoppedBy !== null) return result;
+  if (stop.signal.aborted) return result;
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
   print(`${mark} ${step.name.padEnd(10)} ${result.detail} (${seconds} s)`);
   if (result.failed > 0) print(`${result.output.trimEnd()}\n`);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import {
   gardenApi,
@@ -206,33 +206,26 @@ describe('gardenApi: an odd request', () => {
   }
 
   it('never makes a path: a handle of dots and slashes stays a key', async () => {
-    await inTemporaryFolder(async (folder) => {
-      const server = gardenApi(gardenWith([]));
-      const socketPath = join(folder, 'garden.sock');
-      await listen(server, socketPath);
+    await serving(gardenWith([]), async (socketPath) => {
       const handle = '../../escaped';
       await ask(socketPath, 'POST', '/containers', JSON.stringify({ handle }));
       expect(await handlesOf(socketPath)).to.deep.equal([handle]);
-      expect(readdirSync(folder)).to.deep.equal(['garden.sock']);
-      server.close();
-      server.closeAllConnections();
+      expect(readdirSync(dirname(socketPath))).to.deep.equal(['garden.sock']);
     });
   });
 });
 
 describe('gardenApi: listen', () => {
   it('takes over a stale socket and lets every user connect', async () => {
-    await inTemporaryFolder(async (folder) => {
-      const socketPath = join(folder, 'garden.sock');
-      const first = gardenApi(gardenWith([app('first')]));
+    await serving(gardenWith([app('first')]), async (socketPath) => {
       const second = gardenApi(gardenWith([app('second')]));
-      await listen(first, socketPath);
-      await listen(second, socketPath);
-      expect(await handlesOf(socketPath)).to.deep.equal(['second']);
-      expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
-      for (const server of [first, second]) {
-        server.close();
-        server.closeAllConnections();
+      try {
+        await listen(second, socketPath);
+        expect(await handlesOf(socketPath)).to.deep.equal(['second']);
+        expect(statSync(socketPath).mode & 0o777).to.equal(0o777);
+      } finally {
+        second.close();
+        second.closeAllConnections();
       }
     });
   });

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import { ask, handlesOf, inCell, needsCell } from './cells.ts';
+import { ancestryOf, commOf, placesOf, processesOf, tracesOf } from './traces.ts';
+
+const H = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
+const P = 'c0ffee00-1234-4567-89ab-cdef';
+const SERVICE = '/system.slice/garden.service';
+
+type Places = Readonly<Record<string, string>>;
+
+/** Where a process must be, per controller; one that is not named stays in the cell's own cgroup. */
+interface Layout {
+  readonly options: Pick<CellOptions, 'mode' | 'layout' | 'runtime' | 'cgroupNamespace'>;
+  readonly gdn: Places;
+  readonly app: Places;
+  readonly envoy: Places;
+  readonly healthCheck: Places;
+  readonly privileged: Places;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    options: { mode: 'v1', layout: 'plain', runtime: 'runc', cgroupNamespace: 'host' },
+    gdn: { memory: SERVICE },
+    app: { memory: `${SERVICE}/garden/${H}`, freezer: `/garden/${H}` },
+    envoy: { memory: `${SERVICE}/garden/${H}/${H}-envoy`, freezer: `/garden/${H}/${H}-envoy` },
+    healthCheck: {
+      memory: `${SERVICE}/garden/${H}-liveness-healthcheck-0`,
+      freezer: `/garden/${H}-liveness-healthcheck-0`,
+    },
+    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}` },
+  },
+  {
+    options: { mode: 'v1', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'private' },
+    gdn: { memory: SERVICE },
+    app: { memory: `${SERVICE}/garden/good/${H}`, freezer: `/garden/good/${H}` },
+    envoy: {
+      memory: `${SERVICE}/garden/good/${H}/${H}-envoy`,
+      freezer: `/garden/good/${H}/${H}-envoy`,
+    },
+    healthCheck: {
+      memory: `${SERVICE}/garden/good/${H}-liveness-healthcheck-0`,
+      freezer: `/garden/good/${H}-liveness-healthcheck-0`,
+    },
+    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}` },
+  },
+  {
+    options: { mode: 'hybrid', layout: 'plain', runtime: 'containerd', cgroupNamespace: 'host' },
+    gdn: { memory: SERVICE, v2: SERVICE },
+    app: { memory: `${SERVICE}/garden/${H}`, freezer: `/garden/${H}`, v2: `/garden/${H}` },
+    envoy: {
+      memory: `${SERVICE}/garden/${H}/${H}-envoy`,
+      freezer: `/garden/${H}/${H}-envoy`,
+      v2: `/garden/${H}/${H}-envoy`,
+    },
+    healthCheck: {
+      memory: `${SERVICE}/garden/${H}-liveness-healthcheck-0`,
+      freezer: `/garden/${H}-liveness-healthcheck-0`,
+      v2: `/garden/${H}-liveness-healthcheck-0`,
+    },
+    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}`, v2: `/${P}` },
+  },
+  {
+    options: { mode: 'hybrid', layout: 'throttled', runtime: 'runc', cgroupNamespace: 'private' },
+    gdn: { memory: SERVICE, v2: SERVICE },
+    app: {
+      memory: `${SERVICE}/garden/good/${H}`,
+      freezer: `/garden/good/${H}`,
+      v2: `/garden/good/${H}`,
+    },
+    envoy: {
+      memory: `${SERVICE}/garden/good/${H}/${H}-envoy`,
+      freezer: `/garden/good/${H}/${H}-envoy`,
+      v2: `/garden/good/${H}/${H}-envoy`,
+    },
+    healthCheck: {
+      memory: `${SERVICE}/garden/good/${H}-liveness-healthcheck-0`,
+      freezer: `/garden/good/${H}-liveness-healthcheck-0`,
+      v2: `/garden/good/${H}-liveness-healthcheck-0`,
+    },
+    privileged: { memory: `${SERVICE}/${P}`, freezer: `/${P}`, v2: `/${P}` },
+  },
+  {
+    options: { mode: 'v2', layout: 'plain', runtime: 'runc', cgroupNamespace: 'private' },
+    gdn: { v2: SERVICE },
+    app: { v2: `/garden/${H}` },
+    envoy: { v2: `/garden/${H}/${H}-envoy` },
+    healthCheck: { v2: `/garden/${H}-liveness-healthcheck-0` },
+    privileged: { v2: `/system.slice/${P}` },
+  },
+  {
+    options: { mode: 'v2', layout: 'throttled', runtime: 'containerd', cgroupNamespace: 'host' },
+    gdn: { v2: SERVICE },
+    app: { v2: `/garden/good/${H}/init` },
+    envoy: { v2: `/garden/good/${H}/${H}-envoy` },
+    healthCheck: { v2: `/garden/good/${H}-liveness-healthcheck-0` },
+    privileged: { v2: `/system.slice/${P}` },
+  },
+];
+
+const COMPARED = ['memory', 'freezer', 'v2'];
+
+/** The hierarchies that the layouts name, as far as this machine has them. */
+function comparedPlaces(pid: number, cell: Cell): Places {
+  const places = placesOf(pid, cell.runId);
+  return Object.fromEntries(Object.entries(places).filter(([name]) => COMPARED.includes(name)));
+}
+
+function processNamed(name: string, handle: string): number {
+  const pid = processesOf(handle).find((one) => commOf(one) === name);
+  if (pid === undefined) throw new Error(`no ${name} runs in ${handle}`);
+  return pid;
+}
+
+for (const layout of LAYOUTS) {
+  const { mode, runtime, cgroupNamespace } = layout.options;
+  const words = `${mode} ${layout.options.layout} ${runtime}, ${cgroupNamespace} cgroup namespace`;
+
+  describe(`a cell in a box: ${words}`, function () {
+    before(function () {
+      needsCell(this, mode);
+    });
+
+    it('lays out cgroups and processes as the recorded cells did, and leaves nothing', async () => {
+      let runId = '';
+      await inCell(layout.options, async (cell) => {
+        runId = cell.runId;
+        await cell.create({ handle: H, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+        await cell.create({ handle: P, kind: 'app', privileged: true });
+        const gdn = cell.garden.hostPid() ?? 0;
+        const init = processNamed('garden-init', H);
+        const app = processNamed('launcher', H);
+
+        expect(comparedPlaces(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
+        expect(comparedPlaces(init, cell), 'init').to.deep.equal(layout.app);
+        expect(comparedPlaces(app, cell), 'app').to.deep.equal(layout.app);
+        const envoy = processNamed('envoy', H);
+        expect(comparedPlaces(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
+        const healthCheck = processNamed('healthcheck', H);
+        expect(comparedPlaces(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
+        const privileged = processNamed('garden-init', P);
+        expect(comparedPlaces(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
+
+        expect(commOf(gdn)).to.equal('gdn');
+        expect(ancestryOf(gdn).parent).to.equal(cell.rootPid);
+        expect(ancestryOf(gdn).namespacePids).to.have.lengthOf(2); // the machine's and the cell's
+        expect(ancestryOf(init).namespacePids).to.have.lengthOf(3).and.to.include(1);
+        const aboveInit = ancestryOf(init).parent;
+        if (runtime === 'runc') expect(aboveInit).to.equal(cell.rootPid);
+        else {
+          expect(commOf(aboveInit)).to.equal('containerd-shim');
+          expect(
+            readFileSync(`/proc/${aboveInit}/cmdline`, 'utf8').replaceAll('\0', ' '),
+          ).to.include(` -namespace garden -id ${H} `);
+          expect(ancestryOf(aboveInit).parent).to.equal(cell.rootPid);
+        }
+        const dadoo = ancestryOf(app).parent;
+        expect(commOf(dadoo)).to.equal('dadoo');
+        expect(ancestryOf(dadoo).parent).to.equal(gdn);
+        expect(comparedPlaces(dadoo, cell), 'dadoo').to.deep.equal(layout.gdn);
+
+        expect(await handlesOf(cell)).to.deep.equal([H, P]);
+        expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H, P]);
+        await cell.destroy(H);
+        expect(await handlesOf(cell)).to.deep.equal([P]);
+        expect(processesOf(H)).to.deep.equal([]);
+        expect(readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')).not.to.include(H);
+      });
+      expect(tracesOf(runId)).to.deep.equal([]);
+    });
+  });
+}
+
+describe('the mount table of a cell in a box', function () {
+  const cgroupMounts = (cell: Cell): readonly (readonly [root: string, point: string])[] =>
+    readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')
+      .split('\n')
+      .filter((line) => / - cgroup2? /.test(line))
+      .map((line) => line.split(' '))
+      .map(([, , , root = '', point = '']) => [root, point] as const);
+
+  before(function () {
+    needsCell(this);
+  });
+
+  it('lists the same cgroup mounts in reversed order when it is asked to', async () => {
+    let forwards: readonly string[] = [];
+    await inCell({}, async (cell) => {
+      forwards = cgroupMounts(cell).map(([, point]) => point);
+      await Promise.resolve();
+    });
+    await inCell({ reversed: true }, async (cell) => {
+      const backwards = cgroupMounts(cell).map(([, point]) => point);
+      expect(backwards).to.deep.equal(forwards.toReversed());
+      await Promise.resolve();
+    });
+  });
+
+  it('has a second full set with a tag, in a /tmp that the machine does not see', async () => {
+    await inCell({ mode: 'auto', tag: 'ab' }, async (cell) => {
+      const points = cgroupMounts(cell).map(([, point]) => point);
+      const tagged = points.filter((point) => point.startsWith('/tmp/cgroups-ab'));
+      expect(tagged).to.have.lengthOf.at.least(1);
+      expect(tracesOf(cell.runId).filter((trace) => trace.includes('cgroups-ab'))).to.deep.equal(
+        [],
+      );
+      // The program itself may lie in the /tmp that is covered: gdn has started from it.
+      expect(await ask(cell, '/ping')).to.deep.equal({});
+    });
+  });
+
+  it('lists the mounts of containers last, each with the cgroup of its container as its root', async () => {
+    await inCell({ containerMounts: true, cgroupNamespace: 'private' }, async (cell) => {
+      await cell.create({ handle: H, kind: 'app' });
+      const mounts = cgroupMounts(cell);
+      const first = mounts.findIndex(([root]) => root !== '/');
+      const ofContainers = mounts.slice(first);
+      expect(first).to.be.greaterThan(0);
+      for (const [root, point] of ofContainers) {
+        expect(root).to.match(new RegExp(`/garden/${H}(/init)?$`));
+        expect(point).to.include(`/unprivileged/images/${H}/rootfs/sys/fs/cgroup`);
+      }
+      expect(ofContainers).to.have.lengthOf(cell.hierarchies.length);
+    });
+  });
+});

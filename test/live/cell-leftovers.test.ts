@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { removeLeftovers } from '../../src/demo-cell/leftovers.ts';
+import { handlesOf, inCell, needsCell } from './cells.ts';
+import { ancestryOf, commOf, tracesOf, untilGone } from './traces.ts';
+
+const DRIVER = fileURLToPath(new URL('./driver-to-kill.ts', import.meta.url));
+
+/** A driver in a process of its own, with a cell up. */
+async function startDriver(...args: string[]) {
+  const driver = execa(process.execPath, [DRIVER, ...args], { reject: false });
+  for await (const line of driver) {
+    const [runId = '', rootPid = ''] = line.split(' ');
+    return { driver, runId, rootPid: Number(rootPid) };
+  }
+  throw new Error(`the driver did not start a cell: ${(await driver).stderr}`);
+}
+
+/** The shells between a driver and the pid 1 of its cell, the nearest to that one first. */
+function shellsAbove(rootPid: number, driverPid: number): readonly number[] {
+  const shells: number[] = [];
+  let pid = ancestryOf(rootPid).parent;
+  while (pid !== driverPid && pid > 1) {
+    shells.push(pid);
+    pid = ancestryOf(pid).parent;
+  }
+  return shells;
+}
+
+describe('what killed runs leave behind', function () {
+  before(function () {
+    needsCell(this);
+  });
+
+  it('a driver that is killed: the cell takes itself down, with every trace', async () => {
+    const { driver, runId } = await startDriver();
+    expect(tracesOf(runId)).not.to.deep.equal([]);
+    driver.kill('SIGKILL');
+    await untilGone(runId);
+  });
+
+  it('a driver and its helpers that are killed: the next run removes what is left, and only that', async () => {
+    const { driver, runId, rootPid } = await startDriver();
+    const shells = shellsAbove(rootPid, driver.pid ?? 0);
+    expect(shells.map(commOf)).to.deep.equal(['sh', 'sh']);
+    await inCell({}, async (live) => {
+      await live.create({ handle: 'stays', kind: 'app' });
+      expect(await removeLeftovers(), 'while its driver lives').not.to.include(runId);
+      for (const pid of shells) process.kill(pid, 'SIGKILL');
+      driver.kill('SIGKILL');
+      await driver;
+      while (tracesOf(runId).some((trace) => trace.startsWith('process'))) await sleep(20);
+      expect(tracesOf(runId), 'cgroups').not.to.deep.equal([]);
+      expect(await removeLeftovers()).to.include(runId);
+      expect(tracesOf(runId)).to.deep.equal([]);
+      expect(await handlesOf(live)).to.deep.equal(['stays']);
+      expect(live.pids('stays')).to.have.lengthOf(2);
+    });
+  });
+
+  it('a cell that is kept: it outlives its driver and the next run, until its pid 1 is killed', async () => {
+    const { driver, runId, rootPid } = await startDriver('keep');
+    expect((await driver).exitCode, 'the driver ends by itself').to.equal(0);
+    expect(await removeLeftovers()).not.to.include(runId);
+    expect(readFileSync(`/proc/${rootPid}/mountinfo`, 'utf8')).to.include('/left-alone/rootfs');
+    process.kill(rootPid, 'SIGKILL');
+    await untilGone(runId);
+  });
+
+  it('two callers at once do not get in each other’s way', async () => {
+    const { driver, runId, rootPid } = await startDriver();
+    for (const pid of shellsAbove(rootPid, driver.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    driver.kill('SIGKILL');
+    await driver;
+    await Promise.all([removeLeftovers(), removeLeftovers(), removeLeftovers()]);
+    await untilGone(runId);
+  });
+});

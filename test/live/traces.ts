@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/host-hierarchies.ts';
+import { RUN_PREFIX } from '../../src/demo-cell/run-id.ts';
+
+/** Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in the usual places. */
+export function tracesOf(runId: string): readonly string[] {
+  const name = RUN_PREFIX + runId;
+  const processes = pidsOfMachine().filter((pid) => read(`/proc/${pid}/cgroup`).includes(name));
+  const mounts = read('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(name) || line.includes('/tmp/cgroups-'));
+  const cgroups = hostHierarchies(readHostTables()).flatMap(({ mountPoint }) =>
+    readdirSync(mountPoint)
+      .filter((entry) => entry === name)
+      .map((entry) => `${mountPoint}/${entry}`),
+  );
+  const files = ['/tmp', '/run', '/var'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((entry) => entry.includes(runId) || entry.startsWith('cgroups-'))
+      .map((entry) => `${folder}/${entry}`),
+  );
+  return [...processes.map((pid) => `process ${pid}`), ...mounts, ...cgroups, ...files];
+}
+
+/** Waits, within the test's own time limit, until nothing is left. */
+export async function untilGone(runId: string): Promise<void> {
+  while (tracesOf(runId).length > 0) await sleep(20);
+}
+
+/** The pids of processes whose environment names this container, as garden-init's does, whatever their cgroups are. */
+export const processesOf = (handle: string): readonly number[] =>
+  pidsOfMachine().filter((pid) =>
+    read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`),
+  );
+
+export const commOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
+
+/** PPid and NSpid, as the machine sees them; the second number of NSpid is the cell's. */
+export function ancestryOf(pid: number): { parent: number; namespacePids: readonly number[] } {
+  const status = read(`/proc/${pid}/status`);
+  return {
+    parent: Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]),
+    namespacePids: (/^NSpid:\t(.*)$/m.exec(status)?.[1] ?? '').split('\t').map(Number),
+  };
+}
+
+/** The paths of a process below the cell's own cgroup, by controller; those of the cell's own cgroup itself are left out. */
+export function placesOf(pid: number, runId: string): Readonly<Record<string, string>> {
+  const own = `/${RUN_PREFIX}${runId}`;
+  const lines = read(`/proc/${pid}/cgroup`).trimEnd().split('\n');
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+      const below = path.startsWith(own) ? path.slice(own.length) : `outside: ${path}`;
+      const names = controllers === '' ? ['v2'] : controllers.split(',');
+      return below === '' ? [] : names.map((name) => [name, below]);
+    }),
+  );
+}
+
+const pidsOfMachine = (): readonly number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the process is gone, or has no environment
+  }
+}

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import { checkCell, replay } from '../../src/observe/check.ts';
+import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { inputsOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../reconcile/mounted.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const B = 'bbbbbbbb-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+/** A probe over synthetic cells with a clock of its own: every look costs some time, every sleep ends a little early. */
+function probeOf(cellAt: (milliseconds: number) => CellText): { probe: CellProbe; sleep: (ms: number) => Promise<void> } {
+  let clock = 1000;
+  const now = (): LookInputs => withMounts(inputsOf(cellAt(clock - 1000)));
+  const probe: CellProbe = {
+    now: () => {
+      clock += 0.4;
+      return { wall: new Date(1.8e12 + clock).toISOString(), monotonicMilliseconds: clock };
+    },
+    cell: () => now().cell,
+    mounts: () => now().mounts,
+    gardenProcesses: () => now().gardenProcesses,
+    scan: () => {
+      const { primaryScan } = now();
+      return primaryScan === null ? Promise.reject(new Error('no scan')) : Promise.resolve(primaryScan);
+    },
+    list: () => Promise.resolve(now().list),
+    answer: (questions) => {
+      const { answers } = now();
+      return Promise.resolve({
+        ...NO_ANSWERS,
+        ...answers,
+        memberships: new Map(questions.memberships.map((pid) => [pid, null])),
+        processes: new Map(questions.processes.map((pid) => [pid, null])),
+        ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
+      });
+    },
+    close: () => undefined,
+  };
+  const sleep = (milliseconds: number): Promise<void> => {
+    clock += Math.max(0.1, milliseconds - 0.7);
+    return Promise.resolve();
+  };
+  return { probe, sleep };
+}
+
+const cell = (tree: string, listed: readonly string[] | null): CellText => ({
+  trees: { memory: `${G}: 100\n${tree}` },
+  listed,
+});
+const lost = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
+const healthy = cell(`${G}/garden/${A}: 200`, [A]);
+
+describe('check: looks until a difference has lasted or is gone', () => {
+  const check = async (cellAt: (ms: number) => CellText, settleMilliseconds = 2000) => {
+    const { probe, sleep } = probeOf(cellAt);
+    return checkCell(probe, { settleMilliseconds, allHierarchies: false, sleep });
+  };
+
+  it('tells a healthy cell at the first look', async () => {
+    const { report, looks } = await check(() => healthy);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(looks).to.have.length(1);
+  });
+
+  it('reports a difference that lasted, although every timer fired early', async () => {
+    const { report } = await check(() => lost);
+    expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+  });
+
+  it('ends early when the difference goes away', async () => {
+    const { report, looks } = await check((ms) => (ms < 700 ? lost : healthy));
+    expect(report.verdict).to.equal('all-tracked');
+    expect(looks.length).to.be.lessThan(4);
+  });
+
+  it('leaves pending what began in the middle', async () => {
+    const other = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300\n${G}/garden/x: 400`, [A]);
+    const { report } = await check((ms) => (ms < 1000 ? lost : other));
+    expect(outcome(report)).to.deep.equal([
+      `${B} untracked unknown-to-garden`,
+      'x pending unknown-to-garden',
+      `${A} tracked`,
+    ]);
+  });
+
+  it('does not wait where nothing can be compared', async () => {
+    const { report, looks } = await check(() => cell('', null));
+    expect(report.verdict).to.equal('unknown');
+    expect(looks).to.have.length(1);
+  });
+
+  it('gives the same report from the inputs it saved', async () => {
+    const { report, looks } = await check(() => lost);
+    expect(replay(looks, 2000)).to.deep.equal(report);
+  });
+});

@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { asByteString } from '../../src/model/ids.ts';
+import type { Mount } from '../../src/model/mount.ts';
+import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { anyBytes, anyMount, escapeField } from './table-arbitraries.ts';
+
+const parse = (text: string) => parseMountInfo(asByteString(text));
+
+/** The only mount of a text of one good line. */
+function only(text: string): Mount {
+  const { mounts, malformed } = parse(text);
+  expect(malformed).to.deep.equal([]);
+  expect(mounts).to.have.length(1);
+  const [mount] = mounts;
+  if (mount === undefined) throw new Error('no mount');
+  return mount;
+}
+
+describe('parseMountInfo', () => {
+  it('reads every field', () => {
+    const line = '36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n';
+    expect(only(line)).to.deep.equal({
+      line: 1,
+      id: 36,
+      parentId: 35,
+      device: '98:0',
+      root: '/mnt1',
+      mountPoint: '/mnt2',
+      fstype: 'ext3',
+      source: '/dev/root',
+      superOptions: ['rw', 'errors=continue'],
+    });
+  });
+
+  const good: readonly (readonly [string, string, Partial<Mount>])[] = [
+    ['no optional field', '1 0 0:1 / /a rw - cgroup c rw,pids', { fstype: 'cgroup', source: asByteString('c') }],
+    ['four optional fields', '1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw', { fstype: 'cgroup' }],
+    ['an unknown optional field', '1 0 0:1 / /a rw new:1 - cgroup c rw', { fstype: 'cgroup' }],
+    ['an empty source', '1 0 0:1 / /a rw - cgroup  rw,memory', { source: asByteString(''), superOptions: ['rw', 'memory'] }],
+    ['a source like the separator', '1 0 0:1 / /a rw - cgroup - rw,memory', { source: asByteString('-'), superOptions: ['rw', 'memory'] }],
+    ['a mount point like the separator', '1 0 0:1 / - rw - cgroup c rw', { mountPoint: asByteString('-'), fstype: 'cgroup' }],
+    ['bare spaces in super options', '1 0 0:1 / /a rw - 9p C:\\134 rw,path=C:\\Program Files\\x;uid=0', { source: asByteString('C:\\'), superOptions: ['rw', 'path=C:\\Program Files\\x;uid=0'] }],
+    ['a space, once', '1 0 0:1 / /a\\040b rw - cgroup c rw', { mountPoint: asByteString('/a b') }],
+    ['an escaped backslash before digits', '1 0 0:1 / /a\\134040b rw - cgroup c rw', { mountPoint: asByteString('/a\\040b') }],
+    ['tab, newline and #', '1 0 0:1 / /\\011\\012\\043 rw - cgroup c rw', { mountPoint: asByteString('/\t\n#') }],
+    ['an escape in the source and the type', '1 0 0:1 / /a rw - fuse.a\\040b x\\040y rw', { fstype: 'fuse.a b', source: asByteString('x y') }],
+    ['an escaped comma in an option', '1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\\054b', { superOptions: ['rw', 'release_agent=/a,b'] }],
+    ['a comma in quotes', '1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755', { superOptions: ['rw', 'context="u:r:t:s0:c1,c2"', 'mode=755'] }],
+    ['a quote in a name', '1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y', { superOptions: ['rw', 'lowerdir="/x', 'upperdir=/y'] }],
+    ['a root that is no path', '1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw', { root: asByteString('net:[4026532008]') }],
+    ['a relative mount point', '1 0 0:1 / some/where rw - cgroup c rw', { mountPoint: asByteString('some/where') }],
+    ['bytes that are not UTF-8', '1 0 0:1 / /\xff\xfe\xe9 rw - cgroup c rw', { mountPoint: asByteString('/\xff\xfe\xe9') }],
+    ['a parent that is itself', '1 1 0:1 / / rw - rootfs rootfs rw', { id: 1, parentId: 1 }],
+  ];
+  for (const [title, line, fields] of good) {
+    it(`reads ${title}`, () => {
+      expect(only(`${line}\n`)).to.include.deep.keys(Object.keys(fields));
+      for (const [field, value] of Object.entries(fields)) {
+        expect(only(`${line}\n`)).to.have.deep.property(field, value);
+      }
+    });
+  }
+
+  const bad: readonly (readonly [string, string, string])[] = [
+    ['nothing', '', 'too few fields'],
+    ['five fields short', '36 35 98:0 /', 'too few fields'],
+    ['a line cut after its mount point', '36 35 98:0 / /sys/fs/cgroup/mem', 'too few fields'],
+    ['no separator', '36 35 98:0 / /a rw shared:1 ext3 /dev/root rw', 'no " - "'],
+    ['a separator glued to its neighbour', '36 35 98:0 / /a rw shared:1- ext3 /dev/root rw', 'no " - "'],
+    ['a line that ends in the separator', '36 35 98:0 / /a rw shared:1 -', 'no " - "'],
+    ['a line that ends in the separator and a space', '36 35 98:0 / /a rw shared:1 - ', 'after " - "'],
+    ['a line cut after its type', '36 35 98:0 / /a rw - cgroup', 'after " - "'],
+    ['a line cut after its source', '36 35 98:0 / /a rw - cgroup cgroup', 'after " - "'],
+    ['no super options', '36 35 98:0 / /a rw - cgroup cgroup ', 'no super block options'],
+    ['no type', '36 35 98:0 / /a rw -  cgroup rw', 'type is empty'],
+    ['an id that is no number', 'x 35 98:0 / /a rw - ext3 /dev/root rw', 'mount id is no number'],
+    ['a negative id', '-1 35 98:0 / /a rw - ext3 /dev/root rw', 'mount id is no number'],
+    ['an id beyond every number', `${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw`, 'mount id is no number'],
+    ['a parent that is no number', '36 0x1 98:0 / /a rw - ext3 /dev/root rw', "parent's mount id"],
+    ['a device without a minor', '36 35 98 / /a rw - ext3 /dev/root rw', 'major:minor'],
+    ['an empty root', '36 35 98:0  /a rw - ext3 /dev/root rw', 'root is empty'],
+    ['an empty mount point', '36 35 98:0 /  rw - ext3 /dev/root rw', 'mount point is empty'],
+    ['a line of /proc/mounts', 'cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0', 'too few'],
+    ['binary', '\x7fELF\x02\x01\x01\0\0\0', 'too few fields'],
+  ];
+  for (const [title, line, problem] of bad) {
+    it(`refuses ${title}, and only that line`, () => {
+      const whole = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
+      const { mounts, malformed } = parse(`${whole}\n${line}\n${whole}\n`);
+      expect(mounts.map((mount) => mount.line)).to.deep.equal([1, 3]);
+      expect(malformed).to.have.length(1);
+      expect(malformed[0]?.line).to.equal(2);
+      expect(malformed[0]?.problem).to.contain(problem);
+    });
+  }
+
+  it('takes a last line without its newline if it is whole, and reports one that is cut', () => {
+    const whole = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
+    expect(parse(`${whole}\n${whole}`).mounts).to.have.length(2);
+    const { mounts, malformed } = parse(`${whole}\n${whole.slice(0, 20)}`);
+    expect(mounts).to.have.length(1);
+    expect(malformed.map(({ line }) => line)).to.deep.equal([2]);
+  });
+
+  it('finds no line in nothing', () => {
+    expect(parse('')).to.deep.equal({ format: 'mountinfo', mounts: [], malformed: [] });
+  });
+
+  it('quotes a malformed line in at most 120 characters that steer no terminal', () => {
+    const [line] = parse(`\x1b[2J\x9b31m\xe2\x80\xae${'x'.repeat(90_000)}\n`).malformed;
+    expect(line?.text.length).to.be.at.most(120);
+    // eslint-disable-next-line no-control-regex
+    expect(line?.text).not.to.match(/[\x00-\x1f\x7f-\x9f\u202e]/);
+  });
+
+  it('reads lines of any length: an overlay of many layers was longer than the buffers of other parsers', () => {
+    for (const length of [6_000, 80_000]) {
+      const layers = `lowerdir=${'/layer'.repeat(length / 6)}`;
+      const { mounts } = parse(
+        `1 0 0:1 / /a rw - overlay o rw,${layers}\n2 1 0:2 / /sys/fs/cgroup rw - cgroup2 c rw\n`,
+      );
+      expect(mounts.map(({ superOptions }) => superOptions)).to.deep.equal([['rw', layers], ['rw']]);
+    }
+  });
+
+  it('reads back any mount as the kernel prints it', () => {
+    const fields = fc.constantFrom('', 'shared:1 ', 'shared:1 master:22 ');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyMount, fields), { maxLength: 8 }), (rows) => {
+        const lines = rows.map(([mount, optional]) => {
+          const [root, point, type, source] = [mount.root, mount.mountPoint, mount.fstype, mount.source].map((field) => escapeField(field ?? ''));
+          const options = mount.superOptions.map(escapeField).join(',');
+          return `${mount.id} ${mount.parentId} ${mount.device} ${root} ${point} rw ${optional}- ${type} ${source} ${options}\n`;
+        });
+        const { mounts, malformed } = parse(lines.join(''));
+        expect(malformed).to.deep.equal([]);
+        expect(mounts).to.deep.equal(rows.map(([mount], index) => ({ ...mount, line: index + 1 })));
+      }),
+    );
+  });
+
+  it('never fails, and accounts for every line of any bytes', () => {
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const { mounts, malformed } = parseMountInfo(bytes);
+        const lines = bytes.split('\n').length - (bytes === '' || bytes.endsWith('\n') ? 1 : 0);
+        expect(mounts.length + malformed.length).to.equal(lines);
+      }),
+    );
+  });
+});

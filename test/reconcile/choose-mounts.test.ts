@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { CgroupMode } from '../../src/model/hierarchy.ts';
+import type { MountTable } from '../../src/model/mount.ts';
+import { primaryHierarchy } from '../../src/reconcile/primary.ts';
+import { assumedNamespace } from '../../src/reconcile/shown-root.ts';
+import {
+  checkExpected,
+  choiceOf,
+  goodPaths,
+  readTable,
+  verify,
+  type ExpectedMounts,
+} from './expected-mounts.ts';
+import { tableOf } from './mount-lines.ts';
+
+interface OwnExpected extends ExpectedMounts {
+  readonly says: string;
+  readonly mode: CgroupMode;
+  readonly malformed?: readonly number[];
+  readonly primary?: 'v2';
+}
+
+const folder = fileURLToPath(new URL('../fixtures/mounts', import.meta.url));
+const expectations = JSON.parse(
+  readFileSync(`${folder}/expected.json`, 'utf8'),
+) as readonly OwnExpected[];
+
+const verdicts = (table: MountTable, name: string, namespace: 'initial' | 'private' = 'initial') =>
+  Object.fromEntries(
+    (choiceOf(verify(table, namespace), name)?.candidates ?? []).map(({ mount, verdict }) => [
+      mount.mountPoint,
+      verdict,
+    ]),
+  );
+
+describe('chooseMounts on a text', () => {
+  for (const expected of expectations) {
+    it(`${expected.file} (${expected.cgroupNamespace}): ${expected.says}`, () => {
+      const answer = checkExpected(folder, expected);
+      expect(answer.mode).to.equal(expected.mode);
+      const table = readTable(folder, expected.file);
+      expect(table.malformed.map(({ line }) => line)).to.deep.equal(expected.malformed ?? []);
+      if (expected.primary !== undefined) {
+        const primary = primaryHierarchy(answer.choices, answer.mode);
+        expect(primary?.hierarchy.version).to.equal(2);
+      }
+    });
+  }
+
+  it('says of every other mount why not', () => {
+    expect(verdicts(readTable(folder, 'second-set-of-gdn-tag.mountinfo'), 'memory')).to.deep.equal({
+      '/sys/fs/cgroup/memory': 'chosen',
+      '/tmp/cgroups-blue/memory': 'equivalent',
+    });
+    expect(verdicts(readTable(folder, 'ancestor-covered.mountinfo'), 'memory')).to.deep.equal({
+      '/sys/fs/cgroup/memory': 'shadowed',
+      '/mnt/memory': 'chosen',
+    });
+    expect(verdicts(readTable(folder, 'deleted-root.mountinfo'), 'memory')).to.deep.equal({
+      '/sys/fs/cgroup/memory': 'deleted',
+    });
+    expect(
+      verdicts(readTable(folder, 'private-with-way-up.mountinfo'), 'v2', 'private'),
+    ).to.deep.equal({
+      '/sys/fs/cgroup': 'own-namespace',
+      '/host/sys/fs/cgroup': 'chosen',
+      '/host/parent': 'sub-cgroup',
+      '/host/other': 'sub-cgroup',
+    });
+    expect(verdicts(readTable(folder, 'unified.mountinfo'), 'v2', 'private')).to.deep.equal({
+      '/sys/fs/cgroup': 'undecided',
+    });
+  });
+
+  it('names what covers a hidden mount', () => {
+    const choice = choiceOf(verify(readTable(folder, 'sibling-covers.mountinfo'), 'initial'), 'v2');
+    expect(choice?.why).to.contain('sysfs mount at /sys (mount id 1709)');
+  });
+
+  it('gives a co-mounted hierarchy one entry', () => {
+    const { choices } = verify(readTable(folder, 'reordered-controllers.mountinfo'), 'initial');
+    expect(choices.map(({ hierarchy }) => hierarchy.controllers)).to.deep.equal([
+      ['cpuacct', 'cpu'],
+      ['cpuset'],
+      ['misc'],
+      ['net_prio', 'net_cls'],
+      [],
+    ]);
+  });
+
+  it('keeps apart hierarchies that a table puts on one device', () => {
+    const { choices } = verify(
+      tableOf('5 1 0:1 / /a rw - cgroup c rw,cpu', '6 2 0:1 / /b rw - cgroup c rw,pids'),
+      'initial',
+    );
+    expect(choices).to.have.length(2);
+  });
+
+  it('has no mode for a table without cgroups', () => {
+    expect(verify(readTable(folder, 'not-cgroups.mountinfo'), 'initial')).to.deep.equal({
+      mode: 'none',
+      choices: [],
+    });
+  });
+
+  it('prefers the standard place, then what is in no container, the longest path, the lowest id', () => {
+    const points = [
+      '/sys/fs/cgroup/memory',
+      '/sys/fs/cgroup/elsewhere/memory',
+      '/a/much/longer/path/than/the/others/memory',
+      '/b/longer/memory',
+      '/c/longer/memory',
+      '/var/lib/docker/overlay2/0/merged/sys/fs/cgroup/memory/with/a/long/path',
+    ];
+    // Mount ids against the order of preference, but for the two paths of one length.
+    const ids = [96, 95, 94, 90, 91, 80];
+    const lines = points.map((point, index) => `${ids[index]} ${index} 0:9 / ${point} rw - cgroup c rw,memory`);
+    for (const order of [lines, lines.toReversed()]) {
+      expect(goodPaths(verify(tableOf(...order), 'initial'), 'memory')).to.deep.equal(points);
+    }
+  });
+
+  it("takes the host's file system shown in a container for no container's", () => {
+    const table = tableOf(
+      '5 1 0:9 / /rootfs/sys/fs/cgroup/memory rw - cgroup c rw,memory',
+      '6 2 0:9 / /rootfs/var/lib/docker/x/rootfs/sys/fs/cgroup/memory rw - cgroup c rw,memory',
+    );
+    expect(choiceOf(verify(table, 'initial'), 'memory')?.chosen?.id).to.equal(5);
+  });
+
+  it('assumes a private namespace only by a cgroup root that begins with /..', () => {
+    const root = (type: string, shown: string): MountTable =>
+      tableOf(`5 1 0:9 ${shown} /a rw - ${type} c rw,memory`);
+    expect(assumedNamespace(root('cgroup', '/..'))).to.equal('private');
+    expect(assumedNamespace(root('cgroup2', '/../../x'))).to.equal('private');
+    expect(assumedNamespace(root('cgroup', '/..x'))).to.equal('initial');
+    expect(assumedNamespace(root('ext4', '/../x'))).to.equal('initial');
+    expect(assumedNamespace(root('cgroup', '/'))).to.equal('initial');
+  });
+
+  it('answers alike for any order of the lines of any table', () => {
+    const line = fc
+      .record({
+        id: fc.integer({ min: 1, max: 12 }),
+        parent: fc.integer({ min: 0, max: 12 }),
+        device: fc.integer({ min: 1, max: 3 }),
+        root: fc.constantFrom('/', '/', '/..', '/../..', '/garden/x', '/x//deleted'),
+        point: fc.constantFrom('/', '/sys', '/sys/fs/cgroup', '/sys/fs/cgroup/cpu', '/mnt/cpu', '/mnt/cpv'),
+        kind: fc.constantFrom('cgroup c rw,cpu', 'cgroup c rw,cpu,cpuset', 'cgroup c rw,cpuset,cpu', 'cgroup c rw,name=cpu', 'cgroup2 c rw', 'tmpfs cgroup rw'),
+      })
+      .map(({ id, parent, device, root, point, kind }) => `${id} ${parent} 0:${device} ${root} ${point} rw - ${kind}`);
+    const tables = fc
+      .array(line, { maxLength: 12 })
+      .chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })));
+    const shown = (lines: readonly string[], namespace: 'initial' | 'private'): string =>
+      JSON.stringify(verify(tableOf(...lines), namespace), (key, value: unknown) =>
+        key === 'line' ? undefined : value,
+      );
+    fc.assert(
+      fc.property(tables, fc.constantFrom('initial', 'private'), ([lines, shuffled], namespace) => {
+        expect(shown(shuffled, namespace)).to.equal(shown(lines, namespace));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('chooseMounts on the format of /proc/mounts', () => {
+  it('takes the longest path of each hierarchy, of equally long ones the last', () => {
+    const table = readTable(folder, 'container-v1.mounts');
+    const answer = verify(table, 'initial');
+    expect(goodPaths(answer, 'memory')).to.deep.equal(['/host/sys/fs/cgroup/memory']);
+    expect(goodPaths(answer, 'cpu')).to.deep.equal(['/b/cpu']);
+    expect(goodPaths(answer, 'name=systemd')).to.deep.equal(['/sys/fs/cgroup/systemd']);
+    expect(answer.mode).to.equal('v1');
+    const memory = choiceOf(answer, 'memory');
+    expect(memory?.candidates.map(({ verdict }) => verdict)).to.have.members(['chosen', 'undecided']);
+    expect(memory?.hierarchy).to.deep.equal({ device: null, version: 1, controllers: ['memory'], name: null });
+  });
+});

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { MountTable } from '../../src/model/mount.ts';
+import { parseMounts } from '../../src/parse/mounts-file.ts';
+import { pathWalk, reachableMounts } from '../../src/reconcile/reachability.ts';
+import { mountWithId, path, tableOf } from './mount-lines.ts';
+
+const reachable = (...lines: readonly string[]): number[] =>
+  [...reachableMounts(tableOf(...lines))].map(({ id }) => id ?? -1).sort((a, b) => a - b);
+
+const ROOT = '10 1 8:1 / / rw - ext4 d rw';
+const mount = (id: number, parent: number, point: string): string =>
+  `${id} ${parent} 0:${id} / ${point} rw - tmpfs t rw`;
+
+describe('the path walk', () => {
+  const cases: readonly (readonly [string, readonly string[], readonly number[]])[] = [
+    ['follows parents to the mount point', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b')], [10, 20, 30]],
+    ['does not depend on the order of lines', [mount(30, 20, '/a/b'), mount(20, 10, '/a'), ROOT], [10, 20, 30]],
+    ['does not take ids for a clock', [mount(5, 400, '/a/b'), mount(400, 10, '/a'), ROOT], [5, 10, 400]],
+    ['ends on the top of a stack', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a'), mount(40, 30, '/a')], [10, 40]],
+    ['hides what is below a covered mount', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a')], [10, 40]],
+    ['hides what hangs on an ancestor when a mount comes between', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/a/b')], [10, 20]],
+    ['does not take /ab for something below /a', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/ab/c')], [10, 20, 30]],
+    ['hides by a new /', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/')], [30]],
+    ['hides what shares the absent parent of /', [ROOT, mount(20, 1, '/a')], [10]],
+    ['begins at the one absent parent when there is no /', [mount(20, 7, '/a'), mount(30, 7, '/a/b'), mount(40, 7, '/c')], [20, 40]],
+    ['gives the benefit of the doubt to several absent parents', [mount(20, 7, '/a'), mount(30, 8, '/a/b'), mount(40, 9, '/c')], [20, 30, 40]],
+    ['gives it to one absent parent beside /', [ROOT, mount(20, 10, '/a'), mount(30, 99, '/a/b'), mount(40, 30, '/a/b/c')], [10, 20, 30, 40]],
+    ['lets a mount without its parent hide nothing', [ROOT, mount(20, 10, '/a/b'), mount(30, 99, '/a')], [10, 20, 30]],
+    ['gives it to a mount whose parent is elsewhere', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/elsewhere')], [10, 20, 30]],
+    ['takes the larger id of two at one place', [ROOT, mount(21, 10, '/a'), mount(20, 10, '/a')], [10, 21]],
+    ['begins on a first mount that is its own parent', [mount(1, 1, '/'), mount(20, 1, '/'), mount(30, 20, '/a'), mount(40, 1, '/b')], [20, 30]],
+    ['survives mounts in a circle', [ROOT, mount(20, 30, '/a'), mount(30, 20, '/a')], [10]],
+    ['survives a circle of /', [mount(20, 30, '/'), mount(30, 20, '/'), mount(40, 20, '/a')], [20, 30, 40]],
+    ['survives a mount on itself', [ROOT, mount(20, 20, '/a')], [10, 20]],
+    ['takes relative mount points from /', [mount(20, 7, 'a/b'), mount(30, 8, 'c'), mount(40, 30, 'c')], [20, 40]],
+  ];
+  for (const [title, lines, ids] of cases) {
+    it(title, () => {
+      expect(reachable(...lines)).to.deep.equal(ids);
+      expect(reachable(...lines.toReversed())).to.deep.equal(ids);
+    });
+  }
+
+  it('reaches a mount that is listed twice, and two mounts with one id', () => {
+    const table = tableOf(ROOT, mount(20, 10, '/a'), mount(20, 10, '/a'), mount(20, 10, '/b'));
+    expect(reachableMounts(table).size).to.equal(4);
+  });
+
+  it('names the mount that covers', () => {
+    const table = tableOf(ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a'));
+    const walk = pathWalk(table);
+    expect(walk.endsOn(path('/a/b'))).to.equal(mountWithId(table, 40));
+    expect(walk.endsOn(path('/somewhere/else'))).to.equal(mountWithId(table, 10));
+  });
+
+  it('reaches nothing by a path that no system call takes', () => {
+    const long = `/a${'/b'.repeat(2047)}`;
+    expect(reachable(ROOT, mount(20, 10, long.slice(0, 4095)))).to.deep.equal([10, 20]);
+    expect(reachable(ROOT, mount(20, 10, `${long}/b`))).to.deep.equal([10]);
+  });
+
+  it('cannot tell in the format of /proc/mounts', () => {
+    const table = parseMounts(path('t /a tmpfs rw 0 0\nt /a tmpfs rw 0 0\n'));
+    expect(reachableMounts(table).size).to.equal(2);
+  });
+
+  it('ends, and the order of lines decides nothing, whatever the table', () => {
+    const points = ['/', '/a', '/a/b', '/a/b/c', '/d', 'e', '/d//f'];
+    const anyLine = fc
+      .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 }), fc.constantFrom(...points))
+      .map(([id, parent, point]) => mount(id, parent, point));
+    const anyTable = fc
+      .array(anyLine, { maxLength: 14 })
+      .chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })));
+    const answer = (table: MountTable): string[] =>
+      [...reachableMounts(table)].map((one) => JSON.stringify({ ...one, line: 0 })).sort();
+    fc.assert(
+      fc.property(anyTable, ([lines, shuffled]) => {
+        expect(answer(tableOf(...shuffled))).to.deep.equal(answer(tableOf(...lines)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
