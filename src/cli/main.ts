@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
 import { runCapture } from './capture-command.ts';
 import { runCheck } from './check-command.ts';
+import { runDemo } from './demo-command.ts';
 import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
 import { runExplain } from './explain-command.ts';
 import { finish } from './fail.ts';
@@ -15,7 +16,7 @@ const io: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
-  columns: process.stdout.columns ?? 80,
+  columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 80),
   env: process.env,
 };
 
@@ -104,12 +105,26 @@ const commands = yargs(hideBin(process.argv))
         .options({ ...CELL, ...CAPTURE }),
     (args) => run(() => runCapture(args, io)),
   )
+  .command(
+    'demo',
+    'A Diego cell in a box, checked before your eyes',
+    (y) =>
+      y.options({
+        keep: {
+          type: 'boolean',
+          default: false,
+          describe: 'Leave the cell running, and say how to enter it',
+        },
+        color: FORMAT.color,
+      }),
+    (args) => run(() => runDemo(args, io)),
+  )
   .demandCommand(1, 'Give a command.')
   .strict()
   .recommendCommands()
   .parserConfiguration({ 'duplicate-arguments-array': false })
   .version(VERSION)
-  .wrap(Math.min(100, process.stdout.columns ?? 80))
+  .wrap(Math.min(100, io.columns))
   .exitProcess(false)
   .fail((message, error) => {
     throw error instanceof KnownFailure

@@ -37,7 +37,8 @@ export async function readTableFile(path: string): Promise<ByteString> {
 
 function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'does not exist; give the path of a saved mount table, or - for standard input.';
+  if (code === 'ENOENT')
+    return 'does not exist; give the path of a saved mount table, or - for standard input.';
   if (code === 'EISDIR') return 'is a directory; give the path of a saved mount table.';
   return `cannot be read (${String(code ?? error)}); give the path of a saved mount table that you may read.`;
 }

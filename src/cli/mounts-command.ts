@@ -80,7 +80,11 @@ function reportOf(from: MountsSource, { rule, compare }: MountsOptions): MountsR
 }
 
 /** What must not be silent and has no place in the JSON. */
-function tellProblems({ malformed, namespace, namespaceAssumed }: MountsReport, io: Io, isJson: boolean): void {
+function tellProblems(
+  { malformed, namespace, namespaceAssumed }: MountsReport,
+  io: Io,
+  isJson: boolean,
+): void {
   for (const line of malformed.slice(0, MOST_MALFORMED)) io.stderr(`rollcall: ${problem(line)}\n`);
   const more = malformed.length - MOST_MALFORMED;
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);

@@ -3,8 +3,8 @@ import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Paint } from './color.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
-import { wrapText } from './display-width.ts';
-import { renderTable } from './table.ts';
+import { cutEnd, displayWidth, wrapText } from './display-width.ts';
+import { renderTable, type Cell } from './table.ts';
 
 export interface CheckTableOptions {
   readonly paint: Paint;
@@ -82,19 +82,32 @@ function appName({ app, kind }: ContainerReport): string {
 }
 
 function findingLines(container: ContainerReport, { paint, columns }: CheckTableOptions): string[] {
-  const color = statusStyle(container, paint);
   const what = container.reason ?? container.explanation.kind;
   const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
   const advice = container.status === 'untracked' ? whatToDo(container) : null;
+  const heading: readonly Cell[] = [
+    { text: title, style: statusStyle(container, paint) },
+    { text: oneLine(container.handle, LONGEST_NAME) },
+    { text: appName(container), style: paint.dim },
+  ];
   return [
-    `${color(title)}  ${oneLine(container.handle, LONGEST_NAME)}  ${paint.dim(appName(container))}`,
+    ...headingLines(heading, columns),
     ...indented(containerSentence(container), columns),
     ...container.processes.slice(0, 3).map(({ pid, startedAt, command, comm }) => {
       const shown = oneLine(command === '' ? `[${comm}]` : command, Math.max(20, columns - 48));
-      return paint.dim(`  pid ${pid}, since ${startedAt.slice(0, 19)}Z: ${shown}`);
+      return paint.dim(cutEnd(`  pid ${pid}, since ${startedAt.slice(0, 19)}Z: ${shown}`, columns));
     }),
     ...(advice === null ? [] : indented(`→ ${advice}`, columns)),
   ];
+}
+
+/** On one line if it fits, else a line each. */
+function headingLines(parts: readonly Cell[], columns: number): string[] {
+  const width = parts.reduce((sum, { text }) => sum + displayWidth(text) + 2, -2);
+  const styled = (text: string, { style }: Cell): string => style?.(text) ?? text;
+  return width <= columns
+    ? [parts.map((part) => styled(part.text, part)).join('  ')]
+    : parts.map((part) => styled(cutEnd(part.text, columns), part));
 }
 
 const indented = (text: string, columns: number): string[] =>

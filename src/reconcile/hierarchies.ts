@@ -1,6 +1,6 @@
 import type { Hierarchy } from '../model/hierarchy.ts';
 import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
-import { isSameMount } from './reachability.ts';
+import { isSameMount } from './mount-identity.ts';
 
 /**
  * Words among the options of a v1 mount that name no controller: those of cgroup1_show_options (kernel/cgroup/

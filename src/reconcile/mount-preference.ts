@@ -1,6 +1,7 @@
-import type { Mount } from '../model/mount.ts';
-import { isBelow, parentOf } from './paths.ts';
 import { asByteString } from '../model/ids.ts';
+import type { Mount } from '../model/mount.ts';
+import { identity } from './mount-identity.ts';
+import { isBelow, parentOf } from './paths.ts';
 
 const STANDARD = asByteString('/sys/fs/cgroup');
 
@@ -19,6 +20,10 @@ const by =
   (a: Mount, b: Mount): number =>
     key(a) - key(b);
 
+function byText(key: (mount: Mount) => string) {
+  return (a: Mount, b: Mount): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+}
+
 /** Among mounts that show the same: no criterion is the order of the lines, and the last one never ties. */
 const CRITERIA: readonly Criterion[] = [
   { because: 'is at the standard place under /sys/fs/cgroup', order: by(distanceFromStandard) },
@@ -28,10 +33,8 @@ const CRITERIA: readonly Criterion[] = [
   },
   { because: 'has the longest path', order: by(({ mountPoint }) => -mountPoint.length) },
   { because: 'has the lowest mount id', order: by(({ id }) => id ?? 0) },
-  {
-    because: 'comes first by name',
-    order: (a, b) => (a.mountPoint < b.mountPoint ? -1 : a.mountPoint > b.mountPoint ? 1 : 0),
-  },
+  { because: 'comes first by name', order: byText(({ mountPoint }) => mountPoint) },
+  { because: 'comes first by what it shows', order: byText(identity) },
 ];
 
 function distanceFromStandard({ mountPoint }: Mount): number {

@@ -1,5 +1,6 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
+import { identity, isSameMount } from './mount-identity.ts';
 import { isAtOrBelow, parentOf, ROOT } from './paths.ts';
 
 /**
@@ -140,13 +141,6 @@ function younger(a: Mount | null, b: Mount): Mount {
   if (difference !== 0) return difference > 0 ? b : a;
   return identity(b) > identity(a) ? b : a;
 }
-
-/** One mount can be listed twice in a table that changed while it was read. */
-export const isSameMount = (a: Mount, b: Mount): boolean =>
-  a === b || (a.id === b.id && a.mountPoint === b.mountPoint && identity(a) === identity(b));
-
-const identity = ({ device, root, fstype, source, superOptions }: Mount): string =>
-  JSON.stringify([device, root, fstype, source, superOptions]);
 
 /** Whether nothing in the table says where this mount hangs: its parent is not listed, or is at no place above it. */
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {

@@ -11,7 +11,7 @@ import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor } from './judge.ts';
 import { paint, type Picture } from './picture.ts';
 import { surveyMounts, type Ground } from './ground.ts';
-import { bySeverity } from './worst-first.ts';
+import { worstFirst } from './worst-first.ts';
 
 const MOST_STALE = 100;
 
@@ -61,7 +61,7 @@ export function reconcile(
     remembered.set(subject.handle, is);
     containers.push(containerReport(subject, clock, is, picture, inputs.answers));
   }
-  containers.sort(bySeverity);
+  containers.sort(worstFirst);
   const report = withUndecided(reportOf(picture, inputs, containers, gardenSince));
   return { report, memory: { ...common, containers: remembered, picture: containers } };
 }

@@ -1,10 +1,16 @@
+import { REASONS } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 
-const rank = ({ status, severity }: ContainerReport): number => {
+const statusRank = ({ status, severity }: ContainerReport): number => {
   if (status === 'untracked') return severity === 'critical' ? 0 : 1;
   return status === 'pending' ? 2 : 3;
 };
 
-/** Findings before what may become one before what is fine; by handle within. */
-export const bySeverity = (a: ContainerReport, b: ContainerReport): number =>
-  rank(a) - rank(b) || (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);
+const reasonRank = ({ reason }: ContainerReport): number =>
+  reason === null ? REASONS.length : REASONS.indexOf(reason);
+
+/** Findings before what may become one before what is fine; within these by reason, then by handle. */
+export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
+  statusRank(a) - statusRank(b) ||
+  reasonRank(a) - reasonRank(b) ||
+  (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);

@@ -39,15 +39,23 @@ async function runAll(chosen: readonly Step[]): Promise<void> {
     return;
   }
   const skipped = results.flatMap((result) => result.skipped);
-  for (const { title, reason } of skipped) print(`skipped: ${title}: ${reason}`);
+  printSkipped(skipped);
   const passed = sum(results.map((result) => result.passed));
   const failed = sum(results.map((result) => result.failed));
   if (failed > 0 || passed === 0) process.exitCode = 1;
   print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 }
 
+function printSkipped(skipped: StepResult['skipped']): void {
+  for (const [reason, tests] of Map.groupBy(skipped, (test) => test.reason)) {
+    print(`\nskipped, ${reason}:`);
+    for (const { title } of tests) print(`  ${title}`);
+  }
+}
+
 async function runOne(step: Step): Promise<StepResult> {
   const startedAt = performance.now();
+  if (process.stdout.isTTY) process.stdout.write(`     ${step.name} …\r`);
   const result = await step.run(stop.signal).catch(crashed);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (stop.signal.aborted) return result;

@@ -10,7 +10,10 @@ const B = 'bbbbbbbb-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
 
 /** A probe over synthetic cells with a clock of its own: every look costs some time, every sleep ends a little early. */
-function probeOf(cellAt: (milliseconds: number) => CellText): { probe: CellProbe; sleep: (ms: number) => Promise<void> } {
+function probeOf(cellAt: (milliseconds: number) => CellText): {
+  probe: CellProbe;
+  sleep: (ms: number) => Promise<void>;
+} {
   let clock = 1000;
   const now = (): LookInputs => withMounts(inputsOf(cellAt(clock - 1000)));
   const probe: CellProbe = {
@@ -23,7 +26,9 @@ function probeOf(cellAt: (milliseconds: number) => CellText): { probe: CellProbe
     gardenProcesses: () => now().gardenProcesses,
     scan: () => {
       const { primaryScan } = now();
-      return primaryScan === null ? Promise.reject(new Error('no scan')) : Promise.resolve(primaryScan);
+      return primaryScan === null
+        ? Promise.reject(new Error('no scan'))
+        : Promise.resolve(primaryScan);
     },
     list: () => Promise.resolve(now().list),
     answer: (questions) => {

@@ -6,11 +6,11 @@ import type { CgroupMode } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { primaryHierarchy } from '../../src/reconcile/primary.ts';
 import { assumedNamespace } from '../../src/reconcile/shown-root.ts';
+import { readTable } from '../../src/tooling/rule-comparison/recorded-tables.ts';
 import {
   checkExpected,
   choiceOf,
   goodPaths,
-  readTable,
   verify,
   type ExpectedMounts,
 } from './expected-mounts.ts';
@@ -117,7 +117,9 @@ describe('chooseMounts on a text', () => {
     ];
     // Mount ids against the order of preference, but for the two paths of one length.
     const ids = [96, 95, 94, 90, 91, 80];
-    const lines = points.map((point, index) => `${ids[index]} ${index} 0:9 / ${point} rw - cgroup c rw,memory`);
+    const lines = points.map(
+      (point, index) => `${ids[index]} ${index} 0:9 / ${point} rw - cgroup c rw,memory`,
+    );
     for (const order of [lines, lines.toReversed()]) {
       expect(goodPaths(verify(tableOf(...order), 'initial'), 'memory')).to.deep.equal(points);
     }
@@ -148,13 +150,32 @@ describe('chooseMounts on a text', () => {
         parent: fc.integer({ min: 0, max: 12 }),
         device: fc.integer({ min: 1, max: 3 }),
         root: fc.constantFrom('/', '/', '/..', '/../..', '/garden/x', '/x//deleted'),
-        point: fc.constantFrom('/', '/sys', '/sys/fs/cgroup', '/sys/fs/cgroup/cpu', '/mnt/cpu', '/mnt/cpv'),
-        kind: fc.constantFrom('cgroup c rw,cpu', 'cgroup c rw,cpu,cpuset', 'cgroup c rw,cpuset,cpu', 'cgroup c rw,name=cpu', 'cgroup2 c rw', 'tmpfs cgroup rw'),
+        point: fc.constantFrom(
+          '/',
+          '/sys',
+          '/sys/fs/cgroup',
+          '/sys/fs/cgroup/cpu',
+          '/mnt/cpu',
+          '/mnt/cpv',
+        ),
+        kind: fc.constantFrom(
+          'cgroup c rw,cpu',
+          'cgroup c rw,cpu,cpuset',
+          'cgroup c rw,cpuset,cpu',
+          'cgroup c rw,name=cpu',
+          'cgroup2 c rw',
+          'tmpfs cgroup rw',
+        ),
       })
-      .map(({ id, parent, device, root, point, kind }) => `${id} ${parent} 0:${device} ${root} ${point} rw - ${kind}`);
+      .map(
+        ({ id, parent, device, root, point, kind }) =>
+          `${id} ${parent} 0:${device} ${root} ${point} rw - ${kind}`,
+      );
     const tables = fc
       .array(line, { maxLength: 12 })
-      .chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })));
+      .chain((lines) =>
+        fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
+      );
     const shown = (lines: readonly string[], namespace: 'initial' | 'private'): string =>
       JSON.stringify(verify(tableOf(...lines), namespace), (key, value: unknown) =>
         key === 'line' ? undefined : value,
@@ -177,7 +198,15 @@ describe('chooseMounts on the format of /proc/mounts', () => {
     expect(goodPaths(answer, 'name=systemd')).to.deep.equal(['/sys/fs/cgroup/systemd']);
     expect(answer.mode).to.equal('v1');
     const memory = choiceOf(answer, 'memory');
-    expect(memory?.candidates.map(({ verdict }) => verdict)).to.have.members(['chosen', 'undecided']);
-    expect(memory?.hierarchy).to.deep.equal({ device: null, version: 1, controllers: ['memory'], name: null });
+    expect(memory?.candidates.map(({ verdict }) => verdict)).to.have.members([
+      'chosen',
+      'undecided',
+    ]);
+    expect(memory?.hierarchy).to.deep.equal({
+      device: null,
+      version: 1,
+      controllers: ['memory'],
+      name: null,
+    });
   });
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { textOfBytes } from '../../src/model/byte-text.ts';
 import {
@@ -8,16 +6,9 @@ import {
   type ControllerName,
   type MountChoice,
 } from '../../src/model/hierarchy.ts';
-import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
 import { chooseMounts, type MountsAnswer } from '../../src/reconcile/choose-mounts.ts';
-
-export function readTable(folder: string, file: string): MountTable {
-  const bytes = asByteString(readFileSync(join(folder, file), 'latin1'));
-  return file.endsWith('.mounts') ? parseMounts(bytes) : parseMountInfo(bytes);
-}
+import { readTable } from '../../src/tooling/rule-comparison/recorded-tables.ts';
 
 export const verify = (table: MountTable, namespace: CgroupNamespace): MountsAnswer =>
   chooseMounts({ table, namespace, live: null, rule: 'verified' });

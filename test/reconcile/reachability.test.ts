@@ -14,26 +14,90 @@ const mount = (id: number, parent: number, point: string): string =>
 
 describe('the path walk', () => {
   const cases: readonly (readonly [string, readonly string[], readonly number[]])[] = [
-    ['follows parents to the mount point', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b')], [10, 20, 30]],
-    ['does not depend on the order of lines', [mount(30, 20, '/a/b'), mount(20, 10, '/a'), ROOT], [10, 20, 30]],
-    ['does not take ids for a clock', [mount(5, 400, '/a/b'), mount(400, 10, '/a'), ROOT], [5, 10, 400]],
-    ['ends on the top of a stack', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a'), mount(40, 30, '/a')], [10, 40]],
-    ['hides what is below a covered mount', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a')], [10, 40]],
-    ['hides what hangs on an ancestor when a mount comes between', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/a/b')], [10, 20]],
-    ['does not take /ab for something below /a', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/ab/c')], [10, 20, 30]],
+    [
+      'follows parents to the mount point',
+      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b')],
+      [10, 20, 30],
+    ],
+    [
+      'does not depend on the order of lines',
+      [mount(30, 20, '/a/b'), mount(20, 10, '/a'), ROOT],
+      [10, 20, 30],
+    ],
+    [
+      'does not take ids for a clock',
+      [mount(5, 400, '/a/b'), mount(400, 10, '/a'), ROOT],
+      [5, 10, 400],
+    ],
+    [
+      'ends on the top of a stack',
+      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a'), mount(40, 30, '/a')],
+      [10, 40],
+    ],
+    [
+      'hides what is below a covered mount',
+      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a')],
+      [10, 40],
+    ],
+    [
+      'hides what hangs on an ancestor when a mount comes between',
+      [ROOT, mount(20, 10, '/a'), mount(30, 10, '/a/b')],
+      [10, 20],
+    ],
+    [
+      'does not take /ab for something below /a',
+      [ROOT, mount(20, 10, '/a'), mount(30, 10, '/ab/c')],
+      [10, 20, 30],
+    ],
     ['hides by a new /', [ROOT, mount(20, 10, '/a'), mount(30, 10, '/')], [30]],
     ['hides what shares the absent parent of /', [ROOT, mount(20, 1, '/a')], [10]],
-    ['begins at the one absent parent when there is no /', [mount(20, 7, '/a'), mount(30, 7, '/a/b'), mount(40, 7, '/c')], [20, 40]],
-    ['gives the benefit of the doubt to several absent parents', [mount(20, 7, '/a'), mount(30, 8, '/a/b'), mount(40, 9, '/c')], [20, 30, 40]],
-    ['gives it to one absent parent beside /', [ROOT, mount(20, 10, '/a'), mount(30, 99, '/a/b'), mount(40, 30, '/a/b/c')], [10, 20, 30, 40]],
-    ['lets a mount without its parent hide nothing', [ROOT, mount(20, 10, '/a/b'), mount(30, 99, '/a')], [10, 20, 30]],
-    ['gives it to a mount whose parent is elsewhere', [ROOT, mount(20, 10, '/a'), mount(30, 20, '/elsewhere')], [10, 20, 30]],
-    ['takes the larger id of two at one place', [ROOT, mount(21, 10, '/a'), mount(20, 10, '/a')], [10, 21]],
-    ['begins on a first mount that is its own parent', [mount(1, 1, '/'), mount(20, 1, '/'), mount(30, 20, '/a'), mount(40, 1, '/b')], [20, 30]],
+    [
+      'begins at the one absent parent when there is no /',
+      [mount(20, 7, '/a'), mount(30, 7, '/a/b'), mount(40, 7, '/c')],
+      [20, 40],
+    ],
+    [
+      'gives the benefit of the doubt to several absent parents',
+      [mount(20, 7, '/a'), mount(30, 8, '/a/b'), mount(40, 9, '/c')],
+      [20, 30, 40],
+    ],
+    [
+      'gives it to one absent parent beside /',
+      [ROOT, mount(20, 10, '/a'), mount(30, 99, '/a/b'), mount(40, 30, '/a/b/c')],
+      [10, 20, 30, 40],
+    ],
+    [
+      'lets a mount without its parent hide nothing',
+      [ROOT, mount(20, 10, '/a/b'), mount(30, 99, '/a')],
+      [10, 20, 30],
+    ],
+    [
+      'gives it to a mount whose parent is elsewhere',
+      [ROOT, mount(20, 10, '/a'), mount(30, 20, '/elsewhere')],
+      [10, 20, 30],
+    ],
+    [
+      'takes the larger id of two at one place',
+      [ROOT, mount(21, 10, '/a'), mount(20, 10, '/a')],
+      [10, 21],
+    ],
+    [
+      'begins on a first mount that is its own parent',
+      [mount(1, 1, '/'), mount(20, 1, '/'), mount(30, 20, '/a'), mount(40, 1, '/b')],
+      [20, 30],
+    ],
     ['survives mounts in a circle', [ROOT, mount(20, 30, '/a'), mount(30, 20, '/a')], [10]],
-    ['survives a circle of /', [mount(20, 30, '/'), mount(30, 20, '/'), mount(40, 20, '/a')], [20, 30, 40]],
+    [
+      'survives a circle of /',
+      [mount(20, 30, '/'), mount(30, 20, '/'), mount(40, 20, '/a')],
+      [20, 30, 40],
+    ],
     ['survives a mount on itself', [ROOT, mount(20, 20, '/a')], [10, 20]],
-    ['takes relative mount points from /', [mount(20, 7, 'a/b'), mount(30, 8, 'c'), mount(40, 30, 'c')], [20, 40]],
+    [
+      'takes relative mount points from /',
+      [mount(20, 7, 'a/b'), mount(30, 8, 'c'), mount(40, 30, 'c')],
+      [20, 40],
+    ],
   ];
   for (const [title, lines, ids] of cases) {
     it(title, () => {
@@ -68,11 +132,17 @@ describe('the path walk', () => {
   it('ends, and the order of lines decides nothing, whatever the table', () => {
     const points = ['/', '/a', '/a/b', '/a/b/c', '/d', 'e', '/d//f'];
     const anyLine = fc
-      .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 }), fc.constantFrom(...points))
+      .tuple(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 0, max: 9 }),
+        fc.constantFrom(...points),
+      )
       .map(([id, parent, point]) => mount(id, parent, point));
     const anyTable = fc
       .array(anyLine, { maxLength: 14 })
-      .chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })));
+      .chain((lines) =>
+        fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
+      );
     const answer = (table: MountTable): string[] =>
       [...reachableMounts(table)].map((one) => JSON.stringify({ ...one, line: 0 })).sort();
     fc.assert(

@@ -22,15 +22,19 @@ export const mochaSteps: readonly Step[] = [
   {
     // In a process of their own and one after the other: they share the machine's one kernel.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles().filter(isLive), stop),
+    run: (stop) => runMocha(testFiles().filter(isLive), stop, ['--timeout', '60000']),
   },
 ];
 
-async function runMocha(files: readonly string[], stop: AbortSignal): Promise<StepResult> {
+async function runMocha(
+  files: readonly string[],
+  stop: AbortSignal,
+  options: readonly string[] = [],
+): Promise<StepResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
   try {
     const outcomeFile = path.join(folder, 'outcome.json');
-    const args = ['--forbid-only', '--reporter', 'test/reporter.ts'];
+    const args = ['--forbid-only', ...options, '--reporter', 'test/reporter.ts'];
     const { succeeded, output } = await runTool(
       'node_modules/mocha/bin/mocha.js',
       [...args, '--reporter-option', `outcome=${outcomeFile}`, ...files],

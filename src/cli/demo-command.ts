@@ -1,0 +1,170 @@
+import fs from 'node:fs';
+import process from 'node:process';
+import type { Cell } from '../demo-cell/cell.ts';
+import { recordedStory } from '../demo-cell/recorded-story.ts';
+import { whyNoCell } from '../demo-cell/requirements.ts';
+import { ruleView } from '../demo-cell/rule-views.ts';
+import { runInCell } from '../demo-cell/run-in-cell.ts';
+import { BREAKS, breakStoryCell, startStoryCell, STORY_HANDLES } from '../demo-cell/story-cell.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { asByteString } from '../model/ids.ts';
+import { parseMountInfo } from '../parse/mountinfo.ts';
+import { paint } from '../present/color.ts';
+import { paragraph } from '../present/story.ts';
+import { readCapture } from './capture-file.ts';
+import { runCheck } from './check-command.ts';
+import { tellStory, type Scenes, type StoryTeller } from './demo-story.ts';
+import { wantsColor, type ColorChoice, type Io } from './io.ts';
+
+export interface DemoArguments {
+  readonly keep: boolean;
+  readonly color: ColorChoice;
+}
+
+/** 128 + SIGINT, as a shell reports a command that Ctrl-C ended. */
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * The story of a cell in a box; on a recorded cell where none can be built.
+ * @throws KnownFailure DEMO_FAILED if a check did not give what it should.
+ */
+export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
+  const isColored = wantsColor(args.color, io);
+  const teller = {
+    paint: paint(isColored),
+    columns: io.columns,
+    say: (text: string) => io.stdout(text),
+  };
+  const obstacle = whyNoCell();
+  if (obstacle === null) return tellLive(args, teller, isColored);
+  if (args.keep) throw obstacle;
+  io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
+  const isTold = await tellStory(recordedScenes(args, io), teller);
+  if (!isTold)
+    throw new KnownFailure('DEMO_FAILED', 'The recorded cell was not decided as it should be.');
+  teller.say(`\n${paragraph(NEXT_RECORDED, teller)}`);
+  return 0;
+}
+
+const NEXT_RECORDED =
+  'Try next: the same as root on Linux, which builds the cell for real; npm run --silent rollcall -- mounts, for the ' +
+  'hierarchies of this machine.';
+const NEXT_LIVE =
+  'Try next: npm run demo -- --keep, and look around in the cell; npm run --silent rollcall -- mounts, for the hierarchies of ' +
+  'this machine; npm test.';
+
+async function tellLive(
+  args: DemoArguments,
+  teller: StoryTeller,
+  isColored: boolean,
+): Promise<number> {
+  const interrupted = onInterrupt();
+  const started = startStoryCell();
+  try {
+    const outcome = await Promise.race([
+      interrupted.promise,
+      started.then((cell) => tellStory(liveScenes(cell, teller, isColored), teller)),
+    ]);
+    if (outcome === 'interrupted') return EXIT_INTERRUPTED;
+    if (!outcome) {
+      throw new KnownFailure(
+        'DEMO_FAILED',
+        'A check of the cell in a box did not give what it should; see above.',
+      );
+    }
+    if (args.keep) keep(await started, teller);
+    return 0;
+  } finally {
+    const cell = await started.catch(() => null);
+    if (cell !== null && !(args.keep && interrupted.isCalm())) {
+      await cell.stop();
+      teller.say(
+        `\n${paragraph('The cell is gone: no process, mount or cgroup of it is left.', teller)}`,
+      );
+      teller.say(paragraph(NEXT_LIVE, teller));
+    }
+    interrupted.forget();
+  }
+}
+
+function liveScenes(cell: Cell, { columns, say }: StoryTeller, isColored: boolean): Scenes {
+  const root = `/proc/${cell.rootPid}/root`;
+  const command = [process.execPath, ...ownScript(), 'check', '--all'];
+  return {
+    opening:
+      `A Diego cell in a box (${cell.runId}): real cgroups, mounts and processes of this machine, and a server that speaks ` +
+      `Garden's API. ${STORY_HANDLES.length} containers run on it.`,
+    table: parseMountInfo(
+      asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
+    ),
+    containers: STORY_HANDLES.length,
+    seenThrough: (rule, mountPoint) => ruleView(rule, mountPoint, STORY_HANDLES, root).seen,
+    check: async () => {
+      const color = isColored ? 'always' : 'never';
+      const ran = await runInCell(cell, [...command, '--color', color], {
+        COLUMNS: String(columns),
+      });
+      say(ran.stdout);
+      if (ran.stderr !== '') say(ran.stderr);
+      return ran.exitCode;
+    },
+    breakCell: async () => {
+      await breakStoryCell(cell);
+      return BREAKS.map(({ what }) => what);
+    },
+  };
+}
+
+function recordedScenes(args: DemoArguments, io: Io): Scenes {
+  const { captures, seen } = recordedStory();
+  const [look] = readCapture(captures.healthy).looks;
+  if (look === undefined) throw new KnownFailure('DEMO_FAILED', 'The recorded cell holds no look.');
+  const check = (state: 'healthy' | 'broken'): Promise<number> =>
+    runCheck({ capture: captures[state], format: 'table', color: args.color, all: true }, io);
+  return {
+    opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it.`,
+    table: look.mounts.cellTable,
+    containers: STORY_HANDLES.length,
+    seenThrough: (rule) => seen[rule] ?? 0,
+    check,
+    breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
+  };
+}
+
+function keep(cell: Cell, teller: StoryTeller): void {
+  cell.keep();
+  const enter = cell.enterForPeople.join(' ');
+  const check = [process.execPath, ...ownScript(), 'check'].join(' ');
+  teller.say(
+    [
+      '',
+      'The cell goes on running. Check it (it exits 1: something is untracked):',
+      `  ${enter} ${check}`,
+      'Enter it:',
+      `  ${enter} sh`,
+      'Remove it, with every trace (the next demo does so too):',
+      `  kill -9 ${cell.rootPid}`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** The file this process runs: the sources' main, or the bundle. */
+const ownScript = (): readonly string[] => process.argv.slice(1, 2);
+
+function onInterrupt() {
+  let isCalm = true;
+  let hear: () => void = () => undefined;
+  const promise = new Promise<'interrupted'>((resolve) => {
+    hear = () => {
+      isCalm = false;
+      resolve('interrupted');
+    };
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, hear);
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, hear);
+  };
+  return { promise, isCalm: () => isCalm, forget };
+}

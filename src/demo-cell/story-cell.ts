@@ -1,0 +1,75 @@
+import type { Cell } from './cell.ts';
+import type { ContainerSpec } from './container-spec.ts';
+import { healthCheckHandle, instanceHandle, taskHandle } from './handles.ts';
+import { startCell } from './start-cell.ts';
+
+const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({
+  handle: instanceHandle(`${name} ${index}`),
+  kind: 'app',
+  app: { name, index, organizationName: 'retail', spaceName: 'shop' },
+  ...more,
+});
+
+const billing = app('billing', 0, { peas: ['envoy', 'liveness-healthcheck'] });
+const checkout = app('checkout', 0);
+const search = app('search', 2, { throttled: true });
+
+/** What runs on the cell of the story: an app of every kind, a task, and Garden's own health check. */
+const CONTAINERS: readonly ContainerSpec[] = [
+  billing,
+  app('billing', 1),
+  checkout,
+  search,
+  app('proxy', 0, { privileged: true }),
+  { handle: taskHandle('migrate'), kind: 'task' },
+  { handle: healthCheckHandle('garden'), kind: 'health-check' },
+];
+
+export const STORY_HANDLES: readonly string[] = CONTAINERS.map(({ handle }) => handle);
+
+/** The three ways in which the story breaks its cell, with the reason that rollcall should give. */
+export const BREAKS = [
+  {
+    handle: billing.handle,
+    reason: 'unknown-to-garden',
+    what: 'Garden forgets billing/0, as when containerd loses its metadata.',
+  },
+  {
+    handle: checkout.handle,
+    reason: 'unowned',
+    what: 'Garden loses the properties of checkout/0, as when gdn crashes.',
+  },
+  {
+    handle: search.handle,
+    reason: 'no-cgroup',
+    what: 'The destroy of search/2 sticks in the network plugin.',
+  },
+] as const;
+
+/** A cell as the sensors meet it: mounts in reversed order, a second full set, and the containers' own mounts last. */
+export async function startStoryCell(): Promise<Cell> {
+  const cell = await startCell({
+    mode: 'auto',
+    layout: 'throttled',
+    runtime: 'containerd',
+    reversed: true,
+    tag: 'ab',
+    containerMounts: true,
+    label: 'demo',
+  });
+  try {
+    await Promise.all(CONTAINERS.map((spec) => cell.create(spec)));
+    await cell.bpmJob('rep', 'scope');
+    await cell.bpmJob('route_emitter', 'scope');
+    return cell;
+  } catch (error) {
+    await cell.stop();
+    throw error;
+  }
+}
+
+export async function breakStoryCell(cell: Cell): Promise<void> {
+  await cell.forget(billing.handle);
+  await cell.loseOwner(checkout.handle);
+  await cell.stickInDestroy(search.handle);
+}

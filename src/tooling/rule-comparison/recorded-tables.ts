@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupNamespace, ControllerName } from '../../model/hierarchy.ts';
+import { asByteString } from '../../model/ids.ts';
+import type { MountTable } from '../../model/mount.ts';
+import { parseMountInfo } from '../../parse/mountinfo.ts';
+import { parseMounts } from '../../parse/mounts-file.ts';
+
+/** The right answer for one hierarchy of a recorded table. */
+export interface RecordedAnswer {
+  readonly name: ControllerName;
+  /** Null: no mount shows the root of the hierarchy. */
+  readonly correct: string | null;
+  readonly equivalent: readonly string[];
+}
+
+export interface RecordedTable {
+  readonly file: string;
+  readonly table: MountTable;
+  readonly namespace: CgroupNamespace;
+  readonly answers: readonly RecordedAnswer[];
+}
+
+/** The two sets of mount tables in a folder of recordings: published ones, and constructed hard ones. */
+export const recordedSets = (folder: string) => ({
+  published: publishedTables(join(folder, 'mount-tables')),
+  constructed: constructedTables(join(folder, 'hard-mount-tables')),
+});
+
+export const readTable = (folder: string, file: string): MountTable => {
+  const bytes = asByteString(readFileSync(join(folder, file), 'latin1'));
+  return file.endsWith('.mounts') ? parseMounts(bytes) : parseMountInfo(bytes);
+};
+
+/** ANSWERS.tsv: file, hierarchy, right mount point or `none`, equivalent ones, reason, and more. */
+function publishedTables(folder: string): RecordedTable[] {
+  const rows = readFileSync(join(folder, 'ANSWERS.tsv'), 'utf8').trim().split('\n').slice(1);
+  const files = new Map<string, { answers: RecordedAnswer[]; namespace: CgroupNamespace }>();
+  for (const row of rows) {
+    const [file = '', name = '', correct = '', equivalent = '', reason = ''] = row.split('\t');
+    const entry = files.get(file) ?? { answers: [], namespace: 'initial' };
+    entry.answers.push({
+      name,
+      correct: correct === 'none' ? null : correct,
+      equivalent: equivalent === '-' ? [] : equivalent.split(' '),
+    });
+    // No text tells its namespace; the reason says what its recorder knew.
+    if (reason.includes('private cgroup namespace')) entry.namespace = 'private';
+    files.set(file, entry);
+  }
+  return [...files].map(([file, entry]) => ({ file, table: readTable(folder, file), ...entry }));
+}
+
+interface ConstructedEntry {
+  readonly file: string;
+  readonly cgroupNamespace: CgroupNamespace;
+  readonly expect: Readonly<Record<ControllerName, readonly string[]>>;
+}
+
+/** expected.json: per hierarchy the mount points that show it, the preferred one first. */
+function constructedTables(folder: string): RecordedTable[] {
+  const known = new Set(readdirSync(folder));
+  const entries = JSON.parse(
+    readFileSync(join(folder, 'expected.json'), 'utf8'),
+  ) as readonly ConstructedEntry[];
+  return entries
+    .filter(({ file }) => known.has(file))
+    .map(({ file, cgroupNamespace, expect }) => ({
+      file,
+      table: readTable(folder, file),
+      namespace: cgroupNamespace,
+      answers: Object.entries(expect).map(([name, [correct, ...equivalent]]) => ({
+        name,
+        correct: correct ?? null,
+        equivalent,
+      })),
+    }));
+}

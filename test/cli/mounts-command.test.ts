@@ -1,0 +1,143 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { finish } from '../../src/cli/fail.ts';
+import { runMounts, type MountsOptions } from '../../src/cli/mounts-command.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/mounts/${name}`, import.meta.url));
+
+async function run(options: Partial<MountsOptions>) {
+  let stdout = '';
+  let stderr = '';
+  const io = {
+    stdout: (text: string) => void (stdout += text),
+    stderr: (text: string) => void (stderr += text),
+    isTty: false,
+    columns: 80,
+    env: {},
+  };
+  const all: MountsOptions = {
+    cgroupNamespace: 'auto',
+    rule: 'verified',
+    compare: false,
+    format: 'table',
+    color: 'auto',
+    ...options,
+  };
+  const code = await finish(() => runMounts(all, io), io);
+  return { code, stdout, stderr };
+}
+
+const json = async (options: Partial<MountsOptions>) => {
+  const { code, stdout, stderr } = await run({ ...options, format: 'json' });
+  return { code, stderr, value: JSON.parse(stdout) as Record<string, unknown> };
+};
+
+describe('rollcall mounts', () => {
+  it('exits 0 when every hierarchy has a mount, 1 when one has none', async () => {
+    expect((await run({ mountinfo: fixture('host-first.mountinfo') })).code).to.equal(0);
+    expect((await run({ mountinfo: fixture('deleted-root.mountinfo') })).code).to.equal(1);
+  });
+
+  it('puts nothing but JSON on stdout', async () => {
+    const { code, value, stderr } = await json({ mountinfo: fixture('damaged-lines.mountinfo') });
+    expect(code).to.equal(0);
+    expect(value).to.include({ mode: 'v1', malformedLines: 4, rule: 'verified' });
+    expect(stderr).to.contain('line 6 is left out');
+  });
+
+  it('reads the namespace off the table where nobody says it, and says so', async () => {
+    const way = await json({ mountinfo: fixture('private-with-way-up.mountinfo') });
+    expect(way.value).to.include({ cgroupNamespace: 'private' });
+    expect(way.stderr).to.contain('assumed');
+    const unified = { mountinfo: fixture('unified.mountinfo') };
+    expect((await json(unified)).value).to.include({ cgroupNamespace: 'initial' });
+    expect((await run(unified)).stdout).to.contain('assumed');
+    const told = await json({ ...unified, cgroupNamespace: 'private' });
+    expect(told.value).to.include({ cgroupNamespace: 'private' });
+    expect(told.code).to.equal(1);
+    expect(told.stderr).to.equal('');
+  });
+
+  it('chooses by another rule, and compares with all', async () => {
+    const { code, value } = await json({
+      mountinfo: fixture('host-first.mountinfo'),
+      rule: 'last-match',
+      compare: true,
+    });
+    expect(code).to.equal(0);
+    expect(value).to.include({ rule: 'last-match' });
+    expect(value['rules']).to.have.nested.property('verified.memory', '/sys/fs/cgroup/memory');
+  });
+
+  it('reads the format of /proc/mounts', async () => {
+    const { code, value } = await json({ mounts: fixture('container-v1.mounts') });
+    expect(code).to.equal(0);
+    expect(value['hierarchies']).to.have.nested.property('[0].device', null);
+  });
+
+  it('colours only when asked or on a terminal', async () => {
+    const mountinfo = fixture('deleted-root.mountinfo');
+    expect((await run({ mountinfo })).stdout).not.to.contain('\x1b');
+    expect((await run({ mountinfo, color: 'always' })).stdout).to.contain('\x1b[31m');
+  });
+
+  describe('ends with one line that says what to do, and exit 2, for', () => {
+    const refused = async (options: Partial<MountsOptions>, ...says: readonly string[]) => {
+      const { code, stdout, stderr } = await run(options);
+      expect(code).to.equal(2);
+      expect(stdout).to.equal('');
+      expect(stderr).to.match(/^rollcall: [^\n]+\n$/);
+      for (const part of says) expect(stderr).to.contain(part);
+    };
+
+    it('contradictory options', async () => {
+      const mountinfo = fixture('unified.mountinfo');
+      await refused({ mountinfo, mounts: mountinfo }, '--mountinfo and --mounts');
+      await refused({ mountinfo, root: '/' }, '--root');
+      await refused({ cgroupNamespace: 'private' }, '--cgroup-namespace');
+      await refused({ root: 'relative' }, '--root needs an absolute path');
+      await refused({ mountinfo: '' }, 'empty');
+    });
+
+    it('a file that is missing, a directory, empty or binary', () =>
+      inTemporaryFolder(async (folder) => {
+        await refused({ mountinfo: join(folder, 'none') }, 'does not exist');
+        await refused({ mountinfo: folder }, 'is a directory');
+        const file = join(folder, 'table');
+        writeFileSync(file, '');
+        await refused({ mountinfo: file }, 'is empty');
+        writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 10, 0xff]));
+        await refused({ mountinfo: file }, 'is no table');
+      }));
+
+    it('a table of the other format, or with the line ends of Windows', () =>
+      inTemporaryFolder(async (folder) => {
+        const file = join(folder, 'table');
+        writeFileSync(file, 'cgroup /cg cgroup rw,memory 0 0\n');
+        await refused({ mountinfo: file }, '--mounts');
+        writeFileSync(file, '1 0 0:1 / /cg rw - cgroup c rw,memory\r\n');
+        await refused({ mountinfo: file }, 'Windows');
+        await refused({ mounts: fixture('unified.mountinfo') }, '--mountinfo');
+      }));
+
+    it('a readable table without any cgroup mount', async () => {
+      await refused({ mountinfo: fixture('not-cgroups.mountinfo') }, 'no mount of type cgroup');
+      const { code, value } = await json({ mountinfo: fixture('not-cgroups.mountinfo') });
+      expect(code).to.equal(2);
+      expect(value).to.include({ mode: 'none' });
+      expect(value['hierarchies']).to.deep.equal([]);
+    });
+
+    it('a root without /proc, and one whose pid 1 has no cgroup mount', () =>
+      inTemporaryFolder(async (folder) => {
+        await refused({ root: folder }, '/proc/1/mountinfo');
+        mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+        writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '1 0 0:1 / / rw - tmpfs t rw\n');
+        await refused({ root: folder }, 'unsafe.host_pid_namespace');
+      }));
+  });
+});

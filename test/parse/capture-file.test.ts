@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { parseCapture } from '../../src/parse/capture-file.ts';
+import { captureText } from '../../src/present/capture-json.ts';
+import { inputsOf } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../reconcile/mounted.ts';
+
+const capture: Capture = {
+  schemaVersion: CAPTURE_SCHEMA_VERSION,
+  rollcallVersion: '1.2.3',
+  capturedAt: '2026-01-01T00:00:00.000Z',
+  settleMilliseconds: 2000,
+  looks: [
+    withMounts(
+      inputsOf({
+        trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden/a: 200' },
+        listed: ['a', 'name with "quotes"\n', '__proto__'],
+        properties: { a: null },
+        gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+        processes: [{ pid: 200 }],
+        ancestors: { 200: [{ pid: 100, launched: { by: 'dadoo', id: 'a' } }] },
+      }),
+    ),
+  ],
+};
+
+const failureOf = (json: string): string => {
+  try {
+    parseCapture(json, 'x.gz');
+    return 'none';
+  } catch (error) {
+    return error instanceof KnownFailure ? error.code : String(error);
+  }
+};
+
+describe('capture files', () => {
+  it('come back as they were written', () => {
+    expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
+  });
+
+  it('are refused when cut anywhere', () => {
+    const text = captureText(capture);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: text.length - 1 }), (length) => {
+        expect(failureOf(text.slice(0, length))).to.equal('CAPTURE_UNREADABLE');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are refused by name when they have another schema', () => {
+    expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 2 }))).to.equal('CAPTURE_SCHEMA');
+  });
+
+  for (const [what, broken] of Object.entries({
+    'no object': '[]',
+    'no looks': JSON.stringify({ ...capture, looks: [] }),
+    'a wrong type deep inside': captureText(capture).replace(
+      '"settleMilliseconds":2000',
+      '"settleMilliseconds":"2"',
+    ),
+    'a path that is no byte string': captureText(capture).replaceAll('/g/garden/a', '/g/\u{1f4a9}'),
+  })) {
+    it(`are refused when they hold ${what}`, () => {
+      expect(failureOf(broken)).to.equal('CAPTURE_UNREADABLE');
+    });
+  }
+});

@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  commandOf,
+  launchedBy,
+  parseBootTime,
+  parseStat,
+  parseStatus,
+} from '../../src/parse/process-files.ts';
+
+const tail = 'S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1000 0';
+
+describe('parseStat', () => {
+  it('reads parent and start time', () => {
+    expect(parseStat(`12 (sleep) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
+  });
+
+  it('is not fooled by a name that looks like the rest of the line', () => {
+    expect(parseStat(`12 (x) S 1 1 (y) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
+    expect(parseStat(`12 (a\n) b) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
+  });
+
+  it('gives null for what is cut', () => {
+    for (const text of ['', '12', '12 (sleep', '12 (sleep) S', '12 (sleep) S 7 1']) {
+      expect(parseStat(text)).to.equal(null);
+    }
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void parseStat(text)));
+  });
+});
+
+describe('parseStatus', () => {
+  it('reads the real uid and the pids of every namespace', () => {
+    const text = 'Name:\tsh\nUid:\t1000\t0\t0\t0\nNSpid:\t24442\t7\n';
+    expect(parseStatus(text)).to.deep.equal({ realUid: 1000, namespacePids: [24442, 7] });
+  });
+
+  it('gives null where a line is missing (NSpid came with Linux 4.1)', () => {
+    expect(parseStatus('Uid:\t0\t0\t0\t0\n')).to.equal(null);
+    expect(parseStatus('NSpid:\t1\n')).to.equal(null);
+  });
+});
+
+describe('parseBootTime', () => {
+  it('reads btime', () => {
+    expect(parseBootTime('cpu 1 2\nbtime 1700000000\nprocesses 1\n')).to.equal(1_700_000_000);
+    expect(parseBootTime('cpu 1 2\n')).to.equal(null);
+  });
+});
+
+describe('launchedBy', () => {
+  it('reads whose container a shim serves', () => {
+    const argv = '/usr/bin/containerd-shim-runc-v2\0-namespace\0garden\0-id\0H\0-address\0/x\0';
+    expect(launchedBy('containerd-shim', argv)).to.deep.equal({
+      by: 'containerd-shim',
+      namespace: 'garden',
+      id: 'H',
+    });
+  });
+
+  it('reads it of dadoo from the depot directory of the process that it runs', () => {
+    const argv =
+      'dadoo\0-runc-root\0/run/runc\0exec\0/usr/sbin/runc\0/var/vcap/data/garden/depot/H/processes/p-1\0p-1\0';
+    expect(launchedBy('dadoo', argv)).to.deep.equal({ by: 'dadoo', id: 'H' });
+  });
+
+  it('reads nothing of any other process, or of arguments that are not there', () => {
+    expect(launchedBy('sh', 'sh\0/depot/H/processes/p\0')).to.equal(null);
+    expect(launchedBy('dadoo', 'dadoo\0')).to.equal(null);
+    expect(launchedBy('containerd-shim', 'containerd-shim\0-id\0')).to.equal(null);
+  });
+});
+
+describe('commandOf', () => {
+  it('joins arguments and bounds them', () => {
+    expect(commandOf('sleep\0infinity\0')).to.equal('sleep infinity');
+    expect(commandOf(`x\0${'y'.repeat(10_000)}`)).to.have.length(256);
+  });
+
+  for (const [argv, shown] of [
+    ['java\0-Ddb.password=hunter2\0-jar\0a.jar', 'java -Ddb.password=*** -jar a.jar'],
+    ['app\0--api-key\0abc123', 'app --api-key ***'],
+    ['app\0TOKEN=abc', 'app TOKEN=***'],
+    ['psql\0postgres://u:secret@db/x', 'psql postgres://***@db/x'],
+    ['app\0--client-secret="a b"\0x', 'app --client-secret=*** x'],
+  ]) {
+    it(`masks secrets: ${shown ?? ''}`, () => {
+      expect(commandOf(argv ?? '')).to.equal(shown);
+    });
+  }
+});

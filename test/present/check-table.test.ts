@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import type { Report } from '../../src/model/report.ts';
+import { checkTable } from '../../src/present/check-table.ts';
+import { paint } from '../../src/present/color.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+const reportOf = (cell: Partial<CellText> & { tree: string }): Report =>
+  reportAfter([{ listed: [], ...cell, trees: { memory: `${G}: 100\n${cell.tree}` } }]).report;
+
+const tableOf = (report: Report, columns = 80, all = false): string =>
+  checkTable(report, { paint: paint(false), columns, all, tellsNoCgroup: false });
+
+/** Characters that steer a terminal, newlines of our own aside. */
+const STEERING = /[\p{Cc}\p{Cf}]/u;
+
+describe('the table of check', () => {
+  it('puts the worst first, its sentence below, and the verdict last', () => {
+    const table = tableOf(
+      reportOf({ tree: `${G}/garden/${A}: 200\n${G}/garden/lost: 300`, listed: [A] }),
+    );
+    const lines = table.split('\n');
+    expect(lines[1]).to.match(/^untracked .*lost .*unknown-to-garden$/);
+    expect(lines[2]).to.match(/^tracked /);
+    expect(table).to.contain('1 process runs in its cgroup, but Garden does not list it');
+    expect(lines.at(-2)).to.contain('rollcall explain');
+  });
+
+  it('counts many tracked containers and lists them on demand', () => {
+    const handles = Array.from({ length: 40 }, (_, n) => `h${n}`);
+    const tree = handles.map((handle, n) => `${G}/garden/${handle}: ${n + 200}`).join('\n');
+    const report = reportOf({ tree, listed: handles });
+    expect(tableOf(report)).to.contain('… and 40 tracked');
+    expect(tableOf(report, 80, true).match(/^tracked /gm)).to.have.length(40);
+  });
+
+  for (const columns of [40, 60, 80, 120]) {
+    it(`fits ${columns} columns`, () => {
+      const report = reportOf({
+        tree: `${G}/garden/${A}: 200\n${G}/garden/lost: 300`,
+        listed: [A],
+      });
+      const longest = Math.max(
+        ...tableOf(report, columns)
+          .split('\n')
+          .map((line) => line.length),
+      );
+      expect(longest).to.be.at.most(columns);
+    });
+  }
+
+  it('lets no text of a container steer the terminal, in the table or as JSON', () => {
+    const hostile = 'x\u001b[31m\u009b2J\u202e"\'<b>';
+    const name = Buffer.from(hostile, 'utf8').toString('latin1');
+    const report = reportOf({
+      tree: `${G}/garden/${name}: 200`,
+      processes: [
+        { pid: 200, comm: 'a\u001bc', command: `sh -c \u001b]0;pwned\u0007${'y'.repeat(5000)}` },
+      ],
+    });
+    expect(report.containers[0]?.handle).to.equal(hostile);
+    expect(tableOf(report).replaceAll('\n', '')).not.to.match(STEERING);
+    const json = jsonText(reportJson(report));
+    expect(json).not.to.match(STEERING);
+    expect(JSON.parse(json)).to.have.nested.property('containers[0].handle', hostile);
+  });
+
+  it('says that it could not tell, and why, instead of an empty table', () => {
+    const report = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
+    expect(tableOf(report)).to.match(/^Could not tell: Garden’s list cannot be read/);
+  });
+});

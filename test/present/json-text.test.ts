@@ -1,0 +1,21 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { jsonText } from '../../src/present/json-text.ts';
+
+describe('jsonText', () => {
+  it('is the same value for a parser, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(JSON.parse(jsonText({ text }))).to.deep.equal({
+          text: text.toWellFormed() === text ? text : JSON.parse(JSON.stringify(text)),
+        });
+      }),
+    );
+  });
+
+  it('holds nothing that steers a terminal', () => {
+    const hostile = 'a\u001b[2J\u009b31m\u202egnp.exe\u2028\u{e0001}\u007f';
+    expect(jsonText(hostile)).to.match(/^[\x20-\x7e]*$/);
+    expect(JSON.parse(jsonText(hostile))).to.equal(hostile);
+  });
+});

@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { paint } from '../../src/present/color.ts';
+import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
+import { renderTable, type Column, type Table } from '../../src/present/table.ts';
+
+const plain = (text: string): string => text;
+const COLUMNS: readonly Column[] = [
+  { title: 'NAME' },
+  { title: 'PATH', least: 6, cut: 'middle' },
+  { title: 'N', align: 'right', least: 1 },
+];
+const table = (width: number, ...rows: readonly (readonly string[])[]): Table => ({
+  columns: COLUMNS,
+  rows: rows.map((cells) => ({ cells: cells.map((text) => ({ text })) })),
+  width,
+  titleStyle: plain,
+});
+
+describe('renderTable', () => {
+  it('makes columns as wide as their widest cell and no wider', () => {
+    expect(renderTable(table(80, ['memory', '/sys', '5'], ['v2', '/sys/fs', '12']))).to.deep.equal([
+      'NAME    PATH      N',
+      'memory  /sys      5',
+      'v2      /sys/fs  12',
+    ]);
+  });
+
+  it('aligns by what a terminal shows: wide, combining and emoji characters', () => {
+    const lines = renderTable(table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']));
+    expect(lines.map((line) => displayWidth(line))).to.deep.equal([13, 13, 13]);
+  });
+
+  it('shortens the widest columns first, a path in its middle', () => {
+    const [, row] = renderTable(table(30, ['memory', '/sys/fs/cgroup/memory/garden', '5']));
+    expect(row).to.equal('memory  /sys/fs/c…ry/garden  5');
+  });
+
+  it('puts a row in lines of its own where columns do not fit beside each other', () => {
+    expect(renderTable(table(14, ['memory', '/sys', '5'], ['v2', '/cg', '6']))).to.deep.equal([
+      'NAME  memory',
+      'PATH  /sys',
+      'N     5',
+      '',
+      'NAME  v2',
+      'PATH  /cg',
+      'N     6',
+    ]);
+  });
+
+  it('indents and wraps notes', () => {
+    const lines = renderTable({
+      ...table(20),
+      rows: [{ cells: [{ text: 'a' }], notes: [{ text: 'one two three four five' }] }],
+    });
+    expect(lines.slice(2)).to.deep.equal(['  one two three four', '  five']);
+  });
+
+  it('colours without changing widths', () => {
+    const { red } = paint(true);
+    const lines = renderTable({
+      ...table(80),
+      rows: [{ cells: [{ text: 'a', style: red }, { text: 'b' }, { text: '1', style: red }] }],
+    });
+    expect(lines[1]).to.equal('\x1b[31ma\x1b[39m     b     \x1b[31m1\x1b[39m');
+  });
+
+  it('never exceeds the width, whatever is in it', () => {
+    const cell = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      fc.constant('/a/b'.repeat(30)),
+    );
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8, max: 120 }),
+        fc.array(fc.tuple(cell, cell, cell), { maxLength: 4 }),
+        (width, rows) => {
+          for (const line of renderTable(table(width, ...rows))) {
+            expect(displayWidth(line)).to.be.at.most(width);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('texts of a given width', () => {
+  it('are cut at their end or in their middle', () => {
+    expect(cutEnd('abcdef', 4)).to.equal('abc…');
+    expect(cutEnd('abcd', 4)).to.equal('abcd');
+    expect(cutEnd('漢字漢字', 4)).to.equal('漢…');
+    expect(cutMiddle('/sys/fs/cgroup', 9)).to.equal('/sys…roup');
+    expect(cutMiddle('漢字漢字漢', 6)).to.equal('漢…漢');
+    expect(cutEnd('abc', 0)).to.equal('');
+  });
+
+  it('are wrapped at spaces, and within a word only where it is too long', () => {
+    expect(wrapText('a bc def', 4)).to.deep.equal(['a bc', 'def']);
+    expect(wrapText('ab cdefghij k', 4)).to.deep.equal(['ab', 'cdef', 'ghij', 'k']);
+    expect(wrapText('', 4)).to.deep.equal(['']);
+    expect(wrapText('漢字 x', 1)).to.deep.equal(['漢', '字', 'x']);
+  });
+});
+
+describe('paint', () => {
+  it('is silent when it is off, and never colours nothing', () => {
+    expect(paint(false).red('x')).to.equal('x');
+    expect(paint(true).red('')).to.equal('');
+    expect(paint(true).dim('x')).to.equal('\x1b[2mx\x1b[22m');
+  });
+});

@@ -1,0 +1,84 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readStable, readWhole } from '../../src/probe/kernel-file.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { skip } from '../skip.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+/** Tells how often a file was read, and lets it change after each read. */
+class WatchedReader extends KernelReader {
+  reads = 0;
+  afterRead: () => void = () => {};
+
+  override read(path: string | Buffer, limit?: number) {
+    this.reads += 1;
+    const result = super.read(path, limit);
+    this.afterRead();
+    return result;
+  }
+}
+
+describe('readStable', () => {
+  it('reads until two reads agree', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'table'), 'a');
+      const reader = new WatchedReader(folder);
+      reader.afterRead = () => {
+        if (reader.reads < 3) appendFileSync(join(folder, 'table'), 'b');
+      };
+      expect(readStable(reader, '/table', { attempts: 8, before: null })).to.deep.equal({
+        kind: 'read',
+        bytes: 'abb',
+        settled: true,
+      });
+      expect(reader.reads).to.equal(4);
+    }));
+
+  it('gives up after the last attempt and says that it did not settle', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'table'), '');
+      const reader = new WatchedReader(folder);
+      reader.afterRead = () => appendFileSync(join(folder, 'table'), 'x');
+      expect(readStable(reader, '/table', { attempts: 3, before: null })).to.deep.equal({
+        kind: 'read',
+        bytes: 'xx',
+        settled: false,
+      });
+      expect(reader.reads).to.equal(3);
+    }));
+
+  it('needs one read where an equal one was made before', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'table'), 'same');
+      const reader = new WatchedReader(folder);
+      const before = readWhole(new KernelReader(folder), '/table');
+      expect(before).to.equal('same');
+      readStable(reader, '/table', { attempts: 8, before: typeof before === 'string' ? before : null });
+      expect(reader.reads).to.equal(1);
+    }));
+
+  it('keeps every byte, of files longer than any buffer', () =>
+    inTemporaryFolder(async (folder) => {
+      const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
+      writeFileSync(join(folder, 'table'), bytes);
+      const result = readStable(new KernelReader(folder), '/table', { attempts: 2, before: null });
+      expect(result.kind === 'read' && Buffer.from(result.bytes, 'latin1').equals(bytes)).to.equal(true);
+    }));
+
+  it('says why a file cannot be read', () =>
+    inTemporaryFolder(async (folder) => {
+      const reader = new KernelReader(folder);
+      expect(readStable(reader, '/none', { attempts: 2, before: null })).to.deep.equal({
+        kind: 'failed',
+        errno: 'ENOENT',
+      });
+    }));
+
+  it("reads a kernel's file whole: a page at a time, a short read is not its end", function () {
+    if (process.platform !== 'linux') skip(this, 'needs the /proc of Linux');
+    const whole = readWhole(new KernelReader('/'), '/proc/kallsyms');
+    if (typeof whole !== 'string') skip(this, 'no /proc/kallsyms here');
+    expect(whole.length).to.be.greaterThan(64 * 1024);
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import { readMounts } from '../../src/probe/mount-probe.ts';
+import { statMount } from '../../src/probe/mount-stat.ts';
+import { skip } from '../skip.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+describe('readMounts', () => {
+  before(function () {
+    if (process.platform !== 'linux') skip(this, 'needs Linux with /proc');
+  });
+
+  it("reads the cell's table below the root and our own above it", () =>
+    inTemporaryFolder(async (folder) => {
+      mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+      const line = '9 8 0:77 / /sys/fs/cgroup/caf\xe9 rw - cgroup c rw,memory\n';
+      writeFileSync(join(folder, 'proc', '1', 'mountinfo'), line, 'latin1');
+      writeFileSync(join(folder, 'proc', '1', 'cgroup'), '3:memory:/init.scope\nbroken\n');
+      const inputs = readMounts(folder);
+      expect(inputs.source).to.equal(`${folder}/proc/1/mountinfo`);
+      expect(inputs.root).to.equal(folder);
+      expect(inputs.cellTable.mounts.map(({ mountPoint }) => mountPoint)).to.deep.equal([
+        '/sys/fs/cgroup/caf\xe9',
+      ]);
+      expect(inputs.ownTable.mounts.some(({ mountPoint }) => mountPoint === '/')).to.equal(true);
+      expect(inputs.firstProcessPaths).to.deep.equal({ memory: '/init.scope' });
+      expect(inputs.stats.get(asByteString(`${folder}/sys/fs/cgroup/caf\xe9`))).to.deep.equal({
+        kind: 'failed',
+        errno: 'ENOENT',
+      });
+    }));
+
+  it('reads one table where the cell and we share it', function () {
+    const { cellTable, ownTable, source } = readMounts('/');
+    expect(source).to.equal('/proc/1/mountinfo');
+    if (cellTable.mounts[0]?.id !== ownTable.mounts[0]?.id) {
+      skip(this, 'pid 1 is in another mount namespace here');
+    }
+    expect(cellTable.mounts.length).to.equal(ownTable.mounts.length);
+  });
+
+  it('can do without the cgroups of pid 1', () =>
+    inTemporaryFolder(async (folder) => {
+      mkdirSync(join(folder, 'proc', '1'), { recursive: true });
+      writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');
+      expect(readMounts(folder).firstProcessPaths).to.equal(null);
+    }));
+
+  it('says what to do when there is no table', () =>
+    inTemporaryFolder(async (folder) => {
+      expect(() => readMounts(folder))
+        .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
+        .with.property('code', 'PROC_UNREADABLE');
+    }));
+});
+
+describe('statMount', () => {
+  it('tells what is at a path, whatever bytes are in it', () =>
+    inTemporaryFolder(async (folder) => {
+      const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
+      mkdirSync(directory);
+      writeFileSync(Buffer.concat([directory, Buffer.from('/release_agent')]), '');
+      const stat = statMount(asByteString(directory.toString('latin1')));
+      expect(stat).to.include({ kind: 'seen', hasReleaseAgent: true, hasCgroupEvents: false });
+      expect(stat.kind === 'seen' && stat.device).to.match(/^\d+:\d+$/);
+      expect(stat.kind === 'seen' && stat.inode).to.be.greaterThan(0);
+    }));
+
+  it('tells why it cannot', () => {
+    expect(statMount(asByteString('/does/not/exist'))).to.deep.equal({ kind: 'failed', errno: 'ENOENT' });
+    expect(statMount(asByteString(`/${'a'.repeat(5000)}`))).to.deep.equal({ kind: 'failed', errno: 'ENAMETOOLONG' });
+  });
+});
