@@ -113,6 +113,12 @@ function headingLines(parts: readonly Cell[], columns: number): string[] {
 const indented = (text: string, columns: number): string[] =>
   wrapText(text, Math.max(20, columns - 2)).map((line) => `  ${line}`);
 
+const NEXT = {
+  'all-tracked': null,
+  untracked: 'Next: rollcall explain HANDLE, and docs/runbook.md.',
+  unknown: 'Next: mend that, then rollcall check; rollcall mounts explains the mounts.',
+} as const;
+
 function summaryLines(
   report: Report,
   { paint, columns, tellsNoCgroup }: CheckTableOptions,
@@ -144,9 +150,8 @@ function summaryLines(
       ),
     );
   }
-  if (verdict === 'untracked') lines.push('Next: rollcall explain HANDLE, and docs/runbook.md.');
-  if (verdict === 'unknown')
-    lines.push('Next: mend that, then rollcall check; rollcall mounts explains the mounts.');
+  const next = NEXT[verdict];
+  if (next !== null) lines.push(...wrapText(next, Math.max(20, columns)));
   return lines;
 }
 
