@@ -1,9 +1,10 @@
 // `npm run build`: the command as one file, for a machine that has Node 24 and nothing else.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { root } from './bootstrap/place.mjs';
+import { bundledLicences } from './bundled-licences.ts';
 
 const manifest = v.parse(
   v.object({ version: v.string() }),
@@ -12,8 +13,10 @@ const manifest = v.parse(
 
 /** BOSH packages can take files from src/ and blobs/ only, so the bundle lies below src/. */
 const outfile = path.join(root, 'src/dist/rollcall.mjs');
+const licences = path.join(root, 'src/dist/LICENCES.txt');
 
 const built = await build({
+  absWorkingDir: root,
   entryPoints: [path.join(root, 'src/cli/main.ts')],
   outfile,
   bundle: true,
@@ -23,7 +26,8 @@ const built = await build({
   // Names stay, so that a stack trace from a cell says what the source says; they cost 0.1 MB and no time.
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'external',
+  legalComments: 'none',
+  metafile: true,
   define: { ROLLCALL_VERSION: JSON.stringify(manifest.version) },
   // yargs and winston bring CommonJS, whose require() an ES module does not have. Imported under
   // another name, because the sources import createRequire themselves.
@@ -36,6 +40,7 @@ const built = await build({
 // What went wrong esbuild has printed already.
 if (built === null) process.exitCode = 1;
 else {
+  writeFileSync(licences, bundledLicences(Object.keys(built.metafile.inputs)));
   const size = Math.round(statSync(outfile).size / 1024);
   process.stdout.write(`${path.relative(root, outfile)}: ${size} KiB\n`);
 }

@@ -213,7 +213,7 @@ describe('the mount table of a cell in a box', function () {
   });
 
   it('lists the mounts of containers last, each with the cgroup of its container as its root', async () => {
-    await inCell({ containerMounts: true, cgroupNamespace: 'private' }, async (cell) => {
+    await inCell({ containerMounts: true }, async (cell) => {
       await cell.create({ handle: H, kind: 'app' });
       const mounts = cgroupMounts(cell);
       const first = mounts.findIndex(([root]) => root !== '/');

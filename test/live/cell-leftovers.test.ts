@@ -1,8 +1,9 @@
-import { expect } from 'chai';
-import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { execa } from 'execa';
 import { removeLeftovers } from '../../src/demo-cell/leftovers.ts';
 import { handlesOf, inCell, needsCell } from './cells.ts';
 import { ancestryOf, commOf, tracesOf, untilGone } from './traces.ts';
@@ -12,11 +13,9 @@ const DRIVER = fileURLToPath(new URL('./driver-to-kill.ts', import.meta.url));
 /** A driver in a process of its own, with a cell up. */
 async function startDriver(...args: string[]) {
   const driver = execa(process.execPath, [DRIVER, ...args], { reject: false });
-  for await (const line of driver) {
-    const [runId = '', rootPid = ''] = line.split(' ');
-    return { driver, runId, rootPid: Number(rootPid) };
-  }
-  throw new Error(`the driver did not start a cell: ${(await driver).stderr}`);
+  const [line] = (await once(driver.stdout, 'data')) as [Buffer];
+  const [runId = '', rootPid = ''] = line.toString().trim().split(' ');
+  return { driver, runId, rootPid: Number(rootPid) };
 }
 
 /** The shells between a driver and the pid 1 of its cell, the nearest to that one first. */

@@ -1,8 +1,3 @@
-/**
- * @typedef {object} Command
- * @property {readonly string[]} program what Node 24 runs, relative paths from the top of the checkout
- * @property {boolean} runsWhereTheUserIs whether a relative path in its arguments means the user's directory
- */
 import path from 'node:path';
 import { root } from './place.mjs';
 
@@ -12,18 +7,32 @@ const at = (file) => path.join(root, file);
 const rollcall = at('src/cli/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
 
-/** @type {ReadonlyMap<string, Command>} */
-export const commands = new Map([
-  ['demo', { program: [rollcall, 'demo'], runsWhereTheUserIs: true }],
-  ['rollcall', { program: [rollcall], runsWhereTheUserIs: true }],
-  ['test', { program: [at('src/tooling/run-tests.ts')], runsWhereTheUserIs: false }],
-  ['bench', { program: [at('src/tooling/bench/main.ts')], runsWhereTheUserIs: false }],
-  ['generate', { program: [at('src/tooling/generate.ts')], runsWhereTheUserIs: false }],
-  ['build', { program: [at('src/tooling/build.ts')], runsWhereTheUserIs: false }],
-  ['mocha', { program: [mocha], runsWhereTheUserIs: false }],
-  ['coverage', { program: [at('node_modules/c8/bin/c8.js'), mocha], runsWhereTheUserIs: false }],
-  [
-    'format',
-    { program: [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.'], runsWhereTheUserIs: false },
-  ],
+/**
+ * The npm scripts, and what Node 24 runs for each.
+ * @type {ReadonlyMap<string, readonly string[]>}
+ */
+export const programs = new Map([
+  ['demo', [rollcall, 'demo']],
+  ['rollcall', [rollcall]],
+  ['test', [at('src/tooling/run-tests.ts')]],
+  ['bench', [at('src/tooling/bench/main.ts')]],
+  ['generate', [at('src/tooling/generate-rule-comparison.ts')]],
+  ['build', [at('src/tooling/build.ts')]],
+  ['mocha', [mocha]],
+  ['coverage', [at('node_modules/c8/bin/c8.js'), mocha]],
+  ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
 ]);
+
+/** The product's own commands run where the user stands; the tools know only the checkout. */
+const productCommands = new Set(['demo', 'rollcall']);
+
+/**
+ * Where a relative path in the arguments of a script is to be looked for. npm runs every script at the top of the
+ * checkout and keeps where the user stood in INIT_CWD.
+ * @param {string} name
+ */
+export function folderFor(name) {
+  if (!productCommands.has(name)) return root;
+  const startedByNpm = process.env['npm_lifecycle_event'] !== undefined && process.cwd() === root;
+  return startedByNpm ? (process.env['INIT_CWD'] ?? root) : process.cwd();
+}

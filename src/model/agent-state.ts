@@ -1,0 +1,29 @@
+import type { AgentEvent } from './event.ts';
+import type { Report } from './report.ts';
+
+/** One look in the history that the page draws. */
+export interface HistoryPoint {
+  readonly at: string;
+  readonly tracked: number;
+  readonly pending: number;
+  readonly untracked: number;
+  readonly couldNotTell: boolean;
+}
+
+/** Everything that any view of the agent shows; replaced as a whole after each look. */
+export interface AgentState {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly intervalSeconds: number;
+  /** Null until the first look has ended. */
+  readonly report: Report | null;
+  /** Newest first, at most 1,000. */
+  readonly events: readonly AgentEvent[];
+  /** Oldest first, the last hour, at most 240 points. */
+  readonly history: readonly HistoryPoint[];
+  readonly reconciles: { readonly ok: number; readonly failed: number };
+  readonly mountsChanged: number;
+  /** Unix time in seconds of the last look that ended, compared or not; 0 before the first. */
+  readonly lastReconcileSeconds: number;
+  readonly maxSeries: number;
+}
