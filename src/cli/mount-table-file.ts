@@ -13,12 +13,13 @@ const LONGEST = 64 * 1024 * 1024;
  */
 export async function readTableFile(path: string): Promise<ByteString> {
   const name = path === '-' ? 'Standard input' : oneLine(path, 200);
-  const stream = path === '-' ? process.stdin : fs.createReadStream(path);
+  const stream: AsyncIterable<string | Buffer> =
+    path === '-' ? process.stdin : fs.createReadStream(path);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of stream) {
-      const bytes = Buffer.from(chunk as Uint8Array);
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       length += bytes.length;
       if (length > LONGEST) {
         throw new KnownFailure(

@@ -85,7 +85,7 @@ function tellProblems(
   io: Io,
   isJson: boolean,
 ): void {
-  for (const line of malformed.slice(0, MOST_MALFORMED)) io.stderr(`rollcall: ${problem(line)}\n`);
+  for (const line of malformed.slice(0, MOST_MALFORMED)) io.stderr(`rollcall: ${leftOut(line)}\n`);
   const more = malformed.length - MOST_MALFORMED;
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);
   if (namespaceAssumed && isJson) {
@@ -96,5 +96,5 @@ function tellProblems(
   }
 }
 
-const problem = ({ line, problem, text }: MalformedLine): string =>
+const leftOut = ({ line, problem, text }: MalformedLine): string =>
   `line ${line} is left out, ${problem}: "${text}"`;

@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { CgroupNamespace } from '../model/hierarchy.ts';
-import type { ByteString } from '../model/ids.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
 import { oneLine } from '../model/one-line.ts';
 import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
@@ -12,6 +12,9 @@ import { gardenServer } from '../reconcile/garden-server.ts';
 import type { LiveCell } from '../reconcile/judge-mount.ts';
 import { assumedNamespace } from '../reconcile/shown-root.ts';
 import { readTableFile } from './mount-table-file.ts';
+
+/** By then any mount table has shown a mount. */
+const HEAD = 1024 * 1024;
 
 /** Where `rollcall mounts` reads, as typed. */
 export interface MountsSourceOptions {
@@ -93,12 +96,15 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
   if (isOfWindows(bytes)) {
     throw unusable(`${name} has the line ends of Windows; convert it (dos2unix) and try again.`);
   }
-  const table = parse(bytes);
-  if (table.mounts.length > 0) return table;
-  if (parseOther(bytes).mounts.length > 0) {
+  // A large file of something else would be remembered line by line as malformed.
+  const isLarge = bytes.length > HEAD;
+  const head = asByteString(isLarge ? bytes.slice(0, HEAD) : bytes);
+  const beginning = parse(head);
+  if (beginning.mounts.length > 0) return isLarge ? parse(bytes) : beginning;
+  if (parseOther(head).mounts.length > 0) {
     throw unusable(`${name} has the format of /proc/1/${other}; read it with --${other}.`);
   }
-  const [first] = table.malformed;
+  const [first] = beginning.malformed;
   throw unusable(
     `${name} is no table in the format of /proc/1/${wanted}: ${first?.problem ?? 'it holds no line'} in line 1.`,
   );

@@ -30,7 +30,8 @@ export function controlServer(parts: GdnParts): Server {
   });
 }
 
-async function obey(order: ControlRequest, parts: GdnParts): Promise<void> {
+/** Synchronous orders are done when it returns, the others when the promise resolves. */
+function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
   const { state, recipes, runtime } = parts;
   switch (order.do) {
     case 'ping':

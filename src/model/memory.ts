@@ -1,8 +1,8 @@
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
-import type { Handle } from './ids.ts';
+import type { ByteString, Handle } from './ids.ts';
 import type { Reason } from './finding.ts';
-import type { Membership } from './process.ts';
+import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
 
 /** What earlier looks said of one container. */
@@ -22,6 +22,16 @@ export interface RememberedContainer {
   readonly seenIn: readonly ControllerName[];
   /** Who it is, kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
+  /** Null while it does not differ. */
+  readonly evidence: Evidence | null;
+}
+
+/** What a differing container was at first sight. */
+export interface Evidence {
+  /** At most 5. */
+  readonly processes: readonly ProcessFacts[];
+  readonly cgroups: Readonly<Record<ControllerName, ByteString>>;
+  readonly pids: number;
 }
 
 export interface Memory {

@@ -25,7 +25,8 @@ export function parseProcCgroup(bytes: ByteString): ProcCgroup {
   const { parsed, malformed } = parseLines(bytes, (line) => {
     const place = placeOfLine(line);
     if (place instanceof Malformed) return place;
-    if (place.names.some((name) => seen.has(name))) return new Malformed('a controller for the second time');
+    if (place.names.some((name) => seen.has(name)))
+      return new Malformed('a controller for the second time');
     for (const name of place.names) seen.add(name);
     return place;
   });

@@ -26,7 +26,7 @@ export function parseLines<T extends object>(
   const parsed: T[] = [];
   const malformed: MalformedLine[] = [];
   let number = 0;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf('\n', start);
     const end = newline === -1 ? bytes.length : newline;
     const line = bytes.slice(start, end);

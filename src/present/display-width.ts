@@ -34,7 +34,7 @@ function beginning(text: string, width: number): string {
 }
 
 function ending(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   let taken = 0;
   let from = characters.length;
   while (from > 0) {

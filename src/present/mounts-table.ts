@@ -43,7 +43,7 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
   const { paint, columns } = options;
   const { source, mode, namespace, rule } = report;
   const heading =
-    `${oneLine(source, LONGEST_PATH)}: ${GENERATIONS[mode]}, read in ` +
+    `${source === '-' ? 'standard input' : oneLine(source, LONGEST_PATH)}: ${GENERATIONS[mode]}, read in ` +
     `${namespace === 'initial' ? 'the initial' : 'a private'} cgroup namespace` +
     (report.namespaceAssumed ? ' (assumed; --cgroup-namespace says otherwise)' : '') +
     (rule === 'verified' ? '' : `, by the rule ${rule}`);

@@ -59,14 +59,14 @@ function columnWidths({ columns, rows, width }: Table): number[] | null {
       ...rows.map(({ cells }) => displayWidth(cells[index]?.text ?? '')),
     ),
   );
-  const least = columns.map(({ title, least }, index) =>
+  const narrowest = columns.map(({ title, least }, index) =>
     Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
   );
   const room = width - GAP * (columns.length - 1);
-  if (sum(least) > room) return null;
+  if (sum(narrowest) > room) return null;
   // What is left after the narrowest columns goes to those that want more, in equal parts.
-  const widths = [...least];
-  let left = room - sum(least);
+  const widths = [...narrowest];
+  let left = room - sum(narrowest);
   for (;;) {
     const wanting = widths.flatMap((now, index) => (now < (natural[index] ?? 0) ? [index] : []));
     if (left <= 0 || wanting.length === 0) return widths;

@@ -12,10 +12,10 @@ import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
 import { judgeMount, type Evidence, type LiveCell } from './judge-mount.ts';
 import { preferred } from './mount-preference.ts';
 import * as say from './mount-sentences.ts';
-import { pathWalk } from './reachability.ts';
+import { pathWalk, type PathWalk } from './reachability.ts';
 import { longestPath } from './rules/longest-path.ts';
 import { highestTop } from './shown-root.ts';
-import { waysToOpen } from './ways-to-open.ts';
+import { waysToOpen, type WaysToOpen } from './ways-to-open.ts';
 
 export interface MountsQuestion {
   readonly table: MountTable;
@@ -37,7 +37,7 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   const walk = pathWalk(table);
   const groups = groupByHierarchy(table);
   const reachable = groups.filter(({ mounts }) => mounts.some((mount) => walk.reaches(mount)));
-  const open = live === null ? null : { ...live, waysToOpen: waysToOpen(live.ownTable, live.root) };
+  const open = live === null ? null : { ...live, waysToOpen: waysOf(live, table, walk) };
   const verified = groups.map((group) =>
     table.format === 'mounts'
       ? chooseLongest(group)
@@ -47,6 +47,10 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
     rule === 'verified' ? verified : applyRule(rule, { table, namespace, live, verified });
   return { mode: cgroupMode(reachable), choices };
 }
+
+/** Where we share the cell's mount namespace the two tables are one, and a long one is walked once. */
+const waysOf = ({ ownTable, root }: LiveCell, table: MountTable, walk: PathWalk): WaysToOpen =>
+  waysToOpen(ownTable, ownTable === table ? walk : pathWalk(ownTable), root);
 
 const hierarchyEvidence = ({ hierarchy, mounts }: HierarchyMounts) => ({
   hierarchy,

@@ -14,18 +14,19 @@ import { evidencePids } from './questions.ts';
 export function containerReport(
   subject: Subject,
   clock: Clock,
-  remembered: RememberedContainer,
+  identity: RememberedContainer['identity'],
+  was: RememberedContainer | null,
   picture: Picture,
   answers: Answers,
 ): ContainerReport {
   const { handle, cgroup, judgement } = subject;
   const answer = answers.properties.get(handle);
-  const identity = remembered.identity ?? (answer?.kind === 'answered' ? answer.value : null);
+  const kind = identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other');
   const cgroups = pathsOf(subject, picture, answers);
   const { severity } = judgement;
   return {
     handle,
-    kind: identity?.kind ?? 'other',
+    kind,
     status: clock.status,
     reason: clock.reason,
     severity: clock.reason === null ? null : (severity ?? severityOf(clock.reason)),
@@ -36,7 +37,7 @@ export function containerReport(
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, subject.name),
     pids: cgroup?.pids.length ?? 0,
-    processes: processesOf(subject, clock, answers),
+    processes: processesOf(subject, clock, was, answers),
     cgroups,
     peas: cgroup?.peas ?? [],
   };
@@ -50,12 +51,14 @@ const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning
 function processesOf(
   { cgroup, judgement }: Subject,
   clock: Clock,
+  was: RememberedContainer | null,
   answers: Answers,
 ): ContainerReport['processes'] {
   if (clock.reason === null) return [];
   const { explanation } = judgement;
   const pids = explanation.kind === 'no-cgroup' ? explanation.rootMountPids : (cgroup?.pids ?? []);
-  return evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []);
+  const now = evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []);
+  return now.length > 0 ? now : (was?.evidence?.processes ?? []);
 }
 
 /** The container's directory per controller: the walked one, and the others from the process that stands for it. */

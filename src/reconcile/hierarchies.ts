@@ -41,7 +41,7 @@ export function hierarchyOf(mount: Mount): Hierarchy | null {
  * options keep apart what a doctored table puts on one device, and are all there is in /proc/mounts.
  */
 export const hierarchyKey = ({ device, version, controllers, name }: Hierarchy): string =>
-  JSON.stringify([version, device, [...controllers].sort(), name]);
+  JSON.stringify([version, device, [...controllers].toSorted(), name]);
 
 /** The cgroup mounts of a table by hierarchy: v1 by controller, then named ones, then v2, whatever the order of lines. */
 export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] {
@@ -57,7 +57,7 @@ export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] 
       group.hierarchy = firstOf(group.hierarchy, hierarchy);
     }
   }
-  return [...groups.values()].sort((a, b) => compare(rank(a.hierarchy), rank(b.hierarchy)));
+  return [...groups.values()].toSorted((a, b) => compare(rank(a.hierarchy), rank(b.hierarchy)));
 }
 
 /** The lines of one hierarchy show its controllers in one order; where they do not, the order of lines must not matter. */
@@ -66,7 +66,7 @@ const firstOf = (a: Hierarchy, b: Hierarchy): Hierarchy =>
 
 function rank({ version, controllers, name, device }: Hierarchy): string {
   const kind = version === 2 ? 2 : controllers.length > 0 ? 0 : 1;
-  return [kind, [...controllers].sort().join(), name ?? '', device ?? ''].join('\0');
+  return [kind, [...controllers].toSorted().join(), name ?? '', device ?? ''].join('\0');
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,22 +2,29 @@ import type { Patience } from '../model/finding.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, LookInputs } from '../model/look-inputs.ts';
-import { EMPTY_MEMORY, type Memory, type RememberedContainer } from '../model/memory.ts';
-import type { ContainerReport, CouldNotTell, Ignored, Report } from '../model/report.ts';
+import {
+  EMPTY_MEMORY,
+  type Evidence,
+  type Memory,
+  type RememberedContainer,
+} from '../model/memory.ts';
+import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
 import { advance, elapsedSince, rememberedOf, type Clock } from './clocks.ts';
+import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor } from './judge.ts';
-import { paint, type Picture } from './picture.ts';
+import { paint } from './picture.ts';
 import { surveyMounts, type Ground } from './ground.ts';
+import { watchPlaces, type WatchPlace } from './watch-places.ts';
 import { worstFirst } from './worst-first.ts';
-
-const MOST_STALE = 100;
 
 export interface Decision {
   readonly report: Report;
   readonly memory: Memory;
+  /** Where the next container will appear. */
+  readonly watch: readonly WatchPlace[];
 }
 
 /** The same look, decided from its inputs alone: what a replay does. */
@@ -34,6 +41,7 @@ export function reconcile(
   const before = earlier.bootId === inputs.cell.bootId ? earlier : EMPTY_MEMORY;
   const picture = paint(ground, inputs, before);
   const trouble = couldNotTell(picture, inputs);
+  const watch = watchPlaces(picture, inputs);
   const gardenSince =
     inputs.list.kind === 'failed' ? (before.gardenUnavailableSince ?? inputs.at.wall) : null;
   const lastLook = {
@@ -48,8 +56,8 @@ export function reconcile(
   };
   if (trouble !== null) {
     const memory = { ...before, ...common };
-    const report = reportOf(picture, inputs, before.picture, gardenSince);
-    return { memory, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
+    const report = composeReport(picture, inputs, before.picture, gardenSince);
+    return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
   const elapsed = elapsedSince(before, inputs.cell.bootId, inputs.at);
   const remembered = new Map<Handle, RememberedContainer>();
@@ -57,13 +65,14 @@ export function reconcile(
   for (const subject of subjectsOf(picture, inputs.answers, before)) {
     const was = rememberedOf(subject, before);
     const clock = advance(subject, was, elapsed, inputs.at, patience);
-    const is = remember(subject, was, clock, inputs);
-    remembered.set(subject.handle, is);
-    containers.push(containerReport(subject, clock, is, picture, inputs.answers));
+    const identity = identityOf(subject, was, inputs.answers);
+    const container = containerReport(subject, clock, identity, was, picture, inputs.answers);
+    remembered.set(subject.handle, remember(subject, was, clock, container, inputs));
+    containers.push(container);
   }
   containers.sort(worstFirst);
-  const report = withUndecided(reportOf(picture, inputs, containers, gardenSince));
-  return { report, memory: { ...common, containers: remembered, picture: containers } };
+  const report = withUndecided(composeReport(picture, inputs, containers, gardenSince));
+  return { report, watch, memory: { ...common, containers: remembered, picture: containers } };
 }
 
 /** What could not be told of one container is not "all is well" for the cell; the others are compared all the same. */
@@ -77,19 +86,26 @@ function withUndecided(report: Report): Report {
   return { ...report, verdict: 'unknown', couldNotTell: couldNot };
 }
 
+/** Who it is: what Garden says now, else what it said before it lost it. */
+function identityOf(
+  { handle }: Pick<Subject, 'handle'>,
+  was: RememberedContainer | null,
+  answers: Answers,
+): RememberedContainer['identity'] {
+  const known = answers.properties.get(handle);
+  return known?.kind === 'answered' && known.value.owner === 'present'
+    ? { kind: known.value.kind, app: known.value.app }
+    : (was?.identity ?? null);
+}
+
 function remember(
-  subject: Subject,
+  { name, cgroup, listed }: Subject,
   was: RememberedContainer | null,
   clock: Clock,
+  container: ContainerReport,
   inputs: LookInputs,
 ): RememberedContainer {
-  const { handle, name, cgroup, listed } = subject;
   const { answers } = inputs;
-  const known = answers.properties.get(handle);
-  const identity =
-    known?.kind === 'answered' && known.value.owner === 'present'
-      ? { kind: known.value.kind, app: known.value.app }
-      : (was?.identity ?? null);
   const { reason, differingSince, lasted, looks, reported } = clock;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
@@ -101,8 +117,21 @@ function remember(
     looks,
     reported,
     seenIn: seenInNow(name, cgroup, answers, was),
-    identity,
+    identity: identityOf(container, was, answers),
+    evidence: evidenceOf(container, clock, was),
   };
+}
+
+/** Taken at the first sight of a difference: its processes may be gone when the grace period ends. */
+function evidenceOf(
+  { processes, cgroups, pids }: ContainerReport,
+  { reason, looks }: Clock,
+  was: RememberedContainer | null,
+): Evidence | null {
+  if (reason === null) return null;
+  return looks > 1 && was !== null && was.evidence !== null
+    ? was.evidence
+    : { processes, cgroups, pids };
 }
 
 function seenInNow(
@@ -115,71 +144,4 @@ function seenInNow(
   const membership = pid === null ? null : (answers.memberships.get(pid) ?? null);
   const now = membership === null ? [] : seenIn(membership, name);
   return [...new Set([...(was?.seenIn ?? []), ...now])];
-}
-
-function reportOf(
-  picture: Picture,
-  inputs: LookInputs,
-  containers: readonly ContainerReport[],
-  gardenSince: string | null,
-): Report {
-  const { ground, anchor, view } = picture;
-  const { primary } = ground;
-  const anchorPath = primary === null ? undefined : anchor?.paths[primary.controller];
-  const stale = staleDirectories(picture);
-  return {
-    takenAt: inputs.at.wall,
-    durationMilliseconds: inputs.durationMilliseconds,
-    verdict: containers.some(({ status }) => status === 'untracked') ? 'untracked' : 'all-tracked',
-    couldNotTell: null,
-    cell: {
-      ...inputs.cell,
-      scopes: Object.fromEntries(
-        ground.hierarchies.map(({ controller, scope }) => [controller, scope]),
-      ),
-    },
-    cgroups: {
-      mode: ground.mode,
-      namespace: inputs.mounts.namespace,
-      primary: primary?.controller ?? null,
-      hierarchies: ground.choices,
-      anchor:
-        anchor === null || anchorPath === undefined
-          ? null
-          : { source: anchor.source, pid: anchor.pid, path: anchorPath },
-    },
-    garden:
-      inputs.list.kind === 'answered'
-        ? { state: 'known', listed: inputs.list.value.length }
-        : { state: 'unavailable', since: gardenSince ?? inputs.at.wall, why: inputs.list.why },
-    containers,
-    seen:
-      [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
-      picture.strangers.filter(({ basis }) => basis !== null).length,
-    ignored: ignoredOf(picture),
-    stale: stale.slice(0, MOST_STALE),
-    staleOmitted: Math.max(0, stale.length - MOST_STALE),
-  };
-}
-
-/** Directories of containers that Garden does not list and in which nothing runs: leftovers, not findings. */
-function staleDirectories({ view, listed }: Picture): readonly ByteString[] {
-  if (view === null || listed === null) return [];
-  return [...view.containers.values()]
-    .filter(({ name, pids, unclear }) => !listed.has(name) && pids.length === 0 && !unclear)
-    .map(({ path }) => path);
-}
-
-function ignoredOf({ strangers, view }: Picture): Ignored {
-  const units = (kind: string): number =>
-    new Set(
-      strangers.filter((one) => one.kind === kind && one.basis === null).map(({ unit }) => unit),
-    ).size;
-  return {
-    bpm: units('bpm'),
-    docker: units('docker'),
-    systemd: units('systemd'),
-    'other-garden': view?.otherGarden.length ?? 0,
-    unrecognised: units('unrecognised'),
-  };
 }

@@ -21,17 +21,17 @@ export const highestTop = (mounts: readonly Mount[]): number =>
  * in one private namespace memory can be at `/../..` and pids, where the reader's own cgroup is the root, at `/`.
  */
 export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): Shown {
-  if (root?.endsWith('//deleted')) return 'deleted';
+  if (root?.endsWith('//deleted') === true) return 'deleted';
   if (namespace === 'initial') return root === '/' ? 'top' : 'sub-cgroup';
   if (root === '/') return highest > 0 ? 'own-namespace' : 'undecided';
   return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
 }
 
+const isOutside = (root: ByteString | null): boolean =>
+  root === '/..' || root?.startsWith('/../') === true;
+
 /** For a text that came without its namespace: a root outside of the reader's namespace gives it away, nothing else. */
 export const assumedNamespace = (table: MountTable): CgroupNamespace =>
-  table.mounts.some(
-    (mount) =>
-      cgroupVersion(mount) !== null && (mount.root === '/..' || mount.root?.startsWith('/../')),
-  )
+  table.mounts.some((mount) => cgroupVersion(mount) !== null && isOutside(mount.root))
     ? 'private'
     : 'initial';

@@ -3,7 +3,7 @@ import type { Mount, MountTable } from '../model/mount.ts';
 import { pathBelow } from '../model/mount-paths.ts';
 import { groupByHierarchy, hierarchyKey, hierarchyOf } from './hierarchies.ts';
 import { preferred } from './mount-preference.ts';
-import { pathWalk } from './reachability.ts';
+import type { PathWalk } from './reachability.ts';
 
 /** The paths under which this process may open what a mount of the cell shows, the one to try first in front. */
 export type WaysToOpen = (mount: Mount) => readonly ByteString[];
@@ -14,12 +14,11 @@ export type WaysToOpen = (mount: Mount) => readonly ByteString[];
  * but /sys/fs/cgroup can be mounted into ours. Where the cell is shown below a directory, its own path below that comes
  * first.
  */
-export function waysToOpen(ownTable: MountTable, root: string): WaysToOpen {
-  const walk = pathWalk(ownTable);
+export function waysToOpen(ownTable: MountTable, walk: PathWalk, root: string): WaysToOpen {
   const own = new Map(
     groupByHierarchy(ownTable).map(({ hierarchy, mounts }) => [
       hierarchyKey(hierarchy),
-      mounts.filter((mount) => walk.reaches(mount)).sort(preferred),
+      mounts.filter((mount) => walk.reaches(mount)).toSorted(preferred),
     ]),
   );
   return (mount) => {

@@ -7,7 +7,9 @@ import { recordedSets } from './rule-comparison/recorded-tables.ts';
 const folder = process.argv[2] ?? process.env['ROLLCALL_RECORDINGS'];
 const page = fileURLToPath(new URL('../../docs/mount-rules.md', import.meta.url));
 if (folder === undefined) {
-  console.error('Give the folder of the recordings, or set ROLLCALL_RECORDINGS; docs/mount-rules.md stays as it is.');
+  console.error(
+    'Give the folder of the recordings, or set ROLLCALL_RECORDINGS; docs/mount-rules.md stays as it is.',
+  );
   process.exitCode = 2;
 } else {
   const { published, constructed } = recordedSets(folder);

@@ -101,12 +101,12 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
-const COMPARED = ['memory', 'freezer', 'v2'];
+const COMPARED = new Set(['memory', 'freezer', 'v2']);
 
 /** The hierarchies that the layouts name, as far as this machine has them. */
 function comparedPlaces(pid: number, cell: Cell): Places {
   const places = placesOf(pid, cell.runId);
-  return Object.fromEntries(Object.entries(places).filter(([name]) => COMPARED.includes(name)));
+  return Object.fromEntries(Object.entries(places).filter(([name]) => COMPARED.has(name)));
 }
 
 function processNamed(name: string, handle: string): number {

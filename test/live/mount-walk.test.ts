@@ -29,11 +29,20 @@ describe('the path walk and the kernel', function () {
   });
 
   it(`agree on every mount of ${ROUNDS} rounds of random stacks, nestings and binds`, () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       const seed = 1 + Math.floor(Math.random() * 2 ** 31);
       const text = execFileSync(
         'unshare',
-        ['--mount', '--propagation', 'private', process.execPath, script, realpathSync(folder), String(ROUNDS), String(seed)],
+        [
+          '--mount',
+          '--propagation',
+          'private',
+          process.execPath,
+          script,
+          realpathSync(folder),
+          String(ROUNDS),
+          String(seed),
+        ],
         { encoding: 'utf8' },
       );
       const found = JSON.parse(text) as Found;

@@ -63,7 +63,9 @@ describe('rollcall mounts on this machine', function () {
         .join('; ');
 
     it('says that it sees only its own mount namespace when no cgroup is mounted there (bpm)', () => {
-      const { status, answer } = sh(`unshare --mount sh -ec "${unmountAll()}; ${ROLLCALL}" || exit $?`);
+      const { status, answer } = sh(
+        `unshare --mount sh -ec "${unmountAll()}; ${ROLLCALL}" || exit $?`,
+      );
       expect(status).to.equal(1);
       expect(answer.hierarchies).to.have.length(here.hierarchies.length);
       for (const { chosen, confirmed, why } of answer.hierarchies) {
@@ -102,7 +104,10 @@ describe('rollcall mounts on this machine', function () {
         expect(answer.cgroupNamespace).to.equal('private');
         expect(answer.hierarchies).to.have.length(1);
         expect(answer.hierarchies[0]).to.include({ chosen: null, confirmed: false });
-        expect(answer.hierarchies[0]?.candidates[0]).to.include({ root: '/', verdict: 'own-namespace' });
+        expect(answer.hierarchies[0]?.candidates[0]).to.include({
+          root: '/',
+          verdict: 'own-namespace',
+        });
         expect(answer.hierarchies[0]?.why).to.contain("this process's own cgroup namespace");
       } finally {
         rmdirSync(cgroup);

@@ -59,10 +59,11 @@ export function placesOf(pid: number, runId: string): Readonly<Record<string, st
   );
 }
 
+/** Without zombies: they keep the name of their cgroup until their parent, perhaps a careless one, has waited for them. */
 const pidsOfMachine = (): readonly number[] =>
   readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0);
+    .filter((pid) => pid > 0 && !/^State:\tZ/m.test(read(`/proc/${pid}/status`)));
 
 function read(path: string): string {
   try {

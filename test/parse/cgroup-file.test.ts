@@ -37,7 +37,16 @@ describe('parseProcCgroup', () => {
     expect(parse('7:name=cpuset:/a\n').membership).to.deep.equal({ 'name=cpuset': '/a' });
   });
 
-  for (const line of ['', 'x:cpu:/', '3:cpu', '3:cpu:relative', '3::/', '0:cpu:/', '3:cpu,,pids:/', '-1:cpu:/']) {
+  for (const line of [
+    '',
+    'x:cpu:/',
+    '3:cpu',
+    '3:cpu:relative',
+    '3::/',
+    '0:cpu:/',
+    '3:cpu,,pids:/',
+    '-1:cpu:/',
+  ]) {
     it(`reports ${JSON.stringify(line)} and reads on`, () => {
       const { membership, malformed } = parse(`${line}\n1:pids:/a\n`);
       expect(membership).to.deep.equal({ pids: '/a' });

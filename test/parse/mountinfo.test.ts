@@ -34,23 +34,83 @@ describe('parseMountInfo', () => {
   });
 
   const good: readonly (readonly [string, string, Partial<Mount>])[] = [
-    ['no optional field', '1 0 0:1 / /a rw - cgroup c rw,pids', { fstype: 'cgroup', source: asByteString('c') }],
-    ['four optional fields', '1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw', { fstype: 'cgroup' }],
+    [
+      'no optional field',
+      '1 0 0:1 / /a rw - cgroup c rw,pids',
+      { fstype: 'cgroup', source: asByteString('c') },
+    ],
+    [
+      'four optional fields',
+      '1 0 0:1 / /a rw shared:1 master:2 propagate_from:3 unbindable - cgroup c rw',
+      { fstype: 'cgroup' },
+    ],
     ['an unknown optional field', '1 0 0:1 / /a rw new:1 - cgroup c rw', { fstype: 'cgroup' }],
-    ['an empty source', '1 0 0:1 / /a rw - cgroup  rw,memory', { source: asByteString(''), superOptions: ['rw', 'memory'] }],
-    ['a source like the separator', '1 0 0:1 / /a rw - cgroup - rw,memory', { source: asByteString('-'), superOptions: ['rw', 'memory'] }],
-    ['a mount point like the separator', '1 0 0:1 / - rw - cgroup c rw', { mountPoint: asByteString('-'), fstype: 'cgroup' }],
-    ['bare spaces in super options', '1 0 0:1 / /a rw - 9p C:\\134 rw,path=C:\\Program Files\\x;uid=0', { source: asByteString('C:\\'), superOptions: ['rw', 'path=C:\\Program Files\\x;uid=0'] }],
+    [
+      'an empty source',
+      '1 0 0:1 / /a rw - cgroup  rw,memory',
+      { source: asByteString(''), superOptions: ['rw', 'memory'] },
+    ],
+    [
+      'a source like the separator',
+      '1 0 0:1 / /a rw - cgroup - rw,memory',
+      { source: asByteString('-'), superOptions: ['rw', 'memory'] },
+    ],
+    [
+      'a mount point like the separator',
+      '1 0 0:1 / - rw - cgroup c rw',
+      { mountPoint: asByteString('-'), fstype: 'cgroup' },
+    ],
+    [
+      'bare spaces in super options',
+      '1 0 0:1 / /a rw - 9p C:\\134 rw,path=C:\\Program Files\\x;uid=0',
+      { source: asByteString('C:\\'), superOptions: ['rw', 'path=C:\\Program Files\\x;uid=0'] },
+    ],
     ['a space, once', '1 0 0:1 / /a\\040b rw - cgroup c rw', { mountPoint: asByteString('/a b') }],
-    ['an escaped backslash before digits', '1 0 0:1 / /a\\134040b rw - cgroup c rw', { mountPoint: asByteString('/a\\040b') }],
-    ['tab, newline and #', '1 0 0:1 / /\\011\\012\\043 rw - cgroup c rw', { mountPoint: asByteString('/\t\n#') }],
-    ['an escape in the source and the type', '1 0 0:1 / /a rw - fuse.a\\040b x\\040y rw', { fstype: 'fuse.a b', source: asByteString('x y') }],
-    ['an escaped comma in an option', '1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\\054b', { superOptions: ['rw', 'release_agent=/a,b'] }],
-    ['a comma in quotes', '1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755', { superOptions: ['rw', 'context="u:r:t:s0:c1,c2"', 'mode=755'] }],
-    ['a quote in a name', '1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y', { superOptions: ['rw', 'lowerdir="/x', 'upperdir=/y'] }],
-    ['a root that is no path', '1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw', { root: asByteString('net:[4026532008]') }],
-    ['a relative mount point', '1 0 0:1 / some/where rw - cgroup c rw', { mountPoint: asByteString('some/where') }],
-    ['bytes that are not UTF-8', '1 0 0:1 / /\xff\xfe\xe9 rw - cgroup c rw', { mountPoint: asByteString('/\xff\xfe\xe9') }],
+    [
+      'an escaped backslash before digits',
+      '1 0 0:1 / /a\\134040b rw - cgroup c rw',
+      { mountPoint: asByteString('/a\\040b') },
+    ],
+    [
+      'tab, newline and #',
+      '1 0 0:1 / /\\011\\012\\043 rw - cgroup c rw',
+      { mountPoint: asByteString('/\t\n#') },
+    ],
+    [
+      'an escape in the source and the type',
+      '1 0 0:1 / /a rw - fuse.a\\040b x\\040y rw',
+      { fstype: 'fuse.a b', source: asByteString('x y') },
+    ],
+    [
+      'an escaped comma in an option',
+      '1 0 0:1 / /a rw - cgroup c rw,release_agent=/a\\054b',
+      { superOptions: ['rw', 'release_agent=/a,b'] },
+    ],
+    [
+      'a comma in quotes',
+      '1 0 0:1 / /a rw - tmpfs t rw,context="u:r:t:s0:c1,c2",mode=755',
+      { superOptions: ['rw', 'context="u:r:t:s0:c1,c2"', 'mode=755'] },
+    ],
+    [
+      'a quote in a name',
+      '1 0 0:1 / /a rw - overlay o rw,lowerdir="/x,upperdir=/y',
+      { superOptions: ['rw', 'lowerdir="/x', 'upperdir=/y'] },
+    ],
+    [
+      'a root that is no path',
+      '1 0 0:4 net:[4026532008] /run/netns/x rw - nsfs nsfs rw',
+      { root: asByteString('net:[4026532008]') },
+    ],
+    [
+      'a relative mount point',
+      '1 0 0:1 / some/where rw - cgroup c rw',
+      { mountPoint: asByteString('some/where') },
+    ],
+    [
+      'bytes that are not UTF-8',
+      '1 0 0:1 / /\xff\xfe\xe9 rw - cgroup c rw',
+      { mountPoint: asByteString('/\xff\xfe\xe9') },
+    ],
     ['a parent that is itself', '1 1 0:1 / / rw - rootfs rootfs rw', { id: 1, parentId: 1 }],
   ];
   for (const [title, line, fields] of good) {
@@ -67,16 +127,28 @@ describe('parseMountInfo', () => {
     ['five fields short', '36 35 98:0 /', 'too few fields'],
     ['a line cut after its mount point', '36 35 98:0 / /sys/fs/cgroup/mem', 'too few fields'],
     ['no separator', '36 35 98:0 / /a rw shared:1 ext3 /dev/root rw', 'no " - "'],
-    ['a separator glued to its neighbour', '36 35 98:0 / /a rw shared:1- ext3 /dev/root rw', 'no " - "'],
+    [
+      'a separator glued to its neighbour',
+      '36 35 98:0 / /a rw shared:1- ext3 /dev/root rw',
+      'no " - "',
+    ],
     ['a line that ends in the separator', '36 35 98:0 / /a rw shared:1 -', 'no " - "'],
-    ['a line that ends in the separator and a space', '36 35 98:0 / /a rw shared:1 - ', 'after " - "'],
+    [
+      'a line that ends in the separator and a space',
+      '36 35 98:0 / /a rw shared:1 - ',
+      'after " - "',
+    ],
     ['a line cut after its type', '36 35 98:0 / /a rw - cgroup', 'after " - "'],
     ['a line cut after its source', '36 35 98:0 / /a rw - cgroup cgroup', 'after " - "'],
     ['no super options', '36 35 98:0 / /a rw - cgroup cgroup ', 'no super block options'],
     ['no type', '36 35 98:0 / /a rw -  cgroup rw', 'type is empty'],
     ['an id that is no number', 'x 35 98:0 / /a rw - ext3 /dev/root rw', 'mount id is no number'],
     ['a negative id', '-1 35 98:0 / /a rw - ext3 /dev/root rw', 'mount id is no number'],
-    ['an id beyond every number', `${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw`, 'mount id is no number'],
+    [
+      'an id beyond every number',
+      `${'9'.repeat(30)} 35 98:0 / /a rw - ext3 /dev/root rw`,
+      'mount id is no number',
+    ],
     ['a parent that is no number', '36 0x1 98:0 / /a rw - ext3 /dev/root rw', "parent's mount id"],
     ['a device without a minor', '36 35 98 / /a rw - ext3 /dev/root rw', 'major:minor'],
     ['an empty root', '36 35 98:0  /a rw - ext3 /dev/root rw', 'root is empty'],
@@ -110,7 +182,6 @@ describe('parseMountInfo', () => {
   it('quotes a malformed line in at most 120 characters that steer no terminal', () => {
     const [line] = parse(`\x1b[2J\x9b31m\xe2\x80\xae${'x'.repeat(90_000)}\n`).malformed;
     expect(line?.text.length).to.be.at.most(120);
-    // eslint-disable-next-line no-control-regex
     expect(line?.text).not.to.match(/[\x00-\x1f\x7f-\x9f\u202e]/);
   });
 
@@ -120,7 +191,10 @@ describe('parseMountInfo', () => {
       const { mounts } = parse(
         `1 0 0:1 / /a rw - overlay o rw,${layers}\n2 1 0:2 / /sys/fs/cgroup rw - cgroup2 c rw\n`,
       );
-      expect(mounts.map(({ superOptions }) => superOptions)).to.deep.equal([['rw', layers], ['rw']]);
+      expect(mounts.map(({ superOptions }) => superOptions)).to.deep.equal([
+        ['rw', layers],
+        ['rw'],
+      ]);
     }
   });
 
@@ -129,7 +203,12 @@ describe('parseMountInfo', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyMount, fields), { maxLength: 8 }), (rows) => {
         const lines = rows.map(([mount, optional]) => {
-          const [root, point, type, source] = [mount.root, mount.mountPoint, mount.fstype, mount.source].map((field) => escapeField(field ?? ''));
+          const [root, point, type, source] = [
+            mount.root,
+            mount.mountPoint,
+            mount.fstype,
+            mount.source,
+          ].map((field) => escapeField(field ?? ''));
           const options = mount.superOptions.map(escapeField).join(',');
           return `${mount.id} ${mount.parentId} ${mount.device} ${root} ${point} rw ${optional}- ${type} ${source} ${options}\n`;
         });

@@ -8,7 +8,9 @@ const parse = (text: string) => parseMounts(asByteString(text));
 
 describe('parseMounts', () => {
   it('reads what the format has, and nothing that it has not', () => {
-    expect(parse('cgroup /sys/fs/cgroup/cpu\\040x cgroup rw,relatime,cpu 0 0\n').mounts).to.deep.equal([
+    expect(
+      parse('cgroup /sys/fs/cgroup/cpu\\040x cgroup rw,relatime,cpu 0 0\n').mounts,
+    ).to.deep.equal([
       {
         line: 1,
         id: null,
@@ -24,7 +26,9 @@ describe('parseMounts', () => {
   });
 
   it('reads an empty source and bare spaces in options', () => {
-    const { mounts, malformed } = parse(' /a cgroup rw,pids 0 0\nC: /b 9p rw,path=C:\\Program Files 0 0\n');
+    const { mounts, malformed } = parse(
+      ' /a cgroup rw,pids 0 0\nC: /b 9p rw,path=C:\\Program Files 0 0\n',
+    );
     expect(malformed).to.deep.equal([]);
     expect(mounts.map(({ source, superOptions }) => [source, superOptions])).to.deep.equal([
       ['', ['rw', 'pids']],

@@ -87,7 +87,6 @@ describe('mountsTable', () => {
       ),
     );
     const text = mountsTable(reportOf(table, true), { paint: paint(false), columns: 80 });
-    // eslint-disable-next-line no-control-regex
     expect(text).not.to.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     expect(text).to.contain('\\u{1b}]0;x\\u{7}');
   });

@@ -21,7 +21,7 @@ class WatchedReader extends KernelReader {
 
 describe('readStable', () => {
   it('reads until two reads agree', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'table'), 'a');
       const reader = new WatchedReader(folder);
       reader.afterRead = () => {
@@ -36,7 +36,7 @@ describe('readStable', () => {
     }));
 
   it('gives up after the last attempt and says that it did not settle', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'table'), '');
       const reader = new WatchedReader(folder);
       reader.afterRead = () => appendFileSync(join(folder, 'table'), 'x');
@@ -49,25 +49,30 @@ describe('readStable', () => {
     }));
 
   it('needs one read where an equal one was made before', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'table'), 'same');
       const reader = new WatchedReader(folder);
       const before = readWhole(new KernelReader(folder), '/table');
       expect(before).to.equal('same');
-      readStable(reader, '/table', { attempts: 8, before: typeof before === 'string' ? before : null });
+      readStable(reader, '/table', {
+        attempts: 8,
+        before: typeof before === 'string' ? before : null,
+      });
       expect(reader.reads).to.equal(1);
     }));
 
   it('keeps every byte, of files longer than any buffer', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
       writeFileSync(join(folder, 'table'), bytes);
       const result = readStable(new KernelReader(folder), '/table', { attempts: 2, before: null });
-      expect(result.kind === 'read' && Buffer.from(result.bytes, 'latin1').equals(bytes)).to.equal(true);
+      expect(result.kind === 'read' && Buffer.from(result.bytes, 'latin1').equals(bytes)).to.equal(
+        true,
+      );
     }));
 
   it('says why a file cannot be read', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       const reader = new KernelReader(folder);
       expect(readStable(reader, '/none', { attempts: 2, before: null })).to.deep.equal({
         kind: 'failed',

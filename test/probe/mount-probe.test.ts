@@ -14,7 +14,7 @@ describe('readMounts', () => {
   });
 
   it("reads the cell's table below the root and our own above it", () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       mkdirSync(join(folder, 'proc', '1'), { recursive: true });
       const line = '9 8 0:77 / /sys/fs/cgroup/caf\xe9 rw - cgroup c rw,memory\n';
       writeFileSync(join(folder, 'proc', '1', 'mountinfo'), line, 'latin1');
@@ -43,14 +43,14 @@ describe('readMounts', () => {
   });
 
   it('can do without the cgroups of pid 1', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       mkdirSync(join(folder, 'proc', '1'), { recursive: true });
       writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');
       expect(readMounts(folder).firstProcessPaths).to.equal(null);
     }));
 
   it('says what to do when there is no table', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       expect(() => readMounts(folder))
         .to.throw(KnownFailure, 'unsafe.host_pid_namespace')
         .with.property('code', 'PROC_UNREADABLE');
@@ -59,7 +59,7 @@ describe('readMounts', () => {
 
 describe('statMount', () => {
   it('tells what is at a path, whatever bytes are in it', () =>
-    inTemporaryFolder(async (folder) => {
+    inTemporaryFolder((folder) => {
       const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
       mkdirSync(directory);
       writeFileSync(Buffer.concat([directory, Buffer.from('/release_agent')]), '');
@@ -70,7 +70,13 @@ describe('statMount', () => {
     }));
 
   it('tells why it cannot', () => {
-    expect(statMount(asByteString('/does/not/exist'))).to.deep.equal({ kind: 'failed', errno: 'ENOENT' });
-    expect(statMount(asByteString(`/${'a'.repeat(5000)}`))).to.deep.equal({ kind: 'failed', errno: 'ENAMETOOLONG' });
+    expect(statMount(asByteString('/does/not/exist'))).to.deep.equal({
+      kind: 'failed',
+      errno: 'ENOENT',
+    });
+    expect(statMount(asByteString(`/${'a'.repeat(5000)}`))).to.deep.equal({
+      kind: 'failed',
+      errno: 'ENAMETOOLONG',
+    });
   });
 });

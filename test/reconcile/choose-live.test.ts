@@ -189,13 +189,13 @@ describe('chooseMounts on a live cell', () => {
     const own = '40 30 0:41 / /sys/fs/cgroup rw - cgroup2 c rw';
     const above = '41 30 0:41 /../.. /host/cgroup rw - cgroup2 c rw';
     const between = '42 30 0:41 /.. /near/cgroup rw - cgroup2 c rw';
-    const private_ = (
+    const inPrivate = (
       table: MountTable,
       more: Omit<Situation, 'table' | 'namespace'>,
     ): MountChoice => choose({ table, namespace: 'private', ...more });
 
     it('takes the mount that leads to the top', () => {
-      const choice = private_(tableOf(own, above, between), {
+      const choice = inPrivate(tableOf(own, above, between), {
         stats: { '/sys/fs/cgroup': V2_BELOW, '/host/cgroup': V2_ROOT, '/near/cgroup': V2_BELOW },
       });
       expect(choice).to.include({ confirmed: true, openedAt: '/host/cgroup' });
@@ -207,7 +207,7 @@ describe('chooseMounts on a live cell', () => {
     });
 
     it('does not take the deepest way up if it does not end at the top', () => {
-      const choice = private_(tableOf(own, between), {
+      const choice = inPrivate(tableOf(own, between), {
         stats: { '/sys/fs/cgroup': V2_BELOW, '/near/cgroup': V2_BELOW },
       });
       expect(choice.chosen).to.equal(null);
@@ -218,12 +218,12 @@ describe('chooseMounts on a live cell', () => {
     });
 
     it('takes a root / where its own cgroup is the root of the hierarchy', () => {
-      const choice = private_(tableOf(own), { stats: { '/sys/fs/cgroup': V2_ROOT } });
+      const choice = inPrivate(tableOf(own), { stats: { '/sys/fs/cgroup': V2_ROOT } });
       expect(choice).to.include({ confirmed: true, openedAt: '/sys/fs/cgroup' });
     });
 
     it('refuses a root / that is its own cgroup, and says in which namespace it sits', () => {
-      const choice = private_(tableOf(own), { stats: { '/sys/fs/cgroup': V2_BELOW } });
+      const choice = inPrivate(tableOf(own), { stats: { '/sys/fs/cgroup': V2_BELOW } });
       expect(choice).to.include({ chosen: null, confirmed: false });
       expect(verdicts(choice)).to.deep.equal({ '/sys/fs/cgroup': 'own-namespace' });
       expect(choice.why).to.contain("only this process's own cgroup namespace");
@@ -234,7 +234,7 @@ describe('chooseMounts on a live cell', () => {
     const outside = { v2: path('/../..') };
 
     it('takes its top where the cell is itself a container and gdn is in there', () => {
-      const choice = private_(tableOf(own), {
+      const choice = inPrivate(tableOf(own), {
         stats: { '/sys/fs/cgroup': V2_BELOW },
         anchor: garden,
         firstProcess: inside,
@@ -254,7 +254,7 @@ describe('chooseMounts on a live cell', () => {
       ];
     for (const [title, anchor, firstProcess] of refused) {
       it(`refuses it when ${title}`, () => {
-        const choice = private_(tableOf(own), {
+        const choice = inPrivate(tableOf(own), {
           stats: { '/sys/fs/cgroup': V2_BELOW },
           ...(anchor === undefined ? {} : { anchor }),
           ...(firstProcess === undefined ? {} : { firstProcess }),
@@ -269,7 +269,7 @@ describe('chooseMounts on a live cell', () => {
         { ...V2_BELOW, device: '0:1' },
         { ...V2_BELOW, hasCgroupEvents: false },
       ]) {
-        const choice = private_(tableOf(own), {
+        const choice = inPrivate(tableOf(own), {
           stats: { '/sys/fs/cgroup': stat },
           anchor: garden,
           firstProcess: inside,

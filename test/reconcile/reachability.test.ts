@@ -6,7 +6,7 @@ import { pathWalk, reachableMounts } from '../../src/reconcile/reachability.ts';
 import { mountWithId, path, tableOf } from './mount-lines.ts';
 
 const reachable = (...lines: readonly string[]): number[] =>
-  [...reachableMounts(tableOf(...lines))].map(({ id }) => id ?? -1).sort((a, b) => a - b);
+  [...reachableMounts(tableOf(...lines))].map(({ id }) => id ?? -1).toSorted((a, b) => a - b);
 
 const ROOT = '10 1 8:1 / / rw - ext4 d rw';
 const mount = (id: number, parent: number, point: string): string =>
@@ -144,7 +144,7 @@ describe('the path walk', () => {
         fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
       );
     const answer = (table: MountTable): string[] =>
-      [...reachableMounts(table)].map((one) => JSON.stringify({ ...one, line: 0 })).sort();
+      [...reachableMounts(table)].map((one) => JSON.stringify({ ...one, line: 0 })).toSorted();
     fc.assert(
       fc.property(anyTable, ([lines, shuffled]) => {
         expect(answer(tableOf(...shuffled))).to.deep.equal(answer(tableOf(...lines)));

@@ -36,7 +36,7 @@ describe('recorded mount tables', () => {
         .filter(({ score }) => score === 'wrong' || score === 'false' || score === 'missed')
         .map(({ rule }) => rule),
     );
-    expect([...bad].sort()).to.deep.equal(['last-match', 'longest-path', 'root-only']);
+    expect([...bad].toSorted()).to.deep.equal(['last-match', 'longest-path', 'root-only']);
   });
 
   it("a real cell's table: gdn --tag mounts everything again, and containers add root file systems", function () {

@@ -62,13 +62,22 @@ function compare(question: Omit<MountsQuestion, 'rule'>, name: string) {
 
 describe('the rules of other tools', () => {
   it('last-match takes whatever comes last', () => {
-    expect(compare(text(NESTED), 'memory')('last-match')).to.deep.equal(['/sys/fs/cgroup/memory', 'right']);
+    expect(compare(text(NESTED), 'memory')('last-match')).to.deep.equal([
+      '/sys/fs/cgroup/memory',
+      'right',
+    ]);
     expect(compare(text(REVERSED), 'memory')('last-match')).to.deep.equal([LONG, 'wrong']);
   });
 
   it('last-match takes cpuset for cpu', () => {
-    expect(compare(text(CONTROLLERS), 'cpu')('last-match')).to.deep.equal(['/sys/fs/cgroup/cpuset', 'wrong']);
-    expect(compare(text(CONTROLLERS), 'cpu')('verified')).to.deep.equal(['/sys/fs/cgroup/cpu', 'right']);
+    expect(compare(text(CONTROLLERS), 'cpu')('last-match')).to.deep.equal([
+      '/sys/fs/cgroup/cpuset',
+      'wrong',
+    ]);
+    expect(compare(text(CONTROLLERS), 'cpu')('verified')).to.deep.equal([
+      '/sys/fs/cgroup/cpu',
+      'right',
+    ]);
   });
 
   it('longest-path takes the longest and then sees that it does not hold the full hierarchy', () => {
@@ -82,11 +91,16 @@ describe('the rules of other tools', () => {
       '8 4 0:41 / /a/memory rw - cgroup c rw,memory',
       '9 5 0:41 / /b/memory rw - cgroup c rw,memory',
     );
-    expect(compare(text(table), 'memory')('longest-path')).to.deep.equal(['/b/memory', 'equivalent']);
+    expect(compare(text(table), 'memory')('longest-path')).to.deep.equal([
+      '/b/memory',
+      'equivalent',
+    ]);
   });
 
   it('longest-path cannot see what a mount holds in the format of /proc/mounts', () => {
-    const table = parseMounts(path(`c /sys/fs/cgroup/memory cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`));
+    const table = parseMounts(
+      path(`c /sys/fs/cgroup/memory cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`),
+    );
     expect(compare(text(table), 'memory')('longest-path')).to.deep.equal([LONG, 'right']);
     expect(compare(text(table), 'memory')('root-only')[1]).to.equal(null);
   });
@@ -103,7 +117,10 @@ describe('the rules of other tools', () => {
   it('lowest-inode asks a running cell, and is nothing on a text', () => {
     expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.deep.equal([null, null]);
     const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
-    expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.deep.equal(['/sys/fs/cgroup/memory', 'right']);
+    expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.deep.equal([
+      '/sys/fs/cgroup/memory',
+      'right',
+    ]);
   });
 
   it('lowest-inode takes the shorter path on a tie, root-only the longer one', () => {
@@ -149,30 +166,43 @@ describe('the rules of other tools', () => {
 });
 
 describe('chooseMounts by another rule', () => {
-  const by = (rule: Rule, table: MountTable, live: LiveCell | null = null): readonly MountChoice[] =>
-    chooseMounts({ ...text(table), rule, live }).choices;
+  const by = (
+    rule: Rule,
+    table: MountTable,
+    live: LiveCell | null = null,
+  ): readonly MountChoice[] => chooseMounts({ ...text(table), rule, live }).choices;
 
   it('shows what the rule takes, what is wrong with it and what it passed over', () => {
     const [choice] = by('last-match', REVERSED);
     expect(choice?.chosen?.mountPoint).to.equal(LONG);
-    expect(choice?.why).to.equal(`The rule last-match takes ${LONG} (mount id 9), which shows only the cgroup /garden/h.`);
-    expect(choice?.candidates.map(({ verdict }) => verdict)).to.deep.equal(['passed-over', 'chosen']);
+    expect(choice?.why).to.equal(
+      `The rule last-match takes ${LONG} (mount id 9), which shows only the cgroup /garden/h.`,
+    );
+    expect(choice?.candidates.map(({ verdict }) => verdict)).to.deep.equal([
+      'passed-over',
+      'chosen',
+    ]);
     expect(choice?.confirmed).to.equal(null);
   });
 
   it('has none where the rule takes a mount of another hierarchy, and names it', () => {
     const [cpu, cpuset] = by('last-match', CONTROLLERS);
     expect(cpu?.chosen).to.equal(null);
-    expect(cpu?.why).to.contain('for cpu it takes /sys/fs/cgroup/cpuset (mount id 9), a mount of another hierarchy');
+    expect(cpu?.why).to.contain(
+      'for cpu it takes /sys/fs/cgroup/cpuset (mount id 9), a mount of another hierarchy',
+    );
     expect(cpu?.candidates.map(({ verdict }) => verdict)).to.deep.equal(['passed-over']);
     expect(cpuset?.chosen?.mountPoint).to.equal('/sys/fs/cgroup/cpuset');
   });
 
   it('asks for every controller of a co-mounted hierarchy', () => {
-    const [choice] = by('last-match', tableOf(
-      '8 4 0:41 / /cg/cpuacct rw - cgroup c rw,cpu,cpuacct',
-      '9 4 0:42 / /cg/cpuset rw - cgroup c rw,cpuset',
-    ));
+    const [choice] = by(
+      'last-match',
+      tableOf(
+        '8 4 0:41 / /cg/cpuacct rw - cgroup c rw,cpu,cpuacct',
+        '9 4 0:42 / /cg/cpuset rw - cgroup c rw,cpuset',
+      ),
+    );
     expect(choice?.chosen?.mountPoint).to.equal('/cg/cpuacct');
     expect(choice?.why).to.contain('for cpu it takes /cg/cpuset');
   });

@@ -33,7 +33,7 @@ export function pickOf(rule: Rule, question: RuleQuestion): Pick {
     verified.find(({ hierarchy }) => controllerNames(hierarchy).includes(name));
   const inOrder = verified
     .flatMap(({ candidates }) => candidates.map(({ mount }) => mount))
-    .sort((a, b) => a.line - b.line);
+    .toSorted((a, b) => a.line - b.line);
   switch (rule) {
     case 'verified':
       return (name) => choiceOf(name)?.chosen ?? null;

@@ -24,9 +24,7 @@ The rules search mount points for the name of the controller (\`cpu\` is in \`/s
 for X in \`name=X\`; \`verified\` and \`longest-path\` go by the super block options instead.
 `;
 
-export function comparisonPage(
-  sets: Readonly<Record<string, readonly RecordedTable[]>>,
-): string {
+export function comparisonPage(sets: Readonly<Record<string, readonly RecordedTable[]>>): string {
   const sections = Object.entries(sets).map(([title, tables]) => {
     const picks = tables.flatMap(scoreTable);
     const pairs = picks.length / RULES.length;

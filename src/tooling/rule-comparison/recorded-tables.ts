@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { CgroupNamespace, ControllerName } from '../../model/hierarchy.ts';
 import { asByteString } from '../../model/ids.ts';
 import type { MountTable } from '../../model/mount.ts';
@@ -51,18 +52,19 @@ function publishedTables(folder: string): RecordedTable[] {
   return [...files].map(([file, entry]) => ({ file, table: readTable(folder, file), ...entry }));
 }
 
-interface ConstructedEntry {
-  readonly file: string;
-  readonly cgroupNamespace: CgroupNamespace;
-  readonly expect: Readonly<Record<ControllerName, readonly string[]>>;
-}
+const constructedEntries = v.array(
+  v.object({
+    file: v.string(),
+    cgroupNamespace: v.picklist(['initial', 'private']),
+    expect: v.record(v.string(), v.array(v.string())),
+  }),
+);
 
 /** expected.json: per hierarchy the mount points that show it, the preferred one first. */
 function constructedTables(folder: string): RecordedTable[] {
   const known = new Set(readdirSync(folder));
-  const entries = JSON.parse(
-    readFileSync(join(folder, 'expected.json'), 'utf8'),
-  ) as readonly ConstructedEntry[];
+  const text = readFileSync(join(folder, 'expected.json'), 'utf8');
+  const entries = v.parse(constructedEntries, JSON.parse(text));
   return entries
     .filter(({ file }) => known.has(file))
     .map(({ file, cgroupNamespace, expect }) => ({

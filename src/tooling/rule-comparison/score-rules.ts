@@ -5,7 +5,14 @@ import { chooseMounts } from '../../reconcile/choose-mounts.ts';
 import { compareRules } from '../../reconcile/compare-rules.ts';
 import type { RecordedAnswer, RecordedTable } from './recorded-tables.ts';
 
-export const SCORES = ['right', 'equivalent', 'wrong', 'false', 'missed', 'cannot be asked'] as const;
+export const SCORES = [
+  'right',
+  'equivalent',
+  'wrong',
+  'false',
+  'missed',
+  'cannot be asked',
+] as const;
 export type RecordedScore = Score | 'cannot be asked';
 
 /** What one rule took for one hierarchy of one table, judged by the recorded answer. */

@@ -1,0 +1,74 @@
+import type { ByteString } from '../model/ids.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import type { ContainerReport, Ignored, Report } from '../model/report.ts';
+import type { Picture } from './picture.ts';
+
+const MOST_STALE = 100;
+
+/** The report of a picture and of what was decided about its containers. */
+export function composeReport(
+  picture: Picture,
+  inputs: LookInputs,
+  containers: readonly ContainerReport[],
+  gardenSince: string | null,
+): Report {
+  const { ground, anchor, view } = picture;
+  const { primary } = ground;
+  const anchorPath = primary === null ? undefined : anchor?.paths[primary.controller];
+  const stale = staleDirectories(picture);
+  return {
+    takenAt: inputs.at.wall,
+    durationMilliseconds: inputs.durationMilliseconds,
+    verdict: containers.some(({ status }) => status === 'untracked') ? 'untracked' : 'all-tracked',
+    couldNotTell: null,
+    cell: {
+      ...inputs.cell,
+      scopes: Object.fromEntries(
+        ground.hierarchies.map(({ controller, scope }) => [controller, scope]),
+      ),
+    },
+    cgroups: {
+      mode: ground.mode,
+      namespace: inputs.mounts.namespace,
+      primary: primary?.controller ?? null,
+      hierarchies: ground.choices,
+      anchor:
+        anchor === null || anchorPath === undefined
+          ? null
+          : { source: anchor.source, pid: anchor.pid, path: anchorPath },
+    },
+    garden:
+      inputs.list.kind === 'answered'
+        ? { state: 'known', listed: inputs.list.value.length }
+        : { state: 'unavailable', since: gardenSince ?? inputs.at.wall, why: inputs.list.why },
+    containers,
+    seen:
+      [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
+      picture.strangers.filter(({ basis }) => basis !== null).length,
+    ignored: ignoredOf(picture),
+    stale: stale.slice(0, MOST_STALE),
+    staleOmitted: Math.max(0, stale.length - MOST_STALE),
+  };
+}
+
+/** Directories of containers that Garden does not list and in which nothing runs: leftovers, not findings. */
+function staleDirectories({ view, listed }: Picture): readonly ByteString[] {
+  if (view === null || listed === null) return [];
+  return [...view.containers.values()]
+    .filter(({ name, pids, unclear }) => !listed.has(name) && pids.length === 0 && !unclear)
+    .map(({ path }) => path);
+}
+
+function ignoredOf({ strangers, view }: Picture): Ignored {
+  const units = (kind: string): number =>
+    new Set(
+      strangers.filter((one) => one.kind === kind && one.basis === null).map(({ unit }) => unit),
+    ).size;
+  return {
+    bpm: units('bpm'),
+    docker: units('docker'),
+    systemd: units('systemd'),
+    'other-garden': view?.otherGarden.length ?? 0,
+    unrecognised: units('unrecognised'),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ByteString } from '../model/ids.ts';
+import type { LookInputs } from '../model/look-inputs.ts';
+import { joinPath, parentOf } from './paths.ts';
+import type { Picture } from './picture.ts';
+
+/** A directory in which a container can appear or vanish. */
+export interface WatchPlace {
+  /** As this process opens it. */
+  readonly path: ByteString;
+  /** A directory made again under the same name needs a new watch. */
+  readonly inode: number;
+}
+
+/** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
+export function watchPlaces(
+  { ground, anchor, view }: Picture,
+  { primaryScan }: LookInputs,
+): readonly WatchPlace[] {
+  const { primary } = ground;
+  if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
+  const place = anchor?.paths[primary.controller];
+  const beside =
+    place === undefined ? [] : primary.controller === 'v2' ? [place, parentOf(place)] : [place];
+  const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.places]);
+  return primaryScan.directories.flatMap(({ path, inode }) =>
+    wanted.has(path) ? [{ path: onDisk(primary.openedAt, path), inode }] : [],
+  );
+}
+
+const onDisk = (openedAt: ByteString, path: ByteString): ByteString =>
+  path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
