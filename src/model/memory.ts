@@ -34,6 +34,9 @@ export interface Evidence {
   readonly pids: number;
 }
 
+/** Of the memory file: a newer one than ours is set aside. */
+export const MEMORY_SCHEMA_VERSION = 1;
+
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;

@@ -16,6 +16,8 @@ export type Explanation =
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
   /** Garden lists it and has not called it created: it comes or goes. */
   | { readonly kind: 'in-transition' }
+  /** No container at all: somebody tries the way to the pager. */
+  | { readonly kind: 'drill'; readonly until: string }
   /** A question about it got no answer in this look. */
   | { readonly kind: 'undecided'; readonly why: string };
 
@@ -52,6 +54,8 @@ export type CouldNotTell =
   | { readonly kind: 'own-namespace' }
   /** There are garden directories, and nothing tells which Garden they belong to. */
   | { readonly kind: 'no-anchor' }
+  /** The look itself failed. */
+  | { readonly kind: 'look-failed'; readonly why: string }
   /** Questions about single containers got no answer; the others are compared. */
   | { readonly kind: 'undecided'; readonly containers: number; readonly why: string };
 

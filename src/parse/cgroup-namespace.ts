@@ -1,3 +1,4 @@
+import { isAboveNamespace } from '../model/cgroup-path.ts';
 import type { CgroupNamespace } from '../model/hierarchy.ts';
 import type { Membership } from '../model/process.ts';
 
@@ -13,6 +14,6 @@ export const cgroupNamespaceOf = (
   firstProcessPaths: Membership | null,
 ): CgroupNamespace =>
   (link !== null && link !== INITIAL) ||
-  Object.values(firstProcessPaths ?? {}).some((path) => path === '/..' || path.startsWith('/../'))
+  Object.values(firstProcessPaths ?? {}).some(isAboveNamespace)
     ? 'private'
     : 'initial';

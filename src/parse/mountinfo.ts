@@ -19,7 +19,7 @@ const DEVICE = /^\d{1,10}:\d{1,10}$/;
  *
  * One space separates fields, so that two in a row stand around an empty one: the source of a mount made with "" is
  * empty. It may also be `-`, so the separator is the first lone `-` after (6). Space, tab, newline and backslash within
- * (4), (5), (9) and (10) are octal; `#` too since 5.13. Some file systems print bare spaces in (11), so it takes the
+ * (4), (5), (9) and (10) are octal; in newer kernels `#` too. Some file systems print bare spaces in (11), so it takes the
  * rest of the line. (4) need not begin with `/`: name spaces show `net:[4026531840]`. There is no limit on the length of
  * a line: an overlay of many layers takes several kilobytes.
  */

@@ -49,6 +49,8 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         `It runs, but is missing in the ${list(explanation.missing)} ` +
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
       );
+    case 'drill':
+      return `This is a drill until ${explanation.until}: no container is untracked, somebody tries the way to the pager.`;
     case 'in-transition':
       return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
     case 'undecided': {
@@ -79,6 +81,8 @@ export function whatToDo({ explanation }: ContainerReport): string | null {
         : 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.';
     case 'partial':
       return 'Look what moved its processes out of the hierarchy; restart the app instance.';
+    case 'drill':
+      return 'Nothing: acknowledge it, and see that it arrived where it should.';
     case 'tracked':
     case 'in-transition':
     case 'undecided':
@@ -120,6 +124,8 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
         'Could not tell: gdn cannot be seen, and several garden directories hold running containers: nothing tells ' +
         'which are this Garden’s. Run where the process gdn can be seen.'
       );
+    case 'look-failed':
+      return `Could not tell: the look failed. ${oneLine(trouble.why, 400)}`;
     case 'undecided':
       return (
         `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 200)}. ` +

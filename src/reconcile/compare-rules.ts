@@ -23,7 +23,7 @@ export function compareRules(question: RuleQuestion): RuleComparison {
 const canAnswer = (rule: Rule, { table, live }: RuleQuestion): boolean =>
   rule === 'lowest-inode' ? live !== null : rule !== 'root-only' || table.format === 'mountinfo';
 
-export function scoreOf(picked: Mount | null, verified: MountChoice): Score {
+function scoreOf(picked: Mount | null, verified: MountChoice): Score {
   const { chosen, candidates } = verified;
   if (picked === chosen) return 'right';
   if (chosen === null) return 'false';

@@ -44,7 +44,7 @@ export function containerReport(
 }
 
 /** For a difference that goes on although this look could not confirm it. */
-const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning' =>
+export const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning' =>
   reason === 'no-cgroup' || reason === 'partial' ? 'warning' : 'critical';
 
 /** The evidence: only for differences, at most five. */

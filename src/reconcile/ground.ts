@@ -4,6 +4,7 @@ import type { MountInputs } from '../model/mount-inputs.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/sighting.ts';
 import { chooseMounts } from './choose-mounts.ts';
+import { gardenServer } from './garden-server.ts';
 import { joinPath } from './paths.ts';
 import { primaryHierarchy } from './primary.ts';
 import { canBeMissed, pathInMount, readableHierarchies, type ReadableHierarchy } from './scope.ts';
@@ -20,9 +21,6 @@ export function surveyMounts(
   mounts: MountInputs,
   gardenProcesses: readonly ProcessInCgroups[],
 ): Ground {
-  const oldest = gardenProcesses
-    .filter(({ namespacePids, realUid }) => namespacePids.length === 1 && realUid === 0)
-    .toSorted((a, b) => a.startTicks - b.startTicks)[0];
   const { mode, choices } = chooseMounts({
     table: mounts.cellTable,
     namespace: mounts.namespace,
@@ -31,7 +29,7 @@ export function surveyMounts(
       ownTable: mounts.ownTable,
       root: mounts.root,
       stats: mounts.stats,
-      anchorPaths: oldest?.membership ?? null,
+      anchorPaths: gardenServer(gardenProcesses)?.membership ?? null,
       firstProcessPaths: mounts.firstProcessPaths,
     },
   });

@@ -1,4 +1,5 @@
 import { textOfBytes } from '../model/byte-text.ts';
+import { isAboveNamespace } from '../model/cgroup-path.ts';
 import type { CgroupNamespace, Hierarchy, MountStat, Verdict } from '../model/hierarchy.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
@@ -121,7 +122,7 @@ function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
     const path = controllerNames(hierarchy)
       .map((name) => paths?.[name])
       .find((one) => one !== undefined);
-    return path !== undefined && path !== '/..' && !path.startsWith('/../');
+    return path !== undefined && !isAboveNamespace(path);
   };
   return isInside(live.firstProcessPaths) && isInside(live.anchorPaths);
 }

@@ -1,3 +1,4 @@
+import { isAboveNamespace } from '../model/cgroup-path.ts';
 import type { CgroupNamespace } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
@@ -27,11 +28,10 @@ export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: nu
   return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
 }
 
-const isOutside = (root: ByteString | null): boolean =>
-  root === '/..' || root?.startsWith('/../') === true;
-
 /** For a text that came without its namespace: a root outside of the reader's namespace gives it away, nothing else. */
 export const assumedNamespace = (table: MountTable): CgroupNamespace =>
-  table.mounts.some((mount) => cgroupVersion(mount) !== null && isOutside(mount.root))
+  table.mounts.some(
+    (mount) => cgroupVersion(mount) !== null && mount.root !== null && isAboveNamespace(mount.root),
+  )
     ? 'private'
     : 'initial';

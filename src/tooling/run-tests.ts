@@ -8,12 +8,9 @@ const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps];
 
 const stop = new AbortController();
 let stoppedBy: NodeJS.Signals | null = null;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    stoppedBy = signal;
-    stop.abort();
-  });
-}
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+// Not `once`: execa watches signals too, and ends this process at once when it finds itself the only listener.
+for (const signal of signals) process.on(signal, noteStop);
 
 // `npm test | head`: nobody reads on, so there is nothing left to find out.
 process.stdout.on('error', () => {
@@ -34,7 +31,7 @@ async function runAll(chosen: readonly Step[]): Promise<void> {
     results.push(result);
   }
   if (stop.signal.aborted) {
-    // The listener is spent, so this ends us the way the sender meant.
+    for (const signal of signals) process.off(signal, noteStop);
     if (stoppedBy !== null) process.kill(process.pid, stoppedBy);
     return;
   }
@@ -44,6 +41,11 @@ async function runAll(chosen: readonly Step[]): Promise<void> {
   const failed = sum(results.map((result) => result.failed));
   if (failed > 0 || passed === 0) process.exitCode = 1;
   print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+}
+
+function noteStop(signal: NodeJS.Signals): void {
+  stoppedBy ??= signal;
+  stop.abort();
 }
 
 function printSkipped(skipped: StepResult['skipped']): void {

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentConfig } from '../model/agent-config.ts';
+import type { AgentState } from '../model/agent-state.ts';
+import type { Drill } from '../model/drill.ts';
+import type { AgentEvent } from '../model/event.ts';
+import type { Patience } from '../model/finding.ts';
+import type { Memory } from '../model/memory.ts';
+import type { Report } from '../model/report.ts';
+import type { Transition } from '../model/transition.ts';
+import { gather } from '../observe/look.ts';
+import { drillEvents, eventOf } from '../present/events.ts';
+import type { CellProbe } from '../probe/cell-probe.ts';
+import type { Watched } from '../probe/watcher.ts';
+import { withDrill } from '../reconcile/drill.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
+import { transitionsOf } from '../reconcile/transitions.ts';
+import { withLook } from './history.ts';
+import type { MemoryKeeper, MemoryTrouble } from './memory-keeper.ts';
+import { nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
+import { Wakeup } from './wakeup.ts';
+
+const MOST_EVENTS = 1000;
+
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly probe: CellProbe;
+  readonly keeper: MemoryKeeper;
+  readonly log: (event: AgentEvent) => void;
+  /** Told after each look what to watch. */
+  readonly watch: (places: readonly Watched[]) => void;
+}
+
+/** The daemon without its way out: looks again and again, remembers, and tells every change once. */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #patience: Patience;
+  readonly #interval: number;
+  readonly #wakeup = new Wakeup();
+  #memory: Memory;
+  /** The last report without a drill. */
+  #report: Report | null = null;
+  #state: AgentState;
+  #drill: Drill | null = null;
+  #drillTimer: NodeJS.Timeout | null = null;
+  #failures = 0;
+  #isStopping = false;
+  #isMemoryTold = false;
+
+  constructor(parts: AgentParts) {
+    const { config, version, keeper, probe } = parts;
+    this.#parts = parts;
+    this.#patience = patienceOfAgent(config.reconcile.gracePeriodSeconds * 1000);
+    this.#interval = config.reconcile.intervalSeconds * 1000;
+    this.#state = {
+      version,
+      startedAt: probe.now().wall,
+      intervalSeconds: config.reconcile.intervalSeconds,
+      report: null,
+      events: [],
+      history: [],
+      reconciles: { ok: 0, failed: 0 },
+      mountsChanged: 0,
+      lastReconcileSeconds: 0,
+      maxSeries: config.findings.maxSeries,
+    };
+    const { memory, trouble } = keeper.load();
+    this.#memory = memory;
+    this.#tell({
+      ...this.#event('rollcall.started', 'info', 'The agent looks at this cell.'),
+      data: { version },
+    });
+    if (trouble !== null) this.#tellMemory(trouble);
+  }
+
+  state(): AgentState {
+    return this.#state;
+  }
+
+  /** Something changed on the cell: look soon. While Garden cannot be read, only its socket can make a look worth while. */
+  containersChanged(): void {
+    if (this.#failures === 0) this.#wakeup.wake();
+  }
+
+  gardenChanged(): void {
+    this.#failures = 0;
+    this.#wakeup.wake();
+  }
+
+  /** Looks until stopped; resolves when the look that was under way has ended. */
+  async run(): Promise<void> {
+    while (!this.#isStopping) {
+      const started = this.#parts.probe.now().monotonicMilliseconds;
+      await this.#look();
+      if (this.#isStopping) break;
+      const took = this.#parts.probe.now().monotonicMilliseconds - started;
+      const wait = nextLookIn(this.#memory, this.#patience, this.#failures, this.#interval);
+      if ((await this.#wakeup.wait(wait)) === 'change' && !this.#isStopping) {
+        await new Promise((resolve) => setTimeout(resolve, waitAfterChange(took)).unref());
+      }
+    }
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    if (this.#drillTimer !== null) clearTimeout(this.#drillTimer);
+    this.#tell(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
+    this.#wakeup.wake();
+  }
+
+  startDrill(seconds: number): Drill {
+    this.#endDrill();
+    const now = Date.now();
+    const drill = {
+      handle: `drill-${randomBytes(4).toString('hex')}`,
+      since: new Date(now).toISOString(),
+      until: new Date(now + seconds * 1000).toISOString(),
+    };
+    this.#drill = drill;
+    this.#drillTimer = setTimeout(() => {
+      this.#endDrill();
+    }, seconds * 1000);
+    this.#tell(drillEvents(drill).begin);
+    this.#show();
+    return drill;
+  }
+
+  #endDrill(): void {
+    if (this.#drill === null) return;
+    if (this.#drillTimer !== null) clearTimeout(this.#drillTimer);
+    this.#tell({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
+    this.#drill = null;
+    this.#show();
+  }
+
+  async #look(): Promise<void> {
+    const { probe, keeper, watch } = this.#parts;
+    const before = this.#memory;
+    try {
+      const { ground, inputs } = await gather(probe, before, false);
+      if (this.#isStopping) return;
+      const decision = reconcile(ground, inputs, before, this.#patience);
+      this.#memory = decision.memory;
+      watch(decision.watch);
+      this.#conclude(before, decision.report);
+    } catch (error) {
+      if (this.#isStopping) return;
+      this.#conclude(before, this.#failedReport(error));
+    }
+    this.#remember(keeper);
+  }
+
+  #remember(keeper: MemoryKeeper): void {
+    const trouble = keeper.save(this.#memory, this.#parts.probe.now().wall);
+    if (trouble === null) this.#isMemoryTold = false;
+    else if (!this.#isMemoryTold) {
+      this.#isMemoryTold = true;
+      this.#tellMemory(trouble);
+    }
+  }
+
+  /** A look that could not even be made: the last known picture, and why it is no newer. */
+  #failedReport(error: unknown): Report | null {
+    const why = error instanceof Error ? error.message : String(error);
+    const last = this.#report;
+    if (last === null) {
+      this.#tell(this.#event('rollcall.reconcile.could-not-tell', 'error', why));
+      return null;
+    }
+    const takenAt = this.#parts.probe.now().wall;
+    return { ...last, takenAt, verdict: 'unknown', couldNotTell: { kind: 'look-failed', why } };
+  }
+
+  #conclude(memoryBefore: Memory, report: Report | null): void {
+    const isOk = report !== null && report.couldNotTell === null;
+    this.#failures = isOk ? 0 : this.#failures + 1;
+    const { reconciles } = this.#state;
+    this.#state = {
+      ...this.#state,
+      reconciles: isOk
+        ? { ...reconciles, ok: reconciles.ok + 1 }
+        : { ...reconciles, failed: reconciles.failed + 1 },
+      lastReconcileSeconds: Date.now() / 1000,
+    };
+    if (report === null) return;
+    const reportBefore = this.#report;
+    this.#report = report;
+    const step = { memoryBefore, memory: this.#memory, reportBefore, report };
+    this.#announce(transitionsOf(step), report.takenAt);
+    this.#state = { ...this.#state, history: withLook(this.#state.history, report) };
+    this.#show();
+  }
+
+  #announce(transitions: readonly Transition[], at: string): void {
+    const changed = transitions.filter(({ kind }) => kind === 'mount-changed').length;
+    this.#state = { ...this.#state, mountsChanged: this.#state.mountsChanged + changed };
+    for (const transition of transitions) this.#tell(eventOf(transition, at));
+  }
+
+  #show(): void {
+    const report = this.#report === null ? null : withDrill(this.#report, this.#drill);
+    this.#state = { ...this.#state, report };
+  }
+
+  #tell(event: AgentEvent): void {
+    this.#parts.log(event);
+    const events = [event, ...this.#state.events].slice(0, MOST_EVENTS);
+    this.#state = { ...this.#state, events };
+  }
+
+  #tellMemory(trouble: MemoryTrouble): void {
+    const { path } = this.#parts.config.memory;
+    this.#tell(
+      trouble.kind === 'set-aside'
+        ? this.#event(
+            'rollcall.memory.set-aside',
+            'error',
+            `The memory file ${path} cannot be used (${trouble.why}); ` +
+              `${trouble.aside === null ? 'it could not be set aside' : `it was set aside as ${trouble.aside}`}. ` +
+              'The agent begins with an empty memory.',
+          )
+        : this.#event(
+            'rollcall.memory.not-written',
+            'error',
+            `The memory file ${path} cannot be written (${trouble.errno}): a restart would forget what was reported.`,
+          ),
+    );
+  }
+
+  #event(message: AgentEvent['message'], level: AgentEvent['level'], sentence: string): AgentEvent {
+    return { at: this.#parts.probe.now().wall, message, level, sentence, data: {} };
+  }
+}

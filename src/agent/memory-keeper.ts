@@ -1,0 +1,43 @@
+import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
+import { parseMemory } from '../parse/memory-file.ts';
+import { memoryText } from '../present/memory-json.ts';
+import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/memory-store.ts';
+import { rememberedPicture } from '../reconcile/remembered-picture.ts';
+
+/** What is to be said of the memory file; null: nothing. */
+export type MemoryTrouble =
+  | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
+  | { readonly kind: 'not-written'; readonly errno: string };
+
+/** The memory file: read once, written when something in it changed. */
+export class MemoryKeeper {
+  readonly #path: string;
+  #written = '';
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** A file that cannot be used is set aside and said; the agent then begins with an empty memory. */
+  load(): { readonly memory: Memory; readonly trouble: MemoryTrouble | null } {
+    const stored = readMemoryFile(this.#path);
+    if (stored.kind === 'none') return { memory: EMPTY_MEMORY, trouble: null };
+    const parsed =
+      stored.kind === 'read' ? parseMemory(stored.text) : { ok: false as const, why: stored.why };
+    if (!parsed.ok) {
+      const aside = setAsideMemoryFile(this.#path);
+      return { memory: EMPTY_MEMORY, trouble: { kind: 'set-aside', why: parsed.why, aside } };
+    }
+    const picture = rememberedPicture(parsed.memory.containers);
+    return { memory: { ...parsed.memory, picture }, trouble: null };
+  }
+
+  save(memory: Memory, now: string): MemoryTrouble | null {
+    const content = memoryText(memory, '');
+    if (content === this.#written) return null;
+    const errno = writeMemoryFile(this.#path, memoryText(memory, now));
+    if (errno !== null) return { kind: 'not-written', errno };
+    this.#written = content;
+    return null;
+  }
+}

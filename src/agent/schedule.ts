@@ -1,0 +1,47 @@
+import type { Patience } from '../model/finding.ts';
+import type { Memory } from '../model/memory.ts';
+
+/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is no failure. */
+export function patienceOfAgent(gracePeriodMilliseconds: number): Patience {
+  return {
+    milliseconds: {
+      'unknown-to-garden': gracePeriodMilliseconds,
+      unowned: gracePeriodMilliseconds,
+      'no-cgroup': 3 * gracePeriodMilliseconds,
+      partial: gracePeriodMilliseconds,
+    },
+    looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+  };
+}
+
+/** A burst of changes is one look; a look that costs much is not repeated at once. */
+const GATHER = 100;
+const LARGEST_SHARE = 0.1;
+const SOONEST = 50;
+const FIRST_RETRY = 1000;
+
+/** How long to wait after a change, so that looks take at most a tenth of the time however much changes. */
+export const waitAfterChange = (lookMilliseconds: number): number =>
+  Math.max(GATHER, lookMilliseconds / LARGEST_SHARE);
+
+/**
+ * How long to wait for a change: until the first clock is due, at most an interval. After failed looks 1, 2, 4, … seconds, at
+ * most an interval.
+ */
+export function nextLookIn(
+  memory: Memory,
+  patience: Patience,
+  failures: number,
+  intervalMilliseconds: number,
+): number {
+  if (failures > 0) {
+    return Math.min(intervalMilliseconds, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
+  }
+  let soonest = intervalMilliseconds;
+  for (const { reason, reported, lasted } of memory.containers.values()) {
+    if (reason === null || reported) continue;
+    const limit = patience.milliseconds[reason];
+    if (limit !== null) soonest = Math.min(soonest, Math.max(SOONEST, limit - lasted));
+  }
+  return soonest;
+}

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import { REASONS } from '../model/finding.ts';
+import { CONTAINER_KINDS } from '../model/garden.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
+import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
+
+const MOST_CONTAINERS = 50_000;
+const text = v.pipe(v.string(), v.maxLength(4096));
+const nullableText = v.nullable(text);
+const bytes = v.pipe(
+  text,
+  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
+);
+const count = v.pipe(v.number(), v.finite(), v.minValue(0));
+const paths = v.record(text, bytes);
+
+const processFacts = v.object({
+  pid: count,
+  parentPid: count,
+  startTicks: count,
+  startedAt: text,
+  realUid: count,
+  namespacePids: v.array(count),
+  comm: text,
+  command: text,
+  launched: v.nullable(
+    v.variant('by', [
+      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
+      v.object({ by: v.literal('dadoo'), id: text }),
+    ]),
+  ),
+});
+const app = v.object({
+  id: nullableText,
+  name: nullableText,
+  spaceId: nullableText,
+  spaceName: nullableText,
+  organizationId: nullableText,
+  organizationName: nullableText,
+  index: v.nullable(count),
+  processType: nullableText,
+});
+const container = v.object({
+  cgroupInode: v.nullable(count),
+  firstSeen: text,
+  listed: v.boolean(),
+  differingSince: nullableText,
+  reason: v.nullable(v.picklist(REASONS)),
+  lasted: count,
+  looks: count,
+  reported: v.boolean(),
+  seenIn: v.array(text),
+  identity: v.nullable(v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(app) })),
+  evidence: v.nullable(
+    v.object({
+      processes: v.pipe(v.array(processFacts), v.maxLength(5)),
+      cgroups: paths,
+      pids: count,
+    }),
+  ),
+});
+const file = v.object({
+  schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
+  writtenAt: text,
+  bootId: nullableText,
+  anchor: v.nullable(paths),
+  gardenUnavailableSince: nullableText,
+  lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
+  // A record would lose a handle called __proto__.
+  containers: v.unknown(),
+});
+
+export type ParsedMemory =
+  | { readonly ok: true; readonly memory: Omit<Memory, 'picture'> }
+  | { readonly ok: false; readonly why: string };
+
+/** The text of a memory file. Whatever is not exactly ours is refused as a whole: half a memory would forget half the alarms. */
+export function parseMemory(json: string): ParsedMemory {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return { ok: false, why: 'it holds no whole JSON' };
+  }
+  const version = v.safeParse(v.object({ schemaVersion: v.number() }), value);
+  if (version.success && version.output.schemaVersion > MEMORY_SCHEMA_VERSION) {
+    return {
+      ok: false,
+      why: `it was written by a newer rollcall (schemaVersion ${version.output.schemaVersion})`,
+    };
+  }
+  const parsed = v.safeParse(file, value, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return { ok: false, why: `it has a wrong value at ${v.getDotPath(issue) ?? 'its top'}` };
+  }
+  const containers = parseContainers(parsed.output.containers);
+  if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
+  const { bootId, anchor, gardenUnavailableSince, lastLook } = parsed.output;
+  return { ok: true, memory: { bootId, anchor, gardenUnavailableSince, lastLook, containers } };
+}
+
+function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value);
+  if (entries.length > MOST_CONTAINERS) return null;
+  const parsed = v.safeParse(
+    v.array(v.tuple([v.custom<Handle>((key) => typeof key === 'string'), container])),
+    entries,
+    {
+      abortEarly: true,
+    },
+  );
+  return parsed.success ? new Map(parsed.output) : null;
+}

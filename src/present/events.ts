@@ -1,0 +1,160 @@
+import { textOfBytes } from '../model/byte-text.ts';
+import type { Drill } from '../model/drill.ts';
+import type { AgentEvent } from '../model/event.ts';
+import type { AppIdentity } from '../model/garden.ts';
+import { controllerNames } from '../model/hierarchy.ts';
+import { asHandle, type ByteString } from '../model/ids.ts';
+import type { Mount } from '../model/mount.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import type { Transition } from '../model/transition.ts';
+import { containerSentence, couldNotTellSentence } from './sentence.ts';
+
+/** A transition as it stands in the log and among the last events. */
+export function eventOf(transition: Transition, at: string): AgentEvent {
+  switch (transition.kind) {
+    case 'untracked': {
+      const { container, remembered } = transition;
+      const evidence = remembered.evidence ?? {
+        processes: container.processes,
+        cgroups: container.cgroups,
+      };
+      return {
+        at,
+        message: 'rollcall.container.untracked',
+        level: 'error',
+        handle: container.handle,
+        ...(container.reason === null ? {} : { reason: container.reason }),
+        sentence: containerSentence(container),
+        data: {
+          severity: container.severity,
+          since: container.since,
+          ...appData(container.app),
+          processes: evidence.processes.map(processData),
+          cgroups: pathData(evidence.cgroups),
+        },
+      };
+    }
+    case 'recovered': {
+      const { handle, app } = transition.container;
+      const sentence = 'It was untracked, and is so no longer.';
+      return {
+        at,
+        message: 'rollcall.container.recovered',
+        level: 'info',
+        handle,
+        sentence,
+        data: appData(app),
+      };
+    }
+    case 'gone': {
+      const { handle, remembered } = transition;
+      const { reason, differingSince, identity } = remembered;
+      return {
+        at,
+        message: 'rollcall.container.gone',
+        level: 'info',
+        handle,
+        ...(reason === null ? {} : { reason }),
+        sentence:
+          'It was untracked, and neither Garden lists it nor does anything of it run any more.',
+        data: { since: differingSince, ...appData(identity?.app ?? null) },
+      };
+    }
+    case 'garden-unavailable': {
+      const sentence = `Garden's list cannot be read; nothing is compared until it can. ${oneLine(transition.why, 300)}`;
+      const data = { since: transition.since };
+      return { at, message: 'rollcall.garden.unavailable', level: 'error', sentence, data };
+    }
+    case 'garden-available': {
+      const sentence = "Garden's list can be read again.";
+      const data = { since: transition.since };
+      return { at, message: 'rollcall.garden.available', level: 'info', sentence, data };
+    }
+    case 'could-not-tell': {
+      const sentence = couldNotTellSentence(transition.trouble);
+      const data = { cause: transition.trouble.kind };
+      return { at, message: 'rollcall.reconcile.could-not-tell', level: 'error', sentence, data };
+    }
+    case 'can-tell-again': {
+      const sentence = 'Everything that is needed to compare can be read again.';
+      return { at, message: 'rollcall.reconcile.recovered', level: 'info', sentence, data: {} };
+    }
+    case 'mounts-chosen': {
+      const mounts = transition.choices.map(
+        ({ hierarchy, chosen }) =>
+          [controllerNames(hierarchy).join(','), mountText(chosen)] as const,
+      );
+      const sentence = `${mounts.length} cgroup hierarchies.`;
+      const data = { mounts: Object.fromEntries(mounts) };
+      return { at, message: 'rollcall.mounts.chosen', level: 'info', sentence, data };
+    }
+    case 'mount-changed': {
+      const { hierarchy, from, to, why } = transition;
+      const sentence = `The mount that shows the hierarchy ${oneLine(hierarchy, 100)} is another one. ${oneLine(why, 300)}`;
+      const data = { hierarchy, from: mountText(from), to: mountText(to) };
+      const level = to === null ? 'error' : 'info';
+      return { at, message: 'rollcall.mounts.changed', level, sentence, data };
+    }
+    default:
+      return never(transition);
+  }
+}
+
+/** The two events of a drill: it begins as a finding would, and ends by itself. */
+export const drillEvents = (
+  drill: Drill,
+): { readonly begin: AgentEvent; readonly end: AgentEvent } => {
+  const handle = asHandle(drill.handle);
+  const common = {
+    handle,
+    reason: 'unknown-to-garden',
+    data: { drill: true, until: drill.until },
+  } as const;
+  return {
+    begin: {
+      at: drill.since,
+      message: 'rollcall.container.untracked',
+      level: 'error',
+      sentence: `This is a drill until ${drill.until}: no container is untracked.`,
+      ...common,
+    },
+    end: {
+      at: drill.until,
+      message: 'rollcall.container.gone',
+      level: 'info',
+      sentence: 'The drill is over.',
+      ...common,
+    },
+  };
+};
+
+const never = (value: never): never => value;
+
+const appData = (app: AppIdentity | null): Record<string, unknown> =>
+  app === null
+    ? {}
+    : {
+        app_id: app.id,
+        app_name: short(app.name),
+        space: short(app.spaceName),
+        org: short(app.organizationName),
+      };
+
+const short = (text: string | null): string | null => (text === null ? null : oneLine(text, 64));
+
+const processData = ({ pid, parentPid, realUid, startedAt, command, comm }: ProcessFacts) => ({
+  pid,
+  parent: parentPid,
+  user: realUid,
+  start: startedAt,
+  command: oneLine(command === '' ? `[${comm}]` : command, 128),
+});
+
+const pathData = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [name, oneLine(textOfBytes(path), 256)]),
+  );
+
+const mountText = (mount: Mount | null): string | null =>
+  mount === null ? null : oneLine(textOfBytes(mount.mountPoint), 200);

@@ -1,0 +1,19 @@
+import { MEMORY_SCHEMA_VERSION, type Memory } from '../model/memory.ts';
+
+/**
+ * The text of the memory file. The time of the last look matters only while a difference lasts: leaving it out otherwise lets a
+ * quiet cell write nothing.
+ */
+export function memoryText(memory: Memory, writtenAt: string): string {
+  const { bootId, anchor, gardenUnavailableSince, lastLook, containers } = memory;
+  const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
+  return JSON.stringify({
+    schemaVersion: MEMORY_SCHEMA_VERSION,
+    writtenAt,
+    bootId,
+    anchor,
+    gardenUnavailableSince,
+    lastLook: isDiffering ? lastLook : null,
+    containers: Object.fromEntries(containers),
+  });
+}

@@ -1,0 +1,59 @@
+import fs from 'node:fs';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { openablePath } from './kernel-reader.ts';
+
+export interface Watched {
+  readonly path: ByteString;
+  readonly inode: number;
+}
+
+/**
+ * Tells that something appeared or vanished in one of a set of directories. mkdir and rmdir in a cgroup directory give one
+ * inotify event each, on v1 and v2, also through a read-only bind mount. `recursive` must not be used: it misses every rmdir.
+ * A watch is an accelerator only: what cannot be watched is left to the timer.
+ */
+export class DirectoryWatcher {
+  readonly #onChange: () => void;
+  readonly #watches = new Map<string, { readonly inode: number; readonly watch: fs.FSWatcher }>();
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Watches exactly these; a directory that was made again under its name is watched anew. */
+  watch(places: readonly Watched[]): void {
+    const wanted = new Map(places.map(({ path, inode }) => [path as string, inode]));
+    for (const [path, { inode }] of this.#watches) {
+      if (wanted.get(path) !== inode) this.#drop(path);
+    }
+    for (const { path, inode } of places) if (!this.#watches.has(path)) this.#add(path, inode);
+  }
+
+  close(): void {
+    for (const path of this.#watches.keys()) this.#drop(path);
+  }
+
+  #add(path: ByteString, inode: number): void {
+    try {
+      const watch = fs.watch(openablePath(path), { persistent: false }, this.#onChange);
+      watch.on('error', () => {
+        this.#drop(path);
+      });
+      this.#watches.set(path, { inode, watch });
+    } catch {
+      // Gone meanwhile, no permission, or no watch left on this machine.
+    }
+  }
+
+  #drop(path: string): void {
+    this.#watches.get(path)?.watch.close();
+    this.#watches.delete(path);
+  }
+}
+
+/** The directory that holds a socket, to be told when the socket is made anew; empty if it is not there. */
+export function directoryOfSocket(socketPath: string): readonly Watched[] {
+  const path = socketPath.slice(0, Math.max(1, socketPath.lastIndexOf('/')));
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? [] : [{ path: asByteString(path), inode: stat.ino }];
+}

@@ -1,0 +1,92 @@
+import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
+import type { Memory } from '../model/memory.ts';
+import type { Mount } from '../model/mount.ts';
+import type { CouldNotTell, Report } from '../model/report.ts';
+import type { Transition } from '../model/transition.ts';
+
+/** What one agent knows before and after a look. */
+export interface Step {
+  readonly memoryBefore: Memory;
+  readonly memory: Memory;
+  /** Null before the first look of this process. */
+  readonly reportBefore: Report | null;
+  readonly report: Report;
+}
+
+/**
+ * What changed with a look. Findings are told from memory, which outlives the process: what was reported before a restart
+ * is not reported again, and what vanished meanwhile is told as gone.
+ */
+export const transitionsOf = (step: Step): readonly Transition[] => [
+  ...mountTransitions(step),
+  ...gardenTransitions(step),
+  ...tellingTransitions(step),
+  ...containerTransitions(step),
+];
+
+function containerTransitions({ memoryBefore, memory, report }: Step): Transition[] {
+  if (memory.lastLook?.compared !== true) return [];
+  const changed: Transition[] = [];
+  for (const container of report.containers) {
+    const before = memoryBefore.containers.get(container.handle);
+    const now = memory.containers.get(container.handle);
+    if (now === undefined) continue;
+    const wasReported = before?.reported === true && before.firstSeen === now.firstSeen;
+    if (now.reported && !(wasReported && before.reason === now.reason)) {
+      changed.push({ kind: 'untracked', container, remembered: now });
+    } else if (wasReported && !now.reported) changed.push({ kind: 'recovered', container });
+  }
+  for (const [handle, before] of memoryBefore.containers) {
+    const now = memory.containers.get(handle);
+    // The same handle as another incarnation: the one that was reported is gone.
+    const isGone = now === undefined || now.firstSeen !== before.firstSeen;
+    if (before.reported && isGone) changed.push({ kind: 'gone', handle, remembered: before });
+  }
+  return changed;
+}
+
+function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[] {
+  const before = memoryBefore.gardenUnavailableSince;
+  const now = memory.gardenUnavailableSince;
+  if (before === null && now !== null && report.garden.state === 'unavailable') {
+    return [{ kind: 'garden-unavailable', since: now, why: report.garden.why }];
+  }
+  return before !== null && now === null ? [{ kind: 'garden-available', since: before }] : [];
+}
+
+/** Garden's absence has transitions of its own. */
+const troubleOf = (report: Report | null): CouldNotTell | null =>
+  report === null || report.couldNotTell?.kind === 'garden-unavailable'
+    ? null
+    : report.couldNotTell;
+
+function tellingTransitions({ reportBefore, report }: Step): Transition[] {
+  const before = troubleOf(reportBefore);
+  const now = troubleOf(report);
+  if (now !== null && now.kind !== before?.kind) return [{ kind: 'could-not-tell', trouble: now }];
+  return before !== null && now === null && report.couldNotTell === null
+    ? [{ kind: 'can-tell-again' }]
+    : [];
+}
+
+function mountTransitions({ reportBefore, report }: Step): Transition[] {
+  const choices = report.cgroups.hierarchies;
+  if (reportBefore === null) return [{ kind: 'mounts-chosen', choices }];
+  const now = new Map(choices.map((choice) => [nameOf(choice), choice]));
+  const before = new Map(
+    reportBefore.cgroups.hierarchies.map((choice) => [nameOf(choice), choice]),
+  );
+  return [...new Set([...before.keys(), ...now.keys()])].flatMap((hierarchy): Transition[] => {
+    const from = before.get(hierarchy)?.chosen ?? null;
+    const choice = now.get(hierarchy);
+    const to = choice?.chosen ?? null;
+    if (isSameMount(from, to)) return [];
+    const why = choice?.why ?? 'No mount of it is left.';
+    return [{ kind: 'mount-changed', hierarchy, from, to, why }];
+  });
+}
+
+const nameOf = ({ hierarchy }: MountChoice): string => controllerNames(hierarchy).join(',');
+
+const isSameMount = (a: Mount | null, b: Mount | null): boolean =>
+  a?.mountPoint === b?.mountPoint && a?.device === b?.device && a?.root === b?.root;
