@@ -95,9 +95,7 @@ export class Agent {
       if (this.#isStopping) break;
       const took = this.#parts.probe.now().monotonicMilliseconds - started;
       const wait = nextLookIn(this.#memory, this.#patience, this.#failures, this.#interval);
-      if ((await this.#wakeup.wait(wait)) === 'change' && !this.#isStopping) {
-        await new Promise((resolve) => setTimeout(resolve, waitAfterChange(took)).unref());
-      }
+      if (await this.#wakeup.forChange(wait)) await this.#wakeup.pause(waitAfterChange(took));
     }
   }
 
@@ -105,7 +103,7 @@ export class Agent {
     this.#isStopping = true;
     if (this.#drillTimer !== null) clearTimeout(this.#drillTimer);
     this.#tell(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
-    this.#wakeup.wake();
+    this.#wakeup.close();
   }
 
   startDrill(seconds: number): Drill {

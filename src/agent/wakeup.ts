@@ -1,28 +1,51 @@
-/** A wait that a change ends early. One waiter; a change during a look is not lost. */
+/** The waits between looks: one that a change ends early, and one that only closing ends. A change during a look is not lost. */
 export class Wakeup {
   #isChanged = false;
-  #end: (() => void) | null = null;
+  #isClosed = false;
+  #endWait: (() => void) | null = null;
+  #endPause: (() => void) | null = null;
 
-  /** Something changed: the next wait ends at once. */
+  /** Something changed: the wait for a change ends at once. */
   wake(): void {
     this.#isChanged = true;
-    this.#end?.();
+    this.#endWait?.();
   }
 
-  /** Resolves after a time, or when woken; at once if woken since the last wait. */
-  async wait(milliseconds: number): Promise<'time' | 'change'> {
+  /** Ends every wait, now and later. */
+  close(): void {
+    this.#isClosed = true;
+    this.#endWait?.();
+    this.#endPause?.();
+  }
+
+  /** Waits for a change, at most a time; not at all if something changed since the last wait. True after a change. */
+  async forChange(milliseconds: number): Promise<boolean> {
     if (!this.#isChanged) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        this.#end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+      await this.#sleep(milliseconds, (end) => {
+        this.#endWait = end;
       });
-      this.#end = null;
     }
-    const outcome = this.#isChanged ? 'change' : 'time';
+    const isChanged = this.#isChanged;
     this.#isChanged = false;
-    return outcome;
+    return isChanged;
+  }
+
+  /** Waits a time, whatever changes. */
+  async pause(milliseconds: number): Promise<void> {
+    await this.#sleep(milliseconds, (end) => {
+      this.#endPause = end;
+    });
+  }
+
+  async #sleep(milliseconds: number, expose: (end: (() => void) | null) => void): Promise<void> {
+    if (this.#isClosed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      expose(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    expose(null);
   }
 }

@@ -120,8 +120,8 @@ export function withoutCgroups({ source, table, live }: MountsSource): KnownFail
   return new KnownFailure(
     'NO_CGROUP_MOUNT',
     live === null
-      ? `${name} holds no mount of type cgroup or cgroup2; save the whole table of the cell’s pid 1.`
-      : `${name} holds no mount of type cgroup or cgroup2: pid 1 there is not the cell’s, or nothing mounted them ` +
+      ? `${name} holds no mount of type cgroup or cgroup2; save the whole table of the cell's pid 1.`
+      : `${name} holds no mount of type cgroup or cgroup2: pid 1 there is not the cell's, or nothing mounted them ` +
           '(under bpm: unsafe.host_pid_namespace, and unsafe.unrestricted_volumes with the path /sys/fs/cgroup).',
   );
 }

@@ -131,7 +131,7 @@ function summaryLines(
   const facts = [
     `cgroup ${cgroups.mode}, looked in ${cgroups.primary ?? 'no hierarchy'}${openedAt(report)}`,
     garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
-    `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden’s`,
+    `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
   ];
   if (report.stale.length > 0) {
     facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);

@@ -63,7 +63,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
 }
 
 const unknownBasis = {
-  'garden-directory': 'it stands in a cgroup directory of Garden’s',
+  'garden-directory': "it stands in a cgroup directory of Garden's",
   remembered: 'Garden listed it before',
   ancestry: 'its init was started by Garden',
 } as const;
@@ -96,7 +96,7 @@ export function whatToDo({ explanation }: ContainerReport): string | null {
 export function couldNotTellSentence(trouble: CouldNotTell): string {
   switch (trouble.kind) {
     case 'garden-unavailable':
-      return `Could not tell: Garden’s list cannot be read. ${oneLine(trouble.why, 400)}`;
+      return `Could not tell: Garden's list cannot be read. ${oneLine(trouble.why, 400)}`;
     case 'no-hierarchy':
       return `Could not tell: no cgroup hierarchy can be used. ${trouble.why}`;
     case 'unreadable':
@@ -122,7 +122,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
     case 'no-anchor':
       return (
         'Could not tell: gdn cannot be seen, and several garden directories hold running containers: nothing tells ' +
-        'which are this Garden’s. Run where the process gdn can be seen.'
+        "which are this Garden's. Run where the process gdn can be seen."
       );
     case 'look-failed':
       return `Could not tell: the look failed. ${oneLine(trouble.why, 400)}`;

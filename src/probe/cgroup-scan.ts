@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/sighting.ts';
-import { errnoOf, openablePath, type KernelReader } from './kernel-reader.ts';
+import { errnoOf, type KernelReader } from './kernel-reader.ts';
+import { Standpoint } from './standpoint.ts';
 
 /** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
 const MOST_DIRECTORIES = 60_000;
@@ -9,6 +10,8 @@ const MOST_BELOW_A_CONTAINER = 2048;
 const MOST_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
+/** Children that are worth going to their parent for. */
+const MANY = 16;
 
 const GARDEN_DIRECTORY = /^garden(-.*)?$/s;
 
@@ -17,8 +20,13 @@ type Zone = 'outside' | 'garden' | 'throttling' | 'container';
 
 interface Frame {
   readonly path: ByteString;
+  /** How it is opened: by the path `below` from the nearest directory above that holds many. */
+  readonly from: string;
+  readonly below: string;
   readonly depth: number;
   readonly zone: Zone;
+  /** Of the paths that are to be walked before their siblings those below this one. */
+  readonly first: readonly ByteString[];
   /** Shared by the subtree of one container. */
   readonly budget: { left: number; readonly of: ByteString } | null;
 }
@@ -30,10 +38,22 @@ interface Frame {
  * that is not there is a failure.
  */
 export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
+  const standpoint = new Standpoint();
+  try {
+    return yield* walk(reader, plan, standpoint);
+  } finally {
+    standpoint.leave();
+  }
+}
+
+function* walk(
+  reader: KernelReader,
+  plan: ScanPlan,
+  standpoint: Standpoint,
+): Generator<void, Scan> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
-  const stack: Frame[] = [{ path: plan.scope, depth: 0, zone: 'outside', budget: null }];
-  const base = plan.openedAt === '/' ? '' : plan.openedAt;
+  const stack: Frame[] = [firstFrame(plan)];
   let left = MOST_DIRECTORIES;
   let slice = SLICE;
 
@@ -48,7 +68,7 @@ export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<
         unseen.push({ path: frame.budget.of, why: 'bound', errno: null });
       continue;
     }
-    const onDisk = openablePath(base + (frame.path === '/' ? '' : frame.path));
+    const onDisk = standpoint.pathTo(frame.from, frame.below);
     let stat: fs.Stats | undefined;
     try {
       stat = fs.statSync(onDisk, { throwIfNoEntry: false });
@@ -66,9 +86,10 @@ export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
     directories.push({ path: frame.path, inode: stat.ino, ...members });
-    if (stat.nlink !== 2) pushChildren(stack, frame, onDisk, plan, unseen);
+    if (stat.nlink !== 2) pushChildren(stack, frame, onDisk, unseen);
     if (--slice === 0) {
       slice = SLICE;
+      standpoint.leave();
       yield;
     }
   }
@@ -84,11 +105,20 @@ export function scanAtOnce(reader: KernelReader, plan: ScanPlan): Scan {
   }
 }
 
+const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
+  path: scope,
+  from: openedAt,
+  below: `.${scope}`,
+  depth: 0,
+  zone: 'outside',
+  first,
+  budget: null,
+});
+
 function pushChildren(
   stack: Frame[],
   frame: Frame,
   onDisk: string | Buffer,
-  plan: ScanPlan,
   unseen: UnseenBelow[],
 ): void {
   let names: string[];
@@ -99,29 +129,33 @@ function pushChildren(
     if (!isGone(errno)) unseen.push({ path: frame.path, why: 'unreadable', errno });
     return;
   }
+  const opened = `${frame.from}/${frame.below}`;
+  const areMany = names.length >= MANY;
   const last: Frame[] = [];
   for (const name of names) {
     const path = asByteString(frame.path === '/' ? `/${name}` : `${frame.path}/${name}`);
     const zone = zoneOf(frame.zone, name);
     const budget =
       zone !== 'container' ? null : (frame.budget ?? { left: MOST_BELOW_A_CONTAINER, of: path });
-    const child = { path, depth: frame.depth + 1, zone, budget };
-    (isFirst(path, plan.first) ? last : stack).push(child);
+    const ahead = frame.first.filter((one) => one === path || one.startsWith(`${path}/`));
+    (ahead.length > 0 ? last : stack).push({
+      path,
+      from: areMany ? opened : frame.from,
+      below: areMany ? name : `${frame.below}/${name}`,
+      depth: frame.depth + 1,
+      zone,
+      // Below one of them all are equal.
+      first: ahead.includes(path) ? [] : ahead,
+      budget,
+    });
   }
-  stack.push(...last);
+  for (const child of last) stack.push(child);
 }
 
 function zoneOf(parent: Zone, name: string): Zone {
   if (parent === 'outside') return GARDEN_DIRECTORY.test(name) ? 'garden' : 'outside';
   if (parent === 'garden' && (name === 'good' || name === 'bad')) return 'throttling';
   return 'container';
-}
-
-/** On the way to a path that is to be walked first, or below it. */
-function isFirst(path: ByteString, first: readonly ByteString[]): boolean {
-  return first.some(
-    (wanted) => wanted === path || wanted.startsWith(`${path}/`) || path.startsWith(`${wanted}/`),
-  );
 }
 
 function childDirectories(path: string | Buffer): string[] {

@@ -2,6 +2,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Membership, ProcessInCgroups } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
+import { isGardenServer } from './garden-server.ts';
 import { componentsBelow, isAtOrBelow, nameOf, parentOf } from './paths.ts';
 import { pathInMount, type ReadableHierarchy } from './scope.ts';
 
@@ -32,7 +33,7 @@ interface AnchorQuestion {
  */
 export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; others: Anchor[] } {
   const candidates = question.processes
-    .filter((process) => isGardenServer(process))
+    .filter(isGardenServer)
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
     .filter(({ paths }) => isPlaceOfGarden(paths, question))
     .map(({ process, paths }) => ({
@@ -57,10 +58,6 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
   }
   return { anchor: anchorOfWalk(question), others: [] };
 }
-
-/** Checks only what the process cannot choose for itself, after its name. */
-export const isGardenServer = (process: ProcessInCgroups): boolean =>
-  process.comm === 'gdn' && process.namespacePids.length === 1 && process.realUid === 0;
 
 function pathsInMounts(
   membership: Membership,

@@ -1,5 +1,5 @@
 // `npm run build`: the command as one file, for a machine that has Node 24 and nothing else.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
@@ -17,7 +17,7 @@ const licences = path.join(root, 'src/dist/LICENCES.txt');
 
 const built = await build({
   absWorkingDir: root,
-  entryPoints: [path.join(root, 'src/cli/main.ts')],
+  entryPoints: [path.join(root, 'src/agent/main.ts')],
   outfile,
   bundle: true,
   platform: 'node',
@@ -40,6 +40,8 @@ const built = await build({
 // What went wrong esbuild has printed already.
 if (built === null) process.exitCode = 1;
 else {
+  // For `rollcall demo` where no cell can be built.
+  cpSync(path.join(root, 'src/demo-cell/recorded'), path.join(root, 'src/dist/recorded'), { recursive: true });
   writeFileSync(licences, bundledLicences(Object.keys(built.metafile.inputs)));
   const size = Math.round(statSync(outfile).size / 1024);
   process.stdout.write(`${path.relative(root, outfile)}: ${size} KiB\n`);

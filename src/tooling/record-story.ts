@@ -17,14 +17,14 @@ import { runInCell } from '../demo-cell/run-in-cell.ts';
 import { breakStoryCell, startStoryCell, STORY_HANDLES } from '../demo-cell/story-cell.ts';
 import { STORY_RULES } from '../cli/demo-story.ts';
 
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../agent/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../demo-cell/recorded/', import.meta.url));
 
 /**
  * Records the cell of the story for machines where none can be built: two captures, and how many containers each rule sees.
  * Needs root. What belongs to the machine that records, and not to the cell, is left out.
  */
-export async function recordStory(): Promise<void> {
+async function recordStory(): Promise<void> {
   const cell = await startStoryCell();
   try {
     fs.mkdirSync(target, { recursive: true });
@@ -93,3 +93,5 @@ function countSeen(cell: Cell): Record<string, number> {
     }),
   );
 }
+
+await recordStory();

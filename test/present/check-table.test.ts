@@ -71,6 +71,6 @@ describe('the table of check', () => {
 
   it('says that it could not tell, and why, instead of an empty table', () => {
     const report = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
-    expect(tableOf(report)).to.match(/^Could not tell: Garden’s list cannot be read/);
+    expect(tableOf(report)).to.match(/^Could not tell: Garden's list cannot be read/);
   });
 });

@@ -117,7 +117,7 @@ describe('reconcile: what one look says of a cell', () => {
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
   });
 
-  it('keeps Garden’s own directories when a process strays into one', () => {
+  it("keeps Garden's own directories when a process strays into one", () => {
     const cell = memory(`${G}/garden/good: 9\n${G}/garden: 8\n${G}/garden/good/${A}: 200`, [A]);
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
   });
@@ -140,7 +140,7 @@ describe('reconcile: what one look says of a cell', () => {
     expect(outcomeOf(cell)).to.include(`${B} untracked unknown-to-garden`);
   });
 
-  it('tracks privileged containers and their peas beside Garden’s directories', () => {
+  it("tracks privileged containers and their peas beside Garden's directories", () => {
     const { report } = reportAfter([
       memory(`${G}/${A}: 200\n${G}/${A}-envoy: 201\n${G}/${A}-liveness-healthcheck-0: 202`, [A]),
     ]);
@@ -186,7 +186,7 @@ describe('reconcile: lost owners', () => {
     expect(outcomeOf(cell)).to.deep.equal([`${A} untracked unowned`]);
   });
 
-  it('reports one of which only Garden’s own properties are left', () => {
+  it("reports one of which only Garden's own properties are left", () => {
     const cell = memory(`${G}/garden/${A}: 200`, [A], {
       properties: { [A]: { 'garden.state': 'created' } },
     });

@@ -24,7 +24,7 @@ const dadooOf = (id: string): Partial<ProcessFacts> => ({
 });
 const shim = shimOf(P);
 
-describe('strangers: live cgroups outside Garden’s directories', () => {
+describe("strangers: live cgroups outside Garden's directories", () => {
   it('counts a cgroup whose init a containerd-shim of the namespace garden started', () => {
     const { report } = reportAfter([
       cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
@@ -33,7 +33,7 @@ describe('strangers: live cgroups outside Garden’s directories', () => {
     expect(report.containers[0]).to.deep.include({ privileged: true });
   });
 
-  it('counts one whose init descends from gdn’s dadoo', () => {
+  it("counts one whose init descends from gdn's dadoo", () => {
     const chain = [dadooOf(P), { pid: 100, comm: 'gdn' }];
     const { report } = reportAfter([
       cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: chain } }),
@@ -46,8 +46,8 @@ describe('strangers: live cgroups outside Garden’s directories', () => {
     'a process in a container that calls itself dadoo': [
       { ...dadooOf(P), namespacePids: [280, 7] },
     ],
-    'an ordinary user’s process that calls itself containerd-shim': [{ ...shim, realUid: 2000 }],
-    'nobody of Garden’s': [{ pid: 280, comm: 'systemd' }],
+    "an ordinary user's process that calls itself containerd-shim": [{ ...shim, realUid: 2000 }],
+    "nobody of Garden's": [{ pid: 280, comm: 'systemd' }],
   })) {
     it(`does not count one started by ${story}`, () => {
       const { report } = reportAfter([

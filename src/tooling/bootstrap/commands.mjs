@@ -4,7 +4,7 @@ import { root } from './place.mjs';
 /** @param {string} file */
 const at = (file) => path.join(root, file);
 
-const rollcall = at('src/cli/main.ts');
+const rollcall = at('src/agent/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
 
 /**
@@ -17,6 +17,7 @@ export const programs = new Map([
   ['test', [at('src/tooling/run-tests.ts')]],
   ['bench', [at('src/tooling/bench/main.ts')]],
   ['generate', [at('src/tooling/generate-rule-comparison.ts')]],
+  ['record-story', [at('src/tooling/record-story.ts')]],
   ['build', [at('src/tooling/build.ts')]],
   ['mocha', [mocha]],
   ['coverage', [at('node_modules/c8/bin/c8.js'), mocha]],

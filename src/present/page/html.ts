@@ -1,0 +1,35 @@
+import { escapeHtml } from './escape-html.ts';
+
+/** Markup that may stand in a page as it is. Only `html` and `ownMarkup` make one, and the private field keeps it so. */
+export class SafeHtml {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+export type HtmlValue = string | number | SafeHtml | null | readonly HtmlValue[];
+
+/** Tagged template: what stands in the source is markup, every value is text and escaped, unless it is markup already. */
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): SafeHtml {
+  let text = strings[0] ?? '';
+  for (const [index, value] of values.entries()) {
+    text += rendered(value) + (strings[index + 1] ?? '');
+  }
+  return new SafeHtml(text);
+}
+
+/** For constants of this source only, never for a value: a style sheet and a script are not escaped in HTML. */
+export const ownMarkup = (constant: string): SafeHtml => new SafeHtml(constant);
+
+function rendered(value: HtmlValue): string {
+  if (value === null) return '';
+  if (value instanceof SafeHtml) return value.toString();
+  if (typeof value === 'string') return escapeHtml(value);
+  return typeof value === 'number' ? String(value) : value.map(rendered).join('');
+}

@@ -1,0 +1,105 @@
+/**
+ * The page's only script: fetches the page again and puts its parts in the place of the old ones, parsed by the browser as a
+ * document of its own, in which no script runs. The page is complete without it.
+ */
+export const REFRESH_SCRIPT = `(() => {
+  'use strict';
+  const root = document.documentElement;
+  const interval = Math.max(1, Number(root.dataset.interval) || 15) * 1000;
+  const bar = document.getElementById('refresh');
+  const words = document.getElementById('refresh-words');
+  const button = document.getElementById('refresh-button');
+  const announcement = document.getElementById('announcement');
+  let receivedAt = performance.now();
+  let isPaused = false;
+  let isLost = false;
+  let timer;
+
+  const spanText = (seconds) =>
+    seconds < 90 ? Math.round(seconds) + ' s'
+      : seconds < 5400 ? Math.round(seconds / 60) + ' min'
+      : seconds < 172800 ? Math.round(seconds / 3600) + ' h'
+      : Math.round(seconds / 86400) + ' days';
+
+  const showAge = () => {
+    const age = document.getElementById('age');
+    if (age === null) return;
+    const seconds = Number(age.dataset.seconds) + (performance.now() - receivedAt) / 1000;
+    age.textContent = '(' + spanText(seconds) + ' ago)';
+  };
+
+  const showState = () => {
+    bar.classList.toggle('lost', isLost);
+    words.textContent = isLost ? 'The agent does not answer; this is its last answer.'
+      : isPaused ? 'Not refreshed.'
+      : 'Refreshed every ' + interval / 1000 + ' s.';
+    button.textContent = isPaused ? 'Refresh again' : 'Pause';
+  };
+
+  const isSelecting = () => {
+    const selection = getSelection();
+    return selection !== null && !selection.isCollapsed;
+  };
+
+  const swap = (next) => {
+    const said = document.querySelector('h1').textContent;
+    const focused = document.activeElement === document.body ? null : document.activeElement;
+    const kept = [...document.querySelectorAll('[data-keep]')].map((element) =>
+      [element.id, element.scrollLeft, element.scrollTop, element.open]);
+    const [left, top] = [scrollX, scrollY];
+    for (const part of ['title', 'link[rel=icon]', 'nav', 'main', 'footer']) {
+      document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
+    }
+    for (const [id, scrollLeft, scrollTop, open] of kept) {
+      const element = document.getElementById(id);
+      if (element === null) continue;
+      if (open !== undefined) element.open = open;
+      element.scrollLeft = scrollLeft;
+      element.scrollTop = scrollTop;
+    }
+    scrollTo(left, top);
+    if (focused !== null && !focused.isConnected) {
+      const same = focused.id === '' ? null : document.getElementById(focused.id);
+      (same ?? document.querySelector('main')).focus({ preventScroll: true });
+    }
+    const says = document.querySelector('h1').textContent;
+    if (says !== said) {
+      announcement.textContent = says + '. ' + document.getElementById('verdict-sentence').textContent;
+    }
+  };
+
+  const refresh = async () => {
+    clearTimeout(timer);
+    if (isPaused || document.hidden) return;
+    try {
+      const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(10000) });
+      if (!response.ok) throw new Error('status ' + response.status);
+      const next = new DOMParser().parseFromString(await response.text(), 'text/html');
+      if (next.querySelector('main') === null) throw new Error('another page');
+      // Another version has another style sheet and another script.
+      if (next.documentElement.dataset.version !== root.dataset.version) return location.reload();
+      isLost = false;
+      if (!isPaused && !isSelecting()) {
+        swap(next);
+        receivedAt = performance.now();
+      }
+    } catch {
+      isLost = true;
+    }
+    showState();
+    showAge();
+    clearTimeout(timer);
+    timer = setTimeout(refresh, interval);
+  };
+
+  button.addEventListener('click', () => {
+    isPaused = !isPaused;
+    showState();
+    refresh();
+  });
+  document.addEventListener('visibilitychange', refresh);
+  setInterval(showAge, 1000);
+  bar.hidden = false;
+  showState();
+  timer = setTimeout(refresh, interval);
+})();`;

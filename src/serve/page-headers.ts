@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { contentSecurityPolicy, type PageHashes } from '../present/page/content-security-policy.ts';
+import { REFRESH_SCRIPT } from '../present/page/refresh-script.ts';
+import { STYLE_SHEET } from '../present/page/style-sheet.ts';
+
+const hashOf = (text: string): string =>
+  `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** Of the texts that are in this program, so that a policy can never name another style or script than the page's. */
+export const pageHashes = (): PageHashes => ({
+  style: hashOf(STYLE_SHEET),
+  script: hashOf(REFRESH_SCRIPT),
+});
+
+/** The headers of every answer that is the page. */
+export const pageHeaders = (): Record<string, string> => ({
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': contentSecurityPolicy(pageHashes(), 'header'),
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+});

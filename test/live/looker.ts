@@ -1,0 +1,28 @@
+import { createInterface } from 'node:readline';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { gather } from '../../src/observe/look.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { probeCell } from '../../src/probe/cell-probe.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import type { Looked, LookOrder } from './looking.ts';
+
+// Runs in the cell: one look a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
+const probe = probeCell({
+  root: '/',
+  gardenSocket: process.argv[2] ?? '',
+  gardenTimeoutMilliseconds: 10_000,
+});
+let memory: Memory = EMPTY_MEMORY;
+for await (const line of createInterface({ input: process.stdin })) {
+  const { patience, afresh } = JSON.parse(line) as LookOrder;
+  if (afresh) memory = EMPTY_MEMORY;
+  const { ground, inputs } = await gather(probe, memory, false);
+  const decision = reconcile(ground, inputs, memory, patience);
+  memory = decision.memory;
+  const looked: Looked = {
+    report: reportJson(decision.report),
+    remembered: memory.containers.size,
+  };
+  process.stdout.write(`${JSON.stringify(looked)}\n`);
+}
+probe.close();

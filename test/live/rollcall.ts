@@ -1,0 +1,94 @@
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { explainJson } from '../../src/present/explain-json.ts';
+import type { reportJson } from '../../src/present/report-json.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export type ReportJson = ReturnType<typeof reportJson>;
+export type ExplainJson = ReturnType<typeof explainJson>;
+type ContainerJson = ReportJson['containers'][number];
+
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Undefined if a signal ended it. */
+  readonly exitCode: number | undefined;
+}
+
+/** `wrapper` stands before the command: another user, other namespaces. */
+export interface Surroundings {
+  readonly wrapper?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command in the cell, as somebody who logged in to it would. */
+export async function inside(
+  cell: Cell,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const [file = '', ...before] = cell.enter;
+  const { stdout, stderr, exitCode } = await execa(file, [...before, ...command], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+  });
+  return { stdout, stderr, exitCode };
+}
+
+/** `rollcall` with these arguments, in a process of its own in the cell. */
+export const rollcall = (
+  cell: Cell,
+  args: readonly string[],
+  { wrapper = [], env = {} }: Surroundings = {},
+): Promise<Ran> => inside(cell, [...wrapper, process.execPath, MAIN, ...args], env);
+
+export interface Checked extends Ran {
+  readonly report: ReportJson;
+}
+
+/** `rollcall check --format json`; fails if anything else than one JSON text is on stdout. */
+export async function check(
+  cell: Cell,
+  args: readonly string[] = [],
+  surroundings: Surroundings = {},
+): Promise<Checked> {
+  const ran = await rollcall(cell, ['check', '--format', 'json', ...args], surroundings);
+  return { ...ran, report: parsed(ran) as ReportJson };
+}
+
+/** `rollcall explain --format json` of one container. */
+export async function explain(
+  cell: Cell,
+  handle: string,
+  args: readonly string[] = [],
+): Promise<ExplainJson & Pick<Ran, 'exitCode'>> {
+  const ran = await rollcall(cell, ['explain', '--format', 'json', ...args, handle]);
+  return { ...(parsed(ran) as ExplainJson), exitCode: ran.exitCode };
+}
+
+function parsed({ stdout, stderr, exitCode }: Ran): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`no JSON on stdout, exit ${exitCode ?? 'by a signal'}: ${stdout}\n${stderr}`);
+  }
+}
+
+/** `status`, with the reason of what is not tracked, by handle. */
+export const statuses = ({ containers }: ReportJson): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    containers.map(({ handle, status, reason }) => [
+      handle,
+      reason === null ? status : `${status} ${reason}`,
+    ]),
+  );
+
+export function containerOf({ containers }: ReportJson, handle: string): ContainerJson {
+  const container = containers.find((one) => one.handle === handle);
+  if (container === undefined) throw new Error(`${handle} is not in the report`);
+  return container;
+}
