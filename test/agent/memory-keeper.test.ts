@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import fs from 'node:fs';
+import path from 'node:path';
+import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { outcome, reportAfter } from '../reconcile/cell-builder.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const { memory, report } = reportAfter([
+  {
+    trees: { memory: '/g: 100\n/g/garden/a: 200' },
+    listed: [],
+    gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+  },
+]);
+
+describe('the keeper of the memory file', () => {
+  it('begins empty where there is none, and comes back with what it saved', () =>
+    inTemporaryFolder((folder) => {
+      const file = path.join(folder, 'memory.json');
+      expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, trouble: null });
+      expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
+      const loaded = new MemoryKeeper(file).load();
+      expect(loaded.memory.containers).to.deep.equal(memory.containers);
+      expect(loaded.trouble).to.equal(null);
+      expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
+    }));
+
+  it('shows what was reported before, while nothing new can be compared', () =>
+    inTemporaryFolder((folder) => {
+      const file = path.join(folder, 'memory.json');
+      new MemoryKeeper(file).save(memory, 'now');
+      const { picture } = new MemoryKeeper(file).load().memory;
+      expect(outcome({ ...report, containers: picture })).to.deep.equal(outcome(report));
+    }));
+
+  for (const [what, content] of Object.entries({
+    'a cut file': '{"schemaVersion":1,',
+    'an empty file': '',
+    'a newer schema': '{"schemaVersion":99}',
+    'binary rubbish': '\u0000\u0001\u0002',
+  })) {
+    it(`sets ${what} aside, says so, and goes on`, () =>
+      inTemporaryFolder((folder) => {
+        const file = path.join(folder, 'memory.json');
+        fs.writeFileSync(file, content);
+        const { memory: empty, trouble } = new MemoryKeeper(file).load();
+        expect(empty).to.deep.equal(EMPTY_MEMORY);
+        expect(trouble).to.include({ kind: 'set-aside', aside: `${file}.set-aside` });
+        expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(content);
+        expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
+      }));
+  }
+
+  it('says that it cannot write, and leaves the old file whole', () =>
+    inTemporaryFolder((folder) => {
+      const file = path.join(folder, 'missing', 'memory.json');
+      expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
+        kind: 'not-written',
+        errno: 'ENOENT',
+      });
+    }));
+
+  it('writes only when something changed', () =>
+    inTemporaryFolder((folder) => {
+      const file = path.join(folder, 'memory.json');
+      const keeper = new MemoryKeeper(file);
+      keeper.save(memory, 'first');
+      keeper.save(memory, 'second');
+      expect(fs.readFileSync(file, 'utf8')).to.contain('"writtenAt":"first"');
+    }));
+});

@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { nextLookIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
+import { reportAfter } from '../reconcile/cell-builder.ts';
+
+const patience = patienceOfAgent(30_000);
+const next = (memory = EMPTY_MEMORY, failures = 0): number =>
+  nextLookIn(memory, patience, failures, 15_000);
+
+describe('when the agent looks again', () => {
+  it('waits an interval on a quiet cell', () => {
+    expect(next()).to.equal(15_000);
+  });
+
+  it('backs off after failed looks, at most to the interval', () => {
+    expect([1, 2, 3, 4, 5, 50].map((failures) => next(EMPTY_MEMORY, failures))).to.deep.equal([
+      1000, 2000, 4000, 8000, 15_000, 15_000,
+    ]);
+  });
+
+  it('looks when the grace period of a difference ends', () => {
+    const cell = {
+      trees: { memory: '/g: 100\n/g/garden/a: 200' },
+      listed: [],
+      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+    };
+    const { memory } = reportAfter([cell, { ...cell, at: 20_000 }], 30_000);
+    expect(next(memory)).to.equal(10_000);
+  });
+
+  it('gives a no-cgroup three times the grace period', () => {
+    expect(patience.milliseconds['no-cgroup']).to.equal(90_000);
+  });
+
+  it('takes at most a tenth of the time, however much changes', () => {
+    expect(waitAfterChange(2)).to.equal(100);
+    expect(waitAfterChange(400)).to.equal(4000);
+  });
+});

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { asHandle } from '../../src/model/ids.ts';
+import type { Memory } from '../../src/model/memory.ts';
+import { parseMemory } from '../../src/parse/memory-file.ts';
+import { memoryText } from '../../src/present/memory-json.ts';
+import { reportAfter } from '../reconcile/cell-builder.ts';
+
+const { memory } = reportAfter([
+  {
+    trees: { memory: '/g: 100\n/g/garden/a: 200\n/g/garden/b: 300' },
+    listed: ['a', '__proto__', 'we"ird\n'],
+    processes: [{ pid: 300 }],
+    gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+  },
+]);
+const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
+
+describe('the memory file', () => {
+  it('comes back as it was written', () => {
+    const { picture: _picture, ...persisted }: Memory = memory;
+    expect(parseMemory(text)).to.deep.equal({ ok: true, memory: persisted });
+    expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
+  });
+
+  it('is refused when cut anywhere', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: text.length - 1 }), (length) => {
+        expect(parseMemory(text.slice(0, length)).ok).to.equal(false);
+      }),
+    );
+  });
+
+  it('never throws, whatever it holds', () => {
+    fc.assert(fc.property(fc.json(), (json) => void parseMemory(json)));
+  });
+
+  for (const [what, broken, why] of [
+    ['a newer schema', text.replace('"schemaVersion":1', '"schemaVersion":2'), /newer rollcall/],
+    ['a wrong type', text.replace(/"lasted":0/, '"lasted":"0"'), /containers/],
+    [
+      'a list of containers',
+      text.replace(/"containers":\{.*\}\}$/s, '"containers":[]}'),
+      /containers/,
+    ],
+  ] as const) {
+    it(`says why it is refused: ${what}`, () => {
+      const parsed = parseMemory(broken);
+      expect(parsed.ok ? '' : parsed.why).to.match(why);
+    });
+  }
+
+  it('is the same text while nothing differs, however often the cell is looked at', () => {
+    const cell = {
+      trees: { memory: '/g: 100\n/g/garden/a: 200' },
+      listed: ['a'],
+      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+    };
+    const first = reportAfter([cell]).memory;
+    const later = reportAfter([{ ...cell, at: 15_000 }], 0, first).memory;
+    expect(memoryText(later, '')).to.equal(memoryText(first, ''));
+  });
+});

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Report } from '../../src/model/report.ts';
+import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const B = 'bbbbbbbb-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+const cell = (tree: string, listed: readonly string[] | null, at: number): CellText => ({
+  trees: { memory: `${G}: 100\n${tree}` },
+  listed,
+  at,
+});
+const healthy = (at: number): CellText => cell(`${G}/garden/${A}: 200`, [A], at);
+const lost = (at: number): CellText =>
+  cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A], at);
+const blind = (at: number): CellText => ({ ...lost(at), listed: null });
+
+/** What is told at each look of one agent; `restart` begins a new one with the memory of the last. */
+function told(steps: readonly (CellText | 'restart')[]): string[][] {
+  let memory: Memory = EMPTY_MEMORY;
+  let reportBefore: Report | null = null;
+  const all: string[][] = [];
+  for (const step of steps) {
+    if (step === 'restart') {
+      reportBefore = null;
+      continue;
+    }
+    const memoryBefore: Memory = memory;
+    const { report, memory: next } = reportAfter([step], 2000, memory);
+    memory = next;
+    const transitions = transitionsOf({ memoryBefore, memory, reportBefore, report });
+    all.push(transitions.map(({ kind }) => kind).filter((kind) => kind !== 'mounts-chosen'));
+    reportBefore = report;
+  }
+  return all;
+}
+
+describe('transitions: every change is told once', () => {
+  it('tells a finding when it has lasted, and its end', () => {
+    expect(
+      told([lost(0), lost(1000), lost(2000), lost(3000), healthy(4000), healthy(5000)]),
+    ).to.deep.equal([[], [], ['untracked'], [], ['gone'], []]);
+  });
+
+  it('tells that a finding recovered when Garden lists it again', () => {
+    const both = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B], 4000);
+    expect(told([lost(0), lost(2000), both]).at(-1)).to.deep.equal(['recovered']);
+  });
+
+  it('does not tell it again after a restart', () => {
+    expect(told([lost(0), lost(2000), 'restart', lost(4000)])).to.deep.equal([
+      [],
+      ['untracked'],
+      [],
+    ]);
+  });
+
+  it('goes on with the grace period after a restart', () => {
+    expect(told([lost(0), lost(1500), 'restart', lost(2000)]).at(-1)).to.deep.equal(['untracked']);
+  });
+
+  it('tells what vanished while no agent ran', () => {
+    expect(told([lost(0), lost(2000), 'restart', healthy(4000)]).at(-1)).to.deep.equal(['gone']);
+  });
+
+  it("tells Garden's absence and return once each, and nothing of containers meanwhile", () => {
+    const steps = [lost(0), lost(2000), blind(3000), blind(4000), blind(5000), lost(6000)];
+    expect(told(steps)).to.deep.equal([
+      [],
+      ['untracked'],
+      ['garden-unavailable'],
+      [],
+      [],
+      ['garden-available'],
+    ]);
+  });
+
+  it('tells once that it cannot tell, and when it can again', () => {
+    const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
+    expect(told([healthy(0), unreadable(1), unreadable(2), healthy(3)])).to.deep.equal([
+      [],
+      ['could-not-tell'],
+      [],
+      ['can-tell-again'],
+    ]);
+  });
+
+  it('tells a handle that is used again as gone and new', () => {
+    const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
+    const later = { ...again, at: 6000 };
+    expect(told([lost(0), lost(2000), again, later])).to.deep.equal([
+      [],
+      ['untracked'],
+      ['gone'],
+      ['untracked'],
+    ]);
+  });
+});
