@@ -1,5 +1,6 @@
 import { textOfBytes } from '../model/byte-text.ts';
 import { controllerNames, type MountChoice, type Rule } from '../model/hierarchy.ts';
+import { asByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../reconcile/choose-mounts.ts';
 import { compareRules } from '../reconcile/compare-rules.ts';
@@ -108,6 +109,6 @@ function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
 }
 
 const lastName = ({ root }: Mount): string =>
-  textOfBytes(root ?? ('' as never))
+  textOfBytes(root ?? asByteString(''))
     .split('/')
     .at(-1) ?? '';

@@ -39,10 +39,13 @@ export function reportJson(report: Report) {
   const { containers, cell, cgroups, garden } = report;
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
-  const byReason = REASONS.map((reason) => [
-    reason,
-    containers.filter((one) => one.status === 'untracked' && one.reason === reason).length,
-  ]);
+  const byReason = REASONS.map(
+    (reason) =>
+      [
+        reason,
+        containers.filter((one) => one.status === 'untracked' && one.reason === reason).length,
+      ] as const,
+  );
   return {
     schemaVersion: 1,
     takenAt: report.takenAt,
@@ -71,7 +74,7 @@ export function reportJson(report: Report) {
       tracked: count('tracked'),
       pending: count('pending'),
       untracked: count('untracked'),
-      byReason: Object.fromEntries(byReason) as Record<string, number>,
+      byReason: Object.fromEntries(byReason),
     },
   };
 }

@@ -98,7 +98,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
     case 'garden-unavailable':
       return `Could not tell: Garden's list cannot be read. ${oneLine(trouble.why, 400)}`;
     case 'no-hierarchy':
-      return `Could not tell: no cgroup hierarchy can be used. ${trouble.why}`;
+      return `Could not tell: no cgroup hierarchy can be used. ${oneLine(trouble.why, 600)}`;
     case 'unreadable':
       return (
         `Could not tell: the cgroup ${oneLine(textOfBytes(trouble.path), 200)} cannot be read (${trouble.errno}), ` +
@@ -116,8 +116,8 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
       );
     case 'own-namespace':
       return (
-        'Could not tell: gdn runs in a cgroup outside of our own cgroup namespace, so its directories cannot be found. ' +
-        'Run in the cgroup namespace of the cell (bpm does).'
+        'Could not tell: this process is in a cgroup namespace of its own, and from there nothing tells where the cgroups ' +
+        'of gdn are. Run in the cgroup namespace of the cell, as bpm does, with unsafe.host_pid_namespace: true.'
       );
     case 'no-anchor':
       return (

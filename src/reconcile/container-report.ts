@@ -7,6 +7,7 @@ import type { ContainerReport } from '../model/report.ts';
 import type { Clock } from './clocks.ts';
 import type { Subject } from './differences.ts';
 import { standFor } from './judge.ts';
+import { hasComponent } from './paths.ts';
 import type { Picture } from './picture.ts';
 import { evidencePids } from './questions.ts';
 
@@ -80,9 +81,8 @@ function pathsOf(
 
 /** Without the leaf below it that the process is in (`init`). */
 function upToName(path: ByteString, name: ByteString): ByteString {
-  const components = path.split('/');
-  const index = components.lastIndexOf(name);
-  return index < 0 ? path : asByteString(components.slice(0, index + 1).join('/'));
+  if (!hasComponent(path, name) || path.endsWith(`/${name}`)) return path;
+  return asByteString(path.slice(0, path.lastIndexOf(`/${name}/`) + 1 + name.length));
 }
 
 /** v1 throttles in the cpu hierarchy only: `…/garden/bad/H` there, `good/H` elsewhere. */

@@ -13,7 +13,11 @@ import { MOST_SUSPECTS } from './strangers.ts';
 export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell | null {
   const { ground, view, listed, strangers } = picture;
   const { primary } = ground;
-  if (primary === null) return { kind: 'no-hierarchy', why: whyNoHierarchy(picture) };
+  if (primary === null) {
+    return isUnplaced(ground)
+      ? { kind: 'own-namespace' }
+      : { kind: 'no-hierarchy', why: whyNoHierarchy(picture) };
+  }
   if (inputs.primaryScan?.kind !== 'seen' || view === null) {
     const errno = inputs.primaryScan?.kind === 'failed' ? inputs.primaryScan.errno : 'ENOENT';
     return { kind: 'unreadable', path: primary.scope, errno };
@@ -67,7 +71,8 @@ function blindness(
   if (servers.length > 0 && mapped.length === 0) return { kind: 'own-namespace' };
   const live =
     strangers.some(({ basis }) => basis !== null) ||
-    [...view.containers.values()].some(({ pids }) => pids.length > 0);
+    // v2 prints 0 for a member outside of our pid namespace; v1 prints none.
+    [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   const isGardenSeen = anchor !== null || view.places.length > 0;
   if (!live && (listed.size > 0 || !isGardenSeen)) return { kind: 'processes-hidden' };
   // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
@@ -76,6 +81,15 @@ function blindness(
   );
   return anchor === null && unanchored ? { kind: 'no-anchor' } : null;
 }
+
+/**
+ * A mount shows the whole hierarchy, and still nothing tells where in it pid 1 is: from a cgroup namespace of our own we see
+ * the paths of others relative to a cgroup whose name we are not told.
+ */
+const isUnplaced = ({ choices, hierarchies }: Picture['ground']): boolean =>
+  choices.some(
+    (choice) => choice.openedAt !== null && !hierarchies.some((known) => known.choice === choice),
+  );
 
 function whyNoHierarchy({ ground }: Picture): string {
   if (ground.mode === 'none') return 'No cgroup hierarchy is mounted.';

@@ -7,7 +7,7 @@ import type { Membership } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { otherHierarchies } from './ground.ts';
-import { componentsBelow, ROOT } from './paths.ts';
+import { hasComponent } from './paths.ts';
 import type { Picture } from './picture.ts';
 import { canBeMissed } from './scope.ts';
 import type { SeenContainer } from './seen-container.ts';
@@ -176,9 +176,6 @@ export function standFor({ pids }: { readonly pids: readonly number[] }): number
   for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
   return lowest;
 }
-
-export const hasComponent = (path: ByteString, name: ByteString): boolean =>
-  componentsBelow(path, ROOT).includes(name);
 
 /** The hierarchies, by name, in which a process is below a directory of this name. */
 export const seenIn = (membership: Membership, name: ByteString): readonly ControllerName[] =>

@@ -17,6 +17,12 @@ export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
 export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path === ancestor || isBelow(path, ancestor);
 
+/** Whether a directory of this name is on the way to the path, or is its end. A name with a slash is none. */
+export const hasComponent = (path: ByteString, name: ByteString): boolean =>
+  name !== '' &&
+  !name.includes('/') &&
+  (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
+
 /** The components below an ancestor, outermost first; the path must be at or below it. */
 export const componentsBelow = (path: ByteString, ancestor: ByteString): readonly ByteString[] =>
   path

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
-import { checkCell, replay } from '../../src/observe/check.ts';
+import { checkCell, replay, type Checked } from '../../src/observe/check.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { inputsOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../reconcile/mounted.ts';
@@ -58,7 +58,7 @@ const lost = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
 const healthy = cell(`${G}/garden/${A}: 200`, [A]);
 
 describe('check: looks until a difference has lasted or is gone', () => {
-  const check = async (cellAt: (ms: number) => CellText, settleMilliseconds = 2000) => {
+  const check = (cellAt: (ms: number) => CellText, settleMilliseconds = 2000): Promise<Checked> => {
     const { probe, sleep } = probeOf(cellAt);
     return checkCell(probe, { settleMilliseconds, allHierarchies: false, sleep });
   };

@@ -44,10 +44,8 @@ export function scanOf(controller: string, text: string): Scan {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
     if (path !== '/' && !directories.has(parent)) add(parent, [], null);
     // The inode is made from the path, so that the same directory keeps it from one look to the next.
-    const inode = [...`${controller}${path}`].reduce(
-      (sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e9,
-      7,
-    );
+    let inode = 7;
+    for (const byte of Buffer.from(controller + path)) inode = (inode * 31 + byte) % 1e9;
     directories.set(path, { path: asByteString(path), inode, pids, trouble });
   };
   for (const line of text.split('\n').map((one) => one.trim())) {

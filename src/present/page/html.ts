@@ -17,11 +17,23 @@ export type HtmlValue = string | number | SafeHtml | null | readonly HtmlValue[]
 
 /** Tagged template: what stands in the source is markup, every value is text and escaped, unless it is markup already. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): SafeHtml {
-  let text = strings[0] ?? '';
+  const pieces = piecesOf(strings);
+  let text = pieces[0] ?? '';
   for (const [index, value] of values.entries()) {
-    text += rendered(value) + (strings[index + 1] ?? '');
+    text += rendered(value) + (pieces[index + 1] ?? '');
   }
   return new SafeHtml(text);
+}
+
+const known = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The markup of a template without its indentation, which is a third of a table. A template is the same object each time. */
+function piecesOf(strings: TemplateStringsArray): readonly string[] {
+  const before = known.get(strings);
+  if (before !== undefined) return before;
+  const pieces = strings.map((piece) => piece.replaceAll(/\s*\n\s*/g, '\n'));
+  known.set(strings, pieces);
+  return pieces;
 }
 
 /** For constants of this source only, never for a value: a style sheet and a script are not escaped in HTML. */

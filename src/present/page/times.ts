@@ -8,9 +8,7 @@ export const timeText = (at: string): string =>
   RFC_3339.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : oneLine(at, 40);
 
 export const timeElement = (at: string): SafeHtml =>
-  RFC_3339.test(at)
-    ? html`<time datetime="${at}">${timeText(at)}</time>`
-    : html`${timeText(at)}`;
+  RFC_3339.test(at) ? html`<time datetime="${at}">${timeText(at)}</time>` : html`${timeText(at)}`;
 
 /** `10:21`: for a chart, whose times lie within an hour. */
 export const clockText = (at: string): string =>

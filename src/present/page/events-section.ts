@@ -1,0 +1,66 @@
+import type { AgentEvent } from '../../model/event.ts';
+import { oneLine } from '../../model/one-line.ts';
+import { foreign, LONGEST_NAME, LONGEST_PATH, LONGEST_SENTENCE } from './foreign-text.ts';
+import { html, type SafeHtml } from './html.ts';
+import { icon, type Sign } from './icons.ts';
+import { scrollRegion } from './scroll-region.ts';
+import { timeElement } from './times.ts';
+
+const MOST_EVENTS = 50;
+
+/** What changed, newest first: the same events as in the log, called as there. */
+export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
+  const omitted = events.length - MOST_EVENTS;
+  return html`<section id="events" aria-labelledby="events-title">
+    <h2 id="events-title">Recent events</h2>
+    ${
+      events.length === 0
+        ? html`<p class="more">None since the agent started.</p>`
+        : scrollRegion(
+            'events-list',
+            'List of recent events',
+            html`<ol class="events" role="list">
+              ${events.slice(0, MOST_EVENTS).map(eventItem)}
+            </ol>`,
+          )
+    }
+    ${omitted > 0 ? html`<p class="more">… and ${omitted} older ones: the status socket has them at <code>/v1/events</code>.</p>` : null}
+  </section>`;
+}
+
+function eventItem(event: AgentEvent): SafeHtml {
+  const { at, message, handle, reason, sentence, data } = event;
+  const isDrill = data['drill'] === true;
+  const app = data['app_name'];
+  const subject = typeof app === 'string' && app !== '' ? app : null;
+  return html`<li>
+    ${icon(isDrill ? 'drill' : signOfEvent(event))}
+    <div>
+      <p class="when">
+        ${timeElement(at)}
+        <code>${message.replace(/^rollcall\./, '')}</code
+        >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}
+      </p>
+      <p>
+        ${subject === null ? null : html`<strong>${foreign(subject, LONGEST_NAME)}</strong>: `}${oneLine(sentence, LONGEST_SENTENCE)}
+      </p>
+      ${mountMove(event)}
+      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, LONGEST_NAME)}</code></p>`}
+    </div>
+  </li>`;
+}
+
+function signOfEvent({ message, level }: AgentEvent): Sign {
+  if (message === 'rollcall.container.untracked') return 'critical';
+  if (level === 'error') return 'warning';
+  const isBetter = message.endsWith('.recovered') || message.endsWith('.available');
+  return isBetter ? 'ok' : 'info';
+}
+
+/** From which mount to which: the sentence of the event tells why only. */
+function mountMove({ message, data }: AgentEvent): SafeHtml | null {
+  if (message !== 'rollcall.mounts.changed') return null;
+  const word = (value: unknown): SafeHtml =>
+    typeof value === 'string' ? html`<code>${foreign(value, LONGEST_PATH)}</code>` : html`no mount`;
+  return html`<p class="quiet">${word(data['from'])} → ${word(data['to'])}</p>`;
+}

@@ -1,0 +1,184 @@
+import { oneLine } from '../../model/one-line.ts';
+import type { ProcessFacts } from '../../model/process.ts';
+import type { ContainerReport, Report } from '../../model/report.ts';
+import { containerSentence, whatToDo } from '../sentence.ts';
+import {
+  appText,
+  foreign,
+  kindWords,
+  LONGEST_HANDLE,
+  LONGEST_NAME,
+  LONGEST_SENTENCE,
+  pathText,
+  placeText,
+} from './foreign-text.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
+import { icon, signed, signOf } from './icons.ts';
+import { scrollRegion } from './scroll-region.ts';
+import { lastingText, timeElement } from './times.ts';
+
+/** More would be no list to work through; the table below has them too. */
+const MOST_FINDINGS = 50;
+const MOST_PENDING = 20;
+
+/** What needs somebody: every untracked container with all that is known of it, the worst first and drills last. */
+export function untrackedSection(report: Report): SafeHtml | null {
+  const untracked = report.containers.filter(({ status }) => status === 'untracked');
+  if (untracked.length === 0) return null;
+  const ordered = [
+    ...untracked.filter(({ drill }) => !drill),
+    ...untracked.filter(({ drill }) => drill),
+  ];
+  const omitted = ordered.length - MOST_FINDINGS;
+  return html`<section id="untracked" aria-labelledby="untracked-title">
+    <h2 id="untracked-title">Untracked</h2>
+    ${ordered.slice(0, MOST_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
+    ${omitted > 0 ? html`<p class="more">… and ${omitted} more, in the table of all containers.</p>` : null}
+  </section>`;
+}
+
+/** What may become a finding, or be over before it does. */
+export function pendingSection(report: Report): SafeHtml | null {
+  const pending = report.containers.filter(({ status }) => status === 'pending');
+  if (pending.length === 0) return null;
+  const omitted = pending.length - MOST_PENDING;
+  return html`<section id="pending" aria-labelledby="pending-title">
+    <h2 id="pending-title">Pending</h2>
+    <ul class="pending-list">
+      ${pending.slice(0, MOST_PENDING).map((container) => pendingItem(container, report))}
+    </ul>
+    ${omitted > 0 ? html`<p class="more">… and ${omitted} more, in the table of all containers.</p>` : null}
+  </section>`;
+}
+
+function findingArticle(container: ContainerReport, id: string, report: Report): SafeHtml {
+  const { drill, severity, reason } = container;
+  const sign = signOf(container);
+  const advice = whatToDo(container);
+  return html`<article class="finding ${sign}" aria-labelledby="${id}">
+    <header>
+      <h3 id="${id}">
+        ${drill ? html`<strong class="drill-word">DRILL</strong> no container` : nameOf(container)}
+      </h3>
+      ${drill ? null : signed(sign, severity ?? 'untracked')}
+      ${reason === null ? null : html`<span class="reason">${reason}</span>`}
+    </header>
+    <div class="halves">
+      <div>
+        <p class="sentence">${oneLine(containerSentence(container), LONGEST_SENTENCE)}</p>
+        ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
+      </div>
+      <dl class="facts">
+        ${factsOf(container, report).map(
+          ([words, value]) =>
+            html`<div>
+              <dt>${words}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>
+    </div>
+    ${processesTable(container, id)}
+  </article>`;
+}
+
+function nameOf(container: ContainerReport): SafeHtml {
+  const app = appText(container);
+  return app === null ? html`${kindWords(container)}` : html`<bdi>${app}</bdi>`;
+}
+
+function factsOf(
+  container: ContainerReport,
+  { cgroups, takenAt }: Report,
+): readonly (readonly [string, HtmlValue])[] {
+  const { handle, app, since, drill, pids, privileged, throttled } = container;
+  const handleFact = ['Handle', html`<code>${foreign(handle, LONGEST_HANDLE)}</code>`] as const;
+  const sinceFact = sinceFacts(since, takenAt);
+  if (drill) return [handleFact, ...sinceFact];
+  const place = placeText(container);
+  const path = cgroups.primary === null ? undefined : container.cgroups[cgroups.primary];
+  return [
+    ...(place === null ? [] : [['Org / space', html`<bdi>${place}</bdi>`] as const]),
+    [
+      'Kind',
+      `${kindWords(container)}${privileged ? ', privileged' : ''}${throttled ? ', throttled' : ''}`,
+    ],
+    handleFact,
+    ...(app === null || app.id === null
+      ? []
+      : [['App', html`<code>${foreign(app.id, LONGEST_NAME)}</code>`] as const]),
+    ...sinceFact,
+    ['Processes', pids],
+    ...(path === undefined
+      ? []
+      : [['Cgroup', html`<code><bdi>${pathText(path)}</bdi></code>`] as const]),
+  ];
+}
+
+const sinceFacts = (
+  since: string | null,
+  takenAt: string,
+): readonly (readonly [string, HtmlValue])[] =>
+  since === null ? [] : [['Since', html`${timeElement(since)}${lastingText(since, takenAt)}`]];
+
+/** The evidence of a difference: who they are before anyone has logged in. */
+function processesTable({ processes, pids }: ContainerReport, id: string): SafeHtml | null {
+  if (processes.length === 0) return null;
+  const more = pids - processes.length;
+  return scrollRegion(
+    `${id}-processes`,
+    `Processes of finding ${id.slice('finding-'.length)}`,
+    html`<table class="processes">
+      <caption>
+        Processes${more > 0 ? ` (${processes.length} of ${pids})` : null}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col" class="number">Pid</th>
+          <th scope="col" class="number">Parent</th>
+          <th scope="col" class="number">User</th>
+          <th scope="col">Started</th>
+          <th scope="col">Command</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${processes.map(processRow)}
+      </tbody>
+    </table>`,
+  );
+}
+
+const processRow = ({
+  pid,
+  parentPid,
+  realUid,
+  startedAt,
+  command,
+  comm,
+}: ProcessFacts): SafeHtml =>
+  html`<tr>
+    <th scope="row" class="number">${pid}</th>
+    <td class="number">${parentPid}</td>
+    <td class="number">${realUid}</td>
+    <td>${timeElement(startedAt)}</td>
+    <td><code>${foreign(command === '' ? `[${comm}]` : command, 200)}</code></td>
+  </tr>`;
+
+function pendingItem(container: ContainerReport, { takenAt }: Report): SafeHtml {
+  const { handle, since, reason } = container;
+  const place = placeText(container);
+  return html`<li>
+    ${icon('pending')}
+    <div>
+      <p>
+        <strong>${nameOf(container)}</strong
+        >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
+      </p>
+      <p>${oneLine(containerSentence(container), LONGEST_SENTENCE)}</p>
+      <p class="quiet">
+        <code>${foreign(handle, LONGEST_HANDLE)}</code
+        >${since === null ? null : html` since ${timeElement(since)}${lastingText(since, takenAt)}`}
+      </p>
+    </div>
+  </li>`;
+}

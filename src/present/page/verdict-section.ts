@@ -1,0 +1,133 @@
+import { oneLine } from '../../model/one-line.ts';
+import type { HistoryPoint } from '../../model/agent-state.ts';
+import type { ContainerReport, Report } from '../../model/report.ts';
+import { verdictSentence } from '../sentence.ts';
+import { LONGEST_SENTENCE } from './foreign-text.ts';
+import { html, type SafeHtml } from './html.ts';
+import { icon, type Sign } from './icons.ts';
+import { secondsBetween, spanText, timeElement } from './times.ts';
+
+export interface Headline {
+  readonly sign: Sign;
+  readonly words: string;
+}
+
+export const FIRST_LOOK: Headline = { sign: 'pending', words: 'First look under way' };
+
+/** The verdict in two words and a shape: what the page begins with and its tab is called. */
+export function headlineOf({ verdict, containers }: Report): Headline {
+  if (verdict === 'unknown') return { sign: 'unknown', words: 'Could not tell' };
+  const untracked = containers.filter(({ status }) => status === 'untracked');
+  const real = untracked.filter(({ drill }) => !drill);
+  if (untracked.length > 0 && real.length === 0) return { sign: 'drill', words: 'Drill' };
+  if (untracked.length > 0) {
+    const isCritical = real.some(({ severity }) => severity === 'critical');
+    return { sign: isCritical ? 'critical' : 'warning', words: `${real.length} untracked` };
+  }
+  return { sign: 'ok', words: containers.length === 0 ? 'No containers' : 'All tracked' };
+}
+
+/** What the whole page is about, first. `now`: when the page was made; null where nobody will look at it now. */
+export function verdictSection(
+  report: Report,
+  history: readonly HistoryPoint[],
+  now: string | null,
+): SafeHtml {
+  const { sign, words } = headlineOf(report);
+  const { takenAt, cell } = report;
+  return html`<section class="verdict ${sign}" aria-labelledby="verdict">
+    ${icon(sign)}
+    <div>
+      <h1 id="verdict">${words}</h1>
+      <p id="verdict-sentence" class="sentence">
+        ${oneLine(verdictSentence(report), LONGEST_SENTENCE)}
+      </p>
+      ${drillNotice(report.containers)} ${lastKnownNotice(report, history)}
+      <p class="taken">
+        Cell <bdi>${oneLine(cell.hostname, 100)}</bdi>, looked at ${timeElement(takenAt)}
+        ${ageElement(takenAt, now)}
+      </p>
+    </div>
+    ${countsList(report)}
+  </section>`;
+}
+
+export const firstLookSection = (startedAt: string): SafeHtml =>
+  html`<section class="verdict ${FIRST_LOOK.sign}" aria-labelledby="verdict">
+    ${icon(FIRST_LOOK.sign)}
+    <div>
+      <h1 id="verdict">${FIRST_LOOK.words}</h1>
+      <p id="verdict-sentence" class="sentence">
+        The agent started at ${timeElement(startedAt)} and has not finished its first look at this
+        cell. Nothing is known yet.
+      </p>
+    </div>
+  </section>`;
+
+/** The script counts it on. */
+function ageElement(takenAt: string, now: string | null): SafeHtml | null {
+  const seconds = now === null ? null : secondsBetween(takenAt, now);
+  return seconds === null
+    ? null
+    : html`<span id="age" data-seconds="${Math.round(seconds)}">(${spanText(seconds)} ago)</span>`;
+}
+
+function drillNotice(containers: readonly ContainerReport[]): SafeHtml | null {
+  const drills = containers.filter(({ drill }) => drill);
+  if (drills.length === 0) return null;
+  return html`<p class="drill-notice">
+    <strong>DRILL</strong> ${
+      drills.length === 1
+        ? 'One of the untracked is a drill'
+        : `${drills.length} of the untracked are drills`
+    },
+    marked as such below: no container, only a try of the way to the pager.
+  </p>`;
+}
+
+/** While nothing could be compared: that what follows is no picture of now, and of when it is. */
+function lastKnownNotice(
+  { couldNotTell, containers }: Report,
+  history: readonly HistoryPoint[],
+): SafeHtml | null {
+  if (couldNotTell === null) return null;
+  if (couldNotTell.kind === 'undecided') {
+    return html`<p class="notice">
+      Containers that this look could not ask about are shown as they were last known; all others
+      are from this look.
+    </p>`;
+  }
+  if (containers.length === 0) {
+    return html`<p class="notice">
+      No earlier picture is known: nothing can be said about the containers of this cell.
+    </p>`;
+  }
+  const compared = history.findLast((point) => !point.couldNotTell);
+  const last =
+    compared === undefined ? null : html` It was last compared at ${timeElement(compared.at)}.`;
+  return html`<p class="notice">
+    <strong>The picture below is the last known one.</strong>${last} Nothing becomes untracked, and
+    nothing recovers, until the cell can be compared again.
+  </p>`;
+}
+
+function countsList({ containers, garden, seen }: Report): SafeHtml {
+  const count = (status: ContainerReport['status']): number =>
+    containers.filter((container) => container.status === status).length;
+  const counts: readonly (readonly [string, string | number, string])[] = [
+    ['Untracked', count('untracked'), count('untracked') > 0 ? 'bad' : ''],
+    ['Pending', count('pending'), ''],
+    ['Tracked', count('tracked'), ''],
+    ['Garden lists', garden.state === 'known' ? garden.listed : '?', ''],
+    ['The kernel runs', seen, ''],
+  ];
+  return html`<dl class="counts">
+    ${counts.map(
+      ([words, value, look]) =>
+        html`<div class="${look}">
+          <dt>${words}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}

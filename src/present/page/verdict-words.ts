@@ -1,0 +1,14 @@
+import type { Verdict } from '../../model/hierarchy.ts';
+
+/** What a mount is called that was or was not taken. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  chosen: 'chosen',
+  equivalent: 'equivalent',
+  'sub-cgroup': 'sub-cgroup',
+  shadowed: 'shadowed',
+  deleted: 'deleted',
+  'own-namespace': 'own namespace',
+  undecided: 'undecided',
+  'not-confirmed': 'not confirmed',
+  'passed-over': 'passed over',
+};

@@ -1,0 +1,390 @@
+import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
+import type { AgentEvent } from '../../src/model/event.ts';
+import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
+import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { pathsToStat } from '../../src/model/mount-paths.ts';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import type { ContainerReport, CouldNotTell, Report } from '../../src/model/report.ts';
+import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { verdictSentence } from '../../src/present/sentence.ts';
+import { chooseMounts } from '../../src/reconcile/choose-mounts.ts';
+import { withDrill } from '../../src/reconcile/drill.ts';
+import { worstFirst } from '../../src/reconcile/worst-first.ts';
+
+/* Synthetic states of an agent: a cell with apps, findings, mounts, events and an hour behind it. */
+
+export const NOW = '2026-03-02T10:21:45.000Z';
+const TAKEN_AT = '2026-03-02T10:21:33.412Z';
+
+const minutesAgo = (minutes: number): string =>
+  new Date(Date.parse(TAKEN_AT) - minutes * 60_000).toISOString();
+
+const APPS = [
+  ['billing-api', 'payments', 'production'],
+  ['checkout', 'shop', 'production'],
+  ['catalogue', 'shop', 'production'],
+  ['search-indexer', 'shop', 'staging'],
+  ['invoice-renderer', 'payments', 'production'],
+  ['login', 'identity', 'production'],
+  ['mail-worker', 'platform', 'production'],
+  ['feature-flags', 'platform', 'staging'],
+  ['fraud-scoring-model-serving', 'payments', 'production'],
+] as const;
+
+/** Looks like what Diego makes, and is the same each time. */
+const handleOf = (index: number): string => {
+  const hex = (seed: number, length: number): string =>
+    Math.floor(((Math.sin(seed * 12.9898 + index * 78.233) + 1) / 2) * 16 ** length)
+      .toString(16)
+      .padStart(length, '0')
+      .slice(0, length);
+  return `${hex(1, 8)}-${hex(2, 4)}-4${hex(3, 3)}-${hex(4, 4)}-${hex(5, 4)}`;
+};
+
+const pathsOf = (handle: string): ContainerReport['cgroups'] => {
+  const path = asByteString(`/system.slice/garden.service/garden/${handle}`);
+  return { memory: path, cpu: path, pids: path };
+};
+
+export function container(index: number, change: Partial<ContainerReport> = {}): ContainerReport {
+  const [name, space, organization] = APPS[index % APPS.length] ?? APPS[0];
+  const handle = handleOf(index);
+  const isTask = index % 19 === 7;
+  return {
+    handle: asHandle(handle),
+    kind: isTask ? 'task' : 'app-instance',
+    status: 'tracked',
+    reason: null,
+    severity: null,
+    since: null,
+    explanation: { kind: 'tracked' },
+    drill: false,
+    app: {
+      id: `${handle.slice(0, 18)}-b111-0242ac120002`,
+      name,
+      spaceId: '5e6f2b6e-59a0-4ed4-8b72-9c58c1f2a9d1',
+      spaceName: space,
+      organizationId: 'c0ffee00-59a0-4ed4-8b72-9c58c1f2a9d1',
+      organizationName: organization,
+      index: isTask ? null : Math.floor(index / APPS.length),
+      processType: 'web',
+    },
+    privileged: false,
+    throttled: index % 23 === 11,
+    pids: 3 + (index % 5),
+    processes: [],
+    cgroups: pathsOf(handle),
+    peas: [],
+    ...change,
+  };
+}
+
+export const processFacts = (
+  pid: number,
+  command: string,
+  change: Partial<ProcessFacts> = {},
+): ProcessFacts => ({
+  pid,
+  parentPid: 2113,
+  startTicks: 81_234,
+  startedAt: minutesAgo(312),
+  realUid: 2000,
+  namespacePids: [pid, 1],
+  comm: command.slice(0, 15),
+  command,
+  launched: null,
+  ...change,
+});
+
+export const LOST = container(4, {
+  status: 'untracked',
+  reason: 'unknown-to-garden',
+  severity: 'critical',
+  since: minutesAgo(12.4),
+  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory' },
+  pids: 7,
+  processes: [
+    processFacts(48_211, '/tmp/garden-init', { parentPid: 48_190, realUid: 4_294_967_294 }),
+    processFacts(48_244, '/home/vcap/app/bin/invoice-renderer --listen 0.0.0.0:8080 --workers 4'),
+    processFacts(
+      48_251,
+      'sh -c /usr/local/bin/render --queue invoices --spool /home/vcap/tmp/spool',
+    ),
+  ],
+});
+export const UNOWNED = container(1, {
+  status: 'untracked',
+  reason: 'unowned',
+  severity: 'critical',
+  since: minutesAgo(41),
+  explanation: { kind: 'unowned' },
+  processes: [processFacts(51_003, 'node /home/vcap/app/server.js')],
+});
+export const EMPTY = container(6, {
+  status: 'untracked',
+  reason: 'no-cgroup',
+  severity: 'warning',
+  since: minutesAgo(55),
+  explanation: { kind: 'no-cgroup', rootMountPids: [] },
+  pids: 0,
+  cgroups: {},
+});
+export const PENDING = container(8, {
+  status: 'pending',
+  reason: 'no-cgroup',
+  severity: 'warning',
+  since: minutesAgo(0.4),
+  explanation: { kind: 'no-cgroup', rootMountPids: [] },
+  pids: 0,
+  cgroups: {},
+});
+
+const V1 = [
+  ['memory', 41],
+  ['cpu,cpuacct', 42],
+  ['pids', 43],
+  ['cpuset', 44],
+  ['blkio', 45],
+  ['devices', 46],
+  ['freezer', 47],
+  ['net_cls,net_prio', 48],
+  ['perf_event', 49],
+  ['hugetlb', 50],
+] as const;
+
+/** A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one covered by a tmpfs. */
+const mountInfo = (): string => {
+  const lines = [
+    '21 1 253:1 / / rw shared:1 - ext4 /dev/vda1 rw',
+    '23 21 0:24 / /sys/fs/cgroup rw shared:3 - tmpfs tmpfs rw',
+    '24 23 0:40 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd',
+    '60 21 0:55 / /tmp/garden-blue/cgroup rw - tmpfs cgroup rw',
+  ];
+  for (const [controllers, minor] of V1) {
+    lines.push(
+      `${minor} 23 0:${minor} / /sys/fs/cgroup/${controllers} rw - cgroup cgroup rw,${controllers}`,
+    );
+  }
+  for (const [controllers, minor] of V1.slice(0, 3)) {
+    lines.push(
+      `${minor + 50} 60 0:${minor} / /tmp/garden-blue/cgroup/${controllers} rw - cgroup cgroup rw,${controllers}`,
+    );
+  }
+  lines.push(
+    '151 21 0:41 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/memory ro - cgroup cgroup rw,memory',
+    '152 21 0:43 /docker/4f1c0a9d7be2 /var/lib/docker/overlay2/4f1c0a9d7be2/merged/sys/fs/cgroup/pids ro - cgroup cgroup rw,pids',
+    '153 21 0:50 /system.slice/garden.service/garden /mnt/hugetlb rw - cgroup cgroup rw,hugetlb',
+    '154 23 0:56 / /sys/fs/cgroup/hugetlb rw - tmpfs tmpfs rw',
+  );
+  return lines.map((line) => `${line}\n`).join('');
+};
+
+const rootStat = (minor: number): MountStat => ({
+  kind: 'seen',
+  magic: 0x27e0eb,
+  device: asDevice(`0:${minor}`),
+  inode: 1,
+  hasReleaseAgent: true,
+  hasCgroupEvents: false,
+});
+
+export function mountChoices(): readonly MountChoice[] {
+  const table = parseMountInfo(asByteString(mountInfo()));
+  const minors = new Map<string, number>([
+    ['systemd', 40],
+    ...V1.filter(([name]) => name !== 'hugetlb'),
+  ]);
+  const stats = new Map<ByteString, MountStat>(
+    pathsToStat(table, table, '/').map((path) => {
+      const minor = minors.get(path.slice(path.lastIndexOf('/') + 1));
+      return [path, minor === undefined ? { kind: 'failed', errno: 'ENOENT' } : rootStat(minor)];
+    }),
+  );
+  const live = { ownTable: table, root: '/', stats, anchorPaths: null, firstProcessPaths: null };
+  return chooseMounts({ table, namespace: 'initial', rule: 'verified', live }).choices;
+}
+
+export function report(
+  containers: readonly ContainerReport[],
+  change: Partial<Report> = {},
+): Report {
+  const isUntracked = containers.some(({ status }) => status === 'untracked');
+  return {
+    takenAt: TAKEN_AT,
+    durationMilliseconds: 8.37,
+    verdict: isUntracked ? 'untracked' : 'all-tracked',
+    couldNotTell: null,
+    cell: {
+      hostname: 'diego-cell-7f3a91c2',
+      bootId: 'c0de8c0f-4f0e-4c6c-9a53-4f1e7a3c2b10',
+      scopes: { memory: asByteString('/') },
+    },
+    cgroups: {
+      mode: 'v1',
+      namespace: 'initial',
+      primary: 'memory',
+      hierarchies: mountChoices(),
+      anchor: { source: 'process', pid: 2113, path: asByteString('/system.slice/garden.service') },
+    },
+    garden: {
+      state: 'known',
+      listed: containers.filter(({ reason }) => reason !== 'unknown-to-garden').length,
+    },
+    containers: containers.toSorted(worstFirst),
+    seen: containers.filter(({ pids }) => pids > 0).length,
+    ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
+    stale: [asByteString('/system.slice/garden.service/garden/left-over')],
+    staleOmitted: 0,
+    ...change,
+  };
+}
+
+/** An hour of looks every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
+export const anHour = (): readonly HistoryPoint[] =>
+  Array.from({ length: 240 }, (_, index): HistoryPoint => {
+    const age = (239 - index) / 4;
+    const untracked = age < 12.4 ? 2 : age < 41 ? 1 : 0;
+    return {
+      at: minutesAgo(age),
+      tracked:
+        57 + (index > 50 ? 2 : 0) + (index > 120 ? 1 : 0) - untracked - (index % 61 === 0 ? 1 : 0),
+      pending: index % 61 === 0 ? 1 : 0,
+      untracked,
+      couldNotTell: age > 26 && age < 30,
+    };
+  });
+
+export const someEvents = (): readonly AgentEvent[] => {
+  const about = ({ handle, reason, app }: ContainerReport) => ({
+    handle,
+    ...(reason === null ? {} : { reason }),
+    data: { app_name: app?.name ?? null },
+  });
+  return [
+    {
+      at: minutesAgo(12.4),
+      message: 'rollcall.container.untracked',
+      level: 'error',
+      sentence:
+        '7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Nothing that asks Garden watches it.',
+      ...about(LOST),
+    },
+    {
+      at: minutesAgo(26),
+      message: 'rollcall.garden.available',
+      level: 'info',
+      sentence: 'Garden’s list can be read again.',
+      data: { since: minutesAgo(30) },
+    },
+    {
+      at: minutesAgo(30),
+      message: 'rollcall.garden.unavailable',
+      level: 'error',
+      sentence:
+        'Garden’s list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?',
+      data: { since: minutesAgo(30) },
+    },
+    {
+      at: minutesAgo(33),
+      message: 'rollcall.container.recovered',
+      level: 'info',
+      sentence: 'It was untracked, and is so no longer.',
+      ...about(container(2)),
+    },
+    {
+      at: minutesAgo(41),
+      message: 'rollcall.container.untracked',
+      level: 'error',
+      sentence:
+        'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: it is never stopped, restarted or routed to.',
+      ...about(UNOWNED),
+    },
+    {
+      at: minutesAgo(64),
+      message: 'rollcall.mounts.changed',
+      level: 'info',
+      sentence:
+        'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed live (device 0:41, inode 1, release_agent).',
+      data: {
+        hierarchy: 'memory',
+        from: '/tmp/garden-blue/cgroup/memory',
+        to: '/sys/fs/cgroup/memory',
+      },
+    },
+    {
+      at: minutesAgo(611),
+      message: 'rollcall.mounts.chosen',
+      level: 'info',
+      sentence: '11 cgroup hierarchies.',
+      data: {},
+    },
+    {
+      at: minutesAgo(611.01),
+      message: 'rollcall.started',
+      level: 'info',
+      sentence: 'The agent looks at this cell.',
+      data: { version: '0.1.0' },
+    },
+  ];
+};
+
+export const state = (change: Partial<AgentState> = {}): AgentState => ({
+  version: '0.1.0',
+  startedAt: minutesAgo(611),
+  intervalSeconds: 15,
+  report: null,
+  events: someEvents(),
+  history: anHour(),
+  reconciles: { ok: 2431, failed: 16 },
+  mountsChanged: 1,
+  lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
+  maxSeries: 20,
+  ...change,
+});
+
+/** A cell's containers: the given ones, and tracked ones up to the count. */
+export const containers = (
+  count: number,
+  ...others: readonly ContainerReport[]
+): readonly ContainerReport[] => {
+  const taken = new Set(others.map(({ handle }) => handle));
+  const tracked = Array.from({ length: count }, (_, index) => container(index)).filter(
+    ({ handle }) => !taken.has(handle),
+  );
+  return [...others, ...tracked];
+};
+
+const GARDEN_AWAY: CouldNotTell = {
+  kind: 'garden-unavailable',
+  why: 'Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?',
+};
+
+/** The states that the page has to be good in. */
+export const STATES: Readonly<Record<string, () => AgentState>> = {
+  'all tracked': () => state({ report: report(containers(60)), history: anHour().slice(0, 80) }),
+  untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
+  unknown: () =>
+    state({
+      report: report(containers(60, LOST, UNOWNED), {
+        verdict: 'unknown',
+        couldNotTell: GARDEN_AWAY,
+        garden: { state: 'unavailable', since: minutesAgo(3), why: GARDEN_AWAY.why },
+      }),
+      history: anHour().map((point, index) => ({ ...point, couldNotTell: index > 227 })),
+    }),
+  'first look': () => state({ events: [], history: [], lastReconcileSeconds: 0 }),
+  drill: () =>
+    state({
+      report: withDrill(report(containers(60)), {
+        handle: 'drill-5f0c22aa',
+        since: minutesAgo(1),
+        until: minutesAgo(-4),
+      }),
+    }),
+  'nothing at all': () =>
+    state({ report: report([], { garden: { state: 'known', listed: 0 }, seen: 0 }) }),
+};
+
+/** The sentence that the page must begin with. */
+export const sentenceOf = ({ report: shown }: AgentState): string =>
+  shown === null ? '' : verdictSentence(shown);
