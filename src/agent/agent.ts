@@ -46,6 +46,8 @@ export class Agent {
   #failures = 0;
   #isStopping = false;
   #isMemoryTold = false;
+  /** When the last look ended, or the agent began. */
+  #lastEnd: number;
 
   constructor(parts: AgentParts) {
     const { config, version, keeper, probe } = parts;
@@ -64,6 +66,7 @@ export class Agent {
       lastReconcileSeconds: 0,
       maxSeries: config.findings.maxSeries,
     };
+    this.#lastEnd = probe.now().monotonicMilliseconds;
     const { memory, trouble } = keeper.load();
     this.#memory = memory;
     this.#tell({
@@ -75,6 +78,11 @@ export class Agent {
 
   state(): AgentState {
     return this.#state;
+  }
+
+  /** Whether looks go on: not about what they find. */
+  isAlive(longestMilliseconds: number): boolean {
+    return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
   /** Something changed on the cell: look soon. While Garden cannot be read, only its socket can make a look worth while. */
@@ -93,7 +101,8 @@ export class Agent {
       const started = this.#parts.probe.now().monotonicMilliseconds;
       await this.#look();
       if (this.#isStopping) break;
-      const took = this.#parts.probe.now().monotonicMilliseconds - started;
+      this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
+      const took = this.#lastEnd - started;
       const wait = nextLookIn(this.#memory, this.#patience, this.#failures, this.#interval);
       if (await this.#wakeup.forChange(wait)) await this.#wakeup.pause(waitAfterChange(took));
     }
@@ -143,6 +152,9 @@ export class Agent {
       this.#conclude(before, decision.report);
     } catch (error) {
       if (this.#isStopping) return;
+      // The clocks of differences pause: nothing was compared.
+      const { monotonicMilliseconds } = probe.now();
+      this.#memory = { ...before, lastLook: { monotonicMilliseconds, compared: false } };
       this.#conclude(before, this.#failedReport(error));
     }
     this.#remember(keeper);

@@ -25,13 +25,13 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const container = report.containers.find((one) => one.handle === handle);
   const last = looks.at(-1);
   if (container === undefined || last === undefined) {
-    if (report.couldNotTell !== null) {
+    if (report.couldNotTell !== null && report.couldNotTell.kind !== 'undecided') {
       io.stderr(`rollcall: ${couldNotTellSentence(report.couldNotTell)}\n`);
       return exitCodeOf(report);
     }
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
-      `No container ${oneLine(handle, 80)} on this cell: Garden does not list it and no live cgroup of Garden's has its name. ` +
+      `No container "${oneLine(handle, 80)}" on this cell: Garden does not list it and no live cgroup of Garden's has its name. ` +
         'List all with rollcall check --all.',
     );
   }
@@ -47,7 +47,11 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
       ? `${jsonText(explainJson(explained), 2)}\n`
       : explainText(explained, { paint: paint(wantsColor(args.color, io)), columns: io.columns }),
   );
-  if (report.couldNotTell !== null) return exitCodeOf(report);
+  // What could not be told of another container is no matter of this one.
+  const isDecided =
+    report.couldNotTell === null ||
+    (report.couldNotTell.kind === 'undecided' && container.explanation.kind !== 'undecided');
+  if (!isDecided) return exitCodeOf(report);
   return container.status === 'untracked' ? 1 : 0;
 }
 

@@ -10,27 +10,21 @@ import { runExplain } from './explain-command.ts';
 import { finish } from './fail.ts';
 import type { Io } from './io.ts';
 import { mountsOptions, runMounts } from './mounts-command.ts';
+import { minding, processIo as io } from './process-io.ts';
 import { VERSION } from './version.ts';
 
-const io: Io = {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  isTty: process.stdout.isTTY,
-  columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 80),
-  env: process.env,
-};
-
-// A reader that has seen enough (`| head`) is no error; without this Node throws EPIPE.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
 const FORMAT = {
-  format: { choices: ['table', 'json'] as const, default: 'table' as const, describe: 'Output' },
+  format: {
+    choices: ['table', 'json'] as const,
+    default: 'table' as const,
+    describe: 'Output',
+    requiresArg: true,
+  },
   color: {
     choices: ['auto', 'always', 'never'] as const,
     default: 'auto' as const,
     describe: 'Colour; auto: on a terminal without NO_COLOR',
+    requiresArg: true,
   },
 } as const;
 
@@ -92,13 +86,13 @@ const commandsOf = (runAgent: RunAgent) =>
       (args) => run(() => runMounts(args, io)),
     )
     .command(
-      'explain <handle>',
+      'explain [handle]',
       'All that is known of one container',
       (y) =>
         y
-          .positional('handle', { type: 'string', demandOption: true, describe: "Garden's handle" })
+          .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
           .options({ ...CELL, ...CAPTURE, ...FORMAT }),
-      (args) => run(() => runExplain(args, io)),
+      (args) => run(() => runExplain({ ...args, handle: theHandle(args) }, io)),
     )
     .command(
       'capture [file]',
@@ -148,19 +142,41 @@ const commandsOf = (runAgent: RunAgent) =>
     .demandCommand(1, 'Give a command.')
     .strict()
     .recommendCommands()
-    .parserConfiguration({ 'duplicate-arguments-array': false })
+    // An option is spelled as in --help: no `--no-root`, no `--root.x`, neither of which is a text.
+    .parserConfiguration({
+      'duplicate-arguments-array': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+    })
+    .locale('en')
+    .middleware(({ _: [command, ...rest] }) => {
+      if (rest.length > 0 && command !== 'explain') throw usage(`Unknown argument: ${rest.join(' ')}`);
+    })
     .version(VERSION)
     .wrap(Math.min(100, io.columns))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error instanceof KnownFailure
-        ? error
-        : new KnownFailure('USAGE', usageSentence(message ?? error.message));
+      throw error instanceof KnownFailure ? error : usage(message ?? error.message);
     });
 
 /** yargs explains over several lines; an error is one. */
-const usageSentence = (message: string): string =>
-  `${message.replaceAll(/\s+/g, ' ').replace(/[.!]?$/, '.')} See rollcall --help.`;
+const usage = (message: string): KnownFailure =>
+  new KnownFailure(
+    'USAGE',
+    `${message.replaceAll(/\s+/g, ' ').replace(/[.!]?$/, '.')} See rollcall --help.`,
+  );
+
+/** Handles are free form: one that begins with a dash stands after `--`, where yargs leaves it among the rest. */
+function theHandle(args: {
+  readonly handle: string | undefined;
+  readonly _: readonly (string | number)[];
+}): string {
+  const [, ...rest] = args._;
+  const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
+  if (handle === undefined) throw usage('explain needs the handle of a container');
+  if (more.length > 0) throw usage(`explain takes one handle, not also ${more.join(' ')}`);
+  return String(handle);
+}
 
 async function run(command: () => Promise<number>): Promise<void> {
   process.exitCode = await finish(command, io);
@@ -168,8 +184,12 @@ async function run(command: () => Promise<number>): Promise<void> {
 
 /** Runs the command of this process; its outcome is the exit code. */
 export async function main(runAgent: RunAgent): Promise<void> {
+  minding(process);
   process.exitCode = await finish(async () => {
-    await commandsOf(runAgent).parseAsync();
+    const args = await commandsOf(runAgent).parseAsync();
+    // `rollcall -- check` runs nothing, which must not look like "all tracked".
+    const isAnswered = args['help'] === true || args['version'] === true;
+    if (process.exitCode === undefined && !isAnswered) throw usage('Give a command');
     return Number(process.exitCode ?? 0);
   }, io);
 }

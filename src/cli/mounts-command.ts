@@ -31,8 +31,14 @@ export const mountsOptions = {
     choices: ['auto', 'initial', 'private'] as const,
     default: 'auto' as const,
     describe: 'In which cgroup namespace a saved table was read',
+    requiresArg: true,
   },
-  rule: { choices: RULES, default: 'verified' as const, describe: 'Choose as another tool would' },
+  rule: {
+    choices: RULES,
+    default: 'verified' as const,
+    describe: 'Choose as another tool would',
+    requiresArg: true,
+  },
   compare: { type: 'boolean', default: false, describe: 'What every rule takes, side by side' },
   root: {
     type: 'string',

@@ -25,15 +25,13 @@ const LIST_MARK = /["[{,]/g;
 // The messages are ours throughout: valibot's own quote what they found, which may be anything and of any length.
 const ListText = v.object(
   {
-    Handles: v.nullable(
-      v.pipe(
-        v.custom<readonly unknown[]>(Array.isArray, 'Handles is no list'),
-        v.maxLength(MAX_HANDLES, `more than ${MAX_HANDLES} handles`),
-        v.array(
-          v.pipe(
-            v.string('a handle is no text'),
-            v.maxLength(MAX_HANDLE_LENGTH, `a handle has over ${MAX_HANDLE_LENGTH} characters`),
-          ),
+    Handles: v.pipe(
+      v.custom<readonly unknown[]>(Array.isArray, 'Handles is no list'),
+      v.maxLength(MAX_HANDLES, `more than ${MAX_HANDLES} handles`),
+      v.array(
+        v.pipe(
+          v.string('a handle is no text'),
+          v.maxLength(MAX_HANDLE_LENGTH, `a handle has over ${MAX_HANDLE_LENGTH} characters`),
         ),
       ),
     ),
@@ -94,9 +92,9 @@ function parsed(what: string, text: string): GardenAnswer<unknown> {
 
 /**
  * The body of `GET /containers`: `{"Handles":["H", …]}`, in no promised order; repeated handles are given once.
- * `{"Handles":null}` is an empty list, because that is how Go writes a nil slice and how Garden's own client reads it;
- * today's server never sends it. A body without `Handles` (`{}` is what `/ping` answers) is no list at all: taking it for
- * an empty one would make every running container look unknown to Garden.
+ * A body without a list in `Handles` is no list at all: `{}` is what `/ping` answers, and `{"Handles":null}`, which Go's
+ * client would read as an empty one, no Garden was ever seen to send. To take either for an empty list would make every
+ * running container look unknown to Garden.
  */
 export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   const what = "Garden's list of containers";
@@ -115,7 +113,7 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   if (json.kind === 'failed') return json;
   const list = v.safeParse(ListText, json.value, { abortEarly: true });
   if (!list.success) return wrongShape(what, list.issues[0]);
-  return { kind: 'answered', value: [...new Set(list.output.Handles ?? [])].map(asHandle) };
+  return { kind: 'answered', value: [...new Set(list.output.Handles)].map(asHandle) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { decodeOctal } from './octal.ts';
 import { splitOptions } from './super-options.ts';
 import { Malformed, parseLines } from './table-lines.ts';
 
-const NUMBER = /^\d{1,10}$/;
+const MOST_DIGITS = 10;
 const DEVICE = /^\d{1,10}:\d{1,10}$/;
 
 /**
@@ -36,20 +36,23 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
   const pointEnd = line.indexOf(' ', rootEnd + 1);
   const optionsEnd = line.indexOf(' ', pointEnd + 1);
   // After a -1 indexOf starts over, so the ends ascend only if all six were found.
-  const ends = [idEnd, parentEnd, deviceEnd, rootEnd, pointEnd, optionsEnd];
-  if (idEnd === -1 || ends.some((end, index) => index > 0 && end < (ends[index - 1] ?? 0))) {
-    return new Malformed('too few fields');
-  }
+  const isAscending =
+    parentEnd > idEnd &&
+    deviceEnd > parentEnd &&
+    rootEnd > deviceEnd &&
+    pointEnd > rootEnd &&
+    optionsEnd > pointEnd;
+  if (idEnd === -1 || !isAscending) return new Malformed('too few fields');
   const separator = line.indexOf(' - ', optionsEnd);
   if (separator === -1) return new Malformed('no " - " between the optional fields and the type');
   const typeEnd = line.indexOf(' ', separator + 3);
   const sourceEnd = typeEnd === -1 ? -1 : line.indexOf(' ', typeEnd + 1);
   if (sourceEnd === -1) return new Malformed('fewer than three fields after " - "');
-  const id = line.slice(0, idEnd);
-  const parentId = line.slice(idEnd + 1, parentEnd);
+  const id = numberIn(line, 0, idEnd);
+  const parentId = numberIn(line, idEnd + 1, parentEnd);
   const device = line.slice(parentEnd + 1, deviceEnd);
-  if (!NUMBER.test(id)) return new Malformed('the mount id is no number');
-  if (!NUMBER.test(parentId)) return new Malformed("the parent's mount id is no number");
+  if (id === null) return new Malformed('the mount id is no number');
+  if (parentId === null) return new Malformed("the parent's mount id is no number");
   if (!DEVICE.test(device)) return new Malformed('the device is not major:minor');
   if (rootEnd === deviceEnd + 1) return new Malformed('the root is empty');
   if (pointEnd === rootEnd + 1) return new Malformed('the mount point is empty');
@@ -57,8 +60,8 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
   if (sourceEnd + 1 === line.length) return new Malformed('no super block options');
   return {
     line: number,
-    id: Number(id),
-    parentId: Number(parentId),
+    id,
+    parentId,
     device: asDevice(device),
     root: asByteString(decodeOctal(line.slice(deviceEnd + 1, rootEnd))),
     mountPoint: asByteString(decodeOctal(line.slice(rootEnd + 1, pointEnd))),
@@ -66,4 +69,16 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
     source: asByteString(decodeOctal(line.slice(typeEnd + 1, sourceEnd))),
     superOptions: splitOptions(line.slice(sourceEnd + 1)),
   };
+}
+
+/** Decimal digits and nothing else; null if they are none, or too many. */
+function numberIn(line: string, from: number, to: number): number | null {
+  if (to === from || to - from > MOST_DIGITS) return null;
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = line.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -55,7 +55,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
       return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
     case 'undecided': {
       const before = status === 'untracked' && reason !== null ? ` It was ${reason} before.` : '';
-      return `This look could not tell: ${oneLine(explanation.why, 200)}.${before}`;
+      return `This look could not tell: ${oneLine(explanation.why, 400)}.${before}`;
     }
     default:
       return never(explanation);
@@ -128,7 +128,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
       return `Could not tell: the look failed. ${oneLine(trouble.why, 400)}`;
     case 'undecided':
       return (
-        `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 200)}. ` +
+        `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 400)}. ` +
         'The others are compared.'
       );
     default:

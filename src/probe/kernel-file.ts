@@ -13,15 +13,22 @@ export type StableRead =
 /** A mount namespace holds at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
 const LONGEST = 512 * 1024 * 1024;
 
-/** The whole file in one read after the other, as latin-1: one character a byte. */
+/** The whole file in one read after the other. */
+export function readBytes(
+  reader: KernelReader,
+  path: string,
+): Buffer | { readonly errno: string } {
+  const bytes = readShared(reader, path);
+  return Buffer.isBuffer(bytes) ? Buffer.from(bytes) : bytes;
+}
+
+/** The same as latin-1: one character a byte. */
 export function readWhole(
   reader: KernelReader,
   path: string,
 ): ByteString | { readonly errno: string } {
-  const result = reader.read(reader.root + path, LONGEST);
-  if (result.kind === 'failed') return { errno: result.errno };
-  if (result.length === LONGEST) return { errno: 'EFBIG' };
-  return asByteString(reader.buffer.toString('latin1', 0, result.length));
+  const bytes = readShared(reader, path);
+  return Buffer.isBuffer(bytes) ? textOf(bytes) : bytes;
 }
 
 /**
@@ -32,14 +39,24 @@ export function readWhole(
 export function readStable(
   reader: KernelReader,
   path: string,
-  { attempts, before }: { readonly attempts: number; readonly before: ByteString | null },
+  { attempts, before }: { readonly attempts: number; readonly before: Buffer | null },
 ): StableRead {
   let last = before;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const now = readWhole(reader, path);
-    if (typeof now !== 'string') return { kind: 'failed', errno: now.errno };
-    if (now === last) return { kind: 'read', bytes: now, settled: true };
-    last = now;
+    const now = readShared(reader, path);
+    if (!Buffer.isBuffer(now)) return { kind: 'failed', errno: now.errno };
+    if (last?.equals(now) === true) return { kind: 'read', bytes: textOf(now), settled: true };
+    last = Buffer.from(now);
   }
-  return { kind: 'read', bytes: last ?? asByteString(''), settled: false };
+  return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last), settled: false };
 }
+
+/** In the reader's own buffer: good until its next read. */
+function readShared(reader: KernelReader, path: string): Buffer | { readonly errno: string } {
+  const result = reader.read(reader.root + path, LONGEST);
+  if (result.kind === 'failed') return { errno: result.errno };
+  if (result.length === LONGEST) return { errno: 'EFBIG' };
+  return reader.buffer.subarray(0, result.length);
+}
+
+export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

@@ -23,7 +23,8 @@ export function errnoOf(error: unknown): string {
  */
 export class KernelReader {
   readonly root: string;
-  buffer: Buffer = Buffer.allocUnsafe(64 * 1024);
+  /** Room for the mount table of a large cell. The system gives memory only for what is used of it. */
+  buffer: Buffer = Buffer.allocUnsafe(1024 * 1024);
 
   /** @param root Where /proc and the cgroup mounts are read from: `/`, or a directory that shows another machine's. */
   constructor(root: string) {

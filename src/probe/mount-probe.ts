@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
 import { pathsToStat } from '../model/mount-paths.ts';
 import type { MountInputs } from '../model/mount-inputs.ts';
+import type { MountTable } from '../model/mount.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
-import { readStable, readWhole } from './kernel-file.ts';
+import { readBytes, readStable, readWhole, textOf } from './kernel-file.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { statMount } from './mount-stat.ts';
 
@@ -20,20 +21,7 @@ const OWN_TABLE = '/proc/self/mountinfo';
  */
 export function readMounts(root: string): MountInputs {
   const cell = new KernelReader(root);
-  const own = new KernelReader('/');
-  // In one mount namespace the two files are equal, so that two reads do for both; a long table is dear to read.
-  const first = readWhole(cell, CELL_TABLE);
-  if (typeof first !== 'string') throw unreadable(cell.root + CELL_TABLE, first.errno);
-  const ownRead = readStable(own, OWN_TABLE, { attempts: ATTEMPTS, before: first });
-  if (ownRead.kind === 'failed') throw unreadable(OWN_TABLE, ownRead.errno);
-  const isShared = ownRead.settled && ownRead.bytes === first;
-  const cellRead = isShared
-    ? ownRead
-    : readStable(cell, CELL_TABLE, { attempts: ATTEMPTS, before: first });
-  if (cellRead.kind === 'failed') throw unreadable(cell.root + CELL_TABLE, cellRead.errno);
-
-  const cellTable = parseMountInfo(cellRead.bytes);
-  const ownTable = isShared ? cellTable : parseMountInfo(ownRead.bytes);
+  const { cellTable, ownTable } = readTables(cell, new KernelReader('/'));
   const firstProcess = readWhole(cell, '/proc/1/cgroup');
   const firstProcessPaths =
     typeof firstProcess === 'string' ? parseProcCgroup(firstProcess).membership : null;
@@ -47,6 +35,30 @@ export function readMounts(root: string): MountInputs {
       pathsToStat(cellTable, ownTable, root).map((path) => [path, statMount(path)] as const),
     ),
     firstProcessPaths,
+  };
+}
+
+function readTables(
+  cell: KernelReader,
+  own: KernelReader,
+): Pick<MountInputs, 'cellTable' | 'ownTable'> {
+  const cellFirst = readBytes(cell, CELL_TABLE);
+  if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
+  const ownFirst = readBytes(own, OWN_TABLE);
+  if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
+  // In one mount namespace the two files are equal, so that two reads do for both; a long table is dear to read.
+  if (ownFirst.equals(cellFirst)) {
+    const table = parseMountInfo(textOf(ownFirst));
+    return { cellTable: table, ownTable: table };
+  }
+  const again = (reader: KernelReader, path: string, before: Buffer): MountTable => {
+    const result = readStable(reader, path, { attempts: ATTEMPTS, before });
+    if (result.kind === 'failed') throw unreadable(reader.root + path, result.errno);
+    return parseMountInfo(result.bytes);
+  };
+  return {
+    cellTable: again(cell, CELL_TABLE, cellFirst),
+    ownTable: again(own, OWN_TABLE, ownFirst),
   };
 }
 

@@ -73,8 +73,7 @@ function blindness(
     strangers.some(({ basis }) => basis !== null) ||
     // v2 prints 0 for a member outside of our pid namespace; v1 prints none.
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
-  const isGardenSeen = anchor !== null || view.places.length > 0;
-  if (!live && (listed.size > 0 || !isGardenSeen)) return { kind: 'processes-hidden' };
+  if (!live) return { kind: 'processes-hidden' };
   // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
   const unanchored = view.elsewhere.some(({ path }) =>
     componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),

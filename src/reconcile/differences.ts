@@ -4,6 +4,7 @@ import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
 import type { Answers } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
 import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
+import { nameOf } from './paths.ts';
 import type { Picture } from './picture.ts';
 
 /** One container of this look, whoever showed it: Garden's list, a cgroup, or both. */
@@ -39,7 +40,7 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
     });
   }
   for (const [name, seen] of view.containers) {
-    if (listed.has(name) || seen.pids.length === 0) continue;
+    if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, picture)) continue;
     subjects.push({
       name,
       handle: asHandle(textOfBytes(name)),
@@ -49,7 +50,7 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
     });
   }
   for (const { handle, path, inode, pids, peas, basis } of picture.strangers) {
-    if (basis === null) continue;
+    if (basis === null || isGone(path, picture)) continue;
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
     subjects.push({
       name: bytesOfText(handle),
@@ -61,3 +62,10 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
   }
   return subjects;
 }
+
+/**
+ * One that is destroyed between the walk and the list looks as if Garden had forgotten it: seen live, then not listed. A
+ * walk after the list tells, because Garden goes on listing a container until its processes are gone.
+ */
+const isGone = (path: ByteString, { namesAfterList }: Picture): boolean =>
+  namesAfterList !== null && !namesAfterList.has(nameOf(path));

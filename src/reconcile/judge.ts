@@ -19,6 +19,8 @@ export interface Judgement {
   readonly explanation: Explanation;
 }
 
+type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
+
 const TRACKED: Judgement = { reason: null, severity: null, explanation: { kind: 'tracked' } };
 const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
 const undecided = (why: string): Judgement => ({
@@ -59,6 +61,9 @@ const partial = (missing: readonly ControllerName[]): Judgement => ({
   explanation: { kind: 'partial', missing },
 });
 
+const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
+  `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
+
 /** Null: it has an owner, or nothing says that it lost one. */
 function judgeOwner(handle: Handle, answers: Answers, memory: Memory): Judgement | null {
   const answer = answers.properties.get(handle);
@@ -66,7 +71,7 @@ function judgeOwner(handle: Handle, answers: Answers, memory: Memory): Judgement
     // No answer is no recovery, and for one whose owner was never seen it is no all-clear.
     const was = memory.containers.get(handle);
     const isOwnerKnown = was !== undefined && was.identity !== null && was.reason !== 'unowned';
-    return isOwnerKnown ? null : undecided('Garden did not tell its properties');
+    return isOwnerKnown ? null : undecided(withoutProperties(answer));
   }
   if (answer.value.owner === 'present') return null;
   const again = answers.secondList;
@@ -103,7 +108,7 @@ function judgeLifeless(
   );
   if (isUnclear) return undecided('another hierarchy could not be read');
   const properties = answers.properties.get(handle);
-  if (properties?.kind !== 'answered') return undecided('Garden did not tell its properties');
+  if (properties?.kind !== 'answered') return undecided(withoutProperties(properties));
   if (properties.value.properties !== null) {
     if (answers.createdList?.kind !== 'answered') {
       return undecided('Garden did not tell whether it is created');

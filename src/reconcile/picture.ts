@@ -6,7 +6,7 @@ import type { Memory } from '../model/memory.ts';
 import type { Scan } from '../model/sighting.ts';
 import { findAnchor, type Anchor } from './anchor.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
-import { isBelow } from './paths.ts';
+import { componentsBelow, isBelow, ROOT } from './paths.ts';
 import type { Ground } from './ground.ts';
 import { liveInitsOf } from './role.ts';
 import type { ReadableHierarchy } from './scope.ts';
@@ -20,6 +20,8 @@ export interface Picture {
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
   readonly view: ClassifiedScan | null;
+  /** The names of all directories that held processes when the primary hierarchy was walked once more, after the list. */
+  readonly namesAfterList: ReadonlySet<ByteString> | null;
   /** Hierarchies that were walked for candidates. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
   readonly strangers: readonly Stranger[];
@@ -34,7 +36,14 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
     list.kind === 'answered'
       ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
       : null;
-  const nothing = { ground, listed, view: null, otherViews: new Map(), strangers: [] };
+  const nothing = {
+    ground,
+    listed,
+    view: null,
+    namesAfterList: null,
+    otherViews: new Map(),
+    strangers: [],
+  };
   if (primary === null || primaryScan?.kind !== 'seen') return { ...nothing, anchor: null };
 
   const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
@@ -60,12 +69,19 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
   const otherViews = new Map<ControllerName, ClassifiedScan>();
   for (const [controller, scan] of answers.scans) {
     const hierarchy = ground.hierarchies.find((known) => known.controller === controller);
-    if (hierarchy === undefined || scan.kind !== 'seen') continue;
+    if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
     otherViews.set(controller, classified(hierarchy, scan));
   }
   const strangers = findStrangers({ view, primary, anchor, listed: names, answers, memory });
-  return { ground, anchor, listed, view, otherViews, strangers };
+  const again = answers.scans.get(primary.controller);
+  const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
+  return { ground, anchor, listed, view, namesAfterList, otherViews, strangers };
 }
+
+const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
+  new Set(
+    directories.flatMap(({ path, pids }) => (pids.length > 0 ? componentsBelow(path, ROOT) : [])),
+  );
 
 /** Other gdn servers whose cgroup neither holds ours nor is ours. */
 function otherPlaces(

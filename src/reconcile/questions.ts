@@ -31,7 +31,7 @@ export function questionsOf(picture: Picture, inputs: LookInputs, memory: Memory
       const pid = cgroup === null ? null : standFor(cgroup);
       return pid === null || answers.memberships.has(pid) ? [] : [pid];
     }),
-    scans: scansToAsk(picture, subjects, answers),
+    scans: scansToAsk(picture, subjects, answers, memory),
     processes: [
       ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
@@ -104,14 +104,21 @@ function isOwnerLost({ listed, handle, judgement }: Subject, answers: Answers): 
   return judgement.explanation.kind === 'undecided';
 }
 
-/** Other hierarchies are walked for candidates only: of `no-cgroup` all of them, of `partial` the doubtful ones. */
+/**
+ * Other hierarchies are walked for candidates only: of `no-cgroup` all of them, of `partial` the doubtful ones. The primary
+ * one is walked once more when an unlisted container is seen for the first time.
+ */
 function scansToAsk(
   picture: Picture,
   subjects: readonly Subject[],
   answers: Answers,
+  memory: Memory,
 ): readonly ControllerName[] {
   const wanted = new Set<ControllerName>();
-  for (const { name, listed, judgement } of subjects) {
+  const { primary } = picture.ground;
+  for (const { name, handle, listed, judgement } of subjects) {
+    const isNew = memory.containers.get(handle)?.reason !== 'unknown-to-garden';
+    if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
       for (const { controller } of otherHierarchies(picture.ground)) wanted.add(controller);
     }

@@ -21,7 +21,6 @@ describe('parseHandles', () => {
   const good: [title: string, text: string, handles: string[]][] = [
     ['a list', '{"Handles":["b","a"]}\n', ['b', 'a']],
     ['an empty list', '{"Handles":[]}\n', []],
-    ["Go's nil slice, which is an empty list", '{"Handles":null}\n', []],
     ['a repeated handle once', '{"Handles":["a","b","a"]}', ['a', 'b']],
     ['fields of a later version', '{"Handles":["a"],"Next":{"x":[1]}}', ['a']],
     [
@@ -42,6 +41,7 @@ describe('parseHandles', () => {
     ['a page', '<html><body>502</body></html>', 'not-json'],
     ['null', 'null', 'wrong-shape'],
     ["the answer of /ping, which isn't an empty list", '{}', 'wrong-shape'],
+    ["Go's nil slice, which isn't one either", '{"Handles":null}\n', 'wrong-shape'],
     ['a bare list', '["a"]', 'wrong-shape'],
     ['a text', '"Handles"', 'wrong-shape'],
     ['handles as a text', '{"Handles":"a"}', 'wrong-shape'],

@@ -47,7 +47,7 @@ const pathsOf = (handle: string): ContainerReport['cgroups'] => {
 };
 
 export function container(index: number, change: Partial<ContainerReport> = {}): ContainerReport {
-  const [name, space, organization] = APPS[index % APPS.length] ?? APPS[0];
+  const [name, organization, space] = APPS[index % APPS.length] ?? APPS[0];
   const handle = handleOf(index);
   const isTask = index % 19 === 7;
   return {
@@ -372,7 +372,13 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
       }),
       history: anHour().map((point, index) => ({ ...point, couldNotTell: index > 227 })),
     }),
-  'first look': () => state({ events: [], history: [], lastReconcileSeconds: 0 }),
+  'first look': () =>
+    state({
+      events: [],
+      history: [],
+      reconciles: { ok: 0, failed: 0 },
+      lastReconcileSeconds: 0,
+    }),
   drill: () =>
     state({
       report: withDrill(report(containers(60)), {

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readStable, readWhole } from '../../src/probe/kernel-file.ts';
+import { readBytes, readStable, readWhole } from '../../src/probe/kernel-file.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -52,11 +52,11 @@ describe('readStable', () => {
     inTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'table'), 'same');
       const reader = new WatchedReader(folder);
-      const before = readWhole(new KernelReader(folder), '/table');
-      expect(before).to.equal('same');
+      const before = readBytes(new KernelReader(folder), '/table');
+      expect(String(before)).to.equal('same');
       readStable(reader, '/table', {
         attempts: 8,
-        before: typeof before === 'string' ? before : null,
+        before: Buffer.isBuffer(before) ? before : null,
       });
       expect(reader.reads).to.equal(1);
     }));

@@ -2,20 +2,19 @@ import type { ContainerReport, Report } from '../../model/report.ts';
 import { appText, foreign, kindWords, LONGEST_NAME, placeText } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { signed, signOf } from './icons.ts';
+import { lastKnownMark } from './last-known.ts';
 import { scrollRegion } from './scroll-region.ts';
 
 /** A cell has 250; beyond four times that a page is no longer the place to look. */
 const MOST_ROWS = 1000;
 
 /** All containers, worst first, as the report has them. */
-export function containersSection({ containers, verdict, couldNotTell }: Report): SafeHtml | null {
+export function containersSection(report: Report): SafeHtml | null {
+  const { containers } = report;
   if (containers.length === 0) return null;
   const omitted = containers.length - MOST_ROWS;
-  const isLastKnown = verdict === 'unknown' && couldNotTell?.kind !== 'undecided';
   return html`<section id="containers" aria-labelledby="containers-title">
-    <h2 id="containers-title">
-      All containers${isLastKnown ? html` <span class="quiet">as last known</span>` : null}
-    </h2>
+    <h2 id="containers-title">All containers${lastKnownMark(report)}</h2>
     ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MOST_ROWS)))}
     ${omitted > 0 ? html`<p class="more">… and ${omitted} more that are no worse: <code>rollcall status --format json</code> has all.</p>` : null}
   </section>`;
@@ -23,7 +22,7 @@ export function containersSection({ containers, verdict, couldNotTell }: Report)
 
 // Roles that the elements have by themselves: in a narrow window a row becomes a card, and browsers forget what it was.
 const containersTable = (containers: readonly ContainerReport[]): SafeHtml =>
-  html`<table class="containers" role="table">
+  html`<table class="containers cards" role="table">
     <caption class="heard">
       All containers, worst first
     </caption>

@@ -1,7 +1,7 @@
 import { oneLine } from '../../model/one-line.ts';
-import type { ProcessFacts } from '../../model/process.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
 import { containerSentence, whatToDo } from '../sentence.ts';
+import { evidenceTable } from './evidence-table.ts';
 import {
   appText,
   foreign,
@@ -14,7 +14,7 @@ import {
 } from './foreign-text.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { icon, signed, signOf } from './icons.ts';
-import { scrollRegion } from './scroll-region.ts';
+import { lastKnownMark } from './last-known.ts';
 import { lastingText, timeElement } from './times.ts';
 
 /** More would be no list to work through; the table below has them too. */
@@ -31,7 +31,7 @@ export function untrackedSection(report: Report): SafeHtml | null {
   ];
   const omitted = ordered.length - MOST_FINDINGS;
   return html`<section id="untracked" aria-labelledby="untracked-title">
-    <h2 id="untracked-title">Untracked</h2>
+    <h2 id="untracked-title">Untracked${lastKnownMark(report)}</h2>
     ${ordered.slice(0, MOST_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
     ${omitted > 0 ? html`<p class="more">… and ${omitted} more, in the table of all containers.</p>` : null}
   </section>`;
@@ -78,7 +78,7 @@ function findingArticle(container: ContainerReport, id: string, report: Report):
         )}
       </dl>
     </div>
-    ${processesTable(container, id)}
+    ${evidenceTable(container, id)}
   </article>`;
 }
 
@@ -120,49 +120,6 @@ const sinceFacts = (
   takenAt: string,
 ): readonly (readonly [string, HtmlValue])[] =>
   since === null ? [] : [['Since', html`${timeElement(since)}${lastingText(since, takenAt)}`]];
-
-/** The evidence of a difference: who they are before anyone has logged in. */
-function processesTable({ processes, pids }: ContainerReport, id: string): SafeHtml | null {
-  if (processes.length === 0) return null;
-  const more = pids - processes.length;
-  return scrollRegion(
-    `${id}-processes`,
-    `Processes of finding ${id.slice('finding-'.length)}`,
-    html`<table class="processes">
-      <caption>
-        Processes${more > 0 ? ` (${processes.length} of ${pids})` : null}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col" class="number">Pid</th>
-          <th scope="col" class="number">Parent</th>
-          <th scope="col" class="number">User</th>
-          <th scope="col">Started</th>
-          <th scope="col">Command</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${processes.map(processRow)}
-      </tbody>
-    </table>`,
-  );
-}
-
-const processRow = ({
-  pid,
-  parentPid,
-  realUid,
-  startedAt,
-  command,
-  comm,
-}: ProcessFacts): SafeHtml =>
-  html`<tr>
-    <th scope="row" class="number">${pid}</th>
-    <td class="number">${parentPid}</td>
-    <td class="number">${realUid}</td>
-    <td>${timeElement(startedAt)}</td>
-    <td><code>${foreign(command === '' ? `[${comm}]` : command, 200)}</code></td>
-  </tr>`;
 
 function pendingItem(container: ContainerReport, { takenAt }: Report): SafeHtml {
   const { handle, since, reason } = container;

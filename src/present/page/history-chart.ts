@@ -16,6 +16,7 @@ export function historyChart(hour: Hour): SafeHtml {
   const x = (at: number): number => round(((at - hour.from) / (hour.to - hour.from)) * WIDTH);
   const mostTracked = Math.max(1, ...runs.map(({ point }) => point.tracked));
   const mostUntracked = Math.max(0, ...runs.map(({ point }) => point.untracked));
+  const isUnknown = runs.some(({ point }) => point.couldNotTell);
   return html`<figure class="chart">
     <div class="plot">
       <svg
@@ -37,15 +38,17 @@ export function historyChart(hour: Hour): SafeHtml {
         <path class="tracked" d="${trackedPath(runs, x, mostTracked)}" />
         ${runs.map((run) => (run.point.untracked > 0 ? bar(run, x, mostUntracked) : null))}
       </svg>
-      <p class="lane-word tracked" aria-hidden="true">tracked, at most ${mostTracked}</p>
-      <p class="lane-word untracked" aria-hidden="true">untracked, at most ${mostUntracked}</p>
     </div>
     <p class="axis-words" aria-hidden="true">
       ${[0, 0.25, 0.5, 0.75, 1].map(
         (part) => html`<span>${clockText(isoOf(hour.from + part * (hour.to - hour.from)))}</span>`,
       )}
     </p>
-    ${runs.some(({ point }) => point.couldNotTell) ? html`<p class="legend" aria-hidden="true"><span class="band-key"></span> could not tell</p>` : null}
+    <p class="legend" aria-hidden="true">
+      <span><span class="key tracked"></span>tracked, at most ${mostTracked}</span>
+      <span><span class="key bar"></span>untracked, at most ${mostUntracked}</span>
+      ${isUnknown ? html`<span><span class="key band"></span>could not tell</span>` : null}
+    </p>
   </figure>`;
 }
 

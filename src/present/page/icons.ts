@@ -27,7 +27,7 @@ export const iconSprite: SafeHtml = ownMarkup(
 
 /** Decoration: the word beside it says the same. */
 export const icon = (sign: Sign): SafeHtml =>
-  html`<svg class="icon" aria-hidden="true"><use href="#i-${sign}" /></svg>`;
+  html`<svg class="icon ${sign}" aria-hidden="true"><use href="#i-${sign}" /></svg>`;
 
 export const signed = (sign: Sign, words: string): SafeHtml =>
   html`<span class="sign ${sign}">${icon(sign)}${words}</span>`;

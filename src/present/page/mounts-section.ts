@@ -20,11 +20,14 @@ const MOST_CANDIDATES = 12;
 
 /** Which mount shows each hierarchy and why: as a picture, and the same as a table. */
 export function mountsSection({ hierarchies, mode, primary }: Report['cgroups']): SafeHtml {
-  const shown = hierarchies.slice(0, MOST_HIERARCHIES);
-  const omitted = hierarchies.length - shown.length;
-  const missing = hierarchies.filter(({ chosen }) => chosen === null).length;
   const isPrimary = ({ hierarchy }: MountChoice): boolean =>
     primary !== null && controllerNames(hierarchy).includes(primary);
+  // What is missing first, then what everything rests on; the others as the report has them.
+  const rank = (choice: MountChoice): number =>
+    choice.chosen === null ? 0 : isPrimary(choice) ? 1 : 2;
+  const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_HIERARCHIES);
+  const omitted = hierarchies.length - shown.length;
+  const missing = hierarchies.filter(({ chosen }) => chosen === null).length;
   return html`<section id="mounts" aria-labelledby="mounts-title">
     <h2 id="mounts-title">Mounts</h2>
     <p class="lead">

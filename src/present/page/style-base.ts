@@ -21,9 +21,10 @@ main:focus { outline: none; }
 .quiet, .lead, .more { color: var(--quiet); }
 h2 .quiet { font-weight: 400; font-size: .875rem; }
 .more { margin-top: .5rem; font-size: .875rem; }
-.icon { width: 1em; height: 1em; flex: none; fill: var(--sign); color: var(--on-sign); }
+.icon { width: 1em; height: 1em; vertical-align: -.125em; fill: var(--sign); color: var(--on-sign); }
 .on { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }
-.sign { display: inline-flex; align-items: center; gap: .375em; color: var(--sign); font-weight: 600; white-space: nowrap; }
+.sign { color: var(--sign); font-weight: 600; white-space: nowrap; }
+.sign .icon { margin-right: .375em; }
 .reason, .tag { display: inline-block; padding: 0 .45em; border: 1px solid var(--line); border-radius: 4px; background: var(--sunk); font-size: .8125rem; line-height: 1.45; color: var(--ink); white-space: nowrap; }
 .tag { color: var(--quiet); font-weight: 400; }
 .drill-word { display: inline-block; padding: 0 .5em; border-radius: 4px; background: var(--drill); color: var(--on-sign); letter-spacing: .08em; }

@@ -23,17 +23,17 @@ export const DRAWING_STYLE = `
 .end.chosen { fill: var(--ok); stroke: var(--ok); }
 .end.not-confirmed { stroke: var(--warning); }
 .chart { margin-top: .75rem; }
-.plot { position: relative; }
 .plot svg { display: block; width: 100%; height: 9rem; }
 .plot path { fill: none; vector-effect: non-scaling-stroke; }
 .plot .axis { stroke: var(--line); }
 .plot .tracked { stroke: var(--link); stroke-width: 2; }
+.plot .bar, .plot .band { shape-rendering: crispEdges; }
 .plot .bar { fill: var(--critical); }
 .plot .band { fill: var(--line-strong); opacity: .35; }
-.lane-word { position: absolute; left: 0; font-size: .8125rem; line-height: 1.3; padding: 0 .375rem; background: var(--card); border-radius: 4px; }
-.lane-word.tracked { top: 30%; color: var(--link); }
-.lane-word.untracked { top: 72%; color: var(--critical); }
 .axis-words { display: flex; justify-content: space-between; color: var(--quiet); font-size: .8125rem; font-variant-numeric: tabular-nums; margin-top: .25rem; }
-.legend { color: var(--quiet); font-size: .8125rem; margin-top: .25rem; }
-.band-key { display: inline-block; width: 1.5em; height: .8em; background: var(--line-strong); opacity: .6; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; color: var(--quiet); font-size: .8125rem; margin-top: .5rem; }
+.key { display: inline-block; width: 1.25em; height: .75em; margin-right: .5em; }
+.key.tracked { height: 0; vertical-align: .25em; border-top: 2px solid var(--link); }
+.key.bar { background: var(--critical); }
+.key.band { background: var(--line-strong); opacity: .5; }
 `;

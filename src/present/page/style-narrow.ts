@@ -12,21 +12,28 @@ export const NARROW_STYLE = `
   .verdict > .icon { width: 2.25rem; height: 2.25rem; margin-top: .125rem; }
   h1 { font-size: 1.75rem; }
   .verdict .sentence { font-size: 1rem; }
-  .counts { gap: .625rem 1.5rem; }
+  .counts { display: grid; grid-template-columns: repeat(3, 1fr); gap: .625rem; }
   .counts dd { font-size: 1.25rem; }
-  .finding { padding: .75rem .875rem; }
+  .finding { padding: .75rem .875rem; border-left-width: 6px; border-radius: 10px; }
+  #untracked > h2 { padding-left: .875rem; }
   .halves { grid-template-columns: minmax(0, 1fr); }
   nav { order: 1; width: 100%; }
-  #containers-table, #events-list { max-height: none; }
-  .containers, .containers tbody, .containers tr, .containers td, .containers th { display: block; }
-  .containers thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .containers tbody tr { display: flex; flex-wrap: wrap; gap: 0 .625rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  .containers tbody tr > * { border: 0; padding: 0; white-space: normal; min-width: 0; }
+  #containers-table, #events-list { max-height: 75vh; }
+  .cards, .cards caption, .cards tbody { display: block; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tbody tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .cards tbody tr > * { border: 0; padding: 0; width: auto; min-width: 0; text-align: left; }
+  .containers tbody tr > * { white-space: normal; }
   .containers tbody th { order: -1; flex-basis: 100%; }
-  .containers .number { text-align: left; }
   .containers .number::after { content: " processes"; color: var(--quiet); }
   .containers td:last-child { flex-basis: 100%; color: var(--quiet); }
-  .containers td:last-child, .containers td:first-child { white-space: normal; }
+  .containers td:first-child { flex-basis: 100%; }
+  .processes tbody tr > *::before { color: var(--quiet); }
+  .processes tbody th::before { content: "pid "; }
+  .processes td:nth-child(2)::before { content: "parent "; }
+  .processes td:nth-child(3)::before { content: "user "; }
+  .processes td:nth-child(4)::before { content: "started "; }
+  .processes tbody tr > :nth-child(n+4) { flex-basis: 100%; }
 }
 @media print {
   :root { --page: #fff; --card: #fff; }

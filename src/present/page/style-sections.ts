@@ -13,7 +13,7 @@ nav a:hover { text-decoration: underline; }
 main > .verdict { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 1.25rem; margin-top: .75rem; background: var(--ground); border-color: var(--sign); border-left-width: 8px; }
 .verdict > .icon { width: 3.5rem; height: 3.5rem; margin-top: .25rem; }
 h1 { font-size: 2.25rem; line-height: 1.15; letter-spacing: -.02em; color: var(--sign); }
-.verdict .sentence { font-size: 1.125rem; margin-top: .25rem; overflow-wrap: anywhere; max-width: 60rem; }
+.verdict .sentence { font-size: 1.125rem; margin-top: .25rem; overflow-wrap: anywhere; max-width: 72rem; }
 .notice, .drill-notice { margin-top: .625rem; max-width: 60rem; }
 .drill-notice { padding: .5rem .75rem; border-radius: 8px; border: 2px solid var(--drill); background: repeating-linear-gradient(135deg, var(--drill-stripe) 0 12px, var(--drill-ground) 12px 24px); }
 .taken { margin-top: .625rem; color: var(--quiet); font-size: .875rem; overflow-wrap: anywhere; }
@@ -22,7 +22,9 @@ h1 { font-size: 2.25rem; line-height: 1.15; letter-spacing: -.02em; color: var(-
 .counts dt { color: var(--quiet); font-size: .8125rem; }
 .counts dd { font-size: 1.5rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
 .counts .bad dd { color: var(--critical); }
-.finding { border: 1px solid var(--line); border-left: 4px solid var(--sign); border-radius: 8px; padding: .875rem 1.125rem; margin-top: .75rem; }
+main > #untracked { background: none; border: 0; padding: .25rem 0 0; }
+#untracked > h2 { padding-left: 1.5rem; margin-bottom: .5rem; }
+.finding { background: var(--card); border: 1px solid var(--line); border-left: 8px solid var(--sign); border-radius: 12px; padding: 1rem 1.5rem 1rem 1.25rem; margin-top: .75rem; }
 .finding.drill { border: 2px dashed var(--drill); background: repeating-linear-gradient(135deg, var(--drill-stripe) 0 12px, var(--drill-ground) 12px 24px); }
 .finding.drill .halves { background: var(--card); border-radius: 6px; padding: .625rem .75rem; }
 h2 + .finding { margin-top: 0; }
@@ -36,15 +38,18 @@ h2 + .finding { margin-top: 0; }
 .facts dt { color: var(--quiet); }
 .facts dd { overflow-wrap: anywhere; }
 .finding .scroll { margin-top: .75rem; }
-.processes td:last-child { min-width: 16rem; }
+.processes .number { text-align: left; }
+.processes thead th:nth-child(-n+2) { width: 5rem; }
+.processes thead th:nth-child(3) { width: 7rem; }
+.processes thead th:nth-child(4) { width: 14rem; }
 .processes tr:last-child > * { border-bottom: 0; }
 .pending-list > li, .events > li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .625rem; }
 .pending-list > li + li, .events > li + li { margin-top: .625rem; padding-top: .625rem; border-top: 1px solid var(--line); }
 .pending-list .icon, .events .icon { margin-top: .25rem; }
 .pending-list p, .events p { overflow-wrap: anywhere; }
-.pending-list .icon { --sign: var(--unknown); }
 .events { font-size: .875rem; }
 #containers-table, #events-list { max-height: min(75vh, 44rem); }
+#containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
 .containers thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--line); }
 .containers tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 8rem; }
@@ -57,6 +62,6 @@ h2 + .finding { margin-top: 0; }
 .mounts th .quiet { display: block; font-size: .8125rem; }
 .mounts tr:not(.chosen):not(.none) td { color: var(--quiet); }
 body > footer { padding-top: 1.25rem; padding-bottom: 2.5rem; color: var(--quiet); }
-body > footer .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2rem; font-size: .8125rem; }
-body > footer .facts > div { grid-template-columns: 10rem minmax(0, 1fr); }
+body > footer .facts { columns: 3 22rem; column-gap: 2rem; font-size: .8125rem; }
+body > footer .facts > div { grid-template-columns: 10rem minmax(0, 1fr); break-inside: avoid; }
 `;

@@ -114,8 +114,13 @@ function lastKnownNotice(
 function countsList({ containers, garden, seen }: Report): SafeHtml {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
+  const isDrill = containers.some(({ drill }) => drill);
   const counts: readonly (readonly [string, string | number, string])[] = [
-    ['Untracked', count('untracked'), count('untracked') > 0 ? 'bad' : ''],
+    [
+      isDrill ? 'Untracked, with the drill' : 'Untracked',
+      count('untracked'),
+      count('untracked') > 0 ? 'bad' : '',
+    ],
     ['Pending', count('pending'), ''],
     ['Tracked', count('tracked'), ''],
     ['Garden lists', garden.state === 'known' ? garden.listed : '?', ''],

@@ -9,6 +9,7 @@
 
 const noCell = 'the cell in a box is not built';
 const noCompare = 'nothing is compared with compiled C';
+const noBrowser = 'the page is not opened in a browser';
 
 /**
  * One entry a package, with its reason. Most systems have all but the compiler.
@@ -46,5 +47,13 @@ export const systemPackages = [
     executables: [],
     files: ['/usr/include/stdio.h'],
     without: noCompare,
+  },
+  {
+    // The page is tested in a real browser, with the fonts that come with it. It brings no service.
+    name: 'chromium',
+    commands: ['test'],
+    executables: ['chromium'],
+    files: [],
+    without: noBrowser,
   },
 ];

@@ -1,0 +1,28 @@
+import process from 'node:process';
+import { EXIT_FAILED } from './fail.ts';
+import type { Io } from './io.ts';
+
+/** This process as the world of a command. */
+export const processIo: Io = {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  isTty: process.stdout.isTTY,
+  columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 80),
+  env: process.env,
+};
+
+/**
+ * A reader that has seen enough (`| head`) is no error; without this Node throws EPIPE. Output that could not be written for
+ * another reason (a full disk) must not end as "all tracked".
+ */
+export function minding(streams: Pick<typeof process, 'stdout' | 'stderr'>): void {
+  streams.stderr.on('error', () => undefined); // nobody is left to be told
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const why = error.code ?? error.message;
+    processIo.stderr(`rollcall: The output cannot be written (${why}); give it a place with room.\n`);
+    process.once('exit', () => {
+      process.exitCode = EXIT_FAILED;
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import { expect } from 'chai';
+import path from 'node:path';
+import { Agent } from '../../src/agent/agent.ts';
+import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
+import type { AgentConfig } from '../../src/model/agent-config.ts';
+import type { AgentEvent } from '../../src/model/event.ts';
+import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../reconcile/mounted.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const G = '/system.slice/garden.service';
+const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
+const healthy: CellText = { trees: { memory: `${G}: 100\n${G}/garden/a: 200` }, listed: ['a'] };
+
+const config = (memoryPath: string): AgentConfig => ({
+  garden: { socketPath: '/none', timeoutSeconds: 1 },
+  reconcile: { intervalSeconds: 1, gracePeriodSeconds: 0 },
+  metrics: { address: '127.0.0.1', port: 0, tls: null },
+  status: { socketPath: '/none' },
+  memory: { path: memoryPath },
+  findings: { maxSeries: 20 },
+  logging: { level: 'info' },
+  root: '/',
+});
+
+/** A probe over a cell that the test exchanges while the agent runs. */
+function changingProbe(first: CellText): {
+  probe: CellProbe;
+  show: (cell: CellText | Error) => void;
+  looks: () => number;
+} {
+  let cell: CellText | Error = first;
+  let looks = 0;
+  const now = (): LookInputs => {
+    if (cell instanceof Error) throw cell;
+    return withMounts(inputsOf(cell));
+  };
+  const clock = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+  const probe: CellProbe = {
+    now: () => ({ wall: new Date().toISOString(), monotonicMilliseconds: clock() }),
+    cell: () => now().cell,
+    mounts: () => {
+      looks += 1;
+      return now().mounts;
+    },
+    gardenProcesses: () => now().gardenProcesses,
+    scan: () => {
+      const { primaryScan } = now();
+      return primaryScan === null
+        ? Promise.reject(new Error('no scan'))
+        : Promise.resolve(primaryScan);
+    },
+    list: () => Promise.resolve(now().list),
+    answer: (questions) =>
+      Promise.resolve({
+        ...NO_ANSWERS,
+        ...now().answers,
+        memberships: new Map(questions.memberships.map((pid) => [pid, null])),
+        processes: new Map(questions.processes.map((pid) => [pid, null])),
+      }),
+    close: () => undefined,
+  };
+  return {
+    probe,
+    show: (next) => {
+      cell = next;
+    },
+    looks: () => looks,
+  };
+}
+
+interface Running {
+  readonly agent: Agent;
+  readonly events: AgentEvent[];
+  readonly show: (cell: CellText | Error) => void;
+  readonly looks: () => number;
+  /** Resolves when so many looks have ended. */
+  readonly afterLooks: (count: number) => Promise<void>;
+}
+
+async function withAgent(first: CellText, use: (running: Running) => Promise<void>): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    const { probe, show, looks } = changingProbe(first);
+    const events: AgentEvent[] = [];
+    const memoryPath = path.join(folder, 'memory.json');
+    const agent = new Agent({
+      config: config(memoryPath),
+      version: 'test',
+      probe,
+      keeper: new MemoryKeeper(memoryPath),
+      log: (event) => events.push(event),
+      watch: () => undefined,
+    });
+    const done = agent.run();
+    const afterLooks = async (count: number): Promise<void> => {
+      const target = agent.state().reconciles.ok + agent.state().reconciles.failed + count;
+      while (agent.state().reconciles.ok + agent.state().reconciles.failed < target) {
+        agent.gardenChanged();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    try {
+      await use({ agent, events, show, looks, afterLooks });
+    } finally {
+      agent.stop();
+      await done;
+    }
+  });
+}
+
+const messages = (events: readonly AgentEvent[]): readonly string[] =>
+  events.map(({ message }) => message.replace('rollcall.', ''));
+
+describe('the agent', () => {
+  it('tells a finding once, keeps it in its state, and tells its end', () =>
+    withAgent(lost, async ({ agent, events, show, afterLooks }) => {
+      await afterLooks(3);
+      expect(messages(events)).to.deep.equal(['started', 'mounts.chosen', 'container.untracked']);
+      expect(agent.state().report?.verdict).to.equal('untracked');
+      show(healthy);
+      await afterLooks(2);
+      expect(messages(events).slice(3)).to.deep.equal(['container.gone']);
+      expect(agent.state().events[0]?.message).to.equal('rollcall.container.gone');
+    }));
+
+  it('says that a look failed, keeps the last picture, and recovers', () =>
+    withAgent(lost, async ({ agent, events, show, afterLooks }) => {
+      await afterLooks(1);
+      show(new Error('no /proc here'));
+      await afterLooks(2);
+      const { report, reconciles } = agent.state();
+      expect(report?.verdict).to.equal('unknown');
+      expect(report?.containers.map(({ handle }) => handle)).to.deep.equal(['lost']);
+      expect(reconciles.failed).to.be.at.least(1);
+      show(lost);
+      await afterLooks(2);
+      expect(agent.state().report?.verdict).to.equal('untracked');
+      expect(messages(events).slice(3)).to.deep.equal([
+        'reconcile.could-not-tell',
+        'reconcile.recovered',
+      ]);
+    }));
+
+  it('lays a drill over the report, marks it everywhere, and forgets it', () =>
+    withAgent(healthy, async ({ agent, events, afterLooks }) => {
+      await afterLooks(1);
+      const { handle } = agent.startDrill(1);
+      const found = agent.state().report?.containers[0];
+      expect(found).to.include({ handle, drill: true, status: 'untracked' });
+      await afterLooks(1);
+      expect(agent.state().report?.containers[0]?.drill).to.equal(true);
+      expect(events.at(-1)?.data).to.include({ drill: true });
+      while (agent.state().report?.verdict !== 'all-tracked') {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(messages(events).slice(2)).to.deep.equal(['container.untracked', 'container.gone']);
+    }));
+
+  it('never looks twice at once, and gathers a burst of changes into few looks', () =>
+    withAgent(healthy, async ({ agent, looks, afterLooks }) => {
+      await afterLooks(1);
+      const before = looks();
+      for (let change = 0; change < 200; change++) {
+        agent.containersChanged();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      expect(looks() - before).to.be.at.most(8);
+    }));
+});

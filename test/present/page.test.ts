@@ -1,0 +1,491 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import type { AgentState } from '../../src/model/agent-state.ts';
+import type { AgentEvent } from '../../src/model/event.ts';
+import type { MountChoice } from '../../src/model/hierarchy.ts';
+import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { bytesOfText } from '../../src/model/byte-text.ts';
+import type { Report } from '../../src/model/report.ts';
+import { contentSecurityPolicy } from '../../src/present/page/content-security-policy.ts';
+import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
+import { html } from '../../src/present/page/html.ts';
+import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
+import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
+import { withDrill } from '../../src/reconcile/drill.ts';
+import {
+  container,
+  containers,
+  EMPTY,
+  LOST,
+  mountChoices,
+  NOW,
+  PENDING,
+  processFacts,
+  report,
+  sentenceOf,
+  state,
+  STATES,
+  UNOWNED,
+} from './agent-state-builder.ts';
+
+/** Where a line of the page breaks means nothing, outside of its script. */
+const pageOf = (shown: AgentState): string =>
+  pageHtml(shown, { refresh: true, now: NOW }).replaceAll(/\s+/g, ' ');
+const fileOf = (shown: Report): string => reportPageHtml(shown, '0.1.0', pageHashes());
+
+/** The page without its own style sheet and script, which are constants. */
+const withoutOwnTexts = (page: string): string =>
+  page
+    .replace(/<style>[^]*?<\/style>/, '<style></style>')
+    .replace(/<script>[^]*?<\/script>/, '<script></script>');
+
+interface Tag {
+  readonly name: string;
+  readonly attributes: readonly string[];
+}
+
+const TEXT = /[^<>]+/y;
+const TAG = /<(\/?[a-z][a-z0-9]*)((?:\s+[a-z][a-zA-Z-]*(?:="[^"<>]*")?)*)\s*\/?>/y;
+
+/** Reads a page more strictly than a browser: whatever is no tag of this form and no text is an error. */
+function tagsOf(page: string): readonly Tag[] {
+  const tags: Tag[] = [];
+  const text = withoutOwnTexts(page).replace('<!doctype html>', '');
+  for (let at = 0; at < text.length;) {
+    TEXT.lastIndex = at;
+    TAG.lastIndex = at;
+    const tag = TAG.exec(text);
+    if (tag !== null) {
+      const attributes = (tag[2] ?? '')
+        .replaceAll(/="[^"]*"/g, '')
+        .trim()
+        .split(/\s+/);
+      tags.push({ name: tag[1] ?? '', attributes: attributes.filter((name) => name !== '') });
+      at = TAG.lastIndex;
+    } else if (TEXT.test(text)) at = TEXT.lastIndex;
+    else throw new Error(`no tag: ${text.slice(at, at + 200)}`);
+  }
+  return tags;
+}
+
+const kindsOf = (page: string): ReadonlySet<string> =>
+  new Set(tagsOf(page).flatMap(({ name, attributes }) => [name, ...attributes]));
+
+/** Every text in a state that comes from outside of the program, replaced. */
+function madeOf(text: string): AgentState {
+  const bytes = bytesOfText(text);
+  const app = {
+    id: text,
+    name: text,
+    spaceId: text,
+    spaceName: text,
+    organizationId: text,
+    organizationName: text,
+    index: 0,
+    processType: text,
+  };
+  const facts = processFacts(7, text, { comm: text, startedAt: text });
+  const about = { handle: asHandle(text), app, since: text, peas: [text] };
+  const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
+  const events: readonly AgentEvent[] = (
+    ['rollcall.container.untracked', 'rollcall.mounts.changed', 'rollcall.started'] as const
+  ).map((message) => ({
+    at: text,
+    message,
+    level: 'error',
+    handle: asHandle(text),
+    sentence: text,
+    data: { app_name: text, from: text, to: text, drill: message === 'rollcall.started' },
+  }));
+  const hostile = report(
+    [
+      container(1, {
+        ...about,
+        ...LOST,
+        ...about,
+        cgroups,
+        processes: [facts, { ...facts, command: '' }],
+      }),
+      container(2, {
+        ...about,
+        status: 'untracked',
+        reason: 'partial',
+        severity: 'warning',
+        explanation: { kind: 'partial', missing: [text] },
+      }),
+      container(3, {
+        ...about,
+        status: 'pending',
+        reason: 'unowned',
+        explanation: { kind: 'undecided', why: text },
+      }),
+      container(4, { ...about, privileged: true, throttled: true }),
+    ],
+    {
+      takenAt: text,
+      verdict: 'unknown',
+      couldNotTell: { kind: 'garden-unavailable', why: text },
+      garden: { state: 'unavailable', since: text, why: text },
+      cell: { hostname: text, bootId: text, scopes: { [text]: bytes } },
+      stale: [bytes],
+    },
+  );
+  const { cgroups: cgroupsOf } = hostile;
+  const hierarchies = cgroupsOf.hierarchies.map((choice): MountChoice => {
+    const mount = choice.chosen === null ? null : { ...choice.chosen, mountPoint: bytes };
+    return {
+      ...choice,
+      hierarchy: { ...choice.hierarchy, device: asDevice(text), controllers: [bytes], name: bytes },
+      chosen: mount,
+      why: text,
+      candidates: choice.candidates.map((one) => ({
+        ...one,
+        mount: { ...one.mount, mountPoint: bytes, root: bytes },
+        why: text,
+      })),
+    };
+  });
+  return state({
+    version: text,
+    startedAt: text,
+    events,
+    report: {
+      ...withDrill(hostile, { handle: text, since: text, until: text }),
+      cgroups: {
+        ...cgroupsOf,
+        primary: text,
+        hierarchies,
+        anchor: { source: 'walk', pid: 1, path: bytes },
+      },
+    },
+  });
+}
+
+const HOSTILE = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '<script>alert(1)</script>',
+        '"',
+        "'",
+        '>',
+        '<',
+        '&',
+        '&quot;',
+        '</',
+        '<!--',
+        '-->',
+      ),
+      fc.constantFrom(
+        '" onload="x',
+        '<img src=x onerror=x>',
+        '</style>',
+        '</svg>',
+        '</title>',
+        '`',
+        '\n',
+        '\0',
+      ),
+      fc.constantFrom(
+        '\u202e',
+        '\u2028',
+        '\ud800',
+        '${x}',
+        '{{x}}',
+        'javascript:x',
+        '&lt',
+        '<![CDATA[',
+      ),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+
+describe('html', () => {
+  it('escapes every value, in content and in attributes, and keeps markup of its own kind', () => {
+    const value = `<a href="x" title='y'>&`;
+    const escaped = '&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;';
+    expect(html`<p title="${value}">${[value, html`<b>${1}</b>`, null]}</p>`.toString()).to.equal(
+      `<p title="${escaped}">${escaped}<b>1</b></p>`,
+    );
+  });
+
+  it('takes nothing for markup that only looks like it', () => {
+    const forged: unknown = JSON.parse('{"text":"<b>","toString":"<b>"}');
+    // A value of any other kind is a mistake of ours, and fails.
+    expect(() => html`${forged as string}`.toString()).to.throw(TypeError);
+  });
+
+  it('loses no text and can end neither an attribute nor an element', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const escaped = escapeHtml(text);
+        expect(escaped).to.not.match(/[<>"']/);
+        const back = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+        const read = escaped.replaceAll(
+          /&(lt|gt|quot|#39|amp);/g,
+          (_, name: keyof typeof back) => back[name],
+        );
+        expect(read).to.equal(text);
+      }),
+    );
+  });
+});
+
+describe('the page and texts of others', () => {
+  it('makes a tag or an attribute of no text whatever, in any place', () => {
+    const honest = new Set([...kindsOf(pageOf(madeOf('x'))), ...kindsOf(pageOf(madeOf(NOW)))]);
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const page = pageOf(madeOf(text));
+        expect([...kindsOf(page)].filter((kind) => !honest.has(kind))).to.deep.equal([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('shows no character that steers: no control, no bidirectional override, no lone surrogate', () => {
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        expect(withoutOwnTexts(pageOf(madeOf(text)))).to.not.match(
+          /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u,
+        );
+      }),
+    );
+  });
+
+  it('is found by these tests where a text is not escaped', () => {
+    const page = pageOf(madeOf('x')).replace('<bdi>x</bdi>', '<bdi><img src=x onerror=x></bdi>');
+    expect(() => kindsOf(page)).to.throw('no tag');
+    expect([...kindsOf('<a href="x" onclick="y">')]).to.deep.equal(['a', 'href', 'onclick']);
+  });
+
+  it('is bounded when every text is 10 KB long, and as sound', () => {
+    for (const text of ['&'.repeat(10_240), '"><b>\u202e'.repeat(1700), 'ö'.repeat(10_240)]) {
+      const page = pageOf(madeOf(text));
+      expect(page.length).to.be.below(500_000);
+      expect([...kindsOf(page)]).to.not.include('b');
+    }
+  });
+});
+
+describe('the page', () => {
+  for (const [name, make] of Object.entries(STATES)) {
+    it(`is a whole document without a script in it that is not ours: ${name}`, () => {
+      const page = pageOf(make());
+      const names = tagsOf(page).map((tag) => tag.name);
+      const empty = new Set(['meta', 'link', 'use', 'path', 'circle', 'rect', 'br']);
+      const open: string[] = [];
+      for (const each of names.filter((one) => !empty.has(one))) {
+        if (each.startsWith('/')) expect(`/${open.pop()}`).to.equal(each);
+        else open.push(each);
+      }
+      expect(open).to.deep.equal([]);
+      expect(names.filter((each) => each === 'script')).to.have.length(1);
+      expect(names.filter((each) => each === 'h1')).to.have.length(1);
+    });
+
+    it(`names each of its ids once, and refers only to those: ${name}`, () => {
+      const page = withoutOwnTexts(pageOf(make()));
+      const ids = Array.from(page.matchAll(/ id="([^"]*)"/g), ([, id]) => id);
+      expect(ids).to.deep.equal([...new Set(ids)]);
+      for (const [, target] of page.matchAll(/ (?:href="#|aria-labelledby=")([^"]*)"/g)) {
+        expect(ids).to.include.members((target ?? '').split(' '));
+      }
+    });
+
+    it(`loads nothing from anywhere: ${name}`, () => {
+      const page = withoutOwnTexts(pageOf(make()));
+      expect(page).to.not.match(/ (?:src|srcset|action|formaction|poster|style|on[a-z]+)=/);
+      for (const [, target] of page.matchAll(/ href="([^"]*)"/g)) {
+        expect(target).to.match(/^#|^data:image\/svg\+xml,/);
+      }
+    });
+  }
+
+  it('tells in this order: verdict, untracked, pending, mounts, containers, events, hour', () => {
+    const page = pageOf(STATES['untracked']?.() ?? state());
+    const order = ['verdict', 'untracked', 'pending', 'mounts', 'containers', 'events', 'hour'];
+    const places = order.map((id) => page.indexOf(` id="${id}"`));
+    expect(places).to.not.include(-1);
+    expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
+  });
+
+  it('begins with the verdict in words, and with its sentence', () => {
+    const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
+    const page = pageOf(shown);
+    expect(page).to.contain('<h1 id="verdict">3 untracked</h1>');
+    expect(page).to.contain(escapeHtml(sentenceOf(shown)));
+    expect(page).to.contain('<title>3 untracked – diego-cell-7f3a91c2 – rollcall</title>');
+    expect(page).to.contain('(12 s ago)');
+  });
+
+  it('has of each untracked container its sentence, what to do, whose it is, since when, and its processes', () => {
+    const page = pageOf(state({ report: report([LOST]) }));
+    const finding = /<article[^]*<\/article>/.exec(page)?.[0] ?? '';
+    expect(finding).to.contain('Garden does not list it');
+    expect(finding).to.contain('evacuate and recreate the cell; do not kill it before');
+    expect(finding).to.contain('payments / production');
+    expect(finding).to.contain(LOST.handle);
+    expect(finding).to.contain('2026-03-02 10:09:09 UTC</time> (12 min)');
+    expect(finding).to.contain('/tmp/garden-init');
+    expect(finding).to.contain('(3 of 7)');
+  });
+
+  it('puts critical before warning, and drills after all that is real', () => {
+    const shown = withDrill(report([EMPTY, LOST]), { handle: 'a-drill', since: NOW, until: NOW });
+    const page = pageOf(state({ report: shown }));
+    const articles = Array.from(
+      page.matchAll(/<article class="finding (\w+)"/g),
+      ([, sign]) => sign,
+    );
+    expect(articles).to.deep.equal(['critical', 'warning', 'drill']);
+    expect(page).to.contain('<h1 id="verdict">2 untracked</h1>');
+    expect(page).to.contain('DRILL');
+  });
+
+  it('calls a drill alone a drill', () => {
+    const page = pageOf(STATES['drill']?.() ?? state());
+    expect(page).to.contain('<h1 id="verdict">Drill</h1>');
+    expect(page.match(/DRILL/g)).to.have.length.at.least(3);
+  });
+
+  it('says while it cannot tell that the picture is the last known one, and of when', () => {
+    const page = pageOf(STATES['unknown']?.() ?? state());
+    expect(page).to.contain('<h1 id="verdict">Could not tell</h1>');
+    expect(page).to.contain('The picture below is the last known one.');
+    expect(page).to.contain('It was last compared at <time');
+    expect(page).to.contain('as last known');
+  });
+
+  it('calls no picture the last known one where only single containers could not be asked', () => {
+    const trouble = { kind: 'undecided', containers: 1, why: 'timeout' } as const;
+    const page = pageOf(
+      state({ report: report(containers(3), { verdict: 'unknown', couldNotTell: trouble }) }),
+    );
+    expect(page).to.contain('all others are from this look');
+    expect(page).to.not.contain('last known one');
+  });
+
+  it('claims no picture where there never was one', () => {
+    const trouble = { kind: 'garden-unavailable', why: 'Nobody answers.' } as const;
+    const page = pageOf(
+      state({ report: report([], { verdict: 'unknown', couldNotTell: trouble }) }),
+    );
+    expect(page).to.contain('No earlier picture is known');
+    expect(page).to.not.contain('last known one');
+  });
+
+  it('says that the first look is under way', () => {
+    const page = pageOf(STATES['first look']?.() ?? state());
+    expect(page).to.contain('<h1 id="verdict">First look under way</h1>');
+  });
+
+  it('lists 1,000 containers at most, says how many more there are, and stays small', () => {
+    const page = pageOf(state({ report: report(containers(5000)) }));
+    expect(page.match(/<tr role="row">/g)).to.have.length(1001);
+    expect(page).to.contain('… and 4000 more');
+    expect(page.length).to.be.below(1_000_000);
+  });
+
+  it('stays small with 5,000 untracked ones', () => {
+    const lost = containers(5000).map((one) => ({ ...LOST, handle: one.handle }));
+    expect(pageOf(state({ report: report(lost) })).length).to.be.below(1_500_000);
+  });
+
+  it('draws a line to the mount of each hierarchy, and dashed ones to the others', () => {
+    const page = pageOf(STATES['untracked']?.() ?? state());
+    const picture = /<svg class="picture wide"[^]*?<\/svg>/.exec(page)?.[0] ?? '';
+    const choices = mountChoices();
+    const others = choices.flatMap(({ candidates, chosen }) =>
+      candidates.filter(({ mount }) => mount !== chosen),
+    );
+    const lines = (look: string): number =>
+      picture.match(new RegExp(`class="line ${look}" d="M`, 'g'))?.length ?? 0;
+    expect(lines('chosen')).to.equal(choices.filter(({ chosen }) => chosen !== null).length);
+    expect(lines('none')).to.equal(1);
+    expect(lines('other')).to.equal(others.length);
+    for (const word of ['chosen', 'equivalent', 'sub-cgroup', 'shadowed', 'no mount']) {
+      expect(picture).to.contain(`>${word}</text>`);
+    }
+    const table = /<table class="mounts">[^]*?<\/table>/.exec(page)?.[0] ?? '';
+    expect(table.match(/<tr/g)).to.have.length(1 + choices.length + others.length);
+  });
+
+  it('shows a mount for each container of a crowded table as a number', () => {
+    const [choice] = mountChoices().filter(({ candidates }) => candidates.length === 3);
+    if (choice === undefined) throw new Error('the builder has no hierarchy with three mounts');
+    const candidates = Array.from({ length: 400 }, (_, index) => ({
+      mount: {
+        ...(choice.candidates[1]?.mount ?? { ...choice.candidates[0]!.mount }),
+        mountPoint: asByteString(`/copy/${index}`),
+      },
+      verdict: 'equivalent' as const,
+      why: 'shows the same',
+    }));
+    const base = report([]);
+    const cgroups = { ...base.cgroups, hierarchies: [{ ...choice, candidates }] };
+    const page = pageOf(state({ report: { ...base, cgroups } }));
+    expect(page).to.contain('… and 397 more, in the table');
+    expect(page).to.contain('… and 388 more');
+  });
+});
+
+describe('the page in a file', () => {
+  const page = fileOf(report(containers(3, LOST)));
+
+  it('has the report and neither script nor events nor history', () => {
+    expect(page).to.contain('<h1 id="verdict">1 untracked</h1>');
+    expect(page).to.not.match(/<script|id="events"|id="hour"|id="age"/);
+  });
+
+  it('carries its policy, which lets no script run and leaves out what a <meta> may not say', () => {
+    const policy = escapeHtml(contentSecurityPolicy(pageHashes(), 'file'));
+    expect(page).to.contain(`content="${policy}"`);
+    expect(policy).to.contain('default-src');
+    expect(policy).to.not.match(/script-src|frame-ancestors/);
+  });
+});
+
+describe('the headers of the page', () => {
+  it('let run what the page has inline, named by its hash, and nothing else', () => {
+    const policy = pageHeaders()['content-security-policy'] ?? '';
+    expect(policy).to.match(/^default-src 'none'; style-src 'sha256-[\w+/]{43}='; /);
+    expect(policy).to.match(/ script-src 'sha256-[\w+/]{43}='; connect-src 'self'; /);
+    for (const directive of ['base-uri', 'form-action', 'frame-ancestors']) {
+      expect(policy).to.contain(`${directive} 'none'`);
+    }
+    expect(policy).to.not.contain('unsafe');
+    expect(pageHeaders()['referrer-policy']).to.equal('no-referrer');
+  });
+});
+
+describe('the last hour', () => {
+  const point = (minute: number, untracked: number) => ({
+    at: `2026-01-01T10:${String(minute).padStart(2, '0')}:00.000Z`,
+    tracked: 5,
+    pending: 0,
+    untracked,
+    couldNotTell: false,
+  });
+  const at = (minute: number): number => Date.parse(point(minute, 0).at);
+
+  it('joins looks that say the same', () => {
+    const runs = runsOf([point(0, 0), point(1, 0), point(2, 1), point(3, 1)], at(3));
+    expect(runs.map(({ from, to, point: { untracked } }) => [from, to, untracked])).to.deep.equal([
+      [at(0), at(2), 0],
+      [at(2), at(3), 1],
+    ]);
+  });
+
+  it('leaves out what a clock that was set back put into the future, and what is older', () => {
+    const old = { ...point(0, 0), at: '2026-01-01T08:00:00.000Z' };
+    expect(hourOf([old, point(50, 0), point(3, 0), point(4, 0)])?.points).to.deep.equal([
+      point(3, 0),
+      point(4, 0),
+    ]);
+    expect(hourOf([])).to.equal(null);
+  });
+});
