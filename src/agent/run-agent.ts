@@ -1,42 +1,96 @@
+import fs from 'node:fs';
 import process from 'node:process';
-import { readFileSync } from 'node:fs';
+import type { RunAgent } from '../cli/main.ts';
+import { VERSION } from '../cli/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
-import type { AgentEvent } from '../model/event.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
+import { errnoOf } from '../probe/kernel-reader.ts';
 import { DirectoryWatcher, directoryOfSocket } from '../probe/watcher.ts';
+import { createLog } from '../serve/log.ts';
+import { serveMetrics } from '../serve/metrics-server.ts';
+import { serveStatus } from '../serve/status-socket.ts';
 import { Agent } from './agent.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
-import { VERSION } from '../cli/version.ts';
 
-/** The daemon without servers, for trying. */
-export async function runAgent(args: { config: string }): Promise<number> {
-  const config = JSON.parse(readFileSync(args.config, 'utf8')) as AgentConfig;
+/** The daemon: exit 0 on TERM, 2 for a configuration or a place that cannot be used. */
+export const runAgent: RunAgent = ({ config: path, checkConfig }, io) => {
+  const parsed = parseAgentConfig(readConfig(path));
+  if (!parsed.ok) {
+    for (const problem of parsed.problems) io.stderr(`rollcall: ${path}: ${problem}\n`);
+    return Promise.resolve(2);
+  }
+  if (checkConfig) {
+    io.stdout(`${path} is a configuration that the agent can use.\n`);
+    return Promise.resolve(0);
+  }
+  return runDaemon(parsed.config);
+};
+
+/** Runs until TERM or INT, in the middle of anything. */
+async function runDaemon(config: AgentConfig): Promise<number> {
+  // Nothing that the agent makes is for others; its socket gets its mode by itself.
+  process.umask(0o077);
+  const { garden, metrics, status, memory, reconcile, root } = config;
   const probe = probeCell({
-    root: config.root,
-    gardenSocket: config.garden.socketPath,
-    gardenTimeoutMilliseconds: config.garden.timeoutSeconds * 1000,
+    root,
+    gardenSocket: garden.socketPath,
+    gardenTimeoutMilliseconds: garden.timeoutSeconds * 1000,
   });
-  const containers = new DirectoryWatcher(() => agent.containersChanged());
-  const socket = new DirectoryWatcher(() => agent.gardenChanged());
+  const log = createLog(config.logging.level);
+  const containers = new DirectoryWatcher(() => {
+    agent.containersChanged();
+  });
+  const socket = new DirectoryWatcher(() => {
+    agent.gardenChanged();
+  });
   const agent: Agent = new Agent({
     config,
     version: VERSION,
     probe,
-    keeper: new MemoryKeeper(config.memory.path),
-    log: (event: AgentEvent) => process.stdout.write(`${JSON.stringify(event)}\n`),
+    keeper: new MemoryKeeper(memory.path),
+    log,
     watch: (places) => {
       containers.watch(places);
-      socket.watch(directoryOfSocket(config.garden.socketPath));
+      socket.watch(directoryOfSocket(garden.socketPath));
     },
   });
-  const stop = () => {
+  const state = () => agent.state();
+  const stop = (): void => {
     agent.stop();
+    // Ends a request to Garden that is under way.
     probe.close();
   };
+  const aliveFor = 3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds;
+  const servers = await Promise.all([
+    serveMetrics({ ...metrics, state, isAlive: () => agent.isAlive(aliveFor * 1000) }),
+    serveStatus({
+      socketPath: status.socketPath,
+      state,
+      drill: (seconds) => agent.startDrill(seconds),
+    }),
+  ]);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  await agent.run();
-  containers.close();
-  socket.close();
+  try {
+    await agent.run();
+  } finally {
+    containers.close();
+    socket.close();
+    await Promise.all(servers.map((server) => server.close()));
+  }
   return 0;
+}
+
+function readConfig(path: string): string {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new KnownFailure(
+      'FILE_UNREADABLE',
+      `Cannot read the configuration ${path} (${errnoOf(cause)}). Give the path of a JSON file with --config.`,
+      { cause },
+    );
+  }
 }

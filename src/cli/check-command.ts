@@ -1,14 +1,17 @@
 import { paint } from '../present/color.ts';
 import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
+import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../observe/check.ts';
+import { pageHashes } from '../serve/page-headers.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport, exitCodeOf } from './cell-report.ts';
 import { wantsColor, type ColorChoice, type Io } from './io.ts';
+import { VERSION } from './version.ts';
 
 export interface CheckArguments extends CellArguments {
-  readonly format: 'table' | 'json';
+  readonly format: 'table' | 'json' | 'html';
   readonly color: ColorChoice;
   readonly all: boolean;
 }
@@ -18,7 +21,9 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const { report, settleMilliseconds } = await cellReport(source, { allHierarchies: false });
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
-  else {
+  else if (args.format === 'html') {
+    io.stdout(reportPageHtml(report, VERSION, pageHashes()));
+  } else {
     io.stdout(
       checkTable(report, {
         paint: paint(wantsColor(args.color, io)),

@@ -15,7 +15,8 @@ export async function finish(run: () => Promise<number>, io: Io): Promise<number
     return await run();
   } catch (error) {
     if (error instanceof KnownFailure) io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
-    else io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
+    else
+      io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;
   }
 }

@@ -6,11 +6,13 @@ import { runCapture } from './capture-command.ts';
 import { runCheck } from './check-command.ts';
 import { runDemo } from './demo-command.ts';
 import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
+import { runDrill } from './drill-command.ts';
 import { runExplain } from './explain-command.ts';
 import { finish } from './fail.ts';
 import type { Io } from './io.ts';
 import { mountsOptions, runMounts } from './mounts-command.ts';
 import { minding, processIo as io } from './process-io.ts';
+import { runStatus } from './status-command.ts';
 import { VERSION } from './version.ts';
 
 const FORMAT = {
@@ -26,6 +28,11 @@ const FORMAT = {
     describe: 'Colour; auto: on a terminal without NO_COLOR',
     requiresArg: true,
   },
+} as const;
+
+const HTML_TOO = {
+  ...FORMAT,
+  format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
 } as const;
 
 const CELL = {
@@ -48,6 +55,15 @@ const CELL = {
     type: 'string',
     describe: 'How long a difference must last [2s]; 30s or more tells no-cgroup too',
     requiresArg: true,
+  },
+} as const;
+
+const AGENT = {
+  'status-socket': {
+    type: 'string',
+    default: '/var/vcap/data/rollcall/rollcall.sock',
+    requiresArg: true,
+    describe: "The agent's socket",
   },
 } as const;
 
@@ -74,7 +90,7 @@ const commandsOf = (runAgent: RunAgent) =>
         y.options({
           ...CELL,
           ...CAPTURE,
-          ...FORMAT,
+          ...HTML_TOO,
           all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
         }),
       (args) => run(() => runCheck(args, io)),
@@ -121,6 +137,28 @@ const commandsOf = (runAgent: RunAgent) =>
       (args) => run(() => runDemo(args, io)),
     )
     .command(
+      'status',
+      'What the running agent knows; exits as check',
+      (y) =>
+        y.options({
+          ...AGENT,
+          ...HTML_TOO,
+          all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+          watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
+        }),
+      (args) => run(() => runStatus(args, io)),
+    )
+    .command(
+      'drill',
+      'Raise a finding that is marked as a drill, to try the way to the pager',
+      (y) =>
+        y.options({
+          ...AGENT,
+          for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
+        }),
+      (args) => run(() => runDrill(args, io)),
+    )
+    .command(
       'agent',
       'The daemon: looks again and again, remembers, and tells every change once',
       (y) =>
@@ -150,7 +188,8 @@ const commandsOf = (runAgent: RunAgent) =>
     })
     .locale('en')
     .middleware(({ _: [command, ...rest] }) => {
-      if (rest.length > 0 && command !== 'explain') throw usage(`Unknown argument: ${rest.join(' ')}`);
+      if (rest.length > 0 && command !== 'explain')
+        throw usage(`Unknown argument: ${rest.join(' ')}`);
     })
     .version(VERSION)
     .wrap(Math.min(100, io.columns))

@@ -20,7 +20,9 @@ export function minding(streams: Pick<typeof process, 'stdout' | 'stderr'>): voi
   streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     const why = error.code ?? error.message;
-    processIo.stderr(`rollcall: The output cannot be written (${why}); give it a place with room.\n`);
+    processIo.stderr(
+      `rollcall: The output cannot be written (${why}); give it a place with room.\n`,
+    );
     process.once('exit', () => {
       process.exitCode = EXIT_FAILED;
     });

@@ -36,13 +36,16 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
   const pointEnd = line.indexOf(' ', rootEnd + 1);
   const optionsEnd = line.indexOf(' ', pointEnd + 1);
   // After a -1 indexOf starts over, so the ends ascend only if all six were found.
-  const isAscending =
-    parentEnd > idEnd &&
-    deviceEnd > parentEnd &&
-    rootEnd > deviceEnd &&
-    pointEnd > rootEnd &&
-    optionsEnd > pointEnd;
-  if (idEnd === -1 || !isAscending) return new Malformed('too few fields');
+  if (
+    idEnd === -1 ||
+    parentEnd < idEnd ||
+    deviceEnd < parentEnd ||
+    rootEnd < deviceEnd ||
+    pointEnd < rootEnd ||
+    optionsEnd < pointEnd
+  ) {
+    return new Malformed('too few fields');
+  }
   const separator = line.indexOf(' - ', optionsEnd);
   if (separator === -1) return new Malformed('no " - " between the optional fields and the type');
   const typeEnd = line.indexOf(' ', separator + 3);

@@ -62,10 +62,12 @@ export function joinBases(bases: readonly Base[]): ReadonlyMap<ByteString, SeenC
     const own = group.filter((base) => nameOf(base.path) === name);
     const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
     if (main === undefined) continue;
+    // Guardian makes an empty `bad/H` for a privileged container too, which never moves there.
+    const there = own.filter(({ place }) => place === main.place);
     containers.set(name, {
       name,
       path: main.path,
-      inode: Math.min(...(own.length > 0 ? own : group).map(({ inode }) => inode)),
+      inode: Math.min(...(there.length > 0 ? there : group).map(({ inode }) => inode)),
       pids: group.flatMap(({ pids }) => pids),
       peas: [...new Set(group.flatMap(({ peas }) => [...peas]))].toSorted(),
       place: main.place,

@@ -140,7 +140,7 @@ function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
     .map((container) => {
       const peas = found.map(({ path }) => textOfBytes(nameOf(path)));
       const own = peas.filter((name) => peaOwner(name, containers) === container.handle);
-      return { ...container, peas: own };
+      return { ...container, peas: own.toSorted() };
     });
   return [...whole, ...others];
 }

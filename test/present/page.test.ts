@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { AgentState } from '../../src/model/agent-state.ts';
-import type { AgentEvent } from '../../src/model/event.ts';
-import type { MountChoice } from '../../src/model/hierarchy.ts';
-import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
-import { bytesOfText } from '../../src/model/byte-text.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { Report } from '../../src/model/report.ts';
 import { contentSecurityPolicy } from '../../src/present/page/content-security-policy.ts';
 import { escapeHtml } from '../../src/present/page/escape-html.ts';
@@ -14,153 +11,25 @@ import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import {
-  container,
   containers,
   EMPTY,
   LOST,
   mountChoices,
   NOW,
   PENDING,
-  processFacts,
   report,
   sentenceOf,
   state,
   STATES,
   UNOWNED,
 } from './agent-state-builder.ts';
+import { kindsOf, tagsOf, withoutOwnTexts } from './page-tags.ts';
+import { stateMadeOf } from './state-made-of.ts';
 
 /** Where a line of the page breaks means nothing, outside of its script. */
 const pageOf = (shown: AgentState): string =>
   pageHtml(shown, { refresh: true, now: NOW }).replaceAll(/\s+/g, ' ');
 const fileOf = (shown: Report): string => reportPageHtml(shown, '0.1.0', pageHashes());
-
-/** The page without its own style sheet and script, which are constants. */
-const withoutOwnTexts = (page: string): string =>
-  page
-    .replace(/<style>[^]*?<\/style>/, '<style></style>')
-    .replace(/<script>[^]*?<\/script>/, '<script></script>');
-
-interface Tag {
-  readonly name: string;
-  readonly attributes: readonly string[];
-}
-
-const TEXT = /[^<>]+/y;
-const TAG = /<(\/?[a-z][a-z0-9]*)((?:\s+[a-z][a-zA-Z-]*(?:="[^"<>]*")?)*)\s*\/?>/y;
-
-/** Reads a page more strictly than a browser: whatever is no tag of this form and no text is an error. */
-function tagsOf(page: string): readonly Tag[] {
-  const tags: Tag[] = [];
-  const text = withoutOwnTexts(page).replace('<!doctype html>', '');
-  for (let at = 0; at < text.length;) {
-    TEXT.lastIndex = at;
-    TAG.lastIndex = at;
-    const tag = TAG.exec(text);
-    if (tag !== null) {
-      const attributes = (tag[2] ?? '')
-        .replaceAll(/="[^"]*"/g, '')
-        .trim()
-        .split(/\s+/);
-      tags.push({ name: tag[1] ?? '', attributes: attributes.filter((name) => name !== '') });
-      at = TAG.lastIndex;
-    } else if (TEXT.test(text)) at = TEXT.lastIndex;
-    else throw new Error(`no tag: ${text.slice(at, at + 200)}`);
-  }
-  return tags;
-}
-
-const kindsOf = (page: string): ReadonlySet<string> =>
-  new Set(tagsOf(page).flatMap(({ name, attributes }) => [name, ...attributes]));
-
-/** Every text in a state that comes from outside of the program, replaced. */
-function madeOf(text: string): AgentState {
-  const bytes = bytesOfText(text);
-  const app = {
-    id: text,
-    name: text,
-    spaceId: text,
-    spaceName: text,
-    organizationId: text,
-    organizationName: text,
-    index: 0,
-    processType: text,
-  };
-  const facts = processFacts(7, text, { comm: text, startedAt: text });
-  const about = { handle: asHandle(text), app, since: text, peas: [text] };
-  const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
-  const events: readonly AgentEvent[] = (
-    ['rollcall.container.untracked', 'rollcall.mounts.changed', 'rollcall.started'] as const
-  ).map((message) => ({
-    at: text,
-    message,
-    level: 'error',
-    handle: asHandle(text),
-    sentence: text,
-    data: { app_name: text, from: text, to: text, drill: message === 'rollcall.started' },
-  }));
-  const hostile = report(
-    [
-      container(1, {
-        ...about,
-        ...LOST,
-        ...about,
-        cgroups,
-        processes: [facts, { ...facts, command: '' }],
-      }),
-      container(2, {
-        ...about,
-        status: 'untracked',
-        reason: 'partial',
-        severity: 'warning',
-        explanation: { kind: 'partial', missing: [text] },
-      }),
-      container(3, {
-        ...about,
-        status: 'pending',
-        reason: 'unowned',
-        explanation: { kind: 'undecided', why: text },
-      }),
-      container(4, { ...about, privileged: true, throttled: true }),
-    ],
-    {
-      takenAt: text,
-      verdict: 'unknown',
-      couldNotTell: { kind: 'garden-unavailable', why: text },
-      garden: { state: 'unavailable', since: text, why: text },
-      cell: { hostname: text, bootId: text, scopes: { [text]: bytes } },
-      stale: [bytes],
-    },
-  );
-  const { cgroups: cgroupsOf } = hostile;
-  const hierarchies = cgroupsOf.hierarchies.map((choice): MountChoice => {
-    const mount = choice.chosen === null ? null : { ...choice.chosen, mountPoint: bytes };
-    return {
-      ...choice,
-      hierarchy: { ...choice.hierarchy, device: asDevice(text), controllers: [bytes], name: bytes },
-      chosen: mount,
-      why: text,
-      candidates: choice.candidates.map((one) => ({
-        ...one,
-        mount: { ...one.mount, mountPoint: bytes, root: bytes },
-        why: text,
-      })),
-    };
-  });
-  return state({
-    version: text,
-    startedAt: text,
-    events,
-    report: {
-      ...withDrill(hostile, { handle: text, since: text, until: text }),
-      cgroups: {
-        ...cgroupsOf,
-        primary: text,
-        hierarchies,
-        anchor: { source: 'walk', pid: 1, path: bytes },
-      },
-    },
-  });
-}
 
 const HOSTILE = fc
   .array(
@@ -236,10 +105,13 @@ describe('html', () => {
 
 describe('the page and texts of others', () => {
   it('makes a tag or an attribute of no text whatever, in any place', () => {
-    const honest = new Set([...kindsOf(pageOf(madeOf('x'))), ...kindsOf(pageOf(madeOf(NOW)))]);
+    const honest = new Set([
+      ...kindsOf(pageOf(stateMadeOf('x'))),
+      ...kindsOf(pageOf(stateMadeOf(NOW))),
+    ]);
     fc.assert(
       fc.property(HOSTILE, (text) => {
-        const page = pageOf(madeOf(text));
+        const page = pageOf(stateMadeOf(text));
         expect([...kindsOf(page)].filter((kind) => !honest.has(kind))).to.deep.equal([]);
       }),
       { numRuns: 100 },
@@ -249,7 +121,7 @@ describe('the page and texts of others', () => {
   it('shows no character that steers: no control, no bidirectional override, no lone surrogate', () => {
     fc.assert(
       fc.property(HOSTILE, (text) => {
-        expect(withoutOwnTexts(pageOf(madeOf(text)))).to.not.match(
+        expect(withoutOwnTexts(pageOf(stateMadeOf(text)))).to.not.match(
           /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u,
         );
       }),
@@ -257,14 +129,17 @@ describe('the page and texts of others', () => {
   });
 
   it('is found by these tests where a text is not escaped', () => {
-    const page = pageOf(madeOf('x')).replace('<bdi>x</bdi>', '<bdi><img src=x onerror=x></bdi>');
+    const page = pageOf(stateMadeOf('x')).replace(
+      '<bdi>x</bdi>',
+      '<bdi><img src=x onerror=x></bdi>',
+    );
     expect(() => kindsOf(page)).to.throw('no tag');
     expect([...kindsOf('<a href="x" onclick="y">')]).to.deep.equal(['a', 'href', 'onclick']);
   });
 
   it('is bounded when every text is 10 KB long, and as sound', () => {
     for (const text of ['&'.repeat(10_240), '"><b>\u202e'.repeat(1700), 'ö'.repeat(10_240)]) {
-      const page = pageOf(madeOf(text));
+      const page = pageOf(stateMadeOf(text));
       expect(page.length).to.be.below(500_000);
       expect([...kindsOf(page)]).to.not.include('b');
     }
@@ -415,13 +290,12 @@ describe('the page', () => {
   });
 
   it('shows a mount for each container of a crowded table as a number', () => {
-    const [choice] = mountChoices().filter(({ candidates }) => candidates.length === 3);
-    if (choice === undefined) throw new Error('the builder has no hierarchy with three mounts');
+    const choice = mountChoices().find(({ candidates }) => candidates.length === 3);
+    const [first] = choice?.candidates ?? [];
+    if (choice === undefined || first === undefined)
+      throw new Error('the builder has no hierarchy with three mounts');
     const candidates = Array.from({ length: 400 }, (_, index) => ({
-      mount: {
-        ...(choice.candidates[1]?.mount ?? { ...choice.candidates[0]!.mount }),
-        mountPoint: asByteString(`/copy/${index}`),
-      },
+      mount: { ...first.mount, mountPoint: asByteString(`/copy/${index}`) },
       verdict: 'equivalent' as const,
       why: 'shows the same',
     }));

@@ -2,7 +2,7 @@ import type { Report } from '../../model/report.ts';
 import { html, type SafeHtml } from './html.ts';
 
 /** Whether the containers of a report are what was known before, because this look compared nothing. */
-export const isLastKnown = ({ couldNotTell }: Report): boolean =>
+const isLastKnown = ({ couldNotTell }: Report): boolean =>
   couldNotTell !== null && couldNotTell.kind !== 'undecided';
 
 /** Beside the heading of what is not of now. */

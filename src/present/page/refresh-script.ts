@@ -64,7 +64,7 @@ export const REFRESH_SCRIPT = `(() => {
     }
     const says = document.querySelector('h1').textContent;
     if (says !== said) {
-      announcement.textContent = says + '. ' + document.getElementById('verdict-sentence').textContent;
+      announcement.textContent = says + '. ' + document.getElementById('verdict-sentence').textContent.trim();
     }
   };
 

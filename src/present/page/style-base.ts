@@ -3,7 +3,7 @@ export const BASE_STYLE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body {
-  margin: 0; background: var(--page); color: var(--ink);
+  margin: 0; background: var(--page); color: var(--ink); overflow-wrap: break-word;
   font: 0.9375rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 header.top, main, body > footer { max-width: 84rem; margin: 0 auto; padding: 0 1.5rem; }
@@ -20,6 +20,7 @@ main:focus { outline: none; }
 .sprite, .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .quiet, .lead, .more { color: var(--quiet); }
 h2 .quiet { font-weight: 400; font-size: .875rem; }
+p, dd, li { overflow-wrap: anywhere; }
 .more { margin-top: .5rem; font-size: .875rem; }
 .icon { width: 1em; height: 1em; vertical-align: -.125em; fill: var(--sign); color: var(--on-sign); }
 .on { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }

@@ -5,7 +5,7 @@ export const NARROW_STYLE = `
   .picture.wide { display: none; }
   .picture.narrow { display: block; }
 }
-@media (max-width: 48rem) {
+@media screen and (max-width: 48rem) {
   header.top, main, body > footer { padding-left: .75rem; padding-right: .75rem; }
   main > section, .columns > section { padding: 1rem; border-radius: 10px; }
   main > .verdict { gap: 0 .75rem; border-left-width: 6px; }

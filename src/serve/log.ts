@@ -1,0 +1,38 @@
+import process from 'node:process';
+import { createLogger, format, transports } from 'winston';
+import type { LogLevel } from '../model/agent-config.ts';
+import type { AgentEvent } from '../model/event.ts';
+import { logLine } from '../present/log-line.ts';
+
+/** lager's levels in winston's order: a smaller number is more severe. */
+const LEVELS = { fatal: 0, error: 1, info: 2, debug: 3 } as const;
+
+/**
+ * The log of the daemon: one line an event on stdout, which BOSH redirects to a file and rotates by copy and truncate, so
+ * nothing has to be reopened. Errors go to the same stream: their order among the others tells more.
+ */
+export function createLog(level: LogLevel): (event: AgentEvent) => void {
+  const logger = createLogger({
+    levels: LEVELS,
+    level,
+    // The finished line is the message; winston decides by level whether it is written.
+    format: format.printf(({ message }) => String(message)),
+    transports: [new transports.Stream({ stream: process.stdout, eol: '\n' })],
+  });
+  return (event) => {
+    logger.log(event.level, lineOf(event));
+  };
+}
+
+const lineOf = ({ at, level, message, handle, reason, sentence, data }: AgentEvent): string =>
+  logLine({
+    at,
+    level,
+    message,
+    data: {
+      ...(handle === undefined ? {} : { handle }),
+      ...(reason === undefined ? {} : { reason }),
+      sentence,
+      ...data,
+    },
+  });

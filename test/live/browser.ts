@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { skip } from '../skip.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/*
+ * What is used of playwright-core. Its own types need those of the DOM, which would make `document` a name that the whole
+ * project knows.
+ */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  /** The expression runs in the page. */
+  evaluate(expression: string): Promise<unknown>;
+  click(selector: string): Promise<void>;
+  focus(selector: string): Promise<void>;
+  isVisible(selector: string): Promise<boolean>;
+  innerText(selector: string): Promise<string>;
+  close(): Promise<void>;
+  on(event: 'console', listener: (message: { text(): string; type(): string }) => void): unknown;
+  on(event: 'pageerror', listener: (error: Error) => void): unknown;
+  on(event: 'dialog', listener: (dialog: { dismiss(): Promise<void> }) => void): unknown;
+  on(event: 'request', listener: (request: { url(): string }) => void): unknown;
+  readonly keyboard: { press(key: string): Promise<void> };
+}
+
+export interface Look {
+  readonly width: number;
+  readonly colorScheme: 'light' | 'dark';
+  readonly javaScriptEnabled: boolean;
+}
+
+export interface Browser {
+  newPage(options: {
+    readonly viewport: { readonly width: number; readonly height: number };
+    readonly colorScheme: Look['colorScheme'];
+    readonly javaScriptEnabled: boolean;
+    /** Lets the tests put axe into a page whose policy lets nothing in. */
+    readonly bypassCSP?: boolean;
+  }): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Playwright {
+  readonly chromium: {
+    launch(options: {
+      readonly executablePath: string;
+      readonly args: readonly string[];
+    }): Promise<Browser>;
+  };
+}
+
+const require = createRequire(import.meta.url);
+
+export function needsBrowser(context: Mocha.Context): void {
+  if (!existsSync(CHROMIUM)) skip(context, `there is no browser at ${CHROMIUM}`);
+}
+
+export function startBrowser(): Promise<Browser> {
+  const { chromium } = require('playwright-core') as Playwright;
+  // Root has no sandbox; and a browser under test asks nobody for news.
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath: CHROMIUM, args });
+}
+
+/** The source of axe, to be evaluated in a page. */
+export const axeSource = (): string => readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface PageServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves what `answer` gives at the time, as the agent does; null is no answer at all. */
+export async function servePage(
+  headers: Readonly<Record<string, string>>,
+  answer: () => string | null,
+): Promise<PageServer> {
+  const server = createServer((_request, response) => {
+    const page = answer();
+    if (page === null) response.destroy();
+    else response.writeHead(200, headers).end(page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import type { Patience } from '../../src/model/finding.ts';
+import { inCell, needsCell } from './cells.ts';
+import { withLooker, type Looker } from './looking.ts';
+import { statuses } from './rollcall.ts';
+
+const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+
+/**
+ * What Garden does not list, or lost the owner of, is a finding at the first look. A container whose processes are just
+ * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
+ */
+const NO_PATIENCE_FOR_LOST: Patience = {
+  milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, partial: 10_000 },
+  looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+};
+
+/** Looks again and again for the time of `work`. Every second look knows nothing of the ones before, as a check does. */
+async function lookDuring(work: Promise<void>, { look }: Looker) {
+  const findings = new Set<string>();
+  const tally = { looks: 0, mostContainers: 0, mostRemembered: 0 };
+  let isOver = false;
+  const end = work.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const afresh = tally.looks % 10 === 9;
+    const { report, remembered } = await look({ patience: NO_PATIENCE_FOR_LOST, afresh });
+    tally.looks += 1;
+    tally.mostContainers = Math.max(tally.mostContainers, report.containers.length);
+    tally.mostRemembered = Math.max(tally.mostRemembered, remembered);
+    if (report.verdict === 'unknown') findings.add(report.why);
+    for (const { handle, status, reason } of report.containers) {
+      if (status === 'untracked') findings.add(`${handle} ${reason ?? ''}`);
+    }
+  }
+  await end;
+  return { ...tally, findings: [...findings] };
+}
+
+const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
+  readonly rounds: number;
+  readonly cheap: boolean;
+})[] = [
+  { mode: 'v1', layout: 'plain', runtime: 'runc', rounds: 300, cheap: true },
+  { mode: 'hybrid', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: false },
+  { mode: 'v2', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: true },
+  { mode: 'v2', layout: 'plain', runtime: 'runc', rounds: 100, cheap: false },
+];
+
+describe('containers that come and go while check looks', function () {
+  for (const { rounds, cheap, ...shape } of CHURNS) {
+    const { mode, layout, runtime } = shape;
+    const kind = cheap ? 'in no time' : 'with all their processes';
+
+    it(`${rounds} rounds ${kind} raise no finding (${mode}, ${layout}, ${runtime})`, async function () {
+      needsCell(this, mode);
+      this.timeout(60_000);
+      await inCell(shape, async (cell) => {
+        await cell.create({ handle: STAYS, kind: 'app', peas: ['envoy'] });
+        await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+        await withLooker(cell, async (looker) => {
+          const tally = await lookDuring(cell.churn(rounds, { parallel: 4, cheap }), looker);
+          process.stdout.write(
+            `      ${tally.looks} looks, up to ${tally.mostContainers} containers in one\n`,
+          );
+          expect(tally.findings).to.deep.equal([]);
+          expect(tally.mostContainers, 'looks saw containers come and go').to.be.greaterThan(2);
+          expect(tally.mostRemembered, 'memory').to.equal(tally.mostContainers);
+          await expectNothingLeft(looker, cell);
+        });
+      });
+    });
+  }
+});
+
+async function expectNothingLeft({ look }: Looker, cell: Cell): Promise<void> {
+  const { report, remembered } = await look();
+  expect(statuses(report)).to.deep.equal({ [STAYS]: 'tracked', [PRIVILEGED]: 'tracked' });
+  expect(report.stale).to.deep.equal([]);
+  expect(remembered).to.equal(2);
+  await cell.forget(STAYS);
+  const { report: after } = await look();
+  expect(statuses(after)[STAYS], 'and it still finds').to.equal('untracked unknown-to-garden');
+}

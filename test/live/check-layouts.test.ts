@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { CellMode } from '../../src/demo-cell/hierarchies.ts';
+import { inCell, needsCell } from './cells.ts';
+import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
+
+const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const HEALTH_CHECK = 'check-0b9c1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const OTHER = 'x';
+const PEAS = ['envoy', 'liveness-healthcheck'] as const;
+
+/** systemd gives garden.service its own cgroup in these; in the other controllers gdn is at the top. */
+const OF_THE_UNIT = ['memory', 'cpu', 'cpuacct', 'pids', 'devices', 'blkio', 'name=systemd'];
+const UNIT = '/system.slice/garden.service';
+
+interface Shape {
+  readonly mode: CellMode;
+  readonly layout: 'plain' | 'throttled';
+  readonly runtime: 'runc' | 'containerd';
+}
+
+const ownCgroup = (controller: string): string => (OF_THE_UNIT.includes(controller) ? UNIT : '');
+
+/** Where a real Garden was seen to keep an unprivileged container. */
+function placeOf(handle: string, controller: string, { layout }: Shape, where: 'good' | 'bad') {
+  const garden = controller === 'v2' ? '/garden' : `${ownCgroup(controller)}/garden`;
+  return layout === 'plain' ? `${garden}/${handle}` : `${garden}/${where}/${handle}`;
+}
+
+function privilegedPlaceOf(handle: string, controller: string, { mode }: Shape): string {
+  const parent = controller !== 'v2' ? ownCgroup(controller) : mode === 'v2' ? '/system.slice' : '';
+  return `${parent}/${handle}`;
+}
+
+/** Guardian throttles in the hierarchy of cpu; on a v2 host that is the only one. */
+const isThrottling = (names: readonly string[], { mode }: Shape): boolean =>
+  names.includes(mode === 'v2' ? 'v2' : 'cpu');
+
+/** The names of each hierarchy that the cell mounts. */
+const hierarchiesOf = (cell: Cell): readonly (readonly string[])[] =>
+  cell.hierarchies.map(({ version, controllers, name }) =>
+    version === 2 ? ['v2'] : [...controllers, ...(name === null ? [] : [`name=${name}`])],
+  );
+
+type Paths = Readonly<Record<string, string>>;
+
+function pathsBy(cell: Cell, place: (names: readonly string[], controller: string) => string) {
+  const own = `/rollcall-cell-${cell.runId}`;
+  const paths = hierarchiesOf(cell).flatMap((names) =>
+    names.map((controller) => [controller, own + place(names, controller)] as const),
+  );
+  return Object.fromEntries(paths) as Paths;
+}
+
+const cgroupsOf = (report: ReportJson, handle: string): Paths => containerOf(report, handle).cgroups;
+
+describe('check on cells of every shape', function () {
+  for (const mode of ['v1', 'hybrid', 'v2'] as const) {
+    for (const layout of ['plain', 'throttled'] as const) {
+      for (const runtime of ['runc', 'containerd'] as const) {
+        const shape: Shape = { mode, layout, runtime };
+        it(`finds every container of a ${mode} cell, ${layout}, with ${runtime}`, async function () {
+          needsCell(this, mode);
+          const confusing = { reversed: true, tag: 'ab', containerMounts: true };
+          await inCell({ ...shape, ...confusing }, (cell) => checkEverything(cell, shape));
+        });
+      }
+    }
+  }
+});
+
+async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
+  await Promise.all([
+    cell.create({ handle: APP, kind: 'app', peas: PEAS, app: { name: 'billing', index: 2 } }),
+    cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: PEAS }),
+    cell.create({ handle: TASK, kind: 'task' }),
+    cell.create({ handle: HEALTH_CHECK, kind: 'health-check' }),
+    cell.create({ handle: OTHER, kind: 'other' }),
+  ]);
+  if (shape.layout === 'throttled') cell.punish(OTHER);
+  const { report, exitCode, stderr } = await check(cell);
+
+  expect(statuses(report)).to.deep.equal({
+    [APP]: 'tracked',
+    [PRIVILEGED]: 'tracked',
+    [TASK]: 'tracked',
+    [HEALTH_CHECK]: 'tracked',
+    [OTHER]: 'tracked',
+  });
+  expect(report.verdict).to.equal('all-tracked');
+  expect([exitCode, stderr]).to.deep.equal([0, '']);
+  expect(report.summary).to.include({ listed: 5, tracked: 5, pending: 0, untracked: 0 });
+  expect(report.stale, 'stale').to.deep.equal([]);
+
+  expect(containerOf(report, APP)).to.include({ kind: 'app-instance', pids: 2, privileged: false });
+  expect(containerOf(report, APP).app).to.include({ name: 'billing', index: 2 });
+  expect(containerOf(report, TASK).kind).to.equal('task');
+  expect(containerOf(report, HEALTH_CHECK)).to.include({ kind: 'health-check', pids: 1 });
+  expect(containerOf(report, OTHER).kind).to.equal('other');
+  expect(containerOf(report, PRIVILEGED).privileged).to.equal(true);
+  for (const handle of [APP, PRIVILEGED]) {
+    const peas = [`${handle}-envoy`, `${handle}-liveness-healthcheck-0`];
+    expect(containerOf(report, handle).peas).to.deep.equal(peas);
+  }
+
+  expect(cgroupsOf(report, APP), 'an app').to.deep.equal(
+    pathsBy(cell, (_, controller) => placeOf(APP, controller, shape, 'good')),
+  );
+  expect(cgroupsOf(report, PRIVILEGED), 'a privileged one').to.deep.equal(
+    pathsBy(cell, (_, controller) => privilegedPlaceOf(PRIVILEGED, controller, shape)),
+  );
+  expect(cgroupsOf(report, OTHER), 'a throttled one').to.deep.equal(
+    pathsBy(cell, (names, controller) =>
+      placeOf(OTHER, controller, shape, isThrottling(names, shape) ? 'bad' : 'good'),
+    ),
+  );
+  checkMounts(report, cell, shape);
+  if (shape.layout === 'plain') return;
+  expect(containerOf(report, OTHER).throttled).to.equal(true);
+  cell.release(OTHER);
+  const { report: after } = await check(cell);
+  expect(containerOf(after, OTHER)).to.include({ status: 'tracked', throttled: false });
+}
+
+/** Neither the second set, nor a container's own mounts, nor the order of the lines leads astray. */
+function checkMounts(report: ReportJson, cell: Cell, { mode }: Shape): void {
+  const { cgroups } = report;
+  expect(cgroups.mode).to.equal(mode);
+  expect(cgroups.primary).to.equal(mode === 'v2' ? 'v2' : 'memory');
+  expect(cgroups.hierarchies).to.have.lengthOf(cell.hierarchies.length);
+  for (const { chosen, confirmed } of cgroups.hierarchies) {
+    expect(chosen?.mountPoint).to.match(/^\/sys\/fs\/cgroup(\/|$)/);
+    expect(confirmed).to.equal(true);
+  }
+  expect(cgroups.anchor).to.deep.include({
+    source: 'process',
+    path: `/rollcall-cell-${cell.runId}${UNIT}`,
+  });
+}

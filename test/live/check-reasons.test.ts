@@ -1,0 +1,273 @@
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { inCell, needsCell } from './cells.ts';
+import { withLooker } from './looking.ts';
+import {
+  check,
+  containerOf,
+  explain,
+  inside,
+  rollcall,
+  statuses,
+  type Checked,
+  type ReportJson,
+} from './rollcall.ts';
+
+const A = '8a37cb6f-385b-4dd3-732c-34d6';
+const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
+const C = 'c0ffee00-1234-4567-89ab-cdef';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+
+/** Long enough for a second look, which `partial` needs; every other difference lasts in no time. */
+const SHORT = ['--settle', '100ms'];
+
+type Shape = Pick<CellOptions, 'mode' | 'layout' | 'runtime'>;
+const SHAPES: readonly Shape[] = [
+  { mode: 'v1', layout: 'plain', runtime: 'runc' },
+  { mode: 'v1', layout: 'throttled', runtime: 'containerd' },
+  { mode: 'hybrid', layout: 'plain', runtime: 'containerd' },
+  { mode: 'hybrid', layout: 'throttled', runtime: 'runc' },
+  { mode: 'v2', layout: 'plain', runtime: 'runc' },
+  { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
+];
+
+const ignoring = (report: ReportJson): string =>
+  Object.entries(report.ignored)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
+
+const peas = ['envoy', 'liveness-healthcheck'] as const;
+
+/** Garden forgot A and the privileged one, and still lists C. */
+function expectForgotten(report: ReportJson, privileged: string, basis: string): void {
+  expect(statuses(report)).to.deep.equal({
+    [A]: 'untracked unknown-to-garden',
+    [privileged]: 'untracked unknown-to-garden',
+    [C]: 'tracked',
+  });
+  for (const handle of [A, privileged]) {
+    const lost = containerOf(report, handle);
+    expect(lost).to.include({ severity: 'critical', privileged: handle === privileged });
+    expect(lost.peas).to.deep.equal([`${handle}-envoy`, `${handle}-liveness-healthcheck-0`]);
+    expect(lost.processes.map(({ command }) => command).join()).to.contain('garden-init');
+  }
+  expect(containerOf(report, privileged).sentence).to.contain(basis);
+  expect(ignoring(report), 'its peas are no strangers').to.equal('');
+}
+
+/**
+ * What Garden starts in a privileged container after its init: a process in the container's pid namespace whose parent is a
+ * dadoo that names the container, as recorded: `dadoo -runc-root … exec runc <depot>/H/processes/<process>`.
+ */
+async function startBesideInit(cell: Cell, handle: string): Promise<void> {
+  const cgroups = await inside(cell, ['find', '/sys/fs/cgroup', '-type', 'd', '-name', handle]);
+  const own = cgroups.stdout.split('\n').filter((path) => path.includes(cell.runId));
+  const member =
+    'for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done; echo in; exec sleep 1000';
+  const dadoo = `#!/bin/sh\nshift 5\nunshare --pid --fork sh -c '${member}' sh "$@"\n`;
+  const script = '/var/vcap/data/dadoo';
+  await inside(cell, ['sh', '-c', 'printf %s "$1" >"$2"; chmod 755 "$2"', 'sh', dadoo, script]);
+  const bundle = `/var/vcap/data/garden/depot/${handle}/processes/0b1c`;
+  const command = [script, '-runc-root', '/run/runc', 'exec', '/usr/sbin/runc', bundle, ...own];
+  await inside(cell, [
+    'sh',
+    '-c',
+    'mkfifo /var/vcap/data/in; "$@" >/var/vcap/data/in 2>&1 & head -n 1 /var/vcap/data/in',
+    'sh',
+    ...command,
+  ]);
+}
+
+describe('what check finds, by reason', function () {
+  let slowCell: Cell | null = null;
+  let slowCheck: Promise<Checked> | null = null;
+
+  // Half a minute of waiting, during which the other tests run.
+  before(async function () {
+    needsCell(this);
+    slowCell = await startCell({ label: 'slow' });
+    for (const handle of [A, B, C]) await slowCell.create({ handle, kind: 'app' });
+    await slowCell.stickInDestroy(A);
+    slowCell.moveOut(B, 'all');
+    slowCheck = check(slowCell, ['--settle', '30s']);
+    slowCheck.catch(() => undefined); // told by the test that waits for it
+  });
+
+  after(async () => {
+    await slowCell?.stop();
+  });
+
+  for (const shape of SHAPES) {
+    const { mode, layout, runtime } = shape;
+    const words = `${mode}, ${layout}, ${runtime}`;
+
+    it(`unknown-to-garden: Garden forgot an app and a privileged one (${words})`, async function () {
+      needsCell(this, mode);
+      await inCell(shape, async (cell) => {
+        await cell.create({ handle: A, kind: 'app', peas });
+        await cell.create({ handle: B, kind: 'app', privileged: true, peas });
+        await cell.create({ handle: C, kind: 'app' });
+        if (runtime === 'runc') await startBesideInit(cell, B);
+        await withLooker(cell, async ({ look }) => {
+          const { report: before } = await look();
+          expect(statuses(before)).to.deep.equal({ [A]: 'tracked', [B]: 'tracked', [C]: 'tracked' });
+          await cell.forget(A);
+          await cell.forget(B);
+
+          const { report: after } = await look();
+          expectForgotten(after, B, 'Garden listed it before');
+          for (const handle of [A, B]) {
+            const { app } = containerOf(before, handle);
+            expect(containerOf(after, handle).app, 'who it was').to.deep.equal(app);
+          }
+          // Without a memory, the parents of its processes tell whose it is.
+          const { report: afresh } = await look({ afresh: true });
+          expectForgotten(afresh, B, 'its init was started by Garden');
+        });
+      });
+    });
+  }
+
+  it('unowned: Garden lost the properties of one, then, in a crash, of all', () =>
+    inCell({ layout: 'throttled' }, async (cell) => {
+      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+      await cell.create({ handle: B, kind: 'app', privileged: true });
+      await cell.create({ handle: TASK, kind: 'task' });
+      await cell.loseOwner(A);
+      const one = await check(cell, SHORT);
+      expect(one.exitCode).to.equal(1);
+      expect(statuses(one.report)).to.deep.equal({
+        [A]: 'untracked unowned',
+        [B]: 'tracked',
+        [TASK]: 'tracked',
+      });
+      expect(one.report.summary.byReason).to.include({ unowned: 1, 'unknown-to-garden': 0 });
+      await cell.garden.crash();
+      const all = await check(cell, SHORT);
+      expect(all.exitCode).to.equal(1);
+      expect(statuses(all.report)).to.deep.equal({
+        [A]: 'untracked unowned',
+        [B]: 'untracked unowned',
+        [TASK]: 'untracked unowned',
+      });
+      for (const { severity } of all.report.containers) expect(severity).to.equal('critical');
+    }));
+
+  it('no-cgroup: pending in a short check, which says so', () =>
+    inCell({}, async (cell) => {
+      for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app', peas: ['envoy'] });
+      await cell.stickInDestroy(A);
+      await cell.kill(B);
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(exitCode).to.equal(0);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'pending no-cgroup',
+        [B]: 'pending no-cgroup',
+        [C]: 'tracked',
+      });
+      for (const handle of [A, B]) expect(containerOf(report, handle).severity).to.equal('warning');
+      const table = await rollcall(cell, ['check', ...SHORT]);
+      expect(table.exitCode).to.equal(0);
+      expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 30s or more');
+    }));
+
+  it('partial: gone from one hierarchy, told only when a second look sees it too', async function () {
+    needsCell(this, 'v1');
+    await inCell({ mode: 'v1' }, async (cell) => {
+      for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app' });
+      cell.moveOut(A, 'freezer');
+      cell.moveOut(B, 'memory');
+      const once = await check(cell, ['--settle', '0']);
+      expect(once.exitCode).to.equal(0);
+      expect(statuses(once.report)).to.deep.equal({
+        [A]: 'pending partial',
+        [B]: 'pending partial',
+        [C]: 'tracked',
+      });
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(exitCode).to.equal(1);
+      expect(statuses(report)).to.deep.equal({
+        [A]: 'untracked partial',
+        [B]: 'untracked partial',
+        [C]: 'tracked',
+      });
+      expect(containerOf(report, A)).to.include({ severity: 'warning', pids: 2 });
+      expect(containerOf(report, A).sentence).to.contain('the freezer hierarchy');
+      expect(containerOf(report, B).sentence).to.contain('the memory hierarchy');
+      const { hierarchies } = await explain(cell, A, SHORT);
+      const missing = hierarchies.filter(({ pids }) => pids.length === 0);
+      expect(missing.flatMap(({ controllers }) => controllers)).to.deep.equal(['freezer']);
+    });
+  });
+
+  it('nothing: named trees and the v2 tree of a hybrid host may lack a container', async function () {
+    needsCell(this, 'hybrid');
+    await inCell({ mode: 'hybrid' }, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      const optional = cell.hierarchies.filter(
+        ({ version, controllers }) => version === 2 || controllers.length === 0,
+      );
+      for (const { key } of optional) cell.moveOut(A, key);
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
+    });
+  });
+
+  it('nothing: what is left over, and what is not of Garden', () =>
+    inCell({ layout: 'throttled' }, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.bpmJob('rep', 'unique-scope');
+      await cell.bpmJob('route_emitter', 'scope');
+      await cell.bpmJob('prom_scraper', 'cgroupfs');
+      await cell.dockerScope('systemd');
+      await cell.dockerScope('cgroupfs');
+      await cell.systemdUnit('ssh.service');
+      cell.leaveDirectory(B);
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(exitCode).to.equal(0);
+      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
+      expect(ignoring(report)).to.equal('3 bpm, 2 docker, 1 systemd');
+      expect(report.stale).to.have.lengthOf(1);
+      expect(report.stale[0]).to.match(new RegExp(`/garden/good/${B}$`));
+    }));
+
+  it('nothing: a Garden inside a container belongs to it, also when Garden forgets the outer one', () =>
+    inCell({ runtime: 'containerd' }, async (cell) => {
+      await cell.create({ handle: A, kind: 'app', privileged: true, nested: [B, 'inner'] });
+      await cell.create({ handle: C, kind: 'app', nested: ['inner'] });
+      const { report } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [C]: 'tracked' });
+      expect(containerOf(report, A).pids).to.equal(4);
+      await cell.forget(A);
+      await cell.forget(C);
+      const { report: after } = await check(cell, SHORT);
+      expect(statuses(after)).to.deep.equal({
+        [A]: 'untracked unknown-to-garden',
+        [C]: 'untracked unknown-to-garden',
+      });
+    }));
+
+  it('no-cgroup: told by a check that lasts 30 s, critical while its root filesystem is in use', async function () {
+    this.timeout(60_000);
+    const cell = slowCell;
+    if (cell === null || slowCheck === null) throw new Error('the check was not started');
+    const { report, exitCode } = await slowCheck;
+    expect(exitCode).to.equal(1);
+    expect(statuses(report)).to.deep.equal({
+      [A]: 'untracked no-cgroup',
+      [B]: 'untracked no-cgroup',
+      [C]: 'tracked',
+    });
+    expect(containerOf(report, A)).to.deep.include({ severity: 'warning', processes: [] });
+    const runsOn = containerOf(report, B);
+    expect(runsOn.severity).to.equal('critical');
+    expect(runsOn.sentence).to.match(/processes \d+ and \d+ still have its root filesystem/);
+    expect(runsOn.processes.map(({ command }) => command).join()).to.contain('garden-init');
+    expect(report.containers[0]?.handle, 'the worst is first').to.equal(B);
+    const explained = await explain(cell, B, SHORT);
+    expect(explained).to.include({ status: 'pending', reason: 'no-cgroup', severity: 'critical' });
+  });
+});

@@ -1,0 +1,388 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { AgentState } from '../../src/model/agent-state.ts';
+import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
+import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
+import {
+  containers,
+  LOST,
+  NOW,
+  report,
+  sentenceOf,
+  state,
+  STATES,
+} from '../present/agent-state-builder.ts';
+import { stateMadeOf } from '../present/state-made-of.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import {
+  axeSource,
+  needsBrowser,
+  servePage,
+  startBrowser,
+  type Browser,
+  type Look,
+  type Page,
+  type PageServer,
+} from './browser.ts';
+
+const WIDTHS = [1400, 400] as const;
+const SCHEMES = ['light', 'dark'] as const;
+const WIDE: Look = { width: 1400, colorScheme: 'light', javaScriptEnabled: true };
+
+/** Markup that would say so if it ran. */
+const HOSTILE =
+  `"'><script>document.title='ran'</script><img src=x onerror="document.title='ran'">` +
+  `<svg onload="document.title='ran'"></svg></style></title>\u202e`;
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+const hostile = (): AgentState => stateMadeOf(HOSTILE + 'W'.repeat(400));
+const healthy = (): AgentState => state({ report: report(containers(60)) });
+const lost = (): AgentState => state({ report: report(containers(60, LOST)) });
+
+describe('the page in a browser', function () {
+  let browser: Browser;
+  let server: PageServer;
+  let shown: AgentState = healthy();
+  let isAnswering = true;
+  let refreshSeconds = 15;
+
+  before(async function () {
+    needsBrowser(this);
+    browser = await startBrowser();
+    server = await servePage(pageHeaders(), () =>
+      isAnswering
+        ? pageHtml({ ...shown, intervalSeconds: refreshSeconds }, { refresh: true, now: NOW })
+        : null,
+    );
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  beforeEach(() => {
+    isAnswering = true;
+    refreshSeconds = 15;
+  });
+
+  /** Opens the page, and closes it; what the browser complained of in between is an error. */
+  async function open(
+    look: Look,
+    use: (page: Page, requests: readonly string[]) => Promise<void>,
+    url = server.url,
+    options: { readonly mayComplain?: boolean; readonly bypassCSP?: boolean } = {},
+  ): Promise<void> {
+    const { width, colorScheme, javaScriptEnabled } = look;
+    const page = await browser.newPage({
+      viewport: { width, height: 900 },
+      colorScheme,
+      javaScriptEnabled,
+      bypassCSP: options.bypassCSP ?? false,
+    });
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('dialog', (dialog) => {
+      complaints.push('a dialog');
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => requests.push(request.url()));
+    try {
+      await page.goto(url);
+      await use(page, requests);
+      if (options.mayComplain !== true) expect(complaints).to.deep.equal([]);
+    } finally {
+      await page.close();
+    }
+  }
+
+  const axe = axeRunner();
+
+  for (const [name, make] of Object.entries({ ...STATES, 'hostile names': hostile })) {
+    for (const width of WIDTHS) {
+      for (const colorScheme of SCHEMES) {
+        it(`axe finds nothing, and nothing is wider than the window: ${name}, ${colorScheme}, ${width} px`, async () => {
+          shown = make();
+          const look = { width, colorScheme, javaScriptEnabled: true };
+          await open(look, (page) => findsNothing(page, axe), server.url, { bypassCSP: true });
+        });
+      }
+    }
+  }
+
+  it('axe finds something in a page that is not accessible', async () => {
+    await open(
+      WIDE,
+      async (page) => {
+        await page.evaluate(`document.querySelector('h1').style.color = '#fafafa'`);
+        expect(await axe(page)).to.not.be.empty;
+      },
+      server.url,
+      { bypassCSP: true },
+    );
+  });
+
+  it('the browser complains of nothing and fetches nothing but the page', async () => {
+    shown = lost();
+    await open(WIDE, async (_page, requests) => {
+      await setTimeout(200);
+      expect(requests.filter((url) => !url.startsWith('data:'))).to.deep.equal([server.url]);
+    });
+  });
+
+  it('the policy keeps out a script, a style and an image that are not the page’s own', async () => {
+    await open(
+      WIDE,
+      async (page) => {
+        await page.evaluate(`(() => {
+          const script = document.createElement('script');
+          script.textContent = "document.title = 'ran'";
+          document.body.append(script);
+          const style = document.createElement('style');
+          style.textContent = 'h1 { color: rgb(1, 2, 3) }';
+          document.body.append(style);
+        })()`);
+        expect(await page.evaluate('document.title')).to.not.equal('ran');
+        expect(
+          await page.evaluate('getComputedStyle(document.querySelector("h1")).color'),
+        ).to.not.equal('rgb(1, 2, 3)');
+      },
+      server.url,
+      { mayComplain: true },
+    );
+  });
+
+  it('is read in full without a script', async () => {
+    shown = lost();
+    await open({ ...WIDE, javaScriptEnabled: false }, async (page) => {
+      const text = await page.innerText('body');
+      expect(text).to.contain('1 untracked');
+      expect(text).to.contain(sentenceOf(shown));
+      expect(text).to.contain('evacuate and recreate the cell');
+      expect(text).to.contain('(12 s ago)');
+      expect(await page.isVisible('#refresh')).to.equal(false);
+      await page.click('#mounts-summary');
+      expect(await page.isVisible('#mounts-table')).to.equal(true);
+    });
+  });
+
+  it('a name made of markup runs nothing and is shown as it is, also after a refresh', async () => {
+    shown = stateMadeOf(HOSTILE);
+    refreshSeconds = 1;
+    await open(WIDE, async (page, requests) => {
+      await waitForRefresh(page);
+      expect(requests.length).to.be.at.least(2);
+      expect(await page.evaluate('document.title')).to.match(/^Could not tell – "'><script>/);
+      expect(
+        await page.evaluate('document.querySelectorAll("img, script, iframe").length'),
+      ).to.equal(1);
+      expect(await page.innerText('h3')).to.contain('<script>');
+    });
+  });
+
+  it('refreshes what changed, tells it to who cannot see it, and keeps place and focus', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open({ ...WIDE, width: 400 }, async (page) => {
+      await page.click('#mounts-summary');
+      await page.focus('#containers-table');
+      await page.evaluate(
+        'document.querySelector("#containers-table").scrollTop = 300; scrollTo(0, 700)',
+      );
+      shown = lost();
+      await until(page, 'document.querySelector("h1").textContent === "1 untracked"');
+      expect(await page.evaluate('document.activeElement.id')).to.equal('containers-table');
+      expect(await page.evaluate('document.querySelector("#containers-table").scrollTop')).to.equal(
+        300,
+      );
+      expect(await page.evaluate('scrollY')).to.equal(700);
+      expect(await page.isVisible('#mounts-table')).to.equal(true);
+      expect(await page.evaluate('document.title')).to.match(/^1 untracked/);
+      const announced = await page.evaluate('document.querySelector("#announcement").textContent');
+      expect(announced).to.contain(`1 untracked. ${sentenceOf(shown)}`);
+    });
+  });
+
+  it('waits while somebody selects a text', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open(WIDE, async (page, requests) => {
+      await page.evaluate(
+        'getSelection().selectAllChildren(document.querySelector("#verdict-sentence"))',
+      );
+      shown = lost();
+      const before = requests.length;
+      while (requests.length < before + 2) await setTimeout(50);
+      expect(await page.innerText('h1')).to.equal('All tracked');
+      await page.evaluate('getSelection().removeAllRanges()');
+      await until(page, 'document.querySelector("h1").textContent === "1 untracked"');
+    });
+  });
+
+  it('stops when told to, and goes on', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open(WIDE, async (page, requests) => {
+      await page.click('#refresh-button');
+      expect(await page.innerText('#refresh')).to.match(/Not refreshed\.\s+Refresh again/);
+      shown = lost();
+      const before = requests.length;
+      await setTimeout(1500);
+      expect(requests).to.have.length(before);
+      await page.click('#refresh-button');
+      await until(page, 'document.querySelector("h1").textContent === "1 untracked"');
+    });
+  });
+
+  it('asks for nothing while nobody can see it, and at once when somebody can', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open(WIDE, async (page, requests) => {
+      await page.evaluate(
+        'Object.defineProperty(document, "hidden", { configurable: true, value: true }); ' +
+          'document.dispatchEvent(new Event("visibilitychange"))',
+      );
+      await setTimeout(1200);
+      shown = lost();
+      const before = requests.length;
+      await setTimeout(1500);
+      expect(requests).to.have.length(before);
+      await page.evaluate(
+        'delete document.hidden; document.dispatchEvent(new Event("visibilitychange"))',
+      );
+      await until(page, 'document.querySelector("h1").textContent === "1 untracked"');
+    });
+  });
+
+  it('says when the agent does not answer, and that it does again', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open(
+      WIDE,
+      async (page) => {
+        isAnswering = false;
+        await until(
+          page,
+          'document.querySelector("#refresh").textContent.includes("does not answer")',
+        );
+        expect(await page.innerText('h1')).to.equal('All tracked');
+        isAnswering = true;
+        await until(
+          page,
+          'document.querySelector("#refresh").textContent.includes("Refreshed every")',
+        );
+      },
+      server.url,
+      // The browser itself notes the answer that did not come.
+      { mayComplain: true },
+    );
+  });
+
+  it('begins again with the style and script of another version of the agent', async () => {
+    shown = healthy();
+    refreshSeconds = 1;
+    await open(WIDE, async (page) => {
+      await page.evaluate('window.isOld = true');
+      shown = { ...healthy(), version: '9.9.9' };
+      await until(page, 'window.isOld === undefined');
+      expect(await page.innerText('footer')).to.contain('rollcall 9.9.9');
+    });
+  });
+
+  it('is walked through with the keyboard, beginning with a way past the head', async () => {
+    shown = lost();
+    await open(WIDE, async (page) => {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.textContent')).to.equal(
+        'Skip to the verdict',
+      );
+      expect(
+        await page.evaluate('document.activeElement.getBoundingClientRect().top >= 0'),
+      ).to.equal(true);
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate('document.activeElement.id')).to.equal('main');
+      const visited = new Set<unknown>();
+      for (let count = 0; count < 12; count++) {
+        await page.keyboard.press('Tab');
+        visited.add(await page.evaluate('document.activeElement.id'));
+      }
+      expect([...visited]).to.include.members([
+        'finding-0-processes',
+        'mounts-summary',
+        'containers-table',
+        'events-list',
+        'hour-summary',
+      ]);
+    });
+  });
+
+  it('is as good from a file, whose policy lets no script run', () =>
+    inTemporaryFolder(async (folder) => {
+      const file = path.join(folder, 'report.html');
+      writeFileSync(file, reportPageHtml(report(containers(60, LOST)), '0.1.0', pageHashes()));
+      await open(
+        WIDE,
+        async (page) => {
+          expect(await page.innerText('h1')).to.equal('1 untracked');
+          // The style came through the policy in the page.
+          expect(
+            await page.evaluate('getComputedStyle(document.querySelector("h1")).fontSize'),
+          ).to.equal('36px');
+        },
+        `file://${file}`,
+      );
+      await open(WIDE, (page) => findsNothing(page, axe), `file://${file}`, { bypassCSP: true });
+    }));
+});
+
+/** Asked from outside: what playwright has for it evaluates in the page, which the policy forbids. Ends with the test's time. */
+async function until(page: Page, expression: string): Promise<void> {
+  // While a page is exchanged for another one there is nothing that could answer.
+  while ((await page.evaluate(expression).catch(() => false)) !== true) await setTimeout(50);
+}
+
+const waitForRefresh = (page: Page): Promise<unknown> =>
+  page.evaluate(`new Promise((resolve) => {
+    const main = document.querySelector('main');
+    const watch = setInterval(() => {
+      if (main.isConnected) return;
+      clearInterval(watch);
+      resolve();
+    }, 20);
+  })`);
+
+type Axe = (page: Page) => Promise<readonly Finding[]>;
+
+function axeRunner(): Axe {
+  return async (page) => {
+    await page.evaluate(axeSource());
+    const found = await page.evaluate(
+      'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+    );
+    return found as readonly Finding[];
+  };
+}
+
+/** In the page as it opens, and with all its details open. */
+async function findsNothing(page: Page, axe: Axe): Promise<void> {
+  await page.evaluate(
+    'document.querySelectorAll("details").forEach((each) => { each.open = true; })',
+  );
+  const found = await axe(page);
+  const told = found.map(({ id, nodes }) => [
+    id,
+    nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+  ]);
+  expect(told).to.deep.equal([]);
+  const widths = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]');
+  const [width, room] = widths as readonly [number, number];
+  expect(width, 'width of the page').to.be.at.most(room);
+}

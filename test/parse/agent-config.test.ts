@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parseAgentConfig } from '../../src/parse/agent-config.ts';
+
+const problemsOf = (value: unknown): readonly string[] => {
+  const parsed = parseAgentConfig(typeof value === 'string' ? value : JSON.stringify(value));
+  return parsed.ok ? [] : parsed.problems;
+};
+
+const TLS = { certPath: '/c', keyPath: '/k', caPath: '/a' };
+
+describe("the agent's configuration", () => {
+  it('is complete when empty', () => {
+    expect(parseAgentConfig('{}')).to.deep.equal({
+      ok: true,
+      config: {
+        garden: { socketPath: '/var/vcap/data/garden/garden.sock', timeoutSeconds: 10 },
+        reconcile: { intervalSeconds: 15, gracePeriodSeconds: 30 },
+        metrics: { address: '127.0.0.1', port: 9477, tls: null },
+        status: { socketPath: '/var/vcap/data/rollcall/rollcall.sock' },
+        memory: { path: '/var/vcap/data/rollcall/memory.json' },
+        findings: { maxSeries: 20 },
+        logging: { level: 'info' },
+        root: '/',
+      },
+    });
+  });
+
+  it('takes what is given and fills in the rest', () => {
+    const parsed = parseAgentConfig('{"metrics": {"port": 0}, "reconcile": {"intervalSeconds": 1.5}}');
+    expect(parsed).to.deep.nested.include({
+      ok: true,
+      'config.metrics': { address: '127.0.0.1', port: 0, tls: null },
+      'config.reconcile': { intervalSeconds: 1.5, gracePeriodSeconds: 30 },
+    });
+  });
+
+  for (const [key, good, bad, allowed] of [
+    ['garden.socketPath', ['/a'], ['a', '', 1, null, '/a\0b', `/${'x'.repeat(107)}`], 'absolute path'],
+    ['garden.timeoutSeconds', [1, 600, 2.5], [0, 601, '10', null, -1], 'from 1 to 600'],
+    ['reconcile.intervalSeconds', [1, 3600], [0.5, 3601, true], 'from 1 to 3600'],
+    ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
+    ['metrics.address', ['127.0.0.1', '127.9.9.9', '::1'], ['localhost', '', 1, '127.1'], 'IP address'],
+    ['metrics.address', [], ['0.0.0.0', '10.0.0.1', '::', 'fe80::1'], 'unless metrics.tls is set'],
+    ['metrics.port', [0, 9477, 65_535], [-1, 65_536, 80.5, '9477'], 'from 0 to 65535'],
+    ['metrics.tls', [null, TLS], [true, 'x', 1], 'null or an object'],
+    ['metrics.tls.keyPath', ['/k'], ['k', 1, null], 'absolute path'],
+    ['status.socketPath', [`/${'x'.repeat(106)}`], [`/${'ü'.repeat(54)}`], '107 bytes'],
+    ['memory.path', ['/m'], ['m', {}], 'absolute path'],
+    ['findings.maxSeries', [0, 20], [-1, 21, 1.5], 'from 0 to 20'],
+    ['logging.level', ['debug', 'info', 'error', 'fatal'], ['warn', 'INFO', 1], 'one of debug, info'],
+    ['root', ['/', '/cell'], ['.', ''], 'absolute path'],
+    ['garden', [{}], [null, 1, 'x', []], 'must be an object'],
+  ] as const) {
+    it(`says what ${key} may be`, () => {
+      for (const value of good) expect(problemsOf(configWith(key, value))).to.deep.equal([]);
+      for (const value of bad) {
+        const problems = problemsOf(configWith(key, value));
+        expect(problems, JSON.stringify(value)).to.have.length(1);
+        expect(problems[0]?.startsWith(`${key} must `), problems[0]).to.equal(true);
+        expect(problems[0]).to.contain(allowed);
+      }
+    });
+  }
+
+  it('lets the port be reached from elsewhere only with client certificates', () => {
+    expect(problemsOf({ metrics: { address: '0.0.0.0', tls: TLS } })).to.deep.equal([]);
+    const [problem] = problemsOf({ metrics: { address: '0.0.0.0' } });
+    expect(problem).to.match(/^metrics\.address must be a loopback address .* client certificates .*, not "0\.0\.0\.0"\.$/);
+  });
+
+  it('names each of the three paths of tls that is missing', () => {
+    expect(problemsOf({ metrics: { tls: { certPath: '/c' } } })).to.deep.equal([
+      'metrics.tls.keyPath is missing.',
+      'metrics.tls.caPath is missing.',
+    ]);
+  });
+
+  it('says all that is wrong at once, and names every unknown key', () => {
+    const problems = problemsOf({
+      metrics: { port: 'x', prot: 1, adress: 2 },
+      loging: {},
+      logging: { level: 'warn' },
+      root: 'here',
+    });
+    expect(problems).to.deep.equal([
+      'metrics.port must be a whole number from 0 to 65535, not "x".',
+      'metrics.prot is unknown; known here: address, port, tls.',
+      'metrics.adress is unknown; known here: address, port, tls.',
+      'logging.level must be one of debug, info, error, fatal, not "warn".',
+      'root must be an absolute path, not "here".',
+      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, root.',
+    ]);
+  });
+
+  it('tells where it is no JSON, as the only problem', () => {
+    expect(problemsOf('{\n  "metrics": {"port": 1,}\n}')).to.deep.equal([
+      'The configuration is no JSON: it goes wrong at line 2, column 25.',
+    ]);
+    expect(problemsOf('')).to.deep.equal([
+      'The configuration is no JSON: it goes wrong at line 1, column 1.',
+    ]);
+  });
+
+  it('is one object', () => {
+    for (const value of [[], 1, null, 'x', [{ root: '/' }]]) {
+      const problems = problemsOf(JSON.stringify(value));
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.match(/^The configuration must be a JSON object, not /);
+    }
+  });
+
+  it('never throws, and every problem is one bounded line', () => {
+    const sections = ['garden', 'reconcile', 'metrics', 'status', 'memory', 'findings', 'logging', 'root'];
+    const keys = ['tls', 'address', 'port', 'level', 'path', 'socketPath', '__proto__', 'constructor'];
+    const inner = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue());
+    const configs = fc.dictionary(fc.constantFrom(...sections), fc.oneof(inner, fc.jsonValue()));
+    fc.assert(
+      fc.property(fc.oneof(configs.map((value) => JSON.stringify(value)), fc.json(), fc.string()), (text) => {
+        for (const problem of problemsOf(text)) {
+          expect(problem).to.match(/^[^\p{Cc}]{5,500}\.$/u);
+        }
+      }),
+    );
+  });
+});
+
+/** `a.b` as an object; beside a key of tls the other two are given. */
+function configWith(key: string, value: unknown): unknown {
+  const [first = '', second, third] = key.split('.');
+  if (second === undefined) return { [first]: value };
+  return { [first]: { [second]: third === undefined ? value : { ...TLS, [third]: value } } };
+}

@@ -1,0 +1,97 @@
+import type { AgentState } from '../../src/model/agent-state.ts';
+import { bytesOfText } from '../../src/model/byte-text.ts';
+import type { AgentEvent } from '../../src/model/event.ts';
+import type { MountChoice } from '../../src/model/hierarchy.ts';
+import { asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { withDrill } from '../../src/reconcile/drill.ts';
+import { container, LOST, processFacts, report, state } from './agent-state-builder.ts';
+
+/** Every text in a state that comes from outside of the program, replaced. */
+export function stateMadeOf(text: string): AgentState {
+  const bytes = bytesOfText(text);
+  const app = {
+    id: text,
+    name: text,
+    spaceId: text,
+    spaceName: text,
+    organizationId: text,
+    organizationName: text,
+    index: 0,
+    processType: text,
+  };
+  const facts = processFacts(7, text, { comm: text, startedAt: text });
+  const about = { handle: asHandle(text), app, since: text, peas: [text] };
+  const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
+  const events: readonly AgentEvent[] = (
+    ['rollcall.container.untracked', 'rollcall.mounts.changed', 'rollcall.started'] as const
+  ).map((message) => ({
+    at: text,
+    message,
+    level: 'error',
+    handle: asHandle(text),
+    sentence: text,
+    data: { app_name: text, from: text, to: text, drill: message === 'rollcall.started' },
+  }));
+  const hostile = report(
+    [
+      container(1, {
+        ...about,
+        ...LOST,
+        ...about,
+        cgroups,
+        processes: [facts, { ...facts, command: '' }],
+      }),
+      container(2, {
+        ...about,
+        status: 'untracked',
+        reason: 'partial',
+        severity: 'warning',
+        explanation: { kind: 'partial', missing: [text] },
+      }),
+      container(3, {
+        ...about,
+        status: 'pending',
+        reason: 'unowned',
+        explanation: { kind: 'undecided', why: text },
+      }),
+      container(4, { ...about, privileged: true, throttled: true }),
+    ],
+    {
+      takenAt: text,
+      verdict: 'unknown',
+      couldNotTell: { kind: 'garden-unavailable', why: text },
+      garden: { state: 'unavailable', since: text, why: text },
+      cell: { hostname: text, bootId: text, scopes: { [text]: bytes } },
+      stale: [bytes],
+    },
+  );
+  const { cgroups: cgroupsOf } = hostile;
+  const hierarchies = cgroupsOf.hierarchies.map((choice): MountChoice => {
+    const mount = choice.chosen === null ? null : { ...choice.chosen, mountPoint: bytes };
+    return {
+      ...choice,
+      hierarchy: { ...choice.hierarchy, device: asDevice(text), controllers: [bytes], name: bytes },
+      chosen: mount,
+      why: text,
+      candidates: choice.candidates.map((one) => ({
+        ...one,
+        mount: { ...one.mount, mountPoint: bytes, root: bytes },
+        why: text,
+      })),
+    };
+  });
+  return state({
+    version: text,
+    startedAt: text,
+    events,
+    report: {
+      ...withDrill(hostile, { handle: text, since: text, until: text }),
+      cgroups: {
+        ...cgroupsOf,
+        primary: text,
+        hierarchies,
+        anchor: { source: 'walk', pid: 1, path: bytes },
+      },
+    },
+  });
+}
