@@ -40,7 +40,7 @@ export async function cellReport(
 }
 
 /** 0 all tracked, 1 something untracked, 2 could not tell: 2 beats 1. */
-export function exitCodeOf(report: Report): 0 | 1 | 2 {
-  if (report.verdict === 'unknown') return 2;
-  return report.verdict === 'untracked' ? 1 : 0;
+export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): 0 | 1 | 2 {
+  if (verdict === 'unknown') return 2;
+  return verdict === 'untracked' ? 1 : 0;
 }

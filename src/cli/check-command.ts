@@ -25,7 +25,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
     io.stdout(reportPageHtml(report, VERSION, pageHashes()));
   } else {
     io.stdout(
-      checkTable(report, {
+      checkTable(reportJson(report), {
         paint: paint(wantsColor(args.color, io)),
         columns: io.columns,
         all: args.all,

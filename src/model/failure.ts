@@ -14,9 +14,6 @@ export type FailureCode =
   | 'STATUS_SOCKET'
   | 'AGENT_UNREACHABLE'
   | 'AGENT_ANSWER'
-  | 'AGENT_UNREACHABLE'
-  | 'METRICS_PORT'
-  | 'STATUS_SOCKET'
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED';

@@ -9,6 +9,8 @@ import type { ContainerReport } from './report.ts';
 export interface RememberedContainer {
   /** Tells one incarnation of a handle from the next; null while no cgroup was seen. */
   readonly cgroupInode: number | null;
+  /** The hierarchy whose inode that is: the primary one may become another when its mount vanishes. */
+  readonly inodeOf: ControllerName | null;
   readonly firstSeen: string;
   /** Garden's list held it at some time. */
   readonly listed: boolean;

@@ -134,7 +134,8 @@ export function parseAgentConfig(text: string): ParsedConfig {
   return { ok: false, problems: parsed.issues.map(problemOf) };
 }
 
-function problemOf({ path: keys = [], message, input, type }: v.BaseIssue<unknown>): string {
+function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>): string {
+  const keys = place ?? [];
   const name = nameOf(keys.map(({ key }) => String(key)));
   // A missing key is told by the object around it, in valibot's own words.
   if (input === undefined) return `${name} is missing.`;

@@ -42,6 +42,7 @@ const app = v.object({
 });
 const container = v.object({
   cgroupInode: v.nullable(count),
+  inodeOf: nullableText,
   firstSeen: text,
   listed: v.boolean(),
   differingSince: nullableText,

@@ -1,8 +1,6 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import type { Paint } from './color.ts';
-import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
 import { renderTable, type Cell } from './table.ts';
 
@@ -20,7 +18,7 @@ const MOST_TRACKED = 12;
 const LONGEST_NAME = 60;
 
 /** A check for a person: containers worst first, what is wrong in sentences, and last the verdict and what to do. */
-export function checkTable(report: Report, options: CheckTableOptions): string {
+export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { paint } = options;
   const tracked = report.containers.filter(({ status }) => status === 'tracked');
   const listsTracked = options.all || tracked.length <= MOST_TRACKED;
@@ -38,7 +36,7 @@ export function checkTable(report: Report, options: CheckTableOptions): string {
 }
 
 const containerLines = (
-  containers: readonly ContainerReport[],
+  containers: readonly ContainerView[],
   { paint, columns }: CheckTableOptions,
 ): string[] =>
   renderTable({
@@ -64,27 +62,26 @@ const containerLines = (
     titleStyle: paint.dim,
   });
 
-const statusStyle = ({ status, severity }: ContainerReport, paint: Paint) => {
+const statusStyle = ({ status, severity }: ContainerView, paint: Paint) => {
   if (status === 'tracked') return paint.green;
   return status === 'untracked' && severity === 'critical' ? paint.red : paint.yellow;
 };
 
-const placeName = ({ app }: ContainerReport): string =>
+const placeName = ({ app }: ContainerView): string =>
   app === null
     ? '-'
     : `${oneLine(app.organizationName ?? '?', LONGEST_NAME)} / ${oneLine(app.spaceName ?? '?', LONGEST_NAME)}`;
 
 /** `billing/2` for the third instance of an app; the kind for what is no app. */
-function appName({ app, kind }: ContainerReport): string {
+function appName({ app, kind }: ContainerView): string {
   if (app?.name === undefined || app.name === null) return `(${kind})`;
   const name = oneLine(app.name, LONGEST_NAME);
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
-function findingLines(container: ContainerReport, { paint, columns }: CheckTableOptions): string[] {
-  const what = container.reason ?? container.explanation.kind;
+function findingLines(container: ContainerView, { paint, columns }: CheckTableOptions): string[] {
+  const what = container.reason ?? container.explanation;
   const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
-  const advice = container.status === 'untracked' ? whatToDo(container) : null;
   const heading: readonly Cell[] = [
     { text: title, style: statusStyle(container, paint) },
     { text: oneLine(container.handle, LONGEST_NAME) },
@@ -92,12 +89,12 @@ function findingLines(container: ContainerReport, { paint, columns }: CheckTable
   ];
   return [
     ...headingLines(heading, columns),
-    ...indented(containerSentence(container), columns),
-    ...container.processes.slice(0, 3).map(({ pid, startedAt, command, comm }) => {
-      const shown = oneLine(command === '' ? `[${comm}]` : command, Math.max(20, columns - 48));
+    ...indented(container.sentence, columns),
+    ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
+      const shown = oneLine(command, Math.max(20, columns - 48));
       return paint.dim(cutEnd(`  pid ${pid}, since ${startedAt.slice(0, 19)}Z: ${shown}`, columns));
     }),
-    ...(advice === null ? [] : indented(`→ ${advice}`, columns)),
+    ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];
 }
 
@@ -120,14 +117,14 @@ const NEXT = {
 } as const;
 
 function summaryLines(
-  report: Report,
+  report: ReportView,
   { paint, columns, tellsNoCgroup }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
   const color = { 'all-tracked': paint.green, untracked: paint.red, unknown: paint.yellow }[
     verdict
   ];
-  const lines = wrapText(verdictSentence(report), Math.max(20, columns)).map((line) => color(line));
+  const lines = wrapText(report.why, Math.max(20, columns)).map((line) => color(line));
   const facts = [
     `cgroup ${cgroups.mode}, looked in ${cgroups.primary ?? 'no hierarchy'}${openedAt(report)}`,
     garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
@@ -155,14 +152,12 @@ function summaryLines(
   return lines;
 }
 
-function openedAt({ cgroups }: Report): string {
+function openedAt({ cgroups }: ReportView): string {
   const primary = cgroups.hierarchies.find(
-    ({ hierarchy, chosen }) =>
+    ({ version, controllers, chosen }) =>
       chosen !== null &&
-      (cgroups.primary === 'v2'
-        ? hierarchy.version === 2
-        : hierarchy.controllers.includes(cgroups.primary ?? '')),
+      (cgroups.primary === 'v2' ? version === 2 : controllers.includes(cgroups.primary ?? '')),
   );
   const mount = primary?.chosen ?? null;
-  return mount === null ? '' : ` at ${oneLine(textOfBytes(mount.mountPoint), 80)}`;
+  return mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
 }

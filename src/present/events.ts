@@ -151,10 +151,15 @@ const processData = ({ pid, parentPid, realUid, startedAt, command, comm }: Proc
   command: oneLine(command === '' ? `[${comm}]` : command, 128),
 });
 
-const pathData = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(paths).map(([name, path]) => [name, oneLine(textOfBytes(path), 256)]),
-  );
+/** One entry a path: most hierarchies show a container at the same one. */
+function pathData(paths: Readonly<Record<string, ByteString>>): Record<string, string> {
+  const names = new Map<string, string[]>();
+  for (const [name, path] of Object.entries(paths)) {
+    const text = oneLine(textOfBytes(path), 256);
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return Object.fromEntries([...names].map(([path, controllers]) => [controllers.join(','), path]));
+}
 
 const mountText = (mount: Mount | null): string | null =>
   mount === null ? null : oneLine(textOfBytes(mount.mountPoint), 200);

@@ -13,14 +13,14 @@ export interface LogRecord {
 /** Longer lines are cut on their way through syslog. */
 const MOST_BYTES = 900;
 
-/** How much of a record fits is tried from all of it to the bare message. */
+/** What is given up, in this order, until the line fits; the sentence is kept as long as it can. */
 const SHORTER: readonly ((data: LogRecord['data']) => LogRecord['data'])[] = [
   (data) => data,
-  (data) => shortened(data, 64, 5),
-  (data) => shortened(data, 48, 2),
-  (data) => shortened(without(data, ['cgroups']), 48, 1),
-  (data) => shortened(without(data, ['cgroups', 'processes', 'mounts']), 160, 0),
-  (data) => shortened(without(data, ['cgroups', 'processes', 'mounts']), 64, 0),
+  (data) => shortened(data, { longest: 64, most: 5 }),
+  (data) => shortened(data, { longest: 64, most: 2 }),
+  (data) => shortened(data, { longest: 32, most: 1 }),
+  (data) => shortened(without(data, ['cgroups']), { longest: 64, most: 1 }),
+  (data) => shortened(without(data, ['cgroups', 'processes', 'mounts']), { longest: 64, most: 0 }),
   ({ handle }) => (typeof handle === 'string' ? { handle: oneLine(handle, 64) } : {}),
 ];
 
@@ -53,19 +53,24 @@ export function logLine(record: LogRecord): string {
 const without = (data: LogRecord['data'], keys: readonly string[]): LogRecord['data'] =>
   Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
 
-function shortened(data: LogRecord['data'], longest: number, most: number): LogRecord['data'] {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, shorter(value, longest, most)]),
-  );
+interface Bounds {
+  readonly longest: number;
+  readonly most: number;
 }
 
-function shorter(value: unknown, longest: number, most: number): unknown {
-  if (typeof value === 'string') return oneLine(value, longest);
-  if (Array.isArray(value)) return value.slice(0, most).map((item) => shorter(item, longest, most));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, shorter(item, longest, most)]),
-    );
-  }
+const LONGEST_SENTENCE = 300;
+
+const shortened = (data: LogRecord['data'], bounds: Bounds): LogRecord['data'] =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      shorter(value, key === 'sentence' ? { ...bounds, longest: LONGEST_SENTENCE } : bounds),
+    ]),
+  );
+
+function shorter(value: unknown, bounds: Bounds): unknown {
+  if (typeof value === 'string') return oneLine(value, bounds.longest);
+  if (Array.isArray(value)) return value.slice(0, bounds.most).map((item) => shorter(item, bounds));
+  if (typeof value === 'object' && value !== null) return shortened({ ...value }, bounds);
   return value;
 }

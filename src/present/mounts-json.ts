@@ -3,6 +3,7 @@ import type { Candidate, MountChoice } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
 import type { MountsReport, RuleComparison } from '../model/mounts-report.ts';
+import type { HierarchyView } from '../model/report-view.ts';
 
 const placeJson = ({ mountPoint, id, root }: Mount) => ({
   mountPoint: textOfBytes(mountPoint),
@@ -13,7 +14,12 @@ const placeJson = ({ mountPoint, id, root }: Mount) => ({
 const wordText = (word: string): string => textOfBytes(asByteString(word));
 
 /** A hierarchy without its candidates, as a report of the cell shows it. */
-export function hierarchyJson({ hierarchy, chosen, confirmed, why }: MountChoice) {
+export function hierarchyJson({
+  hierarchy,
+  chosen,
+  confirmed,
+  why,
+}: MountChoice): HierarchyView {
   return {
     device: hierarchy.device,
     version: hierarchy.version,

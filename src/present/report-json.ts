@@ -2,13 +2,14 @@ import { textOfBytes } from '../model/byte-text.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
-import { containerSentence, verdictSentence } from './sentence.ts';
+import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
 
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
 
-export function containerJson(container: ContainerReport) {
+export function containerJson(container: ContainerReport): ContainerView {
   return {
     handle: container.handle,
     kind: container.kind,
@@ -16,7 +17,9 @@ export function containerJson(container: ContainerReport) {
     reason: container.reason,
     severity: container.severity,
     since: container.since,
+    explanation: container.explanation.kind,
     sentence: containerSentence(container),
+    advice: container.status === 'untracked' ? whatToDo(container) : null,
     drill: container.drill,
     app: container.app,
     privileged: container.privileged,
@@ -35,7 +38,7 @@ export function containerJson(container: ContainerReport) {
 }
 
 /** The report as programs read it; a change of shape needs a new schemaVersion. */
-export function reportJson(report: Report) {
+export function reportJson(report: Report): ReportView {
   const { containers, cell, cgroups, garden } = report;
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;

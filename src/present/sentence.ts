@@ -8,6 +8,9 @@ const never = (value: never): string => String(value);
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
+/** A time for reading: without its milliseconds. */
+const secondsOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
+
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 
@@ -50,7 +53,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
       );
     case 'drill':
-      return `This is a drill until ${explanation.until}: no container is untracked, somebody tries the way to the pager.`;
+      return `This is a drill until ${secondsOf(explanation.until)}: no container is untracked, somebody tries the way to the pager.`;
     case 'in-transition':
       return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
     case 'undecided': {
@@ -142,11 +145,17 @@ export function verdictSentence(report: Report): string {
     const { garden } = report;
     const since =
       report.couldNotTell.kind === 'garden-unavailable' && garden.state === 'unavailable'
-        ? ` Unavailable since ${garden.since}.`
+        ? ` Unavailable since ${secondsOf(garden.since)}.`
         : '';
     return `${couldNotTellSentence(report.couldNotTell)}${since}`;
   }
-  const { containers } = report;
+  const containers = report.containers.filter(({ drill }) => !drill);
+  const drills = report.containers.length - containers.length;
+  const drill = drills === 0 ? '' : 'A drill is under way. ';
+  return drill + comparedSentence(containers);
+}
+
+function comparedSentence(containers: readonly ContainerReport[]): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = count('untracked');

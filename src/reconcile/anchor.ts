@@ -32,14 +32,17 @@ interface AnchorQuestion {
  * the oldest. Without a process the place remembered, else the parent of the `garden*` directories that the walk met.
  */
 export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; others: Anchor[] } {
-  const candidates = question.processes
+  const servers = question.processes
     .filter(isGardenServer)
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
-    .filter(({ paths }) => isPlaceOfGarden(paths, question))
+    .filter(({ paths }) => isPlaceOfGarden(paths, question));
+  // Only several need to be told apart.
+  const holds = servers.length > 1 ? listedBelow(question) : () => 0;
+  const candidates = servers
     .map(({ process, paths }) => ({
       process,
       anchor: { source: 'process', pid: process.pid, paths } satisfies Anchor,
-      holds: listedBelow(paths[question.primary.controller], question),
+      holds: holds(paths[question.primary.controller]),
     }))
     .toSorted(
       (a, b) =>
@@ -85,22 +88,23 @@ function isPlaceOfGarden(
   });
 }
 
-function listedBelow(place: ByteString | undefined, question: AnchorQuestion): number {
-  const { primary, directories, listed } = question;
-  if (place === undefined) return 0;
-  const parents = gardenParents(primary, place);
-  return directories.filter(
-    ({ path }) => listed.has(nameOf(path)) && parents.some((parent) => isInGarden(path, parent)),
-  ).length;
-}
-
-/** Directly in a `garden*` directory of this parent, or in its `good` or `bad`. */
-function isInGarden(path: ByteString, parent: ByteString): boolean {
-  if (!isAtOrBelow(path, parent)) return false;
-  const [garden, second, third, ...deeper] = componentsBelow(path, parent);
-  if (garden === undefined || second === undefined || deeper.length > 0) return false;
-  if (!isGardenDirectory(garden)) return false;
-  return third === undefined || second === 'good' || second === 'bad';
+/**
+ * How many listed handles there are below a place: directly in a `garden*` directory of it, or in its `good` or `bad`.
+ * Counted once for all places.
+ */
+function listedBelow({ primary, directories, listed }: AnchorQuestion) {
+  const counts = new Map<ByteString, number>();
+  for (const { path } of directories) {
+    if (!listed.has(nameOf(path))) continue;
+    const above = parentOf(path);
+    const garden = nameOf(above) === 'good' || nameOf(above) === 'bad' ? parentOf(above) : above;
+    if (!isGardenDirectory(nameOf(garden))) continue;
+    counts.set(parentOf(garden), (counts.get(parentOf(garden)) ?? 0) + 1);
+  }
+  return (place: ByteString | undefined): number =>
+    place === undefined
+      ? 0
+      : gardenParents(primary, place).reduce((sum, parent) => sum + (counts.get(parent) ?? 0), 0);
 }
 
 /**
@@ -122,7 +126,8 @@ function anchorOfWalk(question: AnchorQuestion): Anchor | null {
     if (inside.some((name) => isGardenDirectory(name) || listed.has(name))) continue;
     parents.set(parentOf(path), 0);
   }
-  for (const parent of parents.keys()) parents.set(parent, listedBelow(parent, question));
+  const holds = listedBelow(question);
+  for (const parent of parents.keys()) parents.set(parent, holds(parent));
   const ranked = [...parents].toSorted(([, a], [, b]) => b - a);
   const [best, second] = ranked;
   if (best === undefined || (best[1] === 0 && second !== undefined)) return null;

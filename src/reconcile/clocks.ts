@@ -1,4 +1,5 @@
 import type { Patience, Status } from '../model/finding.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
 import type { Moment } from '../model/look-inputs.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Reason } from '../model/finding.ts';
@@ -26,11 +27,13 @@ const AT_REST = {
 export function rememberedOf(
   { handle, cgroup }: Subject,
   memory: Memory,
+  primary: ControllerName | null,
 ): RememberedContainer | null {
   const remembered = memory.containers.get(handle);
   if (remembered === undefined) return null;
-  const { cgroupInode } = remembered;
-  const isSame = cgroup === null || cgroupInode === null || cgroupInode === cgroup.inode;
+  const { cgroupInode, inodeOf } = remembered;
+  const isComparable = cgroup !== null && cgroupInode !== null && inodeOf === primary;
+  const isSame = !isComparable || cgroupInode === cgroup.inode;
   return isSame ? remembered : null;
 }
 

@@ -46,16 +46,22 @@ export const hierarchyKey = ({ device, version, controllers, name }: Hierarchy):
 /** The cgroup mounts of a table by hierarchy: v1 by controller, then named ones, then v2, whatever the order of lines. */
 export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] {
   const groups = new Map<string, { hierarchy: Hierarchy; mounts: Mount[] }>();
+  const ids = new Set<number | null>();
+  const isListed = (mount: Mount, mounts: readonly Mount[]): boolean =>
+    table.format === 'mountinfo' &&
+    ids.has(mount.id) &&
+    mounts.some((one) => isSameMount(one, mount));
   for (const mount of table.mounts) {
     const hierarchy = hierarchyOf(mount);
     if (hierarchy === null) continue;
     const key = hierarchyKey(hierarchy);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { hierarchy, mounts: [mount] });
-    else if (table.format === 'mounts' || !group.mounts.some((one) => isSameMount(one, mount))) {
+    else if (!isListed(mount, group.mounts)) {
       group.mounts.push(mount);
       group.hierarchy = firstOf(group.hierarchy, hierarchy);
     }
+    ids.add(mount.id);
   }
   return [...groups.values()].toSorted((a, b) => compare(rank(a.hierarchy), rank(b.hierarchy)));
 }

@@ -40,7 +40,7 @@ export function judgeListed(
   if (seen === undefined || seen.pids.length === 0) {
     return judgeLifeless(name, handle, seen, picture, answers, memory);
   }
-  const owner = judgeOwner(handle, answers, memory);
+  const owner = judgeOwner(handle, picture, answers, memory);
   if (owner !== null) return owner;
   const missing = missingIn(name, seen, picture, answers, memory);
   return missing.length === 0 ? TRACKED : partial(missing);
@@ -65,7 +65,12 @@ const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' 
   `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
 
 /** Null: it has an owner, or nothing says that it lost one. */
-function judgeOwner(handle: Handle, answers: Answers, memory: Memory): Judgement | null {
+function judgeOwner(
+  handle: Handle,
+  { listedAgain }: Picture,
+  answers: Answers,
+  memory: Memory,
+): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
     // No answer is no recovery, and for one whose owner was never seen it is no all-clear.
@@ -74,12 +79,11 @@ function judgeOwner(handle: Handle, answers: Answers, memory: Memory): Judgement
     return isOwnerKnown ? null : undecided(withoutProperties(answer));
   }
   if (answer.value.owner === 'present') return null;
-  const again = answers.secondList;
-  if (again?.kind !== 'answered') {
+  if (listedAgain === null) {
     return undecided('Garden gave no second list after it showed no properties');
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
-  if (!again.value.includes(handle)) return IN_TRANSITION;
+  if (!listedAgain.has(handle)) return IN_TRANSITION;
   return { reason: 'unowned', severity: 'critical', explanation: { kind: 'unowned' } };
 }
 
@@ -97,7 +101,7 @@ function judgeLifeless(
     ({ containers }) => (containers.get(name)?.pids.length ?? 0) > 0,
   );
   if (liveElsewhere && primary !== null) {
-    const owner = judgeOwner(handle, answers, memory);
+    const owner = judgeOwner(handle, picture, answers, memory);
     if (owner !== null) return owner;
     const expected = isExpected(handle, primary.controller, picture.view, memory);
     return expected ? partial([primary.controller]) : TRACKED;
@@ -110,10 +114,8 @@ function judgeLifeless(
   const properties = answers.properties.get(handle);
   if (properties?.kind !== 'answered') return undecided(withoutProperties(properties));
   if (properties.value.properties !== null) {
-    if (answers.createdList?.kind !== 'answered') {
-      return undecided('Garden did not tell whether it is created');
-    }
-    if (!answers.createdList.value.includes(handle)) return IN_TRANSITION;
+    if (picture.created === null) return undecided('Garden did not tell whether it is created');
+    if (!picture.created.has(handle)) return IN_TRANSITION;
   }
   const rootMountPids = answers.rootMounts.get(handle) ?? [];
   return {

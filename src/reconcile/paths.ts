@@ -19,9 +19,7 @@ export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
 
 /** Whether a directory of this name is on the way to the path, or is its end. A name with a slash is none. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
-  name !== '' &&
-  !name.includes('/') &&
-  (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
+  name !== '' && !name.includes('/') && (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
 
 /** The components below an ancestor, outermost first; the path must be at or below it. */
 export const componentsBelow = (path: ByteString, ancestor: ByteString): readonly ByteString[] =>

@@ -1,7 +1,7 @@
 import { bytesOfText } from '../model/byte-text.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Answers, LookInputs } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Scan } from '../model/sighting.ts';
 import { findAnchor, type Anchor } from './anchor.ts';
@@ -18,6 +18,9 @@ export interface Picture {
   readonly anchor: Anchor | null;
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
+  /** Garden's further lists; null where they were not asked for, or not answered. */
+  readonly created: ReadonlySet<Handle> | null;
+  readonly listedAgain: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
   readonly view: ClassifiedScan | null;
   /** The names of all directories that held processes when the primary hierarchy was walked once more, after the list. */
@@ -36,9 +39,14 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
     list.kind === 'answered'
       ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
       : null;
+  const lists = {
+    listed,
+    created: handlesIn(answers.createdList),
+    listedAgain: handlesIn(answers.secondList),
+  };
   const nothing = {
     ground,
-    listed,
+    ...lists,
     view: null,
     namesAfterList: null,
     otherViews: new Map(),
@@ -75,8 +83,11 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
   const strangers = findStrangers({ view, primary, anchor, listed: names, answers, memory });
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
-  return { ground, anchor, listed, view, namesAfterList, otherViews, strangers };
+  return { ground, anchor, ...lists, view, namesAfterList, otherViews, strangers };
 }
+
+const handlesIn = (list: Answers['createdList']): ReadonlySet<Handle> | null =>
+  list?.kind === 'answered' ? new Set(list.value) : null;
 
 const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
   new Set(

@@ -24,7 +24,7 @@ export function questionsOf(picture: Picture, inputs: LookInputs, memory: Memory
     answers.createdList === null && picture.view !== null && isCreatedWorthAsking(subjects, memory);
   return {
     createdList,
-    properties: createdList ? [] : propertiesToAsk(subjects, answers, memory),
+    properties: createdList ? [] : propertiesToAsk(subjects, picture, answers, memory),
     secondList:
       answers.secondList === null && subjects.some((subject) => isOwnerLost(subject, answers)),
     memberships: subjects.flatMap(({ cgroup }) => {
@@ -83,11 +83,10 @@ function isIdentityKnown({ handle, cgroup }: Subject, memory: Memory): boolean {
 /** Unlisted containers too: Garden may still know the properties of one that it no longer lists. */
 function propertiesToAsk(
   subjects: readonly Subject[],
+  { created }: Picture,
   answers: Answers,
   memory: Memory,
 ): readonly Handle[] {
-  const created =
-    answers.createdList?.kind === 'answered' ? new Set(answers.createdList.value) : null;
   return subjects
     .filter((subject) => {
       if (answers.properties.has(subject.handle)) return false;

@@ -59,15 +59,16 @@ export function reconcile(
     const report = composeReport(picture, inputs, before.picture, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
+  const primary = ground.primary?.controller ?? null;
   const elapsed = elapsedSince(before, inputs.cell.bootId, inputs.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
   for (const subject of subjectsOf(picture, inputs.answers, before)) {
-    const was = rememberedOf(subject, before);
+    const was = rememberedOf(subject, before, primary);
     const clock = advance(subject, was, elapsed, inputs.at, patience);
     const identity = identityOf(subject, was, inputs.answers);
     const container = containerReport(subject, clock, identity, was, picture, inputs.answers);
-    remembered.set(subject.handle, remember(subject, was, clock, container, inputs));
+    remembered.set(subject.handle, remember(subject, was, clock, container, inputs, primary));
     containers.push(container);
   }
   containers.sort(worstFirst);
@@ -104,11 +105,13 @@ function remember(
   clock: Clock,
   container: ContainerReport,
   inputs: LookInputs,
+  primary: ControllerName | null,
 ): RememberedContainer {
   const { answers } = inputs;
   const { reason, differingSince, lasted, looks, reported } = clock;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
+    inodeOf: cgroup === null ? (was?.inodeOf ?? null) : primary,
     firstSeen: was?.firstSeen ?? inputs.at.wall,
     listed: listed || was?.listed === true,
     differingSince,

@@ -7,7 +7,7 @@ import type { CgroupDirectory } from '../model/sighting.ts';
 import type { Anchor } from './anchor.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { isBelow, nameOf, parentOf } from './paths.ts';
+import { nameOf, parentOf, ROOT } from './paths.ts';
 import { ownerOfPea } from './peas.ts';
 import { isBesideGarden } from './role.ts';
 import type { ReadableHierarchy } from './scope.ts';
@@ -59,7 +59,11 @@ function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Str
   const { kind, unit } = foreignKind(path, primary.scope);
   const handle = asHandle(textOfBytes(nameOf(path)));
   const remembered = memory.containers.get(handle);
-  const isRemembered = remembered?.listed === true && remembered.cgroupInode === directory.inode;
+  const isRemembered =
+    remembered?.listed === true &&
+    (remembered.inodeOf === primary.controller
+      ? remembered.cgroupInode === directory.inode
+      : kind === 'unrecognised');
   const isSuspect =
     !isRemembered &&
     (kind === 'unrecognised' || isBesideGarden(path, { hierarchy: primary, place }));
@@ -131,17 +135,25 @@ function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
     if (known === undefined) containers.set(stranger.handle, stranger);
     else containers.set(known.handle, { ...known, pids: [...known.pids, ...stranger.pids] });
   }
-  const isPart = ({ path, handle, basis }: Stranger): boolean =>
-    [...containers.values()].some((container) => isBelow(path, container.path)) ||
-    (basis === null && peaOwner(handle, containers) !== null);
-  const others = found.filter((stranger) => stranger.basis === null && !isPart(stranger));
+  const places = new Set([...containers.values()].map(({ path }) => path));
+  const isInOne = (path: ByteString): boolean => {
+    for (let at = path; at !== ROOT;) {
+      at = parentOf(at);
+      if (places.has(at)) return true;
+    }
+    return false;
+  };
+  const peas = Map.groupBy(
+    found.map(({ path }) => textOfBytes(nameOf(path))),
+    (name) => peaOwner(name, containers),
+  );
   const whole = [...containers.values()]
-    .filter(({ path }) => ![...containers.values()].some((other) => isBelow(path, other.path)))
-    .map((container) => {
-      const peas = found.map(({ path }) => textOfBytes(nameOf(path)));
-      const own = peas.filter((name) => peaOwner(name, containers) === container.handle);
-      return { ...container, peas: own.toSorted() };
-    });
+    .filter(({ path }) => !isInOne(path))
+    .map((container) => ({ ...container, peas: peas.get(container.handle) ?? [] }));
+  const others = found.filter(
+    ({ path, handle, basis }) =>
+      basis === null && !isInOne(path) && peaOwner(handle, containers) === null,
+  );
   return [...whole, ...others];
 }
 

@@ -1,5 +1,6 @@
 import type http from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { refuseUnparsed } from './unparsed-request.ts';
 
 export interface Reply {
   readonly status: number;
@@ -9,12 +10,12 @@ export interface Reply {
 }
 
 export interface Asked {
-  readonly url: URL;
+  readonly headers: http.IncomingHttpHeaders;
   /** At most `MOST_BODY` bytes; empty for GET. */
   readonly body: string;
 }
 
-type Handler = (asked: Asked) => Reply;
+export type Handler = (asked: Asked) => Reply;
 /** By path, then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>>;
 
@@ -27,95 +28,137 @@ export const jsonReply = (status: number, value: unknown): Reply => ({
   body: `${JSON.stringify(value)}\n`,
 });
 
-const problem = (status: number, error: string, headers: Record<string, string> = {}): Reply => ({
-  ...jsonReply(status, { error }),
-  headers,
-});
+export const problem = (
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply => ({ ...jsonReply(status, { error }), headers });
 
-/** Bounds that make an answer to abuse cheap: time for the head and the whole request, head size, connections. */
+/** For every answer: nothing of a cell is kept by a browser, or taken by it for what it is not. */
+export const COMMON_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** Bounds that make an answer to abuse cheap: time for the head and the whole request, and the size of the head. */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
-  maxHeaderSize: 8192,
+  // A browser sends the cookies of everything else that it knows at localhost.
+  maxHeaderSize: 16_384,
 };
+/** A client that does not take its answer. */
+const LONGEST_SILENCE = 10_000;
+
+const openConnections = new WeakMap<http.Server, Set<Socket>>();
 
 /** Answers from memory only: a request never causes a look. */
 export function serve(server: http.Server, routes: Routes): http.Server {
+  const connections = new Set<Socket>();
+  openConnections.set(server, connections);
   server.maxConnections = MOST_CONNECTIONS;
-  server.maxRequestsPerSocket = 1000;
+  server.timeout = LONGEST_SILENCE;
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.on('request', (request, response) => {
-    respond(request, response, routes).catch(() => response.destroy());
+    respond(request, response, routes);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (!socket.writable) return;
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  });
+  server.on('clientError', refuseUnparsed);
   return server;
 }
 
-async function respond(
+function respond(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   routes: Routes,
-): Promise<void> {
-  const reply = await answer(request, routes);
-  send(response, reply, request.method === 'HEAD');
+): void {
+  const route = routeOf(request, routes);
+  if (!route.isFound) send(request, response, route.reply);
+  else if (request.method === 'POST') withBody(request, response, route.handler);
+  else send(request, response, replyOf(route.handler, { headers: request.headers, body: '' }));
 }
 
-async function answer(request: http.IncomingMessage, routes: Routes): Promise<Reply> {
-  const url = URL.parse(request.url ?? '/', 'http://rollcall');
-  if (url === null) return problem(400, 'this is no address');
-  const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-  if (route === undefined)
-    return problem(404, `there is nothing here; try ${Object.keys(routes).join(', ')}`);
+type Routed =
+  | { readonly isFound: true; readonly handler: Handler }
+  | { readonly isFound: false; readonly reply: Reply };
+
+function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
+  const path = pathOf(request.url ?? '');
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) {
+    const paths = Object.keys(routes).join(', ');
+    return { isFound: false, reply: problem(404, `there is nothing here; try ${paths}`) };
+  }
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = method === 'GET' || method === 'POST' ? route[method] : undefined;
-  if (handler === undefined) {
-    const allow = Object.keys(route).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
-    return problem(405, 'this method is not for this address', { allow: allow.join(', ') });
-  }
-  const body = await bodyOf(request);
-  if (body === null)
-    return problem(413, `a body has at most ${MOST_BODY} bytes`, { connection: 'close' });
-  return handler({ url, body });
+  if (handler !== undefined) return { isFound: true, handler };
+  const allow = Object.keys(route).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
+  const reply = problem(405, 'this method is not for this address', { allow: allow.join(', ') });
+  return { isFound: false, reply };
 }
 
-async function bodyOf(request: http.IncomingMessage): Promise<string | null> {
+/** The path of a request's target as it was sent; the absolute form too must be understood (RFC 9112, 3.2.2). */
+const pathOf = (target: string): string => {
+  const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
+  return path === '' ? '/' : path;
+};
+
+function withBody(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  handler: Handler,
+): void {
+  const { headers } = request;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
+  request.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > MOST_BODY) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+    if (length <= MOST_BODY) chunks.push(chunk);
+    else if (!response.headersSent) {
+      send(request, response, problem(413, `a body has at most ${MOST_BODY} bytes`));
+    }
+  });
+  request.on('end', () => {
+    if (response.headersSent) return;
+    const body = Buffer.concat(chunks).toString('utf8');
+    send(request, response, replyOf(handler, { headers, body }));
+  });
 }
 
-function send(response: http.ServerResponse, reply: Reply, isHead: boolean): void {
+/** A defect in one view must not end the agent; whoever asked for that view is told. */
+function replyOf(handler: Handler, asked: Asked): Reply {
+  try {
+    return handler(asked);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return problem(500, `this is a defect of rollcall; please report it: ${why}`);
+  }
+}
+
+function send(request: http.IncomingMessage, response: http.ServerResponse, reply: Reply): void {
+  // What is left of a body that nobody reads would be taken for the next request, or be read to its end.
+  if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
   response.writeHead(reply.status, {
     'content-type': reply.type,
     'content-length': Buffer.byteLength(reply.body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
+    ...COMMON_HEADERS,
     ...reply.headers,
   });
-  response.end(isHead ? undefined : reply.body);
+  response.end(request.method === 'HEAD' ? undefined : reply.body);
 }
 
-/** Ends a server now, also the connections that are idle or slow. */
+const hasBody = ({ headers }: http.IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+/** Ends a server now, with every connection: also what is idle, slow, or in the middle of a TLS handshake. */
 export const closeServer = (server: http.Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => {
       resolve();
     });
-    server.closeAllConnections();
+    for (const socket of openConnections.get(server) ?? []) socket.destroy();
   });

@@ -69,7 +69,7 @@ describe('what killed runs leave behind', function () {
     await untilGone(runId);
   });
 
-  it('two callers at once do not get in each other\'s way', async () => {
+  it("two callers at once do not get in each other's way", async () => {
     const { driver, runId, rootPid } = await startDriver();
     for (const pid of shellsAbove(rootPid, driver.pid ?? 0)) process.kill(pid, 'SIGKILL');
     driver.kill('SIGKILL');

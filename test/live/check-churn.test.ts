@@ -27,7 +27,7 @@ async function lookDuring(work: Promise<void>, { look }: Looker) {
     isOver = true;
   });
   while (!isOver) {
-    const afresh = tally.looks % 10 === 9;
+    const afresh = tally.looks % 2 === 1;
     const { report, remembered } = await look({ patience: NO_PATIENCE_FOR_LOST, afresh });
     tally.looks += 1;
     tally.mostContainers = Math.max(tally.mostContainers, report.containers.length);

@@ -54,7 +54,8 @@ function pathsBy(cell: Cell, place: (names: readonly string[], controller: strin
   return Object.fromEntries(paths) as Paths;
 }
 
-const cgroupsOf = (report: ReportJson, handle: string): Paths => containerOf(report, handle).cgroups;
+const cgroupsOf = (report: ReportJson, handle: string): Paths =>
+  containerOf(report, handle).cgroups;
 
 describe('check on cells of every shape', function () {
   for (const mode of ['v1', 'hybrid', 'v2'] as const) {

@@ -113,7 +113,11 @@ describe('what check finds, by reason', function () {
         if (runtime === 'runc') await startBesideInit(cell, B);
         await withLooker(cell, async ({ look }) => {
           const { report: before } = await look();
-          expect(statuses(before)).to.deep.equal({ [A]: 'tracked', [B]: 'tracked', [C]: 'tracked' });
+          expect(statuses(before)).to.deep.equal({
+            [A]: 'tracked',
+            [B]: 'tracked',
+            [C]: 'tracked',
+          });
           await cell.forget(A);
           await cell.forget(B);
 

@@ -15,13 +15,13 @@ const probe = probeCell({
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
   const { patience, afresh } = JSON.parse(line) as LookOrder;
-  if (afresh) memory = EMPTY_MEMORY;
-  const { ground, inputs } = await gather(probe, memory, false);
-  const decision = reconcile(ground, inputs, memory, patience);
-  memory = decision.memory;
+  const before = afresh ? EMPTY_MEMORY : memory;
+  const { ground, inputs } = await gather(probe, before, false);
+  const decision = reconcile(ground, inputs, before, patience);
+  if (!afresh) memory = decision.memory;
   const looked: Looked = {
     report: reportJson(decision.report),
-    remembered: memory.containers.size,
+    remembered: decision.memory.containers.size,
   };
   process.stdout.write(`${JSON.stringify(looked)}\n`);
 }

@@ -15,7 +15,7 @@ export const NO_PATIENCE: Patience = {
 
 export interface LookOrder {
   readonly patience: Patience;
-  /** Forgets what earlier looks said, as every `check` does. */
+  /** As a check that just starts: what earlier looks said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
 }
 
@@ -30,7 +30,10 @@ export interface Looker {
 }
 
 /** One process in the cell that looks whenever it is told to: many looks in the time in which a command starts once. */
-export async function withLooker(cell: Cell, use: (looker: Looker) => Promise<void>): Promise<void> {
+export async function withLooker(
+  cell: Cell,
+  use: (looker: Looker) => Promise<void>,
+): Promise<void> {
   const [file = '', ...before] = cell.enter;
   const args = [...before, process.execPath, LOOKER, cell.gardenSocketInCell];
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });

@@ -66,7 +66,7 @@ export async function explain(
   handle: string,
   args: readonly string[] = [],
 ): Promise<ExplainJson & Pick<Ran, 'exitCode'>> {
-  const ran = await rollcall(cell, ['explain', '--format', 'json', ...args, handle]);
+  const ran = await rollcall(cell, ['explain', '--format', 'json', ...args, '--', handle]);
   return { ...(parsed(ran) as ExplainJson), exitCode: ran.exitCode };
 }
 

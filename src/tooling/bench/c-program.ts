@@ -1,4 +1,8 @@
-import { execaSync } from 'execa';
+import path from 'node:path';
+import { execa, execaSync } from 'execa';
+import { root } from '../bootstrap/place.mjs';
+
+const SOURCE = path.join(root, 'src/tooling/bench/kernel-reads.c');
 
 /** One round of the C program: what it took, in milliseconds, and what it found, to be compared with what we find. */
 export interface CRound {
@@ -7,14 +11,24 @@ export interface CRound {
   readonly found: number;
 }
 
-/** Runs the compiled kernel-reads.c; see there for the jobs. */
+/** The compiled program in this directory; null, with a word about it, where it cannot be compiled. */
+export async function compileC(directory: string): Promise<string | null> {
+  const program = path.join(directory, 'kernel-reads');
+  const compiled = await execa('gcc', ['-O2', '-o', program, SOURCE], { reject: false });
+  if (!compiled.failed) return program;
+  const why = compiled.stderr || compiled.shortMessage;
+  process.stderr.write(`rollcall: nothing is compared with C, which gcc did not compile: ${why}\n`);
+  return null;
+}
+
+/** See kernel-reads.c for the jobs. */
 export function runC(
   program: string,
   job: 'mountinfo' | 'flat' | 'walk',
-  path: string,
+  file: string,
   rounds: number,
 ): readonly CRound[] {
-  const { stdout } = execaSync(program, [job, path, `${rounds}`]);
+  const { stdout } = execaSync(program, [job, file, `${rounds}`]);
   return stdout.split('\n').map((line) => {
     const [read = 0, parse = 0, found = 0] = line.split(' ').map(Number);
     return { read: read / 1e6, parse: parse / 1e6, found };

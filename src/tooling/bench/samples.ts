@@ -13,9 +13,16 @@ export function timingOf(samples: readonly number[]): Timing {
   return { median: (lower + upper) / 2, least: sorted[0] ?? Number.NaN };
 }
 
-/** Runs something and says how long it took. */
-export function timed<T>(work: () => T): { readonly result: T; readonly milliseconds: number } {
+/** Runs something, keeps how long it took, and gives its result on. */
+export function timed<T>(samples: number[], work: () => T): T {
   const start = performance.now();
   const result = work();
-  return { result, milliseconds: performance.now() - start };
+  samples.push(performance.now() - start);
+  return result;
+}
+
+/** Until the compiler has seen enough of it: an agent runs for weeks. */
+export function warmUp(work: () => unknown, milliseconds = 500): void {
+  const start = performance.now();
+  while (performance.now() - start < milliseconds) work();
 }

@@ -1,0 +1,87 @@
+import type { AppIdentity, ContainerKind } from './garden.ts';
+import type { Reason, Severity, Status } from './finding.ts';
+import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
+import type { Explanation, GardenState, Ignored, Report, Verdict } from './report.ts';
+
+/**
+ * A Report as its JSON has it, the same from `check` and from a running agent: paths are text, sentences are made. It is
+ * what the table is drawn from, so that both show the same. Texts are as the cell gave them: escape them on output.
+ */
+export interface ReportView {
+  readonly schemaVersion: 1;
+  readonly takenAt: string;
+  readonly durationMilliseconds: number;
+  readonly verdict: Verdict;
+  /** The report in one sentence. */
+  readonly why: string;
+  readonly cell: {
+    readonly hostname: string;
+    readonly bootId: string;
+    readonly scopes: Readonly<Record<ControllerName, string>>;
+  };
+  readonly cgroups: {
+    readonly mode: CgroupMode;
+    readonly namespace: CgroupNamespace;
+    readonly primary: ControllerName | null;
+    readonly anchor: {
+      readonly source: NonNullable<Report['cgroups']['anchor']>['source'];
+      readonly pid: number | null;
+      readonly path: string;
+    } | null;
+    readonly hierarchies: readonly HierarchyView[];
+  };
+  readonly garden: GardenState;
+  readonly containers: readonly ContainerView[];
+  readonly seen: number;
+  readonly ignored: Ignored;
+  readonly stale: readonly string[];
+  readonly staleOmitted: number;
+  readonly summary: {
+    readonly listed: number;
+    readonly tracked: number;
+    readonly pending: number;
+    readonly untracked: number;
+    readonly byReason: Readonly<Record<string, number>>;
+  };
+}
+
+export interface HierarchyView {
+  readonly device: string | null;
+  readonly version: 1 | 2;
+  readonly controllers: readonly string[];
+  readonly name: string | null;
+  readonly chosen: {
+    readonly mountPoint: string;
+    readonly mountId: number | null;
+    readonly root: string | null;
+  } | null;
+  readonly confirmed: boolean | null;
+  readonly why: string;
+}
+
+export interface ContainerView {
+  readonly handle: string;
+  readonly kind: ContainerKind;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly severity: Severity | null;
+  readonly since: string | null;
+  readonly explanation: Explanation['kind'];
+  readonly sentence: string;
+  /** What to do about it; null for what is no finding. */
+  readonly advice: string | null;
+  readonly drill: boolean;
+  readonly app: AppIdentity | null;
+  readonly privileged: boolean;
+  readonly throttled: boolean;
+  readonly pids: number;
+  readonly processes: readonly {
+    readonly pid: number;
+    readonly parentPid: number;
+    readonly uid: number;
+    readonly startedAt: string;
+    readonly command: string;
+  }[];
+  readonly cgroups: Readonly<Record<ControllerName, string>>;
+  readonly peas: readonly string[];
+}

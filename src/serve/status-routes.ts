@@ -1,0 +1,64 @@
+import type { AgentState } from '../model/agent-state.ts';
+import type { Drill } from '../model/drill.ts';
+import { parseDrillRequest } from '../parse/drill-request.ts';
+import { jsonText } from '../present/json-text.ts';
+import { pageHtml, reportPageHtml } from '../present/page/page.ts';
+import { reportJson } from '../present/report-json.ts';
+import { problem, type Asked, type Reply, type Routes } from './http.ts';
+import { pageHashes, pageHeaders } from './page-headers.ts';
+
+export interface StatusViews {
+  readonly state: () => AgentState;
+  readonly drill: (seconds: number) => Drill;
+}
+
+/** What the status socket answers. `/v1/page` is the page fit for a file: as it is now, without a script. */
+export const statusRoutes = ({ state, drill }: StatusViews): Routes => ({
+  '/': {
+    GET: () =>
+      page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
+  },
+  '/v1/report': { GET: () => ofReport(state(), (report) => json(200, reportJson(report))) },
+  '/v1/page': {
+    GET: () => {
+      const shown = state();
+      return ofReport(shown, (report) =>
+        page(reportPageHtml(report, shown.version, pageHashes()), {}),
+      );
+    },
+  },
+  '/v1/events': { GET: () => json(200, { schemaVersion: 1, events: state().events }) },
+  '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
+});
+
+const page = (body: string, headers: Readonly<Record<string, string>>): Reply => ({
+  status: 200,
+  type: 'text/html; charset=utf-8',
+  body,
+  headers,
+});
+
+const json = (status: number, value: unknown): Reply => ({
+  status,
+  type: 'application/json',
+  body: `${jsonText(value)}\n`,
+});
+
+const ofReport = (
+  { report }: AgentState,
+  reply: (report: NonNullable<AgentState['report']>) => Reply,
+): Reply =>
+  report === null
+    ? problem(503, 'the first look has not ended yet', { 'retry-after': '1' })
+    : reply(report);
+
+function drillReply({ headers, body }: Asked, drill: StatusViews['drill']): Reply {
+  // A browser sends it with every POST: a web page that finds the forwarded socket must not start a drill.
+  if (headers.origin !== undefined) return problem(403, 'a drill is not started from a web page');
+  const seconds = parseDrillRequest(body);
+  if (seconds === null) {
+    return problem(400, 'a drill takes {"forSeconds": N}, N from 1 to 3600, or nothing');
+  }
+  const { handle, until } = drill(seconds);
+  return json(202, { schemaVersion: 1, handle, until });
+}

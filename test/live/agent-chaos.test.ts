@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { whyNoCell } from '../../src/demo-cell/requirements.ts';
+import { skip } from '../skip.ts';
+import { MEMORY, RunningAgent, STATUS_SOCKET, waitFor } from './running-agent.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-000a';
+const B = 'bbbbbbbb-0000-4000-8000-000b';
+const C = 'cccccccc-0000-4000-8000-000c';
+const P = 'dddddddd-0000-4000-8000-000d';
+
+describe('the agent on a cell in a box, in trouble', function () {
+  this.timeout(170_000);
+  let cell: Cell;
+  let agent: RunningAgent;
+
+  before(async function () {
+    const obstacle = whyNoCell();
+    if (obstacle !== null) skip(this, obstacle.message);
+    cell = await startCell({
+      mode: 'hybrid',
+      runtime: 'containerd',
+      reversed: true,
+      tag: 'ab',
+      label: 'chaos',
+    });
+    await Promise.all([
+      cell.create({ handle: A, kind: 'app', peas: ['envoy'] }),
+      cell.create({ handle: B, kind: 'app' }),
+      cell.create({ handle: C, kind: 'app' }),
+      cell.create({ handle: P, kind: 'app', privileged: true }),
+    ]);
+    agent = new RunningAgent(cell);
+    await agent.prepare({});
+  });
+
+  after(async () => {
+    await cell?.stop();
+  });
+
+  const report = async (): Promise<{
+    verdict: string;
+    containers: { handle: string; status: string }[];
+  }> => JSON.parse(await agent.get('/v1/report')) as never;
+
+  it('tells exactly what happened, once', async () => {
+    const expected = ['started', 'mounts.chosen'];
+    const told = (...lines: string[]): void => {
+      expected.push(...lines);
+      expect(agent.timeline()).to.deep.equal(expected);
+    };
+    agent.start();
+    await agent.until('mounts.chosen');
+    told();
+
+    // Containers come and go: nothing to say.
+    await cell.churn(40, { parallel: 4 });
+    await agent.afterLook();
+    told();
+
+    // Garden forgets one.
+    await cell.forget(A);
+    await agent.until('container.untracked');
+    told(`container.untracked ${A} unknown-to-garden`);
+
+    // The agent is killed and comes back: the same picture, and no alarm twice.
+    const known = (await report()).containers.map(({ handle, status }) => `${handle} ${status}`);
+    expect(await agent.end('KILL')).not.to.equal(0);
+    agent.start();
+    await agent.until('mounts.chosen', 2);
+    await agent.afterLook();
+    told('started', 'mounts.chosen');
+    expect(
+      (await report()).containers.map(({ handle, status }) => `${handle} ${status}`),
+    ).to.deep.equal(known);
+
+    // Garden is gone for a while: the picture stays.
+    await cell.garden.stop();
+    await agent.until('garden.unavailable');
+    expect(await report()).to.deep.include({ verdict: 'unknown' });
+    expect((await report()).containers).to.have.length(4);
+    await cell.garden.start();
+    await agent.until('garden.available');
+    told('garden.unavailable', 'garden.available');
+
+    // Garden hangs, answers 500, and answers rubbish.
+    for (const [index, fault] of [
+      { kind: 'hang' } as const,
+      { kind: 'status', status: 500, body: '{"Message":"no"}' } as const,
+      { kind: 'garbage' } as const,
+    ].entries()) {
+      await cell.garden.setFault(fault, 'list');
+      await agent.until('garden.unavailable', index + 2);
+      await cell.garden.setFault({ kind: 'none' }, 'all');
+      await agent.until('garden.available', index + 2);
+      told('garden.unavailable', 'garden.available');
+    }
+
+    // The mount of the hierarchy it looks in vanishes: it looks in another one, and says so.
+    await agent.run(['umount', '-l', '/sys/fs/cgroup/memory', '/tmp/cgroups-ab/memory']);
+    await agent.until('mounts.changed memory');
+    await agent.afterLook();
+    told('mounts.changed memory');
+    expect((await report()).containers).to.have.length(4);
+
+    // Its disk is full, and then it is not.
+    await agent.run([
+      'mount',
+      '-t',
+      'tmpfs',
+      '-o',
+      'size=4k,nr_inodes=1',
+      'tmpfs',
+      '/tmp/agent/memory',
+    ]);
+    await cell.destroy(C);
+    await agent.until('memory.not-written');
+    await agent.run(['umount', '/tmp/agent/memory']);
+    await agent.afterLook();
+    told('memory.not-written');
+
+    // Somebody removes the directory of its socket; it comes back with it.
+    await agent.run(['rm', '-rf', '/tmp/agent/status']);
+    await agent.run(['mkdir', '/tmp/agent/status']);
+    await waitFor('the status socket', async () => {
+      const { exitCode } = await agent.run(['test', '-S', STATUS_SOCKET]);
+      return exitCode === 0;
+    });
+    told();
+
+    // Garden crashes and loses whose its containers are.
+    await cell.garden.crash();
+    await agent.until('container.untracked', 3);
+    told(
+      'garden.unavailable',
+      'garden.available',
+      `container.untracked ${B} unowned`,
+      `container.untracked ${P} unowned`,
+    );
+
+    // The one that Garden forgot ends at last.
+    await cell.kill(A);
+    await agent.until('container.gone');
+    told(`container.gone ${A} unknown-to-garden`);
+
+    // And it stops when it is told to, in less than two seconds, while Garden hangs.
+    await cell.garden.setFault({ kind: 'hang' }, 'list');
+    await sleep(500);
+    const before = performance.now();
+    expect(await agent.end('TERM')).to.equal(0);
+    expect(performance.now() - before).to.be.below(5000);
+    expect(agent.timeline().at(-1)).to.equal('stopping');
+    for (const line of agent.lines) expect(Buffer.byteLength(line)).to.be.at.most(900);
+    await cell.garden.setFault({ kind: 'none' }, 'all');
+    process.stdout.write(
+      `${agent.lines.map((line) => `      ${line.slice(0, 150)}`).join('\n')}\n`,
+    );
+  });
+
+  it('sets a damaged memory file aside, says so, and goes on', async () => {
+    agent = new RunningAgent(cell);
+    fs.writeFileSync(`/proc/${cell.rootPid}/root${MEMORY}`, '{"schemaVersion":1,');
+    agent.start();
+    await agent.until('memory.set-aside');
+    await waitFor('a report', async () =>
+      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
+    );
+    expect(await agent.end('TERM')).to.equal(0);
+    expect(agent.timeline().slice(0, 2)).to.deep.equal(['started', 'memory.set-aside']);
+  });
+
+  it('does the same as an ordinary user without capabilities', async () => {
+    const ordinary = new RunningAgent(cell, [
+      'setpriv',
+      '--reuid',
+      '1234',
+      '--regid',
+      '1234',
+      '--clear-groups',
+      '--no-new-privs',
+      '--bounding-set=-all',
+      '--inh-caps=-all',
+    ]);
+    await ordinary.prepare({}, '1234:1234');
+    ordinary.start();
+    await waitFor('a report', async () =>
+      (await ordinary.get('/v1/report')).startsWith('{"schemaVersion"'),
+    );
+    await ordinary.until('container.untracked', 2);
+    const seen = JSON.parse(await ordinary.get('/v1/report')) as { verdict: string };
+    expect(seen.verdict).to.equal('untracked');
+    expect(await ordinary.end('TERM')).to.equal(0);
+  });
+});

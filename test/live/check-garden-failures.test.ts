@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import type { Fault } from '../../src/demo-cell/garden-state.ts';
+import { inCell, needsCell } from './cells.ts';
+import { withLooker } from './looking.ts';
+import { check, containerOf, statuses } from './rollcall.ts';
+
+const A = '8a37cb6f-385b-4dd3-732c-34d6';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+const BOTH_TRACKED = { [A]: 'tracked', [PRIVILEGED]: 'tracked' };
+
+/** Shorter than the default, so that an answer in its words shows that it counted. */
+const TIMEOUT = ['--garden-timeout', '700ms'];
+const TIMED_OUT = /Garden did not answer within 0\.7 s/;
+
+const of500 = JSON.stringify({ Type: '', Message: 'connection error: refused', Handle: '' });
+
+/** Every way in which the list can fail, with what is said of it. */
+const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])[] = [
+  ['is never answered', { kind: 'hang' }, TIMED_OUT],
+  ['comes too late', { kind: 'slow', milliseconds: 3000 }, TIMED_OUT],
+  ['drips without an end', { kind: 'drip' }, TIMED_OUT],
+  ['is a 500', { kind: 'status', status: 500, body: of500 }, /500 and "connection error: refused"/],
+  ['is a 404', { kind: 'status', status: 404, body: 'none' }, /status 404/],
+  ['is no list', { kind: 'status', status: 200, body: '{}' }, /it has no Handles/],
+  ['is null', { kind: 'null-list' }, /Handles is no list/],
+  ['is no HTTP', { kind: 'garbage' }, /speaks no HTTP/],
+  ['is a page', { kind: 'html' }, /is not JSON/],
+  ['ends in the middle', { kind: 'half-body' }, /ended in the middle/],
+  ['is larger than 64 MiB', { kind: 'huge-body', bytes: 70_000_000 }, /larger than 67108864 bytes/],
+  ['is a closed connection', { kind: 'reset' }, /was closed without an answer/],
+];
+
+describe('check while Garden fails', function () {
+  before(function () {
+    needsCell(this);
+  });
+
+  it('says of every failure of the list that it could not tell and why, and is well again afterwards', async function () {
+    this.timeout(60_000);
+    await inCell({}, async (cell) => {
+      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      for (const [name, fault, why] of LIST_FAULTS) {
+        await cell.garden.setFault(fault, 'list');
+        const { report, exitCode, stderr } = await check(cell, TIMEOUT);
+        expect([exitCode, stderr], name).to.deep.equal([2, '']);
+        expect(report.verdict, name).to.equal('unknown');
+        expect(report.why, name)
+          .to.match(/^Could not tell: Garden's list cannot be read\./)
+          .and.to.match(why);
+        expect(report.garden.state, name).to.equal('unavailable');
+        expect(report.containers, name).to.deep.equal([]);
+        expect(report.seen, 'what the kernel shows is no secret').to.equal(2);
+      }
+      await cell.garden.setFault({ kind: 'slow', milliseconds: 100 });
+      expect((await check(cell, TIMEOUT)).exitCode, 'late, and in time').to.equal(0);
+      await cell.garden.setFault({ kind: 'none' });
+      const { report, exitCode } = await check(cell, TIMEOUT);
+      expect(exitCode).to.equal(0);
+      expect(statuses(report)).to.deep.equal(BOTH_TRACKED);
+    });
+  });
+
+  it('calls nothing lost when the properties cannot be read', async function () {
+    this.timeout(60_000);
+    await inCell({}, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      const faults: readonly (readonly [Fault, RegExp])[] = [
+        [{ kind: 'hang' }, TIMED_OUT],
+        [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
+        [{ kind: 'garbage' }, /speaks no HTTP/],
+        [{ kind: 'huge-body', bytes: 2_000_000 }, /larger than 1048576 bytes/],
+      ];
+      for (const [fault, why] of faults) {
+        await cell.garden.setFault(fault, 'properties');
+        const { report, exitCode } = await check(cell, [...TIMEOUT, '--settle', '100ms']);
+        expect(exitCode, fault.kind).to.equal(2);
+        expect(report.why, fault.kind)
+          .to.match(/^Could not tell of 2 containers/)
+          .and.match(why);
+        expect(statuses(report), fault.kind).to.deep.equal({
+          [A]: 'pending',
+          [PRIVILEGED]: 'pending',
+        });
+      }
+      await cell.garden.setFault({ kind: 'none' });
+      expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
+    });
+  });
+
+  it('says that nothing listens while gdn is down, and finds all again when it is up', () =>
+    inCell({ layout: 'throttled' }, async (cell) => {
+      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      await cell.garden.stop();
+      const down = await check(cell);
+      expect([down.exitCode, down.stderr]).to.deep.equal([2, '']);
+      expect(down.report.why).to.match(/Nothing listens on Garden's socket .*start the garden job/);
+      expect(down.report.containers).to.deep.equal([]);
+      await cell.garden.start();
+      const up = await check(cell);
+      expect(up.exitCode).to.equal(0);
+      expect(statuses(up.report)).to.deep.equal(BOTH_TRACKED);
+    }));
+
+  it('who looks again and again keeps the last picture, and neither adds nor forgets a finding', () =>
+    inCell({}, async (cell) => {
+      for (const handle of [A, PRIVILEGED]) {
+        await cell.create({ handle, kind: 'app', privileged: handle === PRIVILEGED });
+      }
+      await withLooker(cell, async ({ look }) => {
+        await look();
+        await cell.forget(A);
+        const { report: before } = await look();
+        const picture = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
+        expect(statuses(before)).to.deep.equal(picture);
+        await cell.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
+        // What is lost meanwhile is told when Garden can be asked again, and not before.
+        await cell.loseOwner(PRIVILEGED);
+        const { report: blind } = await look();
+        expect(blind.verdict).to.equal('unknown');
+        expect(statuses(blind)).to.deep.equal(picture);
+        await cell.garden.setFault({ kind: 'none' });
+        const { report: after } = await look();
+        expect(statuses(after)).to.deep.equal({ ...picture, [PRIVILEGED]: 'untracked unowned' });
+        for (const report of [blind, after]) {
+          expect(containerOf(report, A).since).to.equal(containerOf(before, A).since);
+        }
+      });
+    }));
+
+  it('who looks again and again tells a lost container from a gdn that is down', () =>
+    inCell({ runtime: 'runc' }, async (cell) => {
+      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      await withLooker(cell, async ({ look }) => {
+        await look();
+        await cell.garden.stop();
+        const { report: down } = await look();
+        expect([down.verdict, statuses(down)]).to.deep.equal([
+          'unknown',
+          { [PRIVILEGED]: 'tracked' },
+        ]);
+        await cell.garden.start();
+        const { report: up } = await look();
+        expect([up.verdict, statuses(up)]).to.deep.equal([
+          'all-tracked',
+          { [PRIVILEGED]: 'tracked' },
+        ]);
+      });
+    }));
+});

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import { displayWidth } from '../../src/present/display-width.ts';
+import { inCell, needsCell } from './cells.ts';
+import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
+
+const RED = '\u001b[31m';
+const SHORT = ['--settle', '100ms'];
+
+/** Whatever breaks a line or steers a terminal: C0 but the newline, C1, overrides, separators, lone surrogates. */
+const STEERING = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u;
+
+/** All of them can name a cgroup. Some mean something elsewhere: to a shell, in a path, in Garden's or systemd's layout. */
+const NAMES = [
+  'x',
+  '-rf',
+  'a'.repeat(200),
+  `Ünï "quoted" it's ${RED}red\u0007\u202e\u009b31m tab\t`,
+  '..x',
+  '...',
+  '%2e%2e',
+  'a,b=c d',
+  '$(reboot)',
+  '\u{1f600}',
+  'garden',
+  'garden-x',
+  'good',
+  'init',
+  'x-envoy',
+  '-envoy',
+  'bpm-rep',
+  'garden.service',
+  'constructor',
+  '__proto__',
+  'toString',
+];
+
+const APP = {
+  name: `evil\nname ${RED}${'y'.repeat(10_000)}`,
+  spaceName: 's\r\n\u2028\ud800',
+  organizationName: `"\\${RED}`,
+  processType: '\u009b31m',
+};
+
+const SHAPES: readonly Pick<CellOptions, 'mode' | 'layout' | 'runtime'>[] = [
+  { mode: 'auto', layout: 'plain', runtime: 'containerd' },
+  { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
+];
+
+describe('check of containers whose names are chosen to do harm', function () {
+  for (const shape of SHAPES) {
+    it(`tells every one of them, and shows none of them as it is (${shape.mode}, ${shape.layout})`, async function () {
+      needsCell(this, shape.mode);
+      this.timeout(60_000);
+      await inCell(shape, async (cell) => {
+        await Promise.all(
+          NAMES.map((handle) => cell.create({ handle, kind: 'app', app: APP, processes: 0 })),
+        );
+        const { report, exitCode, stdout } = await check(cell, SHORT);
+        const tracked = NAMES.map((handle) => [handle, 'tracked'] as const);
+        expect(statuses(report)).to.deep.equal(Object.fromEntries(tracked));
+        expect(exitCode).to.equal(0);
+        expect(stdout).not.to.match(STEERING);
+        const [container] = report.containers;
+        expect(container?.app?.name, 'as it is, and bounded').to.equal(APP.name.slice(0, 256));
+
+        const lost = ['garden', '__proto__', NAMES[3] ?? ''];
+        for (const handle of lost) await cell.forget(handle);
+        await cell.loseOwner('-rf');
+        for (const columns of [40, 80, 200]) {
+          const env = { COLUMNS: String(columns) };
+          const table = await rollcall(cell, ['check', '--all', ...SHORT], { env });
+          expect(table.exitCode).to.equal(1);
+          expect(table.stderr).to.equal('');
+          expect(table.stdout).not.to.match(STEERING);
+          const widths = table.stdout.split('\n').map(displayWidth);
+          expect(Math.max(...widths), `${columns} columns`).to.be.at.most(columns);
+        }
+        for (const handle of ['-rf', ...lost]) {
+          const explained = await explain(cell, handle, ['--settle', '0']);
+          const text = await rollcall(cell, ['explain', '--settle', '0', '--', handle]);
+          expect(explained.handle).to.equal(handle);
+          expect([explained.exitCode, text.exitCode]).to.deep.equal([1, 1]);
+          expect(text.stdout).not.to.match(STEERING);
+        }
+      });
+    });
+  }
+
+  it('lets no handle lead a request or a path astray', async function () {
+    needsCell(this);
+    this.timeout(60_000);
+    await inCell({}, async (cell) => {
+      await cell.create({ handle: 'x', kind: 'app' });
+      // No cgroup can have these names: only something that stands in for Garden can list them.
+      const askable = [`line\nbreak${RED}`, 'a/b', '../../etc/passwd', '\u2028', 'z'.repeat(1000)];
+      const notAskable = ['', '.', '..', '\ufffd'];
+      const body = JSON.stringify({ Handles: ['x', ...askable, ...notAskable] });
+      await cell.garden.setFault({ kind: 'status', status: 200, body }, 'list');
+      const { report, exitCode, stdout } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({
+        x: 'tracked',
+        ...Object.fromEntries(askable.map((handle) => [handle, 'pending no-cgroup'])),
+        ...Object.fromEntries(notAskable.map((handle) => [handle, 'pending'])),
+      });
+      expect(exitCode).to.equal(2);
+      expect(report.why).to.contain('Could not tell of 4 containers');
+      expect(stdout).not.to.match(STEERING);
+      const table = await rollcall(cell, ['check', ...SHORT]);
+      expect(table.stdout).not.to.match(STEERING);
+      expect((await explain(cell, '../../etc/passwd', ['--settle', '0'])).handle).to.equal(
+        '../../etc/passwd',
+      );
+      const unknown = await rollcall(cell, ['explain', '--settle', '0', `none\n${RED}`]);
+      expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
+      expect(unknown.stderr).to.match(/^rollcall: No container "none\\n\\u\{1b\}\[31m" .*\n$/);
+    });
+  });
+
+  it('masks secrets on command lines, and escapes the rest', async function () {
+    needsCell(this);
+    await inCell({}, async (cell) => {
+      await cell.create({ handle: 'x', kind: 'app' });
+      const [cgroup = ''] = cell.hierarchies.map(({ root }) => root);
+      expect(cgroup).not.to.equal('');
+      const { report } = await check(cell, SHORT);
+      const directory = report.containers[0]?.cgroups[report.cgroups.primary ?? ''] ?? '';
+      const mount = report.cgroups.hierarchies
+        .map(({ chosen }) => chosen?.mountPoint ?? '')
+        .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
+      const script =
+        'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 "$2" &';
+      const shown = `${RED}\n\u202e`;
+      await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
+      await cell.forget('x');
+      const after = await check(cell, SHORT);
+      expect(after.stdout).to.contain('--password=***').and.not.to.contain('hunter2');
+      expect(after.stdout).not.to.match(STEERING);
+      const table = await rollcall(cell, ['check', ...SHORT]);
+      expect(table.stdout).not.to.contain('hunter2').and.not.to.match(STEERING);
+    });
+  });
+});

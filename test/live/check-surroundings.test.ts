@@ -1,0 +1,253 @@
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import { inCell, needsCell } from './cells.ts';
+import { withLooker } from './looking.ts';
+import { check, inside, statuses, type Checked, type ReportJson } from './rollcall.ts';
+
+const APP = '8a37cb6f-385b-4dd3-732c-34d6';
+const LOST = 'c0ffee00-1234-4567-89ab-cdef';
+const UNOWNED = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const OUTSIDE = 'dddddddd-385b-4dd3-732c-34d6';
+const SHORT = ['--settle', '100ms'];
+
+const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+/** As bpm runs a job: its user is vcap, and whatever it starts cannot gain a capability. */
+const VCAP_UID = 2000;
+const VCAP = [
+  ...['setpriv', '--reuid', `${VCAP_UID}`, '--regid', `${VCAP_UID}`, '--clear-groups'],
+  ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
+];
+
+/** Runs what follows in sh, then the command that is appended. */
+const afterScript = (script: string): readonly string[] => [
+  'sh',
+  '-c',
+  `set -e\n${script}\nexec "$@"`,
+  'sh',
+];
+
+/** bpm gives a job its own mounts: a fresh /sys, and of /sys/fs/cgroup what it is told to bind. */
+const AS_UNDER_BPM = [
+  ...['unshare', '--mount', '--'],
+  ...afterScript(`
+    mkdir -p /run/kept
+    mount --rbind /sys/fs/cgroup /run/kept
+    mount -t sysfs sysfs /sys
+    mount --rbind /run/kept /sys/fs/cgroup
+    umount -l /run/kept`),
+];
+const UNDER_BPM_WITHOUT_CGROUPS = [
+  ...['unshare', '--mount', '--'],
+  ...afterScript('mount -t sysfs sysfs /sys'),
+];
+/** A container's view: where a hierarchy would be is only the reader's own cgroup of it. */
+const ONLY_SUB_CGROUPS = [
+  ...['unshare', '--mount', '--'],
+  ...afterScript(`
+    own() { sed -n "s/^[0-9]*:$1:\\(.*\\)$/\\1/p" /proc/self/cgroup; }
+    cd /sys/fs/cgroup
+    for name in *; do
+      [ -d "$name" ] || continue
+      case $name in
+        systemd) path=$(own name=systemd) ;;
+        unified) path=$(own '') ;;
+        *) path=$(own "$name") ;;
+      esac
+      [ -z "$path" ] || mount --bind "$name$path" "$name"
+    done
+    if [ -e cgroup.procs ]; then mount --bind "/sys/fs/cgroup$(own '')" /sys/fs/cgroup; fi
+    cd /`),
+];
+const OWN_CGROUP_NAMESPACE = ['unshare', '--cgroup', '--'];
+const OWN_PIDS = ['unshare', '--pid', '--fork', '--'];
+const OWN_PIDS_AND_PROC = ['unshare', '--pid', '--fork', '--mount', '--mount-proc', '--'];
+
+const SHAPES: readonly Partial<CellOptions>[] = [
+  { mode: 'hybrid', layout: 'throttled', containerMounts: true },
+  { mode: 'v1', layout: 'plain', runtime: 'runc', cgroupNamespace: 'private' },
+  { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
+];
+
+/** A cell with something to tell of every kind. */
+async function furnish(cell: Cell): Promise<void> {
+  await Promise.all([
+    cell.create({ handle: APP, kind: 'app', peas: ['envoy'] }),
+    cell.create({ handle: LOST, kind: 'app' }),
+    cell.create({ handle: UNOWNED, kind: 'task' }),
+    cell.create({ handle: OUTSIDE, kind: 'app', privileged: true }),
+  ]);
+  await cell.forget(LOST);
+  await cell.loseOwner(UNOWNED);
+  cell.moveOut(OUTSIDE, 'all');
+  if (cell.mode !== 'v2') cell.moveOut(APP, 'freezer');
+}
+
+/** All that a report says of containers, but for the moment of the check. */
+const findingsOf = ({ containers, verdict, seen, ignored }: ReportJson) => ({
+  verdict,
+  seen,
+  ignored,
+  containers: containers.map((container) => ({ ...container, since: null })),
+});
+
+function expectUnknown({ report, exitCode, stderr }: Checked, why: RegExp): void {
+  expect([exitCode, stderr]).to.deep.equal([2, '']);
+  expect(report.verdict).to.equal('unknown');
+  expect(report.why).to.match(why);
+  expect(report.containers).to.deep.equal([]);
+}
+
+for (const options of SHAPES) {
+  const { mode = 'auto', cgroupNamespace = 'host' } = options;
+
+  describe(`check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
+    before(function () {
+      needsCell(this, mode);
+    });
+
+    it('says the same to an ordinary user, and under bpm', async function () {
+      this.timeout(60_000);
+      await inCell(options, async (cell) => {
+        await furnish(cell);
+        const byRoot = await check(cell, SHORT);
+        expect(byRoot.exitCode).to.equal(1);
+        expect(statuses(byRoot.report)).to.deep.equal({
+          [LOST]: 'untracked unknown-to-garden',
+          [UNOWNED]: 'untracked unowned',
+          [APP]: mode === 'v2' ? 'tracked' : 'untracked partial',
+          [OUTSIDE]: 'pending no-cgroup',
+        });
+        const expectSame = async (wrapper: readonly string[]): Promise<void> => {
+          const ran = await check(cell, SHORT, { wrapper });
+          expect([ran.exitCode, ran.stderr], wrapper.join(' ')).to.deep.equal([1, '']);
+          expect(findingsOf(ran.report)).to.deep.equal(findingsOf(byRoot.report));
+        };
+        await expectSame(NOBODY);
+        await expectSame(['setpriv', '--bounding-set=-all', '--no-new-privs', '--']);
+        // As on a real cell: only root and vcap may enter the directory of the socket.
+        const folder = '/var/vcap/data/garden';
+        await inside(cell, ['chown', `${VCAP_UID}:${VCAP_UID}`, folder]);
+        await inside(cell, ['chmod', '770', folder]);
+        for (const wrapper of [VCAP, AS_UNDER_BPM, [...AS_UNDER_BPM, ...VCAP]]) {
+          await expectSame(wrapper);
+        }
+        const refused = await check(cell, SHORT, { wrapper: NOBODY });
+        expectUnknown(refused, /Not allowed to connect to Garden's socket .*run as root, or as a/);
+      });
+    });
+
+    it('says what hides the cell from it', async function () {
+      this.timeout(60_000);
+      await inCell(options, async (cell) => {
+        await furnish(cell);
+        const expected = findingsOf((await check(cell, SHORT)).report);
+        const from = (wrapper: readonly string[]): Promise<Checked> =>
+          check(cell, SHORT, { wrapper });
+        const outOfReach = /unsafe\.unrestricted_volumes with the path \/sys\/fs\/cgroup/;
+        expectUnknown(await from(UNDER_BPM_WITHOUT_CGROUPS), outOfReach);
+        const hidden =
+          /This looks like a pid namespace of our own; under bpm set unsafe\.host_pid_namespace: true/;
+        expectUnknown(await from(OWN_PIDS), hidden);
+        if (cgroupNamespace === 'host') {
+          expectUnknown(await from(OWN_PIDS_AND_PROC), hidden);
+          expectUnknown(await from(ONLY_SUB_CGROUPS), outOfReach);
+          expectUnknown(
+            await from(OWN_CGROUP_NAMESPACE),
+            /^Could not tell: this process is in a cgroup namespace of its own, .*host_pid_namespace: true\.$/,
+          );
+        } else {
+          // The cell is itself a container here: its own cgroup is the top of what there is.
+          for (const wrapper of [ONLY_SUB_CGROUPS, OWN_CGROUP_NAMESPACE]) {
+            expect(findingsOf((await from(wrapper)).report)).to.deep.equal(expected);
+          }
+          expectUnknown(
+            await from(OWN_PIDS_AND_PROC),
+            /shows only this process's own cgroup namespace/,
+          );
+        }
+      });
+    });
+
+    it('never takes what it may not read for empty', async function () {
+      this.timeout(60_000);
+      await inCell(options, async (cell) => {
+        await cell.create({ handle: APP, kind: 'app' });
+        await cell.create({ handle: LOST, kind: 'app' });
+        await cell.forget(LOST);
+        const { report } = await check(cell, SHORT);
+        const of = (handle: string): string => directoryOf(report, handle);
+        const garden = of(APP).replace(/\/garden\/.*$/, '/garden');
+        const unreadable = async (path: string): Promise<Checked> => {
+          expect((await inside(cell, ['chmod', '700', path])).exitCode, path).to.equal(0);
+          const ran = await check(cell, SHORT, { wrapper: NOBODY });
+          await inside(cell, ['chmod', '755', path]);
+          return ran;
+        };
+        const ofAll = await unreadable(garden);
+        expectUnknown(ofAll, /\/garden cannot be read \(EACCES\), and containers could be in it/);
+        const ofOne = await unreadable(of(APP));
+        expect(ofOne.exitCode).to.equal(2);
+        expect(ofOne.report.why).to.contain('a part of its cgroup could not be read');
+        expect(statuses(ofOne.report)).to.deep.equal({
+          [APP]: 'pending',
+          [LOST]: 'untracked unknown-to-garden',
+        });
+        expect((await unreadable(of(LOST))).exitCode, 'of a lost one').to.equal(2);
+        expect((await check(cell, SHORT, { wrapper: NOBODY })).exitCode).to.equal(1);
+      });
+    });
+  });
+}
+
+/** The container's directory in the primary hierarchy, as it can be opened in the cell. */
+function directoryOf({ cgroups, containers }: ReportJson, handle: string): string {
+  const primary = cgroups.primary ?? '';
+  const hierarchy = cgroups.hierarchies.find(({ version, controllers }) =>
+    version === 2 ? primary === 'v2' : controllers.includes(primary),
+  );
+  const path = containers.find((one) => one.handle === handle)?.cgroups[primary];
+  return `${hierarchy?.chosen?.mountPoint ?? ''}${path ?? ''}`;
+}
+
+describe('check while mounts go away', function () {
+  it('uses another hierarchy of Garden, and with none left says so', async function () {
+    needsCell(this, 'hybrid');
+    await inCell({ mode: 'hybrid', layout: 'throttled', tag: 'ab' }, async (cell) => {
+      await furnish(cell);
+      const unmount = (path: string) => inside(cell, ['umount', '--recursive', '--lazy', path]);
+      await withLooker(cell, async ({ look }) => {
+        const expected = statuses((await look({ afresh: true })).report);
+        const primary = async () => {
+          const { report } = await look({ afresh: true });
+          expect(statuses(report)).to.deep.equal(expected);
+          return report.cgroups.primary;
+        };
+        expect(await primary()).to.equal('memory');
+        await unmount('/sys/fs/cgroup/memory');
+        expect(await primary(), 'the second set').to.equal('memory');
+        await unmount('/tmp/cgroups-ab');
+        expect(await primary()).to.equal('pids');
+        await unmount('/sys/fs/cgroup/pids');
+        expect(await primary()).to.equal('cpu');
+        await unmount('/sys/fs/cgroup');
+        const { report: blind } = await look({ afresh: true });
+        expect(blind.verdict).to.equal('unknown');
+        expect(blind.why).to.match(/^Could not tell: no cgroup hierarchy can be used/);
+      });
+    });
+  });
+
+  it('who looks again and again keeps the last picture while none is left', () =>
+    inCell({}, async (cell) => {
+      await cell.create({ handle: APP, kind: 'app' });
+      await withLooker(cell, async ({ look }) => {
+        await look();
+        await inside(cell, ['umount', '--recursive', '--lazy', '/sys/fs/cgroup']);
+        const { report, remembered } = await look();
+        expect(report.verdict).to.equal('unknown');
+        expect(statuses(report)).to.deep.equal({ [APP]: 'tracked' });
+        expect(remembered).to.equal(1);
+      });
+    }));
+});

@@ -1,0 +1,131 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import fs from 'node:fs';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { inside, type Ran } from './rollcall.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
+const CONFIG = '/tmp/agent/config.json';
+export const STATUS_SOCKET = '/tmp/agent/status/rollcall.sock';
+export const MEMORY = '/tmp/agent/memory/memory.json';
+const LONGEST_WAIT = 20_000;
+
+export interface LogLine {
+  readonly timestamp: string;
+  readonly level: string;
+  readonly source: string;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The agent in a cell, started and killed as monit would; what it wrote in all its lives. */
+export class RunningAgent {
+  readonly lines: string[] = [];
+  readonly #cell: Cell;
+  readonly #wrapper: readonly string[];
+  #ended: Promise<number | string> | null = null;
+
+  constructor(cell: Cell, wrapper: readonly string[] = []) {
+    this.#cell = cell;
+    this.#wrapper = wrapper;
+  }
+
+  /** Writes the configuration and the folders that the job would make. */
+  async prepare(config: object, owner: string | null = null): Promise<void> {
+    const text = JSON.stringify({
+      garden: { timeoutSeconds: 1 },
+      reconcile: { intervalSeconds: 2, gracePeriodSeconds: 1 },
+      metrics: { port: 9477 },
+      status: { socketPath: STATUS_SOCKET },
+      memory: { path: MEMORY },
+      ...config,
+    });
+    await this.run(['mkdir', '-p', '/tmp/agent/status', '/tmp/agent/memory']);
+    fs.writeFileSync(`/proc/${this.#cell.rootPid}/root${CONFIG}`, text);
+    if (owner !== null) await this.run(['chown', '-R', owner, '/tmp/agent']);
+  }
+
+  start(): void {
+    const [file = '', ...before] = this.#cell.enter;
+    const command = [
+      ...before,
+      ...this.#wrapper,
+      process.execPath,
+      MAIN,
+      'agent',
+      '--config',
+      CONFIG,
+    ];
+    const child = execa(file, command, { buffer: false, reject: false, stderr: 'inherit' });
+    this.#ended = child.then(({ exitCode, signal }) => exitCode ?? signal ?? 'unknown');
+    createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+  }
+
+  /** Ends it, and waits for its end; the exit code, or the signal that ended it. */
+  async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
+    await this.run(['pkill', `-${signal}`, '-f', `main.ts agent --config ${CONFIG}`]);
+    const ended = this.#ended;
+    if (ended === null) throw new Error('the agent was not started');
+    this.#ended = null;
+    return ended;
+  }
+
+  run(command: readonly string[]): Promise<Ran> {
+    return inside(this.#cell, command);
+  }
+
+  /** GET over the status socket, or over TCP for an address that begins with http. */
+  async get(address: string, options: readonly string[] = []): Promise<string> {
+    const where = address.startsWith('http')
+      ? [address]
+      : ['--unix-socket', STATUS_SOCKET, `http://agent${address}`];
+    const { stdout } = await this.run(['curl', '-sS', '--max-time', '5', ...options, ...where]);
+    return stdout;
+  }
+
+  parsed(): readonly LogLine[] {
+    return this.lines.map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** The transitions so far, `message handle reason`, without the prefix. */
+  timeline(): readonly string[] {
+    return this.parsed().map(({ message, data }) =>
+      [message.replace('rollcall.', ''), data['handle'], data['reason'], data['hierarchy']]
+        .filter((word) => typeof word === 'string')
+        .join(' '),
+    );
+  }
+
+  /** Resolves when so many lines with this message were written. */
+  async until(message: string, times = 1): Promise<void> {
+    await waitFor(`${times} times ${message}`, () => {
+      const seen = this.timeline().filter((line) => line.startsWith(message)).length;
+      return Promise.resolve(seen >= times);
+    });
+  }
+
+  /** Resolves when a look has ended that began after now. */
+  async afterLook(): Promise<void> {
+    const before = await this.#looks();
+    await waitFor('another look', async () => (await this.#looks()) >= before + 2);
+  }
+
+  async #looks(): Promise<number> {
+    const text = await this.get('http://127.0.0.1:9477/metrics');
+    return [...text.matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  }
+}
+
+export async function waitFor(what: string, test: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + LONGEST_WAIT;
+  while (performance.now() < end) {
+    if (await test()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited ${LONGEST_WAIT} ms in vain for ${what}`);
+}
