@@ -12,7 +12,7 @@ import { drillEvents, eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import { withDrill } from '../reconcile/drill.ts';
-import { reconcile } from '../reconcile/reconcile.ts';
+import { conclude } from '../reconcile/reconcile.ts';
 import { transitionsOf } from '../reconcile/transitions.ts';
 import { withLook } from './history.ts';
 import type { MemoryKeeper, MemoryTrouble } from './memory-keeper.ts';
@@ -144,9 +144,9 @@ export class Agent {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
-      const { ground, inputs } = await gather(probe, before, false);
+      const { picture, inputs } = await gather(probe, before, false);
       if (this.#isStopping) return;
-      const decision = reconcile(ground, inputs, before, this.#patience);
+      const decision = conclude(picture, inputs, before, this.#patience);
       this.#memory = decision.memory;
       watch(decision.watch);
       this.#conclude(before, decision.report);

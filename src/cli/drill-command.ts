@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
+import { parseDrillAnswer } from '../parse/drill.ts';
 import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from './duration.ts';
 import type { Io } from './io.ts';
@@ -11,25 +12,27 @@ export interface DrillArguments {
 
 const LONGEST = 3_600_000;
 
-/** Asks the agent for a finding that is marked as a drill. */
+/**
+ * Asks the agent for a finding that is marked as a drill.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
+ */
 export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const forSeconds = durationOption(args.for, '--for', LONGEST) / 1000;
   if (forSeconds < 1) throw new KnownFailure('USAGE', '--for needs at least 1s.');
-  const { status, body } = await askAgent(
-    args.statusSocket,
-    'POST',
-    '/v1/drill',
-    JSON.stringify({ forSeconds }),
-  );
-  if (status !== 202) {
+  const request = JSON.stringify({ forSeconds });
+  const { status, body } = await askAgent(args.statusSocket, '/v1/drill', request);
+  const drill = status === 202 ? parseDrillAnswer(body) : null;
+  if (drill === null) {
     throw new KnownFailure(
-      'AGENT_UNREACHABLE',
-      `The agent refused the drill: ${oneLine(body, 200)}`,
+      'AGENT_ANSWER',
+      `The agent began no drill; it answered ${status}: ${oneLine(body.trim(), 200)}`,
     );
   }
-  io.stdout(body);
-  io.stderr(
-    `The drill ends by itself in ${args.for}. It is marked as one in log, metrics, page and status.\n`,
+  const handle = oneLine(drill.handle, 80);
+  io.stdout(
+    `Drill ${handle} until ${oneLine(drill.until, 40)}.\n` +
+      'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.\n' +
+      `Now see that the alert arrives, and names ${handle}.\n`,
   );
   return 0;
 }

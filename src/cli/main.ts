@@ -4,7 +4,6 @@ import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
 import { runCapture } from './capture-command.ts';
 import { runCheck } from './check-command.ts';
-import { runDemo } from './demo-command.ts';
 import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
 import { runDrill } from './drill-command.ts';
 import { runExplain } from './explain-command.ts';
@@ -134,7 +133,8 @@ const commandsOf = (runAgent: RunAgent) =>
           },
           color: FORMAT.color,
         }),
-      (args) => run(() => runDemo(args, io)),
+      // Loaded only here: the daemon needs none of the cell in a box.
+      (args) => run(async () => (await import('./demo-command.ts')).runDemo(args, io)),
     )
     .command(
       'status',

@@ -3,7 +3,7 @@ import type { LookInputs } from '../model/look-inputs.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { decide, reconcile } from '../reconcile/reconcile.ts';
+import { conclude, decide } from '../reconcile/reconcile.ts';
 import { gather } from './look.ts';
 
 export interface CheckOptions {
@@ -47,9 +47,9 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   const looks: LookInputs[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
-    const { ground, inputs } = await gather(probe, memory, allHierarchies);
+    const { picture, inputs } = await gather(probe, memory, allHierarchies);
     looks.push(inputs);
-    const decision = reconcile(ground, inputs, memory, patience);
+    const decision = conclude(picture, inputs, memory, patience);
     memory = decision.memory;
     const first = looks[0] ?? inputs;
     const left =

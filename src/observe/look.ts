@@ -3,7 +3,8 @@ import { NO_ANSWERS, NO_QUESTIONS, type Answers, type LookInputs } from '../mode
 import type { Memory } from '../model/memory.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { planScan, surveyMounts, type Ground } from '../reconcile/ground.ts';
-import { paint } from '../reconcile/picture.ts';
+import { memoryOfBoot } from '../reconcile/clocks.ts';
+import { paint, type Picture } from '../reconcile/picture.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 
 /**
@@ -15,6 +16,8 @@ const MOST_ROUNDS = 6;
 export interface Gathered {
   readonly ground: Ground;
   readonly inputs: LookInputs;
+  /** What the inputs show, worked out for the last questions. */
+  readonly picture: Picture;
 }
 
 /** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-look.md for the order. */
@@ -45,14 +48,17 @@ export async function gather(
     const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, ground, inputs));
     inputs = { ...inputs, answers: merge(inputs.answers, more) };
   }
+  const before = memoryOfBoot(memory, inputs.cell.bootId);
+  let picture = paint(ground, inputs, before, null);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const questions = questionsOf(paint(ground, inputs, memory), inputs, memory);
+    const questions = questionsOf(picture, inputs, before);
     if (isEmpty(questions)) break;
     const more = await probe.answer(questions, plansFor(questions.scans, ground, inputs));
     inputs = { ...inputs, answers: merge(inputs.answers, more) };
+    picture = paint(ground, inputs, before, picture);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  return { ground, inputs: { ...inputs, durationMilliseconds } };
+  return { ground, inputs: { ...inputs, durationMilliseconds }, picture };
 }
 
 /** One name for each hierarchy but the primary one. */

@@ -5,24 +5,24 @@ import { decodeOctal } from './octal.ts';
  * a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`, selinux_sb_show_options).
  */
 export function splitOptions(text: string): readonly string[] {
-  const options = text.includes('="') ? splitOutsideQuotes(text) : text.split(',');
-  return text.includes('\\') ? options.map(decodeOctal) : options;
-}
-
-function splitOutsideQuotes(text: string): string[] {
+  const endOf = text.includes('="') ? endOutsideQuotes : endAtComma;
   const options: string[] = [];
-  let from = 0;
-  while (from <= text.length) {
-    const to = endOfOption(text, from);
+  // A loop, because String.split takes twice as long for a few short parts.
+  for (let from = 0; from <= text.length; ) {
+    const to = endOf(text, from);
     options.push(text.slice(from, to));
     from = to + 1;
   }
-  return options;
+  return text.includes('\\') ? options.map(decodeOctal) : options;
 }
 
-function endOfOption(text: string, from: number): number {
+function endAtComma(text: string, from: number): number {
   const comma = text.indexOf(',', from);
-  const plainEnd = comma === -1 ? text.length : comma;
+  return comma === -1 ? text.length : comma;
+}
+
+function endOutsideQuotes(text: string, from: number): number {
+  const plainEnd = endAtComma(text, from);
   const opening = text.indexOf('="', from);
   if (opening === -1 || opening > plainEnd) return plainEnd;
   // The quote closes at the end of the text or before a comma; anything else is a quote in a name.

@@ -1,76 +1,100 @@
 import type { LogLevel } from '../model/agent-config.ts';
-import { oneLine } from '../model/one-line.ts';
 import { jsonText } from './json-text.ts';
 
 export interface LogRecord {
-  /** RFC 3339 UTC with milliseconds. */
+  /** RFC 3339 UTC, with at most nine digits of a second. */
   readonly at: string;
   readonly level: LogLevel;
   readonly message: string;
+  /** Plain values: what JSON can hold. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Longer lines are cut on their way through syslog. */
-const MOST_BYTES = 900;
+/** With its newline a line has at most 900 bytes: syslog over UDP cuts what is above 1 kB. */
+const MOST_BYTES = 899;
+const DEEPEST = 4;
 
-/** What is given up, in this order, until the line fits; the sentence is kept as long as it can. */
-const SHORTER: readonly ((data: LogRecord['data']) => LogRecord['data'])[] = [
-  (data) => data,
-  (data) => shortened(data, { longest: 64, most: 5 }),
-  (data) => shortened(data, { longest: 64, most: 2 }),
-  (data) => shortened(data, { longest: 32, most: 1 }),
-  (data) => shortened(without(data, ['cgroups']), { longest: 64, most: 1 }),
-  (data) => shortened(without(data, ['cgroups', 'processes', 'mounts']), { longest: 64, most: 0 }),
-  ({ handle }) => (typeof handle === 'string' ? { handle: oneLine(handle, 64) } : {}),
+interface Bounds {
+  /** Characters of the command of a process. */
+  readonly command: number;
+  /** How many of the processes. */
+  readonly processes: number;
+  /** Characters of any other text. */
+  readonly text: number;
+  /** Entries of any other list or object. */
+  readonly entries: number;
+}
+
+/** What is given up, in this order, until the line fits: long commands, processes, long texts, the last process, entries. */
+const SHORTER: readonly Bounds[] = [
+  { command: 64, processes: 5, text: 1000, entries: 64 },
+  { command: 32, processes: 5, text: 1000, entries: 64 },
+  { command: 32, processes: 3, text: 1000, entries: 64 },
+  { command: 32, processes: 2, text: 1000, entries: 64 },
+  { command: 32, processes: 1, text: 1000, entries: 64 },
+  { command: 32, processes: 1, text: 160, entries: 16 },
+  { command: 32, processes: 1, text: 96, entries: 16 },
+  { command: 0, processes: 0, text: 160, entries: 16 },
+  { command: 0, processes: 0, text: 96, entries: 16 },
+  { command: 0, processes: 0, text: 48, entries: 12 },
+  { command: 0, processes: 0, text: 24, entries: 8 },
 ];
 
 /**
- * One line of lager's version 3: `{"timestamp","level","source","message","data"}`, RFC 3339 with nanoseconds (lager
- * models.go). Never more than 900 bytes: what does not fit is shortened or left out, and the line says so.
+ * One line of lager's version 3, `{"timestamp","level","source","message","data"}`, RFC 3339 with nanoseconds (lager
+ * models.go). Never more than 900 bytes: what does not fit is shortened or left out, and `data.shortened` says so.
  */
-export function logLine(record: LogRecord): string {
-  for (const [step, shorten] of SHORTER.entries()) {
-    const data = shorten(record.data);
-    const line = jsonText({
-      timestamp: record.at.replace(
-        /(\.\d{3})?Z$/,
-        (_, fraction?: string) => `${fraction ?? '.000'}000000Z`,
-      ),
-      level: record.level,
+export function logLine({ at, level, message, data }: LogRecord): string {
+  const lineWith = (shown: LogRecord['data']): string =>
+    jsonText({
+      timestamp: nanoseconds(at),
+      level,
       source: 'rollcall',
-      message: record.message,
-      data: step === 0 ? data : { ...data, shortened: true },
+      message: cut(message, 64),
+      data: shown,
     });
-    if (new TextEncoder().encode(line).length <= MOST_BYTES) return line;
+  const whole = lineWith(data);
+  if (fits(whole)) return whole;
+  for (const bounds of SHORTER) {
+    const line = lineWith({ ...shortenedEntries(data, bounds, 0), shortened: true });
+    if (fits(line)) return line;
   }
-  return jsonText({
-    level: record.level,
-    source: 'rollcall',
-    message: oneLine(record.message, 100),
+  const { handle } = data;
+  return lineWith({
+    ...(typeof handle === 'string' ? { handle: cut(handle, 64) } : {}),
+    shortened: true,
   });
 }
 
-const without = (data: LogRecord['data'], keys: readonly string[]): LogRecord['data'] =>
-  Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
+const fits = (line: string): boolean => new TextEncoder().encode(line).length <= MOST_BYTES;
 
-interface Bounds {
-  readonly longest: number;
-  readonly most: number;
+const nanoseconds = (at: string): string =>
+  at
+    .slice(0, 40)
+    .replace(/(?:\.(\d{1,9}))?Z$/, (_, digits?: string) => `.${(digits ?? '').padEnd(9, '0')}Z`);
+
+function shortened(value: unknown, key: string, bounds: Bounds, depth: number): unknown {
+  if (typeof value === 'string') return cut(value, key === 'command' ? bounds.command : bounds.text);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '…';
+  if (!Array.isArray(value)) return shortenedEntries({ ...value }, bounds, depth + 1);
+  const most = key === 'processes' ? bounds.processes : bounds.entries;
+  return value.slice(0, most).map((item: unknown) => shortened(item, '', bounds, depth + 1));
 }
 
-const LONGEST_SENTENCE = 300;
-
-const shortened = (data: LogRecord['data'], bounds: Bounds): LogRecord['data'] =>
+const shortenedEntries = (
+  entries: LogRecord['data'],
+  bounds: Bounds,
+  depth: number,
+): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [
-      key,
-      shorter(value, key === 'sentence' ? { ...bounds, longest: LONGEST_SENTENCE } : bounds),
-    ]),
+    Object.entries(entries)
+      .slice(0, bounds.entries)
+      .map(([key, value]) => [cut(key, bounds.text), shortened(value, key, bounds, depth)]),
   );
 
-function shorter(value: unknown, bounds: Bounds): unknown {
-  if (typeof value === 'string') return oneLine(value, bounds.longest);
-  if (Array.isArray(value)) return value.slice(0, bounds.most).map((item) => shorter(item, bounds));
-  if (typeof value === 'object' && value !== null) return shortened({ ...value }, bounds);
-  return value;
+/** At most so many UTF-16 units, never half of a surrogate pair. */
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, Math.max(0, limit - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

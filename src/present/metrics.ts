@@ -1,7 +1,7 @@
 import type { AgentState } from '../model/agent-state.ts';
 import type { Reason, Severity } from '../model/finding.ts';
 import { oneLine } from '../model/one-line.ts';
-import type { ContainerReport } from '../model/report.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -35,19 +35,19 @@ function familiesOf(state: AgentState): readonly Family[] {
   const count = (test: (container: ContainerReport) => boolean): number =>
     containers.filter(test).length;
   const one = (value: number): Family['samples'] => [[{}, value]];
-  const findings = containers.filter(({ status }) => status === 'untracked');
+  const findings = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);
   const shown = findings.slice(0, state.maxSeries);
   return [
     {
       name: 'rollcall_build_info',
       type: 'gauge',
       help: 'Always 1; which rollcall this is, and the cgroup mode of the cell.',
-      samples: [[{ version: state.version, cgroup_mode: report?.cgroups.mode ?? 'none' }, 1]],
+      samples: [[{ version: state.version, cgroup_mode: report?.cgroups.mode ?? 'unknown' }, 1]],
     },
     {
       name: 'rollcall_containers',
       type: 'gauge',
-      help: 'Containers that Garden lists or the kernel runs, by status.',
+      help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted.',
       samples: (['tracked', 'pending', 'untracked'] as const).map((status) => [
         { status },
         count((container) => container.status === status),
@@ -56,7 +56,7 @@ function familiesOf(state: AgentState): readonly Family[] {
     {
       name: 'rollcall_untracked',
       type: 'gauge',
-      help: 'Untracked containers, by reason and severity.',
+      help: 'Untracked containers, by reason and severity; a drill is counted.',
       samples: UNTRACKED.map(([reason, severity]) => [
         { reason, severity },
         count(
@@ -69,7 +69,7 @@ function familiesOf(state: AgentState): readonly Family[] {
       name: 'rollcall_garden_listed',
       type: 'gauge',
       help: 'Handles in the last list of Garden that could be read.',
-      samples: one(report?.garden.state === 'known' ? report.garden.listed : 0),
+      samples: one(report === null ? 0 : listedByGarden(report)),
     },
     {
       name: 'rollcall_garden_up',
@@ -119,11 +119,24 @@ function familiesOf(state: AgentState): readonly Family[] {
     {
       name: 'rollcall_untracked_since_timestamp_seconds',
       type: 'gauge',
-      help: 'Unix time since which a container has been untracked; one series a finding, the worst first.',
+      help: 'Unix time since which a container has been untracked; one series a finding, the worst and oldest first.',
       samples: shown.map((finding) => [findingLabels(finding), unixSeconds(finding.since)]),
     },
   ];
 }
+
+/** While the list cannot be read, what it held when it last could: the containers of the last picture that are in it. */
+const listedByGarden = ({ garden, containers }: Report): number =>
+  garden.state === 'known'
+    ? garden.listed
+    : containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
+
+/** A drill is never omitted, for it is what somebody waits for; then the critical ones, each time the oldest first. */
+const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
+  Number(b.drill) - Number(a.drill) ||
+  Number(b.severity === 'critical') - Number(a.severity === 'critical') ||
+  unixSeconds(a.since) - unixSeconds(b.since) ||
+  (a.handle < b.handle ? -1 : 1);
 
 const findingLabels = ({ handle, app, reason, severity, drill }: ContainerReport): Labels => ({
   handle,
@@ -148,6 +161,26 @@ function labelsText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** Escaped as the text format asks: backslash, quote, newline; other control characters as `oneLine` shows them. */
+/** Escaped as the text format asks: backslash, quote, newline. */
 const labelValue = (value: string): string =>
-  oneLine(value, LONGEST_LABEL).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+
+/**
+ * On one line and bounded. A text that had to be changed for that gets its checksum, because two handles that look the
+ * same when cut would make one series twice, and a scrape with such a pair fails as a whole.
+ */
+function labelText(value: string): string {
+  const whole = oneLine(value, LONGEST_LABEL);
+  if (whole === value) return value;
+  const sum = checksum(value);
+  return `${oneLine(value, LONGEST_LABEL - sum.length - 1)}#${sum}`;
+}
+
+/** FNV-1a with 32 bits: tells texts apart, and keeps no secret. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

@@ -10,12 +10,12 @@ import type { Scan, ScanPlan } from '../model/sighting.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
+import { gardenProcessFinder } from './garden-processes.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
 import {
   ancestorsOf,
   membershipOf,
-  processesNamed,
   processesOnRootOf,
   processFacts,
 } from './processes.ts';
@@ -66,7 +66,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       bootId: reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     }),
     mounts: () => readMounts(options.root),
-    gardenProcesses: () => processesNamed(reader, 'gdn'),
+    gardenProcesses: gardenProcessFinder(reader),
     scan,
     list: () => garden.list(),
     answer: (questions, plans) => answerQuestions(questions, plans, reader, garden, scan),

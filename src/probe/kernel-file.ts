@@ -13,13 +13,12 @@ export type StableRead =
 /** A mount namespace holds at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
 const LONGEST = 512 * 1024 * 1024;
 
-/** The whole file in one read after the other. */
-export function readBytes(
-  reader: KernelReader,
-  path: string,
-): Buffer | { readonly errno: string } {
-  const bytes = readShared(reader, path);
-  return Buffer.isBuffer(bytes) ? Buffer.from(bytes) : bytes;
+/** The whole file in one read after the other; in the reader's own buffer, so good until its next read. */
+export function readBytes(reader: KernelReader, path: string): Buffer | { readonly errno: string } {
+  const result = reader.read(reader.root + path, LONGEST);
+  if (result.kind === 'failed') return { errno: result.errno };
+  if (result.length === LONGEST) return { errno: 'EFBIG' };
+  return reader.buffer.subarray(0, result.length);
 }
 
 /** The same as latin-1: one character a byte. */
@@ -27,7 +26,7 @@ export function readWhole(
   reader: KernelReader,
   path: string,
 ): ByteString | { readonly errno: string } {
-  const bytes = readShared(reader, path);
+  const bytes = readBytes(reader, path);
   return Buffer.isBuffer(bytes) ? textOf(bytes) : bytes;
 }
 
@@ -43,20 +42,12 @@ export function readStable(
 ): StableRead {
   let last = before;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const now = readShared(reader, path);
+    const now = readBytes(reader, path);
     if (!Buffer.isBuffer(now)) return { kind: 'failed', errno: now.errno };
     if (last?.equals(now) === true) return { kind: 'read', bytes: textOf(now), settled: true };
     last = Buffer.from(now);
   }
   return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last), settled: false };
-}
-
-/** In the reader's own buffer: good until its next read. */
-function readShared(reader: KernelReader, path: string): Buffer | { readonly errno: string } {
-  const result = reader.read(reader.root + path, LONGEST);
-  if (result.kind === 'failed') return { errno: result.errno };
-  if (result.length === LONGEST) return { errno: 'EFBIG' };
-  return reader.buffer.subarray(0, result.length);
 }
 
 export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

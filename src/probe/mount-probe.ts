@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
+import type { ByteString } from '../model/ids.ts';
 import { pathsToStat } from '../model/mount-paths.ts';
 import type { MountInputs } from '../model/mount-inputs.ts';
-import type { MountTable } from '../model/mount.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
@@ -21,7 +21,9 @@ const OWN_TABLE = '/proc/self/mountinfo';
  */
 export function readMounts(root: string): MountInputs {
   const cell = new KernelReader(root);
-  const { cellTable, ownTable } = readTables(cell, new KernelReader('/'));
+  const texts = readTables(cell, new KernelReader('/'));
+  const cellTable = parseMountInfo(texts.cell);
+  const ownTable = texts.own === texts.cell ? cellTable : parseMountInfo(texts.own);
   const firstProcess = readWhole(cell, '/proc/1/cgroup');
   const firstProcessPaths =
     typeof firstProcess === 'string' ? parseProcCgroup(firstProcess).membership : null;
@@ -38,28 +40,31 @@ export function readMounts(root: string): MountInputs {
   };
 }
 
-function readTables(
+/**
+ * The texts of the two tables, each as two reads in a row showed it; one and the same where both are. Their readers must be
+ * two, because a read overwrites the one before.
+ * @throws KnownFailure PROC_UNREADABLE
+ */
+export function readTables(
   cell: KernelReader,
   own: KernelReader,
-): Pick<MountInputs, 'cellTable' | 'ownTable'> {
+): { readonly cell: ByteString; readonly own: ByteString } {
   const cellFirst = readBytes(cell, CELL_TABLE);
   if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
   const ownFirst = readBytes(own, OWN_TABLE);
   if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
   // In one mount namespace the two files are equal, so that two reads do for both; a long table is dear to read.
   if (ownFirst.equals(cellFirst)) {
-    const table = parseMountInfo(textOf(ownFirst));
-    return { cellTable: table, ownTable: table };
+    const text = textOf(ownFirst);
+    return { cell: text, own: text };
   }
-  const again = (reader: KernelReader, path: string, before: Buffer): MountTable => {
+  const again = (reader: KernelReader, path: string, first: Buffer): ByteString => {
+    const before = Buffer.from(first);
     const result = readStable(reader, path, { attempts: ATTEMPTS, before });
     if (result.kind === 'failed') throw unreadable(reader.root + path, result.errno);
-    return parseMountInfo(result.bytes);
+    return result.bytes;
   };
-  return {
-    cellTable: again(cell, CELL_TABLE, cellFirst),
-    ownTable: again(own, OWN_TABLE, ownFirst),
-  };
+  return { cell: again(cell, CELL_TABLE, cellFirst), own: again(own, OWN_TABLE, ownFirst) };
 }
 
 function ownCgroupNamespace(): string | null {

@@ -56,19 +56,21 @@ export function processFacts(reader: KernelReader, pid: number): ProcessFacts | 
   };
 }
 
+/** A process with its cgroups; null if it is gone, or was replaced while it was read. */
+export function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
+  const facts = processFacts(reader, pid);
+  const membership = membershipOf(reader, pid);
+  const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  if (facts === null || membership === null || again?.startTicks !== facts.startTicks) return null;
+  return { ...facts, membership };
+}
+
 /** Every process with this name, with its cgroups. Reads one small file a process. */
 export function processesNamed(reader: KernelReader, name: string): ProcessInCgroups[] {
   const wanted = `${name}\n`;
-  const found: ProcessInCgroups[] = [];
-  for (const pid of pidsOf(reader)) {
-    if (reader.text(`/proc/${pid}/comm`) !== wanted) continue;
-    const facts = processFacts(reader, pid);
-    const membership = membershipOf(reader, pid);
-    const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-    if (facts === null || membership === null || again?.startTicks !== facts.startTicks) continue;
-    found.push({ ...facts, membership });
-  }
-  return found;
+  return pidsOf(reader).flatMap((pid) =>
+    reader.text(`/proc/${pid}/comm`) === wanted ? (processInCgroups(reader, pid) ?? []) : [],
+  );
 }
 
 /** The chain of parents, nearest first, ending below pid 1. */

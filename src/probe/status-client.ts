@@ -1,65 +1,56 @@
-import http from 'node:http';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
-import { errnoOf } from './kernel-reader.ts';
+import { unixExchange, type GetOutcome } from './unix-http-get.ts';
 
 export interface StatusAnswer {
   readonly status: number;
   readonly body: string;
-  /** What the agent found; null before its first look. */
-  readonly verdict: string | null;
 }
 
 const DEADLINE_MILLISECONDS = 5000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks the running agent.
+ * Asks the running agent. `post`: the body of a POST; null: a GET.
  * @throws KnownFailure AGENT_UNREACHABLE
  */
 export async function askAgent(
   socketPath: string,
-  method: 'GET' | 'POST',
   path: string,
-  body = '',
+  post: string | null,
 ): Promise<StatusAnswer> {
-  try {
-    return await exchange(socketPath, method, path, body);
-  } catch (cause) {
-    throw new KnownFailure(
-      'AGENT_UNREACHABLE',
-      `The agent does not answer on ${oneLine(socketPath, 200)} (${errnoOf(cause)}): is it running (monit summary), and are you root or vcap? rollcall check needs no agent.`,
-      { cause },
-    );
+  const outcome = await unixExchange({
+    socketPath,
+    path,
+    post,
+    host: 'rollcall',
+    agent: false,
+    deadline: performance.now() + DEADLINE_MILLISECONDS,
+    maxBodyBytes: MOST_BYTES,
+  });
+  if (outcome.kind === 'response' && outcome.body !== null) {
+    return { status: outcome.status, body: outcome.body };
   }
+  const shown = oneLine(socketPath, 200);
+  throw new KnownFailure('AGENT_UNREACHABLE', `${whyNot(outcome, shown)} (rollcall check needs no agent.)`);
 }
 
-const exchange = (
-  socketPath: string,
-  method: string,
-  path: string,
-  body: string,
-): Promise<StatusAnswer> =>
-  new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(DEADLINE_MILLISECONDS);
-    const request = http.request({ socketPath, method, path, agent: false, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > MOST_BYTES) request.destroy(new Error('too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const verdict = response.headers['rollcall-verdict'];
-        resolve({
-          status: response.statusCode ?? 0,
-          body: Buffer.concat(chunks).toString('utf8'),
-          verdict: typeof verdict === 'string' ? verdict : null,
-        });
-      });
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
+function whyNot(outcome: GetOutcome, socketPath: string): string {
+  if (outcome.kind === 'timeout') {
+    return `The agent does not answer on ${socketPath} within ${DEADLINE_MILLISECONDS / 1000} s: restart it with monit restart rollcall.`;
+  }
+  if (outcome.kind !== 'error') {
+    return `What answers on ${socketPath} is no agent: give its socket with --status-socket.`;
+  }
+  switch (outcome.code) {
+    case 'ENOENT':
+      return `There is no socket ${socketPath}: is the agent running (monit summary)? If it has another one, give it with --status-socket.`;
+    case 'ECONNREFUSED':
+      return `No agent listens on ${socketPath}, it has ended: start it with monit start rollcall.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `The socket ${socketPath} may not be opened: run as root or as the agent's user (vcap).`;
+    default:
+      return `The agent does not answer on ${socketPath} (${outcome.code}): see monit summary.`;
+  }
+}

@@ -11,6 +11,12 @@ export interface GetRequest {
   readonly maxBodyBytes: number;
 }
 
+export interface UnixExchange extends GetRequest {
+  readonly host: string;
+  /** The body of a POST, as JSON; null: a GET. */
+  readonly post: string | null;
+}
+
 export type GetOutcome =
   /** `body` is null where it is not UTF-8. Of a body with another status than 200 at most the beginning is given. */
   | { readonly kind: 'response'; readonly status: number; readonly body: string | null }
@@ -26,6 +32,7 @@ export type GetOutcome =
 /** Enough for the JSON of an error; what is behind it is not waited for. */
 const ERROR_BODY_BYTES = 65_536;
 const OK = 200;
+const JSON_BODY = { 'Content-Type': 'application/json' };
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -64,19 +71,25 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
   if (Number(incoming.headers['content-length'] ?? 0) > limit) overLimit();
 }
 
-/** One GET over a Unix socket. Each way to fail is an outcome, never a rejection. */
-export function unixGet(get: GetRequest): Promise<GetOutcome> {
-  const { socketPath, path, agent } = get;
+/** One GET of Garden's over a Unix socket. */
+export const unixGet = (get: GetRequest): Promise<GetOutcome> =>
+  unixExchange({ ...get, host: 'garden', post: null });
+
+/** One request over a Unix socket. Each way to fail is an outcome, never a rejection. */
+export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
+  const { socketPath, path, agent, host, post } = exchange;
   // node takes an empty socket path for none and would connect to TCP port 80.
   if (socketPath === '') {
     return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
   }
-  const left = get.deadline - performance.now();
+  const left = exchange.deadline - performance.now();
   // Nothing is opened for a request that cannot be answered in time: of a batch there may be hundreds. A timer may fire
   // a part of a millisecond early, so less than one is none.
   if (left < 1) return Promise.resolve({ kind: 'timeout' });
   return new Promise((resolve) => {
-    const outgoing = request({ socketPath, path, agent, headers: { Host: 'garden' } });
+    const headers = { Host: host, ...(post === null ? {} : JSON_BODY) };
+    const method = post === null ? 'GET' : 'POST';
+    const outgoing = request({ socketPath, path, agent, method, headers });
     let answered = false;
     let settled = false;
     const settle: Settle = (outcome, connection) => {
@@ -94,8 +107,8 @@ export function unixGet(get: GetRequest): Promise<GetOutcome> {
     });
     outgoing.on('response', (incoming) => {
       answered = true;
-      receive(incoming, get.maxBodyBytes, settle);
+      receive(incoming, exchange.maxBodyBytes, settle);
     });
-    outgoing.end();
+    outgoing.end(post ?? undefined);
   });
 }

@@ -31,7 +31,7 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
     roles.set(directory.path, role);
     members += directory.pids.length;
     if (role.kind === 'container') {
-      if (role.pea !== null) role.base.peas.add(role.pea);
+      if (role.pea !== null) role.base.peas.push(role.pea);
       else {
         for (const pid of directory.pids) role.base.pids.push(pid);
         if (directory.trouble !== null) role.base.unclear = true;

@@ -1,7 +1,7 @@
 import type { Patience, Status } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Moment } from '../model/look-inputs.ts';
-import type { Memory, RememberedContainer } from '../model/memory.ts';
+import { EMPTY_MEMORY, type Memory, type RememberedContainer } from '../model/memory.ts';
 import type { Reason } from '../model/finding.ts';
 import type { Subject } from './differences.ts';
 
@@ -78,6 +78,10 @@ const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (before !== null && isLost(before) && isLost(now));
 
 const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === 'unknown-to-garden';
+
+/** What was remembered of this boot: nothing lives on through a reboot. */
+export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
+  memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
 /** Milliseconds that count for the clocks: none if one of the two looks could not compare, or the cell was rebooted. */
 export function elapsedSince(memory: Memory, bootId: string, now: Moment): number {

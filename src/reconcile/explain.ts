@@ -20,7 +20,7 @@ export interface Place {
 /** Where each hierarchy that was walked in a look shows the container. */
 export function placesOf(handle: Handle, inputs: LookInputs): readonly Place[] {
   const ground = surveyMounts(inputs.mounts, inputs.gardenProcesses);
-  const picture = paint(ground, inputs, EMPTY_MEMORY);
+  const picture = paint(ground, inputs, EMPTY_MEMORY, null);
   const views = new Map<ControllerName, ClassifiedScan>(picture.otherViews);
   if (ground.primary !== null && picture.view !== null) {
     views.set(ground.primary.controller, picture.view);

@@ -16,6 +16,7 @@ import { findStrangers, type Stranger } from './strangers.ts';
 export interface Picture {
   readonly ground: Ground;
   readonly anchor: Anchor | null;
+  readonly otherGardens: readonly Anchor[];
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** Garden's further lists; null where they were not asked for, or not answered. */
@@ -32,13 +33,19 @@ export interface Picture {
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
-export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Picture {
+/**
+ * @param earlier the picture of the same look with fewer answers: its walk and its list are the same, so what they show is
+ * not worked out again
+ */
+export function paint(
+  ground: Ground,
+  inputs: LookInputs,
+  memory: Memory,
+  earlier: Picture | null,
+): Picture {
   const { primary } = ground;
   const { primaryScan, list, answers } = inputs;
-  const listed =
-    list.kind === 'answered'
-      ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
-      : null;
+  const listed = earlier === null ? listedNames(list) : earlier.listed;
   const lists = {
     listed,
     created: handlesIn(answers.createdList),
@@ -52,17 +59,20 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
     otherViews: new Map(),
     strangers: [],
   };
-  if (primary === null || primaryScan?.kind !== 'seen') return { ...nothing, anchor: null };
+  if (primary === null || primaryScan?.kind !== 'seen')
+    return { ...nothing, anchor: null, otherGardens: [] };
 
   const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
-  const { anchor, others } = findAnchor({
-    processes: inputs.gardenProcesses,
-    hierarchies: ground.hierarchies,
-    primary,
-    directories: primaryScan.directories,
-    listed: names,
-    remembered: memory.anchor,
-  });
+  const { anchor, others } =
+    anchorOf(earlier) ??
+    findAnchor({
+      processes: inputs.gardenProcesses,
+      hierarchies: ground.hierarchies,
+      primary,
+      directories: primaryScan.directories,
+      listed: names,
+      remembered: memory.anchor,
+    });
   const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
     const place = anchor?.paths[hierarchy.controller] ?? null;
     return classify(scan, {
@@ -73,18 +83,36 @@ export function paint(ground: Ground, inputs: LookInputs, memory: Memory): Pictu
       liveInits: liveInitsOf(scan),
     });
   };
-  const view = classified(primary, primaryScan);
+  const view = earlier?.view ?? classified(primary, primaryScan);
   const otherViews = new Map<ControllerName, ClassifiedScan>();
   for (const [controller, scan] of answers.scans) {
     const hierarchy = ground.hierarchies.find((known) => known.controller === controller);
     if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
-    otherViews.set(controller, classified(hierarchy, scan));
+    const known = earlier?.otherViews.get(controller);
+    otherViews.set(controller, known ?? classified(hierarchy, scan));
   }
   const strangers = findStrangers({ view, primary, anchor, listed: names, answers, memory });
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
-  return { ground, anchor, ...lists, view, namesAfterList, otherViews, strangers };
+  return {
+    ground,
+    anchor,
+    otherGardens: others,
+    ...lists,
+    view,
+    namesAfterList,
+    otherViews,
+    strangers,
+  };
 }
+
+const anchorOf = (earlier: Picture | null) =>
+  earlier === null ? null : { anchor: earlier.anchor, others: earlier.otherGardens };
+
+const listedNames = (list: LookInputs['list']): Picture['listed'] =>
+  list.kind === 'answered'
+    ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
+    : null;
 
 const handlesIn = (list: Answers['createdList']): ReadonlySet<Handle> | null =>
   list?.kind === 'answered' ? new Set(list.value) : null;

@@ -2,20 +2,15 @@ import type { Patience } from '../model/finding.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, LookInputs } from '../model/look-inputs.ts';
-import {
-  EMPTY_MEMORY,
-  type Evidence,
-  type Memory,
-  type RememberedContainer,
-} from '../model/memory.ts';
+import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
-import { advance, elapsedSince, rememberedOf, type Clock } from './clocks.ts';
+import { advance, elapsedSince, memoryOfBoot, rememberedOf, type Clock } from './clocks.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor } from './judge.ts';
-import { paint } from './picture.ts';
+import { paint, type Picture } from './picture.ts';
 import { surveyMounts, type Ground } from './ground.ts';
 import { watchPlaces, type WatchPlace } from './watch-places.ts';
 import { worstFirst } from './worst-first.ts';
@@ -31,15 +26,25 @@ export interface Decision {
 export const decide = (inputs: LookInputs, memory: Memory, patience: Patience): Decision =>
   reconcile(surveyMounts(inputs.mounts, inputs.gardenProcesses), inputs, memory, patience);
 
-/** Compares what one look saw with Garden's list and with what earlier looks remember. */
-export function reconcile(
+/** The same for a look whose mounts were surveyed already. */
+export const reconcile = (
   ground: Ground,
+  inputs: LookInputs,
+  memory: Memory,
+  patience: Patience,
+): Decision => {
+  const picture = paint(ground, inputs, memoryOfBoot(memory, inputs.cell.bootId), null);
+  return conclude(picture, inputs, memory, patience);
+};
+
+/** Compares what one look saw with Garden's list and with what earlier looks remember. */
+export function conclude(
+  picture: Picture,
   inputs: LookInputs,
   earlier: Memory,
   patience: Patience,
 ): Decision {
-  const before = earlier.bootId === inputs.cell.bootId ? earlier : EMPTY_MEMORY;
-  const picture = paint(ground, inputs, before);
+  const before = memoryOfBoot(earlier, inputs.cell.bootId);
   const trouble = couldNotTell(picture, inputs);
   const watch = watchPlaces(picture, inputs);
   const gardenSince =
@@ -59,7 +64,7 @@ export function reconcile(
     const report = composeReport(picture, inputs, before.picture, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
-  const primary = ground.primary?.controller ?? null;
+  const primary = picture.ground.primary?.controller ?? null;
   const elapsed = elapsedSince(before, inputs.cell.bootId, inputs.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];

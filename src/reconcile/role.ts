@@ -63,7 +63,7 @@ export function roleOf(
       place: where,
       bad,
       pids: [],
-      peas: new Set(),
+      peas: [],
       unclear: false,
     };
     bases.push(base);

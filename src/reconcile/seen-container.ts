@@ -27,7 +27,8 @@ export interface Base {
   readonly place: 'garden' | 'elsewhere';
   readonly bad: boolean;
   readonly pids: number[];
-  readonly peas: Set<string>;
+  /** One may stand here more than once. */
+  readonly peas: string[];
   unclear: boolean;
 }
 
@@ -44,7 +45,7 @@ export function foldPeas(bases: readonly Base[], listed: ReadonlySet<ByteString>
       ...base,
       name: asByteString(owner),
       pids: [],
-      peas: new Set([base.name, ...base.peas]),
+      peas: [base.name, ...base.peas],
     };
   });
 }
@@ -69,7 +70,7 @@ export function joinBases(bases: readonly Base[]): ReadonlyMap<ByteString, SeenC
       path: main.path,
       inode: Math.min(...(there.length > 0 ? there : group).map(({ inode }) => inode)),
       pids: group.flatMap(({ pids }) => pids),
-      peas: [...new Set(group.flatMap(({ peas }) => [...peas]))].toSorted(),
+      peas: distinct(group.flatMap(({ peas }) => peas)),
       place: main.place,
       throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
       unclear: own.some(({ unclear }) => unclear),
@@ -77,3 +78,6 @@ export function joinBases(bases: readonly Base[]): ReadonlyMap<ByteString, SeenC
   }
   return containers;
 }
+
+const distinct = (names: readonly string[]): readonly string[] =>
+  names.length < 2 ? names : [...new Set(names)].toSorted();

@@ -1,98 +1,85 @@
-import fs from 'node:fs';
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import { once } from 'node:events';
 import type { TlsFiles } from '../model/agent-config.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import { closeServer, jsonReply, serve, SERVER_OPTIONS, type Routes } from './http.ts';
+import { Certificates } from './certificates.ts';
 
 export interface MetricsOptions {
   readonly address: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Not null: only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
   readonly state: () => AgentState;
+  /** Whether looks still end: what `/healthz` tells. It is never about what they found. */
   readonly isAlive: () => boolean;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
-const RENEWED_EVERY = 60_000;
+const LONGEST_HANDSHAKE = 5000;
 
 /**
  * `/metrics` and `/healthz` over TCP.
- * @throws KnownFailure METRICS_PORT, FILE_UNREADABLE
+ * @throws KnownFailure METRICS_PORT, TLS_FILES
  */
 export async function serveMetrics(
   options: MetricsOptions,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const { address, port, tls, state, isAlive } = options;
-  const routes: Routes = {
-    '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: metricsText(state()) }) },
-    '/healthz': {
-      GET: () =>
-        isAlive()
-          ? jsonReply(200, { status: 'ok' })
-          : jsonReply(503, { status: 'stuck', error: 'no look has ended for too long' }),
-    },
-  };
-  const server =
-    tls === null
-      ? http.createServer(SERVER_OPTIONS)
-      : https.createServer({ ...SERVER_OPTIONS, ...tlsOptions(tls) });
-  serve(server, routes);
+  const { address, port, tls } = options;
+  const server = tls === null ? http.createServer(SERVER_OPTIONS) : tlsServer(tls);
+  serve(server, routesOf(options));
   server.listen(port, address);
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new KnownFailure(
-      'METRICS_PORT',
-      `Cannot listen on ${address} port ${port} (${errnoOf(cause)}): another process has it; set metrics.port.`,
-      { cause },
-    );
+    throw portFailure(options, errnoOf(cause), cause);
   }
-  const renewal = server instanceof https.Server && tls !== null ? renew(server, tls) : null;
   const bound = server.address();
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : port,
-    close: async () => {
-      if (renewal !== null) clearInterval(renewal);
-      await closeServer(server);
-    },
+    close: () => closeServer(server),
   };
 }
 
-/** Certificates are rotated while the agent runs; one that cannot be read leaves the old one in use. */
-function renew(server: https.Server, tls: TlsFiles): NodeJS.Timeout {
-  const timer = setInterval(() => {
-    try {
-      server.setSecureContext(tlsOptions(tls));
-    } catch {
-      // Half-written: the next minute will do.
-    }
-  }, RENEWED_EVERY);
-  return timer.unref();
-}
-
-const tlsOptions = ({ certPath, keyPath, caPath }: TlsFiles): https.ServerOptions => ({
-  cert: readTlsFile(certPath, 'metrics.tls.certPath'),
-  key: readTlsFile(keyPath, 'metrics.tls.keyPath'),
-  ca: readTlsFile(caPath, 'metrics.tls.caPath'),
-  requestCert: true,
-  rejectUnauthorized: true,
-  minVersion: 'TLSv1.2',
+const routesOf = ({ state, isAlive }: MetricsOptions): Routes => ({
+  '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: metricsText(state()) }) },
+  '/healthz': {
+    GET: () =>
+      isAlive()
+        ? jsonReply(200, { status: 'ok' })
+        : jsonReply(503, { status: 'stuck', error: 'no look has ended for too long' }),
+  },
 });
 
-function readTlsFile(path: string, key: string): Buffer {
-  try {
-    return fs.readFileSync(path);
-  } catch (cause) {
-    throw new KnownFailure(
-      'FILE_UNREADABLE',
-      `Cannot read ${path} (${errnoOf(cause)}): correct ${key}.`,
-      { cause },
-    );
-  }
+function tlsServer(files: TlsFiles): https.Server {
+  const certificates = new Certificates(files);
+  const server = https.createServer({
+    ...SERVER_OPTIONS,
+    ...certificates.read(),
+    handshakeTimeout: LONGEST_HANDSHAKE,
+  });
+  // Before the listener of node, so that the connection that sees new files is served with them.
+  server.prependListener('connection', () => {
+    const renewed = certificates.readIfChanged();
+    if (renewed !== null) server.setSecureContext(renewed);
+  });
+  server.on('tlsClientError', () => {
+    certificates.suspect();
+  });
+  return server;
+}
+
+function portFailure({ address, port }: MetricsOptions, errno: string, cause: unknown): KnownFailure {
+  const why =
+    errno === 'EADDRINUSE'
+      ? `port ${port} of ${address} is in use: stop what listens there, or set metrics.port to a free one`
+      : errno === 'EADDRNOTAVAIL'
+        ? `this cell has no address ${address}: set metrics.address to one that it has`
+        : `port ${port} of ${address}: ${errno}; set metrics.port to one above 1023`;
+  return new KnownFailure('METRICS_PORT', `Cannot serve metrics, ${why}.`, { cause });
 }

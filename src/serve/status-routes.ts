@@ -1,6 +1,6 @@
 import type { AgentState } from '../model/agent-state.ts';
 import type { Drill } from '../model/drill.ts';
-import { parseDrillRequest } from '../parse/drill-request.ts';
+import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';

@@ -12,7 +12,7 @@ const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
 
 /** The whole result as it is printed and kept. */
 export function resultText(parts: readonly (Section | Skipped)[], machine: MachineFacts): string {
-  const sections = parts.filter((part) => !isSkipped(part));
+  const sections = parts.filter((part): part is Section => !isSkipped(part));
   const skipped = parts.filter(isSkipped);
   const goals = sections.flatMap((section) => section.goals);
   return [

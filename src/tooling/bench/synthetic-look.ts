@@ -97,7 +97,8 @@ function mountInputs(): MountInputs {
     '20 1 8:1 / / rw - ext4 /dev/sda1 rw',
     '21 20 0:20 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755',
     ...CONTROLLERS.map(
-      (name, n) => `${30 + n} 21 0:${30 + n} / /sys/fs/cgroup/${name} rw - cgroup cgroup rw,${name}`,
+      (name, n) =>
+        `${30 + n} 21 0:${30 + n} / /sys/fs/cgroup/${name} rw - cgroup cgroup rw,${name}`,
     ),
   ];
   const table = parseMountInfo(asByteString(`${lines.join('\n')}\n`));

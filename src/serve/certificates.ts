@@ -1,0 +1,98 @@
+import { X509Certificate } from 'node:crypto';
+import fs from 'node:fs';
+import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
+import type { TlsFiles } from '../model/agent-config.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { errnoOf } from '../probe/kernel-reader.ts';
+
+const LOOKED_AT_EVERY = 60_000;
+
+type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
+
+/** The server's certificate and the clients' authority. The files are rotated while the agent runs. */
+export class Certificates {
+  readonly #files: TlsFiles;
+  #stamp = '';
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(files: TlsFiles) {
+    this.#files = files;
+  }
+
+  /** @throws KnownFailure TLS_FILES */
+  read(): TlsOptions {
+    this.#lookedAt = performance.now();
+    const stamp = this.#stampNow();
+    const context = this.#context();
+    this.#stamp = stamp;
+    return { ...context, requestCert: true, rejectUnauthorized: true };
+  }
+
+  /**
+   * New files, if there are any; looked for at most once a minute. What cannot be read (half of it is written) leaves the
+   * old ones in use until the next time.
+   */
+  readIfChanged(): Renewed | null {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOKED_AT_EVERY) return null;
+    this.#lookedAt = now;
+    try {
+      const stamp = this.#stampNow();
+      if (stamp === this.#stamp) return null;
+      const context = this.#context();
+      this.#stamp = stamp;
+      return context;
+    } catch {
+      return null;
+    }
+  }
+
+  /** A handshake failed, perhaps because the files are not those that the client expects: the next one looks at them. */
+  suspect(): void {
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #context(): Renewed {
+    const { certPath, keyPath, caPath } = this.#files;
+    const cert = readFile(certPath, 'metrics.tls.certPath');
+    const key = readFile(keyPath, 'metrics.tls.keyPath');
+    const ca = readFile(caPath, 'metrics.tls.caPath');
+    const context: Renewed = { cert, key, ca, minVersion: 'TLSv1.2' };
+    check('metrics.tls.caPath', caPath, () => new X509Certificate(ca));
+    check('metrics.tls.certPath', certPath, () => new X509Certificate(cert));
+    check('metrics.tls.keyPath', keyPath, () => createSecureContext(context));
+    return context;
+  }
+
+  /** Changes whenever a file is replaced or written. */
+  #stampNow(): string {
+    return Object.values(this.#files)
+      .map((path: string) => {
+        const stat = fs.statSync(path, { throwIfNoEntry: false });
+        return stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+      })
+      .join('; ');
+  }
+}
+
+function readFile(path: string, key: string): Buffer {
+  try {
+    return fs.readFileSync(path);
+  } catch (cause) {
+    const why = `Cannot read ${path} (${errnoOf(cause)}): correct ${key}, or set metrics.tls to null.`;
+    throw new KnownFailure('TLS_FILES', why, { cause });
+  }
+}
+
+/** OpenSSL's own errors name neither file nor key of the configuration. */
+function check(key: string, path: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what = key.endsWith('keyPath') ? 'a PEM key that fits metrics.tls.certPath' : 'a PEM certificate';
+    throw new KnownFailure('TLS_FILES', `${path} is not ${what} (${why}): correct ${key}.`, {
+      cause,
+    });
+  }
+}

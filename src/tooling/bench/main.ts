@@ -1,0 +1,66 @@
+// `npm run bench`: what the reads, the decision and the start cost, beside a C program, in one run. Prints the result and keeps it in
+// docs/benchmarks.md. A missed goal is marked and no failure.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { KnownFailure } from '../../model/failure.ts';
+import { root, stateFolder } from '../bootstrap/place.mjs';
+import { compileC } from './c-program.ts';
+import { decideSection } from './decide-section.ts';
+import { liveSections, type BenchTools } from './live-sections.ts';
+import { machineFacts } from './machine.ts';
+import { resultText } from './markdown.ts';
+import { syntheticMountinfo } from './mountinfo-section.ts';
+import { isSkipped } from './section.ts';
+import { startSection } from './start-section.ts';
+
+const KEPT = path.join(root, 'docs/benchmarks.md');
+
+const stop = new AbortController();
+let stoppedBy: NodeJS.Signals | null = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stoppedBy = signal;
+    stop.abort();
+  });
+}
+// `npm run bench | head`: the rest is still measured and kept.
+process.stdout.on('error', () => undefined);
+
+const say = (what: string): void => void process.stderr.write(`rollcall: ${what}\n`);
+
+// Not in /tmp, because a cell in a box may cover that; it always shows the checkout.
+mkdirSync(stateFolder, { recursive: true });
+const directory = mkdtempSync(path.join(stateFolder, 'bench-'));
+try {
+  await bench({ program: await compileC(directory), directory, stop: stop.signal, say });
+} catch (error) {
+  if (!stop.signal.aborted) {
+    say(error instanceof KnownFailure ? error.message : String(error));
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(directory, { recursive: true });
+}
+// The listener is spent, so this ends us the way the sender meant.
+if (stoppedBy !== null) process.kill(process.pid, stoppedBy);
+
+async function bench(tools: BenchTools): Promise<void> {
+  const live = await liveSections(tools);
+  tools.stop.throwIfAborted();
+  say('the decision, the parser and the start of the command');
+  const parts = [
+    ...live,
+    decideSection(),
+    syntheticMountinfo(tools.directory, tools.program),
+    await startSection(tools.directory),
+  ];
+  const text = resultText(parts, machineFacts());
+  process.stdout.write(text);
+  const isWhole = tools.program !== null && !live.some(isSkipped);
+  if (isWhole) writeFileSync(KEPT, text);
+  say(
+    isWhole
+      ? `kept in ${path.relative(root, KEPT)}`
+      : `${path.relative(root, KEPT)} stays as it was, because not everything was measured`,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Cell } from '../../demo-cell/cell.ts';
+import { measure, SCAN } from './measurements.ts';
+import { timingOf, type Timing } from './samples.ts';
+import {
+  growthGoal,
+  ratioGoal,
+  ratioText,
+  timeGoal,
+  timingText,
+  type Goal,
+  type Section,
+} from './section.ts';
+
+const ROUNDS = 9;
+const MOST = 2;
+const MOST_MILLISECONDS_AT_250 = 5;
+
+/** One size of a cell, measured. */
+export interface ScannedCell {
+  readonly containers: number;
+  readonly dead: number;
+  readonly ours: Timing;
+  /** Null where there is no C program. */
+  readonly c: { readonly flat: Timing; readonly tree: Timing } | null;
+}
+
+export async function scanCell(
+  cell: Cell,
+  program: string | null,
+  { containers, dead }: { readonly containers: number; readonly dead: number },
+): Promise<ScannedCell> {
+  const { flat, tree, ours } = await measure(cell, SCAN, { program, rounds: ROUNDS });
+  const c = program === null ? null : { flat: timingOf(flat), tree: timingOf(tree) };
+  return { containers, dead, ours: timingOf(ours), c };
+}
+
+export const scanSection = (cells: readonly ScannedCell[]): Section => ({
+  title: 'The scan of the primary hierarchy',
+  about:
+    'Every container has a cgroup and a process of its own; dead ones are empty directories. `flat` reads the members of ' +
+    'each directory below one directory, which is the least that can be done. `tree` does what the scan does: it walks the ' +
+    'cell’s whole part of the hierarchy and keeps the inode of each directory.',
+  columns: ['containers', 'dead', 'C flat', 'C tree', 'rollcall', 'to flat', 'to tree', 'µs each'],
+  rows: cells.map(({ containers, dead, ours, c }) => [
+    `${containers}`,
+    `${dead}`,
+    c === null ? '' : timingText(c.flat),
+    c === null ? '' : timingText(c.tree),
+    timingText(ours),
+    c === null ? '' : ratioText(ours, c.flat),
+    c === null ? '' : ratioText(ours, c.tree),
+    ((ours.median * 1000) / (containers + dead)).toFixed(1),
+  ]),
+  goals: [...ratioGoals(cells), ...timeGoals(cells)],
+});
+
+/** A single container is no measure: what every scan begins with is all of it. */
+const ratioGoals = (cells: readonly ScannedCell[]): readonly Goal[] =>
+  cells.flatMap(({ containers, dead, ours, c }) => {
+    if (c === null || containers === 1 || dead > 0) return [];
+    const what = `scan of ${containers.toLocaleString('en')} containers`;
+    return [
+      ratioGoal(`${what}, the same tree in C`, ours, c.tree, MOST),
+      ratioGoal(`${what}, the flat read in C`, ours, c.flat, MOST),
+    ];
+  });
+
+function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
+  const at = (count: number) =>
+    cells.find(({ containers, dead }) => containers === count && dead === 0);
+  const [few, many] = [at(250), at(5000)];
+  if (few === undefined || many === undefined) return [];
+  return [
+    timeGoal('scan of 250 containers', few.ours, MOST_MILLISECONDS_AT_250),
+    growthGoal(
+      'scan',
+      { count: few.containers, timing: few.ours },
+      { count: many.containers, timing: many.ours },
+    ),
+  ];
+}

@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { logLine, type LogRecord } from '../../src/present/log-line.ts';
+import { eventOf } from '../../src/present/events.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import { container, LOST, processFacts } from './agent-state-builder.ts';
+
+interface Line {
+  readonly timestamp: string;
+  readonly level: string;
+  readonly source: string;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const AT = '2026-03-02T10:21:33.412Z';
+const bytes = (text: string): number => new TextEncoder().encode(text).length;
+const parsed = (line: string): Line => JSON.parse(line) as Line;
+const record = (data: LogRecord['data']): LogRecord => ({
+  at: AT,
+  level: 'error',
+  message: 'rollcall.container.untracked',
+  data,
+});
+
+describe('a line of the log', () => {
+  it("is lager's version 3 with nanoseconds", () => {
+    const line = logLine({ at: AT, level: 'info', message: 'rollcall.started', data: { a: 1 } });
+    expect(line).to.equal(
+      '{"timestamp":"2026-03-02T10:21:33.412000000Z","level":"info","source":"rollcall",' +
+        '"message":"rollcall.started","data":{"a":1}}',
+    );
+  });
+
+  for (const [at, timestamp] of [
+    ['2026-03-02T10:21:33Z', '2026-03-02T10:21:33.000000000Z'],
+    ['2026-03-02T10:21:33.5Z', '2026-03-02T10:21:33.500000000Z'],
+    ['2026-03-02T10:21:33.123456789Z', '2026-03-02T10:21:33.123456789Z'],
+  ] as const) {
+    it(`shows ${at} with nine digits`, () => {
+      expect(parsed(logLine({ ...record({}), at })).timestamp).to.equal(timestamp);
+    });
+  }
+
+  it('has at most 900 bytes with its newline, is JSON, and keeps who and when, whatever the data', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom('\u001b[2J'.repeat(99), '\u202e'.repeat(300), '😀'.repeat(200), '"\\'.repeat(500)),
+    );
+    const data = fc.oneof(
+      fc.dictionary(fc.string(), fc.oneof(hostile, fc.jsonValue({ maxDepth: 7 }))),
+      fc.dictionary(hostile, hostile, { minKeys: 20, maxKeys: 80 }),
+      fc.record({
+        handle: hostile,
+        sentence: hostile,
+        processes: fc.array(fc.record({ pid: fc.nat(), command: hostile }), { maxLength: 40 }),
+        cgroups: fc.dictionary(fc.string(), hostile, { maxKeys: 20 }),
+      }),
+    );
+    fc.assert(
+      fc.property(data, hostile, (value, message) => {
+        const line = logLine({ ...record(value), message });
+        expect(bytes(`${line}\n`)).to.be.at.most(900);
+        expect(line).not.to.match(/[\p{Cc}\p{Cf}]/u);
+        expect(parsed(line)).to.include({ timestamp: '2026-03-02T10:21:33.412000000Z', level: 'error' });
+        expect(line.isWellFormed()).to.equal(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is left alone when it fits', () => {
+    const data = { handle: 'h', processes: [{ pid: 1, command: 'x'.repeat(128) }] };
+    expect(parsed(logLine(record(data))).data).to.deep.equal(data);
+  });
+
+  it('gives up long commands first, then processes, then long texts, and says that it did', () => {
+    const processes = (count: number, length: number) =>
+      Array.from({ length: count }, (_, pid) => ({ pid, command: 'c'.repeat(length) }));
+    const shown = (data: LogRecord['data']) => parsed(logLine(record(data))).data;
+
+    const commands = shown({ handle: 'h', processes: processes(5, 200), path: 'p'.repeat(200) });
+    expect(commands['processes']).to.have.length(5);
+    expect(commands).to.include({ path: 'p'.repeat(200), shortened: true });
+
+    const few = shown({ handle: 'h', processes: processes(5, 200), path: 'p'.repeat(600) });
+    expect(few['processes']).to.have.length.within(1, 3);
+    expect(few['path']).to.equal('p'.repeat(600));
+
+    const short = shown({ handle: 'h', processes: processes(5, 200), path: 'p'.repeat(5000) });
+    expect(short['processes']).to.have.length(1);
+    expect(short['path']).to.equal(`${'p'.repeat(159)}…`);
+  });
+
+  it('never cuts a character in two', () => {
+    const line = logLine(record({ text: '😀'.repeat(600) }));
+    expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);
+  });
+
+  it('of a lost container on a v1 cell still tells app, paths and a process', () => {
+    const path = asByteString(`/system.slice/garden.service/garden/${LOST.handle}`);
+    const names = 'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';
+    const cgroups = Object.fromEntries(names.split(' ').map((name) => [name, path]));
+    const processes: readonly ProcessFacts[] = [0, 1, 2, 3, 4].map((n) =>
+      processFacts(4_000_000 + n, `/home/vcap/app/bin/worker --number ${n} ${'x'.repeat(200)}`),
+    );
+    const event = eventOf(
+      {
+        kind: 'untracked',
+        container: { ...LOST, cgroups, processes },
+        remembered: {
+          cgroupInode: 1,
+          inodeOf: 'memory',
+          firstSeen: AT,
+          listed: true,
+          differingSince: AT,
+          reason: 'unknown-to-garden',
+          lasted: 1,
+          looks: 1,
+          reported: true,
+          seenIn: [],
+          identity: { kind: 'app-instance', app: container(4).app },
+          evidence: { processes, cgroups, pids: 5 },
+        },
+      },
+      AT,
+    );
+    const { data } = parsed(
+      logLine(record({ handle: event.handle, reason: event.reason, sentence: event.sentence, ...event.data })),
+    );
+    expect(data['app_id']).to.equal(LOST.app?.id);
+    expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
+    expect(data['processes']).to.have.length.at.least(1);
+    expect(data['sentence']).to.equal(event.sentence);
+  });
+});

@@ -1,0 +1,256 @@
+import { expect } from 'chai';
+import { execaSync } from 'execa';
+import fc from 'fast-check';
+import type { AgentState } from '../../src/model/agent-state.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { metricsText } from '../../src/present/metrics.ts';
+import { withDrill } from '../../src/reconcile/drill.ts';
+import { skip } from '../skip.ts';
+import {
+  container,
+  containers,
+  EMPTY,
+  LOST,
+  PENDING,
+  report,
+  state,
+  STATES,
+  UNOWNED,
+} from './agent-state-builder.ts';
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = { '\\n': '\n', '\\\\': '\\', '\\"': '"' };
+
+/** The text format as its grammar has it; whatever is no sample of it throws. */
+function samplesOf(text: string): readonly Sample[] {
+  expect(text.endsWith('\n')).to.equal(true);
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .filter((line) => !line.startsWith('# '))
+    .map((line) => {
+      const [, name, inner = '', value] =
+        /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[\d.e+]+)$/.exec(line) ?? [];
+      if (name === undefined) throw new Error(`no sample: ${line}`);
+      const labels = Object.fromEntries(
+        [...inner.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', escaped = '']) => [
+          key,
+          escaped.replaceAll(/\\./g, (pair) => UNESCAPED[pair] ?? pair),
+        ]),
+      );
+      return { name, labels, value: Number(value) };
+    });
+}
+
+const FINDING = 'rollcall_untracked_since_timestamp_seconds';
+const findingsOf = (shown: AgentState): readonly Sample[] =>
+  samplesOf(metricsText(shown)).filter(({ name }) => name === FINDING);
+const valueOf = (shown: AgentState, name: string, labels: Sample['labels'] = {}): number => {
+  const found = samplesOf(metricsText(shown)).filter(
+    (one) =>
+      one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
+  );
+  expect(found, name).to.have.length(1);
+  return found[0]?.value ?? Number.NaN;
+};
+
+const lost = (handle: string, change: Partial<ContainerReport> = {}): ContainerReport => ({
+  ...LOST,
+  handle: asHandle(handle),
+  ...change,
+});
+const broken = (...findings: readonly ContainerReport[]): AgentState =>
+  state({ report: report([container(0), ...findings]) });
+
+const EIGHTEEN = [
+  'rollcall_build_info cgroup_mode version',
+  'rollcall_containers status=pending',
+  'rollcall_containers status=tracked',
+  'rollcall_containers status=untracked',
+  'rollcall_could_not_tell',
+  'rollcall_garden_listed',
+  'rollcall_garden_up',
+  'rollcall_last_reconcile_timestamp_seconds',
+  'rollcall_mounts_changed_total',
+  'rollcall_reconcile_duration_seconds',
+  'rollcall_reconciles_total result=failed',
+  'rollcall_reconciles_total result=ok',
+  'rollcall_untracked reason=no-cgroup severity=critical',
+  'rollcall_untracked reason=no-cgroup severity=warning',
+  'rollcall_untracked reason=partial severity=warning',
+  'rollcall_untracked reason=unknown-to-garden severity=critical',
+  'rollcall_untracked reason=unowned severity=critical',
+  'rollcall_untracked_omitted',
+];
+
+const seriesName = ({ name, labels }: Sample): string =>
+  [
+    name,
+    ...Object.entries(labels)
+      .toSorted()
+      .map(([key, value]) => (name === 'rollcall_build_info' ? key : `${key}=${value}`)),
+  ].join(' ');
+
+describe('the metrics', () => {
+  for (const [what, make] of Object.entries(STATES)) {
+    it(`are the same 18 series beside the findings: ${what}`, () => {
+      const samples = samplesOf(metricsText(make())).filter(({ name }) => name !== FINDING);
+      expect(samples.map(seriesName).toSorted()).to.deep.equal(EIGHTEEN);
+    });
+
+    it(`are what promtool has nothing to say of: ${what}`, function () {
+      const promtool = execaSync('promtool', ['check', 'metrics'], {
+        input: metricsText(make()),
+        reject: false,
+      });
+      if (promtool.failed && promtool.code === 'ENOENT') skip(this, 'no promtool (Debian: prometheus)');
+      expect(`${promtool.stdout}${promtool.stderr}`).to.equal('');
+      expect(promtool.exitCode).to.equal(0);
+    });
+  }
+
+  it('explain and type every family once, before its samples', () => {
+    const lines = metricsText(broken(LOST)).split('\n');
+    const families = new Set(samplesOf(metricsText(broken(LOST))).map(({ name }) => name));
+    expect(lines.filter((line) => line.startsWith('# HELP '))).to.have.length(families.size);
+    for (const name of families) {
+      const help = lines.findIndex((line) => line.startsWith(`# HELP ${name} `));
+      expect(lines[help + 1]).to.match(new RegExp(`^# TYPE ${name} (gauge|counter)$`));
+      expect(lines[help + 2]?.startsWith(name)).to.equal(true);
+    }
+  });
+
+  it('count containers and findings', () => {
+    const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
+    expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(3);
+    expect(valueOf(shown, 'rollcall_containers', { status: 'pending' })).to.equal(1);
+    expect(valueOf(shown, 'rollcall_untracked', { reason: 'unowned' })).to.equal(1);
+    expect(
+      valueOf(shown, 'rollcall_untracked', { reason: 'no-cgroup', severity: 'critical' }),
+    ).to.equal(0);
+    expect(valueOf(shown, 'rollcall_reconciles_total', { result: 'failed' })).to.equal(16);
+    expect(valueOf(shown, 'rollcall_garden_up')).to.equal(1);
+    expect(valueOf(shown, 'rollcall_could_not_tell')).to.equal(0);
+  });
+
+  it('keep the last known picture while nothing can be compared', () => {
+    const known = state({ report: report(containers(60, LOST, UNOWNED)) });
+    const why = 'gone';
+    const unknown = state({
+      report: report(containers(60, LOST, UNOWNED), {
+        verdict: 'unknown',
+        couldNotTell: { kind: 'garden-unavailable', why },
+        garden: { state: 'unavailable', since: '2026-03-02T10:18:33.000Z', why },
+      }),
+    });
+    expect(valueOf(unknown, 'rollcall_could_not_tell')).to.equal(1);
+    expect(valueOf(unknown, 'rollcall_garden_up')).to.equal(0);
+    for (const name of ['rollcall_garden_listed', 'rollcall_untracked_omitted']) {
+      expect(valueOf(unknown, name)).to.equal(valueOf(known, name));
+    }
+    expect(valueOf(unknown, 'rollcall_containers', { status: 'untracked' })).to.equal(2);
+    expect(findingsOf(unknown)).to.deep.equal(findingsOf(known));
+  });
+
+  it('say before the first look that nothing can be told', () => {
+    const first = state({ reconciles: { ok: 0, failed: 0 }, lastReconcileSeconds: 0 });
+    expect(valueOf(first, 'rollcall_could_not_tell')).to.equal(1);
+    expect(valueOf(first, 'rollcall_build_info', { cgroup_mode: 'unknown' })).to.equal(1);
+    expect(valueOf(first, 'rollcall_last_reconcile_timestamp_seconds')).to.equal(0);
+  });
+
+  it('name a finding with source_id, and its app where it is known', () => {
+    expect(findingsOf(broken(lost('h1'), lost('h2', { app: null })))).to.deep.equal([
+      {
+        name: FINDING,
+        labels: {
+          handle: 'h1',
+          app_id: LOST.app?.id,
+          reason: 'unknown-to-garden',
+          severity: 'critical',
+          source_id: 'rollcall-findings',
+        },
+        value: Math.floor(Date.parse(LOST.since ?? '') / 1000),
+      },
+      {
+        name: FINDING,
+        labels: {
+          handle: 'h2',
+          reason: 'unknown-to-garden',
+          severity: 'critical',
+          source_id: 'rollcall-findings',
+        },
+        value: Math.floor(Date.parse(LOST.since ?? '') / 1000),
+      },
+    ]);
+    expect(metricsText(state({ report: report(containers(60)) }))).not.to.contain('source_id');
+  });
+
+  it('show the worst and then the oldest findings, and count the rest', () => {
+    const findings = [
+      lost('old-warning', { severity: 'warning', reason: 'partial', since: '2026-01-01T00:00:00.000Z' }),
+      lost('young', { since: '2026-03-02T00:00:00.000Z' }),
+      lost('old', { since: '2026-03-01T00:00:00.000Z' }),
+      PENDING,
+    ];
+    const shown = { ...broken(...findings), maxSeries: 2 };
+    expect(findingsOf(shown).map(({ labels }) => labels['handle'])).to.deep.equal(['old', 'young']);
+    expect(valueOf(shown, 'rollcall_untracked_omitted')).to.equal(1);
+    const none = { ...shown, maxSeries: 0 };
+    expect(findingsOf(none)).to.deep.equal([]);
+    expect(valueOf(none, 'rollcall_untracked_omitted')).to.equal(3);
+  });
+
+  it('never leave out a drill, and mark it as one', () => {
+    const many = Array.from({ length: 40 }, (_, n) => lost(`h${n}`));
+    const drill = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: '2026-03-02T10:26:00.000Z' };
+    const drilling = state({ report: withDrill(report(many), drill) });
+    const findings = findingsOf(drilling);
+    expect(findings).to.have.length(20);
+    expect(findings.filter(({ labels }) => 'drill' in labels).map(({ labels }) => labels)).to.deep.equal([
+      {
+        handle: 'drill-1',
+        reason: 'unknown-to-garden',
+        severity: 'critical',
+        drill: 'true',
+        source_id: 'rollcall-findings',
+      },
+    ]);
+    expect(valueOf(drilling, 'rollcall_untracked_omitted')).to.equal(21);
+    expect(metricsText(broken(LOST))).not.to.contain('drill=');
+  });
+
+  it('are no two series of one name because two long handles begin alike', () => {
+    const alike = 'h'.repeat(150);
+    const findings = findingsOf(broken(lost(`${alike}a`), lost(`${alike}b`), lost('x\ny'), lost('x\\ny')));
+    const handles = findings.map(({ labels }) => labels['handle']);
+    expect(new Set(handles).size).to.equal(4);
+    for (const handle of handles) expect(handle?.length).to.be.at.most(128);
+  });
+
+  it('hold any text in a label, bounded, as one sample a line, and no control character', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('"} 1\nrollcall_containers{status="tracked"} 0', '\\', '\u001b[2J', 'a\u2028b', '\ud800'),
+    );
+    fc.assert(
+      fc.property(hostile, hostile, hostile, (handle, id, version) => {
+        const app = LOST.app === null ? null : { ...LOST.app, id };
+        const shown = { ...broken(lost(handle, { app })), version };
+        const text = metricsText(shown);
+        expect(samplesOf(text)).to.have.length(19);
+        expect(text.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}]/u);
+        expect(text.isWellFormed()).to.equal(true);
+        for (const { labels } of samplesOf(text)) {
+          for (const value of Object.values(labels)) expect(value.length).to.be.at.most(128);
+        }
+      }),
+    );
+  });
+});

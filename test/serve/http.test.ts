@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { closeServer, jsonReply, serve, SERVER_OPTIONS, type Routes } from '../../src/serve/http.ts';
+import { connected, sent } from './raw-client.ts';
+
+const ROUTES: Routes = {
+  '/': { GET: () => jsonReply(200, { root: true }) },
+  '/thing': { GET: () => jsonReply(200, { ok: true }) },
+  '/act': { POST: ({ body }) => jsonReply(202, { body }) },
+  '/broken': {
+    GET: () => {
+      throw new Error('oh');
+    },
+  },
+  '/large': { GET: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(5_000_000) }) },
+};
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function serving<T>(
+  use: (place: Place, server: http.Server) => Promise<T>,
+  options: http.ServerOptions = {},
+): Promise<T> {
+  const server = serve(http.createServer({ ...SERVER_OPTIONS, ...options }), ROUTES);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    return await use({ host: '127.0.0.1', port }, server);
+  } finally {
+    await closeServer(server);
+  }
+}
+
+const asking = (start: string, more = '', body = ''): string =>
+  `${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n${body}`;
+const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4);
+const statusOf = (answer: string): string => answer.slice(9, 12);
+
+describe('what is served over HTTP', () => {
+  it('is never kept or guessed at, and has its length', async () => {
+    await serving(async (place) => {
+      const answer = await sent(place, asking('GET /thing'));
+      expect(answer).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+      for (const header of [
+        'content-type: application/json',
+        'cache-control: no-store',
+        'x-content-type-options: nosniff',
+        'content-length: 12',
+      ]) {
+        expect(answer).to.contain(`${header}\r\n`);
+      }
+      expect(bodyOf(answer)).to.equal('{"ok":true}\n');
+    });
+  });
+
+  it('is told to HEAD without its body', async () => {
+    await serving(async (place) => {
+      const answer = await sent(place, asking('HEAD /thing'));
+      expect(statusOf(answer)).to.equal('200');
+      expect(answer).to.contain('content-length: 12\r\n');
+      expect(bodyOf(answer)).to.equal('');
+    });
+  });
+
+  for (const [what, start, status, allow] of [
+    ['an unknown path', 'GET /nothing', '404', null],
+    ['a path that goes up', 'GET /x/../thing', '404', null],
+    ['a doubled slash', 'GET //thing', '404', null],
+    ['the name of a property of every object', 'GET /__proto__', '404', null],
+    ['an escaped path', 'GET /%74hing', '404', null],
+    ['an absurd URL', `GET /${'%00/..'.repeat(1500)}`, '404', null],
+    ['a star', 'OPTIONS *', '404', null],
+    ['the absolute form', 'GET http://elsewhere/thing?x=1', '200', null],
+    ['the absolute form without a path', 'GET http://elsewhere?x', '200', null],
+    ['a query', 'GET /thing?a=b?c', '200', null],
+    ['POST where GET is', 'POST /thing', '405', 'GET, HEAD'],
+    ['DELETE', 'DELETE /thing', '405', 'GET, HEAD'],
+    ['GET where POST is', 'GET /act', '405', 'POST'],
+    ['HEAD where POST is', 'HEAD /act', '405', 'POST'],
+    ['a view with a defect', 'GET /broken', '500', null],
+  ] as const) {
+    it(`answers ${status} to ${what}`, async () => {
+      await serving(async (place) => {
+        const answer = await sent(place, asking(start));
+        expect(statusOf(answer)).to.equal(status);
+        expect(answer.includes('allow: ')).to.equal(allow !== null);
+        if (allow !== null) expect(answer).to.contain(`allow: ${allow}\r\n`);
+        if (status !== '200' && !start.startsWith('HEAD')) {
+          expect(JSON.parse(bodyOf(answer))).to.have.property('error').that.is.a('string');
+          expect(bodyOf(answer).length).to.be.at.most(200);
+        }
+      });
+    });
+  }
+
+  it('goes on after a view with a defect', async () => {
+    await serving(async (place) => {
+      await sent(place, asking('GET /broken'));
+      expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
+    });
+  });
+
+  it('takes a body up to 1 kB, and no more than that into memory', async () => {
+    await serving(async (place) => {
+      const post = (length: number, body: string) =>
+        sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
+      expect(bodyOf(await post(1024, 'b'.repeat(1024)))).to.contain('bbbb');
+      expect(statusOf(await post(1025, 'b'.repeat(1025)))).to.equal('413');
+      expect(statusOf(await post(1e9, 'b'.repeat(2000)))).to.equal('413');
+      const chunked = await sent(
+        place,
+        asking('POST /act', 'Transfer-Encoding: chunked\r\n', `${'400\r\n'}${'c'.repeat(1024)}\r\n400\r\n`),
+        'c'.repeat(1024),
+      );
+      expect(statusOf(chunked)).to.equal('413');
+    });
+  });
+
+  it('does not wait for the body of a request that needs none', async () => {
+    await serving(async (place) => {
+      for (const start of ['GET /thing', 'POST /nothing', 'PUT /act']) {
+        const head = `${start} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n`;
+        expect(await sent(place, head)).to.match(/\r\nconnection: close\r\n/i);
+      }
+    });
+  });
+
+  it('answers 431 to a head of 1 MB, also to who is still sending it', async () => {
+    await serving(async (place) => {
+      const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: x\r\nX: ', 'a'.repeat(1_000_000), '\r\n\r\n');
+      expect(answer).to.match(/^HTTP\/1\.1 431 /);
+      expect(bodyOf(answer)).to.equal('{"error":"request header fields too large"}\n');
+      expect(answer).to.contain('X-Content-Type-Options: nosniff');
+      expect(statusOf(await sent(place, asking(`GET /${'u'.repeat(1_000_000)}`)))).to.equal('431');
+    });
+  });
+
+  it('answers 400 to what is no HTTP, and once', async () => {
+    await serving(async (place) => {
+      for (const text of ['nonsense\r\n\r\n', '\u0016\u0003\u0001\u0002']) {
+        const answer = await sent(place, text, 'more\r\n\r\n');
+        expect(answer.match(/HTTP\/1\.1 400 /g)).to.have.length(1);
+      }
+      expect(statusOf(await sent(place, 'GET /thing HTTP/1.1\r\n\r\n'))).to.equal('400');
+    });
+  });
+
+  it('answers pipelined requests in their order', async () => {
+    await serving(async (place) => {
+      const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const answer = await sent(place, head('/thing'), head('/nothing') + head('/'), asking('GET /thing'));
+      const bodies = [...answer.matchAll(/\{.*\}/g)].map(([body]) => Object.keys(JSON.parse(body) as object)[0]);
+      expect(bodies).to.deep.equal(['ok', 'error', 'root', 'ok']);
+    });
+  });
+
+  it('ends a client that sends its head slowly, with 408, and one that sends nothing', async () => {
+    await serving(
+      async (place) => {
+        expect(await sent(place, 'GET /thing HTTP/1.1\r\nHost:')).to.match(/^HTTP\/1\.1 408 /);
+        expect(await sent(place)).to.match(/^(HTTP\/1\.1 408 |$)/);
+      },
+      { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 },
+    );
+  });
+
+  it('ends a client that sends its body slowly, and one that does not read its answer', async () => {
+    await serving(
+      async (place, server) => {
+        const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
+        expect(await sent(place, slow)).to.match(/^HTTP\/1\.1 408 /);
+        server.timeout = 100;
+        const { socket, closed } = await connected(place);
+        socket.pause();
+        socket.write(asking('GET /large'));
+        await sleep(300);
+        socket.resume();
+        await closed;
+        expect(socket.bytesRead).to.be.below(5_000_000);
+      },
+      { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 },
+    );
+  });
+
+  it('ends a connection that is kept and not used', async () => {
+    await serving(
+      async (place) => {
+        const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: x\r\n\r\n');
+        expect(statusOf(answer)).to.equal('200');
+      },
+      { keepAliveTimeout: 50 },
+    );
+  });
+
+  it('closes what is beyond its number of connections, and serves again when they are gone', async () => {
+    await serving(async (place) => {
+      const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
+      let isClosed = 0;
+      for (const { closed } of all) void closed.then(() => (isClosed += 1));
+      while (isClosed < 500 - 64) await sleep(10);
+      expect(isClosed).to.equal(500 - 64);
+      for (const { socket } of all) socket.destroy();
+      await Promise.all(all.map(({ closed }) => closed));
+      let answer = '';
+      for (let tries = 0; answer === '' && tries < 50; tries++) {
+        answer = await sent(place, asking('GET /thing'));
+      }
+      expect(statusOf(answer)).to.equal('200');
+    });
+  });
+
+  it('ends with every connection: idle, kept, slow, and not reading', async () => {
+    const open = await serving(async (place) => {
+      const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
+      const [, kept, slow, lazy] = all;
+      kept?.socket.write('GET /thing HTTP/1.1\r\nHost: x\r\n\r\n');
+      slow?.socket.write('POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx');
+      lazy?.socket.pause();
+      lazy?.socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+      await sleep(100);
+      return all;
+    });
+    for (const { socket } of open) socket.resume();
+    await Promise.all(open.map(({ closed }) => closed));
+  });
+});

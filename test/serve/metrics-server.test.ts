@@ -1,0 +1,232 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import { expect } from 'chai';
+import type { TlsFiles } from '../../src/model/agent-config.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { serveMetrics, type MetricsOptions } from '../../src/serve/metrics-server.ts';
+import { metricsText } from '../../src/present/metrics.ts';
+import { state, STATES } from '../present/agent-state-builder.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { makeCertificates, type MadeCertificates } from './made-certificates.ts';
+import { connected, sent } from './raw-client.ts';
+
+const untracked = STATES['untracked']?.() ?? state();
+const OPTIONS: MetricsOptions = {
+  address: '127.0.0.1',
+  port: 0,
+  tls: null,
+  state: () => untracked,
+  isAlive: () => true,
+};
+
+async function serving<T>(change: Partial<MetricsOptions>, use: (port: number) => Promise<T>): Promise<T> {
+  const server = await serveMetrics({ ...OPTIONS, ...change });
+  try {
+    return await use(server.port);
+  } finally {
+    await server.close();
+  }
+}
+
+const failureOf = async (change: Partial<MetricsOptions>): Promise<KnownFailure> => {
+  try {
+    const server = await serveMetrics({ ...OPTIONS, ...change });
+    await server.close();
+  } catch (error) {
+    if (error instanceof KnownFailure) return error;
+    throw error;
+  }
+  throw new Error('it serves');
+};
+
+const get = (port: number, path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
+
+describe('the metrics port', () => {
+  it('answers Prometheus in its text format', async () => {
+    await serving({}, async (port) => {
+      const response = await get(port, '/metrics');
+      expect(response.status).to.equal(200);
+      expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+      expect(await response.text()).to.equal(metricsText(untracked));
+    });
+  });
+
+  it('says of itself whether looks still end, whatever they found', async () => {
+    let isAlive = true;
+    await serving({ isAlive: () => isAlive }, async (port) => {
+      const healthy = await get(port, '/healthz');
+      expect(healthy.status).to.equal(200);
+      expect(await healthy.json()).to.deep.equal({ status: 'ok' });
+      isAlive = false;
+      const stuck = await get(port, '/healthz');
+      expect(stuck.status).to.equal(503);
+      expect(await stuck.json()).to.include({ status: 'stuck' });
+    });
+  });
+
+  it('has nothing else: no report, no drill, no page', async () => {
+    await serving({}, async (port) => {
+      for (const path of ['/', '/v1/report', '/v1/events', '/v1/drill']) {
+        expect((await get(port, path)).status).to.equal(404);
+      }
+    });
+  });
+
+  it('says which key to change when the port is in use', async () => {
+    await serving({}, async (port) => {
+      const { code, message } = await failureOf({ port });
+      expect(code).to.equal('METRICS_PORT');
+      expect(message).to.contain(`port ${port} of 127.0.0.1 is in use`);
+      expect(message).to.contain('metrics.port');
+    });
+  });
+
+  it('says which key to change when the address is not one of the cell', async () => {
+    const { code, message } = await failureOf({ address: '192.0.2.1' });
+    expect(code).to.equal('METRICS_PORT');
+    expect(message).to.contain('metrics.address');
+  });
+
+  it('ends with connections that are kept', async () => {
+    const kept = await serving({}, async (port) => {
+      const one = await connected({ host: '127.0.0.1', port });
+      one.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(one.socket, 'data');
+      return one;
+    });
+    await kept.closed;
+  });
+});
+
+interface Client {
+  readonly ca: string;
+  readonly certPath?: string;
+  readonly keyPath?: string;
+  readonly maxVersion?: tls.SecureVersion;
+}
+
+/** The body of /metrics, or the code of the error. */
+const scraped = (port: number, client: Client): Promise<string> =>
+  new Promise((resolve) => {
+    const { ca, certPath, keyPath, maxVersion } = client;
+    const request = https.get(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/metrics',
+        agent: false,
+        ca: fs.readFileSync(ca),
+        ...(certPath === undefined ? {} : { cert: fs.readFileSync(certPath) }),
+        ...(keyPath === undefined ? {} : { key: fs.readFileSync(keyPath) }),
+        ...(maxVersion === undefined ? {} : { maxVersion, minVersion: 'TLSv1' as const }),
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => {
+          resolve(text);
+        });
+      },
+    );
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? error.message);
+    });
+  });
+
+describe('the metrics port with TLS', () => {
+  const withCertificates = (
+    context: Mocha.Context,
+    use: (made: MadeCertificates, other: MadeCertificates, folder: string) => Promise<void>,
+  ): Promise<void> =>
+    inTemporaryFolder((folder) =>
+      use(makeCertificates(context, folder, 'a'), makeCertificates(context, folder, 'b'), folder),
+    );
+  const trusted = ({ server, client }: MadeCertificates): Client => ({ ca: server.caPath, ...client });
+
+  it('answers who has a certificate of its authority, and nobody else', function () {
+    return withCertificates(this, async (made, other) => {
+      await serving({ tls: made.server }, async (port) => {
+        expect(await scraped(port, trusted(made))).to.equal(metricsText(untracked));
+        expect(await scraped(port, { ca: made.server.caPath })).to.match(/^E/);
+        expect(await scraped(port, { ca: made.server.caPath, ...other.client })).to.match(/^E/);
+        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.1' })).to.match(/^E/);
+        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.2' })).to.match(/^# HELP/);
+        const plain = await sent({ host: '127.0.0.1', port }, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+        expect(plain).not.to.contain('rollcall_');
+      });
+    });
+  });
+
+  it('takes certificates that were rotated, after the first client that no longer fits', function () {
+    return withCertificates(this, async (made, other) => {
+      await serving({ tls: made.server }, async (port) => {
+        expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
+        for (const key of ['certPath', 'keyPath', 'caPath'] as const satisfies readonly (keyof TlsFiles)[]) {
+          fs.copyFileSync(other.server[key], made.server[key]);
+        }
+        const renewed = { ca: other.server.caPath, ...other.client };
+        let answer = await scraped(port, renewed);
+        for (let tries = 0; !answer.startsWith('#') && tries < 100; tries++) {
+          await sleep(10);
+          answer = await scraped(port, renewed);
+        }
+        expect(answer).to.match(/^# HELP/);
+      });
+    });
+  });
+
+  it('goes on with the old ones while the new ones are half written', function () {
+    return withCertificates(this, async (made, other) => {
+      const old = { ...made, server: { ...made.server, caPath: `${made.server.caPath}.old` } };
+      fs.copyFileSync(made.server.caPath, old.server.caPath);
+      await serving({ tls: made.server }, async (port) => {
+        fs.writeFileSync(made.server.certPath, '-----BEGIN CERTIFICATE-----\nMII');
+        // A client that does not fit makes the next connection look at the files.
+        await scraped(port, { ca: made.server.caPath, ...other.client });
+        expect(await scraped(port, trusted(old))).to.match(/^# HELP/);
+        expect(await scraped(port, trusted(old))).to.match(/^# HELP/);
+      });
+    });
+  });
+
+  it('says which file and key are wrong', function () {
+    return withCertificates(this, async ({ server }, other, folder) => {
+      const garbage = join(folder, 'garbage');
+      fs.writeFileSync(garbage, 'no certificate');
+      for (const [change, key, says] of [
+        [{ certPath: join(folder, 'none') }, 'metrics.tls.certPath', 'ENOENT'],
+        [{ keyPath: folder }, 'metrics.tls.keyPath', 'EISDIR'],
+        [{ caPath: garbage }, 'metrics.tls.caPath', 'is not a PEM certificate'],
+        [{ certPath: garbage }, 'metrics.tls.certPath', 'is not a PEM certificate'],
+        [{ keyPath: garbage }, 'metrics.tls.keyPath', 'is not a PEM key'],
+        [{ keyPath: other.server.keyPath }, 'metrics.tls.keyPath', 'that fits metrics.tls.certPath'],
+      ] as const) {
+        const { code, message } = await failureOf({ tls: { ...server, ...change } });
+        expect(code).to.equal('TLS_FILES');
+        expect(message).to.contain(key);
+        expect(message).to.contain(says);
+        expect(message).not.to.contain('\n');
+      }
+    });
+  });
+
+  it('ends also with a handshake that never goes on', function () {
+    return withCertificates(this, async (made) => {
+      const hanging = await serving({ tls: made.server }, async (port) => {
+        const one = await connected({ host: '127.0.0.1', port });
+        // The beginning of a ClientHello.
+        one.socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]));
+        await sleep(50);
+        return one;
+      });
+      await hanging.closed;
+      expect(hanging.socket).to.be.instanceOf(net.Socket);
+    });
+  });
+});

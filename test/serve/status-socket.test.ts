@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { AgentState } from '../../src/model/agent-state.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { serveStatus } from '../../src/serve/status-socket.ts';
+import { state, STATES } from '../present/agent-state-builder.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { connected, sent } from './raw-client.ts';
+
+interface Served {
+  readonly path: string;
+  readonly drills: readonly number[];
+  ask(start: string, more?: string, body?: string): Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+const DRILL = { handle: 'drill-1', since: 'then', until: 'later' };
+
+function optionsOf(socketPath: string, shown: AgentState, drills: number[] = []) {
+  return {
+    socketPath,
+    state: () => shown,
+    drill: (seconds: number) => {
+      drills.push(seconds);
+      return DRILL;
+    },
+  };
+}
+
+function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Promise<T> {
+  return inTemporaryFolder(async (folder) => {
+    const path = join(folder, 'rollcall.sock');
+    const drills: number[] = [];
+    const server = await serveStatus(optionsOf(path, shown, drills));
+    const ask: Served['ask'] = async (start, more = '', body = '') => {
+      const head = `${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+      const answer = await sent({ path }, `${head}${more}\r\n${body}`);
+      const end = answer.indexOf('\r\n\r\n');
+      return {
+        status: Number(answer.slice(9, 12)),
+        head: answer.slice(0, end).toLowerCase(),
+        body: answer.slice(end + 4),
+      };
+    };
+    try {
+      return await use({ path, drills, ask });
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+const failureOf = async (socketPath: string): Promise<KnownFailure> => {
+  try {
+    await serveStatus(optionsOf(socketPath, state()));
+  } catch (error) {
+    if (error instanceof KnownFailure) return error;
+    throw error;
+  }
+  throw new Error('it serves');
+};
+
+const shown = (name: string): AgentState => STATES[name]?.() ?? state();
+
+describe('the status socket', () => {
+  it('tells the report as check does', async () => {
+    await serving(shown('untracked'), async ({ ask }) => {
+      const { status, head, body } = await ask('GET /v1/report');
+      expect(status).to.equal(200);
+      expect(head).to.contain('content-type: application/json');
+      expect(JSON.parse(body)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
+    });
+  });
+
+  it('says before the first look that there is no report yet', async () => {
+    await serving(shown('first look'), async ({ ask }) => {
+      for (const path of ['/v1/report', '/v1/page']) {
+        const { status, body } = await ask(`GET ${path}`);
+        expect(status).to.equal(503);
+        expect(JSON.parse(body)).to.deep.equal({ error: 'the first look has not ended yet' });
+      }
+      expect((await ask('GET /')).status).to.equal(200);
+      expect((await ask('GET /v1/events')).status).to.equal(200);
+    });
+  });
+
+  it('tells the events, newest first, with nothing in them that steers a terminal', async () => {
+    const [event] = state().events;
+    if (event === undefined) throw new Error('no event');
+    const events = [{ ...event, sentence: '\u001b[2J\u009b\u202e' }, event];
+    await serving(state({ events }), async ({ ask }) => {
+      const { body } = await ask('GET /v1/events');
+      expect(body.trimEnd()).not.to.match(/[\p{Cc}\p{Cf}]/u);
+      expect(JSON.parse(body)).to.deep.equal({ schemaVersion: 1, events });
+    });
+  });
+
+  it('shows the page, and one without a script for a file', async () => {
+    await serving(shown('untracked'), async ({ ask }) => {
+      const live = await ask('GET /');
+      expect(live.head).to.contain('content-security-policy: ');
+      expect(live.body).to.contain('<script');
+      const file = await ask('GET /v1/page');
+      expect(file.body).to.match(/^<!doctype html>/i);
+      expect(file.body).not.to.contain('<script');
+    });
+  });
+
+  it('begins a drill, five minutes long if nothing is said', async () => {
+    await serving(state(), async ({ ask, drills }) => {
+      const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
+      expect(status).to.equal(202);
+      expect(JSON.parse(body)).to.deep.equal({ schemaVersion: 1, handle: 'drill-1', until: 'later' });
+      await ask('POST /v1/drill');
+      await ask('POST /v1/drill', '', '{}');
+      expect(drills).to.deep.equal([60, 300, 300]);
+    });
+  });
+
+  it('begins no drill for what it does not understand, nor for a web page', async () => {
+    await serving(state(), async ({ ask, drills }) => {
+      for (const body of ['{"forSeconds": 0}', '{"forSeconds": 3601}', '{"forSeconds": "60"}', '{"for": 60}', 'x', '[]', '60']) {
+        expect((await ask('POST /v1/drill', '', body)).status, body).to.equal(400);
+      }
+      expect((await ask('POST /v1/drill', '', 'x'.repeat(1025))).status).to.equal(413);
+      expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
+      expect((await ask('GET /v1/drill')).status).to.equal(405);
+      expect(drills).to.deep.equal([]);
+    });
+  });
+
+  it('is for its user and group alone from the first moment, and leaves the umask as it was', async () => {
+    const before = process.umask();
+    await serving(state(), ({ path }) => {
+      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+      expect(process.umask()).to.equal(before);
+      return Promise.resolve();
+    });
+  });
+
+  it('is gone after the end, which open connections do not delay', async () => {
+    const open = await serving(state(), async ({ path }) => {
+      const all = await Promise.all([connected({ path }), connected({ path })]);
+      all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(all[0].socket, 'data');
+      return { all, path };
+    });
+    await Promise.all(open.all.map(({ closed }) => closed));
+    expect(fs.existsSync(open.path)).to.equal(false);
+  });
+
+  it('takes the place of the socket that a killed agent left behind', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 's');
+      const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+      const killed = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(killed.stdout, 'data');
+      killed.kill('SIGKILL');
+      await once(killed, 'exit');
+      expect(fs.existsSync(path)).to.equal(true);
+      const server = await serveStatus(optionsOf(path, state()));
+      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+      await server.close();
+    }));
+
+  it('refuses the place of another agent that lives, of a file, and a place that is none', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 's');
+      const other = net.createServer().listen(path);
+      await once(other, 'listening');
+      expect((await failureOf(path)).message).to.contain('another agent answers there');
+      other.close();
+      await once(other, 'close');
+
+      fs.writeFileSync(path, 'precious');
+      expect((await failureOf(path)).message).to.contain('a file that is no socket');
+      expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
+
+      const missing = await failureOf(join(folder, 'none', 's'));
+      expect(missing.code).to.equal('STATUS_SOCKET');
+      expect(missing.message).to.contain(`there is no directory ${join(folder, 'none')}`);
+      expect(missing.message).to.contain('status.socketPath');
+    }));
+
+  it('is made anew when somebody removed it, with its directory, and goes on being removed at the end', () =>
+    inTemporaryFolder(async (folder) => {
+      const directory = join(folder, 'd');
+      const path = join(directory, 's');
+      fs.mkdirSync(directory);
+      const server = await serveStatus(optionsOf(path, state()));
+      fs.rmSync(directory, { recursive: true });
+      fs.mkdirSync(directory);
+      for (let tries = 0; !fs.existsSync(path) && tries < 500; tries++) await sleep(20);
+      // Making it anew must not remove it again: closing a server removes what is at its path.
+      await sleep(200);
+      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+      await server.close();
+      expect(fs.existsSync(path)).to.equal(false);
+    }));
+});
