@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
@@ -19,6 +20,8 @@ export interface StatusArguments {
   readonly watch: boolean;
 }
 
+const BETWEEN_QUESTIONS = 2000;
+
 /**
  * What the running agent knows; exits as `check`. With `watch` until it is interrupted, and then with the last exit code.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
@@ -30,7 +33,11 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   const ask = async () => viewOf(await askedReport(args.statusSocket, '/v1/report'));
   if (args.watch) {
     const draw = (view: ReportView): string => tableOf(view, args, io);
-    return untilInterrupted((stop) => watchStatus({ ask, draw, format: args.format, stop }, io));
+    return untilInterrupted((stop) => {
+      const pause = (): Promise<void> =>
+        sleep(BETWEEN_QUESTIONS, undefined, { signal: stop }).catch(() => undefined);
+      return watchStatus({ ask, draw, format: args.format, pause, stop }, io);
+    });
   }
   if (args.format === 'html') {
     const page = await askedReport(args.statusSocket, '/v1/page');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
@@ -11,19 +10,20 @@ export interface Watching {
   readonly ask: () => Promise<ReportView>;
   readonly draw: (view: ReportView) => string;
   readonly format: 'table' | 'json' | 'html';
+  /** Between two questions; it ends early when `stop` comes. */
+  readonly pause: () => Promise<void>;
   readonly stop: AbortSignal;
 }
 
-const BETWEEN_QUESTIONS = 2000;
 /** To the upper left corner and nothing below; what has scrolled away is left alone. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /**
- * On a terminal the table, drawn anew every two seconds; elsewhere a line whenever what it says changes; as JSON a line
+ * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line
  * for every look. An agent that does not answer is shown as that: it may be in the middle of a restart.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
-  const { ask, stop } = watching;
+  const { ask, pause, stop } = watching;
   let shown = '';
   let code = EXIT_FAILED;
   while (!stop.aborted) {
@@ -44,13 +44,13 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
       if (sameWhile !== shown) io.stdout(text);
       shown = sameWhile;
     }
-    await sleep(BETWEEN_QUESTIONS, undefined, { signal: stop }).catch(() => undefined);
+    await pause();
   }
   return code;
 }
 
 function screen(view: ReportView | string, { draw }: Watching, now: string): string {
-  const head = `${now.slice(11, 19)}Z, every 2 s; Ctrl-C ends`;
+  const head = `${now.slice(11, 19)}Z; Ctrl-C ends`;
   return typeof view === 'string'
     ? `${CLEAR_SCREEN}${head}\n\n${view}\n`
     : `${CLEAR_SCREEN}${head}; the look of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;

@@ -8,7 +8,7 @@ export function splitOptions(text: string): readonly string[] {
   const endOf = text.includes('="') ? endOutsideQuotes : endAtComma;
   const options: string[] = [];
   // A loop, because String.split takes twice as long for a few short parts.
-  for (let from = 0; from <= text.length; ) {
+  for (let from = 0; from <= text.length;) {
     const to = endOf(text, from);
     options.push(text.slice(from, to));
     from = to + 1;

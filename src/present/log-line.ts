@@ -74,7 +74,8 @@ const nanoseconds = (at: string): string =>
     .replace(/(?:\.(\d{1,9}))?Z$/, (_, digits?: string) => `.${(digits ?? '').padEnd(9, '0')}Z`);
 
 function shortened(value: unknown, key: string, bounds: Bounds, depth: number): unknown {
-  if (typeof value === 'string') return cut(value, key === 'command' ? bounds.command : bounds.text);
+  if (typeof value === 'string')
+    return cut(value, key === 'command' ? bounds.command : bounds.text);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEEPEST) return '…';
   if (!Array.isArray(value)) return shortenedEntries({ ...value }, bounds, depth + 1);

@@ -1,16 +1,7 @@
 import type { AgentState } from '../model/agent-state.ts';
 import type { Reason, Severity } from '../model/finding.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Family {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter';
-  readonly help: string;
-  readonly samples: readonly (readonly [Labels, number])[];
-}
+import { familyText, type Family, type Labels } from './metrics-format.ts';
 
 /** The severities that a reason can have: the series are always there, so that an alert can tell 0 from nothing. */
 const UNTRACKED: readonly (readonly [Reason, Severity])[] = [
@@ -20,7 +11,6 @@ const UNTRACKED: readonly (readonly [Reason, Severity])[] = [
   ['no-cgroup', 'critical'],
   ['partial', 'warning'],
 ];
-const LONGEST_LABEL = 128;
 
 /**
  * Everything that the agent tells Prometheus, in its text format. Counters are whole numbers, because prom_scraper drops
@@ -149,38 +139,3 @@ const findingLabels = ({ handle, app, reason, severity, drill }: ContainerReport
 
 const unixSeconds = (since: string | null): number =>
   since === null ? 0 : Math.floor(Date.parse(since) / 1000);
-
-function familyText({ name, type, help, samples }: Family): string {
-  if (samples.length === 0) return '';
-  const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${labelValue(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-/** Escaped as the text format asks: backslash, quote, newline. */
-const labelValue = (value: string): string =>
-  labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-
-/**
- * On one line and bounded. A text that had to be changed for that gets its checksum, because two handles that look the
- * same when cut would make one series twice, and a scrape with such a pair fails as a whole.
- */
-function labelText(value: string): string {
-  const whole = oneLine(value, LONGEST_LABEL);
-  if (whole === value) return value;
-  const sum = checksum(value);
-  return `${oneLine(value, LONGEST_LABEL - sum.length - 1)}#${sum}`;
-}
-
-/** FNV-1a with 32 bits: tells texts apart, and keeps no secret. */
-function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}

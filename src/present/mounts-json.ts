@@ -14,12 +14,7 @@ const placeJson = ({ mountPoint, id, root }: Mount) => ({
 const wordText = (word: string): string => textOfBytes(asByteString(word));
 
 /** A hierarchy without its candidates, as a report of the cell shows it. */
-export function hierarchyJson({
-  hierarchy,
-  chosen,
-  confirmed,
-  why,
-}: MountChoice): HierarchyView {
+export function hierarchyJson({ hierarchy, chosen, confirmed, why }: MountChoice): HierarchyView {
   return {
     device: hierarchy.device,
     version: hierarchy.version,

@@ -12,13 +12,9 @@ import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { gardenProcessFinder } from './garden-processes.ts';
 import { KernelReader } from './kernel-reader.ts';
+import { membershipReader } from './membership-reader.ts';
 import { readMounts } from './mount-probe.ts';
-import {
-  ancestorsOf,
-  membershipOf,
-  processesOnRootOf,
-  processFacts,
-} from './processes.ts';
+import { ancestorsOf, processesOnRootOf, processFacts } from './processes.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */
@@ -48,6 +44,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     socketPath: options.gardenSocket,
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
+  const membershipsOf = membershipReader(reader);
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
     for (;;) {
@@ -69,24 +66,28 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     gardenProcesses: gardenProcessFinder(reader),
     scan,
     list: () => garden.list(),
-    answer: (questions, plans) => answerQuestions(questions, plans, reader, garden, scan),
+    answer: (questions, plans) =>
+      answerQuestions(questions, plans, { reader, garden, scan, membershipsOf }),
     close: () => {
       garden.close();
     },
   };
 }
 
+interface Sources {
+  readonly reader: KernelReader;
+  readonly garden: GardenClient;
+  readonly scan: (plan: ScanPlan) => Promise<Scan>;
+  readonly membershipsOf: ReturnType<typeof membershipReader>;
+}
+
 async function answerQuestions(
   questions: Questions,
   plans: readonly ScanPlan[],
-  reader: KernelReader,
-  garden: GardenClient,
-  scan: (plan: ScanPlan) => Promise<Scan>,
+  { reader, garden, scan, membershipsOf }: Sources,
 ): Promise<Answers> {
   // The kernel first: what it shows is older than what Garden says, so that no container seems forgotten.
-  const memberships = new Map(
-    questions.memberships.map((pid) => [pid, membershipOf(reader, pid)] as const),
-  );
+  const memberships = membershipsOf(questions.memberships);
   const processes = new Map(
     questions.processes.map((pid) => [pid, processFacts(reader, pid)] as const),
   );

@@ -32,7 +32,10 @@ export async function askAgent(
     return { status: outcome.status, body: outcome.body };
   }
   const shown = oneLine(socketPath, 200);
-  throw new KnownFailure('AGENT_UNREACHABLE', `${whyNot(outcome, shown)} (rollcall check needs no agent.)`);
+  throw new KnownFailure(
+    'AGENT_UNREACHABLE',
+    `${whyNot(outcome, shown)} (rollcall check needs no agent.)`,
+  );
 }
 
 function whyNot(outcome: GetOutcome, socketPath: string): string {

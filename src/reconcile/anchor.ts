@@ -37,12 +37,12 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
     .filter(({ paths }) => isPlaceOfGarden(paths, question));
   // Only several need to be told apart.
-  const holds = servers.length > 1 ? listedBelow(question) : () => 0;
+  const countBelow = servers.length > 1 ? listedBelow(question) : () => 0;
   const candidates = servers
     .map(({ process, paths }) => ({
       process,
       anchor: { source: 'process', pid: process.pid, paths } satisfies Anchor,
-      holds: holds(paths[question.primary.controller]),
+      holds: countBelow(paths[question.primary.controller]),
     }))
     .toSorted(
       (a, b) =>
@@ -126,8 +126,8 @@ function anchorOfWalk(question: AnchorQuestion): Anchor | null {
     if (inside.some((name) => isGardenDirectory(name) || listed.has(name))) continue;
     parents.set(parentOf(path), 0);
   }
-  const holds = listedBelow(question);
-  for (const parent of parents.keys()) parents.set(parent, holds(parent));
+  const countBelow = listedBelow(question);
+  for (const parent of parents.keys()) parents.set(parent, countBelow(parent));
   const ranked = [...parents].toSorted(([, a], [, b]) => b - a);
   const [best, second] = ranked;
   if (best === undefined || (best[1] === 0 && second !== undefined)) return null;

@@ -74,7 +74,11 @@ function tlsServer(files: TlsFiles): https.Server {
   return server;
 }
 
-function portFailure({ address, port }: MetricsOptions, errno: string, cause: unknown): KnownFailure {
+function portFailure(
+  { address, port }: MetricsOptions,
+  errno: string,
+  cause: unknown,
+): KnownFailure {
   const why =
     errno === 'EADDRINUSE'
       ? `port ${port} of ${address} is in use: stop what listens there, or set metrics.port to a free one`

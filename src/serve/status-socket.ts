@@ -61,7 +61,11 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw failure(socketPath, `${errnoOf(cause)}: its directory must be writable for this user`, cause);
+    throw failure(
+      socketPath,
+      `${errnoOf(cause)}: its directory must be writable for this user`,
+      cause,
+    );
   }
   return server;
 }
@@ -71,7 +75,10 @@ async function makeRoom(socketPath: string): Promise<void> {
   const directory = path.dirname(socketPath);
   // libuv makes EACCES of the ENOENT of bind(2).
   if (!fs.existsSync(directory)) {
-    throw failure(socketPath, `there is no directory ${directory}: make it, writable for this user`);
+    throw failure(
+      socketPath,
+      `there is no directory ${directory}: make it, writable for this user`,
+    );
   }
   const stat = fs.lstatSync(socketPath, { throwIfNoEntry: false });
   if (stat === undefined) return;

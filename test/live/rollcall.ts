@@ -6,6 +6,9 @@ import type { reportJson } from '../../src/present/report-json.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
+/** Longer than any check of the tests; what hangs must not keep the tests from ending. */
+const DEADLINE_MILLISECONDS = 90_000;
+
 export type ReportJson = ReturnType<typeof reportJson>;
 export type ExplainJson = ReturnType<typeof explainJson>;
 type ContainerJson = ReportJson['containers'][number];
@@ -35,6 +38,7 @@ export async function inside(
     reject: false,
     stdin: 'ignore',
     stripFinalNewline: false,
+    timeout: DEADLINE_MILLISECONDS,
   });
   return { stdout, stderr, exitCode };
 }

@@ -27,7 +27,9 @@ describe("the agent's configuration", () => {
   });
 
   it('takes what is given and fills in the rest', () => {
-    const parsed = parseAgentConfig('{"metrics": {"port": 0}, "reconcile": {"intervalSeconds": 1.5}}');
+    const parsed = parseAgentConfig(
+      '{"metrics": {"port": 0}, "reconcile": {"intervalSeconds": 1.5}}',
+    );
     expect(parsed).to.deep.nested.include({
       ok: true,
       'config.metrics': { address: '127.0.0.1', port: 0, tls: null },
@@ -36,11 +38,21 @@ describe("the agent's configuration", () => {
   });
 
   for (const [key, good, bad, allowed] of [
-    ['garden.socketPath', ['/a'], ['a', '', 1, null, '/a\0b', `/${'x'.repeat(107)}`], 'absolute path'],
+    [
+      'garden.socketPath',
+      ['/a'],
+      ['a', '', 1, null, '/a\0b', `/${'x'.repeat(107)}`],
+      'absolute path',
+    ],
     ['garden.timeoutSeconds', [1, 600, 2.5], [0, 601, '10', null, -1], 'from 1 to 600'],
     ['reconcile.intervalSeconds', [1, 3600], [0.5, 3601, true], 'from 1 to 3600'],
     ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
-    ['metrics.address', ['127.0.0.1', '127.9.9.9', '::1'], ['localhost', '', 1, '127.1'], 'IP address'],
+    [
+      'metrics.address',
+      ['127.0.0.1', '127.9.9.9', '::1'],
+      ['localhost', '', 1, '127.1'],
+      'IP address',
+    ],
     ['metrics.address', [], ['0.0.0.0', '10.0.0.1', '::', 'fe80::1'], 'unless metrics.tls is set'],
     ['metrics.port', [0, 9477, 65_535], [-1, 65_536, 80.5, '9477'], 'from 0 to 65535'],
     ['metrics.tls', [null, TLS], [true, 'x', 1], 'null or an object'],
@@ -48,7 +60,12 @@ describe("the agent's configuration", () => {
     ['status.socketPath', [`/${'x'.repeat(106)}`], [`/${'ü'.repeat(54)}`], '107 bytes'],
     ['memory.path', ['/m'], ['m', {}], 'absolute path'],
     ['findings.maxSeries', [0, 20], [-1, 21, 1.5], 'from 0 to 20'],
-    ['logging.level', ['debug', 'info', 'error', 'fatal'], ['warn', 'INFO', 1], 'one of debug, info'],
+    [
+      'logging.level',
+      ['debug', 'info', 'error', 'fatal'],
+      ['warn', 'INFO', 1],
+      'one of debug, info',
+    ],
     ['root', ['/', '/cell'], ['.', ''], 'absolute path'],
     ['garden', [{}], [null, 1, 'x', []], 'must be an object'],
   ] as const) {
@@ -66,7 +83,9 @@ describe("the agent's configuration", () => {
   it('lets the port be reached from elsewhere only with client certificates', () => {
     expect(problemsOf({ metrics: { address: '0.0.0.0', tls: TLS } })).to.deep.equal([]);
     const [problem] = problemsOf({ metrics: { address: '0.0.0.0' } });
-    expect(problem).to.match(/^metrics\.address must be a loopback address .* client certificates .*, not "0\.0\.0\.0"\.$/);
+    expect(problem).to.match(
+      /^metrics\.address must be a loopback address .* client certificates .*, not "0\.0\.0\.0"\.$/,
+    );
   });
 
   it('names each of the three paths of tls that is missing', () => {
@@ -111,16 +130,41 @@ describe("the agent's configuration", () => {
   });
 
   it('never throws, and every problem is one bounded line', () => {
-    const sections = ['garden', 'reconcile', 'metrics', 'status', 'memory', 'findings', 'logging', 'root'];
-    const keys = ['tls', 'address', 'port', 'level', 'path', 'socketPath', '__proto__', 'constructor'];
+    const sections = [
+      'garden',
+      'reconcile',
+      'metrics',
+      'status',
+      'memory',
+      'findings',
+      'logging',
+      'root',
+    ];
+    const keys = [
+      'tls',
+      'address',
+      'port',
+      'level',
+      'path',
+      'socketPath',
+      '__proto__',
+      'constructor',
+    ];
     const inner = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue());
     const configs = fc.dictionary(fc.constantFrom(...sections), fc.oneof(inner, fc.jsonValue()));
     fc.assert(
-      fc.property(fc.oneof(configs.map((value) => JSON.stringify(value)), fc.json(), fc.string()), (text) => {
-        for (const problem of problemsOf(text)) {
-          expect(problem).to.match(/^[^\p{Cc}]{5,500}\.$/u);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          configs.map((value) => JSON.stringify(value)),
+          fc.json(),
+          fc.string(),
+        ),
+        (text) => {
+          for (const problem of problemsOf(text)) {
+            expect(problem).to.match(/^[^\p{Cc}]{5,500}\.$/u);
+          }
+        },
+      ),
     );
   });
 });

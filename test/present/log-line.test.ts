@@ -46,7 +46,12 @@ describe('a line of the log', () => {
   it('has at most 900 bytes with its newline, is JSON, and keeps who and when, whatever the data', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 400 }),
-      fc.constantFrom('\u001b[2J'.repeat(99), '\u202e'.repeat(300), '😀'.repeat(200), '"\\'.repeat(500)),
+      fc.constantFrom(
+        '\u001b[2J'.repeat(99),
+        '\u202e'.repeat(300),
+        '😀'.repeat(200),
+        '"\\'.repeat(500),
+      ),
     );
     const data = fc.oneof(
       fc.dictionary(fc.string(), fc.oneof(hostile, fc.jsonValue({ maxDepth: 7 }))),
@@ -63,7 +68,10 @@ describe('a line of the log', () => {
         const line = logLine({ ...record(value), message });
         expect(bytes(`${line}\n`)).to.be.at.most(900);
         expect(line).not.to.match(/[\p{Cc}\p{Cf}]/u);
-        expect(parsed(line)).to.include({ timestamp: '2026-03-02T10:21:33.412000000Z', level: 'error' });
+        expect(parsed(line)).to.include({
+          timestamp: '2026-03-02T10:21:33.412000000Z',
+          level: 'error',
+        });
         expect(line.isWellFormed()).to.equal(true);
       }),
       { numRuns: 500 },
@@ -100,7 +108,8 @@ describe('a line of the log', () => {
 
   it('of a lost container on a v1 cell still tells app, paths and a process', () => {
     const path = asByteString(`/system.slice/garden.service/garden/${LOST.handle}`);
-    const names = 'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';
+    const names =
+      'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';
     const cgroups = Object.fromEntries(names.split(' ').map((name) => [name, path]));
     const processes: readonly ProcessFacts[] = [0, 1, 2, 3, 4].map((n) =>
       processFacts(4_000_000 + n, `/home/vcap/app/bin/worker --number ${n} ${'x'.repeat(200)}`),
@@ -127,7 +136,14 @@ describe('a line of the log', () => {
       AT,
     );
     const { data } = parsed(
-      logLine(record({ handle: event.handle, reason: event.reason, sentence: event.sentence, ...event.data })),
+      logLine(
+        record({
+          handle: event.handle,
+          reason: event.reason,
+          sentence: event.sentence,
+          ...event.data,
+        }),
+      ),
     );
     expect(data['app_id']).to.equal(LOST.app?.id);
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);

@@ -36,7 +36,8 @@ function samplesOf(text: string): readonly Sample[] {
     .filter((line) => !line.startsWith('# '))
     .map((line) => {
       const [, name, inner = '', value] =
-        /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[\d.e+]+)$/.exec(line) ?? [];
+        /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[\d.e+]+)$/.exec(line) ??
+        [];
       if (name === undefined) throw new Error(`no sample: ${line}`);
       const labels = Object.fromEntries(
         [...inner.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', escaped = '']) => [
@@ -54,7 +55,8 @@ const findingsOf = (shown: AgentState): readonly Sample[] =>
 const valueOf = (shown: AgentState, name: string, labels: Sample['labels'] = {}): number => {
   const found = samplesOf(metricsText(shown)).filter(
     (one) =>
-      one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
+      one.name === name &&
+      Object.entries(labels).every(([key, value]) => one.labels[key] === value),
   );
   expect(found, name).to.have.length(1);
   return found[0]?.value ?? Number.NaN;
@@ -92,9 +94,9 @@ const EIGHTEEN = [
 const seriesName = ({ name, labels }: Sample): string =>
   [
     name,
-    ...Object.entries(labels)
+    ...Object.keys(labels)
       .toSorted()
-      .map(([key, value]) => (name === 'rollcall_build_info' ? key : `${key}=${value}`)),
+      .map((key) => (name === 'rollcall_build_info' ? key : `${key}=${labels[key] ?? ''}`)),
   ].join(' ');
 
 describe('the metrics', () => {
@@ -109,7 +111,8 @@ describe('the metrics', () => {
         input: metricsText(make()),
         reject: false,
       });
-      if (promtool.failed && promtool.code === 'ENOENT') skip(this, 'no promtool (Debian: prometheus)');
+      if (promtool.failed && promtool.code === 'ENOENT')
+        skip(this, 'no promtool (Debian: prometheus)');
       expect(`${promtool.stdout}${promtool.stderr}`).to.equal('');
       expect(promtool.exitCode).to.equal(0);
     });
@@ -194,7 +197,11 @@ describe('the metrics', () => {
 
   it('show the worst and then the oldest findings, and count the rest', () => {
     const findings = [
-      lost('old-warning', { severity: 'warning', reason: 'partial', since: '2026-01-01T00:00:00.000Z' }),
+      lost('old-warning', {
+        severity: 'warning',
+        reason: 'partial',
+        since: '2026-01-01T00:00:00.000Z',
+      }),
       lost('young', { since: '2026-03-02T00:00:00.000Z' }),
       lost('old', { since: '2026-03-01T00:00:00.000Z' }),
       PENDING,
@@ -209,11 +216,17 @@ describe('the metrics', () => {
 
   it('never leave out a drill, and mark it as one', () => {
     const many = Array.from({ length: 40 }, (_, n) => lost(`h${n}`));
-    const drill = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: '2026-03-02T10:26:00.000Z' };
+    const drill = {
+      handle: 'drill-1',
+      since: '2026-03-02T10:21:00.000Z',
+      until: '2026-03-02T10:26:00.000Z',
+    };
     const drilling = state({ report: withDrill(report(many), drill) });
     const findings = findingsOf(drilling);
     expect(findings).to.have.length(20);
-    expect(findings.filter(({ labels }) => 'drill' in labels).map(({ labels }) => labels)).to.deep.equal([
+    expect(
+      findings.filter(({ labels }) => 'drill' in labels).map(({ labels }) => labels),
+    ).to.deep.equal([
       {
         handle: 'drill-1',
         reason: 'unknown-to-garden',
@@ -228,7 +241,9 @@ describe('the metrics', () => {
 
   it('are no two series of one name because two long handles begin alike', () => {
     const alike = 'h'.repeat(150);
-    const findings = findingsOf(broken(lost(`${alike}a`), lost(`${alike}b`), lost('x\ny'), lost('x\\ny')));
+    const findings = findingsOf(
+      broken(lost(`${alike}a`), lost(`${alike}b`), lost('x\ny'), lost('x\\ny')),
+    );
     const handles = findings.map(({ labels }) => labels['handle']);
     expect(new Set(handles).size).to.equal(4);
     for (const handle of handles) expect(handle?.length).to.be.at.most(128);
@@ -237,7 +252,13 @@ describe('the metrics', () => {
   it('hold any text in a label, bounded, as one sample a line, and no control character', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
-      fc.constantFrom('"} 1\nrollcall_containers{status="tracked"} 0', '\\', '\u001b[2J', 'a\u2028b', '\ud800'),
+      fc.constantFrom(
+        '"} 1\nrollcall_containers{status="tracked"} 0',
+        '\\',
+        '\u001b[2J',
+        'a\u2028b',
+        '\ud800',
+      ),
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, (handle, id, version) => {

@@ -19,7 +19,7 @@ const numbersIn = (text: string): readonly unknown[] =>
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
-async function writtenToFile(level: string, count: number): Promise<string> {
+function writtenToFile(level: string, count: number): Promise<string> {
   return inTemporaryFolder(async (folder) => {
     const file = join(folder, 'log');
     const fd = openSync(file, 'a');

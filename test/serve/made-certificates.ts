@@ -13,15 +13,61 @@ const openssl = (folder: string, ...args: readonly string[]): void => {
 };
 
 /** An authority, a server's and a client's certificate, all with files that begin with `name`. */
-export function makeCertificates(context: Mocha.Context, folder: string, name: string): MadeCertificates {
+export function makeCertificates(
+  context: Mocha.Context,
+  folder: string,
+  name: string,
+): MadeCertificates {
   if (execaSync('openssl', ['version'], { reject: false }).failed) skip(context, 'no openssl');
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const;
   const ca = `${name}-ca`;
-  openssl(folder, 'req', '-x509', ...newKey, '-keyout', `${ca}.key`, '-out', `${ca}.crt`, '-days', '2', '-subj', `/CN=${ca}`);
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    `${ca}.key`,
+    '-out',
+    `${ca}.crt`,
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${ca}`,
+  );
   for (const one of ['server', 'client']) {
     const file = `${name}-${one}`;
-    openssl(folder, 'req', ...newKey, '-keyout', `${file}.key`, '-out', `${file}.csr`, '-subj', `/CN=${file}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    openssl(folder, 'x509', '-req', '-in', `${file}.csr`, '-CA', `${ca}.crt`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-copy_extensions', 'copy', '-out', `${file}.crt`, '-days', '2');
+    openssl(
+      folder,
+      'req',
+      ...newKey,
+      '-keyout',
+      `${file}.key`,
+      '-out',
+      `${file}.csr`,
+      '-subj',
+      `/CN=${file}`,
+      '-addext',
+      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    );
+    openssl(
+      folder,
+      'x509',
+      '-req',
+      '-in',
+      `${file}.csr`,
+      '-CA',
+      `${ca}.crt`,
+      '-CAkey',
+      `${ca}.key`,
+      '-CAcreateserial',
+      '-copy_extensions',
+      'copy',
+      '-out',
+      `${file}.crt`,
+      '-days',
+      '2',
+    );
   }
   const path = (file: string): string => join(folder, `${name}-${file}`);
   return {

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import tls from 'node:tls';
+import type { SecureVersion } from 'node:tls';
 import { expect } from 'chai';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
@@ -24,7 +24,10 @@ const OPTIONS: MetricsOptions = {
   isAlive: () => true,
 };
 
-async function serving<T>(change: Partial<MetricsOptions>, use: (port: number) => Promise<T>): Promise<T> {
+async function serving<T>(
+  change: Partial<MetricsOptions>,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
   const server = await serveMetrics({ ...OPTIONS, ...change });
   try {
     return await use(server.port);
@@ -44,14 +47,17 @@ const failureOf = async (change: Partial<MetricsOptions>): Promise<KnownFailure>
   throw new Error('it serves');
 };
 
-const get = (port: number, path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
+const get = (port: number, path: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}${path}`);
 
 describe('the metrics port', () => {
   it('answers Prometheus in its text format', async () => {
     await serving({}, async (port) => {
       const response = await get(port, '/metrics');
       expect(response.status).to.equal(200);
-      expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+      expect(response.headers.get('content-type')).to.equal(
+        'text/plain; version=0.0.4; charset=utf-8',
+      );
       expect(await response.text()).to.equal(metricsText(untracked));
     });
   });
@@ -107,7 +113,7 @@ interface Client {
   readonly ca: string;
   readonly certPath?: string;
   readonly keyPath?: string;
-  readonly maxVersion?: tls.SecureVersion;
+  readonly maxVersion?: SecureVersion;
 }
 
 /** The body of /metrics, or the code of the error. */
@@ -147,7 +153,10 @@ describe('the metrics port with TLS', () => {
     inTemporaryFolder((folder) =>
       use(makeCertificates(context, folder, 'a'), makeCertificates(context, folder, 'b'), folder),
     );
-  const trusted = ({ server, client }: MadeCertificates): Client => ({ ca: server.caPath, ...client });
+  const trusted = ({ server, client }: MadeCertificates): Client => ({
+    ca: server.caPath,
+    ...client,
+  });
 
   it('answers who has a certificate of its authority, and nobody else', function () {
     return withCertificates(this, async (made, other) => {
@@ -156,8 +165,13 @@ describe('the metrics port with TLS', () => {
         expect(await scraped(port, { ca: made.server.caPath })).to.match(/^E/);
         expect(await scraped(port, { ca: made.server.caPath, ...other.client })).to.match(/^E/);
         expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.1' })).to.match(/^E/);
-        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.2' })).to.match(/^# HELP/);
-        const plain = await sent({ host: '127.0.0.1', port }, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+        expect(await scraped(port, { ...trusted(made), maxVersion: 'TLSv1.2' })).to.match(
+          /^# HELP/,
+        );
+        const plain = await sent(
+          { host: '127.0.0.1', port },
+          'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n',
+        );
         expect(plain).not.to.contain('rollcall_');
       });
     });
@@ -167,7 +181,11 @@ describe('the metrics port with TLS', () => {
     return withCertificates(this, async (made, other) => {
       await serving({ tls: made.server }, async (port) => {
         expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
-        for (const key of ['certPath', 'keyPath', 'caPath'] as const satisfies readonly (keyof TlsFiles)[]) {
+        for (const key of [
+          'certPath',
+          'keyPath',
+          'caPath',
+        ] as const satisfies readonly (keyof TlsFiles)[]) {
           fs.copyFileSync(other.server[key], made.server[key]);
         }
         const renewed = { ca: other.server.caPath, ...other.client };
@@ -205,7 +223,11 @@ describe('the metrics port with TLS', () => {
         [{ caPath: garbage }, 'metrics.tls.caPath', 'is not a PEM certificate'],
         [{ certPath: garbage }, 'metrics.tls.certPath', 'is not a PEM certificate'],
         [{ keyPath: garbage }, 'metrics.tls.keyPath', 'is not a PEM key'],
-        [{ keyPath: other.server.keyPath }, 'metrics.tls.keyPath', 'that fits metrics.tls.certPath'],
+        [
+          { keyPath: other.server.keyPath },
+          'metrics.tls.keyPath',
+          'that fits metrics.tls.certPath',
+        ],
       ] as const) {
         const { code, message } = await failureOf({ tls: { ...server, ...change } });
         expect(code).to.equal('TLS_FILES');

@@ -16,7 +16,7 @@ import { connected, sent } from './raw-client.ts';
 interface Served {
   readonly path: string;
   readonly drills: readonly number[];
-  ask(start: string, more?: string, body?: string): Promise<Answer>;
+  readonly ask: (start: string, more?: string, body?: string) => Promise<Answer>;
 }
 
 interface Answer {
@@ -121,7 +121,11 @@ describe('the status socket', () => {
     await serving(state(), async ({ ask, drills }) => {
       const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
       expect(status).to.equal(202);
-      expect(JSON.parse(body)).to.deep.equal({ schemaVersion: 1, handle: 'drill-1', until: 'later' });
+      expect(JSON.parse(body)).to.deep.equal({
+        schemaVersion: 1,
+        handle: 'drill-1',
+        until: 'later',
+      });
       await ask('POST /v1/drill');
       await ask('POST /v1/drill', '', '{}');
       expect(drills).to.deep.equal([60, 300, 300]);
@@ -130,7 +134,15 @@ describe('the status socket', () => {
 
   it('begins no drill for what it does not understand, nor for a web page', async () => {
     await serving(state(), async ({ ask, drills }) => {
-      for (const body of ['{"forSeconds": 0}', '{"forSeconds": 3601}', '{"forSeconds": "60"}', '{"for": 60}', 'x', '[]', '60']) {
+      for (const body of [
+        '{"forSeconds": 0}',
+        '{"forSeconds": 3601}',
+        '{"forSeconds": "60"}',
+        '{"for": 60}',
+        'x',
+        '[]',
+        '60',
+      ]) {
         expect((await ask('POST /v1/drill', '', body)).status, body).to.equal(400);
       }
       expect((await ask('POST /v1/drill', '', 'x'.repeat(1025))).status).to.equal(413);
@@ -141,10 +153,11 @@ describe('the status socket', () => {
   });
 
   it('is for its user and group alone from the first moment, and leaves the umask as it was', async () => {
-    const before = process.umask();
+    const before = process.umask(0o022);
+    process.umask(before);
     await serving(state(), ({ path }) => {
       expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
-      expect(process.umask()).to.equal(before);
+      expect(process.umask(before)).to.equal(before);
       return Promise.resolve();
     });
   });
@@ -164,7 +177,9 @@ describe('the status socket', () => {
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 's');
       const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
-      const killed = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const killed = spawn(process.execPath, ['-e', code], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       await once(killed.stdout, 'data');
       killed.kill('SIGKILL');
       await once(killed, 'exit');

@@ -29,16 +29,7 @@ export function decideSection(): Section {
       timingText(timing),
       ((timing.median * 1000) / (containers + dead)).toFixed(1),
     ]),
-    goals:
-      few === undefined || many === undefined
-        ? []
-        : [
-            growthGoal(
-              'decision',
-              { count: few.containers, timing: few.timing },
-              { count: many.containers, timing: many.timing },
-            ),
-          ],
+    goals: few === undefined || many === undefined ? [] : [growthGoal('decision', few, many)],
   };
 }
 

@@ -70,8 +70,8 @@ function goalsOf(cells: readonly LookedAtCell[]) {
   return [
     growthGoal(
       'later look',
-      { count: few.containers, timing: few.later.all },
-      { count: many.containers, timing: many.later.all },
+      { containers: few.containers, timing: few.later.all },
+      { containers: many.containers, timing: many.later.all },
     ),
     timeGoal(
       'later look at 5,000 containers: a tenth of the interval',

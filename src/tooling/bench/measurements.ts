@@ -36,7 +36,7 @@ export const MOUNTINFO = {
 
 export const SCAN = {
   script: 'measure-scan.ts',
-  asked: v.object({ program: CProgram, rounds: v.number() }),
+  asked: v.object({ program: CProgram, rounds: v.number(), containers: v.number() }),
   result: v.object({ flat: Samples, tree: Samples, ours: Samples }),
 };
 

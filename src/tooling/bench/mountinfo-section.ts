@@ -84,7 +84,7 @@ export function syntheticMountinfo(directory: string, program: string | null): S
 }
 
 function lineOf(n: number): string {
-  const image = `/var/vcap/data/grootfs/store/unprivileged/images/${'36f56597-0295-45d1-5e36'}-${n}`;
+  const image = `/var/vcap/data/grootfs/store/unprivileged/images/36f56597-0295-45d1-5e36-${n}`;
   const layers = Array.from({ length: 4 }, (_, layer) => `${image}/layers/${layer}`).join(':');
   return n % 10 === 0
     ? `${n + 100} 30 0:${n + 50} / ${image}/rootfs ro,relatime shared:${n} - overlay overlay ro,lowerdir=${layers}\n`

@@ -44,23 +44,28 @@ export const timeGoal = (what: string, { median }: Timing, most: number): Goal =
   isMet: median <= most,
 });
 
-/** Times as much for each thing where there are many; a quadratic growth from 250 to 5,000 would be 20. */
+/** What one of many takes, beside what one of a few takes; a quadratic growth from 250 to 5,000 would be 20. */
 const MOST_GROWTH = 2;
 
-export function growthGoal(
-  what: string,
-  few: { readonly count: number; readonly timing: Timing },
-  many: { readonly count: number; readonly timing: Timing },
-): Goal {
-  const growth = many.timing.median / many.count / (few.timing.median / few.count);
-  const grouped = (count: number): string => count.toLocaleString('en');
+interface Measured {
+  readonly containers: number;
+  readonly timing: Timing;
+}
+
+export function growthGoal(what: string, few: Measured, many: Measured): Goal {
+  const growth = growthOf(few, many);
   return {
-    what: `${what}: linear, a container at ${grouped(many.count)} beside one at ${grouped(few.count)}`,
+    what: `${what}: linear, a container of ${grouped(many)} beside one of ${grouped(few)}`,
     limit: `≤ ${MOST_GROWTH} ×`,
     measured: `${growth.toFixed(2)} ×`,
     isMet: growth <= MOST_GROWTH,
   };
 }
+
+export const growthOf = (few: Measured, many: Measured): number =>
+  many.timing.median / many.containers / (few.timing.median / few.containers);
+
+const grouped = ({ containers }: Measured): string => containers.toLocaleString('en');
 
 /** Median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>

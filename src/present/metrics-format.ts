@@ -1,0 +1,49 @@
+import { oneLine } from '../model/one-line.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** The samples of one name, with what they are. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly samples: readonly (readonly [Labels, number])[];
+}
+
+const LONGEST_LABEL = 128;
+
+/** In the text format of Prometheus (exposition formats, version 0.0.4); nothing for a family without samples. */
+export function familyText({ name, type, help, samples }: Family): string {
+  if (samples.length === 0) return '';
+  const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelsText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${labelValue(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** Escaped as the text format asks: backslash, quote, newline. */
+const labelValue = (value: string): string =>
+  labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+
+/**
+ * On one line and bounded. A text that had to be changed for that gets its checksum, because two handles that look the
+ * same when cut would make one series twice, and a scrape with such a pair fails as a whole.
+ */
+function labelText(value: string): string {
+  const whole = oneLine(value, LONGEST_LABEL);
+  if (whole === value) return value;
+  const sum = checksum(value);
+  return `${oneLine(value, LONGEST_LABEL - sum.length - 1)}#${sum}`;
+}
+
+/** FNV-1a with 32 bits: tells texts apart, and keeps no secret. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,34 @@
+import { asByteString } from '../model/ids.ts';
+import type { Membership } from '../model/process.ts';
+import { parseProcCgroup } from '../parse/cgroup-file.ts';
+import type { KernelReader } from './kernel-reader.ts';
+
+const MOST_KNOWN = 20_000;
+
+/**
+ * Reads /proc/<pid>/cgroup of many processes, look after look. The text hardly ever changes, and parsing it costs more than
+ * reading it: the same text gives the same value again.
+ */
+export function membershipReader(
+  reader: KernelReader,
+): (pids: readonly number[]) => Map<number, Membership | null> {
+  const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
+  return (pids) => {
+    if (known.size > MOST_KNOWN) known.clear();
+    const found = new Map<number, Membership | null>();
+    for (const pid of pids) {
+      const text = reader.text(`/proc/${pid}/cgroup`);
+      const before = known.get(pid);
+      if (text === null) {
+        known.delete(pid);
+        found.set(pid, null);
+      } else if (before?.text === text) found.set(pid, before.membership);
+      else {
+        const { membership } = parseProcCgroup(asByteString(text));
+        known.set(pid, { text, membership });
+        found.set(pid, membership);
+      }
+    }
+    return found;
+  };
+}

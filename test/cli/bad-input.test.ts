@@ -1,0 +1,192 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { skip } from '../skip.ts';
+import type { reportJson } from '../../src/present/report-json.ts';
+import { handleOf, LOST, withCapture } from './captured-cell.ts';
+import { rollcall, STACK_TRACE, type Ran } from './rollcall-process.ts';
+
+type ReportJson = ReturnType<typeof reportJson>;
+
+/** One line that says what to do, nothing else. */
+function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
+  expect(stderr).to.match(says);
+  expect(stderr).to.match(/^rollcall: [^\n]+\.\n$/);
+  expect(stdout).to.equal('');
+  expect(code).to.equal(2);
+}
+
+async function listening(path: string, server: Server): Promise<void> {
+  server.listen(path);
+  await once(server, 'listening');
+}
+
+describe("a Garden's socket that is none", function () {
+  this.timeout(60_000);
+
+  /** What check says of Garden, whatever else it can see on this machine. */
+  async function expectUnavailable(socket: string, why: RegExp, ...args: string[]): Promise<void> {
+    const table = await rollcall(['check', '--garden-socket', socket, ...args]);
+    expect([table.code, table.stderr]).to.deep.equal([2, '']);
+    expect(table.stdout).not.to.match(STACK_TRACE);
+    const json = ['check', '--garden-socket', socket, '--format', 'json', ...args];
+    const { code, stdout, stderr } = await rollcall(json);
+    expect([code, stderr]).to.deep.equal([2, '']);
+    const { verdict, garden, containers } = JSON.parse(stdout) as ReportJson;
+    expect(verdict).to.equal('unknown');
+    expect(containers).to.deep.equal([]);
+    expect(garden.state === 'unavailable' ? garden.why : '').to.match(why);
+  }
+
+  it('is missing', () =>
+    inTemporaryFolder((folder) =>
+      expectUnavailable(join(folder, 'none.sock'), /none\.sock" does not exist: start the garden job/),
+    ));
+
+  it('is given as nothing', () => expectUnavailable('', /socket "" does not exist/));
+
+  it('has a path that no socket can have', () =>
+    expectUnavailable(`/${'s'.repeat(200)}`, /at most 107 bytes: correct --garden-socket/));
+
+  it('is a file, a directory, or a link to nowhere', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      mkdirSync(join(folder, 'folder'));
+      symlinkSync('/nowhere', join(folder, 'link'));
+      await expectUnavailable(join(folder, 'file'), /file" is not a socket: check that/);
+      await expectUnavailable(join(folder, 'folder'), /folder" is not a socket/);
+      await expectUnavailable(join(folder, 'link'), /link" does not exist/);
+    }));
+
+  it('is one that nobody listens on any more', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'stale.sock');
+      // A process that is killed leaves its socket behind.
+      const program = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+      await execa(process.execPath, ['-e', program], { reject: false });
+      await expectUnavailable(path, /Nothing listens on .*: start the garden job/);
+    }));
+
+  it('takes the connection and never answers', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'hangs.sock');
+      const server = createServer(() => undefined);
+      await listening(path, server);
+      try {
+        await expectUnavailable(path, /did not answer within 0\.3 s/, '--garden-timeout', '300ms');
+      } finally {
+        server.close();
+      }
+    }));
+
+  it('takes the connection and closes it, or speaks something else', () =>
+    inTemporaryFolder(async (folder) => {
+      const closes = createServer((socket) => socket.destroy());
+      const greets = createServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
+      await listening(join(folder, 'closes.sock'), closes);
+      await listening(join(folder, 'greets.sock'), greets);
+      try {
+        await expectUnavailable(join(folder, 'closes.sock'), /was closed without an answer/);
+        await expectUnavailable(join(folder, 'greets.sock'), /speaks no HTTP/);
+      } finally {
+        closes.close();
+        greets.close();
+      }
+    }));
+
+  it('may not be entered by an ordinary user', async function () {
+    if (process.getuid?.() === 0) skip(this, 'root may enter every directory');
+    await inTemporaryFolder(async (folder) => {
+      mkdirSync(join(folder, 'closed'), { mode: 0 });
+      await expectUnavailable(join(folder, 'closed', 's'), /Not allowed to connect .*: run as root/);
+    });
+  });
+
+  it('is told by explain in one line', () =>
+    inTemporaryFolder(async (folder) => {
+      const socket = join(folder, 'none.sock');
+      expectOneLine(await rollcall(['explain', 'x', '--garden-socket', socket]), /Could not tell/);
+    }));
+});
+
+describe('a root without a /proc', function () {
+  this.timeout(60_000);
+
+  it('is told by every command in one line', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      for (const root of [join(folder, 'none'), folder, join(folder, 'file')]) {
+        for (const command of [['check'], ['explain', 'x'], ['capture', join(folder, 'c')], ['mounts']]) {
+          const ran = await rollcall([...command, '--root', root]);
+          expectOneLine(ran, /\/proc\/1\/mountinfo (is not there: this needs|cannot be read \()/);
+        }
+      }
+    }));
+});
+
+describe('a capture that is none', function () {
+  this.timeout(60_000);
+
+  it('is missing, a directory, empty, cut, not packed, of another schema, or of another kind', () =>
+    withCapture(async (file) => {
+      const packed = await readFile(file);
+      const text = gunzipSync(packed).toString('utf8');
+      const json = (change: (capture: Record<string, unknown>) => void): Buffer => {
+        const capture = JSON.parse(text) as Record<string, unknown>;
+        change(capture);
+        return gzipSync(JSON.stringify(capture));
+      };
+      const cases: readonly (readonly [Buffer | string, RegExp])[] = [
+        ['', /is no whole gzip file/],
+        [packed.subarray(0, packed.length / 2), /is no whole gzip file: it is cut, damaged or no/],
+        [text, /is no whole gzip file/],
+        [gzipSync(text.slice(0, -100)), /holds no whole JSON/],
+        [gzipSync('[]'), /is no capture that can be read/],
+        [gzipSync('null'), /is no capture that can be read/],
+        [json((one) => (one['schemaVersion'] = 2)), /schemaVersion 2, this rollcall reads 1/],
+        [json((one) => (one['schemaVersion'] = '1')), /wrong value at schemaVersion/],
+        [json((one) => (one['looks'] = [])), /wrong value at looks/],
+        [json((one) => (one['looks'] = [{}])), /wrong value at looks\.0/],
+      ];
+      for (const [content, says] of cases) {
+        writeFileSync(file, content);
+        expectOneLine(await rollcall(['check', '--capture', file]), says);
+      }
+      expectOneLine(await rollcall(['explain', 'x', '--capture', file]), /wrong value at looks/);
+      const folder = join(file, '..');
+      expectOneLine(await rollcall(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
+      const none = join(folder, 'none');
+      expectOneLine(await rollcall(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
+    }));
+
+  it('has a name that steers a terminal', () =>
+    withCapture(async (file) => {
+      const path = `${file}\u001b[31m\n`;
+      const ran = await rollcall(['check', '--capture', path]);
+      expectOneLine(ran, /\\u\{1b\}\[31m\\n/);
+      expect(ran.stderr).not.to.contain('\u001b');
+    }));
+});
+
+describe('a handle', function () {
+  this.timeout(60_000);
+
+  it('that no container has exits 2, a tracked one 0, a lost one 1', () =>
+    withCapture(async (file) => {
+      const explain = (handle: string) => rollcall(['explain', '--capture', file, '--', handle]);
+      for (const handle of ['none', '', '-x', `${LOST}x`, '../x']) {
+        expectOneLine(await explain(handle), /No container ".*" on this cell: .* rollcall check --all/);
+      }
+      const tracked = await explain(handleOf(3));
+      expect([tracked.code, tracked.stderr]).to.deep.equal([0, '']);
+      const lost = await explain(LOST);
+      expect([lost.code, lost.stderr]).to.deep.equal([1, '']);
+      expect(lost.stdout).to.contain('untracked, unknown-to-garden, critical');
+    }));
+});

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { writeCapture } from '../../src/cli/capture-file.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../reconcile/mounted.ts';
+
+const GARDEN = '/system.slice/garden.service/garden';
+
+export const LOST = 'bbbbbbbb-0000-4000-8000-0000';
+
+/** 30 tracked containers, a lost one, and one that Garden lists although nothing runs. */
+const CELL: CellText = {
+  trees: {
+    memory: [
+      '/system.slice/garden.service: 100',
+      ...Array.from({ length: 30 }, (_, n) => `${GARDEN}/${handleOf(n)}: ${200 + n}`),
+      `${GARDEN}/${LOST}: 400 401`,
+    ].join('\n'),
+  },
+  listed: [...Array.from({ length: 30 }, (_, n) => handleOf(n)), 'stuck'],
+  processes: [{ pid: 400, comm: 'app', command: `/app --name \u001b[31m${'x'.repeat(240)}` }],
+};
+
+export function handleOf(n: number): string {
+  return `aaaaaaaa-0000-4000-8000-${String(n).padStart(4, '0')}`;
+}
+
+/** A capture of that cell, made of two looks, for the time of `use`. */
+export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
+  inTemporaryFolder((folder) => {
+    const file = join(folder, 'cell.json.gz');
+    writeCapture(
+      {
+        schemaVersion: 1,
+        rollcallVersion: '0.0.0',
+        capturedAt: '2026-01-01T00:00:00.000Z',
+        settleMilliseconds: 2000,
+        looks: [0, 2000].map((at) => withMounts(inputsOf({ ...CELL, at }))),
+      },
+      file,
+    );
+    return use(file);
+  });

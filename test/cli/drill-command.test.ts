@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { runDrill } from '../../src/cli/drill-command.ts';
+import { answering, onSocket, withLength } from '../probe/socket-server.ts';
+import { state } from '../present/agent-state-builder.ts';
+import { ran, withAgent } from './running-agent.ts';
+
+const drill = (statusSocket: string, duration: string) =>
+  ran((io) => runDrill({ statusSocket, for: duration }, io));
+
+describe('rollcall drill', () => {
+  it('asks the agent for a drill, and says its handle and end', async () => {
+    await withAgent(state(), async ({ socketPath, drills }) => {
+      const { code, stdout, stderr } = await drill(socketPath, '5m');
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout).to.contain('Drill drill-1 until 2026-03-02T10:26:00.000Z.');
+      await drill(socketPath, '90s');
+      expect(drills).to.deep.equal([300, 90]);
+    });
+  });
+
+  for (const [duration, says] of [
+    ['0', 'at least 1s'],
+    ['500ms', 'at least 1s'],
+    ['2h', 'at most 3600s'],
+    ['61m', 'at most 3600s'],
+    ['-5', '--for needs a time'],
+  ] as const) {
+    it(`refuses ${duration}`, async () => {
+      const { code, stderr } = await drill('/nowhere', duration);
+      expect(code).to.equal(2);
+      expect(stderr).to.contain(says);
+    });
+  }
+
+  it('exits 2 where no agent answers, or says something else', async () => {
+    expect((await drill('/nowhere/at/all', '5m')).stderr).to.contain('monit summary');
+    for (const [body, head] of [
+      ['{"error":"no"}', 'HTTP/1.1 400 x'],
+      ['{}', 'HTTP/1.1 202 x'],
+    ] as const) {
+      await onSocket(answering(withLength(body, head)), async (path) => {
+        const { code, stderr, stdout } = await drill(path, '5m');
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+        expect(stderr).to.contain('The agent began no drill');
+      });
+    }
+  });
+});

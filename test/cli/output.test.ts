@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runCheck, type CheckArguments } from '../../src/cli/check-command.ts';
+import { finish } from '../../src/cli/fail.ts';
+import { runExplain } from '../../src/cli/explain-command.ts';
+import type { Io } from '../../src/cli/io.ts';
+import { displayWidth } from '../../src/present/display-width.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { skip } from '../skip.ts';
+import { LOST, withCapture } from './captured-cell.ts';
+import { MAIN, rollcall, STACK_TRACE } from './rollcall-process.ts';
+
+// oxlint-disable-next-line no-control-regex
+const COLOR = /\u001b\[[\d;]*m/g;
+
+const terminal = (world: Partial<Io>) => {
+  const written = { stdout: '', stderr: '' };
+  const io: Io = {
+    stdout: (text) => {
+      written.stdout += text;
+    },
+    stderr: (text) => {
+      written.stderr += text;
+    },
+    isTty: false,
+    columns: 80,
+    env: {},
+    ...world,
+  };
+  return { io, written };
+};
+
+async function checked(args: Partial<CheckArguments>, world: Partial<Io> = {}): Promise<string> {
+  const { io, written } = terminal(world);
+  const all: CheckArguments = { format: 'table', color: 'auto', all: false, ...args };
+  expect(await finish(() => runCheck(all, io), io)).to.equal(1);
+  expect(written.stderr).to.equal('');
+  return written.stdout;
+}
+
+/** Runs rollcall, reads the first bytes of its output (or none) and closes the pipe. */
+async function closedEarly(args: readonly string[], after: 'nothing' | 'the first bytes') {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  if (after === 'the first bytes') await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, signal, stderr };
+}
+
+describe('the output of rollcall', function () {
+  this.timeout(60_000);
+
+  it('fits the terminal, down to 40 columns, every word of the sentences included', () =>
+    withCapture(async (capture) => {
+      const wide = await checked({ capture, all: true }, { columns: 200 });
+      for (const columns of [40, 60, 80, 132]) {
+        const text = await checked({ capture, all: true }, { columns });
+        const widths = text.split('\n').map(displayWidth);
+        expect(Math.max(...widths), `${columns} columns`).to.be.at.most(columns);
+        const words = (one: string): string => one.replaceAll(/\s+/g, ' ');
+        const [verdict = ''] = /\d+ of 32 containers are untracked.*?\./.exec(words(wide)) ?? [''];
+        expect(words(text)).to.contain(verdict);
+      }
+      const { io, written } = terminal({ columns: 40 });
+      const args = { capture, handle: LOST, format: 'table', color: 'auto' } as const;
+      expect(await runExplain(args, io)).to.equal(1);
+      const widths = written.stdout.split('\n').map(displayWidth);
+      expect(Math.max(...widths), 'explain').to.be.at.most(40);
+    }));
+
+  it('is coloured on a terminal only, unless it is asked for or NO_COLOR forbids it', () =>
+    withCapture(async (capture) => {
+      const isColored = async (args: Partial<CheckArguments>, world: Partial<Io>) =>
+        COLOR.test(await checked({ capture, ...args }, world)) || COLOR.lastIndex > 0;
+      const onTerminal = { isTty: true };
+      const forbidden = { isTty: true, env: { NO_COLOR: '1' } };
+      expect(await isColored({}, {}), 'a pipe').to.equal(false);
+      expect(await isColored({}, onTerminal), 'a terminal').to.equal(true);
+      expect(await isColored({}, forbidden), 'NO_COLOR').to.equal(false);
+      expect(await isColored({}, { isTty: true, env: { NO_COLOR: '' } }), 'unset').to.equal(true);
+      expect(await isColored({ color: 'always' }, forbidden), 'always').to.equal(true);
+      expect(await isColored({ color: 'never' }, onTerminal), 'never').to.equal(false);
+      const colored = await checked({ capture, color: 'always' });
+      expect(colored.replaceAll(COLOR, '')).to.equal(await checked({ capture }));
+    }));
+
+  it('is one JSON text and nothing else with --format json', () =>
+    withCapture(async (capture) => {
+      for (const args of [['check'], ['explain', LOST]]) {
+        const options = ['--format', 'json', '--color', 'always', '--capture', capture];
+        const { code, stdout, stderr } = await rollcall([...args, ...options]);
+        expect([code, stderr]).to.deep.equal([1, '']);
+        expect(JSON.parse(stdout)).to.be.an('object');
+        expect(stdout).to.match(/^\{\n[^]*\n\}\n$/).and.not.match(COLOR);
+      }
+    }));
+
+  it('may be read in part: `| head -1` is no error, and the exit code is that of the check', () =>
+    withCapture(async (capture) => {
+      for (const format of ['json', 'table']) {
+        const args = ['check', '--all', '--format', format, '--capture', capture];
+        const ran = await closedEarly(args, 'nothing');
+        expect(ran, format).to.deep.equal({ code: 1, signal: null, stderr: '' });
+      }
+      const help = await closedEarly(['--help'], 'nothing');
+      expect(help, 'help').to.deep.equal({ code: 0, signal: null, stderr: '' });
+    }));
+
+  it('may be read in part when it is longer than a pipe holds', () =>
+    inTemporaryFolder(async (folder) => {
+      const table = join(folder, 'mountinfo');
+      const lines = Array.from(
+        { length: 4000 },
+        (_, n) =>
+          `${n + 100} 20 0:${n + 100} / /mnt/a/long/place/for/number/${n} rw - cgroup cgroup rw,name=n${n}`,
+      );
+      const root = '20 1 254:0 / / rw - ext4 /dev/vda rw';
+      writeFileSync(table, `${[root, ...lines].join('\n')}\n`);
+      const args = ['mounts', '--format', 'json', '--mountinfo', table];
+      const ran = await closedEarly(args, 'the first bytes');
+      expect([ran.code, ran.signal]).to.deep.equal([0, null]);
+      expect(ran.stderr).not.to.match(STACK_TRACE);
+    }));
+
+  it('that cannot be written is an error in one line, and no all-clear', async function () {
+    if (!existsSync('/dev/full')) skip(this, 'this machine has no /dev/full');
+    const script = '"$@" >/dev/full';
+    const child = spawn('sh', ['-c', script, 'sh', process.execPath, MAIN, '--help'], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString('utf8');
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(stderr).to.match(/^rollcall: The output cannot be written \(ENOSPC\)[^\n]*\.\n$/);
+    expect(code).to.equal(2);
+  });
+});
+
+describe('the end of a command', () => {
+  it('tells a defect of rollcall with its stack trace, and never as a finding', async () => {
+    const { io, written } = terminal({});
+    const code = await finish(() => Promise.reject(new TypeError('x is not a function')), io);
+    expect(code).to.equal(2);
+    expect(written.stdout).to.equal('');
+    expect(written.stderr).to.contain('This is a defect of rollcall').and.match(STACK_TRACE);
+  });
+});

@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { rollcall, STACK_TRACE } from './rollcall-process.ts';
+
+const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
+  ['no command', [], /Give a command\./],
+  ['no command before --', ['--', 'check'], /Give a command\./],
+  ['an unknown command', ['chekc'], /Did you mean check\?/],
+  ['an unknown command that is like none', ['frobnicate'], /Unknown argument: frobnicate\./],
+  ['an empty command', [''], /Unknown argument/],
+  ['an unknown option', ['check', '--frobnicate'], /Unknown argument: frobnicate\./],
+  ['an option of another command', ['check', '--compare'], /Unknown argument: compare\./],
+  ['an argument too many', ['check', 'now'], /Unknown argument: now\./],
+  ['an argument too many behind --', ['check', '--', '--all'], /Unknown argument: --all\./],
+  ['a switched-off option', ['check', '--no-settle'], /Unknown arguments?: no-settle/],
+  ['an option with a dot', ['check', '--root.x', '/'], /Unknown argument: root\.x\./],
+  ['no handle', ['explain'], /explain needs the handle of a container\./],
+  ['two handles', ['explain', 'a', 'b'], /Unknown argument: b\./],
+  ['two handles behind --', ['explain', '--', 'a', '-b'], /takes one handle, not also -b\./],
+  ['two files', ['capture', 'a', 'b'], /Unknown argument: b\./],
+  ['a format that there is not', ['check', '--format', 'xml'], /Given: "xml", Choices: "table", "json"/],
+  ['no format', ['check', '--format'], /Not enough arguments following: format\./],
+  ['a colour that there is not', ['check', '--color', 'blue'], /Given: "blue"/],
+  ['no colour', ['check', '--color', '--all'], /Not enough arguments following: color\./],
+  ['no settle time', ['check', '--settle'], /Not enough arguments following: settle\./],
+  ['an empty settle time', ['check', '--settle='], /--settle needs a time such as 2s/],
+  ['a settle time in unknown units', ['check', '--settle', '5x'], /--settle needs a time such as 2s/],
+  ['a settle time in hours', ['explain', 'x', '--settle', '2h'], /--settle needs a time/],
+  ['a settle time that is too long', ['check', '--settle', '601s'], /at most 600s/],
+  ['a negative timeout', ['check', '--garden-timeout', '-1'], /--garden-timeout needs a time/],
+  ['a timeout of 0', ['capture', '--garden-timeout', '0'], /--garden-timeout must be more than 0/],
+  ['a timeout that is no number', ['check', '--garden-timeout', 'NaN'], /--garden-timeout needs a/],
+  ['a relative root', ['check', '--root', 'here'], /--root needs an absolute path/],
+  ['no root', ['check', '--root'], /Not enough arguments following: root\./],
+  [
+    'a saved cell and a socket',
+    ['check', '--capture', 'x', '--garden-socket', '/y'],
+    /--garden-socket asks a live cell and --capture a saved one; give one of them/,
+  ],
+  [
+    'a saved cell and a root',
+    ['explain', 'h', '--capture', 'x', '--root', '/'],
+    /--root asks a live cell/,
+  ],
+  [
+    'a saved cell and a settle time',
+    ['check', '--capture', 'x', '--settle', '1s'],
+    /--settle asks a live cell/,
+  ],
+  [
+    'a saved cell and a timeout',
+    ['check', '--capture', 'x', '--garden-timeout', '1s'],
+    /--garden-timeout asks a live cell/,
+  ],
+  ['a capture of a saved cell', ['capture', 'y', '--capture', 'x'], /capture saves a live cell/],
+  ['two tables', ['mounts', '--mountinfo', 'x', '--mounts', 'y'], /give one of them/],
+  ['a rule that there is not', ['mounts', '--rule', 'first'], /Given: "first"/],
+  ['no rule', ['mounts', '--rule'], /Not enough arguments following: rule\./],
+  ['no configuration', ['agent'], /Missing required argument: config\./],
+];
+
+describe('misuse of rollcall', function () {
+  this.timeout(60_000);
+
+  for (const [title, args, says] of WRONG) {
+    it(`is one line and exit 2: ${title}`, async () => {
+      const { code, stdout, stderr } = await rollcall(args);
+      expect(stderr).to.match(says);
+      expect(stderr).to.match(/^rollcall: [^\n]+[.?]\n$/);
+      expect(stderr, 'a line for people').not.to.contain('\\n');
+      expect(stdout).to.equal('');
+      expect(code).to.equal(2);
+    });
+  }
+
+  it('is told in English, whatever the language of the machine', async () => {
+    const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };
+    const { stderr } = await rollcall(['check', '--frobnicate'], german);
+    expect(stderr).to.equal('rollcall: Unknown argument: frobnicate. See rollcall --help.\n');
+  });
+});
+
+describe('rollcall --help and --version', function () {
+  this.timeout(60_000);
+
+  it('tell on stdout and exit 0', async () => {
+    for (const args of [['--help'], ['check', '--help'], ['explain', '--help'], ['mounts', '--help']]) {
+      const { code, stdout, stderr } = await rollcall(args);
+      expect([code, stderr], args.join(' ')).to.deep.equal([0, '']);
+      expect(stdout, args.join(' ')).to.match(/^rollcall /);
+      expect(stdout).not.to.match(STACK_TRACE);
+    }
+    const { code, stdout, stderr } = await rollcall(['--version']);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('name every command, and fit 40 columns', async () => {
+    const { stdout } = await rollcall(['--help'], { COLUMNS: '40' });
+    for (const command of ['check', 'mounts', 'explain', 'capture', 'demo']) {
+      expect(stdout).to.contain(`rollcall ${command}`);
+    }
+    const widths = stdout.split('\n').map((line) => line.length);
+    expect(Math.max(...widths)).to.be.at.most(40);
+  });
+});

@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { fileURLToPath } from 'node:url';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { inCell, needsCell } from './cells.ts';
+import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
+
+const TAKER = fileURLToPath(new URL('./capture-taker.ts', import.meta.url));
+const A = '8a37cb6f-385b-4dd3-732c-34d6';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const OUTSIDE = `Ünï "quoted" \u001b[31m`;
+const FOLDER = '/var/vcap/data';
+
+async function furnish(cell: Cell): Promise<void> {
+  await cell.create({ handle: A, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
+  await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: ['envoy'] });
+  await cell.create({ handle: TASK, kind: 'task' });
+  await cell.create({ handle: OUTSIDE, kind: 'other' });
+  await cell.bpmJob('rep', 'unique-scope');
+  await cell.forget(PRIVILEGED);
+  await cell.loseOwner(TASK);
+  if (cell.mode !== 'v2') cell.moveOut(A, 'freezer');
+  cell.moveOut(OUTSIDE, 'all');
+}
+
+describe('a captured cell', function () {
+  before(function () {
+    needsCell(this);
+  });
+
+  for (const options of [
+    { mode: 'auto', layout: 'throttled', containerMounts: true },
+    { mode: 'v2', layout: 'plain', cgroupNamespace: 'private' },
+  ] as const) {
+    it(`gives the same report again, byte by byte (${options.mode})`, async function () {
+      needsCell(this, options.mode);
+      await inCell(options, async (cell) => {
+        await furnish(cell);
+        const file = `${FOLDER}/cell.json.gz`;
+        const taken = await inside(cell, [process.execPath, TAKER, cell.gardenSocketInCell, file]);
+        expect([taken.exitCode, taken.stderr]).to.deep.equal([0, '']);
+        // The cell is another one by now.
+        await cell.destroy(A);
+        await cell.garden.stop();
+        const replayed = await check(cell, ['--capture', file]);
+        expect(replayed.stdout).to.equal(taken.stdout);
+        expect([replayed.exitCode, replayed.stderr]).to.deep.equal([1, '']);
+        expect(statuses(replayed.report)).to.include({
+          [PRIVILEGED]: 'untracked unknown-to-garden',
+          [TASK]: 'untracked unowned',
+        });
+      });
+    });
+  }
+
+  it('is a file for its owner only, holds no environment, and explains as the live cell did', () =>
+    inCell({ layout: 'throttled' }, async (cell) => {
+      await furnish(cell);
+      const file = `${FOLDER}/cell.json.gz`;
+      const captured = await rollcall(cell, ['capture', file, '--settle', '300ms']);
+      expect(captured.exitCode, 'findings are no failure of a capture').to.equal(0);
+      expect(captured.stdout).to.equal(`${file}\n`);
+      expect(captured.stderr).to.match(/Replay it with: rollcall check --capture /);
+      const onMachine = `/proc/${cell.rootPid}/root${file}`;
+      expect((statSync(onMachine).mode & 0o777).toString(8)).to.equal('600');
+      const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
+      expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');
+      for (const handle of [A, PRIVILEGED, TASK, OUTSIDE]) {
+        const { since: then, ...replayed } = await explain(cell, handle, ['--capture', file]);
+        const { since: now, ...live } = await explain(cell, handle, ['--settle', '300ms']);
+        expect(replayed, handle).to.deep.equal(live);
+        expect(then === null, handle).to.equal(now === null);
+      }
+      const unknown = await rollcall(cell, ['explain', '--capture', file, 'none']);
+      expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });
+    }));
+
+  it('is never written over a file that is there', () =>
+    inCell({}, async (cell) => {
+      const file = `${FOLDER}/there`;
+      await inside(cell, ['sh', '-c', `echo precious >${file}; ln -s /nowhere ${FOLDER}/link`]);
+      for (const path of [file, `${FOLDER}/link`]) {
+        const { exitCode, stdout, stderr } = await rollcall(cell, ['capture', path]);
+        expect([exitCode, stdout], path).to.deep.equal([2, '']);
+        expect(stderr).to.match(/^rollcall: Cannot write the capture .*: it exists; .*\n$/);
+      }
+      expect((await inside(cell, ['cat', file])).stdout).to.equal('precious\n');
+    }));
+
+  it('says also of a cell that could not be compared what was seen of it', () =>
+    inCell({}, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.garden.stop();
+      const file = `${FOLDER}/down.json.gz`;
+      expect((await rollcall(cell, ['capture', file])).exitCode).to.equal(0);
+      const { report, exitCode } = await check(cell, ['--capture', file]);
+      expect(exitCode).to.equal(2);
+      expect(report).to.include({ verdict: 'unknown', seen: 1 });
+      expect(report.why).to.contain('Nothing listens');
+    }));
+});

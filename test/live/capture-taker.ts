@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeCapture } from '../../src/cli/capture-file.ts';
+import { checkCell } from '../../src/observe/check.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { probeCell } from '../../src/probe/cell-probe.ts';
+
+// Runs in the cell: one check, its report on stdout as `check --format json` prints it, and its inputs as a capture.
+const [gardenSocket = '', path = ''] = process.argv.slice(2);
+const settleMilliseconds = 300;
+const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000 });
+const { report, looks } = await checkCell(probe, {
+  settleMilliseconds,
+  allHierarchies: true,
+  sleep: (milliseconds) => sleep(milliseconds),
+});
+probe.close();
+writeCapture(
+  {
+    schemaVersion: 1,
+    rollcallVersion: 'test',
+    capturedAt: report.takenAt,
+    settleMilliseconds,
+    looks,
+  },
+  path,
+);
+process.stdout.write(`${jsonText(reportJson(report), 2)}\n`);

@@ -1,0 +1,164 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { asByteString } from '../../src/model/ids.ts';
+import type { Scan, ScanPlan } from '../../src/model/sighting.ts';
+import { scanAtOnce, scanHierarchy } from '../../src/probe/cgroup-scan.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+type Trees = Readonly<Record<string, readonly number[]>>;
+
+/** Directories that look like cgroups: each path with its members. */
+function makeTree(folder: string, trees: Trees): void {
+  for (const [path, pids] of Object.entries(trees)) {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, 'cgroup.procs'), pids.map((pid) => `${pid}\n`).join(''));
+  }
+}
+
+const planOf = (folder: string, more: Partial<ScanPlan> = {}): ScanPlan => ({
+  controller: 'memory',
+  openedAt: asByteString(folder),
+  scope: asByteString('/'),
+  first: [],
+  ...more,
+});
+
+const scan = (folder: string, more: Partial<ScanPlan> = {}): Scan =>
+  scanAtOnce(new KernelReader('/'), planOf(folder, more));
+
+const seenIn = (result: Scan): Record<string, readonly number[]> =>
+  result.kind === 'seen'
+    ? Object.fromEntries(result.directories.map(({ path, pids }) => [path, pids]))
+    : {};
+
+const many = (path: string, count: number): Trees =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${path}/c${n}`, [1000 + n]]));
+
+describe('the scan of a hierarchy', () => {
+  it('sees every directory with its members, parents before children', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] });
+      const result = scan(folder);
+      expect(seenIn(result)).to.deep.equal({ '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] });
+      expect(Object.keys(seenIn(result))).to.deep.equal(['/', '/a', '/a/b', '/a/b/c']);
+    }));
+
+  it('sees the same in a directory of a few and in one of many, and below both', () =>
+    inTemporaryFolder((folder) => {
+      for (const count of [3, 40]) {
+        const garden = `/${count}/garden`;
+        const tree = {
+          '/': [],
+          [`/${count}`]: [],
+          [garden]: [],
+          ...many(garden, count),
+          [`${garden}/c1/init`]: [7],
+          ...many(`${garden}/c2`, count),
+        };
+        makeTree(folder, tree);
+        const result = scan(folder, { scope: asByteString(`/${count}`) });
+        const { '/': _top, ...below } = tree;
+        expect(seenIn(result)).to.deep.equal(below);
+      }
+    }));
+
+  it('walks what is wanted first before its siblings, wherever it is', () =>
+    inTemporaryFolder((folder) => {
+      const wanted = '/system.slice/garden.service/garden';
+      makeTree(folder, {
+        '/': [],
+        ...many('', 30),
+        '/system.slice': [],
+        ...many('/system.slice', 30),
+        '/system.slice/garden.service': [],
+        [wanted]: [],
+        ...many(wanted, 5),
+      });
+      const result = scan(folder, { first: [asByteString('/garden'), asByteString(wanted)] });
+      const order = Object.keys(seenIn(result));
+      expect(order.slice(0, 4)).to.deep.equal([
+        '/',
+        '/system.slice',
+        '/system.slice/garden.service',
+        wanted,
+      ]);
+      expect(order.slice(4, 9).every((path) => path.startsWith(`${wanted}/`))).to.equal(true);
+      expect(order).to.have.length(1 + 30 + 1 + 30 + 1 + 1 + 5);
+    }));
+
+  it('keeps names whose bytes are no UTF-8', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], ...many('', 20) });
+      const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
+      const below = Buffer.concat([directory, Buffer.from('/below')]);
+      mkdirSync(below, { recursive: true });
+      for (const one of [directory, below]) {
+        writeFileSync(Buffer.concat([one, Buffer.from('/cgroup.procs')]), '5\n');
+      }
+      for (let n = 0; n < 20; n++) mkdirSync(Buffer.concat([directory, Buffer.from(`/${n}`)]));
+      const seen = seenIn(scan(folder));
+      expect(seen['/caf\xe9']).to.deep.equal([5]);
+      expect(seen['/caf\xe9/below']).to.deep.equal([5]);
+    }));
+
+  it('leaves out a directory that vanishes before it is read', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], ...many('', 600) });
+      const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+      expect(steps.next().done).to.equal(false);
+      rmSync(join(folder, 'c0'), { recursive: true });
+      rmSync(join(folder, 'c599'), { recursive: true });
+      const end = steps.next();
+      expect(end.done === true && Object.keys(seenIn(end.value)).length).to.be.within(599, 600);
+    }));
+
+  it('says why there is nothing where the scope is missing', () =>
+    inTemporaryFolder((folder) => {
+      expect(scan(folder, { scope: asByteString('/none') })).to.deep.equal({
+        kind: 'failed',
+        controller: 'memory',
+        errno: 'ENOENT',
+      });
+    }));
+
+  it('tells of a directory with more children than it walks', function () {
+    this.timeout(60_000);
+    return inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], '/garden': [], '/garden/H': [9], ...many('/garden/H', 2100) });
+      const result = scan(folder);
+      expect(result.kind === 'seen' && result.unseen).to.deep.equal([
+        { path: '/garden/H', why: 'bound', errno: null },
+      ]);
+    });
+  });
+});
+
+describe('the working directory of a process that scans', () => {
+  const home = process.cwd();
+  afterEach(() => process.chdir(home));
+
+  it('is the same at every pause and at the end', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], '/garden': [], ...many('/garden', 1200) });
+      const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+      let pauses = 0;
+      for (let step = steps.next(); step.done !== true; step = steps.next()) {
+        expect(process.cwd()).to.equal(home);
+        pauses += 1;
+      }
+      expect(pauses).to.equal(2);
+      expect(process.cwd()).to.equal(home);
+    }));
+
+  it('need not exist', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], ...many('', 30) });
+      const gone = join(folder, 'gone');
+      mkdirSync(gone);
+      process.chdir(gone);
+      rmSync(gone, { recursive: true });
+      expect(Object.keys(seenIn(scan(folder)))).to.have.length(31);
+    }));
+});
