@@ -36,11 +36,14 @@ export function explainText(explained: Explained, { paint, columns }: ExplainTex
     ['throttled', container.throttled ? 'yes' : 'no'],
   ];
   const lines = [
-    `${paint.bold(oneLine(container.handle, 200))}  ${color(state)}`,
+    ...wrapText(oneLine(container.handle, 200), columns).map((line) => paint.bold(line)),
+    ...wrapText(state, columns).map((line) => color(line)),
     ...wrapText(containerSentence(container), columns),
     ...(status === 'untracked' && advice !== null ? wrapText(`→ ${advice}`, columns) : []),
     '',
-    ...facts.map(([name, value]) => `${name.padEnd(12)} ${oneLine(value, 300)}`),
+    ...facts.flatMap(([name, value]) =>
+      labelled(name.padEnd(12), ' '.repeat(12), oneLine(value, 300), columns),
+    ),
     '',
     ...renderTable({
       columns: [
@@ -67,12 +70,20 @@ export function explainText(explained: Explained, { paint, columns }: ExplainTex
     const shown = oneLine(command === '' ? `[${comm}]` : command, 256);
     lines.push(
       '',
-      `pid ${pid}, parent ${parentPid}, uid ${realUid}, since ${startedAt}`,
-      `  ${shown}`,
+      ...wrapText(`pid ${pid}, parent ${parentPid}, uid ${realUid}, since ${startedAt}`, columns),
+      ...labelled(' ', ' ', shown, columns),
     );
   }
   const properties = boundedProperties(explained.properties);
   lines.push('', properties === null ? 'Garden has no properties of it.' : 'Properties:');
-  for (const [key, value] of Object.entries(properties ?? {})) lines.push(`  ${key} = ${value}`);
+  for (const [key, value] of Object.entries(properties ?? {})) {
+    lines.push(...labelled(' ', '   ', `${key} = ${value}`, columns));
+  }
   return `${lines.join('\n')}\n`;
 }
+
+/** A text in as many lines as it needs, the first one behind a label, the others below its beginning. */
+const labelled = (label: string, indent: string, text: string, columns: number): string[] =>
+  wrapText(text, Math.max(1, columns - indent.length - 1)).map(
+    (line, index) => `${index === 0 ? label : indent} ${line}`,
+  );

@@ -1,11 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { onSocket } from '../probe/socket-server.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
@@ -20,11 +19,6 @@ function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
   expect(stderr).to.match(/^rollcall: [^\n]+\.\n$/);
   expect(stdout).to.equal('');
   expect(code).to.equal(2);
-}
-
-async function listening(path: string, server: Server): Promise<void> {
-  server.listen(path);
-  await once(server, 'listening');
 }
 
 describe("a Garden's socket that is none", function () {
@@ -46,7 +40,10 @@ describe("a Garden's socket that is none", function () {
 
   it('is missing', () =>
     inTemporaryFolder((folder) =>
-      expectUnavailable(join(folder, 'none.sock'), /none\.sock" does not exist: start the garden job/),
+      expectUnavailable(
+        join(folder, 'none.sock'),
+        /none\.sock" does not exist: start the garden job/,
+      ),
     ));
 
   it('is given as nothing', () => expectUnavailable('', /socket "" does not exist/));
@@ -74,37 +71,30 @@ describe("a Garden's socket that is none", function () {
     }));
 
   it('takes the connection and never answers', () =>
-    inTemporaryFolder(async (folder) => {
-      const path = join(folder, 'hangs.sock');
-      const server = createServer(() => undefined);
-      await listening(path, server);
-      try {
-        await expectUnavailable(path, /did not answer within 0\.3 s/, '--garden-timeout', '300ms');
-      } finally {
-        server.close();
-      }
-    }));
+    onSocket(
+      () => undefined,
+      (path) => expectUnavailable(path, /not answer within 0\.3 s/, '--garden-timeout', '300ms'),
+    ));
 
-  it('takes the connection and closes it, or speaks something else', () =>
-    inTemporaryFolder(async (folder) => {
-      const closes = createServer((socket) => socket.destroy());
-      const greets = createServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
-      await listening(join(folder, 'closes.sock'), closes);
-      await listening(join(folder, 'greets.sock'), greets);
-      try {
-        await expectUnavailable(join(folder, 'closes.sock'), /was closed without an answer/);
-        await expectUnavailable(join(folder, 'greets.sock'), /speaks no HTTP/);
-      } finally {
-        closes.close();
-        greets.close();
-      }
-    }));
+  it('takes the connection and closes it, or speaks something else', async () => {
+    await onSocket(
+      (socket) => socket.destroy(),
+      (path) => expectUnavailable(path, /was closed without an answer/),
+    );
+    await onSocket(
+      (socket) => socket.end('220 mail.example ESMTP\r\n'),
+      (path) => expectUnavailable(path, /speaks no HTTP/),
+    );
+  });
 
   it('may not be entered by an ordinary user', async function () {
     if (process.getuid?.() === 0) skip(this, 'root may enter every directory');
     await inTemporaryFolder(async (folder) => {
       mkdirSync(join(folder, 'closed'), { mode: 0 });
-      await expectUnavailable(join(folder, 'closed', 's'), /Not allowed to connect .*: run as root/);
+      await expectUnavailable(
+        join(folder, 'closed', 's'),
+        /Not allowed to connect .*: run as root/,
+      );
     });
   });
 
@@ -122,7 +112,12 @@ describe('a root without a /proc', function () {
     inTemporaryFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');
       for (const root of [join(folder, 'none'), folder, join(folder, 'file')]) {
-        for (const command of [['check'], ['explain', 'x'], ['capture', join(folder, 'c')], ['mounts']]) {
+        for (const command of [
+          ['check'],
+          ['explain', 'x'],
+          ['capture', join(folder, 'c')],
+          ['mounts'],
+        ]) {
           const ran = await rollcall([...command, '--root', root]);
           expectOneLine(ran, /\/proc\/1\/mountinfo (is not there: this needs|cannot be read \()/);
         }
@@ -181,7 +176,10 @@ describe('a handle', function () {
     withCapture(async (file) => {
       const explain = (handle: string) => rollcall(['explain', '--capture', file, '--', handle]);
       for (const handle of ['none', '', '-x', `${LOST}x`, '../x']) {
-        expectOneLine(await explain(handle), /No container ".*" on this cell: .* rollcall check --all/);
+        expectOneLine(
+          await explain(handle),
+          /No container ".*" on this cell: .* rollcall check --all/,
+        );
       }
       const tracked = await explain(handleOf(3));
       expect([tracked.code, tracked.stderr]).to.deep.equal([0, '']);

@@ -13,7 +13,6 @@ import { skip } from '../skip.ts';
 import { LOST, withCapture } from './captured-cell.ts';
 import { MAIN, rollcall, STACK_TRACE } from './rollcall-process.ts';
 
-// oxlint-disable-next-line no-control-regex
 const COLOR = /\u001b\[[\d;]*m/g;
 
 const terminal = (world: Partial<Io>) => {
@@ -98,7 +97,9 @@ describe('the output of rollcall', function () {
         const { code, stdout, stderr } = await rollcall([...args, ...options]);
         expect([code, stderr]).to.deep.equal([1, '']);
         expect(JSON.parse(stdout)).to.be.an('object');
-        expect(stdout).to.match(/^\{\n[^]*\n\}\n$/).and.not.match(COLOR);
+        expect(stdout)
+          .to.match(/^\{\n[^]*\n\}\n$/)
+          .and.not.match(COLOR);
       }
     }));
 

@@ -17,13 +17,21 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ['two handles', ['explain', 'a', 'b'], /Unknown argument: b\./],
   ['two handles behind --', ['explain', '--', 'a', '-b'], /takes one handle, not also -b\./],
   ['two files', ['capture', 'a', 'b'], /Unknown argument: b\./],
-  ['a format that there is not', ['check', '--format', 'xml'], /Given: "xml", Choices: "table", "json"/],
+  [
+    'a format that there is not',
+    ['check', '--format', 'xml'],
+    /Given: "xml", Choices: "table", "json"/,
+  ],
   ['no format', ['check', '--format'], /Not enough arguments following: format\./],
   ['a colour that there is not', ['check', '--color', 'blue'], /Given: "blue"/],
   ['no colour', ['check', '--color', '--all'], /Not enough arguments following: color\./],
   ['no settle time', ['check', '--settle'], /Not enough arguments following: settle\./],
   ['an empty settle time', ['check', '--settle='], /--settle needs a time such as 2s/],
-  ['a settle time in unknown units', ['check', '--settle', '5x'], /--settle needs a time such as 2s/],
+  [
+    'a settle time in unknown units',
+    ['check', '--settle', '5x'],
+    /--settle needs a time such as 2s/,
+  ],
   ['a settle time in hours', ['explain', 'x', '--settle', '2h'], /--settle needs a time/],
   ['a settle time that is too long', ['check', '--settle', '601s'], /at most 600s/],
   ['a negative timeout', ['check', '--garden-timeout', '-1'], /--garden-timeout needs a time/],
@@ -83,7 +91,12 @@ describe('rollcall --help and --version', function () {
   this.timeout(60_000);
 
   it('tell on stdout and exit 0', async () => {
-    for (const args of [['--help'], ['check', '--help'], ['explain', '--help'], ['mounts', '--help']]) {
+    for (const args of [
+      ['--help'],
+      ['check', '--help'],
+      ['explain', '--help'],
+      ['mounts', '--help'],
+    ]) {
       const { code, stdout, stderr } = await rollcall(args);
       expect([code, stderr], args.join(' ')).to.deep.equal([0, '']);
       expect(stdout, args.join(' ')).to.match(/^rollcall /);

@@ -26,7 +26,7 @@ export interface Looked {
 }
 
 export interface Looker {
-  look(order?: Partial<LookOrder>): Promise<Looked>;
+  readonly look: (order?: Partial<LookOrder>) => Promise<Looked>;
 }
 
 /** One process in the cell that looks whenever it is told to: many looks in the time in which a command starts once. */

@@ -51,7 +51,7 @@ const firstPid = (container: number): number => 1000 + container * PROCESSES;
 const containerPath = (name: string): ByteString => asByteString(`${SERVICE}/garden/${name}`);
 
 const everywhere = (path: ByteString): Membership =>
-  Object.fromEntries([...CONTROLLERS, 'v2'].map((name) => [name, path]));
+  Object.fromEntries(CONTROLLERS.map((name) => [name, path]));
 
 function propertiesAs(handle: Handle): ContainerProperties {
   const properties = propertiesOf(handle, 'app', appNames(handle, {}));
