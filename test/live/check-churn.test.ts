@@ -22,11 +22,11 @@ const NO_PATIENCE_FOR_LOST: Patience = {
 async function lookDuring(work: Promise<void>, { look }: Looker) {
   const findings = new Set<string>();
   const tally = { looks: 0, mostContainers: 0, mostRemembered: 0 };
-  let isOver = false;
+  const churn = { isOver: false };
   const end = work.finally(() => {
-    isOver = true;
+    churn.isOver = true;
   });
-  while (!isOver) {
+  while (!churn.isOver) {
     const afresh = tally.looks % 2 === 1;
     const { report, remembered } = await look({ patience: NO_PATIENCE_FOR_LOST, afresh });
     tally.looks += 1;

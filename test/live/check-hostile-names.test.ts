@@ -2,10 +2,9 @@ import { expect } from 'chai';
 import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { inCell, needsCell } from './cells.ts';
-import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
+import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';
 
 const RED = '\u001b[31m';
-const SHORT = ['--settle', '100ms'];
 
 /** Whatever breaks a line or steers a terminal: C0 but the newline, C1, overrides, separators, lone surrogates. */
 const STEERING = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u;

@@ -12,7 +12,15 @@ const OTHER = 'x';
 const PEAS = ['envoy', 'liveness-healthcheck'] as const;
 
 /** systemd gives garden.service its own cgroup in these; in the other controllers gdn is at the top. */
-const OF_THE_UNIT = ['memory', 'cpu', 'cpuacct', 'pids', 'devices', 'blkio', 'name=systemd'];
+const OF_THE_UNIT = new Set([
+  'memory',
+  'cpu',
+  'cpuacct',
+  'pids',
+  'devices',
+  'blkio',
+  'name=systemd',
+]);
 const UNIT = '/system.slice/garden.service';
 
 interface Shape {
@@ -21,7 +29,7 @@ interface Shape {
   readonly runtime: 'runc' | 'containerd';
 }
 
-const ownCgroup = (controller: string): string => (OF_THE_UNIT.includes(controller) ? UNIT : '');
+const ownCgroup = (controller: string): string => (OF_THE_UNIT.has(controller) ? UNIT : '');
 
 /** Where a real Garden was seen to keep an unprivileged container. */
 function placeOf(handle: string, controller: string, { layout }: Shape, where: 'good' | 'bad') {

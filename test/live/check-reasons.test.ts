@@ -8,8 +8,10 @@ import {
   check,
   containerOf,
   explain,
+  ignoring,
   inside,
   rollcall,
+  SHORT,
   statuses,
   type Checked,
   type ReportJson,
@@ -20,9 +22,6 @@ const B = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const C = 'c0ffee00-1234-4567-89ab-cdef';
 const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 
-/** Long enough for a second look, which `partial` needs; every other difference lasts in no time. */
-const SHORT = ['--settle', '100ms'];
-
 type Shape = Pick<CellOptions, 'mode' | 'layout' | 'runtime'>;
 const SHAPES: readonly Shape[] = [
   { mode: 'v1', layout: 'plain', runtime: 'runc' },
@@ -32,12 +31,6 @@ const SHAPES: readonly Shape[] = [
   { mode: 'v2', layout: 'plain', runtime: 'runc' },
   { mode: 'v2', layout: 'throttled', runtime: 'containerd' },
 ];
-
-const ignoring = (report: ReportJson): string =>
-  Object.entries(report.ignored)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(', ');
 
 const peas = ['envoy', 'liveness-healthcheck'] as const;
 
@@ -206,53 +199,6 @@ describe('what check finds, by reason', function () {
       expect(missing.flatMap(({ controllers }) => controllers)).to.deep.equal(['freezer']);
     });
   });
-
-  it('nothing: named trees and the v2 tree of a hybrid host may lack a container', async function () {
-    needsCell(this, 'hybrid');
-    await inCell({ mode: 'hybrid' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      const optional = cell.hierarchies.filter(
-        ({ version, controllers }) => version === 2 || controllers.length === 0,
-      );
-      for (const { key } of optional) cell.moveOut(A, key);
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
-    });
-  });
-
-  it('nothing: what is left over, and what is not of Garden', () =>
-    inCell({ layout: 'throttled' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.bpmJob('rep', 'unique-scope');
-      await cell.bpmJob('route_emitter', 'scope');
-      await cell.bpmJob('prom_scraper', 'cgroupfs');
-      await cell.dockerScope('systemd');
-      await cell.dockerScope('cgroupfs');
-      await cell.systemdUnit('ssh.service');
-      cell.leaveDirectory(B);
-      const { report, exitCode } = await check(cell, SHORT);
-      expect(exitCode).to.equal(0);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });
-      expect(ignoring(report)).to.equal('3 bpm, 2 docker, 1 systemd');
-      expect(report.stale).to.have.lengthOf(1);
-      expect(report.stale[0]).to.match(new RegExp(`/garden/good/${B}$`));
-    }));
-
-  it('nothing: a Garden inside a container belongs to it, also when Garden forgets the outer one', () =>
-    inCell({ runtime: 'containerd' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app', privileged: true, nested: [B, 'inner'] });
-      await cell.create({ handle: C, kind: 'app', nested: ['inner'] });
-      const { report } = await check(cell, SHORT);
-      expect(statuses(report)).to.deep.equal({ [A]: 'tracked', [C]: 'tracked' });
-      expect(containerOf(report, A).pids).to.equal(4);
-      await cell.forget(A);
-      await cell.forget(C);
-      const { report: after } = await check(cell, SHORT);
-      expect(statuses(after)).to.deep.equal({
-        [A]: 'untracked unknown-to-garden',
-        [C]: 'untracked unknown-to-garden',
-      });
-    }));
 
   it('no-cgroup: told by a check that lasts 30 s, critical while its root filesystem is in use', async function () {
     this.timeout(60_000);

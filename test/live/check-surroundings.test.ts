@@ -2,22 +2,23 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './looking.ts';
-import { check, inside, statuses, type Checked, type ReportJson } from './rollcall.ts';
+import { check, inside, SHORT, statuses, type Checked, type ReportJson } from './rollcall.ts';
 
 const APP = '8a37cb6f-385b-4dd3-732c-34d6';
 const LOST = 'c0ffee00-1234-4567-89ab-cdef';
 const UNOWNED = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 const OUTSIDE = 'dddddddd-385b-4dd3-732c-34d6';
-const SHORT = ['--settle', '100ms'];
 
-const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+const words = (text: string): readonly string[] => text.split(' ');
+
+const NOBODY = words('setpriv --reuid 65534 --regid 65534 --clear-groups --');
 /** As bpm runs a job: its user is vcap, and whatever it starts cannot gain a capability. */
 const VCAP_UID = 2000;
-const VCAP = [
-  ...['setpriv', '--reuid', `${VCAP_UID}`, '--regid', `${VCAP_UID}`, '--clear-groups'],
-  ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
-];
+const VCAP = words(
+  `setpriv --reuid ${VCAP_UID} --regid ${VCAP_UID} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --`,
+);
+
+const IN_MOUNTS_OF_ITS_OWN = words('unshare --mount --');
 
 /** Runs what follows in sh, then the command that is appended. */
 const afterScript = (script: string): readonly string[] => [
@@ -29,21 +30,21 @@ const afterScript = (script: string): readonly string[] => [
 
 /** bpm gives a job its own mounts: a fresh /sys, and of /sys/fs/cgroup what it is told to bind. */
 const AS_UNDER_BPM = [
-  ...['unshare', '--mount', '--'],
+  ...IN_MOUNTS_OF_ITS_OWN,
   ...afterScript(`
-    mkdir -p /run/kept
-    mount --rbind /sys/fs/cgroup /run/kept
+    mkdir -p /var/vcap/data/kept
+    mount --rbind /sys/fs/cgroup /var/vcap/data/kept
     mount -t sysfs sysfs /sys
-    mount --rbind /run/kept /sys/fs/cgroup
-    umount -l /run/kept`),
+    mount --rbind /var/vcap/data/kept /sys/fs/cgroup
+    umount -l /var/vcap/data/kept`),
 ];
 const UNDER_BPM_WITHOUT_CGROUPS = [
-  ...['unshare', '--mount', '--'],
+  ...IN_MOUNTS_OF_ITS_OWN,
   ...afterScript('mount -t sysfs sysfs /sys'),
 ];
 /** A container's view: where a hierarchy would be is only the reader's own cgroup of it. */
 const ONLY_SUB_CGROUPS = [
-  ...['unshare', '--mount', '--'],
+  ...IN_MOUNTS_OF_ITS_OWN,
   ...afterScript(`
     own() { sed -n "s/^[0-9]*:$1:\\(.*\\)$/\\1/p" /proc/self/cgroup; }
     cd /sys/fs/cgroup
@@ -209,45 +210,3 @@ function directoryOf({ cgroups, containers }: ReportJson, handle: string): strin
   const path = containers.find((one) => one.handle === handle)?.cgroups[primary];
   return `${hierarchy?.chosen?.mountPoint ?? ''}${path ?? ''}`;
 }
-
-describe('check while mounts go away', function () {
-  it('uses another hierarchy of Garden, and with none left says so', async function () {
-    needsCell(this, 'hybrid');
-    await inCell({ mode: 'hybrid', layout: 'throttled', tag: 'ab' }, async (cell) => {
-      await furnish(cell);
-      const unmount = (path: string) => inside(cell, ['umount', '--recursive', '--lazy', path]);
-      await withLooker(cell, async ({ look }) => {
-        const expected = statuses((await look({ afresh: true })).report);
-        const primary = async () => {
-          const { report } = await look({ afresh: true });
-          expect(statuses(report)).to.deep.equal(expected);
-          return report.cgroups.primary;
-        };
-        expect(await primary()).to.equal('memory');
-        await unmount('/sys/fs/cgroup/memory');
-        expect(await primary(), 'the second set').to.equal('memory');
-        await unmount('/tmp/cgroups-ab');
-        expect(await primary()).to.equal('pids');
-        await unmount('/sys/fs/cgroup/pids');
-        expect(await primary()).to.equal('cpu');
-        await unmount('/sys/fs/cgroup');
-        const { report: blind } = await look({ afresh: true });
-        expect(blind.verdict).to.equal('unknown');
-        expect(blind.why).to.match(/^Could not tell: no cgroup hierarchy can be used/);
-      });
-    });
-  });
-
-  it('who looks again and again keeps the last picture while none is left', () =>
-    inCell({}, async (cell) => {
-      await cell.create({ handle: APP, kind: 'app' });
-      await withLooker(cell, async ({ look }) => {
-        await look();
-        await inside(cell, ['umount', '--recursive', '--lazy', '/sys/fs/cgroup']);
-        const { report, remembered } = await look();
-        expect(report.verdict).to.equal('unknown');
-        expect(statuses(report)).to.deep.equal({ [APP]: 'tracked' });
-        expect(remembered).to.equal(1);
-      });
-    }));
-});

@@ -9,6 +9,9 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** Longer than any check of the tests; what hangs must not keep the tests from ending. */
 const DEADLINE_MILLISECONDS = 90_000;
 
+/** Long enough for a second look, which `partial` needs; every other difference lasts in no time. */
+export const SHORT = ['--settle', '100ms'];
+
 export type ReportJson = ReturnType<typeof reportJson>;
 export type ExplainJson = ReturnType<typeof explainJson>;
 type ContainerJson = ReportJson['containers'][number];
@@ -96,3 +99,10 @@ export function containerOf({ containers }: ReportJson, handle: string): Contain
   if (container === undefined) throw new Error(`${handle} is not in the report`);
   return container;
 }
+
+/** What was counted and not reported, in words. */
+export const ignoring = (report: ReportJson): string =>
+  Object.entries(report.ignored)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');

@@ -239,7 +239,9 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('ends with every connection: idle, kept, slow, and not reading', async () => {
+  it('ends with every connection: idle, kept, slow, and not reading', async function () {
+    // Far below the time after which such connections end by themselves.
+    this.timeout(3000);
     const open = await serving(async (place) => {
       const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
       const [, kept, slow, lazy] = all;

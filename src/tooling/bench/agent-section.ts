@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -96,14 +97,11 @@ async function startAgent(cell: Cell): Promise<Started> {
       reject: false,
     },
   );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => {
-      resolve();
-    });
-    child.once('exit', () => {
-      reject(new Error('the agent ended at its start'));
-    });
+  const ended = child.then(() => {
+    throw new Error('the agent ended at its start');
   });
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  ended.catch(() => undefined);
   child.stdout.resume();
   const started = performance.now() - begun;
   const { stdout } = await execa('pgrep', ['-f', `rollcall.mjs agent --config ${CONFIG}`]);

@@ -1,4 +1,5 @@
 import { whyNoCell } from '../../demo-cell/requirements.ts';
+import { agentSection } from './agent-section.ts';
 import { findProgram } from './find-program.ts';
 import { inBenchCell, leaveDead } from './bench-cell.ts';
 import { lookAtCell, lookSection, type LookedAtCell } from './look-section.ts';
@@ -11,6 +12,7 @@ const SIZES = [1, 250, 1000, 5000];
 const TRACED = 1000;
 const DEAD = 20_000;
 const BESIDE_DEAD = 250;
+const AGENT_CONTAINERS = 250;
 
 export interface BenchTools {
   /** The compiled C program; null where there is none. */
@@ -33,6 +35,7 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     title: 'System calls of the scan',
     why: 'strace is not here; on Debian: apt-get install strace',
   };
+  let agent: Section | Skipped = { title: 'The agent', why: 'it was not reached' };
   await inBenchCell(tools.stop, async (cell) => {
     say('a mount table of 5,000 lines');
     parts.push(await realMountinfo(cell, program));
@@ -50,6 +53,11 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     }
   });
   await inBenchCell(tools.stop, async (cell) => {
+    say(`the agent on a cell with ${AGENT_CONTAINERS} containers`);
+    await cell.createMany(AGENT_CONTAINERS);
+    agent = await agentSection(cell, AGENT_CONTAINERS);
+  });
+  await inBenchCell(tools.stop, async (cell) => {
     say(`a cell with ${BESIDE_DEAD} containers and ${DEAD} dead directories`);
     const size = { containers: BESIDE_DEAD, dead: DEAD };
     await cell.createMany(BESIDE_DEAD);
@@ -57,5 +65,5 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     scanned.push(await scanCell(cell, program, size));
     lookedAt.push(await lookAtCell(cell, size));
   });
-  return [...parts, scanSection(scanned), syscalls, lookSection(lookedAt)];
+  return [...parts, scanSection(scanned), syscalls, lookSection(lookedAt), agent];
 }

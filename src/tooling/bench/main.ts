@@ -17,12 +17,13 @@ const KEPT = path.join(root, 'docs/benchmarks.md');
 
 const stop = new AbortController();
 let stoppedBy: NodeJS.Signals | null = null;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    stoppedBy = signal;
-    stop.abort();
-  });
-}
+// A second one changes nothing: Ctrl-C may reach us from the terminal and from npm.
+const onSignal = (signal: NodeJS.Signals): void => {
+  stoppedBy ??= signal;
+  stop.abort();
+};
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+for (const signal of signals) process.on(signal, onSignal);
 // `npm run bench | head`: the rest is still measured and kept.
 process.stdout.on('error', () => undefined);
 
@@ -41,7 +42,8 @@ try {
 } finally {
   rmSync(directory, { recursive: true });
 }
-// The listener is spent, so this ends us the way the sender meant.
+for (const signal of signals) process.off(signal, onSignal);
+// Now this ends us the way the sender meant.
 if (stoppedBy !== null) process.kill(process.pid, stoppedBy);
 
 async function bench(tools: BenchTools): Promise<void> {
