@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { RunAgent } from '../cli/main.ts';
 import { VERSION } from '../cli/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
+import type { Drill } from '../model/drill.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
@@ -63,21 +64,20 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     probe.close();
   };
   const aliveFor = 3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds;
-  const servers = await Promise.all([
-    serveMetrics({ ...metrics, state, isAlive: () => agent.isAlive(aliveFor * 1000) }),
-    serveStatus({
-      socketPath: status.socketPath,
-      state,
-      drill: (seconds) => agent.startDrill(seconds),
-    }),
-  ]);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  const servers: { close(): Promise<void> }[] = [];
   try {
+    // One after the other: if the second cannot be had, the first is closed again.
+    const isAlive = (): boolean => agent.isAlive(aliveFor * 1000);
+    servers.push(await serveMetrics({ ...metrics, state, isAlive }));
+    const drill = (seconds: number): Drill => agent.startDrill(seconds);
+    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill }));
     await agent.run();
   } finally {
     containers.close();
     socket.close();
+    probe.close();
     await Promise.all(servers.map((server) => server.close()));
   }
   return 0;

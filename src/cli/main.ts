@@ -223,7 +223,7 @@ async function run(command: () => Promise<number>): Promise<void> {
 
 /** Runs the command of this process; its outcome is the exit code. */
 export async function main(runAgent: RunAgent): Promise<void> {
-  minding(process);
+  minding(process, process.argv[2] === 'agent');
   process.exitCode = await finish(async () => {
     const args = await commandsOf(runAgent).parseAsync();
     // `rollcall -- check` runs nothing, which must not look like "all tracked".

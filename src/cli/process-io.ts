@@ -13,16 +13,22 @@ export const processIo: Io = {
 
 /**
  * A reader that has seen enough (`| head`) is no error; without this Node throws EPIPE. Output that could not be written for
- * another reason (a full disk) must not end as "all tracked".
+ * another reason (a full disk) must not end as "all tracked"; it is told once. A daemon goes on without its log.
  */
-export function minding(streams: Pick<typeof process, 'stdout' | 'stderr'>): void {
+export function minding(
+  streams: Pick<typeof process, 'stdout' | 'stderr'>,
+  isDaemon: boolean,
+): void {
+  let isTold = false;
   streams.stderr.on('error', () => undefined); // nobody is left to be told
   streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
+    if (error.code === 'EPIPE' || isTold) return;
+    isTold = true;
     const why = error.code ?? error.message;
     processIo.stderr(
       `rollcall: The output cannot be written (${why}); give it a place with room.\n`,
     );
+    if (isDaemon) return;
     process.once('exit', () => {
       process.exitCode = EXIT_FAILED;
     });

@@ -149,7 +149,7 @@ function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
   );
   const whole = [...containers.values()]
     .filter(({ path }) => !isInOne(path))
-    .map((container) => ({ ...container, peas: peas.get(container.handle) ?? [] }));
+    .map((container) => ({ ...container, peas: peas.get(container.handle)?.toSorted() ?? [] }));
   const others = found.filter(
     ({ path, handle, basis }) =>
       basis === null && !isInOne(path) && peaOwner(handle, containers) === null,

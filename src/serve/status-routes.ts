@@ -27,7 +27,7 @@ export const statusRoutes = ({ state, drill }: StatusViews): Routes => ({
       );
     },
   },
-  '/v1/events': { GET: () => json(200, { schemaVersion: 1, events: state().events }) },
+  '/v1/events': { GET: () => json(200, state().events) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
 });
 

@@ -172,6 +172,19 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect(agent.timeline().slice(0, 2)).to.deep.equal(['started', 'memory.set-aside']);
   });
 
+  it('ends with one line when its port or its socket is taken', async () => {
+    agent = new RunningAgent(cell);
+    agent.start();
+    await waitFor('a report', async () =>
+      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
+    );
+    const second = new RunningAgent(cell);
+    const { exitCode, stderr } = await second.runToEnd();
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.match(/^rollcall: .*9477.*\n$/);
+    expect(await agent.end('TERM')).to.equal(0);
+  });
+
   it('does the same as an ordinary user without capabilities', async () => {
     const ordinary = new RunningAgent(cell, [
       'setpriv',

@@ -63,6 +63,11 @@ export class RunningAgent {
     createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
   }
 
+  /** For an agent that is to end by itself. */
+  runToEnd(): Promise<Ran> {
+    return this.run(['timeout', '20', process.execPath, MAIN, 'agent', '--config', CONFIG]);
+  }
+
   /** Ends it, and waits for its end; the exit code, or the signal that ended it. */
   async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
     await this.run(['pkill', `-${signal}`, '-f', `main.ts agent --config ${CONFIG}`]);

@@ -16,8 +16,11 @@ export async function compileC(directory: string): Promise<string | null> {
   const program = path.join(directory, 'kernel-reads');
   const compiled = await execa('gcc', ['-O2', '-o', program, SOURCE], { reject: false });
   if (!compiled.failed) return program;
-  const why = compiled.stderr || compiled.shortMessage;
-  process.stderr.write(`rollcall: nothing is compared with C, which gcc did not compile: ${why}\n`);
+  const why =
+    compiled.code === 'ENOENT'
+      ? 'gcc is not here; on Debian: apt-get install gcc libc6-dev'
+      : `gcc did not compile it: ${compiled.stderr}`;
+  process.stderr.write(`rollcall: nothing is compared with C: ${why}\n`);
   return null;
 }
 

@@ -35,8 +35,9 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
     ...(skipped.length === 0
       ? []
       : ['## Not measured', skipped.map(({ title, why }) => `- ${title}: ${why}`).join('\n')]),
-    '',
-  ].join('\n\n');
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
 /** Padded, so that it reads as well in a terminal. */
