@@ -7,7 +7,7 @@ export interface Ran {
   readonly exitCode: number;
 }
 
-const DEADLINE_MILLISECONDS = 120_000;
+const DEADLINE_MILLISECONDS = 600_000;
 
 /** Runs a command in the cell's namespaces and cgroups, as somebody who logged in to it would. */
 export async function runInCell(

@@ -2,9 +2,9 @@ import { openablePath } from './kernel-reader.ts';
 
 /**
  * The directory from which a walk names what it opens. The kernel looks up every component of a path anew, in cgroupfs
- * each under a lock, and Node has no openat: from `/` that is a third of what a scan costs (docs/benchmarks.md). So the
- * process itself goes to where the many directories are. Its working directory belongs to all of it: whoever has named a
- * path here must `leave` before anything else can run.
+ * each under a lock (kernfs_dop_revalidate), and Node has no openat: with paths from `/` a scan of 1,000 containers took
+ * 7.5 ms instead of 5.7. So the process itself goes to where the many directories are. Its working directory belongs to
+ * all of it: whoever has named a path here must `leave` before anything else can run.
  */
 export class Standpoint {
   readonly #home = currentDirectory();

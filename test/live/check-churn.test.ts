@@ -48,7 +48,6 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
   { mode: 'v1', layout: 'plain', runtime: 'runc', rounds: 300, cheap: true },
   { mode: 'hybrid', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: false },
   { mode: 'v2', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: true },
-  { mode: 'v2', layout: 'plain', runtime: 'runc', rounds: 100, cheap: false },
 ];
 
 describe('containers that come and go while check looks', function () {

@@ -9,15 +9,15 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 const BOTH_TRACKED = { [A]: 'tracked', [PRIVILEGED]: 'tracked' };
 
 /** Shorter than the default, so that an answer in its words shows that it counted. */
-const TIMEOUT = ['--garden-timeout', '700ms'];
-const TIMED_OUT = /Garden did not answer within 0\.7 s/;
+const TIMEOUT = ['--garden-timeout', '300ms'];
+const TIMED_OUT = /Garden did not answer within 0\.3 s/;
 
 const of500 = JSON.stringify({ Type: '', Message: 'connection error: refused', Handle: '' });
 
 /** Every way in which the list can fail, with what is said of it. */
 const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])[] = [
   ['is never answered', { kind: 'hang' }, TIMED_OUT],
-  ['comes too late', { kind: 'slow', milliseconds: 3000 }, TIMED_OUT],
+  ['comes too late', { kind: 'slow', milliseconds: 2000 }, TIMED_OUT],
   ['drips without an end', { kind: 'drip' }, TIMED_OUT],
   ['is a 500', { kind: 'status', status: 500, body: of500 }, /500 and "connection error: refused"/],
   ['is a 404', { kind: 'status', status: 404, body: 'none' }, /status 404/],

@@ -19,7 +19,7 @@ export async function compileC(directory: string): Promise<string | null> {
   const why =
     compiled.code === 'ENOENT'
       ? 'gcc is not here; on Debian: apt-get install gcc libc6-dev'
-      : `gcc did not compile it: ${compiled.stderr}`;
+      : `gcc did not compile it: ${compiled.stderr || compiled.shortMessage}`;
   process.stderr.write(`rollcall: nothing is compared with C: ${why}\n`);
   return null;
 }

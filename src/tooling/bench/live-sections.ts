@@ -1,11 +1,12 @@
 import { whyNoCell } from '../../demo-cell/requirements.ts';
 import { agentSection } from './agent-section.ts';
-import { findProgram } from './find-program.ts';
+import { isInPath } from './program-in-path.ts';
 import { inBenchCell, leaveDead } from './bench-cell.ts';
 import { lookAtCell, lookSection, type LookedAtCell } from './look-section.ts';
 import { realMountinfo } from './mountinfo-section.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import type { Section, Skipped } from './section.ts';
+import { soakSection } from './soak-section.ts';
 import { syscallsSection } from './syscalls-section.ts';
 
 const SIZES = [1, 250, 1000, 5000];
@@ -47,7 +48,7 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
       const size = { containers, dead: 0 };
       scanned.push(await scanCell(cell, program, size));
       if (containers > 1) lookedAt.push(await lookAtCell(cell, size));
-      if (containers === TRACED && findProgram('strace')) {
+      if (containers === TRACED && isInPath('strace')) {
         syscalls = await syscallsSection(cell, program, containers, tools.directory);
       }
     }
@@ -56,6 +57,8 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     say(`the agent on a cell with ${AGENT_CONTAINERS} containers`);
     await cell.createMany(AGENT_CONTAINERS);
     agent = await agentSection(cell, AGENT_CONTAINERS);
+    say('a soak of 2,000 looks');
+    parts.push(await soakSection(cell));
   });
   await inBenchCell(tools.stop, async (cell) => {
     say(`a cell with ${BESIDE_DEAD} containers and ${DEAD} dead directories`);

@@ -1,4 +1,5 @@
 // In the cell: the scan of its primary hierarchy, the C program's and ours in turn.
+import { readdir, readFile } from 'node:fs/promises';
 import { runC } from './c-program.ts';
 import { answerWith, askedOf, SCAN } from './measurements.ts';
 import { membersIn, primaryScan } from './primary-scan.ts';
@@ -7,11 +8,12 @@ import { timed, warmUp } from './samples.ts';
 /** Of each turn, so that what a turn costs the next one (caches, a fork) does not count. */
 const TURN_MILLISECONDS = 60;
 
-const { program, rounds, containers } = askedOf(SCAN);
+const { program, rounds, containers, asynchronously } = askedOf(SCAN);
 const scan = primaryScan();
 const flat: number[] = [];
 const tree: number[] = [];
 const ours: number[] = [];
+const asynchronous: number[] = [];
 
 warmUp(() => scan.run());
 timed(ours, () => scan.run());
@@ -23,7 +25,8 @@ for (let round = 0; round < rounds; round++) {
   const inTree = turnOfC('walk', scan.top, tree);
   if (inGarden !== null && inTree !== null) compare(inGarden, members, inTree);
 }
-answerWith({ flat, tree, ours });
+for (let time = 0; time < asynchronously; time++) await readAsynchronously();
+answerWith({ flat, tree, ours, asynchronous });
 
 /** How many members it found. */
 function turnOfOurs(): number {
@@ -38,6 +41,18 @@ function turnOfC(job: 'flat' | 'walk', directory: string, samples: number[]): nu
   const done = runC(program, job, directory, times);
   for (const { read } of done) samples.push(read);
   return done.at(-1)?.found ?? 0;
+}
+
+/** The flat read through the thread pool, all files at once. */
+async function readAsynchronously(): Promise<void> {
+  const start = performance.now();
+  const entries = await readdir(scan.garden, { withFileTypes: true });
+  await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => readFile(`${scan.garden}/${name}/cgroup.procs`)),
+  );
+  asynchronous.push(performance.now() - start);
 }
 
 /** Only equal work can be compared. The C program counts itself, and a process of the cell may come or go. */

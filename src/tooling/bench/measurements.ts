@@ -36,8 +36,14 @@ export const MOUNTINFO = {
 
 export const SCAN = {
   script: 'measure-scan.ts',
-  asked: v.object({ program: CProgram, rounds: v.number(), containers: v.number() }),
-  result: v.object({ flat: Samples, tree: Samples, ours: Samples }),
+  asked: v.object({
+    program: CProgram,
+    rounds: v.number(),
+    containers: v.number(),
+    /** How often the flat read is made through the thread pool, which is slow. */
+    asynchronously: v.number(),
+  }),
+  result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
 };
 
 /** The scan so many times, and nothing else: what strace counts. */
@@ -59,6 +65,19 @@ export const LOOKS = {
   script: 'measure-looks.ts',
   asked: v.object({ looks: v.number(), containers: v.number() }),
   result: v.array(Look),
+};
+
+export const SOAK = {
+  script: 'measure-soak.ts',
+  asked: v.object({ looks: v.number(), every: v.number() }),
+  result: v.array(
+    v.object({
+      looks: v.number(),
+      heapKilobytes: v.number(),
+      remembered: v.number(),
+      findings: v.number(),
+    }),
+  ),
 };
 
 /** Runs a measurement as a process of its own in the cell. */

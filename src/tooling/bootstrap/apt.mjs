@@ -53,7 +53,14 @@ export async function aptInstall(names) {
 async function updateAndInstall(names, onStart) {
   // On a fresh image the lists are empty. When the update fails, the lists there are may still do.
   const updateFailure = await aptGet(['update'], onStart);
-  const failure = await aptGet(['install', '--no-install-recommends', ...names], onStart);
+  const install = ['install', '--no-install-recommends'];
+  let failure = await aptGet([...install, ...names], onStart);
+  if (failure === null) return null;
+  // One name that this system does not have must not keep the others out.
+  if (names.length > 1) {
+    failure = null;
+    for (const name of names) failure = (await aptGet([...install, name], onStart)) ?? failure;
+  }
   return failure === null ? null : (updateFailure ?? failure);
 }
 

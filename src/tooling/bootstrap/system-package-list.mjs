@@ -49,6 +49,38 @@ export const systemPackages = [
     without: noCompare,
   },
   {
+    // The system calls of the scan are counted with it.
+    name: 'strace',
+    commands: ['bench'],
+    executables: ['strace'],
+    files: [],
+    without: 'system calls are not counted',
+  },
+  {
+    // The live tests end processes by their command lines, as monit and operators do.
+    name: 'procps',
+    commands: ['test', 'bench'],
+    executables: ['pkill', 'pgrep'],
+    files: [],
+    without: 'the agent is not killed in a test',
+  },
+  {
+    // They ask the agent as an operator would.
+    name: 'curl',
+    commands: ['test'],
+    executables: ['curl'],
+    files: [],
+    without: 'the agent is not asked in a test',
+  },
+  {
+    // promtool judges the metrics. Its service is not started.
+    name: 'prometheus',
+    commands: ['test'],
+    executables: ['promtool'],
+    files: [],
+    without: 'promtool does not judge the metrics',
+  },
+  {
     // The page is tested in a real browser, with the fonts that come with it. It brings no service.
     name: 'chromium',
     commands: ['test'],

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 /** Whether a program is in the PATH. */
-export const findProgram = (name: string): boolean =>
+export const isInPath = (name: string): boolean =>
   (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => {
     try {
       accessSync(path.join(folder, name), constants.X_OK);
