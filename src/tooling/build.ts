@@ -41,7 +41,9 @@ const built = await build({
 if (built === null) process.exitCode = 1;
 else {
   // For `rollcall demo` where no cell can be built.
-  cpSync(path.join(root, 'src/demo-cell/recorded'), path.join(root, 'src/dist/recorded'), { recursive: true });
+  cpSync(path.join(root, 'src/demo-cell/recorded'), path.join(root, 'src/dist/recorded'), {
+    recursive: true,
+  });
   writeFileSync(licences, bundledLicences(Object.keys(built.metafile.inputs)));
   const size = Math.round(statSync(outfile).size / 1024);
   process.stdout.write(`${path.relative(root, outfile)}: ${size} KiB\n`);

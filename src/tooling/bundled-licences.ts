@@ -16,7 +16,9 @@ function packageFolder(file: string): string | undefined {
 }
 
 function licenceOf(folder: string): string {
-  const [file] = globSync('{LICENSE,LICENCE,License,Licence,license,licence}*', { cwd: path.join(root, folder) });
+  const [file] = globSync('{LICENSE,LICENCE,License,Licence,license,licence}*', {
+    cwd: path.join(root, folder),
+  });
   // A bundle that may not be passed on is no bundle.
   if (file === undefined) throw new Error(`${folder} has no licence text`);
   const text = readFileSync(path.join(root, folder, file), 'utf8').trim();

@@ -87,7 +87,7 @@ describe('the hierarchies of the machine', function () {
   });
 });
 
-describe('the plan of a cell\'s mount table', function () {
+describe("the plan of a cell's mount table", function () {
   it('a v1 cell has every v1 hierarchy and no v2', () => {
     expect(mountsOf(plan(HYBRID, 'v1'))).to.deep.equal([
       'tmpfs mode=755 /sys/fs/cgroup',
@@ -125,7 +125,7 @@ describe('the plan of a cell\'s mount table', function () {
     ]);
   });
 
-  it('takes the machine\'s own cgroup mounts away first, the last one first', () => {
+  it("takes the machine's own cgroup mounts away first, the last one first", () => {
     const [first, ...rest] = mountSteps(plan(HYBRID, 'v1')).filter((step) => step.do === 'unmount');
     expect(first?.at).to.equal('/sys/fs/cgroup/memory');
     expect(rest.map(({ at }) => at)).to.include('/var/lib/odd place');

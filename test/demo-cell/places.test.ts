@@ -78,7 +78,7 @@ describe('where Garden puts cgroups', function () {
     expect(badPlace(V2, shape('v2', 'throttled'), 'H')).to.equal('/garden/bad/H');
   });
 
-  it('hybrid v2: runc ignores gdn\'s own cgroup there, so nothing is made before the first container', () => {
+  it("hybrid v2: runc ignores gdn's own cgroup there, so nothing is made before the first container", () => {
     const hybrid = shape('hybrid', 'plain');
     expect(containerPlace(V2, hybrid, APP).processes).to.equal('/garden/H');
     expect(containerPlace(V2, hybrid, PRIVILEGED).processes).to.equal('/H');

@@ -33,7 +33,7 @@ describe('the id of a run', function () {
   });
 });
 
-describe('what a cell\'s containers are called', function () {
+describe("what a cell's containers are called", function () {
   it('handles have the forms that Diego gives them', () => {
     expect(instanceHandle('a')).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){4}$/);
     expect(guidOf('a')).to.match(

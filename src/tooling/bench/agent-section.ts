@@ -74,7 +74,7 @@ interface Started {
   readonly pid: number;
   /** Milliseconds until its first line. */
   readonly started: number;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 async function startAgent(cell: Cell): Promise<Started> {

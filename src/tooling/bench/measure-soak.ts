@@ -9,7 +9,8 @@ import { conclude } from '../../reconcile/reconcile.ts';
 import { askedOf, SOAK } from './measurements.ts';
 
 setFlagsFromString('--expose-gc');
-const collect: unknown = runInNewContext('gc');
+// A context of its own, because the flag came too late for this one.
+const collect = (): unknown => runInNewContext('gc()');
 
 const { looks, every } = askedOf(SOAK);
 const probe = probeCell({
@@ -26,7 +27,7 @@ for (let look = 1; look <= looks; look++) {
   memory = decision.memory;
   findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
   if (look % every !== 0) continue;
-  if (typeof collect === 'function') collect();
+  collect();
   const heapKilobytes = Math.round(process.memoryUsage().heapUsed / 1024);
   held.push({ looks: look, heapKilobytes, remembered: memory.containers.size, findings });
 }

@@ -9,22 +9,15 @@ const MOST_GROWTH = 1.05;
 
 /** Many looks while containers come and go: memory must not grow, and nothing may be found. */
 export async function soakSection(cell: Cell): Promise<Section> {
-  const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY });
-  let isOver = false;
-  const end = measured.then(
-    () => {
-      isOver = true;
-    },
-    () => {
-      isOver = true;
-    },
-  );
+  const soak = { isOver: false };
+  const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY }).finally(() => {
+    soak.isOver = true;
+  });
   let churned = 0;
-  while (!isOver) {
+  while (!soak.isOver) {
     await cell.churn(CHURNED, { parallel: 2 });
     churned += CHURNED;
   }
-  await end;
   const held = await measured;
   const [, first] = held;
   const last = held.at(-1);
