@@ -55,7 +55,7 @@ describe('what can happen on a cell in a box', function () {
       await cell.create({ handle: H, kind: 'app', peas: ['envoy'] });
       await cell.stickInDestroy(H);
       expect(await handlesOf(cell, 'garden.state=created')).to.deep.equal([H]);
-      expect(processesOf(H)).to.deep.equal([]);
+      expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
       expect(await directoriesOf(cell, `${H}*`)).to.deep.equal([]);
     }));
 
@@ -64,7 +64,7 @@ describe('what can happen on a cell in a box', function () {
       await cell.create({ handle: H, kind: 'app', peas: ['envoy'], processes: 3 });
       expect(cell.pids(H)).to.have.lengthOf(5);
       await cell.kill(H);
-      expect(processesOf(H)).to.deep.equal([]);
+      expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
       expect(await handlesOf(cell)).to.deep.equal([H]);
       expect(await directoriesOf(cell, H)).to.have.lengthOf(cell.hierarchies.length);
     }));
@@ -73,7 +73,7 @@ describe('what can happen on a cell in a box', function () {
     inCell({}, async (cell) => {
       const { key } = cell.hierarchies[0] ?? { key: '' };
       await cell.create({ handle: H, kind: 'app' });
-      const [pid = 0] = processesOf(H);
+      const [pid = 0] = processesOf(H, cell.rootPid);
       const before = Object.keys(placesOf(pid, cell.runId));
       const controllers = key.split(',');
       cell.moveOut(H, key);
@@ -90,7 +90,7 @@ describe('what can happen on a cell in a box', function () {
     inCell({ layout: 'throttled' }, async (cell) => {
       const tree = cell.mode === 'v2' ? 'v2' : 'cpu';
       await cell.create({ handle: H, kind: 'app', peas: ['envoy'], throttled: true });
-      const places = processesOf(H).map((pid) => placesOf(pid, cell.runId));
+      const places = processesOf(H, cell.rootPid).map((pid) => placesOf(pid, cell.runId));
       const inBad = places.filter((place) => place[tree]?.endsWith(`/garden/bad/${H}`) === true);
       expect(inBad).to.have.lengthOf(2);
       expect(places.filter((place) => place[tree]?.endsWith('-envoy') === true)).to.have.lengthOf(
@@ -100,7 +100,7 @@ describe('what can happen on a cell in a box', function () {
         for (const place of inBad) expect(place['memory']).to.match(/\/garden\/good\/[^/]+$/);
       }
       cell.release(H);
-      const after = processesOf(H).map((pid) => placesOf(pid, cell.runId)[tree]);
+      const after = processesOf(H, cell.rootPid).map((pid) => placesOf(pid, cell.runId)[tree]);
       expect(after.filter((place) => place?.includes('/bad/') === true)).to.deep.equal([]);
     }));
 
@@ -169,7 +169,7 @@ describe('the gdn of a cell in a box', function () {
       await cell.garden.start();
       expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H]);
       await cell.destroy(H);
-      expect(processesOf(H)).to.deep.equal([]);
+      expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
     }));
 
   it('crashes: every property is lost, created or not, also those of an earlier graceful stop', () =>

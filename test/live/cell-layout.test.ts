@@ -109,8 +109,8 @@ function comparedPlaces(pid: number, cell: Cell): Places {
   return Object.fromEntries(Object.entries(places).filter(([name]) => COMPARED.has(name)));
 }
 
-function processNamed(name: string, handle: string): number {
-  const pid = processesOf(handle).find((one) => commOf(one) === name);
+function processNamed(name: string, handle: string, cell: Cell): number {
+  const pid = processesOf(handle, cell.rootPid).find((one) => commOf(one) === name);
   if (pid === undefined) throw new Error(`no ${name} runs in ${handle}`);
   return pid;
 }
@@ -131,17 +131,17 @@ for (const layout of LAYOUTS) {
         await cell.create({ handle: H, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
         await cell.create({ handle: P, kind: 'app', privileged: true });
         const gdn = cell.garden.hostPid() ?? 0;
-        const init = processNamed('garden-init', H);
-        const app = processNamed('launcher', H);
+        const init = processNamed('garden-init', H, cell);
+        const app = processNamed('launcher', H, cell);
 
         expect(comparedPlaces(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
         expect(comparedPlaces(init, cell), 'init').to.deep.equal(layout.app);
         expect(comparedPlaces(app, cell), 'app').to.deep.equal(layout.app);
-        const envoy = processNamed('envoy', H);
+        const envoy = processNamed('envoy', H, cell);
         expect(comparedPlaces(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
-        const healthCheck = processNamed('healthcheck', H);
+        const healthCheck = processNamed('healthcheck', H, cell);
         expect(comparedPlaces(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
-        const privileged = processNamed('garden-init', P);
+        const privileged = processNamed('garden-init', P, cell);
         expect(comparedPlaces(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
 
         expect(commOf(gdn)).to.equal('gdn');
@@ -166,7 +166,7 @@ for (const layout of LAYOUTS) {
         expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H, P]);
         await cell.destroy(H);
         expect(await handlesOf(cell)).to.deep.equal([P]);
-        expect(processesOf(H)).to.deep.equal([]);
+        expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
         expect(readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'utf8')).not.to.include(H);
       });
       expect(tracesOf(runId)).to.deep.equal([]);

@@ -28,11 +28,21 @@ export async function untilGone(runId: string): Promise<void> {
   while (tracesOf(runId).length > 0) await sleep(20);
 }
 
-/** The pids of processes whose environment names this container, as garden-init's does, whatever their cgroups are. */
-export const processesOf = (handle: string): readonly number[] =>
-  pidsOfMachine().filter((pid) =>
-    read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`),
+/**
+ * The pids of a cell's processes whose environment names this container, as garden-init's does, whatever their cgroups are.
+ * Other runs on this machine may have a container of the same name.
+ */
+export const processesOf = (handle: string, rootPid: number): readonly number[] =>
+  pidsOfMachine().filter(
+    (pid) =>
+      read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`) &&
+      descendsFrom(pid, rootPid),
   );
+
+function descendsFrom(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
+  return false;
+}
 
 export const commOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
 

@@ -19,7 +19,7 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
     '# Benchmarks',
     'Written by `npm run bench`, which measures all of it in one run: rounds of a C program (src/tooling/bench/kernel-reads.c, ' +
       'compiled with -O2) and of this project in turn, on real mounts, cgroups and processes of a cell in a box. Times are ' +
-      'milliseconds, medians, with the least in brackets; ratios are those of the medians.',
+      'milliseconds, medians, with the least in brackets; a ratio is the median of the ratios of single rounds.',
     [
       `- kernel: ${machine.kernel}`,
       `- processor: ${machine.processor}, ${machine.processors} of them for us`,

@@ -13,6 +13,26 @@ export function timingOf(samples: readonly number[]): Timing {
   return { median: (lower + upper) / 2, least: sorted[0] ?? Number.NaN };
 }
 
+/**
+ * How many times as long ours took as theirs: the median of the rounds' own ratios, because what disturbs the machine for
+ * longer than a round disturbs both sides of it.
+ */
+export function ratioOf(
+  ours: readonly number[],
+  theirs: readonly number[],
+  rounds: number,
+): number {
+  const inRound = (samples: readonly number[], round: number): number => {
+    const size = samples.length / rounds;
+    return timingOf(samples.slice(round * size, (round + 1) * size)).median;
+  };
+  const ratios = Array.from(
+    { length: rounds },
+    (_, round) => inRound(ours, round) / inRound(theirs, round),
+  );
+  return timingOf(ratios).median;
+}
+
 /** Runs something, keeps how long it took, and gives its result on. */
 export function timed<T>(samples: number[], work: () => T): T {
   const start = performance.now();

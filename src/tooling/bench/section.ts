@@ -26,16 +26,12 @@ export interface Skipped {
 
 export const isSkipped = (part: Section | Skipped): part is Skipped => 'why' in part;
 
-/** `ours` is at most `most` times `theirs`. */
-export function ratioGoal(what: string, ours: Timing, theirs: Timing, most: number): Goal {
-  const ratio = ours.median / theirs.median;
-  return {
-    what,
-    limit: `≤ ${most} × C`,
-    measured: `${ratio.toFixed(2)} × C`,
-    isMet: ratio <= most,
-  };
-}
+export const ratioGoal = (what: string, ratio: number, most: number): Goal => ({
+  what,
+  limit: `≤ ${most} × C`,
+  measured: `${ratio.toFixed(2)} × C`,
+  isMet: ratio <= most,
+});
 
 export const timeGoal = (what: string, { median }: Timing, most: number): Goal => ({
   what,
@@ -53,7 +49,7 @@ interface Measured {
 }
 
 export function growthGoal(what: string, few: Measured, many: Measured): Goal {
-  const growth = growthOf(few, many);
+  const growth = many.timing.median / many.containers / (few.timing.median / few.containers);
   return {
     what: `${what}: linear, a container of ${grouped(many)} beside one of ${grouped(few)}`,
     limit: `≤ ${MOST_GROWTH} ×`,
@@ -62,17 +58,11 @@ export function growthGoal(what: string, few: Measured, many: Measured): Goal {
   };
 }
 
-export const growthOf = (few: Measured, many: Measured): number =>
-  many.timing.median / many.containers / (few.timing.median / few.containers);
-
 const grouped = ({ containers }: Measured): string => containers.toLocaleString('en');
 
 /** Median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
-
-export const ratioText = (ours: Timing, theirs: Timing): string =>
-  (ours.median / theirs.median).toFixed(2);
 
 export const milliseconds = (value: number): string =>
   value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
