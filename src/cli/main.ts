@@ -202,7 +202,7 @@ const commandsOf = (runAgent: RunAgent) =>
 const usage = (message: string): KnownFailure =>
   new KnownFailure(
     'USAGE',
-    `${message.replaceAll(/\s+/g, ' ').replace(/[.!]?$/, '.')} See rollcall --help.`,
+    `${message.replaceAll(/\s+/g, ' ').replace(/(?<=[^.!?])$/, '.')} See rollcall --help.`,
   );
 
 /** Handles are free form: one that begins with a dash stands after `--`, where yargs leaves it among the rest. */
@@ -232,5 +232,3 @@ export async function main(runAgent: RunAgent): Promise<void> {
     return Number(process.exitCode ?? 0);
   }, io);
 }
-
-if (import.meta.main) await main(() => Promise.resolve(2));
