@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -90,11 +90,13 @@ describe("a Garden's socket that is none", function () {
   it('may not be entered by an ordinary user', async function () {
     if (process.getuid?.() === 0) skip(this, 'root may enter every directory');
     await inTemporaryFolder(async (folder) => {
-      mkdirSync(join(folder, 'closed'), { mode: 0 });
-      await expectUnavailable(
-        join(folder, 'closed', 's'),
-        /Not allowed to connect .*: run as root/,
-      );
+      const closed = join(folder, 'closed');
+      mkdirSync(closed, { mode: 0 });
+      try {
+        await expectUnavailable(join(closed, 's'), /Not allowed to connect .*: run as root/);
+      } finally {
+        chmodSync(closed, 0o700); // else it cannot be removed
+      }
     });
   });
 

@@ -47,7 +47,9 @@ async function closedEarly(args: readonly string[], after: 'nothing' | 'the firs
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
   });
-  if (after === 'the first bytes') await once(child.stdout, 'data');
+  if (after === 'the first bytes') {
+    await Promise.race([once(child.stdout, 'data'), once(child.stdout, 'end')]);
+  }
   child.stdout.destroy();
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   return { code, signal, stderr };

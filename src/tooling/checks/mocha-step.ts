@@ -6,6 +6,9 @@ import { sourceFiles } from './source-files.ts';
 import type { Step, StepResult } from './step.ts';
 import { parseTestOutcome, type TestOutcome } from './test-outcome.ts';
 
+/** Of one step; the live ones take about three on two cores. */
+const LONGEST_MINUTES = 8;
+
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const testFiles = (): readonly string[] =>
   sourceFiles('test').filter((file) => file.endsWith('.test.ts'));
@@ -39,7 +42,7 @@ async function runMocha(
       'node_modules/mocha/bin/mocha.js',
       [...args, '--reporter-option', `outcome=${outcomeFile}`, ...files],
       stop,
-      4,
+      LONGEST_MINUTES,
     );
     return judge(readOutcome(outcomeFile), files.length, succeeded, output);
   } finally {
