@@ -2,15 +2,11 @@ import * as v from 'valibot';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/capture.ts';
 import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import { KnownFailure } from '../model/failure.ts';
-import type { ByteString, Device, Handle } from '../model/ids.ts';
+import type { Device, Handle } from '../model/ids.ts';
+import { appIdentity, bytes, count, processEntries, text } from './shapes.ts';
 
 /** A capture comes from another machine: every field is checked and every list bounded before anything is decided on it. */
 const MOST = 200_000;
-const text = v.pipe(v.string(), v.maxLength(1_000_000));
-const bytes = v.pipe(
-  text,
-  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
-);
 const device = v.pipe(
   text,
   v.custom<Device>((value) => /^\d+:\d+$/.test(String(value))),
@@ -19,7 +15,6 @@ const handle = v.pipe(
   text,
   v.custom<Handle>((value) => typeof value === 'string'),
 );
-const count = v.pipe(v.number(), v.finite());
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MOST));
 const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, value: V) =>
   v.pipe(
@@ -28,22 +23,6 @@ const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, v
   );
 
 const membership = v.record(text, bytes);
-const processEntries = {
-  pid: count,
-  parentPid: count,
-  startTicks: count,
-  startedAt: text,
-  realUid: count,
-  namespacePids: list(count),
-  comm: text,
-  command: text,
-  launched: v.nullable(
-    v.variant('by', [
-      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
-      v.object({ by: v.literal('dadoo'), id: text }),
-    ]),
-  ),
-};
 const processFacts = v.object(processEntries);
 const mount = v.object({
   line: count,
@@ -94,20 +73,10 @@ const answer = <T extends v.GenericSchema>(value: T) =>
     v.object({ kind: v.literal('answered'), value }),
     v.object({ kind: v.literal('failed'), code: v.picklist(GARDEN_FAILURE_CODES), why: text }),
   ]);
-const app = v.object({
-  id: v.nullable(text),
-  name: v.nullable(text),
-  spaceId: v.nullable(text),
-  spaceName: v.nullable(text),
-  organizationId: v.nullable(text),
-  organizationName: v.nullable(text),
-  index: v.nullable(count),
-  processType: v.nullable(text),
-});
 const containerProperties = v.object({
   properties: v.nullable(v.record(text, text)),
   kind: v.picklist(CONTAINER_KINDS),
-  app: v.nullable(app),
+  app: v.nullable(appIdentity),
   owner: v.picklist(['present', 'lost']),
 });
 const look = v.object({

@@ -1,45 +1,14 @@
 import * as v from 'valibot';
 import { REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
+import type { Handle } from '../model/ids.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
+import { appIdentity, bytes, count, nullableText, processEntries, text } from './shapes.ts';
 
 const MOST_CONTAINERS = 50_000;
-const text = v.pipe(v.string(), v.maxLength(4096));
-const nullableText = v.nullable(text);
-const bytes = v.pipe(
-  text,
-  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
-);
-const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 const paths = v.record(text, bytes);
 
-const processFacts = v.object({
-  pid: count,
-  parentPid: count,
-  startTicks: count,
-  startedAt: text,
-  realUid: count,
-  namespacePids: v.array(count),
-  comm: text,
-  command: text,
-  launched: v.nullable(
-    v.variant('by', [
-      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
-      v.object({ by: v.literal('dadoo'), id: text }),
-    ]),
-  ),
-});
-const app = v.object({
-  id: nullableText,
-  name: nullableText,
-  spaceId: nullableText,
-  spaceName: nullableText,
-  organizationId: nullableText,
-  organizationName: nullableText,
-  index: v.nullable(count),
-  processType: nullableText,
-});
+const processFacts = v.object(processEntries);
 const container = v.object({
   cgroupInode: v.nullable(count),
   inodeOf: nullableText,
@@ -51,7 +20,9 @@ const container = v.object({
   looks: count,
   reported: v.boolean(),
   seenIn: v.array(text),
-  identity: v.nullable(v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(app) })),
+  identity: v.nullable(
+    v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),
+  ),
   evidence: v.nullable(
     v.object({
       processes: v.pipe(v.array(processFacts), v.maxLength(5)),

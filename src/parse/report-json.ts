@@ -2,10 +2,8 @@ import * as v from 'valibot';
 import { REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { ReportView } from '../model/report-view.ts';
+import { appIdentity, count, nullableText, text } from './shapes.ts';
 
-const text = v.string();
-const nullableText = v.nullable(text);
-const count = v.pipe(v.number(), v.finite());
 const texts = v.record(text, text);
 
 const hierarchy = v.object({
@@ -18,16 +16,6 @@ const hierarchy = v.object({
   ),
   confirmed: v.nullable(v.boolean()),
   why: text,
-});
-const app = v.object({
-  id: nullableText,
-  name: nullableText,
-  spaceId: nullableText,
-  spaceName: nullableText,
-  organizationId: nullableText,
-  organizationName: nullableText,
-  index: v.nullable(count),
-  processType: nullableText,
 });
 const container = v.object({
   handle: text,
@@ -49,7 +37,7 @@ const container = v.object({
   sentence: text,
   advice: nullableText,
   drill: v.boolean(),
-  app: v.nullable(app),
+  app: v.nullable(appIdentity),
   privileged: v.boolean(),
   throttled: v.boolean(),
   pids: count,

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import type { ByteString } from '../model/ids.ts';
+
+// The shapes that several files of ours hold. Whoever parses one bounds the lists around them.
+
+export const text = v.pipe(v.string(), v.maxLength(1_000_000));
+export const nullableText = v.nullable(text);
+export const count = v.pipe(v.number(), v.finite());
+export const bytes = v.pipe(
+  text,
+  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
+);
+
+export const appIdentity = v.object({
+  id: nullableText,
+  name: nullableText,
+  spaceId: nullableText,
+  spaceName: nullableText,
+  organizationId: nullableText,
+  organizationName: nullableText,
+  index: v.nullable(count),
+  processType: nullableText,
+});
+
+export const processEntries = {
+  pid: count,
+  parentPid: count,
+  startTicks: count,
+  startedAt: text,
+  realUid: count,
+  namespacePids: v.pipe(v.array(count), v.maxLength(64)),
+  comm: text,
+  command: text,
+  launched: v.nullable(
+    v.variant('by', [
+      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
+      v.object({ by: v.literal('dadoo'), id: text }),
+    ]),
+  ),
+};
