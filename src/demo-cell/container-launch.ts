@@ -36,7 +36,7 @@ export const launchInit = (launch: Launch, runtime: 'runc' | 'containerd'): Prom
 /** A further process in the pid namespace of that init: child of a dadoo, which is a child of ours. */
 export function launchBeside(launch: Launch, initPid: number): Promise<number> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
-  const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes`;
+  const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
   return start(launch, [
     ...enter,
     DADOO,
