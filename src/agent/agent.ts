@@ -145,6 +145,7 @@ export class Agent {
     const before = this.#memory;
     try {
       const { picture, inputs } = await gather(probe, before, false);
+      await probe.pause();
       if (this.#isStopping) return;
       const decision = conclude(picture, inputs, before, this.#patience);
       this.#memory = decision.memory;
@@ -157,6 +158,7 @@ export class Agent {
       this.#memory = { ...before, lastLook: { monotonicMilliseconds, compared: false } };
       this.#conclude(before, this.#failedReport(error));
     }
+    await probe.pause();
     this.#remember(keeper);
   }
 

@@ -51,10 +51,12 @@ export async function gather(
   const before = memoryOfBoot(memory, inputs.cell.bootId);
   let picture = paint(ground, inputs, before, null);
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    await probe.pause();
     const questions = questionsOf(picture, inputs, before);
     if (isEmpty(questions)) break;
     const more = await probe.answer(questions, plansFor(questions.scans, ground, inputs));
     inputs = { ...inputs, answers: merge(inputs.answers, more) };
+    await probe.pause();
     picture = paint(ground, inputs, before, picture);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);

@@ -35,6 +35,8 @@ export interface CellProbe {
   scan(plan: ScanPlan): Promise<Scan>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
+  /** Lets whatever waits in this process go first: a large cell takes many milliseconds to work out. */
+  pause(): Promise<void>;
   close(): void;
 }
 
@@ -44,7 +46,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     socketPath: options.gardenSocket,
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
-  const membershipsOf = membershipReader(reader);
+  const membershipsOf = membershipReader(reader, () => pause());
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
     for (;;) {
@@ -68,6 +70,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     list: () => garden.list(),
     answer: (questions, plans) =>
       answerQuestions(questions, plans, { reader, garden, scan, membershipsOf }),
+    pause: () => pause(),
     close: () => {
       garden.close();
     },
@@ -87,7 +90,7 @@ async function answerQuestions(
   { reader, garden, scan, membershipsOf }: Sources,
 ): Promise<Answers> {
   // The kernel first: what it shows is older than what Garden says, so that no container seems forgotten.
-  const memberships = membershipsOf(questions.memberships);
+  const memberships = await membershipsOf(questions.memberships);
   const processes = new Map(
     questions.processes.map((pid) => [pid, processFacts(reader, pid)] as const),
   );

@@ -60,6 +60,7 @@ function changingProbe(first: CellText): {
         memberships: new Map(questions.memberships.map((pid) => [pid, null])),
         processes: new Map(questions.processes.map((pid) => [pid, null])),
       }),
+    pause: () => Promise.resolve(),
     close: () => undefined,
   };
   return {

@@ -41,6 +41,7 @@ function probeOf(cellAt: (milliseconds: number) => CellText): {
         ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
       });
     },
+    pause: () => Promise.resolve(),
     close: () => undefined,
   };
   const sleep = (milliseconds: number): Promise<void> => {
