@@ -12,10 +12,10 @@ import { drillEvents, eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import { withDrill } from '../reconcile/drill.ts';
-import { conclude } from '../reconcile/reconcile.ts';
+import { concluding } from '../reconcile/reconcile.ts';
 import { transitionsOf } from '../reconcile/transitions.ts';
 import { withLook } from './history.ts';
-import type { MemoryKeeper, MemoryTrouble } from './memory-keeper.ts';
+import { memorySentence, type MemoryKeeper, type MemoryTrouble } from './memory-keeper.ts';
 import { nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -147,7 +147,8 @@ export class Agent {
       const { picture, inputs } = await gather(probe, before, false);
       await probe.pause();
       if (this.#isStopping) return;
-      const decision = conclude(picture, inputs, before, this.#patience);
+      const decision = await this.#inSteps(concluding(picture, inputs, before, this.#patience));
+      if (this.#isStopping) return;
       this.#memory = decision.memory;
       watch(decision.watch);
       this.#conclude(before, decision.report);
@@ -160,6 +161,15 @@ export class Agent {
     }
     await probe.pause();
     this.#remember(keeper);
+  }
+
+  /** Runs what would take long in steps, between which requests are answered. */
+  async #inSteps<T>(steps: Generator<void, T>): Promise<T> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await this.#parts.probe.pause();
+    }
   }
 
   #remember(keeper: MemoryKeeper): void {
@@ -221,22 +231,8 @@ export class Agent {
   }
 
   #tellMemory(trouble: MemoryTrouble): void {
-    const { path } = this.#parts.config.memory;
-    this.#tell(
-      trouble.kind === 'set-aside'
-        ? this.#event(
-            'rollcall.memory.set-aside',
-            'error',
-            `The memory file ${path} cannot be used (${trouble.why}); ` +
-              `${trouble.aside === null ? 'it could not be set aside' : `it was set aside as ${trouble.aside}`}. ` +
-              'The agent begins with an empty memory.',
-          )
-        : this.#event(
-            'rollcall.memory.not-written',
-            'error',
-            `The memory file ${path} cannot be written (${trouble.errno}): a restart would forget what was reported.`,
-          ),
-    );
+    const sentence = memorySentence(trouble, this.#parts.config.memory.path);
+    this.#tell(this.#event(`rollcall.memory.${trouble.kind}`, 'error', sentence));
   }
 
   #event(message: AgentEvent['message'], level: AgentEvent['level'], sentence: string): AgentEvent {

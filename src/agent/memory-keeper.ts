@@ -9,6 +9,13 @@ export type MemoryTrouble =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
   | { readonly kind: 'not-written'; readonly errno: string };
 
+export const memorySentence = (trouble: MemoryTrouble, path: string): string =>
+  trouble.kind === 'set-aside'
+    ? `The memory file ${path} cannot be used (${trouble.why}); ` +
+      `${trouble.aside === null ? 'it could not be set aside' : `it was set aside as ${trouble.aside}`}. ` +
+      'The agent begins with an empty memory.'
+    : `The memory file ${path} cannot be written (${trouble.errno}): a restart would forget what was reported.`;
+
 /** The memory file: read once, written when something in it changed. */
 export class MemoryKeeper {
   readonly #path: string;

@@ -37,13 +37,33 @@ export const reconcile = (
   return conclude(picture, inputs, memory, patience);
 };
 
-/** Compares what one look saw with Garden's list and with what earlier looks remember. */
+/** The comparison without a pause. */
 export function conclude(
+  picture: Picture,
+  inputs: LookInputs,
+  memory: Memory,
+  patience: Patience,
+): Decision {
+  const steps = concluding(picture, inputs, memory, patience);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Containers between two pauses: about 5 ms of work. */
+const SLICE = 250;
+
+/**
+ * Compares what one look saw with Garden's list and with what earlier looks remember. Yields now and then, so that a daemon
+ * can answer requests in between.
+ */
+export function* concluding(
   picture: Picture,
   inputs: LookInputs,
   earlier: Memory,
   patience: Patience,
-): Decision {
+): Generator<void, Decision> {
   const before = memoryOfBoot(earlier, inputs.cell.bootId);
   const trouble = couldNotTell(picture, inputs);
   const watch = watchPlaces(picture, inputs);
@@ -68,7 +88,11 @@ export function conclude(
   const elapsed = elapsedSince(before, inputs.cell.bootId, inputs.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
-  for (const subject of subjectsOf(picture, inputs.answers, before)) {
+  yield;
+  const subjects = subjectsOf(picture, inputs.answers, before);
+  yield;
+  for (const [index, subject] of subjects.entries()) {
+    if (index % SLICE === SLICE - 1) yield;
     const was = rememberedOf(subject, before, primary);
     const clock = advance(subject, was, elapsed, inputs.at, patience);
     const identity = identityOf(subject, was, inputs.answers);
@@ -76,6 +100,7 @@ export function conclude(
     remembered.set(subject.handle, remember(subject, was, clock, container, inputs, primary));
     containers.push(container);
   }
+  yield;
   containers.sort(worstFirst);
   const report = withUndecided(composeReport(picture, inputs, containers, gardenSince));
   return { report, watch, memory: { ...common, containers: remembered, picture: containers } };
