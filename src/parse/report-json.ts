@@ -4,7 +4,16 @@ import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { appIdentity, count, nullableText, text } from './shapes.ts';
 
-const texts = v.record(text, text);
+/** Not `v.record`, which leaves out a key called `__proto__`. */
+const texts = v.pipe(
+  v.custom<Record<string, string>>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((one) => typeof one === 'string'),
+  ),
+  v.transform((value): Record<string, string> => Object.fromEntries(Object.entries(value))),
+);
 
 const hierarchy = v.object({
   device: nullableText,
