@@ -1,5 +1,5 @@
 import { textOfBytes } from '../model/byte-text.ts';
-import type { Candidate, MountChoice, Verdict } from '../model/hierarchy.ts';
+import type { Candidate, MountChoice } from '../model/hierarchy.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { Mount } from '../model/mount.ts';
 import type { MountsReport } from '../model/mounts-report.ts';
@@ -8,6 +8,7 @@ import { wrapText } from './display-width.ts';
 import { hierarchyText } from './hierarchy-name.ts';
 import { rulesLines } from './rules-table.ts';
 import { renderTable, type Cell, type Row } from './table.ts';
+import { VERDICT_WORDS } from './verdict-words.ts';
 
 export interface MountsTableOptions {
   readonly paint: Paint;
@@ -25,18 +26,6 @@ const GENERATIONS = {
   hybrid: 'hybrid (cgroup v1 and v2)',
   none: 'no cgroup mount that can be reached',
 } as const;
-
-const WORDS: Readonly<Record<Verdict, string>> = {
-  chosen: 'chosen',
-  equivalent: 'equivalent',
-  'sub-cgroup': 'sub-cgroup',
-  shadowed: 'shadowed',
-  deleted: 'deleted',
-  'own-namespace': 'own namespace',
-  undecided: 'undecided',
-  'not-confirmed': 'not confirmed',
-  'passed-over': 'passed over',
-};
 
 /** What shows each hierarchy, every other mount of it and why not; with a comparison also what other rules take. */
 export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
@@ -103,7 +92,7 @@ function confirmedCell(confirmed: boolean | null, paint: Paint): Cell {
 
 function candidateNote({ mount, verdict, why }: Candidate, paint: Paint): Cell {
   const id = mount.id === null ? '' : ` (mount id ${mount.id})`;
-  const text = `- ${WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, LONGEST_WHY)}`;
+  const text = `- ${VERDICT_WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, LONGEST_WHY)}`;
   return { text, style: (line) => paint.dim(line) };
 }
 

@@ -4,8 +4,9 @@ import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/event.ts';
-import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import type { LookInputs } from '../../src/model/look-inputs.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { syntheticProbe } from '../observe/synthetic-probe.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../reconcile/mounted.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -38,31 +39,15 @@ function changingProbe(first: CellText): {
     return withMounts(inputsOf(cell));
   };
   const clock = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
-  const probe: CellProbe = {
-    now: () => ({ wall: new Date().toISOString(), monotonicMilliseconds: clock() }),
-    cell: () => now().cell,
-    mounts: () => {
-      looks += 1;
-      return now().mounts;
-    },
-    gardenProcesses: () => now().gardenProcesses,
-    scan: () => {
-      const { primaryScan } = now();
-      return primaryScan === null
-        ? Promise.reject(new Error('no scan'))
-        : Promise.resolve(primaryScan);
-    },
-    list: () => Promise.resolve(now().list),
-    answer: (questions) =>
-      Promise.resolve({
-        ...NO_ANSWERS,
-        ...now().answers,
-        memberships: new Map(questions.memberships.map((pid) => [pid, null])),
-        processes: new Map(questions.processes.map((pid) => [pid, null])),
-      }),
-    pause: () => Promise.resolve(),
-    close: () => undefined,
+  const synthetic = syntheticProbe(now, () => ({
+    wall: new Date().toISOString(),
+    monotonicMilliseconds: clock(),
+  }));
+  const mounts = (): LookInputs['mounts'] => {
+    looks += 1;
+    return now().mounts;
   };
+  const probe: CellProbe = { ...synthetic, mounts };
   return {
     probe,
     show: (next) => {

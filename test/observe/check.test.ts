@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import type { LookInputs } from '../../src/model/look-inputs.ts';
 import { checkCell, replay, type Checked } from '../../src/observe/check.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { inputsOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../reconcile/mounted.ts';
+import { syntheticProbe } from './synthetic-probe.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -16,34 +17,10 @@ function probeOf(cellAt: (milliseconds: number) => CellText): {
 } {
   let clock = 1000;
   const now = (): LookInputs => withMounts(inputsOf(cellAt(clock - 1000)));
-  const probe: CellProbe = {
-    now: () => {
-      clock += 0.4;
-      return { wall: new Date(1.8e12 + clock).toISOString(), monotonicMilliseconds: clock };
-    },
-    cell: () => now().cell,
-    mounts: () => now().mounts,
-    gardenProcesses: () => now().gardenProcesses,
-    scan: () => {
-      const { primaryScan } = now();
-      return primaryScan === null
-        ? Promise.reject(new Error('no scan'))
-        : Promise.resolve(primaryScan);
-    },
-    list: () => Promise.resolve(now().list),
-    answer: (questions) => {
-      const { answers } = now();
-      return Promise.resolve({
-        ...NO_ANSWERS,
-        ...answers,
-        memberships: new Map(questions.memberships.map((pid) => [pid, null])),
-        processes: new Map(questions.processes.map((pid) => [pid, null])),
-        ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
-      });
-    },
-    pause: () => Promise.resolve(),
-    close: () => undefined,
-  };
+  const probe = syntheticProbe(now, () => {
+    clock += 0.4;
+    return { wall: new Date(1.8e12 + clock).toISOString(), monotonicMilliseconds: clock };
+  });
   const sleep = (milliseconds: number): Promise<void> => {
     clock += Math.max(0.1, milliseconds - 0.7);
     return Promise.resolve();

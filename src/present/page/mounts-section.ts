@@ -11,7 +11,7 @@ import { LONGEST_SENTENCE, pathText } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { mountsPicture } from './mounts-picture.ts';
 import { scrollRegion } from './scroll-region.ts';
-import { VERDICT_WORDS } from './verdict-words.ts';
+import { VERDICT_WORDS } from '../verdict-words.ts';
 
 /** A table can hold as many named hierarchies as somebody mounted. */
 const MOST_HIERARCHIES = 40;

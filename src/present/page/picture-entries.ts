@@ -2,7 +2,7 @@ import type { MountChoice, Verdict } from '../../model/hierarchy.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { cutEnd, cutMiddle, wrapText } from '../display-width.ts';
 import { LONGEST_SENTENCE, pathText } from './foreign-text.ts';
-import { VERDICT_WORDS } from './verdict-words.ts';
+import { VERDICT_WORDS } from '../verdict-words.ts';
 
 /** Others of a hierarchy that are drawn; the table beside the picture has more. */
 const MOST_OTHERS = 3;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../model/hierarchy.ts';
+import type { Verdict } from '../model/hierarchy.ts';
 
 /** What a mount is called that was or was not taken. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
