@@ -72,7 +72,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     const isAlive = (): boolean => agent.isAlive(aliveFor * 1000);
     servers.push(await serveMetrics({ ...metrics, state, isAlive }));
     const drill = (seconds: number): Drill => agent.startDrill(seconds);
-    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill }));
+    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill, isAlive }));
     await agent.run();
   } finally {
     containers.close();

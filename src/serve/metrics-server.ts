@@ -6,7 +6,7 @@ import type { AgentState } from '../model/agent-state.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
-import { closeServer, jsonReply, serve, SERVER_OPTIONS, type Routes } from './http.ts';
+import { closeServer, healthReply, serve, SERVER_OPTIONS, type Routes } from './http.ts';
 import { Certificates } from './certificates.ts';
 
 export interface MetricsOptions {
@@ -48,12 +48,7 @@ export async function serveMetrics(
 
 const routesOf = ({ state, isAlive }: MetricsOptions): Routes => ({
   '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: metricsText(state()) }) },
-  '/healthz': {
-    GET: () =>
-      isAlive()
-        ? jsonReply(200, { status: 'ok' })
-        : jsonReply(503, { status: 'stuck', error: 'no look has ended for too long' }),
-  },
+  '/healthz': { GET: () => healthReply(isAlive()) },
 });
 
 function tlsServer(files: TlsFiles): https.Server {

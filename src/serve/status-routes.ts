@@ -4,16 +4,18 @@ import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { problem, type Asked, type Reply, type Routes } from './http.ts';
+import { healthReply, problem, type Asked, type Reply, type Routes } from './http.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 
 export interface StatusViews {
   readonly state: () => AgentState;
   readonly drill: (seconds: number) => Drill;
+  /** As of `/healthz` over TCP. */
+  readonly isAlive: () => boolean;
 }
 
 /** What the status socket answers. `/v1/page` is the page fit for a file: as it is now, without a script. */
-export const statusRoutes = ({ state, drill }: StatusViews): Routes => ({
+export const statusRoutes = ({ state, drill, isAlive }: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -29,6 +31,8 @@ export const statusRoutes = ({ state, drill }: StatusViews): Routes => ({
   },
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
+  // Here too, because over TCP it wants a client certificate where metrics.tls is set.
+  '/healthz': { GET: () => healthReply(isAlive()) },
 });
 
 const page = (body: string, headers: Readonly<Record<string, string>>): Reply => ({

@@ -1,5 +1,5 @@
 // `npm run build`: the command as one file, for a machine that has Node 24 and nothing else.
-import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
@@ -14,6 +14,11 @@ const manifest = v.parse(
 /** BOSH packages can take files from src/ and blobs/ only, so the bundle lies below src/. */
 const outfile = path.join(root, 'src/dist/rollcall.mjs');
 const licences = path.join(root, 'src/dist/LICENCES.txt');
+
+/** On a cell neither Node nor the bundle is on the PATH of operators, so the command names both. */
+const commandOnCell = `#!/bin/sh
+exec /var/vcap/packages/nodejs-24/bin/node /var/vcap/packages/rollcall/rollcall.mjs "$@"
+`;
 
 const built = await build({
   absWorkingDir: root,
@@ -44,6 +49,9 @@ else {
   cpSync(path.join(root, 'src/demo-cell/recorded'), path.join(root, 'src/dist/recorded'), {
     recursive: true,
   });
+  const command = path.join(root, 'src/dist/bin/rollcall');
+  mkdirSync(path.dirname(command), { recursive: true });
+  writeFileSync(command, commandOnCell, { mode: 0o755 });
   writeFileSync(licences, bundledLicences(Object.keys(built.metafile.inputs)));
   const size = Math.round(statSync(outfile).size / 1024);
   process.stdout.write(`${path.relative(root, outfile)}: ${size} KiB\n`);

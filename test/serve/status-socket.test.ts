@@ -27,10 +27,16 @@ interface Answer {
 
 const DRILL = { handle: 'drill-1', since: 'then', until: 'later' };
 
-function optionsOf(socketPath: string, shown: AgentState, drills: number[] = []) {
+function optionsOf(
+  socketPath: string,
+  shown: AgentState,
+  drills: number[] = [],
+  isAlive = () => true,
+) {
   return {
     socketPath,
     state: () => shown,
+    isAlive,
     drill: (seconds: number) => {
       drills.push(seconds);
       return DRILL;
@@ -94,6 +100,24 @@ describe('the status socket', () => {
       expect((await ask('GET /v1/events')).status).to.equal(200);
     });
   });
+
+  it('tells whether looks still end, as the metrics port does', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'rollcall.sock');
+      let alive = true;
+      const server = await serveStatus(optionsOf(path, state(), [], () => alive));
+      const status = async (): Promise<string> =>
+        (
+          await sent({ path }, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        ).slice(9, 12);
+      try {
+        expect(await status()).to.equal('200');
+        alive = false;
+        expect(await status()).to.equal('503');
+      } finally {
+        await server.close();
+      }
+    }));
 
   it('tells the events, newest first, with nothing in them that steers a terminal', async () => {
     const [event] = state().events;

@@ -10,6 +10,7 @@
 const noCell = 'the cell in a box is not built';
 const noCompare = 'nothing is compared with compiled C';
 const noBrowser = 'the page is not opened in a browser';
+const noTemplates = 'the templates of the jobs are not rendered';
 
 /**
  * One entry a package, with its reason. Most systems have all but the compiler.
@@ -19,7 +20,7 @@ export const systemPackages = [
   {
     // The cell in a box lives in mount, pid and cgroup namespaces of its own: unshare, nsenter, setpriv.
     name: 'util-linux',
-    commands: ['demo', 'test', 'bench'],
+    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
     executables: ['unshare', 'nsenter', 'setpriv'],
     files: [],
     without: noCell,
@@ -27,7 +28,7 @@ export const systemPackages = [
   {
     // It mounts the host's cgroup hierarchies in another order.
     name: 'mount',
-    commands: ['demo', 'test', 'bench'],
+    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
     executables: ['mount', 'umount'],
     files: [],
     without: noCell,
@@ -67,7 +68,7 @@ export const systemPackages = [
   {
     // They ask the agent as an operator would.
     name: 'curl',
-    commands: ['test'],
+    commands: ['test', 'mini-bosh'],
     executables: ['curl'],
     files: [],
     without: 'the agent is not asked in a test',
@@ -75,15 +76,63 @@ export const systemPackages = [
   {
     // promtool judges the metrics. Its service is not started.
     name: 'prometheus',
-    commands: ['test'],
-    executables: ['promtool'],
+    commands: ['test', 'operators:check'],
+    executables: ['promtool', 'prometheus'],
     files: [],
-    without: 'promtool does not judge the metrics',
+    without:
+      'Prometheus neither judges the metrics and alerts nor runs the queries of the dashboards',
+  },
+  {
+    // An alert is followed up to a webhook. Its service is not started.
+    name: 'prometheus-alertmanager',
+    commands: ['test', 'operators:check'],
+    executables: ['prometheus-alertmanager'],
+    files: [],
+    without: 'no alert is followed to a webhook',
+  },
+  {
+    // The templates of the jobs are rendered by the language that the Director renders them with.
+    name: 'ruby',
+    commands: ['test', 'mini-bosh'],
+    executables: ['ruby'],
+    files: [],
+    without: noTemplates,
+  },
+  {
+    // What the templates render is judged by the program that reads it. Its service is not started.
+    name: 'monit',
+    commands: ['test'],
+    executables: ['monit'],
+    files: [],
+    without: 'monit does not judge its file',
+  },
+  {
+    name: 'shellcheck',
+    commands: ['test'],
+    executables: ['shellcheck'],
+    files: [],
+    without: 'the shell scripts of the jobs are not judged',
+  },
+  {
+    // It starts the job as bpm would.
+    name: 'runc',
+    commands: ['test', 'mini-bosh'],
+    executables: ['runc'],
+    files: [],
+    without: 'the job is not started as bpm would',
+  },
+  {
+    // Plays the cf CLI for the plugin: its protocol is Go's own.
+    name: 'golang-go',
+    commands: ['test'],
+    executables: ['go'],
+    files: [],
+    without: 'the plugin is not run by a host in Go',
   },
   {
     // The page is tested in a real browser, with the fonts that come with it. It brings no service.
     name: 'chromium',
-    commands: ['test'],
+    commands: ['test', 'pictures'],
     executables: ['chromium'],
     files: [],
     without: noBrowser,

@@ -11,7 +11,7 @@ const LONGEST_MINUTES = 8;
 
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const testFiles = (): readonly string[] =>
-  sourceFiles('test').filter((file) => file.endsWith('.test.ts'));
+  [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
 
 export const mochaSteps: readonly Step[] = [
   {

@@ -7,7 +7,7 @@ const lint: Step = {
   async run(stop) {
     const { succeeded, output } = await runTool('node_modules/oxlint/bin/oxlint', [], stop);
     const linted = fileCount(output);
-    const expected = sourceFiles('src', 'test').length;
+    const expected = sourceFiles('src', 'test', 'spec').length;
     return linted >= expected
       ? oneTest(succeeded, `${linted} files`, output)
       : oneTest(false, `looked at ${linted} of at least ${expected} files`, output);
