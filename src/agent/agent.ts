@@ -95,6 +95,15 @@ export class Agent {
     this.#wakeup.wake();
   }
 
+  /** The metrics server cannot serve, for this reason, or can again. */
+  metricsServer(trouble: string | null): void {
+    this.#tell(
+      trouble === null
+        ? this.#event('rollcall.metrics.available', 'info', 'Metrics are served again.')
+        : this.#event('rollcall.metrics.unavailable', 'error', trouble),
+    );
+  }
+
   /** Looks until stopped; resolves when the look that was under way has ended. */
   async run(): Promise<void> {
     while (!this.#isStopping) {

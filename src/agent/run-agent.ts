@@ -10,7 +10,8 @@ import { probeCell } from '../probe/cell-probe.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import { DirectoryWatcher, directoryOfSocket } from '../probe/watcher.ts';
 import { createLog } from '../serve/log.ts';
-import { serveMetrics } from '../serve/metrics-server.ts';
+import type { Health } from '../serve/http.ts';
+import { keepServingMetrics, SERVED_AGAIN_AFTER } from '../serve/kept-metrics-server.ts';
 import { serveStatus } from '../serve/status-socket.ts';
 import { Agent } from './agent.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
@@ -68,11 +69,28 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   process.on('SIGINT', stop);
   const servers: { close(): Promise<void> }[] = [];
   try {
-    // One after the other: if the second cannot be had, the first is closed again.
-    const isAlive = (): boolean => agent.isAlive(aliveFor * 1000);
-    servers.push(await serveMetrics({ ...metrics, state, isAlive }));
     const drill = (seconds: number): Drill => agent.startDrill(seconds);
-    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill, isAlive }));
+    let metricsTrouble = (): string | null => null;
+    const health = (): Health => {
+      if (!agent.isAlive(aliveFor * 1000)) {
+        return { status: 'stuck', error: 'no look has ended for too long' };
+      }
+      const error = metricsTrouble();
+      return error === null ? null : { status: 'no-metrics', error };
+    };
+    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill, health }));
+    const told = (trouble: string | null): void => {
+      agent.metricsServer(trouble);
+    };
+    const kept = await keepServingMetrics({
+      ...metrics,
+      state,
+      health,
+      told,
+      againAfterMilliseconds: SERVED_AGAIN_AFTER,
+    });
+    servers.push(kept);
+    metricsTrouble = kept.trouble;
     await agent.run();
   } finally {
     containers.close();

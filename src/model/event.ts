@@ -11,6 +11,8 @@ export const MESSAGES = [
   'rollcall.garden.available',
   'rollcall.mounts.chosen',
   'rollcall.mounts.changed',
+  'rollcall.metrics.unavailable',
+  'rollcall.metrics.available',
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
   'rollcall.reconcile.could-not-tell',

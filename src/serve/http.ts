@@ -34,11 +34,11 @@ export const problem = (
   headers: Readonly<Record<string, string>> = {},
 ): Reply => ({ ...jsonReply(status, { error }), headers });
 
-/** `/healthz`: whether looks still end. It is never about what they found. */
-export const healthReply = (isAlive: boolean): Reply =>
-  isAlive
-    ? jsonReply(200, { status: 'ok' })
-    : jsonReply(503, { status: 'stuck', error: 'no look has ended for too long' });
+/** What is wrong with the agent itself, or null; never about what it found. */
+export type Health = null | { readonly status: 'stuck' | 'no-metrics'; readonly error: string };
+
+export const healthReply = (health: Health): Reply =>
+  health === null ? jsonReply(200, { status: 'ok' }) : jsonReply(503, health);
 
 /** For every answer: nothing of a cell is kept by a browser, or taken by it for what it is not. */
 export const COMMON_HEADERS = {

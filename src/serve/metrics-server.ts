@@ -6,7 +6,14 @@ import type { AgentState } from '../model/agent-state.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
-import { closeServer, healthReply, serve, SERVER_OPTIONS, type Routes } from './http.ts';
+import {
+  closeServer,
+  healthReply,
+  serve,
+  SERVER_OPTIONS,
+  type Health,
+  type Routes,
+} from './http.ts';
 import { Certificates } from './certificates.ts';
 
 export interface MetricsOptions {
@@ -16,8 +23,7 @@ export interface MetricsOptions {
   /** Not null: only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
   readonly state: () => AgentState;
-  /** Whether looks still end: what `/healthz` tells. It is never about what they found. */
-  readonly isAlive: () => boolean;
+  readonly health: () => Health;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -46,9 +52,9 @@ export async function serveMetrics(
   };
 }
 
-const routesOf = ({ state, isAlive }: MetricsOptions): Routes => ({
+const routesOf = ({ state, health }: MetricsOptions): Routes => ({
   '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: metricsText(state()) }) },
-  '/healthz': { GET: () => healthReply(isAlive()) },
+  '/healthz': { GET: () => healthReply(health()) },
 });
 
 function tlsServer(files: TlsFiles): https.Server {

@@ -4,18 +4,17 @@ import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { healthReply, problem, type Asked, type Reply, type Routes } from './http.ts';
+import { healthReply, problem, type Asked, type Health, type Reply, type Routes } from './http.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 
 export interface StatusViews {
   readonly state: () => AgentState;
   readonly drill: (seconds: number) => Drill;
-  /** As of `/healthz` over TCP. */
-  readonly isAlive: () => boolean;
+  readonly health: () => Health;
 }
 
 /** What the status socket answers. `/v1/page` is the page fit for a file: as it is now, without a script. */
-export const statusRoutes = ({ state, drill, isAlive }: StatusViews): Routes => ({
+export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -32,7 +31,7 @@ export const statusRoutes = ({ state, drill, isAlive }: StatusViews): Routes => 
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
   // Here too, because over TCP it wants a client certificate where metrics.tls is set.
-  '/healthz': { GET: () => healthReply(isAlive()) },
+  '/healthz': { GET: () => healthReply(health()) },
 });
 
 const page = (body: string, headers: Readonly<Record<string, string>>): Reply => ({

@@ -18,7 +18,7 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
     const server = await serveStatus({
       socketPath,
       state: () => shown,
-      isAlive: () => true,
+      health: () => null,
       drill: (seconds) => {
         drills.push(seconds);
         return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { serveMetrics, type MetricsOptions } from '../../src/serve/metrics-server.ts';
+import type { Health } from '../../src/serve/http.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -20,7 +21,7 @@ const OPTIONS: MetricsOptions = {
   port: 0,
   tls: null,
   state: () => untracked,
-  isAlive: () => true,
+  health: () => null,
 };
 
 async function serving<T>(
@@ -62,12 +63,12 @@ describe('the metrics port', () => {
   });
 
   it('says of itself whether looks still end, whatever they found', async () => {
-    let isAlive = true;
-    await serving({ isAlive: () => isAlive }, async (port) => {
+    let health: Health = null;
+    await serving({ health: () => health }, async (port) => {
       const healthy = await get(port, '/healthz');
       expect(healthy.status).to.equal(200);
       expect(await healthy.json()).to.deep.equal({ status: 'ok' });
-      isAlive = false;
+      health = { status: 'stuck', error: 'no look has ended' };
       const stuck = await get(port, '/healthz');
       expect(stuck.status).to.equal(503);
       expect(await stuck.json()).to.include({ status: 'stuck' });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import type { Health } from '../../src/serve/http.ts';
 import { serveStatus } from '../../src/serve/status-socket.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -31,12 +32,12 @@ function optionsOf(
   socketPath: string,
   shown: AgentState,
   drills: number[] = [],
-  isAlive = () => true,
+  health: () => Health = () => null,
 ) {
   return {
     socketPath,
     state: () => shown,
-    isAlive,
+    health,
     drill: (seconds: number) => {
       drills.push(seconds);
       return DRILL;
@@ -104,15 +105,15 @@ describe('the status socket', () => {
   it('tells whether looks still end, as the metrics port does', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'rollcall.sock');
-      let alive = true;
-      const server = await serveStatus(optionsOf(path, state(), [], () => alive));
+      let health: Health = null;
+      const server = await serveStatus(optionsOf(path, state(), [], () => health));
       const status = async (): Promise<string> =>
         (
           await sent({ path }, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
         ).slice(9, 12);
       try {
         expect(await status()).to.equal('200');
-        alive = false;
+        health = { status: 'no-metrics', error: 'port 1 is in use' };
         expect(await status()).to.equal('503');
       } finally {
         await server.close();

@@ -1,0 +1,53 @@
+import { KnownFailure } from '../model/failure.ts';
+import { serveMetrics, type MetricsOptions } from './metrics-server.ts';
+
+export const SERVED_AGAIN_AFTER = 5000;
+
+export interface KeptMetricsServer {
+  /** Why it does not serve, or null. */
+  readonly trouble: () => string | null;
+  close(): Promise<void>;
+}
+
+export type KeptMetricsOptions = MetricsOptions & {
+  /** Told when it cannot serve, and when it can again; nothing is told of a first try that succeeds. */
+  readonly told: (trouble: string | null) => void;
+  readonly againAfterMilliseconds: number;
+};
+
+/**
+ * The metrics server, tried again as long as it cannot be had. Another job on the port, or a certificate that is no certificate, must not
+ * end the process: an instance whose process does not run stops the deploy of every other job on it.
+ */
+export async function keepServingMetrics(options: KeptMetricsOptions): Promise<KeptMetricsServer> {
+  let server: { close(): Promise<void> } | null = null;
+  let trouble: string | null = null;
+  let attempt: Promise<void> = Promise.resolve();
+  const tell = (now: string | null): void => {
+    if (now !== trouble) options.told(now);
+    trouble = now;
+  };
+  const attemptToServe = async (): Promise<void> => {
+    if (server !== null) return;
+    try {
+      server = await serveMetrics(options);
+      clearInterval(timer);
+      tell(null);
+    } catch (error) {
+      if (!(error instanceof KnownFailure)) throw error;
+      tell(error.message);
+    }
+  };
+  const timer = setInterval(() => {
+    attempt = attempt.then(attemptToServe);
+  }, options.againAfterMilliseconds).unref();
+  await attemptToServe();
+  return {
+    trouble: () => trouble,
+    close: async () => {
+      clearInterval(timer);
+      await attempt;
+      await server?.close();
+    },
+  };
+}
