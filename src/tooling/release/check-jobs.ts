@@ -1,0 +1,121 @@
+import type { ReleaseFinding } from './finding.ts';
+import type { JobSpec } from './job-spec.ts';
+import type { ReleaseContents, ReleaseJob } from './release-contents.ts';
+import { isReleaseName, NAME_RULE } from './release-name.ts';
+import type { ReleaseTree } from './release-tree.ts';
+
+/** The parts of each job, except its properties. */
+export function checkJobs(
+  tree: ReleaseTree,
+  { jobs, packages }: ReleaseContents,
+): readonly ReleaseFinding[] {
+  const known = new Set(packages.map(({ folder }) => folder));
+  return jobs.flatMap((job) => [
+    ...checkNames(job, known),
+    ...checkMonit(job, tree),
+    ...checkDestinations(job),
+    ...checkTemplateFiles(job, tree),
+    ...strayFiles(job, tree),
+  ]);
+}
+
+function checkNames(
+  { folder, spec }: ReleaseJob,
+  packages: ReadonlySet<string>,
+): readonly ReleaseFinding[] {
+  const file = `jobs/${folder}/spec`;
+  const findings: ReleaseFinding[] = [];
+  if (spec.name !== folder)
+    findings.push({
+      file,
+      what: `name is ${spec.name}, the folder ${folder}`,
+      todo: 'give both one name',
+    });
+  if (!isReleaseName(spec.name))
+    findings.push({ file, what: `name ${spec.name} is no name of a job`, todo: NAME_RULE });
+  const unknown = spec.packages.filter((name) => !packages.has(name));
+  const twice = spec.packages.filter((name, at) => spec.packages.indexOf(name) !== at);
+  return [
+    ...findings,
+    ...unknown.map((name) => ({
+      file,
+      what: `packages: ${name} is no package`,
+      todo: `write packages/${name}/spec, or correct the name`,
+    })),
+    ...twice.map((name) => ({ file, what: `packages: ${name} stands twice`, todo: 'remove one' })),
+  ];
+}
+
+/** On an instance a template bin/run is what makes a job an errand. */
+const isErrand = ({ templates }: JobSpec): boolean =>
+  Object.values(templates).some((target) => target === 'bin/run');
+
+function checkMonit({ folder, spec }: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
+  const file = `jobs/${folder}/monit`;
+  const monit = tree.texts.get(file);
+  // bosh packs such a job; the Director rejects the release (release_job.rb).
+  if (monit === undefined)
+    return [
+      {
+        file,
+        what: 'is missing',
+        todo: 'write it; an errand and a job without a process need an empty one',
+      },
+    ];
+  return isErrand(spec) && monit.trim() !== ''
+    ? [{ file, what: 'is not empty, but bin/run makes this job an errand', todo: 'empty it' }]
+    : [];
+}
+
+function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFinding[] {
+  const file = `jobs/${folder}/spec`;
+  const targets = Object.entries(spec.templates);
+  return targets.flatMap(([source, target], at) => {
+    const what = `templates: ${source} goes to ${target}`;
+    if (source.startsWith('/') || source.split('/').includes('..'))
+      return [{ file, what: `templates: ${source} leaves templates/`, todo: 'move the file' }];
+    if (target.startsWith('/') || target.split('/').includes('..'))
+      return [{ file, what: `${what}, outside the job`, todo: 'give a path below the job' }];
+    if (target === '' || target.endsWith('/'))
+      return [{ file, what: `${what}, which is no file`, todo: 'give the path of a file' }];
+    const first = targets.findIndex(([, other]) => other === target);
+    return first === at
+      ? []
+      : [
+          {
+            file,
+            what: `${what}, where ${targets[first]?.[0] ?? ''} goes too`,
+            todo: 'change one',
+          },
+        ];
+  });
+}
+
+function checkTemplateFiles(
+  { folder, spec }: ReleaseJob,
+  tree: ReleaseTree,
+): readonly ReleaseFinding[] {
+  return Object.keys(spec.templates).flatMap((source) => {
+    const kind = tree.entries.get(`jobs/${folder}/templates/${source}`)?.kind;
+    if (kind === 'file' || kind === 'link to a file') return [];
+    const what = `templates: ${source} is not in jobs/${folder}/templates`;
+    return [{ file: `jobs/${folder}/spec`, what, todo: 'write the file, or remove the line' }];
+  });
+}
+
+const OWN_FILES: ReadonlySet<string> = new Set(['spec', 'monit', 'properties_schema.json']);
+
+function strayFiles({ folder, spec }: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
+  const top = `jobs/${folder}/`;
+  return [...tree.entries].flatMap(([file, { kind }]) => {
+    if (!file.startsWith(top) || kind === 'folder') return [];
+    const name = file.slice(top.length);
+    if (!name.startsWith('templates/'))
+      return OWN_FILES.has(name)
+        ? []
+        : [{ file, what: 'is no part of a job, and is not packed', todo: 'remove it' }];
+    return Object.hasOwn(spec.templates, name.slice('templates/'.length))
+      ? []
+      : [{ file, what: 'is not listed in the spec', todo: `list it in ${top}spec, or remove it` }];
+  });
+}

@@ -1,0 +1,99 @@
+import type { ReleaseFinding } from './finding.ts';
+import { hasDefault, type JobProperty } from './job-spec.ts';
+import { propertyUses, type TemplateUses } from './property-use.ts';
+import type { ReleaseJob } from './release-contents.ts';
+import type { ReleaseTree } from './release-tree.ts';
+
+/** The properties of a job's spec against what its templates ask for. */
+export function checkProperties(job: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
+  const templates = templateUses(job, tree);
+  const properties = Object.entries(job.spec.properties);
+  return [
+    ...templates.flatMap(([file, { uses }]) => undeclared(file, uses, job)),
+    ...properties.flatMap(([name, property]) =>
+      [
+        ...described(name, property),
+        ...(isUsed(name, templates)
+          ? []
+          : [{ what: 'is asked by no template', todo: 'use it, or remove it' }]),
+        ...askedInVain(name, property, templates),
+      ].map(({ what, todo }) => ({
+        file: `jobs/${job.folder}/spec`,
+        what: `property ${name} ${what}`,
+        todo,
+      })),
+    ),
+  ];
+}
+
+type Uses = readonly (readonly [file: string, uses: TemplateUses])[];
+
+function templateUses({ folder, spec }: ReleaseJob, tree: ReleaseTree): Uses {
+  return Object.keys(spec.templates).flatMap((source) => {
+    const file = `jobs/${folder}/templates/${source}`;
+    const text = tree.texts.get(file);
+    return text === undefined ? [] : [[file, propertyUses(text)] as const];
+  });
+}
+
+function undeclared(
+  file: string,
+  uses: TemplateUses['uses'],
+  { folder, spec }: ReleaseJob,
+): readonly ReleaseFinding[] {
+  const names = new Set(uses.map(({ name }) => name));
+  const declared = Object.keys(spec.properties);
+  return [...names]
+    .filter(
+      // p('metrics') gives the whole branch, and properties.metrics.port.to_s asks for metrics.port.
+      (name) => !declared.some((one) => isBranch(name, one) || isBranch(one, name)),
+    )
+    .map((name) => ({
+      file,
+      what: `asks for property ${name}, which the spec does not declare`,
+      todo: `declare it in jobs/${folder}/spec, or correct the name`,
+    }));
+}
+
+const isBranch = (branch: string, name: string): boolean =>
+  name === branch || name.startsWith(`${branch}.`);
+
+const isUsed = (name: string, templates: Uses): boolean =>
+  templates.some(
+    ([, { uses, mentions }]) =>
+      mentions.has(name) ||
+      uses.some((use) => isBranch(use.name, name) || isBranch(name, use.name)),
+  );
+
+interface Complaint {
+  readonly what: string;
+  readonly todo: string;
+}
+
+function described(name: string, property: JobProperty): readonly Complaint[] {
+  const complaints: Complaint[] = [];
+  if (!isPropertyName(name))
+    complaints.push({ what: 'has a name that p() cannot find', todo: 'use a.b_c' });
+  if ((property.description ?? '').trim() === '')
+    complaints.push({ what: 'has no description', todo: 'say what it is' });
+  if (property.example === undefined) complaints.push({ what: 'has no example', todo: 'give one' });
+  return complaints;
+}
+
+const isPropertyName = (name: string): boolean => /^\w+(?:\.\w+)*$/.test(name);
+
+/** Without a default it may be left out, and then `p('x')` stops the deploy of every cell. */
+function askedInVain(name: string, property: JobProperty, templates: Uses): readonly Complaint[] {
+  if (hasDefault(property)) return [];
+  return templates.flatMap(([file, { uses }]) => {
+    const own = uses.filter((use) => use.name === name);
+    return own.some(({ ask }) => ask === 'required') && own.every(({ ask }) => ask === 'required')
+      ? [
+          {
+            what: `has no default, and ${file} cannot do without it`,
+            todo: "give it a default, or ask with if_p or p('x', nil)",
+          },
+        ]
+      : [];
+  });
+}

@@ -1,0 +1,143 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import * as v from 'valibot';
+import type { ReleaseFinding } from './finding.ts';
+import { hasDefault, type JobProperty } from './job-spec.ts';
+import type { ReleaseJob } from './release-contents.ts';
+import type { ReleaseTree } from './release-tree.ts';
+
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
+
+const RootSchema = v.looseObject({ $schema: v.literal(DRAFT) });
+
+const NodeSchema = v.looseObject({
+  properties: v.optional(v.record(v.string(), v.unknown())),
+  default: v.optional(v.unknown()),
+});
+
+interface Leaf {
+  readonly name: string;
+  readonly default: unknown;
+}
+
+/**
+ * jobs/NAME/properties_schema.json, by which a Director judges the properties before it renders: against the spec, and with the
+ * spec's defaults and examples.
+ */
+export function checkSchema(job: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
+  const file = `jobs/${job.folder}/properties_schema.json`;
+  const say = (what: string, todo: string): ReleaseFinding => ({ file, what, todo });
+  const text = tree.texts.get(file);
+  if (text === undefined) return [say('is missing', 'write it')];
+  const schema = jsonOf(text);
+  if (schema === undefined) return [say('is no JSON', 'correct it')];
+  const top = v.safeParse(RootSchema, schema);
+  if (!top.success) return [say('$schema is not draft 2020-12', `write "$schema": "${DRAFT}"`)];
+  const compiled = compile(top.output);
+  if (typeof compiled === 'string')
+    return [say(`is no schema of that draft (${compiled})`, 'correct it')];
+  const leaves = leavesOf(top.output, '', new Set(Object.keys(job.spec.properties)));
+  return [
+    ...differences(job, leaves).map(([what, todo]) => say(what, todo)),
+    ...rejected(compiled, job).map((what) => say(what, 'correct the schema or the spec')),
+  ];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
+  try {
+    // The Director's draft 2020-12 ignores unknown keywords; here they are a mistake in writing.
+    return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The properties that a schema names: a branch ends where the spec declares it, or where the schema says nothing more. */
+function leavesOf(node: unknown, name: string, declared: ReadonlySet<string>): readonly Leaf[] {
+  const parsed = v.safeParse(NodeSchema, node);
+  const { properties, default: fallback } = parsed.success ? parsed.output : {};
+  if (name !== '' && (properties === undefined || declared.has(name)))
+    return [{ name, default: fallback }];
+  return Object.entries(properties ?? {}).flatMap(([key, below]) =>
+    leavesOf(below, name === '' ? key : `${name}.${key}`, declared),
+  );
+}
+
+type Difference = readonly [what: string, todo: string];
+
+function differences({ folder, spec }: ReleaseJob, leaves: readonly Leaf[]): readonly Difference[] {
+  const spelled = new Map(leaves.map((leaf) => [leaf.name, leaf]));
+  const extra = leaves.filter(({ name }) => !Object.hasOwn(spec.properties, name));
+  const differing = Object.entries(spec.properties).flatMap(
+    ([name, property]): readonly Difference[] => {
+      const leaf = spelled.get(name);
+      if (leaf === undefined) return [[`does not name ${name}`, 'add it']];
+      return leaf.default === undefined ||
+        JSON.stringify(leaf.default) === JSON.stringify(property.default)
+        ? []
+        : [[`has another default for ${name} than the spec`, 'write the same one']];
+    },
+  );
+  const undeclared = extra.map(({ name }): Difference => [
+    `names ${name}, which jobs/${folder}/spec does not declare`,
+    'remove it',
+  ]);
+  return [...undeclared, ...differing];
+}
+
+/** What the schema says to the defaults alone, as on most cells, and to each example in turn. */
+function rejected(validate: ValidateFunction, { spec }: ReleaseJob): readonly string[] {
+  const defaults = rejections(validate, spec.properties, (property) => fallbackOf(property));
+  const examples = rejections(validate, spec.properties, (property) =>
+    isVariable(property.example) ? fallbackOf(property) : property.example,
+  );
+  return [
+    ...defaults.map((why) => `rejects the defaults of the spec (${why})`),
+    ...examples.map((why) => `rejects the examples of the spec (${why})`),
+  ];
+}
+
+/** A property without a default reaches the schema as null. */
+const fallbackOf = (property: JobProperty): unknown =>
+  hasDefault(property) ? property.default : null;
+
+/** ((name)): only the Director knows its value. */
+const isVariable = (example: unknown): boolean =>
+  example === undefined || (typeof example === 'string' && /^\(\(.*\)\)$/.test(example.trim()));
+
+function rejections(
+  validate: ValidateFunction,
+  properties: Readonly<Record<string, JobProperty>>,
+  valueOf: (property: JobProperty) => unknown,
+): readonly string[] {
+  const instance = nested(
+    Object.entries(properties).map(([name, property]) => [name.split('.'), valueOf(property)]),
+  );
+  if (validate(instance)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message }) =>
+      `${instancePath.slice(1).replaceAll('/', '.')} ${message ?? 'is wrong'}`,
+  );
+}
+
+type Placed = readonly [path: readonly string[], value: unknown];
+
+/** a.b.c as objects in objects, as the Director gives them to the schema. */
+function nested(placed: readonly Placed[]): Readonly<Record<string, unknown>> {
+  const keys = new Set(placed.map(([[key = '']]) => key));
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      const own = placed.filter(([[first]]) => first === key);
+      const leaf = own.find(([path]) => path.length === 1);
+      const below = own.map(([path, value]): Placed => [path.slice(1), value]);
+      return [key, leaf === undefined ? nested(below) : leaf[1]];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+/** How a template asks for a property. */
+export type PropertyAsk =
+  /** `p('x')`: without a value the deploy fails. */
+  | 'required'
+  /** `p('x', default)` or `if_p('x')`. */
+  | 'optional';
+
+export interface PropertyUse {
+  readonly name: string;
+  readonly ask: PropertyAsk;
+}
+
+export interface TemplateUses {
+  readonly uses: readonly PropertyUse[];
+  /** Other texts of the code: names of properties where the template has a function of its own that asks by name. */
+  readonly mentions: ReadonlySet<string>;
+}
+
+/**
+ * What a template asks of its properties, read from its text and not by running Ruby: `p`, `if_p`, `properties.x`, and the
+ * template's own functions whose argument goes to `p`.
+ */
+export function propertyUses(erb: string): TemplateUses {
+  const code = rubyCode(erb);
+  const asksByVariable = /\bp\(\s*(?![\s'"[%)])/.test(code);
+  const texts = asksByVariable ? textsOf(code) : [];
+  return {
+    uses: [
+      ...calls(code, /(?<![\w.'"])p\(/g, (call) => (call.hasMore ? 'optional' : 'required')),
+      ...calls(code, /\b(?:else_)?if_p\(/g, () => 'optional'),
+      ...[...code.matchAll(/\bproperties((?:\.[a-z]\w*)+)/g)].map(([, dotted = '']) => ({
+        name: dotted.slice(1),
+        ask: 'optional' as const,
+      })),
+      // A function that takes the name of a property: what is called so with a dotted name is meant as one.
+      ...(asksByVariable
+        ? calls(code, /\.(?:call)?\(/g, () => 'optional').filter(({ name }) => DOTTED.test(name))
+        : []),
+    ],
+    mentions: new Set(texts),
+  };
+}
+
+const DOTTED = /^[a-z]\w*(?:\.[a-z]\w*)+$/;
+
+/** The Ruby of a template, without comments. */
+const rubyCode = (erb: string): string =>
+  [...erb.matchAll(/<%(?!%)[-=]?(#?)([\s\S]*?)-?%>/g)]
+    .filter(([, comment]) => comment === '')
+    .map(([, , code = '']) => code.replaceAll(/^\s*#.*$/gm, ''))
+    .join('\n');
+
+function calls(
+  code: string,
+  opening: RegExp,
+  ask: (call: { readonly hasMore: boolean }) => PropertyAsk,
+): readonly PropertyUse[] {
+  return [...code.matchAll(opening)].flatMap((found) => {
+    const rest = code.slice(found.index + found[0].length);
+    // p('x', 1), p(['x', 'y']), if_p('x', 'y')
+    const names = /^\s*\[/.test(rest) || opening.source.includes('if_p') ? LIST : ONE;
+    const [taken = ''] = names.exec(rest) ?? [];
+    const hasMore = /^\s*,/.test(rest.slice(taken.length));
+    return textsOf(taken).map((name) => ({ name, ask: ask({ hasMore }) }));
+  });
+}
+
+const ONE = /^\s*(?:'[^']*'|"[^"#]*")/;
+const LIST = /^\s*\[?\s*(?:'[^']*'|"[^"#]*")(?:\s*,\s*(?:'[^']*'|"[^"#]*"))*\s*\]?/;
+
+const textsOf = (code: string): readonly string[] => [
+  ...[...code.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map(
+    ([, single, double]) => single ?? double ?? '',
+  ),
+  ...[...code.matchAll(/%w\[([^\]]*)\]/g)].flatMap(([, words = '']) => words.trim().split(/\s+/)),
+];
