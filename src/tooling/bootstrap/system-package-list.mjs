@@ -60,7 +60,7 @@ export const systemPackages = [
   {
     // The live tests end processes by their command lines, as monit and operators do.
     name: 'procps',
-    commands: ['test', 'bench'],
+    commands: ['test', 'bench', 'mini-bosh'],
     executables: ['pkill', 'pgrep'],
     files: [],
     without: 'the agent is not killed in a test',
@@ -118,6 +118,14 @@ export const systemPackages = [
     name: 'runc',
     commands: ['test', 'mini-bosh'],
     executables: ['runc'],
+    files: [],
+    without: 'the job is not started as bpm would',
+  },
+  {
+    // The first process of a job under bpm.
+    name: 'tini',
+    commands: ['test', 'mini-bosh'],
+    executables: ['tini'],
     files: [],
     without: 'the job is not started as bpm would',
   },

@@ -1,0 +1,160 @@
+import { globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { parse, stringify } from 'yaml';
+import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
+import { ALL_CELLS, placed } from './instance-groups.ts';
+import {
+  applied,
+  files,
+  folder,
+  NAMES,
+  OPERATIONS,
+  read,
+  variablesLeft,
+  variablesOf,
+} from './runtime-config.ts';
+
+describe('manifests', () => {
+  it('have a test for every ops file, and a line in the table of operations/README.md', () => {
+    const there = globSync('*.yml', { cwd: join(folder, 'operations') });
+    expect(there).to.have.members(NAMES);
+    const rows = [...read('operations/README.md').matchAll(/^\| `([^`]+\.yml)` \|(.*)$/gm)];
+    expect(rows.map(([, name]) => name)).to.deep.equal(NAMES);
+    for (const [, name = '', row = ''] of rows) {
+      const named = [...row.matchAll(/`-v '?(\w+)=/g)].map(([, variable]) => variable);
+      expect(named, name).to.have.members(Object.keys(OPERATIONS[name] ?? {}));
+    }
+  });
+
+  describe('runtime-config.yml', () => {
+    it('places the job on every Linux cell with rep of diego, and on nothing else', () => {
+      const config = applied();
+      expect(placed(config)).to.deep.equal(ALL_CELLS);
+      expect(config.addons[0].jobs).to.deep.equal([
+        { name: 'rollcall', release: 'rollcall', properties: {} },
+      ]);
+    });
+
+    it('pins the version by a variable, the only one', () => {
+      const variables = read('runtime-config.yml').match(/\(\(.*?\)\)/g);
+      expect(variables).to.deep.equal(['((rollcall_version))']);
+      expect(variablesLeft(applied())).to.deep.equal([]);
+    });
+
+    it('never adds the job bpm, which cells have already', () => {
+      expect(stringify(applied(...NAMES))).not.to.match(/name: bpm/);
+    });
+  });
+
+  for (const name of NAMES)
+    it(`operations/${name} leaves no variable over but the absolute ones that it makes`, () => {
+      const config = applied(name);
+      const made = (config.variables ?? []).map((each) => each.name);
+      for (const left of variablesLeft(config))
+        expect(
+          made.some((each) => left.startsWith(`((${each}.`)),
+          left,
+        ).to.equal(true);
+    });
+
+  for (const name of NAMES)
+    it(`operations/${name} gives properties that the templates take`, async function () {
+      needs(this, 'ruby');
+      expect((await files(applied(name))).size).to.be.greaterThan(0);
+    });
+
+  for (const name of NAMES)
+    it(`operations/${name} can be applied twice`, () => {
+      expect(applied(name, name)).to.deep.equal(applied(name));
+    });
+});
+
+describe('what an ops file changes', () => {
+  before(function () {
+    needs(this, 'ruby');
+  });
+
+  it('interval.yml: the interval', async () => {
+    const text = (await files(applied('interval.yml'))).get('config/agent.json') ?? '';
+    expect(JSON.parse(text)).to.have.nested.property('reconcile.intervalSeconds', 60);
+    expect(JSON.parse(text)).to.have.nested.property('reconcile.gracePeriodSeconds', 30);
+  });
+
+  it('disable-prom-scraper.yml: its file is empty', async () => {
+    const config = applied('disable-prom-scraper.yml');
+    expect((await files(config)).get('config/prom_scraper_config.yml')).to.equal('');
+  });
+
+  it('exclude-isolation-segment.yml: the placement, on the named instance groups alone', () => {
+    const excluded = applied('exclude-isolation-segment.yml');
+    expect(placed(excluded)).to.deep.equal(
+      ALL_CELLS.filter((name) => name !== 'isolated_diego_cell'),
+    );
+  });
+
+  it('report-errand.yml: the errand joins the job', async () => {
+    const config = applied('report-errand.yml');
+    expect(config.addons[0].jobs.map(({ name }) => name)).to.deep.equal([...JOBS]);
+    expect((await files(config)).has('bin/run')).to.equal(true);
+  });
+
+  it('small-footprint.yml: a deploy does not wait, and memory is less', async () => {
+    const changed = await files(applied('small-footprint.yml'));
+    expect(changed.get('bin/post-start')).to.include('timeout_seconds=0\n');
+    expect(parse(changed.get('config/bpm.yml') ?? '')).to.have.nested.property(
+      'processes[0].limits.memory',
+      '128M',
+    );
+    expect(placed(applied('small-footprint.yml'))).to.include('compute');
+  });
+
+  it('metrics-tls.yml: https with a certificate whose names are all absolute', async () => {
+    const config = applied('metrics-tls.yml');
+    // Variables of a runtime config are made for each deployment of the Director: a relative name would be another one in each.
+    for (const { name, options } of config.variables ?? []) {
+      expect(name).to.match(/^\/[^/]/);
+      expect(options.ca).to.equal('/p-bosh/cf-1/metric_scraper_ca');
+    }
+    for (const left of variablesLeft(config)) expect(left).to.match(/^\(\(\//);
+    const scraped = parse((await files(config)).get('config/prom_scraper_config.yml') ?? '') as {
+      scheme: string;
+      server_name: string;
+    };
+    expect(scraped.scheme).to.equal('https');
+    expect(config.variables?.[0]?.options.alternative_names).to.include(scraped.server_name);
+  });
+
+  it('all of them together, in any order: what each one alone changes', async () => {
+    for (const order of [NAMES, NAMES.toReversed()]) {
+      const config = applied(...order);
+      const all = await files(config);
+      expect(JSON.parse(all.get('config/agent.json') ?? '')).to.have.nested.property(
+        'reconcile.intervalSeconds',
+        60,
+      );
+      expect(all.get('config/prom_scraper_config.yml')).to.equal('');
+      expect(all.get('config/certs/metrics.key')?.trim()).to.equal(PRIVATE_KEY.trim());
+      expect(all.has('bin/run')).to.equal(true);
+      expect(placed(config)).not.to.include('isolated_diego_cell');
+    }
+  });
+});
+
+describe('bosh int', () => {
+  it('makes the same of every ops file as the applier here', async function () {
+    this.timeout(60_000);
+    needs(this, 'bosh');
+    for (const operations of [...NAMES.map((name) => [name]), NAMES]) {
+      const { stdout } = await inTemporaryFolder((place) => {
+        const file = join(place, 'variables.yml');
+        writeFileSync(file, stringify(variablesOf(operations)));
+        const paths = operations.flatMap((name) => ['-o', join(folder, 'operations', name)]);
+        return execa('bosh', ['int', join(folder, 'runtime-config.yml'), ...paths, '-l', file]);
+      });
+      expect(parse(stdout)).to.deep.equal(applied(...operations));
+    }
+  });
+});

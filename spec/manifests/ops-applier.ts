@@ -1,0 +1,145 @@
+import { parse } from 'yaml';
+import * as v from 'valibot';
+
+/**
+ * Ops files as `bosh int -o` applies them, for where there is no bosh: replace and remove, and in paths keys, `name=value`,
+ * indexes, `-` for the end of a list, and `?` for what may be missing, from there to the end of the path. `~1` stands for a
+ * slash and `~0` for a tilde. The modifiers :before, :after, :prev and :next are refused.
+ */
+export function applyOps(document: unknown, opsFile: string, name: string): unknown {
+  const parsed = v.safeParse(v.array(operation), yaml(opsFile, name));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Error(`${name}: operation ${issue.path?.[0]?.key as number}: ${issue.message}`);
+  }
+  return parsed.output.reduce((changed: unknown, each, index) => {
+    try {
+      return applied(changed, each);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${name}: operation ${index} (${each.path}): ${why}`, { cause: error });
+    }
+  }, structuredClone(document));
+}
+
+const path = v.pipe(v.string(), v.regex(/^(\/[^/:]+)+$/, 'path must be /a/b, without modifiers'));
+const operation = v.variant('type', [
+  v.strictObject({ type: v.literal('replace'), path, value: v.unknown() }),
+  v.strictObject({ type: v.literal('remove'), path }),
+]);
+type Operation = v.InferOutput<typeof operation>;
+
+type Step =
+  | { readonly kind: 'key'; readonly key: string; readonly optional: boolean }
+  | {
+      readonly kind: 'match';
+      readonly key: string;
+      readonly value: string;
+      readonly optional: boolean;
+    }
+  | { readonly kind: 'index'; readonly index: number }
+  | { readonly kind: 'end' };
+
+function yaml(text: string, name: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Error(`${name}: no YAML`, { cause: error });
+  }
+}
+
+function stepsOf(text: string): readonly Step[] {
+  let optional = false;
+  return text
+    .slice(1)
+    .split('/')
+    .map((part): Step => {
+      const plain = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      if (plain === '-') return { kind: 'end' };
+      if (/^-?\d+$/.test(plain)) return { kind: 'index', index: Number(plain) };
+      optional ||= plain.endsWith('?');
+      const [, key = '', value] = /^([^=]*?)(?:=(.*?))?\??$/s.exec(plain) ?? [];
+      return value === undefined
+        ? { kind: 'key', key, optional }
+        : { kind: 'match', key, value, optional };
+    });
+}
+
+/** Where a step leads: how its value is read, set and removed. */
+interface Place {
+  readonly exists: boolean;
+  get(): unknown;
+  set(value: unknown): void;
+  remove(): void;
+}
+
+function applied(document: unknown, change: Operation): unknown {
+  const steps = stepsOf(change.path);
+  const last = steps.length - 1;
+  let here = document;
+  for (const [index, step] of steps.entries()) {
+    const place = placeOf(here, step);
+    if (step.kind === 'end' && (change.type === 'remove' || index < last))
+      throw new Error('- stands for the end of a list, where nothing is');
+    if (!place.exists && change.type === 'remove') return document;
+    if (index === last) {
+      if (change.type === 'remove') place.remove();
+      else place.set(structuredClone(change.value));
+    } else {
+      if (!place.exists) place.set(emptyFor(step, steps[index + 1]));
+      here = place.get();
+    }
+  }
+  return document;
+}
+
+/** What is made for a step that is missing: an item carries what it is found by. */
+function emptyFor(step: Step, next: Step | undefined): unknown {
+  if (step.kind === 'match') return { [step.key]: step.value };
+  return next?.kind === 'key' ? {} : [];
+}
+
+function placeOf(here: unknown, step: Step): Place {
+  if (step.kind === 'key') {
+    if (!isMap(here)) throw new Error(`no map at ${step.key}`);
+    const { key } = step;
+    const exists = Object.hasOwn(here, key);
+    if (!exists && !step.optional)
+      throw new Error(`no key ${key} among ${Object.keys(here).join(', ')}`);
+    return {
+      exists,
+      get: () => here[key],
+      set: (value) => void (here[key] = value),
+      remove: () => void delete here[key],
+    };
+  }
+  if (!Array.isArray(here)) throw new Error(`no list at ${JSON.stringify(step)}`);
+  const index = indexOf(here, step);
+  return {
+    exists: index < here.length,
+    get: () => here[index] as unknown,
+    set: (value) => void (here[index] = value),
+    remove: () => void here.splice(index, 1),
+  };
+}
+
+/** The length of the list where the step leads to its end. */
+function indexOf(list: readonly unknown[], step: Exclude<Step, { kind: 'key' }>): number {
+  if (step.kind === 'end') return list.length;
+  if (step.kind === 'index') {
+    const index = step.index < 0 ? list.length + step.index : step.index;
+    if (index < 0 || index >= list.length) throw new Error(`no item ${step.index}`);
+    return index;
+  }
+  const found = list.flatMap((item, index) =>
+    isMap(item) && item[step.key] === step.value ? [index] : [],
+  );
+  if (found.length === 0 && step.optional) return list.length;
+  const [index] = found;
+  if (index === undefined || found.length > 1)
+    throw new Error(`${found.length} items with ${step.key}=${step.value}`);
+  return index;
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

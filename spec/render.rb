@@ -1,0 +1,187 @@
+# Renders the templates of jobs as the Director would, with Ruby's own ERB and nothing but the standard library.
+#
+# One JSON request a line on stdin, one JSON answer a line on stdout:
+#   {"jobDir", "properties", "spec", "links"}   spec: the instance (name, index, id, az, address, ip, ...), links: by name
+#   {"properties", "files": {destination: text}}   properties: with the defaults of the job's spec
+#   {"properties", "errors": [line, ...]}          properties: null where they could not be bound
+#
+# Stricter than the Director in one point: a property that the job does not declare is refused here, the Director drops it.
+# A template that asks for one fails in both. `address` of a link works only for a link with an address of its own.
+require 'erb'
+require 'json'
+require 'ostruct'
+require 'shellwords'
+require 'yaml'
+
+class UnknownProperty < StandardError
+  def initialize(names) = super("Can't find property '#{names}'")
+end
+
+class UnknownLink < StandardError
+  def initialize(name) = super("Can't find link '#{name}'")
+end
+
+# A name leads through hashes; nil at any step means that the property is not set. false is a value.
+def look_up(properties, name)
+  name.split('.').inject(properties) { |value, key| value.nil? ? nil : value[key] }
+end
+
+# `p` and `if_p` are the same for a job, for a link and for an instance of a link.
+module Properties
+  def p(*arguments)
+    names = Array(arguments[0])
+    names.each do |name|
+      value = look_up(raw_properties, name)
+      return value unless value.nil?
+    end
+    return arguments[1] if arguments.length == 2
+    raise UnknownProperty.new(names)
+  end
+
+  def if_p(*names)
+    values = names.map { |name| look_up(raw_properties, name).then { |value| value.nil? ? (return Otherwise.new(self)) : value } }
+    yield(*values)
+    Done.new
+  end
+end
+
+# What `if_p` and `if_link` return where their block was not run ...
+Otherwise = Struct.new(:context) do
+  def else = yield
+  def else_if_p(*names, &block) = context.if_p(*names, &block)
+  def else_if_link(name, &block) = context.if_link(name, &block)
+end
+
+# ... and where it was.
+class Done
+  def else = nil
+  def else_if_p(*) = self
+  def else_if_link(*) = self
+end
+
+LinkInstance = Struct.new(:name, :index, :id, :az, :address, :properties, :bootstrap, keyword_init: true) do
+  include Properties
+  alias_method :raw_properties, :properties
+end
+
+Link = Struct.new(:instances, :properties, :own_address, keyword_init: true) do
+  include Properties
+  alias_method :raw_properties, :properties
+  def address(*) = own_address || raise(NotImplementedError, 'link.address requires bosh director')
+end
+
+# What a template sees.
+class Context
+  include Properties
+  attr_reader :name, :index, :raw_properties
+
+  def initialize(spec)
+    @given = spec
+    @name, @index, @raw_properties, @links = spec.values_at('name', 'index', 'properties', 'links')
+  end
+
+  # Made when they are asked for, because an OpenStruct costs more than the rest of a render.
+  def spec = @spec ||= unrolled(@given)
+  def properties = @properties ||= unrolled(@raw_properties)
+
+  def link(name) = link_named(name) || raise(UnknownLink.new(name))
+
+  def if_link(name)
+    found = link_named(name)
+    return Otherwise.new(self) if found.nil?
+    yield found
+    Done.new
+  end
+
+  def scope = binding
+
+  private
+
+  def link_named(name)
+    given = look_up(@links, name)
+    return nil unless given&.key?('instances')
+    members = LinkInstance.members.map(&:to_s)
+    instances = given['instances'].map { |each| LinkInstance.new(**each.slice(*members).transform_keys(&:to_sym)) }
+    Link.new(instances:, properties: given['properties'], own_address: given['address'])
+  end
+
+  def unrolled(value)
+    case value
+    when Hash then OpenStruct.new(value.transform_values { |inner| unrolled(inner) })
+    when Array then value.map { |inner| unrolled(inner) }
+    else value
+    end
+  end
+end
+
+def sorted(value) = value.is_a?(Hash) ? value.transform_values { |inner| sorted(inner) }.sort.to_h : value
+
+# Every declared property, nil where it is neither given nor has a default.
+def bind(declared, given)
+  declared.each_with_object({}) do |(name, definition), bound|
+    *sections, last = name.split('.')
+    (sections + [last]).inject(given) do |place, key|
+      raise "Property '#{name}' expects a hash, but received '#{place.class}'" unless place.is_a?(Hash)
+      place[key].nil? ? break : place[key]
+    end
+    value = look_up(given, name)
+    sections.inject(bound) { |place, key| place[key] ||= {} }[last] = sorted(value.nil? ? definition['default'] : value)
+  end
+end
+
+# The names of what is given at or below no declared property.
+def undeclared(declared, given, prefix = '')
+  given.flat_map do |key, value|
+    name = prefix + key
+    next [] if declared.key?(name)
+    next [name] if declared.keys.none? { |each| each.start_with?("#{name}.") }
+    value.is_a?(Hash) ? undeclared(declared, value, "#{name}.") : []
+  end
+end
+
+def refusals(job, given, links)
+  consumed = job.fetch('consumes', []).to_h { |each| [each['name'], each['optional'] == true] }
+  undeclared(job.fetch('properties', {}), given).map { |name| "Property '#{name}' is not declared in the job's spec" } +
+    (links.keys - consumed.keys).map { |name| "Link '#{name}' is not declared as a consumed link in the job's spec" } +
+    consumed.reject { |name, optional| optional || links.key?(name) }.keys.map { |name| "Link '#{name}' is not provided" }
+end
+
+# The Director's line for a template that fails: the line is the first of the backtrace that lies in the template.
+def fill_in(job_name, source, text, spec)
+  template = ERB.new(text, trim_mode: '-')
+  template.filename = File.join(job_name, source)
+  [template.result(Context.new(Marshal.load(Marshal.dump(spec))).scope), nil]
+rescue Exception => e # rubocop:disable Lint/RescueException -- a SyntaxError of a template is no StandardError
+  place = e.backtrace.find { |each| each.include?(template.filename) } || '(unknown):(unknown)'
+  [nil, "Error filling in template '#{source}' (line #{place.split(':')[1]}: #{e})".strip]
+end
+
+INSTANCE = {
+  'deployment' => 'cf', 'name' => 'diego_cell', 'index' => 0, 'id' => '6fd2b3b2-8b4d-4a0c-9f0e-5d3a1c7e9b10', 'az' => 'z1',
+  'bootstrap' => true, 'address' => 'diego-cell.example.org', 'ip' => '10.0.4.17',
+  'networks' => { 'default' => { 'ip' => '10.0.4.17', 'netmask' => '255.255.252.0', 'gateway' => '10.0.4.1' } }
+}.freeze
+
+def answer(request)
+  directory, given, links = request['jobDir'], request['properties'] || {}, request['links'] || {}
+  # The job's spec is called job.MF in a release's tarball.
+  file = %w[spec job.MF].map { |name| File.join(directory, name) }.find { |path| File.exist?(path) }
+  return { properties: nil, errors: ["No spec in '#{directory}'"] } if file.nil?
+  job = YAML.safe_load_file(file, aliases: true)
+  refused = refusals(job, given, links)
+  return { properties: nil, errors: refused } unless refused.empty?
+  properties = bind(job.fetch('properties', {}), given)
+  spec = INSTANCE.merge(request['spec'] || {}, 'properties' => properties, 'links' => links)
+  spec['job'] ||= { 'name' => spec['name'] }
+  sources = { 'monit' => 'monit' }.merge(job.fetch('templates', {}))
+  filled = sources.to_h do |source, destination|
+    path = File.join(directory, source == 'monit' ? source : File.join('templates', source))
+    [destination, fill_in(job['name'], source, File.read(path), spec)]
+  end
+  errors = filled.values.filter_map(&:last)
+  errors.empty? ? { properties:, files: filled.transform_values(&:first) } : { properties:, errors: }
+rescue StandardError => e
+  { properties: nil, errors: [e.message] }
+end
+
+$stdin.each_line { |line| puts JSON.generate(answer(JSON.parse(line))) }

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { renderJob, renderJobs, type Properties } from '../src/tooling/bosh/render-job.ts';
+import type { RenderedJob, RenderRequest } from '../src/tooling/bosh/render-job.ts';
+import { isInPath } from '../src/tooling/bench/program-in-path.ts';
+import { root } from '../src/tooling/bootstrap/place.mjs';
+import { skip } from '../test/skip.ts';
+
+export const JOBS = ['rollcall', 'rollcall-report'] as const;
+export type JobName = (typeof JOBS)[number];
+
+export const jobDir = (job: JobName): string => join(root, 'jobs', job);
+
+/** Skips where a program is missing. */
+export function needs(context: Mocha.Context, ...programs: readonly string[]): void {
+  for (const program of programs) if (!isInPath(program)) skip(context, `no ${program} in PATH`);
+}
+
+/** `{ 'metrics.port': 1 }` as a manifest has it. */
+export function nested(flat: Properties): Properties {
+  const tree: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(flat)) {
+    const keys = name.split('.');
+    const last = keys.pop() ?? '';
+    let place = tree;
+    for (const key of keys) place = (place[key] ??= {}) as Record<string, unknown>;
+    place[last] = value;
+  }
+  return tree;
+}
+
+/** The other way round; a list or null is a value. */
+export function dotted(tree: Properties, prefix = ''): Properties {
+  return Object.fromEntries(
+    Object.entries(tree).flatMap(([key, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(dotted(value as Properties, `${prefix}${key}.`))
+        : [[prefix + key, value] as const],
+    ),
+  );
+}
+
+const request = (job: JobName, properties: Properties): RenderRequest => ({
+  jobDir: jobDir(job),
+  properties: nested(properties),
+});
+
+export const renderAll = (
+  job: JobName,
+  sets: readonly Properties[],
+): Promise<readonly RenderedJob[]> => renderJobs(sets.map((set) => request(job, set)));
+
+/** The text of one file of a job that must be renderable. */
+export async function rendered(
+  job: JobName,
+  properties: Properties,
+  destination: string,
+): Promise<string> {
+  return fileOf(await renderJob(request(job, properties)), destination);
+}
+
+export function fileOf(answer: RenderedJob, destination: string): string {
+  if (!answer.ok) throw new Error(answer.errors.join('\n'));
+  const text = answer.files.get(destination);
+  if (text === undefined) throw new Error(`no ${destination}`);
+  return text;
+}
+
+/** Texts with the shape of PEM and nothing in them. */
+export const pem = (label: string): string =>
+  `-----BEGIN ${label}-----\nbm90aGluZw==\n-----END ${label}-----\n`;
+export const CERTIFICATE = pem('CERTIFICATE');
+export const PRIVATE_KEY = pem('RSA PRIVATE KEY');
+
+/** All that TLS needs. */
+export const TLS: Properties = {
+  'metrics.tls.cert': CERTIFICATE,
+  'metrics.tls.key': PRIVATE_KEY,
+  'metrics.tls.ca_cert': CERTIFICATE,
+  'metrics.tls.server_name': 'rollcall',
+};

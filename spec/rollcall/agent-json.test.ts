@@ -1,0 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { AgentConfig } from '../../src/model/agent-config.ts';
+import { parseAgentConfig } from '../../src/parse/agent-config.ts';
+import type { Properties } from '../../src/tooling/bosh/render-job.ts';
+import { rollcall } from '../../test/cli/rollcall-process.ts';
+import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { dotted, fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
+import { EVERY_PROPERTY, OF_THE_JOB_ALONE } from './every-property.ts';
+
+const FILE = 'config/agent.json';
+
+function read(text: string): AgentConfig {
+  const parsed = parseAgentConfig(text);
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  return parsed.config;
+}
+
+const configOf = async (properties: Properties): Promise<AgentConfig> =>
+  read(await rendered('rollcall', properties, FILE));
+
+const DEFAULTS = read('{}');
+
+describe('config/agent.json', () => {
+  before(function () {
+    needs(this, 'ruby');
+  });
+
+  it("has the agent's own defaults, all of them spelt out", async () => {
+    const text = await rendered('rollcall', {}, FILE);
+    expect({ ...(JSON.parse(text) as object), root: '/' }).to.deep.equal(DEFAULTS);
+  });
+
+  it('passes the agent’s own check, by default and with every property set', async function () {
+    this.timeout(60_000);
+    await inTemporaryFolder(async (folder) => {
+      for (const [name, properties] of Object.entries({ defaults: {}, all: EVERY_PROPERTY })) {
+        const path = join(folder, `${name}.json`);
+        writeFileSync(path, await rendered('rollcall', properties, FILE));
+        const { code, stdout, stderr } = await rollcall([
+          'agent',
+          '--config',
+          path,
+          '--check-config',
+        ]);
+        expect([code, stderr]).to.deep.equal([0, '']);
+        expect(stdout).to.include(path);
+      }
+    });
+  });
+
+  it('has every key of the configuration but root as a property, and no property without one', async () => {
+    const snake = (name: string): string =>
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const { root: _, ...keys } = DEFAULTS;
+    const expected = Object.keys(dotted(keys as unknown as Properties))
+      .map(snake)
+      .flatMap((name) =>
+        name === 'metrics.tls'
+          ? ['cert', 'key', 'ca_cert'].map((part) => `metrics.tls.${part}`)
+          : [name],
+      );
+    const [job] = await renderAll('rollcall', [{}]);
+    const declared = Object.keys(dotted(job?.properties ?? {}));
+    expect(declared.filter((name) => !OF_THE_JOB_ALONE.includes(name))).to.have.members(expected);
+    expect(Object.keys(EVERY_PROPERTY)).to.have.members(declared);
+  });
+
+  it('brings each property to its own key', async () => {
+    const changed = await configOf(EVERY_PROPERTY);
+    expect(changed).to.deep.equal({
+      garden: { socketPath: '/var/vcap/data/garden-2/garden.sock', timeoutSeconds: 2.5 },
+      reconcile: { intervalSeconds: 61, gracePeriodSeconds: 0 },
+      metrics: {
+        address: '0.0.0.0',
+        port: 1,
+        tls: {
+          certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
+          keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',
+          caPath: '/var/vcap/jobs/rollcall/config/certs/metrics-ca.crt',
+        },
+      },
+      status: { socketPath: '/var/vcap/data/rollcall/s' },
+      memory: { path: '/var/vcap/data/rollcall/m.json' },
+      findings: { maxSeries: 0 },
+      logging: { level: 'fatal' },
+      root: '/',
+    });
+  });
+
+  it('takes values at both ends of what is allowed', async () => {
+    const ends: readonly Properties[] = [
+      { 'garden.timeout_seconds': 1, 'metrics.port': 1, 'findings.max_series': 0 },
+      { 'garden.timeout_seconds': 600, 'metrics.port': 65_535, 'findings.max_series': 20 },
+      { 'reconcile.interval_seconds': 3600, 'reconcile.grace_period_seconds': 86_400 },
+      { 'metrics.address': '127.8.0.1', 'metrics.prom_scraper.enabled': false },
+      { 'metrics.address': '::1', 'metrics.prom_scraper.enabled': false },
+      { 'status.socket_path': `/var/vcap/data/rollcall/${'x'.repeat(83)}` },
+      { ...TLS, 'metrics.address': 'fd00::17', 'metrics.prom_scraper.enabled': false },
+    ];
+    for (const job of await renderAll('rollcall', ends)) read(fileOf(job, FILE));
+  });
+
+  it('never holds what the agent refuses, whatever the properties are', async () => {
+    const text = fc.oneof(
+      fc.constantFrom(
+        '',
+        '/',
+        '::1',
+        '::',
+        '127.0.0.1',
+        '::ffff:127.0.0.1',
+        '10.0.0.0',
+        'debug',
+        '1',
+      ),
+      fc.string({ maxLength: 12 }),
+      fc.ipV4(),
+      fc.ipV6(),
+      fc
+        .string({ unit: 'binary', maxLength: 120 })
+        .map((tail) => `/var/vcap/data/rollcall/${tail}`),
+      fc.string({ unit: 'binary', maxLength: 120 }).map((tail) => `/var/vcap/data/garden/${tail}`),
+    );
+    const value = fc.oneof(
+      text,
+      fc.integer(),
+      fc.double(),
+      fc.nat(100_000),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const name = fc.constantFrom(
+      ...Object.keys(EVERY_PROPERTY).filter((each) => !each.includes('.tls.')),
+    );
+    const change = fc.dictionary(name, value, { minKeys: 1, maxKeys: 2, noNullPrototype: true });
+    const sets = fc
+      .sample(fc.tuple(change, fc.boolean()), { numRuns: 300, seed: 20 })
+      .map(([changed, tls]) => ({
+        ...(tls ? TLS : {}),
+        'metrics.prom_scraper.enabled': false,
+        ...changed,
+      }));
+    const accepted = (await renderAll('rollcall', sets)).filter((job) => job.ok);
+    // Else nothing was tested.
+    expect(accepted.length).to.be.greaterThan(20);
+    for (const job of accepted) read(fileOf(job, FILE));
+  });
+});

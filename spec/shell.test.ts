@@ -1,0 +1,53 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { renderJobs } from '../src/tooling/bosh/render-job.ts';
+import { root } from '../src/tooling/bootstrap/place.mjs';
+import { inTemporaryFolder } from '../test/temporary-folder.ts';
+import { jobDir, JOBS, needs } from './rendered.ts';
+import { program } from './script.ts';
+
+const packaging = globSync('packages/*/{packaging,pre_packaging}', { cwd: root });
+
+describe('shell', () => {
+  it('of the jobs, rendered, passes shellcheck', async function () {
+    needs(this, 'ruby', 'shellcheck');
+    const jobs = await renderJobs(JOBS.map((job) => ({ jobDir: jobDir(job) })));
+    await inTemporaryFolder(async (folder) => {
+      const scripts = jobs.flatMap((job) =>
+        job.ok ? [...job.files].filter(([destination]) => destination.startsWith('bin/')) : [],
+      );
+      expect(scripts.map(([destination]) => destination)).to.include.members([
+        'bin/bpm-pre-start',
+        'bin/post-start',
+        'bin/run',
+      ]);
+      for (const [destination, text] of scripts) {
+        expect(text, destination).to.match(/^#!\/usr\/bin\/env bash\n/);
+        await execa('shellcheck', [program(folder, basename(destination), text)]);
+      }
+    });
+  });
+
+  it('of the packages passes shellcheck and ends at the first error', async function () {
+    needs(this, 'shellcheck');
+    expect(packaging).to.include.members([
+      'packages/nodejs-24/packaging',
+      'packages/rollcall/packaging',
+    ]);
+    for (const script of packaging) {
+      await execa('shellcheck', [join(root, script)]);
+      expect(readFileSync(join(root, script), 'utf8'), script).to.match(/^set -euo pipefail$/m);
+    }
+  });
+
+  it('of the packages needs no network and no compiler', () => {
+    for (const script of packaging) {
+      const words = readFileSync(join(root, script), 'utf8').replaceAll(/^#.*$/gm, '');
+      expect(words, script).not.to.match(
+        /\b(curl|wget|npm|npx|git|gcc|cc|make|apt(-get)?|https?)\b/,
+      );
+    }
+  });
+});

@@ -1,0 +1,133 @@
+import type { Properties } from '../src/tooling/bosh/render-job.ts';
+import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
+
+export interface WrongValue {
+  readonly job: JobName;
+  /** What the error must name. */
+  readonly property: string;
+  readonly properties: Properties;
+  /** Whether properties_schema.json can tell: what depends on two properties it cannot. */
+  readonly bySchema: boolean;
+}
+
+const each = (
+  job: JobName,
+  property: string,
+  values: readonly unknown[],
+  bySchema = true,
+): readonly WrongValue[] =>
+  values.map((value) => ({ job, property, properties: { [property]: value }, bySchema }));
+
+const agent = (property: string, ...values: readonly unknown[]) =>
+  each('rollcall', property, values);
+const report = (property: string, ...values: readonly unknown[]) =>
+  each('rollcall-report', property, values);
+/** Wrong in a way that a schema cannot say, or says less well. */
+const templateOnly = (property: string, ...values: readonly unknown[]) =>
+  each('rollcall', property, values, false);
+const together = (property: string, properties: Properties): WrongValue => ({
+  job: 'rollcall',
+  property,
+  properties,
+  bySchema: false,
+});
+
+const without = (property: string, more: Properties = {}): WrongValue =>
+  together(property, {
+    ...Object.fromEntries(Object.entries(TLS).filter(([name]) => name !== property)),
+    ...more,
+  });
+
+const OWN = '/var/vcap/data/rollcall/';
+/** A socket's path may have 107 bytes. */
+const TOO_LONG = `${OWN}${'x'.repeat(108 - OWN.length)}`;
+
+const ownPaths = (property: string): readonly WrongValue[] => [
+  ...agent(property, 'rollcall', 5, '/tmp/rollcall', '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
+  // bpm's own directory, and one that nobody makes.
+  ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
+];
+
+const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
+
+export const WRONG_VALUES: readonly WrongValue[] = [
+  ...agent('garden.socket_path', 'garden.sock', 5, '', `/var/vcap/data/garden/${'x'.repeat(90)}`),
+  // bpm would not start the job, or would show it more than Garden's directory.
+  ...agent('garden.socket_path', '/tmp/garden.sock', '/garden.sock', '/var/vcap/garden.sock'),
+  ...templateOnly(
+    'garden.socket_path',
+    '/var/vcap/data/garden.sock',
+    '/var/vcap/data/garden/',
+    '/var/vcap/data//garden/garden.sock',
+    '/var/vcap/data/garden/./garden.sock',
+    '/var/vcap/data/garden/../garden.sock',
+    '/var/vcap/data/rollcall/garden.sock',
+  ),
+  ...agent('garden.timeout_seconds', 0, -1, 601, '10', true, [10]),
+  ...agent('reconcile.interval_seconds', 0, 3601, '15', 'often'),
+  ...agent('reconcile.grace_period_seconds', -1, 86_401, '30', { seconds: 30 }),
+  ...agent('metrics.address', 5, ['127.0.0.1']),
+  ...templateOnly(
+    'metrics.address',
+    'localhost',
+    '',
+    '127.0.0.1/8',
+    '[::1]',
+    '127.1',
+    '127.0.0.1 ',
+  ),
+  // Others could read handles, and prom_scraper asks 127.0.0.1 alone.
+  ...['0.0.0.0', '10.0.4.17', '::', '::ffff:127.0.0.1'].map((address) =>
+    together('metrics.address', { 'metrics.address': address, ...NOT_OPEN }),
+  ),
+  together('metrics.address', { 'metrics.address': '::1' }),
+  together('metrics.address', { ...TLS, 'metrics.address': '10.0.4.17' }),
+  ...agent('metrics.port', 0, -1, 65_536, 70_000, 9477.5, '9477', 'text'),
+  without('metrics.tls.cert'),
+  without('metrics.tls.key'),
+  without('metrics.tls.ca_cert'),
+  without('metrics.tls.server_name'),
+  without('metrics.tls.server_name', { 'metrics.tls.server_name': ' ' }),
+  without('metrics.tls.key', { 'metrics.tls.key': ' \n' }),
+  together('metrics.tls.key', { 'metrics.tls.cert': CERTIFICATE, ...NOT_OPEN }),
+  together('metrics.tls.cert', { 'metrics.tls.ca_cert': CERTIFICATE, ...NOT_OPEN }),
+  together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': PRIVATE_KEY }),
+  together('metrics.tls.key', { ...TLS, 'metrics.tls.key': CERTIFICATE }),
+  together('metrics.tls.key', { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') }),
+  together('metrics.tls.ca_cert', { ...TLS, 'metrics.tls.ca_cert': '/etc/ssl/ca.pem' }),
+  // The whole certificate variable in place of one of its parts.
+  {
+    ...together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': { certificate: CERTIFICATE } }),
+    bySchema: true,
+  },
+  ...agent('metrics.prom_scraper.enabled', 'yes', 'false', 1),
+  ...agent(
+    'metrics.prom_scraper.scrape_interval',
+    '15',
+    '15 seconds',
+    '1d',
+    '-5s',
+    '',
+    15,
+    '5s1m',
+    '0s',
+    '9999h',
+  ),
+  ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
+  ...ownPaths('status.socket_path'),
+  ...agent('status.socket_path', TOO_LONG),
+  ...ownPaths('memory.path'),
+  // The memory file, and what is beside it while it is written or when it cannot be used.
+  ...['x', 'x.new', 'x.set-aside'].map((name) =>
+    together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),
+  ),
+  ...agent('findings.max_series', -1, 21, 1.5, '20'),
+  ...agent('logging.level', 'warn', 'INFO', '', 1),
+  ...agent('limits.memory', 256, '256', '0M', '256MB', '-1G', 'all', '95M', '1M'),
+  ...agent('limits.processes', 31, 0, '64', 64.5),
+  ...agent('limits.open_files', 255, '4096', true),
+  ...agent('post_start.timeout_seconds', -1, 601, 1.5, '60'),
+  ...report('format', 'html', 'JSON', '', 1),
+  ...report('fail_on_untracked', 'true', 1, 'no'),
+  ...report('status.socket_path', 'rollcall.sock', 5, '', '--color=always', TOO_LONG),
+];

@@ -1,0 +1,82 @@
+import { normalize } from 'node:path';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import { expected } from './expected.ts';
+
+/** Strict, unlike bpm, which takes no notice of a key that it does not know: a slip of ours must not pass. */
+const volume = v.strictObject({
+  path: v.string(),
+  writable: v.optional(v.boolean(), false),
+  allow_executions: v.optional(v.boolean(), false),
+  mount_only: v.optional(v.boolean(), false),
+});
+
+const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** Without what no job of this release may ask for: `privileged`, `persistent_disk`, `shared`. */
+const process = v.strictObject({
+  name: v.pipe(v.string(), v.minLength(1)),
+  executable: v.pipe(v.string(), v.minLength(1)),
+  args: v.optional(v.array(v.string()), []),
+  env: v.optional(v.record(v.string(), v.string()), {}),
+  workdir: v.optional(v.string()),
+  additional_volumes: v.optional(v.array(volume), []),
+  capabilities: v.optional(v.array(v.string()), []),
+  ephemeral_disk: v.optional(v.boolean(), false),
+  hooks: v.optional(v.strictObject({ pre_start: v.string() })),
+  limits: v.optional(
+    v.strictObject({
+      memory: v.optional(v.pipe(v.string(), v.regex(/^\d+[KMGT]$/))),
+      open_files: v.optional(whole),
+      processes: v.optional(whole),
+    }),
+    {},
+  ),
+  unsafe: v.optional(
+    v.strictObject({
+      unrestricted_volumes: v.optional(v.array(volume), []),
+      host_pid_namespace: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
+  shutdown_signal: v.optional(v.picklist(['TERM', 'INT']), 'TERM'),
+});
+
+export type BpmVolume = v.InferOutput<typeof volume>;
+export type BpmProcess = v.InferOutput<typeof process>;
+
+/**
+ * The process of a job that has the job's name, from the text of its bpm.yml, with the rules of bpm (config/job_config.go).
+ * @throws KnownFailure MINI_BOSH_FAILED that names the job and what is wrong.
+ */
+export function bpmProcess(job: string, text: string): BpmProcess {
+  const value: unknown = parse(text);
+  const parsed = v.safeParse(v.strictObject({ processes: v.array(process) }), value);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    expected(false, `bpm.yml of ${job}: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+  }
+  const found = parsed.output.processes.find(({ name }) => name === job);
+  expected(found !== undefined, `bpm.yml of ${job} has no process ${job}`);
+  for (const { path } of found.additional_volumes) checkVolume(job, path);
+  return found;
+}
+
+function checkVolume(job: string, path: string): void {
+  expected(
+    normalize(path) === path && path.startsWith('/var/vcap/'),
+    `bpm.yml of ${job}: the volume ${path} must be a canonical path below /var/vcap`,
+  );
+  expected(
+    path !== `/var/vcap/data/${job}` && path !== `/var/vcap/store/${job}`,
+    `bpm.yml of ${job}: the volume ${path} is the job's own directory: ask for ephemeral_disk`,
+  );
+}
+
+const UNITS = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
+
+/** `256M` in bytes, in bytefmt's binary units. */
+export function bytesOf(size: string): number {
+  const unit = v.parse(v.picklist(['K', 'M', 'G', 'T']), size.slice(-1));
+  return Number(size.slice(0, -1)) * UNITS[unit];
+}

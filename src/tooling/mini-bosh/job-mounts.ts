@@ -1,0 +1,90 @@
+import type { BpmProcess, BpmVolume } from './bpm-config.ts';
+
+/** A mount of an OCI configuration. */
+export interface OciMount {
+  readonly destination: string;
+  readonly source: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+interface Rights {
+  readonly recursive?: boolean;
+  readonly exec?: boolean;
+  readonly write?: boolean;
+}
+
+/** As little as possible unless more is asked for (bpm runc/adapter/mount.go). */
+const bind = (
+  source: string,
+  destination: string,
+  { recursive = false, exec = false, write = false }: Rights = {},
+): OciMount => ({
+  destination,
+  source,
+  type: 'bind',
+  options: [
+    recursive ? 'rbind' : 'bind',
+    exec ? 'exec' : 'noexec',
+    'nosuid',
+    'nodev',
+    write ? 'rw' : 'ro',
+  ],
+});
+
+const SYSTEM = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr'];
+/** Where /etc/resolv.conf may point to; mounted if they are there. */
+export const RESOLVER_DIRECTORIES: readonly string[] = ['/run/resolvconf', '/run/systemd/resolve'];
+
+/** What every job gets, and no unrestricted volume can lie below. */
+function ownMounts(job: string, process: BpmProcess): readonly OciMount[] {
+  const data = `/var/vcap/data/${job}`;
+  const log = `/var/vcap/sys/log/${job}`;
+  const jobDirectory = `/var/vcap/jobs/${job}`;
+  const writable = { recursive: true, write: true } as const;
+  return [
+    bind(`${data}/tmp`, '/tmp', writable),
+    bind(`${data}/tmp`, '/var/tmp', writable),
+    bind(`${data}/tmp`, `${data}/tmp`, writable),
+    bind('/var/vcap/data/packages', '/var/vcap/data/packages', { exec: true }),
+    bind('/var/vcap/packages', '/var/vcap/packages', { exec: true }),
+    bind(jobDirectory, jobDirectory, { exec: true }),
+    bind(log, log, writable),
+    ...(process.ephemeral_disk ? [bind(data, data, writable)] : []),
+  ];
+}
+
+const volumeMount = (volume: BpmVolume): OciMount =>
+  bind(volume.path, volume.path, {
+    recursive: true,
+    exec: volume.allow_executions,
+    write: volume.writable,
+  });
+
+const isBelow = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(`${directory}/`);
+
+/**
+ * The bind mounts of a job, parents first, one for a destination: the first one wins (bpm runc/adapter/adapter.go, mount.go).
+ * An unrestricted volume below a mount that every job gets is left out without a word, as bpm does it.
+ */
+export function jobMounts(
+  job: string,
+  process: BpmProcess,
+  resolverDirectories: readonly string[],
+): readonly OciMount[] {
+  const own = ownMounts(job, process);
+  const unrestricted = process.unsafe.unrestricted_volumes ?? [];
+  const mounts = [
+    ...SYSTEM.map((path) => bind(path, path, { exec: true })),
+    ...resolverDirectories.map((path) => bind(path, path)),
+    ...own,
+    ...process.additional_volumes.map(volumeMount),
+    ...unrestricted
+      .filter(({ path }) => !own.some(({ destination }) => isBelow(path, destination)))
+      .map(volumeMount),
+  ];
+  const first = new Map(mounts.toReversed().map((mount) => [mount.destination, mount]));
+  const depth = ({ destination }: OciMount): number => destination.split('/').length;
+  return [...first.values()].toSorted((a, b) => depth(a) - depth(b));
+}

@@ -1,0 +1,15 @@
+/** Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm config/bpm_config.go). */
+export const jobDirectory = (job: string): string => `/var/vcap/jobs/${job}`;
+/** What the links of `jobDirectory` lead to, by job and version. */
+export const INSTALLED_JOBS = '/var/vcap/data/jobs';
+export const dataDirectory = (job: string): string => `/var/vcap/data/${job}`;
+export const runDirectory = (job: string): string => `/var/vcap/sys/run/${job}`;
+export const logDirectory = (job: string): string => `/var/vcap/sys/log/${job}`;
+
+/** What the Director runs as the errand. */
+export const ERRAND: readonly string[] = [`${jobDirectory('rollcall-report')}/bin/run`];
+
+export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
+export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
+export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
+export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;

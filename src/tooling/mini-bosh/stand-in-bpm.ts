@@ -1,0 +1,162 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { Bpm } from './bpm.ts';
+import { bpmProcess, type BpmProcess } from './bpm-config.ts';
+import { expected } from './expected.ts';
+import { RESOLVER_DIRECTORIES } from './job-mounts.ts';
+import { limitSupport } from './limits.ts';
+import { ociConfig } from './oci-config.ts';
+import {
+  BPM_PACKAGE,
+  bundleDirectory,
+  dataDirectory,
+  jobDirectory,
+  logDirectory,
+  pidFile,
+  RUNC_ROOT,
+  runDirectory,
+} from './places.ts';
+import type { Vm } from './vm.ts';
+
+const containerId = (job: string): string => `bpm-${job}`;
+
+/** bpm's own: then it sends QUIT, waits, and removes the container. */
+const STOP_MILLISECONDS = 15_000;
+const QUIT_MILLISECONDS = 2000;
+const POLL_MILLISECONDS = 100;
+
+/** Opened for appending, because logrotate truncates what is open. */
+const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
+
+const runcState = v.object({ status: v.string() });
+
+/** Does with a job what bpm would (commands/start.go, runc/lifecycle/lifecycle.go), through the same runc. */
+export class StandInBpm implements Bpm {
+  readonly name = 'the stand-in for bpm';
+  readonly #vm: Vm;
+
+  constructor(vm: Vm) {
+    this.#vm = vm;
+  }
+
+  async start(job: string): Promise<void> {
+    const status = await this.#status(job);
+    if (status === 'running') return;
+    if (status !== null) await this.#remove(job);
+    const wanted = bpmProcess(job, await this.#vm.read(`${jobDirectory(job)}/config/bpm.yml`));
+    this.#makePrerequisites(job, wanted);
+    const config = ociConfig({
+      job,
+      process: wanted,
+      user: this.#vm.vcap,
+      rootDirectory: `${bundleDirectory(job)}/rootfs`,
+      resolverDirectories: RESOLVER_DIRECTORIES.filter((path) => existsSync(this.#vm.path(path))),
+      cgroupsPath: await this.#cgroupsPath(job),
+      limits: limitSupport(this.#vm),
+    });
+    mkdirSync(this.#vm.path(`${bundleDirectory(job)}/rootfs`), { recursive: true });
+    this.#vm.write(`${bundleDirectory(job)}/config.json`, JSON.stringify(config));
+    if (wanted.hooks !== undefined) await this.#withLogs(job, [wanted.hooks.pre_start]);
+    await this.#withLogs(job, [
+      ...RUNC,
+      'run',
+      '--bundle',
+      bundleDirectory(job),
+      '--pid-file',
+      pidFile(job),
+      '--detach',
+      containerId(job),
+    ]);
+  }
+
+  async stop(job: string): Promise<void> {
+    if ((await this.#status(job)) === null) return;
+    await this.#runc(['kill', containerId(job), 'TERM']);
+    const end = performance.now() + STOP_MILLISECONDS;
+    while ((await this.#status(job)) === 'running' && performance.now() < end) {
+      await sleep(POLL_MILLISECONDS);
+    }
+    if ((await this.#status(job)) === 'running') {
+      await this.#runc(['kill', containerId(job), 'QUIT']);
+      await sleep(QUIT_MILLISECONDS);
+    }
+    await this.#remove(job);
+  }
+
+  /**
+   * Without `mount_only` a volume is taken for the job's own: its owner becomes vcap, and a directory gets mode 0700, whatever
+   * it was and whoever it belongs to (runc/adapter/adapter.go, CreateJobPrerequisites).
+   */
+  #makePrerequisites(job: string, wanted: BpmProcess): void {
+    this.#makeDirectory(`${runDirectory('bpm')}/${job}`);
+    for (const { path, mount_only: isMountOnly } of wanted.additional_volumes) {
+      if (isMountOnly) continue;
+      const real = this.#vm.path(path);
+      const isOther = statSync(real, { throwIfNoEntry: false })?.isDirectory() === false;
+      if (!isOther) this.#makeDirectory(path);
+      if (!isOther) chmodSync(real, 0o700);
+      this.#giveToVcap(path);
+    }
+    const own = [logDirectory(job), runDirectory(job), `${dataDirectory(job)}/tmp`];
+    if (wanted.ephemeral_disk) own.push(dataDirectory(job));
+    for (const directory of own) {
+      this.#makeDirectory(directory);
+      this.#giveToVcap(directory);
+    }
+  }
+
+  #makeDirectory(path: string): void {
+    mkdirSync(this.#vm.path(path), { recursive: true, mode: 0o700 });
+  }
+
+  #giveToVcap(path: string): void {
+    chownSync(this.#vm.path(path), this.#vm.vcap.uid, this.#vm.vcap.gid);
+  }
+
+  /** What bpm starts writes to the logs of the job, the hook and runc itself included. */
+  async #withLogs(job: string, command: readonly string[]): Promise<void> {
+    const log = `${logDirectory(job)}/${job}`;
+    const env = { OUT: `${log}.stdout.log`, ERR: `${log}.stderr.log` };
+    const logs = [env.OUT, env.ERR];
+    await this.#vm.must([
+      'sh',
+      '-c',
+      'touch "$@" && chmod 0600 "$@" && chown vcap:vcap "$@"',
+      'sh',
+      ...logs,
+    ]);
+    const { exitCode } = await this.#vm.run(['sh', '-c', WITH_LOGS, 'sh', ...command], { env });
+    expected(
+      exitCode === 0,
+      `${command[0] ?? ''} exited ${exitCode}: ${(await this.#vm.read(env.ERR)).trim().slice(-500)}`,
+    );
+  }
+
+  /** Below the caller's cgroup of version 2, in every hierarchy (cgroups/cgroup.go, SelfCgroupPath). */
+  async #cgroupsPath(job: string): Promise<string> {
+    const own = await this.#vm.read('/proc/self/cgroup');
+    const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
+    return `${path}/${containerId(job)}`.replaceAll('//', '/');
+  }
+
+  /** runc's word; null if it knows no such container. */
+  async #status(job: string): Promise<string | null> {
+    const { stdout, exitCode } = await this.#vm.run([...RUNC, 'state', containerId(job)]);
+    if (exitCode !== 0) return null;
+    const state: unknown = JSON.parse(stdout);
+    return v.parse(runcState, state).status;
+  }
+
+  async #runc(args: readonly string[]): Promise<void> {
+    await this.#vm.must([...RUNC, ...args]);
+  }
+
+  async #remove(job: string): Promise<void> {
+    await this.#runc(['delete', '--force', containerId(job)]);
+    rmSync(this.#vm.path(bundleDirectory(job)), { recursive: true });
+    rmSync(this.#vm.path(pidFile(job)));
+  }
+}
+
+const RUNC = [`${BPM_PACKAGE}/runc`, '--root', RUNC_ROOT] as const;

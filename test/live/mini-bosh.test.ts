@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { root } from '../../src/tooling/bootstrap/place.mjs';
+import { makeParts } from '../../src/tooling/mini-bosh/parts.ts';
+import { whyNoMiniBosh } from '../../src/tooling/mini-bosh/requirements.ts';
+import { setStage, type Stage } from '../../src/tooling/mini-bosh/stage.ts';
+import { STEPS } from '../../src/tooling/mini-bosh/steps/all-steps.ts';
+import { takeStep } from '../../src/tooling/mini-bosh/steps/take-step.ts';
+import { tracesHere, tracesOf, type Traces } from '../../src/tooling/mini-bosh/traces.ts';
+import { Vm } from '../../src/tooling/mini-bosh/vm.ts';
+import { skip } from '../skip.ts';
+import { needsCell } from './cells.ts';
+
+for (const mode of ['auto', 'v2'] as const) {
+  describe(`the release on a cell in a box, cgroup mode ${mode}`, function () {
+    this.timeout(120_000);
+    let machine: Traces;
+    let vm: Vm;
+    let stage: Stage;
+    let taken = 0;
+
+    before(async function () {
+      needsCell(this, mode);
+      const obstacle = await whyNoMiniBosh();
+      if (obstacle !== null) skip(this, obstacle);
+      await makeParts();
+      machine = tracesHere();
+      vm = await Vm.start(mode);
+      stage = await setStage(vm, root, () => undefined);
+    });
+
+    after(() => vm?.stop());
+
+    for (const [index, step] of STEPS.entries()) {
+      it(step.title, async function () {
+        if (taken < index) skip(this, 'it begins where the step before ends, and that one failed');
+        await takeStep(step, stage);
+        taken += 1;
+      });
+    }
+
+    it('leaves nothing on the machine', async () => {
+      await vm.stop();
+      expect(tracesOf(vm.cell.runId, machine)).to.have.length(1);
+    });
+  });
+}
