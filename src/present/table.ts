@@ -27,6 +27,8 @@ export interface Table {
   /** Columns of the terminal. */
   readonly width: number;
   readonly titleStyle: (text: string) => string;
+  /** Columns between two columns; 2 where not given. */
+  readonly gap?: number;
 }
 
 const GAP = 2;
@@ -42,17 +44,17 @@ export function renderTable(table: Table): string[] {
   const lines: string[] = [];
   if (widths !== null) {
     const titles = table.columns.map(({ title }) => ({ text: title, style: table.titleStyle }));
-    lines.push(rowLine(titles, table.columns, widths));
+    lines.push(rowLine(titles, table, widths));
   }
   table.rows.forEach((row, index) => {
-    if (widths !== null) lines.push(rowLine(row.cells, table.columns, widths));
+    if (widths !== null) lines.push(rowLine(row.cells, table, widths));
     else lines.push(...(index === 0 ? [] : ['']), ...blockLines(row.cells, table));
     for (const note of row.notes ?? []) lines.push(...noteLines(note, table.width));
   });
   return lines;
 }
 
-function columnWidths({ columns, rows, width }: Table): number[] | null {
+function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | null {
   const natural = columns.map(({ title }, index) =>
     Math.max(
       displayWidth(title),
@@ -62,7 +64,7 @@ function columnWidths({ columns, rows, width }: Table): number[] | null {
   const narrowest = columns.map(({ title, least }, index) =>
     Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
   );
-  const room = width - GAP * (columns.length - 1);
+  const room = width - gap * (columns.length - 1);
   if (sum(narrowest) > room) return null;
   // What is left after the narrowest columns goes to those that want more, in equal parts.
   const widths = [...narrowest];
@@ -82,7 +84,7 @@ function columnWidths({ columns, rows, width }: Table): number[] | null {
 
 function rowLine(
   cells: readonly Cell[],
-  columns: readonly Column[],
+  { columns, gap = GAP }: Table,
   widths: readonly number[],
 ): string {
   const parts = columns.map((column, index) => {
@@ -93,7 +95,7 @@ function rowLine(
     const styled = cell.style?.(text) ?? text;
     return column.align === 'right' ? padding + styled : styled + padding;
   });
-  return parts.join(' '.repeat(GAP)).trimEnd();
+  return parts.join(' '.repeat(gap)).trimEnd();
 }
 
 function blockLines(cells: readonly Cell[], { columns, width, titleStyle }: Table): string[] {

@@ -1,20 +1,13 @@
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { comparisonPage } from './rule-comparison/comparison-page.ts';
 import { recordedSets } from './rule-comparison/recorded-tables.ts';
 
-/** Writes docs/mount-rules.md. The recordings are no part of the project: without them the page stays as it is. */
-const folder = process.argv[2] ?? process.env['ROLLCALL_RECORDINGS'];
-const page = fileURLToPath(new URL('../../docs/mount-rules.md', import.meta.url));
-if (folder === undefined) {
-  console.error(
-    'Give the folder of the recordings, or set ROLLCALL_RECORDINGS; docs/mount-rules.md stays as it is.',
-  );
-  process.exitCode = 2;
-} else {
-  const { published, constructed } = recordedSets(folder);
-  writeFileSync(
-    page,
-    comparisonPage({ 'Published tables': published, 'Constructed tables': constructed }),
-  );
+/** docs/mount-rules.md, from the folder of the recordings. They are no part of the project: without them the page stays as it is. */
+export function ruleComparisonFiles(recordings: string | null): ReadonlyMap<string, string> {
+  if (recordings === null) return new Map();
+  const { published, constructed } = recordedSets(recordings);
+  const page = comparisonPage({
+    'Published tables': published,
+    'Constructed tables': constructed,
+  });
+  return new Map([['docs/mount-rules.md', page]]);
 }

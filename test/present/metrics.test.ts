@@ -18,36 +18,7 @@ import {
   STATES,
   UNOWNED,
 } from './agent-state-builder.ts';
-
-interface Sample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-const UNESCAPED: Readonly<Record<string, string>> = { '\\n': '\n', '\\\\': '\\', '\\"': '"' };
-
-/** The text format as its grammar has it; whatever is no sample of it throws. */
-function samplesOf(text: string): readonly Sample[] {
-  expect(text.endsWith('\n')).to.equal(true);
-  return text
-    .slice(0, -1)
-    .split('\n')
-    .filter((line) => !line.startsWith('# '))
-    .map((line) => {
-      const [, name, inner = '', value] =
-        /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[\d.e+]+)$/.exec(line) ??
-        [];
-      if (name === undefined) throw new Error(`no sample: ${line}`);
-      const labels = Object.fromEntries(
-        [...inner.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', escaped = '']) => [
-          key,
-          escaped.replaceAll(/\\./g, (pair) => UNESCAPED[pair] ?? pair),
-        ]),
-      );
-      return { name, labels, value: Number(value) };
-    });
-}
+import { samplesOf, type Sample } from './metrics-samples.ts';
 
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
 const findingsOf = (shown: AgentState): readonly Sample[] =>
@@ -71,7 +42,7 @@ const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
 const EIGHTEEN = [
-  'rollcall_build_info cgroup_mode version',
+  'rollcall_build_info cgroup_mode interval_seconds version',
   'rollcall_containers status=pending',
   'rollcall_containers status=tracked',
   'rollcall_containers status=untracked',
@@ -129,6 +100,11 @@ describe('the metrics', () => {
     }
   });
 
+  it('say how often the agent looks, so that a reader can tell a stale value', () => {
+    const every = state({ intervalSeconds: 60 });
+    expect(valueOf(every, 'rollcall_build_info', { interval_seconds: '60' })).to.equal(1);
+  });
+
   it('count containers and findings', () => {
     const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
     expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(3);
@@ -164,7 +140,9 @@ describe('the metrics', () => {
   it('say before the first look that nothing can be told', () => {
     const first = state({ reconciles: { ok: 0, failed: 0 }, lastReconcileSeconds: 0 });
     expect(valueOf(first, 'rollcall_could_not_tell')).to.equal(1);
-    expect(valueOf(first, 'rollcall_build_info', { cgroup_mode: 'unknown' })).to.equal(1);
+    expect(
+      valueOf(first, 'rollcall_build_info', { cgroup_mode: 'unknown', interval_seconds: '15' }),
+    ).to.equal(1);
     expect(valueOf(first, 'rollcall_last_reconcile_timestamp_seconds')).to.equal(0);
   });
 

@@ -24,7 +24,8 @@ export function checkPins() {
 /** @param {string} name */
 function installedVersion(name) {
   try {
-    return readManifest(path.join(root, 'node_modules', name)).version ?? null;
+    // npm takes a manifest that says v1.2.3 for 1.2.3, and so do we.
+    return readManifest(path.join(root, 'node_modules', name)).version?.replace(/^v/, '') ?? null;
   } catch {
     return null;
   }

@@ -29,7 +29,8 @@ export const mochaSteps: readonly Step[] = [
   },
 ];
 
-async function runMocha(
+/** Runs some test files; the reporter counts. */
+export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,
   options: readonly string[] = [],

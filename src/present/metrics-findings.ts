@@ -1,0 +1,58 @@
+import type { AgentState } from '../model/agent-state.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import type { Labels } from './metrics-format.ts';
+
+/** A state of the agent, as far as metrics ask for it. */
+export interface Shown {
+  readonly state: AgentState;
+  readonly count: (test: (container: ContainerReport) => boolean) => number;
+  readonly listed: number;
+  /** At most `findings.maxSeries` of them. */
+  readonly findings: readonly ContainerReport[];
+  readonly omitted: number;
+}
+
+export function shownOf(state: AgentState): Shown {
+  const { report, maxSeries } = state;
+  const containers = report?.containers ?? [];
+  const untracked = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);
+  const findings = untracked.slice(0, maxSeries);
+  return {
+    state,
+    count: (test) => containers.filter(test).length,
+    listed: report === null ? 0 : listedByGarden(report),
+    findings,
+    omitted: untracked.length - findings.length,
+  };
+}
+
+/** While the list cannot be read, what it held when it last could: the containers of the last picture that are in it. */
+const listedByGarden = ({ garden, containers }: Report): number =>
+  garden.state === 'known'
+    ? garden.listed
+    : containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
+
+/** A drill is never omitted, for it is what somebody waits for; then the critical ones, each time the oldest first. */
+const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
+  Number(b.drill) - Number(a.drill) ||
+  Number(b.severity === 'critical') - Number(a.severity === 'critical') ||
+  unixSeconds(a.since) - unixSeconds(b.since) ||
+  (a.handle < b.handle ? -1 : 1);
+
+export const findingLabels = ({
+  handle,
+  app,
+  reason,
+  severity,
+  drill,
+}: ContainerReport): Labels => ({
+  handle,
+  ...(app === null || app.id === null ? {} : { app_id: app.id }),
+  reason: reason ?? '',
+  severity: severity ?? '',
+  ...(drill ? { drill: 'true' } : {}),
+  source_id: 'rollcall-findings',
+});
+
+export const unixSeconds = (since: string | null): number =>
+  since === null ? 0 : Math.floor(Date.parse(since) / 1000);

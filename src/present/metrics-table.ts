@@ -1,0 +1,163 @@
+import { REASONS, type Reason, type Severity, type Status } from '../model/finding.ts';
+import { findingLabels, unixSeconds, type Shown } from './metrics-findings.ts';
+import type { Family } from './metrics-format.ts';
+
+/** What one name on /metrics is, and how its samples come from what the agent knows. */
+export interface Metric {
+  readonly name: string;
+  readonly type: Family['type'];
+  readonly help: string;
+  readonly labels: readonly MetricLabel[];
+  readonly samples: (shown: Shown) => Family['samples'];
+}
+
+/** The values of a label where they are known beforehand, else what they are. */
+export interface MetricLabel {
+  readonly name: string;
+  readonly values: readonly string[] | string;
+}
+
+const STATUSES: readonly Status[] = ['tracked', 'pending', 'untracked'];
+
+/** The severities that a reason can have: the series are always there, so that an alert can tell 0 from nothing. */
+const UNTRACKED: readonly (readonly [Reason, Severity])[] = [
+  ['unknown-to-garden', 'critical'],
+  ['unowned', 'critical'],
+  ['no-cgroup', 'warning'],
+  ['no-cgroup', 'critical'],
+  ['partial', 'warning'],
+];
+
+const REASON: MetricLabel = { name: 'reason', values: REASONS };
+const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
+
+const one = (value: number): Family['samples'] => [[{}, value]];
+
+/**
+ * Everything that the agent tells Prometheus. Counters are whole numbers, because prom_scraper drops others; no label name has
+ * more than 32 characters, because a longer one breaks the connection it shares with others; no name ends as firehose_exporter's
+ * container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename it as one of them.
+ */
+export const METRICS = [
+  {
+    name: 'rollcall_build_info',
+    type: 'gauge',
+    help: 'Always 1; which rollcall this is, the cgroup mode of the cell, and the longest time between two looks.',
+    labels: [
+      { name: 'version', values: 'of rollcall' },
+      { name: 'cgroup_mode', values: ['v1', 'hybrid', 'v2', 'none', 'unknown'] },
+      { name: 'interval_seconds', values: '`reconcile.intervalSeconds` of the configuration' },
+    ],
+    samples: ({ state }) => [
+      [
+        {
+          version: state.version,
+          cgroup_mode: state.report?.cgroups.mode ?? 'unknown',
+          interval_seconds: String(state.intervalSeconds),
+        },
+        1,
+      ],
+    ],
+  },
+  {
+    name: 'rollcall_containers',
+    type: 'gauge',
+    help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted.',
+    labels: [{ name: 'status', values: STATUSES }],
+    samples: ({ count }) =>
+      STATUSES.map((status) => [{ status }, count((container) => container.status === status)]),
+  },
+  {
+    name: 'rollcall_untracked',
+    type: 'gauge',
+    help: 'Untracked containers, by reason and severity; a drill is counted.',
+    labels: [REASON, SEVERITY],
+    samples: ({ count }) =>
+      UNTRACKED.map(([reason, severity]) => [
+        { reason, severity },
+        count(
+          (container) =>
+            container.status === 'untracked' &&
+            container.reason === reason &&
+            container.severity === severity,
+        ),
+      ]),
+  },
+  {
+    name: 'rollcall_garden_listed',
+    type: 'gauge',
+    help: 'Handles in the last list of Garden that could be read.',
+    labels: [],
+    samples: ({ listed }) => one(listed),
+  },
+  {
+    name: 'rollcall_garden_up',
+    type: 'gauge',
+    help: "1 if Garden's list could be read in the last look.",
+    labels: [],
+    samples: ({ state }) => one(state.report?.garden.state === 'known' ? 1 : 0),
+  },
+  {
+    name: 'rollcall_could_not_tell',
+    type: 'gauge',
+    help: '1 while nothing, or not everything, can be compared: then the other values are the last known ones.',
+    labels: [],
+    samples: ({ state }) =>
+      one(state.report === null || state.report.couldNotTell !== null ? 1 : 0),
+  },
+  {
+    name: 'rollcall_last_reconcile_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the last look ended, whether it could compare or not.',
+    labels: [],
+    samples: ({ state }) => one(state.lastReconcileSeconds),
+  },
+  {
+    name: 'rollcall_reconcile_duration_seconds',
+    type: 'gauge',
+    help: 'How long the last look took.',
+    labels: [],
+    samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
+  },
+  {
+    name: 'rollcall_reconciles_total',
+    type: 'counter',
+    help: 'Looks since the agent started; failed: it could not compare.',
+    labels: [{ name: 'result', values: ['ok', 'failed'] }],
+    samples: ({ state: { reconciles } }) => [
+      [{ result: 'ok' }, reconciles.ok],
+      [{ result: 'failed' }, reconciles.failed],
+    ],
+  },
+  {
+    name: 'rollcall_mounts_changed_total',
+    type: 'counter',
+    help: 'How often the mount that shows a hierarchy became another one.',
+    labels: [],
+    samples: ({ state }) => one(state.mountsChanged),
+  },
+  {
+    name: 'rollcall_untracked_omitted',
+    type: 'gauge',
+    help: 'Untracked containers that have no series of their own, because there are too many.',
+    labels: [],
+    samples: ({ omitted }) => one(omitted),
+  },
+  {
+    name: 'rollcall_untracked_since_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time since which a container has been untracked; one series a finding, the worst and oldest first.',
+    labels: [
+      { name: 'handle', values: "Garden's name of the container" },
+      { name: 'app_id', values: 'guid of the app; missing where it is unknown' },
+      REASON,
+      SEVERITY,
+      { name: 'drill', values: '`true` for a drill, else missing' },
+      { name: 'source_id', values: ['rollcall-findings'] },
+    ],
+    samples: ({ findings }) =>
+      findings.map((finding) => [findingLabels(finding), unixSeconds(finding.since)]),
+  },
+] as const satisfies readonly Metric[];
+
+export type MetricName = (typeof METRICS)[number]['name'];

@@ -1,0 +1,139 @@
+import { ageOfLook, STALE_SECONDS, verdictOfCells } from './cell-verdict.ts';
+import {
+  ALL_WELL,
+  NOTHING_KNOWN,
+  plain,
+  thresholds,
+  verdictMappings,
+  verdictThresholds,
+  yesNoMappings,
+  zeroIsPlain,
+} from './colors.ts';
+import { findingsTable } from './findings-table.ts';
+import { stat, timeSeries } from './panels.ts';
+import type { Section } from './section.ts';
+import type { Selectors } from './selectors.ts';
+
+/** The cell that the variable names. */
+export function cellSection(selectors: Selectors): Section {
+  const { cells } = selectors;
+  return {
+    title: 'One cell: $cell',
+    bands: [
+      {
+        height: 5,
+        panels: [
+          [
+            6,
+            stat(
+              {
+                title: 'Verdict',
+                description: 'Silent: it reported in the last hour and does not now.',
+              },
+              `max(${verdictOfCells(selectors)})`,
+              verdictThresholds(),
+            ).mappings(verdictMappings()),
+          ],
+          [
+            3,
+            stat(
+              {
+                title: 'Garden answers',
+                description: "no: Garden's list could not be read in the last look.",
+              },
+              `min(${cells('rollcall_garden_up')})`,
+              thresholds([0, NOTHING_KNOWN], [1, ALL_WELL]),
+            ).mappings(yesNoMappings(ALL_WELL, NOTHING_KNOWN)),
+          ],
+          [
+            3,
+            stat(
+              {
+                title: 'Last look',
+                description: 'Seconds since the last look ended. The agent looks every 15 seconds.',
+              },
+              `max(${ageOfLook(selectors)})`,
+              thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
+            )
+              .unit('s')
+              .decimals(0),
+          ],
+          [
+            4,
+            stat(
+              {
+                title: 'Listed by Garden',
+                description: 'While Garden cannot be read, what it listed when it last could.',
+              },
+              `max(${cells('rollcall_garden_listed')})`,
+              plain(),
+            ),
+          ],
+          [
+            4,
+            stat(
+              { title: 'Tracked', description: 'Garden lists it and it runs where it should.' },
+              `max(${cells('rollcall_containers', 'status="tracked"')})`,
+              plain(),
+            ),
+          ],
+          [
+            4,
+            stat(
+              {
+                title: 'Untracked',
+                description: 'Read the verdict first: 0 alone says nothing.',
+              },
+              `max(${cells('rollcall_containers', 'status="untracked"')})`,
+              zeroIsPlain('red'),
+            ),
+          ],
+        ],
+      },
+      { height: 7, panels: [[24, findingsTable(selectors, 'Untracked containers of this cell')]] },
+      {
+        height: 8,
+        panels: [
+          [
+            12,
+            timeSeries(
+              {
+                title: 'Containers by status, and what Garden lists',
+                description: 'The lines part when Garden and the kernel do not agree.',
+              },
+              [
+                {
+                  expression: `max by (status) (${cells('rollcall_containers')})`,
+                  legend: '{{status}}',
+                },
+                {
+                  expression: `max(${cells('rollcall_garden_listed')})`,
+                  legend: 'listed by Garden',
+                },
+              ],
+            ),
+          ],
+          [
+            12,
+            timeSeries(
+              {
+                title: 'Could not tell, and how long a look took',
+                description: '1 while nothing, or not everything, could be compared.',
+              },
+              [
+                {
+                  expression: `max(${cells('rollcall_could_not_tell')})`,
+                  legend: 'could not tell',
+                },
+                {
+                  expression: `max(${cells('rollcall_reconcile_duration_seconds')})`,
+                  legend: 'seconds of the last look',
+                },
+              ],
+            ),
+          ],
+        ],
+      },
+    ],
+  };
+}

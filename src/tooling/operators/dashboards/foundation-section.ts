@@ -1,0 +1,142 @@
+import { cellsWith, verdictOfAll } from './cell-verdict.ts';
+import { cellTable } from './cell-table.ts';
+import {
+  NOTHING_KNOWN,
+  plain,
+  verdictMappings,
+  verdictThresholds,
+  zeroIsPlain,
+  zeroIsWell,
+} from './colors.ts';
+import { findingsTable } from './findings-table.ts';
+import { stat, timeSeries } from './panels.ts';
+import type { Section } from './section.ts';
+import type { Selectors } from './selectors.ts';
+import { whatToDo } from './what-to-do.ts';
+
+/** All cells of the chosen deployments and instance groups. */
+export function foundationSection(selectors: Selectors): Section {
+  const { each } = selectors;
+  return {
+    title: 'All cells',
+    bands: [
+      {
+        height: 5,
+        panels: [
+          [
+            6,
+            stat(
+              {
+                title: 'Verdict',
+                description:
+                  'Green only if every cell reported, compared everything and found nothing. A cell that is silent, old or ' +
+                  'could not tell makes it purple. A drill counts as untracked.',
+              },
+              verdictOfAll(selectors),
+              verdictThresholds(),
+            ).mappings(verdictMappings()),
+          ],
+          [3, untrackedStat(selectors, 'critical', 'red')],
+          [3, untrackedStat(selectors, 'warning', 'orange')],
+          [
+            3,
+            stat(
+              {
+                title: 'Could not tell',
+                description:
+                  'Cells that could not compare, or whose last look is older than four minutes. What they show is the last known picture. See "unknown" in the runbook.',
+              },
+              `${cellsWith(selectors, 2)} + ${cellsWith(selectors, 3)}`,
+              zeroIsWell(NOTHING_KNOWN),
+            ),
+          ],
+          [
+            3,
+            stat(
+              {
+                title: 'Silent',
+                description:
+                  'Cells that reported in the last hour and do not now. A cell that was removed for good is counted for an hour.',
+              },
+              cellsWith(selectors, 4),
+              zeroIsWell(NOTHING_KNOWN),
+            ),
+          ],
+          [
+            3,
+            stat(
+              {
+                title: 'Cells',
+                description: 'Cells that report now. Compare it with the number that you run.',
+              },
+              `count(${each('rollcall_build_info', [])})`,
+              plain(),
+            ),
+          ],
+          [
+            3,
+            stat(
+              {
+                title: 'Containers',
+                description:
+                  'Containers that Garden lists or the kernel runs, on the cells that report.',
+              },
+              `sum(${each('rollcall_containers', ['status'])})`,
+              plain(),
+            ),
+          ],
+        ],
+      },
+      { height: 9, panels: [[24, findingsTable(selectors, 'Untracked containers')]] },
+      { height: 5, panels: [[24, whatToDo()]] },
+      {
+        height: 8,
+        panels: [
+          [
+            12,
+            timeSeries(
+              {
+                title: 'Containers by status',
+                description: 'Pending is a difference that has not lasted yet: no finding.',
+              },
+              [
+                {
+                  expression: `sum by (status) (${each('rollcall_containers', ['status'])})`,
+                  legend: '{{status}}',
+                },
+              ],
+            ),
+          ],
+          [
+            12,
+            timeSeries(
+              {
+                title: 'Untracked by reason',
+                description: 'The words are those of the runbook.',
+              },
+              [
+                {
+                  expression: `sum by (reason, severity) (${each('rollcall_untracked', ['reason', 'severity'])})`,
+                  legend: '{{reason}} ({{severity}})',
+                },
+              ],
+            ),
+          ],
+        ],
+      },
+      { height: 10, panels: [[24, cellTable(selectors)]] },
+    ],
+  };
+}
+
+const untrackedStat = ({ each }: Selectors, severity: string, color: string) =>
+  stat(
+    {
+      title: `Untracked, ${severity}`,
+      description:
+        'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read the verdict first.',
+    },
+    `sum(${each('rollcall_untracked', ['reason'], `severity="${severity}"`)})`,
+    // Alone it cannot say that all is well, so its 0 is not green.
+    zeroIsPlain(color),
+  );

@@ -1,0 +1,99 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { stringify } from 'yaml';
+import { startListening } from './listening-program.ts';
+import { PROMETHEUS } from './programs.ts';
+import { labelValuesAnswer, queryAnswer, seriesOf, type Series } from './prometheus-answers.ts';
+
+export interface ScrapeTarget {
+  /** host:port */
+  readonly address: string;
+  /** What service discovery would add. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface PrometheusOptions {
+  /** For its configuration and its data; the caller removes it. */
+  readonly folder: string;
+  /** The name of the scrape job, which becomes the label `job`. */
+  readonly job: string;
+  readonly targets: readonly ScrapeTarget[];
+  readonly ruleFiles: readonly string[];
+  /** Where alerts go to: a base URL, or null for nowhere. */
+  readonly alertmanager: string | null;
+}
+
+export interface Prometheus {
+  readonly url: string;
+  /** The series of an instant query. @throws Error if Prometheus refuses it */
+  query(expression: string): Promise<readonly Series[]>;
+  /** The series of a range query over the last minute, in steps of a second. */
+  queryRange(expression: string): Promise<readonly Series[]>;
+  /** The values of a label among the series of a selector. */
+  labelValues(label: string, selector: string): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const RANGE_SECONDS = 60;
+
+/** A real Prometheus that scrapes and evaluates every second. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const configuration = path.join(options.folder, 'prometheus.yml');
+  const data = path.join(options.folder, 'prometheus-data');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(configuration, stringify(configurationOf(options)));
+  const program = await startListening(
+    PROMETHEUS,
+    [
+      `--config.file=${configuration}`,
+      `--storage.tsdb.path=${data}`,
+      '--web.listen-address=127.0.0.1:0',
+    ],
+    'Server is ready to receive web requests',
+  );
+  const ask = async <T extends typeof queryAnswer | typeof labelValuesAnswer>(
+    schema: T,
+    endpoint: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<Extract<v.InferOutput<T>, { status: 'success' }>['data']> => {
+    const query = new URLSearchParams(parameters).toString();
+    const response = await fetch(`${program.url}/api/v1/${endpoint}?${query}`);
+    const body = v.parse(schema, await response.json());
+    if (body.status === 'success') return body.data;
+    throw new Error(`Prometheus: ${body.errorType}: ${body.error}`);
+  };
+  return {
+    url: program.url,
+    stop: () => program.stop(),
+    query: async (query) => seriesOf(await ask(queryAnswer, 'query', { query })),
+    queryRange: async (query) => {
+      const end = Math.floor(Date.now() / 1000);
+      const start = String(end - RANGE_SECONDS);
+      const range = { query, start, end: String(end), step: '1' };
+      return seriesOf(await ask(queryAnswer, 'query_range', range));
+    },
+    labelValues: (label, selector) =>
+      ask(labelValuesAnswer, `label/${encodeURIComponent(label)}/values`, { 'match[]': selector }),
+  };
+}
+
+function configurationOf({ job, targets, ruleFiles, alertmanager }: PrometheusOptions): object {
+  return {
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    rule_files: ruleFiles,
+    ...(alertmanager === null
+      ? {}
+      : {
+          alerting: {
+            alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }],
+          },
+        }),
+    scrape_configs: [
+      {
+        job_name: job,
+        static_configs: targets.map(({ address, labels }) => ({ targets: [address], labels })),
+      },
+    ],
+  };
+}

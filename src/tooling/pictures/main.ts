@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Cell } from '../../demo-cell/cell.ts';
+import { runInCell } from '../../demo-cell/run-in-cell.ts';
+import { BREAKS, breakStoryCell, startStoryCell } from '../../demo-cell/story-cell.ts';
+import { takePicture } from './browser.ts';
+import { startCellAgent } from './cell-agent.ts';
+import { proxyTo } from './socket-proxy.ts';
+import { terminalPage, terminalSize } from './terminal-page.ts';
+
+const PICTURES = fileURLToPath(new URL('../../../docs/pictures/', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+
+/** Long enough for `no-cgroup`, the slowest of the reasons. */
+const CHECK = ['check', '--settle', '30s'];
+const COLUMNS = 112;
+
+/** Takes the pictures of the README from the real thing: an agent and a command on the cell of the story. Needs root and chromium. */
+async function takePictures(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+  const cell = await startStoryCell();
+  try {
+    mkdirSync(PICTURES, { recursive: true });
+    await pictureOfPage(cell, folder);
+    await pictureOfCheck(cell, folder);
+  } finally {
+    await cell.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function pictureOfPage(cell: Cell, folder: string): Promise<void> {
+  const agent = await startCellAgent(cell, MAIN);
+  await agent.logged('rollcall.mounts.chosen', 1);
+  await breakStoryCell(cell);
+  await agent.logged('rollcall.container.untracked', BREAKS.length);
+  const proxy = await proxyTo(agent.socketPath);
+  try {
+    await take({ name: 'page.png', url: proxy.url, width: 1120, height: 734, folder });
+  } finally {
+    await proxy.stop();
+  }
+}
+
+async function pictureOfCheck(cell: Cell, folder: string): Promise<void> {
+  const command = [process.execPath, MAIN, ...CHECK, '--color', 'always'];
+  const { stdout } = await runInCell(cell, command, { COLUMNS: String(COLUMNS) });
+  const file = path.join(folder, 'terminal.html');
+  const run = {
+    prompt: 'diego-cell-7:~#',
+    command: ['rollcall', ...CHECK].join(' '),
+    output: stdout,
+  };
+  writeFileSync(file, terminalPage(run));
+  const url = pathToFileURL(file).href;
+  await take({ name: 'check.png', url, ...terminalSize(run, COLUMNS), folder });
+}
+
+async function take(picture: {
+  readonly name: string;
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+  readonly folder: string;
+}): Promise<void> {
+  const file = path.join(PICTURES, picture.name);
+  await takePicture({ ...picture, file });
+  process.stdout.write(`docs/pictures/${picture.name}: ${statSync(file).size} bytes\n`);
+}
+
+await takePictures();

@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { alertFileOf } from '../../src/tooling/operators/alerts/alert-files.ts';
+import { startAlertmanager } from '../../src/tooling/operators/monitoring/alertmanager.ts';
+import {
+  whyNoAlertmanager,
+  whyNoPrometheus,
+} from '../../src/tooling/operators/monitoring/programs.ts';
+import { startPrometheus } from '../../src/tooling/operators/monitoring/prometheus.ts';
+import {
+  startWebhook,
+  type ArrivedAlert,
+  type Webhook,
+} from '../../src/tooling/operators/monitoring/webhook.ts';
+import { DIRECT } from '../../src/tooling/operators/routes.ts';
+import { skip } from '../skip.ts';
+import { needsCell } from './cells.ts';
+import { boshLabels, startWatchedCell, type WatchedCell } from './operators-cells.ts';
+import { rollcall } from './rollcall.ts';
+import { STATUS_SOCKET } from './running-agent.ts';
+
+const FORGOTTEN = 'aaaaaaaa-0000-4000-8000-000a';
+const HEALTHY = 'bbbbbbbb-0000-4000-8000-000b';
+const BOSH = { deployment: 'cf', group: 'diego-cell', id: '0a1b2c3d-lost', ip: '10.0.4.1' };
+
+interface RuleFile {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly object[] }[];
+}
+
+/**
+ * The rules as they ship, in a hurry: evaluated with every scrape, and an alert fires and ends at once. What the waiting is good
+ * for is shown by the tests of the rules over time lines; here the way to the pager is.
+ */
+function hurried(shipped: string): string {
+  const { groups } = parse(shipped) as RuleFile;
+  return stringify({
+    groups: groups.map(({ name, rules }) => ({
+      name,
+      interval: '1s',
+      rules: rules.map((rule) => ({ ...rule, for: '0s', keep_firing_for: '0s' })),
+    })),
+  });
+}
+
+describe('an alert on its way from the cell to the pager', function () {
+  this.timeout(60_000);
+  const undo: (() => unknown)[] = [];
+  let watched: WatchedCell;
+  let pager: Webhook;
+
+  before(async function () {
+    needsCell(this);
+    const obstacle = whyNoPrometheus() ?? whyNoAlertmanager();
+    if (obstacle !== null) skip(this, obstacle);
+    const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+    undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    const rules = path.join(folder, 'rollcall.rules.yml');
+    const shipped = new URL(`../../${alertFileOf(DIRECT)}`, import.meta.url);
+    writeFileSync(rules, hurried(readFileSync(shipped, 'utf8')));
+    watched = await startWatchedCell(
+      BOSH,
+      [FORGOTTEN, HEALTHY].map((handle) => ({ handle, kind: 'app' })),
+    );
+    undo.push(() => watched.cell.stop());
+    pager = await startWebhook();
+    undo.push(() => pager.stop());
+    const alertmanager = await startAlertmanager(folder, pager.url);
+    undo.push(() => alertmanager.stop());
+    const prometheus = await startPrometheus({
+      folder,
+      job: 'rollcall',
+      targets: [{ address: watched.address, labels: boshLabels(DIRECT, BOSH) }],
+      ruleFiles: [rules],
+      alertmanager: alertmanager.url,
+    });
+    undo.push(() => prometheus.stop());
+  });
+
+  after(async () => {
+    for (const each of undo.toReversed()) await each();
+  });
+
+  const arrival = (status: ArrivedAlert['status'], handle: string): Promise<ArrivedAlert> =>
+    pager.until((alert) => alert.status === status && alert.labels['handle'] === handle);
+
+  it('says handle, app, cell and what is wrong once Garden has forgotten a container', async () => {
+    const app = await appOf(FORGOTTEN);
+    expect(pager.alerts).to.be.empty;
+    await watched.cell.forget(FORGOTTEN);
+    const { labels, annotations } = await arrival('firing', FORGOTTEN);
+    expect(labels).to.deep.include({
+      alertname: 'RollcallUntrackedCritical',
+      severity: 'critical',
+      reason: 'unknown-to-garden',
+      app_id: app,
+      bosh_job_id: BOSH.id,
+    });
+    expect(annotations['summary']).to.equal(
+      `container ${FORGOTTEN} of app ${app} is untracked on cell diego-cell/${BOSH.id} (${BOSH.ip}) of deployment cf: unknown-to-garden.`,
+    );
+    expect(annotations['description']).to.contain('It runs, but Garden does not list it');
+    expect(annotations['runbook']).to.equal('docs/runbook.md#unknown-to-garden');
+  });
+
+  it('is resolved once the container is gone', async () => {
+    await watched.cell.kill(FORGOTTEN);
+    await arrival('resolved', FORGOTTEN);
+  });
+
+  it('says that a drill is one, and is resolved when the drill is over', async () => {
+    const { stdout, exitCode } = await rollcall(watched.cell, [
+      'drill',
+      '--status-socket',
+      STATUS_SOCKET,
+      '--for',
+      '5s',
+    ]);
+    expect(exitCode).to.equal(0);
+    const [handle = ''] = /drill-[0-9a-f]+/.exec(stdout) ?? [];
+    const { labels, annotations } = await arrival('firing', handle);
+    expect(labels).to.include({ alertname: 'RollcallUntrackedCritical', drill: 'true' });
+    expect(annotations['summary']).to.match(/^Drill: container drill-/);
+    expect(annotations['description']).to.contain('no container is untracked');
+    await arrival('resolved', handle);
+  });
+
+  it('comes alone: nothing else called the pager', () => {
+    const told = pager.alerts.map(({ status, labels }) =>
+      [labels['alertname'], labels['handle']?.replace(/^drill-.*/, 'drill'), status].join(' '),
+    );
+    expect(new Set(told)).to.deep.equal(
+      new Set([
+        `RollcallUntrackedCritical ${FORGOTTEN} firing`,
+        `RollcallUntrackedCritical ${FORGOTTEN} resolved`,
+        'RollcallUntrackedCritical drill firing',
+        'RollcallUntrackedCritical drill resolved',
+      ]),
+    );
+  });
+
+  async function appOf(handle: string): Promise<string> {
+    const report = JSON.parse(await watched.agent.get('/v1/report')) as {
+      containers: { handle: string; app: { id: string } | null }[];
+    };
+    const app = report.containers.find((each) => each.handle === handle)?.app;
+    if (app === null || app === undefined) throw new Error(`${handle} has no app`);
+    return app.id;
+  }
+});

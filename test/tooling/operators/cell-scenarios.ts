@@ -1,0 +1,165 @@
+import {
+  AWAY,
+  gardenAwaySince,
+  GONE,
+  heard,
+  SILENT,
+  type Cell,
+  type Moment,
+} from './cell-story.ts';
+import type { Firing, Scenario } from './scenario.ts';
+
+const MINUTE = 60;
+
+const cellThat = (number: number, at: Cell['at']): Cell => ({
+  index: `c${number}`,
+  ip: `10.0.1.${number}`,
+  at,
+});
+const healthy = (number: number): Cell => cellThat(number, (t) => heard(t));
+
+const between = (t: number, from: number, until: number): boolean =>
+  t >= from * MINUTE && t < until * MINUTE;
+
+/** A cell of which the given is known between two minutes, and which is well at all other times. */
+const during = (
+  number: number,
+  from: number,
+  until: number,
+  moment: (seconds: number) => Moment,
+): Cell => cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
+
+/** Garden is stopped a minute before the machine is deleted; the new one comes eight minutes later. */
+const replaced = (number: number, from: number, meanwhile: Moment): Cell =>
+  cellThat(number, (t) => {
+    if (between(t, from, from + 1)) return heard(t, { report: gardenAwaySince(from * MINUTE) });
+    return between(t, from + 1, from + 9) ? meanwhile : heard(t);
+  });
+
+const dead = during(1, 10, 40, () => SILENT);
+const stuck = during(1, 10, 40, () => heard(10 * MINUTE));
+const seldom = cellThat(1, (t) => heard(t - (t % 1800), { state: { intervalSeconds: 1800 } }));
+const comingUp = cellThat(1, (t) => (t < 8 * MINUTE ? AWAY : heard(t)));
+const neverUp = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : AWAY));
+const deleted = [2, 3].map((number) => during(number, 120, 999, () => GONE));
+const successors = [
+  cellThat(1, (t) => (t < 60 * MINUTE ? heard(t) : GONE)),
+  cellThat(2, (t) => (t < 62 * MINUTE ? GONE : heard(t))),
+] as const;
+const readdressed: readonly Cell[] = [
+  cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : GONE)),
+  { index: 'c1', ip: '10.0.9.9', at: (t) => (t < 26 * MINUTE ? GONE : heard(t)) },
+];
+
+const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+  alert: 'RollcallAgentSilent',
+  severity: 'warning',
+  from,
+  until,
+  cell,
+  summary: 'rollcall is silent on cell diego-cell/c1 of deployment cf.',
+  description:
+    'For 15 minutes no look of rollcall was heard of from cell diego-cell/c1 of deployment cf, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
+  anchor: 'rollcallagentsilent',
+});
+
+const fewerFires = (count: number, from: Firing['from'], until: Firing['until']): Firing => ({
+  alert: 'RollcallFewerCells',
+  severity: 'warning',
+  from,
+  until,
+  cell: null,
+  summary: `${count} fewer cells of deployment cf report to rollcall's alerts than in the last 6h.`,
+  description: `${count} cells of deployment cf that reported within the last 6h are gone, with everything that is known of them. Right after a scale-down this is expected, and ends by itself.`,
+  anchor: 'rollcallfewercells',
+});
+
+/** Half an hour after the cell is gone; an exporter shows it for nine minutes more. */
+const LATER = { direct: 150, firehose: 159, healthwatch: 159 };
+
+export const CELL_SCENARIOS: readonly Scenario[] = [
+  {
+    title: 'an agent that died on a living cell, until it is back',
+    cells: [dead, healthy(2)],
+    minutes: 60,
+    fires: [silentFires(dead, 25, 40)],
+  },
+  {
+    title: 'an agent that answers and no longer looks',
+    cells: [stuck, healthy(2)],
+    minutes: 60,
+    fires: [silentFires(stuck, 26, 40)],
+  },
+  {
+    title: 'a deploy replaces the cells one by one; service discovery knows them all the time',
+    cells: [1, 2, 3].map((number) => replaced(number, number * 10, AWAY)),
+    minutes: 70,
+    fires: [],
+  },
+  {
+    title: 'a deploy replaces the cells one by one; service discovery forgets them meanwhile',
+    cells: [1, 2, 3].map((number) => replaced(number, number * 10, GONE)),
+    minutes: 70,
+    fires: [],
+  },
+  {
+    title: 'an agent is restarted',
+    cells: [during(1, 10, 12, () => SILENT), healthy(2)],
+    minutes: 30,
+    fires: [],
+  },
+  {
+    title: 'one scrape is lost',
+    cells: [cellThat(1, (t) => (t === 630 ? SILENT : heard(t))), healthy(2)],
+    minutes: 30,
+    fires: [],
+  },
+  {
+    title: 'a cell that is to be looked at only every half hour',
+    cells: [seldom, healthy(2)],
+    minutes: 100,
+    fires: [],
+  },
+  { title: 'a new cell that needs eight minutes', cells: [comingUp], minutes: 30, fires: [] },
+  {
+    title: 'a new cell that is never heard',
+    cells: [neverUp, healthy(2)],
+    minutes: 40,
+    fires: [silentFires(neverUp, 20, 99)],
+    routes: ['direct'],
+  },
+  {
+    title: 'a cell that comes back under another address',
+    cells: [...readdressed, healthy(2)],
+    minutes: 90,
+    fires: [],
+  },
+  {
+    title: 'a cell is deleted, and another one takes its place',
+    cells: [successors[0], successors[1], healthy(3)],
+    minutes: 150,
+    fires: [],
+  },
+  {
+    title: 'two of three cells are gone for good: one alert, which ends within six hours',
+    cells: [healthy(1), ...deleted],
+    minutes: 540,
+    stepSeconds: 60,
+    fires: [
+      fewerFires(2, LATER, { direct: 436, firehose: 446, healthwatch: 446 }),
+      // For five minutes the quantile lies between the two numbers of cells.
+      fewerFires(
+        1,
+        { direct: 436, firehose: 446, healthwatch: 446 },
+        { direct: 441, firehose: 451, healthwatch: 451 },
+      ),
+    ],
+  },
+  {
+    title: 'nothing arrives any more of any cell: one alert, not one a cell',
+    cells: [1, 2, 3].map((number) => during(number, 120, 999, () => GONE)),
+    minutes: 240,
+    stepSeconds: 60,
+    fires: [fewerFires(3, LATER, 999)],
+  },
+];

@@ -1,0 +1,73 @@
+import type { AgentState } from '../../../src/model/agent-state.ts';
+import { asHandle } from '../../../src/model/ids.ts';
+import type { ContainerReport, Report } from '../../../src/model/report.ts';
+import { metricsText } from '../../../src/present/metrics.ts';
+import { container, report, state } from '../../present/agent-state-builder.ts';
+import { samplesOf, type Sample } from '../../present/metrics-samples.ts';
+
+/** What a Prometheus can learn of a cell at one moment. */
+export type Moment =
+  | { readonly kind: 'heard'; readonly samples: readonly Sample[] }
+  /** The cell runs, its agent does not answer. */
+  | { readonly kind: 'silent' }
+  /** The machine is being recreated: service discovery still knows it. */
+  | { readonly kind: 'away' }
+  /** There is no such cell, or no longer. */
+  | { readonly kind: 'gone' };
+
+export interface Cell {
+  readonly index: string;
+  readonly ip: string;
+  /** What is to be known of it, given the time in seconds. */
+  readonly at: (seconds: number) => Moment;
+}
+
+export const SILENT: Moment = { kind: 'silent' };
+export const AWAY: Moment = { kind: 'away' };
+export const GONE: Moment = { kind: 'gone' };
+
+/** What differs from an agent that looks every 15 seconds and finds all tracked. */
+export interface Told {
+  readonly containers?: readonly ContainerReport[];
+  readonly report?: Partial<Report> | null;
+  readonly state?: Partial<AgentState>;
+}
+
+/** An agent that has just looked says this on /metrics: made by the code that makes it on a cell. */
+export function heard(seconds: number, told: Told = {}): Moment {
+  const containers = [container(0), container(1), ...(told.containers ?? [])];
+  const shown = state({
+    report: told.report === null ? null : report(containers, told.report),
+    lastReconcileSeconds: seconds,
+    mountsChanged: 0,
+    reconciles: { ok: Math.floor(seconds / 15), failed: 0 },
+    ...told.state,
+  });
+  return { kind: 'heard', samples: samplesOf(metricsText(shown)) };
+}
+
+/** A finding of the given kind, untracked since a time in seconds. */
+export const finding = (
+  handle: string,
+  since: number,
+  change: Partial<ContainerReport> = {},
+): ContainerReport => ({
+  ...container(3),
+  handle: asHandle(handle),
+  status: 'untracked',
+  reason: 'unknown-to-garden',
+  severity: 'critical',
+  since: new Date(since * 1000).toISOString(),
+  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory' },
+  ...change,
+});
+
+/** What a report holds while Garden's list cannot be read. */
+export const gardenAwaySince = (since: number): Partial<Report> => {
+  const why = 'Nothing listens there: is Garden running?';
+  return {
+    verdict: 'unknown',
+    couldNotTell: { kind: 'garden-unavailable', why },
+    garden: { state: 'unavailable', since: new Date(since * 1000).toISOString(), why },
+  };
+};

@@ -1,0 +1,246 @@
+import type { ContainerReport } from '../../../src/model/report.ts';
+import { AWAY, finding, gardenAwaySince, heard, SILENT, type Cell } from './cell-story.ts';
+import type { Firing, Scenario } from './scenario.ts';
+
+const MINUTE = 60;
+const APP = '0f6d3c1e-44d1-4f1c-9b0e-6a4f9d2f6c11';
+const app: ContainerReport['app'] = {
+  id: APP,
+  name: 'checkout',
+  spaceId: null,
+  spaceName: 'shop',
+  organizationId: null,
+  organizationName: 'shop',
+  index: 0,
+  processType: 'web',
+};
+
+const ON_CELL = 'on cell diego-cell/c1 (10.0.1.1) of deployment cf';
+const ON_CELL_ALONE = 'on cell diego-cell/c1 of deployment cf';
+
+const cellThat = (at: Cell['at']): Cell => ({ index: 'c1', ip: '10.0.1.1', at });
+
+const LOST = finding('h-lost', 540, { app });
+
+const lostFires = (
+  cell: Cell,
+  from: Firing['from'],
+  until: Firing['until'],
+  handle = 'h-lost',
+): Firing => ({
+  alert: 'RollcallUntrackedCritical',
+  severity: 'critical',
+  from,
+  until,
+  cell,
+  labels: { handle, app_id: APP, reason: 'unknown-to-garden' },
+  summary: `container ${handle} of app ${APP} is untracked ${ON_CELL}: unknown-to-garden.`,
+  description: `Container ${handle} of app ${APP} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (unknown-to-garden). It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.`,
+  anchor: 'unknown-to-garden',
+});
+
+/** Garden forgets a container at minute 10; it is gone at minute 20. */
+const forgotten = cellThat((t) =>
+  heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] }),
+);
+
+const [reasons, reasonCell] = ((): [readonly ContainerReport[], Cell] => {
+  const found = [
+    finding('h-unowned', 540, { app, reason: 'unowned' }),
+    finding('h-elsewhere', 540, { app: null, reason: 'no-cgroup' }),
+    finding('h-empty', 540, { app: null, reason: 'no-cgroup', severity: 'warning' }),
+    finding('h-partial', 540, { app, reason: 'partial', severity: 'warning' }),
+  ];
+  return [found, cellThat((t) => heard(t, { containers: t >= 10 * MINUTE ? found : [] }))];
+})();
+
+const MEANS: Readonly<Record<string, string>> = {
+  'h-unowned':
+    'It runs and Garden lists it, but Garden lost its properties: Diego no longer manages it. Deleting it may kill a live app.',
+  'h-elsewhere':
+    'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
+  'h-empty': 'Garden still lists it, and nothing runs in it. Harmless unless there are many.',
+  'h-partial':
+    'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
+};
+
+const reasonFires = (found: ContainerReport): Firing => {
+  const of = found.app === null ? 'an unknown app' : `app ${APP}`;
+  const reason = found.reason ?? '';
+  return {
+    alert: found.severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
+    severity: found.severity ?? 'warning',
+    from: 10,
+    until: 99,
+    cell: reasonCell,
+    labels: { handle: found.handle, reason, ...(found.app === null ? {} : { app_id: APP }) },
+    summary: `container ${found.handle} of ${of} is untracked ${ON_CELL}: ${reason}.`,
+    description: `Container ${found.handle} of ${of} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (${reason}). ${MEANS[found.handle] ?? ''}`,
+    anchor: reason,
+  };
+};
+
+const drilling = cellThat((t) =>
+  heard(t, {
+    containers:
+      t >= 5 * MINUTE && t < 10 * MINUTE
+        ? [finding('drill-5f0c22aa', 300, { app: null, drill: true })]
+        : [],
+  }),
+);
+
+const restarted = cellThat((t) => {
+  if (t >= 15 * MINUTE && t < 17 * MINUTE) return SILENT;
+  if (t === 17 * MINUTE) {
+    return heard(t, { report: null, state: { lastReconcileSeconds: 0 } });
+  }
+  return heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] });
+});
+
+const recoveredBefore = cellThat((t) => {
+  if (t >= 13 * MINUTE && t < 16 * MINUTE) return SILENT;
+  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
+});
+
+const died = cellThat((t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
+
+const gardenAway = cellThat((t) =>
+  heard(t, {
+    containers: t >= 10 * MINUTE ? [LOST] : [],
+    report: t >= 12 * MINUTE && t < 15 * MINUTE ? gardenAwaySince(720) : {},
+  }),
+);
+
+const recreated = cellThat((t) => {
+  if (t < 20 * MINUTE) return heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] });
+  return t < 26 * MINUTE ? AWAY : heard(t);
+});
+
+const oneOfTwo = cellThat((t) =>
+  heard(t, {
+    containers: [
+      ...(t >= 5 * MINUTE ? [LOST] : []),
+      ...(t >= 5 * MINUTE && t < 8 * MINUTE ? [finding('h-other', 540, { app })] : []),
+    ],
+  }),
+);
+
+const tooMany = (maxSeries: number): Cell =>
+  cellThat((t) =>
+    heard(t, { containers: t >= 10 * MINUTE ? [LOST, ...reasons] : [], state: { maxSeries } }),
+  );
+const manyWarnings = cellThat((t) =>
+  heard(t, {
+    containers: t >= 10 * MINUTE ? [LOST, ...reasons.slice(2)] : [],
+    state: { maxSeries: 1 },
+  }),
+);
+const [noSeries, fewSeries] = [tooMany(0), manyWarnings];
+
+export const FINDING_SCENARIOS: readonly Scenario[] = [
+  {
+    title: 'Garden forgot a container, and it is gone ten minutes later',
+    cells: [forgotten],
+    minutes: 30,
+    fires: [lostFires(forgotten, 10, 20)],
+  },
+  {
+    title: 'every other reason, with and without an app',
+    cells: [reasonCell],
+    minutes: 15,
+    fires: reasons.map(reasonFires),
+  },
+  {
+    title: 'a drill is called a drill',
+    cells: [drilling],
+    minutes: 15,
+    fires: [
+      {
+        alert: 'RollcallUntrackedCritical',
+        severity: 'critical',
+        from: 5,
+        until: 10,
+        cell: drilling,
+        labels: { handle: 'drill-5f0c22aa', reason: 'unknown-to-garden', drill: 'true' },
+        summary: `Drill: container drill-5f0c22aa of an unknown app is untracked ${ON_CELL}: unknown-to-garden.`,
+        description: `This is a drill ${ON_CELL}: no container is untracked, somebody tries the way to the pager. Acknowledge it, and see that it arrived where it should.`,
+        anchor: 'drill',
+      },
+    ],
+  },
+  {
+    title: 'an agent that is restarted neither ends a finding nor raises it again',
+    cells: [restarted],
+    minutes: 30,
+    fires: [lostFires(restarted, 10, 20)],
+  },
+  {
+    title: 'a finding that was over does not come back when the agent is restarted later',
+    cells: [recoveredBefore],
+    minutes: 40,
+    fires: [lostFires(recoveredBefore, 5, 10)],
+  },
+  {
+    title: 'while Garden is away its findings stay',
+    cells: [gardenAway],
+    minutes: 20,
+    fires: [lostFires(gardenAway, 10, 99)],
+  },
+  {
+    title: 'a cell with a finding is recreated, which ends it when the agent is heard again',
+    cells: [recreated],
+    minutes: 40,
+    fires: [lostFires(recreated, 10, 26)],
+  },
+  {
+    title: 'a finding ends some minutes after its cell has vanished',
+    cells: [died],
+    minutes: 45,
+    fires: [lostFires(died, 0, { direct: 35, firehose: 45, healthwatch: 45 })],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
+    title: 'one of two findings is over; an exporter shows it for ten more minutes',
+    cells: [oneOfTwo],
+    minutes: 30,
+    fires: [
+      lostFires(oneOfTwo, 5, 99),
+      lostFires(oneOfTwo, 5, { direct: 8, firehose: 18, healthwatch: 18 }, 'h-other'),
+    ],
+  },
+  {
+    title: 'critical findings without a series of their own',
+    cells: [noSeries],
+    minutes: 20,
+    fires: [
+      {
+        alert: 'RollcallUntrackedOmitted',
+        severity: 'critical',
+        from: 11,
+        until: 99,
+        cell: noSeries,
+        summary: `3 more critical findings ${ON_CELL_ALONE} than have an alert of their own.`,
+        description: `O${ON_CELL_ALONE.slice(1)} 3 critical findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
+        anchor: 'rollcalluntrackedomitted',
+      },
+    ],
+  },
+  {
+    title: 'warnings without a series of their own',
+    cells: [fewSeries],
+    minutes: 20,
+    fires: [
+      lostFires(fewSeries, 10, 99),
+      {
+        alert: 'RollcallUntrackedOmitted',
+        severity: 'warning',
+        from: 11,
+        until: 99,
+        cell: fewSeries,
+        summary: `2 more findings ${ON_CELL_ALONE} than have an alert of their own.`,
+        description: `O${ON_CELL_ALONE.slice(1)} 2 findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
+        anchor: 'rollcalluntrackedomitted',
+      },
+    ],
+  },
+];

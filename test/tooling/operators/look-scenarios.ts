@@ -1,0 +1,147 @@
+import { container } from '../../present/agent-state-builder.ts';
+import { gardenAwaySince, heard, SILENT, type Cell, type Told } from './cell-story.ts';
+import type { Firing, Scenario } from './scenario.ts';
+
+const MINUTE = 60;
+const ON_CELL = 'on cell diego-cell/c1 of deployment cf';
+
+const cellThat = (told: (seconds: number) => Told): Cell => ({
+  index: 'c1',
+  ip: '10.0.1.1',
+  at: (t) => heard(t, told(t)),
+});
+
+const between = (t: number, from: number, until: number): boolean =>
+  t >= from * MINUTE && t < until * MINUTE;
+
+const slow = { durationMilliseconds: 10_000 };
+
+const gardenGone = cellThat((t) =>
+  between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
+);
+const gardenRestarts = cellThat((t) =>
+  between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
+);
+const unreadable = cellThat((t) =>
+  between(t, 10, 40)
+    ? {
+        report: {
+          verdict: 'unknown',
+          couldNotTell: { kind: 'undecided', containers: 2, why: 'no answer' },
+        },
+      }
+    : {},
+);
+const firstLookHangs = cellThat((t) =>
+  between(t, 0, 30) ? { report: null, state: { lastReconcileSeconds: 0 } } : {},
+);
+const remounted = cellThat((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
+const loaded = cellThat((t) =>
+  between(t, 10, 40) ? { report: { durationMilliseconds: 8000 } } : {},
+);
+const churning = cellThat((t) => ({
+  containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
+    container(100 + index + t, {
+      status: 'pending',
+      reason: 'no-cgroup',
+      severity: 'warning',
+      since: new Date(t * 1000).toISOString(),
+      explanation: { kind: 'no-cgroup', rootMountPids: [] },
+    }),
+  ),
+}));
+const scrapesLost: Cell = {
+  ...gardenGone,
+  at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
+};
+
+const gardenFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+  alert: 'RollcallGardenUnavailable',
+  severity: 'warning',
+  from,
+  until,
+  cell,
+  summary: `Garden's list cannot be read ${ON_CELL}.`,
+  description: `For 5m rollcall could not read Garden's list ${ON_CELL}. Nothing is compared there: findings stay as they were last known, and a new untracked container is not seen.`,
+  anchor: 'rollcallgardenunavailable',
+});
+
+const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+  alert: 'RollcallCouldNotTell',
+  severity: 'warning',
+  from,
+  until,
+  cell,
+  summary: `rollcall cannot compare all containers ${ON_CELL}.`,
+  description: `For 10m rollcall could not tell of all containers ${ON_CELL}, though Garden answers. Run rollcall status there: its first sentence says what could not be read, and what to change.`,
+  anchor: 'rollcallcouldnottell',
+});
+
+export const LOOK_SCENARIOS: readonly Scenario[] = [
+  {
+    title:
+      'Garden cannot be read for half an hour; slow looks and "could not tell" do not add to it',
+    cells: [gardenGone],
+    minutes: 50,
+    fires: [gardenFires(gardenGone, 15, 40)],
+  },
+  {
+    title: 'the same, with two scrapes lost every three minutes',
+    cells: [scrapesLost],
+    minutes: 35,
+    fires: [gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99)],
+  },
+  { title: 'Garden is restarted', cells: [gardenRestarts], minutes: 30, fires: [] },
+  {
+    title: 'Garden answers, but not all can be compared',
+    cells: [unreadable],
+    minutes: 50,
+    fires: [couldNotTellFires(unreadable, 20, 40)],
+  },
+  {
+    title: 'the first look does not end, and nobody blames Garden',
+    cells: [firstLookHangs],
+    minutes: 35,
+    fires: [couldNotTellFires(firstLookHangs, 10, 30)],
+  },
+  {
+    title: 'another mount shows a hierarchy',
+    cells: [remounted],
+    minutes: 80,
+    fires: [
+      {
+        alert: 'RollcallMountsChanged',
+        severity: 'warning',
+        from: 10,
+        until: 70,
+        cell: remounted,
+        summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
+        description: `Within the last 1h the mount that shows a whole cgroup hierarchy became another one ${ON_CELL}. rollcall follows it; a sensor that keeps the old path may watch nothing now.`,
+        anchor: 'rollcallmountschanged',
+      },
+    ],
+  },
+  {
+    title: 'looks take eight seconds for half an hour',
+    cells: [loaded],
+    minutes: 39,
+    fires: [
+      {
+        alert: 'RollcallReconcileTooSlow',
+        severity: 'warning',
+        from: 22,
+        until: 99,
+        cell: loaded,
+        summary: `A look takes 8s ${ON_CELL}.`,
+        description: `O${ON_CELL.slice(1)} a look of rollcall takes 8s on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+        anchor: 'rollcallreconciletooslow',
+      },
+    ],
+  },
+  {
+    title: 'a crash-looping app: differences that never last',
+    cells: [churning],
+    minutes: 30,
+    fires: [],
+  },
+];
