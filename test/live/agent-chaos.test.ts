@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { execa } from 'execa';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../../src/demo-cell/cell.ts';
@@ -172,17 +174,46 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect(agent.timeline().slice(0, 2)).to.deep.equal(['started', 'memory.set-aside']);
   });
 
-  it('ends with one line when its port or its socket is taken', async () => {
+  it('ends with one line when another agent has its socket', async () => {
     agent = new RunningAgent(cell);
     agent.start();
     await waitFor('a report', async () =>
       (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
     );
-    const second = new RunningAgent(cell);
-    const { exitCode, stderr } = await second.runToEnd();
+    const { exitCode, stderr } = await new RunningAgent(cell).runToEnd();
     expect(exitCode).to.equal(2);
-    expect(stderr).to.match(/^rollcall: .*9477.*\n$/);
+    expect(stderr).to.match(/^rollcall: .*another agent answers there.*\n$/);
     expect(await agent.end('TERM')).to.equal(0);
+  });
+
+  it('goes on without metrics while its port is taken, says so, and serves them when it can', async () => {
+    const port = 9478;
+    const squatter = execa(
+      cell.enter[0] ?? '',
+      [
+        ...cell.enter.slice(1),
+        process.execPath,
+        '-e',
+        `require('node:net').createServer().listen(${port}, '127.0.0.1', () => console.log('bound'))`,
+      ],
+      { reject: false },
+    );
+    await once(squatter.stdout, 'data');
+    agent = new RunningAgent(cell);
+    await agent.prepare({ metrics: { port } });
+    agent.start();
+    await agent.until('metrics.unavailable');
+    const sick = await agent.get('/healthz');
+    expect(JSON.parse(sick)).to.have.property('status', 'no-metrics');
+    expect(sick).to.contain(`port ${port} of 127.0.0.1 is in use`);
+    expect(await agent.get('/v1/events')).to.contain('rollcall.metrics.unavailable');
+    await agent.run(['pkill', '-KILL', '-f', `listen.${port},`]);
+    await agent.until('metrics.available');
+    expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
+    expect(await agent.get(`http://127.0.0.1:${port}/metrics`)).to.contain('rollcall_garden_up');
+    expect(await agent.end('TERM')).to.equal(0);
+    await squatter;
+    await agent.prepare({});
   });
 
   it('does the same as an ordinary user without capabilities', async () => {
@@ -197,6 +228,8 @@ describe('the agent on a cell in a box, in trouble', function () {
       '--bounding-set=-all',
       '--inh-caps=-all',
     ]);
+    // What another agent has reported would not be told again.
+    await agent.run(['rm', '-f', MEMORY]);
     await ordinary.prepare({}, '1234:1234');
     ordinary.start();
     await waitFor('a report', async () =>

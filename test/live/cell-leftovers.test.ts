@@ -29,6 +29,11 @@ function shellsAbove(rootPid: number, driverPid: number): readonly number[] {
   return shells;
 }
 
+/** Waits until no process of a run is left; its cgroups may be. */
+async function untilEnded(runId: string): Promise<void> {
+  while (tracesOf(runId).some((trace) => trace.startsWith('process'))) await sleep(20);
+}
+
 describe('what killed runs leave behind', function () {
   before(function () {
     needsCell(this);
@@ -51,7 +56,7 @@ describe('what killed runs leave behind', function () {
       for (const pid of shells) process.kill(pid, 'SIGKILL');
       driver.kill('SIGKILL');
       await driver;
-      while (tracesOf(runId).some((trace) => trace.startsWith('process'))) await sleep(20);
+      await untilEnded(runId);
       expect(tracesOf(runId), 'cgroups').not.to.deep.equal([]);
       expect(await removeLeftovers()).to.include(runId);
       expect(tracesOf(runId)).to.deep.equal([]);
@@ -74,6 +79,8 @@ describe('what killed runs leave behind', function () {
     for (const pid of shellsAbove(rootPid, driver.pid ?? 0)) process.kill(pid, 'SIGKILL');
     driver.kill('SIGKILL');
     await driver;
+    // Until its pid 1 has ended too the run counts as alive, and is left alone.
+    await untilEnded(runId);
     await Promise.all([removeLeftovers(), removeLeftovers(), removeLeftovers()]);
     await untilGone(runId);
   });

@@ -1,0 +1,85 @@
+import { KnownFailure } from '../../model/failure.ts';
+import { oneLine } from '../../model/one-line.ts';
+import { jsonText } from '../../present/json-text.ts';
+import type { FoundationStatus } from '../foundation/status.ts';
+import { EXIT_FAILED, failureJson } from './failed.ts';
+import type { Io } from './io.ts';
+
+export type Pause = (stop: AbortSignal) => Promise<void>;
+
+export interface Watching {
+  readonly ask: () => Promise<FoundationStatus>;
+  readonly draw: (status: FoundationStatus) => string;
+  readonly output: 'table' | 'json';
+  readonly pause: Pause;
+  readonly stop: AbortSignal;
+}
+
+/** To the upper left corner and nothing below; what has scrolled away is left alone. */
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+/** What no further asking mends. */
+const FINAL: ReadonlySet<string> = new Set([
+  'CF_CLOSED',
+  'CF_TOO_OLD',
+  'CF_NO_API',
+  'CF_NOT_LOGGED_IN',
+  'LOG_CACHE_SCOPE',
+  'TLS_UNTRUSTED',
+]);
+
+type Round = { readonly status: FoundationStatus } | { readonly failure: KnownFailure };
+
+/**
+ * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line a
+ * round. A round that failed is shown as that, because a server may come back; a failure that stays ends the watch, so
+ * that a token that cf cannot refresh is not asked for again and again.
+ */
+export async function watchStatus(watching: Watching, io: Io): Promise<number> {
+  const { ask, pause, stop } = watching;
+  let shown = '';
+  let code = EXIT_FAILED;
+  // Nobody who presses Ctrl-C waits for a slow server.
+  const interrupted = new Promise<null>((resolve) => {
+    stop.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  while (!stop.aborted) {
+    const round = await Promise.race([oneRound(ask), interrupted]);
+    if (round === null || stop.aborted) break;
+    if ('failure' in round && FINAL.has(round.failure.code)) throw round.failure;
+    code = 'status' in round && round.status.verdict === 'all-tracked' ? 0 : EXIT_FAILED;
+    const now = new Date().toISOString();
+    if (watching.output === 'json') io.stdout(`${jsonText(jsonOf(round))}\n`);
+    else if (io.isTty) io.stdout(screen(round, watching, now));
+    else {
+      const says = lineOf(round);
+      if (says !== shown) io.stdout(`${now} ${says}\n`);
+      shown = says;
+    }
+    await pause(stop);
+  }
+  return code;
+}
+
+async function oneRound(ask: Watching['ask']): Promise<Round> {
+  try {
+    return { status: await ask() };
+  } catch (error) {
+    if (error instanceof KnownFailure) return { failure: error };
+    throw error;
+  }
+}
+
+const said = ({ message }: KnownFailure): string => oneLine(message, 600);
+
+const jsonOf = (round: Round): unknown =>
+  'status' in round ? round.status : failureJson(round.failure.code, said(round.failure));
+
+const lineOf = (round: Round): string =>
+  'status' in round
+    ? `${round.status.verdict} ${round.status.why}`
+    : `unknown ${said(round.failure)}`;
+
+function screen(round: Round, { draw }: Watching, now: string): string {
+  const shown = 'status' in round ? draw(round.status) : `${said(round.failure)}\n`;
+  return `${CLEAR_SCREEN}${now.slice(11, 19)}Z; Ctrl-C ends\n\n${shown}`;
+}

@@ -1,0 +1,71 @@
+import { LOOK_BACK_SECONDS } from '../log-cache/queries.ts';
+import type { CellNumbers } from './cell-numbers.ts';
+import { durationText } from './duration.ts';
+import type { CellVerdict } from './status.ts';
+
+export interface Judged {
+  readonly verdict: CellVerdict;
+  readonly why: string;
+}
+
+const STALE_INTERVALS = 3;
+/** The clocks of a foundation agree to fractions of a second; of a cell that is ahead by more, no age can be told. */
+const CLOCK_AHEAD_SECONDS = 60;
+
+/**
+ * How old the last look may be. Just before the next scrape the newest sample is one scrape interval old, and the look in it
+ * one interval of the agent at most: three times the larger of the two is out of reach while scrapes come.
+ */
+export const staleAfterSeconds = ({
+  intervalSeconds,
+  scrapeIntervalSeconds,
+}: Pick<CellNumbers, 'intervalSeconds' | 'scrapeIntervalSeconds'>): number =>
+  STALE_INTERVALS * Math.max(intervalSeconds, scrapeIntervalSeconds);
+
+/** `isReporting`: an instant query still had something of it. */
+export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
+  const { ageSeconds: age, sampleAgeSeconds: sampleAge } = cell;
+  if (!isReporting) {
+    const last = age === null ? '' : ` Its last look was ${durationText(age)} ago.`;
+    return {
+      verdict: 'gone',
+      why: `Nothing has come for more than ${durationText(LOOK_BACK_SECONDS)}: the VM is deleted or down, or its agent or the way to Log Cache is.${last}`,
+    };
+  }
+  const limit = staleAfterSeconds(cell);
+  const silence = age === null ? sampleAge : age;
+  if (silence !== null && silence > limit) return { verdict: 'stale', why: stale(cell, limit) };
+  if (age === null) return unknown('It has not told the time of a look: it may have just started.');
+  if (age < -CLOCK_AHEAD_SECONDS) {
+    return unknown(
+      `Its clock is ${durationText(-age)} ahead, so the age of its data is not known.`,
+    );
+  }
+  if (cell.couldNotTell === null || cell.untracked === null) {
+    return unknown('Log Cache gave only a part of its metrics.');
+  }
+  if (cell.couldNotTell) {
+    const what =
+      cell.garden === 'down' ? "It cannot read Garden's list" : 'It cannot compare everything';
+    return unknown(
+      `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
+    );
+  }
+  if (cell.untracked > 0) {
+    return { verdict: 'untracked', why: 'Something runs or is listed that nobody tracks.' };
+  }
+  return { verdict: 'all-tracked', why: 'Every container is tracked.' };
+}
+
+const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
+
+/** Whether the agent is stuck or its samples do not arrive: two different things to mend. */
+function stale({ ageSeconds, sampleAgeSeconds }: CellNumbers, limit: number): string {
+  const age = ageSeconds === null ? '' : `Its last look was ${durationText(ageSeconds)} ago. `;
+  if (sampleAgeSeconds === null || sampleAgeSeconds > limit) {
+    const silence =
+      sampleAgeSeconds === null ? '' : `: nothing has come for ${durationText(sampleAgeSeconds)}`;
+    return `${age}It is silent${silence}. Look whether the VM, its rollcall and its prom_scraper run.`;
+  }
+  return `${age}Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.`;
+}

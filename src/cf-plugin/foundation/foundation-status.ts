@@ -1,0 +1,107 @@
+import { troubleText } from '../http/trouble-sentence.ts';
+import type { Readings } from '../log-cache/ask.ts';
+import { EARLIER_SECONDS, QUERY_NAMES } from '../log-cache/queries.ts';
+import { cellNumbers, timeText } from './cell-numbers.ts';
+import { judgeCell } from './cell-verdict.ts';
+import { currentFindings } from './findings.ts';
+import { isSelected, worstFirst, worstFindingFirst } from './order.ts';
+import { scrapeIntervals } from './scrape-interval.ts';
+import { reports, seriesByCell } from './series.ts';
+import type { FoundationStatus, Selection, UntrackedInstance } from './status.ts';
+import { retentionNote, summaryOf, verdictOf } from './summary.ts';
+
+export interface Question {
+  readonly api: string;
+  readonly selection: Selection;
+  readonly expectedCells: number | null;
+  /** Unix time by our own clock, for an answer that has no time in it. */
+  readonly now: number;
+}
+
+/** What Log Cache said, made into one answer. Names of apps are not in it yet. */
+export function foundationStatus(readings: Readings, question: Question): FoundationStatus {
+  const { selection, expectedCells } = question;
+  const now = latest(readings) ?? question.now;
+  const all = seriesByCell(readings);
+  const scrapeInterval = scrapeIntervals(all);
+  const judged = all
+    .filter(({ place }) => isSelected(place, selection))
+    .map((series) => {
+      const numbers = cellNumbers(series, now, scrapeInterval(series.place));
+      const cell = { ...series.place, ...judgeCell(numbers, reports(series)), ...numbers };
+      return { cell, findings: currentFindings(series, numbers) };
+    });
+  const cells = judged.map(({ cell }) => cell).toSorted(worstFirst);
+  const untracked = judged.flatMap(({ findings }) => findings).toSorted(worstFindingFirst);
+  const summary = summaryOf(cells, untracked);
+  const horizon = goneKnownFor(readings, now);
+  const notes = [
+    ...failureNotes(readings),
+    ...expectationNotes(summary.cells - summary.byVerdict.gone, expectedCells),
+    ...unnamedNotes(cells, untracked, readings),
+    ...retentionNote(horizon),
+  ];
+  const isShort = expectedCells !== null && summary.cells - summary.byVerdict.gone < expectedCells;
+  const { stale, gone, unknown } = summary.byVerdict;
+  // Without the scrape interval the shortest is taken: a cell may look stale too early, never fine too long.
+  const hasAll = readings.failed.every(({ query }) => query === 'scrapeInterval');
+  const complete = hasAll && !isShort && stale + gone + unknown === 0;
+  return {
+    schemaVersion: 1,
+    takenAt: timeText(now) ?? '',
+    ...verdictOf(summary, complete),
+    complete,
+    api: question.api,
+    selection,
+    expectedCells,
+    goneKnownForSeconds: horizon,
+    summary,
+    cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
+    untracked,
+    notes,
+  };
+}
+
+/** By the clock of Log Cache: that of an operator's machine may be anywhere. */
+function latest({ samples }: Readings): number | null {
+  let time: number | null = null;
+  for (const query of QUERY_NAMES) {
+    for (const { at } of samples[query]) if (time === null || at > time) time = at;
+  }
+  return time;
+}
+
+const goneKnownFor = ({ oldest }: Readings, now: number): number | null =>
+  oldest === null ? null : Math.round(Math.min(EARLIER_SECONDS, Math.max(0, now - oldest)));
+
+function failureNotes({ failed }: Readings): readonly string[] {
+  const [first] = failed;
+  if (first === undefined) return [];
+  const names = failed.map(({ query }) => query).join(', ');
+  return [
+    `Only a part of the data: Log Cache ${troubleText(first.trouble)} for ${failed.length} of ${QUERY_NAMES.length} queries (${names}). Try again.`,
+  ];
+}
+
+function expectationNotes(reporting: number, expected: number | null): readonly string[] {
+  if (expected === null || reporting === expected) return [];
+  return reporting < expected
+    ? [`Only ${reporting} of ${expected} expected cells report.`]
+    : [`${reporting} cells report, ${expected} were expected.`];
+}
+
+function unnamedNotes(
+  cells: FoundationStatus['cells'],
+  named: readonly UntrackedInstance[],
+  { failed }: Readings,
+): readonly string[] {
+  const counted = cells.reduce((sum, { untracked }) => sum + (untracked ?? 0), 0);
+  const unnamed = counted - named.length;
+  if (unnamed <= 0) return [];
+  const why = failed.some(({ query }) => query === 'findings')
+    ? 'Log Cache did not answer for them'
+    : 'a cell names 20 of them at most, and a new one only with the next scrape';
+  return [
+    `${unnamed} untracked ${unnamed === 1 ? 'instance is' : 'instances are'} counted and not named: ${why}. See rollcall status on the cell.`,
+  ];
+}

@@ -1,0 +1,31 @@
+import { LOOK_BACK_SECONDS, SCRAPE_SECONDS } from '../log-cache/queries.ts';
+import type { CellSeries } from './series.ts';
+import type { Place } from './status.ts';
+
+/**
+ * How often prom_scraper asks each cell, in seconds: an operator can set it, and nothing on the way tells it. It is measured:
+ * the median of an instance group, because one configuration makes them all and a cell that was away has gaps. Never below
+ * what the job sets by itself.
+ */
+export function scrapeIntervals(cells: readonly CellSeries[]): (place: Place) => number {
+  const measured = new Map<string, number[]>();
+  for (const { place, samples } of cells) {
+    for (const { value } of samples.scrapeInterval ?? []) {
+      if (value === null || value <= 0) continue;
+      const key = groupKey(place);
+      measured.set(key, [...(measured.get(key) ?? []), value]);
+    }
+  }
+  const medians = new Map([...measured].map(([key, values]) => [key, median(values)]));
+  // The engine gives nothing older than its look-back, so a longer interval could not be told from a lost cell.
+  return (place) =>
+    Math.min(LOOK_BACK_SECONDS, Math.max(SCRAPE_SECONDS, medians.get(groupKey(place)) ?? 0));
+}
+
+const groupKey = ({ deployment, instanceGroup }: Place): string =>
+  JSON.stringify([deployment, instanceGroup]);
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0);
+}

@@ -1,0 +1,16 @@
+import { KnownFailure } from '../../model/failure.ts';
+
+/** Bytes that no Go program sends as gob. */
+export function malformed(what: string): KnownFailure {
+  return new KnownFailure('GOB_MALFORMED', `cf's answer is not valid gob: ${what}`);
+}
+
+/** Well-formed so far, but more than a plugin has use for; said before memory is taken for it. */
+export function tooLarge(what: string): KnownFailure {
+  return new KnownFailure('GOB_TOO_LARGE', `cf's answer is too large: ${what}`);
+}
+
+/** Valid gob of a kind that cf's methods for plugins do not use. */
+export function unsupported(what: string): KnownFailure {
+  return new KnownFailure('GOB_TYPE', `cf's answer has ${what}, which this plugin does not read`);
+}

@@ -1,0 +1,155 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { createSecureContext } from 'node:tls';
+import * as v from 'valibot';
+import { VERSION } from '../version.ts';
+import type { Answer, Trouble } from './trouble.ts';
+
+/** The connections of one run of the plugin. */
+export interface Web {
+  readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
+  readonly timeoutMilliseconds: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface WebOptions {
+  /** As `cf api --skip-ssl-validation` left it: only then is a certificate not verified. */
+  readonly skipsVerification: boolean;
+  /** PEM; null: those that Node brings. */
+  readonly authorities: readonly string[] | null;
+  readonly timeoutMilliseconds?: number;
+  readonly maxBodyBytes?: number;
+}
+
+/** All queries of a round run at the same time, and no more than these: Log Cache serves others too. */
+const MOST_CONNECTIONS = 16;
+/** Log Cache ends a query itself after 10 s, and its own answer to that tells more than ours. */
+const TIMEOUT_MILLISECONDS = 12_000;
+/** 2,000 cells × 5 series × 350 bytes is 3.5 MB; an answer of more than this is no answer of Log Cache. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Of an answer with another status than 200 only the beginning is of use. */
+const MOST_ERROR_BYTES = 16_384;
+
+export function openWeb(options: WebOptions): Web {
+  const { skipsVerification, authorities } = options;
+  const kept = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  return {
+    agents: {
+      'http:': new http.Agent(kept),
+      'https:': new https.Agent({
+        ...kept,
+        rejectUnauthorized: !skipsVerification,
+        // One context for all connections: reading a whole trust store takes longer than a handshake.
+        ...(skipsVerification || authorities === null
+          ? {}
+          : { secureContext: createSecureContext({ ca: [...authorities] }) }),
+      }),
+    },
+    timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
+    maxBodyBytes: options.maxBodyBytes ?? MOST_BYTES,
+  };
+}
+
+/** Kept connections would keep the process alive. */
+export function closeWeb({ agents }: Web): void {
+  for (const agent of Object.values(agents)) agent.destroy();
+}
+
+/**
+ * One GET whose answer is JSON of a known form. Every way to fail is an answer, never a rejection; a redirect is not
+ * followed, because the token must not go where nobody said. `token`: with its "bearer "; null: without.
+ */
+export async function getJson<T>(
+  web: Web,
+  url: URL,
+  schema: v.GenericSchema<unknown, T>,
+  token: string | null,
+): Promise<Answer<T>> {
+  const signal = AbortSignal.timeout(web.timeoutMilliseconds);
+  const failed = (trouble: Trouble): Answer<T> => ({ ok: false, trouble });
+  try {
+    const incoming = await responseOf(web, url, token, signal);
+    const status = incoming.statusCode ?? 0;
+    const bound = status === 200 ? web.maxBodyBytes : MOST_ERROR_BYTES;
+    const body = await bodyOf(incoming, bound);
+    if (status !== 200) {
+      return failed({ kind: 'status', status, said: body.chunks.toString('utf8') });
+    }
+    return body.isWhole ? parsed(body.chunks, schema) : failed({ kind: 'too-large' });
+  } catch (error) {
+    if (signal.aborted) {
+      return failed({ kind: 'timeout', seconds: web.timeoutMilliseconds / 1000 });
+    }
+    return failed(troubleOf(error));
+  }
+}
+
+function responseOf(
+  { agents }: Web,
+  url: URL,
+  token: string | null,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const headers = {
+    Accept: 'application/json',
+    'User-Agent': `rollcall-cf-plugin/${VERSION}`,
+    ...(token === null ? {} : { Authorization: token }),
+  };
+  return new Promise((resolve, reject) => {
+    const options = { headers, signal };
+    const outgoing =
+      url.protocol === 'https:'
+        ? https.get(url, { ...options, agent: agents['https:'] })
+        : http.get(url, { ...options, agent: agents['http:'] });
+    outgoing.on('response', resolve);
+    outgoing.on('error', reject);
+  });
+}
+
+class CutShort extends Error {}
+
+async function bodyOf(
+  incoming: IncomingMessage,
+  bound: number,
+): Promise<{ readonly chunks: Buffer; readonly isWhole: boolean }> {
+  const stream: AsyncIterable<Buffer> = incoming;
+  const chunks: Buffer[] = [];
+  let received = 0;
+  try {
+    for await (const chunk of stream) {
+      received += chunk.length;
+      // Leaving the loop destroys the connection: what is behind the bound is not read.
+      if (received > bound) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new CutShort('cut short', { cause: error });
+  }
+  return { chunks: Buffer.concat(chunks), isWhole: received <= bound };
+}
+
+function parsed<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): Answer<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return { ok: false, trouble: { kind: 'not-json' } };
+  }
+  const result = v.safeParse(schema, json, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const where = v.getDotPath(result.issues[0]) ?? 'its top';
+  return { ok: false, trouble: { kind: 'wrong-shape', where } };
+}
+
+/** OpenSSL's names of what can be wrong with a certificate, as Node gives them. */
+const CERTIFICATE =
+  /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof CutShort) return { kind: 'cut-short' };
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : 'EUNKNOWN';
+  return CERTIFICATE.test(code) ? { kind: 'certificate', code } : { kind: 'unreachable', code };
+}

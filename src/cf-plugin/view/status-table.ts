@@ -1,0 +1,172 @@
+import { oneLine } from '../../model/one-line.ts';
+import type { Paint } from '../../present/color.ts';
+import { displayWidth } from '../../present/display-width.ts';
+import { renderTable, type Column, type Row } from '../../present/table.ts';
+import { durationText } from '../foundation/duration.ts';
+import type {
+  CellStatus,
+  CellVerdict,
+  FoundationStatus,
+  Place,
+  UntrackedInstance,
+} from '../foundation/status.ts';
+import { VERDICT_WORDS } from '../foundation/summary.ts';
+
+export interface TableOptions {
+  readonly paint: Paint;
+  /** Of the terminal; Infinity where there is none. */
+  readonly columns: number;
+}
+
+/** As cf pads its tables. */
+const GAP = 3;
+const LONGEST_NAME = 60;
+/** A handle has 36 characters, or 28 from the longest name of the metrics. */
+const LONGEST_HANDLE = 128;
+/** Enough of a BOSH id to be the only one, and `--cell` takes it. */
+const SHORT_ID = 8;
+/** More is no longer read by anybody; `--output json` has all. */
+const MOST_INSTANCES = 200;
+const MOST_REASONS = 12;
+
+/** The status for a person, in the manner of cf: a line a cell, the untracked instances, what is uncertain, the verdict. */
+export function statusTable(status: FoundationStatus, options: TableOptions): string {
+  const { paint } = options;
+  const blocks = [
+    fitting(options, (idLength) => cellLines(status.cells, paint, idLength)),
+    fitting(options, (idLength) => instanceLines(status.untracked, paint, idLength)),
+    reasonLines(status.cells),
+    status.notes.map((note) => paint.dim(oneLine(note, 600))),
+    [verdictStyle(status.verdict, paint)(status.why)],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** cf never cuts a table to the terminal; where ours is too wide, BOSH ids are shortened before the lines wrap. */
+function fitting(
+  { columns }: TableOptions,
+  lines: (idLength: number) => readonly string[],
+): readonly string[] {
+  const whole = lines(LONGEST_NAME);
+  // Colour is no width, but a heading in colour is no narrower than one without.
+  const width = Math.max(0, ...whole.map((line) => displayWidth(plain(line))));
+  return width <= columns ? whole : lines(SHORT_ID);
+}
+
+const plain = (line: string): string => line.replaceAll(/\u001b\[\d+m/g, '');
+
+const table = (columns: readonly Column[], rows: readonly Row[], paint: Paint): string[] =>
+  renderTable({ columns, rows, width: Infinity, titleStyle: paint.bold, gap: GAP });
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+function cellLines(cells: readonly CellStatus[], paint: Paint, idLength: number): string[] {
+  if (cells.length === 0) return [];
+  const columns = [
+    { title: 'deployment' },
+    { title: 'instance group' },
+    { title: 'cell' },
+    { title: 'ip' },
+    { title: 'verdict' },
+    right('listed'),
+    right('tracked'),
+    right('pending'),
+    right('untracked'),
+    { title: 'garden' },
+    right('age'),
+    { title: 'version' },
+  ];
+  const rows = cells.map((cell) => ({
+    cells: [
+      { text: name(cell.deployment) },
+      { text: name(cell.instanceGroup) },
+      { text: name(cell.index, idLength), style: (text: string) => paint.bold(paint.cyan(text)) },
+      { text: name(cell.ip) },
+      { text: VERDICT_WORDS[cell.verdict], style: verdictStyle(cell.verdict, paint) },
+      { text: number(cell.listed) },
+      { text: number(cell.tracked) },
+      { text: number(cell.pending) },
+      { text: number(cell.untracked) },
+      { text: cell.garden ?? '?' },
+      { text: cell.ageSeconds === null ? '?' : durationText(cell.ageSeconds) },
+      { text: cell.version === null ? '?' : name(cell.version) },
+    ],
+  }));
+  return table(columns, rows, paint);
+}
+
+function instanceLines(
+  instances: readonly UntrackedInstance[],
+  paint: Paint,
+  idLength: number,
+): string[] {
+  if (instances.length === 0) return [];
+  const columns = [
+    { title: 'reason' },
+    { title: 'severity' },
+    { title: 'since' },
+    { title: 'handle' },
+    { title: 'cell' },
+    { title: 'org' },
+    { title: 'space' },
+    { title: 'app' },
+  ];
+  const rows = instances.slice(0, MOST_INSTANCES).map((one) => ({
+    cells: [
+      { text: one.drill ? `${name(one.reason)} (drill)` : name(one.reason) },
+      { text: name(one.severity), style: one.severity === 'critical' ? paint.red : paint.yellow },
+      { text: one.since === null ? '?' : one.since.replace(/\.\d+Z$/, 'Z') },
+      { text: name(one.handle, LONGEST_HANDLE) },
+      { text: cellName(one.cell, idLength) },
+      { text: name(one.app?.organization ?? '') },
+      { text: name(one.app?.space ?? '') },
+      { text: name(one.app === null ? '' : (one.app.name ?? one.app.id)) },
+    ],
+  }));
+  const more = instances.length - rows.length;
+  return [
+    paint.bold('untracked instances'),
+    ...table(columns, rows, paint),
+    ...(more === 0 ? [] : [`… and ${more} more: --output json has all.`]),
+  ];
+}
+
+/** Why nothing can be told of a cell. */
+function reasonLines(cells: readonly CellStatus[]): string[] {
+  const troubled = cells.filter(
+    ({ verdict }) => verdict !== 'all-tracked' && verdict !== 'untracked',
+  );
+  const more = troubled.length - MOST_REASONS;
+  return [
+    ...troubled
+      .slice(0, MOST_REASONS)
+      .map((cell) => `${cellName(cell, SHORT_ID)} ${VERDICT_WORDS[cell.verdict]}: ${cell.why}`),
+    ...(more > 0 ? [`… and ${more} more: --output json has all.`] : []),
+  ];
+}
+
+/** `diego_cell/5b1c0f4e-…`, as BOSH writes it. */
+const cellName = ({ instanceGroup, index }: Place, idLength: number): string =>
+  `${name(instanceGroup)}/${name(index, idLength)}`;
+
+/** Labels and names come from others: on one line, bounded, nothing in them steers the terminal. */
+function name(text: string, length = LONGEST_NAME): string {
+  if (text === '') return '-';
+  return length === SHORT_ID
+    ? oneLine(text, LONGEST_NAME).slice(0, SHORT_ID)
+    : oneLine(text, length);
+}
+
+const number = (value: number | null): string => (value === null ? '?' : String(value));
+
+const verdictStyle = (verdict: CellVerdict, paint: Paint): ((text: string) => string) =>
+  ({
+    untracked: paint.red,
+    gone: paint.red,
+    stale: paint.yellow,
+    unknown: paint.yellow,
+    'all-tracked': paint.green,
+  })[verdict];

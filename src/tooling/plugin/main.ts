@@ -1,0 +1,58 @@
+// `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node. `--script` makes only the script.
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { EXIT_FAILED, finish } from '../../cli/fail.ts';
+import { processIo } from '../../cli/process-io.ts';
+import { root } from '../bootstrap/place.mjs';
+import { checksums } from './checksums.ts';
+import { makeExecutables } from './executables.ts';
+import { makePluginScript } from './plugin-script.ts';
+
+const FOLDER = path.join(root, 'src/dist/plugin');
+
+async function main(args: readonly string[]): Promise<number> {
+  const scriptOnly = args.length === 1 && args[0] === '--script';
+  if (args.length > 0 && !scriptOnly) {
+    processIo.stderr('usage: npm run plugin [-- --script]\n');
+    return EXIT_FAILED;
+  }
+  // What an earlier version has left would be in nobody's checksums.
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  // What went wrong esbuild has printed already.
+  const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin')).catch(() => null);
+  if (script === null) return EXIT_FAILED;
+  say(script.file);
+  writeFileSync(path.join(FOLDER, 'LICENCES.txt'), script.licences);
+  writeChecksums([script.file]);
+  return scriptOnly ? 0 : makePrograms(script.file);
+}
+
+async function makePrograms(script: string): Promise<number> {
+  const made = [script];
+  let exit = 0;
+  for await (const result of makeExecutables(script, FOLDER)) {
+    if (result.kind === 'failed') {
+      processIo.stderr(`no program for ${result.platform}: ${result.why.message}\n`);
+      exit = EXIT_FAILED;
+    } else {
+      made.push(result.file);
+      say(result.file, result.isTested ? ', started once' : ', untested: it cannot run here');
+    }
+  }
+  writeChecksums(made);
+  return exit;
+}
+
+function writeChecksums(files: readonly string[]): void {
+  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), checksums(files));
+}
+
+function say(file: string, more = ''): void {
+  const kibibytes = statSync(file).size / 1024;
+  const size =
+    kibibytes < 10_240 ? `${Math.round(kibibytes)} KiB` : `${Math.round(kibibytes / 1024)} MiB`;
+  processIo.stdout(`${path.relative(root, file)}: ${size}${more}\n`);
+}
+
+process.exitCode = await finish(() => main(process.argv.slice(2)), processIo);

@@ -1,0 +1,53 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import * as v from 'valibot';
+import { root } from '../bootstrap/place.mjs';
+import { bundledLicences } from '../bundled-licences.ts';
+
+/** The first Node whose `process.getBuiltinModule` works is 20.16. */
+const TARGET = 'node20.16';
+
+/*
+ * cf installs the file under a name without an extension, so that Node takes it for what the nearest package.json above the
+ * plugin folder says. As a classic script it has `require`, as a module it has not: this line is valid in both. A module
+ * would not be: a classic script has no `import`.
+ */
+const REQUIRE =
+  'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
+
+export interface PluginScript {
+  readonly file: string;
+  /** Of the packages in it. */
+  readonly licences: string;
+}
+
+/**
+ * Makes the plugin as one executable script.
+ * @throws what esbuild cannot bundle, after esbuild has printed it
+ */
+export async function makePluginScript(file: string): Promise<PluginScript> {
+  const manifest = v.parse(
+    v.object({ version: v.string() }),
+    JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')),
+  );
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [path.join(root, 'src/cf-plugin/main.ts')],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: TARGET,
+    // All in one function: what is declared at the top of a classic script would be global.
+    format: 'iife',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    define: { ROLLCALL_VERSION: JSON.stringify(manifest.version) },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    logLevel: 'warning',
+  });
+  chmodSync(file, 0o755);
+  return { file, licences: bundledLicences(Object.keys(metafile.inputs)) };
+}

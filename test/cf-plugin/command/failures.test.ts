@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { KnownFailure } from '../../../src/model/failure.ts';
+import { makeCertificates } from '../../serve/made-certificates.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { fleet, seriesOf } from '../standin/fleet.ts';
+import type { Fault, StandInOptions } from '../standin/foundation.ts';
+import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
+
+const SERIES = fleet(2).flatMap(seriesOf);
+const answer = (status: number, body: string): Fault => ({ kind: 'answer', status, body });
+const ofLogCache = (fault: Fault) => (url: URL) =>
+  url.pathname.startsWith('/api/') ? fault : null;
+const ofApiRoot = (fault: Fault) => (url: URL) => (url.pathname === '/' ? fault : null);
+
+/** What a person sees: the message on stderr, FAILED on stdout, exit 1. */
+async function failed(
+  foundation: Partial<StandInOptions>,
+  options: RanOptions = {},
+  typed: readonly string[] = [],
+): Promise<string> {
+  const { code, stdout, stderr, standIn } = await ranPlugin(
+    { series: SERIES, ...foundation },
+    typed,
+    options,
+  );
+  expect({ code, stdout }).to.deep.equal({ code: 1, stdout: 'FAILED\n' });
+  expect(stderr.endsWith('\n')).to.equal(true);
+  return stderr.slice(0, -1).replaceAll(standIn.origin, 'ORIGIN');
+}
+
+describe('cf rollcall-status when it cannot', () => {
+  it('says what is missing of cf', async () => {
+    const no = () => Promise.resolve(false);
+    expect(await failed({}, { cf: { isMinCliVersion: no } })).to.equal(
+      'This needs cf 6.53.0 or newer.',
+    );
+    expect(await failed({}, { cf: { hasApiEndpoint: no } })).to.equal(
+      "No API endpoint set. Use 'cf login' or 'cf api' to target an endpoint.",
+    );
+    const login = "Not logged in. Use 'cf login' or 'cf login --sso' to log in.";
+    expect(await failed({}, { cf: { isLoggedIn: no } })).to.equal(login);
+    for (const token of ['', 'bearer ', 'bearer a\r\nX-Injected: b']) {
+      const accessToken = () => Promise.resolve(token);
+      expect(await failed({}, { cf: { accessToken } }), token).to.equal(login);
+    }
+    const accessToken = () =>
+      Promise.reject(new KnownFailure('CF_REFUSED', 'invalid\u001b[2J grant'));
+    expect(await failed({}, { cf: { accessToken } })).to.equal(
+      "cf has no token: invalid\\u{1b}[2J grant. Use 'cf login' to log in again.",
+    );
+  });
+
+  it('says that nobody has installed it', async () => {
+    expect(await failed({ series: [] })).to.equal(
+      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and ask again a minute after. If it is installed, look whether prom_scraper runs on the cells.',
+    );
+    expect(await failed({}, {}, ['--cell', 'x\u001b]0;', '--deployment', 'cf'])).to.equal(
+      'Log Cache knows no cell x\\u{1b}]0; in deployment cf: cf rollcall-status lists all cells that it knows.',
+    );
+  });
+
+  it('says which scope is missing: a Log Cache then answers 404 and not a byte', async () => {
+    expect(await failed({ fault: ofLogCache(answer(404, '')) })).to.equal(
+      'Log Cache shows this user nothing (an empty 404). The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again). If the user has it: log in again, and look whether the Cloud Controller works.',
+    );
+    expect(await failed({ fault: ofLogCache(answer(401, '{"error":"invalid_token"}')) })).to.equal(
+      'Log Cache ORIGIN answers 401: {"error":"invalid_token"}. The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).',
+    );
+  });
+
+  const ANSWERS: readonly (readonly [string, Fault, string])[] = [
+    [
+      'a failing query',
+      answer(500, '{"status":"error","error":"context deadline\u001b[31m exceeded"}'),
+      'answers 500: {"status":"error","error":"context deadline\\u{1b}[31m exceeded"}. Look at the log of log-cache.',
+    ],
+    ['no route', answer(502, ''), 'answers 502 with an empty body. Look at the log of log-cache.'],
+    [
+      'a page in its place',
+      answer(200, '<html>sign in</html>'),
+      'gives an answer that is no JSON. Look whether something stands between here and log-cache.',
+    ],
+    [
+      'other JSON',
+      answer(200, '{"status":"success","data":{"resultType":"matrix","result":[]}}'),
+      'gives an answer of another form than expected (at data.resultType). Look whether something stands between here and log-cache.',
+    ],
+    [
+      'half an answer',
+      { kind: 'cut' },
+      'broke off in the middle of its answer. Look whether something stands between here and log-cache.',
+    ],
+    [
+      'a connection that ends',
+      { kind: 'reset' },
+      'cannot be reached (ECONNRESET). Look whether log-cache runs (bosh instances), and try again.',
+    ],
+    [
+      'silence',
+      { kind: 'hang' },
+      'does not answer within 0.2 s. Look whether log-cache runs (bosh instances), and try again.',
+    ],
+    [
+      'a redirect, which the token does not follow',
+      answer(302, ''),
+      'answers 302 with an empty body. Look at the log of log-cache.',
+    ],
+  ];
+  for (const [what, fault, said] of ANSWERS) {
+    it(`says what Log Cache does: ${what}`, async () => {
+      const options = fault?.kind === 'hang' ? { timeoutMilliseconds: 200 } : {};
+      expect(await failed({ fault: ofLogCache(fault) }, options)).to.equal(
+        `Log Cache ORIGIN ${said}`,
+      );
+    });
+  }
+
+  it('says what the API root does', async () => {
+    expect(await failed({ fault: ofApiRoot(answer(200, 'x')) })).to.equal(
+      'The API ORIGIN gives an answer that is no JSON. Look whether cf api works.',
+    );
+    expect(await failed({ fault: ofApiRoot({ kind: 'reset' }) })).to.equal(
+      'The API ORIGIN cannot be reached (ECONNRESET). Look whether cf api works. This plugin connects directly, without https_proxy.',
+    );
+    for (const log_cache of [null, { href: 'ftp://x' }, { href: 'nonsense' }]) {
+      expect(await failed({ links: { log_cache } })).to.equal(
+        'The API ORIGIN names no Log Cache (links.log_cache) that may be given the token: this needs a foundation with Log Cache.',
+      );
+    }
+    const apiEndpoint = () => Promise.resolve('nonsense');
+    expect(await failed({}, { cf: { apiEndpoint } })).to.equal(
+      'The API endpoint nonsense is no web address: set it with cf api.',
+    );
+  });
+
+  it('writes JSON that could not tell where JSON was asked for', async () => {
+    const { code, stdout, stderr } = await ranPlugin(
+      { series: SERIES, fault: ofLogCache(answer(404, '')) },
+      ['--output', 'json'],
+    );
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^Log Cache shows this user nothing/);
+    const told = JSON.parse(stdout) as Record<string, unknown>;
+    expect(told).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
+    expect(told['error']).to.include({ code: 'LOG_CACHE_SCOPE' });
+  });
+
+  it('calls a defect of its own a defect', async () => {
+    const isLoggedIn = () => Promise.reject(new TypeError('boom'));
+    expect(await failed({}, { cf: { isLoggedIn } })).to.match(
+      /^This is a defect of rollcall\.\nTypeError: boom\n/,
+    );
+  });
+
+  describe('with a certificate', () => {
+    /** A server's key and certificate, and the file of the authority behind it. */
+    const withCertificates = (
+      context: Mocha.Context,
+      use: (tls: { key: string; cert: string }, caPath: string) => Promise<void>,
+    ): Promise<void> =>
+      inTemporaryFolder((folder) => {
+        const { server } = makeCertificates(context, folder, 'cf');
+        const read = (file: string): string => readFileSync(file, 'utf8');
+        return use({ key: read(server.keyPath), cert: read(server.certPath) }, server.caPath);
+      });
+
+    it('does not trust one of an unknown authority, and says what to do', function () {
+      return withCertificates(this, async (tls) => {
+        expect(await failed({ tls })).to.match(
+          /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
+        );
+      });
+    });
+
+    it('takes it where cf was told to skip the check, and where its authority is given', function () {
+      return withCertificates(this, async (tls, caPath) => {
+        const isSslDisabled = () => Promise.resolve(true);
+        expect(
+          (await ranPlugin({ series: SERIES, tls }, [], { cf: { isSslDisabled } })).code,
+        ).to.equal(0);
+        for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
+          const io = { env: { [name]: caPath } };
+          expect((await ranPlugin({ series: SERIES, tls }, [], { io })).code, name).to.equal(0);
+        }
+      });
+    });
+
+    it('gives no token to a Log Cache without TLS when the API has it', function () {
+      return withCertificates(this, async (tls) => {
+        const isSslDisabled = () => Promise.resolve(true);
+        const links = { log_cache: { href: 'http://127.0.0.1:9' } };
+        expect(await failed({ tls, links }, { cf: { isSslDisabled } })).to.match(
+          /names no Log Cache/,
+        );
+      });
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+
+const CELLS = [
+  ...fleet(3),
+  cell(3, { deployment: 'iso', containers: containers(4, LOST) }),
+  cell(4, { deployment: 'iso' }),
+];
+const foundation = { series: CELLS.flatMap(seriesOf) };
+
+async function chosen(...typed: readonly string[]): Promise<{
+  readonly ips: readonly string[];
+  readonly code: number;
+  readonly status: FoundationStatus;
+}> {
+  const { stdout, code } = await ranPlugin(foundation, [...typed, '--output', 'json']);
+  const status = JSON.parse(stdout) as FoundationStatus;
+  return { ips: status.cells.map(({ ip }) => ip), code, status };
+}
+
+describe('what cf rollcall-status is asked for', () => {
+  it('--cell takes an ip, an index, its beginning, or what BOSH calls the instance', async () => {
+    const [, second] = CELLS;
+    const { index, ip } = second ?? cell(1);
+    for (const name of [ip, index, index.slice(0, 8), `diego_cell/${index}`]) {
+      expect((await chosen('--cell', name)).ips, name).to.deep.equal([ip]);
+    }
+  });
+
+  it('--deployment takes the whole name, and the verdict is about its cells', async () => {
+    expect((await chosen('--deployment', 'cf')).code).to.equal(0);
+    const { ips, code, status } = await chosen('--deployment', 'iso');
+    expect(ips).to.deep.equal(['10.0.4.13', '10.0.4.14']);
+    expect(code).to.equal(1);
+    expect(status.untracked).to.have.length(1);
+  });
+
+  it('--untracked lists fewer, and judges all', async () => {
+    const { ips, status } = await chosen('--untracked');
+    expect(ips).to.deep.equal(['10.0.4.13']);
+    expect(status.summary.cells).to.equal(5);
+  });
+
+  it('--expect-cells says when fewer report, and is not content then', async () => {
+    const few = await chosen('--deployment', 'cf', '--expect-cells', '4');
+    expect(few.code).to.equal(1);
+    expect(few.status.verdict).to.equal('unknown');
+    expect(few.status.notes).to.include('Only 3 of 4 expected cells report.');
+    const more = await chosen('--deployment', 'cf', '--expect-cells', '2');
+    expect(more.code).to.equal(0);
+    expect(more.status.notes).to.include('3 cells report, 2 were expected.');
+    expect((await chosen('--deployment', 'cf', '--expect-cells', '3')).code).to.equal(0);
+  });
+
+  it('says how far back a lost cell can be known', async () => {
+    const noteFor = async (oldestAge: number): Promise<string | undefined> => {
+      const { stdout } = await ranPlugin({ ...foundation, oldestAge }, ['--output', 'json']);
+      return (JSON.parse(stdout) as FoundationStatus).notes[0];
+    };
+    expect(await noteFor(7200)).to.equal(
+      'A lost cell is known as gone for 15m, after that it is missing: --expect-cells N tells.',
+    );
+    expect(await noteFor(333)).to.contain('known as gone for 5m33s');
+    expect(await noteFor(150)).to.equal(
+      'Log Cache holds 2m30s of the cells: one that stops reporting vanishes after that, and is not called gone. --expect-cells N tells.',
+    );
+  });
+});

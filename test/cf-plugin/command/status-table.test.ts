@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { withDrill } from '../../../src/reconcile/drill.ts';
+import {
+  containers,
+  EMPTY,
+  LOST,
+  PENDING,
+  report,
+  UNOWNED,
+} from '../../present/agent-state-builder.ts';
+import { cell, fleet, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import type { StandInApp } from '../standin/foundation.ts';
+import { expectGolden } from '../standin/golden.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+
+const appOf = ({ app }: typeof LOST): StandInApp => ({
+  guid: app?.id ?? '',
+  name: app?.name ?? '',
+  space: app?.spaceName ?? '',
+  organization: app?.organizationName ?? '',
+});
+const APPS = [LOST, EMPTY].map(appOf);
+
+const drilled = withDrill(report(containers(20)), {
+  handle: 'drill-5f0c22aa',
+  since: new Date((NOW - 60) * 1000).toISOString(),
+  until: new Date((NOW + 240) * 1000).toISOString(),
+});
+
+/** One cell of everything that can be the matter. */
+const MIXED: readonly StandInCell[] = [
+  cell(0),
+  cell(1, { containers: containers(20, LOST, UNOWNED, EMPTY) }),
+  cell(2, { looked: 130, scraped: 125 }),
+  cell(3, { looked: 130, scraped: 5 }),
+  cell(4, { looked: 405, scraped: 400 }),
+  cell(5, { containers: containers(5, PENDING), deployment: 'iso-seg', job: 'isolated_cell' }),
+  cell(6, { report: { couldNotTell: { kind: 'processes-hidden' } } }),
+  cell(7, { containers: drilled.containers }),
+  cell(8, { looked: 170, intervalSeconds: 60, version: '0.2.0-rc.1' }),
+  cell(9, { containers: containers(20, LOST), looked: 200, scraped: 195 }),
+  cell(10, { looked: -3600 }),
+];
+const mixed = { series: MIXED.flatMap(seriesOf), apps: APPS };
+
+/** 250 cells of which some are stale, gone and untracked. */
+const big = {
+  series: [
+    ...fleet(240),
+    cell(240, { containers: containers(20, LOST) }),
+    cell(241, { containers: containers(20, UNOWNED, PENDING) }),
+    ...fleet(249, { looked: 90, scraped: 88 }).slice(242, 246),
+    ...fleet(250, { looked: 500, scraped: 495 }).slice(246, 249),
+    cell(249, { report: { couldNotTell: { kind: 'no-anchor' } } }),
+  ].flatMap(seriesOf),
+  apps: APPS,
+};
+
+describe('cf rollcall-status', () => {
+  it('shows one cell on which all is well, and exits 0', async () => {
+    const { code, stdout, stderr } = await ranPlugin({ series: fleet(1).flatMap(seriesOf) });
+    expectGolden('one-cell.txt', stdout);
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+  });
+
+  it('shows everything that can be the matter, worst first, and exits 1', async () => {
+    const { code, stdout, stderr } = await ranPlugin(mixed);
+    expectGolden('mixed.txt', stdout);
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
+  });
+
+  it('has all of it in the JSON, and nothing else on stdout', async () => {
+    const { code, stdout, stderr, standIn } = await ranPlugin(mixed, ['--output', 'json']);
+    expectGolden('mixed.json', stdout.replace(standIn.origin, 'https://api.example.com'));
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
+  });
+
+  it('shows 250 cells', async () => {
+    const { code, stdout } = await ranPlugin(big, ['--expect-cells', '250']);
+    expectGolden('250-cells.txt', stdout);
+    expect(code).to.equal(1);
+  });
+
+  it('shows 2,000 cells, a line each', async () => {
+    const { code, stdout } = await ranPlugin({ series: fleet(2000).flatMap(seriesOf) });
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('cf  '))).to.have.length(2000);
+    expect(lines.at(-2)).to.equal(
+      '2000 cells: 2000 all tracked. Garden lists 40000 containers, and none is untracked.',
+    );
+    expect(code).to.equal(0);
+  }).timeout(30_000);
+
+  it('shortens the BOSH ids on a terminal that is too narrow, and colours as cf does', async () => {
+    const { stdout } = await ranPlugin(mixed, [], { io: { isTty: true, columns: 120 } });
+    expectGolden('mixed-terminal.txt', stdout);
+  });
+
+  it('takes CF_COLOR for stronger than the terminal, and NO_COLOR only there', async () => {
+    const colored = async (isTty: boolean, env: Record<string, string>): Promise<boolean> => {
+      const { stdout } = await ranPlugin(mixed, [], { io: { isTty, env } });
+      return stdout.includes('\u001b[');
+    };
+    expect(await colored(true, {})).to.equal(true);
+    expect(await colored(true, { NO_COLOR: '1' })).to.equal(false);
+    expect(await colored(true, { CF_COLOR: 'false' })).to.equal(false);
+    expect(await colored(false, {})).to.equal(false);
+    expect(await colored(false, { CF_COLOR: 'true', NO_COLOR: '1' })).to.equal(true);
+  });
+
+  it('says on a terminal what it waits for, and takes it away again', async () => {
+    const { stderr } = await ranPlugin(mixed, [], { io: { showsProgress: true } });
+    expect(stderr).to.equal('Getting the state of the cells as admin...\r\u001b[2K');
+  });
+
+  it('asks all queries at once, with a token of cf and no other matcher than source_id', async () => {
+    // The stand-in answers none of them before all 14 have come.
+    const { standIn, code } = await ranPlugin({ ...big, answersTogether: 14 });
+    expect(code).to.equal(1);
+    expect(standIn.mostAtOnce()).to.equal(14);
+    expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(1);
+    expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
+  });
+});

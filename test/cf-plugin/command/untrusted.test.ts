@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import type { ContainerReport } from '../../../src/model/report.ts';
+import { asHandle } from '../../../src/model/ids.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { cell, seriesOf } from '../standin/fleet.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+
+const NASTY = 'x\u001b]0;owned\u0007\n\u202e\u009b31m';
+const GUID = 'deadbeef-0001-4002-8003-abcdabcdabcd';
+
+const nasty: ContainerReport = {
+  ...LOST,
+  handle: asHandle(NASTY),
+  app: LOST.app === null ? null : { ...LOST.app, id: GUID },
+};
+const series = [
+  cell(0, {
+    deployment: NASTY,
+    job: NASTY,
+    ip: NASTY,
+    version: NASTY,
+    containers: containers(3, nasty),
+  }),
+  cell(1, { deployment: 'd'.repeat(5000), scraped: 100, looked: 100 }),
+].flatMap(seriesOf);
+const apps = [
+  { guid: GUID, name: `${NASTY}${'n'.repeat(300)}`, space: NASTY, organization: NASTY },
+];
+
+describe('what others have written', () => {
+  it('steers no terminal from the table, and takes no more than its room', async () => {
+    const { stdout } = await ranPlugin({ series, apps });
+    expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(stdout).to.contain('x\\u{1b}]0;owned\\u{7}\\n\\u{202e}\\u{9b}31m');
+    expect(stdout).not.to.contain('d'.repeat(60));
+    // Two cells, one instance, their two headings and title, why one is stale, two notes, verdict, four empty lines.
+    expect(stdout.split('\n')).to.have.length(14);
+  });
+
+  it('is the same for a parser in the JSON, and steers no terminal from there', async () => {
+    const { stdout } = await ranPlugin({ series, apps }, ['--output', 'json']);
+    expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    const status = JSON.parse(stdout) as {
+      untracked: { app: { name: string; space: string } }[];
+    };
+    expect(status.untracked[0]?.app.space).to.equal(NASTY);
+  });
+
+  it('is not sent on: what is no GUID is asked of nobody', async () => {
+    const [first] = containers(1);
+    const strange = {
+      ...LOST,
+      app: { ...(first?.app ?? LOST.app), id: 'a,b&x=y' },
+    } as ContainerReport;
+    const { standIn } = await ranPlugin({
+      series: seriesOf(cell(0, { containers: [strange] })),
+    });
+    expect(standIn.requests.map(({ pathname }) => pathname)).not.to.include('/v3/apps');
+  });
+});

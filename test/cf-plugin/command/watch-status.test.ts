@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { KnownFailure } from '../../../src/model/failure.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { cell, fleet, seriesOf } from '../standin/fleet.ts';
+import type { Fault } from '../standin/foundation.ts';
+import type { Series } from '../standin/log-cache.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+
+const WELL = fleet(2).flatMap(seriesOf);
+const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
+
+/** Another foundation in each round: a round of queries begins with the one about versions. */
+function changing(...rounds: readonly (readonly Series[] | Fault)[]) {
+  const series: Series[] = [];
+  let round = -1;
+  let fault: Fault = null;
+  return {
+    series,
+    fault: ({ pathname, search }: URL): Fault => {
+      if (search.includes('build_info')) {
+        round += 1;
+        const next = rounds[round] ?? null;
+        series.length = 0;
+        if (Array.isArray(next)) series.push(...(next as readonly Series[]));
+        fault = Array.isArray(next) ? null : (next as Fault);
+      }
+      return pathname.startsWith('/api/v1/query') ? fault : null;
+    },
+    answersTogether: 14,
+  };
+}
+
+const DOWN: Fault = { kind: 'answer', status: 503, body: 'no' };
+const REFUSED: Fault = { kind: 'answer', status: 404, body: '' };
+
+describe('cf rollcall-status --watch', () => {
+  it('draws the table anew on a terminal, with a new token each time, and ends with the last verdict', async () => {
+    const { code, stdout, standIn } = await ranPlugin(changing(LOSING, WELL), ['--watch'], {
+      rounds: 2,
+      io: { isTty: true, columns: 200, env: { CF_COLOR: 'false' } },
+    });
+    const screens = stdout.split('\u001b[H\u001b[2J').slice(1);
+    expect(screens.map((screen) => screen.split('\n')[0]?.slice(8))).to.deep.equal([
+      'Z; Ctrl-C ends',
+      'Z; Ctrl-C ends',
+    ]);
+    expect(screens[0]).to.contain('1 instance is untracked.');
+    expect(screens[1]).to.contain('none is untracked.');
+    expect(code).to.equal(0);
+    expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1', 'bearer token-2']));
+    expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(1);
+  });
+
+  it('writes a line elsewhere, and only when something changed', async () => {
+    const { code, stdout } = await ranPlugin(
+      changing(WELL, WELL, LOSING, LOSING, DOWN),
+      ['--watch'],
+      { rounds: 5 },
+    );
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.slice(25)),
+    ).to.deep.equal([
+      'all-tracked 2 cells: 2 all tracked. Garden lists 40 containers, and none is untracked.',
+      'untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked.',
+      'unknown Log Cache ORIGIN answers 503: no. Look at the log of log-cache.'.replace(
+        'ORIGIN',
+        /http:\S+/.exec(stdout)?.[0] ?? '',
+      ),
+    ]);
+    expect(code).to.equal(1);
+  });
+
+  it('writes a line of JSON a round', async () => {
+    const { stdout, stderr } = await ranPlugin(
+      changing(WELL, DOWN, LOSING),
+      ['--watch', '--output', 'json'],
+      { rounds: 3 },
+    );
+    const verdicts = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
+    expect(verdicts).to.deep.equal(['all-tracked', 'unknown', 'untracked']);
+    expect(stderr).to.equal('');
+  });
+
+  it('ends by itself when asking again is of no use', async () => {
+    const { code, stdout, stderr, standIn } = await ranPlugin(
+      changing(WELL, REFUSED, WELL),
+      ['--watch'],
+      { rounds: 3 },
+    );
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/FAILED\n$/);
+    expect(stderr).to.match(/^Log Cache shows this user nothing/);
+    expect(standIn.requests.filter(({ search }) => search.includes('build_info'))).to.have.length(
+      2,
+    );
+    const accessToken = () => Promise.reject(new KnownFailure('CF_REFUSED', 'expired'));
+    const expired = await ranPlugin(changing(WELL), ['--watch'], {
+      rounds: 3,
+      cf: { accessToken },
+    });
+    expect(expired.stderr).to.contain('cf has no token: expired.');
+  });
+
+  it('does not wait for a slow server after Ctrl-C', async () => {
+    const stopping = new AbortController();
+    const ask = () => new Promise<never>(() => stopping.abort());
+    const { watchStatus } = await import('../../../src/cf-plugin/command/watch-status.ts');
+    const io = { stdout: () => undefined, stderr: () => undefined, env: {} };
+    const code = await watchStatus(
+      {
+        ask,
+        draw: () => '',
+        output: 'table',
+        pause: () => Promise.resolve(),
+        stop: stopping.signal,
+      },
+      { ...io, isTty: true, showsProgress: true, columns: 80 },
+    );
+    expect(code).to.equal(1);
+  });
+});

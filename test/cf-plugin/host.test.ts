@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import * as v from 'valibot';
+import { fleet, seriesOf } from './standin/fleet.ts';
+import { startStandIn, type StandIn } from './standin/foundation.ts';
+import { goHost, pluginScript, runHost, type Fixture, type HostRun } from './host/go-host.ts';
+
+let host: string;
+let plugin: string;
+
+const play = (args: readonly string[], fixture: Fixture = {}): Promise<HostRun> => {
+  const [command = '', ...more] = args;
+  return runHost(host, [command, plugin, ...more], fixture);
+};
+
+const status = (fixture: Fixture, ...args: readonly string[]): Promise<HostRun> =>
+  play(['run', 'rollcall-status', ...args], fixture);
+
+const sentMetadata = v.object({
+  Name: v.string(),
+  LibraryVersion: v.object({ Major: v.number() }),
+  Commands: v.array(v.object({ Name: v.string(), Alias: v.string() })),
+});
+
+/** Nothing answers there, and it answers so at once. */
+const NOWHERE = 'https://127.0.0.1:9';
+
+describe('the plugin, started as cf starts it', () => {
+  before(async function () {
+    this.timeout(180_000);
+    host = await goHost(this);
+    plugin = await pluginScript();
+  });
+
+  it('can be installed', async () => {
+    const { exitCode, stdout, stderr, calls } = await play(['install']);
+    expect(stderr).to.equal('');
+    expect(exitCode).to.equal(0);
+    expect(calls).to.deep.equal(['SetPluginMetadata']);
+    const printed = stdout.slice(0, stdout.lastIndexOf('}') + 1);
+    const metadata = v.parse(v.pipe(v.string(), v.parseJson(), sentMetadata), printed);
+    expect(metadata.Name).to.equal('rollcall');
+    expect(metadata.LibraryVersion.Major).to.equal(1);
+    expect(metadata.Commands).to.deep.equal([{ Name: 'rollcall-status', Alias: 'rcs' }]);
+    expect(stdout).to.match(/Plugin rollcall \d+\.\d+\.\d+ successfully installed\.$/);
+  });
+
+  for (const taken of ['rollcall-status', 'rcs'])
+    it(`cannot be installed where ${taken} is another command`, async () => {
+      const { exitCode, stdout, stderr } = await play(['install'], { commands: [taken] });
+      expect(exitCode).to.equal(1);
+      expect(stdout).to.equal('FAILED');
+      expect(stderr).to.match(
+        new RegExp(`as it contains commands with names that are already used: ${taken}\\.$`),
+      );
+    });
+
+  it('cannot be installed where cf closes the connection', async () => {
+    const transport = { closeAfterAnsweredBytes: 10 };
+    const { exitCode, stdout, stderr } = await play(['install'], { transport });
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.equal('FAILED');
+    expect(stderr).to.include('cf closed its connection to this plugin');
+    expect(stderr).to.include('not a valid cf CLI plugin binary');
+  });
+
+  it('has a help that cf prints, by its name and by its alias', async () => {
+    const [byName, byAlias] = await Promise.all([
+      play(['help', 'rollcall-status']),
+      play(['help', 'rcs']),
+    ]);
+    expect(byName.stdout).to.equal(byAlias.stdout);
+    const [name, usage, alias, options] = byName.stdout.split('\n\n');
+    expect(name).to.match(/^NAME:\n {3}rollcall-status - \S/);
+    expect(usage).to.match(/^USAGE:\n {3}cf rollcall-status/);
+    expect(usage?.match(/USAGE/g)).to.have.length(1);
+    expect(alias).to.equal('ALIAS:\n   rcs');
+    const lines = options?.split('\n') ?? [];
+    expect(lines.shift()).to.equal('OPTIONS:');
+    for (const option of ['cell', 'deployment', 'untracked', 'output', 'watch', 'expect-cells'])
+      expect(lines.filter((line) => line.startsWith(`   --${option} `))).to.have.length(1);
+  });
+
+  for (const flag of ['--help', '-h'])
+    it(`is not run for ${flag}: cf prints the help itself`, async () => {
+      const { stdout, exitCode, calls } = await status({}, flag);
+      expect(exitCode).to.equal(0);
+      expect(stdout).to.match(/^NAME:/);
+      expect(calls).to.deep.equal(['SetPluginMetadata']);
+    });
+
+  it('can be uninstalled, and asks cf nothing for that', async () => {
+    const { exitCode, stdout, stderr, calls } = await play(['uninstall']);
+    expect(stderr).to.equal('');
+    expect(stdout).to.equal('Plugin rollcall successfully uninstalled.');
+    expect(exitCode).to.equal(0);
+    expect(calls).to.deep.equal(['SetPluginMetadata']);
+  });
+
+  for (const [name, fixture, said] of [
+    ['nobody is logged in', { loggedOut: true }, /log in/i],
+    ['no API endpoint is set', { apiEndpoint: '', loggedOut: true }, /endpoint/i],
+    ['cf is too old', { tooOld: true }, /version|newer|old/i],
+    ['cf fails at the first question', { errors: { IsMinCliVersion: 'boom' } }, /boom/],
+    ['the API cannot be reached', { apiEndpoint: NOWHERE }, /127\.0\.0\.1/],
+  ] as const)
+    it(`fails as cf does where ${name}`, async () => {
+      const { exitCode, stdout, stderr } = await status(fixture);
+      expect(stderr).to.match(said);
+      expect(stdout).to.match(/FAILED$/);
+      expect(exitCode).to.equal(1);
+    });
+
+  describe('with a foundation behind it', () => {
+    let foundation: StandIn;
+    before(async () => {
+      foundation = await startStandIn({ series: fleet(3).flatMap(seriesOf) });
+    });
+    after(() => foundation.close());
+
+    it('shows every cell, with the token that cf gives', async () => {
+      const fixture = { apiEndpoint: foundation.origin, accessToken: 'bearer of-cf' };
+      const { exitCode, stdout, stderr, calls } = await status(fixture);
+      expect(stderr).to.equal('');
+      expect(stdout.match(/\bdiego[-_]cell\b/g)).to.have.length(3);
+      expect(stdout).to.not.include('FAILED');
+      expect(exitCode).to.equal(0);
+      expect(calls).to.include.members(['IsMinCliVersion', 'IsLoggedIn', 'AccessToken']);
+      expect(new Set(foundation.tokens)).to.deep.equal(new Set(['bearer of-cf']));
+    });
+
+    it('fails as cf does where cf has no token', async () => {
+      const errors = { AccessToken: 'Invalid Auth Token' };
+      const { exitCode, stdout, stderr } = await status({
+        apiEndpoint: foundation.origin,
+        errors,
+      });
+      expect(stderr).to.include('Invalid Auth Token');
+      expect(stdout).to.match(/FAILED$/);
+      expect(exitCode).to.equal(1);
+    });
+  });
+
+  // That to SendMetadata has 95 bytes, on a connection of its own; those to a whole command have more than 250.
+  for (const bytes of [110, 150, 200])
+    it(`fails as cf does where cf goes away after ${bytes} bytes of its answers`, async () => {
+      const transport = { closeAfterAnsweredBytes: bytes };
+      const { exitCode, stdout, stderr } = await status({ transport });
+      expect(stdout).to.match(/FAILED$/);
+      expect(stderr).to.include('cf closed its connection to this plugin');
+      expect(exitCode).to.equal(1);
+    });
+
+  it('reads slow answers of one byte each, and long ones that are not ASCII', async () => {
+    const username = `Zoë 細胞 🙂 ${'ü'.repeat(200)}`;
+    const accessToken = `bearer ${'t'.repeat(70_000)}`;
+    const transport = { pieceBytes: 1_000, pauseMilliseconds: 1 };
+    const fixture = { username, accessToken, transport, apiEndpoint: NOWHERE };
+    const whole = await status(fixture);
+    expect(whole.stderr).to.match(/127\.0\.0\.1/);
+    const pieces = await status({ ...fixture, transport: { pieceBytes: 1 } });
+    expect(pieces).to.deep.equal(whole);
+  });
+
+  it('fails for a command that it does not have, which is cf’s own refusal', async () => {
+    const { exitCode, stderr } = await play(['run', 'rollcall-nothing']);
+    expect(stderr).to.include('not a registered command');
+    expect(exitCode).to.equal(1);
+  });
+});

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import * as v from 'valibot';
+import { makePluginScript } from '../../../src/tooling/plugin/plugin-script.ts';
+import { stateFolder } from '../../../src/tooling/bootstrap/place.mjs';
+import { skip } from '../../skip.ts';
+
+/** What the host answers and how it misbehaves: host/fixture.go. What is left out works. */
+export interface Fixture {
+  readonly apiEndpoint?: string;
+  readonly accessToken?: string;
+  readonly username?: string;
+  readonly loggedOut?: boolean;
+  readonly skipSsl?: boolean;
+  readonly tooOld?: boolean;
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly delaysMilliseconds?: Readonly<Record<string, number>>;
+  readonly commands?: readonly string[];
+  readonly transport?: {
+    readonly pieceBytes?: number;
+    readonly pauseMilliseconds?: number;
+    readonly closeAfterAnsweredBytes?: number;
+  };
+}
+
+export interface HostRun {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The methods that the plugin called, in their order. */
+  readonly calls: readonly string[];
+}
+
+let folder: string | undefined;
+let built: Promise<string> | undefined;
+let script: Promise<string> | undefined;
+
+function buildFolder(): string {
+  if (folder !== undefined) return folder;
+  const made = mkdtempSync(join(tmpdir(), 'rollcall-host-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  folder = made;
+  return made;
+}
+
+/** The host, built once for all tests; without Go the test is skipped. */
+export async function goHost(context: Mocha.Context): Promise<string> {
+  const version = await execa('go', ['version'], { reject: false });
+  if (version.failed) return skip(context, 'go is not installed');
+  // A build of Go's library takes half a minute, so that its results are kept.
+  const env = {
+    GOCACHE: join(stateFolder, 'go-build'),
+    GOFLAGS: '-mod=mod',
+    GOPROXY: 'off',
+    GOTOOLCHAIN: 'local',
+    CGO_ENABLED: '0',
+  };
+  built ??= (async () => {
+    const host = join(buildFolder(), 'host');
+    await execa('go', ['build', '-o', host, '.'], { cwd: import.meta.dirname, env });
+    return host;
+  })();
+  return built;
+}
+
+/** The plugin as it is shipped, made once for all tests. */
+export function pluginScript(): Promise<string> {
+  script ??= makePluginScript(join(buildFolder(), 'rollcall-cf-plugin')).then(({ file }) => file);
+  return script;
+}
+
+/** Plays one command of cf to its end. */
+export async function runHost(
+  host: string,
+  args: readonly string[],
+  fixture: Fixture = {},
+): Promise<HostRun> {
+  const notes = mkdtempSync(join(buildFolder(), 'run-'));
+  const calls = join(notes, 'calls');
+  writeFileSync(calls, '');
+  writeFileSync(join(notes, 'fixture.json'), JSON.stringify(fixture));
+  const options = ['--fixture', join(notes, 'fixture.json'), '--calls', calls];
+  const { exitCode, stdout, stderr } = await execa(host, [...options, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 30_000,
+  });
+  return { exitCode, stdout, stderr, calls: methodsIn(readFileSync(calls, 'utf8')) };
+}
+
+/** A host that answers on its port while `use` runs. */
+export async function withGoHost<T>(
+  host: string,
+  fixture: Fixture,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
+  const file = join(mkdtempSync(join(buildFolder(), 'serve-')), 'fixture.json');
+  writeFileSync(file, JSON.stringify(fixture));
+  // It goes when its standard input ends, also when this process is killed.
+  const serving = execa(host, ['--fixture', file, 'serve'], { stdin: 'pipe', timeout: 60_000 });
+  try {
+    const [port] = v.parse(portLine, await once(serving.stdout, 'data'));
+    return await use(port);
+  } finally {
+    serving.stdin.end();
+    await serving;
+  }
+}
+
+const portLine = v.tuple([v.pipe(v.instance(Buffer), v.transform(String), v.transform(Number))]);
+
+const call = v.pipe(v.string(), v.parseJson(), v.object({ method: v.string() }));
+
+function methodsIn(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => v.parse(call, line).method);
+}

@@ -1,0 +1,3 @@
+module rollcall/host
+
+go 1.21

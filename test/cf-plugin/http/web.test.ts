@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import * as v from 'valibot';
+import { trustedAuthorities } from '../../../src/cf-plugin/http/trusted-authorities.ts';
+import type { Answer } from '../../../src/cf-plugin/http/trouble.ts';
+import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { startStandIn } from '../standin/foundation.ts';
+
+async function got(body: string, status: number, maxBodyBytes: number): Promise<Answer<unknown>> {
+  const fault = () => ({ kind: 'answer', status, body }) as const;
+  const standIn = await startStandIn({ series: [], fault });
+  const web = openWeb({ skipsVerification: false, authorities: null, maxBodyBytes });
+  try {
+    return await getJson(web, new URL(standIn.origin), v.unknown(), null);
+  } finally {
+    closeWeb(web);
+    await standIn.close();
+  }
+}
+
+describe('a request of the plugin', () => {
+  it('reads no more than it wants', async () => {
+    const body = JSON.stringify('x'.repeat(100_000));
+    expect(await got(body, 200, 1_000_000)).to.include({ ok: true });
+    expect(await got(body, 200, 50_000)).to.deep.equal({
+      ok: false,
+      trouble: { kind: 'too-large' },
+    });
+  });
+
+  it('keeps the beginning only of what is no answer', async () => {
+    const answer = await got('y'.repeat(1_000_000), 500, 50_000_000);
+    if (answer.ok || answer.trouble.kind !== 'status') throw new Error('no status');
+    expect(answer.trouble.status).to.equal(500);
+    expect(answer.trouble.said.length).to.be.lessThan(20_000);
+  });
+});
+
+describe('the authorities that the plugin trusts', () => {
+  it('are those of the machine as cf finds them, and those given to Node', () =>
+    inTemporaryFolder((folder) => {
+      const [machine, own, extra] = ['machine', 'own', 'extra'].map((name) => {
+        const file = path.join(folder, name);
+        writeFileSync(file, name);
+        return file;
+      }) as [string, string, string];
+      const bundles = [path.join(folder, 'absent'), machine];
+      expect(trustedAuthorities({}, bundles)).to.deep.equal(['machine']);
+      expect(trustedAuthorities({ SSL_CERT_FILE: own }, bundles)).to.deep.equal(['own']);
+      expect(trustedAuthorities({ NODE_EXTRA_CA_CERTS: extra }, bundles)).to.deep.equal([
+        'machine',
+        'extra',
+      ]);
+      // As cf: what cannot be read is none of them.
+      expect(trustedAuthorities({ SSL_CERT_FILE: path.join(folder, 'absent') }, bundles)).to.equal(
+        null,
+      );
+    }));
+});

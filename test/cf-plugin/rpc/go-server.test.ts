@@ -1,0 +1,114 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { connectToCli, type CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { codeOf, failureOf } from './failure-of.ts';
+import { goHost, withGoHost, type Fixture } from '../host/go-host.ts';
+
+let host: string;
+
+/** Asks Go's own net/rpc server, which plays cf. */
+function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
+  return withGoHost(host, fixture, async (port) => {
+    const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
+    try {
+      return await ask(cf);
+    } finally {
+      cf.close();
+    }
+  });
+}
+
+const everything = (cf: CliConnection) =>
+  Promise.all([
+    cf.isLoggedIn(),
+    cf.hasApiEndpoint(),
+    cf.apiEndpoint(),
+    cf.accessToken(),
+    cf.isSslDisabled(),
+    cf.username(),
+    cf.isMinCliVersion('6.53.0'),
+  ]);
+
+const metadata = {
+  name: 'n',
+  version: { major: 1, minor: 2, build: 3 },
+  libraryVersion: { major: 1, minor: 0, build: 0 },
+  minCliVersion: { major: 6, minor: 53, build: 0 },
+  commands: [],
+};
+
+describe('the connection to cf, where Go answers', () => {
+  before(async function () {
+    this.timeout(120_000);
+    host = await goHost(this);
+  });
+
+  const fixture: Fixture = { username: 'Zoë 細胞 🙂', skipSsl: true };
+  const answers = [
+    true,
+    true,
+    'https://api.example.com',
+    'bearer token',
+    true,
+    'Zoë 細胞 🙂',
+    true,
+  ];
+
+  it('asks for everything at once', async () =>
+    expect(await asking(fixture, everything)).to.deep.equal(answers));
+
+  it('matches answers that come in another order', async () => {
+    const delaysMilliseconds = { IsLoggedIn: 60, ApiEndpoint: 40, AccessToken: 20 };
+    expect(await asking({ ...fixture, delaysMilliseconds }, everything)).to.deep.equal(answers);
+  });
+
+  it('reads answers that come slowly and byte by byte', async () => {
+    const transport = { pieceBytes: 1, pauseMilliseconds: 1 };
+    expect(await asking({ ...fixture, transport }, everything)).to.deep.equal(answers);
+  });
+
+  for (const length of [127, 128, 65_535, 65_536, 300_000])
+    it(`reads a token of ${length} characters`, async () => {
+      const accessToken = 'é'.repeat(length);
+      expect(await asking({ accessToken }, (cf) => cf.accessToken())).to.equal(accessToken);
+    });
+
+  it('tells what cf says where it refuses, and goes on', async () => {
+    const errors = { AccessToken: 'Invalid Auth Token' };
+    await asking({ errors }, async (cf) => {
+      expect(await failureOf(cf.accessToken())).to.deep.equal(['CF_REFUSED', 'Invalid Auth Token']);
+      expect(await cf.username()).to.equal('admin');
+    });
+  });
+
+  it('does not mind a connection before it that said nothing', async () => {
+    await withGoHost(host, {}, async (port) => {
+      const ping = connect({ host: '127.0.0.1', port });
+      await once(ping, 'connect');
+      ping.destroy();
+      const cf = await connectToCli(port);
+      expect(await cf.isLoggedIn()).to.equal(true);
+      cf.close();
+    });
+  });
+
+  for (const bytes of [1, 30, 60, 80])
+    it(`says so where cf closes the connection after ${bytes} bytes of its answers`, async () => {
+      const transport = { closeAfterAnsweredBytes: bytes };
+      const code = await asking({ transport }, (cf) => codeOf(cf.accessToken()));
+      expect(code).to.equal('CF_CLOSED');
+    });
+
+  it('sends metadata of any text', async () => {
+    await asking({}, (cf) =>
+      fc.assert(
+        fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
+          expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);
+        }),
+        { numRuns: 50 },
+      ),
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, Socket } from 'node:net';
+import { expect } from 'chai';
+import { gobBool, gobInt, gobString, gobStruct } from '../../../src/cf-plugin/gob/gob-type.ts';
+import { connectToCli } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { codeOf, failureOf } from './failure-of.ts';
+import { callingStandIn } from './stand-in-cf.ts';
+
+const empty = gobStruct<object>('InvalidRequest', []);
+
+describe('a call to cf', () => {
+  it('is written at once, request and argument: in two pieces it took 40 ms', async () => {
+    // Whether the kernel sends two writes as one segment is a matter of chance, so that writes are counted.
+    const writes = new Map<Socket, number>();
+    const write: Socket['write'] = Reflect.get(Socket.prototype, 'write');
+    const counting = new Proxy(write, {
+      apply: (target, socket: Socket, args) => {
+        writes.set(socket, (writes.get(socket) ?? 0) + 1);
+        return Boolean(Reflect.apply(target, socket, args));
+      },
+    });
+    Reflect.set(Socket.prototype, 'write', counting);
+    try {
+      await callingStandIn(
+        (sequence, { reply }) => reply({ sequence, error: '' }, gobBool, true),
+        async (cf) => {
+          for (let call = 0; call < 3; call++) await cf.isLoggedIn();
+        },
+      );
+    } finally {
+      Reflect.set(Socket.prototype, 'write', write);
+    }
+    // Here and at the other end.
+    expect([...writes.values()]).to.deep.equal([3, 3]);
+  });
+
+  it('drops the body that follows an error', async () => {
+    await callingStandIn(
+      (sequence, { reply }) => {
+        if (sequence === 0) reply({ sequence, error: 'no' }, empty, {});
+        else reply({ sequence, error: '' }, gobString, 'admin');
+      },
+      async (cf) => {
+        expect(await failureOf(cf.accessToken())).to.deep.equal(['CF_REFUSED', 'no']);
+        expect(await cf.username()).to.equal('admin');
+      },
+    );
+  });
+
+  it('tells an error of cf on one short line, whatever is in it', async () => {
+    const error = `\u001B[31m<html>\n${'x'.repeat(10_000)}`;
+    const [, message] = await callingStandIn(
+      (sequence, { reply }) => reply({ sequence, error }, empty, {}),
+      (cf) => failureOf(cf.accessToken()),
+    );
+    expect(message)
+      .to.match(/^\\u\{1b\}\[31m<html>\\nx+…$/)
+      .and.to.have.length.below(600);
+  });
+
+  it('fails where the answer is of another type', async () => {
+    const answer = callingStandIn(
+      (sequence, { reply }) => reply({ sequence, error: '' }, gobInt, 1),
+      (cf) => failureOf(cf.accessToken()),
+    );
+    expect(await answer).to.deep.equal([
+      'CF_ANSWER',
+      'cf answered AccessToken with a value of another type',
+    ]);
+  });
+
+  it('fails where cf answers a call that nobody made, and so do all others', async () => {
+    await callingStandIn(
+      (sequence, { reply }) => reply({ sequence: sequence + 7, error: '' }, gobString, ''),
+      async (cf) => {
+        const codes = await Promise.all([codeOf(cf.accessToken()), codeOf(cf.username())]);
+        expect(codes).to.deep.equal(['CF_ANSWER', 'CF_ANSWER']);
+        expect(await codeOf(cf.isLoggedIn())).to.equal('CF_ANSWER');
+      },
+    );
+  });
+
+  for (const [name, hex, code] of [
+    ['no gob', '00', 'GOB_MALFORMED'],
+    [
+      'a web page',
+      Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(5)).toString('hex'),
+      'GOB_',
+    ],
+    ['a message of 1 GiB', 'fc40000000', 'GOB_TOO_LARGE'],
+    ['a text instead of a response', '040c000161', 'CF_ANSWER'],
+  ] as const)
+    it(`fails where cf sends ${name}`, async () => {
+      const failed = await callingStandIn(
+        (_, { socket }) => socket.write(Buffer.from(hex, 'hex')),
+        (cf) => codeOf(cf.accessToken()),
+      );
+      expect(failed).to.match(new RegExp(`^${code}`));
+    });
+
+  it('fails where cf closes the connection, and says what to do', async () => {
+    const [code, message] = await callingStandIn(
+      (_, { socket }) => socket.end(),
+      (cf) => failureOf(cf.accessToken()),
+    );
+    expect(code).to.equal('CF_CLOSED');
+    expect(message).to.include('run the command again');
+  });
+
+  it('fails where cf resets the connection', async () => {
+    const failed = await callingStandIn(
+      (_, { socket }) => socket.resetAndDestroy(),
+      (cf) => codeOf(cf.accessToken()),
+    );
+    expect(failed).to.equal('CF_CLOSED');
+  });
+
+  it('is given up when cf does not answer; its late answer is dropped', async () => {
+    const late: (() => void)[] = [];
+    await callingStandIn(
+      (sequence, { reply }) => {
+        const answer = () => reply({ sequence, error: '' }, gobString, `answer ${sequence}`);
+        if (sequence === 0) late.push(answer);
+        else for (const one of [...late, answer]) one();
+      },
+      async (cf) => {
+        expect(await codeOf(cf.accessToken())).to.equal('CF_TIMEOUT');
+        expect(await cf.username()).to.equal('answer 1');
+      },
+      200,
+    );
+  });
+
+  it('fails after the connection was closed here', async () => {
+    await callingStandIn(
+      () => undefined,
+      async (cf) => {
+        const underWay = codeOf(cf.accessToken());
+        cf.close();
+        expect(await underWay).to.equal('CF_CLOSED');
+        expect(await codeOf(cf.username())).to.equal('CF_CLOSED');
+      },
+    );
+  });
+});
+
+describe('the connection to cf', () => {
+  it('fails where nothing listens', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    server.close();
+    await once(server, 'close');
+    expect(await failureOf(connectToCli(port))).to.deep.equal([
+      'CF_UNREACHABLE',
+      `cannot connect to cf on port ${port} of this machine (connect ECONNREFUSED 127.0.0.1:${port}): this plugin is started by cf, as in \`cf rollcall-status\``,
+    ]);
+  });
+
+  for (const port of [0, -1, 65_536, 1.5, Number.NaN])
+    it(`fails for the port ${port}`, async () =>
+      expect(await codeOf(connectToCli(port))).to.equal('CF_UNREACHABLE'));
+});

@@ -1,0 +1,103 @@
+import type { ContainerReport, Report } from '../../../src/model/report.ts';
+import { metricsText } from '../../../src/present/metrics.ts';
+import { containers, report, state } from '../../present/agent-state-builder.ts';
+import type { Series } from './log-cache.ts';
+
+/** Unix time of the stand-in. */
+export const NOW = Date.parse('2026-03-02T10:21:45.000Z') / 1000;
+
+/** A cell as its agent, prom_scraper and the Forwarder Agent bring it to Log Cache. */
+export interface StandInCell {
+  readonly deployment: string;
+  readonly job: string;
+  readonly index: string;
+  readonly ip: string;
+  readonly version: string;
+  readonly intervalSeconds: number;
+  /** Seconds between two scrapes. */
+  readonly scrapedEvery: number;
+  /** Seconds before NOW at which its last sample came. */
+  readonly scraped: number;
+  /** Seconds before NOW at which its last reconcile ended. */
+  readonly looked: number;
+  readonly containers: readonly ContainerReport[];
+  readonly report: Partial<Report>;
+  readonly maxSeries: number;
+}
+
+const hex = (number: number, length: number): string => number.toString(16).padStart(length, '0');
+
+/** The n-th cell of a foundation, with a few apps and nothing wrong. */
+export const cell = (number: number, change: Partial<StandInCell> = {}): StandInCell => ({
+  deployment: 'cf',
+  job: 'diego_cell',
+  index: `${hex((number * 2_654_435_761) % 2 ** 32, 8)}-7f6a-4f07-9a10-${hex(number, 12)}`,
+  ip: `10.0.${4 + Math.floor(number / 200)}.${10 + (number % 200)}`,
+  version: '0.1.0',
+  intervalSeconds: 15,
+  scrapedEvery: 15,
+  scraped: 6,
+  looked: 9,
+  containers: containers(20),
+  report: {},
+  maxSeries: 20,
+  ...change,
+});
+
+export const fleet = (count: number, change: Partial<StandInCell> = {}): StandInCell[] =>
+  Array.from({ length: count }, (_, index) => cell(index, change));
+
+const NO_REPORT = report([]);
+
+/** The series of a cell: what its agent really exposes, with the labels that are put on it on the way. */
+export function seriesOf(one: StandInCell): readonly Series[] {
+  const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
+  const exposed = metricsText(
+    state({
+      version: one.version,
+      intervalSeconds: one.intervalSeconds,
+      lastReconcileSeconds: NOW - one.looked,
+      maxSeries: one.maxSeries,
+      report: {
+        ...NO_REPORT,
+        garden: { state: 'known', listed },
+        containers: one.containers,
+        ...one.report,
+      },
+    }),
+  );
+  return exposed
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => seriesOfLine(line, one));
+}
+
+function seriesOfLine(
+  line: string,
+  { deployment, job, index, ip, scraped, scrapedEvery }: StandInCell,
+): Series {
+  const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  const own = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(
+    ([, label = '', text = '']): [string, string] => [
+      label,
+      text.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped)),
+    ],
+  );
+  return {
+    name,
+    // A label of the exporter's own wins over what is put on.
+    labels: {
+      source_id: 'rollcall',
+      origin: 'rollcall',
+      deployment,
+      job,
+      index,
+      ip,
+      ...Object.fromEntries(own),
+      instance_id: index,
+    },
+    value,
+    age: scraped,
+    every: scrapedEvery,
+  };
+}

@@ -1,0 +1,157 @@
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { NOW } from './fleet.ts';
+import { oldestRead, queried, type Series, type Told } from './log-cache.ts';
+
+/** What goes wrong with one request; null: nothing. */
+export type Fault =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | { readonly kind: 'cut' | 'hang' | 'reset' }
+  | null;
+
+export interface StandInApp {
+  readonly guid: string;
+  readonly name: string;
+  readonly space: string;
+  readonly organization: string;
+}
+
+export interface StandInOptions {
+  readonly series: readonly Series[];
+  /** Seconds before NOW from which on Log Cache still holds envelopes. */
+  readonly oldestAge?: number;
+  readonly apps?: readonly StandInApp[];
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly fault?: (url: URL, request: IncomingMessage) => Fault;
+  /** Requests to Log Cache are answered only when so many wait at once. */
+  readonly answersTogether?: number;
+  readonly links?: Readonly<Record<string, unknown>>;
+}
+
+export interface StandIn {
+  readonly origin: string;
+  /** Path and query of every request, in order. */
+  readonly requests: readonly URL[];
+  readonly tokens: readonly (string | undefined)[];
+  /** The most requests to Log Cache that waited at the same time. */
+  readonly mostAtOnce: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** API root, Cloud Controller and Log Cache of a foundation, on one port. */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const requests: URL[] = [];
+  const tokens: (string | undefined)[] = [];
+  const waiting: (() => void)[] = [];
+  const sockets = new Set<Socket>();
+  let most = 0;
+  const enough = options.answersTogether ?? 1;
+
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? '/', origin());
+    requests.push(url);
+    if (url.pathname !== '/') tokens.push(request.headers.authorization);
+    const answer = (): void =>
+      reply(response, url, options, origin(), options.fault?.(url, request) ?? null);
+    if (!url.pathname.startsWith('/api/')) {
+      answer();
+      return;
+    }
+    waiting.push(answer);
+    most = Math.max(most, waiting.length);
+    if (waiting.length >= enough) for (const one of waiting.splice(0)) one();
+  };
+  const server =
+    options.tls === undefined ? createHttp(listener) : createHttps(options.tls, listener);
+  const origin = (): string => {
+    const { port } = server.address() as AddressInfo;
+    return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  };
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: origin(),
+    requests,
+    tokens,
+    mostAtOnce: () => most,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function reply(
+  response: ServerResponse,
+  url: URL,
+  options: StandInOptions,
+  origin: string,
+  fault: Fault,
+): void {
+  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'reset') {
+    response.socket?.destroy();
+    return;
+  }
+  const told = fault?.kind === 'answer' ? fault : toldFor(url, options, origin);
+  response.writeHead(told.status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(told.body),
+  });
+  if (fault?.kind !== 'cut') response.end(told.body);
+  else response.write(told.body.slice(0, 20), () => response.socket?.destroy());
+}
+
+function toldFor(url: URL, options: StandInOptions, origin: string): Told {
+  const { series, oldestAge = 3600, apps = [] } = options;
+  if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...options.links } });
+  if (url.pathname === '/v3/apps') return json(appsPage(url, apps));
+  if (url.pathname === '/api/v1/query') {
+    return queried(url.searchParams.get('query') ?? '', series, NOW);
+  }
+  const source = /^\/api\/v1\/read\/([\w-]+)$/.exec(url.pathname)?.[1];
+  if (source !== undefined) return oldestRead(series, source, NOW, oldestAge);
+  return { status: 404, body: '404 page not found\n' };
+}
+
+const json = (value: unknown): Told => ({ status: 200, body: JSON.stringify(value) });
+
+/** The links of an API root, those that are null too. */
+export const linksOf = (origin: string) => ({
+  self: { href: origin },
+  bits_service: null,
+  cloud_controller_v2: null,
+  cloud_controller_v3: { href: `${origin}/v3`, meta: { version: '3.190.0' } },
+  uaa: { href: origin },
+  log_cache: { href: origin },
+  log_stream: { href: origin },
+});
+
+/** As CAPI v3 answers `?guids=…&include=space.organization`; what it does not know is left out. */
+function appsPage(url: URL, apps: readonly StandInApp[]): unknown {
+  const guids = new Set((url.searchParams.get('guids') ?? '').split(','));
+  const found = apps.filter(({ guid }) => guids.has(guid));
+  const organizations = [...new Set(found.map(({ organization }) => organization))];
+  const spaces = new Map(found.map((app) => [`${app.organization}/${app.space}`, app]));
+  return {
+    pagination: { total_results: found.length, total_pages: 1, next: null },
+    resources: found.map(({ guid, name, organization, space }) => ({
+      guid,
+      name,
+      state: 'STARTED',
+      relationships: { space: { data: { guid: `space-${organization}/${space}` } } },
+    })),
+    included: {
+      spaces: [...spaces].map(([key, { space, organization }]) => ({
+        guid: `space-${key}`,
+        name: space,
+        relationships: { organization: { data: { guid: `org-${organization}` } } },
+      })),
+      organizations: organizations.map((name) => ({ guid: `org-${name}`, name })),
+    },
+  };
+}

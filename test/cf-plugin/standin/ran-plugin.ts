@@ -1,0 +1,93 @@
+import { reportFailure } from '../../../src/cf-plugin/command/failed.ts';
+import type { Io } from '../../../src/cf-plugin/command/io.ts';
+import { readArguments } from '../../../src/cf-plugin/command/options.ts';
+import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
+import type { CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
+
+/** A cf that somebody has logged in with; each token is a new one. */
+export function fakeCli(endpoint: string, change: Partial<CliConnection> = {}): CliConnection {
+  let tokens = 0;
+  const answers =
+    <T>(value: T) =>
+    () =>
+      Promise.resolve(value);
+  return {
+    isLoggedIn: answers(true),
+    hasApiEndpoint: answers(true),
+    apiEndpoint: answers(endpoint),
+    accessToken: () => {
+      tokens += 1;
+      return Promise.resolve(`bearer token-${tokens}`);
+    },
+    isSslDisabled: answers(false),
+    username: answers('admin'),
+    isMinCliVersion: answers(true),
+    setPluginMetadata: answers(true),
+    close: () => undefined,
+    ...change,
+  };
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly standIn: StandIn;
+}
+
+export interface RanOptions {
+  readonly cf?: Partial<CliConnection>;
+  readonly io?: Partial<Io>;
+  /** How many rounds --watch has before Ctrl-C. */
+  readonly rounds?: number;
+  readonly timeoutMilliseconds?: number;
+}
+
+/** `cf rollcall-status ARGS` against a stand-in, from what is typed to what is written. */
+export async function ranPlugin(
+  foundation: StandInOptions,
+  typed: readonly string[] = [],
+  options: RanOptions = {},
+): Promise<Ran> {
+  const standIn = await startStandIn(foundation);
+  const written = { stdout: '', stderr: '' };
+  const io: Io = {
+    stdout: (text) => {
+      written.stdout += text;
+    },
+    stderr: (text) => {
+      written.stderr += text;
+    },
+    isTty: false,
+    showsProgress: false,
+    columns: 80,
+    env: {},
+    ...options.io,
+  };
+  const stopping = new AbortController();
+  let rounds = 0;
+  const pause = (): Promise<void> => {
+    rounds += 1;
+    if (rounds >= (options.rounds ?? 1)) stopping.abort();
+    return Promise.resolve();
+  };
+  let output: 'table' | 'json' = 'table';
+  let code: number;
+  try {
+    const args = readArguments(typed);
+    output = args.output;
+    code = await runRollcallStatus(args, {
+      cf: fakeCli(standIn.origin, options.cf),
+      io,
+      stop: stopping.signal,
+      pause,
+      timeoutMilliseconds: options.timeoutMilliseconds ?? 10_000,
+    });
+  } catch (error) {
+    code = reportFailure(error, output, io);
+  } finally {
+    await standIn.close();
+  }
+  return { code, ...written, standIn };
+}
