@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { makePluginScript } from '../../../src/tooling/plugin/plugin-script.ts';
@@ -19,12 +20,14 @@ function installed<T>(manifest: object | null, use: (file: string) => T | Promis
   });
 }
 
-/** The node on the PATH where it is of this version. */
+/** A node of this version anywhere on the PATH: npm puts the one of node_modules before it. */
 async function nodeOnPath(context: Mocha.Context, major: number): Promise<string> {
-  const { failed, stdout } = await execa('node', ['--version'], { reject: false });
-  if (failed || !stdout.startsWith(`v${major}.`))
-    return skip(context, `the node on the PATH is not ${major}`);
-  return 'node';
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const node = join(folder, 'node');
+    const { failed, stdout } = await execa(node, ['--version'], { reject: false });
+    if (!failed && stdout.startsWith(`v${major}.`)) return node;
+  }
+  return skip(context, `no Node ${major} on the PATH`);
 }
 
 const nodes = [
