@@ -151,7 +151,7 @@ def fill_in(job_name, source, text, spec)
   template = ERB.new(text, trim_mode: '-')
   template.filename = File.join(job_name, source)
   [template.result(Context.new(Marshal.load(Marshal.dump(spec))).scope), nil]
-rescue Exception => e # rubocop:disable Lint/RescueException -- a SyntaxError of a template is no StandardError
+rescue Exception => e # a SyntaxError of a template is no StandardError
   place = e.backtrace.find { |each| each.include?(template.filename) } || '(unknown):(unknown)'
   [nil, "Error filling in template '#{source}' (line #{place.split(':')[1]}: #{e})".strip]
 end

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { renderJob, renderJobs, type Properties } from '../src/tooling/bosh/render-job.ts';
 import type { RenderedJob, RenderRequest } from '../src/tooling/bosh/render-job.ts';
-import { isInPath } from '../src/tooling/bench/program-in-path.ts';
+import { isInPath } from '../src/demo-cell/program-in-path.ts';
 import { root } from '../src/tooling/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
 

@@ -11,7 +11,10 @@ import { errnoOf } from '../probe/kernel-reader.ts';
 import { DirectoryWatcher, directoryOfSocket } from '../probe/watcher.ts';
 import { createLog } from '../serve/log.ts';
 import type { Health } from '../serve/http.ts';
-import { keepServingMetrics, SERVED_AGAIN_AFTER } from '../serve/kept-metrics-server.ts';
+import {
+  keepServingMetrics,
+  SERVED_AGAIN_AFTER_MILLISECONDS,
+} from '../serve/kept-metrics-server.ts';
 import { serveStatus } from '../serve/status-socket.ts';
 import { Agent } from './agent.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
@@ -87,7 +90,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       state,
       health,
       told,
-      againAfterMilliseconds: SERVED_AGAIN_AFTER,
+      againAfterMilliseconds: SERVED_AGAIN_AFTER_MILLISECONDS,
     });
     servers.push(kept);
     metricsTrouble = kept.trouble;

@@ -29,6 +29,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
         paint: paint(wantsColor(args.color, io)),
         columns: io.columns,
         all: args.all,
+        tellsSince: false,
         tellsNoCgroup: settleMilliseconds >= SHORTEST_SETTLE_FOR_NO_CGROUP,
       }),
     );

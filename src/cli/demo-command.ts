@@ -88,7 +88,7 @@ async function tellLive(
 }
 
 function liveScenes(cell: Cell, { columns, say }: StoryTeller, isColored: boolean): Scenes {
-  const root = `/proc/${cell.rootPid}/root`;
+  const root = cell.outside('');
   const command = [process.execPath, ...ownScript(), 'check', '--all'];
   return {
     opening:

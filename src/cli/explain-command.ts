@@ -8,6 +8,7 @@ import { explainText } from '../present/explain-text.ts';
 import { jsonText } from '../present/json-text.ts';
 import { couldNotTellSentence } from '../present/sentence.ts';
 import { placesOf } from '../reconcile/explain.ts';
+import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport, exitCodeOf } from './cell-report.ts';
 import { wantsColor, type ColorChoice, type Io } from './io.ts';
@@ -16,12 +17,19 @@ export interface ExplainArguments extends CellArguments {
   readonly handle: string;
   readonly format: 'table' | 'json';
   readonly color: ColorChoice;
+  readonly statusSocket: string;
 }
 
-/** All that one check can tell of one container. */
+/** All that one check, and the agent if there is one, can tell of one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const handle = asHandle(args.handle);
-  const { report, looks } = await cellReport(cellSource(args), { allHierarchies: true });
+  const source = cellSource(args);
+  const isHere = source.kind === 'live' && source.root === '/';
+  const asking: Promise<AskedAgent> = isHere
+    ? askedAgent(handle, args.statusSocket)
+    : Promise.resolve({ kind: 'not-asked' });
+  const { report, looks } = await cellReport(source, { allHierarchies: true });
+  const asked = await asking;
   const container = report.containers.find((one) => one.handle === handle);
   const last = looks.at(-1);
   if (container === undefined || last === undefined) {
@@ -41,11 +49,16 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
     properties: propertiesOf(handle, looks),
+    agent: asked.kind === 'answered' ? asked.knowledge : null,
   };
   io.stdout(
     args.format === 'json'
       ? `${jsonText(explainJson(explained), 2)}\n`
-      : explainText(explained, { paint: paint(wantsColor(args.color, io)), columns: io.columns }),
+      : explainText(explained, {
+          paint: paint(wantsColor(args.color, io)),
+          columns: io.columns,
+          silentAgent: asked.kind === 'silent' ? asked.why : null,
+        }),
   );
   // What could not be told of another container is no matter of this one.
   const isDecided =

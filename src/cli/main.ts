@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
 import { runCapture } from './capture-command.ts';
 import { runCheck } from './check-command.ts';
+import { DEFAULT_STATUS_SOCKET } from './asked-agent.ts';
 import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
 import { runDrill } from './drill-command.ts';
 import { runExplain } from './explain-command.ts';
@@ -60,7 +61,7 @@ const CELL = {
 const AGENT = {
   'status-socket': {
     type: 'string',
-    default: '/var/vcap/data/rollcall/rollcall.sock',
+    default: DEFAULT_STATUS_SOCKET,
     requiresArg: true,
     describe: "The agent's socket",
   },
@@ -106,7 +107,7 @@ const commandsOf = (runAgent: RunAgent) =>
       (y) =>
         y
           .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
-          .options({ ...CELL, ...CAPTURE, ...FORMAT }),
+          .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT }),
       (args) => run(() => runExplain({ ...args, handle: theHandle(args) }, io)),
     )
     .command(

@@ -61,12 +61,17 @@ export class Cell {
     this.#cgroups = new ContainerCgroups(parts.shape, parts.hierarchies);
     this.runId = parts.runId;
     this.rootPid = parts.process.rootPid;
-    this.socketPath = `/proc/${this.rootPid}/root${GARDEN_SOCKET}`;
+    this.socketPath = this.outside(GARDEN_SOCKET);
     this.mode = parts.shape.mode;
     this.hierarchies = parts.hierarchies;
     this.enter = parts.enter;
     this.enterForPeople = parts.enterForPeople;
     this.garden = parts.garden;
+  }
+
+  /** Where a process of the machine finds a path of the cell. An absolute link on the way would lead out of the cell. */
+  outside(path: string): string {
+    return `/proc/${this.rootPid}/root${path}`;
   }
 
   /** Resolves when Garden calls it created. */

@@ -15,7 +15,7 @@ const PLAIN = {
 };
 
 /** JSON as Go's encoder writes it: HTML's special characters escaped, a newline at the end. */
-export const goJson = (value: unknown): string =>
+const goJson = (value: unknown): string =>
   `${JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

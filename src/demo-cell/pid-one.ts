@@ -9,7 +9,7 @@ export const KEEP_WORD = 'keep';
  * outside) before it mounts the cell's own /proc, `ready` when the table stands, and ends when the driver's end of its
  * standard input closes. With it the kernel ends every process of the cell.
  */
-export const pidOneScript = (steps: readonly MountStep[]): string => `
+const pidOneScript = (steps: readonly MountStep[]): string => `
 must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
 read -r pid rest </proc/self/stat
 echo "root $pid"

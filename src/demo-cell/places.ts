@@ -84,7 +84,7 @@ export const badPlace = (tree: Tree, shape: CellShape, handle: string): string |
     ? `${gardenDirectory(tree)}/bad/${handle}`
     : null;
 
-export const peaName = (handle: string, pea: Pea): string =>
+const peaName = (handle: string, pea: Pea): string =>
   pea === 'envoy' ? `${handle}-envoy` : `${handle}-liveness-healthcheck-0`;
 
 /** Envoy is below its container, a health check with limits of its own beside it (peas/pea_creator.go:130-134). */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
  * The programs of the cell are scripts, because the kernel names a process after the script it was started as: no
  * compiler is needed, and no copy of a binary that would ask for its own name (busybox does).
  */
-export const PACKAGES = '/var/vcap/packages';
+const PACKAGES = '/var/vcap/packages';
 export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
 export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;
 export const RUNC = `${PACKAGES}/runc/bin/runc`;

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
 import { hostHierarchies, readHostTables } from './host-hierarchies.ts';
+import { isInPath } from './program-in-path.ts';
 import { SYSTEM_PATH } from './shell-text.ts';
 
 const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];
@@ -25,7 +25,7 @@ export function whyNoCell(): KnownFailure | null {
 }
 
 function whatIsMissing(): string | null {
-  const missing = PROGRAMS.filter((program) => !isInPath(program));
+  const missing = PROGRAMS.filter((program) => !isInPath(program, SYSTEM_PATH));
   if (missing.length > 0) {
     return `a cell in a box needs ${missing.join(', ')}: install util-linux, coreutils and findutils`;
   }
@@ -37,9 +37,6 @@ function whatIsMissing(): string | null {
   }
   return null;
 }
-
-const isInPath = (program: string): boolean =>
-  SYSTEM_PATH.split(':').some((folder) => folder !== '' && existsSync(join(folder, program)));
 
 function isWritable(directory: string): boolean {
   try {

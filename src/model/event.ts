@@ -1,7 +1,7 @@
 import type { Reason } from './finding.ts';
 import type { Handle } from './ids.ts';
 
-export const MESSAGES = [
+const MESSAGES = [
   'rollcall.started',
   'rollcall.stopping',
   'rollcall.container.untracked',

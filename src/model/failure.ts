@@ -1,5 +1,6 @@
 /** The stable codes of errors that a person can do something about. Callers match codes, never messages. */
 export type FailureCode =
+  // Commands and the agent.
   | 'USAGE'
   | 'FILE_UNREADABLE'
   | 'TABLE_UNUSABLE'
@@ -14,9 +15,11 @@ export type FailureCode =
   | 'STATUS_SOCKET'
   | 'AGENT_UNREACHABLE'
   | 'AGENT_ANSWER'
+  // A cell in a box.
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
+  // The cf CLI plugin: what cf sends, what it is pointed at, what Log Cache answers.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'
   | 'GOB_TYPE'
@@ -25,9 +28,6 @@ export type FailureCode =
   | 'CF_TIMEOUT'
   | 'CF_REFUSED'
   | 'CF_ANSWER'
-  | 'RELEASE_INVALID'
-  | 'RELEASE_BLOB'
-  | 'RELEASE_BUILD'
   | 'CF_TOO_OLD'
   | 'CF_NO_API'
   | 'CF_NOT_LOGGED_IN'
@@ -38,6 +38,10 @@ export type FailureCode =
   | 'LOG_CACHE_ANSWER'
   | 'NOTHING_REPORTED'
   | 'CELL_NOT_FOUND'
+  // Tooling.
+  | 'RELEASE_INVALID'
+  | 'RELEASE_BLOB'
+  | 'RELEASE_BUILD'
   | 'MINI_BOSH_FAILED'
   | 'PLUGIN_BUILD';
 

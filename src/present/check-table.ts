@@ -11,6 +11,8 @@ export interface CheckTableOptions {
   readonly all: boolean;
   /** Whether this check lasted long enough to tell `no-cgroup`. */
   readonly tellsNoCgroup: boolean;
+  /** The agent knows since when; a single check only since it began. */
+  readonly tellsSince: boolean;
 }
 
 /** More tracked containers than this are counted, not listed: the findings must stay on the screen. */
@@ -79,20 +81,28 @@ function appName({ app, kind }: ContainerView): string {
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
-function findingLines(container: ContainerView, { paint, columns }: CheckTableOptions): string[] {
+function findingLines(
+  container: ContainerView,
+  { paint, columns, tellsSince }: CheckTableOptions,
+): string[] {
   const what = container.reason ?? container.explanation;
   const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
   const heading: readonly Cell[] = [
     { text: title, style: statusStyle(container, paint) },
     { text: oneLine(container.handle, LONGEST_NAME) },
     { text: appName(container), style: paint.dim },
+    ...(tellsSince && container.since !== null
+      ? [{ text: `since ${container.since.slice(0, 19)}Z`, style: paint.dim }]
+      : []),
   ];
   return [
     ...headingLines(heading, columns),
     ...indented(container.sentence, columns),
     ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
       const shown = oneLine(command, Math.max(20, columns - 48));
-      return paint.dim(cutEnd(`  pid ${pid}, since ${startedAt.slice(0, 19)}Z: ${shown}`, columns));
+      return paint.dim(
+        cutEnd(`  pid ${pid}, started ${startedAt.slice(0, 19)}Z: ${shown}`, columns),
+      );
     }),
     ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];

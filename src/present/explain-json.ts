@@ -1,4 +1,5 @@
 import { textOfBytes } from '../model/byte-text.ts';
+import type { AgentKnowledge } from '../model/agent-knowledge.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import { oneLine } from '../model/one-line.ts';
@@ -20,19 +21,32 @@ export interface Explained {
   }[];
   /** Null: Garden has none; undefined: Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
+  /** What the running agent remembers; null: it was not asked, or does not answer. */
+  readonly agent: AgentKnowledge | null;
 }
 
-export const explainJson = ({ container, hierarchies, properties }: Explained) => ({
-  ...containerJson(container),
-  hierarchies: hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
+/** With what a look of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. */
+export function withAgentKnowledge({ container, agent }: Explained): ContainerReport {
+  if (agent === null) return container;
+  const isUntracked = container.status === 'untracked';
+  return {
+    ...container,
+    app: container.app ?? agent.app,
+    since: isUntracked ? (agent.untrackedSince ?? container.since) : container.since,
+  };
+}
+
+export const explainJson = (explained: Explained) => ({
+  ...containerJson(withAgentKnowledge(explained)),
+  hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
     controllers,
     mount: textOfBytes(mountPoint),
     path: path === null ? null : textOfBytes(path),
     inode,
     pids,
   })),
-  properties: boundedProperties(properties),
-  events: [],
+  properties: boundedProperties(explained.properties),
+  events: explained.agent?.events ?? [],
 });
 
 /** At most 64 properties of 1,024 characters each. */

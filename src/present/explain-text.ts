@@ -1,7 +1,8 @@
+import type { EventView } from '../model/agent-knowledge.ts';
 import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { Paint } from './color.ts';
-import { boundedProperties, type Explained } from './explain-json.ts';
+import { boundedProperties, withAgentKnowledge, type Explained } from './explain-json.ts';
 import { containerSentence, whatToDo } from './sentence.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
@@ -9,11 +10,19 @@ import { renderTable } from './table.ts';
 interface ExplainTextOptions {
   readonly paint: Paint;
   readonly columns: number;
+  /** Why the agent did not answer; null: it did, or there was nothing to ask. */
+  readonly silentAgent: string | null;
 }
 
+const MOST_EVENTS = 10;
+
 /** All that is known of one container, for a person. */
-export function explainText(explained: Explained, { paint, columns }: ExplainTextOptions): string {
-  const { container, hierarchies } = explained;
+export function explainText(
+  explained: Explained,
+  { paint, columns, silentAgent }: ExplainTextOptions,
+): string {
+  const { hierarchies } = explained;
+  const container = withAgentKnowledge(explained);
   const { status, reason, severity, app } = container;
   const color =
     status === 'tracked' ? paint.green : status === 'pending' ? paint.yellow : paint.red;
@@ -79,7 +88,22 @@ export function explainText(explained: Explained, { paint, columns }: ExplainTex
   for (const [key, value] of Object.entries(properties ?? {})) {
     lines.push(...labelled(' ', '   ', `${key} = ${value}`, columns));
   }
+  lines.push(...eventLines(explained.agent?.events ?? [], columns));
+  if (silentAgent !== null) {
+    const note = `What the agent remembers of it is missing here. ${silentAgent}`;
+    lines.push('', ...wrapText(note, columns).map((line) => paint.dim(line)));
+  }
   return `${lines.join('\n')}\n`;
+}
+
+function eventLines(events: readonly EventView[], columns: number): string[] {
+  if (events.length === 0) return [];
+  const shown = events.slice(0, MOST_EVENTS).flatMap(({ at, message, reason, sentence }) => {
+    const what = reason === null ? message : `${message}, ${reason}`;
+    return labelled(' ', '   ', oneLine(`${at} ${what}: ${sentence}`, 600), columns);
+  });
+  const more = events.length - MOST_EVENTS;
+  return ['', 'Events, the newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
 /** A text in as many lines as it needs, the first one behind a label, the others below its beginning. */

@@ -7,9 +7,9 @@ import { bodyOf, gardenFailure } from './garden-failure.ts';
 import { unixGet, type GetOutcome } from './unix-http-get.ts';
 
 /** A list of 20,000 handles of 1,024 characters fits; Garden's own for 250 containers has 7.8 kB. */
-export const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** A Diego app's properties have 1.2 kB. */
-export const MAX_PROPERTIES_BYTES = 1024 * 1024;
+const MAX_PROPERTIES_BYTES = 1024 * 1024;
 
 export interface GardenClientOptions {
   readonly socketPath: string;

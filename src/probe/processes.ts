@@ -21,7 +21,7 @@ const MOST_ANCESTORS = 32;
 const MOST_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
-export function pidsOf(reader: KernelReader): number[] {
+function pidsOf(reader: KernelReader): number[] {
   const pids: number[] = [];
   for (const name of fs.readdirSync(`${reader.root}/proc`)) {
     const pid = Number(name);
@@ -30,7 +30,7 @@ export function pidsOf(reader: KernelReader): number[] {
   return pids;
 }
 
-export function membershipOf(reader: KernelReader, pid: number): Membership | null {
+function membershipOf(reader: KernelReader, pid: number): Membership | null {
   const text = reader.text(`/proc/${pid}/cgroup`);
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }

@@ -9,7 +9,7 @@ import type { Picture } from './picture.ts';
 import { containedPids, suspectPids } from './strangers.ts';
 
 /** At most this many processes are shown of a difference. */
-export const MOST_EVIDENCE = 5;
+const MOST_EVIDENCE = 5;
 const MOST_ROOT_MOUNT_HANDLES = 64;
 
 /**

@@ -41,7 +41,7 @@ export const healthReply = (health: Health): Reply =>
   health === null ? jsonReply(200, { status: 'ok' }) : jsonReply(503, health);
 
 /** For every answer: nothing of a cell is kept by a browser, or taken by it for what it is not. */
-export const COMMON_HEADERS = {
+const COMMON_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 } as const;

@@ -1,7 +1,8 @@
 import { KnownFailure } from '../model/failure.ts';
 import { serveMetrics, type MetricsOptions } from './metrics-server.ts';
 
-export const SERVED_AGAIN_AFTER = 5000;
+/** Shorter than the interval of a scrape (15 s): a port that is free again costs one scrape at most. */
+export const SERVED_AGAIN_AFTER_MILLISECONDS = 5000;
 
 export interface KeptMetricsServer {
   /** Why it does not serve, or null. */

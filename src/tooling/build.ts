@@ -1,15 +1,10 @@
 // `npm run build`: the command as one file, for a machine that has Node 24 and nothing else.
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import * as v from 'valibot';
 import { root } from './bootstrap/place.mjs';
 import { bundledLicences } from './bundled-licences.ts';
-
-const manifest = v.parse(
-  v.object({ version: v.string() }),
-  JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')),
-);
+import { packageVersion } from './package-version.ts';
 
 /** BOSH packages can take files from src/ and blobs/ only, so the bundle lies below src/. */
 const outfile = path.join(root, 'src/dist/rollcall.mjs');
@@ -33,7 +28,7 @@ const built = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
-  define: { ROLLCALL_VERSION: JSON.stringify(manifest.version) },
+  define: { ROLLCALL_VERSION: JSON.stringify(packageVersion(root)) },
   // yargs and winston bring CommonJS, whose require() an ES module does not have. Imported under
   // another name, because the sources import createRequire themselves.
   banner: {

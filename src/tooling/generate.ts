@@ -1,31 +1,37 @@
 // `npm run generate`: writes everything generated anew; with `-- --check` it only says what is stale.
-import { parseArgs } from 'node:util';
+import { finish } from '../cli/fail.ts';
+import { processIo } from '../cli/process-io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
+import { toolOptions } from './tool-options.ts';
 
-const { values } = parseArgs({
-  options: {
+/** @returns 0, or 1 when something is stale and only that was asked */
+function generate(): number {
+  const options = toolOptions({
     check: { type: 'boolean', default: false },
     recordings: { type: 'string' },
     'runbook-url': { type: 'string' },
-  },
-});
+  });
+  const recordings = options.recordings ?? process.env['ROLLCALL_RECORDINGS'] ?? null;
+  const files = generatedFiles({ recordings, runbookUrl: options['runbook-url'] ?? null });
+  const stale = staleFiles(files, root);
+  if (recordings === null) {
+    processIo.stderr(
+      'docs/mount-rules.md is left as it is: give --recordings FOLDER, or set ROLLCALL_RECORDINGS.\n',
+    );
+  }
+  if (!options.check) {
+    writeFiles(files, root);
+    processIo.stdout(`${files.size} files generated, ${stale.length} of them changed\n`);
+    return 0;
+  }
+  if (stale.length === 0) {
+    processIo.stdout(`${files.size} generated files are as they should be\n`);
+    return 0;
+  }
+  for (const file of stale) processIo.stderr(`stale: ${file}\n`);
+  processIo.stderr('Run npm run generate, and keep what it writes.\n');
+  return 1;
+}
 
-const recordings = values.recordings ?? process.env['ROLLCALL_RECORDINGS'] ?? null;
-const files = generatedFiles({ recordings, runbookUrl: values['runbook-url'] ?? null });
-const stale = staleFiles(files, root);
-if (recordings === null) {
-  console.error(
-    'docs/mount-rules.md is left as it is: give --recordings FOLDER, or set ROLLCALL_RECORDINGS.',
-  );
-}
-if (!values.check) {
-  writeFiles(files, root);
-  console.log(`${files.size} files generated, ${stale.length} of them changed`);
-} else if (stale.length === 0) {
-  console.log(`${files.size} generated files are as they should be`);
-} else {
-  for (const file of stale) console.error(`stale: ${file}`);
-  console.error('Run npm run generate, and keep what it writes.');
-  process.exitCode = 1;
-}
+process.exitCode = await finish(() => Promise.resolve(generate()), processIo);

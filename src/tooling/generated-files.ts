@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ruleComparisonFiles } from './generate-rule-comparison.ts';
 import { alertFiles } from './operators/alerts/alert-files.ts';
 import { boshPrometheusFiles } from './operators/bosh-prometheus.ts';
 import { dashboardFiles } from './operators/dashboards/dashboard-files.ts';
 import { METRICS_PAGE, metricsPage } from './operators/metrics-doc/metrics-page.ts';
+import { ruleComparisonFiles } from './rule-comparison/comparison-files.ts';
 
 export interface Sources {
   /** The folder of the recorded mount tables; null: docs/mount-rules.md is left alone. */

@@ -25,3 +25,10 @@ export async function serveLocally(listener: RequestListener): Promise<LocalServ
       }),
   };
 }
+
+/** A TCP port of 127.0.0.1 that nobody listened on just now: for a program that cannot choose one itself. */
+export async function freePort(): Promise<number> {
+  const { port, stop } = await serveLocally(() => undefined);
+  await stop();
+  return port;
+}

@@ -16,6 +16,9 @@ import { ruleView } from '../demo-cell/rule-views.ts';
 import { runInCell } from '../demo-cell/run-in-cell.ts';
 import { breakStoryCell, startStoryCell, STORY_HANDLES } from '../demo-cell/story-cell.ts';
 import { STORY_RULES } from '../cli/demo-story.ts';
+import { finish } from '../cli/fail.ts';
+import { processIo } from '../cli/process-io.ts';
+import { toolOptions } from './tool-options.ts';
 
 const main = fileURLToPath(new URL('../agent/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../demo-cell/recorded/', import.meta.url));
@@ -24,7 +27,8 @@ const target = fileURLToPath(new URL('../demo-cell/recorded/', import.meta.url))
  * Records the cell of the story for machines where none can be built: two captures, and how many containers each rule sees.
  * Needs root. What belongs to the machine that records, and not to the cell, is left out.
  */
-async function recordStory(): Promise<void> {
+async function recordStory(): Promise<number> {
+  toolOptions({});
   const cell = await startStoryCell();
   try {
     fs.mkdirSync(target, { recursive: true });
@@ -35,6 +39,7 @@ async function recordStory(): Promise<void> {
   } finally {
     await cell.stop();
   }
+  return 0;
 }
 
 async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
@@ -42,7 +47,7 @@ async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
   const inCell = `/tmp/${state}.json.gz`;
   const ran = await runInCell(cell, [process.execPath, main, 'capture', inCell]);
   if (ran.exitCode !== 0) throw new Error(`capture failed: ${ran.stderr}`);
-  const packed = fs.readFileSync(`/proc/${cell.rootPid}/root${inCell}`);
+  const packed = fs.readFileSync(cell.outside(inCell));
   const capture = parseCapture(gunzipSync(packed).toString('utf8'), state);
   fs.writeFileSync(
     `${target}${state}.json.gz`,
@@ -84,7 +89,7 @@ function countSeen(cell: Cell): Record<string, number> {
   const question = { table, namespace: 'initial', live: null } as const;
   const { choices } = chooseMounts({ ...question, rule: 'verified' });
   const comparison = compareRules({ ...question, verified: choices });
-  const root = `/proc/${cell.rootPid}/root`;
+  const root = cell.outside('');
   return Object.fromEntries(
     STORY_RULES.map((rule) => {
       const mount = comparison.get(rule)?.get('memory')?.mount ?? null;
@@ -94,4 +99,4 @@ function countSeen(cell: Cell): Record<string, number> {
   );
 }
 
-await recordStory();
+process.exitCode = await finish(recordStory, processIo);

@@ -8,6 +8,7 @@ import { finish } from '../../src/cli/fail.ts';
 import { runExplain } from '../../src/cli/explain-command.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
+import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import { LOST, withCapture } from './captured-cell.ts';
@@ -16,19 +17,8 @@ import { MAIN, rollcall, STACK_TRACE } from './rollcall-process.ts';
 const COLOR = /\u001b\[[\d;]*m/g;
 
 const terminal = (world: Partial<Io>) => {
-  const written = { stdout: '', stderr: '' };
-  const io: Io = {
-    stdout: (text) => {
-      written.stdout += text;
-    },
-    stderr: (text) => {
-      written.stderr += text;
-    },
-    isTty: false,
-    columns: 80,
-    env: {},
-    ...world,
-  };
+  const { written, ...streams } = keptStreams();
+  const io: Io = { ...streams, isTty: false, columns: 80, env: {}, ...world };
   return { io, written };
 };
 
@@ -70,7 +60,13 @@ describe('the output of rollcall', function () {
         expect(words(text)).to.contain(verdict);
       }
       const { io, written } = terminal({ columns: 40 });
-      const args = { capture, handle: LOST, format: 'table', color: 'auto' } as const;
+      const args = {
+        capture,
+        handle: LOST,
+        format: 'table',
+        color: 'auto',
+        statusSocket: '/none',
+      } as const;
       expect(await runExplain(args, io)).to.equal(1);
       const widths = written.stdout.split('\n').map(displayWidth);
       expect(Math.max(...widths), 'explain').to.be.at.most(40);

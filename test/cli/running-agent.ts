@@ -3,6 +3,7 @@ import type { AgentState } from '../../src/model/agent-state.ts';
 import { finish } from '../../src/cli/fail.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { serveStatus } from '../../src/serve/status-socket.ts';
+import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
 export interface Asked {
@@ -43,16 +44,8 @@ export async function ran(
   command: (io: Io) => Promise<number>,
   change: Partial<Io> = {},
 ): Promise<Written> {
-  let stdout = '';
-  let stderr = '';
-  const io: Io = {
-    stdout: (text) => void (stdout += text),
-    stderr: (text) => void (stderr += text),
-    isTty: false,
-    columns: 80,
-    env: {},
-    ...change,
-  };
+  const { written, ...streams } = keptStreams();
+  const io: Io = { ...streams, isTty: false, columns: 80, env: {}, ...change };
   const code = await finish(() => command(io), io);
-  return { code, stdout, stderr };
+  return { code, ...written };
 }

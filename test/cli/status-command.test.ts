@@ -48,6 +48,7 @@ describe('rollcall status', () => {
             columns: 80,
             all: false,
             tellsNoCgroup: true,
+            tellsSince: true,
           }),
         );
         expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });

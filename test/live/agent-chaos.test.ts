@@ -7,6 +7,7 @@ import type { Cell } from '../../src/demo-cell/cell.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { skip } from '../skip.ts';
+import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, STATUS_SOCKET, waitFor } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
@@ -67,6 +68,11 @@ describe('the agent on a cell in a box, in trouble', function () {
     await cell.forget(A);
     await agent.until('container.untracked');
     told(`container.untracked ${A} unknown-to-garden`);
+
+    // Garden's answers no longer say whose it is; the agent remembers, and explain asks it.
+    const { app, events } = await explain(cell, A, ['--status-socket', STATUS_SOCKET]);
+    expect(app?.name).to.be.a('string');
+    expect(events.map(({ message }) => message)).to.deep.equal(['rollcall.container.untracked']);
 
     // The agent is killed and comes back: the same picture, and no alarm twice.
     const known = (await report()).containers.map(({ handle, status }) => `${handle} ${status}`);
@@ -164,7 +170,7 @@ describe('the agent on a cell in a box, in trouble', function () {
 
   it('sets a damaged memory file aside, says so, and goes on', async () => {
     agent = new RunningAgent(cell);
-    fs.writeFileSync(`/proc/${cell.rootPid}/root${MEMORY}`, '{"schemaVersion":1,');
+    fs.writeFileSync(cell.outside(MEMORY), '{"schemaVersion":1,');
     agent.start();
     await agent.until('memory.set-aside');
     await waitFor('a report', async () =>

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { serveLocally, type LocalServer } from '../../src/tooling/local-server.ts';
+import { CHROMIUM_FLAGS } from '../../src/tooling/pictures/browser.ts';
 import { skip } from '../skip.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -59,45 +60,19 @@ export function needsBrowser(context: Mocha.Context): void {
 
 export function startBrowser(): Promise<Browser> {
   const { chromium } = require('playwright-core') as Playwright;
-  // Root has no sandbox; and a browser under test asks nobody for news.
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath: CHROMIUM, args });
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
 }
 
 /** The source of axe, to be evaluated in a page. */
 export const axeSource = (): string => readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-export interface PageServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /** Serves what `answer` gives at the time, as the agent does; null is no answer at all. */
-export async function servePage(
+export const servePage = (
   headers: Readonly<Record<string, string>>,
   answer: () => string | null,
-): Promise<PageServer> {
-  const server = createServer((_request, response) => {
+): Promise<LocalServer> =>
+  serveLocally((_request, response) => {
     const page = answer();
     if (page === null) response.destroy();
     else response.writeHead(200, headers).end(page);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `http://127.0.0.1:${address.port}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}

@@ -63,7 +63,7 @@ describe('a captured cell', function () {
       expect(captured.exitCode, 'findings are no failure of a capture').to.equal(0);
       expect(captured.stdout).to.equal(`${file}\n`);
       expect(captured.stderr).to.match(/Replay it with: rollcall check --capture /);
-      const onMachine = `/proc/${cell.rootPid}/root${file}`;
+      const onMachine = cell.outside(file);
       expect((statSync(onMachine).mode & 0o777).toString(8)).to.equal('600');
       const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
       expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');

@@ -8,7 +8,7 @@ import type { ReportJson } from './rollcall.ts';
 const LOOKER = fileURLToPath(new URL('./looker.ts', import.meta.url));
 
 /** A difference is a finding at the first look, except `partial`, which needs two. */
-export const NO_PATIENCE: Patience = {
+const NO_PATIENCE: Patience = {
   milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
   looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
 };

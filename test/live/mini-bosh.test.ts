@@ -20,7 +20,7 @@ for (const mode of ['auto', 'v2'] as const) {
 
     before(async function () {
       needsCell(this, mode);
-      const obstacle = await whyNoMiniBosh();
+      const obstacle = whyNoMiniBosh();
       if (obstacle !== null) skip(this, obstacle);
       await makeParts();
       machine = tracesHere();

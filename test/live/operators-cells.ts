@@ -1,7 +1,7 @@
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import type { ContainerSpec } from '../../src/demo-cell/container-spec.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
-import { freePort } from '../../src/tooling/mini-bosh/free-port.ts';
+import { freePort } from '../../src/tooling/local-server.ts';
 import type { Route } from '../../src/tooling/operators/routes.ts';
 import { RunningAgent } from './running-agent.ts';
 

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
+import type { LocalServer } from '../../src/tooling/local-server.ts';
 import {
   containers,
   LOST,
@@ -24,7 +25,6 @@ import {
   type Browser,
   type Look,
   type Page,
-  type PageServer,
 } from './browser.ts';
 
 const WIDTHS = [1400, 400] as const;
@@ -47,7 +47,7 @@ const lost = (): AgentState => state({ report: report(containers(60, LOST)) });
 
 describe('the page in a browser', function () {
   let browser: Browser;
-  let server: PageServer;
+  let server: LocalServer;
   let shown: AgentState = healthy();
   let isAnswering = true;
   let refreshSeconds = 15;

@@ -43,7 +43,7 @@ export class RunningAgent {
       ...config,
     });
     await this.run(['mkdir', '-p', '/tmp/agent/status', '/tmp/agent/memory']);
-    fs.writeFileSync(`/proc/${this.#cell.rootPid}/root${CONFIG}`, text);
+    fs.writeFileSync(this.#cell.outside(CONFIG), text);
     if (owner !== null) await this.run(['chown', '-R', owner, '/tmp/agent']);
   }
 

@@ -240,7 +240,7 @@ export function report(
 }
 
 /** An hour of looks every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
-export const anHour = (): readonly HistoryPoint[] =>
+const anHour = (): readonly HistoryPoint[] =>
   Array.from({ length: 240 }, (_, index): HistoryPoint => {
     const age = (239 - index) / 4;
     const untracked = age < 12.4 ? 2 : age < 41 ? 1 : 0;
@@ -254,7 +254,7 @@ export const anHour = (): readonly HistoryPoint[] =>
     };
   });
 
-export const someEvents = (): readonly AgentEvent[] => {
+const someEvents = (): readonly AgentEvent[] => {
   const about = ({ handle, reason, app }: ContainerReport) => ({
     handle,
     ...(reason === null ? {} : { reason }),

@@ -13,7 +13,13 @@ const reportOf = (cell: Partial<CellText> & { tree: string }): Report =>
   reportAfter([{ listed: [], ...cell, trees: { memory: `${G}: 100\n${cell.tree}` } }]).report;
 
 const tableOf = (report: Report, columns = 80, all = false): string =>
-  checkTable(reportJson(report), { paint: paint(false), columns, all, tellsNoCgroup: false });
+  checkTable(reportJson(report), {
+    paint: paint(false),
+    columns,
+    all,
+    tellsNoCgroup: false,
+    tellsSince: false,
+  });
 
 /** Characters that steer a terminal, newlines of our own aside. */
 const STEERING = /[\p{Cc}\p{Cf}]/u;

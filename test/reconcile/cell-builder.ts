@@ -38,7 +38,7 @@ export interface CellText {
 const membershipOf = (paths: Record<string, string>): Membership =>
   Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
 
-export function scanOf(controller: string, text: string): Scan {
+function scanOf(controller: string, text: string): Scan {
   const directories = new Map<string, CgroupDirectory>();
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
@@ -72,7 +72,7 @@ const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-export function groundOf(cell: CellText): Ground {
+function groundOf(cell: CellText): Ground {
   const controllers = Object.keys(cell.trees);
   const choices = controllers.map((controller, index): MountChoice => {
     const device = asDevice(`0:${30 + index}`);

@@ -4,7 +4,7 @@ import { html, type SafeHtml } from './html.ts';
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
 /** A time for people, to the second, in UTC. What is no time is shown as it is. */
-export const timeText = (at: string): string =>
+const timeText = (at: string): string =>
   RFC_3339.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : oneLine(at, 40);
 
 export const timeElement = (at: string): SafeHtml =>

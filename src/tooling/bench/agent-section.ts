@@ -79,7 +79,7 @@ interface Started {
 
 async function startAgent(cell: Cell): Promise<Started> {
   writeFileSync(
-    `/proc/${cell.rootPid}/root${CONFIG}`,
+    cell.outside(CONFIG),
     JSON.stringify({
       reconcile: { intervalSeconds: INTERVAL_SECONDS },
       metrics: { port: 0 },

@@ -1,6 +1,6 @@
+import { isInPath } from '../../demo-cell/program-in-path.ts';
 import { whyNoCell } from '../../demo-cell/requirements.ts';
 import { agentSection } from './agent-section.ts';
-import { isInPath } from './program-in-path.ts';
 import { inBenchCell, leaveDead } from './bench-cell.ts';
 import { lookAtCell, lookSection, type LookedAtCell } from './look-section.ts';
 import { realMountinfo } from './mountinfo-section.ts';

@@ -9,6 +9,9 @@ import { parseTestOutcome, type TestOutcome } from './test-outcome.ts';
 /** Of one step; the live ones take about four on two idle cores. */
 const LONGEST_MINUTES = 12;
 
+/** What waits for a kernel, a browser or a Prometheus takes longer than a test in one process. */
+export const LIVE_OPTIONS: readonly string[] = ['--timeout', '60000'];
+
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const testFiles = (): readonly string[] =>
   [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
@@ -25,7 +28,7 @@ export const mochaSteps: readonly Step[] = [
   {
     // In a process of their own and one after the other: they share the machine's one kernel.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles().filter(isLive), stop, ['--timeout', '60000']),
+    run: (stop) => runMocha(testFiles().filter(isLive), stop, LIVE_OPTIONS),
   },
 ];
 

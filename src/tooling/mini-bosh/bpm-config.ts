@@ -2,6 +2,7 @@ import { normalize } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { expected } from './expected.ts';
+import { dataDirectory } from './places.ts';
 
 /** Strict, unlike bpm, which takes no notice of a key that it does not know: a slip of ours must not pass. */
 const volume = v.strictObject({
@@ -68,7 +69,7 @@ function checkVolume(job: string, path: string): void {
     `bpm.yml of ${job}: the volume ${path} must be a canonical path below /var/vcap`,
   );
   expected(
-    path !== `/var/vcap/data/${job}` && path !== `/var/vcap/store/${job}`,
+    path !== dataDirectory(job) && path !== `/var/vcap/store/${job}`,
     `bpm.yml of ${job}: the volume ${path} is the job's own directory: ask for ephemeral_disk`,
   );
 }

@@ -1,4 +1,5 @@
 import type { BpmProcess, BpmVolume } from './bpm-config.ts';
+import { dataDirectory, jobDirectory, logDirectory } from './places.ts';
 
 /** A mount of an OCI configuration. */
 export interface OciMount {
@@ -38,9 +39,9 @@ export const RESOLVER_DIRECTORIES: readonly string[] = ['/run/resolvconf', '/run
 
 /** What every job gets, and no unrestricted volume can lie below. */
 function ownMounts(job: string, process: BpmProcess): readonly OciMount[] {
-  const data = `/var/vcap/data/${job}`;
-  const log = `/var/vcap/sys/log/${job}`;
-  const jobDirectory = `/var/vcap/jobs/${job}`;
+  const data = dataDirectory(job);
+  const log = logDirectory(job);
+  const home = jobDirectory(job);
   const writable = { recursive: true, write: true } as const;
   return [
     bind(`${data}/tmp`, '/tmp', writable),
@@ -48,7 +49,7 @@ function ownMounts(job: string, process: BpmProcess): readonly OciMount[] {
     bind(`${data}/tmp`, `${data}/tmp`, writable),
     bind('/var/vcap/data/packages', '/var/vcap/data/packages', { exec: true }),
     bind('/var/vcap/packages', '/var/vcap/packages', { exec: true }),
-    bind(jobDirectory, jobDirectory, { exec: true }),
+    bind(home, home, { exec: true }),
     bind(log, log, writable),
     ...(process.ephemeral_disk ? [bind(data, data, writable)] : []),
   ];

@@ -1,6 +1,7 @@
 import { bytesOf, type BpmProcess } from './bpm-config.ts';
 import { jobMounts, type OciMount } from './job-mounts.ts';
-import { seccompProfile } from './seccomp-profile.ts';
+import { BPM_PACKAGE, dataDirectory, jobDirectory } from './places.ts';
+import { SECCOMP_PROFILE } from './seccomp-profile.ts';
 import type { User } from './vcap-user.ts';
 
 export interface OciRequest {
@@ -20,7 +21,7 @@ export interface LimitSupport {
   readonly swap: boolean;
 }
 
-export const TINI = '/var/vcap/packages/bpm/bin/tini';
+const TINI = `${BPM_PACKAGE}/tini`;
 
 const special = (
   destination: string,
@@ -81,7 +82,7 @@ export function ociConfig(request: OciRequest): object {
       user,
       args: [TINI, '-w', '-s', '--', wanted.executable, ...wanted.args],
       env: Object.entries(environment(job, wanted.env)).map(([name, text]) => `${name}=${text}`),
-      cwd: wanted.workdir ?? `/var/vcap/jobs/${job}`,
+      cwd: wanted.workdir ?? jobDirectory(job),
       capabilities: {
         ambient: capabilities,
         bounding: capabilities,
@@ -97,29 +98,25 @@ export function ociConfig(request: OciRequest): object {
       cgroupsPath: request.cgroupsPath,
       resources: resources(wanted.limits, request.limits),
       rootfsPropagation: 'private',
-      seccomp: seccompProfile(process.arch),
+      seccomp: SECCOMP_PROFILE,
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
     },
   };
 }
 
-/** bpm's, and for tini: it then writes to the log how the agent ended, which nobody else could tell of a detached process. */
+/** What bpm sets unless the job does, and one more. */
 const environment = (
   job: string,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
+  // tini then writes to the log how the agent ended, which nobody else could tell of a detached process.
   TINI_VERBOSITY: '2',
-  ...ownEnvironment(job),
-  ...own,
-});
-
-/** What bpm sets unless the job does. */
-const ownEnvironment = (job: string): Readonly<Record<string, string>> => ({
-  TMPDIR: `/var/vcap/data/${job}/tmp`,
+  TMPDIR: `${dataDirectory(job)}/tmp`,
   LANG: 'en_US.UTF-8',
-  PATH: `/var/vcap/jobs/${job}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
-  HOME: `/var/vcap/data/${job}`,
+  PATH: `${jobDirectory(job)}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
+  HOME: dataDirectory(job),
+  ...own,
 });
 
 function resources({ memory, processes }: BpmProcess['limits'], can: LimitSupport): object {

@@ -9,7 +9,12 @@ export const logDirectory = (job: string): string => `/var/vcap/sys/log/${job}`;
 /** What the Director runs as the errand. */
 export const ERRAND: readonly string[] = [`${jobDirectory('rollcall-report')}/bin/run`];
 
+/** Of this program alone; in the VM, so that it goes with it. */
+export const MINI_BOSH = dataDirectory('mini-bosh');
+
 export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
+/** runc's name for the container of a job's process that has the job's name, and the last part of its cgroup. */
+export const containerId = (job: string): string => `bpm-${job}`;
 export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
 export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
 export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;

@@ -1,6 +1,6 @@
-import { execa } from 'execa';
+import { isInPath } from '../../demo-cell/program-in-path.ts';
 import { whyNoCell } from '../../demo-cell/requirements.ts';
-import { CELL_ENVIRONMENT } from '../../demo-cell/shell-text.ts';
+import { SYSTEM_PATH } from '../../demo-cell/shell-text.ts';
 
 /** With the Debian package of each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -14,18 +14,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   timeout: 'coreutils',
 };
 
-const MISSING = 'for program; do command -v "$program" >/dev/null || echo "$program"; done';
-
 /** Why the release cannot be run here: one line that says what to do; null if it can. */
-export async function whyNoMiniBosh(): Promise<string | null> {
+export function whyNoMiniBosh(): string | null {
   const obstacle = whyNoCell();
   if (obstacle !== null) return obstacle.message;
   if (process.arch !== 'x64') return `the release is for x64, and this machine is ${process.arch}`;
-  const { stdout } = await execa('sh', ['-c', MISSING, 'sh', ...Object.keys(PROGRAMS)], {
-    env: CELL_ENVIRONMENT,
-    extendEnv: false,
-  });
-  const missing = stdout.split('\n').filter(Boolean);
+  const missing = Object.keys(PROGRAMS).filter((program) => !isInPath(program, SYSTEM_PATH));
   if (missing.length === 0) return null;
   const packages = missing.map((program) => PROGRAMS[program] ?? program).join(' ');
   return `the release cannot be run without ${missing.join(', ')}: install ${packages}`;

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Properties } from '../bosh/render-job.ts';
+import { freePort } from '../local-server.ts';
 import { stageRelease, type StagedRelease } from '../release/stage-release.ts';
 import { installBpm } from './install-bpm.ts';
 import { expected } from './expected.ts';
-import { freePort } from './free-port.ts';
-import { installPackage } from './install-packages.ts';
-import { INSTALLED_JOBS } from './places.ts';
-import { installJob, propertiesOf } from './render-jobs.ts';
+import { installJob } from './install-job.ts';
+import { installPackage } from './install-package.ts';
+import { INSTALLED_JOBS, MINI_BOSH } from './places.ts';
 import { RollcallJob } from './rollcall-job.ts';
+import { propertiesOf } from './runtime-config.ts';
 import type { Vm } from './vm.ts';
 
 /** Where the steps write what they see, a line each. */
@@ -23,8 +24,7 @@ export interface Stage {
   readonly renderErrand: (properties: Properties) => Promise<void>;
 }
 
-/** In the VM, so that it goes with it. */
-const RELEASE = '/var/vcap/data/mini-bosh/release';
+const RELEASE = `${MINI_BOSH}/release`;
 
 /**
  * Does what the Director and its agents do up to `monit start`: stages, compiles, renders. The release must have been built.

@@ -10,6 +10,7 @@ import { ociConfig } from './oci-config.ts';
 import {
   BPM_PACKAGE,
   bundleDirectory,
+  containerId,
   dataDirectory,
   jobDirectory,
   logDirectory,
@@ -18,8 +19,6 @@ import {
   runDirectory,
 } from './places.ts';
 import type { Vm } from './vm.ts';
-
-const containerId = (job: string): string => `bpm-${job}`;
 
 /** bpm's own: then it sends QUIT, waits, and removes the container. */
 const STOP_MILLISECONDS = 15_000;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import type { Cell } from '../../demo-cell/cell.ts';
 import { runInCell } from '../../demo-cell/run-in-cell.ts';
+import { MINI_BOSH } from './places.ts';
 
 export interface User {
   readonly uid: number;
@@ -10,7 +11,6 @@ export interface User {
 
 /** As on every stemcell. */
 const STEMCELL_VCAP: User = { uid: 1000, gid: 1000 };
-const HOME = '/var/vcap/data/mini-bosh';
 
 /**
  * The user that bpm runs jobs as. Where the machine has none, the VM gets its own /etc/passwd and /etc/group, mounted over
@@ -27,17 +27,16 @@ export async function makeVcap(cell: Cell): Promise<User> {
 }
 
 /** From the text of passwd(5). */
-export function userOf(passwd: string, name: string): User | null {
+function userOf(passwd: string, name: string): User | null {
   const line = passwd.split('\n').find((one) => one.startsWith(`${name}:`));
   const [, , uid = '', gid = ''] = line?.split(':') ?? [];
   return /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
 async function cover(cell: Cell, path: string, firstLine: string): Promise<void> {
-  const own = `${HOME}${path}`;
-  const root = `/proc/${cell.rootPid}/root`;
-  mkdirSync(`${root}${HOME}/etc`, { recursive: true });
-  writeFileSync(root + own, firstLine + readFileSync(path, 'utf8'));
+  const own = `${MINI_BOSH}${path}`;
+  mkdirSync(cell.outside(`${MINI_BOSH}/etc`), { recursive: true });
+  writeFileSync(cell.outside(own), firstLine + readFileSync(path, 'utf8'));
   const { exitCode, stderr } = await runInCell(cell, ['mount', '--bind', own, path]);
   if (exitCode === 0) return;
   throw new KnownFailure('MINI_BOSH_FAILED', `cannot mount over ${path}: ${stderr.trim()}`);

@@ -32,7 +32,7 @@ export class Vm {
     const cell = await startCell({ mode, label: 'mini-bosh' });
     try {
       await cell.garden.kill();
-      rmSync(`/proc/${cell.rootPid}/root${GARDEN_HOME}`, { recursive: true });
+      rmSync(cell.outside(GARDEN_HOME), { recursive: true });
       return new Vm(cell, await makeVcap(cell));
     } catch (error) {
       await cell.stop();
@@ -45,7 +45,7 @@ export class Vm {
    * `/var/vcap/packages/X` are such links: `read` follows them.
    */
   path(inVm: string): string {
-    return `/proc/${this.cell.rootPid}/root${inVm}`;
+    return this.cell.outside(inVm);
   }
 
   /** As root, with the environment of BOSH's scripts and no other. */

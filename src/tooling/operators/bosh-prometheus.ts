@@ -1,15 +1,13 @@
+import { alertFileOf } from './alerts/alert-files.ts';
+import { dashboardFileOf } from './dashboards/dashboard-files.ts';
+import { FIREHOSE } from './routes.ts';
+
 const RELEASE = 'manifests/bosh-prometheus/release/jobs';
 
 /** What each template of the release for bosh-prometheus is a copy of: a BOSH release takes files from its own folder only. */
 const COPIES: ReadonlyMap<string, string> = new Map([
-  [
-    `${RELEASE}/rollcall_alerts/templates/rollcall.alerts.yml`,
-    'manifests/alerts/rollcall.firehose.rules.yml',
-  ],
-  [
-    `${RELEASE}/rollcall_dashboards/templates/rollcall.json`,
-    'manifests/dashboards/rollcall.firehose.json',
-  ],
+  [`${RELEASE}/rollcall_alerts/templates/rollcall.alerts.yml`, alertFileOf(FIREHOSE)],
+  [`${RELEASE}/rollcall_dashboards/templates/rollcall.json`, dashboardFileOf(FIREHOSE)],
 ]);
 
 /** The templates of manifests/bosh-prometheus/release, by path from the root of the project. */

@@ -82,7 +82,7 @@ export const FIREHOSE: Route = {
  * names are taken to be the plain ones, the labels the tags that the forwarder agent adds; its documents show the tag `job` as
  * `exported_job`, because a scrape has a label `job` of its own.
  */
-export const HEALTHWATCH: Route = {
+const HEALTHWATCH: Route = {
   id: 'healthwatch',
   title: 'Healthwatch (not verified)',
   metric: (name) => name,
@@ -100,3 +100,14 @@ export const HEALTHWATCH: Route = {
 };
 
 export const ROUTES: readonly Route[] = [DIRECT, FIREHOSE, HEALTHWATCH];
+
+/** How generated files are called, without an ending: the direct route has the plain name, because it is the one to begin with. */
+export const fileNameOf = ({ id }: Route): string =>
+  id === 'direct' ? 'rollcall' : `rollcall.${id}`;
+
+/** The series by which a cell is told to be there, among those that the matchers choose. */
+export function aliveSeries({ cellAlive }: Route, matchers: readonly string[] = []): string {
+  if (cellAlive.kind === 'up')
+    return `up{${[`job="${cellAlive.scrapeJob}"`, ...matchers].join(',')}}`;
+  return matchers.length === 0 ? cellAlive.series : `${cellAlive.series}{${matchers.join(',')}}`;
+}

@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../present/page/escape-html.ts';
+
 /** What `rollcall` uses of ECMA-48's Select Graphic Rendition: a class for what switches on, and the codes that switch it off. */
 const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {
   '1': { name: 'bold', off: '22' },
@@ -8,9 +10,6 @@ const ON: Readonly<Record<string, { readonly name: string; readonly off: string 
   '36': { name: 'cyan', off: '39' },
 };
 const SEQUENCE = /\x1b\[(\d+)m/;
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
  * A terminal's text as HTML: `<span class="red">…</span>`.

@@ -2,6 +2,16 @@ import { execa } from 'execa';
 
 const CHROMIUM = 'chromium';
 
+/** Root has no sandbox; and no browser of ours asks anybody for news. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 export interface Shot {
   readonly url: string;
   /** CSS pixels; what is beyond is cut off. */
@@ -19,13 +29,7 @@ export async function takePicture({ url, width, height, file, folder }: Shot): P
     CHROMIUM,
     [
       '--headless',
-      // Root has no sandbox; and this browser asks nobody for news.
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      ...CHROMIUM_FLAGS,
       '--hide-scrollbars',
       `--user-data-dir=${folder}`,
       `--window-size=${width},${height}`,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Cell } from '../../demo-cell/cell.ts';
 import { runInCell } from '../../demo-cell/run-in-cell.ts';
+import { Arrivals } from '../arrivals.ts';
 
 /** In the cell, whose /tmp is its own. */
 const FOLDER = '/tmp/agent';
@@ -13,7 +14,7 @@ export interface CellAgent {
   /** Its status socket, as a process of the machine reaches it. */
   readonly socketPath: string;
   /** Resolves when it has logged this message so many times. */
-  logged(message: string, times: number): Promise<void>;
+  logged(message: string, times: number): Promise<unknown>;
 }
 
 /** The agent in a cell, in a hurry, on a cell with a name that a foundation could give it. It ends with the cell. */
@@ -25,8 +26,7 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
     memory: { path: `${FOLDER}/memory.json` },
   };
   await runInCell(cell, ['mkdir', '-p', FOLDER]);
-  const root = `/proc/${cell.rootPid}/root`;
-  writeFileSync(`${root}${CONFIG}`, JSON.stringify(config));
+  writeFileSync(cell.outside(CONFIG), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
   const named = ['unshare', '--uts', 'sh', '-c', 'hostname diego-cell-7; exec "$@"', 'sh'];
   const agent = [process.execPath, main, 'agent', '--config', CONFIG];
@@ -35,23 +35,10 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
     reject: false,
     stderr: 'inherit',
   });
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const look of waiting) look();
-  });
+  const lines = new Arrivals<string>();
+  createInterface({ input: child.stdout }).on('line', (line) => lines.add(line));
   return {
-    socketPath: `${root}${SOCKET}`,
-    logged: (message, times) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (lines.filter((line) => line.includes(`"${message}"`)).length < times) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
+    socketPath: cell.outside(SOCKET),
+    logged: (message, times) => lines.until((line) => line.includes(`"${message}"`), times),
   };
 }

@@ -1,26 +1,32 @@
+// `npm run pictures`: the pictures of the README, from the real thing: an agent and a command on the cell of the story.
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { finish } from '../../cli/fail.ts';
+import { processIo } from '../../cli/process-io.ts';
 import type { Cell } from '../../demo-cell/cell.ts';
 import { runInCell } from '../../demo-cell/run-in-cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../demo-cell/story-cell.ts';
+import { root } from '../bootstrap/place.mjs';
+import { toolOptions } from '../tool-options.ts';
 import { takePicture } from './browser.ts';
 import { startCellAgent } from './cell-agent.ts';
 import { proxyTo } from './socket-proxy.ts';
 import { terminalPage, terminalSize } from './terminal-page.ts';
 
-const PICTURES = fileURLToPath(new URL('../../../docs/pictures/', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+const PICTURES = path.join(root, 'docs/pictures');
+const MAIN = path.join(root, 'src/agent/main.ts');
 
 /** Long enough for `no-cgroup`, the slowest of the reasons. */
 const CHECK = ['check', '--settle', '30s'];
 const COLUMNS = 112;
 
-/** Takes the pictures of the README from the real thing: an agent and a command on the cell of the story. Needs root and chromium. */
-async function takePictures(): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+/** Needs root and chromium. */
+async function takePictures(): Promise<number> {
+  toolOptions({});
   const cell = await startStoryCell();
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
   try {
     mkdirSync(PICTURES, { recursive: true });
     await pictureOfPage(cell, folder);
@@ -29,6 +35,7 @@ async function takePictures(): Promise<void> {
     await cell.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+  return 0;
 }
 
 async function pictureOfPage(cell: Cell, folder: string): Promise<void> {
@@ -70,4 +77,4 @@ async function take(picture: {
   process.stdout.write(`docs/pictures/${picture.name}: ${statSync(file).size} bytes\n`);
 }
 
-await takePictures();
+process.exitCode = await finish(takePictures, processIo);

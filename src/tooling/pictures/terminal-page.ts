@@ -1,4 +1,5 @@
-import { ansiHtml, escapeHtml } from './ansi-html.ts';
+import { escapeHtml } from '../../present/page/escape-html.ts';
+import { ansiHtml } from './ansi-html.ts';
 
 export interface TerminalRun {
   readonly prompt: string;

@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { sha256OfFile } from '../file-sha256.ts';
 
 /** Lines for `sha256sum --check`, to be run in the folder of the files. */
-export function checksums(files: readonly string[]): string {
-  return files
-    .map(
-      (file) =>
-        `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${path.basename(file)}\n`,
-    )
-    .join('');
+export async function checksums(files: readonly string[]): Promise<string> {
+  const lines = files.map(async (file) => `${await sha256OfFile(file)}  ${path.basename(file)}\n`);
+  return (await Promise.all(lines)).join('');
 }

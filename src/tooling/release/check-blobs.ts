@@ -1,5 +1,6 @@
 import { BLOB_INDEX, parseBlobIndex, type BlobIndex } from './blob-index.ts';
 import type { ReleaseFinding } from './finding.ts';
+import { leavesItsFolder } from './packed-file.ts';
 import type { ReleaseContents } from './release-contents.ts';
 import type { ReleaseTree } from './release-tree.ts';
 
@@ -28,7 +29,7 @@ function checkEntry(
   entry: BlobIndex[string],
   tree: ReleaseTree,
 ): readonly Omit<ReleaseFinding, 'file'>[] {
-  if (name.startsWith('/') || name.split('/').includes('..'))
+  if (leavesItsFolder(name))
     return [{ what: `${name} leaves blobs/`, todo: 'name it relative to blobs/' }];
   const blob = tree.entries.get(`blobs/${name}`);
   const get = entry.object_id === undefined ? 'run npm run blobs' : 'run bosh sync-blobs';

@@ -1,7 +1,8 @@
 import type { ReleaseFinding } from './finding.ts';
 import type { JobSpec } from './job-spec.ts';
 import type { ReleaseContents, ReleaseJob } from './release-contents.ts';
-import { isReleaseName, NAME_RULE } from './release-name.ts';
+import { leavesItsFolder } from './packed-file.ts';
+import { nameFindings } from './release-name.ts';
 import type { ReleaseTree } from './release-tree.ts';
 
 /** The parts of each job, except its properties. */
@@ -11,7 +12,8 @@ export function checkJobs(
 ): readonly ReleaseFinding[] {
   const known = new Set(packages.map(({ folder }) => folder));
   return jobs.flatMap((job) => [
-    ...checkNames(job, known),
+    ...nameFindings('job', `jobs/${job.folder}/spec`, job),
+    ...checkPackagesOf(job, known),
     ...checkMonit(job, tree),
     ...checkDestinations(job),
     ...checkTemplateFiles(job, tree),
@@ -19,24 +21,14 @@ export function checkJobs(
   ]);
 }
 
-function checkNames(
+function checkPackagesOf(
   { folder, spec }: ReleaseJob,
   packages: ReadonlySet<string>,
 ): readonly ReleaseFinding[] {
   const file = `jobs/${folder}/spec`;
-  const findings: ReleaseFinding[] = [];
-  if (spec.name !== folder)
-    findings.push({
-      file,
-      what: `name is ${spec.name}, the folder ${folder}`,
-      todo: 'give both one name',
-    });
-  if (!isReleaseName(spec.name))
-    findings.push({ file, what: `name ${spec.name} is no name of a job`, todo: NAME_RULE });
   const unknown = spec.packages.filter((name) => !packages.has(name));
   const twice = spec.packages.filter((name, at) => spec.packages.indexOf(name) !== at);
   return [
-    ...findings,
     ...unknown.map((name) => ({
       file,
       what: `packages: ${name} is no package`,
@@ -72,9 +64,9 @@ function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFindin
   const targets = Object.entries(spec.templates);
   return targets.flatMap(([source, target], at) => {
     const what = `templates: ${source} goes to ${target}`;
-    if (source.startsWith('/') || source.split('/').includes('..'))
+    if (leavesItsFolder(source))
       return [{ file, what: `templates: ${source} leaves templates/`, todo: 'move the file' }];
-    if (target.startsWith('/') || target.split('/').includes('..'))
+    if (leavesItsFolder(target))
       return [{ file, what: `${what}, outside the job`, todo: 'give a path below the job' }];
     if (target === '' || target.endsWith('/'))
       return [{ file, what: `${what}, which is no file`, todo: 'give the path of a file' }];

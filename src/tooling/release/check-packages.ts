@@ -1,7 +1,7 @@
 import { compileOrder } from './compile-order.ts';
 import type { ReleaseFinding } from './finding.ts';
 import type { ReleaseContents, ReleasePackage } from './release-contents.ts';
-import { isReleaseName, NAME_RULE } from './release-name.ts';
+import { nameFindings } from './release-name.ts';
 import type { ReleaseTree } from './release-tree.ts';
 
 /** The parts of each package, and how packages depend on each other. */
@@ -40,15 +40,7 @@ function checkPackage(
   const { folder, spec, files } = one;
   const file = specOf(one);
   const top = `packages/${folder}`;
-  const findings: ReleaseFinding[] = [];
-  if (spec.name !== folder)
-    findings.push({
-      file,
-      what: `name is ${spec.name}, the folder ${folder}`,
-      todo: 'give both one name',
-    });
-  if (!isReleaseName(spec.name))
-    findings.push({ file, what: `name ${spec.name} is no name of a package`, todo: NAME_RULE });
+  const findings = [...nameFindings('package', file, one)];
   for (const name of spec.dependencies)
     if (!known.has(name))
       findings.push({

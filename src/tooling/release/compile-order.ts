@@ -8,12 +8,11 @@ export function compileOrder(dependencies: ReadonlyMap<string, readonly string[]
   readonly circular: readonly string[];
 } {
   const order = new Set<string>();
+  const isReady = ([, needs]: readonly [string, readonly string[]]): boolean =>
+    needs.every((need) => order.has(need) || !dependencies.has(need));
   let waiting = [...dependencies];
-  for (let ready = -1; ready !== 0;) {
-    const before = order.size;
-    for (const [name, needs] of waiting)
-      if (needs.every((need) => order.has(need) || !dependencies.has(need))) order.add(name);
-    ready = order.size - before;
+  while (waiting.some(isReady)) {
+    for (const each of waiting) if (isReady(each)) order.add(each[0]);
     waiting = waiting.filter(([name]) => !order.has(name));
   }
   return { order: [...order], circular: waiting.map(([name]) => name) };

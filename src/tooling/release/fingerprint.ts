@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { sha256OfFile } from '../file-sha256.ts';
 import type { PackedFile } from './packed-file.ts';
-import { sha256OfFile, type ReleaseTree } from './release-tree.ts';
+import type { ReleaseTree } from './release-tree.ts';
 
 /**
  * The fingerprint that bosh gives a job or a package, by which it knows whether it has changed (bosh-cli:

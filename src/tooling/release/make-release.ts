@@ -1,25 +1,21 @@
 // `npm run release [-- --final]`: the release's tarball, made by bosh.
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import * as v from 'valibot';
 import { finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { KnownFailure } from '../../model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { sha256OfFile } from './release-tree.ts';
+import { sha256OfFile } from '../file-sha256.ts';
+import { packageVersion } from '../package-version.ts';
+import { toolOptions } from '../tool-options.ts';
 
-async function makeRelease(final: boolean): Promise<number> {
+async function makeRelease(): Promise<number> {
+  const { final } = toolOptions({ final: { type: 'boolean', default: false } });
   await needBosh();
-  const { version } = v.parse(
-    v.object({ version: v.string() }),
-    JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')),
-  );
-  await runScript('build', '../build.ts');
-  await runScript('blobs', './blobs.ts');
-  await runScript('release:check', './check-release.ts');
+  const version = packageVersion(root);
+  await runScript('build', 'build.ts');
+  await runScript('blobs', 'release/blobs.ts');
+  await runScript('release:check', 'release/check-release.ts');
   const tarball = path.join(root, `rollcall-${version}.tgz`);
   // A final release is made of what is committed; any other one of what lies here.
   const kind = final ? '--final' : '--force';
@@ -44,12 +40,11 @@ async function needBosh(): Promise<void> {
 }
 
 const runScript = (name: string, file: string): Promise<void> =>
-  run(`npm run ${name}`, process.execPath, [fileURLToPath(new URL(file, import.meta.url))]);
+  run(`npm run ${name}`, process.execPath, [path.join(root, 'src/tooling', file)]);
 
 async function run(name: string, program: string, args: readonly string[]): Promise<void> {
   const { failed } = await execa(program, args, { cwd: root, stdio: 'inherit', reject: false });
   if (failed) throw new KnownFailure('RELEASE_BUILD', `${name} failed: it says above why`);
 }
 
-const { values } = parseArgs({ options: { final: { type: 'boolean', default: false } } });
-process.exitCode = await finish(() => makeRelease(values.final), processIo);
+process.exitCode = await finish(makeRelease, processIo);

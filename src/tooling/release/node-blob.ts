@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
+import { packageVersion } from '../package-version.ts';
 
 /** Some day, and the same one always: the bytes must not depend on when they were packed. */
 const PACKED_AT = '2000-01-01T00:00:00Z';
@@ -19,15 +19,13 @@ export const nodeBlobName = (version: string): string =>
  * @throws KnownFailure RELEASE_BLOB if npm did not install it
  */
 export function installedNodeVersion(folder: string): string {
-  const manifest = path.join(folder, 'package.json');
-  if (statSync(manifest, { throwIfNoEntry: false }) === undefined)
+  if (statSync(path.join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined)
     throw new KnownFailure(
       'RELEASE_BLOB',
       `${folder} is missing, because npm installs it on Linux with an x64 processor only (this is ${process.platform} ${process.arch}): ` +
         'make the blob on such a machine, or get it with bosh sync-blobs',
     );
-  const text = readFileSync(manifest, 'utf8');
-  return v.parse(v.object({ version: v.string() }), JSON.parse(text)).version;
+  return packageVersion(folder);
 }
 
 /**

@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { BLOB_INDEX } from './blob-index.ts';
 import type { ReleaseFinding } from './finding.ts';
 import type { PackageSpec } from './package-spec.ts';
-import type { PackedFile } from './packed-file.ts';
+import { byPath, type PackedFile } from './packed-file.ts';
 import type { ReleaseTree } from './release-tree.ts';
 
 export interface PackageFiles {
@@ -36,7 +37,7 @@ export function packageFiles(folder: string, spec: PackageSpec, tree: ReleaseTre
       else if (!excluded.has(match.path)) chosen.set(match.path, match);
     }
   }
-  const files = [...chosen.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const files = [...chosen.values()].toSorted(byPath);
   return { files, findings: [...findings, ...linked(file, files, tree)] };
 }
 
@@ -79,7 +80,7 @@ function nothingMatches(glob: string, tree: ReleaseTree): Omit<ReleaseFinding, '
       todo: 'make it a folder',
     };
   if (glob.startsWith('dist/')) return { what, todo: 'run npm run build, or correct the glob' };
-  const tracked = tree.texts.get('config/blobs.yml')?.includes(glob) ?? false;
+  const tracked = tree.texts.get(BLOB_INDEX)?.includes(glob) ?? false;
   return { what, todo: tracked ? 'run npm run blobs' : 'correct the glob' };
 }
 

@@ -26,15 +26,15 @@ export function propertyUses(erb: string): TemplateUses {
   const texts = asksByVariable ? textsOf(code) : [];
   return {
     uses: [
-      ...calls(code, /(?<![\w.'"])p\(/g, (call) => (call.hasMore ? 'optional' : 'required')),
-      ...calls(code, /\b(?:else_)?if_p\(/g, () => 'optional'),
+      ...calls(code, /(?<![\w.'"])p\(/g, P, (call) => (call.hasMore ? 'optional' : 'required')),
+      ...calls(code, /\b(?:else_)?if_p\(/g, LIST, () => 'optional'),
       ...[...code.matchAll(/\bproperties((?:\.[a-z]\w*)+)/g)].map(([, dotted = '']) => ({
         name: dotted.slice(1),
         ask: 'optional' as const,
       })),
       // A function that takes the name of a property: what is called so with a dotted name is meant as one.
       ...(asksByVariable
-        ? calls(code, /\.(?:call)?\(/g, () => 'optional').filter(({ name }) => DOTTED.test(name))
+        ? calls(code, /\.(?:call)?\(/g, P, () => 'optional').filter(({ name }) => DOTTED.test(name))
         : []),
     ],
     mentions: new Set(texts),
@@ -53,20 +53,22 @@ const rubyCode = (erb: string): string =>
 function calls(
   code: string,
   opening: RegExp,
+  names: RegExp,
   ask: (call: { readonly hasMore: boolean }) => PropertyAsk,
 ): readonly PropertyUse[] {
   return [...code.matchAll(opening)].flatMap((found) => {
     const rest = code.slice(found.index + found[0].length);
-    // p('x', 1), p(['x', 'y']), if_p('x', 'y')
-    const names = /^\s*\[/.test(rest) || opening.source.includes('if_p') ? LIST : ONE;
     const [taken = ''] = names.exec(rest) ?? [];
     const hasMore = /^\s*,/.test(rest.slice(taken.length));
     return textsOf(taken).map((name) => ({ name, ask: ask({ hasMore }) }));
   });
 }
 
-const ONE = /^\s*(?:'[^']*'|"[^"#]*")/;
-const LIST = /^\s*\[?\s*(?:'[^']*'|"[^"#]*")(?:\s*,\s*(?:'[^']*'|"[^"#]*"))*\s*\]?/;
+const TEXT = String.raw`\s*(?:'[^']*'|"[^"#]*")\s*`;
+/** The arguments of `if_p('x', 'y')`. */
+const LIST = new RegExp(`^${TEXT}(?:,${TEXT})*`);
+/** The names in `p('x', 1)` and `p(['x', 'y'], 1)`. */
+const P = new RegExp(`^(?:\\s*\\[${TEXT}(?:,${TEXT})*\\]|${TEXT})`);
 
 const textsOf = (code: string): readonly string[] => [
   ...[...code.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map(

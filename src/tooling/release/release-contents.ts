@@ -2,7 +2,7 @@ import type { ReleaseFinding } from './finding.ts';
 import { parseJobSpec, type JobSpec } from './job-spec.ts';
 import { packageFiles } from './package-files.ts';
 import { parsePackageSpec, type PackageSpec } from './package-spec.ts';
-import type { PackedFile } from './packed-file.ts';
+import { byPath, type PackedFile } from './packed-file.ts';
 import type { ReleaseTree } from './release-tree.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -102,6 +102,3 @@ const present = (top: string, names: readonly string[], tree: ReleaseTree): read
       ? [{ path: name, from: `${top}/${name}` }]
       : [];
   });
-
-/** By code unit and not by language, because fingerprints depend on it. */
-const byPath = (a: PackedFile, b: PackedFile): number => (a.path < b.path ? -1 : 1);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { KnownFailure } from '../../model/failure.ts';
+import { sha256OfFile } from '../file-sha256.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link to a file' | 'link to a folder' | 'broken link';
 
@@ -46,13 +45,6 @@ export async function readReleaseTree(root: string): Promise<ReleaseTree> {
       texts.set(file, readFileSync(place, 'utf8'));
   }
   return { entries, texts, blobSha256 };
-}
-
-/** In hexadecimal. */
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 function entriesBelow(root: string, folder: string): readonly (readonly [string, TreeEntry])[] {

@@ -7,13 +7,15 @@ import { finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { KnownFailure } from '../../model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
+import { sha256OfFile } from '../file-sha256.ts';
+import { toolOptions } from '../tool-options.ts';
 import { installedNodeVersion } from './node-blob.ts';
-import { sha256OfFile } from './release-tree.ts';
 import { bundledPackages, releaseBom, unlistedPackages, type Bom } from './sbom-document.ts';
 
 const target = path.join(root, 'src/dist/rollcall.cdx.json');
 
 async function writeSbom(): Promise<number> {
+  toolOptions({});
   const licences = path.join(root, 'src/dist/LICENCES.txt');
   if (!existsSync(licences))
     throw new KnownFailure('RELEASE_BUILD', 'src/dist is empty: run npm run build');

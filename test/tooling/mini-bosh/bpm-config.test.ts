@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import { bpmProcess, bytesOf } from '../../../src/tooling/mini-bosh/bpm-config.ts';
-
-const configOf = (process: object): string =>
-  JSON.stringify({ processes: [{ name: 'rollcall', executable: '/bin/true', ...process }] });
+import { bytesOf } from '../../../src/tooling/mini-bosh/bpm-config.ts';
+import { processOf } from './bpm-yml.ts';
 
 describe('bpm.yml of a job', () => {
   it('is read with what bpm takes for granted', () => {
-    const read = bpmProcess('rollcall', configOf({ unsafe: { host_pid_namespace: true } }));
+    const read = processOf({ unsafe: { host_pid_namespace: true } });
     expect(read.unsafe).to.deep.equal({ unrestricted_volumes: [], host_pid_namespace: true });
     expect(read.shutdown_signal).to.equal('TERM');
     expect(read.capabilities).to.deep.equal([]);
@@ -31,7 +29,7 @@ describe('bpm.yml of a job', () => {
   };
   for (const [what, [process, message]] of Object.entries(refused)) {
     it(`is refused with ${what}`, () => {
-      expect(() => bpmProcess('rollcall', configOf(process))).to.throw(message);
+      expect(() => processOf(process)).to.throw(message);
     });
   }
 

@@ -1,16 +1,8 @@
 import { expect } from 'chai';
-import { bpmProcess } from '../../../src/tooling/mini-bosh/bpm-config.ts';
 import { jobMounts } from '../../../src/tooling/mini-bosh/job-mounts.ts';
+import { processOf } from './bpm-yml.ts';
 
-const mountsOf = (process: object) =>
-  jobMounts(
-    'rollcall',
-    bpmProcess(
-      'rollcall',
-      JSON.stringify({ processes: [{ name: 'rollcall', executable: '/bin/true', ...process }] }),
-    ),
-    [],
-  );
+const mountsOf = (process: object) => jobMounts('rollcall', processOf(process), []);
 const destinations = (process: object): readonly string[] =>
   mountsOf(process).map(({ destination }) => destination);
 

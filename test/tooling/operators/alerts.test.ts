@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { root } from '../../../src/tooling/bootstrap/place.mjs';
 import { alertFileOf } from '../../../src/tooling/operators/alerts/alert-files.ts';
 import { ROUTES } from '../../../src/tooling/operators/routes.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
@@ -11,7 +11,6 @@ import { LOOK_SCENARIOS } from './look-scenarios.ts';
 import { promtool } from './promtool.ts';
 import { testFile } from './scenario.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const SCENARIOS = [...FINDING_SCENARIOS, ...LOOK_SCENARIOS, ...CELL_SCENARIOS];
 
 for (const route of ROUTES) {

@@ -39,6 +39,24 @@ const replaced = (number: number, from: number, meanwhile: Moment): Cell =>
 const dead = during(1, 10, 40, () => SILENT);
 const stuck = during(1, 10, 40, () => heard(10 * MINUTE));
 const seldom = cellThat(1, (t) => heard(t - (t % 1800), { state: { intervalSeconds: 1800 } }));
+const seldomWithFraction = cellThat(1, (t) =>
+  heard(t - (t % 1800), { state: { intervalSeconds: 1800.5 } }),
+);
+const seldomAndNew = cellThat(1, (t) =>
+  t < 10 * MINUTE
+    ? GONE
+    : heard(10 * MINUTE + t - (t % 1800), { state: { intervalSeconds: 1800 } }),
+);
+/** A cell whose clock is off by some seconds, which may differ from moment to moment. */
+const misclocked = (off: (seconds: number) => number): Cell =>
+  cellThat(1, (t) => heard(t, { state: { lastReconcileSeconds: Math.max(1, t + off(t)) } }));
+const clockBehind = misclocked(() => -11 * MINUTE);
+const clockSetBack = misclocked((t) => (t < 30 * MINUTE ? 0 : -20 * MINUTE));
+const wasAhead = misclocked((t) => (t < 5 * MINUTE ? 180 * MINUTE : 0));
+const deadAfterwards: Cell = {
+  ...wasAhead,
+  at: (t) => (t < 20 * MINUTE ? wasAhead.at(t) : SILENT),
+};
 const comingUp = cellThat(1, (t) => (t < 8 * MINUTE ? AWAY : heard(t)));
 const neverUp = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : AWAY));
 const deleted = [2, 3].map((number) => during(number, 120, 999, () => GONE));
@@ -88,7 +106,7 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     title: 'an agent that answers and no longer looks',
     cells: [stuck, healthy(2)],
     minutes: 60,
-    fires: [silentFires(stuck, 26, 40)],
+    fires: [silentFires(stuck, 25, 40)],
   },
   {
     title: 'a deploy replaces the cells one by one; service discovery knows them all the time',
@@ -119,6 +137,36 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     cells: [seldom, healthy(2)],
     minutes: 100,
     fires: [],
+  },
+  {
+    title: 'a cell that is to be looked at every 1800.5 seconds',
+    cells: [seldomWithFraction, healthy(2)],
+    minutes: 100,
+    fires: [],
+  },
+  {
+    title: 'a new cell that is to be looked at only every half hour',
+    cells: [seldomAndNew, healthy(2)],
+    minutes: 100,
+    fires: [],
+  },
+  {
+    title: 'a cell whose clock is eleven minutes behind',
+    cells: [clockBehind, healthy(2)],
+    minutes: 60,
+    fires: [],
+  },
+  {
+    title: 'a cell whose clock is set back by twenty minutes',
+    cells: [clockSetBack, healthy(2)],
+    minutes: 80,
+    fires: [],
+  },
+  {
+    title: 'an agent that dies on a cell whose clock was three hours ahead before',
+    cells: [deadAfterwards, healthy(2)],
+    minutes: 60,
+    fires: [silentFires(deadAfterwards, 35, 99)],
   },
   { title: 'a new cell that needs eight minutes', cells: [comingUp], minutes: 30, fires: [] },
   {

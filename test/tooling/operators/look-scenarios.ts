@@ -1,5 +1,5 @@
 import { container } from '../../present/agent-state-builder.ts';
-import { gardenAwaySince, heard, SILENT, type Cell, type Told } from './cell-story.ts';
+import { AWAY, gardenAwaySince, heard, SILENT, type Cell, type Told } from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
 const MINUTE = 60;
@@ -39,6 +39,24 @@ const remounted = cellThat((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 
 const loaded = cellThat((t) =>
   between(t, 10, 40) ? { report: { durationMilliseconds: 8000 } } : {},
 );
+const gardenHung = cellThat((t) =>
+  between(t, 10, 22) ? { report: { ...gardenAwaySince(600), durationMilliseconds: 20_000 } } : {},
+);
+const hungThenRecreated: Cell = {
+  ...gardenHung,
+  at: (t) => (between(t, 14, 22) ? AWAY : gardenHung.at(t)),
+};
+const slowThenDead: Cell = {
+  ...gardenHung,
+  at: (t) => {
+    if (between(t, 22, 30)) return SILENT;
+    return heard(t, between(t, 20, 22) ? { report: { durationMilliseconds: 20_000 } } : {});
+  },
+};
+const clockBehind = cellThat((t) => ({
+  report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
+  state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
+}));
 const churning = cellThat((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
     container(100 + index + t, {
@@ -73,7 +91,7 @@ const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['unti
   until,
   cell,
   summary: `rollcall cannot compare all containers ${ON_CELL}.`,
-  description: `For 10m rollcall could not tell of all containers ${ON_CELL}, though Garden answers. Run rollcall status there: its first sentence says what could not be read, and what to change.`,
+  description: `For 10m rollcall could not tell of all containers ${ON_CELL}, though Garden answers. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
   anchor: 'rollcallcouldnottell',
 });
 
@@ -90,6 +108,30 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     cells: [scrapesLost],
     minutes: 35,
     fires: [gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99)],
+  },
+  {
+    title: 'Garden cannot be read on a cell whose clock is five minutes behind',
+    cells: [clockBehind],
+    minutes: 40,
+    fires: [gardenFires(clockBehind, 25, 99)],
+  },
+  {
+    title: 'Garden hung, and recovers: nobody calls the looks slow afterwards',
+    cells: [gardenHung],
+    minutes: 50,
+    fires: [gardenFires(gardenHung, 15, 22)],
+  },
+  {
+    title: 'Garden hangs, and somebody recreates the cell',
+    cells: [hungThenRecreated],
+    minutes: 50,
+    fires: [gardenFires(hungThenRecreated, 15, { direct: 17, firehose: 18, healthwatch: 18 })],
+  },
+  {
+    title: 'two minutes of slow looks, then the agent is away for eight',
+    cells: [slowThenDead],
+    minutes: 60,
+    fires: [],
   },
   { title: 'Garden is restarted', cells: [gardenRestarts], minutes: 30, fires: [] },
   {

@@ -12,7 +12,7 @@ export function section(anchor: string): string {
 }
 
 /** The anchor that GitHub and GitLab give a heading of these plain ones. */
-export const anchorOf = (heading: string): string =>
+const anchorOf = (heading: string): string =>
   heading
     .trim()
     .toLowerCase()

@@ -8,7 +8,7 @@ import {
   type NodePackage,
 } from '../../../src/tooling/plugin/node-packages.ts';
 import { root } from '../../../src/tooling/bootstrap/place.mjs';
-import { codeOf, failureOf } from '../../cf-plugin/rpc/failure-of.ts';
+import { codeOf, failureOf } from '../../failure-of.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 const some: NodePackage = {

@@ -1,16 +1,14 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { root } from '../../../src/tooling/bootstrap/place.mjs';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { BROKEN_RELEASES } from './broken-releases.ts';
 import { linesAfter, SMALL_RELEASE, writeRelease } from './small-release.ts';
 
-const tooling = (file: string): string =>
-  fileURLToPath(new URL(`../../../src/tooling/${file}`, import.meta.url));
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const tooling = (file: string): string => path.join(root, 'src/tooling', file);
 
 describe('release:check', () => {
   it('finds nothing in a release without a fault', async () => {

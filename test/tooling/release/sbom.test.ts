@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { root } from '../../../src/tooling/bootstrap/place.mjs';
 import {
   bundledPackages,
   releaseBom,
@@ -37,8 +37,6 @@ const NPM_BOM = {
     { ref: 'out' },
   ],
 };
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('the bill of materials', () => {
   const bundled = bundledPackages('==== @the/in\n\nMIT\n==== in the text of a licence\n');

@@ -8,7 +8,7 @@ import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 const NODE_BLOB = 'the program';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
 export const SMALL_RELEASE: Readonly<Record<string, string>> = {

@@ -4,11 +4,11 @@ import { confinement, type Confinement } from '../agent-process.ts';
 import { expected } from '../expected.ts';
 import { gardenDirectory } from '../garden-directory.ts';
 import { limitsOf, type Limits } from '../limits.ts';
-import { jobDirectory } from '../places.ts';
+import { containerId, jobDirectory } from '../places.ts';
 import type { Say } from '../stage.ts';
 import type { Step } from './step.ts';
 
-const CONTAINER = 'bpm-rollcall';
+const CONTAINER = containerId('rollcall');
 
 export const agentBeforeGarden: Step = {
   title: 'The agent starts before Garden ever did, as an ordinary user without any capability',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expected } from '../expected.ts';
-import { bundleDirectory, ERRAND, pidFile, RUNC_ROOT } from '../places.ts';
+import { bundleDirectory, containerId, ERRAND, pidFile, RUNC_ROOT } from '../places.ts';
 import type { Step } from './step.ts';
 
 export const agentStops: Step = {
@@ -9,7 +9,7 @@ export const agentStops: Step = {
     const cgroup = readFileSync(vm.path(`/proc/${job.pid()}/cgroup`), 'utf8')
       .trimEnd()
       .split('\n')
-      .find((line) => line.endsWith('/bpm-rollcall'));
+      .find((line) => line.endsWith(`/${containerId('rollcall')}`));
     const path = /:(\/.*)$/.exec(cgroup ?? '')?.[1] ?? '';
     const started = performance.now();
     await job.stop();
@@ -35,7 +35,7 @@ export const agentStops: Step = {
     for (const place of [
       pidFile('rollcall'),
       bundleDirectory('rollcall'),
-      `${RUNC_ROOT}/bpm-rollcall`,
+      `${RUNC_ROOT}/${containerId('rollcall')}`,
     ]) {
       expected(!existsSync(vm.path(place)), `${place} is left`);
     }

@@ -1,13 +1,7 @@
 import { stringify } from 'yaml';
-import { ROUTES, type Route } from '../routes.ts';
+import { fileNameOf, ROUTES, type Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
 import { ALERT_GROUPS } from './alert-list.ts';
-
-const FILES: Readonly<Record<Route['id'], string>> = {
-  direct: 'manifests/alerts/rollcall.rules.yml',
-  firehose: 'manifests/alerts/rollcall.firehose.rules.yml',
-  healthwatch: 'manifests/alerts/rollcall.healthwatch.rules.yml',
-};
 
 export const RUNBOOK = 'docs/runbook.md';
 
@@ -16,9 +10,10 @@ export type RunbookUrl = string | null;
 
 /** The files of alerts, by path from the root of the project. */
 export const alertFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
-  new Map(ROUTES.map((route) => [FILES[route.id], ruleFile(route, runbookUrl)]));
+  new Map(ROUTES.map((route) => [alertFileOf(route), ruleFile(route, runbookUrl)]));
 
-export const alertFileOf = (route: Route): string => FILES[route.id];
+export const alertFileOf = (route: Route): string =>
+  `manifests/alerts/${fileNameOf(route)}.rules.yml`;
 
 /** What `rule_files` of Prometheus names. */
 function ruleFile(route: Route, runbookUrl: RunbookUrl): string {

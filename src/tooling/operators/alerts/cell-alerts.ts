@@ -1,15 +1,22 @@
-import type { Route } from '../routes.ts';
+import { aliveSeries, type Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
 import { cell, deployment } from './phrases.ts';
-import { lastLook, list, onCell, perCell, series, silent, stillThere } from './series.ts';
+import {
+  LAST_LOOK,
+  lastLook,
+  list,
+  onCell,
+  perCell,
+  series,
+  silent,
+  stillThere,
+} from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
-
-const LAST = 'rollcall_last_reconcile_timestamp_seconds';
 
 /** Targets that were known ten minutes ago, did not answer since, and were never heard. Only where Prometheus asks cells itself. */
 function neverHeard(route: Route): string {
   if (route.cellAlive.kind !== 'up') return '';
-  const up = `up{job="${route.cellAlive.scrapeJob}"}`;
+  const up = aliveSeries(route);
   const window = `${THRESHOLDS.silentSeconds / 60}m`;
   return `
 or
@@ -23,7 +30,7 @@ const perDeployment = (route: Route, cells: string): string =>
 
 /** The cells that report at most times; a cell that is recreated under a new name counts twice for some minutes, hence no maximum. */
 const usual = (route: Route): string =>
-  `floor(quantile_over_time(0.9, ${perDeployment(route, perCell(route, `${series(route, LAST)} > 0`))}[${THRESHOLDS.remembered}:5m]))`;
+  `floor(quantile_over_time(0.9, ${perDeployment(route, perCell(route, `${series(route, LAST_LOOK)} > 0`))}[${THRESHOLDS.remembered}:5m]))`;
 
 /** Cells that were heard a short time ago, as in a deploy, and those that RollcallAgentSilent speaks of. */
 const present = (route: Route): string =>
@@ -34,7 +41,7 @@ ${lastLook(route, THRESHOLDS.present)}
 or
 ${
   route.cellAlive.kind === 'up'
-    ? perCell(route, `up{job="${route.cellAlive.scrapeJob}"}`)
+    ? perCell(route, aliveSeries(route))
     : stillThere(route, lastLook(route, THRESHOLDS.remembered))
 }
 `,

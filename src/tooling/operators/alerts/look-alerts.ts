@@ -1,9 +1,7 @@
 import type { Alert } from './alert.ts';
 import { cell } from './phrases.ts';
-import { bridged, gardenAway, looking, onCell, perCell, series } from './series.ts';
+import { bridged, gardenAway, LAST_LOOK, looking, onCell, perCell, series } from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
-
-const LAST = 'rollcall_last_reconcile_timestamp_seconds';
 
 /** Alerts about what an agent that runs says of its looks. */
 export const LOOK_ALERTS: readonly Alert[] = [
@@ -24,11 +22,11 @@ and ${onCell(route)} ${looking(route)}`,
     holds: THRESHOLDS.couldNotTell,
     // Not while Garden is away: that has an alert of its own.
     expression: (route) => `${bridged(route, 'rollcall_could_not_tell')} == 1
-and ${onCell(route)} (${looking(route)} or ${bridged(route, LAST)} == 0)
+and ${onCell(route)} (${looking(route)} or ${bridged(route, LAST_LOOK)} == 0)
 unless ${onCell(route)} ${gardenAway(route)}`,
     summary: (route) => `rollcall cannot compare all containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.couldNotTell} rollcall could not tell of all containers on ${cell(route)}, though Garden answers. Run rollcall status there: its first sentence says what could not be read, and what to change.`,
+      `For ${THRESHOLDS.couldNotTell} rollcall could not tell of all containers on ${cell(route)}, though Garden answers. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
     anchor: 'rollcallcouldnottell',
   },
   {
@@ -46,10 +44,14 @@ unless ${onCell(route)} ${gardenAway(route)}`,
     name: 'RollcallReconcileTooSlow',
     severity: 'warning',
     holds: THRESHOLDS.slowLookHolds,
-    // A Garden that hangs makes each look slow, and has an alert of its own.
-    expression: (route) =>
-      `${perCell(route, `avg_over_time(${series(route, 'rollcall_reconcile_duration_seconds')}[${THRESHOLDS.slowLookAverage}])`)} > ${THRESHOLDS.slowLookSeconds}
-unless ${onCell(route)} ${gardenAway(route)}`,
+    // A Garden that hangs makes each look slow, and has an alert of its own. An average goes on after what was slow has ended.
+    expression: (route) => {
+      const duration = series(route, 'rollcall_reconcile_duration_seconds');
+      return `${perCell(route, `avg_over_time(${duration}[${THRESHOLDS.slowLookAverage}])`)} > ${THRESHOLDS.slowLookSeconds}
+and ${onCell(route)} ${perCell(route, `max_over_time(${duration}[${THRESHOLDS.bridged}])`)} > ${THRESHOLDS.slowLookSeconds}
+and ${onCell(route)} ${looking(route)}
+unless ${onCell(route)} ${gardenAway(route)}`;
+    },
     summary: (route) => `A look takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
     description: (route) =>
       `On ${cell(route)} a look of rollcall takes {{ $value | humanizeDuration }} on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,

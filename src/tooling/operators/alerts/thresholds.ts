@@ -9,12 +9,12 @@ export const THRESHOLDS = {
   findingKept: '15m',
   gardenUnavailable: '5m',
   couldNotTell: '10m',
-  /** Seconds without a finished look, and how long that must hold: together 15 minutes, more than a cell is away in a deploy. */
+  /** For so long no look has ended, and how long that must hold: together 15 minutes, more than a cell is away in a deploy. */
   silentSeconds: 600,
   silentHolds: '5m',
   /** The same for cells with an interval of 100 seconds or more: three times the longest interval that can be configured. */
   silentSecondsSlow: 10_800,
-  /** A cell whose last look is younger is not being stopped or recreated. */
+  /** A cell that has looked within this time is not being stopped or recreated. */
   freshSeconds: 240,
   freshSecondsSlow: 4000,
   slowLookSeconds: 5,
@@ -27,3 +27,6 @@ export const THRESHOLDS = {
   /** How far back a cell is remembered. */
   remembered: '6h',
 } as const;
+
+/** Selects the agents that look only every 100 seconds or more; the interval may have a fraction. */
+export const SLOW_AGENT = 'interval_seconds=~"[0-9]{3,}([.][0-9]+)?"';

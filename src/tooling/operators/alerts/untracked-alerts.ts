@@ -2,11 +2,10 @@ import type { Severity } from '../../../model/finding.ts';
 import type { Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
 import { cell } from './phrases.ts';
-import { bridged, list, onCell, perCell, series } from './series.ts';
+import { bridged, LAST_LOOK, list, onCell, perCell, series } from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
 
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
-const LAST = 'rollcall_last_reconcile_timestamp_seconds';
 
 /** When each element was last there within the time that findings are kept; an agent that has not looked yet, with 0, is not. */
 const seenAt = (labels: readonly string[], selector: string): string =>
@@ -28,18 +27,27 @@ function findings(route: Route, severity: Severity): string {
   ];
   const finding = series(route, FINDING, `severity="${severity}"`);
   const shown = `max by (${list(labels)}) (${finding})`;
-  const counted = `on (${list([...route.identity, 'reason', 'severity'])}) (
-  max by (${list([...route.identity, 'reason', 'severity'])}) (${series(route, 'rollcall_untracked', `severity="${severity}"`)}) > 0
+  const kind = list([...route.identity, 'reason', 'severity']);
+  const count = series(route, 'rollcall_untracked', `severity="${severity}"`);
+  const counted = `on (${kind}) (
+  max by (${kind}) (${count}) > 0
 )`;
-  // Where values linger, the count, which is always sent, tells that the last finding of a kind is over.
+  // The last count of an agent says that all of a kind are over, but nothing where it has not looked yet.
+  const over = `on (${kind}) (
+  max by (${kind}) (last_over_time(${count}[${THRESHOLDS.findingKept}])) == 0
+  unless ${onCell(route)} ${perCell(route, `last_over_time(${series(route, LAST_LOOK)}[${THRESHOLDS.findingKept}])`)} == 0
+)`;
+  // Where values linger, the count, which is always sent, tells that the last finding of a kind is over. There the end of a series
+  // is as uncertain as the envelopes that were lost before it.
   return `${shown}${route.lingers ? `\nand ${counted}` : ''}
 or
 max by (${list(labels)}) (max_over_time(${finding}[${THRESHOLDS.findingKept}]))
 and
   ${seenAt(labels, finding)}
   >= ${onCell(route)} group_left ()
-  ${seenAt(route.identity, series(route, LAST))} - 120
-unless ${onCell(route)} ${perCell(route, `${series(route, LAST)} > 0`)}`;
+  ${seenAt(route.identity, series(route, LAST_LOOK))}${route.lingers ? ' - 120' : ''}
+unless ${over}
+unless ${onCell(route)} ${perCell(route, `${series(route, LAST_LOOK)} > 0`)}`;
 }
 
 const isDrill = (then: string, otherwise: string): string =>
@@ -91,7 +99,8 @@ const omittedCritical = (route: Route): string =>
   `${bridged(route, 'rollcall_untracked_omitted')}
 - ${onCell(route)} ${perCell(
     route,
-    `last_over_time(${series(route, 'rollcall_untracked', 'severity="warning"')}[${THRESHOLDS.bridged}])`,
+    // Once each, though two exporters may tell it, or one of a recreated cell under two addresses.
+    `max by (${list([...route.identity, 'reason'])}) (last_over_time(${series(route, 'rollcall_untracked', 'severity="warning"')}[${THRESHOLDS.bridged}]))`,
     'sum',
   )}`;
 

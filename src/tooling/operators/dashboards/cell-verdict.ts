@@ -1,11 +1,12 @@
-import { THRESHOLDS } from '../alerts/thresholds.ts';
+import { LAST_LOOK } from '../alerts/series.ts';
+import { SLOW_AGENT, THRESHOLDS } from '../alerts/thresholds.ts';
 import type { Selectors } from './selectors.ts';
 
 /** A look that is older than this is no news, as for the alerts. Cells with an interval of minutes have more time. */
 export const STALE_SECONDS = THRESHOLDS.freshSeconds;
 
 /** For so long a cell that no longer reports is missed; a cell that was removed for good is missed for as long. */
-export const MISSED_FOR = '1h';
+const MISSED_FOR = '1h';
 
 /** The numbers that the expressions of this file give, worst last. */
 export const VERDICTS = [
@@ -16,16 +17,14 @@ export const VERDICTS = [
   { value: 4, text: 'silent', color: 'purple' },
 ] as const;
 
-const LAST = 'rollcall_last_reconcile_timestamp_seconds';
-
 /** Seconds since the last look, per cell; none for an agent whose first look has not ended. */
-export const ageOfLook = ({ each }: Selectors): string => `time() - (${each(LAST, [])} > 0)`;
+export const ageOfLook = ({ each }: Selectors): string => `time() - (${each(LAST_LOOK, [])} > 0)`;
 
 /** 1 for each cell whose last look is old, else 0. */
 function stale(selectors: Selectors): string {
   // Before the first look it is as old as the epoch.
-  const age = `(time() - ${selectors.each(LAST, [])})`;
-  const slow = selectors.cells('rollcall_build_info', 'interval_seconds=~"[0-9]{3,}"');
+  const age = `(time() - ${selectors.each(LAST_LOOK, [])})`;
+  const slow = selectors.cells('rollcall_build_info', SLOW_AGENT);
   return `(((${age} unless ${selectors.on} ${slow}) > bool ${STALE_SECONDS}) or (${age} > bool ${THRESHOLDS.freshSecondsSlow}))`;
 }
 
@@ -36,7 +35,7 @@ function blind(selectors: Selectors): string {
 
 /** 4 for each cell that reported in the last hour and does not now. */
 const silent = ({ cells, by }: Selectors): string =>
-  `4 + 0 * max ${by} (last_over_time(${cells(LAST)}[${MISSED_FOR}]))`;
+  `4 + 0 * max ${by} (last_over_time(${cells(LAST_LOOK)}[${MISSED_FOR}]))`;
 
 /** One of VERDICTS per cell. A cell that was never seen is in no series: nothing here knows that it exists. */
 export const verdictOfCells = (selectors: Selectors): string => {

@@ -1,16 +1,15 @@
 import { RUNBOOK, type RunbookUrl } from '../alerts/alert-files.ts';
-import { ROUTES, type Route } from '../routes.ts';
+import { fileNameOf, ROUTES, type Route } from '../routes.ts';
 import { rollcallDashboard } from './rollcall-dashboard.ts';
 
-/** The dashboard of the direct route has the plain name: it is the one to begin with. */
-const fileOf = ({ id }: Route): string =>
-  `manifests/dashboards/rollcall${id === 'direct' ? '' : `.${id}`}.json`;
+export const dashboardFileOf = (route: Route): string =>
+  `manifests/dashboards/${fileNameOf(route)}.json`;
 
 /** Every dashboard: its path below the root of the project, and its JSON. */
-export const dashboardFiles = (runbookUrl: RunbookUrl = null): ReadonlyMap<string, string> =>
+export const dashboardFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
   new Map(
     ROUTES.map((route) => [
-      fileOf(route),
+      dashboardFileOf(route),
       `${JSON.stringify(rollcallDashboard(route, runbookUrl ?? RUNBOOK), null, 2)}\n`,
     ]),
   );

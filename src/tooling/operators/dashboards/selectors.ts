@@ -1,6 +1,6 @@
 import type { MetricName } from '../../../present/metrics-table.ts';
 import { list, onCell, series } from '../alerts/series.ts';
-import type { Route } from '../routes.ts';
+import { aliveSeries, type Route } from '../routes.ts';
 
 /** Grafana's name for the dashboard of a route, which links use. */
 export const uidOf = ({ id }: Route): string => `rollcall-${id}`;
@@ -28,11 +28,7 @@ export interface Selectors {
 }
 
 function within(route: Route, chosen: readonly string[]): Selectors {
-  const { cellAlive, identity } = route;
-  const alive =
-    cellAlive.kind === 'up'
-      ? `up{${[`job="${cellAlive.scrapeJob}"`, ...chosen].join(',')}}`
-      : `${cellAlive.series}{${chosen.join(',')}}`;
+  const { identity } = route;
   const cells: Selectors['cells'] = (metric, ...matchers) =>
     series(route, metric, [...chosen, ...matchers].join(','));
   return {
@@ -42,7 +38,7 @@ function within(route: Route, chosen: readonly string[]): Selectors {
       `max by (${list([...identity, ...labels])}) (${cells(metric, ...matchers)})`,
     by: `by (${list(identity)})`,
     on: onCell(route),
-    alive,
+    alive: aliveSeries(route, chosen),
   };
 }
 

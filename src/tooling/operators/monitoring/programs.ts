@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isInPath } from '../../bench/program-in-path.ts';
+import { isInPath } from '../../../demo-cell/program-in-path.ts';
 
 export const PROMETHEUS = 'prometheus';
 export const ALERTMANAGER = 'prometheus-alertmanager';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
+import { Arrivals } from '../../arrivals.ts';
 import { serveLocally } from '../../local-server.ts';
 
 const strings = v.record(v.string(), v.string());
@@ -25,12 +26,10 @@ export interface Webhook {
 
 /** Where a pager would be: takes what Alertmanager sends. */
 export async function startWebhook(): Promise<Webhook> {
-  const alerts: ArrivedAlert[] = [];
-  const waiting = new Set<() => void>();
+  const alerts = new Arrivals<ArrivedAlert>();
   const take = async (request: IncomingMessage): Promise<void> => {
     const message: unknown = JSON.parse(await text(request));
-    alerts.push(...v.parse(messageSchema, message).alerts);
-    for (const look of waiting) look();
+    alerts.add(...v.parse(messageSchema, message).alerts);
   };
   const { url, stop } = await serveLocally((request, response) => {
     take(request).then(
@@ -40,18 +39,8 @@ export async function startWebhook(): Promise<Webhook> {
   });
   return {
     url,
-    alerts,
-    until: (isIt) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const alert = alerts.find((each) => isIt(each));
-          if (alert === undefined) return;
-          waiting.delete(look);
-          resolve(alert);
-        };
-        waiting.add(look);
-        look();
-      }),
+    alerts: alerts.all,
+    until: (isIt) => alerts.until(isIt),
     stop,
   };
 }

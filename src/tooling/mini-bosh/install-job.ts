@@ -1,11 +1,9 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
-import { parse } from 'yaml';
 import { renderJob, unableToRender, type Properties } from '../bosh/render-job.ts';
 import type { StagedJob } from '../release/stage-release.ts';
 import { expected } from './expected.ts';
-import { makeLinked } from './install-packages.ts';
+import { makeLinked } from './install-package.ts';
 import {
   dataDirectory,
   INSTALLED_JOBS,
@@ -14,26 +12,6 @@ import {
   runDirectory,
 } from './places.ts';
 import type { Vm } from './vm.ts';
-
-const runtimeConfig = v.object({
-  addons: v.array(
-    v.object({
-      jobs: v.array(
-        v.object({
-          name: v.string(),
-          properties: v.optional(v.record(v.string(), v.unknown()), {}),
-        }),
-      ),
-    }),
-  ),
-});
-
-/** The properties that a runtime config gives to a job; none if it does not name the job. */
-export function propertiesOf(runtimeConfigText: string, job: string): Properties {
-  const value: unknown = parse(runtimeConfigText);
-  const { addons } = v.parse(runtimeConfig, value);
-  return addons.flatMap(({ jobs }) => jobs).find(({ name }) => name === job)?.properties ?? {};
-}
 
 /**
  * Renders a job and installs it, with owner and mode as bosh-agent gives them (applier/jobs/owner_fix.go, models/job.go).

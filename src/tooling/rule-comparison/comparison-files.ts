@@ -1,5 +1,5 @@
-import { comparisonPage } from './rule-comparison/comparison-page.ts';
-import { recordedSets } from './rule-comparison/recorded-tables.ts';
+import { comparisonPage } from './comparison-page.ts';
+import { recordedSets } from './recorded-tables.ts';
 
 /** docs/mount-rules.md, from the folder of the recordings. They are no part of the project: without them the page stays as it is. */
 export function ruleComparisonFiles(recordings: string | null): ReadonlyMap<string, string> {

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+
+const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
+
+/**
+ * The version in a folder's package.json.
+ * @param folder the top of the checkout, or a package that npm installed
+ * @throws Error if there is no such file, or no version in it
+ */
+export const packageVersion = (folder: string): string =>
+  v.parse(manifest, readFileSync(path.join(folder, 'package.json'), 'utf8')).version;

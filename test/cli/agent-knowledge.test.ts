@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { askedAgent } from '../../src/cli/agent-knowledge.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { explainJson } from '../../src/present/explain-json.ts';
+import { LOST, state, STATES } from '../present/agent-state-builder.ts';
+import { withAgent } from './running-agent.ts';
+
+const untracked = STATES['untracked']?.() ?? state();
+const ask = (socket: string) => askedAgent(LOST.handle, socket);
+
+describe('what the agent remembers of a container', () => {
+  it('adds to a look whose it was, since when it is untracked, and its events', async () => {
+    const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
+    if (asked.kind !== 'answered') throw new Error(asked.kind);
+    // As a look of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
+    const container = { ...LOST, app: null, since: '2026-03-02T10:21:31.000Z' };
+    const known = { container, hierarchies: [], properties: null, agent: asked.knowledge };
+    const shown = explainJson(known);
+    expect(shown.app).to.deep.equal(LOST.app);
+    expect(shown.since).to.equal(LOST.since);
+    const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
+    expect(events).to.not.have.length(0);
+    expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
+    // What the look itself knows stands.
+    const tracked = { ...container, status: 'tracked' as const, since: null };
+    expect(explainJson({ ...known, container: tracked }).since).to.equal(null);
+  });
+
+  it('is nothing for a container that it never saw', async () => {
+    const asked = await withAgent(untracked, ({ socketPath }) =>
+      askedAgent(asHandle('another'), socketPath),
+    );
+    expect(asked).to.deep.equal({
+      kind: 'answered',
+      knowledge: { app: null, untrackedSince: null, events: [] },
+    });
+  });
+
+  it('is missing, and said to be, where no agent answers or one has not looked yet', async () => {
+    const none = await ask('/nowhere/rollcall.sock');
+    expect(none).to.include({ kind: 'silent' });
+    const first = STATES['first look']?.() ?? state();
+    const early = await withAgent(first, ({ socketPath }) => ask(socketPath));
+    expect(early.kind === 'silent' && early.why).to.contain('first look');
+  });
+});
