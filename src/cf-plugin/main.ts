@@ -34,11 +34,12 @@ async function sendMetadata(port: number): Promise<number> {
 }
 
 async function run(): Promise<void> {
+  // Also of a run that ends without an answer nobody may believe that all is well.
+  process.exitCode = 1;
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof KnownFailure)) throw error;
-    process.exitCode = 1;
     process.stderr.write(`${oneLine(error.message, 600)}\n`);
   }
 }

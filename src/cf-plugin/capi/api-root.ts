@@ -56,11 +56,3 @@ function urlOf(text: string, api: URL | null): URL | null {
   if (url.protocol !== 'https:' && url.protocol !== (api?.protocol ?? 'http:')) return null;
   return url.protocol === 'https:' || url.protocol === 'http:' ? url : null;
 }
-
-/** The address of something below a server's. */
-export function below(base: URL, path: string, query: Readonly<Record<string, string>>): URL {
-  const url = new URL(base);
-  url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
-  url.search = new URLSearchParams(query).toString();
-  return url;
-}

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { below } from '../http/below.ts';
 import { troubleText } from '../http/trouble-sentence.ts';
 import { getJson, type Web } from '../http/web.ts';
-import { below } from './api-root.ts';
 
 /** As the Cloud Controller gave them: untrusted, escape them on output. */
 export interface AppNames {

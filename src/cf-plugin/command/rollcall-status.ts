@@ -9,7 +9,6 @@ import type { FoundationStatus } from '../foundation/status.ts';
 import { trustedAuthorities } from '../http/trusted-authorities.ts';
 import { closeWeb, openWeb, type Web } from '../http/web.ts';
 import { askLogCache } from '../log-cache/ask.ts';
-import { QUERY_NAMES } from '../log-cache/queries.ts';
 import { logCacheFailure } from '../log-cache/refused.ts';
 import type { CliConnection } from '../rpc/cli-connection.ts';
 import { statusTable } from '../view/status-table.ts';
@@ -72,7 +71,7 @@ export async function runRollcallStatus(
   }
 }
 
-export const exitCodeOf = ({ verdict }: FoundationStatus): number =>
+const exitCodeOf = ({ verdict }: FoundationStatus): number =>
   verdict === 'all-tracked' ? 0 : EXIT_FAILED;
 
 async function askedStatus(
@@ -81,16 +80,13 @@ async function askedStatus(
   { api, logCache, cloudController }: Foundation,
   token: string,
 ): Promise<FoundationStatus> {
-  const readings = await askLogCache(web, logCache, token);
-  const [first] = readings.failed;
-  if (first !== undefined && readings.failed.length === QUERY_NAMES.length) {
-    throw logCacheFailure(logCache, first.trouble);
-  }
+  const answer = await askLogCache(web, logCache, token);
+  if (!answer.ok) throw logCacheFailure(logCache, answer.trouble);
+  const readings = answer.value;
   const status = foundationStatus(readings, {
     api: api.origin,
     selection: { cell: args.cell, deployment: args.deployment, untrackedOnly: args.untracked },
     expectedCells: args.expectCells,
-    now: Date.now() / 1000,
   });
   if (status.summary.cells === 0 && readings.failed.length === 0) throw nothing(args);
   const ids = status.untracked.flatMap(({ app }) => (app === null ? [] : [app.id]));

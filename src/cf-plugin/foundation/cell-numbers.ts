@@ -1,6 +1,5 @@
 import { REASONS } from '../../model/finding.ts';
 import type { Sample } from '../log-cache/answer.ts';
-import type { QueryName } from '../log-cache/queries.ts';
 import { sampledAt, type CellSeries } from './series.ts';
 import type { CellStatus } from './status.ts';
 
@@ -11,15 +10,14 @@ export type CellNumbers = Omit<CellStatus, 'verdict' | 'why'>;
 const DEFAULT_INTERVAL_SECONDS = 15;
 const LONGEST_INTERVAL_SECONDS = 86_400;
 
-/** `now`: Unix time of Log Cache, for what has no time of its own. */
+/** `now`: Unix time by the clock of Log Cache. */
 export function cellNumbers(
   cell: CellSeries,
   now: number,
   scrapeIntervalSeconds: number,
 ): CellNumbers {
   const { place, samples } = cell;
-  const build = youngestBuild(samples.build ?? []);
-  const newest = sampledAt(cell);
+  const build = newestBuild(samples.build ?? []);
   const look = lastLook(cell);
   const omitted = highest(samples.omitted);
   const gardenUp = highest(samples.gardenUp);
@@ -34,9 +32,9 @@ export function cellNumbers(
     untrackedOmitted: omitted,
     garden: gardenUp === null ? null : gardenUp > 0 ? 'up' : 'down',
     couldNotTell: couldNotTell === null ? null : couldNotTell > 0,
-    lastReconcileAt: look === null ? null : timeText(look.value),
-    ageSeconds: look === null ? null : tenths(look.at - look.value),
-    sampleAgeSeconds: newest === null ? null : Math.max(0, tenths(now - newest)),
+    lastReconcileAt: look === null ? null : timeText(look),
+    ageSeconds: look === null ? null : tenths(now - look),
+    sampleAgeSeconds: Math.max(0, tenths(now - sampledAt(cell))),
     intervalSeconds: interval(build?.labels.interval_seconds),
     scrapeIntervalSeconds,
     version: build?.labels.version ?? null,
@@ -52,10 +50,11 @@ export const timeText = (seconds: number): string | null => {
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** The larger of two that contradict each other, so that nothing is smaller than it is. */
-function highest(samples: readonly Sample[] | undefined): number | null {
-  const values = (samples ?? []).flatMap(({ value }) => (value === null ? [] : [value]));
-  return values.length === 0 ? null : Math.max(...values);
-}
+const highest = (samples: readonly Sample[] | undefined): number | null =>
+  (samples ?? []).reduce<number | null>(
+    (high, { value }) => (value === null || (high !== null && high >= value) ? high : value),
+    null,
+  );
 
 const ofStatus = ({ samples }: CellSeries, status: string): number | null =>
   highest(samples.containers?.filter(({ labels }) => labels.status === status));
@@ -67,7 +66,9 @@ function untrackedCount(cell: CellSeries): number | null {
   if (reasons === undefined) return counted;
   const summed = Object.values(byReason(reasons)).reduce((sum, count) => sum + count, 0);
   // A sum of some reasons proves that something is untracked, not that nothing else is.
-  const isWhole = REASONS.every((reason) => reasons.some(({ labels }) => labels.reason === reason));
+  const isWhole = REASONS.every((reason) =>
+    reasons.some(({ labels, value }) => labels.reason === reason && value !== null),
+  );
   return counted === null && summed === 0 && !isWhole ? null : Math.max(counted ?? 0, summed);
 }
 
@@ -80,28 +81,17 @@ function byReason(samples: readonly Sample[]): Record<string, number> {
   return Object.fromEntries(counts);
 }
 
-/**
- * A change of version or cgroup mode is a new series; the one before it lives on in the look-back. The value is its age.
- */
-const youngestBuild = (samples: readonly Sample[]): Sample | null =>
+/** A change of version or cgroup mode is a new series, and what was before it is in the answer for a while. */
+const newestBuild = (samples: readonly Sample[]): Sample | null =>
   samples.reduce<Sample | null>(
-    (young, sample) =>
-      young === null || (sample.value ?? Infinity) < (young.value ?? Infinity) ? sample : young,
+    (newest, sample) => (newest === null || sample.at > newest.at ? sample : newest),
     null,
   );
 
-const SOURCES: readonly QueryName[] = ['lastLook', 'earlier'];
-
-/** Unix time of the last reconcile, and when that was asked. An agent before its first look says 0. */
-function lastLook({ samples }: CellSeries): { readonly value: number; readonly at: number } | null {
-  for (const query of SOURCES) {
-    const looks = (samples[query] ?? []).flatMap(({ value, at }) =>
-      value === null || value <= 0 ? [] : [{ value, at }],
-    );
-    const [latest] = looks.toSorted((a, b) => b.value - a.value);
-    if (latest !== undefined) return latest;
-  }
-  return null;
+/** Unix time of the last reconcile. An agent before its first look says 0. */
+function lastLook({ samples }: CellSeries): number | null {
+  const latest = highest(samples.lastLook);
+  return latest === null || latest <= 0 ? null : latest;
 }
 
 function interval(label: string | undefined): number {

@@ -34,7 +34,7 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
   }
   const limit = staleAfterSeconds(cell);
   const silence = age === null ? sampleAge : age;
-  if (silence !== null && silence > limit) return { verdict: 'stale', why: stale(cell, limit) };
+  if (silence !== null && silence > limit) return { verdict: 'stale', why: stale(cell) };
   if (age === null) return unknown('It has not told the time of a look: it may have just started.');
   if (age < -CLOCK_AHEAD_SECONDS) {
     return unknown(
@@ -59,10 +59,13 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
 
 const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
 
-/** Whether the agent is stuck or its samples do not arrive: two different things to mend. */
-function stale({ ageSeconds, sampleAgeSeconds }: CellNumbers, limit: number): string {
+/**
+ * Whether the agent is stuck or its samples do not arrive: two different things to mend. The newest sample is never older than
+ * one scrape interval while they arrive, and a moment that it takes.
+ */
+function stale({ ageSeconds, sampleAgeSeconds, scrapeIntervalSeconds }: CellNumbers): string {
   const age = ageSeconds === null ? '' : `Its last look was ${durationText(ageSeconds)} ago. `;
-  if (sampleAgeSeconds === null || sampleAgeSeconds > limit) {
+  if (sampleAgeSeconds === null || sampleAgeSeconds > 1.5 * scrapeIntervalSeconds) {
     const silence =
       sampleAgeSeconds === null ? '' : `: nothing has come for ${durationText(sampleAgeSeconds)}`;
     return `${age}It is silent${silence}. Look whether the VM, its rollcall and its prom_scraper run.`;

@@ -1,15 +1,7 @@
-import type { Labels, Sample } from '../log-cache/answer.ts';
+import type { Sample } from '../log-cache/answer.ts';
 import { timeText, type CellNumbers } from './cell-numbers.ts';
 import { sampledAt, type CellSeries } from './series.ts';
 import type { UntrackedInstance } from './status.ts';
-
-interface Finding {
-  readonly labels: Labels;
-  /** Unix time. */
-  readonly since: number | null;
-  /** Unix time of its newest sample; null: not known. */
-  readonly sampledAt: number | null;
-}
 
 /**
  * The untracked instances of a cell that are so now. A finding that is over has no further samples, yet Log Cache goes on
@@ -26,8 +18,7 @@ export function currentFindings(
 ): readonly UntrackedInstance[] {
   const findings = newestOfEachHandle(cell);
   const scrape = sampledAt(cell);
-  if (scrape === null) return findings.map((finding) => instance(finding, cell));
-  const lag = ({ sampledAt: at }: Finding): number => (at === null ? 0 : scrape - at);
+  const lag = ({ at }: Sample): number => scrape - at;
   const sure = findings.filter((finding) => lag(finding) <= scrapeIntervalSeconds / 2);
   const perhaps = findings
     .filter(
@@ -41,42 +32,18 @@ export function currentFindings(
   );
 }
 
-/** The labels of a finding are its identity: of one that got another reason the earlier series lives on for a while. */
-function newestOfEachHandle({ samples }: CellSeries): readonly Finding[] {
-  const times = new Map(
-    (samples.findingsAge ?? []).map((sample) => [
-      seriesKey(sample.labels),
-      sample.value === null ? null : sample.at - sample.value,
-    ]),
-  );
-  const newest = new Map<string, Finding>();
-  const names = [...(samples.findings ?? []), ...onlyAged(samples.findings, samples.findingsAge)];
-  for (const { labels, value } of names) {
-    const finding = { labels, since: value, sampledAt: times.get(seriesKey(labels)) ?? null };
-    const key = labels.handle ?? '';
+/** The labels of a finding are its identity: of one that got another reason the earlier series is there for a while. */
+function newestOfEachHandle({ samples }: CellSeries): readonly Sample[] {
+  const newest = new Map<string, Sample>();
+  for (const finding of samples.findings ?? []) {
+    const key = finding.labels.handle ?? '';
     const other = newest.get(key);
-    if (other === undefined || (finding.sampledAt ?? 0) > (other.sampledAt ?? 0)) {
-      newest.set(key, finding);
-    }
+    if (other === undefined || finding.at > other.at) newest.set(key, finding);
   }
   return [...newest.values()];
 }
 
-/** Series that only the second query had; its values are ages, not times since. */
-function onlyAged(
-  findings: readonly Sample[] | undefined,
-  aged: readonly Sample[] | undefined,
-): readonly Sample[] {
-  const known = new Set((findings ?? []).map(({ labels }) => seriesKey(labels)));
-  return (aged ?? [])
-    .filter(({ labels }) => !known.has(seriesKey(labels)))
-    .map((sample) => ({ ...sample, value: null }));
-}
-
-const seriesKey = ({ handle, reason, severity, app_id, drill }: Labels): string =>
-  JSON.stringify([handle, reason, severity, app_id, drill]);
-
-const instance = ({ labels, since }: Finding, { place }: CellSeries): UntrackedInstance => ({
+const instance = ({ labels, value: since }: Sample, { place }: CellSeries): UntrackedInstance => ({
   handle: labels.handle ?? '',
   reason: labels.reason ?? '',
   severity: labels.severity ?? '',

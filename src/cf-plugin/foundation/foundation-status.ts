@@ -14,27 +14,25 @@ export interface Question {
   readonly api: string;
   readonly selection: Selection;
   readonly expectedCells: number | null;
-  /** Unix time by our own clock, for an answer that has no time in it. */
-  readonly now: number;
 }
 
 /** What Log Cache said, made into one answer. Names of apps are not in it yet. */
 export function foundationStatus(readings: Readings, question: Question): FoundationStatus {
   const { selection, expectedCells } = question;
-  const now = latest(readings) ?? question.now;
+  const { now } = readings;
   const all = seriesByCell(readings);
   const scrapeInterval = scrapeIntervals(all);
   const judged = all
     .filter(({ place }) => isSelected(place, selection))
     .map((series) => {
       const numbers = cellNumbers(series, now, scrapeInterval(series.place));
-      const cell = { ...series.place, ...judgeCell(numbers, reports(series)), ...numbers };
+      const cell = { ...series.place, ...judgeCell(numbers, reports(series, now)), ...numbers };
       return { cell, findings: currentFindings(series, numbers) };
     });
   const cells = judged.map(({ cell }) => cell).toSorted(worstFirst);
   const untracked = judged.flatMap(({ findings }) => findings).toSorted(worstFindingFirst);
   const summary = summaryOf(cells, untracked);
-  const horizon = goneKnownFor(readings, now);
+  const horizon = goneKnownFor(readings);
   const notes = [
     ...failureNotes(readings),
     ...expectationNotes(summary.cells - summary.byVerdict.gone, expectedCells),
@@ -43,9 +41,7 @@ export function foundationStatus(readings: Readings, question: Question): Founda
   ];
   const isShort = expectedCells !== null && summary.cells - summary.byVerdict.gone < expectedCells;
   const { stale, gone, unknown } = summary.byVerdict;
-  // Without the scrape interval the shortest is taken: a cell may look stale too early, never fine too long.
-  const hasAll = readings.failed.every(({ query }) => query === 'scrapeInterval');
-  const complete = hasAll && !isShort && stale + gone + unknown === 0;
+  const complete = readings.failed.length === 0 && !isShort && stale + gone + unknown === 0;
   return {
     schemaVersion: 1,
     takenAt: timeText(now) ?? '',
@@ -62,16 +58,7 @@ export function foundationStatus(readings: Readings, question: Question): Founda
   };
 }
 
-/** By the clock of Log Cache: that of an operator's machine may be anywhere. */
-function latest({ samples }: Readings): number | null {
-  let time: number | null = null;
-  for (const query of QUERY_NAMES) {
-    for (const { at } of samples[query]) if (time === null || at > time) time = at;
-  }
-  return time;
-}
-
-const goneKnownFor = ({ oldest }: Readings, now: number): number | null =>
+const goneKnownFor = ({ oldest, now }: Readings): number | null =>
   oldest === null ? null : Math.round(Math.min(EARLIER_SECONDS, Math.max(0, now - oldest)));
 
 function failureNotes({ failed }: Readings): readonly string[] {

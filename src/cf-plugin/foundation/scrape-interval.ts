@@ -10,11 +10,9 @@ import type { Place } from './status.ts';
 export function scrapeIntervals(cells: readonly CellSeries[]): (place: Place) => number {
   const measured = new Map<string, number[]>();
   for (const { place, samples } of cells) {
-    for (const { value } of samples.scrapeInterval ?? []) {
-      if (value === null || value <= 0) continue;
-      const key = groupKey(place);
-      measured.set(key, [...(measured.get(key) ?? []), value]);
-    }
+    const ofGroup = measured.get(groupKey(place)) ?? [];
+    measured.set(groupKey(place), ofGroup);
+    for (const { every } of samples.lastLook ?? []) if (every !== null) ofGroup.push(every);
   }
   const medians = new Map([...measured].map(([key, values]) => [key, median(values)]));
   // The engine gives nothing older than its look-back, so a longer interval could not be told from a lost cell.

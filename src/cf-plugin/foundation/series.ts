@@ -1,6 +1,6 @@
 import type { Labels, Sample } from '../log-cache/answer.ts';
 import type { Readings } from '../log-cache/ask.ts';
-import { QUERY_NAMES, type QueryName } from '../log-cache/queries.ts';
+import { LOOK_BACK_SECONDS, QUERY_NAMES, type QueryName } from '../log-cache/queries.ts';
 import type { Place } from './status.ts';
 
 /** What all queries said of one VM that has been a cell. */
@@ -9,16 +9,16 @@ export interface CellSeries {
   readonly samples: Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 }
 
-export const placeOf = (labels: Labels): Place => ({
+const placeOf = (labels: Labels): Place => ({
   deployment: labels.deployment ?? '',
   instanceGroup: labels.job ?? '',
   index: labels.index ?? labels.instance_id ?? '',
   ip: labels.ip ?? '',
 });
 
-/** The same for a BOSH instance, on whichever VM it runs. */
-export const instanceKey = ({ deployment, instanceGroup, index }: Place): string =>
-  JSON.stringify([deployment, instanceGroup, index]);
+/** The same for a BOSH instance, on whichever VM it runs. Where nothing names the instance, each address is one. */
+const instanceKey = ({ deployment, instanceGroup, index, ip }: Place): string =>
+  JSON.stringify([deployment, instanceGroup, index, index === '' ? ip : '']);
 
 /**
  * Puts together what the queries said of each cell. One query alone proves no absence: a loaded Log Cache was seen to
@@ -44,29 +44,18 @@ function currentVms(cells: readonly CellSeries[]): readonly CellSeries[] {
   for (const cell of cells) {
     const key = instanceKey(cell.place);
     const other = current.get(key);
-    if (other === undefined || seenAt(cell) > seenAt(other)) current.set(key, cell);
+    if (other === undefined || sampledAt(cell) > sampledAt(other)) current.set(key, cell);
   }
   return [...current.values()];
 }
 
-/** Unix time of a cell's newest sample in Log Cache, as far as it is known. */
-export function sampledAt({ samples }: CellSeries): number | null {
-  const ages = [...(samples.build ?? []), ...(samples.lastLookAge ?? [])];
-  const times = ages.flatMap(({ at, value }) => (value === null ? [] : [at - value]));
-  return times.length === 0 ? null : Math.max(...times);
-}
-
-const seenAt = (cell: CellSeries): number =>
-  sampledAt(cell) ??
-  Math.max(
+/** Unix time of a cell's newest sample in Log Cache. */
+export const sampledAt = ({ samples }: CellSeries): number =>
+  QUERY_NAMES.reduce(
+    (newest, name) => (samples[name] ?? []).reduce((time, { at }) => Math.max(time, at), newest),
     0,
-    ...[...(cell.samples.lastLook ?? []), ...(cell.samples.earlier ?? [])].map(
-      ({ value }) => value ?? 0,
-    ),
   );
 
-const OF_THE_PAST: ReadonlySet<QueryName> = new Set(['earlier', 'scrapeInterval']);
-
-/** Whether it still reports, as far as the look-back of an instant query tells. */
-export const reports = ({ samples }: CellSeries): boolean =>
-  QUERY_NAMES.some((query) => !OF_THE_PAST.has(query) && samples[query] !== undefined);
+/** Whether it still reports, or only the past knows it. */
+export const reports = (cell: CellSeries, now: number): boolean =>
+  now - sampledAt(cell) <= LOOK_BACK_SECONDS;

@@ -97,7 +97,7 @@ export function retentionNote(seconds: number | null): readonly string[] {
   const back = durationText(seconds);
   return seconds <= LOOK_BACK_SECONDS
     ? [
-        `Log Cache holds ${back} of the cells: one that stops reporting vanishes after that, and is not called gone. --expect-cells N tells.`,
+        `Log Cache goes back only ${back} for the cells: one that was lost earlier is missing here, and not called gone. --expect-cells N tells.`,
       ]
     : [
         `A lost cell is known as gone for ${back}, after that it is missing: --expect-cells N tells.`,

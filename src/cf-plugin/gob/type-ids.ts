@@ -10,7 +10,5 @@ export const BASIC_IDS = {
   interface: 8,
 } as const;
 
-export type BasicKind = keyof typeof BASIC_IDS;
-
 /** Types that are defined on the wire begin here; Go gives 64 to one of its own at times. */
 export const FIRST_DEFINED_ID = 64;

@@ -21,7 +21,7 @@ export interface WebOptions {
   readonly maxBodyBytes?: number;
 }
 
-/** All queries of a round run at the same time, and no more than these: Log Cache serves others too. */
+/** Log Cache and the Cloud Controller serve others too. */
 const MOST_CONNECTIONS = 16;
 /** Log Cache ends a query itself after 10 s, and its own answer to that tells more than ours. */
 const TIMEOUT_MILLISECONDS = 12_000;
@@ -103,6 +103,8 @@ function responseOf(
         : http.get(url, { ...options, agent: agents['http:'] });
     outgoing.on('response', resolve);
     outgoing.on('error', reject);
+    // An answer that changes the protocol (101) is neither of them: Node only closes the connection.
+    outgoing.on('close', () => reject(new Error('closed without an answer')));
   });
 }
 

@@ -5,6 +5,7 @@ import * as v from 'valibot';
  * instance_id by prom_scraper; a series without one of them is possible. Untrusted: escape them on output.
  */
 const LABELS = [
+  'source_id',
   'deployment',
   'job',
   'index',
@@ -23,34 +24,65 @@ const LABELS = [
 
 export type Labels = Readonly<Partial<Record<(typeof LABELS)[number], string>>>;
 
-/** One series at one time: a value (null where it is no finite number) and the Unix time it was asked for. */
+/** What a series told in the time that was asked for. */
 export interface Sample {
   readonly labels: Labels;
+  /** The newest; null where it is no finite number. */
   readonly value: number | null;
+  /** Unix time of the newest. Log Cache rounds it down to a second. */
   readonly at: number;
+  /** Seconds between two samples, the median; null where there is one only. */
+  readonly every: number | null;
 }
 
 const metric = v.object(Object.fromEntries(LABELS.map((name) => [name, v.optional(v.string())])));
+const point = v.tuple([v.pipe(v.number(), v.finite()), v.string()]);
 
-const sample = v.pipe(
-  v.object({
-    metric,
-    value: v.tuple([v.pipe(v.number(), v.finite()), v.string()]),
+const series = v.pipe(
+  v.object({ metric, values: v.pipe(v.array(point), v.minLength(1)) }),
+  v.transform(({ metric: labels, values }): Sample => {
+    // Log Cache may give an envelope twice, and those of about the same time in any order.
+    const points = new Map(values);
+    const times = [...points.keys()].toSorted((a, b) => a - b);
+    const at = times.at(-1) ?? 0;
+    return { labels, value: finite(points.get(at) ?? ''), at, every: medianGap(times) };
   }),
-  v.transform((one): Sample => ({
-    labels: one.metric,
-    value: finite(one.value[1]),
-    at: one.value[0],
-  })),
 );
 
-/** Log Cache's answer to an instant query: `[1795560644.000,"41"]` for each series, numbers as text. */
-export const instantVector = v.pipe(
+/** Whoever was away for a while has one long gap, and the others as before. */
+function medianGap(times: readonly number[]): number | null {
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
+}
+
+/** An instant answer has the time of the answer, not of the sample. */
+const instant = v.pipe(
+  v.object({ metric, value: point }),
+  v.transform(({ metric: labels, value: [at, text] }): Sample => {
+    return { labels, value: finite(text), at, every: null };
+  }),
+);
+
+/** Log Cache's answer to a query for a range: `[[1795560640.000,"41"],…]` for each series, numbers as text. */
+export const seriesSamples = v.pipe(
   v.object({
     status: v.literal('success'),
-    data: v.object({ resultType: v.literal('vector'), result: v.array(sample) }),
+    data: v.variant('resultType', [
+      v.object({ resultType: v.literal('matrix'), result: v.array(series) }),
+      // From a Log Cache that makes an instant query of it: all but the time of the sample is there.
+      v.object({ resultType: v.literal('vector'), result: v.array(instant) }),
+    ]),
   }),
   v.transform(({ data }): readonly Sample[] => data.result),
+);
+
+/** The Unix time in seconds at which Log Cache made its answer to a query for one number. */
+export const scalarTime = v.pipe(
+  v.object({
+    status: v.literal('success'),
+    data: v.object({ resultType: v.literal('scalar'), result: point }),
+  }),
+  v.transform(({ data }): number => data.result[0]),
 );
 
 /** The Unix time in seconds of the oldest of some envelopes; null where there is none. Times are nanoseconds, as text. */
@@ -61,8 +93,9 @@ export const oldestEnvelope = v.pipe(
     }),
   }),
   v.transform(({ envelopes }): number | null => {
-    const times = envelopes.batch.map(({ timestamp }) => Number(timestamp) / 1e9);
-    return times.length === 0 ? null : Math.min(...times);
+    const [first, ...others] = envelopes.batch.map(({ timestamp }) => Number(timestamp) / 1e9);
+    if (first === undefined) return null;
+    return others.reduce((oldest, time) => Math.min(oldest, time), first);
   }),
 );
 

@@ -65,7 +65,7 @@ describe('what cf rollcall-status is asked for', () => {
     );
     expect(await noteFor(333)).to.contain('known as gone for 5m33s');
     expect(await noteFor(150)).to.equal(
-      'Log Cache holds 2m30s of the cells: one that stops reporting vanishes after that, and is not called gone. --expect-cells N tells.',
+      'Log Cache goes back only 2m30s for the cells: one that was lost earlier is missing here, and not called gone. --expect-cells N tells.',
     );
   });
 });

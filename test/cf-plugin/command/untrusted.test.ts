@@ -57,4 +57,23 @@ describe('what others have written', () => {
     });
     expect(standIn.requests.map(({ pathname }) => pathname)).not.to.include('/v3/apps');
   });
+
+  it('is no cell where an app has the name of the source: Log Cache gives what that app has sent, too', async () => {
+    const { app } = LOST;
+    const ofApp = seriesOf(cell(2, { containers: containers(5, LOST) })).map((one) => ({
+      ...one,
+      labels: {
+        ...one.labels,
+        app_name: one.labels['source_id'] ?? '',
+        source_id: app?.id ?? '',
+      },
+    }));
+    const { stdout } = await ranPlugin({ series: [...seriesOf(cell(1)), ...ofApp] }, [
+      '--output',
+      'json',
+    ]);
+    const status = JSON.parse(stdout) as { cells: { ip: string }[]; untracked: unknown[] };
+    expect(status.cells.map(({ ip }) => ip)).to.deep.equal(['10.0.4.11']);
+    expect(status.untracked).to.deep.equal([]);
+  });
 });

@@ -9,7 +9,7 @@ import { ranPlugin } from '../standin/ran-plugin.ts';
 const WELL = fleet(2).flatMap(seriesOf);
 const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
 
-/** Another foundation in each round: a round of queries begins with the one about versions. */
+/** Another foundation in each round: a round of queries begins with the one about the time. */
 function changing(...rounds: readonly (readonly Series[] | Fault)[]) {
   const series: Series[] = [];
   let round = -1;
@@ -17,7 +17,7 @@ function changing(...rounds: readonly (readonly Series[] | Fault)[]) {
   return {
     series,
     fault: ({ pathname, search }: URL): Fault => {
-      if (search.includes('build_info')) {
+      if (search.includes('rollcall_clock')) {
         round += 1;
         const next = rounds[round] ?? null;
         series.length = 0;
@@ -26,7 +26,6 @@ function changing(...rounds: readonly (readonly Series[] | Fault)[]) {
       }
       return pathname.startsWith('/api/v1/query') ? fault : null;
     },
-    answersTogether: 14,
   };
 }
 
@@ -96,9 +95,9 @@ describe('cf rollcall-status --watch', () => {
     expect(code).to.equal(1);
     expect(stdout).to.match(/FAILED\n$/);
     expect(stderr).to.match(/^Log Cache shows this user nothing/);
-    expect(standIn.requests.filter(({ search }) => search.includes('build_info'))).to.have.length(
-      2,
-    );
+    expect(
+      standIn.requests.filter(({ search }) => search.includes('rollcall_clock')),
+    ).to.have.length(2);
     const accessToken = () => Promise.reject(new KnownFailure('CF_REFUSED', 'expired'));
     const expired = await ranPlugin(changing(WELL), ['--watch'], {
       rounds: 3,

@@ -54,6 +54,11 @@ describe('the verdict of a cell', () => {
     expect(judged({ looked: 100, scraped: 96 }).why).to.equal(
       'Its last look was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run.',
     );
+    // Two scrapes have not come, and the limit of 45 s has just passed: that is no sign of a stuck agent.
+    expect(judged({ looked: 46, scraped: 32 }).why).to.match(
+      /It is silent: nothing has come for 32s/,
+    );
+    expect(judged({ looked: 100, scraped: 15 }).why).to.match(/Its samples arrive/);
     expect(judged({ looked: 100, scraped: 4 }).why).to.equal(
       'Its last look was 1m40s ago. Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.',
     );

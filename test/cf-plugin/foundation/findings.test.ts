@@ -69,12 +69,4 @@ describe('the untracked instances of a cell', () => {
       expect(after.verdict).to.equal('all-tracked');
     }
   });
-
-  it('are known even where only their ages were told', () => {
-    const readings = readingsOf(lost);
-    const part = { ...readings, samples: { ...readings.samples, findings: [] } };
-    const { untracked } = foundationStatus(part, question());
-    expect(untracked).to.have.length(1);
-    expect(untracked[0]).to.include({ handle: LOST.handle, since: null });
-  });
 });

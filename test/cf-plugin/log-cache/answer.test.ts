@@ -3,44 +3,61 @@ import path from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { instantVector, oldestEnvelope } from '../../../src/cf-plugin/log-cache/answer.ts';
+import {
+  oldestEnvelope,
+  scalarTime,
+  seriesSamples,
+  type Sample,
+} from '../../../src/cf-plugin/log-cache/answer.ts';
 import { recordings } from '../../recordings.ts';
-import { queried } from '../standin/log-cache.ts';
 
-const vector = (json: unknown) => v.safeParse(instantVector, json);
+const ranged = (json: unknown) => v.safeParse(seriesSamples, json);
 
 describe("reading Log Cache's answers", () => {
-  it('reads every vector of a real Log Cache, and nothing else of it', function () {
+  it('reads every series and every number of a real Log Cache, and nothing else of it', function () {
     const folder = path.join(recordings(this), 'log-cache');
-    let vectors = 0;
+    const read = { series: 0, scalar: 0 };
     for (const file of readdirSync(folder).filter((name) => name.startsWith('q-'))) {
       const body = readFileSync(path.join(folder, file), 'utf8')
         .split('\n')
         .find((line) => line.startsWith('{'));
       if (body === undefined) continue;
-      const isVector = body.includes('"resultType":"vector"');
-      expect(vector(JSON.parse(body)).success, file).to.equal(isVector);
-      vectors += Number(isVector);
+      const json: unknown = JSON.parse(body);
+      const hasSeries = /"resultType":"(?:matrix|vector)"/.test(body);
+      const isScalar = body.includes('"resultType":"scalar"');
+      expect(ranged(json).success, file).to.equal(hasSeries);
+      expect(v.safeParse(scalarTime, json).success, file).to.equal(isScalar);
+      read.series += Number(hasSeries);
+      read.scalar += Number(isScalar);
     }
-    expect(vectors).to.be.greaterThan(20);
+    expect(read.series).to.be.greaterThan(1);
+    expect(read.scalar).to.be.greaterThan(0);
   });
 
+  const METRIC = { source_id: 'rollcall', deployment: 'cf', unheard_of: 'x' };
+  const read = (...values: readonly (readonly [number, string])[]): readonly Sample[] =>
+    v.parse(seriesSamples, {
+      status: 'success',
+      data: { resultType: 'matrix', result: [{ metric: METRIC, values }] },
+    });
+
   it('takes a value that is no finite number for none', () => {
-    const read = (value: string): unknown => {
-      const labels = { source_id: 'rollcall', deployment: 'cf', unheard_of: 'x' };
-      const { body } = queried(
-        'm{source_id="rollcall"}',
-        [{ name: 'm', labels, value, age: 0 }],
-        7,
-      );
-      return v.parse(instantVector, JSON.parse(body));
-    };
+    const labels = { source_id: 'rollcall', deployment: 'cf' };
     for (const value of ['NaN', '+Inf', '-Inf', '', 'x']) {
-      expect(read(value)).to.deep.equal([{ labels: { deployment: 'cf' }, value: null, at: 7 }]);
+      expect(read([7, value])).to.deep.equal([{ labels, value: null, at: 7, every: null }]);
     }
-    expect(read('-4.25e-3')).to.deep.equal([
-      { labels: { deployment: 'cf' }, value: -0.00425, at: 7 },
-    ]);
+    expect(read([7, '-4.25e-3'])[0]?.value).to.equal(-0.00425);
+  });
+
+  it('takes the newest sample, in whatever order they come and how often', () => {
+    const once = read([10, '1'], [25, '2'], [41, '3'])[0];
+    expect(once).to.include({ value: 3, at: 41, every: 16 });
+    expect(read([41, '3'], [10, '1'], [41, '3'], [25, '2'], [25, '2'])[0]).to.deep.equal(once);
+  });
+
+  it('is not misled about the time between two samples by one gap of five minutes', () => {
+    const times = [0, 15, 30, 45, 365, 380, 395];
+    expect(read(...times.map((at) => [at, '1'] as const))[0]?.every).to.equal(15);
   });
 
   it('takes the least time of what is read, as nanoseconds', () => {
@@ -54,9 +71,13 @@ describe("reading Log Cache's answers", () => {
   it('never throws, whatever the JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {
-        vector(json);
-        vector({ status: 'success', data: { resultType: 'vector', result: json } });
-        vector({ status: 'success', data: { resultType: 'vector', result: [json] } });
+        ranged(json);
+        ranged({ status: 'success', data: { resultType: 'matrix', result: json } });
+        ranged({ status: 'success', data: { resultType: 'matrix', result: [json] } });
+        v.safeParse(scalarTime, {
+          status: 'success',
+          data: { resultType: 'scalar', result: json },
+        });
         v.safeParse(oldestEnvelope, { envelopes: { batch: [json] } });
       }),
     );

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { connectToCli, type CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
-import { codeOf, failureOf } from './failure-of.ts';
+import { codeOf, failureOf } from '../../failure-of.ts';
 import { goHost, withGoHost, type Fixture } from '../host/go-host.ts';
 
 let host: string;

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { gobBool, gobInt, gobString, gobStruct } from '../../../src/cf-plugin/gob/gob-type.ts';
 import { connectToCli } from '../../../src/cf-plugin/rpc/cli-connection.ts';
-import { codeOf, failureOf } from './failure-of.ts';
+import { freePort } from '../../../src/tooling/local-server.ts';
+import { codeOf, failureOf } from '../../failure-of.ts';
 import { callingStandIn } from './stand-in-cf.ts';
 
 const empty = gobStruct<object>('InvalidRequest', []);
@@ -146,12 +146,7 @@ describe('a call to cf', () => {
 
 describe('the connection to cf', () => {
   it('fails where nothing listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    server.close();
-    await once(server, 'close');
+    const port = await freePort();
     expect(await failureOf(connectToCli(port))).to.deep.equal([
       'CF_UNREACHABLE',
       `cannot connect to cf on port ${port} of this machine (connect ECONNREFUSED 127.0.0.1:${port}): this plugin is started by cf, as in \`cf rollcall-status\``,

@@ -24,8 +24,8 @@ export interface StandInOptions {
   readonly apps?: readonly StandInApp[];
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly fault?: (url: URL, request: IncomingMessage) => Fault;
-  /** Requests to Log Cache are answered only when so many wait at once. */
-  readonly answersTogether?: number;
+  /** How long Log Cache takes for each answer. */
+  readonly takesMilliseconds?: number;
   readonly links?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,10 +43,9 @@ export interface StandIn {
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const requests: URL[] = [];
   const tokens: (string | undefined)[] = [];
-  const waiting: (() => void)[] = [];
+  let waiting = 0;
   const sockets = new Set<Socket>();
   let most = 0;
-  const enough = options.answersTogether ?? 1;
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin());
@@ -58,9 +57,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       answer();
       return;
     }
-    waiting.push(answer);
-    most = Math.max(most, waiting.length);
-    if (waiting.length >= enough) for (const one of waiting.splice(0)) one();
+    waiting += 1;
+    most = Math.max(most, waiting);
+    setTimeout(() => {
+      waiting -= 1;
+      answer();
+    }, options.takesMilliseconds ?? 0);
   };
   const server =
     options.tls === undefined ? createHttp(listener) : createHttps(options.tls, listener);
@@ -111,7 +113,8 @@ function toldFor(url: URL, options: StandInOptions, origin: string): Told {
   if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...options.links } });
   if (url.pathname === '/v3/apps') return json(appsPage(url, apps));
   if (url.pathname === '/api/v1/query') {
-    return queried(url.searchParams.get('query') ?? '', series, NOW);
+    const at = Number(url.searchParams.get('time') ?? NOW);
+    return queried(url.searchParams.get('query') ?? '', series, NOW, at);
   }
   const source = /^\/api\/v1\/read\/([\w-]+)$/.exec(url.pathname)?.[1];
   if (source !== undefined) return oldestRead(series, source, NOW, oldestAge);

@@ -15,41 +15,35 @@ export interface Told {
   readonly body: string;
 }
 
-const LOOK_BACK = 300;
 const SELECTOR = String.raw`(\w+)\{source_id="([^"]*)"\}`;
-const RANGE = String.raw`_over_time\(${SELECTOR}\[15m\]\)`;
-const FORMS = [
-  [new RegExp(`^${SELECTOR}$`), LOOK_BACK, ({ value }: Series): string => value],
-  [
-    new RegExp(String.raw`^time\(\) - timestamp\(${SELECTOR}\)$`),
-    LOOK_BACK,
-    ({ age }: Series): string => String(age),
-  ],
-  [
-    new RegExp(String.raw`^max_over_time\(${SELECTOR}\[15m\]\)$`),
-    900,
-    ({ value }: Series): string => value,
-  ],
-  [
-    new RegExp(String.raw`^\(max${RANGE} - min${RANGE}\) / \(count${RANGE} - 1\)$`),
-    900,
-    ({ every = 15 }: Series): string => String(every),
-  ],
-] as const;
+const RANGE = new RegExp(String.raw`^${SELECTOR}\[(\d+)s\]$`);
+const SCALAR = new RegExp(String.raw`^scalar\(${SELECTOR}\)$`);
 
-/** What /api/v1/query answers, byte for byte as a real one: no space, labels sorted, the time with three digits. */
-export function queried(query: string, series: readonly Series[], now: number): Told {
-  for (const [form, back, value] of FORMS) {
-    const found = form.exec(query);
-    if (found === null) continue;
-    const [, name, source] = found;
+/** What /api/v1/query answers, byte for byte as a real one: no space, labels sorted, times with three digits. */
+export function queried(
+  query: string,
+  series: readonly Series[],
+  now: number,
+  /** The `time` that is asked for. */
+  at = now,
+): Told {
+  const [, metric, source, seconds] = RANGE.exec(query) ?? [];
+  if (seconds !== undefined) {
+    if (Number(seconds) > 60 && Number(seconds) % 60 !== 0) return badDuration(Number(seconds));
     const result = series
-      .filter((one) => one.name === name && one.labels['source_id'] === source && one.age <= back)
-      .map((one) => sampleText(one.labels, now, value(one)));
-    return {
-      status: 200,
-      body: `{"status":"success","data":{"resultType":"vector","result":[${result.join(',')}]}}`,
-    };
+      .filter(({ name, labels }) => name === metric && isOf(source, labels))
+      .map(({ labels, ...one }) => [labels, pointsText(one, now, at, Number(seconds))] as const)
+      .filter(([, points]) => points.length > 0)
+      .map(
+        ([labels, points]) =>
+          `{"metric":${JSON.stringify(sorted(labels))},"values":[${points.join(',')}]}`,
+      );
+    return success('matrix', `[${result.join(',')}]`);
+  }
+  const [, name, of] = SCALAR.exec(query) ?? [];
+  if (name !== undefined) {
+    const one = series.find(({ labels, ...other }) => other.name === name && isOf(of, labels));
+    return success('scalar', pointText(at, one?.value ?? 'NaN'));
   }
   return refused(
     query.includes('source_id')
@@ -58,13 +52,46 @@ export function queried(query: string, series: readonly Series[], now: number): 
   );
 }
 
+/** A source is its own id, or an app that has that name: Log Cache asks the Cloud Controller which. */
+const isOf = (source: string | undefined, { source_id, app_name }: Series['labels']): boolean =>
+  source_id === source || (app_name !== undefined && app_name === source);
+
+/** From its newest sample back, as of a time that is asked for; what is as old as the range is long is still in it. */
+function pointsText(
+  { value, age, every = 15 }: Omit<Series, 'labels'>,
+  now: number,
+  at: number,
+  seconds: number,
+): readonly string[] {
+  const points: string[] = [];
+  for (let time = now - age; time >= at - seconds; time -= every) {
+    if (time <= at) points.unshift(pointText(time, value));
+  }
+  return points;
+}
+
+const pointText = (at: number, value: string): string =>
+  `[${at.toFixed(3)},${JSON.stringify(value)}]`;
+
+const success = (type: string, result: string): Told => ({
+  status: 200,
+  body: `{"status":"success","data":{"resultType":"${type}","result":${result}}}`,
+});
+
+/** The proxy before Log Cache writes a duration anew, with minutes and seconds, which Log Cache does not read. */
+const badDuration = (seconds: number): Told => ({
+  status: 500,
+  body: JSON.stringify({
+    status: 'error',
+    errorType: 'internal',
+    error: `parse error at char 43: bad duration syntax: "${Math.floor(seconds / 60)}m${String(seconds % 60).slice(0, 1)}"`,
+  }),
+});
+
 const refused = (error: string): Told => ({
   status: 400,
   body: JSON.stringify({ status: 'error', errorType: 'bad_data', error }),
 });
-
-const sampleText = (labels: Series['labels'], now: number, value: string): string =>
-  `{"metric":${JSON.stringify(sorted(labels))},"value":[${now.toFixed(3)},${JSON.stringify(value)}]}`;
 
 const sorted = (labels: Series['labels']): Series['labels'] =>
   Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,10 +3,11 @@ import type { Io } from '../../../src/cf-plugin/command/io.ts';
 import { readArguments } from '../../../src/cf-plugin/command/options.ts';
 import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
 import type { CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { keptStreams } from '../../kept-streams.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 
 /** A cf that somebody has logged in with; each token is a new one. */
-export function fakeCli(endpoint: string, change: Partial<CliConnection> = {}): CliConnection {
+function fakeCli(endpoint: string, change: Partial<CliConnection> = {}): CliConnection {
   let tokens = 0;
   const answers =
     <T>(value: T) =>
@@ -51,14 +52,9 @@ export async function ranPlugin(
   options: RanOptions = {},
 ): Promise<Ran> {
   const standIn = await startStandIn(foundation);
-  const written = { stdout: '', stderr: '' };
+  const { written, ...streams } = keptStreams();
   const io: Io = {
-    stdout: (text) => {
-      written.stdout += text;
-    },
-    stderr: (text) => {
-      written.stderr += text;
-    },
+    ...streams,
     isTty: false,
     showsProgress: false,
     columns: 80,

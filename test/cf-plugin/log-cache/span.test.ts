@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import type { Sample } from '../../../src/cf-plugin/log-cache/answer.ts';
+import { spanOfLateScrapes } from '../../../src/cf-plugin/log-cache/span.ts';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { cell, fleet, seriesOf, type StandInCell } from '../standin/fleet.ts';
+import { ranPlugin } from '../standin/ran-plugin.ts';
+
+const NOW = 1_795_581_690;
+const sample = (age: number, every: number | null = 15): Sample => ({
+  labels: {},
+  value: 1,
+  at: NOW - age,
+  every,
+});
+const spanFor = (...ages: readonly number[]) =>
+  spanOfLateScrapes(
+    ages.map((age) => sample(age)),
+    NOW,
+  );
+
+const RANGE = /^(\w+)\{.*\[(\d+)s\]$/;
+
+/** How far back each query reached, by its metric. */
+async function spans(cells: readonly StandInCell[]): Promise<Readonly<Record<string, number>>> {
+  const { standIn } = await ranPlugin({ series: cells.flatMap(seriesOf) });
+  const found: Record<string, number> = {};
+  for (const { searchParams } of standIn.requests) {
+    const [, metric, seconds] = RANGE.exec(searchParams.get('query') ?? '') ?? [];
+    if (metric !== undefined) found[metric] = Number(seconds);
+  }
+  return found;
+}
+
+describe('how far back the plugin asks', () => {
+  it('is a minute, unless a cell has not two scrapes in it', () => {
+    expect(spanFor()).to.equal(null);
+    expect(spanFor(0, 14, 31, 40)).to.equal(null);
+    expect(spanOfLateScrapes([sample(3, null)], NOW)).to.equal(null);
+    expect(spanOfLateScrapes([sample(50, null)], NOW)).to.not.equal(null);
+  });
+
+  it('has the last two scrapes of each cell that is late', () => {
+    expect(spanFor(3, 100)).to.deep.equal({ until: NOW - 95, seconds: 25 });
+    expect(spanFor(3, 100, 120)).to.deep.equal({ until: NOW - 95, seconds: 45 });
+    expect(spanFor(3, 50, 280)).to.deep.equal({ until: NOW - 45, seconds: 300 });
+    // Scraped once a minute: never two in the first one.
+    expect(spanOfLateScrapes([sample(2, 60)], NOW)).to.deep.equal({ until: NOW, seconds: 120 });
+  });
+
+  it('loses no cell where an envelope of its last scrape is lost', async () => {
+    const lost = (metric: string) =>
+      fleet(3)
+        .flatMap(seriesOf)
+        .map((one) => (one.name === metric ? { ...one, age: one.age + 15 } : one));
+    for (const metric of ['rollcall_could_not_tell', 'rollcall_garden_up', 'rollcall_containers']) {
+      expect((await ranPlugin({ series: lost(metric) })).code, metric).to.equal(0);
+    }
+  });
+
+  it('is whole minutes above one, because Log Cache does not read what its proxy makes of 75s', async () => {
+    for (let age = 41; age <= 300; age += 1) {
+      const { seconds } = spanFor(45, age) ?? { seconds: 0 };
+      expect(seconds).to.be.at.least(Math.min(300, age - 45 + 15));
+      if (seconds > 60) expect(seconds % 60, String(age)).to.equal(0);
+    }
+    const series = [...fleet(3), cell(3, { scraped: 70, looked: 75 })].flatMap(seriesOf);
+    const { stdout } = await ranPlugin({ series }, ['--output', 'json']);
+    expect(stdout).to.contain('"byVerdict"').and.not.contain('bad duration');
+  });
+
+  it('does not grow for a cell that is gone, nor for one that is ahead', () => {
+    expect(spanFor(3, 301, 899)).to.equal(null);
+    expect(spanFor(-20, 3)).to.equal(null);
+  });
+
+  it('is short for all metrics but two, because Log Cache reads all that lies in it', async () => {
+    const healthy = await spans(fleet(3));
+    expect(healthy).to.include({ rollcall_last_reconcile_timestamp_seconds: 900 });
+    expect(healthy).to.include({ rollcall_untracked_since_timestamp_seconds: 300 });
+    expect(Object.values(healthy).toSorted((a, b) => a - b)).to.deep.equal([
+      60, 60, 60, 60, 60, 60, 60, 300, 900,
+    ]);
+  });
+
+  it('goes on showing the last numbers of a silent cell, asked for where they are', async () => {
+    const series = [...fleet(3), cell(3, { scraped: 120, looked: 123 })].flatMap(seriesOf);
+    const { stdout, standIn } = await ranPlugin({ series }, ['--output', 'json']);
+    const { cells } = JSON.parse(stdout) as FoundationStatus;
+    expect(cells[0]).to.include({ verdict: 'stale', listed: 20, tracked: 20 });
+    const late = standIn.requests.filter(({ searchParams }) => searchParams.has('time'));
+    expect(late).to.have.length(7);
+    for (const { searchParams } of late) {
+      // The stand-in's clock stands at 1772446905.
+      expect(searchParams.get('time')).to.equal('1772446790');
+      expect(searchParams.get('query')).to.contain('[25s]');
+    }
+  });
+
+  it('is asked all at once, and again a few at a time where that is too much', async () => {
+    const answered = new Map<string, number>();
+    const { code, standIn } = await ranPlugin({
+      series: fleet(3).flatMap(seriesOf),
+      takesMilliseconds: 50,
+      fault: ({ searchParams }) => {
+        const query = searchParams.get('query') ?? '';
+        const times = (answered.get(query) ?? 0) + 1;
+        answered.set(query, times);
+        return times === 1 && query.includes('containers')
+          ? { kind: 'answer', status: 504, body: 'context deadline exceeded' }
+          : null;
+      },
+    });
+    expect(code).to.equal(0);
+    expect(standIn.mostAtOnce()).to.be.at.least(9);
+    const asked = standIn.requests.filter(({ search }) => search.includes('rollcall_containers'));
+    expect(asked).to.have.length(2);
+  });
+
+  it('does without the clock of Log Cache, and without times of samples', async () => {
+    const { code } = await ranPlugin({
+      series: fleet(3).flatMap(seriesOf),
+      fault: ({ search }) => (search.includes('clock') ? { kind: 'reset' } : null),
+    });
+    expect(code).to.equal(0);
+  });
+});
