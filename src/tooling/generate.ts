@@ -3,6 +3,7 @@ import { finish } from '../cli/fail.ts';
 import { processIo } from '../cli/process-io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
+import { KnownFailure } from '../model/failure.ts';
 import { toolOptions } from './tool-options.ts';
 
 /** @returns 0, or 1 when something is stale and only that was asked */
@@ -13,7 +14,7 @@ function generate(): number {
     'runbook-url': { type: 'string' },
   });
   const recordings = options.recordings ?? process.env['ROLLCALL_RECORDINGS'] ?? null;
-  const files = generatedFiles({ recordings, runbookUrl: options['runbook-url'] ?? null });
+  const files = generatedFiles({ recordings, runbookUrl: webAddress(options['runbook-url']) });
   const stale = staleFiles(files, root);
   if (recordings === null) {
     processIo.stderr(
@@ -32,6 +33,16 @@ function generate(): number {
   for (const file of stale) processIo.stderr(`stale: ${file}\n`);
   processIo.stderr('Run npm run generate, and keep what it writes.\n');
   return 1;
+}
+
+/** @throws KnownFailure USAGE */
+function webAddress(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new KnownFailure(
+    'USAGE',
+    `--runbook-url ${text} is no address of a page: give one that begins with https:// or http://`,
+  );
 }
 
 process.exitCode = await finish(() => Promise.resolve(generate()), processIo);

@@ -8,8 +8,7 @@ import type { Step } from './checks/step.ts';
 const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps];
 
 const steps = chosenSteps(process.argv.slice(2));
-if (steps === null) process.exitCode = 2;
-else await runSteps(steps);
+process.exitCode = steps === null ? 2 : await runSteps(steps);
 
 function chosenSteps(names: readonly string[]): readonly Step[] | null {
   const unknown = names.find((name) => !allSteps.some((step) => step.name === name));

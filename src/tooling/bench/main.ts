@@ -3,9 +3,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { finish } from '../../cli/fail.ts';
+import { untilInterrupted } from '../../cli/interrupt.ts';
+import { processIo } from '../../cli/process-io.ts';
 import { whyNoCell } from '../../demo-cell/requirements.ts';
-import { KnownFailure } from '../../model/failure.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
+import { toolOptions } from '../tool-options.ts';
 import { compileC } from './c-program.ts';
 import { decideSection } from './decide-section.ts';
 import { liveSections, type BenchTools } from './live-sections.ts';
@@ -17,34 +20,22 @@ import { startSection } from './start-section.ts';
 
 const KEPT = path.join(root, 'docs/benchmarks.md');
 
-const stop = new AbortController();
-let stoppedBy: NodeJS.Signals | null = null;
-// A second one changes nothing: Ctrl-C may reach us from the terminal and from npm.
-const onSignal = (signal: NodeJS.Signals): void => {
-  stoppedBy ??= signal;
-  stop.abort();
-};
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-for (const signal of signals) process.on(signal, onSignal);
-// `npm run bench | head`: the rest is still measured and kept.
-process.stdout.on('error', () => undefined);
+const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
-const say = (what: string): void => void process.stderr.write(`rollcall: ${what}\n`);
-
-const directory = makeDirectory();
-try {
-  await bench({ program: await compileC(directory), directory, stop: stop.signal, say });
-} catch (error) {
-  if (!stop.signal.aborted) {
-    say(error instanceof KnownFailure ? error.message : String(error));
-    process.exitCode = 1;
+/** @returns 0; 130 when it was interrupted */
+async function runBench(stop: AbortSignal): Promise<number> {
+  toolOptions({});
+  const directory = makeDirectory();
+  try {
+    await bench({ program: await compileC(directory), directory, stop, say });
+    return 0;
+  } catch (error) {
+    if (stop.aborted) return 130;
+    throw error;
+  } finally {
+    rmSync(directory, { recursive: true });
   }
-} finally {
-  rmSync(directory, { recursive: true });
 }
-for (const signal of signals) process.off(signal, onSignal);
-// Now this ends us the way the sender meant.
-if (stoppedBy !== null) process.kill(process.pid, stoppedBy);
 
 /** A cell in a box always shows the checkout, but may cover what the system calls its temporary folder. */
 function makeDirectory(): string {
@@ -64,7 +55,7 @@ async function bench(tools: BenchTools): Promise<void> {
     await startSection(tools.directory),
   ];
   const text = resultText(parts, machineFacts());
-  process.stdout.write(text);
+  processIo.stdout(text);
   const isWhole = tools.program !== null && !live.every(isSkipped);
   if (isWhole) writeFileSync(KEPT, text);
   say(
@@ -73,3 +64,5 @@ async function bench(tools: BenchTools): Promise<void> {
       : `${path.relative(root, KEPT)} stays as it was, because not everything was measured`,
   );
 }
+
+process.exitCode = await finish(() => untilInterrupted(runBench), processIo);

@@ -3,10 +3,11 @@ import type { Step, StepResult } from './step.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs each step, although an earlier one failed, and prints what it found. The exit code becomes 1 if a test failed or none was
- * run. A signal ends the step that is under way, and then this process.
+ * Runs each step, although an earlier one failed, and prints what it found. A signal ends the step that is under way, and then this
+ * process.
+ * @returns 0, or 1 if a test failed, none was run or nobody reads on
  */
-export async function runSteps(steps: readonly Step[]): Promise<void> {
+export async function runSteps(steps: readonly Step[]): Promise<number> {
   const stop = new AbortController();
   const stoppedBy: NodeJS.Signals[] = [];
   const noteStop = (signal: NodeJS.Signals): void => {
@@ -18,7 +19,6 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   // `npm test | head`: nobody reads on, so there is nothing left to find out.
   process.stdout.on('error', () => {
     stop.abort();
-    process.exitCode = 1;
   });
   const results: StepResult[] = [];
   for (const step of steps) {
@@ -29,8 +29,8 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   }
   for (const signal of SIGNALS) process.off(signal, noteStop);
   const [signal] = stoppedBy;
-  if (!stop.signal.aborted) printSum(results);
-  else if (signal !== undefined) process.kill(process.pid, signal);
+  if (signal !== undefined) process.kill(process.pid, signal);
+  return stop.signal.aborted ? 1 : printSum(results);
 }
 
 async function runOne(step: Step, stop: AbortSignal): Promise<StepResult> {
@@ -51,7 +51,7 @@ function crashed(error: unknown): StepResult {
   return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
 }
 
-function printSum(results: readonly StepResult[]): void {
+function printSum(results: readonly StepResult[]): number {
   const skipped = results.flatMap((result) => result.skipped);
   for (const [reason, tests] of Map.groupBy(skipped, (test) => test.reason)) {
     print(`\nskipped, ${reason}:`);
@@ -59,8 +59,8 @@ function printSum(results: readonly StepResult[]): void {
   }
   const passed = sum(results.map((result) => result.passed));
   const failed = sum(results.map((result) => result.failed));
-  if (failed > 0 || passed === 0) process.exitCode = 1;
   print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
 function sum(numbers: readonly number[]): number {

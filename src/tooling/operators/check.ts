@@ -1,10 +1,13 @@
 // `npm run operators:check`: everything that operators look at, tried with the programs that they use.
+import { finish } from '../../cli/fail.ts';
+import { processIo } from '../../cli/process-io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { LIVE_OPTIONS, runMocha } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';
 import { sourceFiles } from '../checks/source-files.ts';
-import { oneTest, type StepResult } from '../checks/step.ts';
+import { oneTest, type Step, type StepResult } from '../checks/step.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
+import { toolOptions } from '../tool-options.ts';
 
 const testFiles = (folder: string, begin: string): readonly string[] =>
   sourceFiles(folder).filter(
@@ -19,7 +22,7 @@ function generatedStep(): StepResult {
   return oneTest(stale.length === 0, `${files.size} files, ${stale.length} stale`, hint);
 }
 
-await runSteps([
+const STEPS: readonly Step[] = [
   { name: 'generated', run: () => Promise.resolve(generatedStep()) },
   { name: 'tests', run: (stop) => runMocha(testFiles('test/tooling/operators', ''), stop) },
   {
@@ -27,4 +30,11 @@ await runSteps([
     name: 'live tests',
     run: (stop) => runMocha(testFiles('test/live', 'operators-'), stop, LIVE_OPTIONS),
   },
-]);
+];
+
+function check(): Promise<number> {
+  toolOptions({});
+  return runSteps(STEPS);
+}
+
+process.exitCode = await finish(check, processIo);
