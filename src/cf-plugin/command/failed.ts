@@ -10,19 +10,24 @@ export const EXIT_FAILED = 1;
 
 /**
  * The end of a command that failed, as cf's own commands end: what happened on stderr, FAILED on stdout. With JSON stdout
- * holds that it could not tell, and nothing else. What is no known failure is a defect of ours, and said to be one.
+ * holds that it could not tell, and nothing else; on one line behind the lines of --watch. What is no known failure is a defect of ours, and said to be one.
  */
-export function reportFailure(error: unknown, output: 'table' | 'json', io: Io): number {
+export function reportFailure(
+  error: unknown,
+  output: 'table' | 'json' | 'json-line',
+  io: Io,
+): number {
   const isKnown = error instanceof KnownFailure;
   const message = isKnown ? oneLine(error.message, 600) : 'This is a defect of rollcall.';
   io.stderr(`${message}\n`);
   if (!isKnown) io.stderr(`${inspect(error)}\n`);
-  if (output === 'json') {
-    const code = isKnown ? error.code : 'DEFECT';
-    io.stdout(`${jsonText(failureJson(code, message), 2)}\n`);
-  } else {
+  if (output === 'table') {
     const { bold, red } = paint(wantsColor(io));
     io.stdout(`${bold(red('FAILED'))}\n`);
+  } else {
+    const code = isKnown ? error.code : 'DEFECT';
+    const indent = output === 'json' ? 2 : undefined;
+    io.stdout(`${jsonText(failureJson(code, message), indent)}\n`);
   }
   return EXIT_FAILED;
 }

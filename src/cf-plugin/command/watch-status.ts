@@ -2,7 +2,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { jsonText } from '../../present/json-text.ts';
 import type { FoundationStatus } from '../foundation/status.ts';
-import { EXIT_FAILED, failureJson } from './failed.ts';
+import { EXIT_FAILED, failureJson, reportFailure } from './failed.ts';
 import type { Io } from './io.ts';
 
 export type Pause = (stop: AbortSignal) => Promise<void>;
@@ -45,7 +45,9 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   while (!stop.aborted) {
     const round = await Promise.race([oneRound(ask), interrupted]);
     if (round === null || stop.aborted) break;
-    if ('failure' in round && FINAL.has(round.failure.code)) throw round.failure;
+    if ('failure' in round && FINAL.has(round.failure.code)) {
+      return reportFailure(round.failure, watching.output === 'json' ? 'json-line' : 'table', io);
+    }
     code = 'status' in round && round.status.verdict === 'all-tracked' ? 0 : EXIT_FAILED;
     const now = new Date().toISOString();
     if (watching.output === 'json') io.stdout(`${jsonText(jsonOf(round))}\n`);

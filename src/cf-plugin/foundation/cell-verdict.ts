@@ -29,12 +29,19 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
     const last = age === null ? '' : ` Its last look was ${durationText(age)} ago.`;
     return {
       verdict: 'gone',
-      why: `Nothing has come for more than ${durationText(LOOK_BACK_SECONDS)}: the VM is deleted or down, or its agent or the way to Log Cache is.${last}`,
+      // A sample has the time of its cell: one whose clock is behind looks the same.
+      why: `Nothing has come for more than ${durationText(LOOK_BACK_SECONDS)}: the VM is deleted or down, or its agent or the way to Log Cache is, or its clock is behind.${last}`,
     };
   }
   const limit = staleAfterSeconds(cell);
   const silence = age === null ? sampleAge : age;
-  if (silence !== null && silence > limit) return { verdict: 'stale', why: stale(cell) };
+  if (silence !== null && silence > limit) {
+    // Without its build nobody knows its interval, and while it is heard its look may be as old as that.
+    const isHeard = sampleAge !== null && sampleAge <= limit;
+    return cell.version === null && isHeard
+      ? unknown(PARTLY)
+      : { verdict: 'stale', why: stale(cell) };
+  }
   if (age === null) return unknown('It has not told the time of a look: it may have just started.');
   if (age < -CLOCK_AHEAD_SECONDS) {
     return unknown(
@@ -42,7 +49,7 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
     );
   }
   if (cell.couldNotTell === null || cell.untracked === null) {
-    return unknown('Log Cache gave only a part of its metrics.');
+    return unknown(PARTLY);
   }
   if (cell.couldNotTell) {
     const what =
@@ -57,6 +64,7 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
   return { verdict: 'all-tracked', why: 'Every container is tracked.' };
 }
 
+const PARTLY = 'Log Cache gave only a part of its metrics.';
 const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
 
 /**
@@ -68,7 +76,7 @@ function stale({ ageSeconds, sampleAgeSeconds, scrapeIntervalSeconds }: CellNumb
   if (sampleAgeSeconds === null || sampleAgeSeconds > 1.5 * scrapeIntervalSeconds) {
     const silence =
       sampleAgeSeconds === null ? '' : `: nothing has come for ${durationText(sampleAgeSeconds)}`;
-    return `${age}It is silent${silence}. Look whether the VM, its rollcall and its prom_scraper run.`;
+    return `${age}It is silent${silence}. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.`;
   }
   return `${age}Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.`;
 }

@@ -6,7 +6,7 @@ import { judgeCell } from './cell-verdict.ts';
 import { currentFindings } from './findings.ts';
 import { isSelected, worstFirst, worstFindingFirst } from './order.ts';
 import { scrapeIntervals } from './scrape-interval.ts';
-import { reports, seriesByCell } from './series.ts';
+import { countInstances, currentVms, reports, seriesByVm } from './series.ts';
 import type { FoundationStatus, Selection, UntrackedInstance } from './status.ts';
 import { retentionNote, summaryOf, verdictOf } from './summary.ts';
 
@@ -20,32 +20,35 @@ export interface Question {
 export function foundationStatus(readings: Readings, question: Question): FoundationStatus {
   const { selection, expectedCells } = question;
   const { now } = readings;
-  const all = seriesByCell(readings);
-  const scrapeInterval = scrapeIntervals(all);
-  const judged = all
+  const vms = seriesByVm(readings);
+  const scrapeInterval = scrapeIntervals(vms);
+  const judged = currentVms(vms, scrapeInterval)
     .filter(({ place }) => isSelected(place, selection))
     .map((series) => {
-      const numbers = cellNumbers(series, now, scrapeInterval(series.place));
+      const counted = cellNumbers(series, now, scrapeInterval(series.place));
+      const findings = currentFindings(series, counted);
+      const numbers = { ...counted, untracked: atLeast(findings.length, counted.untracked) };
       const cell = { ...series.place, ...judgeCell(numbers, reports(series, now)), ...numbers };
-      return { cell, findings: currentFindings(series, numbers) };
+      return { cell, findings };
     });
   const cells = judged.map(({ cell }) => cell).toSorted(worstFirst);
   const untracked = judged.flatMap(({ findings }) => findings).toSorted(worstFindingFirst);
   const summary = summaryOf(cells, untracked);
   const horizon = goneKnownFor(readings);
+  const reporting = countInstances(cells.filter(({ verdict }) => verdict !== 'gone'));
   const notes = [
     ...failureNotes(readings),
-    ...expectationNotes(summary.cells - summary.byVerdict.gone, expectedCells),
+    ...expectationNotes(reporting, expectedCells),
     ...unnamedNotes(cells, untracked, readings),
     ...retentionNote(horizon),
   ];
-  const isShort = expectedCells !== null && summary.cells - summary.byVerdict.gone < expectedCells;
+  const isShort = expectedCells !== null && reporting < expectedCells;
   const { stale, gone, unknown } = summary.byVerdict;
   const complete = readings.failed.length === 0 && !isShort && stale + gone + unknown === 0;
   return {
     schemaVersion: 1,
     takenAt: timeText(now) ?? '',
-    ...verdictOf(summary, complete),
+    ...verdictOf(summary, complete, cells),
     complete,
     api: question.api,
     selection,
@@ -57,6 +60,10 @@ export function foundationStatus(readings: Readings, question: Question): Founda
     notes,
   };
 }
+
+/** A scrape may arrive between the queries for the findings and for their number: what has a name is counted. */
+const atLeast = (named: number, counted: number | null): number | null =>
+  named === 0 ? counted : Math.max(named, counted ?? 0);
 
 const goneKnownFor = ({ oldest, now }: Readings): number | null =>
   oldest === null ? null : Math.round(Math.min(EARLIER_SECONDS, Math.max(0, now - oldest)));

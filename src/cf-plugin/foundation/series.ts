@@ -21,10 +21,10 @@ const instanceKey = ({ deployment, instanceGroup, index, ip }: Place): string =>
   JSON.stringify([deployment, instanceGroup, index, index === '' ? ip : '']);
 
 /**
- * Puts together what the queries said of each cell. One query alone proves no absence: a loaded Log Cache was seen to
+ * Puts together what the queries said of each VM. One query alone proves no absence: a loaded Log Cache was seen to
  * leave single cells out of single answers, so a cell is there as soon as one query has it.
  */
-export function seriesByCell({ samples }: Readings): readonly CellSeries[] {
+export function seriesByVm({ samples }: Readings): readonly CellSeries[] {
   const cells = new Map<string, { place: Place; samples: Partial<Record<QueryName, Sample[]>> }>();
   for (const query of QUERY_NAMES) {
     for (const sample of samples[query]) {
@@ -35,19 +35,31 @@ export function seriesByCell({ samples }: Readings): readonly CellSeries[] {
       (cell.samples[query] ??= []).push(sample);
     }
   }
-  return currentVms([...cells.values()]);
+  return [...cells.values()];
 }
 
-/** A VM that was recreated leaves the series of the old one behind for a while; an instance is only where it was seen last. */
-function currentVms(cells: readonly CellSeries[]): readonly CellSeries[] {
-  const current = new Map<string, CellSeries>();
-  for (const cell of cells) {
-    const key = instanceKey(cell.place);
-    const other = current.get(key);
-    if (other === undefined || sampledAt(cell) > sampledAt(other)) current.set(key, cell);
+/**
+ * A VM that was recreated leaves the series of the old one behind for a while; an instance is where it was seen last. Two of
+ * which the last scrapes came both run, as where the old one was never deleted: what is on either is there.
+ */
+export function currentVms(
+  vms: readonly CellSeries[],
+  scrapeInterval: (place: Place) => number,
+): readonly CellSeries[] {
+  const newest = new Map<string, number>();
+  for (const vm of vms) {
+    const key = instanceKey(vm.place);
+    newest.set(key, Math.max(newest.get(key) ?? 0, sampledAt(vm)));
   }
-  return [...current.values()];
+  return vms.filter((vm) => {
+    const behind = (newest.get(instanceKey(vm.place)) ?? 0) - sampledAt(vm);
+    return behind <= 1.5 * scrapeInterval(vm.place);
+  });
 }
+
+/** However many VMs of them there are. */
+export const countInstances = (places: readonly Place[]): number =>
+  new Set(places.map(instanceKey)).size;
 
 /** Unix time of a cell's newest sample in Log Cache. */
 export const sampledAt = ({ samples }: CellSeries): number =>

@@ -38,10 +38,7 @@ export function summaryOf(
     listed: total(({ listed }) => listed),
     tracked: total(({ tracked }) => tracked),
     pending: total(({ pending }) => pending),
-    untracked: Math.max(
-      total((cell) => cell.untracked),
-      untracked.length,
-    ),
+    untracked: total((cell) => cell.untracked),
     drills: untracked.filter(({ drill }) => drill).length,
   };
 }
@@ -50,31 +47,33 @@ export function summaryOf(
 export function verdictOf(
   summary: Summary,
   complete: boolean,
+  cells: readonly CellStatus[],
 ): Pick<FoundationStatus, 'verdict' | 'why'> {
-  const cells = `${cellsText(summary)}.`;
+  const counted = `${cellsText(summary)}.`;
   if (summary.untracked > 0) {
     const one = summary.untracked === 1;
     const drills = summary.drills === 0 ? '' : `, ${drillsText(summary)}`;
     const rest = complete ? '' : ' Not everything could be told.';
     return {
       verdict: 'untracked',
-      why: `${cells} ${summary.untracked} ${one ? 'instance is' : 'instances are'} untracked${drills}.${rest}`,
+      why: `${counted} ${summary.untracked} ${one ? 'instance is' : 'instances are'} untracked${drills}.${rest}`,
     };
   }
   if (!complete) {
     return {
       verdict: 'unknown',
-      why: `${cells} Nothing untracked is known, but not everything could be told.`,
+      why: `${counted} Nothing untracked is known, but not everything could be told.`,
     };
   }
   const pending =
     summary.pending === 0
       ? ''
       : ` ${summary.pending} ${summary.pending === 1 ? 'difference has' : 'differences have'} not lasted yet.`;
-  return {
-    verdict: 'all-tracked',
-    why: `${cells} Garden lists ${summary.listed} ${summary.listed === 1 ? 'container' : 'containers'}, and none is untracked.${pending}`,
-  };
+  // A sum that lacks a cell is no number of containers.
+  const none = cells.some(({ listed }) => listed === null)
+    ? 'No container is untracked.'
+    : `Garden lists ${summary.listed} ${summary.listed === 1 ? 'container' : 'containers'}, and none is untracked.`;
+  return { verdict: 'all-tracked', why: `${counted} ${none}${pending}` };
 }
 
 const drillsText = ({ untracked, drills }: Summary): string =>

@@ -85,7 +85,7 @@ export async function getJson<T>(
 }
 
 function responseOf(
-  { agents }: Web,
+  web: Web,
   url: URL,
   token: string | null,
   signal: AbortSignal,
@@ -99,10 +99,15 @@ function responseOf(
     const options = { headers, signal };
     const outgoing =
       url.protocol === 'https:'
-        ? https.get(url, { ...options, agent: agents['https:'] })
-        : http.get(url, { ...options, agent: agents['http:'] });
+        ? https.get(url, { ...options, agent: web.agents['https:'] })
+        : http.get(url, { ...options, agent: web.agents['http:'] });
     outgoing.on('response', resolve);
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      // A server may close a kept connection just when it is used again: that tells nothing of the server.
+      const wasStale = outgoing.reusedSocket && codeOf(error) === 'ECONNRESET';
+      if (wasStale && !signal.aborted) resolve(responseOf(web, url, token, signal));
+      else reject(error);
+    });
     // An answer that changes the protocol (101) is neither of them: Node only closes the connection.
     outgoing.on('close', () => reject(new Error('closed without an answer')));
   });
@@ -149,9 +154,11 @@ const CERTIFICATE =
 
 function troubleOf(error: unknown): Trouble {
   if (error instanceof CutShort) return { kind: 'cut-short' };
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : 'EUNKNOWN';
+  const code = codeOf(error);
   return CERTIFICATE.test(code) ? { kind: 'certificate', code } : { kind: 'unreachable', code };
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'EUNKNOWN';

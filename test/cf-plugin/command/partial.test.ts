@@ -58,6 +58,10 @@ describe('cf rollcall-status with a part of the data', () => {
     // Told twice: by status and by reason.
     expect((await told({ series: missing('rollcall_containers') })).code).to.equal(0);
     expect((await told({ series: missing('rollcall_untracked') })).code).to.equal(0);
+    // Nothing hangs on it but its sum, which is no sum any more.
+    expect((await told({ series: missing('rollcall_garden_listed') })).status.why).to.equal(
+      '3 cells: 3 all tracked. No container is untracked.',
+    );
     // Told once: then it cannot be known.
     const { status } = await told({ series: missing('rollcall_could_not_tell') });
     expect(status.verdict).to.equal('unknown');

@@ -86,6 +86,21 @@ describe('cf rollcall-status --watch', () => {
     expect(stderr).to.equal('');
   });
 
+  it('writes one line of JSON for what ends it, too', async () => {
+    const { code, stdout, stderr } = await ranPlugin(
+      changing(WELL, REFUSED),
+      ['--watch', '--output', 'json'],
+      { rounds: 3 },
+    );
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { verdict: string }).verdict)).to.deep.equal([
+      'all-tracked',
+      'unknown',
+    ]);
+    expect(stderr).to.match(/^Log Cache shows this user nothing/);
+    expect(code).to.equal(1);
+  });
+
   it('ends by itself when asking again is of no use', async () => {
     const { code, stdout, stderr, standIn } = await ranPlugin(
       changing(WELL, REFUSED, WELL),

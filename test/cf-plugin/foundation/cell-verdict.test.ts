@@ -52,7 +52,7 @@ describe('the verdict of a cell', () => {
 
   it('says whether the cell is silent or its agent stuck', () => {
     expect(judged({ looked: 100, scraped: 96 }).why).to.equal(
-      'Its last look was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run.',
+      'Its last look was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.',
     );
     // Two scrapes have not come, and the limit of 45 s has just passed: that is no sign of a stuck agent.
     expect(judged({ looked: 46, scraped: 32 }).why).to.match(
@@ -76,6 +76,20 @@ describe('the verdict of a cell', () => {
       return { ...one, labels };
     });
     expect(cellsOf(series)[0]).to.include({ verdict: 'stale', intervalSeconds: 15 });
+  });
+
+  it('is not stale by an interval that is only guessed, where the build was lost on the way', () => {
+    const ofWhole = (change: Partial<StandInCell>) =>
+      cellsOf(
+        seriesOf(cell(0, { intervalSeconds: 60, ...change })).filter(
+          ({ name }) => name !== 'rollcall_build_info',
+        ),
+      )[0];
+    expect(ofWhole({ looked: 60 })).to.include({
+      verdict: 'unknown',
+      why: 'Log Cache gave only a part of its metrics.',
+    });
+    expect(ofWhole({ looked: 100, scraped: 96 })?.verdict).to.equal('stale');
   });
 
   it('is not known before the first look, and while the cell cannot compare', () => {

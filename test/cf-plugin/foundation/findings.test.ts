@@ -69,4 +69,35 @@ describe('the untracked instances of a cell', () => {
       expect(after.verdict).to.equal('all-tracked');
     }
   });
+
+  it('are counted where they have names, though the count is of the scrape before', () => {
+    // The query for counts was answered before the scrape, the one for findings after it.
+    const named = lost.filter(({ name }) => name === FINDING);
+    const { cells, summary, verdict } = status([...well, ...named]);
+    expect(cells[0]).to.include({ verdict: 'untracked', untracked: 1 });
+    expect({ verdict, untracked: summary.untracked }).to.deep.equal({
+      verdict: 'untracked',
+      untracked: 1,
+    });
+    // What one cell counts and does not name does not make up for it.
+    const other = seriesOf(cell(1, { containers: containers(5, LOST), maxSeries: 0 }));
+    expect(status([...well, ...named, ...other]).summary.untracked).to.equal(2);
+  });
+
+  it('are those of both VMs where an old one of the instance was never deleted, and goes on reporting', () => {
+    const old = seriesOf(cell(0, { ip: '10.9.9.9', containers: containers(5, LOST), scraped: 9 }));
+    for (const series of [
+      [...old, ...well],
+      [...well, ...old],
+    ]) {
+      const both = foundationStatus(readingsOf(series), { ...question(), expectedCells: 2 });
+      expect(both.cells.map(({ ip, verdict }) => [ip, verdict])).to.deep.equal([
+        ['10.9.9.9', 'untracked'],
+        ['10.0.4.10', 'all-tracked'],
+      ]);
+      expect(both.untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
+      // Two VMs are one cell: another one is missing.
+      expect(both.notes[0]).to.equal('Only 1 of 2 expected cells report.');
+    }
+  });
 });

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
@@ -35,6 +37,34 @@ describe('a request of the plugin', () => {
     if (answer.ok || answer.trouble.kind !== 'status') throw new Error('no status');
     expect(answer.trouble.status).to.equal(500);
     expect(answer.trouble.said.length).to.be.lessThan(20_000);
+  });
+});
+
+/** A server that closes a kept connection as the next request comes on it, as one does whose time for idle ones is over. */
+const closesKept = async (): Promise<Server> => {
+  const server = createServer((request, response) => {
+    const { socket } = request;
+    if (socket.bytesWritten > 0) socket.resetAndDestroy();
+    else response.end('1');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+};
+
+describe('a kept connection of the plugin', () => {
+  it('that the server closes meanwhile, as between two rounds of --watch, is no server out of reach', async () => {
+    const server = await closesKept();
+    const { port } = server.address() as AddressInfo;
+    const web = openWeb({ skipsVerification: false, authorities: null });
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const answer = await getJson(web, new URL(`http://127.0.0.1:${port}/`), v.number(), null);
+        expect(answer).to.deep.equal({ ok: true, value: 1 });
+      }
+    } finally {
+      closeWeb(web);
+      server.close();
+    }
   });
 });
 
