@@ -56,9 +56,10 @@ export function renderTable(table: Table): string[] {
 
 function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | null {
   const natural = columns.map(({ title }, index) =>
-    Math.max(
+    // Not Math.max of all: a call takes some ten thousand arguments at most.
+    rows.reduce(
+      (widest, { cells }) => Math.max(widest, displayWidth(cells[index]?.text ?? '')),
       displayWidth(title),
-      ...rows.map(({ cells }) => displayWidth(cells[index]?.text ?? '')),
     ),
   );
   const narrowest = columns.map(({ title, least }, index) =>

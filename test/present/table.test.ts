@@ -26,6 +26,13 @@ describe('renderTable', () => {
     ]);
   });
 
+  it('takes more rows than a call takes arguments, as a stranger at the end of the line may send', () => {
+    const rows = Array.from({ length: 150_000 }, () => ['v2', '/', '1']);
+    const { columns, width, titleStyle } = table(80);
+    const many = rows.map((cells) => ({ cells: cells.map((text) => ({ text })) }));
+    expect(renderTable({ columns, rows: many, width, titleStyle })).to.have.length(150_001);
+  });
+
   it('aligns by what a terminal shows: wide, combining and emoji characters', () => {
     const lines = renderTable(table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']));
     expect(lines.map((line) => displayWidth(line))).to.deep.equal([13, 13, 13]);

@@ -88,7 +88,10 @@ async function askedStatus(
     selection: { cell: args.cell, deployment: args.deployment, untrackedOnly: args.untracked },
     expectedCells: args.expectCells,
   });
-  if (status.summary.cells === 0 && readings.failed.length === 0) throw nothing(args);
+  if (status.summary.cells === 0) {
+    const [first] = readings.failed;
+    throw first === undefined ? nothing(args) : logCacheFailure(logCache, first.trouble);
+  }
   const ids = status.untracked.flatMap(({ app }) => (app === null ? [] : [app.id]));
   const { names, missing } = await appNames(web, cloudController, token, ids);
   return {

@@ -38,13 +38,15 @@ export function foundationStatus(readings: Readings, question: Question): Founda
   const reporting = countInstances(cells.filter(({ verdict }) => verdict !== 'gone'));
   const notes = [
     ...failureNotes(readings),
+    ...clockNote(readings),
     ...expectationNotes(reporting, expectedCells),
     ...unnamedNotes(cells, untracked, readings),
     ...retentionNote(horizon),
   ];
   const isShort = expectedCells !== null && reporting < expectedCells;
   const { stale, gone, unknown } = summary.byVerdict;
-  const complete = readings.failed.length === 0 && !isShort && stale + gone + unknown === 0;
+  const isWhole = readings.failed.length === 0 && readings.clockTrouble === null;
+  const complete = isWhole && !isShort && stale + gone + unknown === 0;
   return {
     schemaVersion: 1,
     takenAt: timeText(now) ?? '',
@@ -76,6 +78,14 @@ function failureNotes({ failed }: Readings): readonly string[] {
     `Only a part of the data: Log Cache ${troubleText(first.trouble)} for ${failed.length} of ${QUERY_NAMES.length} queries (${names}). Try again.`,
   ];
 }
+
+/** Where nothing reports any more the newest sample is as old as all others. */
+const clockNote = ({ clockTrouble }: Readings): readonly string[] =>
+  clockTrouble === null
+    ? []
+    : [
+        `The time of Log Cache is not known: it ${troubleText(clockTrouble)}. Ages are counted from the newest sample, so everything may be older than it seems. Try again.`,
+      ];
 
 function expectationNotes(reporting: number, expected: number | null): readonly string[] {
   if (expected === null || reporting === expected) return [];

@@ -52,8 +52,8 @@ function fitting(
 ): readonly string[] {
   const whole = lines(LONGEST_NAME);
   // Colour is no width, but a heading in colour is no narrower than one without.
-  const width = Math.max(0, ...whole.map((line) => displayWidth(plain(line))));
-  return width <= columns ? whole : lines(SHORT_ID);
+  const fits = whole.every((line) => displayWidth(plain(line)) <= columns);
+  return fits ? whole : lines(SHORT_ID);
 }
 
 const plain = (line: string): string => line.replaceAll(/\u001b\[\d+m/g, '');

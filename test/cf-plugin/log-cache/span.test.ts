@@ -96,31 +96,30 @@ describe('how far back the plugin asks', () => {
     }
   });
 
-  it('is asked all at once, and again a few at a time where that is too much', async () => {
-    const answered = new Map<string, number>();
-    const { code, standIn } = await ranPlugin({
-      series: fleet(3).flatMap(seriesOf),
-      takesMilliseconds: 50,
-      fault: ({ searchParams }) => {
-        const query = searchParams.get('query') ?? '';
-        const times = (answered.get(query) ?? 0) + 1;
-        answered.set(query, times);
-        return times === 1 && query.includes('containers')
-          ? { kind: 'answer', status: 504, body: 'context deadline exceeded' }
-          : null;
+  it('calls nothing fresh by the newest sample when Log Cache does not tell its time', async () => {
+    // All three looked 58 seconds ago: 45 are the limit, and the newest sample is as old.
+    const { code, stdout } = await ranPlugin(
+      {
+        series: fleet(3, { scraped: 55, looked: 58 }).flatMap(seriesOf),
+        fault: ({ search }) => (search.includes('clock') ? { kind: 'reset' } : null),
       },
-    });
-    expect(code).to.equal(0);
-    expect(standIn.mostAtOnce()).to.be.at.least(9);
-    const asked = standIn.requests.filter(({ search }) => search.includes('rollcall_containers'));
-    expect(asked).to.have.length(2);
+      ['--output', 'json'],
+    );
+    expect(code).to.equal(1);
+    const { verdict, complete, notes } = JSON.parse(stdout) as FoundationStatus;
+    expect({ verdict, complete }).to.deep.equal({ verdict: 'unknown', complete: false });
+    expect(notes[0]).to.match(
+      /^The time of Log Cache is not known: it cannot be reached \(ECONNRESET\)\./,
+    );
   });
 
-  it('does without the clock of Log Cache, and without times of samples', async () => {
-    const { code } = await ranPlugin({
-      series: fleet(3).flatMap(seriesOf),
-      fault: ({ search }) => (search.includes('clock') ? { kind: 'reset' } : null),
-    });
-    expect(code).to.equal(0);
+  it('is told of two hundred thousand series as of a few', () => {
+    const many = Array.from({ length: 200_000 }, (_, number) => ({
+      labels: { index: `${number}` },
+      value: 1,
+      at: 100 + (number % 7),
+      every: 15,
+    }));
+    expect(spanOfLateScrapes(many, 200)).to.deep.equal(spanOfLateScrapes(many.slice(0, 7), 200));
   });
 });
