@@ -46,6 +46,7 @@ const ownPaths = (property: string): readonly WrongValue[] => [
   ...agent(property, 'rollcall', 5, '/tmp/rollcall', '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
   // bpm's own directory, and one that nobody makes.
   ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
+  ...templateOnly(property, `${OWN}a\u0007`),
 ];
 
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
@@ -63,7 +64,7 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '/var/vcap/data/garden/../garden.sock',
     '/var/vcap/data/rollcall/garden.sock',
   ),
-  ...agent('garden.timeout_seconds', 0, -1, 601, '10', true, [10]),
+  ...agent('garden.timeout_seconds', 0, -1, 61, '10', true, [10]),
   ...agent('reconcile.interval_seconds', 0, 3601, '15', 'often'),
   ...agent('reconcile.grace_period_seconds', -1, 86_401, '30', { seconds: 30 }),
   ...agent('metrics.address', 5, ['127.0.0.1']),
@@ -88,6 +89,13 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   without('metrics.tls.ca_cert'),
   without('metrics.tls.server_name'),
   without('metrics.tls.server_name', { 'metrics.tls.server_name': ' ' }),
+  ...[5, true, ['rollcall'], { name: 'rollcall' }].map((name) => ({
+    ...together('metrics.tls.server_name', { ...TLS, 'metrics.tls.server_name': name }),
+    bySchema: true,
+  })),
+  ...['roll\ncall', 'roll\u0000call'].map((name) =>
+    together('metrics.tls.server_name', { ...TLS, 'metrics.tls.server_name': name }),
+  ),
   without('metrics.tls.key', { 'metrics.tls.key': ' \n' }),
   together('metrics.tls.key', { 'metrics.tls.cert': CERTIFICATE, ...NOT_OPEN }),
   together('metrics.tls.cert', { 'metrics.tls.ca_cert': CERTIFICATE, ...NOT_OPEN }),
@@ -95,6 +103,12 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   together('metrics.tls.key', { ...TLS, 'metrics.tls.key': CERTIFICATE }),
   together('metrics.tls.key', { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') }),
   together('metrics.tls.ca_cert', { ...TLS, 'metrics.tls.ca_cert': '/etc/ssl/ca.pem' }),
+  // Cut off, which the agent would find on each cell.
+  together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': CERTIFICATE.slice(0, -30) }),
+  together('metrics.tls.key', {
+    ...TLS,
+    'metrics.tls.key': PRIVATE_KEY.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n'),
+  }),
   // The whole certificate variable in place of one of its parts.
   {
     ...together('metrics.tls.cert', { ...TLS, 'metrics.tls.cert': { certificate: CERTIFICATE } }),
@@ -112,6 +126,11 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '5s1m',
     '0s',
     '9999h',
+    // Log Cache and the alerts would take one lost scrape for a lost cell.
+    '121s',
+    '2m1s',
+    '5m',
+    '1h',
   ),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
   ...ownPaths('status.socket_path'),
@@ -124,10 +143,13 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ...agent('findings.max_series', -1, 21, 1.5, '20'),
   ...agent('logging.level', 'warn', 'INFO', '', 1),
   ...agent('limits.memory', 256, '256', '0M', '256MB', '-1G', 'all', '95M', '1M'),
-  ...agent('limits.processes', 31, 0, '64', 64.5),
-  ...agent('limits.open_files', 255, '4096', true),
+  // bpm, runc or the kernel would refuse them on each cell, and name no property.
+  ...agent('limits.memory', '10000G', '10000000M', `${'9'.repeat(30)}G`),
+  ...agent('limits.processes', 31, 0, '64', 64.5, 4_194_305, 1e30),
+  ...agent('limits.open_files', 255, '4096', true, 1_048_577, 1e30),
   ...agent('post_start.timeout_seconds', -1, 601, 1.5, '60'),
   ...report('format', 'html', 'JSON', '', 1),
   ...report('fail_on_untracked', 'true', 1, 'no'),
   ...report('status.socket_path', 'rollcall.sock', 5, '', '--color=always', TOO_LONG),
+  ...each('rollcall-report', 'status.socket_path', [`${OWN}a\u0000b`, `${OWN}\n`], false),
 ];

@@ -93,7 +93,7 @@ describe('config/agent.json', () => {
   it('takes values at both ends of what is allowed', async () => {
     const ends: readonly Properties[] = [
       { 'garden.timeout_seconds': 1, 'metrics.port': 1, 'findings.max_series': 0 },
-      { 'garden.timeout_seconds': 600, 'metrics.port': 65_535, 'findings.max_series': 20 },
+      { 'garden.timeout_seconds': 60, 'metrics.port': 65_535, 'findings.max_series': 20 },
       { 'reconcile.interval_seconds': 3600, 'reconcile.grace_period_seconds': 86_400 },
       { 'metrics.address': '127.8.0.1', 'metrics.prom_scraper.enabled': false },
       { 'metrics.address': '::1', 'metrics.prom_scraper.enabled': false },

@@ -90,7 +90,8 @@ const config = only(
     garden: v.optional(
       section({
         socketPath: v.optional(socketPath, '/var/vcap/data/garden/garden.sock'),
-        timeoutSeconds: v.optional(seconds(1, 600), 10),
+        // With more, looks that wait for a Garden that hangs are too far apart for its alert: thresholds.ts, freshSeconds.
+        timeoutSeconds: v.optional(seconds(1, 60), 10),
       }),
       {},
     ),

@@ -44,7 +44,7 @@ describe("the agent's configuration", () => {
       ['a', '', 1, null, '/a\0b', `/${'x'.repeat(107)}`],
       'absolute path',
     ],
-    ['garden.timeoutSeconds', [1, 600, 2.5], [0, 601, '10', null, -1], 'from 1 to 600'],
+    ['garden.timeoutSeconds', [1, 60, 2.5], [0, 61, '10', null, -1], 'from 1 to 60'],
     ['reconcile.intervalSeconds', [1, 3600], [0.5, 3601, true], 'from 1 to 3600'],
     ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
     [

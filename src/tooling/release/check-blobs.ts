@@ -51,7 +51,7 @@ const isPacked = (name: string, { packages }: ReleaseContents): boolean =>
 
 function strayBlobs(index: BlobIndex, tree: ReleaseTree): readonly ReleaseFinding[] {
   return [...tree.entries].flatMap(([file, { kind }]) => {
-    if (!file.startsWith('blobs/') || kind === 'folder') return [];
+    if (!file.startsWith('blobs/') || kind === 'folder' || kind === 'special') return [];
     if (kind !== 'file')
       return [{ file, what: 'is a link, and bosh stops at links there', todo: 'make it a file' }];
     if (index[file.slice('blobs/'.length)] !== undefined) return [];

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { isUnread } from './check-entries.ts';
 import type { ReleaseFinding } from './finding.ts';
 import type { JobSpec } from './job-spec.ts';
 import type { ReleaseContents, ReleaseJob } from './release-contents.ts';
@@ -45,6 +47,7 @@ const isErrand = ({ templates }: JobSpec): boolean =>
 function checkMonit({ folder, spec }: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
   const file = `jobs/${folder}/monit`;
   const monit = tree.texts.get(file);
+  if (isUnread(file, tree)) return [];
   // bosh packs such a job; the Director rejects the release (release_job.rb).
   if (monit === undefined)
     return [
@@ -70,16 +73,15 @@ function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFindin
       return [{ file, what: `${what}, outside the job`, todo: 'give a path below the job' }];
     if (target === '' || target.endsWith('/'))
       return [{ file, what: `${what}, which is no file`, todo: 'give the path of a file' }];
-    const first = targets.findIndex(([, other]) => other === target);
-    return first === at
-      ? []
-      : [
-          {
-            file,
-            what: `${what}, where ${targets[first]?.[0] ?? ''} goes too`,
-            todo: 'change one',
-          },
-        ];
+    const place = path.posix.normalize(target);
+    if (place === 'monit')
+      return [{ file, what: `${what}, where the job's monit goes`, todo: 'give another path' }];
+    const [taken] = targets.flatMap(([other, its], position) => {
+      const itsPlace = path.posix.normalize(its);
+      if (position < at && itsPlace === place) return [`, where ${other} goes too`];
+      return place.startsWith(`${itsPlace}/`) ? [`, below the file of ${other}`] : [];
+    });
+    return taken === undefined ? [] : [{ file, what: `${what}${taken}`, todo: 'change one' }];
   });
 }
 

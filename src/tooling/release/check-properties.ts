@@ -29,8 +29,10 @@ export function checkProperties(job: ReleaseJob, tree: ReleaseTree): readonly Re
 type Uses = readonly (readonly [file: string, uses: TemplateUses])[];
 
 function templateUses({ folder, spec }: ReleaseJob, tree: ReleaseTree): Uses {
-  return Object.keys(spec.templates).flatMap((source) => {
-    const file = `jobs/${folder}/templates/${source}`;
+  // The Director fills monit in, too.
+  const sources = ['monit', ...Object.keys(spec.templates).map((source) => `templates/${source}`)];
+  return sources.flatMap((source) => {
+    const file = `jobs/${folder}/${source}`;
     const text = tree.texts.get(file);
     return text === undefined ? [] : [[file, propertyUses(text)] as const];
   });

@@ -1,5 +1,6 @@
 import { checkBlobs } from './check-blobs.ts';
 import { checkFinalConfig } from './check-config.ts';
+import { checkEntries } from './check-entries.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkProperties } from './check-properties.ts';
@@ -18,6 +19,7 @@ export interface CheckedRelease {
 export function checkReleaseTree(tree: ReleaseTree): CheckedRelease {
   const contents = releaseContents(tree);
   const findings = [
+    ...checkEntries(tree),
     ...checkFinalConfig(tree),
     ...checkBlobs(tree, contents),
     ...contents.findings,

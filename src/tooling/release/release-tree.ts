@@ -1,9 +1,17 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { KnownFailure } from '../../model/failure.ts';
 import { sha256OfFile } from '../file-sha256.ts';
 
-export type EntryKind = 'file' | 'folder' | 'link to a file' | 'link to a folder' | 'broken link';
+export type EntryKind =
+  | 'file'
+  | 'folder'
+  | 'link to a file'
+  | 'link to a folder'
+  /** To nothing, or to itself. */
+  | 'broken link'
+  /** A pipe, a socket or a device: reading it may never end. */
+  | 'special';
 
 export interface TreeEntry {
   readonly kind: EntryKind;
@@ -53,9 +61,9 @@ function entriesBelow(root: string, folder: string): readonly (readonly [string,
   if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return readdirSync(place, { withFileTypes: true }).flatMap((entry) => {
     const name = `${folder}/${entry.name}`;
-    const stat = statSync(path.join(root, name), { throwIfNoEntry: false });
+    const stat = statOf(path.join(root, name));
     const described = {
-      kind: kindOf(entry.isSymbolicLink(), stat?.isDirectory()),
+      kind: kindOf(entry.isSymbolicLink(), stat),
       executable: ((stat?.mode ?? 0) & 0o100) !== 0,
       bytes: stat?.size ?? 0,
     };
@@ -64,8 +72,19 @@ function entriesBelow(root: string, folder: string): readonly (readonly [string,
   });
 }
 
-function kindOf(isLink: boolean, leadsToFolder: boolean | undefined): EntryKind {
-  if (leadsToFolder === undefined) return 'broken link';
-  if (isLink) return leadsToFolder ? 'link to a folder' : 'link to a file';
-  return leadsToFolder ? 'folder' : 'file';
+function statOf(place: string): Stats | undefined {
+  try {
+    return statSync(place, { throwIfNoEntry: false });
+  } catch (error) {
+    // A circle of links.
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+function kindOf(isLink: boolean, stat: Stats | undefined): EntryKind {
+  if (stat === undefined) return 'broken link';
+  if (!stat.isDirectory() && !stat.isFile()) return 'special';
+  if (isLink) return stat.isDirectory() ? 'link to a folder' : 'link to a file';
+  return stat.isDirectory() ? 'folder' : 'file';
 }

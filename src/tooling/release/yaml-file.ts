@@ -14,11 +14,19 @@ export function parseYamlFile<T>(
 ): YamlFile<T> {
   // 1.1 is what the YAML libraries of Go and Ruby speak: `yes` is a boolean there, and 0640 is 416.
   const document = parseDocument(text, { version: '1.1' });
+  const noYaml = ({ message }: Error): YamlFile<never> =>
+    unusable(file, [`is no YAML (${message.split('\n')[0] ?? ''})`]);
   const [error] = document.errors;
-  if (error !== undefined)
-    return unusable(file, [`is no YAML (${error.message.split('\n')[0] ?? ''})`]);
-  // Aliases in aliases could make a small file endless.
-  const content: unknown = document.toJS({ maxAliasCount: 100 });
+  if (error !== undefined) return noYaml(error);
+  let content: unknown;
+  try {
+    // Aliases in aliases could make a small file endless.
+    content = document.toJS({ maxAliasCount: 100 });
+  } catch (unresolved) {
+    // Of an alias without its anchor, as in `- **/*` without quotes, it is told only here.
+    if (unresolved instanceof ReferenceError) return noYaml(unresolved);
+    throw unresolved;
+  }
   const result = v.safeParse(schema, content);
   return result.success
     ? { kind: 'read', value: result.output }

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { execaSync } from 'execa';
 import { SMALL_RELEASE, writeRelease } from './small-release.ts';
 
 type Change = (folder: string) => void;
@@ -31,6 +32,12 @@ const link =
   (name: string, target: string): Change =>
   (folder) =>
     symlinkSync(target, path.join(folder, name));
+
+const pipe =
+  (name: string): Change =>
+  (folder) => {
+    execaSync('mkfifo', [path.join(folder, name)]);
+  };
 
 const all =
   (...changes: readonly Change[]): Change =>
@@ -87,6 +94,51 @@ export const BROKEN_RELEASES: readonly (readonly [story: string, change: Change,
       'a file in blobs/ that bosh deletes',
       write('blobs/stray', ''),
       'blobs/stray: is not in config/blobs.yml',
+    ],
+    ['a circle of links', link('jobs/loop', 'loop'), 'jobs/loop: is a link'],
+    ['a pipe', pipe('jobs/agent/templates/pipe'), 'jobs/agent/templates/pipe: is neither'],
+    [
+      'a linked template, whose properties nobody looks for',
+      all(
+        move('jobs/agent/templates/start.erb', 'start.erb'),
+        link('jobs/agent/templates/start.erb', '../../../start.erb'),
+      ),
+      'jobs/agent/templates/start.erb: is a link, and what it leads to is not read',
+    ],
+    [
+      'a template that is too large to be looked at',
+      write('jobs/agent/templates/start.erb', ' '.repeat(2 ** 20 + 1)),
+      'jobs/agent/templates/start.erb: has 1048577 bytes, too many to be read',
+    ],
+    [
+      'a glob without quotes, which is an alias to YAML',
+      edit('packages/main/spec', 'dist/recorded/**/*', '**/*'),
+      'packages/main/spec: is no YAML (Unresolved alias',
+    ],
+    [
+      'a file name that steers the terminal',
+      write('jobs/agent/x\u001b[2J\ny', ''),
+      'jobs/agent/x\\u{1b}[2J\\ny: is no part of a job',
+    ],
+    [
+      'two templates at one place, spelled differently',
+      edit(agent, 'bin/start', './config//agent.json'),
+      `${agent}: templates: start.erb goes to ./config//agent.json, where agent.json.erb goes too`,
+    ],
+    [
+      'a template below the file of another one',
+      edit(agent, 'bin/start', 'config/agent.json/start'),
+      `${agent}: templates: start.erb goes to config/agent.json/start, below the file of agent.json.erb`,
+    ],
+    [
+      'a template in the place of monit',
+      edit(agent, 'bin/start', 'monit'),
+      `${agent}: templates: start.erb goes to monit, where the job's monit goes`,
+    ],
+    [
+      'a monit that asks for a property that is not declared',
+      write('jobs/agent/monit', "check process <%= p('name') %>\n"),
+      'jobs/agent/monit: asks for property name, which the spec does not declare',
     ],
     ['a link in blobs/', link('blobs/link', 'runtime/program.tar.gz'), 'blobs/link: is a link'],
     [
