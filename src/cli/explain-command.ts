@@ -51,13 +51,14 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     properties: propertiesOf(handle, looks),
     agent: asked.kind === 'answered' ? asked.knowledge : null,
   };
+  const silentAgent = asked.kind === 'silent' ? asked.why : null;
   io.stdout(
     args.format === 'json'
-      ? `${jsonText(explainJson(explained), 2)}\n`
+      ? `${jsonText(explainJson(explained, silentAgent), 2)}\n`
       : explainText(explained, {
           paint: paint(wantsColor(args.color, io)),
           columns: io.columns,
-          silentAgent: asked.kind === 'silent' ? asked.why : null,
+          silentAgent,
         }),
   );
   // What could not be told of another container is no matter of this one.

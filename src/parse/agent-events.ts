@@ -3,6 +3,13 @@ import type { EventView } from '../model/agent-knowledge.ts';
 import { text } from './shapes.ts';
 
 const MOST_EVENTS = 10_000;
+/** An agent nests three deep; what is much deeper could be read, and not be written as JSON again. */
+const DEEPEST = 16;
+
+const isShallow = (value: unknown, left = DEEPEST): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every((one) => isShallow(one, left - 1)));
 
 const event = v.object({
   at: text,
@@ -10,7 +17,10 @@ const event = v.object({
   handle: v.optional(v.nullable(text), null),
   reason: v.optional(v.nullable(text), null),
   sentence: text,
-  data: v.unknown(),
+  data: v.pipe(
+    v.unknown(),
+    v.check((data) => isShallow(data)),
+  ),
 });
 const events: v.GenericSchema<unknown, EventView[]> = v.pipe(
   v.array(event),

@@ -36,7 +36,8 @@ export function withAgentKnowledge({ container, agent }: Explained): ContainerRe
   };
 }
 
-export const explainJson = (explained: Explained) => ({
+/** `silentAgent`: why it did not answer, so that no events are not taken for nothing that happened; null as for `explainText`. */
+export const explainJson = (explained: Explained, silentAgent: string | null) => ({
   ...containerJson(withAgentKnowledge(explained)),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
     controllers,
@@ -47,6 +48,7 @@ export const explainJson = (explained: Explained) => ({
   })),
   properties: boundedProperties(explained.properties),
   events: explained.agent?.events ?? [],
+  agent: { asked: explained.agent !== null || silentAgent !== null, silent: silentAgent },
 });
 
 /** At most 64 properties of 1,024 characters each. */

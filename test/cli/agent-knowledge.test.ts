@@ -15,7 +15,7 @@ describe('what the agent remembers of a container', () => {
     // As a look of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
     const container = { ...LOST, app: null, since: '2026-03-02T10:21:31.000Z' };
     const known = { container, hierarchies: [], properties: null, agent: asked.knowledge };
-    const shown = explainJson(known);
+    const shown = explainJson(known, null);
     expect(shown.app).to.deep.equal(LOST.app);
     expect(shown.since).to.equal(LOST.since);
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
@@ -23,7 +23,7 @@ describe('what the agent remembers of a container', () => {
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
     // What the look itself knows stands.
     const tracked = { ...container, status: 'tracked' as const, since: null };
-    expect(explainJson({ ...known, container: tracked }).since).to.equal(null);
+    expect(explainJson({ ...known, container: tracked }, null).since).to.equal(null);
   });
 
   it('is nothing for a container that it never saw', async () => {
@@ -38,7 +38,13 @@ describe('what the agent remembers of a container', () => {
 
   it('is missing, and said to be, where no agent answers or one has not looked yet', async () => {
     const none = await ask('/nowhere/rollcall.sock');
-    expect(none).to.include({ kind: 'silent' });
+    if (none.kind !== 'silent') throw new Error(none.kind);
+    // In JSON, too: no events of a silent agent are not those of one that saw none.
+    const alone = { container: LOST, hierarchies: [], properties: null, agent: null };
+    expect(explainJson(alone, none.why)).to.deep.include({
+      events: [],
+      agent: { asked: true, silent: none.why },
+    });
     const first = STATES['first look']?.() ?? state();
     const early = await withAgent(first, ({ socketPath }) => ask(socketPath));
     expect(early.kind === 'silent' && early.why).to.contain('first look');

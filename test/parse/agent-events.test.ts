@@ -27,6 +27,14 @@ describe('the events of the agent', () => {
       ok: false,
       why: 'it has a wrong value at 1.sentence',
     });
+    const deep = JSON.stringify([told]).replace(
+      '{"pids":2}',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+    );
+    expect(parseAgentEvents(deep)).to.deep.include({
+      ok: false,
+      why: 'it has a wrong value at 0.data',
+    });
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => told));
     expect(parseAgentEvents(many).ok).to.equal(false);
   });
