@@ -129,6 +129,18 @@ const recreated = cellThat((t) => {
   return t < 26 * MINUTE ? AWAY : heard(t);
 });
 
+/** The same under another address, in four minutes. */
+const recreatedElsewhere: readonly Cell[] = [
+  { ...recreated, at: (t) => (t < 20 * MINUTE ? recreated.at(t) : GONE) },
+  { ...recreated, ip: '10.0.9.9', at: (t) => (t < 24 * MINUTE ? GONE : heard(t)) },
+];
+
+/** An old VM of a cell that was never deleted goes on beside the new one. */
+const neverDeleted: readonly Cell[] = [
+  cellThat((t) => heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] })),
+  { ...recreated, ip: '10.0.9.9', at: (t) => (t < 12 * MINUTE ? GONE : heard(t)) },
+];
+
 const oneOfTwo = cellThat((t) =>
   heard(t, {
     containers: [
@@ -236,6 +248,18 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     cells: [recreated],
     minutes: 40,
     fires: [lostFires(recreated, 10, 26)],
+  },
+  {
+    title: 'a cell with a finding is recreated under another address, which ends it as well',
+    cells: recreatedElsewhere,
+    minutes: 45,
+    fires: [lostFires(recreated, 10, 24)],
+  },
+  {
+    title: 'the old VM of a cell was never deleted, and has a finding',
+    cells: neverDeleted,
+    minutes: 45,
+    fires: [lostFires(recreated, 10, 99)],
   },
   {
     title: 'a finding ends some minutes after its cell has vanished',

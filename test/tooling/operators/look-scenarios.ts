@@ -1,5 +1,5 @@
 import { container } from '../../present/agent-state-builder.ts';
-import { AWAY, gardenAwaySince, heard, SILENT, type Cell, type Told } from './cell-story.ts';
+import { AWAY, gardenAwaySince, GONE, heard, SILENT, type Cell, type Told } from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
 const MINUTE = 60;
@@ -19,6 +19,18 @@ const slow = { durationMilliseconds: 10_000 };
 const gardenGone = cellThat((t) =>
   between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
+/** The longest timeout and an interval of 99 seconds: a look ends, and is over, for so long nothing is new. */
+const gardenHangs: Cell = {
+  ...gardenGone,
+  at: (t) => {
+    if (t < 10 * MINUTE) return heard(t);
+    const ended = t - ((t - 10 * MINUTE) % 159);
+    return heard(t, {
+      report: { ...gardenAwaySince(600), durationMilliseconds: 60_000 },
+      state: { lastReconcileSeconds: ended },
+    });
+  },
+};
 const gardenRestarts = cellThat((t) =>
   between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
@@ -57,6 +69,15 @@ const clockBehind = cellThat((t) => ({
   report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
   state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
 }));
+/** Not all could be told, or each look was slow, in its last three minutes; then it comes back under another address, and is well. */
+const readdressed = (last: Told): readonly Cell[] => [
+  {
+    index: 'c1',
+    ip: '10.0.1.1',
+    at: (t) => (t < 20 * MINUTE ? heard(t, t >= 17 * MINUTE ? last : {}) : GONE),
+  },
+  { index: 'c1', ip: '10.0.9.9', at: (t) => (t < 23 * MINUTE ? GONE : heard(t)) },
+];
 const churning = cellThat((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
     container(100 + index + t, {
@@ -110,6 +131,12 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99)],
   },
   {
+    title: 'Garden hangs, and each look waits for it as long as it may',
+    cells: [gardenHangs],
+    minutes: 60,
+    fires: [gardenFires(gardenHangs, 15, 99)],
+  },
+  {
     title: 'Garden cannot be read on a cell whose clock is five minutes behind',
     cells: [clockBehind],
     minutes: 40,
@@ -139,6 +166,24 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     cells: [unreadable],
     minutes: 50,
     fires: [couldNotTellFires(unreadable, 20, 40)],
+  },
+  {
+    title:
+      'not all can be compared for three minutes, then the cell is recreated under another address',
+    cells: readdressed({
+      report: {
+        verdict: 'unknown',
+        couldNotTell: { kind: 'undecided', containers: 2, why: 'no answer' },
+      },
+    }),
+    minutes: 50,
+    fires: [],
+  },
+  {
+    title: 'three minutes of slow looks, then the cell is recreated under another address',
+    cells: readdressed({ report: { durationMilliseconds: 30_000 } }),
+    minutes: 50,
+    fires: [],
   },
   {
     title: 'the first look does not end, and nobody blames Garden',

@@ -21,7 +21,7 @@ and ${onCell(route)} ${looking(route)}`,
     severity: 'warning',
     holds: THRESHOLDS.couldNotTell,
     // Not while Garden is away: that has an alert of its own.
-    expression: (route) => `${bridged(route, 'rollcall_could_not_tell')} == 1
+    expression: (route) => `${bridged(route, 'rollcall_could_not_tell', 'min')} == 1
 and ${onCell(route)} (${looking(route)} or ${bridged(route, LAST_LOOK)} == 0)
 unless ${onCell(route)} ${gardenAway(route)}`,
     summary: (route) => `rollcall cannot compare all containers on ${cell(route)}.`,
@@ -47,8 +47,8 @@ unless ${onCell(route)} ${gardenAway(route)}`,
     // A Garden that hangs makes each look slow, and has an alert of its own. An average goes on after what was slow has ended.
     expression: (route) => {
       const duration = series(route, 'rollcall_reconcile_duration_seconds');
-      return `${perCell(route, `avg_over_time(${duration}[${THRESHOLDS.slowLookAverage}])`)} > ${THRESHOLDS.slowLookSeconds}
-and ${onCell(route)} ${perCell(route, `max_over_time(${duration}[${THRESHOLDS.bridged}])`)} > ${THRESHOLDS.slowLookSeconds}
+      return `${perCell(route, `avg_over_time(${duration}[${THRESHOLDS.slowLookAverage}])`, 'min')} > ${THRESHOLDS.slowLookSeconds}
+and ${onCell(route)} ${perCell(route, `max_over_time(${duration}[${THRESHOLDS.bridged}])`, 'min')} > ${THRESHOLDS.slowLookSeconds}
 and ${onCell(route)} ${looking(route)}
 unless ${onCell(route)} ${gardenAway(route)}`;
     },

@@ -15,12 +15,18 @@ export function series(route: Route, name: MetricName, matchers = ''): string {
 
 export const list = (labels: readonly string[]): string => labels.join(', ');
 export const onCell = (route: Route): string => `on (${list(route.identity)})`;
-export const perCell = (route: Route, expression: string, how: 'max' | 'sum' = 'max'): string =>
-  `${how} by (${list(route.identity)}) (${expression})`;
+export const perCell = (
+  route: Route,
+  expression: string,
+  how: 'max' | 'min' | 'sum' = 'max',
+): string => `${how} by (${list(route.identity)}) (${expression})`;
 
-/** The value of a metric, over a lost scrape or two. */
-export const bridged = (route: Route, name: MetricName): string =>
-  perCell(route, `last_over_time(${series(route, name)}[${THRESHOLDS.bridged}])`);
+/**
+ * The value of a metric, over a lost scrape or two. `min` where a high one is bad: of a cell that was recreated under another address
+ * an exporter shows the old value for a while, and what is over there is no news.
+ */
+export const bridged = (route: Route, name: MetricName, how: 'max' | 'min' = 'max'): string =>
+  perCell(route, `last_over_time(${series(route, name)}[${THRESHOLDS.bridged}])`, how);
 
 /** Unix time of the last look of each cell that was heard within the time; not of one whose agent has not looked yet. */
 export const lastLook = (route: Route, within: string): string =>

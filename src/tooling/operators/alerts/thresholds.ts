@@ -14,7 +14,10 @@ export const THRESHOLDS = {
   silentHolds: '5m',
   /** The same for cells with an interval of 100 seconds or more: three times the longest interval that can be configured. */
   silentSecondsSlow: 10_800,
-  /** A cell that has looked within this time is not being stopped or recreated. */
+  /**
+   * A cell that has looked within this time is not being stopped or recreated. While Garden hangs a look comes after the longest
+   * timeout (60 s) and an interval below 100 s, and is seen with the next scrape.
+   */
   freshSeconds: 240,
   freshSecondsSlow: 4000,
   slowLookSeconds: 5,

@@ -12,6 +12,21 @@ const seenAt = (labels: readonly string[], selector: string): string =>
   `max by (${list(labels)}) (max_over_time(timestamp(${selector} > 0)[${THRESHOLDS.findingKept}:1m]))`;
 
 /**
+ * The addresses that a cell no longer has: it was recreated, and has looked under another one for a while. For a while, because the
+ * old VM may be there still, and then both look by turns.
+ */
+function earlierAddresses(route: Route): string {
+  const { index, ip } = route.labels;
+  const place = route.identity.filter((label) => label !== 'instance');
+  const vm = [...place, route.identity.includes('instance') ? 'instance' : ip];
+  const look = `last_over_time(${series(route, LAST_LOOK, `${index}!=""`)}[${THRESHOLDS.findingKept}])`;
+  return `on (${list(vm)}) (
+  max by (${list(vm)}) (${look})
+  < on (${list(place)}) group_left () max by (${list(place)}) (${look}) - ${THRESHOLDS.freshSeconds}
+)`;
+}
+
+/**
  * One element a finding, its value the Unix time since when: those that the agent shows, and, while an agent is not heard, those that
  * it showed last. So neither a lost scrape nor a restart of the agent ends an alert and raises it again.
  */
@@ -39,7 +54,8 @@ function findings(route: Route, severity: Severity): string {
 )`;
   // Where values linger, the count, which is always sent, tells that the last finding of a kind is over. There the end of a series
   // is as uncertain as the envelopes that were lost before it.
-  return `${shown}${route.lingers ? `\nand ${counted}` : ''}
+  return `(
+${shown}${route.lingers ? `\nand ${counted}` : ''}
 or
 max by (${list(labels)}) (max_over_time(${finding}[${THRESHOLDS.findingKept}]))
 and
@@ -47,7 +63,9 @@ and
   >= ${onCell(route)} group_left ()
   ${seenAt(route.identity, series(route, LAST_LOOK))}${route.lingers ? ' - 120' : ''}
 unless ${over}
-unless ${onCell(route)} ${perCell(route, `${series(route, LAST_LOOK)} > 0`)}`;
+unless ${onCell(route)} ${perCell(route, `${series(route, LAST_LOOK)} > 0`)}
+)
+unless ${earlierAddresses(route)}`;
 }
 
 const isDrill = (then: string, otherwise: string): string =>
@@ -96,7 +114,7 @@ const untracked = (name: string, severity: Severity): Alert => ({
 
 /** More findings than series. The worst have a series first, so critical ones are left out only after all warnings are. */
 const omittedCritical = (route: Route): string =>
-  `${bridged(route, 'rollcall_untracked_omitted')}
+  `${bridged(route, 'rollcall_untracked_omitted', 'min')}
 - ${onCell(route)} ${perCell(
     route,
     // Once each, though two exporters may tell it, or one of a recreated cell under two addresses.
@@ -123,6 +141,6 @@ export const UNTRACKED_ALERTS: readonly Alert[] = [
   omitted(
     'warning',
     (route) =>
-      `${bridged(route, 'rollcall_untracked_omitted')} > 0\nunless ${onCell(route)} (\n${omittedCritical(route)}\n> 0\n)`,
+      `${bridged(route, 'rollcall_untracked_omitted', 'min')} > 0\nunless ${onCell(route)} (\n${omittedCritical(route)}\n> 0\n)`,
   ),
 ];
