@@ -68,10 +68,20 @@ describe('a captured cell', function () {
       const text = gunzipSync(readFileSync(onMachine)).toString('utf8');
       expect(text, 'the environment of a container').not.to.contain('CF_INSTANCE_GUID');
       for (const handle of [A, PRIVILEGED, TASK, OUTSIDE]) {
-        const { since: then, ...replayed } = await explain(cell, handle, ['--capture', file]);
-        const { since: now, ...live } = await explain(cell, handle, ['--settle', '300ms']);
+        const {
+          since: then,
+          agent: replaying,
+          ...replayed
+        } = await explain(cell, handle, ['--capture', file]);
+        const {
+          since: now,
+          agent: here,
+          ...live
+        } = await explain(cell, handle, ['--settle', '300ms']);
         expect(replayed, handle).to.deep.equal(live);
         expect(then === null, handle).to.equal(now === null);
+        // Of a saved cell the agent of this one knows nothing.
+        expect([replaying.asked, here.asked], handle).to.deep.equal([false, true]);
       }
       const unknown = await rollcall(cell, ['explain', '--capture', file, 'none']);
       expect(unknown).to.deep.include({ exitCode: 2, stdout: '' });

@@ -11,6 +11,13 @@ const CONFIG = '/tmp/agent/config.json';
 export const STATUS_SOCKET = '/tmp/agent/status/rollcall.sock';
 export const MEMORY = '/tmp/agent/memory/memory.json';
 const LONGEST_WAIT = 20_000;
+const COMMAND = `main.ts agent --config ${CONFIG}`;
+/** Where each of its processes is, in the kernel and in signals. */
+const STATE = `for pid in $(pgrep -f '${COMMAND}'); do
+  tr '\\0' ' ' </proc/$pid/cmdline; echo
+  grep -E '^(Name|State|Sig|Shd)' /proc/$pid/status
+  for file in wchan syscall stack; do echo "$file: $(cat /proc/$pid/$file 2>&1)"; done
+done`;
 
 export interface LogLine {
   readonly timestamp: string;
@@ -68,13 +75,19 @@ export class RunningAgent {
     return this.run(['timeout', '20', process.execPath, MAIN, 'agent', '--config', CONFIG]);
   }
 
-  /** Ends it, and waits for its end; the exit code, or the signal that ended it. */
+  /** Ends it, and waits for its end; the exit code, or the signal that ended it. What does not end is said, and killed. */
   async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
-    await this.run(['pkill', `-${signal}`, '-f', `main.ts agent --config ${CONFIG}`]);
     const ended = this.#ended;
     if (ended === null) throw new Error('the agent was not started');
     this.#ended = null;
-    return ended;
+    const kill = (name: string) => this.run(['pkill', `-${name}`, '-f', COMMAND]);
+    const { exitCode } = await kill(signal);
+    const late = sleep(LONGEST_WAIT, 'late' as const, { ref: false });
+    const end = await Promise.race([ended, late]);
+    if (end !== 'late') return end;
+    const { stdout } = await this.run(['sh', '-c', STATE]);
+    await kill('KILL');
+    throw new Error(`the agent did not end after ${signal} (pkill: ${exitCode}):\n${stdout}`);
   }
 
   run(command: readonly string[]): Promise<Ran> {
