@@ -1,6 +1,6 @@
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
-import type { ByteString, Handle } from './ids.ts';
+import type { Handle } from './ids.ts';
 import type { Reason } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
@@ -32,7 +32,7 @@ export interface RememberedContainer {
 export interface Evidence {
   /** At most 5. */
   readonly processes: readonly ProcessFacts[];
-  readonly cgroups: Readonly<Record<ControllerName, ByteString>>;
+  readonly cgroups: Membership;
   readonly pids: number;
 }
 

@@ -4,6 +4,15 @@ import type { ControllerName } from './hierarchy.ts';
 /** The lines of /proc/<pid>/cgroup: the path per controller name (`v2` for the `0::` line). */
 export type Membership = Readonly<Record<ControllerName, ByteString>>;
 
+/** Own keys alone: in a capture a hierarchy can be called `constructor`, and every object has one of those. */
+export const pathIn = (
+  membership: Membership | null | undefined,
+  controller: ControllerName,
+): ByteString | undefined =>
+  membership !== null && membership !== undefined && Object.hasOwn(membership, controller)
+    ? membership[controller]
+    : undefined;
+
 /** One process as /proc shows it. Everything textual in it comes from the process itself: untrusted. */
 export interface ProcessFacts {
   readonly pid: number;

@@ -2,7 +2,7 @@ import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
-import type { ProcessFacts } from './process.ts';
+import type { Membership, ProcessFacts } from './process.ts';
 
 /** Why a container is where it is, beyond its reason: the parts of its sentence. */
 export type Explanation =
@@ -37,7 +37,7 @@ export interface ContainerReport {
   readonly pids: number;
   /** At most 5, for differences only. */
   readonly processes: readonly ProcessFacts[];
-  readonly cgroups: Readonly<Record<ControllerName, ByteString>>;
+  readonly cgroups: Membership;
   readonly peas: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export interface Report {
   readonly cell: {
     readonly hostname: string;
     readonly bootId: string;
-    readonly scopes: Readonly<Record<ControllerName, ByteString>>;
+    readonly scopes: Membership;
   };
   readonly cgroups: {
     readonly mode: CgroupMode;

@@ -3,7 +3,7 @@ import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/capture.ts';
 import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Device, Handle } from '../model/ids.ts';
-import { appIdentity, bytes, count, processEntries, text } from './shapes.ts';
+import { appIdentity, bytes, count, processEntries, recordOf, text } from './shapes.ts';
 
 /** A capture comes from another machine: every field is checked and every list bounded before anything is decided on it. */
 const MOST = 200_000;
@@ -22,7 +22,7 @@ const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, v
     v.transform((pairs): Map<v.InferOutput<K>, v.InferOutput<V>> => new Map(pairs)),
   );
 
-const membership = v.record(text, bytes);
+const membership = recordOf(bytes);
 const processFacts = v.object(processEntries);
 const mount = v.object({
   line: count,
@@ -74,7 +74,7 @@ const answer = <T extends v.GenericSchema>(value: T) =>
     v.object({ kind: v.literal('failed'), code: v.picklist(GARDEN_FAILURE_CODES), why: text }),
   ]);
 const containerProperties = v.object({
-  properties: v.nullable(v.record(text, text)),
+  properties: v.nullable(recordOf(text)),
   kind: v.picklist(CONTAINER_KINDS),
   app: v.nullable(appIdentity),
   owner: v.picklist(['present', 'lost']),

@@ -3,10 +3,18 @@ import { REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
-import { appIdentity, bytes, count, nullableText, processEntries, text } from './shapes.ts';
+import {
+  appIdentity,
+  bytes,
+  count,
+  nullableText,
+  processEntries,
+  recordOf,
+  text,
+} from './shapes.ts';
 
 const MOST_CONTAINERS = 50_000;
-const paths = v.record(text, bytes);
+const paths = recordOf(bytes);
 
 const processFacts = v.object(processEntries);
 const container = v.object({

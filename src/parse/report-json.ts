@@ -2,18 +2,7 @@ import * as v from 'valibot';
 import { REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { ReportView } from '../model/report-view.ts';
-import { appIdentity, count, nullableText, text } from './shapes.ts';
-
-/** Not `v.record`, which leaves out a key called `__proto__`. */
-const texts = v.pipe(
-  v.custom<Record<string, string>>(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.values(value).every((one) => typeof one === 'string'),
-  ),
-  v.transform((value): Record<string, string> => Object.fromEntries(Object.entries(value))),
-);
+import { appIdentity, count, nullableText, recordOf, text } from './shapes.ts';
 
 const hierarchy = v.object({
   device: nullableText,
@@ -53,7 +42,7 @@ const container = v.object({
   processes: v.array(
     v.object({ pid: count, parentPid: count, uid: count, startedAt: text, command: text }),
   ),
-  cgroups: texts,
+  cgroups: recordOf(text),
   peas: v.array(text),
 });
 const view: v.GenericSchema<unknown, ReportView> = v.object({
@@ -62,7 +51,7 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
   durationMilliseconds: count,
   verdict: v.picklist(['all-tracked', 'untracked', 'unknown']),
   why: text,
-  cell: v.object({ hostname: text, bootId: text, scopes: texts }),
+  cell: v.object({ hostname: text, bootId: text, scopes: recordOf(text) }),
   cgroups: v.object({
     mode: v.picklist(['v1', 'hybrid', 'v2', 'none']),
     namespace: v.picklist(['initial', 'private']),
@@ -96,7 +85,7 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
     tracked: count,
     pending: count,
     untracked: count,
-    byReason: v.record(text, count),
+    byReason: recordOf(count),
   }),
 });
 

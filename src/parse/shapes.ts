@@ -11,6 +11,15 @@ export const bytes = v.pipe(
   v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
 );
 
+/** Not `v.record`, which leaves out keys called `__proto__`, `prototype` and `constructor`. */
+export const recordOf = <T>(value: v.GenericSchema<unknown, T>) =>
+  v.pipe(
+    v.custom<object>((record) => typeof record === 'object' && record !== null),
+    v.transform((record) => Object.entries(record)),
+    v.array(v.tuple([text, value])),
+    v.transform((pairs): Readonly<Record<string, T>> => Object.fromEntries(pairs)),
+  );
+
 export const appIdentity = v.object({
   id: nullableText,
   name: nullableText,

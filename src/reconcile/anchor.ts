@@ -1,6 +1,5 @@
 import type { ByteString } from '../model/ids.ts';
-import type { ControllerName } from '../model/hierarchy.ts';
-import type { Membership, ProcessInCgroups } from '../model/process.ts';
+import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
 import { isGardenServer } from './garden-server.ts';
 import { componentsBelow, isAtOrBelow, nameOf, parentOf } from './paths.ts';
@@ -11,7 +10,7 @@ export interface Anchor {
   readonly source: 'process' | 'memory' | 'walk';
   readonly pid: number | null;
   /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
-  readonly paths: Readonly<Record<ControllerName, ByteString>>;
+  readonly paths: Membership;
 }
 
 /** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
@@ -42,7 +41,7 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
     .map(({ process, paths }) => ({
       process,
       anchor: { source: 'process', pid: process.pid, paths } satisfies Anchor,
-      holds: countBelow(paths[question.primary.controller]),
+      holds: countBelow(pathIn(paths, question.primary.controller)),
     }))
     .toSorted(
       (a, b) =>
@@ -56,8 +55,9 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
     const others = rest.filter(({ holds }) => holds === 0).map(({ anchor }) => anchor);
     return { anchor: first.anchor, others };
   }
-  if (question.remembered?.[question.primary.controller] !== undefined) {
-    return { anchor: { source: 'memory', pid: null, paths: question.remembered }, others: [] };
+  const { remembered, primary } = question;
+  if (remembered !== null && pathIn(remembered, primary.controller) !== undefined) {
+    return { anchor: { source: 'memory', pid: null, paths: remembered }, others: [] };
   }
   return { anchor: anchorOfWalk(question), others: [] };
 }
@@ -65,23 +65,20 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
 function pathsInMounts(
   membership: Membership,
   hierarchies: readonly ReadableHierarchy[],
-): Record<ControllerName, ByteString> {
-  const paths: Record<ControllerName, ByteString> = {};
-  for (const { controller, choice } of hierarchies) {
-    const raw = membership[controller];
-    const path = raw === undefined ? null : pathInMount(raw, choice);
-    if (path !== null) paths[controller] = path;
-  }
-  return paths;
+): Membership {
+  return Object.fromEntries(
+    hierarchies.flatMap(({ controller, choice }) => {
+      const raw = pathIn(membership, controller);
+      const path = raw === undefined ? null : pathInMount(raw, choice);
+      return path === null ? [] : [[controller, path] as const];
+    }),
+  );
 }
 
-function isPlaceOfGarden(
-  paths: Readonly<Record<ControllerName, ByteString>>,
-  { hierarchies, primary }: AnchorQuestion,
-): boolean {
-  if (paths[primary.controller] === undefined) return false;
+function isPlaceOfGarden(paths: Membership, { hierarchies, primary }: AnchorQuestion): boolean {
+  if (pathIn(paths, primary.controller) === undefined) return false;
   return hierarchies.every(({ controller, scope }) => {
-    const path = paths[controller];
+    const path = pathIn(paths, controller);
     if (path === undefined) return true;
     if (!isAtOrBelow(path, scope)) return controller !== primary.controller;
     return !componentsBelow(path, scope).some(isGardenDirectory);

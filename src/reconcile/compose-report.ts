@@ -2,6 +2,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
 import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import type { Picture } from './picture.ts';
+import { pathIn } from '../model/process.ts';
 
 const MOST_STALE = 100;
 
@@ -14,7 +15,7 @@ export function composeReport(
 ): Report {
   const { ground, anchor, view } = picture;
   const { primary } = ground;
-  const anchorPath = primary === null ? undefined : anchor?.paths[primary.controller];
+  const anchorPath = primary === null ? undefined : pathIn(anchor?.paths, primary.controller);
   const stale = staleDirectories(picture);
   return {
     takenAt: inputs.at.wall,

@@ -1,8 +1,7 @@
-import type { ControllerName } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { Answers } from '../model/look-inputs.ts';
 import type { RememberedContainer } from '../model/memory.ts';
-import type { Membership } from '../model/process.ts';
+import { type Membership, pathIn } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Clock } from './clocks.ts';
 import type { Subject } from './differences.ts';
@@ -63,20 +62,15 @@ function processesOf(
 }
 
 /** The container's directory per controller: the walked one, and the others from the process that stands for it. */
-function pathsOf(
-  { name, cgroup }: Subject,
-  { ground }: Picture,
-  answers: Answers,
-): Readonly<Record<ControllerName, ByteString>> {
+function pathsOf({ name, cgroup }: Subject, { ground }: Picture, answers: Answers): Membership {
   if (cgroup === null || ground.primary === null) return {};
   const pid = standFor(cgroup);
-  const membership: Membership = (pid === null ? null : answers.memberships.get(pid)) ?? {};
-  const paths: Record<ControllerName, ByteString> = {};
-  for (const { controller } of ground.hierarchies) {
-    const path = membership[controller];
-    if (path !== undefined) paths[controller] = upToName(path, name);
-  }
-  return { ...paths, [ground.primary.controller]: cgroup.path };
+  const membership = pid === null ? null : answers.memberships.get(pid);
+  const paths = ground.hierarchies.flatMap(({ controller }) => {
+    const path = pathIn(membership, controller);
+    return path === undefined ? [] : [[controller, upToName(path, name)] as const];
+  });
+  return Object.fromEntries([...paths, [ground.primary.controller, cgroup.path]]);
 }
 
 /** Without the leaf below it that the process is in (`init`). */
@@ -86,7 +80,5 @@ function upToName(path: ByteString, name: ByteString): ByteString {
 }
 
 /** v1 throttles in the cpu hierarchy only: `…/garden/bad/H` there, `good/H` elsewhere. */
-const isThrottled = (
-  cgroups: Readonly<Record<ControllerName, ByteString>>,
-  name: string,
-): boolean => cgroups['cpu']?.endsWith(`/bad/${name}`) === true;
+const isThrottled = (cgroups: Membership, name: string): boolean =>
+  pathIn(cgroups, 'cpu')?.endsWith(`/bad/${name}`) === true;

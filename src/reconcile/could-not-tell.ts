@@ -8,6 +8,7 @@ import { componentsBelow } from './paths.ts';
 import type { Picture } from './picture.ts';
 import { pathInMount } from './scope.ts';
 import { MOST_SUSPECTS } from './strangers.ts';
+import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this look; null if it can. Unreadable is never empty. */
 export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell | null {
@@ -58,14 +59,14 @@ function blindness(
   const { primary } = ground;
   if (view === null || listed === null || primary === null) return null;
   if (anchor?.source === 'process' && anchor.pid !== null) {
-    const place = anchor.paths[primary.controller];
+    const place = pathIn(anchor.paths, primary.controller);
     const own = inputs.primaryScan?.kind === 'seen' ? inputs.primaryScan.directories : [];
     const directory = own.find(({ path }) => path === place);
     return directory?.pids.includes(anchor.pid) === true ? null : { kind: 'processes-hidden' };
   }
   const servers = inputs.gardenProcesses.filter(isGardenServer);
   const mapped = servers.filter(({ membership }) => {
-    const path = membership[primary.controller];
+    const path = pathIn(membership, primary.controller);
     return path !== undefined && pathInMount(path, primary.choice) !== null;
   });
   if (servers.length > 0 && mapped.length === 0) return { kind: 'own-namespace' };

@@ -1,7 +1,7 @@
 import type { CgroupMode, ControllerName, MountChoice } from '../model/hierarchy.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import type { MountInputs } from '../model/mount-inputs.ts';
-import type { ProcessInCgroups } from '../model/process.ts';
+import { pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/sighting.ts';
 import { chooseMounts } from './choose-mounts.ts';
 import { gardenServer } from './garden-server.ts';
@@ -53,7 +53,7 @@ export function planScan(
 ): ScanPlan {
   const { controller, choice, openedAt, scope } = hierarchy;
   const places = gardenProcesses.flatMap(({ membership }) => {
-    const raw = membership[controller];
+    const raw = pathIn(membership, controller);
     const path = raw === undefined ? null : pathInMount(raw, choice);
     return path === null ? [] : [joinPath(path, 'garden')];
   });

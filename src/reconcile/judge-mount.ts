@@ -4,7 +4,7 @@ import type { CgroupNamespace, Hierarchy, MountStat, Verdict } from '../model/hi
 import { controllerNames } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
-import type { Membership } from '../model/process.ts';
+import { type Membership, pathIn } from '../model/process.ts';
 import { foundAt, type Found } from './confirm-mount.ts';
 import * as say from './mount-sentences.ts';
 import type { PathWalk } from './reachability.ts';
@@ -120,7 +120,7 @@ function judgeFound(
 function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
   const isInside = (paths: Membership | null): boolean => {
     const path = controllerNames(hierarchy)
-      .map((name) => paths?.[name])
+      .map((name) => pathIn(paths, name))
       .find((one) => one !== undefined);
     return path !== undefined && !isAboveNamespace(path);
   };

@@ -3,7 +3,7 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { Answers } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
-import type { Membership } from '../model/process.ts';
+import { type Membership, pathIn } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { otherHierarchies } from './ground.ts';
@@ -172,7 +172,7 @@ export function doubtful(
   return otherHierarchies(picture.ground)
     .map(({ controller }) => controller)
     .filter((controller) => {
-      const path = membership[controller];
+      const path = pathIn(membership, controller);
       return canBeMissed(controller) && path !== undefined && !hasComponent(path, name);
     });
 }

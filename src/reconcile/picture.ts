@@ -11,6 +11,7 @@ import type { Ground } from './ground.ts';
 import { liveInitsOf } from './role.ts';
 import type { ReadableHierarchy } from './scope.ts';
 import { findStrangers, type Stranger } from './strangers.ts';
+import { pathIn } from '../model/process.ts';
 
 /** What the inputs of a look show once every directory is named: the state that questions and decisions work on. */
 export interface Picture {
@@ -74,7 +75,7 @@ export function paint(
       remembered: memory.anchor,
     });
   const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
-    const place = anchor?.paths[hierarchy.controller] ?? null;
+    const place = pathIn(anchor?.paths, hierarchy.controller) ?? null;
     return classify(scan, {
       hierarchy,
       place,
@@ -129,7 +130,7 @@ function otherPlaces(
   others: readonly Anchor[],
 ): readonly ByteString[] {
   return others.flatMap(({ paths }) => {
-    const other = paths[hierarchy.controller];
+    const other = pathIn(paths, hierarchy.controller);
     if (other === undefined || other === hierarchy.scope) return [];
     return place !== null && (other === place || isBelow(place, other)) ? [] : [other];
   });

@@ -1,6 +1,6 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
-import type { Membership } from '../model/process.ts';
+import { type Membership, pathIn } from '../model/process.ts';
 import { isAtOrBelow, ROOT } from './paths.ts';
 
 /** A hierarchy that can be read, under one of its names. */
@@ -37,7 +37,7 @@ export function readableHierarchies(
     const { openedAt } = choice;
     if (choice.chosen === null || openedAt === null) return [];
     return controllerNames(choice.hierarchy).flatMap((controller) => {
-      const path = firstProcess?.[controller];
+      const path = pathIn(firstProcess, controller);
       const inMount = path === undefined ? ROOT : pathInMount(path, choice);
       if (inMount === null) return [];
       const scope = asByteString(inMount.replace(/\/init\.scope$/, '') || '/');

@@ -2,7 +2,7 @@ import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { Answers } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { pathIn, type ProcessFacts } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
 import type { Anchor } from './anchor.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
@@ -55,7 +55,7 @@ export function findStrangers(question: StrangerQuestion): readonly Stranger[] {
 function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Stranger | null {
   const { primary, anchor, listed, memory } = question;
   const path = containerPath(directory);
-  const place = anchor?.paths[primary.controller] ?? null;
+  const place = pathIn(anchor?.paths, primary.controller) ?? null;
   const { kind, unit } = foreignKind(path, primary.scope);
   const handle = asHandle(textOfBytes(nameOf(path)));
   const remembered = memory.containers.get(handle);

@@ -2,6 +2,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
 import { joinPath, parentOf } from './paths.ts';
 import type { Picture } from './picture.ts';
+import { pathIn } from '../model/process.ts';
 
 /** A directory in which a container can appear or vanish. */
 export interface WatchPlace {
@@ -18,7 +19,7 @@ export function watchPlaces(
 ): readonly WatchPlace[] {
   const { primary } = ground;
   if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
-  const place = anchor?.paths[primary.controller];
+  const place = pathIn(anchor?.paths, primary.controller);
   const beside =
     place === undefined ? [] : primary.controller === 'v2' ? [place, parentOf(place)] : [place];
   const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.places]);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
+import { asHandle } from '../../src/model/ids.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { captureText } from '../../src/present/capture-json.ts';
@@ -38,6 +39,26 @@ const failureOf = (json: string): string => {
 describe('capture files', () => {
   it('come back as they were written', () => {
     expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
+  });
+
+  it('lose no property and no hierarchy for its name', () => {
+    const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];
+    const odd = Object.fromEntries(names.map((name) => [name, '/odd']));
+    const inputs = inputsOf({
+      trees: { memory: '/g: 100\n/g/garden/a: 200' },
+      listed: ['a'],
+      properties: { a: odd },
+      memberships: { 200: odd },
+      gdn: [{ pid: 100, cgroups: { memory: '/g', ...odd } }],
+    });
+    const oddCapture = { ...capture, looks: [withMounts(inputs)] };
+    const read = parseCapture(captureText(oddCapture), 'x').looks[0];
+    expect(JSON.stringify(read)).to.equal(JSON.stringify(oddCapture.looks[0]));
+    expect(Object.keys(read?.gardenProcesses[0]?.membership ?? {})).to.include.members(names);
+    const answer = read?.answers.properties.get(asHandle('a'));
+    expect(answer?.kind === 'answered' && Object.keys(answer.value.properties ?? {})).to.deep.equal(
+      names,
+    );
   });
 
   it('are refused when cut anywhere', () => {

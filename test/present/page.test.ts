@@ -104,6 +104,11 @@ describe('html', () => {
 });
 
 describe('the page and texts of others', () => {
+  it('takes no property of every object for the path in a hierarchy that is called so', () => {
+    for (const text of ['valueOf', 'constructor', '__proto__'])
+      expect(kindsOf(pageOf(stateMadeOf(text)))).to.deep.equal(kindsOf(pageOf(stateMadeOf('x'))));
+  });
+
   it('makes a tag or an attribute of no text whatever, in any place', () => {
     const honest = new Set([
       ...kindsOf(pageOf(stateMadeOf('x'))),

@@ -364,6 +364,18 @@ describe('reconcile: could not tell', () => {
     expect(reportAfter([cell]).report.couldNotTell).to.deep.equal({ kind: 'no-anchor' });
   });
 
+  it('takes no property of every object for the path in a hierarchy that is called so', () => {
+    const cell = memory(`${G}/garden/${A}: 200`, [A]);
+    for (const name of ['valueOf', 'constructor', '__proto__']) {
+      const trees = Object.fromEntries([...Object.entries(cell.trees), [name, '/: 1']]);
+      const odd = { ...cell, trees, memberships: { 200: { memory: `${G}/garden/${A}` } } };
+      expect(outcomeOf({ ...odd, gdn: [{ cgroups: { memory: G } }] })).to.deep.equal(
+        outcomeOf(cell),
+      );
+      expect(outcomeOf({ ...odd, gdn: [] })).to.deep.equal(outcomeOf({ ...cell, gdn: [] }));
+    }
+  });
+
   it('does not call a cell well while Garden did not tell whose its containers are', () => {
     const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
     expect(report.verdict).to.equal('unknown');

@@ -16,6 +16,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { icon, signed, signOf } from './icons.ts';
 import { lastKnownMark } from './last-known.ts';
 import { lastingText, timeElement } from './times.ts';
+import { pathIn } from '../../model/process.ts';
 
 /** More would be no list to work through; the table below has them too. */
 const MOST_FINDINGS = 50;
@@ -96,7 +97,7 @@ function factsOf(
   const sinceFact = sinceFacts(since, takenAt);
   if (drill) return [handleFact, ...sinceFact];
   const place = placeText(container);
-  const path = cgroups.primary === null ? undefined : container.cgroups[cgroups.primary];
+  const path = cgroups.primary === null ? undefined : pathIn(container.cgroups, cgroups.primary);
   return [
     ...(place === null ? [] : [['Org / space', html`<bdi>${place}</bdi>`] as const]),
     [
