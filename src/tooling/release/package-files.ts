@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { oneLine } from '../../model/one-line.ts';
 import { BLOB_INDEX } from './blob-index.ts';
 import type { ReleaseFinding } from './finding.ts';
 import type { PackageSpec } from './package-spec.ts';
@@ -18,14 +19,21 @@ export function packageFiles(folder: string, spec: PackageSpec, tree: ReleaseTre
   const file = `packages/${folder}/spec`;
   const findings: ReleaseFinding[] = [];
   const chosen = new Map<string, PackedFile>();
+  const usable = (globs: readonly string[], key: string): readonly string[] =>
+    globs.filter((glob) => {
+      const problem = globProblem(glob);
+      if (problem !== null)
+        findings.push({ file, what: `${key}: ${oneLine(glob, 200)} ${problem}`, todo: INSIDE });
+      return problem === null;
+    });
   const excluded = new Set(
-    spec.excluded_files.flatMap((glob) => matches(glob, tree).map((match) => match.path)),
+    usable(spec.excluded_files, 'excluded_files').flatMap((glob) =>
+      matches(glob, tree).map((match) => match.path),
+    ),
   );
-  for (const glob of spec.files) {
-    const problem = globProblem(glob);
-    const found = problem === null ? matches(glob, tree) : [];
-    if (problem !== null) findings.push({ file, what: `files: ${glob} ${problem}`, todo: INSIDE });
-    else if (found.length === 0) findings.push({ file, ...nothingMatches(glob, tree) });
+  for (const glob of usable(spec.files, 'files')) {
+    const found = matches(glob, tree);
+    if (found.length === 0) findings.push({ file, ...nothingMatches(glob, tree) });
     for (const match of found) {
       const other = chosen.get(match.path);
       if (other !== undefined && other.from !== match.from)
@@ -42,15 +50,27 @@ export function packageFiles(folder: string, spec: PackageSpec, tree: ReleaseTre
 }
 
 const INSIDE = 'name files below src/ or blobs/, relative to them';
+/** Matching takes time with each of them, and more than that when they stand side by side. */
+const MOST_WILDCARDS = 20;
+const MOST_ALTERNATIVES = 100;
 
 function globProblem(glob: string): string | null {
   if (glob.startsWith('/')) return 'is absolute';
   // bosh would take it, and pack the files under the path that the checkout has on this machine.
   if (glob.split('/').includes('..')) return 'leaves src/ and blobs/';
-  if (/[!()+@\\]|\{.*\.\./.test(glob.replaceAll(/\{[^{}.]*\}/g, '')))
-    return 'has signs that not every glob library reads alike';
-  return null;
+  const withoutBraces = glob.replaceAll(BRACES, '');
+  if (/[!()+@\\{}]/.test(withoutBraces)) return 'has signs that not every glob library reads alike';
+  const alternatives = [...glob.matchAll(BRACES)].reduce(
+    (product, [braces]) => product * braces.split(',').length,
+    1,
+  );
+  if (alternatives > MOST_ALTERNATIVES) return `stands for over ${MOST_ALTERNATIVES} globs`;
+  const wildcards = glob.match(/[*?[]/g)?.length ?? 0;
+  return wildcards > MOST_WILDCARDS ? `has over ${MOST_WILDCARDS} wildcards` : null;
 }
+
+/** Braces without braces or a range (`{1..9}`) in them. */
+const BRACES = /\{(?:(?!\.\.)[^{}])*\}/g;
 
 function matches(glob: string, tree: ReleaseTree): readonly PackedFile[] {
   const pattern = withoutHidden(path.posix.normalize(glob));

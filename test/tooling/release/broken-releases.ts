@@ -275,6 +275,26 @@ export const BROKEN_RELEASES: readonly (readonly [story: string, change: Change,
       'packages/main/spec: files: dist/!(other).mjs has signs',
     ],
     [
+      'a glob that stands for more globs than can be matched',
+      edit('packages/main/spec', 'dist/main.mjs', `'dist/${'{a,b}'.repeat(30)}'`),
+      'packages/main/spec: files: dist/{a,b}',
+    ],
+    [
+      'a glob with more wildcards than can be matched',
+      edit('packages/main/spec', 'dist/main.mjs', `'dist/${'*a'.repeat(30)}'`),
+      'packages/main/spec: files: dist/*a*a*a',
+    ],
+    [
+      'braces in braces',
+      edit('packages/main/spec', 'dist/main.mjs', "'dist/{main,{a,b}}.mjs'"),
+      'packages/main/spec: files: dist/{main,{a,b}}.mjs has signs',
+    ],
+    [
+      'an excluded glob that leaves the sources',
+      edit('packages/main/spec', 'files:', 'excluded_files: [../x]\nfiles:'),
+      'packages/main/spec: excluded_files: ../x leaves src/ and blobs/',
+    ],
+    [
       'a linked folder',
       all(move('src/dist', 'built'), link('src/dist', '../built')),
       'packages/main/spec: files: dist/main.mjs matches no file below src/ or blobs/; src/dist is a link',
