@@ -184,4 +184,11 @@ rescue StandardError => e
   { properties: nil, errors: [e.message] }
 end
 
-$stdin.each_line { |line| puts JSON.generate(answer(JSON.parse(line))) }
+# One request that cannot be read, or whose answer cannot be written, takes no other with it.
+def answer_line(line)
+  JSON.generate(answer(JSON.parse(line)))
+rescue StandardError => e
+  JSON.generate({ properties: nil, errors: [e.message.scrub] })
+end
+
+$stdin.each_line { |line| puts answer_line(line) }

@@ -234,4 +234,15 @@ describe('the renderer', function () {
     ]);
     expect(await renderJobs([])).to.deep.equal([]);
   });
+
+  it('answers the others when one cannot be read', async () => {
+    let deep: Record<string, unknown> = {};
+    for (let depth = 0; depth < 150; depth++) deep = { deep };
+    const jobs = await renderJobs([
+      { jobDir: '/nonexistent/a', properties: deep },
+      { jobDir: '/nonexistent/b' },
+    ]);
+    expect(jobs[1]).to.have.deep.property('errors', ["No spec in '/nonexistent/b'"]);
+    expect(jobs[0]).to.have.nested.property('errors[0]').that.contains('nesting');
+  });
 });

@@ -112,7 +112,7 @@ const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['unti
   until,
   cell,
   summary: `rollcall cannot compare all containers ${ON_CELL}.`,
-  description: `For 10m rollcall could not tell of all containers ${ON_CELL}, though Garden answers. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+  description: `For 10m rollcall could not tell of all containers ${ON_CELL}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
   anchor: 'rollcallcouldnottell',
 });
 

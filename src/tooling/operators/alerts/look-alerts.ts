@@ -26,7 +26,7 @@ and ${onCell(route)} (${looking(route)} or ${bridged(route, LAST_LOOK)} == 0)
 unless ${onCell(route)} ${gardenAway(route)}`,
     summary: (route) => `rollcall cannot compare all containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.couldNotTell} rollcall could not tell of all containers on ${cell(route)}, though Garden answers. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+      `For ${THRESHOLDS.couldNotTell} rollcall could not tell of all containers on ${cell(route)}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
     anchor: 'rollcallcouldnottell',
   },
   {
