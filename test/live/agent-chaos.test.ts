@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
@@ -13,7 +12,8 @@ import { MEMORY, RunningAgent, STATUS_SOCKET, waitFor } from './running-agent.ts
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 const C = 'cccccccc-0000-4000-8000-000c';
-const P = 'dddddddd-0000-4000-8000-000d';
+const D = 'dddddddd-0000-4000-8000-000d';
+const P = 'eeeeeeee-0000-4000-8000-000e';
 
 describe('the agent on a cell in a box, in trouble', function () {
   this.timeout(170_000);
@@ -154,18 +154,30 @@ describe('the agent on a cell in a box, in trouble', function () {
     await agent.until('container.gone');
     told(`container.gone ${A} unknown-to-garden`);
 
-    // And it stops when it is told to, in less than two seconds, while Garden hangs.
-    await cell.garden.setFault({ kind: 'hang' }, 'list');
-    await sleep(500);
-    const before = performance.now();
+    // And it stops when it is told to.
     expect(await agent.end('TERM')).to.equal(0);
-    expect(performance.now() - before).to.be.below(5000);
     expect(agent.timeline().at(-1)).to.equal('stopping');
     for (const line of agent.lines) expect(Buffer.byteLength(line)).to.be.at.most(900);
-    await cell.garden.setFault({ kind: 'none' }, 'all');
     process.stdout.write(
       `${agent.lines.map((line) => `      ${line.slice(0, 150)}`).join('\n')}\n`,
     );
+  });
+
+  it('stops when it is told to while Garden hangs, without waiting for its answer', async () => {
+    await cell.garden.setFault({ kind: 'hang' }, 'list');
+    agent = new RunningAgent(cell);
+    // Three times as long as an end may take here.
+    await agent.prepare({ garden: { timeoutSeconds: 60 } });
+    agent.start();
+    await agent.until('started');
+    await waitFor('a request to Garden', async () => {
+      const { stdout } = await agent.run(['cat', '/proc/net/unix']);
+      return / 03 +\d+ \S*\/garden\.sock$/m.test(stdout);
+    });
+    expect(await agent.end('TERM')).to.equal(0);
+    expect(agent.timeline().at(-1)).to.equal('stopping');
+    await cell.garden.setFault({ kind: 'none' }, 'all');
+    await agent.prepare({});
   });
 
   it('sets a damaged memory file aside, says so, and goes on', async () => {
@@ -235,13 +247,15 @@ describe('the agent on a cell in a box, in trouble', function () {
       '--inh-caps=-all',
     ]);
     // What another agent has reported would not be told again.
-    await agent.run(['rm', '-f', MEMORY]);
+    await ordinary.run(['rm', '-f', MEMORY]);
     await ordinary.prepare({}, '1234:1234');
+    await cell.create({ handle: D, kind: 'app' });
+    await cell.forget(D);
     ordinary.start();
     await waitFor('a report', async () =>
       (await ordinary.get('/v1/report')).startsWith('{"schemaVersion"'),
     );
-    await ordinary.until('container.untracked', 2);
+    await ordinary.until(`container.untracked ${D} unknown-to-garden`);
     const seen = JSON.parse(await ordinary.get('/v1/report')) as { verdict: string };
     expect(seen.verdict).to.equal('untracked');
     expect(await ordinary.end('TERM')).to.equal(0);
