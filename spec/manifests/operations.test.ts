@@ -145,7 +145,6 @@ describe('what an ops file changes', () => {
 
 describe('bosh int', () => {
   it('makes the same of every ops file as the applier here', async function () {
-    this.timeout(60_000);
     needs(this, 'bosh');
     for (const operations of [...NAMES.map((name) => [name]), NAMES]) {
       const { stdout } = await inTemporaryFolder((place) => {

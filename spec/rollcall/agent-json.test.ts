@@ -34,7 +34,6 @@ describe('config/agent.json', () => {
   });
 
   it('passes the agent’s own check, by default and with every property set', async function () {
-    this.timeout(60_000);
     await inTemporaryFolder(async (folder) => {
       for (const [name, properties] of Object.entries({ defaults: {}, all: EVERY_PROPERTY })) {
         const path = join(folder, `${name}.json`);

@@ -35,9 +35,7 @@ async function postStart(
 }
 
 /** A failure here stops a deploy of the whole foundation, so it must end, and say what to do. */
-describe('bin/post-start', function () {
-  this.timeout(20_000);
-
+describe('bin/post-start', () => {
   before(function () {
     needs(this, 'ruby', 'curl');
   });

@@ -22,8 +22,6 @@ function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
 }
 
 describe("a Garden's socket that is none", function () {
-  this.timeout(60_000);
-
   /** What check says of Garden, whatever else it can see on this machine. */
   async function expectUnavailable(socket: string, why: RegExp, ...args: string[]): Promise<void> {
     const table = await rollcall(['check', '--garden-socket', socket, ...args]);
@@ -108,8 +106,6 @@ describe("a Garden's socket that is none", function () {
 });
 
 describe('a root without a /proc', function () {
-  this.timeout(60_000);
-
   it('is told by every command in one line', () =>
     inTemporaryFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');
@@ -128,8 +124,6 @@ describe('a root without a /proc', function () {
 });
 
 describe('a capture that is none', function () {
-  this.timeout(60_000);
-
   it('is missing, a directory, empty, cut, not packed, of another schema, or of another kind', () =>
     withCapture(async (file) => {
       const packed = await readFile(file);
@@ -172,8 +166,6 @@ describe('a capture that is none', function () {
 });
 
 describe('a handle', function () {
-  this.timeout(60_000);
-
   it('that no container has exits 2, a tracked one 0, a lost one 1', () =>
     withCapture(async (file) => {
       const explain = (handle: string) => rollcall(['explain', '--capture', file, '--', handle]);

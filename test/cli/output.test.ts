@@ -46,8 +46,6 @@ async function closedEarly(args: readonly string[], after: 'nothing' | 'the firs
 }
 
 describe('the output of rollcall', function () {
-  this.timeout(60_000);
-
   it('fits the terminal, down to 40 columns, every word of the sentences included', () =>
     withCapture(async (capture) => {
       const wide = await checked({ capture, all: true }, { columns: 200 });

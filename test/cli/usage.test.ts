@@ -67,8 +67,6 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
 ];
 
 describe('misuse of rollcall', function () {
-  this.timeout(60_000);
-
   for (const [title, args, says] of WRONG) {
     it(`is one line and exit 2: ${title}`, async () => {
       const { code, stdout, stderr } = await rollcall(args);
@@ -88,8 +86,6 @@ describe('misuse of rollcall', function () {
 });
 
 describe('rollcall --help and --version', function () {
-  this.timeout(60_000);
-
   it('tell on stdout and exit 0', async () => {
     for (const args of [
       ['--help'],

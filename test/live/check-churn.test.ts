@@ -57,7 +57,6 @@ describe('containers that come and go while check looks', function () {
 
     it(`${rounds} rounds ${kind} raise no finding (${mode}, ${layout}, ${runtime})`, async function () {
       needsCell(this, mode);
-      this.timeout(60_000);
       await inCell(shape, async (cell) => {
         await cell.create({ handle: STAYS, kind: 'app', peas: ['envoy'] });
         await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });

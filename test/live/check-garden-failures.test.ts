@@ -36,7 +36,6 @@ describe('check while Garden fails', function () {
   });
 
   it('says of every failure of the list that it could not tell and why, and is well again afterwards', async function () {
-    this.timeout(60_000);
     await inCell({}, async (cell) => {
       await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
       await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
@@ -62,7 +61,6 @@ describe('check while Garden fails', function () {
   });
 
   it('calls nothing lost when the properties cannot be read', async function () {
-    this.timeout(60_000);
     await inCell({}, async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
       await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });

@@ -50,7 +50,6 @@ describe('check of containers whose names are chosen to do harm', function () {
   for (const shape of SHAPES) {
     it(`tells every one of them, and shows none of them as it is (${shape.mode}, ${shape.layout})`, async function () {
       needsCell(this, shape.mode);
-      this.timeout(60_000);
       await inCell(shape, async (cell) => {
         await Promise.all(
           NAMES.map((handle) => cell.create({ handle, kind: 'app', app: APP, processes: 0 })),
@@ -88,7 +87,6 @@ describe('check of containers whose names are chosen to do harm', function () {
 
   it('lets no handle lead a request or a path astray', async function () {
     needsCell(this);
-    this.timeout(60_000);
     await inCell({}, async (cell) => {
       await cell.create({ handle: 'x', kind: 'app' });
       // No cgroup can have these names: only something that stands in for Garden can list them.

@@ -201,7 +201,6 @@ describe('what check finds, by reason', function () {
   });
 
   it('no-cgroup: told by a check that lasts 30 s, critical while its root filesystem is in use', async function () {
-    this.timeout(60_000);
     const cell = slowCell;
     if (cell === null || slowCheck === null) throw new Error('the check was not started');
     const { report, exitCode } = await slowCheck;

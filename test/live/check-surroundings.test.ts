@@ -108,7 +108,6 @@ for (const options of SHAPES) {
     });
 
     it('says the same to an ordinary user, and under bpm', async function () {
-      this.timeout(60_000);
       await inCell(options, async (cell) => {
         await furnish(cell);
         const byRoot = await check(cell, SHORT);
@@ -139,7 +138,6 @@ for (const options of SHAPES) {
     });
 
     it('says what hides the cell from it', async function () {
-      this.timeout(60_000);
       await inCell(options, async (cell) => {
         await furnish(cell);
         const expected = findingsOf((await check(cell, SHORT)).report);
@@ -173,7 +171,6 @@ for (const options of SHAPES) {
     if (cgroupNamespace === 'private') return;
 
     it('never takes what it may not read for empty', async function () {
-      this.timeout(60_000);
       await inCell(options, async (cell) => {
         await cell.create({ handle: APP, kind: 'app' });
         await cell.create({ handle: LOST, kind: 'app' });

@@ -20,7 +20,6 @@ function sh(script: string): { status: number | null; answer: Answer; stderr: st
 }
 
 describe('rollcall mounts on this machine', function () {
-  this.timeout(60_000);
   let here: Answer;
 
   before(function () {

@@ -46,7 +46,6 @@ function hurried(shipped: string): string {
 }
 
 describe('an alert on its way from the cell to the pager', function () {
-  this.timeout(60_000);
   const undo: (() => unknown)[] = [];
   let watched: WatchedCell;
   let pager: Webhook;

@@ -124,7 +124,6 @@ describe('the scan of a hierarchy', () => {
     }));
 
   it('tells of a directory with more children than it walks', function () {
-    this.timeout(60_000);
     return inTemporaryFolder((folder) => {
       makeTree(folder, { '/': [], '/garden': [], '/garden/H': [9], ...many('/garden/H', 2100) });
       const result = scan(folder);

