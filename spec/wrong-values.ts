@@ -136,6 +136,8 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ...ownPaths('status.socket_path'),
   ...agent('status.socket_path', TOO_LONG),
   ...ownPaths('memory.path'),
+  ...agent('memory.path', `${OWN}${'x'.repeat(246)}`),
+  ...templateOnly('memory.path', `${OWN}${'ü'.repeat(123)}`),
   // The memory file, and what is beside it while it is written or when it cannot be used.
   ...['x', 'x.new', 'x.set-aside'].map((name) =>
     together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),

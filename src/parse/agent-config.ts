@@ -34,6 +34,14 @@ const isPath = (value: unknown, most: number): boolean =>
   new TextEncoder().encode(value).length <= most;
 
 const path = v.custom<string>((value) => isPath(value, LONGEST_PATH), 'must be an absolute path');
+/** Beside it is another one with `.set-aside` behind its name, and a name has at most 255 bytes. */
+const LONGEST_FILE_NAME = 245;
+const memoryPath = v.custom<string>(
+  (value) =>
+    isPath(value, LONGEST_PATH - 10) &&
+    new TextEncoder().encode(String(value).replace(/^.*\//, '')).length <= LONGEST_FILE_NAME,
+  `must be an absolute path of a file whose name has at most ${LONGEST_FILE_NAME} bytes`,
+);
 const socketPath = v.custom<string>(
   (value) => isPath(value, LONGEST_SOCKET_PATH),
   `must be an absolute path of at most ${LONGEST_SOCKET_PATH} bytes, as every socket's`,
@@ -108,7 +116,7 @@ const config = only(
       {},
     ),
     memory: v.optional(
-      section({ path: v.optional(path, '/var/vcap/data/rollcall/memory.json') }),
+      section({ path: v.optional(memoryPath, '/var/vcap/data/rollcall/memory.json') }),
       {},
     ),
     findings: v.optional(section({ maxSeries: v.optional(whole(0, 20), 20) }), {}),

@@ -35,8 +35,17 @@ export function writeMemoryFile(path: string, text: string): string | null {
     fs.renameSync(temporary, path);
     return null;
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    removeLeftover(temporary);
     return errnoOf(error);
+  }
+}
+
+/** On a disk that has become read-only it stays, and is no reason to end. */
+function removeLeftover(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // What could not be written is told; the next write removes what is left of this one.
   }
 }
 

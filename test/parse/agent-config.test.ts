@@ -59,6 +59,12 @@ describe("the agent's configuration", () => {
     ['metrics.tls.keyPath', ['/k'], ['k', 1, null], 'absolute path'],
     ['status.socketPath', [`/${'x'.repeat(106)}`], [`/${'ü'.repeat(54)}`], '107 bytes'],
     ['memory.path', ['/m'], ['m', {}], 'absolute path'],
+    [
+      'memory.path',
+      [`/a/${'x'.repeat(245)}`],
+      [`/a/${'ü'.repeat(123)}`, '/'.repeat(5000)],
+      '245 bytes',
+    ],
     ['findings.maxSeries', [0, 20], [-1, 21, 1.5], 'from 0 to 20'],
     [
       'logging.level',

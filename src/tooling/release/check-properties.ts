@@ -9,7 +9,10 @@ export function checkProperties(job: ReleaseJob, tree: ReleaseTree): readonly Re
   const templates = templateUses(job, tree);
   const properties = Object.entries(job.spec.properties);
   return [
-    ...templates.flatMap(([file, { uses }]) => undeclared(file, uses, job)),
+    ...templates.flatMap(([file, { uses, links }]) => [
+      ...undeclared(file, uses, job),
+      ...notConsumed(file, links, job),
+    ]),
     ...properties.flatMap(([name, property]) =>
       [
         ...described(name, property),
@@ -54,6 +57,21 @@ function undeclared(
       file,
       what: `asks for property ${name}, which the spec does not declare`,
       todo: `declare it in jobs/${folder}/spec, or correct the name`,
+    }));
+}
+
+function notConsumed(
+  file: string,
+  links: TemplateUses['links'],
+  { folder, spec }: ReleaseJob,
+): readonly ReleaseFinding[] {
+  const consumed = new Set(spec.consumes?.map(({ name }) => name));
+  return [...links]
+    .filter((name) => !consumed.has(name))
+    .map((name) => ({
+      file,
+      what: `asks for link ${name}, which the spec does not consume`,
+      todo: `consume it in jobs/${folder}/spec, or correct the name`,
     }));
 }
 

@@ -12,13 +12,15 @@ export interface PropertyUse {
 
 export interface TemplateUses {
   readonly uses: readonly PropertyUse[];
+  /** The names of the links that it asks for. */
+  readonly links: ReadonlySet<string>;
   /** Other texts of the code: names of properties where the template has a function of its own that asks by name. */
   readonly mentions: ReadonlySet<string>;
 }
 
 /**
- * What a template asks of its properties, read from its text and not by running Ruby: `p`, `if_p`, `properties.x`, and the
- * template's own functions whose argument goes to `p`.
+ * What a template asks for, read from its text and not by running Ruby: `p`, `if_p`, `link` and `if_link`, with parentheses or
+ * without, `properties.x` and `properties['x']`, and the template's own functions whose argument goes to `p`.
  */
 export function propertyUses(erb: string): TemplateUses {
   const code = rubyCode(erb);
@@ -26,10 +28,12 @@ export function propertyUses(erb: string): TemplateUses {
   const texts = asksByVariable ? textsOf(code) : [];
   return {
     uses: [
-      ...calls(code, /(?<![\w.'"])p\(/g, P, (call) => (call.hasMore ? 'optional' : 'required')),
-      ...calls(code, /\b(?:else_)?if_p\(/g, LIST, () => 'optional'),
-      ...[...code.matchAll(/\bproperties((?:\.[a-z]\w*)+)/g)].map(([, dotted = '']) => ({
-        name: dotted.slice(1),
+      ...calls(code, /(?<![\w.'"])p(?:\(|\s+(?=['"[%]))/g, P, (call) =>
+        call.hasMore ? 'optional' : 'required',
+      ),
+      ...calls(code, /\b(?:else_)?if_p(?:\(|\s+(?=['"]))/g, LIST, () => 'optional'),
+      ...[...code.matchAll(PROPERTIES)].map(([, steps = '']) => ({
+        name: (steps.match(/\w+/g) ?? []).join('.'),
         ask: 'optional' as const,
       })),
       // A function that takes the name of a property: what is called so with a dotted name is meant as one.
@@ -37,9 +41,14 @@ export function propertyUses(erb: string): TemplateUses {
         ? calls(code, /\.(?:call)?\(/g, P, () => 'optional').filter(({ name }) => DOTTED.test(name))
         : []),
     ],
+    links: new Set([...code.matchAll(LINK)].map(([, single, double]) => single ?? double ?? '')),
     mentions: new Set(texts),
   };
 }
+
+/** `properties.a.b` and `properties['a']['b']`, which give the same. */
+const PROPERTIES = /(?<![\w.'"])properties((?:\.[a-z]\w*|\[\s*(?:'\w+'|"\w+")\s*\])+)/g;
+const LINK = /(?<![\w'"])(?:else_)?(?:if_)?link(?:\(\s*|\s+)(?:'([^']*)'|"([^"#]*)")/g;
 
 const DOTTED = /^[a-z]\w*(?:\.[a-z]\w*)+$/;
 

@@ -341,6 +341,21 @@ export const BROKEN_RELEASES: readonly (readonly [story: string, change: Change,
       'jobs/agent/templates/agent.json.erb: asks for property limits.memroy',
     ],
     [
+      'an undeclared one without parentheses',
+      edit('jobs/agent/templates/agent.json.erb', "p('port')", "p 'prot'"),
+      'jobs/agent/templates/agent.json.erb: asks for property prot',
+    ],
+    [
+      'an undeclared one by properties[x]',
+      edit('jobs/agent/templates/start.erb', 'cert %>', "properties['tsl']['cert'] %>"),
+      'jobs/agent/templates/start.erb: asks for property tsl.cert',
+    ],
+    [
+      'a link that the spec does not consume',
+      edit('jobs/agent/templates/start.erb', 'cert %>', "link('garden').p('cert') %>"),
+      'jobs/agent/templates/start.erb: asks for link garden',
+    ],
+    [
       'a property that no template asks for',
       edit('jobs/agent/templates/agent.json.erb', "p('port')", '80'),
       `${agent}: property port is asked by no template`,

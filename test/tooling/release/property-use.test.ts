@@ -18,6 +18,14 @@ describe('the properties that a template asks for', () => {
       ['a optional', 'b optional', 'c optional'],
     ],
     ['<%= properties.a.b_c %>', ['a.b_c optional']],
+    [`<%= properties['a']["b_c"] %>`, ['a.b_c optional']],
+    [`<%= properties.a['b_c'] %>`, ['a.b_c optional']],
+    ["<%= p 'a.b' %>", ['a.b required']],
+    ["<%= p 'a', 1 %>", ['a optional']],
+    ["<%= p ['a', 'b'], 1 %>", ['a optional', 'b optional']],
+    ["<% if_p 'a', 'b' do |a, b| %><% end %>", ['a optional', 'b optional']],
+    ['<% if_p "a" do |a| %><% end.else_if_p "b" do |b| %><% end %>', ['a optional', 'b optional']],
+    ["<% top = 1 %><%= other.p %> 'a' %>", []],
     ["<%# p('a') %>", []],
     ["<%\n  # p('a')\n%>", []],
     ["p('text') outside", []],
@@ -32,6 +40,13 @@ describe('the properties that a template asks for', () => {
     it(`are ${uses.length === 0 ? 'none' : uses.join(' and ')} in ${erb}`, () => {
       expect(asked(erb)).to.deep.equal(uses);
     });
+
+  it('come with the links, however they are asked for', () => {
+    const erb =
+      "<%= link('a').p('x') %><% if_link 'b' do %><% end.else_if_link('c') do %><% end %><%= link \"d\" %>";
+    expect([...propertyUses(erb).links]).to.have.members(['a', 'b', 'c', 'd']);
+    expect([...propertyUses("<%# link('a') %><%= unlink('b') %>").links]).to.deep.equal([]);
+  });
 
   it('may be mentioned in a list where p takes a variable', () => {
     const erb = "<% %w[a.b c.d].each { |name| p(name, '') } %>";
