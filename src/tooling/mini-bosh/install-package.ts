@@ -11,6 +11,8 @@ export interface InstalledPackage {
 
 /** The Director's digest of a package stands here; nobody reads it. */
 const VERSION = '1';
+/** Of a script that fails: its last commands, as bash -x writes them, and what they said. */
+const MOST_LINES = 8;
 
 /**
  * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a network namespace without
@@ -23,15 +25,20 @@ export async function installPackage(vm: Vm, staged: StagedPackage): Promise<Ins
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
   cpSync(staged.folder, vm.path(compile), { recursive: true });
-  await vm.must(['unshare', '--net', 'bash', '-x', 'packaging'], {
-    directory: compile,
-    env: {
-      BOSH_COMPILE_TARGET: compile,
-      BOSH_INSTALL_TARGET: target,
-      BOSH_PACKAGE_NAME: name,
-      BOSH_PACKAGE_VERSION: VERSION,
+  const { exitCode, stdout, stderr } = await vm.run(
+    ['unshare', '--net', 'bash', '-x', 'packaging'],
+    {
+      directory: compile,
+      env: {
+        BOSH_COMPILE_TARGET: compile,
+        BOSH_INSTALL_TARGET: target,
+        BOSH_PACKAGE_NAME: name,
+        BOSH_PACKAGE_VERSION: VERSION,
+      },
     },
-  });
+  );
+  const words = `${stdout}\n${stderr}`.trim().split('\n').slice(-MOST_LINES).join(' / ');
+  expected(exitCode === 0, `packages/${name}/packaging exited ${exitCode}: ${words}`);
   rmSync(vm.path(compile), { recursive: true });
   const size = await vm.must(['du', '-sb', `${target}/`]);
   const bytes = Number.parseInt(size, 10);

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Properties } from '../bosh/render-job.ts';
 import { freePort } from '../local-server.ts';
-import { stageRelease, type StagedRelease } from '../release/stage-release.ts';
+import type { StagedRelease } from '../release/stage-release.ts';
 import { installBpm } from './install-bpm.ts';
 import { expected } from './expected.ts';
 import { installJob } from './install-job.ts';
 import { installPackage } from './install-package.ts';
 import { INSTALLED_JOBS, MINI_BOSH } from './places.ts';
+import { releaseOnVm } from './release-on-vm.ts';
 import { RollcallJob } from './rollcall-job.ts';
 import { propertiesOf } from './runtime-config.ts';
 import type { Vm } from './vm.ts';
@@ -27,11 +28,11 @@ export interface Stage {
 const RELEASE = `${MINI_BOSH}/release`;
 
 /**
- * Does what the Director and its agents do up to `monit start`: stages, compiles, renders. The release must have been built.
+ * Does what the Director and its agents do up to `monit start`: unpacks, compiles, renders. The release must have been built.
  * @param root the top of the release
  */
 export async function setStage(vm: Vm, root: string, say: Say): Promise<Stage> {
-  const release = await stageRelease(root, vm.path(RELEASE));
+  const release = await releaseOnVm(root, vm.path(RELEASE), say);
   for (const staged of release.packages) {
     const { name, bytes, seconds } = await installPackage(vm, staged);
     const size = `${(bytes / 1e6).toFixed(1)} MB`;

@@ -8,6 +8,7 @@ import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
 import { packageVersion } from '../package-version.ts';
 import { toolOptions } from '../tool-options.ts';
+import { createRelease, needBosh } from './create-release.ts';
 
 async function makeRelease(): Promise<number> {
   const { final } = toolOptions({ final: { type: 'boolean', default: false } });
@@ -17,34 +18,18 @@ async function makeRelease(): Promise<number> {
   await runScript('blobs', 'release/blobs.ts');
   await runScript('release:check', 'release/check-release.ts');
   const tarball = path.join(root, `rollcall-${version}.tgz`);
-  // A final release is made of what is committed; any other one of what lies here.
-  const kind = final ? '--final' : '--force';
-  await run('bosh create-release', 'bosh', [
-    '--non-interactive',
-    'create-release',
-    kind,
-    `--version=${version}`,
-    `--tarball=${tarball}`,
-  ]);
+  await createRelease({ root, version, tarball, final, isShown: true });
   processIo.stdout(`${await sha256OfFile(tarball)}  ${path.relative(root, tarball)}\n`);
   return 0;
 }
 
-async function needBosh(): Promise<void> {
-  const { failed } = await execa('bosh', ['--version'], { reject: false });
-  if (failed)
-    throw new KnownFailure(
-      'RELEASE_BUILD',
-      'bosh is not on the PATH: install the BOSH CLI, or check the release without it with npm run release:check',
-    );
-}
-
-const runScript = (name: string, file: string): Promise<void> =>
-  run(`npm run ${name}`, process.execPath, [path.join(root, 'src/tooling', file)]);
-
-async function run(name: string, program: string, args: readonly string[]): Promise<void> {
-  const { failed } = await execa(program, args, { cwd: root, stdio: 'inherit', reject: false });
-  if (failed) throw new KnownFailure('RELEASE_BUILD', `${name} failed: it says above why`);
+async function runScript(name: string, file: string): Promise<void> {
+  const { failed } = await execa(process.execPath, [path.join(root, 'src/tooling', file)], {
+    cwd: root,
+    stdio: 'inherit',
+    reject: false,
+  });
+  if (failed) throw new KnownFailure('RELEASE_BUILD', `npm run ${name} failed: it says above why`);
 }
 
 process.exitCode = await finish(makeRelease, processIo);
