@@ -47,12 +47,17 @@ export const findingLabels = ({
   drill,
 }: ContainerReport): Labels => ({
   handle,
-  ...(app === null || app.id === null ? {} : { app_id: app.id }),
+  ...known('app_id', app?.id),
+  ...known('space_id', app?.spaceId),
   reason: reason ?? '',
   severity: severity ?? '',
   ...(drill ? { drill: 'true' } : {}),
   source_id: 'rollcall-findings',
 });
+
+/** A label without a value is none to Prometheus, and a tag of no use on the way there. */
+const known = (label: string, value: string | null | undefined): Labels =>
+  value === null || value === undefined ? {} : { [label]: value };
 
 export const unixSeconds = (since: string | null): number =>
   since === null ? 0 : Math.floor(Date.parse(since) / 1000);

@@ -150,6 +150,7 @@ export const METRICS = [
     labels: [
       { name: 'handle', values: "Garden's name of the container" },
       { name: 'app_id', values: 'guid of the app; missing where it is unknown' },
+      { name: 'space_id', values: 'guid of its space; missing where it is unknown' },
       REASON,
       SEVERITY,
       { name: 'drill', values: '`true` for a drill, else missing' },

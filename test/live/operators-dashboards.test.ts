@@ -224,6 +224,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
         ]);
         for (const { labels, value } of rows) {
           expect(labels['app_id']).to.match(/^[0-9a-f-]{36}$/);
+          expect(labels['space_id']).to.match(/^[0-9a-f-]{36}$/);
           expect(new Date(value).getUTCFullYear()).to.be.at.least(2024);
         }
       }

@@ -146,13 +146,14 @@ describe('the metrics', () => {
     expect(valueOf(first, 'rollcall_last_reconcile_timestamp_seconds')).to.equal(0);
   });
 
-  it('name a finding with source_id, and its app where it is known', () => {
+  it('name a finding with source_id, and its app and space where they are known', () => {
     expect(findingsOf(broken(lost('h1'), lost('h2', { app: null })))).to.deep.equal([
       {
         name: FINDING,
         labels: {
           handle: 'h1',
           app_id: LOST.app?.id,
+          space_id: LOST.app?.spaceId,
           reason: 'unknown-to-garden',
           severity: 'critical',
           source_id: 'rollcall-findings',

@@ -14,7 +14,7 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
       title,
       description:
         'At most 20 a cell; the rest is counted under "rollcall itself". An empty table is good news only where the verdict is green. Metrics ' +
-        'carry no names: `cf rollcall-status` and the page of the agent show app, space and organization, and so does `cf curl /v3/apps/APP_ID`. ' +
+        'carry no names: `cf rollcall-status` and the page of the agent show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. ' +
         `Do not delete a container before you have read the runbook.${lingering}`,
     },
     // Grafana's dates are in milliseconds.
@@ -23,6 +23,7 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
       { field: 'severity', title: 'Severity' },
       { field: 'reason', title: 'Reason' },
       { field: 'app_id', title: 'App' },
+      { field: 'space_id', title: 'Space' },
       { field: 'handle', title: 'Handle' },
       { field: labels.deployment, title: 'Deployment' },
       { field: labels.group, title: 'Instance group' },
