@@ -1,4 +1,4 @@
-import { REASONS } from '../../model/finding.ts';
+import type { Reason, Severity } from '../../model/finding.ts';
 import type { Sample } from '../log-cache/answer.ts';
 import { sampledAt, type CellSeries } from './series.ts';
 import type { CellStatus } from './status.ts';
@@ -6,9 +6,16 @@ import type { CellStatus } from './status.ts';
 /** What Log Cache said of a cell, before anything is made of it. */
 export type CellNumbers = Omit<CellStatus, 'verdict' | 'why'>;
 
-/** What the agent uses where its configuration says nothing, and agents before `interval_seconds` was a label. */
-const DEFAULT_INTERVAL_SECONDS = 15;
 const LONGEST_INTERVAL_SECONDS = 86_400;
+
+/** The series of `rollcall_untracked`, which every scrape brings, those that are 0 too. */
+const UNTRACKED_SERIES: readonly (readonly [Reason, Severity])[] = [
+  ['unknown-to-garden', 'critical'],
+  ['unowned', 'critical'],
+  ['no-cgroup', 'warning'],
+  ['no-cgroup', 'critical'],
+  ['partial', 'warning'],
+];
 
 /** `now`: Unix time by the clock of Log Cache. */
 export function cellNumbers(
@@ -20,15 +27,14 @@ export function cellNumbers(
   const build = newestBuild(samples.build ?? []);
   const look = lastLook(cell);
   const omitted = highest(samples.omitted);
-  const gardenUp = highest(samples.gardenUp);
+  const gardenUp = newestOrLowest(samples.gardenUp);
   const couldNotTell = highest(samples.couldNotTell);
   return {
     ...place,
     listed: highest(samples.listed),
     tracked: ofStatus(cell, 'tracked'),
     pending: ofStatus(cell, 'pending'),
-    untracked: untrackedCount(cell),
-    untrackedByReason: byReason(samples.untracked ?? []),
+    ...untrackedNumbers(cell),
     untrackedOmitted: omitted,
     garden: gardenUp === null ? null : gardenUp > 0 ? 'up' : 'down',
     couldNotTell: couldNotTell === null ? null : couldNotTell > 0,
@@ -56,6 +62,20 @@ const highest = (samples: readonly Sample[] | undefined): number | null =>
     null,
   );
 
+/** Of two that contradict each other the newer, and of two as new the lower: what may be down is not called up. */
+const newestOrLowest = (samples: readonly Sample[] | undefined): number | null =>
+  (samples ?? [])
+    .filter(({ value }) => value !== null)
+    .toSorted((a, b) => b.at - a.at || (a.value ?? 0) - (b.value ?? 0))[0]?.value ?? null;
+
+/** How many are untracked, and why. */
+export const untrackedNumbers = (
+  cell: CellSeries,
+): Pick<CellNumbers, 'untracked' | 'untrackedByReason'> => ({
+  untracked: untrackedCount(cell),
+  untrackedByReason: byReason(cell.samples.untracked ?? []),
+});
+
 const ofStatus = ({ samples }: CellSeries, status: string): number | null =>
   highest(samples.containers?.filter(({ labels }) => labels.status === status));
 
@@ -66,8 +86,11 @@ function untrackedCount(cell: CellSeries): number | null {
   if (reasons === undefined) return counted;
   const summed = Object.values(byReason(reasons)).reduce((sum, count) => sum + count, 0);
   // A sum of some reasons proves that something is untracked, not that nothing else is.
-  const isWhole = REASONS.every((reason) =>
-    reasons.some(({ labels, value }) => labels.reason === reason && value !== null),
+  const isWhole = UNTRACKED_SERIES.every(([reason, severity]) =>
+    reasons.some(
+      ({ labels, value }) =>
+        labels.reason === reason && labels.severity === severity && value !== null,
+    ),
   );
   return counted === null && summed === 0 && !isWhole ? null : Math.max(counted ?? 0, summed);
 }
@@ -94,7 +117,8 @@ function lastLook({ samples }: CellSeries): number | null {
   return latest === null || latest <= 0 ? null : latest;
 }
 
-function interval(label: string | undefined): number {
+/** Agents before `interval_seconds` was a label do not tell it. */
+function interval(label: string | undefined): number | null {
   const seconds = Number(label ?? '');
-  return seconds > 0 && seconds <= LONGEST_INTERVAL_SECONDS ? seconds : DEFAULT_INTERVAL_SECONDS;
+  return seconds > 0 && seconds <= LONGEST_INTERVAL_SECONDS ? seconds : null;
 }

@@ -9,6 +9,8 @@ export interface Judged {
 }
 
 const STALE_INTERVALS = 3;
+/** What the agent uses where its configuration says nothing: for a cell that does not tell its interval. */
+const DEFAULT_INTERVAL_SECONDS = 15;
 /** The clocks of a foundation agree to fractions of a second; of a cell that is ahead by more, no age can be told. */
 const CLOCK_AHEAD_SECONDS = 60;
 
@@ -20,9 +22,9 @@ export const staleAfterSeconds = ({
   intervalSeconds,
   scrapeIntervalSeconds,
 }: Pick<CellNumbers, 'intervalSeconds' | 'scrapeIntervalSeconds'>): number =>
-  STALE_INTERVALS * Math.max(intervalSeconds, scrapeIntervalSeconds);
+  STALE_INTERVALS * Math.max(intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, scrapeIntervalSeconds);
 
-/** `isReporting`: an instant query still had something of it. */
+/** `cell`: of current samples. `isReporting`: an instant query still had something of it. */
 export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
   const { ageSeconds: age, sampleAgeSeconds: sampleAge } = cell;
   if (!isReporting) {
@@ -42,21 +44,24 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
       ? unknown(PARTLY)
       : { verdict: 'stale', why: stale(cell) };
   }
-  if (age === null) return unknown('It has not told the time of a look: it may have just started.');
+  if (age === null) {
+    // Before its first look an agent says that it cannot compare, and that Garden is down: that is no news of Garden.
+    return unknown(
+      cell.couldNotTell === false
+        ? PARTLY
+        : 'It has not told the time of a look: it may have just started.',
+    );
+  }
   if (age < -CLOCK_AHEAD_SECONDS) {
     return unknown(
       `Its clock is ${durationText(-age)} ahead, so the age of its data is not known.`,
     );
   }
-  if (cell.couldNotTell === null || cell.untracked === null) {
+  // Garden is down only where its list could not be read, and then nothing was compared, whatever else is still to be heard.
+  if (cell.garden === 'down') return unknown(lastKnown("It cannot read Garden's list"));
+  if (cell.couldNotTell === true) return unknown(lastKnown('It cannot compare everything'));
+  if (cell.garden === null || cell.couldNotTell === null || cell.untracked === null) {
     return unknown(PARTLY);
-  }
-  if (cell.couldNotTell) {
-    const what =
-      cell.garden === 'down' ? "It cannot read Garden's list" : 'It cannot compare everything';
-    return unknown(
-      `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
-    );
   }
   if (cell.untracked > 0) {
     return { verdict: 'untracked', why: 'Something runs or is listed that nobody tracks.' };
@@ -65,6 +70,8 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
 }
 
 const PARTLY = 'Log Cache gave only a part of its metrics.';
+const lastKnown = (what: string): string =>
+  `${what}; rollcall status on the cell says why. The numbers are the last known ones.`;
 const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
 
 /**

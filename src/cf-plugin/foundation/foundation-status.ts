@@ -1,12 +1,13 @@
 import { troubleText } from '../http/trouble-sentence.ts';
 import type { Readings } from '../log-cache/ask.ts';
 import { EARLIER_SECONDS, QUERY_NAMES } from '../log-cache/queries.ts';
-import { cellNumbers, timeText } from './cell-numbers.ts';
+import { cellNumbers, timeText, untrackedNumbers, type CellNumbers } from './cell-numbers.ts';
 import { judgeCell } from './cell-verdict.ts';
+import { currentSamples } from './current-samples.ts';
 import { currentFindings } from './findings.ts';
 import { isSelected, worstFirst, worstFindingFirst } from './order.ts';
 import { scrapeIntervals } from './scrape-interval.ts';
-import { countInstances, currentVms, reports, seriesByVm } from './series.ts';
+import { countInstances, currentVms, reports, seriesByVm, type CellSeries } from './series.ts';
 import type { FoundationStatus, Selection, UntrackedInstance } from './status.ts';
 import { retentionNote, summaryOf, verdictOf } from './summary.ts';
 
@@ -25,10 +26,12 @@ export function foundationStatus(readings: Readings, question: Question): Founda
   const judged = currentVms(vms, scrapeInterval)
     .filter(({ place }) => isSelected(place, selection))
     .map((series) => {
-      const counted = cellNumbers(series, now, scrapeInterval(series.place));
+      const every = scrapeInterval(series.place);
+      const counted = cellNumbers(currentSamples(series, every), now, every);
       const findings = currentFindings(series, counted);
       const numbers = { ...counted, untracked: atLeast(findings.length, counted.untracked) };
-      const cell = { ...series.place, ...judgeCell(numbers, reports(series, now)), ...numbers };
+      const verdict = judgeCell(numbers, reports(series, now));
+      const cell = { ...series.place, ...verdict, ...numbers, ...lastUntracked(numbers, series) };
       return { cell, findings };
     });
   const cells = judged.map(({ cell }) => cell).toSorted(worstFirst);
@@ -66,6 +69,15 @@ export function foundationStatus(readings: Readings, question: Question): Founda
 /** A scrape may arrive between the queries for the findings and for their number: what has a name is counted. */
 const atLeast = (named: number, counted: number | null): number | null =>
   named === 0 ? counted : Math.max(named, counted ?? 0);
+
+/** Where nothing current tells whether something is untracked, what was untracked last is shown: a finding must not hide. */
+function lastUntracked(
+  { untracked }: CellNumbers,
+  series: CellSeries,
+): Partial<Pick<CellNumbers, 'untracked' | 'untrackedByReason'>> {
+  const last = untrackedNumbers(series);
+  return untracked === null && (last.untracked ?? 0) > 0 ? last : {};
+}
 
 const goneKnownFor = ({ oldest, now }: Readings): number | null =>
   oldest === null ? null : Math.round(Math.min(EARLIER_SECONDS, Math.max(0, now - oldest)));

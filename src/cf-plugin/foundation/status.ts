@@ -29,7 +29,7 @@ export interface CellStatus extends Place {
   readonly ageSeconds: number | null;
   /** Since the last sample that reached Log Cache. */
   readonly sampleAgeSeconds: number | null;
-  readonly intervalSeconds: number;
+  readonly intervalSeconds: number | null;
   /** Between two samples, as measured in its instance group. */
   readonly scrapeIntervalSeconds: number;
   readonly version: string | null;

@@ -75,7 +75,7 @@ describe('the verdict of a cell', () => {
       const { interval_seconds: _, ...labels } = one.labels;
       return { ...one, labels };
     });
-    expect(cellsOf(series)[0]).to.include({ verdict: 'stale', intervalSeconds: 15 });
+    expect(cellsOf(series)[0]).to.include({ verdict: 'stale', intervalSeconds: null });
   });
 
   it('is not stale by an interval that is only guessed, where the build was lost on the way', () => {
@@ -105,6 +105,21 @@ describe('the verdict of a cell', () => {
     });
     expect(garden.verdict).to.equal('unknown');
     expect(garden.why).to.match(/^It cannot read Garden's list;/);
+  });
+
+  it('is known of a cell whose clock is a minute ahead, and not of one that is further', () => {
+    expect(judged({ looked: -60 }).verdict).to.equal('all-tracked');
+    expect(judged({ looked: -61 })).to.include({
+      verdict: 'unknown',
+      why: 'Its clock is 1m01s ahead, so the age of its data is not known.',
+    });
+  });
+
+  it('is not stale sooner where prom_scraper asks more often than the job sets', () => {
+    const often = { scrapedEvery: 5, intervalSeconds: 5 };
+    const [only] = cellsOf(seriesOf(cell(0, { ...often, looked: 45 })));
+    expect(only).to.include({ verdict: 'all-tracked', scrapeIntervalSeconds: 15 });
+    expect(judged({ ...often, looked: 46 }).verdict).to.equal('stale');
   });
 
   it('is not misled by the series that an upgrade leaves behind', () => {
