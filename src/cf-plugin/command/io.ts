@@ -1,3 +1,5 @@
+import { booleanOf } from './cf-config.ts';
+
 /** The world of the command, so that it can be tested without a process. */
 export interface Io {
   stdout(text: string): void;
@@ -6,14 +8,16 @@ export interface Io {
   readonly isTty: boolean;
   /** stderr is a terminal: what is waited for may be shown there. */
   readonly showsProgress: boolean;
+  /** Of stdout, as wide as it is now. */
   readonly columns: number;
+  readonly stderrColumns: number;
+  /** What `cf config --color` left; null: nothing. */
+  readonly configuredColor: boolean | null;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** As cf decides it: CF_COLOR is stronger than the terminal; then https://no-color.org. */
-export function wantsColor({ env, isTty }: Io): boolean {
-  const asked = (env['CF_COLOR'] ?? '').toLowerCase();
-  if (/^(true|t|1)$/.test(asked)) return true;
-  if (/^(false|f|0)$/.test(asked)) return false;
-  return isTty && (env['NO_COLOR'] ?? '') === '';
+/** As cf decides it: CF_COLOR is stronger than its configuration, that than the terminal and https://no-color.org. */
+export function wantsColor({ env, configuredColor, isTty }: Io): boolean {
+  const asked = booleanOf(env['CF_COLOR'] ?? '') ?? configuredColor;
+  return asked ?? (isTty && (env['NO_COLOR'] ?? '') === '');
 }

@@ -146,6 +146,22 @@ describe('cf rollcall-status when it cannot', () => {
     expect(told['error']).to.include({ code: 'LOG_CACHE_SCOPE' });
   });
 
+  it('writes JSON for a wrong option too, and nothing else', async () => {
+    const wrong = ['10.0.4.11', '--expect-cells=x', '--nothing'];
+    for (const typed of wrong.flatMap((word) => [
+      ['--output', 'json', word],
+      [word, '--output=json'],
+    ])) {
+      const { code, stdout, stderr, standIn } = await ranPlugin({ series: SERIES }, typed);
+      expect(code).to.equal(1);
+      const told = JSON.parse(stdout) as { verdict: string; error: { code: string } };
+      expect(told).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
+      expect(told.error).to.deep.equal({ code: 'USAGE', message: stderr.trimEnd() });
+      expect(standIn.requests).to.deep.equal([]);
+    }
+    expect(await failed({}, {}, ['--nothing'])).to.match(/^Incorrect Usage: /);
+  });
+
   it('calls a defect of its own a defect', async () => {
     const isLoggedIn = () => Promise.reject(new TypeError('boom'));
     expect(await failed({}, { cf: { isLoggedIn } })).to.match(

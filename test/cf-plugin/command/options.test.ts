@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { OPTIONS, readArguments, USAGE } from '../../../src/cf-plugin/command/options.ts';
+import {
+  failureForm,
+  OPTIONS,
+  readArguments,
+  USAGE,
+} from '../../../src/cf-plugin/command/options.ts';
 import { pluginMetadata } from '../../../src/cf-plugin/command/plugin-metadata.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 
@@ -53,6 +58,51 @@ describe('the options of cf rollcall-status', () => {
       else
         expect(refusal(...typed), typed.join(' ')).to.match(/^Incorrect Usage: .+\. See cf help/);
     }
+  });
+
+  it('are refused by their whole words, dots in them too', () => {
+    const see = 'See cf help rollcall-status.';
+    const typed: readonly (readonly [string, string])[] = [
+      ['10.0.4.11', "Unexpected argument '10.0.4.11'. For one cell use --cell 10.0.4.11."],
+      ['fd00::4:11', "Unexpected argument 'fd00::4:11'. For one cell use --cell fd00::4:11."],
+      ['9e3779b1', "Unexpected argument '9e3779b1'. For one cell use --cell 9e3779b1."],
+      ['iso_cell/0', "Unexpected argument 'iso_cell/0'. For one cell use --cell iso_cell/0."],
+      ['json', "Unexpected argument 'json'."],
+      ["it's. no\u001b[2J", "Unexpected argument 'it's. no\\u{1b}[2J'."],
+      ['--cell.ip=10.0.4.11', "Unknown option '--cell.ip'."],
+      ['--constructor', "Unknown option '--constructor'."],
+      ['-x', "Unknown option '-x'."],
+      ['--watch=1.5', "Option '--watch' does not take an argument."],
+    ];
+    for (const [word, said] of typed) {
+      expect(refusal('--untracked', word), word).to.equal(`Incorrect Usage: ${said} ${see}`);
+    }
+    expect(refusal('--cell', '--output', 'json')).to.equal(
+      `Incorrect Usage: Option '--cell' argument is ambiguous. ${see}`,
+    );
+  });
+
+  it('say how a failure is told, whatever else is wrong with them', () => {
+    const form = (typed: string): string => failureForm(typed.split(' '));
+    for (const typed of [
+      '',
+      '--output',
+      '--output yaml',
+      '--output json --output table',
+      '-- --output json',
+    ]) {
+      expect(form(typed), typed).to.equal('table');
+    }
+    for (const typed of [
+      '--output json',
+      '--output=json --x',
+      '--cell --output json',
+      '--output json --output yaml',
+    ]) {
+      expect(form(typed), typed).to.equal('json');
+    }
+    expect(form('--watch --output=json')).to.equal('json-line');
+    expect(form('--watch')).to.equal('table');
   });
 
   it('never fail in another way', () => {

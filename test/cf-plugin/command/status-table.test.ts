@@ -96,11 +96,20 @@ describe('cf rollcall-status', () => {
     expectGolden('mixed-terminal.txt', stdout);
   });
 
-  it('takes CF_COLOR for stronger than the terminal, and NO_COLOR only there', async () => {
-    const colored = async (isTty: boolean, env: Record<string, string>): Promise<boolean> => {
-      const { stdout } = await ranPlugin(mixed, [], { io: { isTty, env } });
+  it('takes CF_COLOR for stronger than cf config, that than the terminal, and NO_COLOR only there', async () => {
+    const colored = async (
+      isTty: boolean,
+      env: Record<string, string>,
+      configuredColor: boolean | null = null,
+    ): Promise<boolean> => {
+      const { stdout } = await ranPlugin(mixed, [], { io: { isTty, env, configuredColor } });
       return stdout.includes('\u001b[');
     };
+    expect(await colored(true, {}, false)).to.equal(false);
+    expect(await colored(false, { NO_COLOR: '1' }, true)).to.equal(true);
+    expect(await colored(false, { CF_COLOR: 'true' }, false)).to.equal(true);
+    expect(await colored(true, { CF_COLOR: 'false' }, true)).to.equal(false);
+    expect(await colored(false, { CF_COLOR: 'always' }, true)).to.equal(true);
     expect(await colored(true, {})).to.equal(true);
     expect(await colored(true, { NO_COLOR: '1' })).to.equal(false);
     expect(await colored(true, { CF_COLOR: 'false' })).to.equal(false);
@@ -111,6 +120,16 @@ describe('cf rollcall-status', () => {
   it('says on a terminal what it waits for, and takes it away again', async () => {
     const { stderr } = await ranPlugin(mixed, [], { io: { showsProgress: true } });
     expect(stderr).to.equal('Getting the state of the cells as admin...\r\u001b[2K');
+  });
+
+  it('says no more there than one line takes, because only one is taken away', async () => {
+    const said = async (stderrColumns: number): Promise<string | undefined> => {
+      const { stderr } = await ranPlugin(mixed, [], { io: { showsProgress: true, stderrColumns } });
+      return stderr.split('\r')[0];
+    };
+    expect(await said(43)).to.equal('Getting the state of the cells as admin...');
+    expect(await said(42)).to.equal('Getting the state of the cells as admin.…');
+    expect(await said(1)).to.equal('');
   });
 
   it('asks with one token of cf, and Log Cache everything at once', async () => {

@@ -134,7 +134,14 @@ describe('cf rollcall-status --watch', () => {
         pause: () => Promise.resolve(),
         stop: stopping.signal,
       },
-      { ...io, isTty: true, showsProgress: true, columns: 80 },
+      {
+        ...io,
+        isTty: true,
+        showsProgress: true,
+        columns: 80,
+        stderrColumns: 80,
+        configuredColor: null,
+      },
     );
     expect(code).to.equal(1);
   });

@@ -1,7 +1,7 @@
-import { reportFailure } from '../../../src/cf-plugin/command/failed.ts';
 import type { Io } from '../../../src/cf-plugin/command/io.ts';
-import { readArguments } from '../../../src/cf-plugin/command/options.ts';
+import type { StatusArguments } from '../../../src/cf-plugin/command/options.ts';
 import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
+import { withArguments } from '../../../src/cf-plugin/command/with-arguments.ts';
 import type { CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
 import { keptStreams } from '../../kept-streams.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
@@ -58,6 +58,8 @@ export async function ranPlugin(
     isTty: false,
     showsProgress: false,
     columns: 80,
+    stderrColumns: 80,
+    configuredColor: null,
     env: {},
     ...options.io,
   };
@@ -68,20 +70,17 @@ export async function ranPlugin(
     if (rounds >= (options.rounds ?? 1)) stopping.abort();
     return Promise.resolve();
   };
-  let output: 'table' | 'json' = 'table';
-  let code: number;
-  try {
-    const args = readArguments(typed);
-    output = args.output;
-    code = await runRollcallStatus(args, {
+  const run = (args: StatusArguments): Promise<number> =>
+    runRollcallStatus(args, {
       cf: fakeCli(standIn.origin, options.cf),
       io,
       stop: stopping.signal,
       pause,
       timeoutMilliseconds: options.timeoutMilliseconds ?? 10_000,
     });
-  } catch (error) {
-    code = reportFailure(error, output, io);
+  let code: number;
+  try {
+    code = await withArguments(typed, io, run);
   } finally {
     await standIn.close();
   }
