@@ -1,7 +1,8 @@
-import { KnownFailure } from '../../model/failure.ts';
+import { KnownFailure, type FailureCode } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { jsonText } from '../../present/json-text.ts';
 import type { FoundationStatus } from '../foundation/status.ts';
+import { changeText } from './changed-findings.ts';
 import { EXIT_FAILED, failureJson, reportFailure } from './failed.ts';
 import type { Io } from './io.ts';
 
@@ -17,8 +18,15 @@ export interface Watching {
 
 /** To the upper left corner and nothing below; what has scrolled away is left alone. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
-/** What no further asking mends. */
-const FINAL: ReadonlySet<string> = new Set([
+/**
+ * What no further asking mends. Whoever breaks the protocol of cf has lost the connection for good, or answers the same question with
+ * the same type again.
+ */
+const FINAL: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'GOB_MALFORMED',
+  'GOB_TOO_LARGE',
+  'GOB_TYPE',
+  'CF_ANSWER',
   'CF_CLOSED',
   'CF_TOO_OLD',
   'CF_NO_API',
@@ -30,13 +38,14 @@ const FINAL: ReadonlySet<string> = new Set([
 type Round = { readonly status: FoundationStatus } | { readonly failure: KnownFailure };
 
 /**
- * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line a
- * round. A round that failed is shown as that, because a server may come back; a failure that stays ends the watch, so
+ * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says or what is untracked changes; as JSON
+ * a line a round. A round that failed is shown as that, because a server may come back; a failure that stays ends the watch, so
  * that a token that cf cannot refresh is not asked for again and again.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, pause, stop } = watching;
   let shown = '';
+  let known: FoundationStatus['untracked'] | null = null;
   let code = EXIT_FAILED;
   // Nobody who presses Ctrl-C waits for a slow server.
   const interrupted = new Promise<null>((resolve) => {
@@ -54,8 +63,10 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
     else if (io.isTty) io.stdout(screen(round, watching, now));
     else {
       const says = lineOf(round);
-      if (says !== shown) io.stdout(`${now} ${says}\n`);
+      const change = 'status' in round ? changeText(known, round.status.untracked) : '';
+      if (says !== shown || change !== '') io.stdout(`${now} ${says}${change}\n`);
       shown = says;
+      if ('status' in round) known = round.status.untracked;
     }
     await pause(stop);
   }

@@ -10,6 +10,8 @@ export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
+  /** Aborted by closeWeb: after it nothing is asked any more. */
+  readonly closing: AbortController;
 }
 
 export interface WebOptions {
@@ -47,11 +49,13 @@ export function openWeb(options: WebOptions): Web {
     },
     timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
     maxBodyBytes: options.maxBodyBytes ?? MOST_BYTES,
+    closing: new AbortController(),
   };
 }
 
-/** Kept connections would keep the process alive. */
-export function closeWeb({ agents }: Web): void {
+/** Kept connections would keep the process alive, and so would requests under way: they fail at once, and no other begins. */
+export function closeWeb({ agents, closing }: Web): void {
+  closing.abort();
   for (const agent of Object.values(agents)) agent.destroy();
 }
 
@@ -67,6 +71,8 @@ export async function getJson<T>(
 ): Promise<Answer<T>> {
   const signal = AbortSignal.timeout(web.timeoutMilliseconds);
   const failed = (trouble: Trouble): Answer<T> => ({ ok: false, trouble });
+  // A destroyed agent would connect once more.
+  if (web.closing.signal.aborted) return failed({ kind: 'unreachable', code: 'ECANCELED' });
   try {
     const incoming = await responseOf(web, url, token, signal);
     const status = incoming.statusCode ?? 0;
@@ -103,9 +109,10 @@ function responseOf(
         : http.get(url, { ...options, agent: web.agents['http:'] });
     outgoing.on('response', resolve);
     outgoing.on('error', (error) => {
-      // A server may close a kept connection just when it is used again: that tells nothing of the server.
+      // A server may close a kept connection just when it is used again: that tells nothing of the server. Closing ours looks the same.
       const wasStale = outgoing.reusedSocket && codeOf(error) === 'ECONNRESET';
-      if (wasStale && !signal.aborted) resolve(responseOf(web, url, token, signal));
+      if (wasStale && !signal.aborted && !web.closing.signal.aborted)
+        resolve(responseOf(web, url, token, signal));
       else reject(error);
     });
     // An answer that changes the protocol (101) is neither of them: Node only closes the connection.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KnownFailure } from '../../../src/model/failure.ts';
-import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
 import type { Fault } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
@@ -63,13 +63,59 @@ describe('cf rollcall-status --watch', () => {
         .map((line) => line.slice(25)),
     ).to.deep.equal([
       'all-tracked 2 cells: 2 all tracked. Garden lists 40 containers, and none is untracked.',
-      'untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked.',
+      `untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked. New: ${LOST.handle} (unknown-to-garden).`,
       'unknown Log Cache ORIGIN answers 503: no. Look at the log of log-cache.'.replace(
         'ORIGIN',
         /http:\S+/.exec(stdout)?.[0] ?? '',
       ),
     ]);
     expect(code).to.equal(1);
+  });
+
+  it('writes a line when one finding has replaced another, and the counts are the same', async () => {
+    const losing = (one: typeof LOST) =>
+      [cell(0), cell(1, { containers: containers(20, one) })].flatMap(seriesOf);
+    const { stdout } = await ranPlugin(
+      changing(
+        losing(LOST),
+        losing(UNOWNED),
+        DOWN,
+        losing(UNOWNED),
+        losing({ ...UNOWNED, reason: 'partial', severity: 'warning' }),
+        losing({ ...UNOWNED, reason: 'partial', severity: 'warning' }),
+      ),
+      ['--watch'],
+      { rounds: 6 },
+    );
+    const counts = 'untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked.';
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(25).replace(/ORIGIN.*/, ''))).to.deep.equal([
+      `${counts} Untracked: ${LOST.handle} (unknown-to-garden).`,
+      `${counts} New: ${UNOWNED.handle} (unowned). No longer shown: ${LOST.handle} (unknown-to-garden).`,
+      lines[2]?.slice(25),
+      counts,
+      `${counts} New: ${UNOWNED.handle} (partial). No longer shown: ${UNOWNED.handle} (unowned).`,
+    ]);
+    expect(lines[2]).to.match(/ unknown Log Cache .* answers 503/);
+  });
+
+  it('names a few of many in a line, and on one line', async () => {
+    const { changeText } = await import('../../../src/cf-plugin/command/changed-findings.ts');
+    const many = Array.from({ length: 6 }, (_, index) => ({
+      handle: index === 0 ? 'a\n\u001b[2J' : `h${index}`,
+      reason: 'unowned',
+      severity: 'critical',
+      since: null,
+      drill: false,
+      cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
+      app: null,
+    }));
+    expect(changeText(null, many)).to.equal(
+      ' Untracked: a\\n\\u{1b}[2J (unowned), h1 (unowned), h2 (unowned), h3 (unowned), h4 (unowned) and 1 more.',
+    );
+    expect(changeText([], many.slice(1))).to.match(/^ New: h1 .* h5 \(unowned\)\.$/);
+    expect(changeText(many, many)).to.equal('');
+    expect(changeText(null, [])).to.equal('');
   });
 
   it('writes a line of JSON a round', async () => {
@@ -99,6 +145,53 @@ describe('cf rollcall-status --watch', () => {
     ]);
     expect(stderr).to.match(/^Log Cache shows this user nothing/);
     expect(code).to.equal(1);
+  });
+
+  it('writes one line of JSON for what fails before the first round, too', async () => {
+    const isLoggedIn = () => Promise.resolve(false);
+    for (const options of [{ cf: { isLoggedIn } }, {}]) {
+      const { stdout } = await ranPlugin(
+        changing(REFUSED),
+        ['--watch', '--output', 'json', ...('cf' in options ? [] : ['--nothing'])],
+        options,
+      );
+      expect(stdout.split('\n')).to.have.length(2);
+      expect(JSON.parse(stdout)).to.include({ verdict: 'unknown' });
+    }
+  });
+
+  const CODES = ['GOB_MALFORMED', 'GOB_TOO_LARGE', 'GOB_TYPE', 'CF_ANSWER', 'CF_CLOSED'] as const;
+  for (const code of CODES) {
+    it(`ends by itself when cf's side of the connection is no more: ${code}`, async () => {
+      let tokens = 0;
+      const accessToken = () => {
+        tokens += 1;
+        return tokens === 1
+          ? Promise.resolve('bearer token')
+          : Promise.reject(new KnownFailure(code, 'it is over'));
+      };
+      const { stderr, stdout } = await ranPlugin(changing(WELL, WELL, WELL), ['--watch'], {
+        rounds: 4,
+        cf: { accessToken },
+      });
+      expect(tokens).to.equal(2);
+      expect(stderr).to.equal('it is over\n');
+      expect(stdout).to.match(/FAILED\n$/);
+    });
+  }
+
+  it('ends by itself when a certificate is not trusted, and goes on when cf takes too long', async () => {
+    const rounds = async (code: 'TLS_UNTRUSTED' | 'CF_TIMEOUT'): Promise<number> => {
+      let asked = 0;
+      const accessToken = () => {
+        asked += 1;
+        return Promise.reject(new KnownFailure(code, 'no'));
+      };
+      await ranPlugin(changing(), ['--watch'], { rounds: 3, cf: { accessToken } });
+      return asked;
+    };
+    expect(await rounds('TLS_UNTRUSTED')).to.equal(1);
+    expect(await rounds('CF_TIMEOUT')).to.equal(3);
   });
 
   it('ends by itself when asking again is of no use', async () => {

@@ -68,6 +68,44 @@ describe('a kept connection of the plugin', () => {
   });
 });
 
+describe('the connections of the plugin, once closed', () => {
+  it('do not ask again what was under way, as when Ctrl-C ends the second round of --watch', async () => {
+    let requests = 0;
+    const secondHangs = Promise.withResolvers<undefined>();
+    const server = createServer((_, response) => {
+      requests += 1;
+      if (requests === 6) secondHangs.resolve(undefined);
+      // The first round answers, the second hangs.
+      if (requests <= 3) response.end('1');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const web = openWeb({ skipsVerification: false, authorities: null });
+    const round = () =>
+      Promise.all(
+        [1, 2, 3].map(() => getJson(web, new URL(`http://127.0.0.1:${port}/`), v.number(), null)),
+      );
+    try {
+      for (const answer of await round()) expect(answer).to.deep.equal({ ok: true, value: 1 });
+      const second = round();
+      await secondHangs.promise;
+      closeWeb(web);
+      // Without a timer: what is sent again hangs for twelve seconds, and then it is a timeout.
+      for (const answer of await second) {
+        expect(answer).to.deep.equal({
+          ok: false,
+          trouble: { kind: 'unreachable', code: 'ECONNRESET' },
+        });
+      }
+      for (const answer of await round()) expect(answer).to.deep.include({ ok: false });
+      expect(requests).to.equal(6);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
 describe('the authorities that the plugin trusts', () => {
   it('are those of the machine as cf finds them, and those given to Node', () =>
     inTemporaryFolder((folder) => {

@@ -1,0 +1,41 @@
+import { oneLine } from '../../model/one-line.ts';
+import type { FoundationStatus } from '../foundation/status.ts';
+
+type Findings = FoundationStatus['untracked'];
+
+/** Of more only the number is told, so that a line stays one. */
+const MOST_NAMED = 5;
+const LONGEST_HANDLE = 128;
+const LONGEST_REASON = 60;
+
+/**
+ * Which findings came and went between two rounds, to stand behind the sentence of the second; empty where none did. One that replaces
+ * another leaves the counts as they were.
+ * @param before null: there was no round yet
+ */
+export function changeText(before: Findings | null, after: Findings): string {
+  const earlier = namesOf(before ?? []);
+  const now = namesOf(after);
+  const came = [...now].filter((name) => !earlier.has(name));
+  const went = [...earlier].filter((name) => !now.has(name));
+  return (
+    // What is not shown any more is over, or its cell is silent.
+    listText(before === null ? 'Untracked' : 'New', came) + listText('No longer shown', went)
+  );
+}
+
+/** One that gets another reason is another finding. */
+const namesOf = (findings: Findings): ReadonlySet<string> =>
+  new Set(
+    findings.map(
+      ({ handle, reason }) =>
+        `${oneLine(handle, LONGEST_HANDLE)} (${oneLine(reason, LONGEST_REASON)})`,
+    ),
+  );
+
+function listText(what: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length - MOST_NAMED;
+  const named = names.slice(0, MOST_NAMED).join(', ');
+  return ` ${what}: ${named}${more > 0 ? ` and ${more} more` : ''}.`;
+}
