@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import tls from 'node:tls';
+import { oneLine } from '../../model/one-line.ts';
+import { certificatesOf, holdsCertificate } from './authority-folder.ts';
 
 /**
  * Where the authorities that this machine trusts stand as one file: Debian, Fedora, SUSE, RHEL, Alpine and macOS. cf looks
@@ -14,20 +17,57 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ] as const;
 
+export interface TrustedAuthorities {
+  /** As PEM; null where none can be found: then those of Node are used. */
+  readonly pem: readonly string[] | null;
+  /** What is wrong with the file in SSL_CERT_FILE, for a person; null where it is not set, or holds a certificate. */
+  readonly fileTrouble: string | null;
+}
+
 /**
- * The authorities that cf trusts on this machine, as PEM; null where they cannot be found: then those of Node are used.
- * SSL_CERT_FILE replaces the machine's file, as for cf; NODE_EXTRA_CA_CERTS is added, as for everything that is Node.
+ * The authorities that cf trusts on this machine. SSL_CERT_FILE replaces the machine's file and the folders of SSL_CERT_DIR are
+ * added, as for cf; NODE_EXTRA_CA_CERTS is added, as for everything that is Node.
  */
 export function trustedAuthorities(
   env: Readonly<Record<string, string | undefined>>,
   bundles: readonly string[] = BUNDLES,
-): readonly string[] | null {
+): TrustedAuthorities {
   const own = env['SSL_CERT_FILE'] ?? '';
-  const file = own === '' ? bundles.find((bundle) => existsSync(bundle)) : own;
-  const machine = file === undefined ? systemStore() : pemOf(file);
-  if (machine === null) return null;
-  const extra = pemOf(env['NODE_EXTRA_CA_CERTS'] ?? '');
-  return extra === null ? machine : [...machine, ...extra];
+  const { pem: file, trouble } = own === '' ? ofMachine(bundles) : ofFile(own);
+  const folders = (env['SSL_CERT_DIR'] ?? '')
+    .split(path.delimiter)
+    .filter((folder) => folder !== '')
+    .slice(0, MOST_FOLDERS);
+  const inFolders = folders.flatMap(certificatesOf);
+  if (file === null && inFolders.length === 0) return { pem: null, fileTrouble: trouble };
+  const extra = textOf(env['NODE_EXTRA_CA_CERTS'] ?? '') ?? [];
+  return { pem: [...(file ?? []), ...inFolders, ...extra], fileTrouble: trouble };
+}
+
+const MOST_FOLDERS = 20;
+
+interface Read {
+  readonly pem: readonly string[] | null;
+  readonly trouble: string | null;
+}
+
+function ofMachine(bundles: readonly string[]): Read {
+  const bundle = bundles.find((file) => existsSync(file));
+  return { pem: bundle === undefined ? systemStore() : textOf(bundle), trouble: null };
+}
+
+/** cf passes over a file that gives nothing without a word, and then a certificate is not trusted although the file is set. */
+function ofFile(file: string): Read {
+  const named = `SSL_CERT_FILE names ${oneLine(file, 200)}, which`;
+  try {
+    const text = readFileSync(file, 'utf8');
+    return holdsCertificate(text)
+      ? { pem: [text], trouble: null }
+      : { pem: null, trouble: `${named} holds no certificate` };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return { pem: null, trouble: `${named} cannot be read (${code})` };
+  }
 }
 
 /** Windows and macOS keep them in a store that Node reads since 22.15. */
@@ -37,7 +77,7 @@ function systemStore(): readonly string[] | null {
   return [...getCACertificates('default'), ...getCACertificates('system')];
 }
 
-function pemOf(file: string): readonly string[] | null {
+function textOf(file: string): readonly string[] | null {
   if (file === '') return null;
   try {
     return [readFileSync(file, 'utf8')];

@@ -4,12 +4,15 @@ import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
 import { VERSION } from '../version.ts';
 import type { Answer, Trouble } from './trouble.ts';
+import type { TrustedAuthorities } from './trusted-authorities.ts';
 
 /** The connections of one run of the plugin. */
 export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
+  /** Of the authorities. */
+  readonly fileTrouble: string | null;
   /** Aborted by closeWeb: after it nothing is asked any more. */
   readonly closing: AbortController;
 }
@@ -17,8 +20,8 @@ export interface Web {
 export interface WebOptions {
   /** As `cf api --skip-ssl-validation` left it: only then is a certificate not verified. */
   readonly skipsVerification: boolean;
-  /** PEM; null: those that Node brings. */
-  readonly authorities: readonly string[] | null;
+  /** null: those that Node brings. */
+  readonly authorities: TrustedAuthorities | null;
   readonly timeoutMilliseconds?: number;
   readonly maxBodyBytes?: number;
 }
@@ -33,7 +36,8 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_BYTES = 16_384;
 
 export function openWeb(options: WebOptions): Web {
-  const { skipsVerification, authorities } = options;
+  const { skipsVerification } = options;
+  const { pem, fileTrouble } = options.authorities ?? { pem: null, fileTrouble: null };
   const kept = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
   return {
     agents: {
@@ -42,13 +46,14 @@ export function openWeb(options: WebOptions): Web {
         ...kept,
         rejectUnauthorized: !skipsVerification,
         // One context for all connections: reading a whole trust store takes longer than a handshake.
-        ...(skipsVerification || authorities === null
+        ...(skipsVerification || pem === null
           ? {}
-          : { secureContext: createSecureContext({ ca: [...authorities] }) }),
+          : { secureContext: createSecureContext({ ca: [...pem] }) }),
       }),
     },
     timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
     maxBodyBytes: options.maxBodyBytes ?? MOST_BYTES,
+    fileTrouble,
     closing: new AbortController(),
   };
 }
@@ -86,7 +91,7 @@ export async function getJson<T>(
     if (signal.aborted) {
       return failed({ kind: 'timeout', seconds: web.timeoutMilliseconds / 1000 });
     }
-    return failed(troubleOf(error));
+    return failed(troubleOf(error, web));
   }
 }
 
@@ -159,10 +164,12 @@ function parsed<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): Answer<T>
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
-function troubleOf(error: unknown): Trouble {
+function troubleOf(error: unknown, { fileTrouble }: Web): Trouble {
   if (error instanceof CutShort) return { kind: 'cut-short' };
   const code = codeOf(error);
-  return CERTIFICATE.test(code) ? { kind: 'certificate', code } : { kind: 'unreachable', code };
+  return CERTIFICATE.test(code)
+    ? { kind: 'certificate', code, fileTrouble }
+    : { kind: 'unreachable', code };
 }
 
 const codeOf = (error: unknown): string =>

@@ -11,7 +11,10 @@ export function logCacheFailure(logCache: URL, trouble: Trouble): KnownFailure {
   const said = `Log Cache ${logCache.origin} ${troubleText(trouble)}.`;
   switch (trouble.kind) {
     case 'certificate':
-      return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(logCache)}`);
+      return new KnownFailure(
+        'TLS_UNTRUSTED',
+        `${said} ${certificateAdvice(logCache, trouble.fileTrouble)}`,
+      );
     case 'status':
       // Log Cache hides what a user may not see: without the scope, or a valid token, it answers 404 and nothing else.
       // The same when it cannot ask the Cloud Controller about the user.

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { makeCertificates } from '../../serve/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { fleet, seriesOf } from '../standin/fleet.ts';
-import type { Fault, StandInOptions } from '../standin/foundation.ts';
+import { startStandIn, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
 const SERIES = fleet(2).flatMap(seriesOf);
@@ -189,6 +190,30 @@ describe('cf rollcall-status when it cannot', () => {
       });
     });
 
+    it('says so where the file that was given for it is of no use', function () {
+      return withCertificates(this, async (tls, caPath) => {
+        const file = `${caPath}-absent`;
+        const said = `has a certificate that is not trusted \\(\\w+\\)\\. SSL_CERT_FILE names ${file}, which cannot be read \\(ENOENT\\)\\. Give the authority there or in NODE_EXTRA_CA_CERTS, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\\.$`;
+        const io = { env: { SSL_CERT_FILE: file } };
+        expect(await failed({ tls }, { io })).to.match(new RegExp(`^The API ORIGIN ${said}`));
+      });
+    });
+
+    it('says so of Log Cache, too', function () {
+      return withCertificates(this, async (tls, caPath) => {
+        const behind = await startStandIn({ series: SERIES, tls });
+        try {
+          const links = { log_cache: { href: behind.origin } };
+          const io = { env: { SSL_CERT_FILE: `${caPath}-absent` } };
+          expect(await failed({ links }, { io })).to.match(
+            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. SSL_CERT_FILE names /,
+          );
+        } finally {
+          await behind.close();
+        }
+      });
+    });
+
     it('takes it where cf was told to skip the check, and where its authority is given', function () {
       return withCertificates(this, async (tls, caPath) => {
         const isSslDisabled = () => Promise.resolve(true);
@@ -199,6 +224,8 @@ describe('cf rollcall-status when it cannot', () => {
           const io = { env: { [name]: caPath } };
           expect((await ranPlugin({ series: SERIES, tls }, [], { io })).code, name).to.equal(0);
         }
+        const io = { env: { SSL_CERT_DIR: path.dirname(caPath) } };
+        expect((await ranPlugin({ series: SERIES, tls }, [], { io })).code).to.equal(0);
       });
     });
 

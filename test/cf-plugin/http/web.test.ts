@@ -1,13 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { trustedAuthorities } from '../../../src/cf-plugin/http/trusted-authorities.ts';
 import type { Answer } from '../../../src/cf-plugin/http/trouble.ts';
 import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
-import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { startStandIn } from '../standin/foundation.ts';
 
 async function got(body: string, status: number, maxBodyBytes: number): Promise<Answer<unknown>> {
@@ -104,26 +100,4 @@ describe('the connections of the plugin, once closed', () => {
       server.close();
     }
   });
-});
-
-describe('the authorities that the plugin trusts', () => {
-  it('are those of the machine as cf finds them, and those given to Node', () =>
-    inTemporaryFolder((folder) => {
-      const [machine, own, extra] = ['machine', 'own', 'extra'].map((name) => {
-        const file = path.join(folder, name);
-        writeFileSync(file, name);
-        return file;
-      }) as [string, string, string];
-      const bundles = [path.join(folder, 'absent'), machine];
-      expect(trustedAuthorities({}, bundles)).to.deep.equal(['machine']);
-      expect(trustedAuthorities({ SSL_CERT_FILE: own }, bundles)).to.deep.equal(['own']);
-      expect(trustedAuthorities({ NODE_EXTRA_CA_CERTS: extra }, bundles)).to.deep.equal([
-        'machine',
-        'extra',
-      ]);
-      // As cf: what cannot be read is none of them.
-      expect(trustedAuthorities({ SSL_CERT_FILE: path.join(folder, 'absent') }, bundles)).to.equal(
-        null,
-      );
-    }));
 });
