@@ -10,8 +10,11 @@ export default function report(runner: Mocha.Runner, options: Mocha.MochaOptions
   const skipped: { title: string; reason: string }[] = [];
   let passed = 0;
   let unexplained = 0;
-  runner.on('pass', () => {
+  const suites = new Map<string, number>();
+  runner.on('pass', (test) => {
     passed += 1;
+    const suite = test.titlePath()[0] ?? '';
+    suites.set(suite, (suites.get(suite) ?? 0) + 1);
   });
   runner.on('pending', (test) => {
     const reason = skipReason(test);
@@ -25,7 +28,12 @@ export default function report(runner: Mocha.Runner, options: Mocha.MochaOptions
   });
   runner.once('end', () => {
     if (failures.length > 0) Mocha.reporters.Base.list(failures);
-    const outcome: TestOutcome = { passed, failed: failures.length + unexplained, skipped };
+    const outcome: TestOutcome = {
+      passed,
+      failed: failures.length + unexplained,
+      skipped,
+      suites: [...suites].map(([title, count]) => ({ title, passed: count })),
+    };
     writeFileSync(outcomeFile(options), JSON.stringify(outcome));
   });
 }

@@ -8,16 +8,18 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 
 describe('what npm test counts', () => {
   it('a test that passed, one that failed, a hook that failed', async () => {
-    const { output, ...outcome } = await outcomeOf(`
+    const { output, suites, ...outcome } = await outcomeOf(`
       it('passes', () => {});
       it('fails', () => { throw new Error('as it must'); });
       describe('broken', () => { before(() => { throw new Error('too'); }); it('never runs', () => {}); });`);
     expect(outcome).to.deep.equal({ passed: 1, failed: 2, skipped: [] });
+    expect(suites).to.deep.equal([{ title: 'passes', passed: 1 }]);
     expect(output).to.contain('Error: as it must').and.to.contain('sample.test.ts:4');
   });
 
   it('a skipped test with its reason, said in the test, before each or before all', async () => {
-    const { output, ...outcome } = await outcomeOf(`
+    const { output, suites, ...outcome } = await outcomeOf(`
+      describe('some', () => { it('passes', () => {}); describe('deeper', () => { it('passes', () => {}); }); });
       it('one', function () { skip(this, 'no gcc'); });
       describe('each', () => { beforeEach(function () { skip(this, 'not root'); }); it('two', () => {}); });
       describe('all', () => {
@@ -25,10 +27,11 @@ describe('what npm test counts', () => {
         it('three', () => {});
         describe('below', () => { it('four', () => {}); });
       });
-      it('passes', () => {});`);
+`);
+    expect(suites).to.deep.equal([{ title: 'some', passed: 2 }]);
     expect(output.trim()).to.equal('');
     expect(outcome).to.deep.equal({
-      passed: 1,
+      passed: 2,
       failed: 0,
       skipped: [
         { title: 'one', reason: 'no gcc' },
@@ -48,6 +51,7 @@ describe('what npm test counts', () => {
   it('refuses an outcome that is cut short', () => {
     expect(() => parseTestOutcome('{"passed":1')).to.throw(SyntaxError);
     expect(() => parseTestOutcome('{"passed":1,"failed":0}')).to.throw(/skipped/);
+    expect(() => parseTestOutcome('{"passed":1,"failed":0,"skipped":[]}')).to.throw(/suites/);
   });
 });
 

@@ -17,7 +17,7 @@ export const mochaSteps: readonly Step[] = [
   {
     name: 'tests',
     run: (stop) =>
-      runMocha(
+      counted(
         testFiles().filter((file) => !isLive(file)),
         stop,
       ),
@@ -25,12 +25,21 @@ export const mochaSteps: readonly Step[] = [
   {
     // In a process of their own and one after the other: they share the machine's one kernel.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles().filter(isLive), stop),
+    run: (stop) => counted(testFiles().filter(isLive), stop),
   },
 ];
 
-/** Runs some test files; the reporter counts. */
-export async function runMocha(files: readonly string[], stop: AbortSignal): Promise<StepResult> {
+/** There are hundreds of suites. */
+async function counted(files: readonly string[], stop: AbortSignal): Promise<StepResult> {
+  const { ran: _, ...result } = await runMocha(files, stop);
+  return result;
+}
+
+/** Runs some test files; the reporter counts. `ran`: a line for each suite, for whom it is worth one. */
+export async function runMocha(
+  files: readonly string[],
+  stop: AbortSignal,
+): Promise<StepResult & { readonly ran: readonly string[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
   try {
     const outcomeFile = path.join(folder, 'outcome.json');
@@ -52,8 +61,11 @@ function judge(
   fileCount: number,
   succeeded: boolean,
   output: string,
-): StepResult {
-  const fail = (detail: string): StepResult => ({
+): StepResult & { readonly ran: readonly string[] } {
+  const suites = outcome?.suites ?? [];
+  const ran = suites.map(({ title, passed }) => `${String(passed).padStart(3)} passed: ${title}`);
+  const fail = (detail: string) => ({
+    ran,
     passed: outcome?.passed ?? 0,
     failed: (outcome?.failed ?? 0) + 1,
     skipped: outcome?.skipped ?? [],
@@ -64,7 +76,8 @@ function judge(
   if (outcome.passed + outcome.failed + outcome.skipped.length === 0) return fail('no test ran');
   // Mocha can fail beside its tests: an error after the last one, a test.only that is forbidden.
   if (!succeeded && outcome.failed === 0) return fail('every test passed and yet mocha failed');
-  return { ...outcome, detail: `${outcome.passed} passed in ${fileCount} files`, output };
+  const { passed, failed, skipped } = outcome;
+  return { ran, passed, failed, skipped, detail: `${passed} passed in ${fileCount} files`, output };
 }
 
 function readOutcome(file: string): TestOutcome | null {

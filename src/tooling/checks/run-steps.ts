@@ -41,6 +41,7 @@ async function runOne(step: Step, stop: AbortSignal): Promise<StepResult> {
   if (stop.aborted) return result;
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
   print(`${mark} ${step.name.padEnd(10)} ${result.detail} (${seconds} s)`);
+  for (const line of result.ran ?? []) print(`       ${line}`);
   if (result.failed > 0) print(`${result.output.trimEnd()}\n`);
   return result;
 }

@@ -1,9 +1,11 @@
 import type { TestOutcome } from './test-outcome.ts';
 
 /** What one step of the run found. `detail` is printed with the step's line, `output` below it where something failed. */
-export interface StepResult extends TestOutcome {
+export interface StepResult extends Omit<TestOutcome, 'suites'> {
   readonly detail: string;
   readonly output: string;
+  /** What ran, for whom it is worth lines of its own. */
+  readonly ran?: readonly string[];
 }
 
 export interface Step {

@@ -1,4 +1,5 @@
 // `npm run operators:check`: everything that operators look at, tried with the programs that they use.
+import { execa } from 'execa';
 import { finish } from '../../cli/fail.ts';
 import { processIo } from '../../cli/process-io.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -8,6 +9,7 @@ import { sourceFiles } from '../checks/source-files.ts';
 import { oneTest, type Step, type StepResult } from '../checks/step.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
 import { toolOptions } from '../tool-options.ts';
+import { ALERTMANAGER, PROMETHEUS } from './monitoring/programs.ts';
 
 const testFiles = (folder: string, begin: string): readonly string[] =>
   sourceFiles(folder).filter(
@@ -22,7 +24,20 @@ function generatedStep(): StepResult {
   return oneTest(stale.length === 0, `${files.size} files, ${stale.length} stale`, hint);
 }
 
+/** What the tests run; one that is missing is the reason of what they skip. */
+async function programsStep(): Promise<StepResult> {
+  const said = await Promise.all(
+    ['promtool', PROMETHEUS, ALERTMANAGER].map(async (program) => {
+      const { stdout, stderr, failed } = await execa(program, ['--version'], { reject: false });
+      const version = /version (\S+)/.exec(`${stdout}${stderr}`)?.[1] ?? 'of an unknown version';
+      return failed ? `no ${program}` : `${program} ${version}`;
+    }),
+  );
+  return { passed: 0, failed: 0, skipped: [], detail: said.join(', '), output: '' };
+}
+
 const STEPS: readonly Step[] = [
+  { name: 'programs', run: programsStep },
   { name: 'generated', run: () => Promise.resolve(generatedStep()) },
   { name: 'tests', run: (stop) => runMocha(testFiles('test/tooling/operators', ''), stop) },
   {

@@ -39,6 +39,10 @@ const replaced = (number: number, from: number, meanwhile: Moment): Cell =>
 const dead = during(1, 10, 40, () => SILENT);
 const stuck = during(1, 10, 40, () => heard(10 * MINUTE));
 const seldom = cellThat(1, (t) => heard(t - (t % 1800), { state: { intervalSeconds: 1800 } }));
+const seldomAndGone: Cell = {
+  ...seldom,
+  at: (t) => (t < 120 * MINUTE ? seldom.at(t) : GONE),
+};
 const seldomWithFraction = cellThat(1, (t) =>
   heard(t - (t % 1800), { state: { intervalSeconds: 1800.5 } }),
 );
@@ -59,6 +63,22 @@ const deadAfterwards: Cell = {
 };
 const comingUp = cellThat(1, (t) => (t < 8 * MINUTE ? AWAY : heard(t)));
 const neverUp = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : AWAY));
+const neverStarted = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : SILENT));
+const deadForLong = cellThat(1, (t) => (t < 10 * MINUTE ? heard(t) : SILENT));
+/** A segment that is left out on purpose, or Windows cells. */
+const leftOut = (number: number): Cell => ({ ...cellThat(number, () => SILENT), group: 'other' });
+/** Cells of long ago; the deploy that brings rollcall begins at minute 370, and takes an hour and a half. */
+const firstDeploy = [370, 410, 460].map((minute, at) =>
+  cellThat(at + 1, (t) => (t < minute * MINUTE ? SILENT : heard(t))),
+);
+/** Twelve cells under new names, one after the other; an exporter shows each of the old ones for four minutes beside the new one. */
+const renamed = Array.from({ length: 12 }, (_, number) => {
+  const away = (30 + 9 * number) * MINUTE;
+  return [
+    cellThat(number + 10, (t) => (t < away ? heard(t) : GONE)),
+    cellThat(number + 50, (t) => (t < away + 6 * MINUTE ? GONE : heard(t))),
+  ];
+}).flat();
 const deleted = [2, 3].map((number) => during(number, 120, 999, () => GONE));
 const successors = [
   cellThat(1, (t) => (t < 60 * MINUTE ? heard(t) : GONE)),
@@ -177,6 +197,45 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     routes: ['direct'],
   },
   {
+    title: 'a new cell on which the agent never starts, through an exporter: after six hours',
+    cells: [neverStarted, healthy(2)],
+    minutes: 400,
+    stepSeconds: 60,
+    fires: [silentFires(neverStarted, 370, 999)],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
+    title: 'an agent that stays dead stays an alert',
+    cells: [deadForLong, healthy(2)],
+    minutes: 410,
+    stepSeconds: 60,
+    fires: [silentFires(deadForLong, 24, 999)],
+  },
+  {
+    title: 'an instance group that is left out, beside one that is not',
+    cells: [healthy(1), leftOut(2), leftOut(3)],
+    minutes: 380,
+    stepSeconds: 60,
+    fires: [],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
+    title: 'the first deploy, which goes from cell to cell for an hour and a half',
+    cells: firstDeploy,
+    minutes: 480,
+    stepSeconds: 60,
+    fires: [],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
+    title: 'twelve cells are recreated one by one under new names',
+    cells: renamed,
+    minutes: 220,
+    stepSeconds: 60,
+    fires: [],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
     title: 'a cell that comes back under another address',
     cells: [...readdressed, healthy(2)],
     minutes: 90,
@@ -194,14 +253,17 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     minutes: 540,
     stepSeconds: 60,
     fires: [
-      fewerFires(2, LATER, { direct: 436, firehose: 446, healthwatch: 446 }),
+      fewerFires(2, LATER, 441),
       // For five minutes the quantile lies between the two numbers of cells.
-      fewerFires(
-        1,
-        { direct: 436, firehose: 446, healthwatch: 446 },
-        { direct: 441, firehose: 451, healthwatch: 451 },
-      ),
+      fewerFires(1, 441, 446),
     ],
+  },
+  {
+    title: 'a cell that was looked at every half hour is gone for good',
+    cells: [seldomAndGone, healthy(2)],
+    minutes: 200,
+    stepSeconds: 60,
+    fires: [fewerFires(1, LATER, 999)],
   },
   {
     title: 'nothing arrives any more of any cell: one alert, not one a cell',

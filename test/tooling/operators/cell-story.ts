@@ -18,6 +18,8 @@ export type Moment =
 export interface Cell {
   readonly index: string;
   readonly ip: string;
+  /** Its instance group; diego-cell if not given. */
+  readonly group?: string;
   /** What is to be known of it, given the time in seconds. */
   readonly at: (seconds: number) => Moment;
 }

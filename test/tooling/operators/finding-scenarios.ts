@@ -108,6 +108,12 @@ const recoveredJustBefore = cellThat((t) => {
   return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
 });
 
+/** Away for longer than an exporter shows what was there last. */
+const recoveredAndAway = cellThat((t) => {
+  if (t >= 11 * MINUTE && t < 35 * MINUTE) return AWAY;
+  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
+});
+
 const oneRecoveredJustBefore = cellThat((t) => {
   if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
   return heard(t, {
@@ -116,6 +122,19 @@ const oneRecoveredJustBefore = cellThat((t) => {
 });
 
 const died = cellThat((t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
+
+/** Its last envelopes are lost, and those of its count and of the last look are not. */
+const diedUntold = cellThat((t) => {
+  const moment = died.at(t);
+  return moment.kind === 'heard' && t >= 19 * MINUTE
+    ? { ...moment, samples: moment.samples.filter(({ labels }) => labels.handle !== 'h-lost') }
+    : moment;
+});
+
+/** The scrape after the one that brings it first is lost. */
+const seenOnce = cellThat((t) =>
+  t === 660 ? SILENT : heard(t, { containers: t >= 630 ? [LOST] : [] }),
+);
 
 const gardenAway = cellThat((t) =>
   heard(t, {
@@ -228,6 +247,26 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     fires: [lostFires(recoveredJustBefore, 5, 10)],
   },
   {
+    title: 'a finding that was over does not come back when its cell stays away',
+    cells: [recoveredAndAway],
+    minutes: 60,
+    fires: [lostFires(recoveredAndAway, 5, 10)],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
+    title: 'a finding that was seen in one scrape stays over a lost one',
+    cells: [seenOnce],
+    minutes: 30,
+    fires: [lostFires(seenOnce, 11, 99)],
+  },
+  {
+    title: 'a finding whose last envelopes were lost stays as long as any other of a vanished cell',
+    cells: [diedUntold],
+    minutes: 50,
+    fires: [lostFires(diedUntold, 0, 44)],
+    routes: ['firehose', 'healthwatch'],
+  },
+  {
     title: 'of two findings only the one that was not over stays when the cell is recreated',
     cells: [oneRecoveredJustBefore],
     minutes: 40,
@@ -264,8 +303,8 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
   {
     title: 'a finding ends some minutes after its cell has vanished',
     cells: [died],
-    minutes: 45,
-    fires: [lostFires(died, 0, { direct: 35, firehose: 45, healthwatch: 45 })],
+    minutes: 50,
+    fires: [lostFires(died, 0, 45)],
     routes: ['firehose', 'healthwatch'],
   },
   {

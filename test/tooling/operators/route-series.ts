@@ -69,14 +69,17 @@ function arriving(
 }
 
 /** The labels that the way adds: bosh_* are copies that firehose_exporter makes, `exported_job` is Prometheus's doing. */
-function cellLabels(route: Route, { index, ip }: Cell): Readonly<Record<string, string>> {
+function cellLabels(
+  route: Route,
+  { index, ip, group = 'diego-cell' }: Cell,
+): Readonly<Record<string, string>> {
   const bosh = {
     bosh_deployment: 'cf',
-    bosh_job_name: 'diego-cell',
+    bosh_job_name: group,
     bosh_job_id: index,
     bosh_job_ip: ip,
   };
-  const tags = { deployment: 'cf', exported_job: 'diego-cell', index, ip, instance_id: index };
+  const tags = { deployment: 'cf', exported_job: group, index, ip, instance_id: index };
   switch (route.id) {
     case 'direct':
       return { job: 'rollcall', instance: `${ip}:9477`, ...bosh };

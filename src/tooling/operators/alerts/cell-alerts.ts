@@ -11,26 +11,50 @@ import {
   silent,
   stillThere,
 } from './series.ts';
-import { THRESHOLDS } from './thresholds.ts';
+import { SLOW_AGENT, THRESHOLDS } from './thresholds.ts';
 
-/** Targets that were known ten minutes ago, did not answer since, and were never heard. Only where Prometheus asks cells itself. */
-function neverHeard(route: Route): string {
-  if (route.cellAlive.kind !== 'up') return '';
+/** Cells that are there, and of which no look was heard for as long as cells are remembered. */
+const neverHeard = (route: Route): string =>
+  `${route.cellAlive.kind === 'up' ? targetsWithoutAnswer(route) : bareCells(route)}
+unless ${onCell(route)} ${lastLook(route, THRESHOLDS.remembered)}`;
+
+/** Targets that were known ten minutes ago, and did not answer since. */
+function targetsWithoutAnswer(route: Route): string {
   const up = aliveSeries(route);
   const window = `${THRESHOLDS.silentSeconds / 60}m`;
-  return `
-or
-${perCell(route, `max_over_time(${up}[${window}])`)} == 0
-and ${onCell(route)} ${perCell(route, `${up} offset ${window}`)}
-unless ${onCell(route)} ${lastLook(route, THRESHOLDS.remembered)}`;
+  return `${perCell(route, `max_over_time(${up}[${window}])`)} == 0
+and ${onCell(route)} ${perCell(route, `${up} offset ${window}`)}`;
+}
+
+/**
+ * Cells that were there that long ago too, in an instance group of which others were heard before. So long, because the deploy that
+ * brings rollcall goes from cell to cell; and only there, because a segment can be left out on purpose, and Windows cells always are.
+ */
+function bareCells(route: Route): string {
+  const group = list([...route.deploymentIdentity, route.labels.group]);
+  const alive = aliveSeries(route);
+  const ago = `offset ${THRESHOLDS.remembered}`;
+  return `${perCell(route, alive)}
+and ${onCell(route)} ${perCell(route, `max_over_time(${alive}[30m] ${ago})`)}
+and on (${group}) max by (${group}) (max_over_time(${series(route, LAST_LOOK)}[${THRESHOLDS.remembered}] ${ago}) > 0)`;
 }
 
 const perDeployment = (route: Route, cells: string): string =>
   `count by (${list(route.deploymentIdentity)}) (${cells})`;
 
-/** The cells that report at most times; a cell that is recreated under a new name counts twice for some minutes, hence no maximum. */
+/** The number of cells that look; of one that an exporter goes on showing the time of the last look stays the same. */
+function lookingCells(route: Route): string {
+  const look = series(route, LAST_LOOK);
+  const slow = perCell(route, series(route, 'rollcall_build_info', SLOW_AGENT));
+  return perDeployment(
+    route,
+    `${perCell(route, `changes(${look}[5m])`)} > 0 or ${perCell(route, look)} > 0 and ${onCell(route)} ${slow}`,
+  );
+}
+
+/** The cells that look at most times. No maximum, because a cell that is recreated under a new name counts twice for some minutes. */
 const usual = (route: Route): string =>
-  `floor(quantile_over_time(0.9, ${perDeployment(route, perCell(route, `${series(route, LAST_LOOK)} > 0`))}[${THRESHOLDS.remembered}:5m]))`;
+  `floor(quantile_over_time(0.9, ${lookingCells(route)}[${THRESHOLDS.remembered}:5m]))`;
 
 /** Cells that were heard a short time ago, as in a deploy, and those that RollcallAgentSilent speaks of. */
 const present = (route: Route): string =>
@@ -53,7 +77,9 @@ export const CELL_ALERTS: readonly Alert[] = [
     name: 'RollcallAgentSilent',
     severity: 'warning',
     holds: THRESHOLDS.silentHolds,
-    expression: (route) => `${stillThere(route, silent(route))}${neverHeard(route)}`,
+    expression: (route) => `${stillThere(route, silent(route))}
+or
+${neverHeard(route)}`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
       `For 15 minutes no look of rollcall was heard of from ${cell(route)}, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.`,

@@ -2,14 +2,17 @@ import type { Severity } from '../../../model/finding.ts';
 import type { Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
 import { cell } from './phrases.ts';
-import { bridged, LAST_LOOK, list, onCell, perCell, series } from './series.ts';
+import { bridged, LAST_LOOK, list, looking, onCell, perCell, series } from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
 
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
 
-/** When each element was last there within the time that findings are kept; an agent that has not looked yet, with 0, is not. */
+/**
+ * When each element was last there within the time that findings are kept; an agent that has not looked yet, with 0, is not. In steps
+ * of the shortest scrape interval, so that what was seen once is not missed.
+ */
 const seenAt = (labels: readonly string[], selector: string): string =>
-  `max by (${list(labels)}) (max_over_time(timestamp(${selector} > 0)[${THRESHOLDS.findingKept}:1m]))`;
+  `max by (${list(labels)}) (max_over_time(timestamp(${selector} > 0)[${THRESHOLDS.findingKept}:15s]))`;
 
 /**
  * The addresses that a cell no longer has: it was recreated, and has looked under another one for a while. For a while, because the
@@ -52,6 +55,9 @@ function findings(route: Route, severity: Severity): string {
   max by (${kind}) (last_over_time(${count}[${THRESHOLDS.findingKept}])) == 0
   unless ${onCell(route)} ${perCell(route, `last_over_time(${series(route, LAST_LOOK)}[${THRESHOLDS.findingKept}])`)} == 0
 )`;
+  // An agent that is heard shows what there is. Where its values linger, only while it goes on looking.
+  const heard = perCell(route, `${series(route, LAST_LOOK)} > 0`);
+  const shows = route.lingers ? `(${heard} and ${onCell(route)} ${looking(route)})` : heard;
   // Where values linger, the count, which is always sent, tells that the last finding of a kind is over. There the end of a series
   // is as uncertain as the envelopes that were lost before it.
   return `(
@@ -63,7 +69,7 @@ and
   >= ${onCell(route)} group_left ()
   ${seenAt(route.identity, series(route, LAST_LOOK))}${route.lingers ? ' - 120' : ''}
 unless ${over}
-unless ${onCell(route)} ${perCell(route, `${series(route, LAST_LOOK)} > 0`)}
+unless ${onCell(route)} ${shows}
 )
 unless ${earlierAddresses(route)}`;
 }

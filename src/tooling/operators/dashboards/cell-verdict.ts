@@ -1,4 +1,4 @@
-import { LAST_LOOK } from '../alerts/series.ts';
+import { LAST_LOOK, list } from '../alerts/series.ts';
 import { SLOW_AGENT, THRESHOLDS } from '../alerts/thresholds.ts';
 import type { Selectors } from './selectors.ts';
 
@@ -33,9 +33,13 @@ function blind(selectors: Selectors): string {
   return `((${selectors.each('rollcall_could_not_tell', [])} + ${stale(selectors)}) > bool 0)`;
 }
 
-/** 4 for each cell that reported in the last hour and does not now. */
-const silent = ({ cells, by }: Selectors): string =>
-  `4 + 0 * max ${by} (last_over_time(${cells(LAST_LOOK)}[${MISSED_FOR}]))`;
+/** 4 for each cell that reported in the last hour and does not now; but for one that does so under another address. */
+function silent({ cells, by, route }: Selectors): string {
+  const reported = `max ${by} (last_over_time(${cells(LAST_LOOK)}[${MISSED_FOR}]))`;
+  const place = list(route.identity.filter((label) => label !== 'instance'));
+  const elsewhere = `max by (${place}) (${cells(LAST_LOOK, `${route.labels.index}!=""`)})`;
+  return `4 + 0 * ${route.identity.includes('instance') ? `(${reported} unless on (${place}) ${elsewhere})` : reported}`;
+}
 
 /** One of VERDICTS per cell. A cell that was never seen is in no series: nothing here knows that it exists. */
 export const verdictOfCells = (selectors: Selectors): string => {

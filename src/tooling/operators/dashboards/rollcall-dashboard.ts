@@ -24,7 +24,6 @@ export function rollcallDashboard(route: Route, runbook: string) {
     .tags(['cloudfoundry', 'rollcall'])
     .time({ from: 'now-3h', to: 'now' })
     .refresh('30s')
-    .readonly()
     .variables(variablesOf(route, runbook))
     .link(
       new DashboardLinkBuilder('Runbook')

@@ -28,7 +28,9 @@ routes.
 
 - *Scraped directly*: call the scrape job \`rollcall\`, and let service discovery or the \`labels\` of a static configuration add
   \`bosh_deployment\`, \`bosh_job_name\`, \`bosh_job_id\` and \`bosh_job_ip\`. /metrics is at a loopback address unless \`metrics.tls\` is set: either a
-  Prometheus agent runs on the cell, or clients come with a certificate.
+  Prometheus agent runs on the cell, or clients come with a certificate. With an agent on each cell every target is 127.0.0.1:9477, and
+  the dashboard takes \`instance\` for the name of the cell: make it one, by
+  \`relabel_configs: [{source_labels: [bosh_job_id], target_label: instance}]\`.
 - *firehose_exporter* as bosh-prometheus runs it, in its default (retro) mode. A counter gets a second \`_total\`. A series that is gone on the
   cell stays for \`metrics.expiration\`, 10 minutes by default. With \`retro_compat.disable: true\` the names differ, and neither alerts nor
   dashboards fit.
