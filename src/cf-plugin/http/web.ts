@@ -30,8 +30,11 @@ export interface WebOptions {
 const MOST_CONNECTIONS = 16;
 /** Log Cache ends a query itself after 10 s, and its own answer to that tells more than ours. */
 const TIMEOUT_MILLISECONDS = 12_000;
-/** 2,000 cells × 5 series × 350 bytes is 3.5 MB; an answer of more than this is no answer of Log Cache. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/**
+ * The largest honest answer about cells is rollcall_untracked of five minutes: 2,000 cells × 5 series × (350 bytes of labels + 20
+ * samples × 30) is 9 MB. Findings fit until some 15,000 are named at once; of more the counts are still told.
+ */
+const MOST_BYTES = 16 * 1024 * 1024;
 /** Of an answer with another status than 200 only the beginning is of use. */
 const MOST_ERROR_BYTES = 16_384;
 

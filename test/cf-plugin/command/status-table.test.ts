@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { asHandle } from '../../../src/model/ids.ts';
 import { withDrill } from '../../../src/reconcile/drill.ts';
 import {
   containers,
@@ -89,6 +91,52 @@ describe('cf rollcall-status', () => {
       '2000 cells: 2000 all tracked. Garden lists 40000 containers, and none is untracked.',
     );
     expect(code).to.equal(0);
+  });
+
+  it('has room for 2,000 cells, although a silent one makes it ask for five minutes of all', async () => {
+    const cells = [...fleet(1998), cell(1998, { looked: 280, scraped: 275 }), cell(1999)];
+    // A cell that is late now makes the second round reach from now to the silent one.
+    const late = [cell(2000, { looked: 50, scraped: 46 })];
+    const { stdout, stderr, standIn } = await ranPlugin(
+      { series: [...cells, ...late].flatMap(seriesOf) },
+      ['--output', 'json'],
+    );
+    expect(stderr).to.equal('');
+    const { summary, notes } = JSON.parse(stdout) as FoundationStatus;
+    expect(summary.byVerdict).to.include({ 'all-tracked': 1999, stale: 2 });
+    expect(notes).to.have.length(1);
+    expect(standIn.largestAnswer()).to.be.within(6_000_000, 9_000_000);
+  });
+
+  it('lists 200 instances and the reasons of 12 cells, and says how many more there are', async () => {
+    const lines = async (instances: number, silent: number): Promise<readonly string[]> => {
+      const cells = [
+        // A cell names 20 at most.
+        ...Array.from({ length: 11 }, (_, number) =>
+          cell(number, {
+            containers: Array.from(
+              { length: Math.max(0, Math.min(20, instances - number * 20)) },
+              (_one, index) => ({ ...LOST, handle: asHandle(`lost-${number}-${index}`) }),
+            ),
+          }),
+        ),
+        ...fleet(100 + silent, { looked: 100, scraped: 96 }).slice(100),
+      ];
+      const { stdout } = await ranPlugin({ series: cells.flatMap(seriesOf) });
+      return stdout.split('\n');
+    };
+    const more = /^… and 1 more: --output json has all\.$/;
+    for (const [instances, silent, rests] of [
+      [200, 12, 0],
+      [201, 12, 1],
+      [200, 13, 1],
+    ] as const) {
+      const shown = await lines(instances, silent);
+      const count = (pattern: RegExp): number => shown.filter((line) => pattern.test(line)).length;
+      expect(count(/^unknown-to-garden /), `${instances}`).to.equal(200);
+      expect(count(/^diego_cell\/\S+ stale: /), `${silent}`).to.equal(12);
+      expect(count(more), `${instances}, ${silent}`).to.equal(rests);
+    }
   });
 
   it('shortens the BOSH ids on a terminal that is too narrow, and colours as cf does', async () => {

@@ -6,10 +6,14 @@ import type { Answer } from '../../../src/cf-plugin/http/trouble.ts';
 import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
 import { startStandIn } from '../standin/foundation.ts';
 
-async function got(body: string, status: number, maxBodyBytes: number): Promise<Answer<unknown>> {
+async function got(body: string, status: number, maxBodyBytes?: number): Promise<Answer<unknown>> {
   const fault = () => ({ kind: 'answer', status, body }) as const;
   const standIn = await startStandIn({ series: [], fault });
-  const web = openWeb({ skipsVerification: false, authorities: null, maxBodyBytes });
+  const web = openWeb({
+    skipsVerification: false,
+    authorities: null,
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  });
   try {
     return await getJson(web, new URL(standIn.origin), v.unknown(), null);
   } finally {
@@ -24,6 +28,14 @@ describe('a request of the plugin', () => {
     expect(await got(body, 200, 1_000_000)).to.include({ ok: true });
     expect(await got(body, 200, 50_000)).to.deep.equal({
       ok: false,
+      trouble: { kind: 'too-large' },
+    });
+  });
+
+  it('reads no more than 16 MiB, whoever answers', async () => {
+    const body = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
+    expect(await got(body(16 * 1024 * 1024), 200)).to.include({ ok: true });
+    expect(await got(body(16 * 1024 * 1024 + 1), 200)).to.deep.include({
       trouble: { kind: 'too-large' },
     });
   });

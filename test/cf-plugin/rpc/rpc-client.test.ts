@@ -1,4 +1,7 @@
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, Socket, type AddressInfo } from 'node:net';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { gobBool, gobInt, gobString, gobStruct } from '../../../src/cf-plugin/gob/gob-type.ts';
 import { connectToCli } from '../../../src/cf-plugin/rpc/cli-connection.ts';
@@ -129,6 +132,32 @@ describe('a call to cf', () => {
       },
       200,
     );
+  });
+
+  it('is given up after 30 seconds: so long cf may wait for a new token', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const cf = await connectToCli(port);
+    try {
+      let code: string | null = null;
+      const failing = failureOf(cf.accessToken()).then((failure) => {
+        [code] = failure;
+        return failure;
+      });
+      mock.timers.tick(29_999);
+      await setImmediate();
+      expect(code).to.equal(null);
+      mock.timers.tick(1);
+      expect((await failing)[1]).to.match(/^cf did not answer \S+AccessToken within 30 s: /);
+      expect(code).to.equal('CF_TIMEOUT');
+    } finally {
+      mock.timers.reset();
+      cf.close();
+      server.close();
+    }
   });
 
   it('fails after the connection was closed here', async () => {

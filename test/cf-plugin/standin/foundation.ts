@@ -36,6 +36,8 @@ export interface StandIn {
   readonly tokens: readonly (string | undefined)[];
   /** The most requests to Log Cache that waited at the same time. */
   readonly mostAtOnce: () => number;
+  /** In bytes. */
+  readonly largestAnswer: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -46,13 +48,16 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   let waiting = 0;
   const sockets = new Set<Socket>();
   let most = 0;
+  let largest = 0;
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin());
     requests.push(url);
     if (url.pathname !== '/') tokens.push(request.headers.authorization);
-    const answer = (): void =>
-      reply(response, url, options, origin(), options.fault?.(url, request) ?? null);
+    const answer = (): void => {
+      const fault = options.fault?.(url, request) ?? null;
+      largest = Math.max(largest, reply(response, url, options, origin(), fault));
+    };
     if (!url.pathname.startsWith('/api/')) {
       answer();
       return;
@@ -80,6 +85,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     requests,
     tokens,
     mostAtOnce: () => most,
+    largestAnswer: () => largest,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -87,25 +93,28 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
 }
 
+/** @returns how many bytes the answer has */
 function reply(
   response: ServerResponse,
   url: URL,
   options: StandInOptions,
   origin: string,
   fault: Fault,
-): void {
-  if (fault?.kind === 'hang') return;
+): number {
+  if (fault?.kind === 'hang') return 0;
   if (fault?.kind === 'reset') {
     response.socket?.destroy();
-    return;
+    return 0;
   }
   const told = fault?.kind === 'answer' ? fault : toldFor(url, options, origin);
+  const bytes = Buffer.byteLength(told.body);
   response.writeHead(told.status, {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(told.body),
+    'Content-Length': bytes,
   });
   if (fault?.kind !== 'cut') response.end(told.body);
   else response.write(told.body.slice(0, 20), () => response.socket?.destroy());
+  return bytes;
 }
 
 function toldFor(url: URL, options: StandInOptions, origin: string): Told {
