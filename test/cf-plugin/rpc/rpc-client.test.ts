@@ -142,7 +142,7 @@ describe('a call to cf', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     const cf = await connectToCli(port);
     try {
-      let code: string | null = null;
+      let code: unknown = null;
       const failing = failureOf(cf.accessToken()).then((failure) => {
         [code] = failure;
         return failure;
