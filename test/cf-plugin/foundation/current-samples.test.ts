@@ -13,6 +13,7 @@ const GARDEN_UP = 'rollcall_garden_up';
 const LISTED = 'rollcall_garden_listed';
 const LAST_LOOK = 'rollcall_last_reconcile_timestamp_seconds';
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
+const OMITTED = 'rollcall_untracked_omitted';
 const PARTLY = 'Log Cache gave only a part of its metrics.';
 
 const status = (series: readonly Series[]): FoundationStatus =>
@@ -93,6 +94,15 @@ describe('what a cell has told only earlier', () => {
       untracked: 1,
       untrackedByReason: { 'unknown-to-garden': 1 },
     });
+  });
+
+  it('takes no name from a finding: how many have none was told only earlier', () => {
+    // A scrape arrived between the queries for the findings and for their number.
+    const series = behind(lost, 15, FINDING).map((one) =>
+      one.name === OMITTED ? { ...one, value: '1', age: one.age + 100 } : one,
+    );
+    expect(status(series).untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
+    expect(only(series).untrackedOmitted).to.equal(null);
   });
 
   it('is no sign of a stuck agent where it is the time of the last look', () => {
