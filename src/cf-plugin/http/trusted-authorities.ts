@@ -17,6 +17,9 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ] as const;
 
+/** Where they stand a file each. They are in the machine's own file too, so they are read only where another one takes its place. */
+const FOLDERS = ['/etc/ssl/certs', '/etc/pki/tls/certs'] as const;
+
 export interface TrustedAuthorities {
   /** As PEM; null where none can be found: then those of Node are used. */
   readonly pem: readonly string[] | null;
@@ -25,20 +28,19 @@ export interface TrustedAuthorities {
 }
 
 /**
- * The authorities that cf trusts on this machine. SSL_CERT_FILE replaces the machine's file and the folders of SSL_CERT_DIR are
- * added, as for cf; NODE_EXTRA_CA_CERTS is added, as for everything that is Node.
+ * The authorities that cf trusts on this machine. SSL_CERT_FILE replaces the machine's file, and SSL_CERT_DIR its folders, as for cf
+ * (Go's crypto/x509 root_unix.go); NODE_EXTRA_CA_CERTS is added, as for everything that is Node.
  */
 export function trustedAuthorities(
   env: Readonly<Record<string, string | undefined>>,
   bundles: readonly string[] = BUNDLES,
+  machineFolders: readonly string[] = FOLDERS,
 ): TrustedAuthorities {
   const own = env['SSL_CERT_FILE'] ?? '';
   const { pem: file, trouble } = own === '' ? ofMachine(bundles) : ofFile(own);
-  const folders = (env['SSL_CERT_DIR'] ?? '')
-    .split(path.delimiter)
-    .filter((folder) => folder !== '')
-    .slice(0, MOST_FOLDERS);
-  const inFolders = folders.flatMap(certificatesOf);
+  const named = (env['SSL_CERT_DIR'] ?? '').split(path.delimiter).filter((one) => one !== '');
+  const folders = named.length > 0 ? named : own === '' ? [] : machineFolders;
+  const inFolders = folders.slice(0, MOST_FOLDERS).flatMap(certificatesOf);
   if (file === null && inFolders.length === 0) return { pem: null, fileTrouble: trouble };
   const extra = textOf(env['NODE_EXTRA_CA_CERTS'] ?? '') ?? [];
   return { pem: [...(file ?? []), ...inFolders, ...extra], fileTrouble: trouble };

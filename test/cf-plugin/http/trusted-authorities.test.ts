@@ -29,7 +29,7 @@ const withFiles = (use: (files: Files) => void): Promise<void> =>
 describe('the authorities that the plugin trusts', () => {
   it('are those of the machine as cf finds them, and those given to Node', () =>
     withFiles(({ write, bundles }) => {
-      const pem = (env: Record<string, string>) => trustedAuthorities(env, bundles).pem;
+      const pem = (env: Record<string, string>) => trustedAuthorities(env, bundles, []).pem;
       expect(pem({})).to.deep.equal([MACHINE]);
       const own = write('own', `# Of the company\n${OWN}`);
       expect(pem({ SSL_CERT_FILE: own })).to.deep.equal([`# Of the company\n${OWN}`]);
@@ -51,10 +51,21 @@ describe('the authorities that the plugin trusts', () => {
         fileTrouble: null,
       });
       const env = { SSL_CERT_FILE: write('own', ANOTHER), SSL_CERT_DIR: second };
-      expect(trustedAuthorities(env, bundles).pem).to.deep.equal([ANOTHER, EXTRA]);
+      expect(trustedAuthorities(env, bundles, []).pem).to.deep.equal([ANOTHER, EXTRA]);
       expect(
-        trustedAuthorities({ SSL_CERT_FILE: absent, SSL_CERT_DIR: second }, bundles).pem,
+        trustedAuthorities({ SSL_CERT_FILE: absent, SSL_CERT_DIR: second }, bundles, []).pem,
       ).to.deep.equal([EXTRA]);
+    }));
+
+  it('are those in the folders of the machine too where SSL_CERT_FILE takes the place of its file alone', () =>
+    withFiles(({ write, bundles, absent }) => {
+      const folders = [absent, path.dirname(write('certs/a.pem', EXTRA))];
+      const pem = (env: Record<string, string>) => trustedAuthorities(env, bundles, folders).pem;
+      const own = write('own', OWN);
+      expect(pem({ SSL_CERT_FILE: own })).to.deep.equal([OWN, EXTRA]);
+      expect(pem({ SSL_CERT_FILE: absent })).to.deep.equal([EXTRA]);
+      expect(pem({ SSL_CERT_FILE: own, SSL_CERT_DIR: absent })).to.deep.equal([OWN]);
+      expect(pem({})).to.deep.equal([MACHINE]);
     }));
 
   it('are those of Node, and what is wrong is known, where SSL_CERT_FILE is of no use', () =>
@@ -70,7 +81,7 @@ describe('the authorities that the plugin trusts', () => {
         [key, 'holds no certificate'],
         [broken, 'holds no certificate'],
       ] as const) {
-        expect(trustedAuthorities({ SSL_CERT_FILE: file }, bundles), file).to.deep.equal({
+        expect(trustedAuthorities({ SSL_CERT_FILE: file }, bundles, []), file).to.deep.equal({
           pem: null,
           fileTrouble: `SSL_CERT_FILE names ${file}, which ${what}`,
         });
