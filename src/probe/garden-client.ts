@@ -6,16 +6,18 @@ import { parseHandles, parseProperties } from '../parse/garden-answers.ts';
 import { bodyOf, gardenFailure } from './garden-failure.ts';
 import { unixGet, type GetOutcome } from './unix-http-get.ts';
 
-/** A list of 20,000 handles of 1,024 characters fits; Garden's own for 250 containers has 7.8 kB. */
-const MAX_LIST_BYTES = 64 * 1024 * 1024;
-/** A Diego app's properties have 1.2 kB. */
-const MAX_PROPERTIES_BYTES = 1024 * 1024;
+/** A list of 20,000 handles of 100 characters fits, and in the memory of a small cell too; that of 250 apps has 7.8 kB. */
+const MAX_LIST_BYTES = 2 * 1024 * 1024;
+/** A Diego app has 1.2 kB of them. */
+const MAX_PROPERTIES_BYTES = 256 * 1024;
+/** Of all that are asked for in one call: 5,000 apps have 6 MB. */
+const MAX_ALL_PROPERTIES_BYTES = 16 * 1024 * 1024;
 
 export interface GardenClientOptions {
   readonly socketPath: string;
   /** For one list, and for all the properties asked for in one call. */
   readonly timeoutMilliseconds: number;
-  /** Bound of any one body; by default 64 MiB for a list. Properties are bounded by 1 MiB in any case. */
+  /** Bound of any one body; by default 2 MiB for a list. Properties are bounded by 256 KiB in any case. */
   readonly maxBodyBytes?: number;
 }
 
@@ -59,6 +61,12 @@ const notAskable = (handle: Handle): GardenAnswer<never> =>
     'find out which Garden client made it',
   );
 
+const tooMuchTogether: GardenAnswer<never> = gardenFailure(
+  'too-large',
+  `Garden's answers about single containers are larger than ${MAX_ALL_PROPERTIES_BYTES} bytes together`,
+  'find out which Garden client gives its containers so many properties',
+);
+
 /*
  * Never asked, each for its reason in gdn's source or as measured: `/info` (15 times dearer than `/properties`, and all
  * that it adds is addresses and a bundle path), `bulk_info` (without `handles=` it panics in the handler), `bulk_metrics`
@@ -100,12 +108,18 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
       handles.map((handle) => [handle, notAskable(handle)]),
     );
     const waiting = [...answers.keys()].values();
+    let left = MAX_ALL_PROPERTIES_BYTES;
+    const parse = (body: string): GardenAnswer<Properties> => {
+      left -= body.length;
+      return left < 0 ? tooMuchTogether : parseProperties(body);
+    };
     const work = async (): Promise<void> => {
       for (const handle of waiting) {
         const segment = handleSegment(handle);
         if (segment === null) continue;
         const path = `/containers/${segment}/properties`;
-        answers.set(handle, await ask(path, maximum, deadline, parseProperties));
+        const isMore = left >= 0;
+        answers.set(handle, isMore ? await ask(path, maximum, deadline, parse) : tooMuchTogether);
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));

@@ -48,7 +48,7 @@ describe('gardenClient: a body that is too large', () => {
   });
 
   it('is refused for its shape when it stays below the bound', async () => {
-    const serve = answering(withLength(`{"Handles":["${'x'.repeat(FIFTY)}"]}`));
+    const serve = answering(withLength(`{"Handles":["${'x'.repeat(1024 * 1024)}"]}`));
     await onSocket(serve, async (socketPath) => {
       expect(codeOf(await listFrom(socketPath))).to.equal('wrong-shape');
     });
@@ -61,6 +61,28 @@ describe('gardenClient: a body that is too large', () => {
       const answers = await client.properties([asHandle('h')], { concurrency: 1 });
       client.close();
       expect(codeOf(answers.get(asHandle('h')))).to.equal('too-large');
+    });
+  });
+});
+
+describe('gardenClient: many bodies', () => {
+  it('are too large together long before they fill the memory of a cell', async () => {
+    let asked = 0;
+    const body = `{"a":"${'x'.repeat(250 * 1024)}"}`;
+    const serve = http((_, response) => {
+      asked += 1;
+      response.end(body);
+    });
+    await onSocket(serve, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+      const handles = Array.from({ length: 300 }, (_, index) => asHandle(`h${index}`));
+      const answers = await client.properties(handles, { concurrency: 4 });
+      client.close();
+      const codes = handles.map((handle) => codeOf(answers.get(handle)));
+      const fitting = Math.floor((16 * 1024 * 1024) / body.length);
+      expect(codes.filter((code) => code === 'answered')).to.have.length(fitting);
+      expect(codes.filter((code) => code === 'too-large')).to.have.length(300 - fitting);
+      expect(asked).to.be.at.most(fitting + 4);
     });
   });
 });
