@@ -142,7 +142,7 @@ function keep(cell: Cell, teller: StoryTeller): void {
       `  ${enter} ${check}`,
       'Enter it:',
       `  ${enter} sh`,
-      'Remove it, with every trace (the next demo does so too):',
+      'Remove it, with every trace:',
       `  kill -9 ${cell.rootPid}`,
       '',
     ].join('\n'),

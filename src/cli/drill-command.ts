@@ -1,6 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
 import { parseDrillAnswer } from '../parse/drill.ts';
+import { wrapText } from '../present/display-width.ts';
 import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from './duration.ts';
 import type { Io } from './io.ts';
@@ -29,10 +30,11 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
     );
   }
   const handle = oneLine(drill.handle, 80);
-  io.stdout(
-    `Drill ${handle} until ${oneLine(drill.until, 40)}.\n` +
-      'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.\n' +
-      `Now see that the alert arrives, and names ${handle}.\n`,
-  );
+  const lines = [
+    `Drill ${handle} until ${oneLine(drill.until, 40)}.`,
+    'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.',
+    `Now see that the alert arrives, and names ${handle}.`,
+  ];
+  io.stdout(`${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`);
   return 0;
 }

@@ -11,6 +11,7 @@ import { runExplain } from './explain-command.ts';
 import { finish } from './fail.ts';
 import type { Io } from './io.ts';
 import { mountsOptions, runMounts } from './mounts-command.ts';
+import { needNode } from './node-version.ts';
 import { minding, processIo as io } from './process-io.ts';
 import { runStatus } from './status-command.ts';
 import { VERSION } from './version.ts';
@@ -119,7 +120,8 @@ const commandsOf = (runAgent: RunAgent) =>
             type: 'string',
             describe: 'A new file; default rollcall-HOST-TIME.json.gz',
           })
-          .options({ ...CELL, ...CAPTURE }),
+          // Told apart from an unknown option, because the other commands have it.
+          .options({ ...CELL, capture: { ...CAPTURE.capture, hidden: true } }),
       (args) => run(() => runCapture(args, io)),
     )
     .command(
@@ -226,6 +228,7 @@ async function run(command: () => Promise<number>): Promise<void> {
 export async function main(runAgent: RunAgent): Promise<void> {
   minding(process, process.argv[2] === 'agent');
   process.exitCode = await finish(async () => {
+    needNode(process.versions.node);
     const args = await commandsOf(runAgent).parseAsync();
     // `rollcall -- check` runs nothing, which must not look like "all tracked".
     const isAnswered = args['help'] === true || args['version'] === true;

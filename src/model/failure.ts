@@ -2,6 +2,7 @@
 export type FailureCode =
   // Commands and the agent.
   | 'USAGE'
+  | 'NODE_VERSION'
   | 'FILE_UNREADABLE'
   | 'TABLE_UNUSABLE'
   | 'NO_CGROUP_MOUNT'
@@ -19,6 +20,7 @@ export type FailureCode =
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
+  | 'DEMO_RECORDING'
   // The cf CLI plugin: what cf sends, what it is pointed at, what Log Cache answers.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'

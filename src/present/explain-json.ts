@@ -25,14 +25,16 @@ export interface Explained {
   readonly agent: AgentKnowledge | null;
 }
 
-/** With what a look of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. */
+/**
+ * With what a look of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. That look knows
+ * only when it began itself, which is no answer.
+ */
 export function withAgentKnowledge({ container, agent }: Explained): ContainerReport {
-  if (agent === null) return container;
   const isUntracked = container.status === 'untracked';
   return {
     ...container,
-    app: container.app ?? agent.app,
-    since: isUntracked ? (agent.untrackedSince ?? container.since) : container.since,
+    app: container.app ?? agent?.app ?? null,
+    since: isUntracked ? (agent?.untrackedSince ?? null) : null,
   };
 }
 

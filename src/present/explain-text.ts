@@ -79,7 +79,7 @@ export function explainText(
     const shown = oneLine(command === '' ? `[${comm}]` : command, 256);
     lines.push(
       '',
-      ...wrapText(`pid ${pid}, parent ${parentPid}, uid ${realUid}, since ${startedAt}`, columns),
+      ...wrapText(`pid ${pid}, parent ${parentPid}, uid ${realUid}, started ${startedAt}`, columns),
       ...labelled(' ', ' ', shown, columns),
     );
   }

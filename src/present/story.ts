@@ -8,8 +8,10 @@ interface StoryOptions {
 }
 
 /** The heading of an act. */
-export const actTitle = (number: number, title: string, { paint }: StoryOptions): string =>
-  `\n${paint.bold(`${number}. ${title}`)}\n`;
+export const actTitle = (number: number, title: string, { paint, columns }: StoryOptions): string =>
+  `\n${wrapText(`${number}. ${title}`, columns)
+    .map((line) => paint.bold(line))
+    .join('\n')}\n`;
 
 export const paragraph = (text: string, { columns }: StoryOptions): string =>
   `${wrapText(text, Math.max(30, Math.min(columns, 100))).join('\n')}\n`;

@@ -57,12 +57,6 @@ export function pathWalk(table: MountTable): PathWalk {
   };
 }
 
-/** Every mount that its own mount point leads to. */
-export function reachableMounts(table: MountTable): ReadonlySet<Mount> {
-  const walk = pathWalk(table);
-  return new Set(table.mounts.filter((mount) => walk.reaches(mount)));
-}
-
 const isMount = (position: Position): position is Mount =>
   typeof position === 'object' && position !== null;
 

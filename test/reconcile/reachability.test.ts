@@ -1,9 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { MountTable } from '../../src/model/mount.ts';
+import type { Mount, MountTable } from '../../src/model/mount.ts';
 import { parseMounts } from '../../src/parse/mounts-file.ts';
-import { pathWalk, reachableMounts } from '../../src/reconcile/reachability.ts';
+import { pathWalk } from '../../src/reconcile/reachability.ts';
 import { mountWithId, path, tableOf } from './mount-lines.ts';
+
+/** Every mount that its own mount point leads to. */
+function reachableMounts(table: MountTable): ReadonlySet<Mount> {
+  const walk = pathWalk(table);
+  return new Set(table.mounts.filter((mount) => walk.reaches(mount)));
+}
 
 const reachable = (...lines: readonly string[]): number[] =>
   [...reachableMounts(tableOf(...lines))].map(({ id }) => id ?? -1).toSorted((a, b) => a - b);
