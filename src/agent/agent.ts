@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import type { Drill } from '../model/drill.ts';
@@ -8,7 +7,7 @@ import type { Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 import { gather } from '../observe/look.ts';
-import { drillEvents, eventOf } from '../present/events.ts';
+import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import { withDrill } from '../reconcile/drill.ts';
@@ -16,10 +15,15 @@ import { concluding } from '../reconcile/reconcile.ts';
 import { transitionsOf } from '../reconcile/transitions.ts';
 import { withLook } from './history.ts';
 import { memorySentence, type MemoryKeeper, type MemoryTrouble } from './memory-keeper.ts';
-import { nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
+import { GATHER, nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
+import { RunningDrill } from './running-drill.ts';
 import { Wakeup } from './wakeup.ts';
 
 const MOST_EVENTS = 1000;
+const SERVED_AGAIN = {
+  metrics: 'Metrics are served again.',
+  status: 'The status socket is served again.',
+} as const;
 
 export interface AgentParts {
   readonly config: AgentConfig;
@@ -37,12 +41,18 @@ export class Agent {
   readonly #patience: Patience;
   readonly #interval: number;
   readonly #wakeup = new Wakeup();
+  readonly #drill = new RunningDrill(
+    (event) => {
+      this.#tell(event);
+    },
+    () => {
+      this.#show();
+    },
+  );
   #memory: Memory;
   /** The last report without a drill. */
   #report: Report | null = null;
   #state: AgentState;
-  #drill: Drill | null = null;
-  #drillTimer: NodeJS.Timeout | null = null;
   #failures = 0;
   #isStopping = false;
   #isMemoryTold = false;
@@ -59,6 +69,7 @@ export class Agent {
       startedAt: probe.now().wall,
       intervalSeconds: config.reconcile.intervalSeconds,
       report: null,
+      lookFailed: null,
       events: [],
       history: [],
       reconciles: { ok: 0, failed: 0 },
@@ -92,15 +103,15 @@ export class Agent {
 
   gardenChanged(): void {
     this.#failures = 0;
-    this.#wakeup.wake();
+    this.#wakeup.wakeAtOnce();
   }
 
-  /** The metrics server cannot serve, for this reason, or can again. */
-  metricsServer(trouble: string | null): void {
+  /** A server cannot serve, for this reason, or can again. */
+  served(server: 'metrics' | 'status', trouble: string | null): void {
     this.#tell(
       trouble === null
-        ? this.#event('rollcall.metrics.available', 'info', 'Metrics are served again.')
-        : this.#event('rollcall.metrics.unavailable', 'error', trouble),
+        ? this.#event(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server])
+        : this.#event(`rollcall.${server}.unavailable`, 'error', trouble),
     );
   }
 
@@ -113,40 +124,22 @@ export class Agent {
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
       const wait = nextLookIn(this.#memory, this.#patience, this.#failures, this.#interval);
-      if (await this.#wakeup.forChange(wait)) await this.#wakeup.pause(waitAfterChange(took));
+      if (await this.#wakeup.forChange(wait)) {
+        await this.#wakeup.pause(GATHER);
+        await this.#wakeup.rest(waitAfterChange(took, this.#interval) - GATHER);
+      }
     }
   }
 
   stop(): void {
     this.#isStopping = true;
-    if (this.#drillTimer !== null) clearTimeout(this.#drillTimer);
+    this.#drill.close();
     this.#tell(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
     this.#wakeup.close();
   }
 
   startDrill(seconds: number): Drill {
-    this.#endDrill();
-    const now = Date.now();
-    const drill = {
-      handle: `drill-${randomBytes(4).toString('hex')}`,
-      since: new Date(now).toISOString(),
-      until: new Date(now + seconds * 1000).toISOString(),
-    };
-    this.#drill = drill;
-    this.#drillTimer = setTimeout(() => {
-      this.#endDrill();
-    }, seconds * 1000);
-    this.#tell(drillEvents(drill).begin);
-    this.#show();
-    return drill;
-  }
-
-  #endDrill(): void {
-    if (this.#drill === null) return;
-    if (this.#drillTimer !== null) clearTimeout(this.#drillTimer);
-    this.#tell({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
-    this.#drill = null;
-    this.#show();
+    return this.#drill.start(seconds);
   }
 
   async #look(): Promise<void> {
@@ -195,7 +188,11 @@ export class Agent {
     const why = error instanceof Error ? error.message : String(error);
     const last = this.#report;
     if (last === null) {
-      this.#tell(this.#event('rollcall.reconcile.could-not-tell', 'error', why));
+      // There is no report yet that could hold it, and it is told once.
+      if (why !== this.#state.lookFailed) {
+        this.#tell(this.#event('rollcall.reconcile.could-not-tell', 'error', why));
+      }
+      this.#state = { ...this.#state, lookFailed: why };
       return null;
     }
     const takenAt = this.#parts.probe.now().wall;
@@ -216,6 +213,7 @@ export class Agent {
     if (report === null) return;
     const reportBefore = this.#report;
     this.#report = report;
+    this.#state = { ...this.#state, lookFailed: null };
     const step = { memoryBefore, memory: this.#memory, reportBefore, report };
     this.#announce(transitionsOf(step), report.takenAt);
     this.#state = { ...this.#state, history: withLook(this.#state.history, report) };
@@ -229,7 +227,7 @@ export class Agent {
   }
 
   #show(): void {
-    const report = this.#report === null ? null : withDrill(this.#report, this.#drill);
+    const report = this.#report === null ? null : withDrill(this.#report, this.#drill.now());
     this.#state = { ...this.#state, report };
   }
 

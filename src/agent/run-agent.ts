@@ -33,6 +33,9 @@ export const runAgent: RunAgent = ({ config: path, checkConfig }, io) => {
   return runDaemon(parsed.config);
 };
 
+/** For the last lines of the log, in milliseconds. */
+const LONGEST_FLUSH = 1000;
+
 /** Runs until TERM or INT, in the middle of anything. */
 async function runDaemon(config: AgentConfig): Promise<number> {
   // Nothing that the agent makes is for others; its socket gets its mode by itself.
@@ -74,22 +77,34 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   try {
     const drill = (seconds: number): Drill => agent.startDrill(seconds);
     let metricsTrouble = (): string | null => null;
+    let statusTrouble = (): string | null => null;
     const health = (): Health => {
       if (!agent.isAlive(aliveFor * 1000)) {
         return { status: 'stuck', error: 'no look has ended for too long' };
       }
+      const noStatus = statusTrouble();
+      if (noStatus !== null) return { status: 'no-status-socket', error: noStatus };
       const error = metricsTrouble();
       return error === null ? null : { status: 'no-metrics', error };
     };
-    servers.push(await serveStatus({ socketPath: status.socketPath, state, drill, health }));
-    const told = (trouble: string | null): void => {
-      agent.metricsServer(trouble);
-    };
+    const statusServer = await serveStatus({
+      socketPath: status.socketPath,
+      state,
+      drill,
+      health,
+      told: (trouble) => {
+        agent.served('status', trouble);
+      },
+    });
+    servers.push(statusServer);
+    statusTrouble = statusServer.trouble;
     const kept = await keepServingMetrics({
       ...metrics,
       state,
       health,
-      told,
+      told: (trouble) => {
+        agent.served('metrics', trouble);
+      },
       againAfterMilliseconds: SERVED_AGAIN_AFTER_MILLISECONDS,
     });
     servers.push(kept);
@@ -101,6 +116,8 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     probe.close();
     await Promise.all(servers.map((server) => server.close()));
   }
+  // A log that nobody reads must not keep the process from ending.
+  setTimeout(() => process.exit(), LONGEST_FLUSH).unref();
   return 0;
 }
 

@@ -15,14 +15,17 @@ export function patienceOfAgent(gracePeriodMilliseconds: number): Patience {
 }
 
 /** A burst of changes is one look; a look that costs much is not repeated at once. */
-const GATHER = 100;
+export const GATHER = 100;
 const LARGEST_SHARE = 0.1;
 const SOONEST = 50;
 const FIRST_RETRY = 1000;
 
-/** How long to wait after a change, so that looks take at most a tenth of the time however much changes. */
-export const waitAfterChange = (lookMilliseconds: number): number =>
-  Math.max(GATHER, lookMilliseconds / LARGEST_SHARE);
+/**
+ * How long to wait after a change, so that looks take at most a tenth of the time however much changes; yet never longer than
+ * an interval, because a look is also long when Garden is slow.
+ */
+export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: number): number =>
+  Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / LARGEST_SHARE));
 
 /**
  * How long to wait for a change: until the first clock is due, at most an interval. After failed looks 1, 2, 4, … seconds, at

@@ -1,9 +1,10 @@
-/** The waits between looks: one that a change ends early, and one that only closing ends. A change during a look is not lost. */
+/** The waits between looks: one that a change ends early, and a rest after it that only something urgent ends. A change during a look is not lost. */
 export class Wakeup {
   #isChanged = false;
   #isClosed = false;
   #endWait: (() => void) | null = null;
   #endPause: (() => void) | null = null;
+  #endRest: (() => void) | null = null;
 
   /** Something changed: the wait for a change ends at once. */
   wake(): void {
@@ -11,11 +12,18 @@ export class Wakeup {
     this.#endWait?.();
   }
 
+  /** The same, and worth a look whatever the last one cost: the rest ends too. */
+  wakeAtOnce(): void {
+    this.wake();
+    this.#endRest?.();
+  }
+
   /** Ends every wait, now and later. */
   close(): void {
     this.#isClosed = true;
     this.#endWait?.();
     this.#endPause?.();
+    this.#endRest?.();
   }
 
   /** Waits for a change, at most a time; not at all if something changed since the last wait. True after a change. */
@@ -34,6 +42,13 @@ export class Wakeup {
   async pause(milliseconds: number): Promise<void> {
     await this.#sleep(milliseconds, (end) => {
       this.#endPause = end;
+    });
+  }
+
+  /** Waits a time, unless something is urgent. */
+  async rest(milliseconds: number): Promise<void> {
+    await this.#sleep(milliseconds, (end) => {
+      this.#endRest = end;
     });
   }
 

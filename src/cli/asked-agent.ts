@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
+import { parseAgentError } from '../parse/agent-error.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { parseReportJson } from '../parse/report-json.ts';
 import { askAgent } from '../probe/status-client.ts';
@@ -16,11 +17,11 @@ export async function askedOfAgent(socketPath: string, path: string): Promise<st
   throw status === 503
     ? new KnownFailure(
         'AGENT_ANSWER',
-        'The agent has not ended its first look yet: ask again in a moment.',
+        `The agent has no report yet (${parseAgentError(body)}): ask again in a moment.`,
       )
     : new KnownFailure(
         'AGENT_ANSWER',
-        `The agent answered ${status} (${oneLine(body.trim(), 200)}): use the rollcall of the same release.`,
+        `The agent answered ${status} (${parseAgentError(body)}): use the rollcall of the same release.`,
       );
 }
 

@@ -17,6 +17,8 @@ export interface AgentState {
   readonly intervalSeconds: number;
   /** Null until the first look has ended. */
   readonly report: Report | null;
+  /** Why there is no report yet although a look has ended; null: none has ended, or there is one. */
+  readonly lookFailed: string | null;
   /** Newest first, at most 1,000. */
   readonly events: readonly AgentEvent[];
   /** Oldest first, the last hour, at most 240 points. */

@@ -13,6 +13,8 @@ const MESSAGES = [
   'rollcall.mounts.changed',
   'rollcall.metrics.unavailable',
   'rollcall.metrics.available',
+  'rollcall.status.unavailable',
+  'rollcall.status.available',
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
   'rollcall.reconcile.could-not-tell',

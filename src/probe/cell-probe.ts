@@ -46,6 +46,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     socketPath: options.gardenSocket,
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
+  const bootId = bootIdReader(reader);
   const membershipsOf = membershipReader(reader, () => pause());
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
@@ -62,7 +63,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     }),
     cell: () => ({
       hostname: reader.text('/proc/sys/kernel/hostname')?.trim() ?? os.hostname(),
-      bootId: reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
+      bootId: bootId(),
     }),
     mounts: () => readMounts(options.root),
     gardenProcesses: gardenProcessFinder(reader),
@@ -75,6 +76,12 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       garden.close();
     },
   };
+}
+
+/** Read once: it cannot change while this process lives, and another one would mean that nothing remembered is left. */
+function bootIdReader(reader: KernelReader): () => string {
+  let known = '';
+  return () => (known ||= reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '');
 }
 
 interface Sources {

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { KnownFailure } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
 
 /** A path as the kernel gave it. Bytes that are no UTF-8 must reach the system call unchanged. */
@@ -8,6 +9,9 @@ export const openablePath = (path: ByteString | string): string | Buffer =>
 export type ReadResult =
   | { readonly kind: 'read'; readonly length: number }
   | { readonly kind: 'failed'; readonly errno: string };
+
+/** Errors of whoever reads, and not of what is read. */
+const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOBUFS']);
 
 /** The errno of a failed system call, or `UNKNOWN` for anything that is not one. */
 export function errnoOf(error: unknown): string {
@@ -55,10 +59,18 @@ export class KernelReader {
     }
   }
 
-  /** The text below the root as latin-1, or null if it cannot be read. */
-  text(path: string, limit?: number): string | null {
+  /**
+   * The text below the root, or null if it is not there or not to be read by this user.
+   * @throws KnownFailure PROC_UNREADABLE where that says nothing of the file: what cannot be read is not gone.
+   */
+  text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
     const result = this.read(this.root + path, limit);
-    return result.kind === 'read' ? this.buffer.toString('latin1', 0, result.length) : null;
+    if (result.kind === 'read') return this.buffer.toString(encoding, 0, result.length);
+    if (!SHORTAGES.has(result.errno)) return null;
+    throw new KnownFailure(
+      'PROC_UNREADABLE',
+      `Cannot read ${path} (${result.errno}): this machine, or this process, is short of files or memory.`,
+    );
   }
 
   #grow(): void {

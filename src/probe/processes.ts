@@ -17,6 +17,7 @@ import type { KernelReader } from './kernel-reader.ts';
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MOST_ANCESTORS = 32;
+const MOST_CMDLINE_BYTES = 8192;
 /** A process's own table; 1 MiB would cut the tables of busy hosts. */
 const MOST_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
@@ -40,7 +41,7 @@ export function processFacts(reader: KernelReader, pid: number): ProcessFacts | 
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
   const comm = reader.text(`/proc/${pid}/comm`);
-  const cmdline = utf8(reader, `/proc/${pid}/cmdline`);
+  const cmdline = reader.text(`/proc/${pid}/cmdline`, MOST_CMDLINE_BYTES, 'utf8');
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (before === null || status === null || comm === null) return null;
   if (after === null || after.startTicks !== before.startTicks) return null;
@@ -107,11 +108,6 @@ export function processesOnRootOf(
     for (const handle of handles) if (words.has(handle)) found.get(handle)?.push(pid);
   }
   return found;
-}
-
-function utf8(reader: KernelReader, path: string): string | null {
-  const result = reader.read(reader.root + path, 8192);
-  return result.kind === 'read' ? reader.buffer.toString('utf8', 0, result.length) : null;
 }
 
 function startedAt(reader: KernelReader, startTicks: number): string {

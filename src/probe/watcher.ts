@@ -51,9 +51,15 @@ export class DirectoryWatcher {
   }
 }
 
-/** The directory that holds a socket, to be told when the socket is made anew; empty if it is not there. */
+/**
+ * The directory that holds a socket, to be told when the socket is made anew; empty if it is not there or may not be looked at:
+ * a watch only makes things faster.
+ */
 export function directoryOfSocket(socketPath: string): readonly Watched[] {
   const path = socketPath.slice(0, Math.max(1, socketPath.lastIndexOf('/')));
-  const stat = fs.statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? [] : [{ path: asByteString(path), inode: stat.ino }];
+  try {
+    return [{ path: asByteString(path), inode: fs.statSync(path).ino }];
+  } catch {
+    return [];
+  }
 }

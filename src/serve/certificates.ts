@@ -64,14 +64,18 @@ export class Certificates {
     return context;
   }
 
-  /** Changes whenever a file is replaced or written. */
+  /** Changes whenever a file is replaced or written, or can be looked at again. */
   #stampNow(): string {
-    return Object.values(this.#files)
-      .map((path: string) => {
-        const stat = fs.statSync(path, { throwIfNoEntry: false });
-        return stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-      })
-      .join('; ');
+    return Object.values(this.#files).map(stampOf).join('; ');
+  }
+}
+
+function stampOf(path: string): string {
+  try {
+    const { ino, mtimeMs, size } = fs.statSync(path);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch (error) {
+    return errnoOf(error);
   }
 }
 

@@ -21,6 +21,8 @@ export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'PO
 
 const MOST_BODY = 1024;
 const MOST_CONNECTIONS = 64;
+/** On one connection; prom_scraper and Prometheus open a new one then. */
+const MOST_REQUESTS = 100;
 
 export const jsonReply = (status: number, value: unknown): Reply => ({
   status,
@@ -35,7 +37,10 @@ export const problem = (
 ): Reply => ({ ...jsonReply(status, { error }), headers });
 
 /** What is wrong with the agent itself, or null; never about what it found. */
-export type Health = null | { readonly status: 'stuck' | 'no-metrics'; readonly error: string };
+export type Health = null | {
+  readonly status: 'stuck' | 'no-metrics' | 'no-status-socket';
+  readonly error: string;
+};
 
 export const healthReply = (health: Health): Reply =>
   health === null ? jsonReply(200, { status: 'ok' }) : jsonReply(503, health);
@@ -65,6 +70,7 @@ export function serve(server: http.Server, routes: Routes): http.Server {
   const connections = new Set<Socket>();
   openConnections.set(server, connections);
   server.maxConnections = MOST_CONNECTIONS;
+  server.maxRequestsPerSocket = MOST_REQUESTS;
   server.timeout = LONGEST_SILENCE;
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
@@ -82,6 +88,8 @@ function respond(
   response: http.ServerResponse,
   routes: Routes,
 ): void {
+  // Whoever sent many requests at once and went away gets no answers made.
+  if (request.socket.destroyed) return;
   const route = routeOf(request, routes);
   if (!route.isFound) send(request, response, route.reply);
   else if (request.method === 'POST') withBody(request, response, route.handler);

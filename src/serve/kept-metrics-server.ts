@@ -1,4 +1,3 @@
-import { KnownFailure } from '../model/failure.ts';
 import { serveMetrics, type MetricsOptions } from './metrics-server.ts';
 
 /** Shorter than the interval of a scrape (15 s): a port that is free again costs one scrape at most. */
@@ -35,8 +34,8 @@ export async function keepServingMetrics(options: KeptMetricsOptions): Promise<K
       clearInterval(timer);
       tell(null);
     } catch (error) {
-      if (!(error instanceof KnownFailure)) throw error;
-      tell(error.message);
+      // Whatever it is: it must not end the process.
+      tell(error instanceof Error ? error.message : String(error));
     }
   };
   const timer = setInterval(() => {

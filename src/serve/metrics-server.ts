@@ -52,10 +52,22 @@ export async function serveMetrics(
   };
 }
 
-const routesOf = ({ state, health }: MetricsOptions): Routes => ({
-  '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: metricsText(state()) }) },
-  '/healthz': { GET: () => healthReply(health()) },
-});
+function routesOf({ state, health }: MetricsOptions): Routes {
+  const text = textOfState();
+  return {
+    '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: text(state()) }) },
+    '/healthz': { GET: () => healthReply(health()) },
+  };
+}
+
+/** One state is written once, however often it is asked for. */
+function textOfState(): (state: AgentState) => string {
+  let last: { readonly state: AgentState; readonly text: string } | null = null;
+  return (state) => {
+    if (last?.state !== state) last = { state, text: metricsText(state) };
+    return last.text;
+  };
+}
 
 function tlsServer(files: TlsFiles): https.Server {
   const certificates = new Certificates(files);

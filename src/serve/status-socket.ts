@@ -11,6 +11,14 @@ import { statusRoutes, type StatusViews } from './status-routes.ts';
 
 export interface StatusOptions extends StatusViews {
   readonly socketPath: string;
+  /** Told why the socket cannot be served any more, and null when it can again. */
+  readonly told: (trouble: string | null) => void;
+}
+
+export interface StatusServer {
+  /** Why the socket cannot be reached, or null. */
+  readonly trouble: () => string | null;
+  close(): Promise<void>;
 }
 
 const SOCKET_MODE = 0o660;
@@ -19,32 +27,61 @@ const RENEWED_EVERY = 2000;
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its directory it is made anew as
  * soon as it can be.
- * @throws KnownFailure STATUS_SOCKET
+ * @throws KnownFailure STATUS_SOCKET at the beginning; later it is told
  */
-export async function serveStatus(options: StatusOptions): Promise<{ close(): Promise<void> }> {
+export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
   const { socketPath } = options;
   let server = await listen(options);
+  let own = inodeAt(socketPath);
   let renewal: Promise<void> | null = null;
+  let trouble: string | null = null;
+  const tell = (now: string | null): void => {
+    if (now !== trouble) options.told(now);
+    trouble = now;
+  };
   const renew = async (): Promise<void> => {
     // First, because closing a server removes what is at its path, and that would be the new socket.
     await closeServer(server);
     server = await listen(options);
+    own = inodeAt(socketPath);
   };
   const timer = setInterval(() => {
-    if (renewal !== null || fs.existsSync(socketPath)) return;
-    renewal = renew()
-      .catch(() => undefined) // Its directory is still missing: the next time will do.
-      .finally(() => {
-        renewal = null;
-      });
+    if (renewal !== null) return;
+    const there = inodeAt(socketPath);
+    if (there !== null && there === own) tell(null);
+    // Closing our server would remove what somebody else has put there.
+    else if (there !== null) tell(failure(socketPath, TAKEN).message);
+    else {
+      renewal = renew()
+        .then(
+          () => tell(null),
+          // Its directory is still missing, say: the next time will do.
+          (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
+        )
+        .finally(() => {
+          renewal = null;
+        });
+    }
   }, RENEWED_EVERY).unref();
   return {
+    trouble: () => trouble,
     close: async () => {
       clearInterval(timer);
       await renewal;
       await closeServer(server);
     },
   };
+}
+
+const TAKEN = 'something else is in its place: remove it';
+
+/** Null: nothing is there, or nobody can tell. */
+function inodeAt(file: string): number | null {
+  try {
+    return fs.lstatSync(file).ino;
+  } catch {
+    return null;
+  }
 }
 
 async function listen(options: StatusOptions): Promise<http.Server> {

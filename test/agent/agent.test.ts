@@ -27,7 +27,7 @@ const config = (memoryPath: string): AgentConfig => ({
 });
 
 /** A probe over a cell that the test exchanges while the agent runs. */
-function changingProbe(first: CellText): {
+function changingProbe(first: CellText | Error): {
   probe: CellProbe;
   show: (cell: CellText | Error) => void;
   looks: () => number;
@@ -66,7 +66,10 @@ interface Running {
   readonly afterLooks: (count: number) => Promise<void>;
 }
 
-async function withAgent(first: CellText, use: (running: Running) => Promise<void>): Promise<void> {
+async function withAgent(
+  first: CellText | Error,
+  use: (running: Running) => Promise<void>,
+): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const { probe, show, looks } = changingProbe(first);
     const events: AgentEvent[] = [];
@@ -100,6 +103,20 @@ const messages = (events: readonly AgentEvent[]): readonly string[] =>
   events.map(({ message }) => message.replace('rollcall.', ''));
 
 describe('the agent', () => {
+  it('says once why its looks fail from the beginning, again when the reason is another one, and then looks', () =>
+    withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
+      await afterLooks(3);
+      expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
+      expect(agent.state()).to.deep.include({ report: null, lookFailed: 'no files left' });
+      show(new Error('no memory left'));
+      await afterLooks(2);
+      expect(messages(events).slice(2)).to.deep.equal(['reconcile.could-not-tell']);
+      show(healthy);
+      await afterLooks(2);
+      expect(agent.state().report?.verdict).to.equal('all-tracked');
+      expect(agent.state().lookFailed).to.equal(null);
+    }));
+
   it('tells a finding once, keeps it in its state, and tells its end', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {
       await afterLooks(3);

@@ -33,7 +33,12 @@ describe('when the agent looks again', () => {
   });
 
   it('takes at most a tenth of the time, however much changes', () => {
-    expect(waitAfterChange(2)).to.equal(100);
-    expect(waitAfterChange(400)).to.equal(4000);
+    expect(waitAfterChange(2, 15_000)).to.equal(100);
+    expect(waitAfterChange(400, 15_000)).to.equal(4000);
+  });
+
+  it('does not wait for longer than an interval after a look that took long', () => {
+    expect(waitAfterChange(20_000, 15_000)).to.equal(15_000);
+    expect(waitAfterChange(20_000, 50)).to.equal(100);
   });
 });

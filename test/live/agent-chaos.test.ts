@@ -180,6 +180,22 @@ describe('the agent on a cell in a box, in trouble', function () {
     await agent.prepare({});
   });
 
+  it('ends when it is told to though nobody reads its log any more', async () => {
+    const fifo = '/tmp/agent/log';
+    agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);
+    await agent.run(['mkfifo', fifo]);
+    agent.start();
+    await waitFor('a report', async () =>
+      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
+    );
+    // Each begins another one and ends the one before: two lines, and a pipe holds 64 kB.
+    const drill = `curl -sS -X POST --unix-socket ${STATUS_SOCKET} http://agent/v1/drill`;
+    await agent.run(['sh', '-c', `for i in $(seq 150); do ${drill}; done`]);
+    expect(JSON.parse(await agent.get('/healthz'))).to.deep.equal({ status: 'ok' });
+    expect(await agent.end('TERM')).to.equal(0);
+    await agent.run(['rm', '-f', fifo, MEMORY]);
+  });
+
   it('sets a damaged memory file aside, says so, and goes on', async () => {
     agent = new RunningAgent(cell);
     fs.writeFileSync(cell.outside(MEMORY), '{"schemaVersion":1,');

@@ -333,6 +333,7 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   startedAt: minutesAgo(611),
   intervalSeconds: 15,
   report: null,
+  lookFailed: null,
   events: someEvents(),
   history: anHour(),
   reconciles: { ok: 2431, failed: 16 },

@@ -169,6 +169,31 @@ describe('what is served over HTTP', () => {
     });
   });
 
+  it('makes no answers for a client that sends thousands of requests at once, and goes', async () => {
+    let made = 0;
+    const routes: Routes = {
+      '/large': {
+        GET: () => {
+          made += 1;
+          return { status: 200, type: 'text/plain', body: 'x'.repeat(100_000) };
+        },
+      },
+    };
+    const server = serve(http.createServer(SERVER_OPTIONS), routes);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { socket, closed } = await connected({ host: '127.0.0.1', port });
+    socket.pause();
+    socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000));
+    await sleep(100);
+    socket.destroy();
+    await closed;
+    await sleep(100);
+    expect(made).to.be.at.most(100);
+    await closeServer(server);
+  });
+
   it('answers pipelined requests in their order', async () => {
     await serving(async (place) => {
       const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;

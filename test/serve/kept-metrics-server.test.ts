@@ -1,8 +1,11 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { keepServingMetrics } from '../../src/serve/kept-metrics-server.ts';
 import { serveLocally } from '../../src/tooling/local-server.ts';
 import { state } from '../present/agent-state-builder.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
 
 const options = (port: number, told: (trouble: string | null) => void) => ({
   address: '127.0.0.1',
@@ -31,6 +34,22 @@ describe('the metrics server that is kept', () => {
       await kept.close();
     }
   });
+
+  it('goes on whatever is wrong with its certificate: a file that cannot even be looked for, too', () =>
+    inTemporaryFolder(async (folder) => {
+      const loop = join(folder, 'loop');
+      symlinkSync(loop, loop);
+      const tls = { certPath: loop, keyPath: loop, caPath: loop };
+      const told: (string | null)[] = [];
+      const kept = await keepServingMetrics({
+        ...options(0, (trouble) => told.push(trouble)),
+        tls,
+      });
+      await sleep(100);
+      await kept.close();
+      expect(told).to.deep.equal([kept.trouble()]);
+      expect(kept.trouble()).to.contain(`Cannot read ${loop} (ELOOP)`);
+    }));
 
   it('says nothing of a port that it gets at once, and ends while it still waits for one', async () => {
     const told: (string | null)[] = [];

@@ -33,11 +33,15 @@ function optionsOf(
   shown: AgentState,
   drills: number[] = [],
   health: () => Health = () => null,
+  told: (string | null)[] = [],
 ) {
   return {
     socketPath,
     state: () => shown,
     health,
+    told: (trouble: string | null) => {
+      told.push(trouble);
+    },
     drill: (seconds: number) => {
       drills.push(seconds);
       return DRILL;
@@ -99,6 +103,15 @@ describe('the status socket', () => {
       }
       expect((await ask('GET /')).status).to.equal(200);
       expect((await ask('GET /v1/events')).status).to.equal(200);
+    });
+  });
+
+  it('says why there is none where the looks fail', async () => {
+    const failing = { ...shown('first look'), lookFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
+    await serving(failing, async ({ ask }) => {
+      const { status, body } = await ask('GET /v1/report');
+      expect(status).to.equal(503);
+      expect(JSON.parse(body)).to.deep.equal({ error: 'Cannot read /proc/1/cgroup (EMFILE).' });
     });
   });
 
@@ -231,6 +244,37 @@ describe('the status socket', () => {
       expect(missing.code).to.equal('STATUS_SOCKET');
       expect(missing.message).to.contain(`there is no directory ${join(folder, 'none')}`);
       expect(missing.message).to.contain('status.socketPath');
+    }));
+
+  it('says that it is missing, or that something else is in its place, and when it is served again', () =>
+    inTemporaryFolder(async (folder) => {
+      const directory = join(folder, 'd');
+      const path = join(directory, 's');
+      fs.mkdirSync(directory);
+      const told: (string | null)[] = [];
+      const toldAgain = async (times: number): Promise<string | null | undefined> => {
+        for (let tries = 0; told.length < times && tries < 500; tries++) await sleep(20);
+        expect(told).to.have.length(times);
+        return told.at(-1);
+      };
+      const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
+      expect(server.trouble()).to.equal(null);
+      fs.rmSync(path);
+      fs.writeFileSync(path, 'precious');
+      expect(await toldAgain(1)).to.contain('something else is in its place');
+      expect(server.trouble()).to.equal(told[0]);
+      // Nothing of somebody else's is removed, and nothing is told twice.
+      await sleep(2500);
+      expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
+      fs.rmSync(path);
+      expect(await toldAgain(2)).to.equal(null);
+      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+      fs.rmSync(directory, { recursive: true });
+      expect(await toldAgain(3)).to.contain(`there is no directory ${directory}`);
+      fs.mkdirSync(directory);
+      expect(await toldAgain(4)).to.equal(null);
+      expect(server.trouble()).to.equal(null);
+      await server.close();
     }));
 
   it('is made anew when somebody removed it, with its directory, and goes on being removed at the end', () =>

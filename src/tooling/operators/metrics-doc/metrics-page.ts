@@ -25,6 +25,7 @@ const FRESH: AgentState = {
   startedAt: '',
   intervalSeconds: 15,
   report: null,
+  lookFailed: null,
   events: [],
   history: [],
   reconciles: { ok: 0, failed: 0 },

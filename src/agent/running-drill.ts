@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { Drill } from '../model/drill.ts';
+import type { AgentEvent } from '../model/event.ts';
+import { drillEvents } from '../present/events.ts';
+
+/** At most one drill at a time, which ends by itself. */
+export class RunningDrill {
+  readonly #tell: (event: AgentEvent) => void;
+  readonly #changed: () => void;
+  #drill: Drill | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param changed called after a drill has begun or ended */
+  constructor(tell: (event: AgentEvent) => void, changed: () => void) {
+    this.#tell = tell;
+    this.#changed = changed;
+  }
+
+  now(): Drill | null {
+    return this.#drill;
+  }
+
+  /** Ends the one before. */
+  start(seconds: number): Drill {
+    this.#end();
+    const now = Date.now();
+    const drill = {
+      handle: `drill-${randomBytes(4).toString('hex')}`,
+      since: new Date(now).toISOString(),
+      until: new Date(now + seconds * 1000).toISOString(),
+    };
+    this.#drill = drill;
+    this.#timer = setTimeout(() => {
+      this.#end();
+    }, seconds * 1000);
+    this.#tell(drillEvents(drill).begin);
+    this.#changed();
+    return drill;
+  }
+
+  /** Nothing more is told of it: the agent stops. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #end(): void {
+    if (this.#drill === null) return;
+    this.close();
+    this.#tell({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
+    this.#drill = null;
+    this.#changed();
+  }
+}

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Wakeup } from '../../src/agent/wakeup.ts';
+
+const LONG = 1_000_000;
+const stateOf = (promise: Promise<unknown>): Promise<'ended' | 'waits'> =>
+  Promise.race([promise.then(() => 'ended' as const), sleep(20, 'waits' as const)]);
+
+describe('the waits between looks', () => {
+  it('end the one for a change, which no change during a look misses', async () => {
+    const wakeup = new Wakeup();
+    wakeup.wake();
+    expect(await wakeup.forChange(LONG)).to.equal(true);
+    expect(await wakeup.forChange(1)).to.equal(false);
+    const waiting = wakeup.forChange(LONG);
+    expect(await stateOf(waiting)).to.equal('waits');
+    wakeup.wake();
+    expect(await waiting).to.equal(true);
+  });
+
+  it('rest after a costly look, unless something is urgent', async () => {
+    const wakeup = new Wakeup();
+    const resting = wakeup.rest(LONG);
+    wakeup.wake();
+    expect(await stateOf(resting)).to.equal('waits');
+    wakeup.wakeAtOnce();
+    await resting;
+    expect(await wakeup.forChange(LONG)).to.equal(true);
+  });
+
+  it('gather changes for a moment even then', async () => {
+    const wakeup = new Wakeup();
+    const gathering = wakeup.pause(LONG);
+    wakeup.wakeAtOnce();
+    expect(await stateOf(gathering)).to.equal('waits');
+    wakeup.close();
+    await gathering;
+  });
+
+  it('all end for good when they are closed', async () => {
+    const wakeup = new Wakeup();
+    const waits = [wakeup.forChange(LONG), wakeup.pause(LONG), wakeup.rest(LONG)];
+    wakeup.close();
+    await Promise.all(waits);
+    await Promise.all([wakeup.forChange(LONG), wakeup.pause(LONG), wakeup.rest(LONG)]);
+  });
+});

@@ -1,0 +1,83 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { probeCell } from '../../src/probe/cell-probe.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { membershipReader } from '../../src/probe/membership-reader.ts';
+import { processFacts } from '../../src/probe/processes.ts';
+import { directoryOfSocket } from '../../src/probe/watcher.ts';
+import { codeOf } from '../failure-of.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+/** Fails for the paths that end so, as open(2) does; the others are those of this machine. */
+class FailingReader extends KernelReader {
+  readonly #end: string;
+  readonly #errno: string;
+
+  constructor(end: string, errno: string) {
+    super('/');
+    this.#end = end;
+    this.#errno = errno;
+  }
+
+  override read(path: string | Buffer, limit?: number) {
+    return String(path).endsWith(this.#end)
+      ? { kind: 'failed' as const, errno: this.#errno }
+      : super.read(path, limit);
+  }
+}
+
+const SHORTAGES = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'] as const;
+const failing = <T>(call: () => T | Promise<T>): Promise<unknown> =>
+  codeOf(Promise.resolve().then(call));
+
+describe('a file that cannot be read is not a file that is gone', () => {
+  for (const errno of SHORTAGES)
+    it(`fails the look on ${errno}: of a process, of its cgroups, of the boot`, async () => {
+      for (const file of ['stat', 'status', 'comm', 'cmdline']) {
+        const reader = new FailingReader(`/${process.pid}/${file}`, errno);
+        expect(await failing(() => processFacts(reader, process.pid))).to.equal('PROC_UNREADABLE');
+      }
+      const memberships = membershipReader(new FailingReader('/cgroup', errno), () =>
+        Promise.resolve(),
+      );
+      expect(await failing(() => memberships([process.pid]))).to.equal('PROC_UNREADABLE');
+    });
+
+  for (const errno of ['ENOENT', 'ESRCH', 'EACCES'])
+    it(`is one on ${errno}`, async () => {
+      const reader = new FailingReader(`/${process.pid}/status`, errno);
+      expect(processFacts(reader, process.pid)).to.equal(null);
+      const memberships = membershipReader(new FailingReader('/cgroup', errno), () =>
+        Promise.resolve(),
+      );
+      expect([...(await memberships([1]))]).to.deep.equal([[1, null]]);
+    });
+
+  it('does not make another boot of this one', () =>
+    inTemporaryFolder((folder) => {
+      const random = join(folder, 'proc/sys/kernel/random');
+      mkdirSync(random, { recursive: true });
+      const probe = probeCell({
+        root: folder,
+        gardenSocket: join(folder, 'none'),
+        gardenTimeoutMilliseconds: 1000,
+      });
+      expect(probe.cell().bootId).to.equal('');
+      writeFileSync(join(random, 'boot_id'), 'first\n');
+      expect(probe.cell().bootId).to.equal('first');
+      rmSync(random, { recursive: true });
+      expect(probe.cell().bootId).to.equal('first');
+      probe.close();
+    }));
+});
+
+describe('the directory of a socket', () => {
+  it('is watched where it can be, and no failure where not', () =>
+    inTemporaryFolder((folder) => {
+      expect(directoryOfSocket(join(folder, 'garden.sock'))).to.have.length(1);
+      expect(directoryOfSocket(join(folder, 'none/garden.sock'))).to.deep.equal([]);
+      symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+      expect(directoryOfSocket(join(folder, 'loop/garden.sock'))).to.deep.equal([]);
+    }));
+});
