@@ -41,14 +41,7 @@ export class Agent {
   readonly #patience: Patience;
   readonly #interval: number;
   readonly #wakeup = new Wakeup();
-  readonly #drill = new RunningDrill(
-    (event) => {
-      this.#tell(event);
-    },
-    () => {
-      this.#show();
-    },
-  );
+  readonly #drill = new RunningDrill(this.#tell.bind(this), this.#show.bind(this));
   #memory: Memory;
   /** The last report without a drill. */
   #report: Report | null = null;
@@ -189,7 +182,7 @@ export class Agent {
     const last = this.#report;
     if (last === null) {
       // There is no report yet that could hold it, and it is told once.
-      if (why !== this.#state.lookFailed) {
+      if (this.#state.lookFailed === null) {
         this.#tell(this.#event('rollcall.reconcile.could-not-tell', 'error', why));
       }
       this.#state = { ...this.#state, lookFailed: why };
@@ -213,6 +206,9 @@ export class Agent {
     if (report === null) return;
     const reportBefore = this.#report;
     this.#report = report;
+    if (isOk && this.#state.lookFailed !== null) {
+      this.#tell(eventOf({ kind: 'can-tell-again' }, report.takenAt));
+    }
     this.#state = { ...this.#state, lookFailed: null };
     const step = { memoryBefore, memory: this.#memory, reportBefore, report };
     this.#announce(transitionsOf(step), report.takenAt);

@@ -8,7 +8,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
-import { DirectoryWatcher, directoryOfSocket } from '../probe/watcher.ts';
+import { DirectoryWatcher, directoryOfSocket, stampOfSocket } from '../probe/watcher.ts';
 import { createLog } from '../serve/log.ts';
 import type { Health } from '../serve/http.ts';
 import {
@@ -50,7 +50,12 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   const containers = new DirectoryWatcher(() => {
     agent.containersChanged();
   });
+  let gardenSocket = stampOfSocket(garden.socketPath);
   const socket = new DirectoryWatcher(() => {
+    // Garden may keep other files beside its socket, and they say nothing.
+    const now = stampOfSocket(garden.socketPath);
+    if (now === gardenSocket) return;
+    gardenSocket = now;
     agent.gardenChanged();
   });
   const agent: Agent = new Agent({

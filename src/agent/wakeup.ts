@@ -2,6 +2,7 @@
 export class Wakeup {
   #isChanged = false;
   #isClosed = false;
+  #isUrgent = false;
   #endWait: (() => void) | null = null;
   #endPause: (() => void) | null = null;
   #endRest: (() => void) | null = null;
@@ -14,6 +15,7 @@ export class Wakeup {
 
   /** The same, and worth a look whatever the last one cost: the rest ends too. */
   wakeAtOnce(): void {
+    this.#isUrgent = true;
     this.wake();
     this.#endRest?.();
   }
@@ -45,11 +47,14 @@ export class Wakeup {
     });
   }
 
-  /** Waits a time, unless something is urgent. */
+  /** Waits a time, unless something is urgent, or has become so since the last rest. */
   async rest(milliseconds: number): Promise<void> {
-    await this.#sleep(milliseconds, (end) => {
-      this.#endRest = end;
-    });
+    if (!this.#isUrgent) {
+      await this.#sleep(milliseconds, (end) => {
+        this.#endRest = end;
+      });
+    }
+    this.#isUrgent = false;
   }
 
   async #sleep(milliseconds: number, expose: (end: (() => void) | null) => void): Promise<void> {

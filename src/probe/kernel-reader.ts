@@ -11,7 +11,16 @@ export type ReadResult =
   | { readonly kind: 'failed'; readonly errno: string };
 
 /** Errors of whoever reads, and not of what is read. */
-const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOBUFS']);
+const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
+
+/** Why a file could not be read, where that says nothing of the file; null: it does. */
+export const shortage = (path: string, errno: string): KnownFailure | null =>
+  SHORTAGES.has(errno)
+    ? new KnownFailure(
+        'PROC_UNREADABLE',
+        `Cannot read ${path} (${errno}): this machine, or this process, is short of files or memory.`,
+      )
+    : null;
 
 /** The errno of a failed system call, or `UNKNOWN` for anything that is not one. */
 export function errnoOf(error: unknown): string {
@@ -66,11 +75,9 @@ export class KernelReader {
   text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
     const result = this.read(this.root + path, limit);
     if (result.kind === 'read') return this.buffer.toString(encoding, 0, result.length);
-    if (!SHORTAGES.has(result.errno)) return null;
-    throw new KnownFailure(
-      'PROC_UNREADABLE',
-      `Cannot read ${path} (${result.errno}): this machine, or this process, is short of files or memory.`,
-    );
+    const why = shortage(path, result.errno);
+    if (why === null) return null;
+    throw why;
   }
 
   #grow(): void {

@@ -7,7 +7,7 @@ import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
 import { readBytes, readStable, readWhole, textOf } from './kernel-file.ts';
-import { KernelReader } from './kernel-reader.ts';
+import { KernelReader, shortage } from './kernel-reader.ts';
 import { statMount } from './mount-stat.ts';
 
 /** Enough for a cell on which a container is made at every read; more would only wait. */
@@ -76,6 +76,7 @@ function ownCgroupNamespace(): string | null {
 }
 
 const unreadable = (path: string, errno: string): KnownFailure =>
+  shortage(path, errno) ??
   new KnownFailure(
     'PROC_UNREADABLE',
     errno === 'ENOENT'

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { openablePath } from './kernel-reader.ts';
+import { errnoOf, openablePath } from './kernel-reader.ts';
 
 export interface Watched {
   readonly path: ByteString;
@@ -48,6 +48,16 @@ export class DirectoryWatcher {
   #drop(path: string): void {
     this.#watches.get(path)?.watch.close();
     this.#watches.delete(path);
+  }
+}
+
+/** Differs when a socket was made anew, or is gone. */
+export function stampOfSocket(socketPath: string): string {
+  try {
+    const { ino, ctimeMs } = fs.lstatSync(socketPath);
+    return `${ino} ${ctimeMs}`;
+  } catch (error) {
+    return errnoOf(error);
   }
 }
 

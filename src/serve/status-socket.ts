@@ -32,8 +32,8 @@ const RENEWED_EVERY = 2000;
 export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
   const { socketPath } = options;
   let server = await listen(options);
-  let own = inodeAt(socketPath);
-  let renewal: Promise<void> | null = null;
+  /** The inode of the socket; null: the server is closed, and another one could not be had. */
+  let own = inodeOf(placeAt(socketPath));
   let trouble: string | null = null;
   const tell = (now: string | null): void => {
     if (now !== trouble) options.told(now);
@@ -42,47 +42,61 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
   const renew = async (): Promise<void> => {
     // First, because closing a server removes what is at its path, and that would be the new socket.
     await closeServer(server);
+    own = null;
     server = await listen(options);
-    own = inodeAt(socketPath);
+    own = inodeOf(placeAt(socketPath));
+    tell(null);
   };
+  /** A server that listens is closed only where its socket is surely gone: it may be seen again. */
+  const keep = async (): Promise<void> => {
+    const place = placeAt(socketPath);
+    if (own === null || place.kind === 'free') await renew();
+    else if (place.kind === 'hidden') throw hidden(socketPath, place.errno);
+    else if (place.inode === own) tell(null);
+    else if (place.isSocket && (await connectionErrno(socketPath)) === 'ECONNREFUSED')
+      await renew();
+    else throw failure(socketPath, 'something else is in its place: remove it');
+  };
+  let keeping: Promise<void> | null = null;
   const timer = setInterval(() => {
-    if (renewal !== null) return;
-    const there = inodeAt(socketPath);
-    if (there !== null && there === own) tell(null);
-    // Closing our server would remove what somebody else has put there.
-    else if (there !== null) tell(failure(socketPath, TAKEN).message);
-    else {
-      renewal = renew()
-        .then(
-          () => tell(null),
-          // Its directory is still missing, say: the next time will do.
-          (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
-        )
-        .finally(() => {
-          renewal = null;
-        });
-    }
+    keeping ??= keep()
+      .catch((error: unknown) => {
+        tell(error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => {
+        keeping = null;
+      });
   }, RENEWED_EVERY).unref();
   return {
     trouble: () => trouble,
     close: async () => {
       clearInterval(timer);
-      await renewal;
+      await keeping;
       await closeServer(server);
     },
   };
 }
 
-const TAKEN = 'something else is in its place: remove it';
+type Place =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'taken'; readonly inode: number; readonly isSocket: boolean }
+  /** Nobody can tell what is there. */
+  | { readonly kind: 'hidden'; readonly errno: string };
 
-/** Null: nothing is there, or nobody can tell. */
-function inodeAt(file: string): number | null {
+function placeAt(socketPath: string): Place {
   try {
-    return fs.lstatSync(file).ino;
-  } catch {
-    return null;
+    const stat = fs.lstatSync(socketPath);
+    return { kind: 'taken', inode: stat.ino, isSocket: stat.isSocket() };
+  } catch (error) {
+    const errno = errnoOf(error);
+    return errno === 'ENOENT' || errno === 'ENOTDIR' ? { kind: 'free' } : { kind: 'hidden', errno };
   }
 }
+
+const inodeOf = (place: Place): number | null => (place.kind === 'taken' ? place.inode : null);
+
+const hidden = (socketPath: string, errno: string): KnownFailure =>
+  failure(socketPath, `${errno}: its directory must be open to this user`);
 
 async function listen(options: StatusOptions): Promise<http.Server> {
   const { socketPath } = options;
@@ -117,9 +131,10 @@ async function makeRoom(socketPath: string): Promise<void> {
       `there is no directory ${directory}: make it, writable for this user`,
     );
   }
-  const stat = fs.lstatSync(socketPath, { throwIfNoEntry: false });
-  if (stat === undefined) return;
-  if (!stat.isSocket()) throw failure(socketPath, 'a file that is no socket is in its place');
+  const place = placeAt(socketPath);
+  if (place.kind === 'free') return;
+  if (place.kind === 'hidden') throw hidden(socketPath, place.errno);
+  if (!place.isSocket) throw failure(socketPath, 'a file that is no socket is in its place');
   const errno = await connectionErrno(socketPath);
   if (errno === null) throw failure(socketPath, 'another agent answers there: stop it first');
   if (errno !== 'ECONNREFUSED' && errno !== 'ENOENT') {

@@ -28,6 +28,16 @@ describe('the waits between looks', () => {
     expect(await wakeup.forChange(LONG)).to.equal(true);
   });
 
+  it('do not rest for what became urgent before: during the look, while changes gather, in the wait', async () => {
+    const wakeup = new Wakeup();
+    wakeup.wakeAtOnce();
+    expect(await wakeup.forChange(LONG)).to.equal(true);
+    await wakeup.pause(1);
+    await wakeup.rest(LONG);
+    expect(await stateOf(wakeup.rest(LONG))).to.equal('waits');
+    wakeup.close();
+  });
+
   it('gather changes for a moment even then', async () => {
     const wakeup = new Wakeup();
     const gathering = wakeup.pause(LONG);

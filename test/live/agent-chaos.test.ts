@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
+import { freePort } from '../../src/tooling/local-server.ts';
 import { skip } from '../skip.ts';
 import { explain } from './rollcall.ts';
 import { MEMORY, RunningAgent, STATUS_SOCKET, waitFor } from './running-agent.ts';
@@ -39,6 +40,8 @@ describe('the agent on a cell in a box, in trouble', function () {
     agent = new RunningAgent(cell);
     await agent.prepare({});
   });
+
+  afterEach(() => agent?.endIfRunning());
 
   after(async () => {
     await cell?.stop();
@@ -177,12 +180,12 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect(await agent.end('TERM')).to.equal(0);
     expect(agent.timeline().at(-1)).to.equal('stopping');
     await cell.garden.setFault({ kind: 'none' }, 'all');
-    await agent.prepare({});
   });
 
   it('ends when it is told to though nobody reads its log any more', async () => {
     const fifo = '/tmp/agent/log';
     agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);
+    await agent.prepare({});
     await agent.run(['mkfifo', fifo]);
     agent.start();
     await waitFor('a report', async () =>
@@ -198,6 +201,7 @@ describe('the agent on a cell in a box, in trouble', function () {
 
   it('sets a damaged memory file aside, says so, and goes on', async () => {
     agent = new RunningAgent(cell);
+    await agent.prepare({});
     fs.writeFileSync(cell.outside(MEMORY), '{"schemaVersion":1,');
     agent.start();
     await agent.until('memory.set-aside');
@@ -210,6 +214,7 @@ describe('the agent on a cell in a box, in trouble', function () {
 
   it('ends with one line when another agent has its socket', async () => {
     agent = new RunningAgent(cell);
+    await agent.prepare({});
     agent.start();
     await waitFor('a report', async () =>
       (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
@@ -221,7 +226,7 @@ describe('the agent on a cell in a box, in trouble', function () {
   });
 
   it('goes on without metrics while its port is taken, says so, and serves them when it can', async () => {
-    const port = 9478;
+    const port = await freePort();
     const squatter = execa(
       cell.enter[0] ?? '',
       [
@@ -247,11 +252,10 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect(await agent.get(`http://127.0.0.1:${port}/metrics`)).to.contain('rollcall_garden_up');
     expect(await agent.end('TERM')).to.equal(0);
     await squatter;
-    await agent.prepare({});
   });
 
   it('does the same as an ordinary user without capabilities', async () => {
-    const ordinary = new RunningAgent(cell, [
+    agent = new RunningAgent(cell, [
       'setpriv',
       '--reuid',
       '1234',
@@ -263,17 +267,17 @@ describe('the agent on a cell in a box, in trouble', function () {
       '--inh-caps=-all',
     ]);
     // What another agent has reported would not be told again.
-    await ordinary.run(['rm', '-f', MEMORY]);
-    await ordinary.prepare({}, '1234:1234');
+    await agent.run(['rm', '-f', MEMORY]);
+    await agent.prepare({}, '1234:1234');
     await cell.create({ handle: D, kind: 'app' });
     await cell.forget(D);
-    ordinary.start();
+    agent.start();
     await waitFor('a report', async () =>
-      (await ordinary.get('/v1/report')).startsWith('{"schemaVersion"'),
+      (await agent.get('/v1/report')).startsWith('{"schemaVersion"'),
     );
-    await ordinary.until(`container.untracked ${D} unknown-to-garden`);
-    const seen = JSON.parse(await ordinary.get('/v1/report')) as { verdict: string };
+    await agent.until(`container.untracked ${D} unknown-to-garden`);
+    const seen = JSON.parse(await agent.get('/v1/report')) as { verdict: string };
     expect(seen.verdict).to.equal('untracked');
-    expect(await ordinary.end('TERM')).to.equal(0);
+    expect(await agent.end('TERM')).to.equal(0);
   });
 });

@@ -26,7 +26,7 @@ const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])
   ['is no HTTP', { kind: 'garbage' }, /speaks no HTTP/],
   ['is a page', { kind: 'html' }, /is not JSON/],
   ['ends in the middle', { kind: 'half-body' }, /ended in the middle/],
-  ['is larger than 64 MiB', { kind: 'huge-body', bytes: 70_000_000 }, /larger than 67108864 bytes/],
+  ['is larger than 2 MiB', { kind: 'huge-body', bytes: 70_000_000 }, /larger than 2097152 bytes/],
   ['is a closed connection', { kind: 'reset' }, /was closed without an answer/],
 ];
 
@@ -68,7 +68,7 @@ describe('check while Garden fails', function () {
         [{ kind: 'hang' }, TIMED_OUT],
         [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
         [{ kind: 'garbage' }, /speaks no HTTP/],
-        [{ kind: 'huge-body', bytes: 2_000_000 }, /larger than 1048576 bytes/],
+        [{ kind: 'huge-body', bytes: 2_000_000 }, /larger than 262144 bytes/],
       ];
       for (const [fault, why] of faults) {
         await cell.garden.setFault(fault, 'properties');

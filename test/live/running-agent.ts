@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
+import { freePort } from '../../src/tooling/local-server.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
@@ -32,6 +33,7 @@ export class RunningAgent {
   readonly lines: string[] = [];
   readonly #cell: Cell;
   readonly #wrapper: readonly string[];
+  #port = 0;
   #ended: Promise<number | string> | null = null;
 
   constructor(cell: Cell, wrapper: readonly string[] = []) {
@@ -41,10 +43,12 @@ export class RunningAgent {
 
   /** Writes the configuration and the folders that the job would make. */
   async prepare(config: object, owner: string | null = null): Promise<void> {
+    // The cells of a machine share its network, and others may test on it.
+    this.#port = await freePort();
     const text = JSON.stringify({
       garden: { timeoutSeconds: 1 },
       reconcile: { intervalSeconds: 2, gracePeriodSeconds: 1 },
-      metrics: { port: 9477 },
+      metrics: { port: this.#port },
       status: { socketPath: STATUS_SOCKET },
       memory: { path: MEMORY },
       ...config,
@@ -68,6 +72,11 @@ export class RunningAgent {
     const child = execa(file, command, { buffer: false, reject: false, stderr: 'inherit' });
     this.#ended = child.then(({ exitCode, signal }) => exitCode ?? signal ?? 'unknown');
     createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+  }
+
+  /** Whatever a test left behind, so that the next one begins without it. */
+  async endIfRunning(): Promise<void> {
+    if (this.#ended !== null) await this.end('KILL');
   }
 
   /** For an agent that is to end by itself. */
@@ -131,7 +140,7 @@ export class RunningAgent {
   }
 
   async #looks(): Promise<number> {
-    const text = await this.get('http://127.0.0.1:9477/metrics');
+    const text = await this.get(`http://127.0.0.1:${this.#port}/metrics`);
     return [...text.matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
       (sum, [, count]) => sum + Number(count),
       0,

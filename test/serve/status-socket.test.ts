@@ -277,6 +277,41 @@ describe('the status socket', () => {
       await server.close();
     }));
 
+  it('comes back when its directory was moved away for a while, and when a dead socket is in its place', () =>
+    inTemporaryFolder(async (folder) => {
+      const directory = join(folder, 'd');
+      const path = join(directory, 's');
+      fs.mkdirSync(directory);
+      const told: (string | null)[] = [];
+      const toldAgain = async (times: number): Promise<void> => {
+        for (let tries = 0; told.length < times && tries < 500; tries++) await sleep(20);
+        expect(told).to.have.length(times);
+      };
+      const isServed = async (): Promise<void> => {
+        expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+        expect(server.trouble()).to.equal(null);
+      };
+      const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
+      fs.renameSync(directory, `${directory}.away`);
+      await toldAgain(1);
+      expect(told[0]).to.contain('there is no directory');
+      // With the socket of the server that was closed meanwhile.
+      fs.renameSync(`${directory}.away`, directory);
+      await toldAgain(2);
+      await isServed();
+
+      fs.rmSync(path);
+      const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+      const other = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(other.stdout, 'data');
+      await toldAgain(3);
+      expect(told[2]).to.contain('something else is in its place');
+      other.kill('SIGKILL');
+      await toldAgain(4);
+      await isServed();
+      await server.close();
+    }));
+
   it('is made anew when somebody removed it, with its directory, and goes on being removed at the end', () =>
     inTemporaryFolder(async (folder) => {
       const directory = join(folder, 'd');
