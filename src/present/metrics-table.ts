@@ -1,4 +1,4 @@
-import { REASONS, type Reason, type Severity, type Status } from '../model/finding.ts';
+import { REASONS, UNTRACKED_KINDS, type Status } from '../model/finding.ts';
 import { findingLabels, unixSeconds, type Shown } from './metrics-findings.ts';
 import type { Family } from './metrics-format.ts';
 
@@ -18,15 +18,6 @@ export interface MetricLabel {
 }
 
 const STATUSES: readonly Status[] = ['tracked', 'pending', 'untracked'];
-
-/** The severities that a reason can have: the series are always there, so that an alert can tell 0 from nothing. */
-const UNTRACKED: readonly (readonly [Reason, Severity])[] = [
-  ['unknown-to-garden', 'critical'],
-  ['unowned', 'critical'],
-  ['no-cgroup', 'warning'],
-  ['no-cgroup', 'critical'],
-  ['partial', 'warning'],
-];
 
 const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
@@ -73,7 +64,7 @@ export const METRICS = [
     help: 'Untracked containers, by reason and severity; a drill is counted.',
     labels: [REASON, SEVERITY],
     samples: ({ count }) =>
-      UNTRACKED.map(([reason, severity]) => [
+      UNTRACKED_KINDS.map(([reason, severity]) => [
         { reason, severity },
         count(
           (container) =>

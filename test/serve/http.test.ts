@@ -182,16 +182,19 @@ describe('what is served over HTTP', () => {
     const server = serve(http.createServer(SERVER_OPTIONS), routes);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const { socket, closed } = await connected({ host: '127.0.0.1', port });
-    socket.pause();
-    socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000));
-    await sleep(100);
-    socket.destroy();
-    await closed;
-    await sleep(100);
-    expect(made).to.be.at.most(100);
-    await closeServer(server);
+    try {
+      const { port } = server.address() as AddressInfo;
+      const { socket, closed } = await connected({ host: '127.0.0.1', port });
+      socket.pause();
+      socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000));
+      await sleep(100);
+      socket.destroy();
+      await closed;
+      await sleep(100);
+      expect(made).to.be.at.most(100);
+    } finally {
+      await closeServer(server);
+    }
   });
 
   it('answers pipelined requests in their order', async () => {

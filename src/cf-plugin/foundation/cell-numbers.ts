@@ -1,4 +1,4 @@
-import type { Reason, Severity } from '../../model/finding.ts';
+import { UNTRACKED_KINDS } from '../../model/finding.ts';
 import type { Sample } from '../log-cache/answer.ts';
 import { sampledAt, type CellSeries } from './series.ts';
 import type { CellStatus } from './status.ts';
@@ -7,15 +7,6 @@ import type { CellStatus } from './status.ts';
 export type CellNumbers = Omit<CellStatus, 'verdict' | 'why'>;
 
 const LONGEST_INTERVAL_SECONDS = 86_400;
-
-/** The series of `rollcall_untracked`, which every scrape brings, those that are 0 too. */
-const UNTRACKED_SERIES: readonly (readonly [Reason, Severity])[] = [
-  ['unknown-to-garden', 'critical'],
-  ['unowned', 'critical'],
-  ['no-cgroup', 'warning'],
-  ['no-cgroup', 'critical'],
-  ['partial', 'warning'],
-];
 
 /** `now`: Unix time by the clock of Log Cache. */
 export function cellNumbers(
@@ -86,7 +77,7 @@ function untrackedCount(cell: CellSeries): number | null {
   if (reasons === undefined) return counted;
   const summed = Object.values(byReason(reasons)).reduce((sum, count) => sum + count, 0);
   // A sum of some reasons proves that something is untracked, not that nothing else is.
-  const isWhole = UNTRACKED_SERIES.every(([reason, severity]) =>
+  const isWhole = UNTRACKED_KINDS.every(([reason, severity]) =>
     reasons.some(
       ({ labels, value }) =>
         labels.reason === reason && labels.severity === severity && value !== null,
