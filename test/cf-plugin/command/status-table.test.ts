@@ -181,7 +181,8 @@ describe('cf rollcall-status', () => {
   });
 
   it('asks with one token of cf, and Log Cache everything at once', async () => {
-    const { standIn, code } = await ranPlugin({ ...big, takesMilliseconds: 5 });
+    // Long enough for the last question to come before the first answer goes, on a busy machine too.
+    const { standIn, code } = await ranPlugin({ ...big, takesMilliseconds: 500 });
     expect(code).to.equal(1);
     expect(standIn.mostAtOnce()).to.equal(11);
     expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(1);
