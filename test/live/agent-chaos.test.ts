@@ -129,21 +129,29 @@ describe('the agent on a cell in a box, in trouble', function () {
     ]);
     await cell.destroy(C);
     await agent.until('memory.not-written');
-    await agent.run(['umount', '/tmp/agent/memory']);
+    await agent.run(['umount', '-l', '/tmp/agent/memory']);
     await agent.afterLook();
     told('memory.not-written');
 
-    // Somebody removes the directory of its socket; it comes back with it.
-    await agent.run(['rm', '-rf', '/tmp/agent/status']);
-    await agent.run(['mkdir', '/tmp/agent/status']);
+    // Somebody removes its socket; it comes back, without a word.
+    await agent.run(['rm', STATUS_SOCKET]);
     await waitFor('the status socket', async () => {
       const { exitCode } = await agent.run(['test', '-S', STATUS_SOCKET]);
       return exitCode === 0;
     });
     told();
 
+    // Somebody removes its directory: it cannot come back without it, and does so with it.
+    await agent.run(['rm', '-rf', '/tmp/agent/status']);
+    await agent.until('status.unavailable');
+    await agent.run(['mkdir', '/tmp/agent/status']);
+    await agent.until('status.available');
+    told('status.unavailable', 'status.available');
+
     // Garden crashes and loses whose its containers are.
-    await cell.garden.crash();
+    await cell.garden.kill();
+    await agent.until('garden.unavailable', 5);
+    await cell.garden.start();
     await agent.until('container.untracked', 3);
     told(
       'garden.unavailable',
