@@ -133,8 +133,10 @@ function younger(a: Mount | null, b: Mount): Mount {
   if (a === null) return b;
   const difference = (b.id ?? 0) - (a.id ?? 0);
   if (difference !== 0) return difference > 0 ? b : a;
-  return identity(b) > identity(a) ? b : a;
+  return order(b) > order(a) ? b : a;
 }
+
+const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`;
 
 /** Whether nothing in the table says where this mount hangs: its parent is not listed, or is at no place above it. */
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {

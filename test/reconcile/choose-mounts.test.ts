@@ -36,6 +36,17 @@ const verdicts = (table: MountTable, name: string, namespace: 'initial' | 'priva
     ]),
   );
 
+/** A table that changed while it was read: two lines that differ in nothing but their mount points. */
+const SAME_ID_AT_TWO_PLACES = [
+  '1 0 0:1 / / rw - tmpfs cgroup rw',
+  '3 9 0:1 / /sys rw - tmpfs cgroup rw',
+  '5 6 0:1 / /sys rw - cgroup2 c rw',
+  '6 3 0:1 / /sys/fs/cgroup rw - tmpfs cgroup rw',
+  '5 6 0:1 / /sys/fs/cgroup/cpu rw - cgroup2 c rw',
+  '2 1 0:2 / /sys/fs/cgroup/cpu rw - cgroup c rw,cpu',
+  '4 1 0:2 / /sys/fs/cgroup/cpu rw - cgroup c rw,cpu',
+];
+
 describe('chooseMounts on a text', () => {
   for (const expected of expectations) {
     it(`${expected.file} (${expected.cgroupNamespace}): ${expected.says}`, () => {
@@ -180,11 +191,13 @@ describe('chooseMounts on a text', () => {
       JSON.stringify(verify(tableOf(...lines), namespace), (key, value: unknown) =>
         key === 'line' ? undefined : value,
       );
+    const [first = '', second = '', third = '', ...rest] = SAME_ID_AT_TWO_PLACES;
+    const swapped = [first, third, second, ...rest];
     fc.assert(
       fc.property(tables, fc.constantFrom('initial', 'private'), ([lines, shuffled], namespace) => {
         expect(shown(shuffled, namespace)).to.equal(shown(lines, namespace));
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, examples: [[[SAME_ID_AT_TWO_PLACES, swapped], 'initial']] },
     );
   });
 });
