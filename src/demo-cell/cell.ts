@@ -12,7 +12,7 @@ import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
 import type { CellShape, RootedHierarchy } from './places.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
-const QUICK_DEADLINE_MILLISECONDS = 10_000;
+const QUICK_DEADLINE_MILLISECONDS = 20_000;
 
 /** What `startCell` has built. */
 export interface CellParts {

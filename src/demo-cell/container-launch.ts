@@ -1,5 +1,8 @@
 import { on, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KnownFailure } from '../model/failure.ts';
 import { kill, moveInto } from './cgroup-tree.ts';
@@ -8,6 +11,8 @@ import { APP_LAUNCHER, DADOO, LAYER, NOTHING, RUNC, SHIM } from './programs.ts';
 import { CELL_ENVIRONMENT } from './shell-text.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
+/** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
+const LONGEST_COMM = 15;
 
 /** What one process becomes, and where it must be before it does. */
 export interface Launch {
@@ -109,11 +114,12 @@ async function start(
   try {
     pid = Number(await firstLine(child.stdout, signal));
     for (const cgroup of launch.cgroups) await moveInto(cgroup, pid);
-    // Its end of the pipe closes when it has become what it shall be.
+    // Its end of the pipe closes when it is about to become what it shall be.
     const done = once(child.stdout.resume(), 'end', { signal });
     // One line for each that may wait for it; sh reads single bytes from a pipe, so each gets its own.
     child.stdin.end('\n\n');
     await done;
+    await untilItIs(launch.program, pid, signal);
     return pid;
   } catch (error) {
     child.stdin.destroy();
@@ -123,6 +129,14 @@ async function start(
     throw new KnownFailure('DEMO_FAILED', `${what}: ${why}; see ${GDN_LOG} in the cell`, {
       cause: error,
     });
+  }
+}
+
+/** Until then it has neither the name nor the environment and root by which others know it. */
+async function untilItIs(program: string, pid: number, signal: AbortSignal): Promise<void> {
+  const name = path.basename(program).slice(0, LONGEST_COMM);
+  while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== name) {
+    await sleep(2, undefined, { signal });
   }
 }
 

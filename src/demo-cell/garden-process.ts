@@ -9,8 +9,8 @@ import type { Fault, GardenState } from './garden-state.ts';
 import { CONTROL_SOCKET, GDN_LOG, type GdnConfiguration } from './gdn-config.ts';
 import { CELL_ENVIRONMENT } from './shell-text.ts';
 
-const START_DEADLINE_MILLISECONDS = 15_000;
-const QUICK_DEADLINE_MILLISECONDS = 5_000;
+const START_DEADLINE_MILLISECONDS = 30_000;
+const QUICK_DEADLINE_MILLISECONDS = 20_000;
 
 /** In the background, so that the parent of what is started is the cell's pid 1. */
 const IN_BACKGROUND =

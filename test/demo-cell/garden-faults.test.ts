@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Fault, GardenContainer } from '../../src/demo-cell/garden-api.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { gardenClient } from '../../src/probe/garden-client.ts';
+import { gardenClient, type GardenClient } from '../../src/probe/garden-client.ts';
 import { codeOf } from '../probe/asking-garden.ts';
 import { ask } from './exchange.ts';
 import { gardenWith, serving } from './serving.ts';
@@ -20,14 +20,18 @@ describe('gardenApi: faults, and what the client makes of them', () => {
   ): Promise<[list: string, properties: string, ping: number | undefined]> => {
     const state = { ...gardenWith([app('a')]), fault, faultOn };
     return serving(state, async (socketPath) => {
-      const client = gardenClient({
-        socketPath,
-        timeoutMilliseconds: fault.kind === 'hang' || fault.kind === 'drip' ? 250 : 60_000,
-        maxBodyBytes: 100_000,
-      });
-      const list = await client.list();
-      const properties = await client.properties([handle], { concurrency: 2 });
-      client.close();
+      const isSilent = fault.kind === 'hang' || fault.kind === 'drip';
+      const asking = <T>(route: typeof faultOn, use: (client: GardenClient) => Promise<T>) => {
+        // Short only where nothing comes in time anyway.
+        const timeoutMilliseconds =
+          isSilent && (faultOn === 'all' || faultOn === route) ? 250 : 60_000;
+        const client = gardenClient({ socketPath, timeoutMilliseconds, maxBodyBytes: 100_000 });
+        return use(client).finally(() => client.close());
+      };
+      const list = await asking('list', (client) => client.list());
+      const properties = await asking('properties', (client) =>
+        client.properties([handle], { concurrency: 2 }),
+      );
       const ping = faultOn === 'all' ? null : await ask(socketPath, 'GET', '/ping');
       return [codeOf(list), codeOf(properties.get(handle)), ping?.response?.status];
     });

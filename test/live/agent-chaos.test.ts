@@ -7,8 +7,9 @@ import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { freePort } from '../../src/tooling/local-server.ts';
 import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
 import { explain } from './rollcall.ts';
-import { MEMORY, RunningAgent, STATUS_SOCKET, waitFor } from './running-agent.ts';
+import { MEMORY, RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -110,8 +111,8 @@ describe('the agent on a cell in a box, in trouble', function () {
       told('garden.unavailable', 'garden.available');
     }
 
-    // The mount of the hierarchy it looks in vanishes: it looks in another one, and says so.
-    await agent.run(['umount', '-l', '/sys/fs/cgroup/memory', '/tmp/cgroups-ab/memory']);
+    // The mount of the hierarchy it looks in vanishes, after the one it could turn to: it looks in another one, and says so.
+    await agent.run(['umount', '-l', '/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory']);
     await agent.until('mounts.changed memory');
     await agent.afterLook();
     told('mounts.changed memory');
@@ -141,8 +142,8 @@ describe('the agent on a cell in a box, in trouble', function () {
     });
     told();
 
-    // Somebody removes its directory: it cannot come back without it, and does so with it.
-    await agent.run(['rm', '-rf', '/tmp/agent/status']);
+    // Somebody takes its directory away: it cannot come back without it, and does so with it.
+    await agent.run(['mv', '/tmp/agent/status', '/tmp/agent/status-away']);
     await agent.until('status.unavailable');
     await agent.run(['mkdir', '/tmp/agent/status']);
     await agent.until('status.available');
@@ -177,7 +178,7 @@ describe('the agent on a cell in a box, in trouble', function () {
   it('stops when it is told to while Garden hangs, without waiting for its answer', async () => {
     await cell.garden.setFault({ kind: 'hang' }, 'list');
     agent = new RunningAgent(cell);
-    // Three times as long as an end may take here.
+    // Twice as long as an end may take here.
     await agent.prepare({ garden: { timeoutSeconds: 60 } });
     agent.start();
     await agent.until('started');

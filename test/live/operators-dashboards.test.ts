@@ -19,6 +19,7 @@ import {
 import type { Series } from '../../src/tooling/operators/monitoring/prometheus-answers.ts';
 import { ROUTES, type Route } from '../../src/tooling/operators/routes.ts';
 import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';
 import {
   boshLabels,
@@ -27,7 +28,6 @@ import {
   type WatchedCell,
 } from './operators-cells.ts';
 import { startRouteExporter } from './operators-route-exporter.ts';
-import { waitFor } from './running-agent.ts';
 
 const FORGOTTEN = 'aaaaaaaa-0000-4000-8000-000a';
 const UNOWNED = 'bbbbbbbb-0000-4000-8000-000b';

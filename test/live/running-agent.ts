@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { freePort } from '../../src/tooling/local-server.ts';
+import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
 const CONFIG = '/tmp/agent/config.json';
 export const STATUS_SOCKET = '/tmp/agent/status/rollcall.sock';
 export const MEMORY = '/tmp/agent/memory/memory.json';
-const LONGEST_WAIT = 20_000;
+/** Longer than a busy machine stops a process, and shorter than the wait for what a Garden that hangs makes it tell. */
+const GARDEN_TIMEOUT_SECONDS = 8;
 const COMMAND = `main.ts agent --config ${CONFIG}`;
 /** Where each of its processes is, in the kernel and in signals. */
 const STATE = `for pid in $(pgrep -f '${COMMAND}'); do
@@ -46,7 +48,7 @@ export class RunningAgent {
     // The cells of a machine share its network, and others may test on it.
     this.#port = await freePort();
     const text = JSON.stringify({
-      garden: { timeoutSeconds: 1 },
+      garden: { timeoutSeconds: GARDEN_TIMEOUT_SECONDS },
       reconcile: { intervalSeconds: 2, gracePeriodSeconds: 1 },
       metrics: { port: this.#port },
       status: { socketPath: STATUS_SOCKET },
@@ -108,7 +110,7 @@ export class RunningAgent {
     const where = address.startsWith('http')
       ? [address]
       : ['--unix-socket', STATUS_SOCKET, `http://agent${address}`];
-    const { stdout } = await this.run(['curl', '-sS', '--max-time', '5', ...options, ...where]);
+    const { stdout } = await this.run(['curl', '-sS', '--max-time', '20', ...options, ...where]);
     return stdout;
   }
 
@@ -129,7 +131,7 @@ export class RunningAgent {
   async until(message: string, times = 1): Promise<void> {
     await waitFor(`${times} times ${message}`, () => {
       const seen = this.timeline().filter((line) => line.startsWith(message)).length;
-      return Promise.resolve(seen >= times);
+      return seen >= times;
     });
   }
 
@@ -146,13 +148,4 @@ export class RunningAgent {
       0,
     );
   }
-}
-
-export async function waitFor(what: string, test: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + LONGEST_WAIT;
-  while (performance.now() < end) {
-    if (await test()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited ${LONGEST_WAIT} ms in vain for ${what}`);
 }

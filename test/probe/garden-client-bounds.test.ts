@@ -1,9 +1,23 @@
 import type { Socket } from 'node:net';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { gardenClient } from '../../src/probe/garden-client.ts';
 import { LIST, AMPLE, SHORT, codeOf, whyOf, listFrom, http } from './asking-garden.ts';
 import { answering, onSocket, withLength } from './socket-server.ts';
+
+/** The client's timers stand still until its time has run out. */
+function stoppedClock(): { readonly runOut: () => void; readonly goOn: () => void } {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  return {
+    runOut: () => {
+      mock.timers.tick(AMPLE);
+    },
+    goOn: () => {
+      mock.timers.reset();
+    },
+  };
+}
 
 describe('gardenClient: a body that is too large', () => {
   const FIFTY = 50 * 1024 * 1024;
@@ -42,8 +56,9 @@ describe('gardenClient: a body that is too large', () => {
   it('is not waited for when its head says so', async () => {
     const serve = answering(`HTTP/1.1 200 OK\r\nContent-Length: ${FIFTY}\r\n\r\n`);
     await onSocket(serve, async (socketPath) => {
-      const options = { timeoutMilliseconds: 2000, maxBodyBytes: 1024 * 1024 };
-      expect(codeOf(await listFrom(socketPath, options))).to.equal('too-large');
+      expect(codeOf(await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 }))).to.equal(
+        'too-large',
+      );
     });
   });
 
@@ -139,13 +154,16 @@ describe('gardenClient: time', () => {
     expect(connections).to.be.at.most(8);
   });
 
-  it('spent on one hanging request leaves the others their answers', async () => {
+  it('spent on hanging requests leaves the others their answers', async () => {
+    const clock = stoppedClock();
     const serve = http((request, response) => {
-      if (request.url !== '/containers/stuck/properties') response.end('null');
+      if (request.url === '/containers/last/properties') clock.runOut();
+      else if (request.url !== '/containers/stuck/properties') response.end('null');
     });
     await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: 1000 });
-      const handles = ['a', 'stuck', 'b', 'c'].map(asHandle);
+      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+      // The last is asked when all others but the stuck one have their answers.
+      const handles = ['a', 'stuck', 'b', 'c', 'last'].map(asHandle);
       const answers = await client.properties(handles, { concurrency: 2 });
       client.close();
       expect([...answers.values()].map(codeOf)).to.deep.equal([
@@ -153,21 +171,24 @@ describe('gardenClient: time', () => {
         'timeout',
         'answered',
         'answered',
+        'timeout',
       ]);
-    });
+    }).finally(clock.goOn);
   });
 
   it('spent on one request is no burden for the next', async () => {
+    const clock = stoppedClock();
     let connections = 0;
     const serve = (socket: Socket): void => {
       connections += 1;
-      if (connections > 1) answering(withLength(LIST))(socket);
+      if (connections === 1) clock.runOut();
+      else answering(withLength(LIST))(socket);
     };
     await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: 500 });
+      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
       expect(codeOf(await client.list())).to.equal('timeout');
       expect(codeOf(await client.list())).to.equal('answered');
       client.close();
-    });
+    }).finally(clock.goOn);
   });
 });

@@ -10,6 +10,7 @@ import {
   SERVER_OPTIONS,
   type Routes,
 } from '../../src/serve/http.ts';
+import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
 const ROUTES: Routes = {
@@ -23,6 +24,9 @@ const ROUTES: Routes = {
   },
   '/large': { GET: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(5_000_000) }) },
 };
+
+/** No connection ends by itself in the time of a test. */
+const NEVER = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
 
 interface Place {
   readonly host: string;
@@ -229,10 +233,13 @@ describe('what is served over HTTP', () => {
         const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
         expect(await sent(place, slow)).to.match(/^HTTP\/1\.1 408 /);
         server.timeout = 100;
+        const dropped = new Promise<void>((resolve) => {
+          server.once('connection', (theirs) => theirs.once('close', () => resolve()));
+        });
         const { socket, closed } = await connected(place);
         socket.pause();
         socket.write(asking('GET /large'));
-        await sleep(300);
+        await dropped;
         socket.resume();
         await closed;
         expect(socket.bytesRead).to.be.below(5_000_000);
@@ -255,21 +262,20 @@ describe('what is served over HTTP', () => {
     await serving(async (place) => {
       const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
       const ended = (): number => all.filter(({ socket }) => socket.closed).length;
-      while (ended() < 500 - 64) await sleep(10);
+      await waitFor('an end of the others', () => ended() >= 500 - 64);
       expect(ended()).to.equal(500 - 64);
       for (const { socket } of all) socket.destroy();
       await Promise.all(all.map(({ closed }) => closed));
       let answer = '';
-      for (let tries = 0; answer === '' && tries < 50; tries++) {
+      await waitFor('an answer', async () => {
         answer = await sent(place, asking('GET /thing'));
-      }
+        return answer !== '';
+      });
       expect(statusOf(answer)).to.equal('200');
-    });
+    }, NEVER);
   });
 
   it('ends with every connection: idle, kept, slow, and not reading', async () => {
-    // None ends by itself in the time of a test.
-    const never = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
     const open = await serving(async (place) => {
       const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
       const [, kept, slow, lazy] = all;
@@ -279,7 +285,7 @@ describe('what is served over HTTP', () => {
       lazy?.socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
       await sleep(100);
       return all;
-    }, never);
+    }, NEVER);
     for (const { socket } of open) socket.resume();
     await Promise.all(open.map(({ closed }) => closed));
   });

@@ -13,6 +13,7 @@ import { metricsText } from '../../src/present/metrics.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { makeCertificates, type MadeCertificates } from './made-certificates.ts';
+import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
 const untracked = STATES['untracked']?.() ?? state();
@@ -189,12 +190,9 @@ describe('the metrics port with TLS', () => {
           fs.copyFileSync(other.server[key], made.server[key]);
         }
         const renewed = { ca: other.server.caPath, ...other.client };
-        let answer = await scraped(port, renewed);
-        for (let tries = 0; !answer.startsWith('#') && tries < 100; tries++) {
-          await sleep(10);
-          answer = await scraped(port, renewed);
-        }
-        expect(answer).to.match(/^# HELP/);
+        await waitFor('the new certificates', async () =>
+          (await scraped(port, renewed)).startsWith('# HELP'),
+        );
       });
     });
   });

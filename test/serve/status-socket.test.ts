@@ -9,9 +9,10 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health } from '../../src/serve/http.ts';
-import { serveStatus } from '../../src/serve/status-socket.ts';
+import { serveStatus, type StatusServer } from '../../src/serve/status-socket.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
 interface Served {
@@ -71,6 +72,46 @@ function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Pro
     }
   });
 }
+
+/** A status socket at this path for the time of `use`, and what is told of it. */
+async function servedAt(
+  path: string,
+  use: (server: StatusServer, told: readonly (string | null)[]) => Promise<void>,
+): Promise<void> {
+  const told: (string | null)[] = [];
+  const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
+  try {
+    await use(server, told);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Another process that listens at this path while `use` lasts, and is killed then: its socket stays. */
+async function listeningElsewhere(path: string, use: () => void | Promise<void>): Promise<void> {
+  const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+  const other = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(other.stdout, 'data');
+    await use();
+  } finally {
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+  }
+}
+
+const expectServed = async (path: string): Promise<void> => {
+  expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+};
+
+const toldSoFar = async (
+  told: readonly (string | null)[],
+  times: number,
+): Promise<string | null | undefined> => {
+  await waitFor('what is told', () => told.length >= times);
+  expect(told).to.have.length(times);
+  return told.at(-1);
+};
 
 const failureOf = async (socketPath: string): Promise<KnownFailure> => {
   try {
@@ -214,17 +255,9 @@ describe('the status socket', () => {
   it('takes the place of the socket that a killed agent left behind', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 's');
-      const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
-      const killed = spawn(process.execPath, ['-e', code], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(killed.stdout, 'data');
-      killed.kill('SIGKILL');
-      await once(killed, 'exit');
+      await listeningElsewhere(path, () => undefined);
       expect(fs.existsSync(path)).to.equal(true);
-      const server = await serveStatus(optionsOf(path, state()));
-      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
-      await server.close();
+      await servedAt(path, () => expectServed(path));
     }));
 
   it('refuses the place of another agent that lives, of a file, and a place that is none', () =>
@@ -232,9 +265,12 @@ describe('the status socket', () => {
       const path = join(folder, 's');
       const other = net.createServer().listen(path);
       await once(other, 'listening');
-      expect((await failureOf(path)).message).to.contain('another agent answers there');
-      other.close();
-      await once(other, 'close');
+      try {
+        expect((await failureOf(path)).message).to.contain('another agent answers there');
+      } finally {
+        other.close();
+        await once(other, 'close');
+      }
 
       fs.writeFileSync(path, 'precious');
       expect((await failureOf(path)).message).to.contain('a file that is no socket');
@@ -251,30 +287,24 @@ describe('the status socket', () => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
       fs.mkdirSync(directory);
-      const told: (string | null)[] = [];
-      const toldAgain = async (times: number): Promise<string | null | undefined> => {
-        for (let tries = 0; told.length < times && tries < 500; tries++) await sleep(20);
-        expect(told).to.have.length(times);
-        return told.at(-1);
-      };
-      const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
-      expect(server.trouble()).to.equal(null);
-      fs.rmSync(path);
-      fs.writeFileSync(path, 'precious');
-      expect(await toldAgain(1)).to.contain('something else is in its place');
-      expect(server.trouble()).to.equal(told[0]);
-      // Nothing of somebody else's is removed, and nothing is told twice.
-      await sleep(2500);
-      expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
-      fs.rmSync(path);
-      expect(await toldAgain(2)).to.equal(null);
-      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
-      fs.rmSync(directory, { recursive: true });
-      expect(await toldAgain(3)).to.contain(`there is no directory ${directory}`);
-      fs.mkdirSync(directory);
-      expect(await toldAgain(4)).to.equal(null);
-      expect(server.trouble()).to.equal(null);
-      await server.close();
+      await servedAt(path, async (server, told) => {
+        expect(server.trouble()).to.equal(null);
+        fs.rmSync(path);
+        fs.writeFileSync(path, 'precious');
+        expect(await toldSoFar(told, 1)).to.contain('something else is in its place');
+        expect(server.trouble()).to.equal(told[0]);
+        // Nothing of somebody else's is removed, and nothing is told twice.
+        await sleep(2500);
+        expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
+        fs.rmSync(path);
+        expect(await toldSoFar(told, 2)).to.equal(null);
+        await expectServed(path);
+        fs.rmSync(directory, { recursive: true });
+        expect(await toldSoFar(told, 3)).to.contain(`there is no directory ${directory}`);
+        fs.mkdirSync(directory);
+        expect(await toldSoFar(told, 4)).to.equal(null);
+        expect(server.trouble()).to.equal(null);
+      });
     }));
 
   it('comes back when its directory was moved away for a while, and when a dead socket is in its place', () =>
@@ -282,34 +312,23 @@ describe('the status socket', () => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
       fs.mkdirSync(directory);
-      const told: (string | null)[] = [];
-      const toldAgain = async (times: number): Promise<void> => {
-        for (let tries = 0; told.length < times && tries < 500; tries++) await sleep(20);
-        expect(told).to.have.length(times);
-      };
-      const isServed = async (): Promise<void> => {
-        expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
+      await servedAt(path, async (server, told) => {
+        fs.renameSync(directory, `${directory}.away`);
+        expect(await toldSoFar(told, 1)).to.contain('there is no directory');
+        // With the socket of the server that was closed meanwhile.
+        fs.renameSync(`${directory}.away`, directory);
+        await toldSoFar(told, 2);
+        await expectServed(path);
         expect(server.trouble()).to.equal(null);
-      };
-      const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
-      fs.renameSync(directory, `${directory}.away`);
-      await toldAgain(1);
-      expect(told[0]).to.contain('there is no directory');
-      // With the socket of the server that was closed meanwhile.
-      fs.renameSync(`${directory}.away`, directory);
-      await toldAgain(2);
-      await isServed();
 
-      fs.rmSync(path);
-      const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
-      const other = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-      await once(other.stdout, 'data');
-      await toldAgain(3);
-      expect(told[2]).to.contain('something else is in its place');
-      other.kill('SIGKILL');
-      await toldAgain(4);
-      await isServed();
-      await server.close();
+        await listeningElsewhere(`${path}.other`, async () => {
+          fs.renameSync(`${path}.other`, path);
+          expect(await toldSoFar(told, 3)).to.contain('something else is in its place');
+        });
+        await toldSoFar(told, 4);
+        await expectServed(path);
+        expect(server.trouble()).to.equal(null);
+      });
     }));
 
   it('is made anew when somebody removed it, with its directory, and goes on being removed at the end', () =>
@@ -317,15 +336,15 @@ describe('the status socket', () => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
       fs.mkdirSync(directory);
-      const server = await serveStatus(optionsOf(path, state()));
-      fs.rmSync(directory, { recursive: true });
-      fs.mkdirSync(directory);
-      for (let tries = 0; !fs.existsSync(path) && tries < 500; tries++) await sleep(20);
-      // Making it anew must not remove it again: closing a server removes what is at its path.
-      await sleep(200);
-      expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
-      expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
-      await server.close();
+      await servedAt(path, async () => {
+        fs.rmSync(directory, { recursive: true });
+        fs.mkdirSync(directory);
+        await waitFor('the socket', () => fs.existsSync(path));
+        // Making it anew must not remove it again: closing a server removes what is at its path.
+        await sleep(200);
+        await expectServed(path);
+        expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
+      });
       expect(fs.existsSync(path)).to.equal(false);
     }));
 });

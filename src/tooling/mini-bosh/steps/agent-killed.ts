@@ -10,7 +10,7 @@ export const agentKilled: Step = {
       ({ handle }) => handle === FORGOTTEN,
     )?.since;
     await vm.must(['kill', '-KILL', `${job.pid()}`]);
-    await waitFor('its end', 5, () => (job.isRunning() ? null : true));
+    await waitFor('its end', 20, () => (job.isRunning() ? null : true));
     await job.start();
     const report = await job.until('the untracked container', ({ summary }) => {
       return summary.untracked === 1;
