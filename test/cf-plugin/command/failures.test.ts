@@ -6,6 +6,7 @@ import { makeCertificates } from '../../serve/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { fleet, seriesOf } from '../standin/fleet.ts';
 import { startStandIn, type Fault, type StandInOptions } from '../standin/foundation.ts';
+import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
 const SERIES = fleet(2).flatMap(seriesOf);
@@ -98,11 +99,6 @@ describe('cf rollcall-status when it cannot', () => {
       'cannot be reached (ECONNRESET). Look whether log-cache runs (bosh instances), and try again.',
     ],
     [
-      'silence',
-      { kind: 'hang' },
-      'does not answer within 0.2 s. Look whether log-cache runs (bosh instances), and try again.',
-    ],
-    [
       'a redirect, which the token does not follow',
       answer(302, ''),
       'answers 302 with an empty body. Look at the log of log-cache.',
@@ -110,12 +106,18 @@ describe('cf rollcall-status when it cannot', () => {
   ];
   for (const [what, fault, said] of ANSWERS) {
     it(`says what Log Cache does: ${what}`, async () => {
-      const options = fault?.kind === 'hang' ? { timeoutMilliseconds: 200 } : {};
-      expect(await failed({ fault: ofLogCache(fault) }, options)).to.equal(
-        `Log Cache ORIGIN ${said}`,
-      );
+      expect(await failed({ fault: ofLogCache(fault) })).to.equal(`Log Cache ORIGIN ${said}`);
     });
   }
+
+  it('says what Log Cache does: silence', async () => {
+    await withHeldDeadlines(async (deadlines) => {
+      expect(await failed(hanging(deadlines), { timeoutMilliseconds: 200 })).to.equal(
+        'Log Cache ORIGIN does not answer within 0.2 s. Look whether log-cache runs (bosh instances), and try again.',
+      );
+      expect(new Set(deadlines.set())).to.deep.equal(new Set([200]));
+    });
+  });
 
   it('says what the API root does', async () => {
     expect(await failed({ fault: ofApiRoot(answer(200, 'x')) })).to.equal(

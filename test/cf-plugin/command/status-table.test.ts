@@ -13,6 +13,7 @@ import {
 import { cell, fleet, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
 import { expectGolden } from '../standin/golden.ts';
+import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
 const appOf = ({ app }: typeof LOST): StandInApp => ({
@@ -181,8 +182,9 @@ describe('cf rollcall-status', () => {
   });
 
   it('asks with one token of cf, and Log Cache everything at once', async () => {
-    // Long enough for the last question to come before the first answer goes, on a busy machine too.
-    const { standIn, code } = await ranPlugin({ ...big, takesMilliseconds: 500 });
+    const { standIn, code } = await withHeldDeadlines(({ set }) =>
+      ranPlugin({ ...big, begun: () => set().length }),
+    );
     expect(code).to.equal(1);
     expect(standIn.mostAtOnce()).to.equal(11);
     expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(1);

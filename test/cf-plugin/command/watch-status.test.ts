@@ -2,29 +2,24 @@ import { expect } from 'chai';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
-import type { Fault } from '../standin/foundation.ts';
+import type { Fault, StandInOptions } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
 const WELL = fleet(2).flatMap(seriesOf);
 const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
 
-/** Another foundation in each round: a round of queries begins with the one about the time. */
-function changing(...rounds: readonly (readonly Series[] | Fault)[]) {
+/** Another foundation in each round, which the token tells: the queries of one may come in any order. */
+function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOptions {
   const series: Series[] = [];
-  let round = -1;
-  let fault: Fault = null;
   return {
     series,
-    fault: ({ pathname, search }: URL): Fault => {
-      if (search.includes('rollcall_clock')) {
-        round += 1;
-        const next = rounds[round] ?? null;
-        series.length = 0;
-        if (Array.isArray(next)) series.push(...(next as readonly Series[]));
-        fault = Array.isArray(next) ? null : (next as Fault);
-      }
-      return pathname.startsWith('/api/v1/query') ? fault : null;
+    fault: ({ pathname }, { headers }) => {
+      const [, token] = /^bearer token-(\d+)$/.exec(headers.authorization ?? '') ?? [];
+      const round = rounds[Number(token) - 1] ?? null;
+      const isSeries = Array.isArray(round);
+      series.splice(0, series.length, ...(isSeries ? (round as readonly Series[]) : []));
+      return pathname.startsWith('/api/v1/query') && !isSeries ? (round as Fault) : null;
     },
   };
 }
@@ -167,7 +162,7 @@ describe('cf rollcall-status --watch', () => {
       const accessToken = () => {
         tokens += 1;
         return tokens === 1
-          ? Promise.resolve('bearer token')
+          ? Promise.resolve('bearer token-1')
           : Promise.reject(new KnownFailure(code, 'it is over'));
       };
       const { stderr, stdout } = await ranPlugin(changing(WELL, WELL, WELL), ['--watch'], {

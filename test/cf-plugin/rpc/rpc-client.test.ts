@@ -4,14 +4,16 @@ import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { gobBool, gobInt, gobString, gobStruct } from '../../../src/cf-plugin/gob/gob-type.ts';
-import { connectToCli } from '../../../src/cf-plugin/rpc/cli-connection.ts';
-import { freePort } from '../../../src/tooling/local-server.ts';
+import { connectToCli, type CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
 import { codeOf, failureOf } from '../../failure-of.ts';
-import { callingStandIn } from './stand-in-cf.ts';
+import { callingStandIn, DEADLINE_MILLISECONDS } from './stand-in-cf.ts';
 
 const empty = gobStruct<object>('InvalidRequest', []);
 
 describe('a call to cf', () => {
+  // Also where a test did not end: the next ones need their timers.
+  afterEach(() => mock.timers.reset());
+
   it('is written at once, request and argument: in two pieces it took 40 ms', async () => {
     // Whether the kernel sends two writes as one segment is a matter of chance, so that writes are counted.
     const writes = new Map<Socket, number>();
@@ -120,17 +122,24 @@ describe('a call to cf', () => {
 
   it('is given up when cf does not answer; its late answer is dropped', async () => {
     const late: (() => void)[] = [];
+    const asked = Promise.withResolvers<void>();
+    mock.timers.enable({ apis: ['setTimeout'] });
     await callingStandIn(
       (sequence, { reply }) => {
         const answer = () => reply({ sequence, error: '' }, gobString, `answer ${sequence}`);
-        if (sequence === 0) late.push(answer);
-        else for (const one of [...late, answer]) one();
+        if (sequence > 0) for (const one of [...late, answer]) one();
+        else {
+          late.push(answer);
+          asked.resolve();
+        }
       },
       async (cf) => {
-        expect(await codeOf(cf.accessToken())).to.equal('CF_TIMEOUT');
+        const code = codeOf(cf.accessToken());
+        await asked.promise;
+        mock.timers.tick(DEADLINE_MILLISECONDS);
+        expect(await code).to.equal('CF_TIMEOUT');
         expect(await cf.username()).to.equal('answer 1');
       },
-      200,
     );
   });
 
@@ -140,8 +149,9 @@ describe('a call to cf', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     mock.timers.enable({ apis: ['setTimeout'] });
-    const cf = await connectToCli(port);
+    let cf: CliConnection | null = null;
     try {
+      cf = await connectToCli(port);
       let code: unknown = null;
       const failing = failureOf(cf.accessToken()).then((failure) => {
         [code] = failure;
@@ -154,8 +164,7 @@ describe('a call to cf', () => {
       expect((await failing)[1]).to.match(/^cf did not answer \S+AccessToken within 30 s: /);
       expect(code).to.equal('CF_TIMEOUT');
     } finally {
-      mock.timers.reset();
-      cf.close();
+      cf?.close();
       server.close();
     }
   });
@@ -175,7 +184,8 @@ describe('a call to cf', () => {
 
 describe('the connection to cf', () => {
   it('fails where nothing listens', async () => {
-    const port = await freePort();
+    // None that was free a moment ago: another process may have got it. This one is given to nobody who asks for any.
+    const port = 1;
     expect(await failureOf(connectToCli(port))).to.deep.equal([
       'CF_UNREACHABLE',
       `cannot connect to cf on port ${port} of this machine (connect ECONNREFUSED 127.0.0.1:${port}): this plugin is started by cf, as in \`cf rollcall-status\``,

@@ -32,11 +32,13 @@ export interface Caller {
 
 const request = v.object({ ServiceMethod: v.string(), Seq: v.optional(v.number(), 0) });
 
+/** As long as a test may take: on a real clock it never passes. */
+export const DEADLINE_MILLISECONDS = 60_000;
+
 /** Calls a cf that answers each request as the test says: also as Go never would. */
 export async function callingStandIn<T>(
   answer: (sequence: number, caller: Caller) => void,
   use: (cf: CliConnection) => Promise<T>,
-  deadlineMilliseconds = 10_000,
 ): Promise<T> {
   const server = createServer((socket) => {
     const encoder = new GobEncoder();
@@ -59,7 +61,7 @@ export async function callingStandIn<T>(
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const cf = await connectToCli(address.port, { deadlineMilliseconds });
+  const cf = await connectToCli(address.port, { deadlineMilliseconds: DEADLINE_MILLISECONDS });
   try {
     return await use(cf);
   } finally {

@@ -24,8 +24,8 @@ export interface StandInOptions {
   readonly apps?: readonly StandInApp[];
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly fault?: (url: URL, request: IncomingMessage) => Fault;
-  /** How long Log Cache takes for each answer. */
-  readonly takesMilliseconds?: number;
+  /** How many requests have begun so far: Log Cache answers none before as many have come. Left out: each at once. */
+  readonly begun?: () => number;
   readonly links?: Readonly<Record<string, unknown>>;
 }
 
@@ -34,7 +34,7 @@ export interface StandIn {
   /** Path and query of every request, in order. */
   readonly requests: readonly URL[];
   readonly tokens: readonly (string | undefined)[];
-  /** The most requests to Log Cache that waited at the same time. */
+  /** The most requests to Log Cache that waited for their answers at the same time; it takes `begun` to make them wait. */
   readonly mostAtOnce: () => number;
   /** In bytes. */
   readonly largestAnswer: () => number;
@@ -45,7 +45,7 @@ export interface StandIn {
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const requests: URL[] = [];
   const tokens: (string | undefined)[] = [];
-  let waiting = 0;
+  const waiting: (() => void)[] = [];
   const sockets = new Set<Socket>();
   let most = 0;
   let largest = 0;
@@ -58,16 +58,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       const fault = options.fault?.(url, request) ?? null;
       largest = Math.max(largest, reply(response, url, options, origin(), fault));
     };
-    if (!url.pathname.startsWith('/api/')) {
-      answer();
-      return;
-    }
-    waiting += 1;
-    most = Math.max(most, waiting);
-    setTimeout(() => {
-      waiting -= 1;
-      answer();
-    }, options.takesMilliseconds ?? 0);
+    if (url.pathname.startsWith('/api/')) waiting.push(answer);
+    else answer();
+    most = Math.max(most, waiting.length);
+    if (requests.length < (options.begun?.() ?? 0)) return;
+    for (const one of waiting.splice(0)) one();
   };
   const server =
     options.tls === undefined ? createHttp(listener) : createHttps(options.tls, listener);

@@ -76,7 +76,8 @@ export async function ranPlugin(
       io,
       stop: stopping.signal,
       pause,
-      timeoutMilliseconds: options.timeoutMilliseconds ?? 10_000,
+      // As long as a test may take: no machine is so slow that this is what fails.
+      timeoutMilliseconds: options.timeoutMilliseconds ?? 60_000,
     });
   let code: number;
   try {

@@ -1,0 +1,48 @@
+import { mock } from 'node:test';
+import type { StandInOptions } from './foundation.ts';
+
+/** The deadlines of the plugin: it sets one for each request as it begins. */
+export interface HeldDeadlines {
+  /** Those that were set so far, in milliseconds. */
+  readonly set: () => readonly number[];
+  /** All of them are over. */
+  readonly pass: () => void;
+}
+
+/**
+ * Runs while no deadline of the plugin passes by itself. A real one also ends what the stand-in has not even seen, where the
+ * machine stalls for so long.
+ */
+export async function withHeldDeadlines<T>(
+  use: (deadlines: HeldDeadlines) => Promise<T>,
+): Promise<T> {
+  const held: { readonly milliseconds: number; readonly over: AbortController }[] = [];
+  const timeout = mock.method(AbortSignal, 'timeout', (milliseconds: number) => {
+    const over = new AbortController();
+    held.push({ milliseconds, over });
+    return over.signal;
+  });
+  try {
+    return await use({
+      set: () => held.map(({ milliseconds }) => milliseconds),
+      pass: () => {
+        for (const { over } of held) over.abort();
+      },
+    });
+  } finally {
+    timeout.mock.restore();
+  }
+}
+
+/** A Log Cache that never answers: the time of all requests is over as soon as they all are there. */
+export const hanging = ({
+  set,
+  pass,
+}: HeldDeadlines): Required<Pick<StandInOptions, 'begun' | 'fault'>> => ({
+  begun: () => set().length,
+  fault: ({ pathname }) => {
+    if (!pathname.startsWith('/api/')) return null;
+    pass();
+    return { kind: 'hang' };
+  },
+});
