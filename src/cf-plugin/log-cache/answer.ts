@@ -55,23 +55,14 @@ function medianGap(times: readonly number[]): number | null {
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
 }
 
-/** An instant answer has the time of the answer, not of the sample. */
-const instant = v.pipe(
-  v.object({ metric, value: point }),
-  v.transform(({ metric: labels, value: [at, text] }): Sample => {
-    return { labels, value: finite(text), at, every: null };
-  }),
-);
-
-/** Log Cache's answer to a query for a range: `[[1795560640.000,"41"],…]` for each series, numbers as text. */
+/**
+ * Log Cache's answer to a query for a range: `[[1795560640.000,"41"],…]` for each series, numbers as text. A vector is none: it has
+ * the time of the answer and not of the sample, so that a dead cell would look alive.
+ */
 export const seriesSamples = v.pipe(
   v.object({
     status: v.literal('success'),
-    data: v.variant('resultType', [
-      v.object({ resultType: v.literal('matrix'), result: v.array(series) }),
-      // From a Log Cache that makes an instant query of it: all but the time of the sample is there.
-      v.object({ resultType: v.literal('vector'), result: v.array(instant) }),
-    ]),
+    data: v.object({ resultType: v.literal('matrix'), result: v.array(series) }),
   }),
   v.transform(({ data }): readonly Sample[] => data.result),
 );
