@@ -32,10 +32,7 @@ export async function findFoundation(web: Web, endpoint: string): Promise<Founda
     const { trouble } = answer;
     const said = `The API ${api.origin} ${troubleText(trouble)}.`;
     if (trouble.kind === 'certificate') {
-      throw new KnownFailure(
-        'TLS_UNTRUSTED',
-        `${said} ${certificateAdvice(api, trouble.fileTrouble)}`,
-      );
+      throw new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, trouble)}`);
     }
     const proxied =
       trouble.kind === 'unreachable' ? ' This plugin connects directly, without https_proxy.' : '';

@@ -1,6 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
 import type { CliConnection } from '../rpc/cli-connection.ts';
+import { CallRefused } from '../rpc/rpc-client.ts';
 import { LEAST_CF } from './plugin-metadata.ts';
 
 /** What cf is pointed at. */
@@ -48,10 +49,10 @@ export async function freshToken(cf: CliConnection): Promise<string> {
   try {
     token = await cf.accessToken();
   } catch (error) {
-    if (!(error instanceof KnownFailure && error.code === 'CF_REFUSED')) throw error;
+    if (!(error instanceof CallRefused)) throw error;
     throw new KnownFailure(
       'CF_NOT_LOGGED_IN',
-      `cf has no token: ${oneLine(error.message, 200)}. Use 'cf login' to log in again.`,
+      `cf has no token: ${oneLine(error.said, 200)}. Use 'cf login' to log in again.`,
       { cause: error },
     );
   }

@@ -77,11 +77,12 @@ const exitCodeOf = ({ verdict }: FoundationStatus): number =>
 async function askedStatus(
   args: StatusArguments,
   web: Web,
-  { api, logCache, cloudController }: Foundation,
+  foundation: Foundation,
   token: string,
 ): Promise<FoundationStatus> {
+  const { api, logCache, cloudController } = foundation;
   const answer = await askLogCache(web, logCache, token);
-  if (!answer.ok) throw logCacheFailure(logCache, answer.trouble);
+  if (!answer.ok) throw logCacheFailure(foundation, answer.trouble);
   const readings = answer.value;
   const status = foundationStatus(readings, {
     api: api.origin,
@@ -90,7 +91,7 @@ async function askedStatus(
   });
   if (status.summary.cells === 0) {
     const [first] = readings.failed;
-    throw first === undefined ? nothing(args) : logCacheFailure(logCache, first.trouble);
+    throw first === undefined ? nothing(args) : logCacheFailure(foundation, first.trouble);
   }
   const ids = status.untracked.flatMap(({ app }) => (app === null ? [] : [app.id]));
   const { names, missing } = await appNames(web, cloudController, token, ids);

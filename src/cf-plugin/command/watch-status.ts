@@ -30,31 +30,35 @@ const FINAL: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'CF_CLOSED',
   'CF_TOO_OLD',
   'CF_NO_API',
-  'CF_NOT_LOGGED_IN',
-  'LOG_CACHE_SCOPE',
   'TLS_UNTRUSTED',
 ]);
+/** The same, or a server that is away for a while: without UAA cf gets no token, without the Cloud Controller Log Cache hides everything. */
+const DOUBTFUL: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'CF_NOT_LOGGED_IN',
+  'LOG_CACHE_SCOPE',
+]);
+/** Rounds of a doubtful failure after one that went well: three minutes, about as long as a server takes to be updated. */
+const MOST_DOUBTFUL_ROUNDS = 12;
 
 type Round = { readonly status: FoundationStatus } | { readonly failure: KnownFailure };
 
 /**
  * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says or what is untracked changes; as JSON
  * a line a round. A round that failed is shown as that, because a server may come back; a failure that stays ends the watch, so
- * that a token that cf cannot refresh is not asked for again and again.
+ * that a token that cf cannot refresh is not asked for without end.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, pause, stop } = watching;
   let shown = '';
   let known: FoundationStatus['untracked'] | null = null;
   let code = EXIT_FAILED;
-  // Nobody who presses Ctrl-C waits for a slow server.
-  const interrupted = new Promise<null>((resolve) => {
-    stop.addEventListener('abort', () => resolve(null), { once: true });
-  });
+  let doubtsLeft = 0;
   while (!stop.aborted) {
-    const round = await Promise.race([oneRound(ask), interrupted]);
+    const round = await unlessStopped(oneRound(ask), stop);
     if (round === null || stop.aborted) break;
-    if ('failure' in round && FINAL.has(round.failure.code)) {
+    if ('status' in round) doubtsLeft = MOST_DOUBTFUL_ROUNDS;
+    else if (DOUBTFUL.has(round.failure.code)) doubtsLeft -= 1;
+    if ('failure' in round && isFinal(round.failure, doubtsLeft)) {
       return reportFailure(round.failure, watching.output === 'json' ? 'json-line' : 'table', io);
     }
     code = 'status' in round && round.status.verdict === 'all-tracked' ? 0 : EXIT_FAILED;
@@ -71,6 +75,24 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
     await pause(stop);
   }
   return code;
+}
+
+const isFinal = ({ code }: KnownFailure, doubtsLeft: number): boolean =>
+  FINAL.has(code) || (DOUBTFUL.has(code) && doubtsLeft <= 0);
+
+/**
+ * Null as soon as it is stopped: nobody who presses Ctrl-C waits for a slow server. No race against one promise for the whole watch,
+ * which would keep the result of every round as long as itself.
+ */
+function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(null);
+    if (stop.aborted) end();
+    stop.addEventListener('abort', end, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      stop.removeEventListener('abort', end);
+    });
+  });
 }
 
 async function oneRound(ask: Watching['ask']): Promise<Round> {

@@ -86,11 +86,17 @@ function untrackedCount(cell: CellSeries): number | null {
   return counted === null && summed === 0 && !isWhole ? null : Math.max(counted ?? 0, summed);
 }
 
+/** Of one reason and severity there may be two: series that differ in a tag of the way here, before and after it changed. */
 function byReason(samples: readonly Sample[]): Record<string, number> {
-  const counts = new Map<string, number>();
+  const kinds = new Map<string, { readonly reason: string; readonly count: number }>();
   for (const { labels, value } of samples) {
-    const reason = labels.reason ?? '';
-    if (value !== null && value > 0) counts.set(reason, (counts.get(reason) ?? 0) + value);
+    const kind = JSON.stringify([labels.reason, labels.severity]);
+    const count = Math.max(kinds.get(kind)?.count ?? 0, value ?? 0);
+    kinds.set(kind, { reason: labels.reason ?? '', count });
+  }
+  const counts = new Map<string, number>();
+  for (const { reason, count } of kinds.values()) {
+    if (count > 0) counts.set(reason, (counts.get(reason) ?? 0) + count);
   }
   return Object.fromEntries(counts);
 }

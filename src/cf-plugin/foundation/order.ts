@@ -10,7 +10,8 @@ import {
 export function isSelected(place: Place, { cell, deployment }: Selection): boolean {
   if (deployment !== null && place.deployment !== deployment) return false;
   if (cell === null || place.ip === cell) return true;
-  return place.index.startsWith(cell) || `${place.instanceGroup}/${place.index}`.startsWith(cell);
+  const given = cell.includes('/') ? `${place.instanceGroup}/${place.index}` : place.index;
+  return given.startsWith(cell);
 }
 
 /** What is untracked comes first, whatever else the cell is; then by verdict. */

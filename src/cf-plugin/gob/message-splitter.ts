@@ -12,11 +12,6 @@ export class MessageSplitter {
   /** How many bytes must be there before it is worth looking again. */
   #wanted = 1;
 
-  /** True while the stream may end: between two messages. */
-  get isBetweenMessages(): boolean {
-    return this.#held === 0;
-  }
-
   /**
    * @returns the contents of the messages that are complete now, without their lengths
    * @throws KnownFailure GOB_MALFORMED, GOB_TOO_LARGE; then the stream cannot be read on

@@ -1,11 +1,25 @@
+import type { Trouble } from './trouble.ts';
+
+const OVER = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
+const OTHER_NAME = /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/;
+
 /**
  * What to do about a certificate that is not trusted.
- * @param fileTrouble why the file that was given for that is of no use; null where none was given, or it is
+ * @param api what cf is pointed at, whichever server has the certificate: the check is skipped for all or for none
  */
-export function certificateAdvice(server: URL, fileTrouble: string | null): string {
-  const give =
-    fileTrouble === null
-      ? 'Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS'
-      : `${fileTrouble}. Give the authority there or in NODE_EXTRA_CA_CERTS`;
-  return `${give}, or skip the check as cf does: cf api ${server.origin} --skip-ssl-validation.`;
+export function certificateAdvice(api: URL, trouble: Trouble & { kind: 'certificate' }): string {
+  return `${mending(trouble)}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
+}
+
+function mending({ code, fileTrouble }: Trouble & { kind: 'certificate' }): string {
+  if (OVER.test(code)) {
+    return 'Its time is over or has not begun: look at the clock of this machine and have the certificate renewed';
+  }
+  if (OTHER_NAME.test(code)) {
+    return 'It is for other names: look whether cf api has the right address, and have one made for this name';
+  }
+  if (fileTrouble === null) {
+    return 'Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
+  }
+  return `${fileTrouble}. Give the authority there or in NODE_EXTRA_CA_CERTS`;
 }

@@ -5,9 +5,9 @@ import { oneLine } from '../../model/one-line.ts';
 import { certificatesOf, holdsCertificate } from './authority-folder.ts';
 
 /**
- * Where the authorities that this machine trusts stand as one file: Debian, Fedora, SUSE, RHEL, Alpine and macOS. cf looks
- * in the same places (Go's crypto/x509), Node does not, so a foundation with an authority of its own would work with cf
- * and fail here.
+ * Where the authorities that this machine trusts stand as one file: Debian, Fedora, SUSE, RHEL and Alpine. cf looks in the same places
+ * (Go's crypto/x509), Node does not, so a foundation with an authority of its own would work with cf and fail here. macOS has the last
+ * one too, without what a company adds to its keychain.
  */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
@@ -17,7 +17,10 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ] as const;
 
-/** Where they stand a file each. They are in the machine's own file too, so they are read only where another one takes its place. */
+/**
+ * Where they stand a file each. They are in the machine's own file too, unless somebody forgot update-ca-certificates, so they are read
+ * only where another file takes its place: reading them all takes longer than the rest of the command.
+ */
 const FOLDERS = ['/etc/ssl/certs', '/etc/pki/tls/certs'] as const;
 
 export interface TrustedAuthorities {
@@ -35,9 +38,10 @@ export function trustedAuthorities(
   env: Readonly<Record<string, string | undefined>>,
   bundles: readonly string[] = BUNDLES,
   machineFolders: readonly string[] = FOLDERS,
+  platform: NodeJS.Platform = process.platform,
 ): TrustedAuthorities {
   const own = env['SSL_CERT_FILE'] ?? '';
-  const { pem: file, trouble } = own === '' ? ofMachine(bundles) : ofFile(own);
+  const { pem: file, trouble } = own === '' ? ofMachine(bundles, platform) : ofFile(own);
   const named = (env['SSL_CERT_DIR'] ?? '').split(path.delimiter).filter((one) => one !== '');
   const folders = named.length > 0 ? named : own === '' ? [] : machineFolders;
   const inFolders = folders.slice(0, MOST_FOLDERS).flatMap(certificatesOf);
@@ -53,7 +57,9 @@ interface Read {
   readonly trouble: string | null;
 }
 
-function ofMachine(bundles: readonly string[]): Read {
+function ofMachine(bundles: readonly string[], platform: NodeJS.Platform): Read {
+  const store = platform === 'darwin' ? systemStore() : null;
+  if (store !== null) return { pem: store, trouble: null };
   const bundle = bundles.find((file) => existsSync(file));
   return { pem: bundle === undefined ? systemStore() : textOf(bundle), trouble: null };
 }

@@ -139,10 +139,10 @@ async function bodyOf(
   let received = 0;
   try {
     for await (const chunk of stream) {
+      chunks.push(chunk.subarray(0, bound - received));
       received += chunk.length;
       // Leaving the loop destroys the connection: what is behind the bound is not read.
       if (received > bound) break;
-      chunks.push(chunk);
     }
   } catch (error) {
     throw new CutShort('cut short', { cause: error });

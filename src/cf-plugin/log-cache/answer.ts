@@ -31,7 +31,7 @@ export interface Sample {
   readonly value: number | null;
   /** Unix time of the newest. Log Cache rounds it down to a second. */
   readonly at: number;
-  /** Seconds between two samples, the median; null where there is one only. */
+  /** Seconds between two of the last samples, the median; null where there is one only. */
   readonly every: number | null;
 }
 
@@ -49,9 +49,13 @@ const series = v.pipe(
   }),
 );
 
+/** Enough to bear two lost envelopes, and few: a scrape interval that was made longer is known after three scrapes. */
+const GAPS = 5;
+
 /** Whoever was away for a while has one long gap, and the others as before. */
 function medianGap(times: readonly number[]): number | null {
-  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  const last = times.slice(-GAPS - 1);
+  const gaps = last.slice(1).map((time, index) => time - (last[index] ?? time));
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
 }
 

@@ -6,15 +6,15 @@ import type { Trouble } from '../http/trouble.ts';
 const SCOPES =
   'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
 
-/** The failure when Log Cache answered no query at all, from the first thing that went wrong. */
-export function logCacheFailure(logCache: URL, trouble: Trouble): KnownFailure {
+/** The failure when Log Cache answered no query at all, from the first thing that went wrong. `api`: what cf is pointed at. */
+export function logCacheFailure(
+  { api, logCache }: { readonly api: URL; readonly logCache: URL },
+  trouble: Trouble,
+): KnownFailure {
   const said = `Log Cache ${logCache.origin} ${troubleText(trouble)}.`;
   switch (trouble.kind) {
     case 'certificate':
-      return new KnownFailure(
-        'TLS_UNTRUSTED',
-        `${said} ${certificateAdvice(logCache, trouble.fileTrouble)}`,
-      );
+      return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, trouble)}`);
     case 'status':
       // Log Cache hides what a user may not see: without the scope, or a valid token, it answers 404 and nothing else.
       // The same when it cannot ask the Cloud Controller about the user.

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
 import { gobString, type GobType } from '../gob/gob-type.ts';
+import { RUN_AGAIN } from '../run-again.ts';
 import { pluginMetadata } from './metadata-type.ts';
 import type { PluginMetadata } from './plugin-metadata.ts';
 import { RpcClient } from './rpc-client.ts';
 
 /**
- * What cf answers to its plugin. Every call may fail with a KnownFailure: CF_REFUSED (cf answered with an error, which is
- * the message), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* where cf does not keep to the protocol.
+ * What cf answers to its plugin. Every call may fail with a KnownFailure: CF_REFUSED (cf answered with an error:
+ * CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* where cf does not keep to the protocol.
  */
 export interface CliConnection {
   isLoggedIn(): Promise<boolean>;
@@ -44,7 +45,10 @@ export async function connectToCli(
     const body = await client.call(`CliRpcCmd.${method}`, type, argument);
     const parsed = v.safeParse(reply, body);
     if (parsed.success) return parsed.output;
-    throw new KnownFailure('CF_ANSWER', `cf answered ${method} with a value of another type`);
+    throw new KnownFailure(
+      'CF_ANSWER',
+      `cf answered ${method} with a value of another type: ${RUN_AGAIN}`,
+    );
   }
   // Most methods ignore their argument; it is there because net/rpc wants one.
   const flag = (method: string, argument = '') => ask(method, v.boolean(), gobString, argument);

@@ -3,6 +3,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import { GobDecoder } from '../gob/gob-decoder.ts';
 import type { GobValue } from '../gob/gob-value.ts';
 import { MessageSplitter } from '../gob/message-splitter.ts';
+import { RUN_AGAIN } from '../run-again.ts';
 import { rpcResponse, type RpcResponse } from './rpc-messages.ts';
 
 export interface RpcReply {
@@ -34,7 +35,10 @@ export class ResponseReader {
     }
     const parsed = v.safeParse(rpcResponse, value);
     if (!parsed.success)
-      throw new KnownFailure('CF_ANSWER', 'cf sent something else than a response of net/rpc');
+      throw new KnownFailure(
+        'CF_ANSWER',
+        `cf sent something else than a response of net/rpc: ${RUN_AGAIN}`,
+      );
     this.#response = parsed.output;
     return [];
   }

@@ -4,6 +4,7 @@ import { oneLine } from '../../model/one-line.ts';
 import { GobEncoder } from '../gob/gob-encoder.ts';
 import type { GobType } from '../gob/gob-type.ts';
 import type { GobValue } from '../gob/gob-value.ts';
+import { RUN_AGAIN } from '../run-again.ts';
 import { connectLocally } from './local-socket.ts';
 import { ResponseReader, type RpcReply } from './response-reader.ts';
 import { rpcRequest } from './rpc-messages.ts';
@@ -13,6 +14,16 @@ interface PendingCall {
   readonly timer: NodeJS.Timeout;
   readonly resolve: (body: GobValue) => void;
   readonly reject: (why: KnownFailure) => void;
+}
+
+/** cf answered a call with an error. */
+export class CallRefused extends KnownFailure {
+  /** In cf's own words, one line. */
+  readonly said: string;
+  constructor(method: string, said: string) {
+    super('CF_REFUSED', `cf refused ${method} (${said}): ${RUN_AGAIN}`);
+    this.said = said;
+  }
 }
 
 /** A client of Go's net/rpc over one connection. Calls may overlap: answers are matched by their sequence number. */
@@ -78,9 +89,12 @@ export class RpcClient {
     if (this.#abandoned.delete(response.Seq)) return;
     const call = this.#take(response.Seq);
     if (call === null)
-      throw new KnownFailure('CF_ANSWER', `cf answered call ${response.Seq}, which nobody made`);
+      throw new KnownFailure(
+        'CF_ANSWER',
+        `cf answered call ${response.Seq}, which nobody made: ${RUN_AGAIN}`,
+      );
     if (response.Error === '') call.resolve(body);
-    else call.reject(new KnownFailure('CF_REFUSED', oneLine(response.Error, 500)));
+    else call.reject(new CallRefused(call.method, oneLine(response.Error, 500)));
   }
 
   #abandon(sequence: number): void {
@@ -112,7 +126,7 @@ export class RpcClient {
 function closed(cause?: Error): KnownFailure {
   return new KnownFailure(
     'CF_CLOSED',
-    'cf closed its connection to this plugin before it had answered: run the command again, with CF_TRACE=true if that repeats',
+    `cf closed its connection to this plugin before it had answered: ${RUN_AGAIN}`,
     { cause },
   );
 }

@@ -18,8 +18,8 @@ export type MadeExecutable =
   | { readonly kind: 'failed'; readonly platform: string; readonly why: KnownFailure };
 
 /**
- * Makes the plugin as a program for each platform, and Node's licence beside them. One that fails does not keep the others
- * from being made.
+ * Makes the plugin as a program for each platform, and Node's licence beside them. One that
+ * cannot be had or does not start does not keep the others from being made.
  * @param script the plugin as one file
  * @param folder where the programs go
  * @throws KnownFailure PLUGIN_BUILD where none can be made

@@ -16,9 +16,7 @@ async function makePlugin(): Promise<number> {
   // What an earlier version has left would be in nobody's checksums.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  // What went wrong esbuild has printed already.
-  const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin')).catch(() => null);
-  if (script === null) return EXIT_FAILED;
+  const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin'));
   say(script.file);
   writeFileSync(path.join(FOLDER, 'LICENCES.txt'), script.licences);
   await writeChecksums([script.file]);

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { KnownFailure } from '../../model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { bundledLicences } from '../bundled-licences.ts';
 import { packageVersion } from '../package-version.ts';
@@ -24,9 +25,10 @@ export interface PluginScript {
 
 /**
  * Makes the plugin as one executable script.
- * @throws what esbuild cannot bundle, after esbuild has printed it
+ * @throws KnownFailure PLUGIN_BUILD for what esbuild cannot bundle, after esbuild has printed it
  */
 export async function makePluginScript(file: string): Promise<PluginScript> {
+  const version = packageVersion(root);
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [path.join(root, 'src/cf-plugin/main.ts')],
@@ -40,9 +42,12 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     minifyWhitespace: true,
     legalComments: 'none',
     metafile: true,
-    define: { ROLLCALL_VERSION: JSON.stringify(packageVersion(root)) },
+    define: { ROLLCALL_VERSION: JSON.stringify(version) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
+  }).catch((cause: unknown) => {
+    const what = 'esbuild cannot bundle the plugin: correct what it says above';
+    throw new KnownFailure('PLUGIN_BUILD', what, { cause });
   });
   chmodSync(file, 0o755);
   return { file, licences: bundledLicences(Object.keys(metafile.inputs)) };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { KnownFailure } from '../../../src/model/failure.ts';
 import { makeCertificates } from '../../serve/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
 import { fleet, seriesOf } from '../standin/fleet.ts';
 import { startStandIn, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
@@ -47,7 +47,7 @@ describe('cf rollcall-status when it cannot', () => {
       expect(await failed({}, { cf: { accessToken } }), token).to.equal(login);
     }
     const accessToken = () =>
-      Promise.reject(new KnownFailure('CF_REFUSED', 'invalid\u001b[2J grant'));
+      Promise.reject(new CallRefused('AccessToken', 'invalid\u001b[2J grant'));
     expect(await failed({}, { cf: { accessToken } })).to.equal(
       "cf has no token: invalid\\u{1b}[2J grant. Use 'cf login' to log in again.",
     );
@@ -208,7 +208,7 @@ describe('cf rollcall-status when it cannot', () => {
           const links = { log_cache: { href: behind.origin } };
           const io = { env: { SSL_CERT_FILE: `${caPath}-absent` } };
           expect(await failed({ links }, { io })).to.match(
-            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. SSL_CERT_FILE names /,
+            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. SSL_CERT_FILE names \S+, which cannot be read \(ENOENT\)\. Give the authority there or in NODE_EXTRA_CA_CERTS, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
           );
         } finally {
           await behind.close();

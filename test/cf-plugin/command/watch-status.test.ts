@@ -1,6 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import type { Io } from '../../../src/cf-plugin/command/io.ts';
+import { watchStatus } from '../../../src/cf-plugin/command/watch-status.ts';
+import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
+import { question, readingsOf } from '../foundation/readings.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
 import type { Fault, StandInOptions } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
@@ -24,6 +33,17 @@ function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOpt
   };
 }
 
+/** Of somebody who looks at nothing. */
+const IO: Io = {
+  stdout: () => undefined,
+  stderr: () => undefined,
+  env: {},
+  isTty: true,
+  showsProgress: true,
+  columns: 80,
+  stderrColumns: 80,
+  configuredColor: null,
+};
 const DOWN: Fault = { kind: 'answer', status: 503, body: 'no' };
 const REFUSED: Fault = { kind: 'answer', status: 404, body: '' };
 
@@ -129,15 +149,12 @@ describe('cf rollcall-status --watch', () => {
 
   it('writes one line of JSON for what ends it, too', async () => {
     const { code, stdout, stderr } = await ranPlugin(
-      changing(WELL, REFUSED),
+      changing(REFUSED),
       ['--watch', '--output', 'json'],
       { rounds: 3 },
     );
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.map((line) => (JSON.parse(line) as { verdict: string }).verdict)).to.deep.equal([
-      'all-tracked',
-      'unknown',
-    ]);
+    expect(stdout.split('\n')).to.have.length(2);
+    expect(JSON.parse(stdout)).to.include({ verdict: 'unknown' });
     expect(stderr).to.match(/^Log Cache shows this user nothing/);
     expect(code).to.equal(1);
   });
@@ -190,18 +207,13 @@ describe('cf rollcall-status --watch', () => {
   });
 
   it('ends by itself when asking again is of no use', async () => {
-    const { code, stdout, stderr, standIn } = await ranPlugin(
-      changing(WELL, REFUSED, WELL),
-      ['--watch'],
-      { rounds: 3 },
-    );
+    const { code, stdout, stderr } = await ranPlugin(changing(REFUSED, WELL), ['--watch'], {
+      rounds: 2,
+    });
     expect(code).to.equal(1);
-    expect(stdout).to.match(/FAILED\n$/);
+    expect(stdout).to.equal('FAILED\n');
     expect(stderr).to.match(/^Log Cache shows this user nothing/);
-    expect(
-      standIn.requests.filter(({ search }) => search.includes('rollcall_clock')),
-    ).to.have.length(2);
-    const accessToken = () => Promise.reject(new KnownFailure('CF_REFUSED', 'expired'));
+    const accessToken = () => Promise.reject(new CallRefused('AccessToken', 'expired'));
     const expired = await ranPlugin(changing(WELL), ['--watch'], {
       rounds: 3,
       cf: { accessToken },
@@ -209,28 +221,63 @@ describe('cf rollcall-status --watch', () => {
     expect(expired.stderr).to.contain('cf has no token: expired.');
   });
 
+  it('goes on while a user who was shown something may be shown something again, and not for ever', async () => {
+    const rounds = (doubtful: number) => [
+      WELL,
+      ...Array.from({ length: doubtful }, () => REFUSED),
+      WELL,
+    ];
+    const updated = await ranPlugin(changing(...rounds(11)), ['--watch'], { rounds: 13 });
+    expect(updated).to.include({ code: 0, stderr: '' });
+    expect(updated.stdout.match(/ all-tracked /g)).to.have.length(2);
+    const over = await ranPlugin(changing(...rounds(12)), ['--watch'], { rounds: 14 });
+    expect(over.code).to.equal(1);
+    expect(over.stderr).to.match(/^Log Cache shows this user nothing/);
+    expect(over.stdout).to.match(/FAILED\n$/);
+    expect(new Set(over.standIn.tokens)).to.have.length(13);
+  });
+
+  it('keeps nothing of a round that is over', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const asked: WeakRef<FoundationStatus>[] = [];
+    let kept = -1;
+    const stopping = new AbortController();
+    await watchStatus(
+      {
+        ask: () => {
+          const status = foundationStatus(readingsOf(WELL), question());
+          asked.push(new WeakRef(status));
+          return Promise.resolve(status);
+        },
+        draw: () => '',
+        output: 'json',
+        pause: async () => {
+          if (asked.length < 50) return;
+          await setImmediate();
+          collect();
+          kept = asked.filter((one) => one.deref() !== undefined).length;
+          stopping.abort();
+        },
+        stop: stopping.signal,
+      },
+      IO,
+    );
+    expect(asked).to.have.length(50);
+    expect(kept).to.be.at.most(2);
+  });
+
   it('does not wait for a slow server after Ctrl-C', async () => {
     const stopping = new AbortController();
     const ask = () => new Promise<never>(() => stopping.abort());
-    const { watchStatus } = await import('../../../src/cf-plugin/command/watch-status.ts');
-    const io = { stdout: () => undefined, stderr: () => undefined, env: {} };
-    const code = await watchStatus(
-      {
-        ask,
-        draw: () => '',
-        output: 'table',
-        pause: () => Promise.resolve(),
-        stop: stopping.signal,
-      },
-      {
-        ...io,
-        isTty: true,
-        showsProgress: true,
-        columns: 80,
-        stderrColumns: 80,
-        configuredColor: null,
-      },
-    );
-    expect(code).to.equal(1);
+    const pause = () => Promise.resolve();
+    const watching = {
+      ask,
+      draw: () => '',
+      output: 'table',
+      pause,
+      stop: stopping.signal,
+    } as const;
+    expect(await watchStatus(watching, IO)).to.equal(1);
   });
 });

@@ -3,6 +3,7 @@ import { staleAfterSeconds } from '../../../src/cf-plugin/foundation/cell-verdic
 import { durationText } from '../../../src/cf-plugin/foundation/duration.ts';
 import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { CellStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { question, readingsOf } from './readings.ts';
@@ -48,6 +49,16 @@ describe('the verdict of a cell', () => {
     expect(judged({ looked: 46 }).verdict).to.equal('stale');
     expect(judged({ looked: 180, intervalSeconds: 60 }).verdict).to.equal('all-tracked');
     expect(judged({ looked: 181, intervalSeconds: 60 }).verdict).to.equal('stale');
+  });
+
+  it('counts no container twice when a tag of the way here has changed', () => {
+    const lost = seriesOf(cell(0, { containers: containers(3, LOST) }));
+    const moved = lost.map((one) => ({
+      ...one,
+      labels: { ...one.labels, placement_tag: 'another' },
+    }));
+    const [only] = cellsOf([...lost, ...moved]);
+    expect(only).to.deep.include({ untracked: 1, untrackedByReason: { 'unknown-to-garden': 1 } });
   });
 
   it('says whether the cell is silent or its agent stuck', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates, rootCertificates } from 'node:tls';
 import { expect } from 'chai';
 import { trustedAuthorities } from '../../../src/cf-plugin/http/trusted-authorities.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
@@ -35,6 +35,16 @@ describe('the authorities that the plugin trusts', () => {
       expect(pem({ SSL_CERT_FILE: own })).to.deep.equal([`# Of the company\n${OWN}`]);
       const extra = write('extra', EXTRA);
       expect(pem({ NODE_EXTRA_CA_CERTS: extra })).to.deep.equal([MACHINE, EXTRA]);
+    }));
+
+  it('are those of the keychain on macOS, whose file lacks what a company adds', () =>
+    withFiles(({ write, bundles }) => {
+      const own = write('own', OWN);
+      const pem = (env: Record<string, string>) =>
+        trustedAuthorities(env, bundles, [], 'darwin').pem ?? [];
+      expect(pem({})).to.include.members(getCACertificates('system'));
+      expect(pem({})).to.include.members(getCACertificates('default'));
+      expect(pem({ SSL_CERT_FILE: own })).to.deep.equal([OWN]);
     }));
 
   it('are also those in the folders of SSL_CERT_DIR, each once', () =>

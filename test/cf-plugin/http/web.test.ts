@@ -45,6 +45,10 @@ describe('a request of the plugin', () => {
     if (answer.ok || answer.trouble.kind !== 'status') throw new Error('no status');
     expect(answer.trouble.status).to.equal(500);
     expect(answer.trouble.said.length).to.be.lessThan(20_000);
+    // In one piece, of which the beginning is kept too: an empty 404 means something else.
+    const page = await got('y'.repeat(20_000), 404);
+    if (page.ok || page.trouble.kind !== 'status') throw new Error('no status');
+    expect(page.trouble.said).to.equal('y'.repeat(16_384));
   });
 });
 

@@ -60,6 +60,13 @@ describe("reading Log Cache's answers", () => {
     expect(read(...times.map((at) => [at, '1'] as const))[0]?.every).to.equal(15);
   });
 
+  it('knows after three scrapes that they come less often', () => {
+    const often = Array.from({ length: 60 }, (_, index) => index * 15);
+    const rarely = [60, 120, 180].map((later) => 885 + later);
+    expect(read(...often.map((at) => [at, '1'] as const))[0]?.every).to.equal(15);
+    expect(read(...[...often, ...rarely].map((at) => [at, '1'] as const))[0]?.every).to.equal(60);
+  });
+
   it('takes the least time of what is read, as nanoseconds', () => {
     const batch = ['1795560644309803000', '1795560642309369000'].map((timestamp) => ({
       timestamp,

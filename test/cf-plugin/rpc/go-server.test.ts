@@ -78,7 +78,10 @@ describe('the connection to cf, where Go answers', () => {
   it('tells what cf says where it refuses, and goes on', async () => {
     const errors = { AccessToken: 'Invalid Auth Token' };
     await asking({ errors }, async (cf) => {
-      expect(await failureOf(cf.accessToken())).to.deep.equal(['CF_REFUSED', 'Invalid Auth Token']);
+      expect(await failureOf(cf.accessToken())).to.deep.equal([
+        'CF_REFUSED',
+        'cf refused CliRpcCmd.AccessToken (Invalid Auth Token): run the command again, with CF_TRACE=true if that repeats',
+      ]);
       expect(await cf.username()).to.equal('admin');
     });
   });

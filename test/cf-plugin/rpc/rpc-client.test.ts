@@ -46,7 +46,10 @@ describe('a call to cf', () => {
         else reply({ sequence, error: '' }, gobString, 'admin');
       },
       async (cf) => {
-        expect(await failureOf(cf.accessToken())).to.deep.equal(['CF_REFUSED', 'no']);
+        expect(await failureOf(cf.accessToken())).to.deep.equal([
+          'CF_REFUSED',
+          'cf refused CliRpcCmd.AccessToken (no): run the command again, with CF_TRACE=true if that repeats',
+        ]);
         expect(await cf.username()).to.equal('admin');
       },
     );
@@ -59,7 +62,9 @@ describe('a call to cf', () => {
       (cf) => failureOf(cf.accessToken()),
     );
     expect(message)
-      .to.match(/^\\u\{1b\}\[31m<html>\\nx+…$/)
+      .to.match(
+        /^cf refused CliRpcCmd\.AccessToken \(\\u\{1b\}\[31m<html>\\nx+…\): run the command again, /,
+      )
       .and.to.have.length.below(600);
   });
 
@@ -70,7 +75,7 @@ describe('a call to cf', () => {
     );
     expect(await answer).to.deep.equal([
       'CF_ANSWER',
-      'cf answered AccessToken with a value of another type',
+      'cf answered AccessToken with a value of another type: run the command again, with CF_TRACE=true if that repeats',
     ]);
   });
 
