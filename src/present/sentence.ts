@@ -110,7 +110,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
     case 'cut':
       return (
         `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(trouble.path), 200)} ` +
-        'than one look reads.'
+        'than one look reads. Remove the directories there that hold nothing (rmdir refuses the others).'
       );
     case 'processes-hidden':
       return (

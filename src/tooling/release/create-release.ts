@@ -30,8 +30,9 @@ export interface Creation {
 /** Runs `bosh create-release`. @throws KnownFailure RELEASE_BUILD if it fails */
 export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
-  // bosh makes no version twice, as if the first had been published. Its list of releases to try is nobody else's.
-  if (!final) rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
+  // bosh makes no version twice, as if the first had been published. Its list of releases to try is nobody else's, and a final one is
+  // noted there too before it is uploaded.
+  rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
   const { failed, stderr } = await execa(
     'bosh',
     [

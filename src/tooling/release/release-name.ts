@@ -1,7 +1,7 @@
 import type { ReleaseFinding } from './finding.ts';
 
 /** Names become parts of paths on the cell (/var/vcap/jobs/NAME) and of the Director's, so they keep to what both take. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]*$/;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 export const isReleaseName = (name: string): boolean => NAME.test(name);
 

@@ -23,9 +23,9 @@ const jobSpec = (job: string) => v.parse(Spec, parse(read(`release/jobs/${job}/s
 const MONITORING = `
 releases: [{name: prometheus, version: latest}]
 instance_groups:
-- name: prometheus2
+- name: prometheus
   jobs:
-  - name: prometheus2
+  - name: prometheus
     properties: {prometheus: {rule_files: [/var/vcap/jobs/prometheus_alerts/*.alerts.yml]}}
 - name: grafana
   jobs:
@@ -61,7 +61,7 @@ describe('the files for bosh-prometheus', () => {
       version: '((rollcall_monitoring_version))',
     });
     expect(groups.map(({ name, jobs }) => [name, jobs.at(-1)])).to.deep.equal([
-      ['prometheus2', { name: 'rollcall_alerts', release: RELEASE }],
+      ['prometheus', { name: 'rollcall_alerts', release: RELEASE }],
       ['grafana', { name: 'rollcall_dashboards', release: RELEASE }],
     ]);
   });

@@ -1,7 +1,7 @@
 import type { Severity } from '../../../model/finding.ts';
 import type { Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
-import { cell } from './phrases.ts';
+import { cell, cellWithAddress } from './phrases.ts';
 import { bridged, LAST_LOOK, list, looking, onCell, perCell, series } from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
 
@@ -109,11 +109,11 @@ const untracked = (name: string, severity: Severity): Alert => ({
   holds: '0s',
   expression: (route) => findings(route, severity),
   summary: (route) =>
-    `${isDrill('Drill: ', '')}container {{ $labels.handle }} of ${app} is untracked on ${cell(route)}: {{ $labels.reason }}.`,
+    `${isDrill('Drill: ', '')}container {{ $labels.handle }} of ${app} is untracked on ${cellWithAddress(route)}: {{ $labels.reason }}.`,
   description: (route) =>
     isDrill(
-      `This is a drill on ${cell(route)}: no container is untracked, somebody tries the way to the pager. Acknowledge it, and see that it arrived where it should.`,
-      `Container {{ $labels.handle }} of ${app} on ${cell(route)} has been untracked since {{ $value | humanizeTimestamp }} ({{ $labels.reason }}). ${meaning(severity)}`,
+      `This is a drill on ${cellWithAddress(route)}: no container is untracked, somebody tries the way to the pager. Acknowledge it, and see that it arrived where it should.`,
+      `Container {{ $labels.handle }} of ${app} on ${cellWithAddress(route)} has been untracked since {{ $value | humanizeTimestamp }} ({{ $labels.reason }}). ${meaning(severity)}`,
     ),
   anchor: isDrill('drill', '{{ $labels.reason }}'),
 });

@@ -29,7 +29,8 @@ export function agentNumbers(selectors: Selectors): Band {
         stat(
           {
             title: 'Garden unavailable',
-            description: "Cells whose Garden's list could not be read in the last look.",
+            description:
+              "Cells whose Garden's list could not be read in the last look, or that have not looked yet.",
           },
           `sum(1 - ${each('rollcall_garden_up', [])})`,
           zeroIsWell(NOTHING_KNOWN),

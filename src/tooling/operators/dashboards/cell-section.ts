@@ -39,7 +39,8 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Garden answers',
-                description: "no: Garden's list could not be read in the last look.",
+                description:
+                  "no: Garden's list could not be read in the last look, or there was none yet.",
               },
               `min(${cells('rollcall_garden_up')})`,
               thresholds([0, NOTHING_KNOWN], [1, ALL_WELL]),

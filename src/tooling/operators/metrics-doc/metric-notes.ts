@@ -117,6 +117,12 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
       {
         question: 'Where did a mount change in the last hour?',
         prometheus: 'increase(rollcall_mounts_changed_total[1h]) > 0',
+        // Of a large foundation it holds minutes.
+        logCache: null,
+      },
+      {
+        question: 'And in the last ten minutes?',
+        prometheus: 'increase(rollcall_mounts_changed_total[10m]) > 0',
         logCache: 'increase(rollcall_mounts_changed_total{source_id="rollcall"}[10m]) > 0',
       },
     ],
