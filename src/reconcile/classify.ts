@@ -11,9 +11,16 @@ export interface ClassifiedScan {
   /** Live, outside Garden's directories, and no listed handle. */
   readonly elsewhere: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
-  /** Unreadable or cut where containers could be, outside any container. */
-  readonly hidden: readonly { readonly path: ByteString; readonly errno: string | null }[];
-  readonly members: number;
+  /** Of the directories outside Garden's that are no container of the list, live or not. */
+  readonly inodes: ReadonlyMap<ByteString, number>;
+  /** Unreadable or cut outside any container; containers stand in `places` and on the `way` to them. */
+  readonly hidden: readonly Hidden[];
+}
+
+export interface Hidden {
+  readonly path: ByteString;
+  readonly errno: string | null;
+  readonly isWay: boolean;
 }
 
 /** Decides of every directory of a walk what it is. A directory inherits from its parent, which stands before it. */
@@ -23,13 +30,13 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
   const bases: Base[] = [];
   const elsewhere: CgroupDirectory[] = [];
   const otherGarden: ByteString[] = [];
-  const hidden: { path: ByteString; errno: string | null }[] = [];
-  let members = 0;
+  const hidden: Hidden[] = [];
+  const inodes = new Map<ByteString, number>();
 
   for (const directory of scan.directories) {
     const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, terrain, bases);
     roles.set(directory.path, role);
-    members += directory.pids.length;
+    if (role.kind === 'elsewhere') inodes.set(directory.path, directory.inode);
     if (role.kind === 'container') {
       if (role.pea !== null) role.base.peas.push(role.pea);
       else {
@@ -37,7 +44,8 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
         if (directory.trouble !== null) role.base.unclear = true;
       }
     } else if (directory.trouble !== null && role.kind !== 'other-garden') {
-      hidden.push({ path: directory.path, errno: directory.trouble });
+      const isWay = role.kind === 'way';
+      hidden.push({ path: directory.path, errno: directory.trouble, isWay });
     } else if (directory.pids.length > 0) {
       if (role.kind === 'other-garden') otherGarden.push(directory.path);
       // Garden's own directories hold no processes; a lost container may be called like one.
@@ -45,11 +53,13 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
     }
   }
   for (const { path, errno } of scan.unseen) {
-    const role = roles.get(path) ?? roles.get(parentOf(path));
+    const own = roles.get(path);
+    const role = own ?? roles.get(parentOf(path));
     if (role?.kind === 'container') role.base.unclear = true;
-    else if (role?.kind !== 'other-garden') hidden.push({ path, errno });
+    else if (role?.kind !== 'other-garden')
+      hidden.push({ path, errno, isWay: own?.kind === 'way' });
   }
   const places = [...roles].flatMap(([path, role]) => (role.kind === 'place' ? [path] : []));
   const containers = joinBases(foldPeas(bases, listed));
-  return { containers, places, elsewhere, otherGarden, hidden, members };
+  return { containers, places, elsewhere, otherGarden, inodes, hidden };
 }

@@ -30,8 +30,10 @@ export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell
     };
   }
   const hidden = view.hidden.find(
-    ({ path }) =>
-      foreignKind(path, primary.scope).kind === 'unrecognised' || view.places.includes(path),
+    ({ path, isWay }) =>
+      isWay ||
+      foreignKind(path, primary.scope).kind === 'unrecognised' ||
+      view.places.includes(path),
   );
   if (hidden !== undefined) {
     const { path, errno } = hidden;

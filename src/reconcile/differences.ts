@@ -49,8 +49,10 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
       judgement: judgeUnlisted('garden-directory'),
     });
   }
+  // One whose processes stand in its own cgroup and in others is one container.
+  const known = new Set(subjects.map(({ handle }) => handle));
   for (const { handle, path, inode, pids, peas, basis } of picture.strangers) {
-    if (basis === null || isGone(path, picture)) continue;
+    if (basis === null || isGone(path, picture) || known.has(handle)) continue;
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
     subjects.push({
       name: bytesOfText(handle),

@@ -2,7 +2,7 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
 import { gardenParents, isGardenDirectory } from './anchor.ts';
 import { foreignKind } from './cgroup-kind.ts';
-import { isAtOrBelow, isBelow, nameOf, parentOf } from './paths.ts';
+import { componentsBelow, isAtOrBelow, isBelow, joinPath, nameOf, parentOf } from './paths.ts';
 import { isPeaBelow, ownerOfPea } from './peas.ts';
 import type { ReadableHierarchy } from './scope.ts';
 import type { Base } from './seen-container.ts';
@@ -109,14 +109,32 @@ const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: Terr
   listed.has(nameOf(directory.path)) &&
   (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
 
-/** Where runc puts a privileged container: below gdn's own cgroup, on v2 beside it (opencontainers/cgroups fs2/defaultpath.go:53). */
-export function isBesideGarden(
+/** Where runc puts a privileged container on v1, and what a client chose the name of: directly below gdn's own cgroup. */
+function isBesideGarden(
   path: ByteString,
   { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,
 ): boolean {
   if (place === null) return false;
   const parent = parentOf(path);
   return parent === place && parent !== hierarchy.scope;
+}
+
+/**
+ * Whether a cgroup is that of a privileged container, or one that such a container made below its own and called as it liked: below
+ * gdn's own cgroup, on v2 beside it (opencontainers/cgroups fs2/defaultpath.go:53), where the units of systemd stand too.
+ */
+export function isAmongGardens(
+  path: ByteString,
+  { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,
+): boolean {
+  if (place === null || place === hierarchy.scope) return false;
+  if (isBelow(path, place)) return true;
+  const around = parentOf(place);
+  if (hierarchy.controller !== 'v2' || around === hierarchy.scope || !isBelow(path, around)) {
+    return false;
+  }
+  const [beside = path] = componentsBelow(path, around);
+  return foreignKind(joinPath(around, beside), hierarchy.scope).kind === 'unrecognised';
 }
 
 const INIT = asByteString('init');

@@ -9,7 +9,7 @@ import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { nameOf, parentOf, ROOT } from './paths.ts';
 import { ownerOfPea } from './peas.ts';
-import { isBesideGarden } from './role.ts';
+import { isAmongGardens } from './role.ts';
 import type { ReadableHierarchy } from './scope.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
@@ -53,23 +53,18 @@ export function findStrangers(question: StrangerQuestion): readonly Stranger[] {
 
 /** Null: its processes belong to a listed container, which moved them here. */
 function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Stranger | null {
-  const { primary, anchor, listed, memory } = question;
+  const { primary, anchor, listed } = question;
   const path = containerPath(directory);
   const place = pathIn(anchor?.paths, primary.controller) ?? null;
   const { kind, unit } = foreignKind(path, primary.scope);
-  const handle = asHandle(textOfBytes(nameOf(path)));
-  const remembered = memory.containers.get(handle);
-  const isRemembered =
-    remembered?.listed === true &&
-    (remembered.inodeOf === primary.controller
-      ? remembered.cgroupInode === directory.inode
-      : kind === 'unrecognised');
+  const remembered = rememberedAt(path, question);
   const isSuspect =
-    !isRemembered &&
-    (kind === 'unrecognised' || isBesideGarden(path, { hierarchy: primary, place }));
+    remembered === null &&
+    (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, place }));
   const { inode, pids } = directory;
+  const handle = asHandle(textOfBytes(nameOf(path)));
   const stranger = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };
-  if (isRemembered) return { ...stranger, basis: 'remembered' };
+  if (remembered !== null) return { ...stranger, ...remembered, basis: 'remembered' };
   const launched = isSuspect ? launchedContainer(directory, question.answers) : null;
   if (launched === null) return { ...stranger, basis: null };
   const name = bytesOfText(launched);
@@ -77,6 +72,26 @@ function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Str
   // The runtime's word for it: a container may keep its processes in cgroups of any name below or beside its own.
   const own = nearestNamed(path, name);
   return { ...stranger, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
+}
+
+/** The container that Garden listed before, of which this is the cgroup or one below it. */
+function rememberedAt(
+  path: ByteString,
+  { view, primary, memory }: StrangerQuestion,
+): Pick<Stranger, 'handle' | 'path' | 'inode'> | null {
+  for (let at = path; ; at = parentOf(at)) {
+    const inode = view.inodes.get(at);
+    // Garden's own directories, and the way to them, are above every container.
+    if (inode === undefined) return null;
+    const handle = asHandle(textOfBytes(nameOf(at)));
+    const remembered = memory.containers.get(handle);
+    const isIt =
+      remembered?.listed === true &&
+      (remembered.inodeOf === primary.controller
+        ? remembered.cgroupInode === inode
+        : foreignKind(at, primary.scope).kind === 'unrecognised');
+    if (isIt) return { handle, path: at, inode };
+  }
 }
 
 /** containerd on v2 keeps the processes in a leaf `init` (guardian cgroup_manager_linux.go:17). */

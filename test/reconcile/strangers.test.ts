@@ -99,6 +99,49 @@ describe("strangers: live cgroups outside Garden's directories", () => {
     }
   });
 
+  for (const [hierarchy, base] of [
+    ['memory', G],
+    ['v2', '/system.slice'],
+  ] as const) {
+    const below = (directory: string, more: Partial<CellText> = {}): CellText => ({
+      trees: {
+        [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200\n${base}/${P}\n${base}/${P}/${directory}: 300`,
+      },
+      listed: [A],
+      ...more,
+    });
+    for (const directory of ['init.scope', 'bpm-x', `docker/${'ab'.repeat(32)}`, 'plain']) {
+      it(`finds one whose processes stand below its own cgroup, in ${directory} (${hierarchy})`, () => {
+        const { report } = reportAfter([
+          below(directory, { processes: [init], ancestors: { 300: [shim] } }),
+        ]);
+        expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+      });
+
+      it(`finds one that Garden listed before and that stands in ${directory} now (${hierarchy})`, () => {
+        const before: CellText = {
+          trees: { [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200\n${base}/${P}: 300` },
+          listed: [A, P],
+        };
+        const { report } = reportAfter([before, below(directory)]);
+        expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+        expect(report.containers[0]).to.deep.include({
+          cgroups: { [hierarchy]: `${base}/${P}` },
+        });
+      });
+    }
+  }
+
+  it('finds it once when some of its processes have moved elsewhere', () => {
+    const { report } = reportAfter([
+      cell(`${G}/garden/${P}: 299\n/moved: 300`, {
+        processes: [init],
+        ancestors: { 300: [shim] },
+      }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+  });
+
   it('does not take a system service for a container because a client chose its name as a handle', () => {
     const before = cell('/system.slice/cron.service: 6', { listed: [A, 'cron.service'] });
     const { report } = reportAfter([before, cell('/system.slice/cron.service: 6')]);
@@ -140,6 +183,31 @@ describe("strangers: live cgroups outside Garden's directories", () => {
       'other-garden': 0,
       unrecognised: 1,
     });
+  });
+
+  for (const [hierarchy, path] of [
+    ['memory', G],
+    ['v2', '/system.slice'],
+    ['memory', '/'],
+  ] as const) {
+    it(`could not tell where ${path} cannot be read: containers stand in it (${hierarchy})`, () => {
+      const { report } = reportAfter([
+        {
+          trees: { [hierarchy]: `${G}: 100\n${G}/garden/${A}: 200` },
+          listed: [A],
+          unreadable: [path],
+        },
+      ]);
+      expect(report.verdict).to.equal('unknown');
+      expect(report.couldNotTell).to.deep.include({ kind: 'unreadable', path });
+    });
+  }
+
+  it('can do without what stands in a unit that cannot be read', () => {
+    const { report } = reportAfter([
+      cell('/system.slice/cron.service: 6', { unreadable: ['/system.slice/cron.service'] }),
+    ]);
+    expect(report.verdict).to.equal('all-tracked');
   });
 
   it('ignores the containers of another gdn', () => {
