@@ -4,7 +4,7 @@ import type { Drill } from '../model/drill.ts';
 import type { AgentEvent } from '../model/event.ts';
 import type { Patience } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
-import type { Report } from '../model/report.ts';
+import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 import { gather } from '../observe/look.ts';
 import { eventOf } from '../present/events.ts';
@@ -12,7 +12,8 @@ import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import { withDrill } from '../reconcile/drill.ts';
 import { concluding } from '../reconcile/reconcile.ts';
-import { transitionsOf } from '../reconcile/transitions.ts';
+import { troubleToldAfter } from '../reconcile/told-trouble.ts';
+import { transitionsOf, troubleTransitions } from '../reconcile/transitions.ts';
 import { withLook } from './history.ts';
 import { memorySentence, type MemoryKeeper, type MemoryTrouble } from './memory-keeper.ts';
 import { GATHER, nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
@@ -149,10 +150,7 @@ export class Agent {
       this.#conclude(before, decision.report);
     } catch (error) {
       if (this.#isStopping) return;
-      // The clocks of differences pause: nothing was compared.
-      const { monotonicMilliseconds } = probe.now();
-      this.#memory = { ...before, lastLook: { monotonicMilliseconds, compared: false } };
-      this.#conclude(before, this.#failedReport(error));
+      this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
     this.#remember(keeper);
@@ -177,43 +175,39 @@ export class Agent {
   }
 
   /** A look that could not even be made: the last known picture, and why it is no newer. */
-  #failedReport(error: unknown): Report | null {
-    const why = error instanceof Error ? error.message : String(error);
+  #failed(before: Memory, why: string): void {
+    const trouble: CouldNotTell = { kind: 'look-failed', why };
+    const { wall, monotonicMilliseconds } = this.#parts.probe.now();
+    // The clocks of differences pause: nothing was compared.
+    const lastLook = { monotonicMilliseconds, compared: false };
+    const troubleTold = troubleToldAfter(before.troubleTold, trouble);
+    this.#memory = { ...before, lastLook, troubleTold };
     const last = this.#report;
     if (last === null) {
-      // There is no report yet that could hold it, and it is told once.
-      if (this.#state.lookFailed === null) {
-        this.#tell(this.#event('rollcall.reconcile.could-not-tell', 'error', why));
-      }
-      this.#state = { ...this.#state, lookFailed: why };
-      return null;
+      this.#count(false);
+      this.#state = { ...this.#state, lookFailed: why, lastReconcileSeconds: Date.now() / 1000 };
+      this.#announce(troubleTransitions(before, this.#memory, trouble), wall);
+      return;
     }
-    const takenAt = this.#parts.probe.now().wall;
-    return { ...last, takenAt, verdict: 'unknown', couldNotTell: { kind: 'look-failed', why } };
+    this.#conclude(before, { ...last, takenAt: wall, verdict: 'unknown', couldNotTell: trouble });
   }
 
-  #conclude(memoryBefore: Memory, report: Report | null): void {
-    const isOk = report !== null && report.couldNotTell === null;
-    this.#failures = isOk ? 0 : this.#failures + 1;
-    const { reconciles } = this.#state;
-    this.#state = {
-      ...this.#state,
-      reconciles: isOk
-        ? { ...reconciles, ok: reconciles.ok + 1 }
-        : { ...reconciles, failed: reconciles.failed + 1 },
-      lastReconcileSeconds: Date.now() / 1000,
-    };
-    if (report === null) return;
+  #conclude(memoryBefore: Memory, report: Report): void {
     const reportBefore = this.#report;
     this.#report = report;
-    if (isOk && this.#state.lookFailed !== null) {
-      this.#tell(eventOf({ kind: 'can-tell-again' }, report.takenAt));
-    }
-    this.#state = { ...this.#state, lookFailed: null };
+    this.#count(report.couldNotTell === null);
+    this.#state = { ...this.#state, lookFailed: null, lastReconcileSeconds: Date.now() / 1000 };
     const step = { memoryBefore, memory: this.#memory, reportBefore, report };
     this.#announce(transitionsOf(step), report.takenAt);
     this.#state = { ...this.#state, history: withLook(this.#state.history, report) };
     this.#show();
+  }
+
+  #count(isOk: boolean): void {
+    this.#failures = isOk ? 0 : this.#failures + 1;
+    const { ok, failed } = this.#state.reconciles;
+    const reconciles = isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 };
+    this.#state = { ...this.#state, reconciles };
   }
 
   #announce(transitions: readonly Transition[], at: string): void {

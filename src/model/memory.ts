@@ -43,6 +43,11 @@ export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
   readonly gardenUnavailableSince: string | null;
+  /**
+   * Why nothing, or not everything, can be compared: the kind that was told last and whose end was not told yet. A text, because
+   * the file may be a later version's. Garden's absence has its own time and its own two transitions.
+   */
+  readonly troubleTold: string | null;
   /** The last look; a clock runs only between two looks that could compare. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
@@ -54,6 +59,7 @@ export const EMPTY_MEMORY: Memory = {
   bootId: null,
   anchor: null,
   gardenUnavailableSince: null,
+  troubleTold: null,
   lastLook: null,
   containers: new Map(),
   picture: [],

@@ -45,6 +45,8 @@ const file = v.object({
   bootId: nullableText,
   anchor: v.nullable(paths),
   gardenUnavailableSince: nullableText,
+  // Files of earlier versions have no such key.
+  troubleTold: v.optional(nullableText, null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
@@ -76,8 +78,11 @@ export function parseMemory(json: string): ParsedMemory {
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
-  const { bootId, anchor, gardenUnavailableSince, lastLook } = parsed.output;
-  return { ok: true, memory: { bootId, anchor, gardenUnavailableSince, lastLook, containers } };
+  const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook } = parsed.output;
+  return {
+    ok: true,
+    memory: { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers },
+  };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {

@@ -5,7 +5,7 @@ import { MEMORY_SCHEMA_VERSION, type Memory } from '../model/memory.ts';
  * quiet cell write nothing.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {
-  const { bootId, anchor, gardenUnavailableSince, lastLook, containers } = memory;
+  const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
   return JSON.stringify({
     schemaVersion: MEMORY_SCHEMA_VERSION,
@@ -13,6 +13,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     bootId,
     anchor,
     gardenUnavailableSince,
+    troubleTold,
     lastLook: isDiffering ? lastLook : null,
     containers: Object.fromEntries(containers),
   });

@@ -12,6 +12,7 @@ import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor } from './judge.ts';
 import { paint, type Picture } from './picture.ts';
 import { surveyMounts, type Ground } from './ground.ts';
+import { troubleToldAfter } from './told-trouble.ts';
 import { watchPlaces, type WatchPlace } from './watch-places.ts';
 import { worstFirst } from './worst-first.ts';
 
@@ -80,7 +81,8 @@ export function* concluding(
     lastLook,
   };
   if (trouble !== null) {
-    const memory = { ...before, ...common };
+    const troubleTold = troubleToldAfter(earlier.troubleTold, trouble);
+    const memory = { ...before, ...common, troubleTold };
     const report = composeReport(picture, inputs, before.picture, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
@@ -103,7 +105,9 @@ export function* concluding(
   yield;
   containers.sort(worstFirst);
   const report = withUndecided(composeReport(picture, inputs, containers, gardenSince));
-  return { report, watch, memory: { ...common, containers: remembered, picture: containers } };
+  const troubleTold = troubleToldAfter(earlier.troubleTold, report.couldNotTell);
+  const memory = { ...common, troubleTold, containers: remembered, picture: containers };
+  return { report, watch, memory };
 }
 
 /** What could not be told of one container is not "all is well" for the cell; the others are compared all the same. */

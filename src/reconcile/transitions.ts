@@ -20,7 +20,7 @@ export interface Step {
 export const transitionsOf = (step: Step): readonly Transition[] => [
   ...mountTransitions(step),
   ...gardenTransitions(step),
-  ...tellingTransitions(step),
+  ...troubleTransitions(step.memoryBefore, step.memory, step.report.couldNotTell),
   ...containerTransitions(step),
 ];
 
@@ -54,19 +54,15 @@ function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[]
   return before !== null && now === null ? [{ kind: 'garden-available', since: before }] : [];
 }
 
-/** Garden's absence has transitions of its own. */
-const troubleOf = (report: Report | null): CouldNotTell | null =>
-  report === null || report.couldNotTell?.kind === 'garden-unavailable'
-    ? null
-    : report.couldNotTell;
-
-function tellingTransitions({ reportBefore, report }: Step): Transition[] {
-  const before = troubleOf(reportBefore);
-  const now = troubleOf(report);
-  if (now !== null && now.kind !== before?.kind) return [{ kind: 'could-not-tell', trouble: now }];
-  return before !== null && now === null && report.couldNotTell === null
-    ? [{ kind: 'can-tell-again' }]
-    : [];
+/** Told from memory too: what stands told outlives Garden's absence, and the process. */
+export function troubleTransitions(
+  { troubleTold: before }: Memory,
+  { troubleTold: now }: Memory,
+  trouble: CouldNotTell | null,
+): readonly Transition[] {
+  if (now === before) return [];
+  if (now === null) return [{ kind: 'can-tell-again' }];
+  return trouble === null ? [] : [{ kind: 'could-not-tell', trouble }];
 }
 
 function mountTransitions({ reportBefore, report }: Step): Transition[] {

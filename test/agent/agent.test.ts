@@ -114,9 +114,27 @@ describe('the agent', () => {
       expect(agent.state().lookFailed).to.equal('no memory left');
       show(healthy);
       await afterLooks(2);
-      expect(messages(events).slice(2)).to.deep.equal(['reconcile.recovered', 'mounts.chosen']);
+      expect(messages(events).slice(2)).to.deep.equal(['mounts.chosen', 'reconcile.recovered']);
       expect(agent.state().report?.verdict).to.equal('all-tracked');
       expect(agent.state().lookFailed).to.equal(null);
+    }));
+
+  it('tells the end of a failed look also where Garden is away in the next', () =>
+    withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
+      await afterLooks(1);
+      show({ ...healthy, listed: null });
+      await afterLooks(2);
+      expect(agent.state().lookFailed).to.equal(null);
+      show(healthy);
+      await afterLooks(2);
+      expect(messages(events)).to.deep.equal([
+        'started',
+        'reconcile.could-not-tell',
+        'mounts.chosen',
+        'garden.unavailable',
+        'garden.available',
+        'reconcile.recovered',
+      ]);
     }));
 
   it('tells a finding once, keeps it in its state, and tells its end', () =>

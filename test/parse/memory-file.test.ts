@@ -23,6 +23,11 @@ describe('the memory file', () => {
     expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
   });
 
+  it('is read as earlier versions wrote it: an upgrade forgets nothing', () => {
+    const { troubleTold: _, ...earlier } = JSON.parse(text) as Record<string, unknown>;
+    expect(parseMemory(JSON.stringify(earlier))).to.deep.equal(parseMemory(text));
+  });
+
   it('is refused when cut anywhere', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: text.length - 1 }), (length) => {

@@ -17,6 +17,9 @@ const healthy = (at: number): CellText => cell(`${G}/garden/${A}: 200`, [A], at)
 const lost = (at: number): CellText =>
   cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A], at);
 const blind = (at: number): CellText => ({ ...lost(at), listed: null });
+/** Garden does not tell whose the one container is. */
+const undecided = (at: number): CellText => ({ ...healthy(at), unanswered: [A] });
+const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
 
 /** What is told at each look of one agent; `restart` begins a new one with the memory of the last. */
 function told(steps: readonly (CellText | 'restart')[]): string[][] {
@@ -79,12 +82,52 @@ describe('transitions: every change is told once', () => {
   });
 
   it('tells once that it cannot tell, and when it can again', () => {
-    const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
     expect(told([healthy(0), unreadable(1), unreadable(2), healthy(3)])).to.deep.equal([
       [],
       ['could-not-tell'],
       [],
       ['can-tell-again'],
+    ]);
+  });
+
+  it('tells the end of a trouble that Garden went away in', () => {
+    expect(told([undecided(0), blind(1), healthy(2), healthy(3)])).to.deep.equal([
+      ['could-not-tell'],
+      ['garden-unavailable'],
+      ['garden-available', 'can-tell-again'],
+      [],
+    ]);
+  });
+
+  it('tells a trouble once that goes on each time Garden is back', () => {
+    const steps = [undecided(0), blind(1), undecided(2), blind(3), undecided(4), healthy(5)];
+    expect(told(steps)).to.deep.equal([
+      ['could-not-tell'],
+      ['garden-unavailable'],
+      ['garden-available'],
+      ['garden-unavailable'],
+      ['garden-available'],
+      ['can-tell-again'],
+    ]);
+  });
+
+  it('tells a trouble that becomes another one, and one end of both', () => {
+    expect(told([undecided(0), blind(1), unreadable(2), healthy(3)])).to.deep.equal([
+      ['could-not-tell'],
+      ['garden-unavailable'],
+      ['garden-available', 'could-not-tell'],
+      ['can-tell-again'],
+    ]);
+  });
+
+  it('tells a trouble that outlives the agent once, and its end', () => {
+    expect(told([unreadable(0), 'restart', unreadable(1), healthy(2)])).to.deep.equal([
+      ['could-not-tell'],
+      [],
+      ['can-tell-again'],
+    ]);
+    expect(told([unreadable(0), { ...healthy(1), bootId: 'boot-2' }]).at(-1)).to.deep.equal([
+      'can-tell-again',
     ]);
   });
 
