@@ -2,7 +2,8 @@ export const REASONS = ['unknown-to-garden', 'unowned', 'no-cgroup', 'partial'] 
 
 /** Why a container is untracked; if several hold, the first of this order. */
 export type Reason = (typeof REASONS)[number];
-export type Severity = 'warning' | 'critical';
+export const SEVERITIES = ['warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 /** Every reason with the severities that it can have: the series of `rollcall_untracked`, which are always there. */
 export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = [
   ['unknown-to-garden', 'critical'],

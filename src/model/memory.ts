@@ -1,7 +1,7 @@
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
-import type { Reason } from './finding.ts';
+import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
 
@@ -16,6 +16,8 @@ export interface RememberedContainer {
   readonly listed: boolean;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
+  /** As the last look that could tell had it; null also where the memory is an earlier version's, which kept none. */
+  readonly severity: Severity | null;
   /** Milliseconds the difference lasted, counted between looks that could compare. */
   readonly lasted: number;
   readonly looks: number;
@@ -28,7 +30,7 @@ export interface RememberedContainer {
   readonly evidence: Evidence | null;
 }
 
-/** What a differing container was at first sight. */
+/** What a differing container was when processes of it were first seen. */
 export interface Evidence {
   /** At most 5. */
   readonly processes: readonly ProcessFacts[];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REASONS } from '../model/finding.ts';
+import { REASONS, SEVERITIES } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
@@ -24,6 +24,8 @@ const container = v.object({
   listed: v.boolean(),
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
+  // As with troubleTold below.
+  severity: v.optional(v.nullable(v.picklist(SEVERITIES)), null),
   lasted: count,
   looks: count,
   reported: v.boolean(),

@@ -23,13 +23,12 @@ export function containerReport(
   const answer = answers.properties.get(handle);
   const kind = identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other');
   const cgroups = pathsOf(subject, picture, answers);
-  const { severity } = judgement;
   return {
     handle,
     kind,
     status: clock.status,
     reason: clock.reason,
-    severity: clock.reason === null ? null : (severity ?? severityOf(clock.reason)),
+    severity: severityNow(subject, clock, was),
     since: clock.differingSince,
     explanation: judgement.explanation,
     drill: false,
@@ -43,7 +42,18 @@ export function containerReport(
   };
 }
 
-/** For a difference that goes on although this look could not confirm it. */
+/** A difference that goes on although this look could not confirm it is as bad as it was. */
+function severityNow(
+  { judgement }: Subject,
+  { reason }: Clock,
+  was: RememberedContainer | null,
+): ContainerReport['severity'] {
+  if (reason === null) return null;
+  const before = was?.reason === reason ? was.severity : null;
+  return judgement.severity ?? before ?? severityOf(reason);
+}
+
+/** Where nobody knows any more how bad it was. */
 export const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning' =>
   reason === 'no-cgroup' || reason === 'partial' ? 'warning' : 'critical';
 

@@ -150,6 +150,7 @@ function remember(
     listed: listed || was?.listed === true,
     differingSince,
     reason,
+    severity: container.severity,
     lasted,
     looks,
     reported,
@@ -159,16 +160,19 @@ function remember(
   };
 }
 
-/** Taken at the first sight of a difference: its processes may be gone when the grace period ends. */
+/**
+ * Taken at the first sight of a difference, because its processes may be gone when the grace period ends; where there were none
+ * (`no-cgroup`), at the first sight of one.
+ */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,
   { reason, looks }: Clock,
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
-  return looks > 1 && was !== null && was.evidence !== null
-    ? was.evidence
-    : { processes, cgroups, pids };
+  const before = looks > 1 ? (was?.evidence ?? null) : null;
+  const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
+  return isKept ? before : { processes, cgroups, pids };
 }
 
 function seenInNow(

@@ -10,7 +10,7 @@ export const rememberedPicture = (
 ): readonly ContainerReport[] =>
   [...containers]
     .flatMap(([handle, remembered]): ContainerReport[] => {
-      const { reason, reported, differingSince, identity, evidence } = remembered;
+      const { reason, severity, reported, differingSince, identity, evidence } = remembered;
       if (!reported || reason === null) return [];
       return [
         {
@@ -18,7 +18,7 @@ export const rememberedPicture = (
           kind: identity?.kind ?? 'other',
           status: 'untracked',
           reason,
-          severity: severityOf(reason),
+          severity: severity ?? severityOf(reason),
           since: differingSince,
           explanation: { kind: 'undecided', why: 'remembered from before the agent started' },
           drill: false,

@@ -1,5 +1,5 @@
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import type { Memory } from '../model/memory.ts';
+import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
@@ -32,7 +32,8 @@ function containerTransitions({ memoryBefore, memory, report }: Step): Transitio
     const now = memory.containers.get(container.handle);
     if (now === undefined) continue;
     const wasReported = before?.reported === true && before.firstSeen === now.firstSeen;
-    if (now.reported && !(wasReported && before.reason === now.reason)) {
+    const isTold = wasReported && before.reason === now.reason && !isWorse(before, now);
+    if (now.reported && !isTold) {
       changed.push({ kind: 'untracked', container, remembered: now });
     } else if (wasReported && !now.reported) changed.push({ kind: 'recovered', container });
   }
@@ -44,6 +45,10 @@ function containerTransitions({ memoryBefore, memory, report }: Step): Transitio
   }
   return changed;
 }
+
+/** The same difference, and another page: whoever waited with the warning has to know. */
+const isWorse = (before: RememberedContainer, now: RememberedContainer): boolean =>
+  before.severity === 'warning' && now.severity === 'critical';
 
 function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[] {
   const before = memoryBefore.gardenUnavailableSince;

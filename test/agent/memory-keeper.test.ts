@@ -34,6 +34,21 @@ describe('the keeper of the memory file', () => {
       expect(outcome({ ...report, containers: picture })).to.deep.equal(outcome(report));
     }));
 
+  it('shows a critical no-cgroup as critical, which is a warning in other cells', () =>
+    inTemporaryFolder((folder) => {
+      const cell = {
+        trees: { memory: '/g: 100\n/g/garden:' },
+        listed: ['a'],
+        gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+        rootMounts: { a: [4711] },
+      };
+      const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
+      const file = path.join(folder, 'memory.json');
+      new MemoryKeeper(file).save(last.memory, 'now');
+      const [shown] = new MemoryKeeper(file).load().memory.picture;
+      expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
+    }));
+
   for (const [what, content] of Object.entries({
     'a cut file': '{"schemaVersion":1,',
     'an empty file': '',

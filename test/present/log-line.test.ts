@@ -125,6 +125,7 @@ describe('a line of the log', () => {
           listed: true,
           differingSince: AT,
           reason: 'unknown-to-garden',
+          severity: 'critical',
           lasted: 1,
           looks: 1,
           reported: true,

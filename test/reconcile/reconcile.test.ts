@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
 import { outcome, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
@@ -217,6 +218,23 @@ describe('reconcile: listed, but nothing lives', () => {
     const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
     const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
     expect(report.containers[0]?.severity).to.equal('critical');
+  });
+
+  it('stays critical in a look that could not tell, and keeps who it was that ran outside', () => {
+    const processes = [{ pid: 4711 }];
+    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] }, processes });
+    const undecided = memory(`${G}/garden/${A}: EACCES`, [A], { at: 31_000 });
+    const { report } = reportAfter([cell, { ...cell, at: 30_000 }, undecided], 30_000);
+    expect(report.couldNotTell?.kind).to.equal('undecided');
+    expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
+    expect(report.containers[0]?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
+  });
+
+  it('keeps the evidence of a process outside that came after the first look', () => {
+    const before = memory(`${G}/garden:`, [A]);
+    const after = { ...before, rootMounts: { [A]: [4711] }, processes: [{ pid: 4711 }], at: 1000 };
+    const remembered = reportAfter([before, after], 30_000).memory.containers.get(asHandle(A));
+    expect(remembered?.evidence?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
   });
 
   it('is no difference while Garden has not called it created', () => {

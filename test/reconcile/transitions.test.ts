@@ -22,8 +22,12 @@ const undecided = (at: number): CellText => ({ ...healthy(at), unanswered: [A] }
 const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
 
 /** What is told at each look of one agent; `restart` begins a new one with the memory of the last. */
-function told(steps: readonly (CellText | 'restart')[]): string[][] {
-  let memory: Memory = EMPTY_MEMORY;
+function told(
+  steps: readonly (CellText | 'restart')[],
+  settle = 2000,
+  earlier: Memory = EMPTY_MEMORY,
+): string[][] {
+  let memory = earlier;
   let reportBefore: Report | null = null;
   const all: string[][] = [];
   for (const step of steps) {
@@ -32,7 +36,7 @@ function told(steps: readonly (CellText | 'restart')[]): string[][] {
       continue;
     }
     const memoryBefore: Memory = memory;
-    const { report, memory: next } = reportAfter([step], 2000, memory);
+    const { report, memory: next } = reportAfter([step], settle, memory);
     memory = next;
     const transitions = transitionsOf({ memoryBefore, memory, reportBefore, report });
     all.push(transitions.map(({ kind }) => kind).filter((kind) => kind !== 'mounts-chosen'));
@@ -129,6 +133,32 @@ describe('transitions: every change is told once', () => {
     expect(told([unreadable(0), { ...healthy(1), bootId: 'boot-2' }]).at(-1)).to.deep.equal([
       'can-tell-again',
     ]);
+  });
+
+  const empty = (at: number, rootMounts: readonly number[]): CellText => ({
+    ...cell(`${G}/garden:`, [A], at),
+    rootMounts: { [A]: rootMounts },
+    processes: rootMounts.map((pid) => ({ pid })),
+  });
+
+  it('tells a warning once more when it becomes critical, and not when it is less again', () => {
+    const steps = [empty(0, []), empty(90_000, []), empty(91_000, [4711]), empty(92_000, [4711])];
+    expect(told([...steps, empty(93_000, [])], 30_000)).to.deep.equal([
+      [],
+      ['untracked'],
+      ['untracked'],
+      [],
+      [],
+    ]);
+  });
+
+  it('does not take a finding for worse whose severity an earlier version did not keep', () => {
+    const { memory } = reportAfter([empty(0, [4711]), empty(90_000, [4711])], 30_000);
+    const remembered = [...memory.containers].map(
+      ([handle, one]) => [handle, { ...one, severity: null }] as const,
+    );
+    const earlier = { ...memory, containers: new Map(remembered) };
+    expect(told([empty(91_000, [4711])], 30_000, earlier)).to.deep.equal([[]]);
   });
 
   it('tells a handle that is used again as gone and new', () => {
