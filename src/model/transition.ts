@@ -12,7 +12,12 @@ export type Transition =
       readonly remembered: RememberedContainer;
     }
   | { readonly kind: 'recovered'; readonly container: ContainerReport }
-  | { readonly kind: 'gone'; readonly handle: Handle; readonly remembered: RememberedContainer }
+  | {
+      readonly kind: 'gone';
+      readonly handle: Handle;
+      readonly remembered: RememberedContainer;
+      readonly how: 'vanished' | 'rebooted';
+    }
   | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }
   | { readonly kind: 'garden-available'; readonly since: string }
   | { readonly kind: 'could-not-tell'; readonly trouble: CouldNotTell }

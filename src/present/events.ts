@@ -48,7 +48,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'gone': {
-      const { handle, remembered } = transition;
+      const { handle, remembered, how } = transition;
       const { reason, differingSince, identity } = remembered;
       return {
         at,
@@ -56,8 +56,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
         level: 'info',
         handle,
         ...(reason === null ? {} : { reason }),
-        sentence:
-          'It was untracked, and neither Garden lists it nor does anything of it run any more.',
+        sentence: `It was untracked, and ${GONE[how]}.`,
         data: { since: differingSince, ...appData(identity?.app ?? null) },
       };
     }
@@ -128,6 +127,11 @@ export const drillEvents = (
     },
   };
 };
+
+const GONE = {
+  vanished: 'neither Garden lists it nor does anything of it run any more',
+  rebooted: 'the cell was rebooted since: nothing of it runs any more',
+} as const;
 
 const never = (value: never): never => value;
 

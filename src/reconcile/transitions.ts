@@ -24,11 +24,29 @@ export const transitionsOf = (step: Step): readonly Transition[] => [
   ...containerTransitions(step),
 ];
 
-function containerTransitions({ memoryBefore, memory, report }: Step): Transition[] {
-  if (memory.lastLook?.compared !== true) return [];
+/** A reboot ends every container, which takes no comparison to know; only a look that could compare tells anything else. */
+const containerTransitions = (step: Step): readonly Transition[] => {
+  const { memoryBefore, memory } = step;
+  const isRebooted = memoryBefore.bootId !== memory.bootId;
+  const before = isRebooted ? NOTHING : memoryBefore.containers;
+  return [
+    ...(isRebooted ? endedByReboot(memoryBefore) : []),
+    ...(memory.lastLook?.compared === true ? comparedTransitions(before, step) : []),
+  ];
+};
+
+type Remembered = Memory['containers'];
+const NOTHING: Remembered = new Map();
+
+const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
+  [...containers].flatMap(([handle, remembered]): Transition[] =>
+    remembered.reported ? [{ kind: 'gone', handle, remembered, how: 'rebooted' }] : [],
+  );
+
+function comparedTransitions(earlier: Remembered, { memory, report }: Step): readonly Transition[] {
   const changed: Transition[] = [];
   for (const container of report.containers) {
-    const before = memoryBefore.containers.get(container.handle);
+    const before = earlier.get(container.handle);
     const now = memory.containers.get(container.handle);
     if (now === undefined) continue;
     const wasReported = before?.reported === true && before.firstSeen === now.firstSeen;
@@ -37,11 +55,13 @@ function containerTransitions({ memoryBefore, memory, report }: Step): Transitio
       changed.push({ kind: 'untracked', container, remembered: now });
     } else if (wasReported && !now.reported) changed.push({ kind: 'recovered', container });
   }
-  for (const [handle, before] of memoryBefore.containers) {
+  for (const [handle, before] of earlier) {
     const now = memory.containers.get(handle);
     // The same handle as another incarnation: the one that was reported is gone.
     const isGone = now === undefined || now.firstSeen !== before.firstSeen;
-    if (before.reported && isGone) changed.push({ kind: 'gone', handle, remembered: before });
+    if (before.reported && isGone) {
+      changed.push({ kind: 'gone', handle, remembered: before, how: 'vanished' });
+    }
   }
   return changed;
 }

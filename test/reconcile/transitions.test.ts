@@ -135,6 +135,25 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
+  it('tells what a reboot ended at once, also while Garden is not up yet', () => {
+    const rebooted = (one: CellText): CellText => ({ ...one, bootId: 'boot-2' });
+    const steps = [lost(0), lost(2000), rebooted(blind(10)), rebooted(healthy(1000))];
+    expect(told(steps)).to.deep.equal([
+      [],
+      ['untracked'],
+      ['garden-unavailable', 'gone'],
+      ['garden-available'],
+    ]);
+    expect(told([lost(0), lost(2000), rebooted(healthy(10))]).at(-1)).to.deep.equal(['gone']);
+  });
+
+  it('tells one that a reboot ended and that is lost again as gone and new', () => {
+    const again = { ...lost(5000), bootId: 'boot-2' };
+    expect(told([lost(0), again], 0)).to.deep.equal([['untracked'], ['gone', 'untracked']]);
+    // A clock that was wrong at boot makes no difference.
+    expect(told([lost(0), { ...again, at: 0 }], 0).at(-1)).to.deep.equal(['gone', 'untracked']);
+  });
+
   const empty = (at: number, rootMounts: readonly number[]): CellText => ({
     ...cell(`${G}/garden:`, [A], at),
     rootMounts: { [A]: rootMounts },
