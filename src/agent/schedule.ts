@@ -41,10 +41,11 @@ export function nextLookIn(
     return Math.min(intervalMilliseconds, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
   }
   let soonest = intervalMilliseconds;
-  for (const { reason, reported, lasted } of memory.containers.values()) {
-    if (reason === null || reported) continue;
-    const limit = patience.milliseconds[reason];
-    if (limit !== null) soonest = Math.min(soonest, Math.max(SOONEST, limit - lasted));
+  for (const container of memory.containers.values()) {
+    const running = container.reported ? container.worse : container;
+    if (running === null || running.reason === null) continue;
+    const limit = patience.milliseconds[running.reason];
+    if (limit !== null) soonest = Math.min(soonest, Math.max(SOONEST, limit - running.lasted));
   }
   return soonest;
 }

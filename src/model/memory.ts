@@ -22,12 +22,21 @@ export interface RememberedContainer {
   readonly lasted: number;
   readonly looks: number;
   readonly reported: boolean;
+  /** A worse reason that has not lasted yet, while what was reported still holds and stands. */
+  readonly worse: WorseReason | null;
   /** Hierarchies in which this incarnation was seen. */
   readonly seenIn: readonly ControllerName[];
   /** Who it is, kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
   /** Null while it does not differ. */
   readonly evidence: Evidence | null;
+}
+
+export interface WorseReason {
+  readonly reason: Reason;
+  readonly differingSince: string;
+  readonly lasted: number;
+  readonly looks: number;
 }
 
 /** What a differing container was when processes of it were first seen. */

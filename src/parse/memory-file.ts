@@ -29,6 +29,12 @@ const container = v.object({
   lasted: count,
   looks: count,
   reported: v.boolean(),
+  worse: v.optional(
+    v.nullable(
+      v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
+    ),
+    null,
+  ),
   seenIn: v.array(text),
   identity: v.nullable(
     v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),

@@ -1,7 +1,12 @@
 import type { Patience, Status } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Moment } from '../model/look-inputs.ts';
-import { EMPTY_MEMORY, type Memory, type RememberedContainer } from '../model/memory.ts';
+import {
+  EMPTY_MEMORY,
+  type Memory,
+  type RememberedContainer,
+  type WorseReason,
+} from '../model/memory.ts';
 import type { Reason } from '../model/finding.ts';
 import type { Subject } from './differences.ts';
 
@@ -13,6 +18,7 @@ export interface Clock {
   readonly lasted: number;
   readonly looks: number;
   readonly reported: boolean;
+  readonly worse: WorseReason | null;
 }
 
 const AT_REST = {
@@ -21,6 +27,7 @@ const AT_REST = {
   lasted: 0,
   looks: 0,
   reported: false,
+  worse: null,
 } as const;
 
 /** What is remembered of this incarnation; a handle used again has a cgroup with another inode. */
@@ -38,7 +45,8 @@ export function rememberedOf(
 }
 
 /**
- * Moves one clock. It counts the time between two looks that could both compare, and starts anew when the reason changes.
+ * Moves one clock. It counts the time between two looks that could both compare, and starts anew when the reason changes. What
+ * was reported and holds still stands until the worse reason has lasted too.
  */
 export function advance(
   subject: Subject,
@@ -47,30 +55,57 @@ export function advance(
   now: Moment,
   patience: Patience,
 ): Clock {
-  const { reason, explanation } = subject.judgement;
+  const { reason, explanation, besides } = subject.judgement;
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
-    const { reason: still, differingSince, lasted, looks, reported } = before;
+    const { reason: still, differingSince, lasted, looks, reported, worse } = before;
     const status = reported ? 'untracked' : 'pending';
-    return { status, reason: still, differingSince, lasted, looks, reported };
+    return { status, reason: still, differingSince, lasted, looks, reported, worse };
   }
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const goesOn = before !== null && isSameDifference(before.reason, reason);
-  const lasted = goesOn ? before.lasted + elapsed : 0;
-  const looks = goesOn ? before.looks + 1 : 1;
+  const clock = tick(reason, before, elapsed, now, patience);
+  const lesser = besides?.reason ?? null;
+  if (clock.reported || lesser === null || before?.reported !== true || before.reason !== lesser) {
+    return clock;
+  }
+  const { differingSince, lasted, looks } = clock;
+  const worse = { reason, differingSince, lasted, looks };
+  return { ...tick(lesser, before, elapsed, now, patience), worse };
+}
+
+function tick(
+  reason: Reason,
+  before: RememberedContainer | null,
+  elapsed: number,
+  now: Moment,
+  patience: Patience,
+): Clock & { readonly differingSince: string } {
+  const runs = before === null ? null : runningClock(reason, before);
+  const lasted = runs === null ? 0 : runs.lasted + elapsed;
+  const looks = runs === null ? 1 : runs.looks + 1;
   const limit = patience.milliseconds[reason];
   const isLasting = limit !== null && lasted >= limit && looks >= patience.looks[reason];
-  const reported = isLasting || (goesOn && before.reported);
+  const reported = isLasting || runs?.reported === true;
   return {
     status: reported ? 'untracked' : 'pending',
     reason,
-    differingSince: (goesOn ? before.differingSince : null) ?? now.wall,
+    differingSince: runs?.differingSince ?? now.wall,
     lasted,
     looks,
     reported,
+    worse: null,
   };
+}
+
+/** The clock of this difference if one runs: the one that stands, or the one behind it. */
+function runningClock(reason: Reason, before: RememberedContainer) {
+  if (isSameDifference(before.reason, reason)) return before;
+  const { worse } = before;
+  return worse !== null && isSameDifference(worse.reason, reason)
+    ? { ...worse, reported: false }
+    : null;
 }
 
 /** A container that lost its owner and then its place in the list is lost all the while; other reasons earn their own time. */

@@ -41,25 +41,28 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
   }
   for (const [name, seen] of view.containers) {
     if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, picture)) continue;
+    const handle = asHandle(textOfBytes(name));
+    const basis = 'garden-directory';
     subjects.push({
       name,
-      handle: asHandle(textOfBytes(name)),
+      handle,
       listed: false,
       cgroup: { ...seen, privileged: false },
-      judgement: judgeUnlisted('garden-directory'),
+      judgement: judgeUnlisted(name, handle, seen, basis, picture, answers, memory),
     });
   }
   // One whose processes stand in its own cgroup and in others is one container.
   const known = new Set(subjects.map(({ handle }) => handle));
   for (const { handle, path, inode, pids, peas, basis } of picture.strangers) {
     if (basis === null || isGone(path, picture) || known.has(handle)) continue;
+    const name = bytesOfText(handle);
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
     subjects.push({
-      name: bytesOfText(handle),
+      name,
       handle,
       listed: false,
       cgroup,
-      judgement: judgeUnlisted(basis),
+      judgement: judgeUnlisted(name, handle, cgroup, basis, picture, answers, memory),
     });
   }
   return subjects;

@@ -2,7 +2,7 @@ import type { Reason, Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { Answers } from '../model/look-inputs.ts';
-import type { Memory } from '../model/memory.ts';
+import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
 import type { ClassifiedScan } from './classify.ts';
@@ -17,11 +17,19 @@ export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
+  /** A lesser difference that holds beside it; null also where that was not asked. */
+  readonly besides: Judgement | null;
 }
 
+type Members = Pick<SeenContainer, 'pids' | 'inode'>;
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
-const TRACKED: Judgement = { reason: null, severity: null, explanation: { kind: 'tracked' } };
+const TRACKED: Judgement = {
+  reason: null,
+  severity: null,
+  explanation: { kind: 'tracked' },
+  besides: null,
+};
 const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
 const undecided = (why: string): Judgement => ({
   ...TRACKED,
@@ -41,28 +49,49 @@ export function judgeListed(
     return judgeLifeless(name, handle, seen, picture, answers, memory);
   }
   const owner = judgeOwner(handle, picture, answers, memory);
-  if (owner !== null) return owner;
-  const missing = missingIn(name, seen, picture, answers, memory);
-  return missing.length === 0 ? TRACKED : partial(missing);
+  return withPartial(owner, missingIn(name, handle, seen, picture, answers, memory));
 }
 
 /** A live cgroup of no listed handle. */
-export const judgeUnlisted = (
+export function judgeUnlisted(
+  name: ByteString,
+  handle: Handle,
+  seen: Members,
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-): Judgement => ({
-  reason: 'unknown-to-garden',
-  severity: 'critical',
-  explanation: { kind: 'unknown-to-garden', basis },
-});
+  picture: Picture,
+  answers: Answers,
+  memory: Memory,
+): Judgement {
+  const explanation = { kind: 'unknown-to-garden', basis } as const;
+  return withPartial(
+    { reason: 'unknown-to-garden', severity: 'critical', explanation, besides: null },
+    missingIn(name, handle, seen, picture, answers, memory),
+  );
+}
 
-const partial = (missing: readonly ControllerName[]): Judgement => ({
-  reason: 'partial',
-  severity: 'warning',
-  explanation: { kind: 'partial', missing },
-});
+/** @param worse what stands before it; null: nothing does */
+function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
+  if (missing.length === 0) return worse ?? TRACKED;
+  const partial: Judgement = {
+    reason: 'partial',
+    severity: 'warning',
+    explanation: { kind: 'partial', missing },
+    besides: null,
+  };
+  if (worse === null) return partial;
+  return worse.reason === null ? worse : { ...worse, besides: partial };
+}
+
+/** What stands once the clocks have spoken: a worse difference that has not lasted leaves the lesser one standing. */
+export const standing = (judgement: Judgement, reason: Reason | null): Judgement =>
+  judgement.besides !== null && judgement.besides.reason === reason ? judgement.besides : judgement;
 
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
+
+/** Whether earlier looks saw this difference, be it that it stands or that it waits behind a lesser one. */
+export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
+  was?.reason === reason || was?.worse?.reason === reason;
 
 /** Null: it has an owner, or nothing says that it lost one. */
 function judgeOwner(
@@ -75,7 +104,7 @@ function judgeOwner(
   if (answer?.kind !== 'answered') {
     // No answer is no recovery, and for one whose owner was never seen it is no all-clear.
     const was = memory.containers.get(handle);
-    const isOwnerKnown = was !== undefined && was.identity !== null && was.reason !== 'unowned';
+    const isOwnerKnown = was !== undefined && was.identity !== null && !isOf(was, 'unowned');
     return isOwnerKnown ? null : undecided(withoutProperties(answer));
   }
   if (answer.value.owner === 'present') return null;
@@ -84,7 +113,12 @@ function judgeOwner(
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  return { reason: 'unowned', severity: 'critical', explanation: { kind: 'unowned' } };
+  return {
+    reason: 'unowned',
+    severity: 'critical',
+    explanation: { kind: 'unowned' },
+    besides: null,
+  };
 }
 
 function judgeLifeless(
@@ -102,9 +136,8 @@ function judgeLifeless(
   );
   if (liveElsewhere && primary !== null) {
     const owner = judgeOwner(handle, picture, answers, memory);
-    if (owner !== null) return owner;
     const expected = isExpected(handle, primary.controller, picture.view, memory);
-    return expected ? partial([primary.controller]) : TRACKED;
+    return withPartial(owner, expected ? [primary.controller] : []);
   }
   const isUnclear = [...answers.scans.values()].some(
     ({ kind, controller }) =>
@@ -122,23 +155,26 @@ function judgeLifeless(
     reason: 'no-cgroup',
     severity: rootMountPids.length > 0 ? 'critical' : 'warning',
     explanation: { kind: 'no-cgroup', rootMountPids },
+    besides: null,
   };
 }
 
 /** The hierarchies in which a live container should have members and has none. Unreadable is not missing. */
 function missingIn(
   name: ByteString,
-  seen: SeenContainer,
+  handle: Handle,
+  seen: Members,
   picture: Picture,
   answers: Answers,
   memory: Memory,
 ): readonly ControllerName[] {
   return doubtful(name, seen, picture, answers).filter((controller) => {
     const view = picture.otherViews.get(controller);
-    const handle = picture.listed?.get(name);
-    if (view === undefined || handle === undefined || view.hidden.length > 0) return false;
+    if (view === undefined || view.hidden.length > 0) return false;
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
+    // Of a container that no list names any more nobody calls such a directory its own.
+    if (view.elsewhere.some(({ path }) => hasComponent(path, name))) return false;
     return isExpected(handle, controller, view, memory, seen.inode);
   });
 }
@@ -163,7 +199,7 @@ function isExpected(
  */
 export function doubtful(
   name: ByteString,
-  seen: SeenContainer,
+  seen: Pick<Members, 'pids'>,
   picture: Picture,
   answers: Answers,
 ): readonly ControllerName[] {

@@ -3,7 +3,7 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, LookInputs, Questions } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
 import { subjectsOf, type Subject } from './differences.ts';
-import { doubtful, standFor } from './judge.ts';
+import { doubtful, isOf, standFor } from './judge.ts';
 import { otherHierarchies } from './ground.ts';
 import type { Picture } from './picture.ts';
 import { containedPids, suspectPids } from './strangers.ts';
@@ -91,7 +91,7 @@ function propertiesToAsk(
     .filter((subject) => {
       if (answers.properties.has(subject.handle)) return false;
       if (!isIdentityKnown(subject, memory)) return true;
-      if (memory.containers.get(subject.handle)?.reason === 'unowned') return true;
+      if (isOf(memory.containers.get(subject.handle), 'unowned')) return true;
       return subject.listed && (!isLive(subject) || created?.has(subject.handle) === false);
     })
     .map(({ handle }) => handle);
@@ -115,15 +115,17 @@ function scansToAsk(
 ): readonly ControllerName[] {
   const wanted = new Set<ControllerName>();
   const { primary } = picture.ground;
-  for (const { name, handle, listed, judgement } of subjects) {
-    const isNew = memory.containers.get(handle)?.reason !== 'unknown-to-garden';
+  for (const { name, handle, listed, cgroup, judgement } of subjects) {
+    const was = memory.containers.get(handle);
+    const isNew = !isOf(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
       for (const { controller } of otherHierarchies(picture.ground)) wanted.add(controller);
     }
-    const seen = listed ? picture.view?.containers.get(name) : undefined;
-    if (seen === undefined || seen.pids.length === 0) continue;
-    for (const controller of doubtful(name, seen, picture, answers)) wanted.add(controller);
+    if (cgroup === null || cgroup.pids.length === 0) continue;
+    // An unlisted one is worse than `partial`; whether it is that too matters only where that was reported before.
+    if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
+    for (const controller of doubtful(name, cgroup, picture, answers)) wanted.add(controller);
   }
   return [...wanted].filter((controller) => !answers.scans.has(controller));
 }

@@ -9,7 +9,7 @@ import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
-import { seenIn, standFor } from './judge.ts';
+import { seenIn, standFor, standing } from './judge.ts';
 import { paint, type Picture } from './picture.ts';
 import { surveyMounts, type Ground } from './ground.ts';
 import { troubleToldAfter } from './told-trouble.ts';
@@ -98,7 +98,8 @@ export function* concluding(
     const was = rememberedOf(subject, before, primary);
     const clock = advance(subject, was, elapsed, inputs.at, patience);
     const identity = identityOf(subject, was, inputs.answers);
-    const container = containerReport(subject, clock, identity, was, picture, inputs.answers);
+    const shown = { ...subject, judgement: standing(subject.judgement, clock.reason) };
+    const container = containerReport(shown, clock, identity, was, picture, inputs.answers);
     remembered.set(subject.handle, remember(subject, was, clock, container, inputs, primary));
     containers.push(container);
   }
@@ -142,7 +143,7 @@ function remember(
   primary: ControllerName | null,
 ): RememberedContainer {
   const { answers } = inputs;
-  const { reason, differingSince, lasted, looks, reported } = clock;
+  const { reason, differingSince, lasted, looks, reported, worse } = clock;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
     inodeOf: cgroup === null ? (was?.inodeOf ?? null) : primary,
@@ -154,6 +155,7 @@ function remember(
     lasted,
     looks,
     reported,
+    worse,
     seenIn: seenInNow(name, cgroup, answers, was),
     identity: identityOf(container, was, answers),
     evidence: evidenceOf(container, clock, was),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { nextLookIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
-import { reportAfter } from '../reconcile/cell-builder.ts';
+import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
 const patience = patienceOfAgent(30_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
@@ -25,6 +25,19 @@ describe('when the agent looks again', () => {
       gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
     };
     const { memory } = reportAfter([cell, { ...cell, at: 20_000 }], 30_000);
+    expect(next(memory)).to.equal(10_000);
+  });
+
+  it('looks when the grace period of a worse difference ends, behind one that was reported', () => {
+    const cell: CellText = {
+      trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden:' },
+      listed: ['a'],
+      gdn: [{ pid: 100, cgroups: { memory: '/g', cpu: '/g' } }],
+      memberships: { 200: { memory: '/g/garden/a', cpu: '/' } },
+    };
+    const worse = { ...cell, listed: [] };
+    const steps = [cell, { ...cell, at: 30_000 }, { ...worse, at: 31_000 }];
+    const { memory } = reportAfter([...steps, { ...worse, at: 51_000 }], 30_000);
     expect(next(memory)).to.equal(10_000);
   });
 

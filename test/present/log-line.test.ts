@@ -129,6 +129,7 @@ describe('a line of the log', () => {
           lasted: 1,
           looks: 1,
           reported: true,
+          worse: null,
           seenIn: [],
           identity: { kind: 'app-instance', app: container(4).app },
           evidence: { processes, cgroups, pids: 5 },

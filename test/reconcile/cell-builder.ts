@@ -72,7 +72,7 @@ const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-function groundOf(cell: CellText): Ground {
+export function groundOf(cell: CellText): Ground {
   const controllers = Object.keys(cell.trees);
   const choices = controllers.map((controller, index): MountChoice => {
     const device = asDevice(`0:${30 + index}`);

@@ -298,6 +298,96 @@ describe('reconcile: partial', () => {
   });
 });
 
+describe('reconcile: a worse reason comes', () => {
+  const partial: CellText = {
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
+    listed: [A],
+    gdn: [{ cgroups: { memory: G, cpu: G } }],
+    memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
+  };
+  const known = reportAfter([partial, { ...partial, at: 3000 }], 2000);
+  const since = known.report.containers[0]?.since;
+  const unowned: CellText = { ...partial, properties: { [A]: null } };
+  const unlisted: CellText = { ...partial, listed: [] };
+  const privileged: CellText = {
+    ...partial,
+    trees: { memory: `${G}: 100\n${G}/${A}: 200`, cpu: `${G}/garden:` },
+    memberships: { 200: { memory: `${G}/${A}`, cpu: '/' } },
+  };
+
+  for (const [what, worse, reason] of [
+    ['lost its properties', unowned, 'unowned'],
+    ['is not listed any more', unlisted, 'unknown-to-garden'],
+  ] as const) {
+    it(`keeps a partial that holds still until the worse has lasted: it ${what}`, () => {
+      const first = reportAfter([{ ...worse, at: 3100 }], 2000, known.memory);
+      expect(outcome(first.report)).to.deep.equal([`${A} untracked partial`]);
+      expect(first.report.containers[0]).to.deep.include({
+        since,
+        severity: 'warning',
+        explanation: { kind: 'partial', missing: ['cpu'] },
+      });
+      const later = reportAfter([{ ...worse, at: 5000 }], 2000, first.memory);
+      expect(outcome(later.report)).to.deep.equal([`${A} untracked partial`]);
+      const last = reportAfter([{ ...worse, at: 5100 }], 2000, later.memory);
+      expect(outcome(last.report)).to.deep.equal([`${A} untracked ${reason}`]);
+      expect(last.report.containers[0]).to.include({
+        since: first.report.takenAt,
+        severity: 'critical',
+      });
+    });
+  }
+
+  it('keeps the partial of a privileged one, which nothing calls by its name any more', () => {
+    const before = reportAfter([privileged, { ...privileged, at: 3000 }], 2000);
+    const step: CellText = { ...privileged, listed: [], at: 3100 };
+    expect(outcome(reportAfter([step], 2000, before.memory).report)).to.deep.equal([
+      `${A} untracked partial`,
+    ]);
+    const trees = { ...privileged.trees, cpu: `${G}/garden:\n${G}/${A}: 201` };
+    expect(outcome(reportAfter([{ ...step, trees }], 2000, before.memory).report)).to.deep.equal([
+      `${A} pending unknown-to-garden`,
+    ]);
+  });
+
+  it('gives a worse reason its own time where the finding before it holds no more', () => {
+    const trees = { ...partial.trees, cpu: `${G}/garden/${A}: 201` };
+    const steps: CellText[] = [
+      { ...unowned, at: 3100 },
+      { ...unowned, trees, at: 4000 },
+    ];
+    const { report, memory: next } = reportAfter(steps, 2000, known.memory);
+    expect(outcome(report)).to.deep.equal([`${A} pending unowned`]);
+    const last = reportAfter([{ ...unowned, trees, at: 5100 }], 2000, next);
+    expect(outcome(last.report)).to.deep.equal([`${A} untracked unowned`]);
+  });
+
+  it('is a partial as before when the worse goes away again', () => {
+    const steps = [
+      { ...unowned, at: 3100 },
+      { ...partial, at: 4000 },
+      { ...unowned, at: 5200 },
+    ];
+    const { report, memory: next } = reportAfter(steps, 2000, known.memory);
+    expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
+    expect(report.containers[0]?.since).to.equal(since);
+    expect(next.containers.get(asHandle(A))?.worse).to.include({ reason: 'unowned', lasted: 0 });
+  });
+
+  it('does not take silence about the properties for an end of the worse', () => {
+    // The clock pauses meanwhile, and goes on.
+    const steps = [
+      { ...unowned, at: 3100 },
+      { ...unowned, at: 4100 },
+      { ...unowned, unanswered: [A], at: 5000 },
+      { ...unowned, at: 6000 },
+    ];
+    expect(outcome(reportAfter(steps, 2000, known.memory).report)).to.deep.equal([
+      `${A} untracked unowned`,
+    ]);
+  });
+});
+
 describe('reconcile: could not tell', () => {
   const healthy = memory(`${G}/garden/${A}: 200`, [A]);
   const lost = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
@@ -323,19 +413,6 @@ describe('reconcile: could not tell', () => {
     const since = (state: typeof first) =>
       state.report.garden.state === 'unavailable' ? state.report.garden.since : null;
     expect(since(later)).to.equal(since(first));
-  });
-
-  it('gives a worse reason its own time: a finding of one kind is no alarm of another', () => {
-    const partial: CellText = {
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
-      listed: [A],
-      gdn: [{ cgroups: { memory: G, cpu: G } }],
-      memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
-    };
-    const steps = [partial, { ...partial, at: 3000 }, { ...partial, listed: [], at: 3100 }];
-    expect(outcome(reportAfter(steps, 2000).report)).to.deep.equal([
-      `${A} pending unknown-to-garden`,
-    ]);
   });
 
   it('pauses the clocks of differences while it cannot tell', () => {

@@ -180,6 +180,26 @@ describe('transitions: every change is told once', () => {
     expect(told([empty(91_000, [4711])], 30_000, earlier)).to.deep.equal([[]]);
   });
 
+  it('tells no end of a partial that holds still, because something worse came', () => {
+    const partial = (at: number, more: Partial<CellText> = {}): CellText => ({
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
+      listed: [A],
+      gdn: [{ cgroups: { memory: G, cpu: G } }],
+      memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
+      at,
+      ...more,
+    });
+    const properties = { [A]: null };
+    const steps = [partial(0), partial(2000), partial(3000, { properties })];
+    expect(told([...steps, partial(5000, { properties }), partial(6000)])).to.deep.equal([
+      [],
+      ['untracked'],
+      [],
+      ['untracked'],
+      ['recovered'],
+    ]);
+  });
+
   it('tells a handle that is used again as gone and new', () => {
     const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
     const later = { ...again, at: 6000 };

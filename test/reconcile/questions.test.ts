@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { paint } from '../../src/reconcile/picture.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { groundOf, inputsOf, reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+
+describe('what is worth knowing of a partial that Garden does not list any more', () => {
+  const partial: CellText = {
+    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
+    listed: [A],
+    gdn: [{ cgroups: { memory: G, cpu: G } }],
+    memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } },
+  };
+  const scansToAsk = (memory: Memory): readonly string[] => {
+    const unlisted: CellText = { ...partial, listed: [] };
+    const all = inputsOf(unlisted);
+    const inputs = { ...all, answers: { ...all.answers, scans: new Map() } };
+    const picture = paint(groundOf(unlisted), inputs, memory, null);
+    return questionsOf(picture, inputs, memory).scans;
+  };
+
+  it('is the hierarchy that it was missing in, where that was reported', () => {
+    const { memory } = reportAfter([partial, { ...partial, at: 2000 }], 2000);
+    expect(scansToAsk(memory)).to.include('cpu');
+  });
+
+  it('is no further hierarchy where nothing was reported', () => {
+    expect(scansToAsk(EMPTY_MEMORY)).to.deep.equal(['memory']);
+    expect(scansToAsk(reportAfter([partial], 2000).memory)).to.deep.equal(['memory']);
+  });
+});
