@@ -185,7 +185,7 @@ export class Agent {
     const last = this.#report;
     if (last === null) {
       this.#count(false);
-      this.#state = { ...this.#state, lookFailed: why, lastReconcileSeconds: Date.now() / 1000 };
+      this.#state = { ...this.#state, lookFailed: why };
       this.#announce(troubleTransitions(before, this.#memory, trouble), wall);
       return;
     }

@@ -15,7 +15,7 @@ export interface AgentState {
   readonly version: string;
   readonly startedAt: string;
   readonly intervalSeconds: number;
-  /** Null until the first look has ended. */
+  /** Null until a look has ended that could be made. */
   readonly report: Report | null;
   /** Why there is no report yet although a look has ended; null: none has ended, or there is one. */
   readonly lookFailed: string | null;
@@ -25,7 +25,10 @@ export interface AgentState {
   readonly history: readonly HistoryPoint[];
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
-  /** Unix time in seconds of the last look that ended, compared or not; 0 before the first. */
+  /**
+   * Unix time in seconds of the last look that ended, compared or not. 0 while there is no report: who reads it as "has looked"
+   * would take the findings that no series shows for ended.
+   */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
 }

@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import path from 'node:path';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
-import { GATHER } from '../../src/agent/schedule.ts';
+import { GATHER, patienceOfAgent } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/event.ts';
 import type { LookInputs } from '../../src/model/look-inputs.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
+import { decide } from '../../src/reconcile/reconcile.ts';
 import { syntheticProbe } from '../observe/synthetic-probe.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../reconcile/mounted.ts';
@@ -70,11 +73,12 @@ interface Running {
 async function withAgent(
   first: CellText | Error,
   use: (running: Running) => Promise<void>,
+  earlierMemory: string | null = null,
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const { probe, show, looks } = changingProbe(first);
     const events: AgentEvent[] = [];
-    const memoryPath = path.join(folder, 'memory.json');
+    const memoryPath = earlierMemory ?? path.join(folder, 'memory.json');
     const agent = new Agent({
       config: config(memoryPath),
       version: 'test',
@@ -118,6 +122,30 @@ describe('the agent', () => {
       expect(agent.state().report?.verdict).to.equal('all-tracked');
       expect(agent.state().lookFailed).to.equal(null);
     }));
+
+  it('has not looked, says its metric, until a look could be made: no finding ends before', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const memoryPath = path.join(folder, 'memory.json');
+      const before = withMounts(inputsOf(lost));
+      const { memory } = decide(before, EMPTY_MEMORY, patienceOfAgent(0));
+      new MemoryKeeper(memoryPath).save(memory, 'now');
+      await withAgent(
+        new Error('EMFILE: too many open files'),
+        async ({ agent, show, afterLooks }) => {
+          const shown = (): string => metricsText(agent.state());
+          await afterLooks(2);
+          expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* 0$/m);
+          expect(shown()).to.match(/^rollcall_could_not_tell\S* 1$/m);
+          expect(agent.state().reconciles.failed).to.be.at.least(2);
+          show({ ...lost, listed: null });
+          await afterLooks(2);
+          expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
+          expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
+        },
+        memoryPath,
+      );
+    });
+  });
 
   it('tells the end of a failed look also where Garden is away in the next', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
