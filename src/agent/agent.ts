@@ -47,6 +47,7 @@ export class Agent {
   /** The last report without a drill. */
   #report: Report | null = null;
   #state: AgentState;
+  /** Looks in a row in which nothing was compared. */
   #failures = 0;
   #isStopping = false;
   #isMemoryTold = false;
@@ -90,7 +91,7 @@ export class Agent {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
-  /** Something changed on the cell: look soon. While Garden cannot be read, only its socket can make a look worth while. */
+  /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a look worth while. */
   containersChanged(): void {
     if (this.#failures === 0) this.#wakeup.wake();
   }
@@ -204,7 +205,9 @@ export class Agent {
   }
 
   #count(isOk: boolean): void {
-    this.#failures = isOk ? 0 : this.#failures + 1;
+    // One container that cannot be told for ever must not make the agent deaf for the others.
+    const isCompared = this.#memory.lastLook?.compared === true;
+    this.#failures = isCompared ? 0 : this.#failures + 1;
     const { ok, failed } = this.#state.reconciles;
     const reconciles = isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 };
     this.#state = { ...this.#state, reconciles };

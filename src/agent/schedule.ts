@@ -41,7 +41,14 @@ export function nextLookIn(
     return Math.min(intervalMilliseconds, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
   }
   let soonest = intervalMilliseconds;
-  for (const container of memory.containers.values()) {
+  const undecided = new Set(
+    memory.picture.flatMap(({ handle, explanation }) =>
+      explanation.kind === 'undecided' ? [handle] : [],
+    ),
+  );
+  for (const [handle, container] of memory.containers) {
+    // Its clock stands still, so it would be due again and again.
+    if (undecided.has(handle)) continue;
     const running = container.reported ? container.worse : container;
     if (running === null || running.reason === null) continue;
     const limit = patience.milliseconds[running.reason];

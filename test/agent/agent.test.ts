@@ -14,14 +14,15 @@ import { syntheticProbe } from '../observe/synthetic-probe.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../reconcile/mounted.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
 
 const G = '/system.slice/garden.service';
 const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
 const healthy: CellText = { trees: { memory: `${G}: 100\n${G}/garden/a: 200` }, listed: ['a'] };
 
-const config = (memoryPath: string): AgentConfig => ({
+const config = (memoryPath: string, intervalSeconds: number): AgentConfig => ({
   garden: { socketPath: '/none', timeoutSeconds: 1 },
-  reconcile: { intervalSeconds: 1, gracePeriodSeconds: 0 },
+  reconcile: { intervalSeconds, gracePeriodSeconds: 0 },
   metrics: { address: '127.0.0.1', port: 0, tls: null },
   status: { socketPath: '/none' },
   memory: { path: memoryPath },
@@ -73,14 +74,14 @@ interface Running {
 async function withAgent(
   first: CellText | Error,
   use: (running: Running) => Promise<void>,
-  earlierMemory: string | null = null,
+  { memoryPath: earlier, intervalSeconds }: { memoryPath?: string; intervalSeconds?: number } = {},
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const { probe, show, looks } = changingProbe(first);
     const events: AgentEvent[] = [];
-    const memoryPath = earlierMemory ?? path.join(folder, 'memory.json');
+    const memoryPath = earlier ?? path.join(folder, 'memory.json');
     const agent = new Agent({
-      config: config(memoryPath),
+      config: config(memoryPath, intervalSeconds ?? 1),
       version: 'test',
       probe,
       keeper: new MemoryKeeper(memoryPath),
@@ -142,7 +143,7 @@ describe('the agent', () => {
           expect(shown()).to.match(/^rollcall_last_reconcile_timestamp_seconds\S* [1-9]/m);
           expect(shown()).to.match(/^rollcall_untracked_since\S*handle="lost"/m);
         },
-        memoryPath,
+        { memoryPath },
       );
     });
   });
@@ -214,6 +215,21 @@ describe('the agent', () => {
         'container.gone',
       ]);
     }));
+
+  it('looks at once at what changed although one container can never be told', () =>
+    withAgent(
+      { ...healthy, unanswered: ['a'] },
+      async ({ agent, looks }) => {
+        await waitFor('the first look', () => agent.state().reconciles.failed > 0);
+        expect(agent.state().report?.couldNotTell?.kind).to.equal('undecided');
+        // Compared is compared: there is nothing to try again after a second.
+        await new Promise((resolve) => setTimeout(resolve, 1300));
+        expect(looks()).to.equal(1);
+        agent.containersChanged();
+        await waitFor('a look at what changed', () => looks() > 1);
+      },
+      { intervalSeconds: 60 },
+    ));
 
   it('never looks twice at once, and gathers a burst of changes into few looks', () =>
     withAgent(healthy, async ({ agent, looks, afterLooks }) => {

@@ -1,11 +1,20 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextLookIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
-import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { groundOf, inputsOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
 const patience = patienceOfAgent(30_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
   nextLookIn(memory, patience, failures, 15_000);
+
+/** As the agent's looks leave it. */
+function memoryOf(cells: readonly CellText[]): Memory {
+  let memory = EMPTY_MEMORY;
+  for (const cell of cells)
+    ({ memory } = reconcile(groundOf(cell), inputsOf(cell), memory, patience));
+  return memory;
+}
 
 describe('when the agent looks again', () => {
   it('waits an interval on a quiet cell', () => {
@@ -39,6 +48,18 @@ describe('when the agent looks again', () => {
     const steps = [cell, { ...cell, at: 30_000 }, { ...worse, at: 31_000 }];
     const { memory } = reportAfter([...steps, { ...worse, at: 51_000 }], 30_000);
     expect(next(memory)).to.equal(10_000);
+  });
+
+  it('does not look again and again for a clock that stands still', () => {
+    const cell: CellText = {
+      trees: { memory: '/g: 100\n/g/garden:' },
+      listed: ['a'],
+      gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
+    };
+    const unreadable = { ...cell, trees: { memory: '/g: 100\n/g/garden/a: EACCES' }, at: 89_990 };
+    const steps = [cell, { ...cell, at: 89_980 }];
+    expect(next(memoryOf(steps))).to.equal(50);
+    expect(next(memoryOf([...steps, unreadable]))).to.equal(15_000);
   });
 
   it('gives a no-cgroup three times the grace period', () => {
