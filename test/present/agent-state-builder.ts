@@ -380,6 +380,14 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
       reconciles: { ok: 0, failed: 0 },
       lastReconcileSeconds: 0,
     }),
+  'looks fail': () =>
+    state({
+      lookFailed: 'Cannot read /proc/1/mountinfo (EMFILE): <too many open files>',
+      events: someEvents().slice(-1),
+      history: [],
+      reconciles: { ok: 0, failed: 16 },
+      lastReconcileSeconds: 0,
+    }),
   drill: () =>
     state({
       report: withDrill(report(containers(60)), {

@@ -263,6 +263,15 @@ describe('the page', () => {
     expect(page).to.contain('<h1 id="verdict">First look under way</h1>');
   });
 
+  it('says that the looks fail, and why, instead of waiting for the first for ever', () => {
+    const page = pageOf(STATES['looks fail']?.() ?? state());
+    expect(page).to.contain('<title>Could not tell – rollcall</title>');
+    expect(page).to.contain('<h1 id="verdict">Could not tell</h1>');
+    expect(page).to.contain('(EMFILE): &lt;too many open files&gt;');
+    expect(page).to.not.contain('under way');
+    expect(page).to.not.contain('has not finished its first look');
+  });
+
   it('lists 1,000 containers at most, says how many more there are, and stays small', () => {
     const page = pageOf(state({ report: report(containers(5000)) }));
     expect(page.match(/<tr role="row">/g)).to.have.length(1001);

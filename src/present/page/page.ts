@@ -10,7 +10,7 @@ import { historySection } from './history-section.ts';
 import { html } from './html.ts';
 import { mountsSection } from './mounts-section.ts';
 import { pageFooter } from './page-footer.ts';
-import { FIRST_LOOK, firstLookSection, headlineOf, verdictSection } from './verdict-section.ts';
+import { headlineOf, headlineWithout, noReportSection, verdictSection } from './verdict-section.ts';
 
 export interface PageOptions {
   /** Whether the page asks for itself again, every `intervalSeconds` of the state. */
@@ -30,13 +30,14 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
     { target: 'hour', words: 'Last hour', count: null },
   ];
   if (report === null) {
+    const { sign, words } = headlineWithout(state);
     return documentHtml({
-      title: `${FIRST_LOOK.words} – rollcall`,
-      sign: FIRST_LOOK.sign,
+      title: `${words} – rollcall`,
+      sign,
       hostname: null,
       version,
       links,
-      main: [firstLookSection(state.startedAt), lists],
+      main: [noReportSection(state), lists],
       footer: pageFooter(null, { version, looks }),
       refreshSeconds,
       policy: null,

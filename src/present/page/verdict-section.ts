@@ -1,7 +1,7 @@
 import { oneLine } from '../../model/one-line.ts';
-import type { HistoryPoint } from '../../model/agent-state.ts';
+import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
-import { verdictSentence } from '../sentence.ts';
+import { couldNotTellSentence, verdictSentence } from '../sentence.ts';
 import { LONGEST_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, type Sign } from './icons.ts';
@@ -12,11 +12,15 @@ export interface Headline {
   readonly words: string;
 }
 
-export const FIRST_LOOK: Headline = { sign: 'pending', words: 'First look under way' };
+const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Could not tell' };
+
+/** While there is no report: the first look is under way, or those that ended all failed. */
+export const headlineWithout = ({ lookFailed }: Pick<AgentState, 'lookFailed'>): Headline =>
+  lookFailed === null ? { sign: 'pending', words: 'First look under way' } : COULD_NOT_TELL;
 
 /** The verdict in two words and a shape: what the page begins with and its tab is called. */
 export function headlineOf({ verdict, containers }: Report): Headline {
-  if (verdict === 'unknown') return { sign: 'unknown', words: 'Could not tell' };
+  if (verdict === 'unknown') return COULD_NOT_TELL;
   const untracked = containers.filter(({ status }) => status === 'untracked');
   const real = untracked.filter(({ drill }) => !drill);
   if (untracked.length > 0 && real.length === 0) return { sign: 'drill', words: 'Drill' };
@@ -52,17 +56,29 @@ export function verdictSection(
   </section>`;
 }
 
-export const firstLookSection = (startedAt: string): SafeHtml =>
-  html`<section class="verdict ${FIRST_LOOK.sign}" aria-labelledby="verdict">
-    ${icon(FIRST_LOOK.sign)}
+export function noReportSection(state: Pick<AgentState, 'startedAt' | 'lookFailed'>): SafeHtml {
+  const { sign, words } = headlineWithout(state);
+  const { startedAt, lookFailed } = state;
+  const sentence =
+    lookFailed === null
+      ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
+        this cell. Nothing is known yet.`
+      : oneLine(couldNotTellSentence({ kind: 'look-failed', why: lookFailed }), LONGEST_SENTENCE);
+  return html`<section class="verdict ${sign}" aria-labelledby="verdict">
+    ${icon(sign)}
     <div>
-      <h1 id="verdict">${FIRST_LOOK.words}</h1>
-      <p id="verdict-sentence" class="sentence">
-        The agent started at ${timeElement(startedAt)} and has not finished its first look at this
-        cell. Nothing is known yet.
-      </p>
+      <h1 id="verdict">${words}</h1>
+      <p id="verdict-sentence" class="sentence">${sentence}</p>
+      ${lookFailed === null ? null : sinceStartNotice(startedAt)}
     </div>
   </section>`;
+}
+
+const sinceStartNotice = (startedAt: string): SafeHtml =>
+  html`<p class="notice">
+    No look at this cell could be made since the agent started at ${timeElement(startedAt)}: nothing
+    can be said about its containers.
+  </p>`;
 
 /** The script counts it on. */
 function ageElement(takenAt: string, now: string | null): SafeHtml | null {
