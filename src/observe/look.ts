@@ -14,7 +14,6 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 const MOST_ROUNDS = 6;
 
 export interface Gathered {
-  readonly ground: Ground;
   readonly inputs: LookInputs;
   /** What the inputs show, worked out for the last questions. */
   readonly picture: Picture;
@@ -60,7 +59,7 @@ export async function gather(
     picture = paint(ground, inputs, before, picture);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  return { ground, inputs: { ...inputs, durationMilliseconds }, picture };
+  return { inputs: { ...inputs, durationMilliseconds }, picture };
 }
 
 /** One name for each hierarchy but the primary one. */

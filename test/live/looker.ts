@@ -3,7 +3,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { gather } from '../../src/observe/look.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { conclude } from '../../src/reconcile/reconcile.ts';
 import type { Looked, LookOrder } from './looking.ts';
 
 // Runs in the cell: one look a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
@@ -16,8 +16,8 @@ let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
   const { patience, afresh } = JSON.parse(line) as LookOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const { ground, inputs } = await gather(probe, before, false);
-  const decision = reconcile(ground, inputs, before, patience);
+  const { picture, inputs } = await gather(probe, before, false);
+  const decision = conclude(picture, inputs, before, patience);
   if (!afresh) memory = decision.memory;
   const looked: Looked = {
     report: reportJson(decision.report),
