@@ -99,7 +99,7 @@ export const METRICS = [
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the last look ended, whether it could compare or not.',
+    help: 'Unix time at which the last look ended, whether it could compare or not; 0 while none could be made since the start.',
     labels: [],
     samples: ({ state }) => one(state.lastReconcileSeconds),
   },

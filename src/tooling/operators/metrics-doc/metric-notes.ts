@@ -79,7 +79,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_last_reconcile_timestamp_seconds: {
-    zero: 'The first look has not ended yet.',
+    zero: 'The first look has not ended yet, or none could be made since the agent started.',
     queries: [
       {
         question: 'How many seconds ago did each cell look?',
