@@ -1,6 +1,7 @@
 import { CAPTURE_SCHEMA_VERSION } from '../model/capture.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
+import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
 import { writeCapture } from './capture-file.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
@@ -9,6 +10,7 @@ import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
 export interface CaptureArguments extends CellArguments {
+  readonly format: 'table' | 'json';
   readonly file?: string | undefined;
 }
 
@@ -36,7 +38,12 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     },
     path,
   );
-  io.stdout(`${path}\n`);
+  const { verdict } = report;
+  io.stdout(
+    args.format === 'json'
+      ? `${jsonText({ schemaVersion: 1, file: path, looks: looks.length, verdict }, 2)}\n`
+      : `${path}\n`,
+  );
   io.stderr(
     `Saved ${looks.length === 1 ? 'one look' : `${looks.length} looks`}. ${oneLine(verdictSentence(report), 300)}\n` +
       `Replay it with: rollcall check --capture ${path}\n`,

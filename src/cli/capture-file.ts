@@ -39,9 +39,19 @@ export function readCapture(path: string): Capture {
  * @throws KnownFailure CAPTURE_WRITE
  */
 export function writeCapture(capture: Capture, path: string): void {
+  const packed = gzipSync(captureText(capture));
+  let isOurs = false;
   try {
-    fs.writeFileSync(path, gzipSync(captureText(capture)), { flag: 'wx', mode: 0o600 });
+    const file = fs.openSync(path, 'wx', 0o600);
+    isOurs = true;
+    try {
+      fs.writeFileSync(file, packed);
+    } finally {
+      fs.closeSync(file);
+    }
   } catch (cause) {
+    // Half a capture looks like one, and would stand in the way of the next try.
+    if (isOurs) fs.rmSync(path, { force: true });
     const errno = errnoOf(cause);
     const advice =
       errno === 'EEXIST'

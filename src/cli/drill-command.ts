@@ -1,12 +1,14 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
 import { parseDrillAnswer } from '../parse/drill.ts';
+import { jsonText } from '../present/json-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from './duration.ts';
 import type { Io } from './io.ts';
 
 export interface DrillArguments {
+  readonly format: 'table' | 'json';
   readonly statusSocket: string;
   readonly for: string;
 }
@@ -28,6 +30,10 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
       'AGENT_ANSWER',
       `The agent began no drill; it answered ${status}: ${oneLine(body.trim(), 200)}`,
     );
+  }
+  if (args.format === 'json') {
+    io.stdout(`${jsonText({ schemaVersion: 1, ...drill }, 2)}\n`);
+    return 0;
   }
   const handle = oneLine(drill.handle, 80);
   const lines = [

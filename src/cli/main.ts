@@ -4,8 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
 import { runCapture } from './capture-command.ts';
 import { runCheck } from './check-command.ts';
-import { DEFAULT_STATUS_SOCKET } from './asked-agent.ts';
-import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
+import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO } from './command-options.ts';
 import { runDrill } from './drill-command.ts';
 import { runExplain } from './explain-command.ts';
 import { finish } from './fail.ts';
@@ -15,62 +14,6 @@ import { needNode } from './node-version.ts';
 import { minding, processIo as io } from './process-io.ts';
 import { runStatus } from './status-command.ts';
 import { VERSION } from './version.ts';
-
-const FORMAT = {
-  format: {
-    choices: ['table', 'json'] as const,
-    default: 'table' as const,
-    describe: 'Output',
-    requiresArg: true,
-  },
-  color: {
-    choices: ['auto', 'always', 'never'] as const,
-    default: 'auto' as const,
-    describe: 'Colour; auto: on a terminal without NO_COLOR',
-    requiresArg: true,
-  },
-} as const;
-
-const HTML_TOO = {
-  ...FORMAT,
-  format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
-} as const;
-
-const CELL = {
-  'garden-socket': {
-    type: 'string',
-    describe: `Garden's socket [${DEFAULT_GARDEN_SOCKET}]`,
-    requiresArg: true,
-  },
-  'garden-timeout': {
-    type: 'string',
-    describe: 'Longest wait for Garden [10s]',
-    requiresArg: true,
-  },
-  root: {
-    type: 'string',
-    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
-    requiresArg: true,
-  },
-  settle: {
-    type: 'string',
-    describe: 'How long a difference must last [2s]; 30s or more tells no-cgroup too',
-    requiresArg: true,
-  },
-} as const;
-
-const AGENT = {
-  'status-socket': {
-    type: 'string',
-    default: DEFAULT_STATUS_SOCKET,
-    requiresArg: true,
-    describe: "The agent's socket",
-  },
-} as const;
-
-const CAPTURE = {
-  capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
-} as const;
 
 /** The daemon's command; given by the program's root, because nobody here may know the agent. */
 export type RunAgent = (
@@ -121,7 +64,7 @@ const commandsOf = (runAgent: RunAgent) =>
             describe: 'A new file; default rollcall-HOST-TIME.json.gz',
           })
           // Told apart from an unknown option, because the other commands have it.
-          .options({ ...CELL, capture: { ...CAPTURE.capture, hidden: true } }),
+          .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
       (args) => run(() => runCapture(args, io)),
     )
     .command(
@@ -157,6 +100,7 @@ const commandsOf = (runAgent: RunAgent) =>
       (y) =>
         y.options({
           ...AGENT,
+          ...FORMAT,
           for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
         }),
       (args) => run(() => runDrill(args, io)),
@@ -183,16 +127,19 @@ const commandsOf = (runAgent: RunAgent) =>
     .demandCommand(1, 'Give a command.')
     .strict()
     .recommendCommands()
-    // An option is spelled as in --help: no `--no-root`, no `--root.x`, neither of which is a text.
+    // An option is spelled as in --help: no `--no-root`, no `--root.x`, neither of which is a text. A handle is a text, also `1e5`.
     .parserConfiguration({
+      'parse-positional-numbers': false,
       'duplicate-arguments-array': false,
       'boolean-negation': false,
       'dot-notation': false,
     })
     .locale('en')
-    .middleware(({ _: [command, ...rest] }) => {
+    .middleware((args) => {
+      const [command, ...rest] = args._;
       if (rest.length > 0 && command !== 'explain')
         throw usage(`Unknown argument: ${rest.join(' ')}`);
+      refuseSwitchWithValue(args);
     })
     .version(VERSION)
     .wrap(Math.min(100, io.columns))
@@ -207,6 +154,17 @@ const usage = (message: string): KnownFailure =>
     'USAGE',
     `${message.replaceAll(/\s+/g, ' ').replace(/(?<=[^.!?])$/, '.')} See rollcall --help.`,
   );
+
+/** yargs takes `--watch=1` and `--check-config=yes` for "no". */
+function refuseSwitchWithValue(args: Readonly<Record<string, unknown>>): void {
+  const typed = hideBin(process.argv);
+  const end = typed.indexOf('--');
+  for (const word of end < 0 ? typed : typed.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (typeof args[name] === 'boolean' && value !== 'true' && value !== 'false')
+      throw usage(`--${name} is a switch and takes no value`);
+  }
+}
 
 /** Handles are free form: one that begins with a dash stands after `--`, where yargs leaves it among the rest. */
 function theHandle(args: {
@@ -231,7 +189,8 @@ export async function main(runAgent: RunAgent): Promise<void> {
     needNode(process.versions.node);
     const args = await commandsOf(runAgent).parseAsync();
     // `rollcall -- check` runs nothing, which must not look like "all tracked".
-    const isAnswered = args['help'] === true || args['version'] === true;
+    const isAnswered =
+      args['help'] === true || args['version'] === true || process.argv[2] === 'help';
     if (process.exitCode === undefined && !isAnswered) throw usage('Give a command');
     return Number(process.exitCode ?? 0);
   }, io);

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { terminalWidth } from '../present/terminal-width.ts';
 import { EXIT_FAILED } from './fail.ts';
 import type { Io } from './io.ts';
 
@@ -7,7 +8,10 @@ export const processIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
-  columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 80),
+  // `status --watch` goes on while its window is made wider or narrower.
+  get columns() {
+    return terminalWidth(process.stdout.columns, Number(process.env['COLUMNS']));
+  },
   env: process.env,
 };
 

@@ -3,7 +3,8 @@ import { isRunAlive, removeRun, runsPresent } from './run-cgroups.ts';
 
 /**
  * Removes what killed runs have left: the processes and cgroups of every run that is not alive (their mounts were in a
- * namespace that went with them). Safe beside live runs, kept cells and other callers. Returns the run ids removed.
+ * namespace that went with them). Safe beside live runs, kept cells and other callers of
+ * the same pid namespace. Returns the run ids removed.
  */
 export async function removeLeftovers(): Promise<readonly string[]> {
   const hierarchies = hostHierarchies(readHostTables());

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { execaSync } from 'execa';
 import { KnownFailure } from '../model/failure.ts';
 import { hostHierarchies, readHostTables } from './host-hierarchies.ts';
 import { isInPath } from './program-in-path.ts';
@@ -35,7 +36,13 @@ function whatIsMissing(): string | null {
   if (readOnly !== undefined) {
     return `a cell in a box needs to make cgroups, and ${readOnly.mountPoint} cannot be written: use a privileged container`;
   }
-  return null;
+  const { failed } = execaSync('unshare', ['--mount', '--pid', '--fork', 'true'], {
+    reject: false,
+    stdio: 'ignore',
+  });
+  return failed
+    ? 'a cell in a box needs namespaces of its own, and unshare is not permitted here: use a privileged container'
+    : null;
 }
 
 function isWritable(directory: string): boolean {

@@ -15,7 +15,9 @@ export interface CheckOptions {
 
 /** A `no-cgroup` is told only after as long as a slow network plugin may take. */
 export const SHORTEST_SETTLE_FOR_NO_CGROUP = 30_000;
-const BETWEEN_LOOKS = 500;
+const SHORTEST_PAUSE = 500;
+/** Every look is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
+const MOST_PAUSES = 20;
 
 export interface Checked {
   readonly report: Report;
@@ -55,7 +57,8 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     const left =
       first.at.monotonicMilliseconds + settleMilliseconds - inputs.at.monotonicMilliseconds;
     if (left <= 0 || !isOpen(decision.report, patience)) return { report: decision.report, looks };
-    await sleep(Math.min(BETWEEN_LOOKS, untilNext(inputs, left, probe)));
+    const pause = Math.max(SHORTEST_PAUSE, settleMilliseconds / MOST_PAUSES);
+    await sleep(Math.min(pause, untilNext(inputs, left, probe)));
   }
 }
 

@@ -1,7 +1,7 @@
 // Every npm script starts here. Plain JavaScript that runs on Node 20 with nothing installed, because it is what installs the rest:
 // it sets the checkout up (a no-op once done), then hands over to a program that only Node 24 can run.
 import { endLike, runChild } from './bootstrap/child.mjs';
-import { folderFor, programs } from './bootstrap/commands.mjs';
+import { folderFor, needsNoSystemPackage, programs } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
 import { say, SetUpFailure, StoppedBySignal } from './bootstrap/say.mjs';
@@ -18,7 +18,7 @@ try {
   }
   await installNpmPackages();
   const node = nodeForPrograms();
-  await installSystemPackages(name);
+  if (!needsNoSystemPackage(name, args)) await installSystemPackages(name);
   const ended = await runChild(node, [...program, ...args], {
     cwd: folderFor(name),
     stdio: 'inherit',

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
-import { runDrill } from '../../src/cli/drill-command.ts';
+import { runDrill, type DrillArguments } from '../../src/cli/drill-command.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state } from '../present/agent-state-builder.ts';
 import { ran, withAgent } from './running-agent.ts';
 
-const drill = (statusSocket: string, duration: string) =>
-  ran((io) => runDrill({ statusSocket, for: duration }, io));
+const drill = (
+  statusSocket: string,
+  duration: string,
+  format: DrillArguments['format'] = 'table',
+) => ran((io) => runDrill({ statusSocket, format, for: duration }, io));
 
 describe('rollcall drill', () => {
   it('asks the agent for a drill, and says its handle and end', async () => {
@@ -13,7 +16,8 @@ describe('rollcall drill', () => {
       const { code, stdout, stderr } = await drill(socketPath, '5m');
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain('Drill drill-1 until 2026-03-02T10:26:00.000Z.');
-      await drill(socketPath, '90s');
+      const { stdout: json } = await drill(socketPath, '90s', 'json');
+      expect(JSON.parse(json)).to.include({ schemaVersion: 1, handle: 'drill-1' });
       expect(drills).to.deep.equal([300, 90]);
     });
   });

@@ -63,6 +63,13 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ['two tables', ['mounts', '--mountinfo', 'x', '--mounts', 'y'], /give one of them/],
   ['a rule that there is not', ['mounts', '--rule', 'first'], /Given: "first"/],
   ['no rule', ['mounts', '--rule'], /Not enough arguments following: rule\./],
+  ['a switch with a value', ['check', '--all=maybe'], /--all is a switch and takes no value\./],
+  [
+    'a switch that would start the daemon',
+    ['agent', '--config', 'x', '--check-config=yes'],
+    /--check-config is a switch/,
+  ],
+  ['an empty switch', ['status', '--watch='], /--watch is a switch/],
   ['no configuration', ['agent'], /Missing required argument: config\./],
 ];
 
@@ -89,6 +96,7 @@ describe('rollcall --help and --version', function () {
   it('tell on stdout and exit 0', async () => {
     for (const args of [
       ['--help'],
+      ['help'],
       ['check', '--help'],
       ['explain', '--help'],
       ['mounts', '--help'],
@@ -110,5 +118,9 @@ describe('rollcall --help and --version', function () {
     }
     const widths = stdout.split('\n').map((line) => line.length);
     expect(Math.max(...widths)).to.be.at.most(40);
+    for (const COLUMNS of ['0', '-5', '1', 'x']) {
+      const { stdout: usual } = await rollcall(['--help'], { COLUMNS });
+      expect(usual, COLUMNS).to.match(/^ {2}rollcall check {2,}Compare once/m);
+    }
   });
 });

@@ -52,6 +52,14 @@ describe('check: looks until a difference has lasted or is gone', () => {
     expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
   });
 
+  it('looks at most 23 times, however long a difference must last', async () => {
+    for (const settle of [30_000, 600_000]) {
+      const { report, looks } = await check(() => lost, settle);
+      expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+      expect(looks.length, `${settle}`).to.be.within(20, 23);
+    }
+  });
+
   it('ends early when the difference goes away', async () => {
     const { report, looks } = await check((ms) => (ms < 700 ? lost : healthy));
     expect(report.verdict).to.equal('all-tracked');

@@ -1,12 +1,7 @@
 import process from 'node:process';
+import { terminalWidth } from '../../present/terminal-width.ts';
 import { configuredColor } from './cf-config.ts';
 import type { Io } from './io.ts';
-
-/** Of a terminal that does not say how wide it is. */
-const USUAL_COLUMNS = 80;
-
-const widthOf = ({ columns }: { readonly columns?: number }): number =>
-  columns === undefined || columns < 1 ? USUAL_COLUMNS : columns;
 
 /** This process as the world of the command. */
 export function processIo(): Io {
@@ -18,10 +13,10 @@ export function processIo(): Io {
     showsProgress: stderr.isTTY,
     // --watch goes on while its window is made wider or narrower.
     get columns() {
-      return widthOf(stdout);
+      return terminalWidth(stdout.columns);
     },
     get stderrColumns() {
-      return widthOf(stderr);
+      return terminalWidth(stderr.columns);
     },
     configuredColor: configuredColor(env),
     env,

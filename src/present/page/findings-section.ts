@@ -44,7 +44,7 @@ export function pendingSection(report: Report): SafeHtml | null {
   if (pending.length === 0) return null;
   const omitted = pending.length - MOST_PENDING;
   return html`<section id="pending" aria-labelledby="pending-title">
-    <h2 id="pending-title">Pending</h2>
+    <h2 id="pending-title">Pending${lastKnownMark(report)}</h2>
     <ul class="pending-list">
       ${pending.slice(0, MOST_PENDING).map((container) => pendingItem(container, report))}
     </ul>

@@ -32,6 +32,16 @@ export const programs = new Map([
   ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
 ]);
 
+/** Of `npm test`: those that only read the sources. */
+const staticSteps = new Set(['lint', 'format', 'types', 'layers']);
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+export const needsNoSystemPackage = (name, args) =>
+  name === 'test' && args.length > 0 && args.every((step) => staticSteps.has(step));
+
 /** The product's own commands run where the user stands; the tools know only the checkout. */
 const productCommands = new Set(['demo', 'rollcall']);
 

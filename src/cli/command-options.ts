@@ -1,0 +1,60 @@
+import { DEFAULT_STATUS_SOCKET } from './asked-agent.ts';
+import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
+
+/* Options that several commands have, as yargs takes them. */
+
+export const FORMAT = {
+  format: {
+    choices: ['table', 'json'] as const,
+    default: 'table' as const,
+    describe: 'Output',
+    requiresArg: true,
+  },
+  color: {
+    choices: ['auto', 'always', 'never'] as const,
+    default: 'auto' as const,
+    describe: 'Colour; auto: on a terminal without NO_COLOR',
+    requiresArg: true,
+  },
+} as const;
+
+export const HTML_TOO = {
+  ...FORMAT,
+  format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
+} as const;
+
+export const CELL = {
+  'garden-socket': {
+    type: 'string',
+    describe: `Garden's socket [${DEFAULT_GARDEN_SOCKET}]`,
+    requiresArg: true,
+  },
+  'garden-timeout': {
+    type: 'string',
+    describe: 'Longest wait for Garden [10s]',
+    requiresArg: true,
+  },
+  root: {
+    type: 'string',
+    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
+    requiresArg: true,
+  },
+  settle: {
+    type: 'string',
+    describe: 'How long a difference must last [2s]; 30s or more tells no-cgroup too',
+    requiresArg: true,
+  },
+} as const;
+
+export const AGENT = {
+  'status-socket': {
+    type: 'string',
+    default: DEFAULT_STATUS_SOCKET,
+    requiresArg: true,
+    describe: "The agent's socket",
+  },
+} as const;
+
+export const CAPTURE = {
+  capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
+} as const;

@@ -1,0 +1,12 @@
+import { expect } from 'chai';
+import { terminalWidth } from '../../src/present/terminal-width.ts';
+
+describe('the width of a terminal', () => {
+  it('is the first that can hold a table; a terminal without a size says 0', () => {
+    expect(terminalWidth(132, 40)).to.equal(132);
+    expect(terminalWidth(0, 40)).to.equal(40);
+    expect(terminalWidth(undefined, Number.NaN)).to.equal(80);
+    expect(terminalWidth(-5, 1)).to.equal(80);
+    expect(terminalWidth()).to.equal(80);
+  });
+});
