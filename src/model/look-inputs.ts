@@ -77,7 +77,7 @@ export interface LookInputs {
   readonly durationMilliseconds: number;
   readonly cell: CellFacts;
   readonly mounts: MountInputs;
-  /** The processes called `gdn`. */
+  /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
   readonly gardenProcesses: readonly ProcessInCgroups[];
   /** Null where no hierarchy could be chosen. */
   readonly primaryScan: Scan | null;

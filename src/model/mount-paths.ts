@@ -4,7 +4,7 @@ import { cgroupVersion, type MountTable } from './mount.ts';
 
 /** A path of the cell as this process opens it, where the cell is shown below a directory. */
 export function pathBelow(root: string, path: ByteString): ByteString {
-  const directory = root.replace(/\/+$/, '');
+  const directory = root.replace(/(?<!\/)\/+$/, '');
   if (directory === '') return path;
   return asByteString(`${bytesOfText(directory)}${path.startsWith('/') ? '' : '/'}${path}`);
 }

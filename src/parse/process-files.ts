@@ -1,4 +1,5 @@
 import type { Launched } from '../model/process.ts';
+import { maskSecrets } from './masked-secrets.ts';
 
 /**
  * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and newlines, so the
@@ -54,13 +55,9 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return id === undefined ? null : { by: 'dadoo', id };
 }
 
-const SECRET_WORD = String.raw`[\w.-]*(?:password|passwd|passphrase|secret|token|credential|api[-_.]?key|private[-_.]?key)[\w.-]*`;
-const SECRET_VALUE = new RegExp(String.raw`(${SECRET_WORD})([=: ]\s*)("[^"]*"|'[^']*'|\S+)`, 'gi');
-const URL_USERINFO = /(\w[\w+.-]*:\/\/)[^/\s:@]*:[^/\s@]*@/g;
-
 /** A command line for reports: arguments joined by spaces, values that look secret masked, at most 256 characters. */
 export function commandOf(cmdline: string): string {
-  const joined = cmdline.slice(0, 4096).replace(/\0+$/, '').replaceAll('\0', ' ');
-  const masked = joined.replace(URL_USERINFO, '$1***@').replace(SECRET_VALUE, '$1$2***');
+  const ended = cmdline.slice(0, 4096).replace(/(?<!\0)\0+$/, '');
+  const masked = maskSecrets(ended.replaceAll('\0', ' '));
   return masked.length > 256 ? `${masked.slice(0, 255)}…` : masked;
 }

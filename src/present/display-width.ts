@@ -64,19 +64,34 @@ export function wrapText(text: string, width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
   let line = '';
-  for (let word of text.split(' ')) {
+  for (const word of text.split(' ')) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room) {
       line += ` ${word}`;
       continue;
     }
     if (line !== '') lines.push(line);
-    while (displayWidth(word) > room) {
-      const part = beginning(word, room) || word.slice(0, 1);
-      lines.push(part);
-      word = word.slice(part.length);
-    }
-    line = word;
+    const parts = displayWidth(word) > room ? brokenWord(word, room) : [word];
+    line = parts.pop() ?? '';
+    for (const part of parts) lines.push(part);
   }
   lines.push(line);
   return lines;
+}
+
+/** In one pass: a word may be as long as whoever wrote it liked. At least one character a line, however wide. */
+function brokenWord(word: string, room: number): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let taken = 0;
+  for (const character of word) {
+    const width = characterWidth(character);
+    if (part !== '' && taken + width > room) {
+      parts.push(part);
+      part = '';
+      taken = 0;
+    }
+    part += character;
+    taken += width;
+  }
+  return [...parts, part];
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { isGardenServer } from '../model/garden-server.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../model/process.ts';
@@ -37,29 +38,35 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
 }
 
 /** Null if the process is gone, or was replaced by another one of the same pid while it was read. */
-export function processFacts(reader: KernelReader, pid: number): ProcessFacts | null {
+export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
+  factsOf(reader, pid, () => true);
+
+function factsOf(
+  reader: KernelReader,
+  pid: number,
+  wantsCommand: (facts: ProcessFacts) => boolean,
+): ProcessFacts | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
   const comm = reader.text(`/proc/${pid}/comm`);
-  const cmdline = reader.text(`/proc/${pid}/cmdline`, MOST_CMDLINE_BYTES, 'utf8');
-  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (before === null || status === null || comm === null) return null;
-  if (after === null || after.startTicks !== before.startTicks) return null;
   const name = comm.replace(/\n$/, '');
-  return {
-    pid,
-    ...before,
-    startedAt: startedAt(reader, before.startTicks),
-    ...status,
-    comm: name,
-    command: commandOf(cmdline ?? ''),
-    launched: launchedBy(name, cmdline ?? ''),
-  };
+  const startedAt = timeOf(reader, before.startTicks);
+  const facts = { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
+  const cmdline = wantsCommand(facts)
+    ? (reader.text(`/proc/${pid}/cmdline`, MOST_CMDLINE_BYTES, 'utf8') ?? '')
+    : '';
+  const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  if (after?.startTicks !== before.startTicks) return null;
+  return { ...facts, command: commandOf(cmdline), launched: launchedBy(name, cmdline) };
 }
 
-/** A process with its cgroups; null if it is gone, or was replaced while it was read. */
+/**
+ * A process with its cgroups; null if it is gone, or was replaced while it was read. Any container can call processes as
+ * Garden's server is called: what else such a process says of itself is read only of one that can be the server.
+ */
 export function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
-  const facts = processFacts(reader, pid);
+  const facts = factsOf(reader, pid, isGardenServer);
   const membership = membershipOf(reader, pid);
   const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (facts === null || membership === null || again?.startTicks !== facts.startTicks) return null;
@@ -110,7 +117,7 @@ export function processesOnRootOf(
   return found;
 }
 
-function startedAt(reader: KernelReader, startTicks: number): string {
+function timeOf(reader: KernelReader, startTicks: number): string {
   const boot = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }

@@ -1,11 +1,7 @@
+import { isGardenServer } from '../model/garden-server.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 
-/**
- * Whether a process can be Garden's server: called `gdn`, in the outermost pid namespace, of real uid 0. A container can
- * name a process as it likes, but not leave its pid namespace or become the host's root.
- */
-export const isGardenServer = ({ comm, namespacePids, realUid }: ProcessInCgroups): boolean =>
-  comm === 'gdn' && namespacePids.length === 1 && realUid === 0;
+export { isGardenServer };
 
 /** The one that is asked where the cell's cgroups begin before any hierarchy can be walked: the oldest. */
 export const gardenServer = (processes: readonly ProcessInCgroups[]): ProcessInCgroups | null =>

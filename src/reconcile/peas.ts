@@ -4,13 +4,13 @@
  * otherwise begin like another one.
  */
 const PEA_SUFFIX =
-  /-(?:envoy|(?:envoy-)?(?:startup|liveness|readiness|until-ready)-healthcheck-\d+)$/;
+  /^-(?:envoy|(?:envoy-)?(?:startup|liveness|readiness|until-ready)-healthcheck-\d+)$/;
 
 /** The names that a pea's cgroup could belong to, longest first: `H-envoy-liveness-healthcheck-0` may be H's or H-envoy's. */
 function possibleOwners(name: string): readonly string[] {
   const owners: string[] = [];
   for (let start = name.indexOf('-', 1); start > 0; start = name.indexOf('-', start + 1)) {
-    if (PEA_SUFFIX.exec(name.slice(start))?.index === 0) owners.push(name.slice(0, start));
+    if (PEA_SUFFIX.test(name.slice(start))) owners.push(name.slice(0, start));
   }
   return owners.toReversed();
 }

@@ -1,0 +1,27 @@
+import vm from 'node:vm';
+import { LONGEST_WAIT } from './wait-for.ts';
+
+/** Pieces of which a text can be made that looks, again and again, like the beginning of something. */
+const PIECES = [
+  ['a', 'é', '\u{1f600}', '\ud800', '\u200b', '\u001b[', '\0', ' ', '\n', '\t', '\\', '\\040'],
+  ['/', '/..', '/x/processes/', '.', '.0', '-', '-envoy', ' - ', ',', ':', '1:', '="', 'a="b,'],
+  ['token', 'token=', 'token="', "token='", 'api-key', 'a://', 'a://u:', '+.-', '[', '{"a":', '0'],
+].flat();
+
+/**
+ * Calls it with one long text after the other. A function that is linear needs some milliseconds for each, one that is
+ * quadratic minutes: it is stopped, so that a test that fails also ends.
+ */
+export function callWithLongTexts(call: (text: string) => unknown, length: number): void {
+  for (const piece of PIECES) {
+    for (const end of ['', '!', '="x"', '\0x']) {
+      const text = piece.repeat(Math.ceil(length / piece.length)) + end;
+      try {
+        vm.runInNewContext('call(text)', { call, text }, { timeout: LONGEST_WAIT });
+      } catch (cause) {
+        const what = `with ${length} characters of ${JSON.stringify(piece)} and ${JSON.stringify(end)}`;
+        throw new Error(`did not end ${what}`, { cause });
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { bytesOfText } from '../../src/model/byte-text.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { parseAgentError } from '../../src/parse/agent-error.ts';
+import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
+import { identityOf } from '../../src/parse/container-identity.ts';
+import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
+import { jsonErrorAt } from '../../src/parse/json-error.ts';
+import { maskSecrets } from '../../src/parse/masked-secrets.ts';
+import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMounts } from '../../src/parse/mounts-file.ts';
+import {
+  commandOf,
+  launchedBy,
+  parseBootTime,
+  parseStat,
+  parseStatus,
+} from '../../src/parse/process-files.ts';
+import { splitOptions } from '../../src/parse/super-options.ts';
+import { callWithLongTexts } from '../linear.ts';
+
+/** Hours for a quadratic pattern; some of these search with memchr, which is 30 times as fast. */
+const LENGTH = 400_000;
+const LENGTH_FOR_SEARCHES = 2_000_000;
+
+describe('no text takes a parser longer than its length', () => {
+  for (const [name, parse] of Object.entries<(text: string) => unknown>({
+    parseStat,
+    parseStatus,
+    parseBootTime,
+    commandOf,
+    // What `commandOf` bounds first: it once took five seconds for 4,096 characters, in every look.
+    maskSecrets,
+    'launchedBy, of dadoo': (text) => launchedBy('dadoo', text),
+    'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),
+    parseProcCgroup: (text) => parseProcCgroup(bytesOfText(text)),
+    parseMountInfo: (text) => parseMountInfo(bytesOfText(text)),
+    parseMounts: (text) => parseMounts(bytesOfText(text)),
+    parseHandles,
+    parseProperties,
+    parseGardenError,
+    parseAgentError,
+    jsonErrorAt,
+    'jsonErrorAt, in a text': (text) => jsonErrorAt(`"${text}"`),
+    identityOf: (text) => identityOf(asHandle(text), { 'executor:owner': text, log_config: text }),
+  })) {
+    it(name, () => {
+      callWithLongTexts(parse, LENGTH);
+    });
+  }
+
+  it('splitOptions', () => {
+    callWithLongTexts(splitOptions, LENGTH_FOR_SEARCHES);
+  });
+});

@@ -1,0 +1,40 @@
+import { bytesOfText, textOfBytes } from '../../src/model/byte-text.ts';
+import { pathBelow } from '../../src/model/mount-paths.ts';
+import { oneLine } from '../../src/model/one-line.ts';
+import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { logLine } from '../../src/present/log-line.ts';
+import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { callWithLongTexts } from '../linear.ts';
+
+const LENGTH = 400_000;
+/** Words were cut at the width of a terminal, each time by a walk over the rest. */
+const LENGTH_FOR_LINES = 800_000;
+
+describe('no text takes longer to show than its length', () => {
+  for (const [name, show] of Object.entries<(text: string) => unknown>({
+    oneLine: (text) => oneLine(text, text.length),
+    textOfBytes: (text) => textOfBytes(bytesOfText(text)),
+    pathBelow: (text) => pathBelow(`${text}x`, bytesOfText(text)),
+    displayWidth,
+    cutEnd: (text) => cutEnd(text, 80),
+    cutMiddle: (text) => cutMiddle(text, 80),
+    jsonText,
+    escapeHtml,
+    logLine: (text) =>
+      logLine({
+        at: text,
+        level: 'info',
+        message: text,
+        data: { handle: text, [text]: [{ command: text }] },
+      }),
+  })) {
+    it(name, () => {
+      callWithLongTexts(show, LENGTH);
+    });
+  }
+
+  it('wrapText', () => {
+    callWithLongTexts((text) => wrapText(text, 40), LENGTH_FOR_LINES);
+  });
+});
