@@ -3,7 +3,16 @@ import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/capture.ts';
 import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Device, Handle } from '../model/ids.ts';
-import { appIdentity, bytes, count, processEntries, recordOf, text } from './shapes.ts';
+import {
+  appIdentity,
+  bytes,
+  count,
+  errno,
+  processEntries,
+  recordOf,
+  text,
+  time,
+} from './shapes.ts';
 
 /** A capture comes from another machine: every field is checked and every list bounded before anything is decided on it. */
 const MOST = 200_000;
@@ -49,24 +58,24 @@ const mountStat = v.variant('kind', [
     hasReleaseAgent: v.boolean(),
     hasCgroupEvents: v.boolean(),
   }),
-  v.object({ kind: v.literal('failed'), errno: text }),
+  v.object({ kind: v.literal('failed'), errno }),
 ]);
 const scan = v.variant('kind', [
   v.object({
     kind: v.literal('seen'),
     controller: text,
     directories: list(
-      v.object({ path: bytes, inode: count, pids: list(count), trouble: v.nullable(text) }),
+      v.object({ path: bytes, inode: count, pids: list(count), trouble: v.nullable(errno) }),
     ),
     unseen: list(
       v.object({
         path: bytes,
         why: v.picklist(['unreadable', 'bound']),
-        errno: v.nullable(text),
+        errno: v.nullable(errno),
       }),
     ),
   }),
-  v.object({ kind: v.literal('failed'), controller: text, errno: text }),
+  v.object({ kind: v.literal('failed'), controller: text, errno }),
 ]);
 const answer = <T extends v.GenericSchema>(value: T) =>
   v.variant('kind', [
@@ -80,7 +89,7 @@ const containerProperties = v.object({
   owner: v.picklist(['present', 'lost']),
 });
 const look = v.object({
-  at: v.object({ wall: text, monotonicMilliseconds: count }),
+  at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
   cell: v.object({ hostname: text, bootId: text }),
   mounts: v.object({
@@ -109,7 +118,7 @@ const look = v.object({
 const capture = v.object({
   schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
   rollcallVersion: text,
-  capturedAt: text,
+  capturedAt: time,
   settleMilliseconds: count,
   looks: v.pipe(v.array(look), v.minLength(1), v.maxLength(10_000)),
 });

@@ -6,6 +6,10 @@ import type { ByteString } from '../model/ids.ts';
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
+/** As `Date.toISOString` writes it, with or without a part of a second: it is shown as it stands. */
+export const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/));
+/** `ENOENT`, or a code of Node's. */
+export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 export const bytes = v.pipe(
   text,
   v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
@@ -35,7 +39,7 @@ export const processEntries = {
   pid: count,
   parentPid: count,
   startTicks: count,
-  startedAt: text,
+  startedAt: time,
   realUid: count,
   namespacePids: v.pipe(v.array(count), v.maxLength(64)),
   comm: text,

@@ -18,6 +18,8 @@ export interface CheckTableOptions {
 /** More tracked containers than this are counted, not listed: the findings must stay on the screen. */
 const MOST_TRACKED = 12;
 const LONGEST_NAME = 60;
+/** Of a sentence: an agent of another release wrote it. */
+const LONGEST_SENTENCE = 1200;
 
 /** A check for a person: containers worst first, what is wrong in sentences, and last the verdict and what to do. */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
@@ -92,7 +94,7 @@ function findingLines(
     { text: oneLine(container.handle, LONGEST_NAME) },
     { text: appName(container), style: paint.dim },
     ...(tellsSince && container.since !== null
-      ? [{ text: `since ${container.since.slice(0, 19)}Z`, style: paint.dim }]
+      ? [{ text: `since ${secondOf(container.since)}`, style: paint.dim }]
       : []),
   ];
   return [
@@ -100,9 +102,7 @@ function findingLines(
     ...indented(container.sentence, columns),
     ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
       const shown = oneLine(command, Math.max(20, columns - 48));
-      return paint.dim(
-        cutEnd(`  pid ${pid}, started ${startedAt.slice(0, 19)}Z: ${shown}`, columns),
-      );
+      return paint.dim(cutEnd(`  pid ${pid}, started ${secondOf(startedAt)}: ${shown}`, columns));
     }),
     ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];
@@ -118,7 +118,9 @@ function headingLines(parts: readonly Cell[], columns: number): string[] {
 }
 
 const indented = (text: string, columns: number): string[] =>
-  wrapText(text, Math.max(20, columns - 2)).map((line) => `  ${line}`);
+  wrapText(oneLine(text, LONGEST_SENTENCE), Math.max(20, columns - 2)).map((line) => `  ${line}`);
+
+const secondOf = (time: string): string => `${oneLine(time.slice(0, 19), 40)}Z`;
 
 const NEXT = {
   'all-tracked': null,
@@ -134,9 +136,11 @@ function summaryLines(
   const color = { 'all-tracked': paint.green, untracked: paint.red, unknown: paint.yellow }[
     verdict
   ];
-  const lines = wrapText(report.why, Math.max(20, columns)).map((line) => color(line));
+  const lines = wrapText(oneLine(report.why, LONGEST_SENTENCE), Math.max(20, columns)).map((line) =>
+    color(line),
+  );
   const facts = [
-    `cgroup ${cgroups.mode}, looked in ${cgroups.primary ?? 'no hierarchy'}${openedAt(report)}`,
+    `cgroup ${cgroups.mode}, looked in ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
     garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
     `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
   ];

@@ -3,6 +3,7 @@ import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { Paint } from './color.ts';
 import { boundedProperties, withAgentKnowledge, type Explained } from './explain-json.ts';
+import { controllerText } from './hierarchy-name.ts';
 import { containerSentence, whatToDo } from './sentence.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
@@ -64,7 +65,7 @@ export function explainText(
       ],
       rows: hierarchies.map(({ controllers, pids, inode, path, mountPoint }) => ({
         cells: [
-          { text: controllers.join(',') },
+          { text: controllerText(controllers.join(',')) },
           { text: String(pids.length) },
           { text: inode === null ? '-' : String(inode) },
           { text: path === null ? 'not there' : oneLine(textOfBytes(path), 300) },
@@ -79,7 +80,10 @@ export function explainText(
     const shown = oneLine(command === '' ? `[${comm}]` : command, 256);
     lines.push(
       '',
-      ...wrapText(`pid ${pid}, parent ${parentPid}, uid ${realUid}, started ${startedAt}`, columns),
+      ...wrapText(
+        `pid ${pid}, parent ${parentPid}, uid ${realUid}, started ${oneLine(startedAt, 40)}`,
+        columns,
+      ),
       ...labelled(' ', ' ', shown, columns),
     );
   }
@@ -90,7 +94,7 @@ export function explainText(
   }
   lines.push(...eventLines(explained.agent?.events ?? [], columns));
   if (silentAgent !== null) {
-    const note = `What the agent remembers of it is missing here. ${silentAgent}`;
+    const note = `What the agent remembers of it is missing here. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns).map((line) => paint.dim(line)));
   }
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,7 @@
 import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
+import { controllerText } from './hierarchy-name.ts';
 
 /** Rules out, at compile time, that a kind of finding has no sentence. */
 const never = (value: never): string => String(value);
@@ -9,7 +10,7 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
 /** A time for reading: without its milliseconds. */
-const secondsOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
+const secondsOf = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
 
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
@@ -49,7 +50,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
     }
     case 'partial':
       return (
-        `It runs, but is missing in the ${list(explanation.missing)} ` +
+        `It runs, but is missing in the ${list(explanation.missing.map(controllerText))} ` +
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
       );
     case 'drill':
@@ -104,7 +105,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
       return `Could not tell: no cgroup hierarchy can be used. ${oneLine(trouble.why, 600)}`;
     case 'unreadable':
       return (
-        `Could not tell: the cgroup ${oneLine(textOfBytes(trouble.path), 200)} cannot be read (${trouble.errno}), ` +
+        `Could not tell: the cgroup ${oneLine(textOfBytes(trouble.path), 200)} cannot be read (${oneLine(trouble.errno, 40)}), ` +
         'and containers could be in it. Run as root or as the user vcap of the cell.'
       );
     case 'cut':

@@ -82,6 +82,14 @@ describe('capture files', () => {
       '"settleMilliseconds":2000',
       '"settleMilliseconds":"2"',
     ),
+    'a time that is none': captureText(capture).replace(
+      /"wall":"[^"]*"/,
+      String.raw`"wall":"\u001b]0;owned\u0007"`,
+    ),
+    'an errno that is none': captureText(capture).replace(
+      '"trouble":null',
+      String.raw`"trouble":"\u001b[2J"`,
+    ),
     'a path that is no byte string': captureText(capture).replaceAll('/g/garden/a', '/g/\u{1f4a9}'),
   })) {
     it(`are refused when they hold ${what}`, () => {

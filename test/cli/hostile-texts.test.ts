@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import type { LookInputs } from '../../src/model/look-inputs.ts';
+import type { Report } from '../../src/model/report.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
+import { replay } from '../../src/observe/check.ts';
+import { parseCapture } from '../../src/parse/capture-file.ts';
+import { parseReportJson } from '../../src/parse/report-json.ts';
+import { captureText } from '../../src/present/capture-json.ts';
+import { checkTable } from '../../src/present/check-table.ts';
+import { paint } from '../../src/present/color.ts';
+import { explainText } from '../../src/present/explain-text.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { placesOf } from '../../src/reconcile/explain.ts';
+import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../reconcile/mounted.ts';
+
+/** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
+const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;
+const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\nOWNED';
+
+const G = '/system.slice/garden.service';
+const CELL: CellText = {
+  trees: {
+    memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 300\n${G}/garden/b/b-envoy: 301\n${G}/garden/lost: 400`,
+    cpu: `${G}: 100\n${G}/garden/a: 200`,
+    'name=x': `${G}: 100`,
+  },
+  listed: ['a', 'b', 'unowned', 'gone', 'silent'],
+  properties: { unowned: { 'garden.state': 'created' } },
+  rootMounts: { gone: [7] },
+  processes: [
+    { pid: 400, startedAt: '2026-01-01T00:00:10.000Z' },
+    { pid: 300, command: '' },
+  ],
+  ancestors: { 400: [{ pid: 100, launched: { by: 'dadoo', id: 'lost' } }] },
+};
+/** What a cell can be told to be: compared, and each way in which it cannot be. */
+const CELLS: readonly CellText[] = [
+  CELL,
+  { ...CELL, listed: null },
+  { ...CELL, unanswered: ['a'] },
+  { ...CELL, unreadable: [`${G}/garden`] },
+];
+
+const captureOf = (looks: readonly LookInputs[]): unknown =>
+  JSON.parse(
+    captureText({
+      schemaVersion: CAPTURE_SCHEMA_VERSION,
+      rollcallVersion: '0.0.0',
+      capturedAt: '2026-01-01T00:00:00.000Z',
+      settleMilliseconds: 2000,
+      looks,
+    }),
+  );
+const CAPTURES = CELLS.map((cell) =>
+  captureOf([0, 2000].map((at) => withMounts(inputsOf({ ...cell, at })))),
+);
+const FAILED_SCAN = captureOf(
+  [0, 2000].map((at) => ({
+    ...withMounts(inputsOf({ ...CELL, at })),
+    primaryScan: { kind: 'failed' as const, controller: 'memory', errno: 'EACCES' },
+  })),
+);
+
+/** As many values as there are texts and keys in it, each with another one of them replaced. */
+function* withOneReplaced(value: unknown, by: string): Generator {
+  if (typeof value === 'string') yield by;
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      for (const other of withOneReplaced(item, by)) yield value.with(index, other);
+    }
+    return;
+  }
+  const pairs: readonly (readonly [string, unknown])[] = Object.entries(value);
+  for (const [index, [key, item]] of pairs.entries()) {
+    yield Object.fromEntries(pairs.with(index, [by, item]));
+    for (const other of withOneReplaced(item, by)) {
+      yield Object.fromEntries(pairs.with(index, [key, other]));
+    }
+  }
+}
+
+const tableOf = (view: ReportView): string =>
+  checkTable(view, {
+    paint: paint(false),
+    columns: 100,
+    all: true,
+    tellsNoCgroup: true,
+    tellsSince: true,
+  });
+
+function explanationsOf(report: Report, { looks }: Capture): string[] {
+  const last = looks.at(-1);
+  return report.containers.map((container) =>
+    explainText(
+      {
+        container,
+        hierarchies:
+          last === undefined
+            ? []
+            : placesOf(container.handle, last).flatMap(({ choice, ...place }) =>
+                choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
+              ),
+        properties: { [HOSTILE]: HOSTILE },
+        agent: {
+          app: null,
+          untrackedSince: HOSTILE,
+          events: [
+            {
+              at: HOSTILE,
+              message: HOSTILE,
+              handle: null,
+              reason: HOSTILE,
+              sentence: HOSTILE,
+              data: {},
+            },
+          ],
+        },
+      },
+      { paint: paint(false), columns: 100, silentAgent: HOSTILE },
+    ),
+  );
+}
+
+/** Everything that check and explain say of a capture; empty where it is refused. */
+function shownOf(value: unknown): string[] {
+  let capture: Capture;
+  try {
+    capture = parseCapture(JSON.stringify(value), 'x');
+  } catch (error) {
+    if (error instanceof KnownFailure) return [];
+    throw error;
+  }
+  const report = replay(capture.looks, capture.settleMilliseconds);
+  if (report === null) return [];
+  return [tableOf(reportJson(report)), ...explanationsOf(report, capture)];
+}
+
+describe('no text of another machine steers the terminal', () => {
+  it('of a capture, whichever of its texts and keys it is', () => {
+    let shown = 0;
+    for (const capture of [...CAPTURES, FAILED_SCAN]) {
+      expect(shownOf(capture)).not.to.have.length(0);
+      for (const other of withOneReplaced(capture, HOSTILE)) {
+        const texts = shownOf(other);
+        for (const text of texts) expect(text).not.to.match(STEERING);
+        shown += texts.length;
+      }
+    }
+    expect(shown).to.be.greaterThan(1000);
+  });
+
+  it('of a running agent, whichever of the texts and keys of its answer it is', () => {
+    for (const capture of CAPTURES) {
+      const { looks } = parseCapture(JSON.stringify(capture), 'x');
+      const report = replay(looks, 0);
+      const view: unknown = report === null ? null : reportJson(report);
+      let shown = 0;
+      for (const other of withOneReplaced(view, HOSTILE)) {
+        const parsed = parseReportJson(JSON.stringify(other));
+        if (!parsed.ok) continue;
+        expect(tableOf(parsed.view)).not.to.match(STEERING);
+        shown += 1;
+      }
+      expect(shown).to.be.greaterThan(10);
+    }
+  });
+
+  it('of an agent whose answer is made of such texts', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const view: ReportView = reportJson(replayed());
+        const [container] = view.containers;
+        if (container === undefined) throw new Error('no container');
+        const hostile = { ...container, since: text, sentence: text, advice: text, handle: text };
+        const table = tableOf({ ...view, why: text, containers: [hostile] });
+        expect(table).not.to.match(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+const replayed = (): Report => {
+  const report = replay(parseCapture(JSON.stringify(CAPTURES[0]), 'x').looks, 0);
+  if (report === null) throw new Error('no report');
+  return report;
+};
