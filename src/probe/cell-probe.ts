@@ -14,7 +14,8 @@ import { gardenProcessFinder } from './garden-processes.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { membershipReader } from './membership-reader.ts';
 import { readMounts } from './mount-probe.ts';
-import { ancestorsOf, processesOnRootOf, processFacts } from './processes.ts';
+import { ancestorsOf, processFacts } from './processes.ts';
+import { processesOnRootOf } from './root-mounts.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */
@@ -109,7 +110,7 @@ async function answerQuestions(
   const rootMounts =
     questions.rootMounts.length === 0
       ? new Map<Handle, readonly number[]>()
-      : processesOnRootOf(reader, questions.rootMounts);
+      : await processesOnRootOf(reader, questions.rootMounts, () => pause());
   const createdList = questions.createdList ? await garden.listCreated() : null;
   const properties = await propertiesOf(questions.properties, garden);
   const secondList = questions.secondList ? await garden.list() : null;

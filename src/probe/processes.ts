@@ -1,10 +1,8 @@
 import fs from 'node:fs';
 import { isGardenServer } from '../model/garden-server.ts';
 import { asByteString } from '../model/ids.ts';
-import type { Handle } from '../model/ids.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../model/process.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
-import { parseMountInfo } from '../parse/mountinfo.ts';
 import {
   commandOf,
   launchedBy,
@@ -12,18 +10,15 @@ import {
   parseStat,
   parseStatus,
 } from '../parse/process-files.ts';
-import { rootMountComponents } from '../parse/root-mount.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MOST_ANCESTORS = 32;
 const MOST_CMDLINE_BYTES = 8192;
-/** A process's own table; 1 MiB would cut the tables of busy hosts. */
-const MOST_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
-function pidsOf(reader: KernelReader): number[] {
+export function pidsOf(reader: KernelReader): number[] {
   const pids: number[] = [];
   for (const name of fs.readdirSync(`${reader.root}/proc`)) {
     const pid = Number(name);
@@ -92,29 +87,6 @@ export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
     current = facts.parentPid;
   }
   return chain;
-}
-
-/**
- * The processes whose `/` mount names one of the handles: the root filesystem is still in use although Garden's cgroup
- * for it holds nothing. Processes that share pid 1's table are told by its first bytes (mount ids are unique to a mount
- * namespace) and skipped.
- */
-export function processesOnRootOf(
-  reader: KernelReader,
-  handles: readonly Handle[],
-): ReadonlyMap<Handle, readonly number[]> {
-  const found = new Map<Handle, number[]>(handles.map((handle) => [handle, []]));
-  const shared = reader.text('/proc/1/mountinfo', 512)?.slice(0, 256) ?? '';
-  for (const pid of pidsOf(reader)) {
-    const beginning = reader.text(`/proc/${pid}/mountinfo`, 512)?.slice(0, 256) ?? '';
-    if (beginning === '' || beginning === shared) continue;
-    const whole = reader.text(`/proc/${pid}/mountinfo`, MOST_MOUNTINFO_BYTES);
-    if (whole === null) continue;
-    const words = rootMountComponents(parseMountInfo(asByteString(whole)).mounts);
-    if (words === null) continue;
-    for (const handle of handles) if (words.has(handle)) found.get(handle)?.push(pid);
-  }
-  return found;
 }
 
 function timeOf(reader: KernelReader, startTicks: number): string {

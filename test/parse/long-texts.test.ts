@@ -15,6 +15,7 @@ import {
   parseStat,
   parseStatus,
 } from '../../src/parse/process-files.ts';
+import { rootMountComponents } from '../../src/parse/root-mount.ts';
 import { splitOptions } from '../../src/parse/super-options.ts';
 import { callWithLongTexts } from '../linear.ts';
 
@@ -34,6 +35,10 @@ describe('no text takes a parser longer than its length', () => {
     'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),
     parseProcCgroup: (text) => parseProcCgroup(bytesOfText(text)),
     parseMountInfo: (text) => parseMountInfo(bytesOfText(text)),
+    rootMountComponents: (text) =>
+      rootMountComponents(
+        parseMountInfo(bytesOfText(`1 0 0:40 / / rw - overlay o rw,lowerdir=/${text}`)).mounts,
+      ),
     parseMounts: (text) => parseMounts(bytesOfText(text)),
     parseHandles,
     parseProperties,

@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { processesOnRootOf } from '../../src/probe/root-mounts.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+/** Counts the tables that are read to their end. */
+class CountingReader extends KernelReader {
+  tables = 0;
+
+  override read(path: string | Buffer, limit?: number) {
+    if (String(path).endsWith('/mountinfo') && (limit ?? 0) > 4096) this.tables += 1;
+    return super.read(path, limit);
+  }
+}
+
+const TABLE_OF_PID_1 = '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n';
+/** Longer than what tells one table from another; the first id is of this namespace alone. */
+const tableOf = (id: number, handle: string): string =>
+  `${id} 1 0:40 / / rw - overlay overlay rw,upperdir=/images/${handle}/diff,workdir=/w\n` +
+  Array.from(
+    { length: 9 },
+    (_, n) => `${id + 1 + n} ${id} 0:5 /d${n} /d${n} rw - tmpfs t rw\n`,
+  ).join('');
+
+function show(root: string, pid: number, table: string): void {
+  mkdirSync(join(root, `proc/${pid}`), { recursive: true });
+  writeFileSync(join(root, `proc/${pid}/mountinfo`), table);
+}
+
+describe('the processes on the root filesystem of a container', () => {
+  it('are found whatever characters its handle has', () =>
+    inTemporaryFolder(async (root) => {
+      const handles = ['ascii', 'größe', 'a:b', 'a=b', '\u{1f600}', 'nowhere'];
+      show(root, 1, TABLE_OF_PID_1);
+      for (const [index, handle] of handles.slice(0, -1).entries()) {
+        show(root, 10 + index, tableOf(100 * (index + 1), handle));
+      }
+      const found = await processesOnRootOf(new KernelReader(root), handles.map(asHandle), () =>
+        Promise.resolve(),
+      );
+      expect([...found]).to.deep.equal([
+        ['ascii', [10]],
+        ['größe', [11]],
+        ['a:b', [12]],
+        ['a=b', [13]],
+        ['\u{1f600}', [14]],
+        ['nowhere', []],
+      ]);
+    }));
+
+  it('are searched with pauses, and a table that many share is read once', () =>
+    inTemporaryFolder(async (root) => {
+      for (let pid = 1; pid <= 60; pid++) show(root, pid, TABLE_OF_PID_1);
+      for (let pid = 100; pid < 160; pid++) show(root, pid, tableOf(100, 'H'));
+      for (let pid = 200; pid < 260; pid++) show(root, pid, tableOf(200, 'other'));
+      const reader = new CountingReader(root);
+      let pauses = 0;
+      const found = await processesOnRootOf(reader, [asHandle('H')], () => {
+        pauses += 1;
+        return Promise.resolve();
+      });
+      expect(found.get(asHandle('H'))).to.have.length(60);
+      expect(reader.tables).to.equal(2);
+      expect(pauses).to.be.at.least(5);
+    }));
+});
