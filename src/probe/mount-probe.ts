@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
-import type { ByteString } from '../model/ids.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
 import { pathsToStat } from '../model/mount-paths.ts';
 import type { MountInputs } from '../model/mount-inputs.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
-import { readBytes, readStable, readWhole, textOf } from './kernel-file.ts';
-import { KernelReader, shortage } from './kernel-reader.ts';
+import { readBytes, readStable, textOf } from './kernel-file.ts';
+import { errnoOf, KernelReader, shortage } from './kernel-reader.ts';
 import { statMount } from './mount-stat.ts';
 
 /** Enough for a cell on which a container is made at every read; more would only wait. */
@@ -17,16 +17,16 @@ const OWN_TABLE = '/proc/self/mountinfo';
 
 /**
  * Everything that is needed to choose the mounts of the cell whose /proc is below `root`.
- * @throws KnownFailure PROC_UNREADABLE if one of the two mount tables cannot be read.
+ * @throws KnownFailure PROC_UNREADABLE if one of the two mount tables cannot be read, or anything for want of files or
+ * memory: without its first process a cell in a container would be taken for the whole machine.
  */
-export function readMounts(root: string): MountInputs {
-  const cell = new KernelReader(root);
+export function readMounts(root: string, cell = new KernelReader(root)): MountInputs {
   const texts = readTables(cell, new KernelReader('/'));
   const cellTable = parseMountInfo(texts.cell);
   const ownTable = texts.own === texts.cell ? cellTable : parseMountInfo(texts.own);
-  const firstProcess = readWhole(cell, '/proc/1/cgroup');
+  const firstProcess = cell.text('/proc/1/cgroup');
   const firstProcessPaths =
-    typeof firstProcess === 'string' ? parseProcCgroup(firstProcess).membership : null;
+    firstProcess === null ? null : parseProcCgroup(asByteString(firstProcess)).membership;
   return {
     source: cell.root + CELL_TABLE,
     root,
@@ -68,10 +68,13 @@ export function readTables(
 }
 
 function ownCgroupNamespace(): string | null {
+  const link = '/proc/self/ns/cgroup';
   try {
-    return fs.readlinkSync('/proc/self/ns/cgroup');
-  } catch {
-    return null;
+    return fs.readlinkSync(link);
+  } catch (error) {
+    const why = shortage(link, errnoOf(error));
+    if (why === null) return null;
+    throw why;
   }
 }
 

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { membershipReader } from '../../src/probe/membership-reader.ts';
+import { readMounts } from '../../src/probe/mount-probe.ts';
 import { processFacts } from '../../src/probe/processes.ts';
 import { directoryOfSocket } from '../../src/probe/watcher.ts';
 import { codeOf } from '../failure-of.ts';
@@ -42,6 +43,12 @@ describe('a file that cannot be read is not a file that is gone', () => {
         Promise.resolve(),
       );
       expect(await failing(() => memberships([process.pid]))).to.equal('PROC_UNREADABLE');
+    });
+
+  for (const errno of SHORTAGES)
+    it(`fails the look on ${errno} of pid 1: its cgroup is not the top of the machine`, async () => {
+      const reader = new FailingReader('/proc/1/cgroup', errno);
+      expect(await failing(() => readMounts('/', reader))).to.equal('PROC_UNREADABLE');
     });
 
   for (const errno of ['ENOENT', 'ESRCH', 'EACCES', 'EIO'])
