@@ -1,5 +1,6 @@
 import type { AgentState } from '../model/agent-state.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
+import type { ContainerReport } from '../model/report.ts';
+import { listedByGarden } from './listed.ts';
 import type { Labels } from './metrics-format.ts';
 
 /** A state of the agent, as far as metrics ask for it. */
@@ -25,12 +26,6 @@ export function shownOf(state: AgentState): Shown {
     omitted: untracked.length - findings.length,
   };
 }
-
-/** While the list cannot be read, what it held when it last could: the containers of the last picture that are in it. */
-const listedByGarden = ({ garden, containers }: Report): number =>
-  garden.state === 'known'
-    ? garden.listed
-    : containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
 
 /** A drill is never omitted, for it is what somebody waits for; then the critical ones, each time the oldest first. */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>

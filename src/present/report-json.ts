@@ -3,6 +3,7 @@ import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
+import { listedByGarden } from './listed.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
 
@@ -73,7 +74,7 @@ export function reportJson(report: Report): ReportView {
     stale: report.stale.map(textOfBytes),
     staleOmitted: report.staleOmitted,
     summary: {
-      listed: garden.state === 'known' ? garden.listed : 0,
+      listed: listedByGarden(report),
       tracked: count('tracked'),
       pending: count('pending'),
       untracked: count('untracked'),

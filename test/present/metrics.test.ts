@@ -5,6 +5,7 @@ import type { AgentState } from '../../src/model/agent-state.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { metricsText } from '../../src/present/metrics.ts';
+import { reportJson } from '../../src/present/report-json.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import { skip } from '../skip.ts';
 import {
@@ -132,6 +133,12 @@ describe('the metrics', () => {
     expect(valueOf(unknown, 'rollcall_garden_up')).to.equal(0);
     for (const name of ['rollcall_garden_listed', 'rollcall_untracked_omitted']) {
       expect(valueOf(unknown, name)).to.equal(valueOf(known, name));
+    }
+    for (const { report: one } of [known, unknown]) {
+      const listed = one === null ? null : reportJson(one).summary.listed;
+      expect(listed, 'the summary of the report').to.equal(
+        valueOf(known, 'rollcall_garden_listed'),
+      );
     }
     expect(valueOf(unknown, 'rollcall_containers', { status: 'untracked' })).to.equal(2);
     expect(findingsOf(unknown)).to.deep.equal(findingsOf(known));
