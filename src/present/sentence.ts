@@ -69,7 +69,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
 const unknownBasis = {
   'garden-directory': "it stands in a cgroup directory of Garden's",
   remembered: 'Garden listed it before',
-  ancestry: 'its init was started by Garden',
+  ancestry: 'Garden started a process in it',
 } as const;
 
 /** What an operator should do about a finding; the runbook says it at length. */

@@ -2,12 +2,7 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 export type StableRead =
-  | {
-      readonly kind: 'read';
-      readonly bytes: ByteString;
-      /** Whether two reads in a row agreed. */
-      readonly settled: boolean;
-    }
+  | { readonly kind: 'read'; readonly bytes: ByteString }
   | { readonly kind: 'failed'; readonly errno: string };
 
 /** A mount namespace holds at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
@@ -19,15 +14,6 @@ export function readBytes(reader: KernelReader, path: string): Buffer | { readon
   if (result.kind === 'failed') return { errno: result.errno };
   if (result.length === LONGEST) return { errno: 'EFBIG' };
   return reader.buffer.subarray(0, result.length);
-}
-
-/** The same as latin-1: one character a byte. */
-export function readWhole(
-  reader: KernelReader,
-  path: string,
-): ByteString | { readonly errno: string } {
-  const bytes = readBytes(reader, path);
-  return Buffer.isBuffer(bytes) ? textOf(bytes) : bytes;
 }
 
 /**
@@ -44,10 +30,11 @@ export function readStable(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = readBytes(reader, path);
     if (!Buffer.isBuffer(now)) return { kind: 'failed', errno: now.errno };
-    if (last?.equals(now) === true) return { kind: 'read', bytes: textOf(now), settled: true };
+    if (last?.equals(now) === true) return { kind: 'read', bytes: textOf(now) };
     last = Buffer.from(now);
   }
-  return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last), settled: false };
+  return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last) };
 }
 
+/** As latin-1: one character a byte. */
 export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

@@ -1,4 +1,5 @@
 import { request, type Agent, type IncomingMessage } from 'node:http';
+import { errnoOf } from './kernel-reader.ts';
 
 export interface GetRequest {
   readonly socketPath: string;
@@ -33,11 +34,6 @@ export type GetOutcome =
 const ERROR_BODY_BYTES = 65_536;
 const OK = 200;
 const JSON_BODY = { 'Content-Type': 'application/json' };
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'EUNKNOWN';
 
 function textOf(chunks: readonly Buffer[]): string | null {
   try {
@@ -103,7 +99,7 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
     const timer = setTimeout(() => settle({ kind: 'timeout' }, 'ended'), Math.ceil(left));
     outgoing.on('error', (error) => {
       const wasReused = outgoing.reusedSocket && !answered;
-      settle({ kind: 'error', code: codeOf(error), wasReused }, 'ended');
+      settle({ kind: 'error', code: errnoOf(error), wasReused }, 'ended');
     });
     outgoing.on('response', (incoming) => {
       answered = true;

@@ -9,7 +9,6 @@ import type { ClassifiedScan } from './classify.ts';
 import { otherHierarchies } from './ground.ts';
 import { hasComponent } from './paths.ts';
 import type { Picture } from './picture.ts';
-import { canBeMissed } from './scope.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** What one look says of one container, before time is asked. */
@@ -209,7 +208,7 @@ export function doubtful(
     .map(({ controller }) => controller)
     .filter((controller) => {
       const path = pathIn(membership, controller);
-      return canBeMissed(controller) && path !== undefined && !hasComponent(path, name);
+      return path !== undefined && !hasComponent(path, name);
     });
 }
 

@@ -109,7 +109,10 @@ const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: Terr
   listed.has(nameOf(directory.path)) &&
   (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
 
-/** Where runc puts a privileged container on v1, and what a client chose the name of: directly below gdn's own cgroup. */
+/**
+ * Where runc puts a privileged container on v1: directly below gdn's own cgroup. On v2 it is beside that one
+ * (opencontainers/cgroups fs2/defaultpath.go:53), and so are the units of systemd: what is called like one counts as one there.
+ */
 function isBesideGarden(
   path: ByteString,
   { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,

@@ -1,3 +1,4 @@
+import { isAboveNamespace } from '../model/cgroup-path.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
 import { type Membership, pathIn } from '../model/process.ts';
@@ -22,10 +23,10 @@ export const canBeMissed = (controller: ControllerName): boolean =>
  */
 export function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
   const root = choice.chosen?.root ?? ROOT;
-  if (root === '/') return path === '/..' || path.startsWith('/../') ? null : path;
+  if (root === '/') return isAboveNamespace(path) ? null : path;
   if (!isAtOrBelow(path, root)) return null;
-  const rest = path.slice(root.length);
-  return rest === '/..' || rest.startsWith('/../') ? null : asByteString(rest === '' ? '/' : rest);
+  const rest = asByteString(path.slice(root.length) || '/');
+  return isAboveNamespace(rest) ? null : rest;
 }
 
 /** The hierarchies that are open to us and in which pid 1 has a place, one entry per controller name. */

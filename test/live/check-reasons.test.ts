@@ -122,7 +122,7 @@ describe('what check finds, by reason', function () {
           }
           // Without a memory, the parents of its processes tell whose it is.
           const { report: afresh } = await look({ afresh: true });
-          expectForgotten(afresh, B, 'its init was started by Garden');
+          expectForgotten(afresh, B, 'Garden started a process in it');
         });
       });
     });
