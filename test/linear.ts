@@ -14,7 +14,7 @@ const PIECES = [
  */
 export function callWithLongTexts(call: (text: string) => unknown, length: number): void {
   for (const piece of PIECES) {
-    for (const end of ['', '!', '="x"', '\0x']) {
+    for (const end of ['', '\0="x"']) {
       const text = piece.repeat(Math.ceil(length / piece.length)) + end;
       try {
         vm.runInNewContext('call(text)', { call, text }, { timeout: LONGEST_WAIT });
