@@ -47,8 +47,10 @@ export class Agent {
   /** The last report without a drill. */
   #report: Report | null = null;
   #state: AgentState;
-  /** Looks in a row in which nothing was compared. */
+  /** Looks in a row that could not tell, or not of all containers. */
   #failures = 0;
+  /** Whether nothing was compared in the last look. */
+  #isBlind = false;
   #isStopping = false;
   #isMemoryTold = false;
   /** When the last look ended, or the agent began. */
@@ -93,11 +95,12 @@ export class Agent {
 
   /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a look worth while. */
   containersChanged(): void {
-    if (this.#failures === 0) this.#wakeup.wake();
+    if (!this.#isBlind) this.#wakeup.wake();
   }
 
   gardenChanged(): void {
     this.#failures = 0;
+    this.#isBlind = false;
     this.#wakeup.wakeAtOnce();
   }
 
@@ -205,9 +208,9 @@ export class Agent {
   }
 
   #count(isOk: boolean): void {
+    this.#failures = isOk ? 0 : this.#failures + 1;
     // One container that cannot be told for ever must not make the agent deaf for the others.
-    const isCompared = this.#memory.lastLook?.compared === true;
-    this.#failures = isCompared ? 0 : this.#failures + 1;
+    this.#isBlind = this.#memory.lastLook?.compared !== true;
     const { ok, failed } = this.#state.reconciles;
     const reconciles = isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 };
     this.#state = { ...this.#state, reconciles };

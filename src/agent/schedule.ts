@@ -28,8 +28,9 @@ export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: 
   Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / LARGEST_SHARE));
 
 /**
- * How long to wait for a change: until the first clock is due, at most an interval. After failed looks 1, 2, 4, … seconds, at
- * most an interval.
+ * How long to wait for a change: until the first clock is due, at most an interval. After looks that could not tell, or not of all, at
+ * most 1, 2, 4, … seconds: the next may get its answer.
+ * @param failures such looks in a row
  */
 export function nextLookIn(
   memory: Memory,
@@ -37,10 +38,10 @@ export function nextLookIn(
   failures: number,
   intervalMilliseconds: number,
 ): number {
-  if (failures > 0) {
-    return Math.min(intervalMilliseconds, FIRST_RETRY * 2 ** Math.min(failures - 1, 20));
-  }
-  let soonest = intervalMilliseconds;
+  const retry = failures === 0 ? Infinity : FIRST_RETRY * 2 ** Math.min(failures - 1, 20);
+  let soonest = Math.min(intervalMilliseconds, retry);
+  // Where nothing was compared every clock stands still.
+  if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
     memory.picture.flatMap(({ handle, explanation }) =>
       explanation.kind === 'undecided' ? [handle] : [],

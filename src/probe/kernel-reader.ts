@@ -24,9 +24,9 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
 
 /** The errno of a failed system call, or `UNKNOWN` for anything that is not one. */
 export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'UNKNOWN';
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  // Of an errno without a name libuv makes a sentence.
+  return typeof code === 'string' && /^[A-Z0-9_]{1,32}$/.test(code) ? code : 'UNKNOWN';
 }
 
 /**

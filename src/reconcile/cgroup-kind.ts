@@ -26,10 +26,8 @@ export function foreignKind(
       DOCKER_SCOPE.test(name) || (DOCKER_ID.test(name) && components[index - 1] === 'docker'),
   );
   if (docker >= 0) return { kind: 'docker', unit: upTo(docker) };
-  // A unit stands in slices and units only. Below a directory that is none stands what that runs: a container may run a systemd, and
-  // what a unit made below itself (Delegate=yes) is not the unit.
-  if (components.length > 0 && components.every((name) => SYSTEMD_UNIT.test(name))) {
-    return { kind: 'systemd', unit: upTo(components.length - 1) };
-  }
+  const last = components.findLastIndex((name) => SYSTEMD_UNIT.test(name));
+  // A directory that a unit made below itself (Delegate=yes) is not the unit: only the unit's own cgroup is.
+  if (last >= 0 && last === components.length - 1) return { kind: 'systemd', unit: upTo(last) };
   return { kind: 'unrecognised', unit: path };
 }

@@ -11,7 +11,7 @@ export interface ClassifiedScan {
   /** Live, outside Garden's directories, and no listed handle. */
   readonly elsewhere: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
-  /** Of the directories outside Garden's that are no container of the list, live or not. */
+  /** Of the directories that are no container of the list and not on the way to Garden's, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
   /** Unreadable or cut outside any container; containers stand in `places` and on the `way` to them. */
   readonly hidden: readonly Hidden[];
@@ -36,7 +36,9 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
   for (const directory of scan.directories) {
     const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, terrain, bases);
     roles.set(directory.path, role);
-    if (role.kind === 'elsewhere') inodes.set(directory.path, directory.inode);
+    if (role.kind === 'elsewhere' || role.kind === 'place') {
+      inodes.set(directory.path, directory.inode);
+    }
     if (role.kind === 'container') {
       if (role.pea !== null) role.base.peas.push(role.pea);
       else {

@@ -149,10 +149,12 @@ function judgeLifeless(
     if (picture.created === null) return undecided('Garden did not tell whether it is created');
     if (!picture.created.has(handle)) return IN_TRANSITION;
   }
-  const rootMountPids = answers.rootMounts.get(handle) ?? [];
+  const searched = answers.rootMounts.get(handle);
+  const rootMountPids = searched ?? [];
   return {
     reason: 'no-cgroup',
-    severity: rootMountPids.length > 0 ? 'critical' : 'warning',
+    // Of very many not all are searched for in one look: those are as bad as they were.
+    severity: searched === undefined ? null : rootMountPids.length > 0 ? 'critical' : 'warning',
     explanation: { kind: 'no-cgroup', rootMountPids },
     besides: null,
   };

@@ -172,7 +172,9 @@ function evidenceOf(
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
-  const before = looks > 1 ? (was?.evidence ?? null) : null;
+  // What stood before this reason took its place was another difference, perhaps of days ago.
+  const isAnother = was?.reason === 'partial' && reason !== 'partial';
+  const before = looks > 1 && !isAnother ? (was?.evidence ?? null) : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
   return isKept ? before : { processes, cgroups, pids };
 }

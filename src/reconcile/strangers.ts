@@ -8,7 +8,7 @@ import type { Anchor } from './anchor.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { nameOf, parentOf, ROOT } from './paths.ts';
-import { ownerOfPea } from './peas.ts';
+import { isPeaBelow, ownerOfPea } from './peas.ts';
 import { isAmongGardens } from './role.ts';
 import type { ReadableHierarchy } from './scope.ts';
 
@@ -79,7 +79,8 @@ function rememberedAt(
   path: ByteString,
   { view, primary, memory }: StrangerQuestion,
 ): Pick<Stranger, 'handle' | 'path' | 'inode'> | null {
-  for (let at = path; ; at = parentOf(at)) {
+  let below: ByteString | null = null;
+  for (let at = path; ; below = at, at = parentOf(at)) {
     const inode = view.inodes.get(at);
     // Garden's own directories, and the way to them, are above every container.
     if (inode === undefined) return null;
@@ -90,7 +91,10 @@ function rememberedAt(
       (remembered.inodeOf === primary.controller
         ? remembered.cgroupInode === inode
         : foreignKind(at, primary.scope).kind === 'unrecognised');
-    if (isIt) return { handle, path: at, inode };
+    if (!isIt) continue;
+    // A pea that runs does not make its container live.
+    const isPea = below !== null && isPeaBelow(nameOf(below), nameOf(at));
+    return isPea ? null : { handle, path: at, inode };
   }
 }
 

@@ -1,5 +1,5 @@
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import type { Memory, RememberedContainer } from '../model/memory.ts';
+import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
@@ -50,8 +50,7 @@ function comparedTransitions(earlier: Remembered, { memory, report }: Step): rea
     const now = memory.containers.get(container.handle);
     if (now === undefined) continue;
     const wasReported = before?.reported === true && before.firstSeen === now.firstSeen;
-    const isTold = wasReported && before.reason === now.reason && !isWorse(before, now);
-    if (now.reported && !isTold) {
+    if (now.reported && !(wasReported && before.reason === now.reason)) {
       changed.push({ kind: 'untracked', container, remembered: now });
     } else if (wasReported && !now.reported) changed.push({ kind: 'recovered', container });
   }
@@ -65,10 +64,6 @@ function comparedTransitions(earlier: Remembered, { memory, report }: Step): rea
   }
   return changed;
 }
-
-/** The same difference, and another page: whoever waited with the warning has to know. */
-const isWorse = (before: RememberedContainer, now: RememberedContainer): boolean =>
-  before.severity === 'warning' && now.severity === 'critical';
 
 function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[] {
   const before = memoryBefore.gardenUnavailableSince;

@@ -26,6 +26,8 @@ export interface CellText {
   readonly processes?: readonly Partial<ProcessFacts>[];
   readonly ancestors?: Readonly<Record<number, readonly Partial<ProcessFacts>[]>>;
   readonly rootMounts?: Readonly<Record<string, readonly number[]>>;
+  /** Handles whose root mounts were not searched for. */
+  readonly unsearched?: readonly string[];
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
   readonly bootId?: string;
@@ -147,7 +149,9 @@ export function inputsOf(cell: CellText): LookInputs {
       Object.entries(cell.ancestors ?? {}).map(([pid, chain]) => [Number(pid), chain.map(process)]),
     ),
     rootMounts: new Map(
-      (cell.listed ?? []).map((name) => [asHandle(name), cell.rootMounts?.[name] ?? []]),
+      (cell.listed ?? [])
+        .filter((name) => cell.unsearched?.includes(name) !== true)
+        .map((name) => [asHandle(name), cell.rootMounts?.[name] ?? []]),
     ),
   };
   const scan = scanOf(primary, cell.trees[primary] ?? '');

@@ -230,6 +230,15 @@ describe('reconcile: listed, but nothing lives', () => {
     expect(report.containers[0]?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
   });
 
+  it('stays critical where it was not searched for, of very many', () => {
+    const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] } });
+    const rest = { ...cell, at: 31_000, unsearched: [A] };
+    const { report } = reportAfter([cell, { ...cell, at: 30_000 }, rest], 30_000);
+    expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
+    const { report: never } = reportAfter([{ ...cell, unsearched: [A] }, rest], 30_000);
+    expect(never.containers[0]).to.include({ reason: 'no-cgroup', severity: 'warning' });
+  });
+
   it('keeps the evidence of a process outside that came after the first look', () => {
     const before = memory(`${G}/garden:`, [A]);
     const after = { ...before, rootMounts: { [A]: [4711] }, processes: [{ pid: 4711 }], at: 1000 };
@@ -337,6 +346,22 @@ describe('reconcile: a worse reason comes', () => {
       });
     });
   }
+
+  it('has the processes of the worse for its evidence, not those of days ago', () => {
+    const of = (pid: number, at: number, listed: readonly string[]): CellText => ({
+      ...partial,
+      at,
+      listed,
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: ${pid}`, cpu: `${G}/garden:` },
+      memberships: { [pid]: { memory: `${G}/garden/${A}`, cpu: '/' } },
+      processes: [{ pid }],
+    });
+    const steps = [of(500, 0, [A]), of(500, 3000, [A]), of(901, 4000, []), of(901, 6000, [])];
+    const last = reportAfter(steps, 2000);
+    expect(outcome(last.report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
+    const { evidence } = last.memory.containers.get(asHandle(A)) ?? { evidence: null };
+    expect(evidence?.processes.map(({ pid }) => pid)).to.deep.equal([901]);
+  });
 
   it('keeps the partial of a privileged one, which nothing calls by its name any more', () => {
     const before = reportAfter([privileged, { ...privileged, at: 3000 }], 2000);

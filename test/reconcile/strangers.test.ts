@@ -132,6 +132,47 @@ describe("strangers: live cgroups outside Garden's directories", () => {
     }
   }
 
+  for (const [hierarchy, base] of [
+    ['memory', G],
+    ['v2', '/system.slice'],
+  ] as const) {
+    it(`does not take a pea below it that still runs for a live container (${hierarchy})`, () => {
+      const tree = `${G}: 100\n${G}/garden/${A}: 200`;
+      const envoy = `${base}/${P}/${P}-envoy: 301`;
+      const before: CellText = {
+        trees: { [hierarchy]: `${tree}\n${base}/${P}: 300\n${envoy}` },
+        listed: [A, P],
+      };
+      const { report } = reportAfter([
+        before,
+        { trees: { [hierarchy]: `${tree}\n${base}/${P}\n${envoy}` }, listed: [A] },
+      ]);
+      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    });
+  }
+
+  it('finds one that is called like a directory of Garden, and that Garden listed before', () => {
+    for (const path of ['garden/good', 'garden-x']) {
+      const name = path.split('/').at(-1) ?? '';
+      const before = cell(`${G}/${path}: 300`, { listed: [A, name] });
+      const { report } = reportAfter([before, cell(`${G}/${path}: 300`)]);
+      expect(outcome(report), path).to.deep.equal([
+        `${name} untracked unknown-to-garden`,
+        `${A} tracked`,
+      ]);
+    }
+  });
+
+  it('counts units of a system in a container of somebody else as what they are', () => {
+    const units = Array.from(
+      { length: 300 },
+      (_, n) => `/lxc.payload.c0/system.slice/x${n}.service: ${1000 + n}`,
+    );
+    const { report } = reportAfter([cell(units.join('\n'))]);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(report.ignored.systemd).to.equal(300);
+  });
+
   it('finds it once when some of its processes have moved elsewhere', () => {
     const { report } = reportAfter([
       cell(`${G}/garden/${P}: 299\n/moved: 300`, {

@@ -160,24 +160,10 @@ describe('transitions: every change is told once', () => {
     processes: rootMounts.map((pid) => ({ pid })),
   });
 
-  it('tells a warning once more when it becomes critical, and not when it is less again', () => {
-    const steps = [empty(0, []), empty(90_000, []), empty(91_000, [4711]), empty(92_000, [4711])];
-    expect(told([...steps, empty(93_000, [])], 30_000)).to.deep.equal([
-      [],
-      ['untracked'],
-      ['untracked'],
-      [],
-      [],
-    ]);
-  });
-
-  it('does not take a finding for worse whose severity an earlier version did not keep', () => {
-    const { memory } = reportAfter([empty(0, [4711]), empty(90_000, [4711])], 30_000);
-    const remembered = [...memory.containers].map(
-      ([handle, one]) => [handle, { ...one, severity: null }] as const,
-    );
-    const earlier = { ...memory, containers: new Map(remembered) };
-    expect(told([empty(91_000, [4711])], 30_000, earlier)).to.deep.equal([[]]);
+  it('tells a warning that turns critical and back once: its series say how bad it is', () => {
+    const steps = [empty(0, []), empty(90_000, []), empty(91_000, [4711]), empty(92_000, [])];
+    const turns = [...steps, empty(93_000, [4711])];
+    expect(told(turns, 30_000)).to.deep.equal([[], ['untracked'], [], [], []]);
   });
 
   it('tells no end of a partial that holds still, because something worse came', () => {

@@ -49,7 +49,7 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
     return unknown(
       cell.couldNotTell === false
         ? PARTLY
-        : 'It has not told the time of a look: it may have just started.',
+        : 'It has not told the time of a look: it may have just started, or none can be made; rollcall status on the cell says why.',
     );
   }
   if (age < -CLOCK_AHEAD_SECONDS) {

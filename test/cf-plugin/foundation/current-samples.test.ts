@@ -161,7 +161,7 @@ describe('a cell that says that Garden is down', () => {
     expect(only(first)).to.include({
       verdict: 'unknown',
       garden: 'down',
-      why: 'It has not told the time of a look: it may have just started.',
+      why: 'It has not told the time of a look: it may have just started, or none can be made; rollcall status on the cell says why.',
     });
   });
 });
