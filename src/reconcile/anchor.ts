@@ -1,7 +1,7 @@
+import { isGardenServer } from '../model/garden-server.ts';
 import type { ByteString } from '../model/ids.ts';
 import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
-import { isGardenServer } from './garden-server.ts';
 import { componentsBelow, isAtOrBelow, nameOf, parentOf } from './paths.ts';
 import { pathInMount, type ReadableHierarchy } from './scope.ts';
 

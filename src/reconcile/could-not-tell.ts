@@ -1,9 +1,9 @@
+import { isGardenServer } from '../model/garden-server.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
 import type { CouldNotTell } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { isGardenDirectory } from './anchor.ts';
 import { foreignKind } from './cgroup-kind.ts';
-import { isGardenServer } from './garden-server.ts';
 import { componentsBelow } from './paths.ts';
 import type { Picture } from './picture.ts';
 import { pathInMount } from './scope.ts';

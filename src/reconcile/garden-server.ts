@@ -1,8 +1,6 @@
 import { isGardenServer } from '../model/garden-server.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 
-export { isGardenServer };
-
 /** The one that is asked where the cell's cgroups begin before any hierarchy can be walked: the oldest. */
 export const gardenServer = (processes: readonly ProcessInCgroups[]): ProcessInCgroups | null =>
   processes
