@@ -4,7 +4,7 @@
 /** @param {string} name */
 const npm = (name) => `(^|node_modules/)(@types/)?${name}(/|$)`;
 
-const mayReadTheSystem = '^src/(probe|serve|agent|cli|cf-plugin|demo-cell|tooling)/';
+const mayReadTheSystem = '^src/(probe|serve|agent|cli|cf-plugin|demo-cell)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -101,17 +101,17 @@ export default {
       to: { path: '^src/cli/' },
     },
     {
-      name: 'nobody-ships-tooling',
-      comment: 'Tooling builds and checks the product and is no part of it.',
+      name: 'nobody-ships-tools',
+      comment: 'Tools build and check the product and are not part of it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/tooling/' },
-      to: { path: '^src/tooling/' },
+      from: { path: '^src/' },
+      to: { path: '^tools/' },
     },
     {
-      name: 'child-processes-only-in-demo-cell-and-tooling',
+      name: 'child-processes-only-in-demo-cell-and-tools',
       comment: 'The agent and the commands that run on a cell start no process.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(demo-cell|tooling)/' },
+      from: { path: '^src/', pathNot: '^src/(demo-cell)/' },
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {
@@ -153,9 +153,9 @@ export default {
     {
       name: 'ships-no-development-dependency',
       comment:
-        'Everything but tooling ends up in the bundle, so it may use only what package.json calls a dependency.',
+        'What stands in src/ ends up in a bundle, so it may use only what package.json calls a dependency.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/tooling/' },
+      from: { path: '^src/' },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { renderJob, renderJobs, type Properties } from '../src/tooling/bosh/render-job.ts';
-import type { RenderedJob, RenderRequest } from '../src/tooling/bosh/render-job.ts';
+import { renderJob, renderJobs, type Properties } from '../tools/bosh/render-job.ts';
+import type { RenderedJob, RenderRequest } from '../tools/bosh/render-job.ts';
 import { isInPath } from '../src/demo-cell/program-in-path.ts';
-import { root } from '../src/tooling/bootstrap/place.mjs';
+import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
 
 export const JOBS = ['rollcall', 'rollcall-report'] as const;

@@ -1,4 +1,4 @@
-import type { Properties } from '../src/tooling/bosh/render-job.ts';
+import type { Properties } from '../tools/bosh/render-job.ts';
 import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
 
 export interface WrongValue {

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import rules from '../.dependency-cruiser.mjs';
-import { root } from '../src/tooling/bootstrap/place.mjs';
-import { cruiseSources } from '../src/tooling/checks/cruise.ts';
-import { sourceFiles } from '../src/tooling/checks/source-files.ts';
+import { root } from '../tools/bootstrap/place.mjs';
+import { cruiseSources } from '../tools/checks/cruise.ts';
+import { sourceFiles } from '../tools/checks/source-files.ts';
 import { inTemporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -73,8 +73,8 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     imports('src/cf-plugin/main.ts', '../serve/log.ts'),
   ],
   'demo-cell-never-imports-cli': [imports('src/demo-cell/story.ts', '../cli/main.ts')],
-  'nobody-ships-tooling': [imports('src/cli/main.ts', '../tooling/bench.ts')],
-  'child-processes-only-in-demo-cell-and-tooling': [
+  'nobody-ships-tools': [imports('src/cli/main.ts', '../../tools/bench.ts')],
+  'child-processes-only-in-demo-cell-and-tools': [
     imports('src/probe/kernel.ts', 'node:child_process'),
     imports('src/agent/loop.ts', 'execa'),
     { 'src/cli/main.ts': `await import('execa');` },
@@ -109,14 +109,15 @@ const lawful: Files = {
   ...imports('src/cli/main.ts', '../observe/look.ts', '../demo-cell/story.ts', 'yargs'),
   ...imports('src/cf-plugin/main.ts', '../model/mount.ts', '../present/sentence.ts', 'yargs'),
   ...imports('src/demo-cell/story.ts', 'execa', 'node:child_process'),
-  ...imports('src/tooling/bench.ts', 'execa', 'chai'),
+  ...imports('tools/bench.ts', 'execa', 'chai'),
 };
 
 describe('the layers', () => {
   it('are judged by looking at every source file', async () => {
     const { modules } = await cruiseSources(root);
-    expect(modules).to.include.members([...sourceFiles('src')]);
+    expect(modules).to.include.members([...sourceFiles('src', 'tools')]);
     expect(sourceFiles('src')).to.not.be.empty;
+    expect(sourceFiles('tools')).to.not.be.empty;
   });
 
   it('have a case here for every rule, and a sentence each', () => {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import type { TestOutcome } from '../src/tooling/checks/test-outcome.ts';
+import type { TestOutcome } from '../tools/checks/test-outcome.ts';
 import { skipReason } from './skip.ts';
 
-/** Prints what failed and writes the counts to the file named by the reporter option `outcome`, for src/tooling/checks/mocha-step.ts. */
+/** Prints what failed and writes the counts to the file named by the reporter option `outcome`, for tools/checks/mocha-step.ts. */
 // oxlint-disable-next-line import/no-default-export -- mocha takes a reporter that way
 export default function report(runner: Mocha.Runner, options: Mocha.MochaOptions): void {
   const failures: Mocha.Test[] = [];

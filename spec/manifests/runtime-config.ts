@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse, stringify } from 'yaml';
-import { renderJobs, type Properties } from '../../src/tooling/bosh/render-job.ts';
-import { root } from '../../src/tooling/bootstrap/place.mjs';
+import { renderJobs, type Properties } from '../../tools/bosh/render-job.ts';
+import { root } from '../../tools/bootstrap/place.mjs';
 import { CERTIFICATE, jobDir, JOBS, PRIVATE_KEY } from '../rendered.ts';
 import { applyOps } from './ops-applier.ts';
 

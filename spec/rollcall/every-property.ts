@@ -1,4 +1,4 @@
-import type { Properties } from '../../src/tooling/bosh/render-job.ts';
+import type { Properties } from '../../tools/bosh/render-job.ts';
 import { TLS } from '../rendered.ts';
 
 /** A value for every property of the job, none of them the default. */

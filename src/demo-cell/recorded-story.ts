@@ -5,7 +5,7 @@ import { KnownFailure } from '../model/failure.ts';
 const fileOf = (name: string): string =>
   fileURLToPath(new URL(`./recorded/${name}`, import.meta.url));
 
-/** The same story, recorded by src/tooling/record-story.ts: for machines where no cell can be built. */
+/** The same story, recorded by tools/record-story.ts: for machines where no cell can be built. */
 export interface RecordedStory {
   readonly captures: { readonly healthy: string; readonly broken: string };
   /** Containers seen through the mount that a rule takes. */

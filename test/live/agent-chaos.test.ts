@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
-import { freePort } from '../../src/tooling/local-server.ts';
+import { freePort } from '../../tools/local-server.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { explain } from './rollcall.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { serveLocally, type LocalServer } from '../../src/tooling/local-server.ts';
-import { CHROMIUM_FLAGS } from '../../src/tooling/pictures/browser.ts';
+import { serveLocally, type LocalServer } from '../../tools/local-server.ts';
+import { CHROMIUM_FLAGS } from '../../tools/pictures/browser.ts';
 import { skip } from '../skip.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

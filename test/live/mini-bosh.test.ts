@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { root } from '../../src/tooling/bootstrap/place.mjs';
-import { makeParts } from '../../src/tooling/mini-bosh/parts.ts';
-import { whyNoMiniBosh } from '../../src/tooling/mini-bosh/requirements.ts';
-import { setStage, type Stage } from '../../src/tooling/mini-bosh/stage.ts';
-import { STEPS } from '../../src/tooling/mini-bosh/steps/all-steps.ts';
-import { takeStep } from '../../src/tooling/mini-bosh/steps/take-step.ts';
-import { tracesHere, tracesOf, type Traces } from '../../src/tooling/mini-bosh/traces.ts';
-import { Vm } from '../../src/tooling/mini-bosh/vm.ts';
+import { root } from '../../tools/bootstrap/place.mjs';
+import { makeParts } from '../../tools/mini-bosh/parts.ts';
+import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
+import { setStage, type Stage } from '../../tools/mini-bosh/stage.ts';
+import { STEPS } from '../../tools/mini-bosh/steps/all-steps.ts';
+import { takeStep } from '../../tools/mini-bosh/steps/take-step.ts';
+import { tracesHere, tracesOf, type Traces } from '../../tools/mini-bosh/traces.ts';
+import { Vm } from '../../tools/mini-bosh/vm.ts';
 import { skip } from '../skip.ts';
 import { needsCell } from './cells.ts';
 

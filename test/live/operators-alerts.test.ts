@@ -3,19 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
-import { alertFileOf } from '../../src/tooling/operators/alerts/alert-files.ts';
-import { startAlertmanager } from '../../src/tooling/operators/monitoring/alertmanager.ts';
-import {
-  whyNoAlertmanager,
-  whyNoPrometheus,
-} from '../../src/tooling/operators/monitoring/programs.ts';
-import { startPrometheus } from '../../src/tooling/operators/monitoring/prometheus.ts';
+import { alertFileOf } from '../../tools/monitoring/alerts/alert-files.ts';
+import { startAlertmanager } from '../../tools/monitoring/servers/alertmanager.ts';
+import { whyNoAlertmanager, whyNoPrometheus } from '../../tools/monitoring/servers/programs.ts';
+import { startPrometheus } from '../../tools/monitoring/servers/prometheus.ts';
 import {
   startWebhook,
   type ArrivedAlert,
   type Webhook,
-} from '../../src/tooling/operators/monitoring/webhook.ts';
-import { DIRECT } from '../../src/tooling/operators/routes.ts';
+} from '../../tools/monitoring/servers/webhook.ts';
+import { DIRECT } from '../../tools/monitoring/routes.ts';
 import { skip } from '../skip.ts';
 import { needsCell } from './cells.ts';
 import { boshLabels, startWatchedCell, type WatchedCell } from './operators-cells.ts';

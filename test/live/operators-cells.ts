@@ -1,8 +1,8 @@
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import type { ContainerSpec } from '../../src/demo-cell/container-spec.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
-import { freePort } from '../../src/tooling/local-server.ts';
-import type { Route } from '../../src/tooling/operators/routes.ts';
+import { freePort } from '../../tools/local-server.ts';
+import type { Route } from '../../tools/monitoring/routes.ts';
 import { RunningAgent } from './running-agent.ts';
 
 /** A cell with an agent, and what BOSH calls it. */

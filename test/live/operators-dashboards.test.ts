@@ -8,16 +8,13 @@ import {
   substituted,
   type DashboardJson,
   type DashboardPanel,
-} from '../../src/tooling/operators/dashboards/dashboard-json.ts';
-import { rollcallDashboard } from '../../src/tooling/operators/dashboards/rollcall-dashboard.ts';
-import { RUNBOOK } from '../../src/tooling/operators/alerts/alert-files.ts';
-import { whyNoPrometheus } from '../../src/tooling/operators/monitoring/programs.ts';
-import {
-  startPrometheus,
-  type Prometheus,
-} from '../../src/tooling/operators/monitoring/prometheus.ts';
-import type { Series } from '../../src/tooling/operators/monitoring/prometheus-answers.ts';
-import { ROUTES, type Route } from '../../src/tooling/operators/routes.ts';
+} from '../../tools/monitoring/dashboards/dashboard-json.ts';
+import { rollcallDashboard } from '../../tools/monitoring/dashboards/rollcall-dashboard.ts';
+import { RUNBOOK } from '../../tools/monitoring/alerts/alert-files.ts';
+import { whyNoPrometheus } from '../../tools/monitoring/servers/programs.ts';
+import { startPrometheus, type Prometheus } from '../../tools/monitoring/servers/prometheus.ts';
+import type { Series } from '../../tools/monitoring/servers/prometheus-answers.ts';
+import { ROUTES, type Route } from '../../tools/monitoring/routes.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';

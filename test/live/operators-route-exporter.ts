@@ -1,5 +1,5 @@
-import { serveLocally, type LocalServer } from '../../src/tooling/local-server.ts';
-import type { Route } from '../../src/tooling/operators/routes.ts';
+import { serveLocally, type LocalServer } from '../../tools/local-server.ts';
+import type { Route } from '../../tools/monitoring/routes.ts';
 import { boshLabels, type WatchedCell } from './operators-cells.ts';
 
 const SAMPLE = /^(\w+)(?:\{(.*)\})? (\S+)$/;

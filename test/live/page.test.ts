@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
-import type { LocalServer } from '../../src/tooling/local-server.ts';
+import type { LocalServer } from '../../tools/local-server.ts';
 import {
   containers,
   LOST,

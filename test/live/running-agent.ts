@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
-import { freePort } from '../../src/tooling/local-server.ts';
+import { freePort } from '../../tools/local-server.ts';
 import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 

@@ -6,7 +6,7 @@ import type { CgroupMode } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { primaryHierarchy } from '../../src/reconcile/primary.ts';
 import { assumedNamespace } from '../../src/reconcile/shown-root.ts';
-import { readTable } from '../../src/tooling/rule-comparison/recorded-tables.ts';
+import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 import {
   checkExpected,
   choiceOf,

@@ -8,7 +8,7 @@ import {
 } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsAnswer } from '../../src/reconcile/choose-mounts.ts';
-import { readTable } from '../../src/tooling/rule-comparison/recorded-tables.ts';
+import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 
 export const verify = (table: MountTable, namespace: CgroupNamespace): MountsAnswer =>
   chooseMounts({ table, namespace, live: null, rule: 'verified' });

@@ -74,7 +74,7 @@ const everywhere = (scans: ReadonlyMap<string, Scan>): Membership =>
 
 /**
  * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the v2 tree is the one whose
- * lines begin with `./` (or, in the runc recording, has a section of its own for each top directory).
+ * lines begin with `.` (or, in the runc recording, has a section of its own for each top directory).
  */
 function scansOf(text: string): Map<string, Scan> {
   const trees = new Map<string, CgroupDirectory[]>();

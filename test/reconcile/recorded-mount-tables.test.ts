@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { textOfBytes } from '../../src/model/byte-text.ts';
-import { readTable, recordedSets } from '../../src/tooling/rule-comparison/recorded-tables.ts';
-import { scoreTable } from '../../src/tooling/rule-comparison/score-rules.ts';
+import { readTable, recordedSets } from '../../tools/rule-comparison/recorded-tables.ts';
+import { scoreTable } from '../../tools/rule-comparison/score-rules.ts';
 import { recordings } from '../recordings.ts';
 import { choiceOf, goodPaths, verify } from './expected-mounts.ts';
 

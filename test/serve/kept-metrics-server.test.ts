@@ -7,7 +7,7 @@ import {
   type KeptMetricsOptions,
   type KeptMetricsServer,
 } from '../../src/serve/kept-metrics-server.ts';
-import { serveLocally } from '../../src/tooling/local-server.ts';
+import { serveLocally } from '../../tools/local-server.ts';
 import { state } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';

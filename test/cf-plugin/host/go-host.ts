@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
-import { makePluginScript } from '../../../src/tooling/plugin/plugin-script.ts';
-import { stateFolder } from '../../../src/tooling/bootstrap/place.mjs';
+import { makePluginScript } from '../../../tools/plugin/plugin-script.ts';
+import { stateFolder } from '../../../tools/bootstrap/place.mjs';
 import { skip } from '../../skip.ts';
 
 /** What the host answers and how it misbehaves: host/fixture.go. What is left out works. */

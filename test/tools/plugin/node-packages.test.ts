@@ -1,0 +1,71 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  downloadedProgram,
+  NODE_PACKAGES,
+  NODE_VERSION,
+  type NodePackage,
+} from '../../../tools/plugin/node-packages.ts';
+import { root } from '../../../tools/bootstrap/place.mjs';
+import { codeOf, failureOf } from '../../failure-of.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+
+const some: NodePackage = {
+  platform: 'linux-x64',
+  package: 'node-some',
+  program: 'bin/node',
+  integrity: 'sha512-of-something-else',
+};
+
+/** Downloads with an npm that is this shell script; FOLDER in it is where npm puts packages. */
+function downloadingWith<T>(
+  npm: string,
+  use: (download: Promise<string>) => Promise<T>,
+): Promise<T> {
+  return inTemporaryFolder(async (folder) => {
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${npm.replaceAll('FOLDER', folder)}\n`);
+    chmodSync(join(folder, 'npm'), 0o755);
+    const path = process.env['PATH'];
+    process.env['PATH'] = `${folder}:${path}`;
+    try {
+      return await use(downloadedProgram(some, folder));
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+}
+
+describe('a Node that is downloaded', () => {
+  it('is refused where it is not the one that was checked', () =>
+    downloadingWith(`echo other > FOLDER/node-some-${NODE_VERSION}.tgz`, async (download) => {
+      const [code, message] = await failureOf(download);
+      expect(code).to.equal('PLUGIN_BUILD');
+      expect(message).to.include('is not the package that was checked');
+    }));
+
+  it('is missing where npm cannot have it, which is told in npm’s words', () =>
+    downloadingWith(
+      'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
+      async (download) =>
+        expect(await failureOf(download)).to.deep.equal([
+          'PLUGIN_BUILD',
+          `npm cannot download node-some@${NODE_VERSION} (no such host): run it where npm reaches a registry that has it`,
+        ]),
+    ));
+
+  it('is missing where npm says yes and brings nothing', () =>
+    downloadingWith('exit 0', async (download) =>
+      expect(await codeOf(download)).to.equal('PLUGIN_BUILD'),
+    ));
+});
+
+describe('the packages that have Node', () => {
+  it('are the ones that package-lock.json has, as far as it has them', () => {
+    const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+    for (const { package: name, integrity } of NODE_PACKAGES.slice(0, 2)) {
+      const entry = lock.slice(lock.indexOf(`"node_modules/${name}"`)).slice(0, 300);
+      expect(entry).to.include(`"version": "${NODE_VERSION}"`).and.to.include(integrity);
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { makePluginScript } from '../../../tools/plugin/plugin-script.ts';
+import { skip } from '../../skip.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+
+/** Puts the plugin where cf does: below a folder with this package.json, under a name without an extension. */
+function installed<T>(manifest: object | null, use: (file: string) => T | Promise<T>) {
+  return inTemporaryFolder(async (folder) => {
+    const made = await makePluginScript(join(folder, 'made'));
+    const plugins = join(folder, 'home/.cf/plugins');
+    mkdirSync(plugins, { recursive: true });
+    if (manifest !== null)
+      writeFileSync(join(folder, 'home/package.json'), JSON.stringify(manifest));
+    copyFileSync(made.file, join(plugins, 'rollcall'));
+    return use(join(plugins, 'rollcall'));
+  });
+}
+
+/** A node of this version anywhere on the PATH: npm puts the one of node_modules before it. */
+async function nodeOnPath(context: Mocha.Context, major: number): Promise<string> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const node = join(folder, 'node');
+    const { failed, stdout } = await execa(node, ['--version'], { reject: false });
+    if (!failed && stdout.startsWith(`v${major}.`)) return node;
+  }
+  return skip(context, `no Node ${major} on the PATH`);
+}
+
+const nodes = [
+  ['20', (context: Mocha.Context) => nodeOnPath(context, 20)],
+  ['24', () => Promise.resolve(process.execPath)],
+] as const;
+
+describe('the plugin as one script', () => {
+  for (const [version, findNode] of nodes)
+    for (const [where, manifest] of [
+      ['in no package', null],
+      ['in a package of modules', { type: 'module' }],
+      ['in a package of scripts', { type: 'commonjs' }],
+    ] as const)
+      it(`runs with Node ${version} ${where}`, async function () {
+        const node = await findNode(this);
+        await installed(manifest, async (file) => {
+          const alone = await execa(node, [file], { reject: false, all: true });
+          expect(alone.all).to.match(/^This cf CLI plugin is not intended to be run on its own/);
+          expect(alone.exitCode).to.equal(1);
+          // As far as it gets without a cf: all that it needs of Node is loaded by then.
+          const lonely = await execa(node, [file, '1', 'rollcall-status'], {
+            reject: false,
+            all: true,
+          });
+          expect(lonely.all).to.include('cannot connect to cf on port 1 of this machine');
+          expect(lonely.exitCode).to.equal(1);
+        });
+      });
+
+  it('is started by its first line, and may be', () =>
+    installed(null, (file) => {
+      expect(readFileSync(file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
+      expect(statSync(file).mode & 0o777).to.equal(0o755);
+    }));
+
+  it('brings along the licences of what is in it', () =>
+    inTemporaryFolder(async (folder) => {
+      const { licences } = await makePluginScript(join(folder, 'made'));
+      expect(licences).to.match(/^==== valibot\n\nMIT License/m);
+    }));
+});

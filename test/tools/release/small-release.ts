@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { checkReleaseTree } from '../../../tools/release/check-release-tree.ts';
+import { findingLine } from '../../../tools/release/finding.ts';
+import { readReleaseTree } from '../../../tools/release/release-tree.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+
+const NODE_BLOB = 'the program';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
+export const SMALL_RELEASE: Readonly<Record<string, string>> = {
+  'config/final.yml': 'name: small\n',
+  'config/blobs.yml': `---\nruntime/program.tar.gz:\n  size: ${NODE_BLOB.length}\n  sha: sha256:${sha256(NODE_BLOB)}\n`,
+  'blobs/runtime/program.tar.gz': NODE_BLOB,
+  'src/dist/main.mjs': 'main',
+  'src/dist/recorded/one.json': '{}',
+  'src/dist/recorded/below/.hidden': 'hidden',
+  'packages/runtime/spec': 'name: runtime\nfiles: [runtime/program.tar.gz]\n',
+  'packages/runtime/packaging': 'tar xzf runtime/program.tar.gz\n',
+  'packages/main/spec':
+    'name: main\ndependencies: [runtime]\nfiles:\n- dist/main.mjs\n- dist/recorded/**/*\n',
+  'packages/main/packaging': 'cp -R dist/. "${BOSH_INSTALL_TARGET}"\n',
+  'jobs/agent/spec': `---
+name: agent
+packages: [main, runtime]
+templates:
+  agent.json.erb: config/agent.json
+  start.erb: bin/start
+properties:
+  port:
+    description: The port.
+    default: 80
+    example: 8080
+  tls.cert:
+    description: The certificate.
+    example: ((/tls.certificate))
+  limits.memory:
+    description: The limit.
+    default: 64M
+    example: 128M
+`,
+  'jobs/agent/monit': 'check process agent\n',
+  'jobs/agent/templates/agent.json.erb': `<%-
+  size = lambda do |name|
+    value = p(name)
+    raise "#{name} is wrong" unless value.end_with?('M')
+    value
+  end
+  # p('commented.out')
+-%>
+{"port": <%= p('port') %>, "cert": <%= p("tls.cert", '').to_json %>, "memory": <%= size.call('limits.memory') %>}
+`,
+  'jobs/agent/templates/start.erb': '<% if_p("tls.cert") do |cert| %><%= cert %><% end %>\n',
+  'jobs/agent/properties_schema.json': JSON.stringify({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: {
+      port: { type: 'integer', default: 80 },
+      tls: { type: 'object', properties: { cert: { type: ['string', 'null'] } } },
+      limits: {
+        type: 'object',
+        properties: { memory: { type: 'string', pattern: '^\\d+M$' } },
+      },
+    },
+    additionalProperties: false,
+  }),
+  'jobs/ask/spec': 'name: ask\ntemplates:\n  run.erb: bin/run\n',
+  'jobs/ask/monit': '',
+  'jobs/ask/templates/run.erb': 'echo\n',
+  'jobs/ask/properties_schema.json':
+    '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}',
+};
+
+export function writeRelease(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** The lines about the small release after a change to it. */
+export function linesAfter(change: (folder: string) => void): Promise<readonly string[]> {
+  return inTemporaryFolder(async (folder) => {
+    writeRelease(folder, SMALL_RELEASE);
+    change(folder);
+    const { findings } = checkReleaseTree(await readReleaseTree(folder));
+    return findings.map(findingLine);
+  });
+}

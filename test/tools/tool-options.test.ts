@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { root } from '../../tools/bootstrap/place.mjs';
+
+/** Programs with options of their own; none of them may begin with its work here. */
+const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
+  ['generate.ts', '--check, --recordings, --runbook-url'],
+  ['release/blobs.ts', '--accept'],
+  ['release/make-release.ts', '--final'],
+  ['plugin/main.ts', '--script'],
+  ['mini-bosh/main.ts', '--v2'],
+];
+
+describe('an option that there is not', () => {
+  for (const [program, options] of PROGRAMS)
+    it(`is refused by ${program} in one line that names the others`, async () => {
+      const file = path.join(root, 'tools', program);
+      const ran = await execa(process.execPath, [file, '--no-such'], { reject: false });
+      expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
+      expect(ran.stderr)
+        .to.match(/^rollcall: .*--no-such.*$/)
+        .and.include(options);
+    });
+});

@@ -1,0 +1,117 @@
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { measure, SCAN } from './measurements.ts';
+import { ratioOf, timingOf, type Timing } from './samples.ts';
+import { ratioGoal, timeGoal, timingText, type Goal, type Section } from './section.ts';
+
+const ROUNDS = 9;
+const MOST = 2;
+const MOST_MILLISECONDS_AT_250 = 5;
+const MOST_GROWTH_BESIDE_C = 1.25;
+const MOST_ASYNCHRONOUSLY = 1000;
+
+/** One size of a cell, measured. */
+export interface ScannedCell {
+  readonly containers: number;
+  readonly dead: number;
+  readonly ours: Timing;
+  /** Null where it would take too long. */
+  readonly asynchronous: Timing | null;
+  /** Null where there is no C program. */
+  readonly c: { readonly flat: BesideC; readonly tree: BesideC } | null;
+}
+
+interface BesideC {
+  readonly timing: Timing;
+  /** How many times as long ours takes. */
+  readonly ratio: number;
+}
+
+export async function scanCell(
+  cell: Cell,
+  program: string | null,
+  { containers, dead }: { readonly containers: number; readonly dead: number },
+): Promise<ScannedCell> {
+  const asynchronously = containers + dead > MOST_ASYNCHRONOUSLY ? 0 : ROUNDS;
+  const asked = { program, rounds: ROUNDS, containers, asynchronously };
+  const { flat, tree, ours, asynchronous } = await measure(cell, SCAN, asked);
+  const beside = (samples: readonly number[]): BesideC => ({
+    timing: timingOf(samples),
+    ratio: ratioOf(ours, samples, ROUNDS),
+  });
+  const c = program === null ? null : { flat: beside(flat), tree: beside(tree) };
+  return {
+    containers,
+    dead,
+    ours: timingOf(ours),
+    asynchronous: asynchronously === 0 ? null : timingOf(asynchronous),
+    c,
+  };
+}
+
+export const scanSection = (cells: readonly ScannedCell[]): Section => ({
+  title: 'The scan of the primary hierarchy',
+  about:
+    'Every container has a cgroup and a process of its own; dead ones are empty directories. `flat` reads the members of ' +
+    'each directory below one directory, which is the least that can be done. `tree` does what the scan does: it walks the ' +
+    'cell’s whole part of the hierarchy and keeps the inode of each directory. `pool` is the flat read by fs/promises, ' +
+    'through the thread pool of Node: why the scan reads synchronously.',
+  columns: [
+    'containers',
+    'dead',
+    'C flat',
+    'C tree',
+    'rollcall',
+    'to flat',
+    'to tree',
+    'µs each',
+    'pool',
+  ],
+  rows: cells.map(({ containers, dead, ours, asynchronous, c }) => [
+    `${containers}`,
+    `${dead}`,
+    c === null ? '' : timingText(c.flat.timing),
+    c === null ? '' : timingText(c.tree.timing),
+    timingText(ours),
+    c?.flat.ratio.toFixed(2) ?? '',
+    c?.tree.ratio.toFixed(2) ?? '',
+    ((ours.median * 1000) / (containers + dead)).toFixed(1),
+    asynchronous === null ? '' : timingText(asynchronous),
+  ]),
+  goals: [...ratioGoals(cells), ...timeGoals(cells)],
+});
+
+/** A single container is no measure: what every scan begins with is all of it. */
+const ratioGoals = (cells: readonly ScannedCell[]): readonly Goal[] =>
+  cells.flatMap(({ containers, dead, c }) => {
+    if (c === null || containers === 1 || dead > 0) return [];
+    const what = `scan of ${containers.toLocaleString('en')} containers`;
+    return [
+      ratioGoal(`${what}, the same tree in C`, c.tree.ratio, MOST),
+      ratioGoal(`${what}, the flat read in C`, c.flat.ratio, MOST),
+    ];
+  });
+
+function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
+  const at = (count: number) =>
+    cells.find(({ containers, dead }) => containers === count && dead === 0);
+  const [few, many] = [at(250), at(5000)];
+  if (few === undefined || many === undefined) return [];
+  return [
+    timeGoal('scan of 250 containers', few.ours, MOST_MILLISECONDS_AT_250),
+    ...growthGoals(few, many),
+  ];
+}
+
+/** What the kernel itself takes for each grows when the caches of the processor no longer hold all of it: C shows how much. */
+function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
+  if (few.c === null || many.c === null) return [];
+  const growth = many.c.tree.ratio / few.c.tree.ratio;
+  return [
+    {
+      what: 'scan: grows from 250 to 5,000 as the same tree in C does',
+      limit: `≤ ${MOST_GROWTH_BESIDE_C} × C`,
+      measured: `${growth.toFixed(2)} × C`,
+      isMet: growth <= MOST_GROWTH_BESIDE_C,
+    },
+  ];
+}

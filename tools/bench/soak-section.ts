@@ -1,0 +1,49 @@
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { measure, SOAK } from './measurements.ts';
+import type { Section } from './section.ts';
+
+const LOOKS = 2000;
+const EVERY = 250;
+const CHURNED = 20;
+const MOST_GROWTH = 1.05;
+
+/** Many looks while containers come and go: memory must not grow, and nothing may be found. */
+export async function soakSection(cell: Cell): Promise<Section> {
+  const soak = { isOver: false };
+  const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY }).finally(() => {
+    soak.isOver = true;
+  });
+  let churned = 0;
+  while (!soak.isOver) {
+    await cell.churn(CHURNED, { parallel: 2 });
+    churned += CHURNED;
+  }
+  const held = await measured;
+  const [, first] = held;
+  const last = held.at(-1);
+  const growth =
+    first === undefined || last === undefined ? 0 : last.heapKilobytes / first.heapKilobytes;
+  const findings = last?.findings ?? 0;
+  return {
+    title: 'A soak',
+    about: `${LOOKS} looks in one process, while ${churned} containers were created and destroyed; the heap after a collection.`,
+    columns: ['looks', 'heap, kB', 'remembered', 'findings'],
+    rows: held.map(({ looks, heapKilobytes, remembered, findings: found }) =>
+      [looks, heapKilobytes, remembered, found].map(String),
+    ),
+    goals: [
+      {
+        what: `heap after ${LOOKS} looks beside ${first?.looks ?? 0}`,
+        limit: `≤ ${MOST_GROWTH} ×`,
+        measured: `${growth.toFixed(2)} ×`,
+        isMet: growth <= MOST_GROWTH,
+      },
+      {
+        what: 'findings in the soak',
+        limit: '0',
+        measured: String(findings),
+        isMet: findings === 0,
+      },
+    ],
+  };
+}

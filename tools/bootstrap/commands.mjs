@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { root } from './place.mjs';
+
+/** @param {string} file */
+const at = (file) => path.join(root, file);
+
+const rollcall = at('src/agent/main.ts');
+const mocha = at('node_modules/mocha/bin/mocha.js');
+
+/**
+ * The npm scripts, and what Node 24 runs for each.
+ * @type {ReadonlyMap<string, readonly string[]>}
+ */
+export const programs = new Map([
+  ['demo', [rollcall, 'demo']],
+  ['rollcall', [rollcall]],
+  ['test', [at('tools/run-tests.ts')]],
+  ['bench', [at('tools/bench/main.ts')]],
+  ['generate', [at('tools/generate.ts')]],
+  ['record-story', [at('tools/record-story.ts')]],
+  ['build', [at('tools/build.ts')]],
+  ['blobs', [at('tools/release/blobs.ts')]],
+  ['release', [at('tools/release/make-release.ts')]],
+  ['release:check', [at('tools/release/check-release.ts')]],
+  ['sbom', [at('tools/release/sbom.ts')]],
+  ['mini-bosh', [at('tools/mini-bosh/main.ts')]],
+  ['operators:check', [at('tools/monitoring/check.ts')]],
+  ['plugin', [at('tools/plugin/main.ts')]],
+  ['pictures', [at('tools/pictures/main.ts')]],
+  ['mocha', [mocha]],
+  ['coverage', [at('node_modules/c8/bin/c8.js'), mocha]],
+  ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
+]);
+
+/** Of `npm test`: those that only read the sources. */
+const staticSteps = new Set(['lint', 'format', 'types', 'layers']);
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+export const needsNoSystemPackage = (name, args) =>
+  name === 'test' && args.length > 0 && args.every((step) => staticSteps.has(step));
+
+/** The product's own commands run where the user stands; the tools know only the checkout. */
+const productCommands = new Set(['demo', 'rollcall']);
+
+/**
+ * Where a relative path in the arguments of a script is to be looked for. npm runs every script at the top of the
+ * checkout and keeps where the user stood in INIT_CWD.
+ * @param {string} name
+ */
+export function folderFor(name) {
+  if (!productCommands.has(name)) return root;
+  const startedByNpm = process.env['npm_lifecycle_event'] !== undefined && process.cwd() === root;
+  return startedByNpm ? (process.env['INIT_CWD'] ?? root) : process.cwd();
+}

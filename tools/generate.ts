@@ -1,0 +1,48 @@
+// `npm run generate`: writes everything generated anew; with `-- --check` it only says what is stale.
+import { finish } from '../src/cli/fail.ts';
+import { processIo } from '../src/cli/process-io.ts';
+import { root } from './bootstrap/place.mjs';
+import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
+import { KnownFailure } from '../src/model/failure.ts';
+import { toolOptions } from './tool-options.ts';
+
+/** @returns 0, or 1 when something is stale and only that was asked */
+function generate(): number {
+  const options = toolOptions({
+    check: { type: 'boolean', default: false },
+    recordings: { type: 'string' },
+    'runbook-url': { type: 'string' },
+  });
+  const recordings = options.recordings ?? process.env['ROLLCALL_RECORDINGS'] ?? null;
+  const files = generatedFiles({ recordings, runbookUrl: webAddress(options['runbook-url']) });
+  const stale = staleFiles(files, root);
+  if (recordings === null) {
+    processIo.stderr(
+      'docs/mount-rules.md is left as it is: give --recordings FOLDER, or set ROLLCALL_RECORDINGS.\n',
+    );
+  }
+  if (!options.check) {
+    writeFiles(files, root);
+    processIo.stdout(`${files.size} files generated, ${stale.length} of them changed\n`);
+    return 0;
+  }
+  if (stale.length === 0) {
+    processIo.stdout(`${files.size} generated files are as they should be\n`);
+    return 0;
+  }
+  for (const file of stale) processIo.stderr(`stale: ${file}\n`);
+  processIo.stderr('Run npm run generate, and keep what it writes.\n');
+  return 1;
+}
+
+/** @throws KnownFailure USAGE */
+function webAddress(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new KnownFailure(
+    'USAGE',
+    `--runbook-url ${text} is no address of a page: give one that begins with https:// or http://`,
+  );
+}
+
+process.exitCode = await finish(() => Promise.resolve(generate()), processIo);

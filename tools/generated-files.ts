@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { alertFiles } from './monitoring/alerts/alert-files.ts';
+import { boshPrometheusFiles } from './monitoring/bosh-prometheus.ts';
+import { dashboardFiles } from './monitoring/dashboards/dashboard-files.ts';
+import { METRICS_PAGE, metricsPage } from './monitoring/metrics-doc/metrics-page.ts';
+import { ruleComparisonFiles } from './rule-comparison/comparison-files.ts';
+
+export interface Sources {
+  /** The folder of the recorded mount tables; null: docs/mount-rules.md is left alone. */
+  readonly recordings: string | null;
+  /** The runbook's address, for alerts that link to it; null: they name only its path. */
+  readonly runbookUrl: string | null;
+}
+
+/** Everything that is generated and kept in the project: text by path from its root. */
+export function generatedFiles({ recordings, runbookUrl }: Sources): ReadonlyMap<string, string> {
+  const alerts = alertFiles(runbookUrl);
+  const dashboards = dashboardFiles(runbookUrl);
+  return new Map([
+    ...ruleComparisonFiles(recordings),
+    [METRICS_PAGE, metricsPage()],
+    ...alerts,
+    ...dashboards,
+    ...boshPrometheusFiles(alerts, dashboards),
+  ]);
+}
+
+/** Those that are missing or different below a root. */
+export const staleFiles = (files: ReadonlyMap<string, string>, root: string): readonly string[] =>
+  [...files].filter(([file, text]) => textAt(path.join(root, file)) !== text).map(([file]) => file);
+
+export function writeFiles(files: ReadonlyMap<string, string>, root: string): void {
+  for (const [file, text] of files) {
+    const target = path.join(root, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  }
+}
+
+function textAt(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

