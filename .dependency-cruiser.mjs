@@ -25,11 +25,19 @@ export default {
       to: { pathNot: ['^src/(parse|model)/', npm('valibot')] },
     },
     {
-      name: 'reconcile-imports-model',
+      name: 'mounts-imports-model',
+      comment:
+        'Which mount shows a hierarchy is decided from tables alone, before any container is known.',
+      severity: 'error',
+      from: { path: '^src/mounts/' },
+      to: { pathNot: '^src/(mounts|model)/' },
+    },
+    {
+      name: 'reconcile-imports-model-and-mounts',
       comment: 'Deciding is pure, so that a saved look replays to the same report.',
       severity: 'error',
       from: { path: '^src/reconcile/' },
-      to: { pathNot: '^src/(reconcile|model)/' },
+      to: { pathNot: '^src/(reconcile|mounts|model)/' },
     },
     {
       name: 'present-imports-model',
@@ -69,12 +77,12 @@ export default {
       to: { path: '^src/', pathNot: '^src/(probe|parse|model)/' },
     },
     {
-      name: 'observe-composes-probe-and-reconcile',
+      name: 'pass-composes-probe-and-reconcile',
       comment:
         'One look end to end is the same for the daemon and for the command, so it knows neither.',
       severity: 'error',
-      from: { path: '^src/observe/' },
-      to: { pathNot: '^src/(observe|model|probe|reconcile)/' },
+      from: { path: '^src/pass/' },
+      to: { pathNot: '^src/(pass|model|probe|mounts|reconcile)/' },
     },
     {
       name: 'nobody-imports-agent',

@@ -30,17 +30,21 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     imports('src/parse/mountinfo.ts', 'yargs'),
     imports('src/parse/mountinfo.ts', 'node:fs'),
   ],
-  'reconcile-imports-model': [
+  'mounts-imports-model': [
+    imports('src/mounts/choose.ts', '../reconcile/grace.ts'),
+    imports('src/mounts/choose.ts', 'valibot'),
+  ],
+  'reconcile-imports-model-and-mounts': [
     imports('src/reconcile/grace.ts', '../parse/mountinfo.ts'),
     imports('src/reconcile/grace.ts', 'valibot'),
   ],
   'present-imports-model': [
-    imports('src/present/table.ts', '../observe/look.ts'),
+    imports('src/present/table.ts', '../pass/look.ts'),
     imports('src/present/table.ts', 'node:util'),
   ],
   'node-only-at-the-edges': [
-    imports('src/observe/look.ts', 'node:fs'),
-    imports('src/observe/look.ts', 'fs'),
+    imports('src/pass/look.ts', 'node:fs'),
+    imports('src/pass/look.ts', 'fs'),
     imports('src/parse/mountinfo.ts', 'node:buffer'),
   ],
   'reconcile-never-shows-or-reads': [
@@ -58,10 +62,10 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     },
   ],
   'probe-imports-parse-and-model': [imports('src/probe/kernel.ts', '../reconcile/grace.ts')],
-  'observe-composes-probe-and-reconcile': [
-    imports('src/observe/look.ts', '../present/sentence.ts'),
-    imports('src/observe/look.ts', '../cli/main.ts'),
-    imports('src/observe/look.ts', 'winston'),
+  'pass-composes-probe-and-reconcile': [
+    imports('src/pass/look.ts', '../present/sentence.ts'),
+    imports('src/pass/look.ts', '../cli/main.ts'),
+    imports('src/pass/look.ts', 'winston'),
   ],
   'nobody-imports-agent': [
     imports('src/cli/main.ts', '../agent/loop.ts'),
@@ -103,10 +107,10 @@ const lawful: Files = {
   ...imports('src/parse/mountinfo.ts', '../model/mount.ts', 'valibot'),
   ...imports('src/reconcile/grace.ts', '../model/mount.ts'),
   ...imports('src/probe/kernel.ts', '../parse/mountinfo.ts', 'node:fs'),
-  ...imports('src/observe/look.ts', '../probe/kernel.ts', '../reconcile/grace.ts'),
+  ...imports('src/pass/look.ts', '../probe/kernel.ts', '../reconcile/grace.ts'),
   ...imports('src/serve/log.ts', 'winston', '../present/sentence.ts'),
-  ...imports('src/agent/loop.ts', '../observe/look.ts', '../serve/log.ts', 'node:os'),
-  ...imports('src/cli/main.ts', '../observe/look.ts', '../demo-cell/story.ts', 'yargs'),
+  ...imports('src/agent/loop.ts', '../pass/look.ts', '../serve/log.ts', 'node:os'),
+  ...imports('src/cli/main.ts', '../pass/look.ts', '../demo-cell/story.ts', 'yargs'),
   ...imports('src/cf-plugin/main.ts', '../model/mount.ts', '../present/sentence.ts', 'yargs'),
   ...imports('src/demo-cell/story.ts', 'execa', 'node:child_process'),
   ...imports('tools/bench.ts', 'execa', 'chai'),

@@ -6,7 +6,7 @@ import type { Patience } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
-import { gather } from '../observe/look.ts';
+import { gather } from '../pass/look.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';

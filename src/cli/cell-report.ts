@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
 import type { Report } from '../model/report.ts';
-import { checkCell, replay, type CheckOptions } from '../observe/check.ts';
+import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { readCapture } from './capture-file.ts';
 import type { CellSource } from './cell-options.ts';

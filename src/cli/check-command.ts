@@ -3,7 +3,7 @@ import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../observe/check.ts';
+import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
 import { pageHashes } from '../serve/page-headers.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport, exitCodeOf } from './cell-report.ts';

@@ -2,9 +2,9 @@ import { textOfBytes } from '../model/byte-text.ts';
 import { controllerNames, type MountChoice, type Rule } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
-import { chooseMounts } from '../reconcile/choose-mounts.ts';
-import { compareRules } from '../reconcile/compare-rules.ts';
-import { primaryHierarchy } from '../reconcile/primary.ts';
+import { chooseMounts } from '../mounts/choose-mounts.ts';
+import { compareRules } from '../mounts/compare-rules.ts';
+import { primaryHierarchy } from '../mounts/primary.ts';
 import {
   actTitle,
   mountsOfStory,

@@ -5,8 +5,8 @@ import { paint } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
-import { chooseMounts } from '../reconcile/choose-mounts.ts';
-import { compareRules } from '../reconcile/compare-rules.ts';
+import { chooseMounts } from '../mounts/choose-mounts.ts';
+import { compareRules } from '../mounts/compare-rules.ts';
 import { wantsColor, type ColorChoice, type Io } from './io.ts';
 import {
   mountsSource,

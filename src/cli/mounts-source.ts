@@ -8,9 +8,9 @@ import { parseMounts } from '../parse/mounts-file.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
-import { gardenServer } from '../reconcile/garden-server.ts';
-import type { LiveCell } from '../reconcile/judge-mount.ts';
-import { assumedNamespace } from '../reconcile/shown-root.ts';
+import { gardenServer } from '../model/garden-server.ts';
+import type { LiveCell } from '../mounts/judge-mount.ts';
+import { assumedNamespace } from '../mounts/shown-root.ts';
 import { readTableFile } from './mount-table-file.ts';
 
 /** By then any mount table has shown a mount. */

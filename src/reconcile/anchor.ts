@@ -2,8 +2,8 @@ import { isGardenServer } from '../model/garden-server.ts';
 import type { ByteString } from '../model/ids.ts';
 import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
-import { componentsBelow, isAtOrBelow, nameOf, parentOf } from './paths.ts';
-import { pathInMount, type ReadableHierarchy } from './scope.ts';
+import { componentsBelow, isAtOrBelow, nameOf, parentOf } from '../model/cgroup-path.ts';
+import { pathInMount, type ReadableHierarchy } from '../mounts/scope.ts';
 
 /** Where gdn's own cgroup is: containers are found relative to it. */
 export interface Anchor {

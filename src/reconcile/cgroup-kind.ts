@@ -1,4 +1,4 @@
-import { componentsBelow } from './paths.ts';
+import { componentsBelow } from '../model/cgroup-path.ts';
 import type { ByteString } from '../model/ids.ts';
 
 export type ForeignKind = 'bpm' | 'docker' | 'systemd' | 'unrecognised';

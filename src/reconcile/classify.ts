@@ -1,6 +1,6 @@
 import type { ByteString } from '../model/ids.ts';
 import type { CgroupDirectory, Scan } from '../model/sighting.ts';
-import { parentOf } from './paths.ts';
+import { parentOf } from '../model/cgroup-path.ts';
 import { roleOf, type Role, type Terrain } from './role.ts';
 import { foldPeas, joinBases, type Base, type SeenContainer } from './seen-container.ts';
 

@@ -6,7 +6,7 @@ import type { ContainerReport } from '../model/report.ts';
 import type { Clock } from './clocks.ts';
 import type { Subject } from './differences.ts';
 import { standFor } from './judge.ts';
-import { hasComponent } from './paths.ts';
+import { hasComponent } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 import { evidencePids } from './questions.ts';
 

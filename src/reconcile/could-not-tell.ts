@@ -4,9 +4,9 @@ import type { CouldNotTell } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { isGardenDirectory } from './anchor.ts';
 import { foreignKind } from './cgroup-kind.ts';
-import { componentsBelow } from './paths.ts';
+import { componentsBelow } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
-import { pathInMount } from './scope.ts';
+import { pathInMount } from '../mounts/scope.ts';
 import { MOST_SUSPECTS } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 

@@ -4,7 +4,7 @@ import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
 import type { Answers } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
 import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
-import { nameOf } from './paths.ts';
+import { nameOf } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 
 /** One container of this look, whoever showed it: Garden's list, a cgroup, or both. */

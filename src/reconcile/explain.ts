@@ -4,7 +4,7 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { surveyMounts } from './ground.ts';
+import { surveyMounts } from '../mounts/ground.ts';
 import { paint } from './picture.ts';
 
 /** Where one hierarchy shows a container. */

@@ -6,8 +6,8 @@ import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { otherHierarchies } from './ground.ts';
-import { hasComponent } from './paths.ts';
+import { otherHierarchies } from './scan-plan.ts';
+import { hasComponent } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 import type { SeenContainer } from './seen-container.ts';
 

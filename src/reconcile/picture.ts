@@ -6,10 +6,10 @@ import type { Memory } from '../model/memory.ts';
 import type { Scan } from '../model/sighting.ts';
 import { findAnchor, type Anchor } from './anchor.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
-import { componentsBelow, isBelow, ROOT } from './paths.ts';
-import type { Ground } from './ground.ts';
+import { componentsBelow, isBelow, ROOT } from '../model/cgroup-path.ts';
+import type { Ground } from '../mounts/ground.ts';
 import { liveInitsOf } from './role.ts';
-import type { ReadableHierarchy } from './scope.ts';
+import type { ReadableHierarchy } from '../mounts/scope.ts';
 import { findStrangers, type Stranger } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 

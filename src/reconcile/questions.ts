@@ -4,7 +4,7 @@ import type { Answers, LookInputs, Questions } from '../model/look-inputs.ts';
 import type { Memory } from '../model/memory.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
-import { otherHierarchies } from './ground.ts';
+import { otherHierarchies } from './scan-plan.ts';
 import type { Picture } from './picture.ts';
 import { containedPids, suspectPids } from './strangers.ts';
 

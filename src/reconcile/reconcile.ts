@@ -11,7 +11,7 @@ import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor, standing } from './judge.ts';
 import { paint, type Picture } from './picture.ts';
-import { surveyMounts, type Ground } from './ground.ts';
+import { surveyMounts, type Ground } from '../mounts/ground.ts';
 import { troubleToldAfter } from './told-trouble.ts';
 import { watchPlaces, type WatchPlace } from './watch-places.ts';
 import { worstFirst } from './worst-first.ts';

@@ -2,9 +2,16 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
 import { gardenParents, isGardenDirectory } from './anchor.ts';
 import { foreignKind } from './cgroup-kind.ts';
-import { componentsBelow, isAtOrBelow, isBelow, joinPath, nameOf, parentOf } from './paths.ts';
+import {
+  componentsBelow,
+  isAtOrBelow,
+  isBelow,
+  joinPath,
+  nameOf,
+  parentOf,
+} from '../model/cgroup-path.ts';
 import { isPeaBelow, ownerOfPea } from './peas.ts';
-import type { ReadableHierarchy } from './scope.ts';
+import type { ReadableHierarchy } from '../mounts/scope.ts';
 import type { Base } from './seen-container.ts';
 
 export interface Terrain {

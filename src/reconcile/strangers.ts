@@ -7,10 +7,10 @@ import type { CgroupDirectory } from '../model/sighting.ts';
 import type { Anchor } from './anchor.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { nameOf, parentOf, ROOT } from './paths.ts';
+import { nameOf, parentOf, ROOT } from '../model/cgroup-path.ts';
 import { isPeaBelow, ownerOfPea } from './peas.ts';
 import { isAmongGardens } from './role.ts';
-import type { ReadableHierarchy } from './scope.ts';
+import type { ReadableHierarchy } from '../mounts/scope.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
 export interface Stranger {

@@ -1,6 +1,6 @@
 import type { ByteString } from '../model/ids.ts';
 import type { LookInputs } from '../model/look-inputs.ts';
-import { joinPath, parentOf } from './paths.ts';
+import { joinPath, parentOf } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 import { pathIn } from '../model/process.ts';
 

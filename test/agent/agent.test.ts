@@ -10,9 +10,9 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
-import { syntheticProbe } from '../observe/synthetic-probe.ts';
+import { syntheticProbe } from '../pass/synthetic-probe.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../reconcile/mounted.ts';
+import { withMounts } from '../mounts/mounted.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeCapture } from '../../src/cli/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../reconcile/mounted.ts';
+import { withMounts } from '../mounts/mounted.ts';
 
 const GARDEN = '/system.slice/garden.service/garden';
 

@@ -5,7 +5,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { LookInputs } from '../../src/model/look-inputs.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
-import { replay } from '../../src/observe/check.ts';
+import { replay } from '../../src/pass/check.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { parseReportJson } from '../../src/parse/report-json.ts';
 import { captureText } from '../../src/present/capture-json.ts';
@@ -15,7 +15,7 @@ import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { placesOf } from '../../src/reconcile/explain.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../reconcile/mounted.ts';
+import { withMounts } from '../mounts/mounted.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeCapture } from '../../src/cli/capture-file.ts';
-import { checkCell } from '../../src/observe/check.ts';
+import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';

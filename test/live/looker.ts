@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { gather } from '../../src/observe/look.ts';
+import { gather } from '../../src/pass/look.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';

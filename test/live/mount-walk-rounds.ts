@@ -3,7 +3,7 @@ import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs
 import { join } from 'node:path';
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { pathWalk } from '../../src/reconcile/reachability.ts';
+import { pathWalk } from '../../src/mounts/reachability.ts';
 
 /**
  * Run by mount-walk.test.ts in a mount namespace of its own, which takes all mounts with it when it ends. Makes random

@@ -6,7 +6,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { captureText } from '../../src/present/capture-json.ts';
 import { inputsOf } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../reconcile/mounted.ts';
+import { withMounts } from '../mounts/mounted.ts';
 
 const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,

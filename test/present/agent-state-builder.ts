@@ -7,7 +7,7 @@ import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, CouldNotTell, Report } from '../../src/model/report.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { verdictSentence } from '../../src/present/sentence.ts';
-import { chooseMounts } from '../../src/reconcile/choose-mounts.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import { worstFirst } from '../../src/reconcile/worst-first.ts';
 

@@ -7,9 +7,9 @@ import { paint } from '../../src/present/color.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
 import { mountsTable } from '../../src/present/mounts-table.ts';
-import { chooseMounts } from '../../src/reconcile/choose-mounts.ts';
-import { compareRules } from '../../src/reconcile/compare-rules.ts';
-import { tableOf } from '../reconcile/mount-lines.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import { compareRules } from '../../src/mounts/compare-rules.ts';
+import { tableOf } from '../mounts/mount-lines.ts';
 
 function reportOf(table: MountTable, compare: boolean): MountsReport {
   const question = { table, namespace: 'initial', live: null } as const;

@@ -7,10 +7,10 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
-import type { Ground } from '../../src/reconcile/ground.ts';
+import type { Ground } from '../../src/mounts/ground.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { readableHierarchies } from '../../src/reconcile/scope.ts';
-import { patienceOfCheck } from '../../src/observe/check.ts';
+import { readableHierarchies } from '../../src/mounts/scope.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import path from 'node:path';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/observe/check.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { recordings } from '../recordings.ts';
 import { outcome } from './cell-builder.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/observe/check.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { resultText } from '../../tools/bench/markdown.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';

@@ -1,5 +1,5 @@
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/observe/check.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { timed, timingOf, type Timing } from './samples.ts';
 import { growthGoal, timingText, type Section } from './section.ts';

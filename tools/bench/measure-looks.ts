@@ -1,7 +1,7 @@
 // In the cell: whole looks, the first one of a new process, later ones with what it remembers.
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/observe/check.ts';
-import { gather } from '../../src/observe/look.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gather } from '../../src/pass/look.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';
 import { GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';

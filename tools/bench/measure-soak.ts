@@ -1,8 +1,8 @@
 // In the cell: looks so many times, as the agent does, and prints how much memory is held after a collection, at intervals.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { patienceOfCheck } from '../../src/observe/check.ts';
-import { gather } from '../../src/observe/look.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gather } from '../../src/pass/look.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';

@@ -2,7 +2,8 @@ import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
-import { planScan, surveyMounts } from '../../src/reconcile/ground.ts';
+import { surveyMounts } from '../../src/mounts/ground.ts';
+import { planScan } from '../../src/reconcile/scan-plan.ts';
 import type { Scan } from '../../src/model/sighting.ts';
 
 /** The scan of the primary hierarchy of the cell that we are in. */

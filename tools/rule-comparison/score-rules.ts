@@ -1,8 +1,8 @@
 import { textOfBytes } from '../../src/model/byte-text.ts';
 import { RULES, type Rule } from '../../src/model/hierarchy.ts';
 import type { Score } from '../../src/model/mounts-report.ts';
-import { chooseMounts } from '../../src/reconcile/choose-mounts.ts';
-import { compareRules } from '../../src/reconcile/compare-rules.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { RecordedAnswer, RecordedTable } from './recorded-tables.ts';
 
 export const SCORES = [

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Mount, MountTable } from '../../src/model/mount.ts';
 import { parseMounts } from '../../src/parse/mounts-file.ts';
-import { pathWalk } from '../../src/reconcile/reachability.ts';
+import { pathWalk } from '../../src/mounts/reachability.ts';
 import { mountWithId, path, tableOf } from './mount-lines.ts';
 
 /** Every mount that its own mount point leads to. */

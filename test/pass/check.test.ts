@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { LookInputs } from '../../src/model/look-inputs.ts';
-import { checkCell, replay, type Checked } from '../../src/observe/check.ts';
+import { checkCell, replay, type Checked } from '../../src/pass/check.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { inputsOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../reconcile/mounted.ts';
+import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from './synthetic-probe.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';

@@ -1,7 +1,7 @@
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
 import { identity } from './mount-identity.ts';
-import { isBelow, parentOf } from './paths.ts';
+import { isBelow, parentOf } from '../model/cgroup-path.ts';
 
 const STANDARD = asByteString('/sys/fs/cgroup');
 

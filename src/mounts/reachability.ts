@@ -1,7 +1,7 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
 import { identity, isSameMount } from './mount-identity.ts';
-import { isAtOrBelow, parentOf, ROOT } from './paths.ts';
+import { isAtOrBelow, parentOf, ROOT } from '../model/cgroup-path.ts';
 
 /**
  * Where a path walk can stand: on a mount of the table, or on one that the table does not show, of which at most the id

@@ -7,7 +7,7 @@ import {
   type MountChoice,
 } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import { chooseMounts, type MountsAnswer } from '../../src/reconcile/choose-mounts.ts';
+import { chooseMounts, type MountsAnswer } from '../../src/mounts/choose-mounts.ts';
 import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 
 export const verify = (table: MountTable, namespace: CgroupNamespace): MountsAnswer =>

@@ -4,7 +4,7 @@ import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import { pathsToStat } from '../../src/model/mount-paths.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import type { Membership } from '../../src/model/process.ts';
-import { chooseMounts } from '../../src/reconcile/choose-mounts.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { path, tableOf } from './mount-lines.ts';
 
 const V1_ROOT = { magic: 0x27e0eb, inode: 1, hasReleaseAgent: true, hasCgroupEvents: false };

@@ -1,8 +1,7 @@
-import { isAboveNamespace } from '../model/cgroup-path.ts';
+import { isAboveNamespace, isAtOrBelow, ROOT } from '../model/cgroup-path.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
 import { type Membership, pathIn } from '../model/process.ts';
-import { isAtOrBelow, ROOT } from './paths.ts';
 
 /** A hierarchy that can be read, under one of its names. */
 export interface ReadableHierarchy {

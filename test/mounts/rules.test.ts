@@ -4,9 +4,9 @@ import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import type { Score } from '../../src/model/mounts-report.ts';
 import { parseMounts } from '../../src/parse/mounts-file.ts';
-import { chooseMounts, type MountsQuestion } from '../../src/reconcile/choose-mounts.ts';
-import { compareRules } from '../../src/reconcile/compare-rules.ts';
-import type { LiveCell } from '../../src/reconcile/judge-mount.ts';
+import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
+import { compareRules } from '../../src/mounts/compare-rules.ts';
+import type { LiveCell } from '../../src/mounts/judge-mount.ts';
 import { path, tableOf } from './mount-lines.ts';
 
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
