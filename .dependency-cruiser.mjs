@@ -4,7 +4,7 @@
 /** @param {string} name */
 const npm = (name) => `(^|node_modules/)(@types/)?${name}(/|$)`;
 
-const mayReadTheSystem = '^src/(probe|serve|agent|cli|cf-plugin|demo-cell)/';
+const mayReadTheSystem = '^src/(probe|serve|agent|cli|cf-plugin|demo-cell|terminal)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -85,6 +85,13 @@ export default {
       to: { pathNot: '^src/(pass|model|probe|mounts|reconcile)/' },
     },
     {
+      name: 'terminal-imports-model',
+      comment: 'Every command shares it, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^src/terminal/' },
+      to: { path: '^src/', pathNot: '^src/(terminal|model)/' },
+    },
+    {
       name: 'nobody-imports-agent',
       comment:
         'The agent is the composition root of the daemon: it wires others and offers nothing.',
@@ -93,12 +100,12 @@ export default {
       to: { path: '^src/agent/' },
     },
     {
-      name: 'cf-plugin-shares-model-and-present',
+      name: 'cf-plugin-shares-model-present-and-terminal',
       comment:
         'The plugin runs on an operator’s machine: it never probes, reconciles or serves a cell.',
       severity: 'error',
       from: { path: '^src/cf-plugin/' },
-      to: { path: '^src/', pathNot: '^src/(cf-plugin|model|present)/' },
+      to: { path: '^src/', pathNot: '^src/(cf-plugin|model|present|terminal)/' },
     },
     {
       name: 'demo-cell-never-imports-cli',

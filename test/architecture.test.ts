@@ -67,11 +67,12 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     imports('src/pass/look.ts', '../cli/main.ts'),
     imports('src/pass/look.ts', 'winston'),
   ],
+  'terminal-imports-model': [imports('src/terminal/io.ts', '../present/table.ts')],
   'nobody-imports-agent': [
     imports('src/cli/main.ts', '../agent/loop.ts'),
     imports('src/serve/log.ts', '../agent/loop.ts'),
   ],
-  'cf-plugin-shares-model-and-present': [
+  'cf-plugin-shares-model-present-and-terminal': [
     imports('src/cf-plugin/main.ts', '../probe/kernel.ts'),
     imports('src/cf-plugin/main.ts', '../reconcile/grace.ts'),
     imports('src/cf-plugin/main.ts', '../serve/log.ts'),

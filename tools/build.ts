@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { EXIT_FAILED, finish } from '../src/cli/fail.ts';
-import { processIo } from '../src/cli/process-io.ts';
+import { EXIT_FAILED, finish } from '../src/terminal/failing.ts';
+import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { bundledLicences } from './bundled-licences.ts';
 import { packageVersion } from './package-version.ts';

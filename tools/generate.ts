@@ -1,6 +1,6 @@
 // `npm run generate`: writes everything generated anew; with `-- --check` it only says what is stale.
-import { finish } from '../src/cli/fail.ts';
-import { processIo } from '../src/cli/process-io.ts';
+import { finish } from '../src/terminal/failing.ts';
+import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
 import { KnownFailure } from '../src/model/failure.ts';

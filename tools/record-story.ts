@@ -16,8 +16,8 @@ import { ruleView } from '../src/demo-cell/rule-views.ts';
 import { runInCell } from '../src/demo-cell/run-in-cell.ts';
 import { breakStoryCell, startStoryCell, STORY_HANDLES } from '../src/demo-cell/story-cell.ts';
 import { STORY_RULES } from '../src/cli/demo-story.ts';
-import { finish } from '../src/cli/fail.ts';
-import { processIo } from '../src/cli/process-io.ts';
+import { finish } from '../src/terminal/failing.ts';
+import { processIo } from '../src/terminal/io.ts';
 import { toolOptions } from './tool-options.ts';
 
 const main = fileURLToPath(new URL('../src/agent/main.ts', import.meta.url));

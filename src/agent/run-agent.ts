@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import type { RunAgent } from '../cli/main.ts';
-import { VERSION } from '../cli/version.ts';
+import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { Drill } from '../model/drill.ts';
 import { KnownFailure } from '../model/failure.ts';

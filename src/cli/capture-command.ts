@@ -6,8 +6,8 @@ import { verdictSentence } from '../present/sentence.ts';
 import { writeCapture } from './capture-file.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport } from './cell-report.ts';
-import type { Io } from './io.ts';
-import { VERSION } from './version.ts';
+import type { Io } from '../terminal/io.ts';
+import { VERSION } from '../terminal/version.ts';
 
 export interface CaptureArguments extends CellArguments {
   readonly format: 'table' | 'json';

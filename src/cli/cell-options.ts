@@ -1,5 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
-import { durationOption } from './duration.ts';
+import { durationOption } from '../terminal/duration.ts';
 
 export const DEFAULT_GARDEN_SOCKET = '/var/vcap/data/garden/garden.sock';
 const DEFAULT_GARDEN_TIMEOUT = '10s';

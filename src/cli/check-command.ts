@@ -7,8 +7,8 @@ import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
 import { pageHashes } from '../serve/page-headers.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport, exitCodeOf } from './cell-report.ts';
-import { wantsColor, type ColorChoice, type Io } from './io.ts';
-import { VERSION } from './version.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { VERSION } from '../terminal/version.ts';
 
 export interface CheckArguments extends CellArguments {
   readonly format: 'table' | 'json' | 'html';

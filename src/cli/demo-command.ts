@@ -14,7 +14,7 @@ import { paragraph } from '../present/story.ts';
 import { readCapture } from './capture-file.ts';
 import { runCheck } from './check-command.ts';
 import { tellStory, type Scenes, type StoryTeller } from './demo-story.ts';
-import { wantsColor, type ColorChoice, type Io } from './io.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface DemoArguments {
   readonly keep: boolean;

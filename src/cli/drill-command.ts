@@ -4,8 +4,8 @@ import { parseDrillAnswer } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { askAgent } from '../probe/status-client.ts';
-import { durationOption } from './duration.ts';
-import type { Io } from './io.ts';
+import { durationOption } from '../terminal/duration.ts';
+import type { Io } from '../terminal/io.ts';
 
 export interface DrillArguments {
   readonly format: 'table' | 'json';

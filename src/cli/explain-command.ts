@@ -11,7 +11,7 @@ import { placesOf } from '../reconcile/explain.ts';
 import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport, exitCodeOf } from './cell-report.ts';
-import { wantsColor, type ColorChoice, type Io } from './io.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface ExplainArguments extends CellArguments {
   readonly handle: string;

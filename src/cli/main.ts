@@ -7,13 +7,11 @@ import { runCheck } from './check-command.ts';
 import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO } from './command-options.ts';
 import { runDrill } from './drill-command.ts';
 import { runExplain } from './explain-command.ts';
-import { finish } from './fail.ts';
-import type { Io } from './io.ts';
+import { finish, needNode } from '../terminal/failing.ts';
+import { type Io, minding, processIo as io } from '../terminal/io.ts';
 import { mountsOptions, runMounts } from './mounts-command.ts';
-import { needNode } from './node-version.ts';
-import { minding, processIo as io } from './process-io.ts';
 import { runStatus } from './status-command.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../terminal/version.ts';
 
 /** The daemon's command; given by the program's root, because nobody here may know the agent. */
 export type RunAgent = (

@@ -7,7 +7,7 @@ import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
-import { wantsColor, type ColorChoice, type Io } from './io.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import {
   mountsSource,
   withoutCgroups,

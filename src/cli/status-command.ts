@@ -6,8 +6,8 @@ import { paint } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { askedOfAgent, reportOfAgent } from './asked-agent.ts';
 import { exitCodeOf } from './cell-report.ts';
-import { wantsColor, type ColorChoice, type Io } from './io.ts';
-import { untilInterrupted } from './interrupt.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { watchStatus } from './watch-status.ts';
 
 export interface StatusArguments {

@@ -3,8 +3,8 @@ import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { jsonText } from '../present/json-text.ts';
 import { exitCodeOf } from './cell-report.ts';
-import { EXIT_FAILED } from './fail.ts';
-import type { Io } from './io.ts';
+import { EXIT_FAILED } from '../terminal/failing.ts';
+import type { Io } from '../terminal/io.ts';
 
 export interface Watching {
   readonly ask: () => Promise<ReportView>;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { finish } from '../../src/cli/fail.ts';
+import { finish } from '../../src/terminal/failing.ts';
 import { runMounts, type MountsOptions } from '../../src/cli/mounts-command.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 

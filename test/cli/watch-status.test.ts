@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/terminal/io.ts';
 import { watchStatus } from '../../src/cli/watch-status.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';

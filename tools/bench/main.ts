@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { finish } from '../../src/cli/fail.ts';
-import { untilInterrupted } from '../../src/cli/interrupt.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { untilInterrupted } from '../../src/terminal/interrupt.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { toolOptions } from '../tool-options.ts';

@@ -1,8 +1,8 @@
 // `npm run mini-bosh`: the release on a cell in a box, installed and started as a Director and its agents would. Prints each step;
 // exits 1 when one is not as it should be, and 2 where the machine cannot do it.
-import { EXIT_FAILED, finish } from '../../src/cli/fail.ts';
-import { untilInterrupted } from '../../src/cli/interrupt.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
+import { untilInterrupted } from '../../src/terminal/interrupt.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';

@@ -1,7 +1,7 @@
 // `npm run operators:check`: everything that operators look at, tried with the programs that they use.
 import { execa } from 'execa';
-import { finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runMocha } from '../checks/mocha-step.ts';
 import { runSteps } from '../checks/run-steps.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';

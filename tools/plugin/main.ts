@@ -1,8 +1,8 @@
 // `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node. `--script` makes only the script.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { EXIT_FAILED, finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { toolOptions } from '../tool-options.ts';
 import { checksums } from './checksums.ts';

@@ -45,6 +45,8 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     define: { ROLLCALL_VERSION: JSON.stringify(version) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
+    // terminal/version.ts asks package.json only in a clone; here the version is a constant and that branch is gone.
+    logOverride: { 'empty-import-meta': 'silent' },
   }).catch((cause: unknown) => {
     const what = 'esbuild cannot bundle the plugin: correct what it says above';
     throw new KnownFailure('PLUGIN_BUILD', what, { cause });

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
 import { toolOptions } from '../tool-options.ts';

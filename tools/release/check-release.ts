@@ -1,6 +1,6 @@
 // `npm run release:check [FOLDER]`: what bosh create-release and the Director would reject, without either of them.
-import { finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { checkReleaseTree } from './check-release-tree.ts';
 import { findingLine } from './finding.ts';

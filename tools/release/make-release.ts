@@ -1,8 +1,8 @@
 // `npm run release [-- --final]`: the release's tarball, made by bosh.
 import path from 'node:path';
 import { execa } from 'execa';
-import { finish } from '../../src/cli/fail.ts';
-import { processIo } from '../../src/cli/process-io.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';

@@ -1,5 +1,5 @@
 import type { PluginMetadata, PluginVersion } from '../rpc/plugin-metadata.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../terminal/version.ts';
 import { OPTIONS, USAGE } from './options.ts';
 
 export const COMMAND = 'rollcall-status';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { terminalWidth } from '../../present/terminal-width.ts';
+import { terminalWidth } from '../../terminal/io.ts';
 import { configuredColor } from './cf-config.ts';
 import type { Io } from './io.ts';
 

@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../terminal/version.ts';
 import type { Answer, Trouble } from './trouble.ts';
 import type { TrustedAuthorities } from './trusted-authorities.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { terminalWidth } from '../../src/present/terminal-width.ts';
+import { terminalWidth } from '../../src/terminal/io.ts';
 
 describe('the width of a terminal', () => {
   it('is the first that can hold a table; a terminal without a size says 0', () => {

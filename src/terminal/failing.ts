@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
-import type { Io } from './io.ts';
 
 /** Could not tell, or misused: what every command exits with for a known failure. */
 export const EXIT_FAILED = 2;
@@ -10,7 +9,10 @@ export const EXIT_FAILED = 2;
  * The end of every command: a known failure is one line and exit 2. Anything else is a defect of ours: its stack trace is
  * shown, and the exit is 2 all the same, because Node's own 1 would mean that something is untracked.
  */
-export async function finish(run: () => Promise<number>, io: Io): Promise<number> {
+export async function finish(
+  run: () => Promise<number>,
+  io: { readonly stderr: (text: string) => void },
+): Promise<number> {
   try {
     return await run();
   } catch (error) {
@@ -19,4 +21,19 @@ export async function finish(run: () => Promise<number>, io: Io): Promise<number
       io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;
   }
+}
+
+const OLDEST_MAJOR = 24;
+
+/**
+ * The bundle starts on an older Node too, and would then fail somewhere in the middle. `version`: as process.versions.node.
+ * @throws KnownFailure NODE_VERSION
+ */
+export function needNode(version: string): void {
+  if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return;
+  throw new KnownFailure(
+    'NODE_VERSION',
+    `rollcall needs Node ${OLDEST_MAJOR} or newer, and this is Node ${version}: start it with another one. ` +
+      'On a cell that has the release: /var/vcap/packages/rollcall/bin/rollcall.',
+  );
 }

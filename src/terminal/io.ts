@@ -1,7 +1,29 @@
 import process from 'node:process';
-import { terminalWidth } from '../present/terminal-width.ts';
-import { EXIT_FAILED } from './fail.ts';
-import type { Io } from './io.ts';
+import { EXIT_FAILED } from './failing.ts';
+
+/** The world of a command, so that it can be tested without a process. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  readonly isTty: boolean;
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** https://no-color.org: NO_COLOR switches colour off where it was not asked for. */
+export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
+  choice === 'always' || (choice === 'auto' && io.isTty && (io.env['NO_COLOR'] ?? '') === '');
+
+/** Of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
+/** Of less nobody can read a table; a terminal without a size says 0. */
+const NARROWEST = 20;
+
+/** The columns of the first that has a usable width. */
+export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
+  widths.find((columns) => columns !== undefined && columns >= NARROWEST) ?? USUAL_COLUMNS;
 
 /** This process as the world of a command. */
 export const processIo: Io = {
