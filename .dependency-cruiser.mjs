@@ -1,155 +1,109 @@
-// The layers of this project, executed: `npm run check`. test/architecture.test.ts proves that every rule bites.
-// A package is written so that it matches resolved (node_modules/execa/…) and unresolved (execa) alike.
+// The rooms of this project and the arrows between them, executed: `npm run check`. test/architecture.test.ts shows that every
+// rule bites. A package is written so that it matches resolved (node_modules/execa/…) and unresolved (execa) alike.
 
 /** @param {string} name */
 const npm = (name) => `(^|node_modules/)(@types/)?${name}(/|$)`;
 
-const mayReadTheSystem = '^src/(probe|serve|agent|cli|cf-plugin|demo-cell|terminal)/';
+/**
+ * A room that imports nothing but these rooms and packages; what it does not name is forbidden, `node:` too.
+ * @param {string} room
+ * @param {readonly string[]} rooms
+ * @param {string} comment
+ * @param {readonly string[]} packages
+ */
+const pure = (room, rooms, comment, packages = []) => ({
+  name: `${room}-is-pure`,
+  comment,
+  severity: /** @type {const} */ ('error'),
+  from: { path: `^src/${room}/` },
+  to: { pathNot: [`^src/(${[room, ...rooms].join('|')})/`, ...packages.map(npm)] },
+});
+
+/**
+ * A room that talks to the system; of src/ it imports only these rooms.
+ * @param {string} room
+ * @param {readonly string[]} rooms
+ * @param {string} comment
+ */
+const edge = (room, rooms, comment) => ({
+  name: `${room}-imports`,
+  comment,
+  severity: /** @type {const} */ ('error'),
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...rooms].join('|')})/` },
+});
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
+    pure('model', [], 'What things are does not depend on how they are read, decided or shown.'),
+    pure(
+      'parse',
+      ['model'],
+      'A parser takes text and returns model; valibot is its schema library.',
+      ['valibot'],
+    ),
+    pure('mounts', ['model'], 'Which mount shows a hierarchy follows from tables alone.'),
+    pure('reconcile', ['model', 'mounts'], 'A saved snapshot replays to the same report.'),
+    pure('present', ['model'], 'A view renders the report and computes nothing about containers.'),
+    pure(
+      'pass',
+      ['model', 'probe', 'mounts', 'reconcile'],
+      'One pass composes and does nothing itself.',
+    ),
+    edge('probe', ['model', 'parse'], 'Reading hands model on; what it means is decided later.'),
+    edge('terminal', ['model'], 'Every command shares it, so it knows none of them.'),
+    edge(
+      'cf-plugin',
+      ['model', 'present', 'terminal'],
+      'The plugin runs on an operator’s machine: it never reads or judges a cell.',
+    ),
+    edge(
+      'demo-cell',
+      ['model', 'parse', 'probe', 'mounts', 'present', 'terminal'],
+      'The cell in a box is what is checked; the command that checks it comes from outside.',
+    ),
     {
-      name: 'model-imports-nothing',
-      comment: 'What things are must not depend on how they are read, decided or shown.',
+      name: 'nobody-imports-cli',
+      comment: 'The command line wires the others and offers nothing.',
       severity: 'error',
-      from: { path: '^src/model/' },
-      to: { pathNot: '^src/model/' },
-    },
-    {
-      name: 'parse-imports-model',
-      comment:
-        'A parser takes text and returns model; valibot is its schema library and nothing else is needed.',
-      severity: 'error',
-      from: { path: '^src/parse/' },
-      to: { pathNot: ['^src/(parse|model)/', npm('valibot')] },
-    },
-    {
-      name: 'mounts-imports-model',
-      comment:
-        'Which mount shows a hierarchy is decided from tables alone, before any container is known.',
-      severity: 'error',
-      from: { path: '^src/mounts/' },
-      to: { pathNot: '^src/(mounts|model)/' },
-    },
-    {
-      name: 'reconcile-imports-model-and-mounts',
-      comment: 'Deciding is pure, so that a saved look replays to the same report.',
-      severity: 'error',
-      from: { path: '^src/reconcile/' },
-      to: { pathNot: '^src/(reconcile|mounts|model)/' },
-    },
-    {
-      name: 'present-imports-model',
-      comment: 'A view renders the report it is given and computes nothing about containers.',
-      severity: 'error',
-      from: { path: '^src/present/' },
-      to: { pathNot: '^src/(present|model)/' },
-    },
-    {
-      name: 'node-only-at-the-edges',
-      comment:
-        'Only the folders that talk to the system may import node:*; everything else stays pure.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: mayReadTheSystem },
-      to: { dependencyTypes: ['core'] },
-    },
-    {
-      name: 'reconcile-never-shows-or-reads',
-      comment: 'The decision does not know how it is shown or how its inputs were read.',
-      severity: 'error',
-      from: { path: '^src/reconcile/' },
-      to: { path: '^src/(present|probe|serve)/' },
-    },
-    {
-      name: 'present-never-decides-or-reads',
-      comment: 'Two views that decided for themselves would disagree.',
-      severity: 'error',
-      from: { path: '^src/present/' },
-      to: { path: '^src/(reconcile|probe|serve)/' },
-    },
-    {
-      name: 'probe-imports-parse-and-model',
-      comment:
-        'Reading brings text to the parser and hands model on; what it means is decided later.',
-      severity: 'error',
-      from: { path: '^src/probe/' },
-      to: { path: '^src/', pathNot: '^src/(probe|parse|model)/' },
-    },
-    {
-      name: 'pass-composes-probe-and-reconcile',
-      comment:
-        'One look end to end is the same for the daemon and for the command, so it knows neither.',
-      severity: 'error',
-      from: { path: '^src/pass/' },
-      to: { pathNot: '^src/(pass|model|probe|mounts|reconcile)/' },
-    },
-    {
-      name: 'terminal-imports-model',
-      comment: 'Every command shares it, so it knows none of them.',
-      severity: 'error',
-      from: { path: '^src/terminal/' },
-      to: { path: '^src/', pathNot: '^src/(terminal|model)/' },
-    },
-    {
-      name: 'nobody-imports-agent',
-      comment:
-        'The agent is the composition root of the daemon: it wires others and offers nothing.',
-      severity: 'error',
-      from: { pathNot: '^src/agent/' },
-      to: { path: '^src/agent/' },
-    },
-    {
-      name: 'cf-plugin-shares-model-present-and-terminal',
-      comment:
-        'The plugin runs on an operator’s machine: it never probes, reconciles or serves a cell.',
-      severity: 'error',
-      from: { path: '^src/cf-plugin/' },
-      to: { path: '^src/', pathNot: '^src/(cf-plugin|model|present|terminal)/' },
-    },
-    {
-      name: 'demo-cell-never-imports-cli',
-      comment:
-        'The cell in a box is what is checked; the command that checks it comes from outside.',
-      severity: 'error',
-      from: { path: '^src/demo-cell/' },
+      from: { pathNot: '^src/cli/' },
       to: { path: '^src/cli/' },
     },
     {
-      name: 'nobody-ships-tools',
-      comment: 'Tools build and check the product and are not part of it.',
+      name: 'cli-imports',
+      comment: 'A production cell runs the command, and neither containers of a demo nor tools.',
       severity: 'error',
-      from: { path: '^src/' },
-      to: { path: '^tools/' },
+      from: { path: '^src/(cli|agent)/' },
+      to: { path: ['^src/(demo-cell|cf-plugin)/', '^tools/'] },
     },
     {
-      name: 'child-processes-only-in-demo-cell-and-tools',
+      name: 'agent-is-loaded-when-asked',
+      comment: 'Commands that run beside the daemon do not pay for it at their start.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/agent/', dynamic: false },
+    },
+    {
+      name: 'child-processes-only-in-demo-cell',
       comment: 'The agent and the commands that run on a cell start no process.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(demo-cell)/' },
+      from: { path: '^src/', pathNot: '^src/demo-cell/' },
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {
-      name: 'yargs-only-in-mains',
-      comment: 'A command is a function of its options; only the mains know how they were typed.',
+      name: 'yargs-only-in-the-entry',
+      comment: 'A command is a function of its options; only the entry knows how they were typed.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|cf-plugin)/main[.]ts$' },
+      from: { pathNot: '^src/cli/main[.]ts$' },
       to: { path: npm('yargs') },
     },
     {
       name: 'winston-in-one-file',
       comment: 'One file turns log records into lines, so the logger can be exchanged there.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/serve/log[.]ts$' },
+      from: { pathNot: '^src/agent/log[.]ts$' },
       to: { path: npm('winston') },
-    },
-    {
-      name: 'metrics-library-in-one-file',
-      comment:
-        'Metric samples are plain model values; a library for them, if ever, stays behind one file.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/serve/metrics[.]ts$' },
-      to: { path: npm('prom-client') },
     },
     {
       name: 'no-cycles',
@@ -167,8 +121,7 @@ export default {
     },
     {
       name: 'ships-no-development-dependency',
-      comment:
-        'What stands in src/ ends up in a bundle, so it may use only what package.json calls a dependency.',
+      comment: 'A bundle may hold only what package.json calls a dependency.',
       severity: 'error',
       from: { path: '^src/' },
       to: {

@@ -1,17 +1,17 @@
 // Every npm script starts here. Plain JavaScript that runs on Node 20 with nothing installed, because it is what installs the rest:
 // it sets the checkout up (a no-op once done), then hands over to a program that only Node 24 can run.
 import { endLike, runChild } from './bootstrap/child.mjs';
-import { folderFor, needsNoSystemPackage, programs } from './bootstrap/commands.mjs';
+import { folderFor, needsNoSystemPackage, programOf, programs } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
 import { say, SetUpFailure, StoppedBySignal } from './bootstrap/say.mjs';
 import { installSystemPackages } from './bootstrap/system-packages.mjs';
 
 const [name = '', ...args] = process.argv.slice(2);
-const program = programs.get(name);
+const program = programOf(name, args);
 
 try {
-  if (program === undefined) {
+  if (program === null) {
     throw new SetUpFailure(
       `unknown command "${name}": use one of ${[...programs.keys()].join(', ')}`,
     );
@@ -19,7 +19,7 @@ try {
   await installNpmPackages();
   const node = nodeForPrograms();
   if (!needsNoSystemPackage(name, args)) await installSystemPackages(name);
-  const ended = await runChild(node, [...program, ...args], {
+  const ended = await runChild(node, program, {
     cwd: folderFor(name),
     stdio: 'inherit',
     whenStopped: 'pass on',

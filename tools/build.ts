@@ -1,5 +1,5 @@
 // `npm run build`: the command as one file, for a machine that has Node 24 and nothing else.
-import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { EXIT_FAILED, finish } from '../src/terminal/failing.ts';
@@ -7,7 +7,7 @@ import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { bundledLicences } from './bundled-licences.ts';
 import { packageVersion } from './package-version.ts';
-import { toolOptions } from './tool-options.ts';
+import { typedOptions } from '../src/terminal/options.ts';
 
 /** BOSH packages can take files from src/ and blobs/ only, so the bundle lies below src/. */
 const outfile = path.join(root, 'src/dist/rollcall.mjs');
@@ -19,10 +19,10 @@ exec /var/vcap/packages/nodejs-24/bin/node /var/vcap/packages/rollcall/rollcall.
 `;
 
 async function makeBundle(): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   const built = await build({
     absWorkingDir: root,
-    entryPoints: [path.join(root, 'src/agent/main.ts')],
+    entryPoints: [path.join(root, 'src/cli/main.ts')],
     outfile,
     bundle: true,
     platform: 'node',
@@ -44,10 +44,6 @@ async function makeBundle(): Promise<number> {
 
   // What went wrong esbuild has printed already.
   if (built === null) return EXIT_FAILED;
-  // For `rollcall demo` where no cell can be built.
-  cpSync(path.join(root, 'src/demo-cell/recorded'), path.join(root, 'src/dist/recorded'), {
-    recursive: true,
-  });
   const command = path.join(root, 'src/dist/bin/rollcall');
   mkdirSync(path.dirname(command), { recursive: true });
   writeFileSync(command, commandOnCell, { mode: 0o755 });

@@ -4,11 +4,11 @@ import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';
 import { generatedFiles, staleFiles, writeFiles } from './generated-files.ts';
 import { KnownFailure } from '../src/model/failure.ts';
-import { toolOptions } from './tool-options.ts';
+import { typedOptions } from '../src/terminal/options.ts';
 
 /** @returns 0, or 1 when something is stale and only that was asked */
 function generate(): number {
-  const options = toolOptions({
+  const options = typedOptions({
     check: { type: 'boolean', default: false },
     recordings: { type: 'string' },
     'runbook-url': { type: 'string' },

@@ -15,12 +15,12 @@ import type { Cell } from '../src/demo-cell/cell.ts';
 import { ruleView } from '../src/demo-cell/rule-views.ts';
 import { runInCell } from '../src/demo-cell/run-in-cell.ts';
 import { breakStoryCell, startStoryCell, STORY_HANDLES } from '../src/demo-cell/story-cell.ts';
-import { STORY_RULES } from '../src/cli/demo-story.ts';
+import { STORY_RULES } from '../src/demo-cell/story.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
-import { toolOptions } from './tool-options.ts';
+import { typedOptions } from '../src/terminal/options.ts';
 
-const main = fileURLToPath(new URL('../src/agent/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
 
 /**
@@ -28,7 +28,7 @@ const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.u
  * Needs root. What belongs to the machine that records, and not to the cell, is left out.
  */
 async function recordStory(): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   const cell = await startStoryCell();
   try {
     fs.mkdirSync(target, { recursive: true });

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import process from 'node:process';
-import type { RunAgent } from '../cli/main.ts';
+import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { Drill } from '../model/drill.ts';
@@ -9,18 +9,20 @@ import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import { DirectoryWatcher, directoryOfSocket, stampOfSocket } from '../probe/watcher.ts';
-import { createLog } from '../serve/log.ts';
-import type { Health } from '../serve/http.ts';
-import {
-  keepServingMetrics,
-  SERVED_AGAIN_AFTER_MILLISECONDS,
-} from '../serve/kept-metrics-server.ts';
-import { serveStatus } from '../serve/status-socket.ts';
+import { createLog } from './log.ts';
+import type { Health } from './http.ts';
+import { keepServingMetrics, SERVED_AGAIN_AFTER_MILLISECONDS } from './kept-metrics-server.ts';
+import { serveStatus } from './status-socket.ts';
 import { Agent } from './agent.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 
+interface AgentArguments {
+  readonly config: string;
+  readonly checkConfig: boolean;
+}
+
 /** The daemon: exit 0 on TERM, 2 for a configuration or a place that cannot be used. */
-export const runAgent: RunAgent = ({ config: path, checkConfig }, io) => {
+export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io): Promise<number> {
   const parsed = parseAgentConfig(readConfig(path));
   if (!parsed.ok) {
     for (const problem of parsed.problems) io.stderr(`rollcall: ${path}: ${problem}\n`);
@@ -31,7 +33,7 @@ export const runAgent: RunAgent = ({ config: path, checkConfig }, io) => {
     return Promise.resolve(0);
   }
   return runDaemon(parsed.config);
-};
+}
 
 /** For the last lines of the log, in milliseconds. */
 const LONGEST_FLUSH = 1000;

@@ -5,8 +5,6 @@ import type { ReportView } from '../model/report-view.ts';
 import { parseReportJson } from '../parse/report-json.ts';
 import { askAgent } from '../probe/status-client.ts';
 
-export const DEFAULT_STATUS_SOCKET = '/var/vcap/data/rollcall/rollcall.sock';
-
 /**
  * What the running agent answers to a GET.
  * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER

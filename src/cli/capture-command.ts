@@ -1,9 +1,10 @@
 import { CAPTURE_SCHEMA_VERSION } from '../model/capture.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
+import { captureText } from '../present/capture-json.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
-import { writeCapture } from './capture-file.ts';
+import { writeCapture } from '../probe/capture-file.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { cellReport } from './cell-report.ts';
 import type { Io } from '../terminal/io.ts';
@@ -29,13 +30,13 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   const path =
     args.file ?? `rollcall-${hostname}-${report.takenAt.replaceAll(/[:.]/g, '-')}.json.gz`;
   writeCapture(
-    {
+    captureText({
       schemaVersion: CAPTURE_SCHEMA_VERSION,
       rollcallVersion: VERSION,
       capturedAt: report.takenAt,
       settleMilliseconds,
       looks,
-    },
+    }),
     path,
   );
   const { verdict } = report;

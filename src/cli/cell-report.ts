@@ -4,7 +4,7 @@ import type { LookInputs } from '../model/look-inputs.ts';
 import type { Report } from '../model/report.ts';
 import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
 import { probeCell } from '../probe/cell-probe.ts';
-import { readCapture } from './capture-file.ts';
+import { readCapture } from '../probe/capture-file.ts';
 import type { CellSource } from './cell-options.ts';
 
 export interface CellReport {
@@ -37,10 +37,4 @@ export async function cellReport(
   } finally {
     probe.close();
   }
-}
-
-/** 0 all tracked, 1 something untracked, 2 could not tell: 2 beats 1. */
-export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): 0 | 1 | 2 {
-  if (verdict === 'unknown') return 2;
-  return verdict === 'untracked' ? 1 : 0;
 }

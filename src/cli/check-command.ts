@@ -4,9 +4,9 @@ import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
-import { pageHashes } from '../serve/page-headers.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
-import { cellReport, exitCodeOf } from './cell-report.ts';
+import { exitCodeOf } from '../terminal/failing.ts';
+import { cellReport } from './cell-report.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 
@@ -22,6 +22,8 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const { report, settleMilliseconds } = await cellReport(source, { allHierarchies: false });
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
   else if (args.format === 'html') {
+    // The page is the agent's; nothing else of the agent is loaded.
+    const { pageHashes } = await import('../agent/page-headers.ts');
     io.stdout(reportPageHtml(report, VERSION, pageHashes()));
   } else {
     io.stdout(

@@ -1,5 +1,7 @@
-import { DEFAULT_STATUS_SOCKET } from './asked-agent.ts';
+import { RULES } from '../model/hierarchy.ts';
 import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
+
+const DEFAULT_STATUS_SOCKET = '/var/vcap/data/rollcall/rollcall.sock';
 
 /* Options that several commands have, as yargs takes them. */
 
@@ -57,4 +59,35 @@ export const AGENT = {
 
 export const CAPTURE = {
   capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
+} as const;
+
+export const MOUNTS = {
+  mountinfo: {
+    type: 'string',
+    describe: 'Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input',
+    requiresArg: true,
+  },
+  mounts: {
+    type: 'string',
+    describe: 'The same for /proc/<pid>/mounts, which does not show what a mount holds',
+    requiresArg: true,
+  },
+  'cgroup-namespace': {
+    choices: ['auto', 'initial', 'private'] as const,
+    default: 'auto' as const,
+    describe: 'In which cgroup namespace a saved table was read',
+    requiresArg: true,
+  },
+  rule: {
+    choices: RULES,
+    default: 'verified' as const,
+    describe: 'Choose as another tool would',
+    requiresArg: true,
+  },
+  compare: { type: 'boolean', default: false, describe: 'What every rule takes, side by side' },
+  root: {
+    type: 'string',
+    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
+    requiresArg: true,
+  },
 } as const;

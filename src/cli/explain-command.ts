@@ -10,7 +10,8 @@ import { couldNotTellSentence } from '../present/sentence.ts';
 import { placesOf } from '../reconcile/explain.ts';
 import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
-import { cellReport, exitCodeOf } from './cell-report.ts';
+import { exitCodeOf } from '../terminal/failing.ts';
+import { cellReport } from './cell-report.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface ExplainArguments extends CellArguments {

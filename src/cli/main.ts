@@ -1,25 +1,14 @@
+// The program's entry. Each command's body is imported when it is called, so that a command loads only what it needs.
 import process from 'node:process';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
-import { runCapture } from './capture-command.ts';
-import { runCheck } from './check-command.ts';
-import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO } from './command-options.ts';
-import { runDrill } from './drill-command.ts';
-import { runExplain } from './explain-command.ts';
 import { finish, needNode } from '../terminal/failing.ts';
-import { type Io, minding, processIo as io } from '../terminal/io.ts';
-import { mountsOptions, runMounts } from './mounts-command.ts';
-import { runStatus } from './status-command.ts';
+import { minding, processIo as io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
+import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
 
-/** The daemon's command; given by the program's root, because nobody here may know the agent. */
-export type RunAgent = (
-  args: { readonly config: string; readonly checkConfig: boolean },
-  io: Io,
-) => Promise<number>;
-
-const commandsOf = (runAgent: RunAgent) =>
+const commands = () =>
   yargs(hideBin(process.argv))
     .scriptName('rollcall')
     .usage(
@@ -35,13 +24,13 @@ const commandsOf = (runAgent: RunAgent) =>
           ...HTML_TOO,
           all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
         }),
-      (args) => run(() => runCheck(args, io)),
+      (args) => run(async () => (await import('./check-command.ts')).runCheck(args, io)),
     )
     .command(
       'mounts',
       'Which mount shows each cgroup hierarchy, and why',
-      (y) => y.options({ ...mountsOptions, ...FORMAT }),
-      (args) => run(() => runMounts(args, io)),
+      (y) => y.options({ ...MOUNTS, ...FORMAT }),
+      (args) => run(async () => (await import('./mounts-command.ts')).runMounts(args, io)),
     )
     .command(
       'explain [handle]',
@@ -50,7 +39,11 @@ const commandsOf = (runAgent: RunAgent) =>
         y
           .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
           .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT }),
-      (args) => run(() => runExplain({ ...args, handle: theHandle(args) }, io)),
+      (args) =>
+        run(async () => {
+          const handle = theHandle(args);
+          return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
+        }),
     )
     .command(
       'capture [file]',
@@ -63,22 +56,13 @@ const commandsOf = (runAgent: RunAgent) =>
           })
           // Told apart from an unknown option, because the other commands have it.
           .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
-      (args) => run(() => runCapture(args, io)),
+      (args) => run(async () => (await import('./capture-command.ts')).runCapture(args, io)),
     )
     .command(
       'demo',
-      'A Diego cell in a box, checked before your eyes',
-      (y) =>
-        y.options({
-          keep: {
-            type: 'boolean',
-            default: false,
-            describe: 'Leave the cell running, and say how to enter it',
-          },
-          color: FORMAT.color,
-        }),
-      // Loaded only here: the daemon needs none of the cell in a box.
-      (args) => run(async () => (await import('./demo-command.ts')).runDemo(args, io)),
+      'A Diego cell in a box, checked before your eyes; only from a clone',
+      (y) => y.options({ keep: { type: 'boolean', default: false }, color: FORMAT.color }),
+      () => run(() => Promise.reject(noDemoHere())),
     )
     .command(
       'status',
@@ -90,7 +74,7 @@ const commandsOf = (runAgent: RunAgent) =>
           all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
           watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
         }),
-      (args) => run(() => runStatus(args, io)),
+      (args) => run(async () => (await import('./status-command.ts')).runStatus(args, io)),
     )
     .command(
       'drill',
@@ -101,7 +85,7 @@ const commandsOf = (runAgent: RunAgent) =>
           ...FORMAT,
           for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
         }),
-      (args) => run(() => runDrill(args, io)),
+      (args) => run(async () => (await import('./drill-command.ts')).runDrill(args, io)),
     )
     .command(
       'agent',
@@ -120,7 +104,7 @@ const commandsOf = (runAgent: RunAgent) =>
             describe: 'Only validate it, and say everything that is wrong',
           },
         }),
-      (args) => run(() => runAgent(args, io)),
+      (args) => run(async () => (await import('../agent/run-agent.ts')).runAgent(args, io)),
     )
     .demandCommand(1, 'Give a command.')
     .strict()
@@ -145,6 +129,13 @@ const commandsOf = (runAgent: RunAgent) =>
     .fail((message, error) => {
       throw error instanceof KnownFailure ? error : usage(message ?? error.message);
     });
+
+/** On a cell it would start containers beside those of apps; `npm run rollcall -- demo` never gets here. */
+const noDemoHere = (): KnownFailure =>
+  new KnownFailure(
+    'DEMO_ELSEWHERE',
+    'The demo runs from a clone of rollcall, never on a cell: as root on a Linux machine of your own, npm run demo.',
+  );
 
 /** yargs explains over several lines; an error is one. */
 const usage = (message: string): KnownFailure =>
@@ -180,16 +171,13 @@ async function run(command: () => Promise<number>): Promise<void> {
   process.exitCode = await finish(command, io);
 }
 
-/** Runs the command of this process; its outcome is the exit code. */
-export async function main(runAgent: RunAgent): Promise<void> {
-  minding(process, process.argv[2] === 'agent');
-  process.exitCode = await finish(async () => {
-    needNode(process.versions.node);
-    const args = await commandsOf(runAgent).parseAsync();
-    // `rollcall -- check` runs nothing, which must not look like "all tracked".
-    const isAnswered =
-      args['help'] === true || args['version'] === true || process.argv[2] === 'help';
-    if (process.exitCode === undefined && !isAnswered) throw usage('Give a command');
-    return Number(process.exitCode ?? 0);
-  }, io);
-}
+minding(process, process.argv[2] === 'agent');
+process.exitCode = await finish(async () => {
+  needNode(process.versions.node);
+  const args = await commands().parseAsync();
+  // `rollcall -- check` runs nothing, which must not look like "all tracked".
+  const isAnswered =
+    args['help'] === true || args['version'] === true || process.argv[2] === 'help';
+  if (process.exitCode === undefined && !isAnswered) throw usage('Give a command');
+  return Number(process.exitCode ?? 0);
+}, io);

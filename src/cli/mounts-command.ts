@@ -1,4 +1,4 @@
-import { RULES, type Rule } from '../model/hierarchy.ts';
+import type { Rule } from '../model/hierarchy.ts';
 import type { MalformedLine } from '../model/mount.ts';
 import type { MountsReport } from '../model/mounts-report.ts';
 import { paint } from '../present/color.ts';
@@ -14,38 +14,6 @@ import {
   type MountsSource,
   type MountsSourceOptions,
 } from './mounts-source.ts';
-
-/** For yargs; `format` and `color` are those of every command. */
-export const mountsOptions = {
-  mountinfo: {
-    type: 'string',
-    describe: 'Read a saved /proc/<pid>/mountinfo instead of this cell; - is standard input',
-    requiresArg: true,
-  },
-  mounts: {
-    type: 'string',
-    describe: 'The same for /proc/<pid>/mounts, which does not show what a mount holds',
-    requiresArg: true,
-  },
-  'cgroup-namespace': {
-    choices: ['auto', 'initial', 'private'] as const,
-    default: 'auto' as const,
-    describe: 'In which cgroup namespace a saved table was read',
-    requiresArg: true,
-  },
-  rule: {
-    choices: RULES,
-    default: 'verified' as const,
-    describe: 'Choose as another tool would',
-    requiresArg: true,
-  },
-  compare: { type: 'boolean', default: false, describe: 'What every rule takes, side by side' },
-  root: {
-    type: 'string',
-    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
-    requiresArg: true,
-  },
-} as const;
 
 export interface MountsOptions extends MountsSourceOptions {
   readonly rule: Rule;

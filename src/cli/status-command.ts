@@ -5,7 +5,7 @@ import { checkTable } from '../present/check-table.ts';
 import { paint } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { askedOfAgent, reportOfAgent } from './asked-agent.ts';
-import { exitCodeOf } from './cell-report.ts';
+import { exitCodeOf } from '../terminal/failing.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { watchStatus } from './watch-status.ts';

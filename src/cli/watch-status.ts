@@ -2,8 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { jsonText } from '../present/json-text.ts';
-import { exitCodeOf } from './cell-report.ts';
-import { EXIT_FAILED } from '../terminal/failing.ts';
+import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 
 export interface Watching {

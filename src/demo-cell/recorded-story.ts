@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { KnownFailure } from '../model/failure.ts';
 
 const fileOf = (name: string): string =>
   fileURLToPath(new URL(`./recorded/${name}`, import.meta.url));
@@ -12,9 +11,8 @@ export interface RecordedStory {
   readonly seen: Readonly<Record<string, number>>;
 }
 
-/** @throws KnownFailure DEMO_RECORDING where the bundle stands without the folder that belongs to it */
 export function recordedStory(): RecordedStory {
-  const parsed: unknown = JSON.parse(textOf(fileOf('seen.json')));
+  const parsed: unknown = JSON.parse(readFileSync(fileOf('seen.json'), 'utf8'));
   const seen: Record<string, number> = {};
   if (typeof parsed === 'object' && parsed !== null) {
     for (const [rule, count] of Object.entries(parsed)) {
@@ -25,16 +23,4 @@ export function recordedStory(): RecordedStory {
     captures: { healthy: fileOf('healthy.json.gz'), broken: fileOf('broken.json.gz') },
     seen,
   };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new KnownFailure(
-      'DEMO_RECORDING',
-      `The recorded cell ${file} cannot be read: keep the folder recorded/ beside the program, or run the demo as root on Linux.`,
-      { cause },
-    );
-  }
 }

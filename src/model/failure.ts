@@ -16,11 +16,11 @@ export type FailureCode =
   | 'STATUS_SOCKET'
   | 'AGENT_UNREACHABLE'
   | 'AGENT_ANSWER'
+  | 'DEMO_ELSEWHERE'
   // A cell in a box.
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
-  | 'DEMO_RECORDING'
   // The cf CLI plugin: what cf sends, what it is pointed at, what Log Cache answers.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'

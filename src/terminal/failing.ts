@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/one-line.ts';
+import type { Report } from '../model/report.ts';
 
 /** Could not tell, or misused: what every command exits with for a known failure. */
 export const EXIT_FAILED = 2;
@@ -36,4 +37,10 @@ export function needNode(version: string): void {
     `rollcall needs Node ${OLDEST_MAJOR} or newer, and this is Node ${version}: start it with another one. ` +
       'On a cell that has the release: /var/vcap/packages/rollcall/bin/rollcall.',
   );
+}
+
+/** 0 all tracked, 1 something untracked, 2 could not tell: 2 beats 1. */
+export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): 0 | 1 | 2 {
+  if (verdict === 'unknown') return 2;
+  return verdict === 'untracked' ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { writeCapture } from '../../src/cli/capture-file.ts';
+import { captureText } from '../../src/present/capture-json.ts';
+import { writeCapture } from '../../src/probe/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
@@ -30,13 +31,13 @@ export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
   inTemporaryFolder((folder) => {
     const file = join(folder, 'cell.json.gz');
     writeCapture(
-      {
+      captureText({
         schemaVersion: 1,
         rollcallVersion: '0.0.0',
         capturedAt: '2026-01-01T00:00:00.000Z',
         settleMilliseconds: 2000,
         looks: [0, 2000].map((at) => withMounts(inputsOf({ ...CELL, at }))),
-      },
+      }),
       file,
     );
     return use(file);

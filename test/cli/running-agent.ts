@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import type { Io } from '../../src/terminal/io.ts';
-import { serveStatus } from '../../src/serve/status-socket.ts';
+import { serveStatus } from '../../src/agent/status-socket.ts';
 import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeCapture } from '../../src/cli/capture-file.ts';
+import { writeCapture } from '../../src/probe/capture-file.ts';
+import { captureText } from '../../src/present/capture-json.ts';
 import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -16,13 +17,13 @@ const { report, looks } = await checkCell(probe, {
 });
 probe.close();
 writeCapture(
-  {
+  captureText({
     schemaVersion: 1,
     rollcallVersion: 'test',
     capturedAt: report.takenAt,
     settleMilliseconds,
     looks,
-  },
+  }),
   path,
 );
 process.stdout.write(`${jsonText(reportJson(report), 2)}\n`);

@@ -10,7 +10,7 @@ import { skip } from '../skip.ts';
 
 type Answer = ReturnType<typeof mountsJson>;
 
-const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ROLLCALL = `'${process.execPath}' '${MAIN}' mounts --format json`;
 
 function sh(script: string): { status: number | null; answer: Answer; stderr: string } {

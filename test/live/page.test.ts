@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
-import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
+import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import type { LocalServer } from '../../tools/local-server.ts';
 import {
   containers,

@@ -4,7 +4,7 @@ import type { Cell } from '../../src/demo-cell/cell.ts';
 import type { explainJson } from '../../src/present/explain-json.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Longer than any check of the tests; what hangs must not keep the tests from ending. */
 const DEADLINE_MILLISECONDS = 90_000;

@@ -8,7 +8,7 @@ import { freePort } from '../../tools/local-server.ts';
 import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const CONFIG = '/tmp/agent/config.json';
 export const STATUS_SOCKET = '/tmp/agent/status/rollcall.sock';
 export const MEMORY = '/tmp/agent/memory/memory.json';

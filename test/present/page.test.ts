@@ -8,7 +8,7 @@ import { escapeHtml } from '../../src/present/page/escape-html.ts';
 import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
 import { html } from '../../src/present/page/html.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
-import { pageHashes, pageHeaders } from '../../src/serve/page-headers.ts';
+import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import {
   containers,

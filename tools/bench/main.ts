@@ -8,7 +8,7 @@ import { untilInterrupted } from '../../src/terminal/interrupt.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { compileC } from './c-program.ts';
 import { decideSection } from './decide-section.ts';
 import { liveSections, type BenchTools } from './live-sections.ts';
@@ -24,7 +24,7 @@ const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
 /** @returns 0; 130 when it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   const directory = makeDirectory();
   try {
     await bench({ program: await compileC(directory), directory, stop, say });

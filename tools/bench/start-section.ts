@@ -20,7 +20,7 @@ export async function startSection(directory: string): Promise<Section> {
     ...(built.failed
       ? []
       : [{ what: 'the bundle', command: [path.join(root, 'src/dist/rollcall.mjs'), '--version'] }]),
-    { what: 'the sources', command: [path.join(root, 'src/agent/main.ts'), '--version'] },
+    { what: 'the sources', command: [path.join(root, 'src/cli/main.ts'), '--version'] },
   ].map((program) => ({ ...program, samples: [] as number[] }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const { command, samples } of programs) {

@@ -4,7 +4,8 @@ import { root } from './place.mjs';
 /** @param {string} file */
 const at = (file) => path.join(root, file);
 
-const rollcall = at('src/agent/main.ts');
+const rollcall = at('src/cli/main.ts');
+const demo = at('src/demo-cell/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
 
 /**
@@ -12,7 +13,7 @@ const mocha = at('node_modules/mocha/bin/mocha.js');
  * @type {ReadonlyMap<string, readonly string[]>}
  */
 export const programs = new Map([
-  ['demo', [rollcall, 'demo']],
+  ['demo', [demo]],
   ['rollcall', [rollcall]],
   ['test', [at('tools/run-tests.ts')]],
   ['bench', [at('tools/bench/main.ts')]],
@@ -31,6 +32,18 @@ export const programs = new Map([
   ['coverage', [at('node_modules/c8/bin/c8.js'), mocha]],
   ['format', [at('node_modules/oxfmt/bin/oxfmt'), '--write', '.']],
 ]);
+
+/**
+ * What Node 24 runs for a script. The demo is no part of the program that cells get, so `rollcall demo` is that of the clone.
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+export const programOf = (name, args) =>
+  name === 'rollcall' && args[0] === 'demo'
+    ? [demo, ...args.slice(1)]
+    : programs.has(name)
+      ? [...(programs.get(name) ?? []), ...args]
+      : null;
 
 /** Of `npm test`: those that only read the sources. */
 const staticSteps = new Set(['lint', 'format', 'types', 'layers']);

@@ -6,7 +6,7 @@ import { processIo } from '../../src/terminal/io.ts';
 import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { makeParts } from './parts.ts';
 import { whyNoMiniBosh } from './requirements.ts';
 import { setStage } from './stage.ts';
@@ -21,7 +21,7 @@ const sayBelow = (line: string): void => say(`    ${line}`);
 process.exitCode = await finish(() => untilInterrupted(miniBosh), processIo);
 
 async function miniBosh(stop: AbortSignal): Promise<number> {
-  const { v2 } = toolOptions({ v2: { type: 'boolean', default: false } });
+  const { v2 } = typedOptions({ v2: { type: 'boolean', default: false } });
   const obstacle = whyNoMiniBosh();
   if (obstacle !== null) {
     processIo.stderr(`rollcall: ${obstacle}\n`);

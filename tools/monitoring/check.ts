@@ -8,7 +8,7 @@ import { runSteps } from '../checks/run-steps.ts';
 import { sourceFiles } from '../checks/source-files.ts';
 import { oneTest, type Step, type StepResult } from '../checks/step.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { ALERTMANAGER, PROMETHEUS } from './servers/programs.ts';
 
 const testFiles = (folder: string, begin: string): readonly string[] =>
@@ -48,7 +48,7 @@ const STEPS: readonly Step[] = [
 ];
 
 function check(): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   return runSteps(STEPS);
 }
 

@@ -9,14 +9,14 @@ import type { Cell } from '../../src/demo-cell/cell.ts';
 import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { takePicture } from './browser.ts';
 import { startCellAgent } from './cell-agent.ts';
 import { proxyTo } from './socket-proxy.ts';
 import { terminalPage, terminalSize } from './terminal-page.ts';
 
 const PICTURES = path.join(root, 'docs/pictures');
-const MAIN = path.join(root, 'src/agent/main.ts');
+const MAIN = path.join(root, 'src/cli/main.ts');
 
 /** Long enough for `no-cgroup`, the slowest of the reasons. */
 const CHECK = ['check', '--settle', '30s'];
@@ -24,7 +24,7 @@ const COLUMNS = 112;
 
 /** Needs root and chromium. */
 async function takePictures(): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   const cell = await startStoryCell();
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
   try {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { checksums } from './checksums.ts';
 import { makeExecutables } from './executables.ts';
 import { makePluginScript } from './plugin-script.ts';
@@ -12,7 +12,7 @@ import { makePluginScript } from './plugin-script.ts';
 const FOLDER = path.join(root, 'src/dist/plugin');
 
 async function makePlugin(): Promise<number> {
-  const options = toolOptions({ script: { type: 'boolean', default: false } });
+  const options = typedOptions({ script: { type: 'boolean', default: false } });
   // What an earlier version has left would be in nobody's checksums.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });

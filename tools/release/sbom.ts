@@ -8,14 +8,14 @@ import { processIo } from '../../src/terminal/io.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
-import { toolOptions } from '../tool-options.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
 import { installedNodeVersion } from './node-blob.ts';
 import { bundledPackages, releaseBom, unlistedPackages, type Bom } from './sbom-document.ts';
 
 const target = path.join(root, 'src/dist/rollcall.cdx.json');
 
 async function writeSbom(): Promise<number> {
-  toolOptions({});
+  typedOptions({});
   const licences = path.join(root, 'src/dist/LICENCES.txt');
   if (!existsSync(licences))
     throw new KnownFailure('RELEASE_BUILD', 'src/dist is empty: run npm run build');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { makeCertificates } from '../../serve/made-certificates.ts';
+import { makeCertificates } from '../../agent/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
 import { fleet, seriesOf } from '../standin/fleet.ts';

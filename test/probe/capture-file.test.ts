@@ -4,13 +4,14 @@ import { mock } from 'node:test';
 
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { readCapture, writeCapture } from '../../src/cli/capture-file.ts';
+import { captureText } from '../../src/present/capture-json.ts';
+import { readCapture, writeCapture } from '../../src/probe/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { withCapture } from './captured-cell.ts';
+import { withCapture } from '../cli/captured-cell.ts';
 
 const failing = (capture: ReturnType<typeof readCapture>, file: string): unknown => {
   try {
-    writeCapture(capture, file);
+    writeCapture(captureText(capture), file);
     return null;
   } catch (error) {
     return error instanceof KnownFailure ? error.code : error;
@@ -33,7 +34,7 @@ describe('a capture that is written', () => {
           full.mock.restore();
         }
         expect(fs.existsSync(file)).to.equal(false);
-        writeCapture(capture, file);
+        writeCapture(captureText(capture), file);
         expect(readCapture(file)).to.deep.equal(capture);
       }),
     ));

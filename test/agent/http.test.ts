@@ -9,7 +9,7 @@ import {
   serve,
   SERVER_OPTIONS,
   type Routes,
-} from '../../src/serve/http.ts';
+} from '../../src/agent/http.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 

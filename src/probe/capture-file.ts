@@ -3,8 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Capture } from '../model/capture.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { parseCapture } from '../parse/capture-file.ts';
-import { captureText } from '../present/capture-json.ts';
-import { errnoOf } from '../probe/kernel-reader.ts';
+import { errnoOf } from './kernel-reader.ts';
 
 /** A capture of 1,000 containers has about 10 MB; a file that unpacks to more than this is none of ours. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -36,10 +35,11 @@ export function readCapture(path: string): Capture {
 
 /**
  * Writes a new file that only its owner may read; never over an existing one.
+ * @param text as present/capture-json.ts makes it
  * @throws KnownFailure CAPTURE_WRITE
  */
-export function writeCapture(capture: Capture, path: string): void {
-  const packed = gzipSync(captureText(capture));
+export function writeCapture(text: string, path: string): void {
+  const packed = gzipSync(text);
   let isOurs = false;
   try {
     const file = fs.openSync(path, 'wx', 0o600);

@@ -1,11 +1,11 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { KnownFailure } from '../src/model/failure.ts';
+import { KnownFailure } from '../model/failure.ts';
 
 /**
- * What was typed behind `npm run NAME --`.
+ * What was typed behind `npm run NAME --`, for programs with a few options and no subcommands.
  * @throws KnownFailure USAGE with Node's words for what is wrong, and the options that there are
  */
-export function toolOptions<T extends ParseArgsOptionsConfig>(
+export function typedOptions<T extends ParseArgsOptionsConfig>(
   options: T,
 ): ReturnType<typeof parseArgs<{ readonly options: T }>>['values'] {
   try {

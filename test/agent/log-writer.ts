@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { LogLevel } from '../../src/model/agent-config.ts';
-import { createLog } from '../../src/serve/log.ts';
+import { createLog } from '../../src/agent/log.ts';
 
 /* A program that writes log lines as the agent does and ends: `log-writer.ts LEVEL COUNT`. */
 

@@ -6,7 +6,7 @@ import {
   keepServingMetrics,
   type KeptMetricsOptions,
   type KeptMetricsServer,
-} from '../../src/serve/kept-metrics-server.ts';
+} from '../../src/agent/kept-metrics-server.ts';
 import { serveLocally } from '../../tools/local-server.ts';
 import { state } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';

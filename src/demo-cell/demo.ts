@@ -1,19 +1,20 @@
 import fs from 'node:fs';
 import process from 'node:process';
-import type { Cell } from '../demo-cell/cell.ts';
-import { recordedStory } from '../demo-cell/recorded-story.ts';
-import { whyNoCell } from '../demo-cell/requirements.ts';
-import { ruleView } from '../demo-cell/rule-views.ts';
-import { runInCell } from '../demo-cell/run-in-cell.ts';
-import { BREAKS, breakStoryCell, startStoryCell, STORY_HANDLES } from '../demo-cell/story-cell.ts';
+import { execa } from 'execa';
+import type { Cell } from './cell.ts';
+import { rollcallCommand } from './entry.ts';
+import { recordedStory } from './recorded-story.ts';
+import { whyNoCell } from './requirements.ts';
+import { ruleView } from './rule-views.ts';
+import { runInCell } from './run-in-cell.ts';
+import { BREAKS, breakStoryCell, startStoryCell, STORY_HANDLES } from './story-cell.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
 import { paint } from '../present/color.ts';
 import { paragraph } from '../present/story.ts';
-import { readCapture } from './capture-file.ts';
-import { runCheck } from './check-command.ts';
-import { tellStory, type Scenes, type StoryTeller } from './demo-story.ts';
+import { readCapture } from '../probe/capture-file.ts';
+import { tellStory, type Scenes, type StoryTeller } from './story.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface DemoArguments {
@@ -39,7 +40,7 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   if (obstacle === null) return tellLive(args, teller, isColored);
   if (args.keep) throw obstacle;
   io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
-  const isTold = await tellStory(recordedScenes(args, io), teller);
+  const isTold = await tellStory(recordedScenes(teller, isColored), teller);
   if (!isTold)
     throw new KnownFailure('DEMO_FAILED', 'The recorded cell was not decided as it should be.');
   teller.say(`\n${paragraph(NEXT_RECORDED, teller)}`);
@@ -89,7 +90,6 @@ async function tellLive(
 
 function liveScenes(cell: Cell, { columns, say }: StoryTeller, isColored: boolean): Scenes {
   const root = cell.outside('');
-  const command = [process.execPath, ...ownScript(), 'check', '--all'];
   return {
     opening:
       `A Diego cell in a box (${cell.runId}): real cgroups, mounts and processes of this machine, and a server that speaks ` +
@@ -100,10 +100,7 @@ function liveScenes(cell: Cell, { columns, say }: StoryTeller, isColored: boolea
     containers: STORY_HANDLES.length,
     seenThrough: (rule, mountPoint) => ruleView(rule, mountPoint, STORY_HANDLES, root).seen,
     check: async () => {
-      const color = isColored ? 'always' : 'never';
-      const ran = await runInCell(cell, [...command, '--color', color], {
-        COLUMNS: String(columns),
-      });
+      const ran = await runInCell(cell, checkCommand(isColored), { COLUMNS: String(columns) });
       say(ran.stdout);
       if (ran.stderr !== '') say(ran.stderr);
       return ran.exitCode;
@@ -115,12 +112,24 @@ function liveScenes(cell: Cell, { columns, say }: StoryTeller, isColored: boolea
   };
 }
 
-function recordedScenes(args: DemoArguments, io: Io): Scenes {
+const checkCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
+  rollcallCommand(['check', '--all', '--color', isColored ? 'always' : 'never', ...more]);
+
+function recordedScenes({ columns, say }: StoryTeller, isColored: boolean): Scenes {
   const { captures, seen } = recordedStory();
   const [look] = readCapture(captures.healthy).looks;
   if (look === undefined) throw new KnownFailure('DEMO_FAILED', 'The recorded cell holds no look.');
-  const check = (state: 'healthy' | 'broken'): Promise<number> =>
-    runCheck({ capture: captures[state], format: 'table', color: args.color, all: true }, io);
+  const check = async (state: 'healthy' | 'broken'): Promise<number> => {
+    const [file = '', ...args] = checkCommand(isColored, '--capture', captures[state]);
+    const ran = await execa(file, args, {
+      env: { COLUMNS: String(columns) },
+      reject: false,
+      stderr: 'inherit',
+      stripFinalNewline: false,
+    });
+    say(ran.stdout);
+    return ran.exitCode ?? 2;
+  };
   return {
     opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it.`,
     table: look.mounts.cellTable,
@@ -134,7 +143,7 @@ function recordedScenes(args: DemoArguments, io: Io): Scenes {
 function keep(cell: Cell, teller: StoryTeller): void {
   cell.keep();
   const enter = cell.enterForPeople.join(' ');
-  const check = [process.execPath, ...ownScript(), 'check'].join(' ');
+  const check = rollcallCommand(['check']).join(' ');
   teller.say(
     [
       '',
@@ -148,9 +157,6 @@ function keep(cell: Cell, teller: StoryTeller): void {
     ].join('\n'),
   );
 }
-
-/** The file this process runs: the sources' main, or the bundle. */
-const ownScript = (): readonly string[] => process.argv.slice(1, 2);
 
 function onInterrupt() {
   let isCalm = true;

@@ -1,0 +1,36 @@
+// `npm run demo`: a Diego cell in a box, checked before your eyes. It runs from a clone only.
+import process from 'node:process';
+import { KnownFailure } from '../model/failure.ts';
+import { finish } from '../terminal/failing.ts';
+import { minding, processIo as io, type ColorChoice } from '../terminal/io.ts';
+import { typedOptions } from '../terminal/options.ts';
+import { runDemo } from './demo.ts';
+
+const HELP = `npm run demo -- [--keep] [--color auto|always|never]
+
+A Diego cell in a box, checked before your eyes: real cgroups, mounts and processes as root on Linux, else a recording.
+
+  --keep    leave the cell running, and say how to enter it
+  --color   colour; auto: on a terminal without NO_COLOR (default)
+`;
+
+const COLORS: readonly string[] = ['auto', 'always', 'never'] satisfies ColorChoice[];
+const isColorChoice = (text: string): text is ColorChoice => COLORS.includes(text);
+
+function demo(): Promise<number> {
+  const { keep, color, help } = typedOptions({
+    keep: { type: 'boolean', default: false },
+    color: { type: 'string', default: 'auto' },
+    help: { type: 'boolean', default: false },
+  });
+  if (help) {
+    io.stdout(HELP);
+    return Promise.resolve(0);
+  }
+  if (!isColorChoice(color))
+    throw new KnownFailure('USAGE', `--color ${color}: it takes ${COLORS.join(', ')}.`);
+  return runDemo({ keep, color }, io);
+}
+
+minding(process, false);
+process.exitCode = await finish(demo, io);
