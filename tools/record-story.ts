@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Capture } from '../src/model/capture.ts';
 import { asByteString } from '../src/model/ids.ts';
-import type { LookInputs } from '../src/model/look-inputs.ts';
+import type { Snapshot } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { chooseMounts } from '../src/mounts/choose-mounts.ts';
 import { compareRules } from '../src/mounts/compare-rules.ts';
@@ -57,13 +57,13 @@ async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
 
 const anonymous = (capture: Capture): Capture => ({
   ...capture,
-  // The first and the last look decide what a difference lasted; those between would only add bytes.
+  // The first and the last pass decide what a difference lasted; those between would only add bytes.
   looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((look) =>
     look === undefined ? [] : [anonymousLook(look)],
   ),
 });
 
-const anonymousLook = (look: LookInputs): LookInputs => ({
+const anonymousLook = (look: Snapshot): Snapshot => ({
   ...look,
   cell: { hostname: 'cell', bootId: '00000000-0000-4000-8000-000000000000' },
   mounts: {

@@ -6,7 +6,7 @@ import type { Patience } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
-import { gather } from '../pass/look.ts';
+import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
@@ -14,9 +14,9 @@ import { withDrill } from '../reconcile/drill.ts';
 import { concluding } from '../reconcile/reconcile.ts';
 import { troubleToldAfter } from '../reconcile/told-trouble.ts';
 import { transitionsOf, troubleTransitions } from '../reconcile/transitions.ts';
-import { withLook } from './history.ts';
+import { withPass } from './history.ts';
 import { memorySentence, type MemoryKeeper, type MemoryTrouble } from './memory-keeper.ts';
-import { GATHER, nextLookIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
+import { GATHER, nextPassIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -47,13 +47,13 @@ export class Agent {
   /** The last report without a drill. */
   #report: Report | null = null;
   #state: AgentState;
-  /** Looks in a row that could not tell, or not of all containers. */
+  /** Passes in a row that could not tell, or not of all containers. */
   #failures = 0;
-  /** Whether nothing was compared in the last look. */
+  /** Whether nothing was compared in the last pass. */
   #isBlind = false;
   #isStopping = false;
   #isMemoryTold = false;
-  /** When the last look ended, or the agent began. */
+  /** When the last pass ended, or the agent began. */
   #lastEnd: number;
 
   constructor(parts: AgentParts) {
@@ -66,7 +66,7 @@ export class Agent {
       startedAt: probe.now().wall,
       intervalSeconds: config.reconcile.intervalSeconds,
       report: null,
-      lookFailed: null,
+      passFailed: null,
       events: [],
       history: [],
       reconciles: { ok: 0, failed: 0 },
@@ -93,7 +93,7 @@ export class Agent {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
-  /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a look worth while. */
+  /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a pass worth while. */
   containersChanged(): void {
     if (!this.#isBlind) this.#wakeup.wake();
   }
@@ -113,7 +113,7 @@ export class Agent {
     );
   }
 
-  /** Looks until stopped; resolves when the look that was under way has ended. */
+  /** Looks until stopped; resolves when the pass that was under way has ended. */
   async run(): Promise<void> {
     while (!this.#isStopping) {
       const started = this.#parts.probe.now().monotonicMilliseconds;
@@ -121,7 +121,7 @@ export class Agent {
       if (this.#isStopping) break;
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
-      const wait = nextLookIn(this.#memory, this.#patience, this.#failures, this.#interval);
+      const wait = nextPassIn(this.#memory, this.#patience, this.#failures, this.#interval);
       if (await this.#wakeup.forChange(wait)) {
         await this.#wakeup.pause(GATHER);
         await this.#wakeup.rest(waitAfterChange(took, this.#interval) - GATHER);
@@ -144,10 +144,10 @@ export class Agent {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
-      const { picture, inputs } = await gather(probe, before, false);
+      const { picture, snapshot } = await takeSnapshot(probe, before, false);
       await probe.pause();
       if (this.#isStopping) return;
-      const decision = await this.#inSteps(concluding(picture, inputs, before, this.#patience));
+      const decision = await this.#inSteps(concluding(picture, snapshot, before, this.#patience));
       if (this.#isStopping) return;
       this.#memory = decision.memory;
       watch(decision.watch);
@@ -178,7 +178,7 @@ export class Agent {
     }
   }
 
-  /** A look that could not even be made: the last known picture, and why it is no newer. */
+  /** A pass that could not even be made: the last known picture, and why it is no newer. */
   #failed(before: Memory, why: string): void {
     const trouble: CouldNotTell = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
@@ -189,7 +189,7 @@ export class Agent {
     const last = this.#report;
     if (last === null) {
       this.#count(false);
-      this.#state = { ...this.#state, lookFailed: why };
+      this.#state = { ...this.#state, passFailed: why };
       this.#announce(troubleTransitions(before, this.#memory, trouble), wall);
       return;
     }
@@ -200,10 +200,10 @@ export class Agent {
     const reportBefore = this.#report;
     this.#report = report;
     this.#count(report.couldNotTell === null);
-    this.#state = { ...this.#state, lookFailed: null, lastReconcileSeconds: Date.now() / 1000 };
+    this.#state = { ...this.#state, passFailed: null, lastReconcileSeconds: Date.now() / 1000 };
     const step = { memoryBefore, memory: this.#memory, reportBefore, report };
     this.#announce(transitionsOf(step), report.takenAt);
-    this.#state = { ...this.#state, history: withLook(this.#state.history, report) };
+    this.#state = { ...this.#state, history: withPass(this.#state.history, report) };
     this.#show();
   }
 

@@ -4,8 +4,8 @@ import type { Report } from '../model/report.ts';
 const MOST_POINTS = 240;
 const BETWEEN_POINTS = 15_000;
 
-/** The last hour with one more look in it. Looks close together share a point, which keeps the worst of them. */
-export function withLook(
+/** The last hour with one more look in it. Passes close together share a point, which keeps the worst of them. */
+export function withPass(
   history: readonly HistoryPoint[],
   { containers, takenAt, verdict }: Report,
 ): readonly HistoryPoint[] {

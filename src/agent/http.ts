@@ -65,7 +65,7 @@ const LONGEST_SILENCE = 10_000;
 
 const openConnections = new WeakMap<http.Server, Set<Socket>>();
 
-/** Answers from memory only: a request never causes a look. */
+/** Answers from memory only: a request never causes a pass. */
 export function serve(server: http.Server, routes: Routes): http.Server {
   const connections = new Set<Socket>();
   openConnections.set(server, connections);

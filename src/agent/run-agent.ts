@@ -87,7 +87,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     let statusTrouble = (): string | null => null;
     const health = (): Health => {
       if (!agent.isAlive(aliveFor * 1000)) {
-        return { status: 'stuck', error: 'no look has ended for too long' };
+        return { status: 'stuck', error: 'no pass has ended for too long' };
       }
       const noStatus = statusTrouble();
       if (noStatus !== null) return { status: 'no-status-socket', error: noStatus };

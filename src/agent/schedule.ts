@@ -14,15 +14,15 @@ export function patienceOfAgent(gracePeriodMilliseconds: number): Patience {
   };
 }
 
-/** A burst of changes is one look; a look that costs much is not repeated at once. */
+/** A burst of changes is one pass; a pass that costs much is not repeated at once. */
 export const GATHER = 100;
 const LARGEST_SHARE = 0.1;
 const SOONEST = 50;
 const FIRST_RETRY = 1000;
 
 /**
- * How long to wait after a change, so that looks take at most a tenth of the time however much changes; yet never longer than
- * an interval, because a look is also long when Garden is slow.
+ * How long to wait after a change, so that passes take at most a tenth of the time however much changes; yet never longer than
+ * an interval, because a pass is also long when Garden is slow.
  */
 export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: number): number =>
   Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / LARGEST_SHARE));
@@ -30,9 +30,9 @@ export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: 
 /**
  * How long to wait for a change: until the first clock is due, at most an interval. After looks that could not tell, or not of all, at
  * most 1, 2, 4, … seconds: the next may get its answer.
- * @param failures such looks in a row
+ * @param failures such passes in a row
  */
-export function nextLookIn(
+export function nextPassIn(
   memory: Memory,
   patience: Patience,
   failures: number,

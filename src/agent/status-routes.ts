@@ -48,11 +48,11 @@ const json = (status: number, value: unknown): Reply => ({
 });
 
 const ofReport = (
-  { report, lookFailed }: AgentState,
+  { report, passFailed }: AgentState,
   reply: (report: NonNullable<AgentState['report']>) => Reply,
 ): Reply =>
   report === null
-    ? problem(503, lookFailed ?? 'the first look has not ended yet', { 'retry-after': '1' })
+    ? problem(503, passFailed ?? 'the first pass has not ended yet', { 'retry-after': '1' })
     : reply(report);
 
 function drillReply({ headers, body }: Asked, drill: StatusViews['drill']): Reply {

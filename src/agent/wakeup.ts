@@ -1,4 +1,4 @@
-/** The waits between looks: one that a change ends early, and a rest after it that only something urgent ends. A change during a look is not lost. */
+/** The waits between passes: one that a change ends early, and a rest after it that only something urgent ends. A change during a pass is not lost. */
 export class Wakeup {
   #isChanged = false;
   #isClosed = false;
@@ -13,7 +13,7 @@ export class Wakeup {
     this.#endWait?.();
   }
 
-  /** The same, and worth a look whatever the last one cost: the rest ends too. */
+  /** The same, and worth a pass whatever the last one cost: the rest ends too. */
   wakeAtOnce(): void {
     this.#isUrgent = true;
     this.wake();

@@ -46,7 +46,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
       : `${path}\n`,
   );
   io.stderr(
-    `Saved ${looks.length === 1 ? 'one look' : `${looks.length} looks`}. ${oneLine(verdictSentence(report), 300)}\n` +
+    `Saved ${looks.length === 1 ? 'one pass' : `${looks.length} passes`}. ${oneLine(verdictSentence(report), 300)}\n` +
       `Replay it with: rollcall check --capture ${path}\n`,
   );
   return 0;

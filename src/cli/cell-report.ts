@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Report } from '../model/report.ts';
 import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
 import { probeCell } from '../probe/cell-probe.ts';
@@ -9,7 +9,7 @@ import type { CellSource } from './cell-options.ts';
 
 export interface CellReport {
   readonly report: Report;
-  readonly looks: readonly LookInputs[];
+  readonly looks: readonly Snapshot[];
   readonly settleMilliseconds: number;
 }
 
@@ -22,7 +22,7 @@ export async function cellReport(
     const { looks, settleMilliseconds } = readCapture(source.path);
     const report = replay(looks, settleMilliseconds);
     if (report === null)
-      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} holds no look.`);
+      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} holds no pass.`);
     return { report, looks, settleMilliseconds };
   }
   const { settleMilliseconds } = source;

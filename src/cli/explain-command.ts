@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { oneLine } from '../model/one-line.ts';
 import { paint } from '../present/color.ts';
 import { explainJson, type Explained } from '../present/explain-json.ts';
@@ -70,8 +70,8 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   return container.status === 'untracked' ? 1 : 0;
 }
 
-/** The newest answer: a later look need not ask again. */
-function propertiesOf(handle: Handle, looks: readonly LookInputs[]): Explained['properties'] {
+/** The newest answer: a later pass need not ask again. */
+function propertiesOf(handle: Handle, looks: readonly Snapshot[]): Explained['properties'] {
   for (const { answers } of looks.toReversed()) {
     const answer = answers.properties.get(handle);
     if (answer?.kind === 'answered') return answer.value.properties;

@@ -19,7 +19,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /**
  * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line
- * for every look. An agent that does not answer is shown as that: it may be in the middle of a restart.
+ * for every pass. An agent that does not answer is shown as that: it may be in the middle of a restart.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, pause, stop } = watching;
@@ -52,7 +52,7 @@ function screen(view: ReportView | string, { draw }: Watching, now: string): str
   const head = `${now.slice(11, 19)}Z; Ctrl-C ends`;
   return typeof view === 'string'
     ? `${CLEAR_SCREEN}${head}\n\n${view}\n`
-    : `${CLEAR_SCREEN}${head}; the look of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
+    : `${CLEAR_SCREEN}${head}; the pass of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
 }
 
 /** What to write, and by what to tell that the next one says the same. */

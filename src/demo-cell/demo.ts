@@ -118,7 +118,7 @@ const checkCommand = (isColored: boolean, ...more: readonly string[]): readonly 
 function recordedScenes({ columns, say }: StoryTeller, isColored: boolean): Scenes {
   const { captures, seen } = recordedStory();
   const [look] = readCapture(captures.healthy).looks;
-  if (look === undefined) throw new KnownFailure('DEMO_FAILED', 'The recorded cell holds no look.');
+  if (look === undefined) throw new KnownFailure('DEMO_FAILED', 'The recorded cell holds no pass.');
   const check = async (state: 'healthy' | 'broken'): Promise<number> => {
     const [file = '', ...args] = checkCommand(isColored, '--capture', captures[state]);
     const ran = await execa(file, args, {

@@ -10,7 +10,7 @@ export interface EventView {
   readonly data: unknown;
 }
 
-/** What the running agent knows of one container from before: a look of one's own has no memory. */
+/** What the running agent knows of one container from before: a pass of one's own has no memory. */
 export interface AgentKnowledge {
   /** Null also where the agent never knew. */
   readonly app: AppIdentity | null;

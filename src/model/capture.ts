@@ -1,4 +1,4 @@
-import type { LookInputs } from './look-inputs.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export const CAPTURE_SCHEMA_VERSION = 1;
 
@@ -9,5 +9,5 @@ export interface Capture {
   readonly capturedAt: string;
   readonly settleMilliseconds: number;
   /** Oldest first, at least one. */
-  readonly looks: readonly LookInputs[];
+  readonly looks: readonly Snapshot[];
 }

@@ -17,6 +17,6 @@ export type Status = 'tracked' | 'pending' | 'untracked';
 /** How long a difference must last before it is a finding; null: it stays pending for ever. */
 export interface Patience {
   readonly milliseconds: Readonly<Record<Reason, number | null>>;
-  /** `partial` is never told from one look alone. */
+  /** `partial` is never told from one pass alone. */
   readonly looks: Readonly<Record<Reason, number>>;
 }

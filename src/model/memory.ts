@@ -5,7 +5,7 @@ import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
 
-/** What earlier looks said of one container. */
+/** What earlier passes said of one container. */
 export interface RememberedContainer {
   /** Tells one incarnation of a handle from the next; null while no cgroup was seen. */
   readonly cgroupInode: number | null;
@@ -16,9 +16,9 @@ export interface RememberedContainer {
   readonly listed: boolean;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
-  /** As the last look that could tell had it; null also where the memory is an earlier version's, which kept none. */
+  /** As the last pass that could tell had it; null also where the memory is an earlier version's, which kept none. */
   readonly severity: Severity | null;
-  /** Milliseconds the difference lasted, counted between looks that could compare. */
+  /** Milliseconds the difference lasted, counted between passes that could compare. */
   readonly lasted: number;
   readonly looks: number;
   readonly reported: boolean;
@@ -59,7 +59,7 @@ export interface Memory {
    * the file may be a later version's. Garden's absence has its own time and its own two transitions.
    */
   readonly troubleTold: string | null;
-  /** The last look; a clock runs only between two looks that could compare. */
+  /** The last pass; a clock runs only between two passes that could compare. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /** The last known picture, shown while nothing can be compared. */

@@ -18,7 +18,7 @@ export type Explanation =
   | { readonly kind: 'in-transition' }
   /** No container at all: somebody tries the way to the pager. */
   | { readonly kind: 'drill'; readonly until: string }
-  /** A question about it got no answer in this look. */
+  /** A question about it got no answer in this pass. */
   | { readonly kind: 'undecided'; readonly why: string };
 
 export interface ContainerReport {
@@ -54,7 +54,7 @@ export type CouldNotTell =
   | { readonly kind: 'own-namespace' }
   /** There are garden directories, and nothing tells which Garden they belong to. */
   | { readonly kind: 'no-anchor' }
-  /** The look itself failed. */
+  /** The pass itself failed. */
   | { readonly kind: 'look-failed'; readonly why: string }
   /** Questions about single containers got no answer; the others are compared. */
   | { readonly kind: 'undecided'; readonly containers: number; readonly why: string };
@@ -71,7 +71,7 @@ export interface Ignored {
   readonly unrecognised: number;
 }
 
-/** One look's result: everything that is shown anywhere is a view of it. */
+/** One pass's result: everything that is shown anywhere is a view of it. */
 export interface Report {
   readonly takenAt: string;
   readonly durationMilliseconds: number;

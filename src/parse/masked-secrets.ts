@@ -1,4 +1,4 @@
-// Whoever runs a process writes its command line, and every look reads some: the patterns begin at the beginning of a
+// Whoever runs a process writes its command line, and every pass reads some: the patterns begin at the beginning of a
 // word alone and look no further than its end for what they need, so that no text takes longer than its length.
 
 const SECRET_WORD =

@@ -1,10 +1,10 @@
 import type { Patience } from '../model/finding.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { conclude, decide } from '../reconcile/reconcile.ts';
-import { gather } from './look.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
   readonly settleMilliseconds: number;
@@ -16,13 +16,13 @@ export interface CheckOptions {
 /** A `no-cgroup` is told only after as long as a slow network plugin may take. */
 export const SHORTEST_SETTLE_FOR_NO_CGROUP = 30_000;
 const SHORTEST_PAUSE = 500;
-/** Every look is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
+/** Every pass is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
 const MOST_PAUSES = 20;
 
 export interface Checked {
   readonly report: Report;
-  /** The inputs of each look, oldest first: what a capture saves. */
-  readonly looks: readonly LookInputs[];
+  /** The snapshot of each pass, oldest first: what a capture saves. */
+  readonly looks: readonly Snapshot[];
 }
 
 /** In a check a difference must last the settle time instead of the grace period. */
@@ -46,38 +46,38 @@ export function patienceOfCheck(settleMilliseconds: number): Patience {
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
   const patience = patienceOfCheck(settleMilliseconds);
-  const looks: LookInputs[] = [];
+  const looks: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
-    const { picture, inputs } = await gather(probe, memory, allHierarchies);
-    looks.push(inputs);
-    const decision = conclude(picture, inputs, memory, patience);
+    const { picture, snapshot } = await takeSnapshot(probe, memory, allHierarchies);
+    looks.push(snapshot);
+    const decision = conclude(picture, snapshot, memory, patience);
     memory = decision.memory;
-    const first = looks[0] ?? inputs;
+    const first = looks[0] ?? snapshot;
     const left =
-      first.at.monotonicMilliseconds + settleMilliseconds - inputs.at.monotonicMilliseconds;
+      first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
     if (left <= 0 || !isOpen(decision.report, patience)) return { report: decision.report, looks };
     const pause = Math.max(SHORTEST_PAUSE, settleMilliseconds / MOST_PAUSES);
-    await sleep(Math.min(pause, untilNext(inputs, left, probe)));
+    await sleep(Math.min(pause, untilNext(snapshot, left, probe)));
   }
 }
 
-/** What is left of the settle time, less the time that the look itself took. */
-const untilNext = ({ at }: LookInputs, left: number, probe: CellProbe): number =>
+/** What is left of the settle time, less the time that the pass itself took. */
+const untilNext = ({ at }: Snapshot, left: number, probe: CellProbe): number =>
   Math.max(1, left - (probe.now().monotonicMilliseconds - at.monotonicMilliseconds));
 
-/** The same report from the inputs of a capture. */
-export function replay(looks: readonly LookInputs[], settleMilliseconds: number): Report | null {
+/** The same report from the snapshot of a capture. */
+export function replay(looks: readonly Snapshot[], settleMilliseconds: number): Report | null {
   const patience = patienceOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
   let report: Report | null = null;
-  for (const inputs of looks) ({ report, memory } = decide(inputs, memory, patience));
+  for (const snapshot of looks) ({ report, memory } = decide(snapshot, memory, patience));
   return report;
 }
 
 /**
- * Whether another look can tell more: something pending may become a finding, a question may get its answer, and a gdn that
- * was replaced in the middle of a look is found in the next.
+ * Whether another pass can tell more: something pending may become a finding, a question may get its answer, and a gdn that
+ * was replaced in the middle of a pass is found in the next.
  */
 const isOpen = ({ couldNotTell, containers }: Report, patience: Patience): boolean =>
   couldNotTell?.kind === 'undecided' ||

@@ -26,7 +26,7 @@ export interface Explained {
 }
 
 /**
- * With what a look of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. That look knows
+ * With what a pass of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. That pass knows
  * only when it began itself, which is no answer.
  */
 export function withAgentKnowledge({ container, agent }: Explained): ContainerReport {

@@ -1,7 +1,7 @@
 import { MEMORY_SCHEMA_VERSION, type Memory } from '../model/memory.ts';
 
 /**
- * The text of the memory file. The time of the last look matters only while a difference lasts: leaving it out otherwise lets a
+ * The text of the memory file. The time of the last pass matters only while a difference lasts: leaving it out otherwise lets a
  * quiet cell write nothing.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {

@@ -33,7 +33,7 @@ export const METRICS = [
   {
     name: 'rollcall_build_info',
     type: 'gauge',
-    help: 'Always 1; which rollcall this is, the cgroup mode of the cell, and the longest time between two looks.',
+    help: 'Always 1; which rollcall this is, the cgroup mode of the cell, and the longest time between two passes.',
     labels: [
       { name: 'version', values: 'of rollcall' },
       { name: 'cgroup_mode', values: ['v1', 'hybrid', 'v2', 'none', 'unknown'] },
@@ -84,7 +84,7 @@ export const METRICS = [
   {
     name: 'rollcall_garden_up',
     type: 'gauge',
-    help: "1 if Garden's list could be read in the last look.",
+    help: "1 if Garden's list could be read in the last pass.",
     labels: [],
     samples: ({ state }) => one(state.report?.garden.state === 'known' ? 1 : 0),
   },
@@ -99,14 +99,14 @@ export const METRICS = [
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the last look ended, whether it could compare or not; 0 while none could be made since the start.',
+    help: 'Unix time at which the last pass ended, whether it could compare or not; 0 while none could be made since the start.',
     labels: [],
     samples: ({ state }) => one(state.lastReconcileSeconds),
   },
   {
     name: 'rollcall_reconcile_duration_seconds',
     type: 'gauge',
-    help: 'How long the last look took.',
+    help: 'How long the last pass took.',
     labels: [],
     samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
   },

@@ -59,7 +59,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
       return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
     case 'undecided': {
       const before = status === 'untracked' && reason !== null ? ` It was ${reason} before.` : '';
-      return `This look could not tell: ${oneLine(explanation.why, 400)}.${before}`;
+      return `This pass could not tell: ${oneLine(explanation.why, 400)}.${before}`;
     }
     default:
       return never(explanation);
@@ -111,7 +111,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
     case 'cut':
       return (
         `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(trouble.path), 200)} ` +
-        'than one look reads. Remove the directories there that hold nothing (rmdir refuses the others).'
+        'than one pass reads. Remove the directories there that hold nothing (rmdir refuses the others).'
       );
     case 'processes-hidden':
       return (
@@ -129,7 +129,7 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
         "which are this Garden's. Run where the process gdn can be seen."
       );
     case 'look-failed':
-      return `Could not tell: the look failed. ${oneLine(trouble.why, 400)}`;
+      return `Could not tell: the pass failed. ${oneLine(trouble.why, 400)}`;
     case 'undecided':
       return (
         `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 400)}. ` +

@@ -3,7 +3,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import type { ContainerProperties } from '../model/container-properties.ts';
 import type { GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
-import type { Answers, CellFacts, Moment, Questions } from '../model/look-inputs.ts';
+import type { Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import type { MountInputs } from '../model/mount-inputs.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Scan, ScanPlan } from '../model/sighting.ts';

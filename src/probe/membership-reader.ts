@@ -8,7 +8,7 @@ const MOST_KNOWN = 20_000;
 const SLICE = 250;
 
 /**
- * Reads /proc/<pid>/cgroup of many processes, look after look. The text hardly ever changes, and parsing it costs more than
+ * Reads /proc/<pid>/cgroup of many processes, pass after pass. The text hardly ever changes, and parsing it costs more than
  * reading it: the same text gives the same value again.
  */
 export function membershipReader(

@@ -1,6 +1,6 @@
 import type { Patience, Status } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Moment } from '../model/look-inputs.ts';
+import type { Moment } from '../model/snapshot.ts';
 import {
   EMPTY_MEMORY,
   type Memory,
@@ -10,7 +10,7 @@ import {
 import type { Reason } from '../model/finding.ts';
 import type { Subject } from './differences.ts';
 
-/** How a difference stands after this look: the part of memory that is a clock. */
+/** How a difference stands after this pass: the part of memory that is a clock. */
 export interface Clock {
   readonly status: Status;
   readonly reason: Reason | null;
@@ -45,7 +45,7 @@ export function rememberedOf(
 }
 
 /**
- * Moves one clock. It counts the time between two looks that could both compare, and starts anew when the reason changes. What
+ * Moves one clock. It counts the time between two passes that could both compare, and starts anew when the reason changes. What
  * was reported and holds still stands until the worse reason has lasted too.
  */
 export function advance(
@@ -118,7 +118,7 @@ const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === '
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
-/** Milliseconds that count for the clocks: none if one of the two looks could not compare, or the cell was rebooted. */
+/** Milliseconds that count for the clocks: none if one of the two passes could not compare, or the cell was rebooted. */
 export function elapsedSince(memory: Memory, bootId: string, now: Moment): number {
   if (memory.lastLook === null || !memory.lastLook.compared || memory.bootId !== bootId) return 0;
   return Math.max(0, now.monotonicMilliseconds - memory.lastLook.monotonicMilliseconds);

@@ -1,5 +1,5 @@
 import type { ByteString } from '../model/ids.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import type { Picture } from './picture.ts';
 import { pathIn } from '../model/process.ts';
@@ -9,7 +9,7 @@ const MOST_STALE = 100;
 /** The report of a picture and of what was decided about its containers. */
 export function composeReport(
   picture: Picture,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   containers: readonly ContainerReport[],
   gardenSince: string | null,
 ): Report {
@@ -18,19 +18,19 @@ export function composeReport(
   const anchorPath = primary === null ? undefined : pathIn(anchor?.paths, primary.controller);
   const stale = staleDirectories(picture);
   return {
-    takenAt: inputs.at.wall,
-    durationMilliseconds: inputs.durationMilliseconds,
+    takenAt: snapshot.at.wall,
+    durationMilliseconds: snapshot.durationMilliseconds,
     verdict: containers.some(({ status }) => status === 'untracked') ? 'untracked' : 'all-tracked',
     couldNotTell: null,
     cell: {
-      ...inputs.cell,
+      ...snapshot.cell,
       scopes: Object.fromEntries(
         ground.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
     },
     cgroups: {
       mode: ground.mode,
-      namespace: inputs.mounts.namespace,
+      namespace: snapshot.mounts.namespace,
       primary: primary?.controller ?? null,
       hierarchies: ground.choices,
       anchor:
@@ -39,9 +39,9 @@ export function composeReport(
           : { source: anchor.source, pid: anchor.pid, path: anchorPath },
     },
     garden:
-      inputs.list.kind === 'answered'
-        ? { state: 'known', listed: inputs.list.value.length }
-        : { state: 'unavailable', since: gardenSince ?? inputs.at.wall, why: inputs.list.why },
+      snapshot.list.kind === 'answered'
+        ? { state: 'known', listed: snapshot.list.value.length }
+        : { state: 'unavailable', since: gardenSince ?? snapshot.at.wall, why: snapshot.list.why },
     containers,
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +

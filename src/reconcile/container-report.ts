@@ -1,5 +1,5 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { Answers } from '../model/look-inputs.ts';
+import type { Answers } from '../model/snapshot.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -42,7 +42,7 @@ export function containerReport(
   };
 }
 
-/** A difference that goes on although this look could not confirm it is as bad as it was. */
+/** A difference that goes on although this pass could not confirm it is as bad as it was. */
 function severityNow(
   { judgement }: Subject,
   { reason }: Clock,

@@ -1,5 +1,5 @@
 import { isGardenServer } from '../model/garden-server.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { CouldNotTell } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { isGardenDirectory } from './anchor.ts';
@@ -10,8 +10,8 @@ import { pathInMount } from '../mounts/scope.ts';
 import { MOST_SUSPECTS } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 
-/** Why nothing can be compared in this look; null if it can. Unreadable is never empty. */
-export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell | null {
+/** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
+export function couldNotTell(picture: Picture, snapshot: Snapshot): CouldNotTell | null {
   const { ground, view, listed, strangers } = picture;
   const { primary } = ground;
   if (primary === null) {
@@ -19,14 +19,14 @@ export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell
       ? { kind: 'own-namespace' }
       : { kind: 'no-hierarchy', why: whyNoHierarchy(picture) };
   }
-  if (inputs.primaryScan?.kind !== 'seen' || view === null) {
-    const errno = inputs.primaryScan?.kind === 'failed' ? inputs.primaryScan.errno : 'ENOENT';
+  if (snapshot.primaryScan?.kind !== 'seen' || view === null) {
+    const errno = snapshot.primaryScan?.kind === 'failed' ? snapshot.primaryScan.errno : 'ENOENT';
     return { kind: 'unreadable', path: primary.scope, errno };
   }
-  if (inputs.list.kind === 'failed' || listed === null) {
+  if (snapshot.list.kind === 'failed' || listed === null) {
     return {
       kind: 'garden-unavailable',
-      why: inputs.list.kind === 'failed' ? inputs.list.why : '',
+      why: snapshot.list.kind === 'failed' ? snapshot.list.why : '',
     };
   }
   const hidden = view.hidden.find(
@@ -47,7 +47,7 @@ export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell
   if (strangers.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
-  return blindness(picture, inputs);
+  return blindness(picture, snapshot);
 }
 
 /**
@@ -56,17 +56,17 @@ export function couldNotTell(picture: Picture, inputs: LookInputs): CouldNotTell
  */
 function blindness(
   { view, listed, anchor, strangers, ground }: Picture,
-  inputs: LookInputs,
+  snapshot: Snapshot,
 ): CouldNotTell | null {
   const { primary } = ground;
   if (view === null || listed === null || primary === null) return null;
   if (anchor?.source === 'process' && anchor.pid !== null) {
     const place = pathIn(anchor.paths, primary.controller);
-    const own = inputs.primaryScan?.kind === 'seen' ? inputs.primaryScan.directories : [];
+    const own = snapshot.primaryScan?.kind === 'seen' ? snapshot.primaryScan.directories : [];
     const directory = own.find(({ path }) => path === place);
     return directory?.pids.includes(anchor.pid) === true ? null : { kind: 'processes-hidden' };
   }
-  const servers = inputs.gardenProcesses.filter(isGardenServer);
+  const servers = snapshot.gardenProcesses.filter(isGardenServer);
   const mapped = servers.filter(({ membership }) => {
     const path = pathIn(membership, primary.controller);
     return path !== undefined && pathInMount(path, primary.choice) !== null;

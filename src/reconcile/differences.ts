@@ -1,13 +1,13 @@
 import type { ByteString, Handle } from '../model/ids.ts';
 import { asHandle } from '../model/ids.ts';
 import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
-import type { Answers } from '../model/look-inputs.ts';
+import type { Answers } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
 import { nameOf } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 
-/** One container of this look, whoever showed it: Garden's list, a cgroup, or both. */
+/** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */
 export interface Subject {
   readonly name: ByteString;
   readonly handle: Handle;
@@ -24,7 +24,7 @@ export interface Subject {
   readonly judgement: Judgement;
 }
 
-/** Every container that is listed or lives, with what this look says of it. Empty if nothing can be compared. */
+/** Every container that is listed or lives, with what this pass says of it. Empty if nothing can be compared. */
 export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): readonly Subject[] {
   const { view, listed } = picture;
   if (view === null || listed === null) return [];

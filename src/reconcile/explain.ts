@@ -1,7 +1,7 @@
 import { bytesOfText } from '../model/byte-text.ts';
 import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { surveyMounts } from '../mounts/ground.ts';
@@ -17,10 +17,10 @@ export interface Place {
   readonly pids: readonly number[];
 }
 
-/** Where each hierarchy that was walked in a look shows the container. */
-export function placesOf(handle: Handle, inputs: LookInputs): readonly Place[] {
-  const ground = surveyMounts(inputs.mounts, inputs.gardenProcesses);
-  const picture = paint(ground, inputs, EMPTY_MEMORY, null);
+/** Where each hierarchy that was walked in a pass shows the container. */
+export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
+  const ground = surveyMounts(snapshot.mounts, snapshot.gardenProcesses);
+  const picture = paint(ground, snapshot, EMPTY_MEMORY, null);
   const views = new Map<ControllerName, ClassifiedScan>(picture.otherViews);
   if (ground.primary !== null && picture.view !== null) {
     views.set(ground.primary.controller, picture.view);

@@ -1,7 +1,7 @@
 import type { Reason, Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Answers } from '../model/look-inputs.ts';
+import type { Answers } from '../model/snapshot.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
@@ -11,7 +11,7 @@ import { hasComponent } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 import type { SeenContainer } from './seen-container.ts';
 
-/** What one look says of one container, before time is asked. */
+/** What one pass says of one container, before time is asked. */
 export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
@@ -88,7 +88,7 @@ export const standing = (judgement: Judgement, reason: Reason | null): Judgement
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
 
-/** Whether earlier looks saw this difference, be it that it stands or that it waits behind a lesser one. */
+/** Whether earlier passes saw this difference, be it that it stands or that it waits behind a lesser one. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
   was?.reason === reason || was?.worse?.reason === reason;
 
@@ -153,7 +153,7 @@ function judgeLifeless(
   const rootMountPids = searched ?? [];
   return {
     reason: 'no-cgroup',
-    // Of very many not all are searched for in one look: those are as bad as they were.
+    // Of very many not all are searched for in one pass: those are as bad as they were.
     severity: searched === undefined ? null : rootMountPids.length > 0 ? 'critical' : 'warning',
     explanation: { kind: 'no-cgroup', rootMountPids },
     besides: null,

@@ -1,7 +1,7 @@
 import { bytesOfText } from '../model/byte-text.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Answers, LookInputs } from '../model/look-inputs.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Scan } from '../model/sighting.ts';
 import { findAnchor, type Anchor } from './anchor.ts';
@@ -13,7 +13,7 @@ import type { ReadableHierarchy } from '../mounts/scope.ts';
 import { findStrangers, type Stranger } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 
-/** What the inputs of a look show once every directory is named: the state that questions and decisions work on. */
+/** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
 export interface Picture {
   readonly ground: Ground;
   readonly anchor: Anchor | null;
@@ -35,17 +35,17 @@ export interface Picture {
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
 /**
- * @param earlier the picture of the same look with fewer answers: its walk and its list are the same, so what they show is
+ * @param earlier the picture of the same pass with fewer answers: its walk and its list are the same, so what they show is
  * not worked out again
  */
 export function paint(
   ground: Ground,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   memory: Memory,
   earlier: Picture | null,
 ): Picture {
   const { primary } = ground;
-  const { primaryScan, list, answers } = inputs;
+  const { primaryScan, list, answers } = snapshot;
   const listed = earlier === null ? listedNames(list) : earlier.listed;
   const lists = {
     listed,
@@ -67,7 +67,7 @@ export function paint(
   const { anchor, others } =
     anchorOf(earlier) ??
     findAnchor({
-      processes: inputs.gardenProcesses,
+      processes: snapshot.gardenProcesses,
       hierarchies: ground.hierarchies,
       primary,
       directories: primaryScan.directories,
@@ -110,7 +110,7 @@ export function paint(
 const anchorOf = (earlier: Picture | null) =>
   earlier === null ? null : { anchor: earlier.anchor, others: earlier.otherGardens };
 
-const listedNames = (list: LookInputs['list']): Picture['listed'] =>
+const listedNames = (list: Snapshot['list']): Picture['listed'] =>
   list.kind === 'answered'
     ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
     : null;

@@ -1,6 +1,6 @@
 import type { Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Answers, LookInputs, Questions } from '../model/look-inputs.ts';
+import type { Answers, Snapshot, Questions } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
@@ -16,8 +16,8 @@ const MOST_ROOT_MOUNT_HANDLES = 64;
  * What is worth knowing next. Asks nothing twice; all empty when the picture can be decided. Nothing is asked while Garden's
  * list cannot be read: no answer could be compared with anything.
  */
-export function questionsOf(picture: Picture, inputs: LookInputs, memory: Memory): Questions {
-  const { answers } = inputs;
+export function questionsOf(picture: Picture, snapshot: Snapshot, memory: Memory): Questions {
+  const { answers } = snapshot;
   const subjects = subjectsOf(picture, answers, memory);
   const differing = subjects.filter(({ judgement }) => judgement.reason !== null);
   const createdList =

@@ -1,7 +1,7 @@
 import type { Patience } from '../model/finding.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Answers, LookInputs } from '../model/look-inputs.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
 import { advance, elapsedSince, memoryOfBoot, rememberedOf, type Clock } from './clocks.ts';
@@ -23,29 +23,29 @@ export interface Decision {
   readonly watch: readonly WatchPlace[];
 }
 
-/** The same look, decided from its inputs alone: what a replay does. */
-export const decide = (inputs: LookInputs, memory: Memory, patience: Patience): Decision =>
-  reconcile(surveyMounts(inputs.mounts, inputs.gardenProcesses), inputs, memory, patience);
+/** The same pass, decided from its snapshot alone: what a replay does. */
+export const decide = (snapshot: Snapshot, memory: Memory, patience: Patience): Decision =>
+  reconcile(surveyMounts(snapshot.mounts, snapshot.gardenProcesses), snapshot, memory, patience);
 
-/** The same for a look whose mounts were surveyed already. */
+/** The same for a pass whose mounts were surveyed already. */
 export const reconcile = (
   ground: Ground,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   memory: Memory,
   patience: Patience,
 ): Decision => {
-  const picture = paint(ground, inputs, memoryOfBoot(memory, inputs.cell.bootId), null);
-  return conclude(picture, inputs, memory, patience);
+  const picture = paint(ground, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
+  return conclude(picture, snapshot, memory, patience);
 };
 
 /** The comparison without a pause. */
 export function conclude(
   picture: Picture,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   memory: Memory,
   patience: Patience,
 ): Decision {
-  const steps = concluding(picture, inputs, memory, patience);
+  const steps = concluding(picture, snapshot, memory, patience);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -56,26 +56,26 @@ export function conclude(
 const SLICE = 250;
 
 /**
- * Compares what one look saw with Garden's list and with what earlier looks remember. Yields now and then, so that a daemon
+ * Compares what one pass saw with Garden's list and with what earlier passes remember. Yields now and then, so that a daemon
  * can answer requests in between.
  */
 export function* concluding(
   picture: Picture,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   earlier: Memory,
   patience: Patience,
 ): Generator<void, Decision> {
-  const before = memoryOfBoot(earlier, inputs.cell.bootId);
-  const trouble = couldNotTell(picture, inputs);
-  const watch = watchPlaces(picture, inputs);
+  const before = memoryOfBoot(earlier, snapshot.cell.bootId);
+  const trouble = couldNotTell(picture, snapshot);
+  const watch = watchPlaces(picture, snapshot);
   const gardenSince =
-    inputs.list.kind === 'failed' ? (before.gardenUnavailableSince ?? inputs.at.wall) : null;
+    snapshot.list.kind === 'failed' ? (before.gardenUnavailableSince ?? snapshot.at.wall) : null;
   const lastLook = {
-    monotonicMilliseconds: inputs.at.monotonicMilliseconds,
+    monotonicMilliseconds: snapshot.at.monotonicMilliseconds,
     compared: trouble === null,
   };
   const common = {
-    bootId: inputs.cell.bootId,
+    bootId: snapshot.cell.bootId,
     anchor: picture.anchor?.source === 'process' ? picture.anchor.paths : before.anchor,
     gardenUnavailableSince: gardenSince,
     lastLook,
@@ -83,29 +83,29 @@ export function* concluding(
   if (trouble !== null) {
     const troubleTold = troubleToldAfter(earlier.troubleTold, trouble);
     const memory = { ...before, ...common, troubleTold };
-    const report = composeReport(picture, inputs, before.picture, gardenSince);
+    const report = composeReport(picture, snapshot, before.picture, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
   const primary = picture.ground.primary?.controller ?? null;
-  const elapsed = elapsedSince(before, inputs.cell.bootId, inputs.at);
+  const elapsed = elapsedSince(before, snapshot.cell.bootId, snapshot.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
   yield;
-  const subjects = subjectsOf(picture, inputs.answers, before);
+  const subjects = subjectsOf(picture, snapshot.answers, before);
   yield;
   for (const [index, subject] of subjects.entries()) {
     if (index % SLICE === SLICE - 1) yield;
     const was = rememberedOf(subject, before, primary);
-    const clock = advance(subject, was, elapsed, inputs.at, patience);
-    const identity = identityOf(subject, was, inputs.answers);
+    const clock = advance(subject, was, elapsed, snapshot.at, patience);
+    const identity = identityOf(subject, was, snapshot.answers);
     const shown = { ...subject, judgement: standing(subject.judgement, clock.reason) };
-    const container = containerReport(shown, clock, identity, was, picture, inputs.answers);
-    remembered.set(subject.handle, remember(subject, was, clock, container, inputs, primary));
+    const container = containerReport(shown, clock, identity, was, picture, snapshot.answers);
+    remembered.set(subject.handle, remember(subject, was, clock, container, snapshot, primary));
     containers.push(container);
   }
   yield;
   containers.sort(worstFirst);
-  const report = withUndecided(composeReport(picture, inputs, containers, gardenSince));
+  const report = withUndecided(composeReport(picture, snapshot, containers, gardenSince));
   const troubleTold = troubleToldAfter(earlier.troubleTold, report.couldNotTell);
   const memory = { ...common, troubleTold, containers: remembered, picture: containers };
   return { report, watch, memory };
@@ -139,15 +139,15 @@ function remember(
   was: RememberedContainer | null,
   clock: Clock,
   container: ContainerReport,
-  inputs: LookInputs,
+  snapshot: Snapshot,
   primary: ControllerName | null,
 ): RememberedContainer {
-  const { answers } = inputs;
+  const { answers } = snapshot;
   const { reason, differingSince, lasted, looks, reported, worse } = clock;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
     inodeOf: cgroup === null ? (was?.inodeOf ?? null) : primary,
-    firstSeen: was?.firstSeen ?? inputs.at.wall,
+    firstSeen: was?.firstSeen ?? snapshot.at.wall,
     listed: listed || was?.listed === true,
     differingSince,
     reason,

@@ -1,6 +1,6 @@
 import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
-import type { Answers } from '../model/look-inputs.ts';
+import type { Answers } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import { pathIn, type ProcessFacts } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
@@ -27,7 +27,7 @@ export interface Stranger {
   readonly basis: 'remembered' | 'ancestry' | null;
 }
 
-/** More unrecognised live cgroups than this are not looked at one by one; the look then says that it could not tell. */
+/** More unrecognised live cgroups than this are not looked at one by one; the pass then says that it could not tell. */
 export const MOST_SUSPECTS = 256;
 const MOST_SUSPECT_PIDS = 8;
 

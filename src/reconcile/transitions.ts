@@ -4,17 +4,17 @@ import type { Mount } from '../model/mount.ts';
 import type { CouldNotTell, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 
-/** What one agent knows before and after a look. */
+/** What one agent knows before and after a pass. */
 export interface Step {
   readonly memoryBefore: Memory;
   readonly memory: Memory;
-  /** Null before the first look of this process. */
+  /** Null before the first pass of this process. */
   readonly reportBefore: Report | null;
   readonly report: Report;
 }
 
 /**
- * What changed with a look. Findings are told from memory, which outlives the process: what was reported before a restart
+ * What changed with a pass. Findings are told from memory, which outlives the process: what was reported before a restart
  * is not reported again, and what vanished meanwhile is told as gone.
  */
 export const transitionsOf = (step: Step): readonly Transition[] => [
@@ -24,7 +24,7 @@ export const transitionsOf = (step: Step): readonly Transition[] => [
   ...containerTransitions(step),
 ];
 
-/** A reboot ends every container, which takes no comparison to know; only a look that could compare tells anything else. */
+/** A reboot ends every container, which takes no comparison to know; only a pass that could compare tells anything else. */
 const containerTransitions = (step: Step): readonly Transition[] => {
   const { memoryBefore, memory } = step;
   const isRebooted = memoryBefore.bootId !== memory.bootId;

@@ -1,5 +1,5 @@
 import type { ByteString } from '../model/ids.ts';
-import type { LookInputs } from '../model/look-inputs.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { joinPath, parentOf } from '../model/cgroup-path.ts';
 import type { Picture } from './picture.ts';
 import { pathIn } from '../model/process.ts';
@@ -15,7 +15,7 @@ export interface WatchPlace {
 /** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
 export function watchPlaces(
   { ground, anchor, view }: Picture,
-  { primaryScan }: LookInputs,
+  { primaryScan }: Snapshot,
 ): readonly WatchPlace[] {
   const { primary } = ground;
   if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];

@@ -5,13 +5,13 @@ import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { GATHER, patienceOfAgent } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/event.ts';
-import type { LookInputs } from '../../src/model/look-inputs.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { syntheticProbe } from '../pass/synthetic-probe.ts';
-import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
@@ -39,16 +39,16 @@ function changingProbe(first: CellText | Error): {
 } {
   let cell: CellText | Error = first;
   let looks = 0;
-  const now = (): LookInputs => {
+  const now = (): Snapshot => {
     if (cell instanceof Error) throw cell;
-    return withMounts(inputsOf(cell));
+    return withMounts(snapshotOf(cell));
   };
   const clock = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
   const synthetic = syntheticProbe(now, () => ({
     wall: new Date().toISOString(),
     monotonicMilliseconds: clock(),
   }));
-  const mounts = (): LookInputs['mounts'] => {
+  const mounts = (): Snapshot['mounts'] => {
     looks += 1;
     return now().mounts;
   };
@@ -67,7 +67,7 @@ interface Running {
   readonly events: AgentEvent[];
   readonly show: (cell: CellText | Error) => void;
   readonly looks: () => number;
-  /** Resolves when so many looks have ended. */
+  /** Resolves when so many passes have ended. */
   readonly afterLooks: (count: number) => Promise<void>;
 }
 
@@ -109,25 +109,25 @@ const messages = (events: readonly AgentEvent[]): readonly string[] =>
   events.map(({ message }) => message.replace('rollcall.', ''));
 
 describe('the agent', () => {
-  it('says once that its looks fail from the beginning, and once that they do not any more', () =>
+  it('says once that its passes fail from the beginning, and once that they do not any more', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
       await afterLooks(3);
       expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
-      expect(agent.state()).to.deep.include({ report: null, lookFailed: 'no files left' });
+      expect(agent.state()).to.deep.include({ report: null, passFailed: 'no files left' });
       show(new Error('no memory left'));
       await afterLooks(2);
-      expect(agent.state().lookFailed).to.equal('no memory left');
+      expect(agent.state().passFailed).to.equal('no memory left');
       show(healthy);
       await afterLooks(2);
       expect(messages(events).slice(2)).to.deep.equal(['mounts.chosen', 'reconcile.recovered']);
       expect(agent.state().report?.verdict).to.equal('all-tracked');
-      expect(agent.state().lookFailed).to.equal(null);
+      expect(agent.state().passFailed).to.equal(null);
     }));
 
-  it('has not looked, says its metric, until a look could be made: no finding ends before', async () => {
+  it('has not looked, says its metric, until a pass could be made: no finding ends before', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
-      const before = withMounts(inputsOf(lost));
+      const before = withMounts(snapshotOf(lost));
       const { memory } = decide(before, EMPTY_MEMORY, patienceOfAgent(0));
       new MemoryKeeper(memoryPath).save(memory, 'now');
       await withAgent(
@@ -148,12 +148,12 @@ describe('the agent', () => {
     });
   });
 
-  it('tells the end of a failed look also where Garden is away in the next', () =>
+  it('tells the end of a failed pass also where Garden is away in the next', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);
       show({ ...healthy, listed: null });
       await afterLooks(2);
-      expect(agent.state().lookFailed).to.equal(null);
+      expect(agent.state().passFailed).to.equal(null);
       show(healthy);
       await afterLooks(2);
       expect(messages(events)).to.deep.equal([
@@ -177,7 +177,7 @@ describe('the agent', () => {
       expect(agent.state().events[0]?.message).to.equal('rollcall.container.gone');
     }));
 
-  it('says that a look failed, keeps the last picture, and recovers', () =>
+  it('says that a pass failed, keeps the last picture, and recovers', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);
       show(new Error('no /proc here'));
@@ -220,7 +220,7 @@ describe('the agent', () => {
     withAgent(
       { ...healthy, unanswered: ['a'] },
       async ({ agent, looks }) => {
-        await waitFor('the first look', () => agent.state().reconciles.failed > 0);
+        await waitFor('the first pass', () => agent.state().reconciles.failed > 0);
         expect(agent.state().report?.couldNotTell?.kind).to.equal('undecided');
         // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
         for (let change = 0; change < 6; change++) {
@@ -232,7 +232,7 @@ describe('the agent', () => {
       { intervalSeconds: 60 },
     ));
 
-  it('never looks twice at once, and gathers a burst of changes into few looks', () =>
+  it('never looks twice at once, and gathers a burst of changes into few passes', () =>
     withAgent(healthy, async ({ agent, looks, afterLooks }) => {
       await afterLooks(1);
       const before = looks();

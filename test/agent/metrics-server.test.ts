@@ -69,7 +69,7 @@ describe('the metrics port', () => {
       const healthy = await get(port, '/healthz');
       expect(healthy.status).to.equal(200);
       expect(await healthy.json()).to.deep.equal({ status: 'ok' });
-      health = { status: 'stuck', error: 'no look has ended' };
+      health = { status: 'stuck', error: 'no pass has ended' };
       const stuck = await get(port, '/healthz');
       expect(stuck.status).to.equal(503);
       expect(await stuck.json()).to.include({ status: 'stuck' });

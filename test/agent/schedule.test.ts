@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { nextLookIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
+import { nextPassIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { groundOf, inputsOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { groundOf, snapshotOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
 const patience = patienceOfAgent(30_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
-  nextLookIn(memory, patience, failures, 15_000);
+  nextPassIn(memory, patience, failures, 15_000);
 
 /** As the agent's looks leave it. */
 function memoryOf(cells: readonly CellText[]): Memory {
   let memory = EMPTY_MEMORY;
   for (const cell of cells)
-    ({ memory } = reconcile(groundOf(cell), inputsOf(cell), memory, patience));
+    ({ memory } = reconcile(groundOf(cell), snapshotOf(cell), memory, patience));
   return memory;
 }
 
@@ -21,7 +21,7 @@ describe('when the agent looks again', () => {
     expect(next()).to.equal(15_000);
   });
 
-  it('backs off after failed looks, at most to the interval', () => {
+  it('backs off after failed passes, at most to the interval', () => {
     expect([1, 2, 3, 4, 5, 50].map((failures) => next(EMPTY_MEMORY, failures))).to.deep.equal([
       1000, 2000, 4000, 8000, 15_000, 15_000,
     ]);
@@ -71,7 +71,7 @@ describe('when the agent looks again', () => {
     expect(waitAfterChange(400, 15_000)).to.equal(4000);
   });
 
-  it('does not wait for longer than an interval after a look that took long', () => {
+  it('does not wait for longer than an interval after a pass that took long', () => {
     expect(waitAfterChange(20_000, 15_000)).to.equal(15_000);
     expect(waitAfterChange(20_000, 50)).to.equal(100);
   });

@@ -135,20 +135,20 @@ describe('the status socket', () => {
     });
   });
 
-  it('says before the first look that there is no report yet', async () => {
-    await serving(shown('first look'), async ({ ask }) => {
+  it('says before the first pass that there is no report yet', async () => {
+    await serving(shown('first pass'), async ({ ask }) => {
       for (const path of ['/v1/report', '/v1/page']) {
         const { status, body } = await ask(`GET ${path}`);
         expect(status).to.equal(503);
-        expect(JSON.parse(body)).to.deep.equal({ error: 'the first look has not ended yet' });
+        expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not ended yet' });
       }
       expect((await ask('GET /')).status).to.equal(200);
       expect((await ask('GET /v1/events')).status).to.equal(200);
     });
   });
 
-  it('says why there is none where the looks fail', async () => {
-    const failing = { ...shown('first look'), lookFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
+  it('says why there is none where the passes fail', async () => {
+    const failing = { ...shown('first pass'), passFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
     await serving(failing, async ({ ask }) => {
       const { status, body } = await ask('GET /v1/report');
       expect(status).to.equal(503);

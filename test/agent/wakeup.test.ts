@@ -6,8 +6,8 @@ const LONG = 1_000_000;
 const stateOf = (promise: Promise<unknown>): Promise<'ended' | 'waits'> =>
   Promise.race([promise.then(() => 'ended' as const), sleep(20, 'waits' as const)]);
 
-describe('the waits between looks', () => {
-  it('end the one for a change, which no change during a look misses', async () => {
+describe('the waits between passes', () => {
+  it('end the one for a change, which no change during a pass misses', async () => {
     const wakeup = new Wakeup();
     wakeup.wake();
     expect(await wakeup.forChange(LONG)).to.equal(true);
@@ -28,7 +28,7 @@ describe('the waits between looks', () => {
     expect(await wakeup.forChange(LONG)).to.equal(true);
   });
 
-  it('do not rest for what became urgent before: during the look, while changes gather, in the wait', async () => {
+  it('do not rest for what became urgent before: during the pass, while changes gather, in the wait', async () => {
     const wakeup = new Wakeup();
     wakeup.wakeAtOnce();
     expect(await wakeup.forChange(LONG)).to.equal(true);

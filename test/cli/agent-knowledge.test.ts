@@ -9,10 +9,10 @@ const untracked = STATES['untracked']?.() ?? state();
 const ask = (socket: string) => askedAgent(LOST.handle, socket);
 
 describe('what the agent remembers of a container', () => {
-  it('adds to a look whose it was, since when it is untracked, and its events', async () => {
+  it('adds to a pass whose it was, since when it is untracked, and its events', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
     if (asked.kind !== 'answered') throw new Error(asked.kind);
-    // As a look of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
+    // As a pass of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
     const container = { ...LOST, app: null, since: '2026-03-02T10:21:31.000Z' };
     const known = { container, hierarchies: [], properties: null, agent: asked.knowledge };
     const shown = explainJson(known, null);
@@ -21,7 +21,7 @@ describe('what the agent remembers of a container', () => {
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
-    // What the look itself knows stands.
+    // What the pass itself knows stands.
     const tracked = { ...container, status: 'tracked' as const, since: null };
     expect(explainJson({ ...known, container: tracked }, null).since).to.equal(null);
   });
@@ -45,8 +45,8 @@ describe('what the agent remembers of a container', () => {
       events: [],
       agent: { asked: true, silent: none.why },
     });
-    const first = STATES['first look']?.() ?? state();
+    const first = STATES['first pass']?.() ?? state();
     const early = await withAgent(first, ({ socketPath }) => ask(socketPath));
-    expect(early.kind === 'silent' && early.why).to.contain('first look');
+    expect(early.kind === 'silent' && early.why).to.contain('first pass');
   });
 });

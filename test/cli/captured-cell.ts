@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { captureText } from '../../src/present/capture-json.ts';
 import { writeCapture } from '../../src/probe/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 
 const GARDEN = '/system.slice/garden.service/garden';
@@ -26,7 +26,7 @@ export function handleOf(n: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(n).padStart(4, '0')}`;
 }
 
-/** A capture of that cell, made of two looks, for the time of `use`. */
+/** A capture of that cell, made of two passes, for the time of `use`. */
 export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
   inTemporaryFolder((folder) => {
     const file = join(folder, 'cell.json.gz');
@@ -36,7 +36,7 @@ export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
         rollcallVersion: '0.0.0',
         capturedAt: '2026-01-01T00:00:00.000Z',
         settleMilliseconds: 2000,
-        looks: [0, 2000].map((at) => withMounts(inputsOf({ ...CELL, at }))),
+        looks: [0, 2000].map((at) => withMounts(snapshotOf({ ...CELL, at }))),
       }),
       file,
     );

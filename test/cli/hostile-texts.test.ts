@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { LookInputs } from '../../src/model/look-inputs.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { replay } from '../../src/pass/check.ts';
@@ -14,7 +14,7 @@ import { paint } from '../../src/present/color.ts';
 import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { placesOf } from '../../src/reconcile/explain.ts';
-import { inputsOf, type CellText } from '../reconcile/cell-builder.ts';
+import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
@@ -45,7 +45,7 @@ const CELLS: readonly CellText[] = [
   { ...CELL, unreadable: [`${G}/garden`] },
 ];
 
-const captureOf = (looks: readonly LookInputs[]): unknown =>
+const captureOf = (looks: readonly Snapshot[]): unknown =>
   JSON.parse(
     captureText({
       schemaVersion: CAPTURE_SCHEMA_VERSION,
@@ -56,11 +56,11 @@ const captureOf = (looks: readonly LookInputs[]): unknown =>
     }),
   );
 const CAPTURES = CELLS.map((cell) =>
-  captureOf([0, 2000].map((at) => withMounts(inputsOf({ ...cell, at })))),
+  captureOf([0, 2000].map((at) => withMounts(snapshotOf({ ...cell, at })))),
 );
 const FAILED_SCAN = captureOf(
   [0, 2000].map((at) => ({
-    ...withMounts(inputsOf({ ...CELL, at })),
+    ...withMounts(snapshotOf({ ...CELL, at })),
     primaryScan: { kind: 'failed' as const, controller: 'memory', errno: 'EACCES' },
   })),
 );

@@ -79,9 +79,9 @@ describe('rollcall status', () => {
     });
   });
 
-  it('says that the first look has not ended yet', async () => {
-    await withAgent(shown('first look'), async ({ socketPath }) => {
-      refused(await status(socketPath), 'first look', 'ask again');
+  it('says that the first pass has not ended yet', async () => {
+    await withAgent(shown('first pass'), async ({ socketPath }) => {
+      refused(await status(socketPath), 'first pass', 'ask again');
     });
   });
 

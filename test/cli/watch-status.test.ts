@@ -58,7 +58,7 @@ describe('rollcall status --watch', () => {
     expect(stdout).not.to.contain('\u001b');
   });
 
-  it('writes a line of JSON a look', async () => {
+  it('writes a line of JSON a pass', async () => {
     const next = { ...TRACKED, takenAt: '2026-03-02T10:22:00.000Z' };
     const { stdout } = await watched([TRACKED, TRACKED, next], 'json');
     const times = stdout

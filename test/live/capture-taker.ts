@@ -6,7 +6,7 @@ import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 
-// Runs in the cell: one check, its report on stdout as `check --format json` prints it, and its inputs as a capture.
+// Runs in the cell: one check, its report on stdout as `check --format json` prints it, and its snapshot as a capture.
 const [gardenSocket = '', path = ''] = process.argv.slice(2);
 const settleMilliseconds = 300;
 const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000 });

@@ -10,7 +10,7 @@ const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 
 /**
- * What Garden does not list, or lost the owner of, is a finding at the first look. A container whose processes are just
+ * What Garden does not list, or lost the owner of, is a finding at the first pass. A container whose processes are just
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
 const NO_PATIENCE_FOR_LOST: Patience = {
@@ -18,7 +18,7 @@ const NO_PATIENCE_FOR_LOST: Patience = {
   looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
 };
 
-/** Looks again and again for the time of `work`. Every second look knows nothing of the ones before, as a check does. */
+/** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
 async function lookDuring(work: Promise<void>, { look }: Looker) {
   const findings = new Set<string>();
   const tally = { looks: 0, mostContainers: 0, mostRemembered: 0 };

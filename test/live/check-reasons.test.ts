@@ -171,7 +171,7 @@ describe('what check finds, by reason', function () {
       expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 30s or more');
     }));
 
-  it('partial: gone from one hierarchy, told only when a second look sees it too', async function () {
+  it('partial: gone from one hierarchy, told only when a second pass sees it too', async function () {
     needsCell(this, 'v1');
     await inCell({ mode: 'v1' }, async (cell) => {
       for (const handle of [A, B, C]) await cell.create({ handle, kind: 'app' });

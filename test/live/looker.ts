@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { gather } from '../../src/pass/look.ts';
+import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';
 import type { Looked, LookOrder } from './looking.ts';
 
-// Runs in the cell: one look a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
+// Runs in the cell: one pass a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
 const probe = probeCell({
   root: '/',
   gardenSocket: process.argv[2] ?? '',
@@ -16,8 +16,8 @@ let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
   const { patience, afresh } = JSON.parse(line) as LookOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const { picture, inputs } = await gather(probe, before, false);
-  const decision = conclude(picture, inputs, before, patience);
+  const { picture, snapshot } = await takeSnapshot(probe, before, false);
+  const decision = conclude(picture, snapshot, before, patience);
   if (!afresh) memory = decision.memory;
   const looked: Looked = {
     report: reportJson(decision.report),

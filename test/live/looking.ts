@@ -7,7 +7,7 @@ import type { ReportJson } from './rollcall.ts';
 
 const LOOKER = fileURLToPath(new URL('./looker.ts', import.meta.url));
 
-/** A difference is a finding at the first look, except `partial`, which needs two. */
+/** A difference is a finding at the first pass, except `partial`, which needs two. */
 const NO_PATIENCE: Patience = {
   milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
   looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
@@ -15,13 +15,13 @@ const NO_PATIENCE: Patience = {
 
 export interface LookOrder {
   readonly patience: Patience;
-  /** As a check that just starts: what earlier looks said does not count, and later ones do not hear of this one. */
+  /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
 }
 
 export interface Looked {
   readonly report: ReportJson;
-  /** Containers that are remembered after the look. */
+  /** Containers that are remembered after the pass. */
   readonly remembered: number;
 }
 
@@ -29,7 +29,7 @@ export interface Looker {
   readonly look: (order?: Partial<LookOrder>) => Promise<Looked>;
 }
 
-/** One process in the cell that looks whenever it is told to: many looks in the time in which a command starts once. */
+/** One process in the cell that takes a pass whenever it is told to: many passes in the time in which a command starts once. */
 export async function withLooker(
   cell: Cell,
   use: (looker: Looker) => Promise<void>,

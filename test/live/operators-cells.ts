@@ -32,7 +32,7 @@ export const boshLabels = (
   [labels.ip]: ip,
 });
 
-/** An agent that looks every second and calls a difference untracked after one. */
+/** An agent with a pass every second and calls a difference untracked after one. */
 export async function startWatchedCell(
   bosh: BoshInstance,
   containers: readonly ContainerSpec[],

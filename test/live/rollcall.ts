@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** Longer than any check of the tests; what hangs must not keep the tests from ending. */
 const DEADLINE_MILLISECONDS = 90_000;
 
-/** Long enough for a second look, which `partial` needs; every other difference lasts in no time. */
+/** Long enough for a second pass, which `partial` needs; every other difference lasts in no time. */
 export const SHORT = ['--settle', '100ms'];
 
 export type ReportJson = ReturnType<typeof reportJson>;

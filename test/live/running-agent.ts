@@ -135,10 +135,10 @@ export class RunningAgent {
     });
   }
 
-  /** Resolves when a look has ended that began after now. */
+  /** Resolves when a pass has ended that began after now. */
   async afterLook(): Promise<void> {
     const before = await this.#looks();
-    await waitFor('another look', async () => (await this.#looks()) >= before + 2);
+    await waitFor('another pass', async () => (await this.#looks()) >= before + 2);
   }
 
   async #looks(): Promise<number> {

@@ -1,6 +1,6 @@
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
-import type { LookInputs } from '../../src/model/look-inputs.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 
 const TABLE = parseMountInfo(
@@ -22,11 +22,11 @@ const ROOT: MountStat = {
   hasCgroupEvents: false,
 };
 
-/** The same inputs with the mount table of a machine that has one hierarchy, memory. */
-export const withMounts = (inputs: LookInputs): LookInputs => ({
-  ...inputs,
+/** The same snapshot with the mount table of a machine that has one hierarchy, memory. */
+export const withMounts = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
   mounts: {
-    ...inputs.mounts,
+    ...snapshot.mounts,
     cellTable: TABLE,
     ownTable: TABLE,
     stats: new Map<ByteString, MountStat>([[asByteString('/sys/fs/cgroup/memory'), ROOT]]),

@@ -5,7 +5,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { captureText } from '../../src/present/capture-json.ts';
-import { inputsOf } from '../reconcile/cell-builder.ts';
+import { snapshotOf } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 
 const capture: Capture = {
@@ -15,7 +15,7 @@ const capture: Capture = {
   settleMilliseconds: 2000,
   looks: [
     withMounts(
-      inputsOf({
+      snapshotOf({
         trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden/a: 200' },
         listed: ['a', 'name with "quotes"\n', '__proto__'],
         properties: { a: null },
@@ -44,14 +44,14 @@ describe('capture files', () => {
   it('lose no property and no hierarchy for its name', () => {
     const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];
     const odd = Object.fromEntries(names.map((name) => [name, '/odd']));
-    const inputs = inputsOf({
+    const snapshot = snapshotOf({
       trees: { memory: '/g: 100\n/g/garden/a: 200' },
       listed: ['a'],
       properties: { a: odd },
       memberships: { 200: odd },
       gdn: [{ pid: 100, cgroups: { memory: '/g', ...odd } }],
     });
-    const oddCapture = { ...capture, looks: [withMounts(inputs)] };
+    const oddCapture = { ...capture, looks: [withMounts(snapshot)] };
     const read = parseCapture(captureText(oddCapture), 'x').looks[0];
     expect(JSON.stringify(read)).to.equal(JSON.stringify(oddCapture.looks[0]));
     expect(Object.keys(read?.gardenProcesses[0]?.membership ?? {})).to.include.members(names);

@@ -59,7 +59,7 @@ describe('identityOf: the kind', () => {
     });
   }
 
-  it('is told by the look alone where the properties are lost', () => {
+  it('is told by the pass alone where the properties are lost', () => {
     expect(kindOf(INSTANCE, null)).to.equal('app-instance');
     expect(kindOf(TASK, { 'garden.state': 'created' })).to.equal('task');
     expect(kindOf(CHECK, null)).to.equal('health-check');

@@ -29,7 +29,7 @@ describe('no text takes a parser longer than its length', () => {
     parseStatus,
     parseBootTime,
     commandOf,
-    // What `commandOf` bounds first: it once took five seconds for 4,096 characters, in every look.
+    // What `commandOf` bounds first: it once took five seconds for 4,096 characters, in every pass.
     maskSecrets,
     'launchedBy, of dadoo': (text) => launchedBy('dadoo', text),
     'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),

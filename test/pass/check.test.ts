@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { LookInputs } from '../../src/model/look-inputs.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { checkCell, replay, type Checked } from '../../src/pass/check.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { inputsOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
+import { snapshotOf, outcome, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from './synthetic-probe.ts';
 
@@ -10,13 +10,13 @@ const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
 
-/** A probe over synthetic cells with a clock of its own: every look costs some time, every sleep ends a little early. */
+/** A probe over synthetic cells with a clock of its own: every pass costs some time, every sleep ends a little early. */
 function probeOf(cellAt: (milliseconds: number) => CellText): {
   probe: CellProbe;
   sleep: (ms: number) => Promise<void>;
 } {
   let clock = 1000;
-  const now = (): LookInputs => withMounts(inputsOf(cellAt(clock - 1000)));
+  const now = (): Snapshot => withMounts(snapshotOf(cellAt(clock - 1000)));
   const probe = syntheticProbe(now, () => {
     clock += 0.4;
     return { wall: new Date(1.8e12 + clock).toISOString(), monotonicMilliseconds: clock };
@@ -41,7 +41,7 @@ describe('check: looks until a difference has lasted or is gone', () => {
     return checkCell(probe, { settleMilliseconds, allHierarchies: false, sleep });
   };
 
-  it('tells a healthy cell at the first look', async () => {
+  it('tells a healthy cell at the first pass', async () => {
     const { report, looks } = await check(() => healthy);
     expect(report.verdict).to.equal('all-tracked');
     expect(looks).to.have.length(1);
@@ -82,7 +82,7 @@ describe('check: looks until a difference has lasted or is gone', () => {
     expect(looks).to.have.length(1);
   });
 
-  it('gives the same report from the inputs it saved', async () => {
+  it('gives the same report from the snapshot it saved', async () => {
     const { report, looks } = await check(() => lost);
     expect(replay(looks, 2000)).to.deep.equal(report);
   });

@@ -1,23 +1,23 @@
-import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 
-/** A probe that reads from inputs that were made up; whatever of a process is asked, the process is gone. */
-export const syntheticProbe = (inputs: () => LookInputs, now: CellProbe['now']): CellProbe => ({
+/** A probe that reads from made-up snapshots; whatever of a process is asked, the process is gone. */
+export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']): CellProbe => ({
   now,
-  cell: () => inputs().cell,
-  mounts: () => inputs().mounts,
-  gardenProcesses: () => inputs().gardenProcesses,
+  cell: () => snapshot().cell,
+  mounts: () => snapshot().mounts,
+  gardenProcesses: () => snapshot().gardenProcesses,
   scan: () => {
-    const { primaryScan } = inputs();
+    const { primaryScan } = snapshot();
     return primaryScan === null
       ? Promise.reject(new Error('no scan'))
       : Promise.resolve(primaryScan);
   },
-  list: () => Promise.resolve(inputs().list),
+  list: () => Promise.resolve(snapshot().list),
   answer: (questions) =>
     Promise.resolve({
       ...NO_ANSWERS,
-      ...inputs().answers,
+      ...snapshot().answers,
       memberships: new Map(questions.memberships.map((pid) => [pid, null])),
       processes: new Map(questions.processes.map((pid) => [pid, null])),
       ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),

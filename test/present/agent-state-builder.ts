@@ -239,7 +239,7 @@ export function report(
   };
 }
 
-/** An hour of looks every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
+/** An hour of passes every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
 const anHour = (): readonly HistoryPoint[] =>
   Array.from({ length: 240 }, (_, index): HistoryPoint => {
     const age = (239 - index) / 4;
@@ -333,7 +333,7 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   startedAt: minutesAgo(611),
   intervalSeconds: 15,
   report: null,
-  lookFailed: null,
+  passFailed: null,
   events: someEvents(),
   history: anHour(),
   reconciles: { ok: 2431, failed: 16 },
@@ -373,7 +373,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
       }),
       history: anHour().map((point, index) => ({ ...point, couldNotTell: index > 227 })),
     }),
-  'first look': () =>
+  'first pass': () =>
     state({
       events: [],
       history: [],
@@ -382,7 +382,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
     }),
   'looks fail': () =>
     state({
-      lookFailed: 'Cannot read /proc/1/mountinfo (EMFILE): <too many open files>',
+      passFailed: 'Cannot read /proc/1/mountinfo (EMFILE): <too many open files>',
       events: someEvents().slice(-1),
       history: [],
       reconciles: { ok: 0, failed: 16 },

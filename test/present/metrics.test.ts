@@ -144,7 +144,7 @@ describe('the metrics', () => {
     expect(findingsOf(unknown)).to.deep.equal(findingsOf(known));
   });
 
-  it('say before the first look that nothing can be told', () => {
+  it('say before the first pass that nothing can be told', () => {
     const first = state({ reconciles: { ok: 0, failed: 0 }, lastReconcileSeconds: 0 });
     expect(valueOf(first, 'rollcall_could_not_tell')).to.equal(1);
     expect(

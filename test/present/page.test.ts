@@ -245,7 +245,7 @@ describe('the page', () => {
     const page = pageOf(
       state({ report: report(containers(3), { verdict: 'unknown', couldNotTell: trouble }) }),
     );
-    expect(page).to.contain('all others are from this look');
+    expect(page).to.contain('all others are from this pass');
     expect(page).to.not.contain('last known one');
   });
 
@@ -258,18 +258,18 @@ describe('the page', () => {
     expect(page).to.not.contain('last known one');
   });
 
-  it('says that the first look is under way', () => {
-    const page = pageOf(STATES['first look']?.() ?? state());
-    expect(page).to.contain('<h1 id="verdict">First look under way</h1>');
+  it('says that the first pass is under way', () => {
+    const page = pageOf(STATES['first pass']?.() ?? state());
+    expect(page).to.contain('<h1 id="verdict">First pass under way</h1>');
   });
 
-  it('says that the looks fail, and why, instead of waiting for the first for ever', () => {
+  it('says that the passes fail, and why, instead of waiting for the first for ever', () => {
     const page = pageOf(STATES['looks fail']?.() ?? state());
     expect(page).to.contain('<title>Could not tell – rollcall</title>');
     expect(page).to.contain('<h1 id="verdict">Could not tell</h1>');
     expect(page).to.contain('(EMFILE): &lt;too many open files&gt;');
     expect(page).to.not.contain('under way');
-    expect(page).to.not.contain('has not finished its first look');
+    expect(page).to.not.contain('has not finished its first pass');
   });
 
   it('lists 1,000 containers at most, says how many more there are, and stays small', () => {

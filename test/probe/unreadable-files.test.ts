@@ -34,7 +34,7 @@ const failing = <T>(call: () => T | Promise<T>): Promise<unknown> =>
 
 describe('a file that cannot be read is not a file that is gone', () => {
   for (const errno of SHORTAGES)
-    it(`fails the look on ${errno}: of a process, of its cgroups, of the boot`, async () => {
+    it(`fails the pass on ${errno}: of a process, of its cgroups, of the boot`, async () => {
       for (const file of ['stat', 'status', 'comm', 'cmdline']) {
         const reader = new FailingReader(`/${process.pid}/${file}`, errno);
         expect(await failing(() => processFacts(reader, process.pid))).to.equal('PROC_UNREADABLE');
@@ -46,7 +46,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
     });
 
   for (const errno of SHORTAGES)
-    it(`fails the look on ${errno} of pid 1: its cgroup is not the top of the machine`, async () => {
+    it(`fails the pass on ${errno} of pid 1: its cgroup is not the top of the machine`, async () => {
       const reader = new FailingReader('/proc/1/cgroup', errno);
       expect(await failing(() => readMounts('/', reader))).to.equal('PROC_UNREADABLE');
     });

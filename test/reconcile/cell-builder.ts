@@ -2,7 +2,7 @@ import type { ContainerProperties } from '../../src/model/container-properties.t
 import type { GardenAnswer } from '../../src/model/garden.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
-import { NO_ANSWERS, type Answers, type LookInputs } from '../../src/model/look-inputs.ts';
+import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -45,7 +45,7 @@ function scanOf(controller: string, text: string): Scan {
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
     if (path !== '/' && !directories.has(parent)) add(parent, [], null);
-    // The inode is made from the path, so that the same directory keeps it from one look to the next.
+    // The inode is made from the path, so that the same directory keeps it from one pass to the next.
     let inode = 7;
     for (const byte of Buffer.from(controller + path)) inode = (inode * 31 + byte) % 1e9;
     directories.set(path, { path: asByteString(path), inode, pids, trouble });
@@ -118,7 +118,7 @@ export function groundOf(cell: CellText): Ground {
   };
 }
 
-export function inputsOf(cell: CellText): LookInputs {
+export function snapshotOf(cell: CellText): Snapshot {
   const [primary = 'memory', ...others] = Object.keys(cell.trees);
   const answered = <T>(value: T): GardenAnswer<T> => ({ kind: 'answered', value });
   const handles = (names: readonly string[]): readonly Handle[] => names.map(asHandle);
@@ -217,7 +217,7 @@ export function reportAfter(
   for (const cell of cells) {
     const decision = reconcile(
       groundOf(cell),
-      inputsOf(cell),
+      snapshotOf(cell),
       state,
       patienceOfCheck(settleMilliseconds),
     );

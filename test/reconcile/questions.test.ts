@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { paint } from '../../src/reconcile/picture.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { groundOf, inputsOf, reportAfter, type CellText } from './cell-builder.ts';
+import { groundOf, snapshotOf, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -16,10 +16,10 @@ describe('what is worth knowing of a partial that Garden does not list any more'
   };
   const scansToAsk = (memory: Memory): readonly string[] => {
     const unlisted: CellText = { ...partial, listed: [] };
-    const all = inputsOf(unlisted);
-    const inputs = { ...all, answers: { ...all.answers, scans: new Map() } };
-    const picture = paint(groundOf(unlisted), inputs, memory, null);
-    return questionsOf(picture, inputs, memory).scans;
+    const all = snapshotOf(unlisted);
+    const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
+    const picture = paint(groundOf(unlisted), snapshot, memory, null);
+    return questionsOf(picture, snapshot, memory).scans;
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {

@@ -15,7 +15,7 @@ const memory = (tree: string, listed: readonly string[] | null, more: Partial<Ce
 const outcomeOf = (cell: CellText, settle = 0): readonly string[] =>
   outcome(reportAfter([cell], settle).report);
 
-describe('reconcile: what one look says of a cell', () => {
+describe('reconcile: what one pass says of a cell', () => {
   it('tracks what is listed and lives', () => {
     const cell = memory(`${G}/garden/${A}: 200 201`, [A]);
     const { report } = reportAfter([cell]);
@@ -220,7 +220,7 @@ describe('reconcile: listed, but nothing lives', () => {
     expect(report.containers[0]?.severity).to.equal('critical');
   });
 
-  it('stays critical in a look that could not tell, and keeps who it was that ran outside', () => {
+  it('stays critical in a pass that could not tell, and keeps who it was that ran outside', () => {
     const processes = [{ pid: 4711 }];
     const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] }, processes });
     const undecided = memory(`${G}/garden/${A}: EACCES`, [A], { at: 31_000 });
@@ -239,7 +239,7 @@ describe('reconcile: listed, but nothing lives', () => {
     expect(never.containers[0]).to.include({ reason: 'no-cgroup', severity: 'warning' });
   });
 
-  it('keeps the evidence of a process outside that came after the first look', () => {
+  it('keeps the evidence of a process outside that came after the first pass', () => {
     const before = memory(`${G}/garden:`, [A]);
     const after = { ...before, rootMounts: { [A]: [4711] }, processes: [{ pid: 4711 }], at: 1000 };
     const remembered = reportAfter([before, after], 30_000).memory.containers.get(asHandle(A));
@@ -275,7 +275,7 @@ describe('reconcile: partial', () => {
     memberships: { 200: { memory: `${G}/garden/${A}`, [controller]: '/' } },
   });
 
-  it('is never told from one look', () => {
+  it('is never told from one pass', () => {
     const cell = moved(`${G}/garden:`);
     expect(outcomeOf(cell)).to.deep.equal([`${A} pending partial`]);
     expect(outcome(reportAfter([cell, { ...cell, at: 1 }]).report)).to.deep.equal([

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
-import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
 import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
@@ -10,8 +10,8 @@ import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 
 const read = (...parts: string[]): string => fs.readFileSync(path.join(...parts), 'latin1');
 
-/** The inputs of a look at a cell that was recorded from a real Garden: mounts, tree, processes and list as they were. */
-export function recordedLook(folder: string, listed: readonly string[]): LookInputs {
+/** The snapshot of a look at a cell that was recorded from a real Garden: mounts, tree, processes and list as they were. */
+export function recordedLook(folder: string, listed: readonly string[]): Snapshot {
   const table = parseMountInfo(asByteString(read(folder, 'cell.proc-self-mountinfo')));
   const stats = new Map<ByteString, MountStat>();
   for (const { fstype, mountPoint, device } of table.mounts) {

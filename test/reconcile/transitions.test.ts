@@ -21,7 +21,7 @@ const blind = (at: number): CellText => ({ ...lost(at), listed: null });
 const undecided = (at: number): CellText => ({ ...healthy(at), unanswered: [A] });
 const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
 
-/** What is told at each look of one agent; `restart` begins a new one with the memory of the last. */
+/** What is told at each pass of one agent; `restart` begins a new one with the memory of the last. */
 function told(
   steps: readonly (CellText | 'restart')[],
   settle = 2000,

@@ -12,7 +12,7 @@ import { milliseconds, timeGoal, timingText, type Section, type Skipped } from '
 const BUNDLE = path.join(root, 'src/dist/rollcall.mjs');
 const CONFIG = '/var/vcap/bench-agent.json';
 const STARTS = 5;
-/** So often that the cost of a look shows in a short time. */
+/** So often that the cost of a pass shows in a short time. */
 const INTERVAL_SECONDS = 1;
 const WARM_UP = 5000;
 const MEASURED = 30_000;
@@ -50,7 +50,7 @@ export async function agentSection(cell: Cell, containers: number): Promise<Sect
     about:
       `From the bundle, with ${AGENT_FLAGS.join(' ')}, on the cell with ${containers} containers: ${MEASURED / 1000} looks, one a second. ` +
       `A core's share is told for the default interval of ${REAL_INTERVAL_SECONDS} seconds. The start lasts until the first line of its log.`,
-    columns: ['start', 'CPU a look, ms', '% of a core', 'resident, MB'],
+    columns: ['start', 'CPU a pass, ms', '% of a core', 'resident, MB'],
     rows: [[timingText(start), milliseconds(aLook), percent.toFixed(3), megabytes.toFixed(1)]],
     goals: [
       timeGoal('start of the agent, bundled', start, MOST_START),

@@ -13,14 +13,14 @@ const SIZES = [
 ] as const;
 const TIMES = 25;
 
-/** From what a look read to its report: pure, so the look can be made up. */
+/** From what a pass read to its report: pure, so the pass can be made up. */
 export function decideSection(): Section {
   const measured = SIZES.map((size) => ({ ...size, timing: timeOf(size) }));
   const [few, , many] = measured;
   return {
     title: 'The decision alone',
     about:
-      'From all that a look has read to the report, with memory, on looks that are made up: healthy app instances of three ' +
+      'From all that a pass has read to the report, with memory, on looks that are made up: healthy app instances of three ' +
       'processes each, in eight hierarchies.',
     columns: ['containers', 'dead', 'rollcall', 'µs each'],
     rows: measured.map(({ containers, dead, timing }) => [

@@ -57,7 +57,7 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     say(`the agent on a cell with ${AGENT_CONTAINERS} containers`);
     await cell.createMany(AGENT_CONTAINERS);
     agent = await agentSection(cell, AGENT_CONTAINERS);
-    say('a soak of 2,000 looks');
+    say('a soak of 2,000 passes');
     parts.push(await soakSection(cell));
   });
   await inBenchCell(tools.stop, async (cell) => {

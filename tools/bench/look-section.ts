@@ -6,7 +6,7 @@ import { growthGoal, milliseconds, timeGoal, timingText, type Section } from './
 /** New processes, each of which looks once without memory and then with it. */
 const PROCESSES = 3;
 const LATER_LOOKS = 6;
-/** A tenth of the default interval between two looks. */
+/** A tenth of the default interval between two passes. */
 const MOST_MILLISECONDS = 1500;
 
 export interface LookedAtCell {
@@ -49,9 +49,9 @@ export function lookSection(cells: readonly LookedAtCell[]): Section {
     ...of.parts.map(({ median }) => milliseconds(median)),
   ];
   return {
-    title: 'A whole look',
+    title: 'A whole pass',
     about:
-      'What `check` and the agent do, in a process of its own in the cell: `first` is the first look of a new process, which ' +
+      'What `check` and the agent do, in a process of its own in the cell: `first` is the first pass of a new process, which ' +
       'asks for the properties of all containers, `later` one with memory. `processes` is the search for gdn in /proc, `list` ' +
       'and `answers` wait for the Garden of the cell in a box, `answers` also reads one /proc/<pid>/cgroup a container, ' +
       '`decide` is all that reads nothing.',
@@ -69,7 +69,7 @@ function goalsOf(cells: readonly LookedAtCell[]) {
   const withDead = cells.find(({ dead }) => dead > 0);
   return [
     growthGoal(
-      'later look',
+      'later pass',
       { containers: few.containers, timing: few.later.all },
       { containers: many.containers, timing: many.later.all },
     ),

@@ -1,7 +1,7 @@
 // In the cell: whole looks, the first one of a new process, later ones with what it remembers.
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { patienceOfCheck } from '../../src/pass/check.ts';
-import { gather } from '../../src/pass/look.ts';
+import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';
 import { GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
@@ -21,13 +21,13 @@ let memory: Memory = EMPTY_MEMORY;
 for (let count = 0; count < asked.looks; count++) {
   Object.assign(spent, { mounts: 0, processes: 0, scan: 0, list: 0, answers: 0 });
   const start = performance.now();
-  const { picture, inputs } = await gather(probe, memory, false);
+  const { picture, snapshot: inputs } = await takeSnapshot(probe, memory, false);
   const decision = conclude(picture, inputs, memory, patience);
   const all = performance.now() - start;
   memory = decision.memory;
   const { verdict, containers } = decision.report;
   if (verdict !== 'all-tracked' || containers.length !== asked.containers) {
-    throw new Error(`a look saw ${containers.length} containers and said ${verdict}`);
+    throw new Error(`a pass saw ${containers.length} containers and said ${verdict}`);
   }
   const { mounts, processes, scan, list, answers } = spent;
   const decide = all - mounts - processes - scan - list - answers;

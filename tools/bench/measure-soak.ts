@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { patienceOfCheck } from '../../src/pass/check.ts';
-import { gather } from '../../src/pass/look.ts';
+import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';
@@ -22,7 +22,7 @@ const held: { looks: number; heapKilobytes: number; remembered: number; findings
 let memory: Memory = EMPTY_MEMORY;
 let findings = 0;
 for (let look = 1; look <= looks; look++) {
-  const { picture, inputs } = await gather(probe, memory, false);
+  const { picture, snapshot: inputs } = await takeSnapshot(probe, memory, false);
   const decision = conclude(picture, inputs, memory, patienceOfCheck(30_000));
   memory = decision.memory;
   findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;

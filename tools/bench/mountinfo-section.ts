@@ -32,7 +32,7 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
     about:
       `/proc/self/mountinfo with ${lines} lines (${Math.round(bytes / 1024)} KiB), ${cgroupMounts} of them cgroup mounts, ` +
       'made of real mounts. Both read it until two reads agree and parse every field of every line. C chooses no mount; ' +
-      'what the choice adds is in the rows below. In a look the kernel is also asked about each cgroup mount.',
+      'what the choice adds is in the rows below. In a pass the kernel is also asked about each cgroup mount.',
     columns: COLUMNS,
     rows: [
       row('read until two reads agree', c.read, ours.read),
@@ -40,7 +40,7 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
       row('read and parse', c.both, ours.both),
       row('choose', [], ours.choose),
       row('read, parse and choose', c.both, ours.all),
-      row('the same in a look, live', [], ours.look),
+      row('the same in a pass, live', [], ours.look),
     ],
     goals:
       program === null

@@ -7,7 +7,7 @@ const EVERY = 250;
 const CHURNED = 20;
 const MOST_GROWTH = 1.05;
 
-/** Many looks while containers come and go: memory must not grow, and nothing may be found. */
+/** Many passes while containers come and go: memory must not grow, and nothing may be found. */
 export async function soakSection(cell: Cell): Promise<Section> {
   const soak = { isOver: false };
   const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY }).finally(() => {

@@ -10,7 +10,7 @@ import {
   type ByteString,
   type Handle,
 } from '../../src/model/ids.ts';
-import { NO_ANSWERS, type LookInputs } from '../../src/model/look-inputs.ts';
+import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
 import type { MountInputs } from '../../src/model/mount-inputs.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory } from '../../src/model/sighting.ts';
@@ -22,8 +22,8 @@ const PROCESSES = 3;
 const GDN_PID = 2;
 const SERVICE = asByteString('/system.slice/garden.service');
 
-/** All that a look reads of a cell with so many healthy app instances and so many empty directories, made up. */
-export function syntheticLook(containers: number, dead = 0): LookInputs {
+/** All that a pass reads of a cell with so many healthy app instances and so many empty directories, made up. */
+export function syntheticLook(containers: number, dead = 0): Snapshot {
   const handles = Array.from({ length: containers }, (_, n) => asHandle(instanceHandle(`${n}`)));
   const list: GardenAnswer<readonly Handle[]> = { kind: 'answered', value: handles };
   return {

@@ -2,7 +2,7 @@ import type { CellProbe } from '../../src/probe/cell-probe.ts';
 
 export type ReadPart = 'mounts' | 'processes' | 'scan' | 'list' | 'answers';
 
-/** The same probe; `spent` adds up what each part of a look took. */
+/** The same probe; `spent` adds up what each part of a pass took. */
 export function timedProbe(probe: CellProbe, spent: Record<ReadPart, number>): CellProbe {
   const now = <T>(part: ReadPart, work: () => T): T => {
     const start = performance.now();

@@ -108,7 +108,7 @@ const newestBuild = (samples: readonly Sample[]): Sample | null =>
     null,
   );
 
-/** Unix time of the last reconcile. An agent before its first look says 0. */
+/** Unix time of the last reconcile. An agent before its first pass says 0. */
 function lastLook({ samples }: CellSeries): number | null {
   const latest = highest(samples.lastLook);
   return latest === null || latest <= 0 ? null : latest;

@@ -15,7 +15,7 @@ const DEFAULT_INTERVAL_SECONDS = 15;
 const CLOCK_AHEAD_SECONDS = 60;
 
 /**
- * How old the last look may be. Just before the next scrape the newest sample is one scrape interval old, and the look in it
+ * How old the last pass may be. Just before the next scrape the newest sample is one scrape interval old, and the pass in it
  * one interval of the agent at most: three times the larger of the two is out of reach while scrapes come.
  */
 export const staleAfterSeconds = ({
@@ -28,7 +28,7 @@ export const staleAfterSeconds = ({
 export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
   const { ageSeconds: age, sampleAgeSeconds: sampleAge } = cell;
   if (!isReporting) {
-    const last = age === null ? '' : ` Its last look was ${durationText(age)} ago.`;
+    const last = age === null ? '' : ` Its last pass was ${durationText(age)} ago.`;
     return {
       verdict: 'gone',
       // A sample has the time of its cell: one whose clock is behind looks the same.
@@ -45,11 +45,11 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
       : { verdict: 'stale', why: stale(cell) };
   }
   if (age === null) {
-    // Before its first look an agent says that it cannot compare, and that Garden is down: that is no news of Garden.
+    // Before its first pass an agent says that it cannot compare, and that Garden is down: that is no news of Garden.
     return unknown(
       cell.couldNotTell === false
         ? PARTLY
-        : 'It has not told the time of a look: it may have just started, or none can be made; rollcall status on the cell says why.',
+        : 'It has not told the time of a pass: it may have just started, or none can be made; rollcall status on the cell says why.',
     );
   }
   if (age < -CLOCK_AHEAD_SECONDS) {
@@ -79,7 +79,7 @@ const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
  * one scrape interval while they arrive, and a moment that it takes.
  */
 function stale({ ageSeconds, sampleAgeSeconds, scrapeIntervalSeconds }: CellNumbers): string {
-  const age = ageSeconds === null ? '' : `Its last look was ${durationText(ageSeconds)} ago. `;
+  const age = ageSeconds === null ? '' : `Its last pass was ${durationText(ageSeconds)} ago. `;
   if (sampleAgeSeconds === null || sampleAgeSeconds > 1.5 * scrapeIntervalSeconds) {
     const silence =
       sampleAgeSeconds === null ? '' : `: nothing has come for ${durationText(sampleAgeSeconds)}`;

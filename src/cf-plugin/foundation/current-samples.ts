@@ -19,7 +19,7 @@ const JUDGED_BY = [
 ] as const satisfies readonly QueryName[];
 
 /**
- * A cell without what it said only earlier: an old value looks like a current one, and how old the last look is tells nothing of the
+ * A cell without what it said only earlier: an old value looks like a current one, and how old the last pass is tells nothing of the
  * other metrics. Old is what is behind the newest sample of the same cell, so that a silent cell keeps its last numbers.
  */
 export function currentSamples(cell: CellSeries, scrapeIntervalSeconds: number): CellSeries {

@@ -13,7 +13,7 @@ export interface NavigationLink {
 export interface PageParts {
   readonly title: string;
   readonly sign: Sign;
-  /** Null before the first look. */
+  /** Null before the first pass. */
   readonly hostname: string | null;
   readonly version: string;
   readonly links: readonly NavigationLink[];

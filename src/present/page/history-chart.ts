@@ -79,7 +79,7 @@ function bar({ from, to, point }: Run, x: Scale, most: number): SafeHtml {
   />`;
 }
 
-/** Steps: a number holds until the next look. */
+/** Steps: a number holds until the next pass. */
 function trackedPath(runs: readonly Run[], x: Scale, most: number): string {
   const y = (tracked: number): number =>
     round(LINE_LANE.top + LINE_LANE.height * (1 - tracked / most));

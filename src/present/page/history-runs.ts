@@ -16,7 +16,7 @@ export interface Run {
   readonly point: HistoryPoint;
 }
 
-/** The hour before the last look. The wall clock may have been set meanwhile: what lies outside is left out. */
+/** The hour before the last pass. The wall clock may have been set meanwhile: what lies outside is left out. */
 export function hourOf(history: readonly HistoryPoint[]): Hour | null {
   const last = Date.parse(history.at(-1)?.at ?? '');
   if (Number.isNaN(last)) return null;

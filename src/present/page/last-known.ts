@@ -1,7 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { html, type SafeHtml } from './html.ts';
 
-/** Whether the containers of a report are what was known before, because this look compared nothing. */
+/** Whether the containers of a report are what was known before, because this pass compared nothing. */
 const isLastKnown = ({ couldNotTell }: Report): boolean =>
   couldNotTell !== null && couldNotTell.kind !== 'undecided';
 

@@ -15,7 +15,7 @@ import { headlineOf, headlineWithout, noReportSection, verdictSection } from './
 export interface PageOptions {
   /** Whether the page asks for itself again, every `intervalSeconds` of the state. */
   readonly refresh: boolean;
-  /** RFC 3339 UTC, the cell's clock: the age of the look is told from it. */
+  /** RFC 3339 UTC, the cell's clock: the age of the pass is told from it. */
   readonly now: string;
 }
 

@@ -14,9 +14,9 @@ export interface Headline {
 
 const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Could not tell' };
 
-/** While there is no report: the first look is under way, or those that ended all failed. */
-export const headlineWithout = ({ lookFailed }: Pick<AgentState, 'lookFailed'>): Headline =>
-  lookFailed === null ? { sign: 'pending', words: 'First look under way' } : COULD_NOT_TELL;
+/** While there is no report: the first pass is under way, or those that ended all failed. */
+export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>): Headline =>
+  passFailed === null ? { sign: 'pending', words: 'First pass under way' } : COULD_NOT_TELL;
 
 /** The verdict in two words and a shape: what the page begins with and its tab is called. */
 export function headlineOf({ verdict, containers }: Report): Headline {
@@ -56,20 +56,20 @@ export function verdictSection(
   </section>`;
 }
 
-export function noReportSection(state: Pick<AgentState, 'startedAt' | 'lookFailed'>): SafeHtml {
+export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFailed'>): SafeHtml {
   const { sign, words } = headlineWithout(state);
-  const { startedAt, lookFailed } = state;
+  const { startedAt, passFailed } = state;
   const sentence =
-    lookFailed === null
+    passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
         this cell. Nothing is known yet.`
-      : oneLine(couldNotTellSentence({ kind: 'look-failed', why: lookFailed }), LONGEST_SENTENCE);
+      : oneLine(couldNotTellSentence({ kind: 'look-failed', why: passFailed }), LONGEST_SENTENCE);
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>
       <h1 id="verdict">${words}</h1>
       <p id="verdict-sentence" class="sentence">${sentence}</p>
-      ${lookFailed === null ? null : sinceStartNotice(startedAt)}
+      ${passFailed === null ? null : sinceStartNotice(startedAt)}
     </div>
   </section>`;
 }
@@ -109,8 +109,8 @@ function lastKnownNotice(
   if (couldNotTell === null) return null;
   if (couldNotTell.kind === 'undecided') {
     return html`<p class="notice">
-      Containers that this look could not ask about are shown as they were last known; all others
-      are from this look.
+      Containers that this pass could not ask about are shown as they were last known; all others
+      are from this pass.
     </p>`;
   }
   if (containers.length === 0) {

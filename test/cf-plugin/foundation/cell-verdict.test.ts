@@ -21,7 +21,7 @@ describe('the verdict of a cell', () => {
   it('is never stale while a scrape comes each 15 seconds, whatever the interval', () => {
     for (const intervalSeconds of [1, 5, 15, 16, 60, 300]) {
       for (let scraped = 0; scraped <= 15; scraped += 1) {
-        // Just before it was scraped, an interval had passed since the last look, which took five seconds.
+        // Just before it was scraped, an interval had passed since the last pass, which took five seconds.
         const looked = scraped + intervalSeconds + 5;
         const { verdict } = judged({ intervalSeconds, scraped, looked });
         expect(verdict, `${intervalSeconds}s, ${scraped}s`).to.equal('all-tracked');
@@ -63,7 +63,7 @@ describe('the verdict of a cell', () => {
 
   it('says whether the cell is silent or its agent stuck', () => {
     expect(judged({ looked: 100, scraped: 96 }).why).to.equal(
-      'Its last look was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.',
+      'Its last pass was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.',
     );
     // Two scrapes have not come, and the limit of 45 s has just passed: that is no sign of a stuck agent.
     expect(judged({ looked: 46, scraped: 32 }).why).to.match(
@@ -71,7 +71,7 @@ describe('the verdict of a cell', () => {
     );
     expect(judged({ looked: 100, scraped: 15 }).why).to.match(/Its samples arrive/);
     expect(judged({ looked: 100, scraped: 4 }).why).to.equal(
-      'Its last look was 1m40s ago. Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.',
+      'Its last pass was 1m40s ago. Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.',
     );
   });
 
@@ -103,7 +103,7 @@ describe('the verdict of a cell', () => {
     expect(ofWhole({ looked: 100, scraped: 96 })?.verdict).to.equal('stale');
   });
 
-  it('is not known before the first look, and while the cell cannot compare', () => {
+  it('is not known before the first pass, and while the cell cannot compare', () => {
     const first = seriesOf(cell(0)).map((one) =>
       one.name === 'rollcall_last_reconcile_timestamp_seconds' ? { ...one, value: '0' } : one,
     );

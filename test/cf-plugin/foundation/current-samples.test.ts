@@ -32,7 +32,7 @@ const well = seriesOf(cell(0));
 const lost = seriesOf(cell(0, { containers: containers(5, LOST) }));
 
 describe('what a cell has told only earlier', () => {
-  it('is not current because its last look is: a second round brings values of minutes ago', () => {
+  it('is not current because its last pass is: a second round brings values of minutes ago', () => {
     const told = status(behind(well, 250, COULD_NOT_TELL, CONTAINERS, UNTRACKED));
     expect(told).to.include({ verdict: 'unknown', complete: false });
     expect(told.cells[0]).to.include({
@@ -105,7 +105,7 @@ describe('what a cell has told only earlier', () => {
     expect(only(series).untrackedOmitted).to.equal(null);
   });
 
-  it('is no sign of a stuck agent where it is the time of the last look', () => {
+  it('is no sign of a stuck agent where it is the time of the last pass', () => {
     expect(only(behind(well, 100, LAST_LOOK))).to.include({ verdict: 'unknown', why: PARTLY });
   });
 
@@ -156,12 +156,12 @@ describe('a cell that says that Garden is down', () => {
     expect(only([...rest, ...down, ...up]).garden).to.equal('down');
   });
 
-  it('has not looked yet where it tells no time of a look: that is no news of Garden', () => {
+  it('has not looked yet where it tells no time of a pass: that is no news of Garden', () => {
     const first = away.map((one) => (one.name === LAST_LOOK ? { ...one, value: '0' } : one));
     expect(only(first)).to.include({
       verdict: 'unknown',
       garden: 'down',
-      why: 'It has not told the time of a look: it may have just started, or none can be made; rollcall status on the cell says why.',
+      why: 'It has not told the time of a pass: it may have just started, or none can be made; rollcall status on the cell says why.',
     });
   });
 });

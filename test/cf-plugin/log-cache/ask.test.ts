@@ -105,7 +105,7 @@ describe('how much the plugin asks Log Cache at a time', () => {
     expect(status.notes[0]).to.contain('for 7 of 9 queries');
   });
 
-  it('does not grow where the time of the last look was too much already', async () => {
+  it('does not grow where the time of the last pass was too much already', async () => {
     const fault = tooMuch(/last_reconcile/);
     const { status, standIn } = await asked({ series: WITH_SILENT, fault });
     expect(status.summary.cells).to.equal(3);

@@ -22,12 +22,8 @@ const between = (t: number, from: number, until: number): boolean =>
   t >= from * MINUTE && t < until * MINUTE;
 
 /** A cell of which the given is known between two minutes, and which is well at all other times. */
-const during = (
-  number: number,
-  from: number,
-  until: number,
-  moment: (seconds: number) => Moment,
-): Cell => cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
+const during = (number: number, from: number, until: number, moment: (seconds: number) => Moment): Cell =>
+  cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
 
 /** Garden is stopped a minute before the machine is deleted; the new one comes eight minutes later. */
 const replaced = (number: number, from: number, meanwhile: Moment): Cell =>
@@ -97,7 +93,7 @@ const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   cell,
   summary: 'rollcall is silent on cell diego-cell/c1 of deployment cf.',
   description:
-    'For 15 minutes no look of rollcall was heard of from cell diego-cell/c1 of deployment cf, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
+    'For 15 minutes no pass of rollcall was heard of from cell diego-cell/c1 of deployment cf, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
   anchor: 'rollcallagentsilent',
 });
 

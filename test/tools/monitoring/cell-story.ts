@@ -28,7 +28,7 @@ export const SILENT: Moment = { kind: 'silent' };
 export const AWAY: Moment = { kind: 'away' };
 export const GONE: Moment = { kind: 'gone' };
 
-/** What differs from an agent that looks every 15 seconds and finds all tracked. */
+/** What differs from an agent with a pass every 15 seconds and finds all tracked. */
 export interface Told {
   readonly containers?: readonly ContainerReport[];
   readonly report?: Partial<Report> | null;

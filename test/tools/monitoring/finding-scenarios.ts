@@ -123,7 +123,7 @@ const oneRecoveredJustBefore = cellThat((t) => {
 
 const died = cellThat((t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
 
-/** Its last envelopes are lost, and those of its count and of the last look are not. */
+/** Its last envelopes are lost, and those of its count and of the last pass are not. */
 const diedUntold = cellThat((t) => {
   const moment = died.at(t);
   return moment.kind === 'heard' && t >= 19 * MINUTE

@@ -19,7 +19,7 @@ const slow = { durationMilliseconds: 10_000 };
 const gardenGone = cellThat((t) =>
   between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-/** The longest timeout and an interval of 99 seconds: a look ends, and is over, for so long nothing is new. */
+/** The longest timeout and an interval of 99 seconds: a pass ends, and is over, for so long nothing is new. */
 const gardenHangs: Cell = {
   ...gardenGone,
   at: (t) => {
@@ -69,7 +69,7 @@ const clockBehind = cellThat((t) => ({
   report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
   state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
 }));
-/** Not all could be told, or each look was slow, in its last three minutes; then it comes back under another address, and is well. */
+/** Not all could be told, or each pass was slow, in its last three minutes; then it comes back under another address, and is well. */
 const readdressed = (last: Told): readonly Cell[] => [
   {
     index: 'c1',
@@ -131,7 +131,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99)],
   },
   {
-    title: 'Garden hangs, and each look waits for it as long as it may',
+    title: 'Garden hangs, and each pass waits for it as long as it may',
     cells: [gardenHangs],
     minutes: 60,
     fires: [gardenFires(gardenHangs, 15, 99)],
@@ -143,7 +143,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [gardenFires(clockBehind, 25, 99)],
   },
   {
-    title: 'Garden hung, and recovers: nobody calls the looks slow afterwards',
+    title: 'Garden hung, and recovers: nobody calls the passes slow afterwards',
     cells: [gardenHung],
     minutes: 50,
     fires: [gardenFires(gardenHung, 15, 22)],
@@ -186,7 +186,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [],
   },
   {
-    title: 'the first look does not end, and nobody blames Garden',
+    title: 'the first pass does not end, and nobody blames Garden',
     cells: [firstLookHangs],
     minutes: 35,
     fires: [couldNotTellFires(firstLookHangs, 10, 30)],
@@ -219,8 +219,8 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
         from: 22,
         until: 99,
         cell: loaded,
-        summary: `A look takes 8s ${ON_CELL}.`,
-        description: `O${ON_CELL.slice(1)} a look of rollcall takes 8s on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+        summary: `A pass takes 8s ${ON_CELL}.`,
+        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
         anchor: 'rollcallreconciletooslow',
       },
     ],

@@ -24,7 +24,7 @@ export const agentBeforeGarden: Step = {
     sayConfinement(facts, say);
     checkConfinement(facts, vm.vcap.uid);
     sayLimits(limitsOf(vm, CONTAINER), say);
-    const { garden, verdict, why } = await job.until('its first look', () => true);
+    const { garden, verdict, why } = await job.until('its first pass', () => true);
     say(`the agent says: ${why}`);
     expected(garden.state !== 'known', `Garden is ${garden.state} and has not started`);
     expected(verdict === 'unknown', `the verdict is ${verdict} without Garden`);

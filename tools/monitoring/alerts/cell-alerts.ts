@@ -13,7 +13,7 @@ import {
 } from './series.ts';
 import { SLOW_AGENT, THRESHOLDS } from './thresholds.ts';
 
-/** Cells that are there, and of which no look was heard for as long as cells are remembered. */
+/** Cells that are there, and of which no pass was heard for as long as cells are remembered. */
 const neverHeard = (route: Route): string =>
   `${route.cellAlive.kind === 'up' ? targetsWithoutAnswer(route) : bareCells(route)}
 unless ${onCell(route)} ${lastLook(route, THRESHOLDS.remembered)}`;
@@ -42,7 +42,7 @@ and on (${group}) max by (${group}) (max_over_time(${series(route, LAST_LOOK)}[$
 const perDeployment = (route: Route, cells: string): string =>
   `count by (${list(route.deploymentIdentity)}) (${cells})`;
 
-/** The number of cells that look; of one that an exporter goes on showing the time of the last look stays the same. */
+/** The number of cells whose agent reports; of one that an exporter goes on showing the time of the last pass stays the same. */
 function lookingCells(route: Route): string {
   const look = series(route, LAST_LOOK);
   const slow = perCell(route, series(route, 'rollcall_build_info', SLOW_AGENT));
@@ -82,7 +82,7 @@ or
 ${neverHeard(route)}`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
-      `For 15 minutes no look of rollcall was heard of from ${cell(route)}, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.`,
+      `For 15 minutes no pass of rollcall was heard of from ${cell(route)}, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.`,
     anchor: 'rollcallagentsilent',
   },
   {

@@ -3,7 +3,7 @@ import { cell } from './phrases.ts';
 import { bridged, gardenAway, LAST_LOOK, looking, onCell, perCell, series } from './series.ts';
 import { THRESHOLDS } from './thresholds.ts';
 
-/** Alerts about what an agent that runs says of its looks. */
+/** Alerts about what an agent that runs says of its passes. */
 export const LOOK_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallGardenUnavailable',
@@ -44,7 +44,7 @@ unless ${onCell(route)} ${gardenAway(route)}`,
     name: 'RollcallReconcileTooSlow',
     severity: 'warning',
     holds: THRESHOLDS.slowLookHolds,
-    // A Garden that hangs makes each look slow, and has an alert of its own. An average goes on after what was slow has ended.
+    // A Garden that hangs makes each pass slow, and has an alert of its own. An average goes on after what was slow has ended.
     expression: (route) => {
       const duration = series(route, 'rollcall_reconcile_duration_seconds');
       return `${perCell(route, `avg_over_time(${duration}[${THRESHOLDS.slowLookAverage}])`, 'min')} > ${THRESHOLDS.slowLookSeconds}
@@ -52,9 +52,9 @@ and ${onCell(route)} ${perCell(route, `max_over_time(${duration}[${THRESHOLDS.br
 and ${onCell(route)} ${looking(route)}
 unless ${onCell(route)} ${gardenAway(route)}`;
     },
-    summary: (route) => `A look takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
+    summary: (route) => `A pass takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
     description: (route) =>
-      `On ${cell(route)} a look of rollcall takes {{ $value | humanizeDuration }} on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+      `On ${cell(route)} a pass of rollcall takes {{ $value | humanizeDuration }} on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
     anchor: 'rollcallreconciletooslow',
   },
 ];

@@ -4,7 +4,7 @@ import { SLOW_AGENT, THRESHOLDS } from './thresholds.ts';
 
 /* The pieces of PromQL that more than one alert is made of. Each is a vector with one element a cell. */
 
-/** Unix time at which the last look ended; 0 before the first. */
+/** Unix time at which the last pass ended; 0 before the first. */
 export const LAST_LOOK = 'rollcall_last_reconcile_timestamp_seconds';
 
 /** The selector of a metric on a route; `matchers` without braces. */
@@ -28,7 +28,7 @@ export const perCell = (
 export const bridged = (route: Route, name: MetricName, how: 'max' | 'min' = 'max'): string =>
   perCell(route, `last_over_time(${series(route, name)}[${THRESHOLDS.bridged}])`, how);
 
-/** Unix time of the last look of each cell that was heard within the time; not of one whose agent has not looked yet. */
+/** Unix time of the last pass of each cell that was heard within the time; not of one whose agent has not looked yet. */
 export const lastLook = (route: Route, within: string): string =>
   perCell(route, `max_over_time(${series(route, LAST_LOOK)}[${within}]) > 0`);
 
@@ -39,7 +39,7 @@ const slowCells = (route: Route): string =>
   );
 
 /**
- * Cells that were heard before the last `seconds`, and have not looked since. Not the age of the look tells it, because the clock
+ * Cells that were heard before the last `seconds`, and have not looked since. Not the age of the pass tells it, because the clock
  * of a cell may be wrong, but that its time is still the same.
  */
 const idle = (route: Route, seconds: number, remembered: string): string => {
@@ -52,7 +52,7 @@ const idle = (route: Route, seconds: number, remembered: string): string => {
 };
 
 /**
- * Cells that look now. A cell that is stopped for a deploy loses Garden before its agent ends, and an exporter on the way shows
+ * Cells whose agent reports now. A cell that is stopped for a deploy loses Garden before its agent ends, and an exporter on the way shows
  * that last value for minutes: what such a cell says is no news.
  */
 export const looking = (route: Route): string => {
@@ -61,7 +61,7 @@ export const looking = (route: Route): string => {
   return `(${heard} unless ${idleFor(THRESHOLDS.freshSeconds)} or ${heard} unless ${idleFor(THRESHOLDS.freshSecondsSlow)} and ${onCell(route)} ${slowCells(route)})`;
 };
 
-/** Cells that have not looked for too long; the value is the Unix time of the last look, by the clock of the cell. */
+/** Cells that have not looked for too long; the value is the Unix time of the last pass, by the clock of the cell. */
 export const silent = (route: Route): string => {
   const known = lastLook(route, THRESHOLDS.remembered);
   const idleFor = (seconds: number): string => idle(route, seconds, THRESHOLDS.remembered);
@@ -73,7 +73,7 @@ or
 )`;
 };
 
-/** Cells whose Garden could not be read in their last look. Before the first look nobody has asked Garden. */
+/** Cells whose Garden could not be read in their last pass. Before the first pass nobody has asked Garden. */
 export const gardenAway = (route: Route): string =>
   `(${bridged(route, 'rollcall_garden_up')} == 0 and ${onCell(route)} ${bridged(route, LAST_LOOK)} > 0)`;
 

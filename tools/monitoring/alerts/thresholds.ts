@@ -9,13 +9,13 @@ export const THRESHOLDS = {
   findingKept: '15m',
   gardenUnavailable: '5m',
   couldNotTell: '10m',
-  /** For so long no look has ended, and how long that must hold: together 15 minutes, more than a cell is away in a deploy. */
+  /** For so long no pass has ended, and how long that must hold: together 15 minutes, more than a cell is away in a deploy. */
   silentSeconds: 600,
   silentHolds: '5m',
   /** The same for cells with an interval of 100 seconds or more: three times the longest interval that can be configured. */
   silentSecondsSlow: 10_800,
   /**
-   * A cell that has looked within this time is not being stopped or recreated. While Garden hangs a look comes after the longest
+   * A cell that has looked within this time is not being stopped or recreated. While Garden hangs a pass comes after the longest
    * timeout (60 s) and an interval below 100 s, and is seen with the next scrape.
    */
   freshSeconds: 240,
@@ -31,5 +31,5 @@ export const THRESHOLDS = {
   remembered: '6h',
 } as const;
 
-/** Selects the agents that look only every 100 seconds or more; the interval may have a fraction. */
+/** Selects the agents that pass only every 100 seconds or more; the interval may have a fraction. */
 export const SLOW_AGENT = 'interval_seconds=~"[0-9]{3,}([.][0-9]+)?"';

@@ -30,7 +30,7 @@ export function agentNumbers(selectors: Selectors): Band {
           {
             title: 'Garden unavailable',
             description:
-              "Cells whose Garden's list could not be read in the last look, or that have not looked yet.",
+              "Cells whose Garden's list could not be read in the last pass, or that have not looked yet.",
           },
           `sum(1 - ${each('rollcall_garden_up', [])})`,
           zeroIsWell(NOTHING_KNOWN),
@@ -40,7 +40,7 @@ export function agentNumbers(selectors: Selectors): Band {
         5,
         stat(
           {
-            title: 'Oldest last look',
+            title: 'Oldest last pass',
             description: 'Of all cells that report. It grows without end where an agent hangs.',
           },
           `max(${ageOfLook(selectors)})`,

@@ -40,7 +40,7 @@ export function agentSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Age of the last look: the 10 oldest',
+                title: 'Age of the last pass: the 10 oldest',
                 description: 'A line that climbs is an agent that hangs.',
               },
               [{ expression: `topk(10, ${ageOfLook(selectors)})`, legend: cell }],
@@ -54,7 +54,7 @@ export function agentSection(selectors: Selectors): Section {
           [
             12,
             timeSeries(
-              { title: 'How long a look takes', description: 'Of the last look of each cell.' },
+              { title: 'How long a pass takes', description: 'Of the last pass of each cell.' },
               [
                 {
                   expression: `max(${each('rollcall_reconcile_duration_seconds', [])})`,

@@ -40,7 +40,7 @@ export function cellSection(selectors: Selectors): Section {
               {
                 title: 'Garden answers',
                 description:
-                  "no: Garden's list could not be read in the last look, or there was none yet.",
+                  "no: Garden's list could not be read in the last pass, or there was none yet.",
               },
               `min(${cells('rollcall_garden_up')})`,
               thresholds([0, NOTHING_KNOWN], [1, ALL_WELL]),
@@ -50,8 +50,8 @@ export function cellSection(selectors: Selectors): Section {
             3,
             stat(
               {
-                title: 'Last look',
-                description: 'Seconds since the last look ended. The agent looks every 15 seconds.',
+                title: 'Last pass',
+                description: 'Seconds since the last pass ended. The agent looks every 15 seconds.',
               },
               `max(${ageOfLook(selectors)})`,
               thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
@@ -118,7 +118,7 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Could not tell, and how long a look took',
+                title: 'Could not tell, and how long a pass took',
                 description: '1 while nothing, or not everything, could be compared.',
               },
               [
@@ -128,7 +128,7 @@ export function cellSection(selectors: Selectors): Section {
                 },
                 {
                   expression: `max(${cells('rollcall_reconcile_duration_seconds')})`,
-                  legend: 'seconds of the last look',
+                  legend: 'seconds of the last pass',
                 },
               ],
             ),

@@ -32,7 +32,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
       { field: 'Value #B', title: 'Untracked' },
       { field: 'Value #C', title: 'Pending' },
       { field: 'Value #D', title: 'Tracked' },
-      { field: 'Value #E', title: 'Last look' },
+      { field: 'Value #E', title: 'Last pass' },
     ],
     { by: 'Verdict', descending: true },
   )
@@ -41,7 +41,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
       { id: 'thresholds', value: verdictThresholds().build() },
       COLORED_BACKGROUND,
     ])
-    .overrideByName('Last look', [
+    .overrideByName('Last pass', [
       { id: 'unit', value: 's' },
       { id: 'decimals', value: 0 },
     ])

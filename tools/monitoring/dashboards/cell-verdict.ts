@@ -2,7 +2,7 @@ import { LAST_LOOK, list } from '../alerts/series.ts';
 import { SLOW_AGENT, THRESHOLDS } from '../alerts/thresholds.ts';
 import type { Selectors } from './selectors.ts';
 
-/** A look that is older than this is no news, as for the alerts. Cells with an interval of minutes have more time. */
+/** A pass that is older than this is no news, as for the alerts. Cells with an interval of minutes have more time. */
 export const STALE_SECONDS = THRESHOLDS.freshSeconds;
 
 /** For so long a cell that no longer reports is missed; a cell that was removed for good is missed for as long. */
@@ -17,18 +17,18 @@ export const VERDICTS = [
   { value: 4, text: 'silent', color: 'purple' },
 ] as const;
 
-/** Seconds since the last look, per cell; none for an agent whose first look has not ended. */
+/** Seconds since the last pass, per cell; none for an agent whose first pass has not ended. */
 export const ageOfLook = ({ each }: Selectors): string => `time() - (${each(LAST_LOOK, [])} > 0)`;
 
-/** 1 for each cell whose last look is old, else 0. */
+/** 1 for each cell whose last pass is old, else 0. */
 function stale(selectors: Selectors): string {
-  // Before the first look it is as old as the epoch.
+  // Before the first pass it is as old as the epoch.
   const age = `(time() - ${selectors.each(LAST_LOOK, [])})`;
   const slow = selectors.cells('rollcall_build_info', SLOW_AGENT);
   return `(((${age} unless ${selectors.on} ${slow}) > bool ${STALE_SECONDS}) or (${age} > bool ${THRESHOLDS.freshSecondsSlow}))`;
 }
 
-/** 1 for each cell whose values are not those of now: it could not tell, or its last look is old. */
+/** 1 for each cell whose values are not those of now: it could not tell, or its last pass is old. */
 function blind(selectors: Selectors): string {
   return `((${selectors.each('rollcall_could_not_tell', [])} + ${stale(selectors)}) > bool 0)`;
 }

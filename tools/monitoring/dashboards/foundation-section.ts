@@ -44,7 +44,7 @@ export function foundationSection(selectors: Selectors): Section {
               {
                 title: 'Could not tell',
                 description:
-                  'Cells that could not compare, or whose last look is older than four minutes. What they show is the last known picture. See "unknown" in the runbook.',
+                  'Cells that could not compare, or whose last pass is older than four minutes. What they show is the last known picture. See "unknown" in the runbook.',
               },
               `${cellsWith(selectors, 2)} + ${cellsWith(selectors, 3)}`,
               zeroIsWell(NOTHING_KNOWN),

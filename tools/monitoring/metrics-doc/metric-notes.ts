@@ -28,7 +28,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_containers: {
-    zero: 'No container has this status. All three at 0: an empty cell, or no look yet.',
+    zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
     queries: [
       {
         question: 'How many containers have which status?',
@@ -38,7 +38,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_untracked: {
-    zero: 'Nothing is untracked for this reason, as far as the last look that could compare tells. See `rollcall_could_not_tell`.',
+    zero: 'Nothing is untracked for this reason, as far as the last pass that could compare tells. See `rollcall_could_not_tell`.',
     queries: [
       {
         question: 'How many critical findings are there, and why?',
@@ -59,7 +59,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_garden_up: {
-    zero: 'The list could not be read in the last look, or there was no look yet.',
+    zero: 'The list could not be read in the last pass, or there was no pass yet.',
     queries: [
       {
         question: 'Where is Garden away?',
@@ -69,7 +69,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_could_not_tell: {
-    zero: 'All could be compared: the other values are those of the last look.',
+    zero: 'All could be compared: the other values are those of the last pass.',
     queries: [
       {
         question: 'Of which cells is nothing, or not all, known?',
@@ -79,7 +79,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_last_reconcile_timestamp_seconds: {
-    zero: 'The first look has not ended yet, or none could be made since the agent started.',
+    zero: 'The first pass has not ended yet, or none could be made since the agent started.',
     queries: [
       {
         question: 'How many seconds ago did each cell look?',
@@ -89,10 +89,10 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     ],
   },
   rollcall_reconcile_duration_seconds: {
-    zero: 'There was no look yet.',
+    zero: 'There was no pass yet.',
     queries: [
       {
-        question: 'Where is a look slow?',
+        question: 'Where is a pass slow?',
         prometheus: 'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))',
         logCache:
           'topk(5, avg_over_time(rollcall_reconcile_duration_seconds{source_id="rollcall"}[10m]))',
@@ -103,7 +103,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
     zero: 'None since the agent started.',
     queries: [
       {
-        question: 'Which part of the looks could not compare?',
+        question: 'Which part of the passes could not compare?',
         prometheus:
           'sum(rate(rollcall_reconciles_total{result="failed"}[15m])) / sum(rate(rollcall_reconciles_total[15m]))',
         logCache:

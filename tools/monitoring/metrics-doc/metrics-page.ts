@@ -19,13 +19,13 @@ export function metricsPage(): string {
   ].join('\n\n')}\n`;
 }
 
-/** An agent before its first look: it has every series that is always there, and no finding. */
+/** An agent before its first pass: it has every series that is always there, and no finding. */
 const FRESH: AgentState = {
   version: '',
   startedAt: '',
   intervalSeconds: 15,
   report: null,
-  lookFailed: null,
+  passFailed: null,
   events: [],
   history: [],
   reconciles: { ok: 0, failed: 0 },

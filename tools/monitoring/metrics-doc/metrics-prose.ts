@@ -18,7 +18,7 @@ prom_scraper, which runs on each cell, takes them from there to Log Cache, the F
 
 **Log Cache.** \`cf query\` comes with the plugin log-cache. It needs a user with the scope \`doppler.firehose\` or \`logs.admin\`; without, the
 answer is 404. Each selector needs a \`source_id\`. Every matcher is taken as \`=\`: \`!=\` and \`=~\` give wrong answers without an error. A value is
-found for five minutes after it was last sent, so ask for the age of the last look too. Log Cache forgets old values within minutes on a
+found for five minutes after it was last sent, so ask for the age of the last pass too. Log Cache forgets old values within minutes on a
 large foundation: use short ranges.`;
 
 export const METRICS_ROUTES = `## Names and labels by route

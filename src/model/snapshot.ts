@@ -71,8 +71,8 @@ export interface CellFacts {
   readonly bootId: string;
 }
 
-/** All that one look read, plain and serialisable: a capture is a list of these. */
-export interface LookInputs {
+/** All that one pass read, plain and serialisable: a capture is a list of these. */
+export interface Snapshot {
   readonly at: Moment;
   readonly durationMilliseconds: number;
   readonly cell: CellFacts;

@@ -1,5 +1,5 @@
 import type { ControllerName, MountChoice } from '../model/hierarchy.ts';
-import { NO_ANSWERS, NO_QUESTIONS, type Answers, type LookInputs } from '../model/look-inputs.ts';
+import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { surveyMounts, type Ground } from '../mounts/ground.ts';
@@ -10,22 +10,22 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 
 /**
  * The created list, then properties, then the second list and the other hierarchies, then root mounts, then evidence: what
- * would need more rounds than this has no claim to be decided in this look.
+ * would need more rounds than this has no claim to be decided in this pass.
  */
 const MOST_ROUNDS = 6;
 
-export interface Gathered {
-  readonly inputs: LookInputs;
-  /** What the inputs show, worked out for the last questions. */
+export interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  /** What the snapshot show, worked out for the last questions. */
   readonly picture: Picture;
 }
 
-/** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-look.md for the order. */
-export async function gather(
+/** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-pass.md for the order. */
+export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
   allHierarchies: boolean,
-): Promise<Gathered> {
+): Promise<TakenSnapshot> {
   const at = probe.now();
   const mounts = probe.mounts();
   const gardenProcesses = probe.gardenProcesses();
@@ -33,7 +33,7 @@ export async function gather(
   const primaryScan =
     ground.primary === null ? null : await probe.scan(planScan(ground.primary, gardenProcesses));
   const list = await probe.list();
-  let inputs: LookInputs = {
+  let snapshot: Snapshot = {
     at,
     durationMilliseconds: 0,
     cell: probe.cell(),
@@ -45,22 +45,22 @@ export async function gather(
   };
   if (allHierarchies) {
     const scans = everyOther(ground);
-    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, ground, inputs));
-    inputs = { ...inputs, answers: merge(inputs.answers, more) };
+    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, ground, snapshot));
+    snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
   }
-  const before = memoryOfBoot(memory, inputs.cell.bootId);
-  let picture = paint(ground, inputs, before, null);
+  const before = memoryOfBoot(memory, snapshot.cell.bootId);
+  let picture = paint(ground, snapshot, before, null);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await probe.pause();
-    const questions = questionsOf(picture, inputs, before);
+    const questions = questionsOf(picture, snapshot, before);
     if (isEmpty(questions)) break;
-    const more = await probe.answer(questions, plansFor(questions.scans, ground, inputs));
-    inputs = { ...inputs, answers: merge(inputs.answers, more) };
+    const more = await probe.answer(questions, plansFor(questions.scans, ground, snapshot));
+    snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
     await probe.pause();
-    picture = paint(ground, inputs, before, picture);
+    picture = paint(ground, snapshot, before, picture);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  return { inputs: { ...inputs, durationMilliseconds }, picture };
+  return { snapshot: { ...snapshot, durationMilliseconds }, picture };
 }
 
 /** One name for each hierarchy but the primary one. */
@@ -76,7 +76,7 @@ const everyOther = (ground: Ground): readonly ControllerName[] => {
 const plansFor = (
   scans: readonly ControllerName[],
   ground: Ground,
-  { gardenProcesses }: LookInputs,
+  { gardenProcesses }: Snapshot,
 ) =>
   ground.hierarchies
     .filter(({ controller }) => scans.includes(controller))
