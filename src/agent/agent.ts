@@ -144,10 +144,10 @@ export class Agent {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
-      const { picture, snapshot } = await takeSnapshot(probe, before, false);
+      const { state, snapshot } = await takeSnapshot(probe, before, false);
       await probe.pause();
       if (this.#isStopping) return;
-      const decision = await this.#inSteps(concluding(picture, snapshot, before, this.#patience));
+      const decision = await this.#inSteps(concluding(state, snapshot, before, this.#patience));
       if (this.#isStopping) return;
       this.#memory = decision.memory;
       watch(decision.watch);
@@ -178,7 +178,7 @@ export class Agent {
     }
   }
 
-  /** A pass that could not even be made: the last known picture, and why it is no newer. */
+  /** A pass that could not even be made: the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
     const trouble: CouldNotTell = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();

@@ -2,7 +2,7 @@ import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import { parseMemory } from '../parse/memory-file.ts';
 import { memoryText } from '../present/memory-json.ts';
 import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/memory-store.ts';
-import { rememberedPicture } from '../reconcile/remembered-picture.ts';
+import { rememberedFindings } from '../reconcile/remembered-findings.ts';
 
 /** What is to be said of the memory file; null: nothing. */
 export type MemoryTrouble =
@@ -35,8 +35,8 @@ export class MemoryKeeper {
       const aside = setAsideMemoryFile(this.#path);
       return { memory: EMPTY_MEMORY, trouble: { kind: 'set-aside', why: parsed.why, aside } };
     }
-    const picture = rememberedPicture(parsed.memory.containers);
-    return { memory: { ...parsed.memory, picture }, trouble: null };
+    const lastKnown = rememberedFindings(parsed.memory.containers);
+    return { memory: { ...parsed.memory, lastKnown }, trouble: null };
   }
 
   save(memory: Memory, now: string): MemoryTrouble | null {

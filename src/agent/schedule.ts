@@ -43,7 +43,7 @@ export function nextPassIn(
   // Where nothing was compared every clock stands still.
   if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
-    memory.picture.flatMap(({ handle, explanation }) =>
+    memory.lastKnown.flatMap(({ handle, explanation }) =>
       explanation.kind === 'undecided' ? [handle] : [],
     ),
   );

@@ -62,8 +62,8 @@ export interface Memory {
   /** The last pass; a clock runs only between two passes that could compare. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
-  /** The last known picture, shown while nothing can be compared. */
-  readonly picture: readonly ContainerReport[];
+  /** The containers of the last report, shown while nothing can be compared. */
+  readonly lastKnown: readonly ContainerReport[];
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -73,5 +73,5 @@ export const EMPTY_MEMORY: Memory = {
   troubleTold: null,
   lastLook: null,
   containers: new Map(),
-  picture: [],
+  lastKnown: [],
 };

@@ -61,7 +61,7 @@ const file = v.object({
 });
 
 export type ParsedMemory =
-  | { readonly ok: true; readonly memory: Omit<Memory, 'picture'> }
+  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown'> }
   | { readonly ok: false; readonly why: string };
 
 /** The text of a memory file. Whatever is not exactly ours is refused as a whole: half a memory would forget half the alarms. */

@@ -49,9 +49,9 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   const looks: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
-    const { picture, snapshot } = await takeSnapshot(probe, memory, allHierarchies);
+    const { state, snapshot } = await takeSnapshot(probe, memory, allHierarchies);
     looks.push(snapshot);
-    const decision = conclude(picture, snapshot, memory, patience);
+    const decision = conclude(state, snapshot, memory, patience);
     memory = decision.memory;
     const first = looks[0] ?? snapshot;
     const left =

@@ -5,7 +5,7 @@ import type { CellProbe } from '../probe/cell-probe.ts';
 import { surveyMounts, type Ground } from '../mounts/ground.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/clocks.ts';
-import { paint, type Picture } from '../reconcile/picture.ts';
+import { observe, type ObservedState } from '../reconcile/observe.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 
 /**
@@ -17,7 +17,7 @@ const MOST_ROUNDS = 6;
 export interface TakenSnapshot {
   readonly snapshot: Snapshot;
   /** What the snapshot show, worked out for the last questions. */
-  readonly picture: Picture;
+  readonly state: ObservedState;
 }
 
 /** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-pass.md for the order. */
@@ -49,18 +49,18 @@ export async function takeSnapshot(
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
   }
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
-  let picture = paint(ground, snapshot, before, null);
+  let state = observe(ground, snapshot, before, null);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await probe.pause();
-    const questions = questionsOf(picture, snapshot, before);
+    const questions = questionsOf(state, snapshot, before);
     if (isEmpty(questions)) break;
     const more = await probe.answer(questions, plansFor(questions.scans, ground, snapshot));
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
     await probe.pause();
-    picture = paint(ground, snapshot, before, picture);
+    state = observe(ground, snapshot, before, state);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  return { snapshot: { ...snapshot, durationMilliseconds }, picture };
+  return { snapshot: { ...snapshot, durationMilliseconds }, state };
 }
 
 /** One name for each hierarchy but the primary one. */

@@ -2,7 +2,7 @@ import type { Report } from '../model/report.ts';
 
 /**
  * How many containers Garden lists; while its list cannot be read, how many it held when it last could: those of the last
- * picture that are in it.
+ * report that are in it.
  */
 export const listedByGarden = ({ garden, containers }: Report): number =>
   garden.state === 'known'

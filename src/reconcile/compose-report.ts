@@ -1,22 +1,22 @@
 import type { ByteString } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerReport, Ignored, Report } from '../model/report.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import { pathIn } from '../model/process.ts';
 
 const MOST_STALE = 100;
 
-/** The report of a picture and of what was decided about its containers. */
+/** The report of what was observed and of what was decided about its containers. */
 export function composeReport(
-  picture: Picture,
+  state: ObservedState,
   snapshot: Snapshot,
   containers: readonly ContainerReport[],
   gardenSince: string | null,
 ): Report {
-  const { ground, anchor, view } = picture;
+  const { ground, anchor, view } = state;
   const { primary } = ground;
   const anchorPath = primary === null ? undefined : pathIn(anchor?.paths, primary.controller);
-  const stale = staleDirectories(picture);
+  const stale = staleDirectories(state);
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
@@ -45,22 +45,22 @@ export function composeReport(
     containers,
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
-      picture.strangers.filter(({ basis }) => basis !== null).length,
-    ignored: ignoredOf(picture),
+      state.strangers.filter(({ basis }) => basis !== null).length,
+    ignored: ignoredOf(state),
     stale: stale.slice(0, MOST_STALE),
     staleOmitted: Math.max(0, stale.length - MOST_STALE),
   };
 }
 
 /** Directories of containers that Garden does not list and in which nothing runs: leftovers, not findings. */
-function staleDirectories({ view, listed }: Picture): readonly ByteString[] {
+function staleDirectories({ view, listed }: ObservedState): readonly ByteString[] {
   if (view === null || listed === null) return [];
   return [...view.containers.values()]
     .filter(({ name, pids, unclear }) => !listed.has(name) && pids.length === 0 && !unclear)
     .map(({ path }) => path);
 }
 
-function ignoredOf({ strangers, view }: Picture): Ignored {
+function ignoredOf({ strangers, view }: ObservedState): Ignored {
   const units = (kind: string): number =>
     new Set(
       strangers.filter((one) => one.kind === kind && one.basis === null).map(({ unit }) => unit),

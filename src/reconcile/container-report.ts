@@ -7,7 +7,7 @@ import type { Clock } from './clocks.ts';
 import type { Subject } from './differences.ts';
 import { standFor } from './judge.ts';
 import { hasComponent } from '../model/cgroup-path.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import { evidencePids } from './questions.ts';
 
 /** One container as the report shows it. */
@@ -16,13 +16,13 @@ export function containerReport(
   clock: Clock,
   identity: RememberedContainer['identity'],
   was: RememberedContainer | null,
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
 ): ContainerReport {
   const { handle, cgroup, judgement } = subject;
   const answer = answers.properties.get(handle);
   const kind = identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other');
-  const cgroups = pathsOf(subject, picture, answers);
+  const cgroups = pathsOf(subject, state, answers);
   return {
     handle,
     kind,
@@ -72,7 +72,11 @@ function processesOf(
 }
 
 /** The container's directory per controller: the walked one, and the others from the process that stands for it. */
-function pathsOf({ name, cgroup }: Subject, { ground }: Picture, answers: Answers): Membership {
+function pathsOf(
+  { name, cgroup }: Subject,
+  { ground }: ObservedState,
+  answers: Answers,
+): Membership {
   if (cgroup === null || ground.primary === null) return {};
   const pid = standFor(cgroup);
   const membership = pid === null ? null : answers.memberships.get(pid);

@@ -5,19 +5,19 @@ import { controllerNames } from '../model/hierarchy.ts';
 import { isGardenDirectory } from './anchor.ts';
 import { foreignKind } from './cgroup-kind.ts';
 import { componentsBelow } from '../model/cgroup-path.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import { pathInMount } from '../mounts/scope.ts';
 import { MOST_SUSPECTS } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
-export function couldNotTell(picture: Picture, snapshot: Snapshot): CouldNotTell | null {
-  const { ground, view, listed, strangers } = picture;
+export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNotTell | null {
+  const { ground, view, listed, strangers } = state;
   const { primary } = ground;
   if (primary === null) {
     return isUnplaced(ground)
       ? { kind: 'own-namespace' }
-      : { kind: 'no-hierarchy', why: whyNoHierarchy(picture) };
+      : { kind: 'no-hierarchy', why: whyNoHierarchy(state) };
   }
   if (snapshot.primaryScan?.kind !== 'seen' || view === null) {
     const errno = snapshot.primaryScan?.kind === 'failed' ? snapshot.primaryScan.errno : 'ENOENT';
@@ -47,7 +47,7 @@ export function couldNotTell(picture: Picture, snapshot: Snapshot): CouldNotTell
   if (strangers.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
-  return blindness(picture, snapshot);
+  return blindness(state, snapshot);
 }
 
 /**
@@ -55,7 +55,7 @@ export function couldNotTell(picture: Picture, snapshot: Snapshot): CouldNotTell
  * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
  */
 function blindness(
-  { view, listed, anchor, strangers, ground }: Picture,
+  { view, listed, anchor, strangers, ground }: ObservedState,
   snapshot: Snapshot,
 ): CouldNotTell | null {
   const { primary } = ground;
@@ -88,12 +88,12 @@ function blindness(
  * A mount shows the whole hierarchy, and still nothing tells where in it pid 1 is: from a cgroup namespace of our own we see
  * the paths of others relative to a cgroup whose name we are not told.
  */
-const isUnplaced = ({ choices, hierarchies }: Picture['ground']): boolean =>
+const isUnplaced = ({ choices, hierarchies }: ObservedState['ground']): boolean =>
   choices.some(
     (choice) => choice.openedAt !== null && !hierarchies.some((known) => known.choice === choice),
   );
 
-function whyNoHierarchy({ ground }: Picture): string {
+function whyNoHierarchy({ ground }: ObservedState): string {
   if (ground.mode === 'none') return 'No cgroup hierarchy is mounted.';
   const failed = ground.choices.find(({ chosen, hierarchy }) => {
     return (

@@ -5,7 +5,7 @@ import type { Answers } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
 import { nameOf } from '../model/cgroup-path.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 
 /** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */
 export interface Subject {
@@ -25,8 +25,12 @@ export interface Subject {
 }
 
 /** Every container that is listed or lives, with what this pass says of it. Empty if nothing can be compared. */
-export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): readonly Subject[] {
-  const { view, listed } = picture;
+export function subjectsOf(
+  state: ObservedState,
+  answers: Answers,
+  memory: Memory,
+): readonly Subject[] {
+  const { view, listed } = state;
   if (view === null || listed === null) return [];
   const subjects: Subject[] = [];
   for (const [name, handle] of listed) {
@@ -36,11 +40,11 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
       handle,
       listed: true,
       cgroup: seen === undefined ? null : { ...seen, privileged: seen.place === 'elsewhere' },
-      judgement: judgeListed(name, handle, picture, answers, memory),
+      judgement: judgeListed(name, handle, state, answers, memory),
     });
   }
   for (const [name, seen] of view.containers) {
-    if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, picture)) continue;
+    if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, state)) continue;
     const handle = asHandle(textOfBytes(name));
     const basis = 'garden-directory';
     subjects.push({
@@ -48,13 +52,13 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
       handle,
       listed: false,
       cgroup: { ...seen, privileged: false },
-      judgement: judgeUnlisted(name, handle, seen, basis, picture, answers, memory),
+      judgement: judgeUnlisted(name, handle, seen, basis, state, answers, memory),
     });
   }
   // One whose processes stand in its own cgroup and in others is one container.
   const known = new Set(subjects.map(({ handle }) => handle));
-  for (const { handle, path, inode, pids, peas, basis } of picture.strangers) {
-    if (basis === null || isGone(path, picture) || known.has(handle)) continue;
+  for (const { handle, path, inode, pids, peas, basis } of state.strangers) {
+    if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
     subjects.push({
@@ -62,7 +66,7 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
       handle,
       listed: false,
       cgroup,
-      judgement: judgeUnlisted(name, handle, cgroup, basis, picture, answers, memory),
+      judgement: judgeUnlisted(name, handle, cgroup, basis, state, answers, memory),
     });
   }
   return subjects;
@@ -72,5 +76,5 @@ export function subjectsOf(picture: Picture, answers: Answers, memory: Memory): 
  * One that is destroyed between the walk and the list looks as if Garden had forgotten it: seen live, then not listed. A
  * walk after the list tells, because Garden goes on listing a container until its processes are gone.
  */
-const isGone = (path: ByteString, { namesAfterList }: Picture): boolean =>
+const isGone = (path: ByteString, { namesAfterList }: ObservedState): boolean =>
   namesAfterList !== null && !namesAfterList.has(nameOf(path));

@@ -5,7 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { surveyMounts } from '../mounts/ground.ts';
-import { paint } from './picture.ts';
+import { observe } from './observe.ts';
 
 /** Where one hierarchy shows a container. */
 export interface Place {
@@ -20,10 +20,10 @@ export interface Place {
 /** Where each hierarchy that was walked in a pass shows the container. */
 export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
   const ground = surveyMounts(snapshot.mounts, snapshot.gardenProcesses);
-  const picture = paint(ground, snapshot, EMPTY_MEMORY, null);
-  const views = new Map<ControllerName, ClassifiedScan>(picture.otherViews);
-  if (ground.primary !== null && picture.view !== null) {
-    views.set(ground.primary.controller, picture.view);
+  const state = observe(ground, snapshot, EMPTY_MEMORY, null);
+  const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
+  if (ground.primary !== null && state.view !== null) {
+    views.set(ground.primary.controller, state.view);
   }
   const name = bytesOfText(handle);
   return ground.hierarchies.flatMap(({ controller, choice }) => {

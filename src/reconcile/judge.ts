@@ -8,7 +8,7 @@ import type { Explanation } from '../model/report.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { otherHierarchies } from './scan-plan.ts';
 import { hasComponent } from '../model/cgroup-path.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** What one pass says of one container, before time is asked. */
@@ -39,16 +39,16 @@ const undecided = (why: string): Judgement => ({
 export function judgeListed(
   name: ByteString,
   handle: Handle,
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
   memory: Memory,
 ): Judgement {
-  const seen = picture.view?.containers.get(name);
+  const seen = state.view?.containers.get(name);
   if (seen === undefined || seen.pids.length === 0) {
-    return judgeLifeless(name, handle, seen, picture, answers, memory);
+    return judgeLifeless(name, handle, seen, state, answers, memory);
   }
-  const owner = judgeOwner(handle, picture, answers, memory);
-  return withPartial(owner, missingIn(name, handle, seen, picture, answers, memory));
+  const owner = judgeOwner(handle, state, answers, memory);
+  return withPartial(owner, missingIn(name, handle, seen, state, answers, memory));
 }
 
 /** A live cgroup of no listed handle. */
@@ -57,14 +57,14 @@ export function judgeUnlisted(
   handle: Handle,
   seen: Members,
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
   memory: Memory,
 ): Judgement {
   const explanation = { kind: 'unknown-to-garden', basis } as const;
   return withPartial(
     { reason: 'unknown-to-garden', severity: 'critical', explanation, besides: null },
-    missingIn(name, handle, seen, picture, answers, memory),
+    missingIn(name, handle, seen, state, answers, memory),
   );
 }
 
@@ -95,7 +95,7 @@ export const isOf = (was: RememberedContainer | undefined, reason: Reason): bool
 /** Null: it has an owner, or nothing says that it lost one. */
 function judgeOwner(
   handle: Handle,
-  { listedAgain }: Picture,
+  { listedAgain }: ObservedState,
   answers: Answers,
   memory: Memory,
 ): Judgement | null {
@@ -124,30 +124,30 @@ function judgeLifeless(
   name: ByteString,
   handle: Handle,
   seen: SeenContainer | undefined,
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
   memory: Memory,
 ): Judgement {
-  const { primary } = picture.ground;
+  const { primary } = state.ground;
   if (seen?.unclear === true) return undecided('a part of its cgroup could not be read');
-  const liveElsewhere = [...picture.otherViews.values()].some(
+  const liveElsewhere = [...state.otherViews.values()].some(
     ({ containers }) => (containers.get(name)?.pids.length ?? 0) > 0,
   );
   if (liveElsewhere && primary !== null) {
-    const owner = judgeOwner(handle, picture, answers, memory);
-    const expected = isExpected(handle, primary.controller, picture.view, memory);
+    const owner = judgeOwner(handle, state, answers, memory);
+    const expected = isExpected(handle, primary.controller, state.view, memory);
     return withPartial(owner, expected ? [primary.controller] : []);
   }
   const isUnclear = [...answers.scans.values()].some(
     ({ kind, controller }) =>
-      kind === 'failed' || (picture.otherViews.get(controller)?.hidden.length ?? 0) > 0,
+      kind === 'failed' || (state.otherViews.get(controller)?.hidden.length ?? 0) > 0,
   );
   if (isUnclear) return undecided('another hierarchy could not be read');
   const properties = answers.properties.get(handle);
   if (properties?.kind !== 'answered') return undecided(withoutProperties(properties));
   if (properties.value.properties !== null) {
-    if (picture.created === null) return undecided('Garden did not tell whether it is created');
-    if (!picture.created.has(handle)) return IN_TRANSITION;
+    if (state.created === null) return undecided('Garden did not tell whether it is created');
+    if (!state.created.has(handle)) return IN_TRANSITION;
   }
   const searched = answers.rootMounts.get(handle);
   const rootMountPids = searched ?? [];
@@ -165,12 +165,12 @@ function missingIn(
   name: ByteString,
   handle: Handle,
   seen: Members,
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
   memory: Memory,
 ): readonly ControllerName[] {
-  return doubtful(name, seen, picture, answers).filter((controller) => {
-    const view = picture.otherViews.get(controller);
+  return doubtful(name, seen, state, answers).filter((controller) => {
+    const view = state.otherViews.get(controller);
     if (view === undefined || view.hidden.length > 0) return false;
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
@@ -201,12 +201,12 @@ function isExpected(
 export function doubtful(
   name: ByteString,
   seen: Pick<Members, 'pids'>,
-  picture: Picture,
+  state: ObservedState,
   answers: Answers,
 ): readonly ControllerName[] {
   const membership = answers.memberships.get(standFor(seen) ?? -1);
   if (membership === undefined || membership === null) return [];
-  return otherHierarchies(picture.ground)
+  return otherHierarchies(state.ground)
     .map(({ controller }) => controller)
     .filter((controller) => {
       const path = pathIn(membership, controller);

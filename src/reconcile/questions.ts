@@ -5,7 +5,7 @@ import type { Memory } from '../model/memory.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
 import { otherHierarchies } from './scan-plan.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import { containedPids, suspectPids } from './strangers.ts';
 
 /** At most this many processes are shown of a difference. */
@@ -13,35 +13,35 @@ const MOST_EVIDENCE = 5;
 const MOST_ROOT_MOUNT_HANDLES = 64;
 
 /**
- * What is worth knowing next. Asks nothing twice; all empty when the picture can be decided. Nothing is asked while Garden's
+ * What is worth knowing next. Asks nothing twice; all empty when the state can be decided. Nothing is asked while Garden's
  * list cannot be read: no answer could be compared with anything.
  */
-export function questionsOf(picture: Picture, snapshot: Snapshot, memory: Memory): Questions {
+export function questionsOf(state: ObservedState, snapshot: Snapshot, memory: Memory): Questions {
   const { answers } = snapshot;
-  const subjects = subjectsOf(picture, answers, memory);
+  const subjects = subjectsOf(state, answers, memory);
   const differing = subjects.filter(({ judgement }) => judgement.reason !== null);
   const createdList =
-    answers.createdList === null && picture.view !== null && isCreatedWorthAsking(subjects, memory);
+    answers.createdList === null && state.view !== null && isCreatedWorthAsking(subjects, memory);
   return {
     createdList,
-    properties: createdList ? [] : propertiesToAsk(subjects, picture, answers, memory),
+    properties: createdList ? [] : propertiesToAsk(subjects, state, answers, memory),
     secondList:
       answers.secondList === null && subjects.some((subject) => isOwnerLost(subject, answers)),
     memberships: subjects.flatMap(({ cgroup }) => {
       const pid = cgroup === null ? null : standFor(cgroup);
       return pid === null || answers.memberships.has(pid) ? [] : [pid];
     }),
-    scans: scansToAsk(picture, subjects, answers, memory),
+    scans: scansToAsk(state, subjects, answers, memory),
     processes: [
       ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
-      ...suspectPids(picture.strangers),
+      ...suspectPids(state.strangers),
     ].filter((pid) => !answers.processes.has(pid)),
-    ancestors: picture.strangers
+    ancestors: state.strangers
       .filter(({ isSuspect, basis }) => isSuspect && basis === null)
       .flatMap(({ pids }) => containedPids(pids, answers))
       .filter((pid) => !answers.ancestors.has(pid)),
-    rootMounts: rootMountsToAsk(picture, differing, answers),
+    rootMounts: rootMountsToAsk(state, differing, answers),
   };
 }
 
@@ -83,7 +83,7 @@ function isIdentityKnown({ handle, cgroup }: Subject, memory: Memory): boolean {
 /** Unlisted containers too: Garden may still know the properties of one that it no longer lists. */
 function propertiesToAsk(
   subjects: readonly Subject[],
-  { created }: Picture,
+  { created }: ObservedState,
   answers: Answers,
   memory: Memory,
 ): readonly Handle[] {
@@ -108,35 +108,35 @@ function isOwnerLost({ listed, handle, judgement }: Subject, answers: Answers): 
  * one is walked once more when an unlisted container is seen for the first time.
  */
 function scansToAsk(
-  picture: Picture,
+  state: ObservedState,
   subjects: readonly Subject[],
   answers: Answers,
   memory: Memory,
 ): readonly ControllerName[] {
   const wanted = new Set<ControllerName>();
-  const { primary } = picture.ground;
+  const { primary } = state.ground;
   for (const { name, handle, listed, cgroup, judgement } of subjects) {
     const was = memory.containers.get(handle);
     const isNew = !isOf(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
-      for (const { controller } of otherHierarchies(picture.ground)) wanted.add(controller);
+      for (const { controller } of otherHierarchies(state.ground)) wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // An unlisted one is worse than `partial`; whether it is that too matters only where that was reported before.
     if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
-    for (const controller of doubtful(name, cgroup, picture, answers)) wanted.add(controller);
+    for (const controller of doubtful(name, cgroup, state, answers)) wanted.add(controller);
   }
   return [...wanted].filter((controller) => !answers.scans.has(controller));
 }
 
 /** The search through every process's mounts is dear, so it comes last, when no other hierarchy shows the container. */
 function rootMountsToAsk(
-  picture: Picture,
+  state: ObservedState,
   differing: readonly Subject[],
   answers: Answers,
 ): readonly Handle[] {
-  const walked = otherHierarchies(picture.ground).every(({ controller }) =>
+  const walked = otherHierarchies(state.ground).every(({ controller }) =>
     answers.scans.has(controller),
   );
   if (!walked) return [];

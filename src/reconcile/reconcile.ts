@@ -10,7 +10,7 @@ import { containerReport } from './container-report.ts';
 import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor, standing } from './judge.ts';
-import { paint, type Picture } from './picture.ts';
+import { observe, type ObservedState } from './observe.ts';
 import { surveyMounts, type Ground } from '../mounts/ground.ts';
 import { troubleToldAfter } from './told-trouble.ts';
 import { watchPlaces, type WatchPlace } from './watch-places.ts';
@@ -34,18 +34,18 @@ export const reconcile = (
   memory: Memory,
   patience: Patience,
 ): Decision => {
-  const picture = paint(ground, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
-  return conclude(picture, snapshot, memory, patience);
+  const state = observe(ground, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
+  return conclude(state, snapshot, memory, patience);
 };
 
 /** The comparison without a pause. */
 export function conclude(
-  picture: Picture,
+  state: ObservedState,
   snapshot: Snapshot,
   memory: Memory,
   patience: Patience,
 ): Decision {
-  const steps = concluding(picture, snapshot, memory, patience);
+  const steps = concluding(state, snapshot, memory, patience);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -60,14 +60,14 @@ const SLICE = 250;
  * can answer requests in between.
  */
 export function* concluding(
-  picture: Picture,
+  state: ObservedState,
   snapshot: Snapshot,
   earlier: Memory,
   patience: Patience,
 ): Generator<void, Decision> {
   const before = memoryOfBoot(earlier, snapshot.cell.bootId);
-  const trouble = couldNotTell(picture, snapshot);
-  const watch = watchPlaces(picture, snapshot);
+  const trouble = couldNotTell(state, snapshot);
+  const watch = watchPlaces(state, snapshot);
   const gardenSince =
     snapshot.list.kind === 'failed' ? (before.gardenUnavailableSince ?? snapshot.at.wall) : null;
   const lastLook = {
@@ -76,22 +76,22 @@ export function* concluding(
   };
   const common = {
     bootId: snapshot.cell.bootId,
-    anchor: picture.anchor?.source === 'process' ? picture.anchor.paths : before.anchor,
+    anchor: state.anchor?.source === 'process' ? state.anchor.paths : before.anchor,
     gardenUnavailableSince: gardenSince,
     lastLook,
   };
   if (trouble !== null) {
     const troubleTold = troubleToldAfter(earlier.troubleTold, trouble);
     const memory = { ...before, ...common, troubleTold };
-    const report = composeReport(picture, snapshot, before.picture, gardenSince);
+    const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
-  const primary = picture.ground.primary?.controller ?? null;
+  const primary = state.ground.primary?.controller ?? null;
   const elapsed = elapsedSince(before, snapshot.cell.bootId, snapshot.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
   yield;
-  const subjects = subjectsOf(picture, snapshot.answers, before);
+  const subjects = subjectsOf(state, snapshot.answers, before);
   yield;
   for (const [index, subject] of subjects.entries()) {
     if (index % SLICE === SLICE - 1) yield;
@@ -99,15 +99,15 @@ export function* concluding(
     const clock = advance(subject, was, elapsed, snapshot.at, patience);
     const identity = identityOf(subject, was, snapshot.answers);
     const shown = { ...subject, judgement: standing(subject.judgement, clock.reason) };
-    const container = containerReport(shown, clock, identity, was, picture, snapshot.answers);
+    const container = containerReport(shown, clock, identity, was, state, snapshot.answers);
     remembered.set(subject.handle, remember(subject, was, clock, container, snapshot, primary));
     containers.push(container);
   }
   yield;
   containers.sort(worstFirst);
-  const report = withUndecided(composeReport(picture, snapshot, containers, gardenSince));
+  const report = withUndecided(composeReport(state, snapshot, containers, gardenSince));
   const troubleTold = troubleToldAfter(earlier.troubleTold, report.couldNotTell);
-  const memory = { ...common, troubleTold, containers: remembered, picture: containers };
+  const memory = { ...common, troubleTold, containers: remembered, lastKnown: containers };
   return { report, watch, memory };
 }
 

@@ -1,7 +1,7 @@
 import type { ByteString } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { joinPath, parentOf } from '../model/cgroup-path.ts';
-import type { Picture } from './picture.ts';
+import type { ObservedState } from './observe.ts';
 import { pathIn } from '../model/process.ts';
 
 /** A directory in which a container can appear or vanish. */
@@ -14,7 +14,7 @@ export interface WatchPlace {
 
 /** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
 export function watchPlaces(
-  { ground, anchor, view }: Picture,
+  { ground, anchor, view }: ObservedState,
   { primaryScan }: Snapshot,
 ): readonly WatchPlace[] {
   const { primary } = ground;

@@ -30,8 +30,8 @@ describe('the keeper of the memory file', () => {
     inTemporaryFolder((folder) => {
       const file = path.join(folder, 'memory.json');
       new MemoryKeeper(file).save(memory, 'now');
-      const { picture } = new MemoryKeeper(file).load().memory;
-      expect(outcome({ ...report, containers: picture })).to.deep.equal(outcome(report));
+      const { lastKnown } = new MemoryKeeper(file).load().memory;
+      expect(outcome({ ...report, containers: lastKnown })).to.deep.equal(outcome(report));
     }));
 
   it('shows a critical no-cgroup as critical, which is a warning in other cells', () =>
@@ -45,7 +45,7 @@ describe('the keeper of the memory file', () => {
       const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
       const file = path.join(folder, 'memory.json');
       new MemoryKeeper(file).save(last.memory, 'now');
-      const [shown] = new MemoryKeeper(file).load().memory.picture;
+      const [shown] = new MemoryKeeper(file).load().memory.lastKnown;
       expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
     }));
 

@@ -16,8 +16,8 @@ let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
   const { patience, afresh } = JSON.parse(line) as LookOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const { picture, snapshot } = await takeSnapshot(probe, before, false);
-  const decision = conclude(picture, snapshot, before, patience);
+  const { state, snapshot } = await takeSnapshot(probe, before, false);
+  const decision = conclude(state, snapshot, before, patience);
   if (!afresh) memory = decision.memory;
   const looked: Looked = {
     report: reportJson(decision.report),

@@ -18,7 +18,7 @@ const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
 
 describe('the memory file', () => {
   it('comes back as it was written', () => {
-    const { picture: _picture, ...persisted }: Memory = memory;
+    const { lastKnown: _picture, ...persisted }: Memory = memory;
     expect(parseMemory(text)).to.deep.equal({ ok: true, memory: persisted });
     expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
   });

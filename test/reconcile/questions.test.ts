@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { paint } from '../../src/reconcile/picture.ts';
+import { observe } from '../../src/reconcile/observe.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { groundOf, snapshotOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -18,8 +18,8 @@ describe('what is worth knowing of a partial that Garden does not list any more'
     const unlisted: CellText = { ...partial, listed: [] };
     const all = snapshotOf(unlisted);
     const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
-    const picture = paint(groundOf(unlisted), snapshot, memory, null);
-    return questionsOf(picture, snapshot, memory).scans;
+    const state = observe(groundOf(unlisted), snapshot, memory, null);
+    return questionsOf(state, snapshot, memory).scans;
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {

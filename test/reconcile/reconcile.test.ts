@@ -425,7 +425,7 @@ describe('reconcile: could not tell', () => {
     expect(report.garden).to.include({ state: 'unavailable' });
   });
 
-  it('keeps the last known picture and the findings with their since', () => {
+  it('keeps the last known state and the findings with their since', () => {
     const known = reportAfter([lost, { ...lost, at: 3000 }], 2000);
     const blind = reportAfter([{ ...lost, listed: null, at: 9000 }], 2000, known.memory);
     expect(blind.report.verdict).to.equal('unknown');

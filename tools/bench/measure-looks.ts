@@ -21,8 +21,8 @@ let memory: Memory = EMPTY_MEMORY;
 for (let count = 0; count < asked.looks; count++) {
   Object.assign(spent, { mounts: 0, processes: 0, scan: 0, list: 0, answers: 0 });
   const start = performance.now();
-  const { picture, snapshot: inputs } = await takeSnapshot(probe, memory, false);
-  const decision = conclude(picture, inputs, memory, patience);
+  const { state, snapshot: inputs } = await takeSnapshot(probe, memory, false);
+  const decision = conclude(state, inputs, memory, patience);
   const all = performance.now() - start;
   memory = decision.memory;
   const { verdict, containers } = decision.report;

@@ -22,8 +22,8 @@ const held: { looks: number; heapKilobytes: number; remembered: number; findings
 let memory: Memory = EMPTY_MEMORY;
 let findings = 0;
 for (let look = 1; look <= looks; look++) {
-  const { picture, snapshot: inputs } = await takeSnapshot(probe, memory, false);
-  const decision = conclude(picture, inputs, memory, patienceOfCheck(30_000));
+  const { state, snapshot: inputs } = await takeSnapshot(probe, memory, false);
+  const decision = conclude(state, inputs, memory, patienceOfCheck(30_000));
   memory = decision.memory;
   findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
   if (look % every !== 0) continue;

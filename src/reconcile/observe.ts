@@ -14,7 +14,7 @@ import { findStrangers, type Stranger } from './strangers.ts';
 import { pathIn } from '../model/process.ts';
 
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
-export interface Picture {
+export interface ObservedState {
   readonly ground: Ground;
   readonly anchor: Anchor | null;
   readonly otherGardens: readonly Anchor[];
@@ -35,15 +35,15 @@ export interface Picture {
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
 /**
- * @param earlier the picture of the same pass with fewer answers: its walk and its list are the same, so what they show is
+ * @param earlier the state of the same pass with fewer answers: its walk and its list are the same, so what they show is
  * not worked out again
  */
-export function paint(
+export function observe(
   ground: Ground,
   snapshot: Snapshot,
   memory: Memory,
-  earlier: Picture | null,
-): Picture {
+  earlier: ObservedState | null,
+): ObservedState {
   const { primary } = ground;
   const { primaryScan, list, answers } = snapshot;
   const listed = earlier === null ? listedNames(list) : earlier.listed;
@@ -107,10 +107,10 @@ export function paint(
   };
 }
 
-const anchorOf = (earlier: Picture | null) =>
+const anchorOf = (earlier: ObservedState | null) =>
   earlier === null ? null : { anchor: earlier.anchor, others: earlier.otherGardens };
 
-const listedNames = (list: Snapshot['list']): Picture['listed'] =>
+const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
   list.kind === 'answered'
     ? new Map(list.value.map((handle) => [bytesOfText(handle), handle] as const))
     : null;

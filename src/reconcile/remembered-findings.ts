@@ -5,7 +5,7 @@ import { severityOf } from './container-report.ts';
 import { worstFirst } from './worst-first.ts';
 
 /** The findings that memory holds, for an agent that starts while nothing can be compared. */
-export const rememberedPicture = (
+export const rememberedFindings = (
   containers: ReadonlyMap<Handle, RememberedContainer>,
 ): readonly ContainerReport[] =>
   [...containers]
