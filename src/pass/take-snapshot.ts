@@ -2,7 +2,7 @@ import type { ControllerName, MountChoice } from '../model/hierarchy.ts';
 import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { surveyMounts, type Ground } from '../mounts/ground.ts';
+import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/clocks.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
@@ -29,9 +29,9 @@ export async function takeSnapshot(
   const at = probe.now();
   const mounts = probe.mounts();
   const gardenProcesses = probe.gardenProcesses();
-  const ground = surveyMounts(mounts, gardenProcesses);
+  const cgroups = resolveHierarchies(mounts, gardenProcesses);
   const primaryScan =
-    ground.primary === null ? null : await probe.scan(planScan(ground.primary, gardenProcesses));
+    cgroups.primary === null ? null : await probe.scan(planScan(cgroups.primary, gardenProcesses));
   const list = await probe.list();
   let snapshot: Snapshot = {
     at,
@@ -44,29 +44,29 @@ export async function takeSnapshot(
     answers: NO_ANSWERS,
   };
   if (allHierarchies) {
-    const scans = everyOther(ground);
-    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, ground, snapshot));
+    const scans = everyOther(cgroups);
+    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, cgroups, snapshot));
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
   }
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
-  let state = observe(ground, snapshot, before, null);
+  let state = observe(cgroups, snapshot, before, null);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await probe.pause();
     const questions = questionsOf(state, snapshot, before);
     if (isEmpty(questions)) break;
-    const more = await probe.answer(questions, plansFor(questions.scans, ground, snapshot));
+    const more = await probe.answer(questions, plansFor(questions.scans, cgroups, snapshot));
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
     await probe.pause();
-    state = observe(ground, snapshot, before, state);
+    state = observe(cgroups, snapshot, before, state);
   }
   const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
   return { snapshot: { ...snapshot, durationMilliseconds }, state };
 }
 
 /** One name for each hierarchy but the primary one. */
-const everyOther = (ground: Ground): readonly ControllerName[] => {
-  const taken = new Set<MountChoice>(ground.primary === null ? [] : [ground.primary.choice]);
-  return ground.hierarchies.flatMap(({ controller, choice }) => {
+const everyOther = (cgroups: CgroupHierarchies): readonly ControllerName[] => {
+  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
+  return cgroups.hierarchies.flatMap(({ controller, choice }) => {
     if (taken.has(choice)) return [];
     taken.add(choice);
     return [controller];
@@ -75,10 +75,10 @@ const everyOther = (ground: Ground): readonly ControllerName[] => {
 
 const plansFor = (
   scans: readonly ControllerName[],
-  ground: Ground,
+  cgroups: CgroupHierarchies,
   { gardenProcesses }: Snapshot,
 ) =>
-  ground.hierarchies
+  cgroups.hierarchies
     .filter(({ controller }) => scans.includes(controller))
     .map((hierarchy) => planScan(hierarchy, gardenProcesses));
 

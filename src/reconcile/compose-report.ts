@@ -13,8 +13,8 @@ export function composeReport(
   containers: readonly ContainerReport[],
   gardenSince: string | null,
 ): Report {
-  const { ground, anchor, view } = state;
-  const { primary } = ground;
+  const { cgroups, anchor, view } = state;
+  const { primary } = cgroups;
   const anchorPath = primary === null ? undefined : pathIn(anchor?.paths, primary.controller);
   const stale = staleDirectories(state);
   return {
@@ -25,14 +25,14 @@ export function composeReport(
     cell: {
       ...snapshot.cell,
       scopes: Object.fromEntries(
-        ground.hierarchies.map(({ controller, scope }) => [controller, scope]),
+        cgroups.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
     },
     cgroups: {
-      mode: ground.mode,
+      mode: cgroups.mode,
       namespace: snapshot.mounts.namespace,
       primary: primary?.controller ?? null,
-      hierarchies: ground.choices,
+      hierarchies: cgroups.choices,
       anchor:
         anchor === null || anchorPath === undefined
           ? null

@@ -74,17 +74,17 @@ function processesOf(
 /** The container's directory per controller: the walked one, and the others from the process that stands for it. */
 function pathsOf(
   { name, cgroup }: Subject,
-  { ground }: ObservedState,
+  { cgroups }: ObservedState,
   answers: Answers,
 ): Membership {
-  if (cgroup === null || ground.primary === null) return {};
+  if (cgroup === null || cgroups.primary === null) return {};
   const pid = standFor(cgroup);
   const membership = pid === null ? null : answers.memberships.get(pid);
-  const paths = ground.hierarchies.flatMap(({ controller }) => {
+  const paths = cgroups.hierarchies.flatMap(({ controller }) => {
     const path = pathIn(membership, controller);
     return path === undefined ? [] : [[controller, upToName(path, name)] as const];
   });
-  return Object.fromEntries([...paths, [ground.primary.controller, cgroup.path]]);
+  return Object.fromEntries([...paths, [cgroups.primary.controller, cgroup.path]]);
 }
 
 /** Without the leaf below it that the process is in (`init`). */

@@ -12,10 +12,10 @@ import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
 export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNotTell | null {
-  const { ground, view, listed, strangers } = state;
-  const { primary } = ground;
+  const { cgroups, view, listed, strangers } = state;
+  const { primary } = cgroups;
   if (primary === null) {
-    return isUnplaced(ground)
+    return isUnplaced(cgroups)
       ? { kind: 'own-namespace' }
       : { kind: 'no-hierarchy', why: whyNoHierarchy(state) };
   }
@@ -55,10 +55,10 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
  * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
  */
 function blindness(
-  { view, listed, anchor, strangers, ground }: ObservedState,
+  { view, listed, anchor, strangers, cgroups }: ObservedState,
   snapshot: Snapshot,
 ): CouldNotTell | null {
-  const { primary } = ground;
+  const { primary } = cgroups;
   if (view === null || listed === null || primary === null) return null;
   if (anchor?.source === 'process' && anchor.pid !== null) {
     const place = pathIn(anchor.paths, primary.controller);
@@ -88,21 +88,21 @@ function blindness(
  * A mount shows the whole hierarchy, and still nothing tells where in it pid 1 is: from a cgroup namespace of our own we see
  * the paths of others relative to a cgroup whose name we are not told.
  */
-const isUnplaced = ({ choices, hierarchies }: ObservedState['ground']): boolean =>
+const isUnplaced = ({ choices, hierarchies }: ObservedState['cgroups']): boolean =>
   choices.some(
     (choice) => choice.openedAt !== null && !hierarchies.some((known) => known.choice === choice),
   );
 
-function whyNoHierarchy({ ground }: ObservedState): string {
-  if (ground.mode === 'none') return 'No cgroup hierarchy is mounted.';
-  const failed = ground.choices.find(({ chosen, hierarchy }) => {
+function whyNoHierarchy({ cgroups }: ObservedState): string {
+  if (cgroups.mode === 'none') return 'No cgroup hierarchy is mounted.';
+  const failed = cgroups.choices.find(({ chosen, hierarchy }) => {
     return (
       chosen === null &&
       controllerNames(hierarchy).some((name) => name === 'memory' || name === 'v2')
     );
   });
   return (
-    (failed ?? ground.choices.find(({ chosen }) => chosen === null))?.why ??
+    (failed ?? cgroups.choices.find(({ chosen }) => chosen === null))?.why ??
     'No mount shows a whole hierarchy.'
   );
 }

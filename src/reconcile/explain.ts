@@ -4,7 +4,7 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { surveyMounts } from '../mounts/ground.ts';
+import { resolveHierarchies } from '../mounts/resolve.ts';
 import { observe } from './observe.ts';
 
 /** Where one hierarchy shows a container. */
@@ -19,14 +19,14 @@ export interface Place {
 
 /** Where each hierarchy that was walked in a pass shows the container. */
 export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
-  const ground = surveyMounts(snapshot.mounts, snapshot.gardenProcesses);
-  const state = observe(ground, snapshot, EMPTY_MEMORY, null);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
+  const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);
   const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
-  if (ground.primary !== null && state.view !== null) {
-    views.set(ground.primary.controller, state.view);
+  if (cgroups.primary !== null && state.view !== null) {
+    views.set(cgroups.primary.controller, state.view);
   }
   const name = bytesOfText(handle);
-  return ground.hierarchies.flatMap(({ controller, choice }) => {
+  return cgroups.hierarchies.flatMap(({ controller, choice }) => {
     const view = views.get(controller);
     if (view === undefined) return [];
     const seen = view.containers.get(name) ?? directoryNamed(name, view);

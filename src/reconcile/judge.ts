@@ -128,7 +128,7 @@ function judgeLifeless(
   answers: Answers,
   memory: Memory,
 ): Judgement {
-  const { primary } = state.ground;
+  const { primary } = state.cgroups;
   if (seen?.unclear === true) return undecided('a part of its cgroup could not be read');
   const liveElsewhere = [...state.otherViews.values()].some(
     ({ containers }) => (containers.get(name)?.pids.length ?? 0) > 0,
@@ -206,7 +206,7 @@ export function doubtful(
 ): readonly ControllerName[] {
   const membership = answers.memberships.get(standFor(seen) ?? -1);
   if (membership === undefined || membership === null) return [];
-  return otherHierarchies(state.ground)
+  return otherHierarchies(state.cgroups)
     .map(({ controller }) => controller)
     .filter((controller) => {
       const path = pathIn(membership, controller);

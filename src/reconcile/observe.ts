@@ -7,7 +7,7 @@ import type { Scan } from '../model/sighting.ts';
 import { findAnchor, type Anchor } from './anchor.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
 import { componentsBelow, isBelow, ROOT } from '../model/cgroup-path.ts';
-import type { Ground } from '../mounts/ground.ts';
+import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { liveInitsOf } from './role.ts';
 import type { ReadableHierarchy } from '../mounts/scope.ts';
 import { findStrangers, type Stranger } from './strangers.ts';
@@ -15,7 +15,7 @@ import { pathIn } from '../model/process.ts';
 
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
 export interface ObservedState {
-  readonly ground: Ground;
+  readonly cgroups: CgroupHierarchies;
   readonly anchor: Anchor | null;
   readonly otherGardens: readonly Anchor[];
   /** By the name a directory has; null if Garden's list could not be read. */
@@ -39,12 +39,12 @@ type SeenScan = Extract<Scan, { kind: 'seen' }>;
  * not worked out again
  */
 export function observe(
-  ground: Ground,
+  cgroups: CgroupHierarchies,
   snapshot: Snapshot,
   memory: Memory,
   earlier: ObservedState | null,
 ): ObservedState {
-  const { primary } = ground;
+  const { primary } = cgroups;
   const { primaryScan, list, answers } = snapshot;
   const listed = earlier === null ? listedNames(list) : earlier.listed;
   const lists = {
@@ -53,7 +53,7 @@ export function observe(
     listedAgain: handlesIn(answers.secondList),
   };
   const nothing = {
-    ground,
+    cgroups,
     ...lists,
     view: null,
     namesAfterList: null,
@@ -68,7 +68,7 @@ export function observe(
     anchorOf(earlier) ??
     findAnchor({
       processes: snapshot.gardenProcesses,
-      hierarchies: ground.hierarchies,
+      hierarchies: cgroups.hierarchies,
       primary,
       directories: primaryScan.directories,
       listed: names,
@@ -87,7 +87,7 @@ export function observe(
   const view = earlier?.view ?? classified(primary, primaryScan);
   const otherViews = new Map<ControllerName, ClassifiedScan>();
   for (const [controller, scan] of answers.scans) {
-    const hierarchy = ground.hierarchies.find((known) => known.controller === controller);
+    const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
     if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
     const known = earlier?.otherViews.get(controller);
     otherViews.set(controller, known ?? classified(hierarchy, scan));
@@ -96,7 +96,7 @@ export function observe(
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
   return {
-    ground,
+    cgroups,
     anchor,
     otherGardens: others,
     ...lists,

@@ -114,13 +114,13 @@ function scansToAsk(
   memory: Memory,
 ): readonly ControllerName[] {
   const wanted = new Set<ControllerName>();
-  const { primary } = state.ground;
+  const { primary } = state.cgroups;
   for (const { name, handle, listed, cgroup, judgement } of subjects) {
     const was = memory.containers.get(handle);
     const isNew = !isOf(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
-      for (const { controller } of otherHierarchies(state.ground)) wanted.add(controller);
+      for (const { controller } of otherHierarchies(state.cgroups)) wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // An unlisted one is worse than `partial`; whether it is that too matters only where that was reported before.
@@ -136,7 +136,7 @@ function rootMountsToAsk(
   differing: readonly Subject[],
   answers: Answers,
 ): readonly Handle[] {
-  const walked = otherHierarchies(state.ground).every(({ controller }) =>
+  const walked = otherHierarchies(state.cgroups).every(({ controller }) =>
     answers.scans.has(controller),
   );
   if (!walked) return [];

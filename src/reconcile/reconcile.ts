@@ -11,7 +11,7 @@ import { couldNotTell } from './could-not-tell.ts';
 import { subjectsOf, type Subject } from './differences.ts';
 import { seenIn, standFor, standing } from './judge.ts';
 import { observe, type ObservedState } from './observe.ts';
-import { surveyMounts, type Ground } from '../mounts/ground.ts';
+import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { troubleToldAfter } from './told-trouble.ts';
 import { watchPlaces, type WatchPlace } from './watch-places.ts';
 import { worstFirst } from './worst-first.ts';
@@ -25,16 +25,21 @@ export interface Decision {
 
 /** The same pass, decided from its snapshot alone: what a replay does. */
 export const decide = (snapshot: Snapshot, memory: Memory, patience: Patience): Decision =>
-  reconcile(surveyMounts(snapshot.mounts, snapshot.gardenProcesses), snapshot, memory, patience);
+  reconcile(
+    resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses),
+    snapshot,
+    memory,
+    patience,
+  );
 
-/** The same for a pass whose mounts were surveyed already. */
+/** The same for a pass whose hierarchies were resolved already. */
 export const reconcile = (
-  ground: Ground,
+  cgroups: CgroupHierarchies,
   snapshot: Snapshot,
   memory: Memory,
   patience: Patience,
 ): Decision => {
-  const state = observe(ground, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
+  const state = observe(cgroups, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
   return conclude(state, snapshot, memory, patience);
 };
 
@@ -86,7 +91,7 @@ export function* concluding(
     const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
   }
-  const primary = state.ground.primary?.controller ?? null;
+  const primary = state.cgroups.primary?.controller ?? null;
   const elapsed = elapsedSince(before, snapshot.cell.bootId, snapshot.at);
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];

@@ -2,7 +2,7 @@ import type { MountChoice } from '../model/hierarchy.ts';
 import { joinPath } from '../model/cgroup-path.ts';
 import { pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/sighting.ts';
-import type { Ground } from '../mounts/ground.ts';
+import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { canBeMissed, pathInMount, type ReadableHierarchy } from '../mounts/scope.ts';
 
 /** How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest. */
@@ -20,9 +20,9 @@ export function planScan(
 }
 
 /** One name for each other hierarchy in which a container can be missing: co-mounted controllers are one tree. */
-export function otherHierarchies(ground: Ground): readonly ReadableHierarchy[] {
-  const taken = new Set<MountChoice>(ground.primary === null ? [] : [ground.primary.choice]);
-  return ground.hierarchies.filter(({ controller, choice }) => {
+export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
+  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
+  return cgroups.hierarchies.filter(({ controller, choice }) => {
     if (!canBeMissed(controller) || taken.has(choice)) return false;
     taken.add(choice);
     return true;

@@ -14,10 +14,10 @@ export interface WatchPlace {
 
 /** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
 export function watchPlaces(
-  { ground, anchor, view }: ObservedState,
+  { cgroups, anchor, view }: ObservedState,
   { primaryScan }: Snapshot,
 ): readonly WatchPlace[] {
-  const { primary } = ground;
+  const { primary } = cgroups;
   if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
   const place = pathIn(anchor?.paths, primary.controller);
   const beside =

@@ -7,7 +7,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
-import type { Ground } from '../../src/mounts/ground.ts';
+import type { CgroupHierarchies } from '../../src/mounts/resolve.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { readableHierarchies } from '../../src/mounts/scope.ts';
 import { patienceOfCheck } from '../../src/pass/check.ts';
@@ -74,7 +74,7 @@ const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-export function groundOf(cell: CellText): Ground {
+export function groundOf(cell: CellText): CgroupHierarchies {
   const controllers = Object.keys(cell.trees);
   const choices = controllers.map((controller, index): MountChoice => {
     const device = asDevice(`0:${30 + index}`);

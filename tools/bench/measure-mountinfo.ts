@@ -6,7 +6,7 @@ import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
-import { surveyMounts } from '../../src/mounts/ground.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { runC, type CRound } from './c-program.ts';
 import { makeManyMounts } from './many-mounts.ts';
 import { answerWith, askedOf, MOUNTINFO } from './measurements.ts';
@@ -68,6 +68,6 @@ function oneRound(): MountTable {
   ours.both.push(afterParse - start);
   ours.choose.push(end - afterParse);
   ours.all.push(end - start);
-  timed(ours.look, () => surveyMounts(readMounts('/'), []));
+  timed(ours.look, () => resolveHierarchies(readMounts('/'), []));
   return parsed;
 }

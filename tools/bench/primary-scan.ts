@@ -2,7 +2,7 @@ import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
-import { surveyMounts } from '../../src/mounts/ground.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { planScan } from '../../src/reconcile/scan-plan.ts';
 import type { Scan } from '../../src/model/sighting.ts';
 
@@ -17,7 +17,7 @@ export interface PrimaryScan {
 export function primaryScan(): PrimaryScan {
   const reader = new KernelReader('/');
   const gardenProcesses = processesNamed(reader, 'gdn');
-  const { primary } = surveyMounts(readMounts('/'), gardenProcesses);
+  const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
   const plan = planScan(primary, gardenProcesses);
   return {

@@ -22,8 +22,12 @@ const between = (t: number, from: number, until: number): boolean =>
   t >= from * MINUTE && t < until * MINUTE;
 
 /** A cell of which the given is known between two minutes, and which is well at all other times. */
-const during = (number: number, from: number, until: number, moment: (seconds: number) => Moment): Cell =>
-  cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
+const during = (
+  number: number,
+  from: number,
+  until: number,
+  moment: (seconds: number) => Moment,
+): Cell => cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
 
 /** Garden is stopped a minute before the machine is deleted; the new one comes eight minutes later. */
 const replaced = (number: number, from: number, meanwhile: Moment): Cell =>

@@ -8,17 +8,17 @@ import { primaryHierarchy } from './primary.ts';
 import { readableHierarchies, type ReadableHierarchy } from './scope.ts';
 
 /** What the mounts give us to stand on. */
-export interface Ground {
+export interface CgroupHierarchies {
   readonly mode: CgroupMode;
   readonly choices: readonly MountChoice[];
   readonly hierarchies: readonly ReadableHierarchy[];
   readonly primary: ReadableHierarchy | null;
 }
 
-export function surveyMounts(
+export function resolveHierarchies(
   mounts: MountInputs,
   gardenProcesses: readonly ProcessInCgroups[],
-): Ground {
+): CgroupHierarchies {
   const { mode, choices } = chooseMounts({
     table: mounts.cellTable,
     namespace: mounts.namespace,
