@@ -80,7 +80,7 @@ function liveSource(root: string): MountsSource {
       ownTable: inputs.ownTable,
       root: inputs.root,
       stats: inputs.stats,
-      anchorPaths: garden?.membership ?? null,
+      gdnPaths: garden?.membership ?? null,
       firstProcessPaths: inputs.firstProcessPaths,
     },
   };

@@ -36,7 +36,7 @@ export type Launched =
   | { readonly by: 'containerd-shim'; readonly namespace: string; readonly id: string }
   | { readonly by: 'dadoo'; readonly id: string };
 
-/** A process together with its cgroups: what an anchor is made of. */
+/** A process together with its cgroups. */
 export interface ProcessInCgroups extends ProcessFacts {
   readonly membership: Membership;
 }

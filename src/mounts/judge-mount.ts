@@ -20,7 +20,7 @@ export interface LiveCell {
   /** By the path as this process opens it: see `pathsToStat`. */
   readonly stats: ReadonlyMap<ByteString, MountStat>;
   /** gdn's own /proc/<pid>/cgroup; null if gdn is not running or not known. */
-  readonly anchorPaths: Membership | null;
+  readonly gdnPaths: Membership | null;
   /** /proc/1/cgroup; null if it could not be read. */
   readonly firstProcessPaths: Membership | null;
 }
@@ -124,5 +124,5 @@ function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
       .find((one) => one !== undefined);
     return path !== undefined && !isAboveNamespace(path);
   };
-  return isInside(live.firstProcessPaths) && isInside(live.anchorPaths);
+  return isInside(live.firstProcessPaths) && isInside(live.gdnPaths);
 }

@@ -27,7 +27,7 @@ export function resolveHierarchies(
       ownTable: mounts.ownTable,
       root: mounts.root,
       stats: mounts.stats,
-      anchorPaths: gardenServer(gardenProcesses)?.membership ?? null,
+      gdnPaths: gardenServer(gardenProcesses)?.membership ?? null,
       firstProcessPaths: mounts.firstProcessPaths,
     },
   });

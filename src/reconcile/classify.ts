@@ -1,12 +1,12 @@
 import type { ByteString } from '../model/ids.ts';
 import type { CgroupDirectory, Scan } from '../model/sighting.ts';
 import { parentOf } from '../model/cgroup-path.ts';
-import { roleOf, type Role, type Terrain } from './role.ts';
+import { roleOf, type Role, type ScanContext } from './role.ts';
 import { foldPeas, joinBases, type Base, type SeenContainer } from './seen-container.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, SeenContainer>;
-  /** The `garden*` directories of the anchor, and `good` and `bad` in them. */
+  /** The `garden*` directories of gdn, and `good` and `bad` in them. */
   readonly places: readonly ByteString[];
   /** Live, outside Garden's directories, and no listed handle. */
   readonly elsewhere: readonly CgroupDirectory[];
@@ -24,8 +24,11 @@ export interface Hidden {
 }
 
 /** Decides of every directory of a walk what it is. A directory inherits from its parent, which stands before it. */
-export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain): ClassifiedScan {
-  const { listed } = terrain;
+export function classify(
+  scan: Extract<Scan, { kind: 'seen' }>,
+  context: ScanContext,
+): ClassifiedScan {
+  const { listed } = context;
   const roles = new Map<ByteString, Role>();
   const bases: Base[] = [];
   const elsewhere: CgroupDirectory[] = [];
@@ -34,7 +37,7 @@ export function classify(scan: Extract<Scan, { kind: 'seen' }>, terrain: Terrain
   const inodes = new Map<ByteString, number>();
 
   for (const directory of scan.directories) {
-    const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, terrain, bases);
+    const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, context, bases);
     roles.set(directory.path, role);
     if (role.kind === 'elsewhere' || role.kind === 'place') {
       inodes.set(directory.path, directory.inode);

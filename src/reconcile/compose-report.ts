@@ -13,9 +13,9 @@ export function composeReport(
   containers: readonly ContainerReport[],
   gardenSince: string | null,
 ): Report {
-  const { cgroups, anchor, view } = state;
+  const { cgroups, gdn, view } = state;
   const { primary } = cgroups;
-  const anchorPath = primary === null ? undefined : pathIn(anchor?.paths, primary.controller);
+  const gdnPath = primary === null ? undefined : pathIn(gdn?.paths, primary.controller);
   const stale = staleDirectories(state);
   return {
     takenAt: snapshot.at.wall,
@@ -34,9 +34,9 @@ export function composeReport(
       primary: primary?.controller ?? null,
       hierarchies: cgroups.choices,
       anchor:
-        anchor === null || anchorPath === undefined
+        gdn === null || gdnPath === undefined
           ? null
-          : { source: anchor.source, pid: anchor.pid, path: anchorPath },
+          : { source: gdn.source, pid: gdn.pid, path: gdnPath },
     },
     garden:
       snapshot.list.kind === 'answered'

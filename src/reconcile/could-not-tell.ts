@@ -2,7 +2,7 @@ import { isGardenServer } from '../model/garden-server.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CouldNotTell } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
-import { isGardenDirectory } from './anchor.ts';
+import { isGardenDirectory } from './gdn.ts';
 import { foreignKind } from './cgroup-kind.ts';
 import { componentsBelow } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
@@ -55,16 +55,16 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
  * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
  */
 function blindness(
-  { view, listed, anchor, strangers, cgroups }: ObservedState,
+  { view, listed, gdn, strangers, cgroups }: ObservedState,
   snapshot: Snapshot,
 ): CouldNotTell | null {
   const { primary } = cgroups;
   if (view === null || listed === null || primary === null) return null;
-  if (anchor?.source === 'process' && anchor.pid !== null) {
-    const place = pathIn(anchor.paths, primary.controller);
+  if (gdn?.source === 'process' && gdn.pid !== null) {
+    const gdnCgroup = pathIn(gdn.paths, primary.controller);
     const own = snapshot.primaryScan?.kind === 'seen' ? snapshot.primaryScan.directories : [];
-    const directory = own.find(({ path }) => path === place);
-    return directory?.pids.includes(anchor.pid) === true ? null : { kind: 'processes-hidden' };
+    const directory = own.find(({ path }) => path === gdnCgroup);
+    return directory?.pids.includes(gdn.pid) === true ? null : { kind: 'processes-hidden' };
   }
   const servers = snapshot.gardenProcesses.filter(isGardenServer);
   const mapped = servers.filter(({ membership }) => {
@@ -78,10 +78,10 @@ function blindness(
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   if (!live) return { kind: 'processes-hidden' };
   // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
-  const unanchored = view.elsewhere.some(({ path }) =>
+  const isWithoutGdn = view.elsewhere.some(({ path }) =>
     componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
   );
-  return anchor === null && unanchored ? { kind: 'no-anchor' } : null;
+  return gdn === null && isWithoutGdn ? { kind: 'no-anchor' } : null;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Scan } from '../model/sighting.ts';
-import { findAnchor, type Anchor } from './anchor.ts';
+import { findGdn, type GdnCgroups } from './gdn.ts';
 import { classify, type ClassifiedScan } from './classify.ts';
 import { componentsBelow, isBelow, ROOT } from '../model/cgroup-path.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
@@ -16,8 +16,8 @@ import { pathIn } from '../model/process.ts';
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
 export interface ObservedState {
   readonly cgroups: CgroupHierarchies;
-  readonly anchor: Anchor | null;
-  readonly otherGardens: readonly Anchor[];
+  readonly gdn: GdnCgroups | null;
+  readonly otherGdns: readonly GdnCgroups[];
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** Garden's further lists; null where they were not asked for, or not answered. */
@@ -61,12 +61,12 @@ export function observe(
     strangers: [],
   };
   if (primary === null || primaryScan?.kind !== 'seen')
-    return { ...nothing, anchor: null, otherGardens: [] };
+    return { ...nothing, gdn: null, otherGdns: [] };
 
   const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
-  const { anchor, others } =
-    anchorOf(earlier) ??
-    findAnchor({
+  const { gdn, others } =
+    gdnOf(earlier) ??
+    findGdn({
       processes: snapshot.gardenProcesses,
       hierarchies: cgroups.hierarchies,
       primary,
@@ -75,11 +75,11 @@ export function observe(
       remembered: memory.anchor,
     });
   const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
-    const place = pathIn(anchor?.paths, hierarchy.controller) ?? null;
+    const gdnCgroup = pathIn(gdn?.paths, hierarchy.controller) ?? null;
     return classify(scan, {
       hierarchy,
-      place,
-      otherPlaces: otherPlaces(hierarchy, place, others),
+      gdnCgroup,
+      otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, others),
       listed: names,
       liveInits: liveInitsOf(scan),
     });
@@ -92,13 +92,13 @@ export function observe(
     const known = earlier?.otherViews.get(controller);
     otherViews.set(controller, known ?? classified(hierarchy, scan));
   }
-  const strangers = findStrangers({ view, primary, anchor, listed: names, answers, memory });
+  const strangers = findStrangers({ view, primary, gdn, listed: names, answers, memory });
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
   return {
     cgroups,
-    anchor,
-    otherGardens: others,
+    gdn,
+    otherGdns: others,
     ...lists,
     view,
     namesAfterList,
@@ -107,8 +107,8 @@ export function observe(
   };
 }
 
-const anchorOf = (earlier: ObservedState | null) =>
-  earlier === null ? null : { anchor: earlier.anchor, others: earlier.otherGardens };
+const gdnOf = (earlier: ObservedState | null) =>
+  earlier === null ? null : { gdn: earlier.gdn, others: earlier.otherGdns };
 
 const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
   list.kind === 'answered'
@@ -124,14 +124,14 @@ const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
   );
 
 /** Other gdn servers whose cgroup neither holds ours nor is ours. */
-function otherPlaces(
+function otherGdnCgroups(
   hierarchy: ReadableHierarchy,
-  place: ByteString | null,
-  others: readonly Anchor[],
+  gdnCgroup: ByteString | null,
+  others: readonly GdnCgroups[],
 ): readonly ByteString[] {
   return others.flatMap(({ paths }) => {
     const other = pathIn(paths, hierarchy.controller);
     if (other === undefined || other === hierarchy.scope) return [];
-    return place !== null && (other === place || isBelow(place, other)) ? [] : [other];
+    return gdnCgroup !== null && (other === gdnCgroup || isBelow(gdnCgroup, other)) ? [] : [other];
   });
 }

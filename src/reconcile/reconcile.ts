@@ -81,7 +81,7 @@ export function* concluding(
   };
   const common = {
     bootId: snapshot.cell.bootId,
-    anchor: state.anchor?.source === 'process' ? state.anchor.paths : before.anchor,
+    anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
     gardenUnavailableSince: gardenSince,
     lastLook,
   };

@@ -1,6 +1,6 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
-import { gardenParents, isGardenDirectory } from './anchor.ts';
+import { gardenParents, isGardenDirectory } from './gdn.ts';
 import { foreignKind } from './cgroup-kind.ts';
 import {
   componentsBelow,
@@ -14,12 +14,12 @@ import { isPeaBelow, ownerOfPea } from './peas.ts';
 import type { ReadableHierarchy } from '../mounts/scope.ts';
 import type { Base } from './seen-container.ts';
 
-export interface Terrain {
+export interface ScanContext {
   readonly hierarchy: ReadableHierarchy;
   /** gdn's own cgroup in this hierarchy; null if it is not known. */
-  readonly place: ByteString | null;
+  readonly gdnCgroup: ByteString | null;
   /** The cgroups of other gdn servers on this machine. */
-  readonly otherPlaces: readonly ByteString[];
+  readonly otherGdnCgroups: readonly ByteString[];
   readonly listed: ReadonlySet<ByteString>;
   /** The parents of the live directories called `init`. */
   readonly liveInits: ReadonlySet<ByteString>;
@@ -48,11 +48,11 @@ export type Role =
 export function roleOf(
   directory: CgroupDirectory,
   parent: Role | null,
-  terrain: Terrain,
+  context: ScanContext,
   bases: Base[],
 ): Role {
   const { path } = directory;
-  const { hierarchy, place, otherPlaces, listed } = terrain;
+  const { hierarchy, gdnCgroup, otherGdnCgroups, listed } = context;
   const name = nameOf(path);
   if (parent?.kind === 'container') {
     const isPea =
@@ -78,25 +78,25 @@ export function roleOf(
   };
   if (parent?.kind === 'place') {
     const throttling = throttlingOf(name);
-    if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, terrain)) {
+    if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
       return { kind: 'place', throttling };
     }
     const bad = parent.throttling === 'bad';
     return { kind: 'container', base: startBase(name, 'garden', bad), pea: null };
   }
   // gdn's own cgroup and what leads to it hold containers; they are none, whatever a handle is called.
-  if (path === hierarchy.scope || (place !== null && isAtOrBelow(place, path)))
+  if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
     return { kind: 'way' };
   const isGardenPlace =
-    place !== null &&
+    gdnCgroup !== null &&
     isGardenDirectory(name) &&
-    gardenParents(hierarchy, place).includes(parentOf(path)) &&
-    (name === 'garden' || !isListedAndLive(directory, terrain));
+    gardenParents(hierarchy, gdnCgroup).includes(parentOf(path)) &&
+    (name === 'garden' || !isListedAndLive(directory, context));
   if (isGardenPlace) return { kind: 'place', throttling: null };
-  if (otherPlaces.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
+  if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
   // A unit of systemd, of bpm or of docker is no container of Garden's, whatever handle a client chose.
   const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
-  if (isForeign && !isBesideGarden(path, terrain)) return { kind: 'elsewhere' };
+  if (isForeign && !isBesideGarden(path, context)) return { kind: 'elsewhere' };
   if (listed.has(name)) {
     return { kind: 'container', base: startBase(name, 'elsewhere', false), pea: null };
   }
@@ -112,7 +112,7 @@ export function roleOf(
 }
 
 /** A container that is called like a directory of Garden's: it has processes of its own, or those of its leaf `init`. */
-const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: Terrain): boolean =>
+const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: ScanContext): boolean =>
   listed.has(nameOf(directory.path)) &&
   (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
 
@@ -122,11 +122,11 @@ const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: Terr
  */
 function isBesideGarden(
   path: ByteString,
-  { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,
+  { hierarchy, gdnCgroup }: Pick<ScanContext, 'hierarchy' | 'gdnCgroup'>,
 ): boolean {
-  if (place === null) return false;
+  if (gdnCgroup === null) return false;
   const parent = parentOf(path);
-  return parent === place && parent !== hierarchy.scope;
+  return parent === gdnCgroup && parent !== hierarchy.scope;
 }
 
 /**
@@ -135,11 +135,11 @@ function isBesideGarden(
  */
 export function isAmongGardens(
   path: ByteString,
-  { hierarchy, place }: Pick<Terrain, 'hierarchy' | 'place'>,
+  { hierarchy, gdnCgroup }: Pick<ScanContext, 'hierarchy' | 'gdnCgroup'>,
 ): boolean {
-  if (place === null || place === hierarchy.scope) return false;
-  if (isBelow(path, place)) return true;
-  const around = parentOf(place);
+  if (gdnCgroup === null || gdnCgroup === hierarchy.scope) return false;
+  if (isBelow(path, gdnCgroup)) return true;
+  const around = parentOf(gdnCgroup);
   if (hierarchy.controller !== 'v2' || around === hierarchy.scope || !isBelow(path, around)) {
     return false;
   }

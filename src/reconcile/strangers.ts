@@ -4,7 +4,7 @@ import type { Answers } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import { pathIn, type ProcessFacts } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/sighting.ts';
-import type { Anchor } from './anchor.ts';
+import type { GdnCgroups } from './gdn.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
 import { nameOf, parentOf, ROOT } from '../model/cgroup-path.ts';
@@ -34,7 +34,7 @@ const MOST_SUSPECT_PIDS = 8;
 interface StrangerQuestion {
   readonly view: ClassifiedScan;
   readonly primary: ReadableHierarchy;
-  readonly anchor: Anchor | null;
+  readonly gdn: GdnCgroups | null;
   readonly listed: ReadonlySet<ByteString>;
   readonly answers: Answers;
   readonly memory: Memory;
@@ -53,14 +53,14 @@ export function findStrangers(question: StrangerQuestion): readonly Stranger[] {
 
 /** Null: its processes belong to a listed container, which moved them here. */
 function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Stranger | null {
-  const { primary, anchor, listed } = question;
+  const { primary, gdn, listed } = question;
   const path = containerPath(directory);
-  const place = pathIn(anchor?.paths, primary.controller) ?? null;
+  const gdnCgroup = pathIn(gdn?.paths, primary.controller) ?? null;
   const { kind, unit } = foreignKind(path, primary.scope);
   const remembered = rememberedAt(path, question);
   const isSuspect =
     remembered === null &&
-    (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, place }));
+    (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, gdnCgroup }));
   const { inode, pids } = directory;
   const handle = asHandle(textOfBytes(nameOf(path)));
   const stranger = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };

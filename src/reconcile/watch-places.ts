@@ -14,14 +14,18 @@ export interface WatchPlace {
 
 /** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
 export function watchPlaces(
-  { cgroups, anchor, view }: ObservedState,
+  { cgroups, gdn, view }: ObservedState,
   { primaryScan }: Snapshot,
 ): readonly WatchPlace[] {
   const { primary } = cgroups;
   if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
-  const place = pathIn(anchor?.paths, primary.controller);
+  const gdnCgroup = pathIn(gdn?.paths, primary.controller);
   const beside =
-    place === undefined ? [] : primary.controller === 'v2' ? [place, parentOf(place)] : [place];
+    gdnCgroup === undefined
+      ? []
+      : primary.controller === 'v2'
+        ? [gdnCgroup, parentOf(gdnCgroup)]
+        : [gdnCgroup];
   const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.places]);
   return primaryScan.directories.flatMap(({ path, inode }) =>
     wanted.has(path) ? [{ path: onDisk(primary.openedAt, path), inode }] : [],

@@ -53,7 +53,7 @@ function choose(situation: Situation): MountChoice {
       ownTable,
       root,
       stats,
-      anchorPaths: situation.anchor ?? null,
+      gdnPaths: situation.anchor ?? null,
       firstProcessPaths: situation.firstProcess ?? null,
     },
   });

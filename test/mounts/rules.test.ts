@@ -41,7 +41,7 @@ function liveWith(table: MountTable, inodes: Readonly<Record<string, number>>): 
           },
     );
   }
-  return { ownTable: table, root: '/', stats, anchorPaths: null, firstProcessPaths: null };
+  return { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
 }
 
 const text = (table: MountTable): Omit<MountsQuestion, 'rule'> => ({

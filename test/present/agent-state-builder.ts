@@ -200,7 +200,7 @@ export function mountChoices(): readonly MountChoice[] {
       return [path, minor === undefined ? { kind: 'failed', errno: 'ENOENT' } : rootStat(minor)];
     }),
   );
-  const live = { ownTable: table, root: '/', stats, anchorPaths: null, firstProcessPaths: null };
+  const live = { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
   return chooseMounts({ table, namespace: 'initial', rule: 'verified', live }).choices;
 }
 

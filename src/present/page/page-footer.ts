@@ -50,7 +50,7 @@ function reportFacts(report: Report): readonly (readonly [string, HtmlValue])[] 
     ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
     ['Looked in', primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`],
     [
-      'Anchor',
+      'gdn',
       anchor === null
         ? 'gdn was not found'
         : html`${anchor.pid === null ? 'gdn’s cgroup' : `gdn, pid ${anchor.pid}, in`}

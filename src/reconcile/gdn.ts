@@ -6,7 +6,7 @@ import { componentsBelow, isAtOrBelow, nameOf, parentOf } from '../model/cgroup-
 import { pathInMount, type ReadableHierarchy } from '../mounts/scope.ts';
 
 /** Where gdn's own cgroup is: containers are found relative to it. */
-export interface Anchor {
+export interface GdnCgroups {
   readonly source: 'process' | 'memory' | 'walk';
   readonly pid: number | null;
   /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
@@ -16,7 +16,7 @@ export interface Anchor {
 /** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
 export const isGardenDirectory = (name: string): boolean => /^garden(-.*)?$/s.test(name);
 
-interface AnchorQuestion {
+interface GdnQuestion {
   readonly processes: readonly ProcessInCgroups[];
   readonly hierarchies: readonly ReadableHierarchy[];
   readonly primary: ReadableHierarchy;
@@ -26,21 +26,21 @@ interface AnchorQuestion {
 }
 
 /**
- * gdn's place: the process called `gdn` in the outermost pid namespace, of real uid 0, not below a `garden*` directory
+ * gdn's process: the one called `gdn` in the outermost pid namespace, of real uid 0, not below a `garden*` directory
  * (anything in a container can call itself gdn); of several the one whose `garden*` directories hold listed handles, then
- * the oldest. Without a process the place remembered, else the parent of the `garden*` directories that the walk met.
+ * the oldest. Without a process the cgroup remembered, else the parent of the `garden*` directories that the walk met.
  */
-export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; others: Anchor[] } {
+export function findGdn(question: GdnQuestion): { gdn: GdnCgroups | null; others: GdnCgroups[] } {
   const servers = question.processes
     .filter(isGardenServer)
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
-    .filter(({ paths }) => isPlaceOfGarden(paths, question));
+    .filter(({ paths }) => isOutsideGardens(paths, question));
   // Only several need to be told apart.
   const countBelow = servers.length > 1 ? listedBelow(question) : () => 0;
   const candidates = servers
     .map(({ process, paths }) => ({
       process,
-      anchor: { source: 'process', pid: process.pid, paths } satisfies Anchor,
+      gdn: { source: 'process', pid: process.pid, paths } satisfies GdnCgroups,
       holds: countBelow(pathIn(paths, question.primary.controller)),
     }))
     .toSorted(
@@ -52,14 +52,14 @@ export function findAnchor(question: AnchorQuestion): { anchor: Anchor | null; o
   const [first, ...rest] = candidates;
   if (first !== undefined) {
     // One that holds handles of our list is no other Garden, whatever it is.
-    const others = rest.filter(({ holds }) => holds === 0).map(({ anchor }) => anchor);
-    return { anchor: first.anchor, others };
+    const others = rest.filter(({ holds }) => holds === 0).map(({ gdn }) => gdn);
+    return { gdn: first.gdn, others };
   }
   const { remembered, primary } = question;
   if (remembered !== null && pathIn(remembered, primary.controller) !== undefined) {
-    return { anchor: { source: 'memory', pid: null, paths: remembered }, others: [] };
+    return { gdn: { source: 'memory', pid: null, paths: remembered }, others: [] };
   }
-  return { anchor: anchorOfWalk(question), others: [] };
+  return { gdn: gdnOfWalk(question), others: [] };
 }
 
 function pathsInMounts(
@@ -75,7 +75,7 @@ function pathsInMounts(
   );
 }
 
-function isPlaceOfGarden(paths: Membership, { hierarchies, primary }: AnchorQuestion): boolean {
+function isOutsideGardens(paths: Membership, { hierarchies, primary }: GdnQuestion): boolean {
   if (pathIn(paths, primary.controller) === undefined) return false;
   return hierarchies.every(({ controller, scope }) => {
     const path = pathIn(paths, controller);
@@ -86,10 +86,10 @@ function isPlaceOfGarden(paths: Membership, { hierarchies, primary }: AnchorQues
 }
 
 /**
- * How many listed handles there are below a place: directly in a `garden*` directory of it, or in its `good` or `bad`.
- * Counted once for all places.
+ * How many listed handles there are below a cgroup: directly in a `garden*` directory of it, or in its `good` or `bad`.
+ * Counted once for all cgroups.
  */
-function listedBelow({ primary, directories, listed }: AnchorQuestion) {
+function listedBelow({ primary, directories, listed }: GdnQuestion) {
   const counts = new Map<ByteString, number>();
   for (const { path } of directories) {
     if (!listed.has(nameOf(path))) continue;
@@ -98,10 +98,10 @@ function listedBelow({ primary, directories, listed }: AnchorQuestion) {
     if (!isGardenDirectory(nameOf(garden))) continue;
     counts.set(parentOf(garden), (counts.get(parentOf(garden)) ?? 0) + 1);
   }
-  return (place: ByteString | undefined): number =>
-    place === undefined
+  return (cgroup: ByteString | undefined): number =>
+    cgroup === undefined
       ? 0
-      : gardenParents(primary, place).reduce((sum, parent) => sum + (counts.get(parent) ?? 0), 0);
+      : gardenParents(primary, cgroup).reduce((sum, parent) => sum + (counts.get(parent) ?? 0), 0);
 }
 
 /**
@@ -110,11 +110,13 @@ function listedBelow({ primary, directories, listed }: AnchorQuestion) {
  */
 export const gardenParents = (
   hierarchy: ReadableHierarchy,
-  place: ByteString,
+  gdnCgroup: ByteString,
 ): readonly ByteString[] =>
-  hierarchy.controller === 'v2' && place !== hierarchy.scope ? [place, hierarchy.scope] : [place];
+  hierarchy.controller === 'v2' && gdnCgroup !== hierarchy.scope
+    ? [gdnCgroup, hierarchy.scope]
+    : [gdnCgroup];
 
-function anchorOfWalk(question: AnchorQuestion): Anchor | null {
+function gdnOfWalk(question: GdnQuestion): GdnCgroups | null {
   const { primary, directories, listed } = question;
   const parents = new Map<ByteString, number>();
   for (const { path } of directories) {
