@@ -45,7 +45,7 @@ export function composeReport(
     containers,
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
-      state.strangers.filter(({ basis }) => basis !== null).length,
+      state.unlisted.filter(({ basis }) => basis !== null).length,
     ignored: ignoredOf(state),
     stale: stale.slice(0, MOST_STALE),
     staleOmitted: Math.max(0, stale.length - MOST_STALE),
@@ -60,10 +60,10 @@ function staleDirectories({ view, listed }: ObservedState): readonly ByteString[
     .map(({ path }) => path);
 }
 
-function ignoredOf({ strangers, view }: ObservedState): Ignored {
+function ignoredOf({ unlisted, view }: ObservedState): Ignored {
   const units = (kind: string): number =>
     new Set(
-      strangers.filter((one) => one.kind === kind && one.basis === null).map(({ unit }) => unit),
+      unlisted.filter((one) => one.kind === kind && one.basis === null).map(({ unit }) => unit),
     ).size;
   return {
     bpm: units('bpm'),

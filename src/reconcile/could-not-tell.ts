@@ -7,12 +7,12 @@ import { foreignKind } from './cgroup-kind.ts';
 import { componentsBelow } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
 import { pathInMount } from '../mounts/scope.ts';
-import { MOST_SUSPECTS } from './strangers.ts';
+import { MOST_SUSPECTS } from './unlisted-cgroups.ts';
 import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
 export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNotTell | null {
-  const { cgroups, view, listed, strangers } = state;
+  const { cgroups, view, listed, unlisted } = state;
   const { primary } = cgroups;
   if (primary === null) {
     return isUnplaced(cgroups)
@@ -44,7 +44,7 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
     ({ name, pids, unclear: isUnclear }) => isUnclear && pids.length === 0 && !listed.has(name),
   );
   if (unclear !== undefined) return { kind: 'cut', path: unclear.path };
-  if (strangers.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
+  if (unlisted.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
   return blindness(state, snapshot);
@@ -55,7 +55,7 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
  * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
  */
 function blindness(
-  { view, listed, gdn, strangers, cgroups }: ObservedState,
+  { view, listed, gdn, unlisted, cgroups }: ObservedState,
   snapshot: Snapshot,
 ): CouldNotTell | null {
   const { primary } = cgroups;
@@ -73,7 +73,7 @@ function blindness(
   });
   if (servers.length > 0 && mapped.length === 0) return { kind: 'own-namespace' };
   const live =
-    strangers.some(({ basis }) => basis !== null) ||
+    unlisted.some(({ basis }) => basis !== null) ||
     // v2 prints 0 for a member outside of our pid namespace; v1 prints none.
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   if (!live) return { kind: 'processes-hidden' };

@@ -57,7 +57,7 @@ export function subjectsOf(
   }
   // One whose processes stand in its own cgroup and in others is one container.
   const known = new Set(subjects.map(({ handle }) => handle));
-  for (const { handle, path, inode, pids, peas, basis } of state.strangers) {
+  for (const { handle, path, inode, pids, peas, basis } of state.unlisted) {
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };

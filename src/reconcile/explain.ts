@@ -42,6 +42,6 @@ export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
   });
 }
 
-/** A container that no list names stands among the strangers of a hierarchy. */
+/** A container that no list names stands among the unlisted of a hierarchy. */
 const directoryNamed = (name: ByteString, { elsewhere }: ClassifiedScan) =>
   elsewhere.find(({ path }) => path.endsWith(`/${name}`));

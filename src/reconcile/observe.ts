@@ -10,7 +10,7 @@ import { componentsBelow, isBelow, ROOT } from '../model/cgroup-path.ts';
 import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { liveInitsOf } from './role.ts';
 import type { ReadableHierarchy } from '../mounts/scope.ts';
-import { findStrangers, type Stranger } from './strangers.ts';
+import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 import { pathIn } from '../model/process.ts';
 
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
@@ -29,7 +29,7 @@ export interface ObservedState {
   readonly namesAfterList: ReadonlySet<ByteString> | null;
   /** Hierarchies that were walked for candidates. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
-  readonly strangers: readonly Stranger[];
+  readonly unlisted: readonly UnlistedCgroup[];
 }
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
@@ -58,7 +58,7 @@ export function observe(
     view: null,
     namesAfterList: null,
     otherViews: new Map(),
-    strangers: [],
+    unlisted: [],
   };
   if (primary === null || primaryScan?.kind !== 'seen')
     return { ...nothing, gdn: null, otherGdns: [] };
@@ -92,7 +92,7 @@ export function observe(
     const known = earlier?.otherViews.get(controller);
     otherViews.set(controller, known ?? classified(hierarchy, scan));
   }
-  const strangers = findStrangers({ view, primary, gdn, listed: names, answers, memory });
+  const unlisted = unlistedCgroups({ view, primary, gdn, listed: names, answers, memory });
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
   return {
@@ -103,7 +103,7 @@ export function observe(
     view,
     namesAfterList,
     otherViews,
-    strangers,
+    unlisted,
   };
 }
 

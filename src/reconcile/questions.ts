@@ -6,7 +6,7 @@ import { subjectsOf, type Subject } from './differences.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
 import { otherHierarchies } from './scan-plan.ts';
 import type { ObservedState } from './observe.ts';
-import { containedPids, suspectPids } from './strangers.ts';
+import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
 /** At most this many processes are shown of a difference. */
 const MOST_EVIDENCE = 5;
@@ -35,9 +35,9 @@ export function questionsOf(state: ObservedState, snapshot: Snapshot, memory: Me
     processes: [
       ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
-      ...suspectPids(state.strangers),
+      ...suspectPids(state.unlisted),
     ].filter((pid) => !answers.processes.has(pid)),
-    ancestors: state.strangers
+    ancestors: state.unlisted
       .filter(({ isSuspect, basis }) => isSuspect && basis === null)
       .flatMap(({ pids }) => containedPids(pids, answers))
       .filter((pid) => !answers.ancestors.has(pid)),

@@ -13,7 +13,7 @@ import { isAmongGardens } from './role.ts';
 import type { ReadableHierarchy } from '../mounts/scope.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
-export interface Stranger {
+export interface UnlistedCgroup {
   readonly handle: Handle;
   readonly path: ByteString;
   readonly inode: number;
@@ -31,7 +31,7 @@ export interface Stranger {
 export const MOST_SUSPECTS = 256;
 const MOST_SUSPECT_PIDS = 8;
 
-interface StrangerQuestion {
+interface UnlistedQuestion {
   readonly view: ClassifiedScan;
   readonly primary: ReadableHierarchy;
   readonly gdn: GdnCgroups | null;
@@ -44,15 +44,18 @@ interface StrangerQuestion {
  * Elsewhere than in Garden's directories (privileged containers stand beside them) a cgroup counts only if Garden listed
  * its handle before, or if a process of it descends from gdn's dadoo or from a containerd-shim of the namespace `garden`.
  */
-export function findStrangers(question: StrangerQuestion): readonly Stranger[] {
+export function unlistedCgroups(question: UnlistedQuestion): readonly UnlistedCgroup[] {
   const found = question.view.elsewhere.flatMap(
-    (directory) => strangerOf(directory, question) ?? [],
+    (directory) => unlistedCgroup(directory, question) ?? [],
   );
   return withoutParts(found);
 }
 
 /** Null: its processes belong to a listed container, which moved them here. */
-function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Stranger | null {
+function unlistedCgroup(
+  directory: CgroupDirectory,
+  question: UnlistedQuestion,
+): UnlistedCgroup | null {
   const { primary, gdn, listed } = question;
   const path = containerPath(directory);
   const gdnCgroup = pathIn(gdn?.paths, primary.controller) ?? null;
@@ -63,22 +66,22 @@ function strangerOf(directory: CgroupDirectory, question: StrangerQuestion): Str
     (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, gdnCgroup }));
   const { inode, pids } = directory;
   const handle = asHandle(textOfBytes(nameOf(path)));
-  const stranger = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };
-  if (remembered !== null) return { ...stranger, ...remembered, basis: 'remembered' };
+  const cgroup = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };
+  if (remembered !== null) return { ...cgroup, ...remembered, basis: 'remembered' };
   const launched = isSuspect ? launchedContainer(directory, question.answers) : null;
-  if (launched === null) return { ...stranger, basis: null };
+  if (launched === null) return { ...cgroup, basis: null };
   const name = bytesOfText(launched);
   if (listed.has(name)) return null;
   // The runtime's word for it: a container may keep its processes in cgroups of any name below or beside its own.
   const own = nearestNamed(path, name);
-  return { ...stranger, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
+  return { ...cgroup, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
 }
 
 /** The container that Garden listed before, of which this is the cgroup or one below it. */
 function rememberedAt(
   path: ByteString,
-  { view, primary, memory }: StrangerQuestion,
-): Pick<Stranger, 'handle' | 'path' | 'inode'> | null {
+  { view, primary, memory }: UnlistedQuestion,
+): Pick<UnlistedCgroup, 'handle' | 'path' | 'inode'> | null {
   let below: ByteString | null = null;
   for (let at = path; ; below = at, at = parentOf(at)) {
     const inode = view.inodes.get(at);
@@ -108,8 +111,8 @@ function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
 }
 
 /** The processes whose names and parents tell more about the suspects. */
-export const suspectPids = (strangers: readonly Stranger[]): readonly number[] =>
-  strangers
+export const suspectPids = (unlisted: readonly UnlistedCgroup[]): readonly number[] =>
+  unlisted
     .filter(({ isSuspect, basis }) => isSuspect && basis === null)
     .slice(0, MOST_SUSPECTS)
     .flatMap(({ pids }) => lowestPids(pids));
@@ -146,13 +149,13 @@ function launchedByGarden({ namespacePids, realUid, launched }: ProcessFacts): s
 }
 
 /** What lies below a container belongs to it, and so do the peas beside it; a container is told once. */
-function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
-  const containers = new Map<Handle, Stranger>();
-  for (const stranger of found) {
-    const known = containers.get(stranger.handle);
-    if (stranger.basis === null) continue;
-    if (known === undefined) containers.set(stranger.handle, stranger);
-    else containers.set(known.handle, { ...known, pids: [...known.pids, ...stranger.pids] });
+function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] {
+  const containers = new Map<Handle, UnlistedCgroup>();
+  for (const cgroup of found) {
+    const known = containers.get(cgroup.handle);
+    if (cgroup.basis === null) continue;
+    if (known === undefined) containers.set(cgroup.handle, cgroup);
+    else containers.set(known.handle, { ...known, pids: [...known.pids, ...cgroup.pids] });
   }
   const places = new Set([...containers.values()].map(({ path }) => path));
   const isInOne = (path: ByteString): boolean => {
@@ -176,5 +179,5 @@ function withoutParts(found: readonly Stranger[]): readonly Stranger[] {
   return [...whole, ...others];
 }
 
-const peaOwner = (name: string, containers: ReadonlyMap<Handle, Stranger>): string | null =>
+const peaOwner = (name: string, containers: ReadonlyMap<Handle, UnlistedCgroup>): string | null =>
   ownerOfPea(name, (owner) => containers.has(asHandle(owner)));

@@ -24,7 +24,7 @@ const dadooOf = (id: string): Partial<ProcessFacts> => ({
 });
 const shim = shimOf(P);
 
-describe("strangers: live cgroups outside Garden's directories", () => {
+describe("unlisted cgroups: live ones outside Garden's directories", () => {
   it('counts a cgroup whose init a containerd-shim of the namespace garden started', () => {
     const { report } = reportAfter([
       cell(`${G}/${P}: 300`, { processes: [init], ancestors: { 300: [shim] } }),
