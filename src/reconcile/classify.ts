@@ -2,10 +2,15 @@ import type { ByteString } from '../model/ids.ts';
 import type { CgroupDirectory, Scan } from '../model/sighting.ts';
 import { parentOf } from '../model/cgroup-path.ts';
 import { roleOf, type Role, type ScanContext } from './role.ts';
-import { foldPeas, joinBases, type Base, type SeenContainer } from './seen-container.ts';
+import {
+  foldPeas,
+  joinDirectories,
+  type ContainerDirectory,
+  type ContainerCgroup,
+} from './container-cgroup.ts';
 
 export interface ClassifiedScan {
-  readonly containers: ReadonlyMap<ByteString, SeenContainer>;
+  readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
   /** The `garden*` directories of gdn, and `good` and `bad` in them. */
   readonly places: readonly ByteString[];
   /** Live, outside Garden's directories, and no listed handle. */
@@ -30,23 +35,28 @@ export function classify(
 ): ClassifiedScan {
   const { listed } = context;
   const roles = new Map<ByteString, Role>();
-  const bases: Base[] = [];
+  const containerDirectories: ContainerDirectory[] = [];
   const elsewhere: CgroupDirectory[] = [];
   const otherGarden: ByteString[] = [];
   const hidden: Hidden[] = [];
   const inodes = new Map<ByteString, number>();
 
   for (const directory of scan.directories) {
-    const role = roleOf(directory, roles.get(parentOf(directory.path)) ?? null, context, bases);
+    const role = roleOf(
+      directory,
+      roles.get(parentOf(directory.path)) ?? null,
+      context,
+      containerDirectories,
+    );
     roles.set(directory.path, role);
     if (role.kind === 'elsewhere' || role.kind === 'place') {
       inodes.set(directory.path, directory.inode);
     }
     if (role.kind === 'container') {
-      if (role.pea !== null) role.base.peas.push(role.pea);
+      if (role.pea !== null) role.directory.peas.push(role.pea);
       else {
-        for (const pid of directory.pids) role.base.pids.push(pid);
-        if (directory.trouble !== null) role.base.unclear = true;
+        for (const pid of directory.pids) role.directory.pids.push(pid);
+        if (directory.trouble !== null) role.directory.unclear = true;
       }
     } else if (directory.trouble !== null && role.kind !== 'other-garden') {
       const isWay = role.kind === 'way';
@@ -60,11 +70,11 @@ export function classify(
   for (const { path, errno } of scan.unseen) {
     const own = roles.get(path);
     const role = own ?? roles.get(parentOf(path));
-    if (role?.kind === 'container') role.base.unclear = true;
+    if (role?.kind === 'container') role.directory.unclear = true;
     else if (role?.kind !== 'other-garden')
       hidden.push({ path, errno, isWay: own?.kind === 'way' });
   }
   const places = [...roles].flatMap(([path, role]) => (role.kind === 'place' ? [path] : []));
-  const containers = joinBases(foldPeas(bases, listed));
+  const containers = joinDirectories(foldPeas(containerDirectories, listed));
   return { containers, places, elsewhere, otherGarden, inodes, hidden };
 }

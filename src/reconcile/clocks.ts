@@ -8,7 +8,7 @@ import {
   type WorseReason,
 } from '../model/memory.ts';
 import type { Reason } from '../model/finding.ts';
-import type { Subject } from './differences.ts';
+import type { ObservedContainer } from './observed-containers.ts';
 
 /** How a difference stands after this pass: the part of memory that is a clock. */
 export interface Clock {
@@ -32,7 +32,7 @@ const AT_REST = {
 
 /** What is remembered of this incarnation; a handle used again has a cgroup with another inode. */
 export function rememberedOf(
-  { handle, cgroup }: Subject,
+  { handle, cgroup }: ObservedContainer,
   memory: Memory,
   primary: ControllerName | null,
 ): RememberedContainer | null {
@@ -49,13 +49,13 @@ export function rememberedOf(
  * was reported and holds still stands until the worse reason has lasted too.
  */
 export function advance(
-  subject: Subject,
+  observed: ObservedContainer,
   before: RememberedContainer | null,
   elapsed: number,
   now: Moment,
   patience: Patience,
 ): Clock {
-  const { reason, explanation, besides } = subject.judgement;
+  const { reason, explanation, besides } = observed.judgement;
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
     const { reason: still, differingSince, lasted, looks, reported, worse } = before;

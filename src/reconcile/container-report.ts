@@ -4,7 +4,7 @@ import type { RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Clock } from './clocks.ts';
-import type { Subject } from './differences.ts';
+import type { ObservedContainer } from './observed-containers.ts';
 import { standFor } from './judge.ts';
 import { hasComponent } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
@@ -12,31 +12,31 @@ import { evidencePids } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
-  subject: Subject,
+  observed: ObservedContainer,
   clock: Clock,
   identity: RememberedContainer['identity'],
   was: RememberedContainer | null,
   state: ObservedState,
   answers: Answers,
 ): ContainerReport {
-  const { handle, cgroup, judgement } = subject;
+  const { handle, cgroup, judgement } = observed;
   const answer = answers.properties.get(handle);
   const kind = identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other');
-  const cgroups = pathsOf(subject, state, answers);
+  const cgroups = pathsOf(observed, state, answers);
   return {
     handle,
     kind,
     status: clock.status,
     reason: clock.reason,
-    severity: severityNow(subject, clock, was),
+    severity: severityNow(observed, clock, was),
     since: clock.differingSince,
     explanation: judgement.explanation,
     drill: false,
     app: identity?.app ?? null,
     privileged: cgroup?.privileged ?? false,
-    throttled: cgroup?.throttled === true || isThrottled(cgroups, subject.name),
+    throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
     pids: cgroup?.pids.length ?? 0,
-    processes: processesOf(subject, clock, was, answers),
+    processes: processesOf(observed, clock, was, answers),
     cgroups,
     peas: cgroup?.peas ?? [],
   };
@@ -44,7 +44,7 @@ export function containerReport(
 
 /** A difference that goes on although this pass could not confirm it is as bad as it was. */
 function severityNow(
-  { judgement }: Subject,
+  { judgement }: ObservedContainer,
   { reason }: Clock,
   was: RememberedContainer | null,
 ): ContainerReport['severity'] {
@@ -59,7 +59,7 @@ export const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | '
 
 /** The evidence: only for differences, at most five. */
 function processesOf(
-  { cgroup, judgement }: Subject,
+  { cgroup, judgement }: ObservedContainer,
   clock: Clock,
   was: RememberedContainer | null,
   answers: Answers,
@@ -73,7 +73,7 @@ function processesOf(
 
 /** The container's directory per controller: the walked one, and the others from the process that stands for it. */
 function pathsOf(
-  { name, cgroup }: Subject,
+  { name, cgroup }: ObservedContainer,
   { cgroups }: ObservedState,
   answers: Answers,
 ): Membership {

@@ -9,7 +9,7 @@ import type { ClassifiedScan } from './classify.ts';
 import { otherHierarchies } from './scan-plan.ts';
 import { hasComponent } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
-import type { SeenContainer } from './seen-container.ts';
+import type { ContainerCgroup } from './container-cgroup.ts';
 
 /** What one pass says of one container, before time is asked. */
 export interface Judgement {
@@ -20,7 +20,7 @@ export interface Judgement {
   readonly besides: Judgement | null;
 }
 
-type Members = Pick<SeenContainer, 'pids' | 'inode'>;
+type Members = Pick<ContainerCgroup, 'pids' | 'inode'>;
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 const TRACKED: Judgement = {
@@ -123,7 +123,7 @@ function judgeOwner(
 function judgeLifeless(
   name: ByteString,
   handle: Handle,
-  seen: SeenContainer | undefined,
+  seen: ContainerCgroup | undefined,
   state: ObservedState,
   answers: Answers,
   memory: Memory,

@@ -2,7 +2,7 @@ import type { Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, Snapshot, Questions } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
-import { subjectsOf, type Subject } from './differences.ts';
+import { observedContainers, type ObservedContainer } from './observed-containers.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
 import { otherHierarchies } from './scan-plan.ts';
 import type { ObservedState } from './observe.ts';
@@ -18,20 +18,21 @@ const MOST_ROOT_MOUNT_HANDLES = 64;
  */
 export function questionsOf(state: ObservedState, snapshot: Snapshot, memory: Memory): Questions {
   const { answers } = snapshot;
-  const subjects = subjectsOf(state, answers, memory);
-  const differing = subjects.filter(({ judgement }) => judgement.reason !== null);
+  const containers = observedContainers(state, answers, memory);
+  const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const createdList =
-    answers.createdList === null && state.view !== null && isCreatedWorthAsking(subjects, memory);
+    answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
   return {
     createdList,
-    properties: createdList ? [] : propertiesToAsk(subjects, state, answers, memory),
+    properties: createdList ? [] : propertiesToAsk(containers, state, answers, memory),
     secondList:
-      answers.secondList === null && subjects.some((subject) => isOwnerLost(subject, answers)),
-    memberships: subjects.flatMap(({ cgroup }) => {
+      answers.secondList === null &&
+      containers.some((container) => isOwnerLost(container, answers)),
+    memberships: containers.flatMap(({ cgroup }) => {
       const pid = cgroup === null ? null : standFor(cgroup);
       return pid === null || answers.memberships.has(pid) ? [] : [pid];
     }),
-    scans: scansToAsk(state, subjects, answers, memory),
+    scans: scansToAsk(state, containers, answers, memory),
     processes: [
       ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
@@ -63,18 +64,19 @@ export const evidencePids = (pids: readonly number[]): readonly number[] =>
     .toSorted((a, b) => a - b)
     .slice(0, MOST_EVIDENCE);
 
-const isLive = ({ cgroup }: Subject): boolean => cgroup !== null && cgroup.pids.length > 0;
+const isLive = ({ cgroup }: ObservedContainer): boolean =>
+  cgroup !== null && cgroup.pids.length > 0;
 
 /**
  * The created list decides on candidates for `no-cgroup`. It is also the cheap way to notice lost properties of containers
  * whose identity is remembered: `garden.state` is one of the properties, so they drop out of it.
  */
-const isCreatedWorthAsking = (subjects: readonly Subject[], memory: Memory): boolean =>
-  subjects.some(
-    (subject) => subject.listed && (!isLive(subject) || isIdentityKnown(subject, memory)),
+const isCreatedWorthAsking = (containers: readonly ObservedContainer[], memory: Memory): boolean =>
+  containers.some(
+    (container) => container.listed && (!isLive(container) || isIdentityKnown(container, memory)),
   );
 
-function isIdentityKnown({ handle, cgroup }: Subject, memory: Memory): boolean {
+function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory): boolean {
   const remembered = memory.containers.get(handle);
   if (remembered === undefined || remembered.identity === null) return false;
   return cgroup === null || remembered.cgroupInode === cgroup.inode;
@@ -82,22 +84,22 @@ function isIdentityKnown({ handle, cgroup }: Subject, memory: Memory): boolean {
 
 /** Unlisted containers too: Garden may still know the properties of one that it no longer lists. */
 function propertiesToAsk(
-  subjects: readonly Subject[],
+  containers: readonly ObservedContainer[],
   { created }: ObservedState,
   answers: Answers,
   memory: Memory,
 ): readonly Handle[] {
-  return subjects
-    .filter((subject) => {
-      if (answers.properties.has(subject.handle)) return false;
-      if (!isIdentityKnown(subject, memory)) return true;
-      if (isOf(memory.containers.get(subject.handle), 'unowned')) return true;
-      return subject.listed && (!isLive(subject) || created?.has(subject.handle) === false);
+  return containers
+    .filter((container) => {
+      if (answers.properties.has(container.handle)) return false;
+      if (!isIdentityKnown(container, memory)) return true;
+      if (isOf(memory.containers.get(container.handle), 'unowned')) return true;
+      return container.listed && (!isLive(container) || created?.has(container.handle) === false);
     })
     .map(({ handle }) => handle);
 }
 
-function isOwnerLost({ listed, handle, judgement }: Subject, answers: Answers): boolean {
+function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: Answers): boolean {
   const answer = answers.properties.get(handle);
   if (!listed || answer?.kind !== 'answered' || answer.value.owner === 'present') return false;
   return judgement.explanation.kind === 'undecided';
@@ -109,13 +111,13 @@ function isOwnerLost({ listed, handle, judgement }: Subject, answers: Answers): 
  */
 function scansToAsk(
   state: ObservedState,
-  subjects: readonly Subject[],
+  containers: readonly ObservedContainer[],
   answers: Answers,
   memory: Memory,
 ): readonly ControllerName[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
-  for (const { name, handle, listed, cgroup, judgement } of subjects) {
+  for (const { name, handle, listed, cgroup, judgement } of containers) {
     const was = memory.containers.get(handle);
     const isNew = !isOf(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
@@ -133,7 +135,7 @@ function scansToAsk(
 /** The search through every process's mounts is dear, so it comes last, when no other hierarchy shows the container. */
 function rootMountsToAsk(
   state: ObservedState,
-  differing: readonly Subject[],
+  differing: readonly ObservedContainer[],
   answers: Answers,
 ): readonly Handle[] {
   const walked = otherHierarchies(state.cgroups).every(({ controller }) =>

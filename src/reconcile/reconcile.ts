@@ -8,7 +8,7 @@ import { advance, elapsedSince, memoryOfBoot, rememberedOf, type Clock } from '.
 import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { couldNotTell } from './could-not-tell.ts';
-import { subjectsOf, type Subject } from './differences.ts';
+import { observedContainers, type ObservedContainer } from './observed-containers.ts';
 import { seenIn, standFor, standing } from './judge.ts';
 import { observe, type ObservedState } from './observe.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
@@ -96,16 +96,16 @@ export function* concluding(
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
   yield;
-  const subjects = subjectsOf(state, snapshot.answers, before);
+  const list = observedContainers(state, snapshot.answers, before);
   yield;
-  for (const [index, subject] of subjects.entries()) {
+  for (const [index, observed] of list.entries()) {
     if (index % SLICE === SLICE - 1) yield;
-    const was = rememberedOf(subject, before, primary);
-    const clock = advance(subject, was, elapsed, snapshot.at, patience);
-    const identity = identityOf(subject, was, snapshot.answers);
-    const shown = { ...subject, judgement: standing(subject.judgement, clock.reason) };
+    const was = rememberedOf(observed, before, primary);
+    const clock = advance(observed, was, elapsed, snapshot.at, patience);
+    const identity = identityOf(observed, was, snapshot.answers);
+    const shown = { ...observed, judgement: standing(observed.judgement, clock.reason) };
     const container = containerReport(shown, clock, identity, was, state, snapshot.answers);
-    remembered.set(subject.handle, remember(subject, was, clock, container, snapshot, primary));
+    remembered.set(observed.handle, remember(observed, was, clock, container, snapshot, primary));
     containers.push(container);
   }
   yield;
@@ -129,7 +129,7 @@ function withUndecided(report: Report): Report {
 
 /** Who it is: what Garden says now, else what it said before it lost it. */
 function identityOf(
-  { handle }: Pick<Subject, 'handle'>,
+  { handle }: Pick<ObservedContainer, 'handle'>,
   was: RememberedContainer | null,
   answers: Answers,
 ): RememberedContainer['identity'] {
@@ -140,7 +140,7 @@ function identityOf(
 }
 
 function remember(
-  { name, cgroup, listed }: Subject,
+  { name, cgroup, listed }: ObservedContainer,
   was: RememberedContainer | null,
   clock: Clock,
   container: ContainerReport,
@@ -186,7 +186,7 @@ function evidenceOf(
 
 function seenInNow(
   name: ByteString,
-  cgroup: Subject['cgroup'],
+  cgroup: ObservedContainer['cgroup'],
   answers: Answers,
   was: RememberedContainer | null,
 ): readonly ControllerName[] {

@@ -12,7 +12,7 @@ import {
 } from '../model/cgroup-path.ts';
 import { isPeaBelow, ownerOfPea } from './peas.ts';
 import type { ReadableHierarchy } from '../mounts/scope.ts';
-import type { Base } from './seen-container.ts';
+import type { ContainerDirectory } from './container-cgroup.ts';
 
 export interface ScanContext {
   readonly hierarchy: ReadableHierarchy;
@@ -40,16 +40,20 @@ export const liveInitsOf = ({
 export type Role =
   | { readonly kind: 'way' }
   | { readonly kind: 'place'; readonly throttling: 'good' | 'bad' | null }
-  | { readonly kind: 'container'; readonly base: Base; readonly pea: string | null }
+  | {
+      readonly kind: 'container';
+      readonly directory: ContainerDirectory;
+      readonly pea: string | null;
+    }
   | { readonly kind: 'other-garden' }
   | { readonly kind: 'elsewhere' };
 
-/** A directory inherits from its parent, which was classified before it. New bases are added to `bases`. */
+/** A directory inherits from its parent, which was classified before it. New directories are added to `directories`. */
 export function roleOf(
   directory: CgroupDirectory,
   parent: Role | null,
   context: ScanContext,
-  bases: Base[],
+  directories: ContainerDirectory[],
 ): Role {
   const { path } = directory;
   const { hierarchy, gdnCgroup, otherGdnCgroups, listed } = context;
@@ -57,13 +61,17 @@ export function roleOf(
   if (parent?.kind === 'container') {
     const isPea =
       parent.pea === null &&
-      parentOf(path) === parent.base.path &&
-      isPeaBelow(name, parent.base.name);
+      parentOf(path) === parent.directory.path &&
+      isPeaBelow(name, parent.directory.name);
     return isPea ? { ...parent, pea: name } : parent;
   }
   if (parent?.kind === 'other-garden') return parent;
-  const startBase = (of: ByteString, where: Base['place'], bad: boolean): Base => {
-    const base: Base = {
+  const startDirectory = (
+    of: ByteString,
+    where: ContainerDirectory['place'],
+    bad: boolean,
+  ): ContainerDirectory => {
+    const started: ContainerDirectory = {
       name: of,
       path,
       inode: directory.inode,
@@ -73,8 +81,8 @@ export function roleOf(
       peas: [],
       unclear: false,
     };
-    bases.push(base);
-    return base;
+    directories.push(started);
+    return started;
   };
   if (parent?.kind === 'place') {
     const throttling = throttlingOf(name);
@@ -82,7 +90,7 @@ export function roleOf(
       return { kind: 'place', throttling };
     }
     const bad = parent.throttling === 'bad';
-    return { kind: 'container', base: startBase(name, 'garden', bad), pea: null };
+    return { kind: 'container', directory: startDirectory(name, 'garden', bad), pea: null };
   }
   // gdn's own cgroup and what leads to it hold containers; they are none, whatever a handle is called.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
@@ -98,13 +106,13 @@ export function roleOf(
   const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
   if (isForeign && !isBesideGarden(path, context)) return { kind: 'elsewhere' };
   if (listed.has(name)) {
-    return { kind: 'container', base: startBase(name, 'elsewhere', false), pea: null };
+    return { kind: 'container', directory: startDirectory(name, 'elsewhere', false), pea: null };
   }
   const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
   if (owner !== null) {
     return {
       kind: 'container',
-      base: startBase(asByteString(owner), 'elsewhere', false),
+      directory: startDirectory(asByteString(owner), 'elsewhere', false),
       pea: name,
     };
   }

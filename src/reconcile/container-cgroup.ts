@@ -3,7 +3,7 @@ import { nameOf } from '../model/cgroup-path.ts';
 import { ownerOfPea } from './peas.ts';
 
 /** A container as one hierarchy shows it: all the directories that carry its name, joined. */
-export interface SeenContainer {
+export interface ContainerCgroup {
   readonly name: ByteString;
   /** The live directory if there is one, else the first. */
   readonly path: ByteString;
@@ -20,7 +20,7 @@ export interface SeenContainer {
 }
 
 /** One directory that carries a container's name. */
-export interface Base {
+export interface ContainerDirectory {
   readonly name: ByteString;
   readonly path: ByteString;
   readonly inode: number;
@@ -33,34 +33,39 @@ export interface Base {
 }
 
 /** Peas that stand beside their container join it: of a listed handle, or of one that runs. */
-export function foldPeas(bases: readonly Base[], listed: ReadonlySet<ByteString>): readonly Base[] {
-  const live = new Set(bases.filter(({ pids }) => pids.length > 0).map(({ name }) => name));
+export function foldPeas(
+  directories: readonly ContainerDirectory[],
+  listed: ReadonlySet<ByteString>,
+): readonly ContainerDirectory[] {
+  const live = new Set(directories.filter(({ pids }) => pids.length > 0).map(({ name }) => name));
   const isKnown = (owner: string): boolean =>
     listed.has(asByteString(owner)) || live.has(asByteString(owner));
-  return bases.map((base) => {
-    if (base.place !== 'garden' || listed.has(base.name)) return base;
-    const owner = ownerOfPea(base.name, isKnown);
-    if (owner === null) return base;
+  return directories.map((directory) => {
+    if (directory.place !== 'garden' || listed.has(directory.name)) return directory;
+    const owner = ownerOfPea(directory.name, isKnown);
+    if (owner === null) return directory;
     return {
-      ...base,
+      ...directory,
       name: asByteString(owner),
       pids: [],
-      peas: [base.name, ...base.peas],
+      peas: [directory.name, ...directory.peas],
     };
   });
 }
 
-export function joinBases(bases: readonly Base[]): ReadonlyMap<ByteString, SeenContainer> {
-  const grouped = new Map<ByteString, Base[]>();
-  for (const base of bases) {
-    const group = grouped.get(base.name);
-    if (group === undefined) grouped.set(base.name, [base]);
-    else group.push(base);
+export function joinDirectories(
+  directories: readonly ContainerDirectory[],
+): ReadonlyMap<ByteString, ContainerCgroup> {
+  const grouped = new Map<ByteString, ContainerDirectory[]>();
+  for (const directory of directories) {
+    const group = grouped.get(directory.name);
+    if (group === undefined) grouped.set(directory.name, [directory]);
+    else group.push(directory);
   }
-  const containers = new Map<ByteString, SeenContainer>();
+  const containers = new Map<ByteString, ContainerCgroup>();
   for (const [name, group] of grouped) {
     // A pea beside its container is no directory of the container itself.
-    const own = group.filter((base) => nameOf(base.path) === name);
+    const own = group.filter((directory) => nameOf(directory.path) === name);
     const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
     if (main === undefined) continue;
     // Guardian makes an empty `bad/H` for a privileged container too, which never moves there.

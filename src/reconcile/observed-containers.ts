@@ -8,7 +8,7 @@ import { nameOf } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
 
 /** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */
-export interface Subject {
+export interface ObservedContainer {
   readonly name: ByteString;
   readonly handle: Handle;
   readonly listed: boolean;
@@ -25,17 +25,17 @@ export interface Subject {
 }
 
 /** Every container that is listed or lives, with what this pass says of it. Empty if nothing can be compared. */
-export function subjectsOf(
+export function observedContainers(
   state: ObservedState,
   answers: Answers,
   memory: Memory,
-): readonly Subject[] {
+): readonly ObservedContainer[] {
   const { view, listed } = state;
   if (view === null || listed === null) return [];
-  const subjects: Subject[] = [];
+  const containers: ObservedContainer[] = [];
   for (const [name, handle] of listed) {
     const seen = view.containers.get(name);
-    subjects.push({
+    containers.push({
       name,
       handle,
       listed: true,
@@ -47,7 +47,7 @@ export function subjectsOf(
     if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, state)) continue;
     const handle = asHandle(textOfBytes(name));
     const basis = 'garden-directory';
-    subjects.push({
+    containers.push({
       name,
       handle,
       listed: false,
@@ -56,12 +56,12 @@ export function subjectsOf(
     });
   }
   // One whose processes stand in its own cgroup and in others is one container.
-  const known = new Set(subjects.map(({ handle }) => handle));
+  const known = new Set(containers.map(({ handle }) => handle));
   for (const { handle, path, inode, pids, peas, basis } of state.unlisted) {
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
-    subjects.push({
+    containers.push({
       name,
       handle,
       listed: false,
@@ -69,7 +69,7 @@ export function subjectsOf(
       judgement: judgeUnlisted(name, handle, cgroup, basis, state, answers, memory),
     });
   }
-  return subjects;
+  return containers;
 }
 
 /**
