@@ -7,7 +7,7 @@ import { explainJson, type Explained } from '../present/explain-json.ts';
 import { explainText } from '../present/explain-text.ts';
 import { jsonText } from '../present/json-text.ts';
 import { couldNotTellSentence } from '../present/sentence.ts';
-import { placesOf } from '../reconcile/explain.ts';
+import { locationsOf } from '../reconcile/explain.ts';
 import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
@@ -46,7 +46,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   }
   const explained: Explained = {
     container,
-    hierarchies: placesOf(handle, last).flatMap(({ choice, ...place }) =>
+    hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
     properties: propertiesOf(handle, looks),

@@ -12,20 +12,20 @@ import {
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
   /** The `garden*` directories of gdn, and `good` and `bad` in them. */
-  readonly places: readonly ByteString[];
+  readonly gardenDirectories: readonly ByteString[];
   /** Live, outside Garden's directories, and no listed handle. */
-  readonly elsewhere: readonly CgroupDirectory[];
+  readonly outside: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
   /** Of the directories that are no container of the list and not on the way to Garden's, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
-  /** Unreadable or cut outside any container; containers stand in `places` and on the `way` to them. */
+  /** Unreadable or cut outside any container; containers stand in garden directories and below their ancestors. */
   readonly hidden: readonly Hidden[];
 }
 
 export interface Hidden {
   readonly path: ByteString;
   readonly errno: string | null;
-  readonly isWay: boolean;
+  readonly isAncestor: boolean;
 }
 
 /** Decides of every directory of a walk what it is. A directory inherits from its parent, which stands before it. */
@@ -36,7 +36,7 @@ export function classify(
   const { listed } = context;
   const roles = new Map<ByteString, Role>();
   const containerDirectories: ContainerDirectory[] = [];
-  const elsewhere: CgroupDirectory[] = [];
+  const outside: CgroupDirectory[] = [];
   const otherGarden: ByteString[] = [];
   const hidden: Hidden[] = [];
   const inodes = new Map<ByteString, number>();
@@ -49,7 +49,7 @@ export function classify(
       containerDirectories,
     );
     roles.set(directory.path, role);
-    if (role.kind === 'elsewhere' || role.kind === 'place') {
+    if (role.kind === 'outside' || role.kind === 'garden-directory') {
       inodes.set(directory.path, directory.inode);
     }
     if (role.kind === 'container') {
@@ -59,12 +59,12 @@ export function classify(
         if (directory.trouble !== null) role.directory.unclear = true;
       }
     } else if (directory.trouble !== null && role.kind !== 'other-garden') {
-      const isWay = role.kind === 'way';
-      hidden.push({ path: directory.path, errno: directory.trouble, isWay });
+      const isAncestor = role.kind === 'ancestor';
+      hidden.push({ path: directory.path, errno: directory.trouble, isAncestor });
     } else if (directory.pids.length > 0) {
       if (role.kind === 'other-garden') otherGarden.push(directory.path);
       // Garden's own directories hold no processes; a lost container may be called like one.
-      if (role.kind === 'elsewhere' || role.kind === 'place') elsewhere.push(directory);
+      if (role.kind === 'outside' || role.kind === 'garden-directory') outside.push(directory);
     }
   }
   for (const { path, errno } of scan.unseen) {
@@ -72,9 +72,11 @@ export function classify(
     const role = own ?? roles.get(parentOf(path));
     if (role?.kind === 'container') role.directory.unclear = true;
     else if (role?.kind !== 'other-garden')
-      hidden.push({ path, errno, isWay: own?.kind === 'way' });
+      hidden.push({ path, errno, isAncestor: own?.kind === 'ancestor' });
   }
-  const places = [...roles].flatMap(([path, role]) => (role.kind === 'place' ? [path] : []));
+  const gardenDirectories = [...roles].flatMap(([path, role]) =>
+    role.kind === 'garden-directory' ? [path] : [],
+  );
   const containers = joinDirectories(foldPeas(containerDirectories, listed));
-  return { containers, places, elsewhere, otherGarden, inodes, hidden };
+  return { containers, gardenDirectories, outside, otherGarden, inodes, hidden };
 }

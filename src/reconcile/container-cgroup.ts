@@ -13,7 +13,7 @@ export interface ContainerCgroup {
   readonly pids: readonly number[];
   readonly peas: readonly string[];
   /** In a directory of Garden's, or found by its name elsewhere (privileged). */
-  readonly place: 'garden' | 'elsewhere';
+  readonly where: 'garden' | 'outside';
   readonly throttled: boolean;
   /** Some part of it could not be read: no members does not mean that it is dead. */
   readonly unclear: boolean;
@@ -24,7 +24,7 @@ export interface ContainerDirectory {
   readonly name: ByteString;
   readonly path: ByteString;
   readonly inode: number;
-  readonly place: 'garden' | 'elsewhere';
+  readonly where: 'garden' | 'outside';
   readonly bad: boolean;
   readonly pids: number[];
   /** One may stand here more than once. */
@@ -41,7 +41,7 @@ export function foldPeas(
   const isKnown = (owner: string): boolean =>
     listed.has(asByteString(owner)) || live.has(asByteString(owner));
   return directories.map((directory) => {
-    if (directory.place !== 'garden' || listed.has(directory.name)) return directory;
+    if (directory.where !== 'garden' || listed.has(directory.name)) return directory;
     const owner = ownerOfPea(directory.name, isKnown);
     if (owner === null) return directory;
     return {
@@ -69,14 +69,14 @@ export function joinDirectories(
     const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
     if (main === undefined) continue;
     // Guardian makes an empty `bad/H` for a privileged container too, which never moves there.
-    const there = own.filter(({ place }) => place === main.place);
+    const there = own.filter(({ where }) => where === main.where);
     containers.set(name, {
       name,
       path: main.path,
       inode: Math.min(...(there.length > 0 ? there : group).map(({ inode }) => inode)),
       pids: group.flatMap(({ pids }) => pids),
       peas: distinct(group.flatMap(({ peas }) => peas)),
-      place: main.place,
+      where: main.where,
       throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
       unclear: own.some(({ unclear }) => unclear),
     });

@@ -30,10 +30,10 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
     };
   }
   const hidden = view.hidden.find(
-    ({ path, isWay }) =>
-      isWay ||
+    ({ path, isAncestor }) =>
+      isAncestor ||
       foreignKind(path, primary.scope).kind === 'unrecognised' ||
-      view.places.includes(path),
+      view.gardenDirectories.includes(path),
   );
   if (hidden !== undefined) {
     const { path, errno } = hidden;
@@ -78,7 +78,7 @@ function blindness(
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   if (!live) return { kind: 'processes-hidden' };
   // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
-  const isWithoutGdn = view.elsewhere.some(({ path }) =>
+  const isWithoutGdn = view.outside.some(({ path }) =>
     componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
   );
   return gdn === null && isWithoutGdn ? { kind: 'no-anchor' } : null;

@@ -8,7 +8,7 @@ import { resolveHierarchies } from '../mounts/resolve.ts';
 import { observe } from './observe.ts';
 
 /** Where one hierarchy shows a container. */
-export interface Place {
+export interface ContainerLocation {
   readonly controllers: readonly ControllerName[];
   readonly choice: MountChoice;
   /** Null: this hierarchy shows no directory of it. */
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Where each hierarchy that was walked in a pass shows the container. */
-export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
+export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
   const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);
   const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
@@ -43,5 +43,5 @@ export function placesOf(handle: Handle, snapshot: Snapshot): readonly Place[] {
 }
 
 /** A container that no list names stands among the unlisted of a hierarchy. */
-const directoryNamed = (name: ByteString, { elsewhere }: ClassifiedScan) =>
-  elsewhere.find(({ path }) => path.endsWith(`/${name}`));
+const directoryNamed = (name: ByteString, { outside }: ClassifiedScan) =>
+  outside.find(({ path }) => path.endsWith(`/${name}`));

@@ -175,7 +175,7 @@ function missingIn(
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
     // Of a container that no list names any more nobody calls such a directory its own.
-    if (view.elsewhere.some(({ path }) => hasComponent(path, name))) return false;
+    if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
     return isExpected(handle, controller, view, memory, seen.inode);
   });
 }
@@ -188,7 +188,7 @@ function isExpected(
   memory: Memory,
   inode?: number,
 ): boolean {
-  if (view !== null && view.places.length > 0) return true;
+  if (view !== null && view.gardenDirectories.length > 0) return true;
   const remembered = memory.containers.get(handle);
   const sameIncarnation = inode === undefined || remembered?.cgroupInode === inode;
   return sameIncarnation && remembered?.seenIn.includes(controller) === true;

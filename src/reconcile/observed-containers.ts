@@ -39,7 +39,7 @@ export function observedContainers(
       name,
       handle,
       listed: true,
-      cgroup: seen === undefined ? null : { ...seen, privileged: seen.place === 'elsewhere' },
+      cgroup: seen === undefined ? null : { ...seen, privileged: seen.where === 'outside' },
       judgement: judgeListed(name, handle, state, answers, memory),
     });
   }

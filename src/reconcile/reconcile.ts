@@ -13,14 +13,14 @@ import { seenIn, standFor, standing } from './judge.ts';
 import { observe, type ObservedState } from './observe.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { troubleToldAfter } from './told-trouble.ts';
-import { watchPlaces, type WatchPlace } from './watch-places.ts';
+import { watchedDirectories, type WatchedDirectory } from './watched-directories.ts';
 import { worstFirst } from './worst-first.ts';
 
 export interface Decision {
   readonly report: Report;
   readonly memory: Memory;
   /** Where the next container will appear. */
-  readonly watch: readonly WatchPlace[];
+  readonly watch: readonly WatchedDirectory[];
 }
 
 /** The same pass, decided from its snapshot alone: what a replay does. */
@@ -72,7 +72,7 @@ export function* concluding(
 ): Generator<void, Decision> {
   const before = memoryOfBoot(earlier, snapshot.cell.bootId);
   const trouble = couldNotTell(state, snapshot);
-  const watch = watchPlaces(state, snapshot);
+  const watch = watchedDirectories(state, snapshot);
   const gardenSince =
     snapshot.list.kind === 'failed' ? (before.gardenUnavailableSince ?? snapshot.at.wall) : null;
   const lastLook = {

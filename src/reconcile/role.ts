@@ -38,15 +38,15 @@ export const liveInitsOf = ({
 
 /** What a directory is. */
 export type Role =
-  | { readonly kind: 'way' }
-  | { readonly kind: 'place'; readonly throttling: 'good' | 'bad' | null }
+  | { readonly kind: 'ancestor' }
+  | { readonly kind: 'garden-directory'; readonly throttling: 'good' | 'bad' | null }
   | {
       readonly kind: 'container';
       readonly directory: ContainerDirectory;
       readonly pea: string | null;
     }
   | { readonly kind: 'other-garden' }
-  | { readonly kind: 'elsewhere' };
+  | { readonly kind: 'outside' };
 
 /** A directory inherits from its parent, which was classified before it. New directories are added to `directories`. */
 export function roleOf(
@@ -68,14 +68,14 @@ export function roleOf(
   if (parent?.kind === 'other-garden') return parent;
   const startDirectory = (
     of: ByteString,
-    where: ContainerDirectory['place'],
+    where: ContainerDirectory['where'],
     bad: boolean,
   ): ContainerDirectory => {
     const started: ContainerDirectory = {
       name: of,
       path,
       inode: directory.inode,
-      place: where,
+      where,
       bad,
       pids: [],
       peas: [],
@@ -84,39 +84,39 @@ export function roleOf(
     directories.push(started);
     return started;
   };
-  if (parent?.kind === 'place') {
+  if (parent?.kind === 'garden-directory') {
     const throttling = throttlingOf(name);
     if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
-      return { kind: 'place', throttling };
+      return { kind: 'garden-directory', throttling };
     }
     const bad = parent.throttling === 'bad';
     return { kind: 'container', directory: startDirectory(name, 'garden', bad), pea: null };
   }
   // gdn's own cgroup and what leads to it hold containers; they are none, whatever a handle is called.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
-    return { kind: 'way' };
-  const isGardenPlace =
+    return { kind: 'ancestor' };
+  const isGardenDirectoryHere =
     gdnCgroup !== null &&
     isGardenDirectory(name) &&
     gardenParents(hierarchy, gdnCgroup).includes(parentOf(path)) &&
     (name === 'garden' || !isListedAndLive(directory, context));
-  if (isGardenPlace) return { kind: 'place', throttling: null };
+  if (isGardenDirectoryHere) return { kind: 'garden-directory', throttling: null };
   if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
   // A unit of systemd, of bpm or of docker is no container of Garden's, whatever handle a client chose.
   const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
-  if (isForeign && !isBesideGarden(path, context)) return { kind: 'elsewhere' };
+  if (isForeign && !isBesideGarden(path, context)) return { kind: 'outside' };
   if (listed.has(name)) {
-    return { kind: 'container', directory: startDirectory(name, 'elsewhere', false), pea: null };
+    return { kind: 'container', directory: startDirectory(name, 'outside', false), pea: null };
   }
   const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
   if (owner !== null) {
     return {
       kind: 'container',
-      directory: startDirectory(asByteString(owner), 'elsewhere', false),
+      directory: startDirectory(asByteString(owner), 'outside', false),
       pea: name,
     };
   }
-  return { kind: 'elsewhere' };
+  return { kind: 'outside' };
 }
 
 /** A container that is called like a directory of Garden's: it has processes of its own, or those of its leaf `init`. */

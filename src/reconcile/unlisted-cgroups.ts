@@ -45,7 +45,7 @@ interface UnlistedQuestion {
  * its handle before, or if a process of it descends from gdn's dadoo or from a containerd-shim of the namespace `garden`.
  */
 export function unlistedCgroups(question: UnlistedQuestion): readonly UnlistedCgroup[] {
-  const found = question.view.elsewhere.flatMap(
+  const found = question.view.outside.flatMap(
     (directory) => unlistedCgroup(directory, question) ?? [],
   );
   return withoutParts(found);

@@ -13,7 +13,7 @@ import { checkTable } from '../../src/present/check-table.ts';
 import { paint } from '../../src/present/color.ts';
 import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { placesOf } from '../../src/reconcile/explain.ts';
+import { locationsOf } from '../../src/reconcile/explain.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
 
@@ -102,7 +102,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         hierarchies:
           last === undefined
             ? []
-            : placesOf(container.handle, last).flatMap(({ choice, ...place }) =>
+            : locationsOf(container.handle, last).flatMap(({ choice, ...place }) =>
                 choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
               ),
         properties: { [HOSTILE]: HOSTILE },

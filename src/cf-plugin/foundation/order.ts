@@ -1,13 +1,13 @@
 import {
   CELL_VERDICTS,
   type CellStatus,
-  type Place,
+  type CellLocation,
   type Selection,
   type UntrackedInstance,
 } from './status.ts';
 
 /** A cell is given by its ip, its index or the beginning of it, or as BOSH writes it, `diego_cell/INDEX`. */
-export function isSelected(place: Place, { cell, deployment }: Selection): boolean {
+export function isSelected(place: CellLocation, { cell, deployment }: Selection): boolean {
   if (deployment !== null && place.deployment !== deployment) return false;
   if (cell === null || place.ip === cell) return true;
   const given = cell.includes('/') ? `${place.instanceGroup}/${place.index}` : place.index;
@@ -30,7 +30,7 @@ export const worstFindingFirst = (a: UntrackedInstance, b: UntrackedInstance): n
   byPlace(a.cell, b.cell) ||
   byText(a.handle, b.handle);
 
-const byPlace = (a: Place, b: Place): number =>
+const byPlace = (a: CellLocation, b: CellLocation): number =>
   byText(a.deployment, b.deployment) ||
   byText(a.instanceGroup, b.instanceGroup) ||
   byText(a.index, b.index) ||

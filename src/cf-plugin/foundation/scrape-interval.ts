@@ -1,13 +1,13 @@
 import { LOOK_BACK_SECONDS, SCRAPE_SECONDS } from '../log-cache/queries.ts';
 import type { CellSeries } from './series.ts';
-import type { Place } from './status.ts';
+import type { CellLocation } from './status.ts';
 
 /**
  * How often prom_scraper asks each cell, in seconds: an operator can set it, and nothing on the way tells it. It is measured:
  * the median of an instance group, because one configuration makes them all and a cell that was away has gaps. Never below
  * what the job sets by itself.
  */
-export function scrapeIntervals(cells: readonly CellSeries[]): (place: Place) => number {
+export function scrapeIntervals(cells: readonly CellSeries[]): (place: CellLocation) => number {
   const measured = new Map<string, number[]>();
   for (const { place, samples } of cells) {
     const ofGroup = measured.get(groupKey(place)) ?? [];
@@ -20,7 +20,7 @@ export function scrapeIntervals(cells: readonly CellSeries[]): (place: Place) =>
     Math.min(LOOK_BACK_SECONDS, Math.max(SCRAPE_SECONDS, medians.get(groupKey(place)) ?? 0));
 }
 
-const groupKey = ({ deployment, instanceGroup }: Place): string =>
+const groupKey = ({ deployment, instanceGroup }: CellLocation): string =>
   JSON.stringify([deployment, instanceGroup]);
 
 function median(values: readonly number[]): number {

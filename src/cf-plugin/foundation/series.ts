@@ -1,15 +1,15 @@
 import type { Labels, Sample } from '../log-cache/answer.ts';
 import type { Readings } from '../log-cache/ask.ts';
 import { LOOK_BACK_SECONDS, QUERY_NAMES, type QueryName } from '../log-cache/queries.ts';
-import type { Place } from './status.ts';
+import type { CellLocation } from './status.ts';
 
 /** What all queries said of one VM that has been a cell. */
 export interface CellSeries {
-  readonly place: Place;
+  readonly place: CellLocation;
   readonly samples: Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 }
 
-const placeOf = (labels: Labels): Place => ({
+const placeOf = (labels: Labels): CellLocation => ({
   deployment: labels.deployment ?? '',
   instanceGroup: labels.job ?? '',
   index: labels.index ?? labels.instance_id ?? '',
@@ -17,7 +17,7 @@ const placeOf = (labels: Labels): Place => ({
 });
 
 /** The same for a BOSH instance, on whichever VM it runs. Where nothing names the instance, each address is one. */
-const instanceKey = ({ deployment, instanceGroup, index, ip }: Place): string =>
+const instanceKey = ({ deployment, instanceGroup, index, ip }: CellLocation): string =>
   JSON.stringify([deployment, instanceGroup, index, index === '' ? ip : '']);
 
 /**
@@ -25,7 +25,10 @@ const instanceKey = ({ deployment, instanceGroup, index, ip }: Place): string =>
  * leave single cells out of single answers, so a cell is there as soon as one query has it.
  */
 export function seriesByVm({ samples }: Readings): readonly CellSeries[] {
-  const cells = new Map<string, { place: Place; samples: Partial<Record<QueryName, Sample[]>> }>();
+  const cells = new Map<
+    string,
+    { place: CellLocation; samples: Partial<Record<QueryName, Sample[]>> }
+  >();
   for (const query of QUERY_NAMES) {
     for (const sample of samples[query]) {
       const place = placeOf(sample.labels);
@@ -44,7 +47,7 @@ export function seriesByVm({ samples }: Readings): readonly CellSeries[] {
  */
 export function currentVms(
   vms: readonly CellSeries[],
-  scrapeInterval: (place: Place) => number,
+  scrapeInterval: (place: CellLocation) => number,
 ): readonly CellSeries[] {
   const newest = new Map<string, number>();
   for (const vm of vms) {
@@ -58,7 +61,7 @@ export function currentVms(
 }
 
 /** However many VMs of them there are. */
-export const countInstances = (places: readonly Place[]): number =>
+export const countInstances = (places: readonly CellLocation[]): number =>
   new Set(places.map(instanceKey)).size;
 
 /** Unix time of a cell's newest sample in Log Cache. */

@@ -3,7 +3,7 @@ export const CELL_VERDICTS = ['untracked', 'gone', 'stale', 'unknown', 'all-trac
 export type CellVerdict = (typeof CELL_VERDICTS)[number];
 
 /** A BOSH instance. Texts are as others gave them; empty where there is no such label. */
-export interface Place {
+export interface CellLocation {
   readonly deployment: string;
   readonly instanceGroup: string;
   readonly index: string;
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** null: Log Cache did not say. */
-export interface CellStatus extends Place {
+export interface CellStatus extends CellLocation {
   readonly verdict: CellVerdict;
   /** The verdict in one sentence. */
   readonly why: string;
@@ -43,7 +43,7 @@ export interface UntrackedInstance {
   /** RFC 3339. */
   readonly since: string | null;
   readonly drill: boolean;
-  readonly cell: Place;
+  readonly cell: CellLocation;
   readonly app: {
     readonly id: string;
     readonly name: string | null;

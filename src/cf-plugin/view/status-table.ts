@@ -7,7 +7,7 @@ import type {
   CellStatus,
   CellVerdict,
   FoundationStatus,
-  Place,
+  CellLocation,
   UntrackedInstance,
 } from '../foundation/status.ts';
 import { VERDICT_WORDS } from '../foundation/summary.ts';
@@ -149,7 +149,7 @@ function reasonLines(cells: readonly CellStatus[]): string[] {
 }
 
 /** `diego_cell/5b1c0f4e-…`, as BOSH writes it. */
-const cellName = ({ instanceGroup, index }: Place, idLength: number): string =>
+const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
   `${name(instanceGroup)}/${name(index, idLength)}`;
 
 /** Labels and names come from others: on one line, bounded, nothing in them steers the terminal. */

@@ -5,7 +5,7 @@ import type { ObservedState } from './observe.ts';
 import { pathIn } from '../model/process.ts';
 
 /** A directory in which a container can appear or vanish. */
-export interface WatchPlace {
+export interface WatchedDirectory {
   /** As this process opens it. */
   readonly path: ByteString;
   /** A directory made again under the same name needs a new watch. */
@@ -13,10 +13,10 @@ export interface WatchPlace {
 }
 
 /** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
-export function watchPlaces(
+export function watchedDirectories(
   { cgroups, gdn, view }: ObservedState,
   { primaryScan }: Snapshot,
-): readonly WatchPlace[] {
+): readonly WatchedDirectory[] {
   const { primary } = cgroups;
   if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
   const gdnCgroup = pathIn(gdn?.paths, primary.controller);
@@ -26,7 +26,7 @@ export function watchPlaces(
       : primary.controller === 'v2'
         ? [gdnCgroup, parentOf(gdnCgroup)]
         : [gdnCgroup];
-  const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.places]);
+  const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.gardenDirectories]);
   return primaryScan.directories.flatMap(({ path, inode }) =>
     wanted.has(path) ? [{ path: onDisk(primary.openedAt, path), inode }] : [],
   );
