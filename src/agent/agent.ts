@@ -4,7 +4,7 @@ import type { Drill } from '../model/drill.ts';
 import type { AgentEvent } from '../model/event.ts';
 import type { Patience } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
-import type { CouldNotTell, Report } from '../model/report.ts';
+import type { UnknownCause, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
@@ -12,10 +12,10 @@ import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import { withDrill } from '../reconcile/drill.ts';
 import { concluding } from '../reconcile/reconcile.ts';
-import { troubleToldAfter } from '../reconcile/told-trouble.ts';
-import { transitionsOf, troubleTransitions } from '../reconcile/transitions.ts';
+import { reportedCauseAfter } from '../reconcile/reported-cause.ts';
+import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { withPass } from './history.ts';
-import { memorySentence, type MemoryKeeper, type MemoryTrouble } from './memory-keeper.ts';
+import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import { GATHER, nextPassIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
 import { Wakeup } from './wakeup.ts';
@@ -42,7 +42,7 @@ export class Agent {
   readonly #patience: Patience;
   readonly #interval: number;
   readonly #wakeup = new Wakeup();
-  readonly #drill = new RunningDrill(this.#tell.bind(this), this.#show.bind(this));
+  readonly #drill = new RunningDrill(this.#emit.bind(this), this.#show.bind(this));
   #memory: Memory;
   /** The last report without a drill. */
   #report: Report | null = null;
@@ -50,9 +50,9 @@ export class Agent {
   /** Passes in a row that could not tell, or not of all containers. */
   #failures = 0;
   /** Whether nothing was compared in the last pass. */
-  #isBlind = false;
+  #isNotCompared = false;
   #isStopping = false;
-  #isMemoryTold = false;
+  #isMemoryErrorReported = false;
   /** When the last pass ended, or the agent began. */
   #lastEnd: number;
 
@@ -75,13 +75,13 @@ export class Agent {
       maxSeries: config.findings.maxSeries,
     };
     this.#lastEnd = probe.now().monotonicMilliseconds;
-    const { memory, trouble } = keeper.load();
+    const { memory, error } = keeper.load();
     this.#memory = memory;
-    this.#tell({
+    this.#emit({
       ...this.#event('rollcall.started', 'info', 'The agent looks at this cell.'),
       data: { version },
     });
-    if (trouble !== null) this.#tellMemory(trouble);
+    if (error !== null) this.#emitMemoryError(error);
   }
 
   state(): AgentState {
@@ -95,21 +95,21 @@ export class Agent {
 
   /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a pass worth while. */
   containersChanged(): void {
-    if (!this.#isBlind) this.#wakeup.wake();
+    if (!this.#isNotCompared) this.#wakeup.wake();
   }
 
   gardenChanged(): void {
     this.#failures = 0;
-    this.#isBlind = false;
+    this.#isNotCompared = false;
     this.#wakeup.wakeAtOnce();
   }
 
   /** A server cannot serve, for this reason, or can again. */
-  served(server: 'metrics' | 'status', trouble: string | null): void {
-    this.#tell(
-      trouble === null
+  served(server: 'metrics' | 'status', error: string | null): void {
+    this.#emit(
+      error === null
         ? this.#event(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server])
-        : this.#event(`rollcall.${server}.unavailable`, 'error', trouble),
+        : this.#event(`rollcall.${server}.unavailable`, 'error', error),
     );
   }
 
@@ -132,7 +132,7 @@ export class Agent {
   stop(): void {
     this.#isStopping = true;
     this.#drill.close();
-    this.#tell(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
+    this.#emit(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
     this.#wakeup.close();
   }
 
@@ -170,36 +170,36 @@ export class Agent {
   }
 
   #remember(keeper: MemoryKeeper): void {
-    const trouble = keeper.save(this.#memory, this.#parts.probe.now().wall);
-    if (trouble === null) this.#isMemoryTold = false;
-    else if (!this.#isMemoryTold) {
-      this.#isMemoryTold = true;
-      this.#tellMemory(trouble);
+    const error = keeper.save(this.#memory, this.#parts.probe.now().wall);
+    if (error === null) this.#isMemoryErrorReported = false;
+    else if (!this.#isMemoryErrorReported) {
+      this.#isMemoryErrorReported = true;
+      this.#emitMemoryError(error);
     }
   }
 
   /** A pass that could not even be made: the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
-    const trouble: CouldNotTell = { kind: 'look-failed', why };
+    const cause: UnknownCause = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
     // The clocks of differences pause: nothing was compared.
     const lastLook = { monotonicMilliseconds, compared: false };
-    const troubleTold = troubleToldAfter(before.troubleTold, trouble);
+    const troubleTold = reportedCauseAfter(before.troubleTold, cause);
     this.#memory = { ...before, lastLook, troubleTold };
     const last = this.#report;
     if (last === null) {
       this.#count(false);
       this.#state = { ...this.#state, passFailed: why };
-      this.#announce(troubleTransitions(before, this.#memory, trouble), wall);
+      this.#announce(unknownTransitions(before, this.#memory, cause), wall);
       return;
     }
-    this.#conclude(before, { ...last, takenAt: wall, verdict: 'unknown', couldNotTell: trouble });
+    this.#conclude(before, { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause });
   }
 
   #conclude(memoryBefore: Memory, report: Report): void {
     const reportBefore = this.#report;
     this.#report = report;
-    this.#count(report.couldNotTell === null);
+    this.#count(report.unknownCause === null);
     this.#state = { ...this.#state, passFailed: null, lastReconcileSeconds: Date.now() / 1000 };
     const step = { memoryBefore, memory: this.#memory, reportBefore, report };
     this.#announce(transitionsOf(step), report.takenAt);
@@ -210,7 +210,7 @@ export class Agent {
   #count(isOk: boolean): void {
     this.#failures = isOk ? 0 : this.#failures + 1;
     // One container that cannot be told for ever must not make the agent deaf for the others.
-    this.#isBlind = this.#memory.lastLook?.compared !== true;
+    this.#isNotCompared = this.#memory.lastLook?.compared !== true;
     const { ok, failed } = this.#state.reconciles;
     const reconciles = isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 };
     this.#state = { ...this.#state, reconciles };
@@ -219,7 +219,7 @@ export class Agent {
   #announce(transitions: readonly Transition[], at: string): void {
     const changed = transitions.filter(({ kind }) => kind === 'mount-changed').length;
     this.#state = { ...this.#state, mountsChanged: this.#state.mountsChanged + changed };
-    for (const transition of transitions) this.#tell(eventOf(transition, at));
+    for (const transition of transitions) this.#emit(eventOf(transition, at));
   }
 
   #show(): void {
@@ -227,15 +227,15 @@ export class Agent {
     this.#state = { ...this.#state, report };
   }
 
-  #tell(event: AgentEvent): void {
+  #emit(event: AgentEvent): void {
     this.#parts.log(event);
     const events = [event, ...this.#state.events].slice(0, MOST_EVENTS);
     this.#state = { ...this.#state, events };
   }
 
-  #tellMemory(trouble: MemoryTrouble): void {
-    const sentence = memorySentence(trouble, this.#parts.config.memory.path);
-    this.#tell(this.#event(`rollcall.memory.${trouble.kind}`, 'error', sentence));
+  #emitMemoryError(error: MemoryError): void {
+    const sentence = memorySentence(error, this.#parts.config.memory.path);
+    this.#emit(this.#event(`rollcall.memory.${error.kind}`, 'error', sentence));
   }
 
   #event(message: AgentEvent['message'], level: AgentEvent['level'], sentence: string): AgentEvent {

@@ -16,7 +16,7 @@ export function withPass(
     tracked: count('tracked'),
     pending: count('pending'),
     untracked: count('untracked'),
-    couldNotTell: verdict === 'unknown',
+    isUnknown: verdict === 'unknown',
   };
   const last = history.at(-1);
   const age = last === undefined ? Infinity : Date.parse(takenAt) - Date.parse(last.at);
@@ -25,7 +25,7 @@ export function withPass(
       ...point,
       at: last.at,
       untracked: Math.max(last.untracked, point.untracked),
-      couldNotTell: last.couldNotTell || point.couldNotTell,
+      isUnknown: last.isUnknown || point.isUnknown,
     };
     return [...history.slice(0, -1), worst];
   }

@@ -5,13 +5,13 @@ export const SERVED_AGAIN_AFTER_MILLISECONDS = 5000;
 
 export interface KeptMetricsServer {
   /** Why it does not serve, or null. */
-  readonly trouble: () => string | null;
+  readonly error: () => string | null;
   close(): Promise<void>;
 }
 
 export type KeptMetricsOptions = MetricsOptions & {
-  /** Told when it cannot serve, and when it can again; nothing is told of a first try that succeeds. */
-  readonly told: (trouble: string | null) => void;
+  /** Called when it cannot serve, and when it can again; not after a first try that succeeds. */
+  readonly onChange: (error: string | null) => void;
   readonly againAfterMilliseconds: number;
 };
 
@@ -21,21 +21,21 @@ export type KeptMetricsOptions = MetricsOptions & {
  */
 export async function keepServingMetrics(options: KeptMetricsOptions): Promise<KeptMetricsServer> {
   let server: { close(): Promise<void> } | null = null;
-  let trouble: string | null = null;
+  let error: string | null = null;
   let attempt: Promise<void> = Promise.resolve();
-  const tell = (now: string | null): void => {
-    if (now !== trouble) options.told(now);
-    trouble = now;
+  const report = (now: string | null): void => {
+    if (now !== error) options.onChange(now);
+    error = now;
   };
   const attemptToServe = async (): Promise<void> => {
     if (server !== null) return;
     try {
       server = await serveMetrics(options);
       clearInterval(timer);
-      tell(null);
+      report(null);
     } catch (error) {
       // Whatever it is: it must not end the process.
-      tell(error instanceof Error ? error.message : String(error));
+      report(error instanceof Error ? error.message : String(error));
     }
   };
   const timer = setInterval(() => {
@@ -43,7 +43,7 @@ export async function keepServingMetrics(options: KeptMetricsOptions): Promise<K
   }, options.againAfterMilliseconds).unref();
   await attemptToServe();
   return {
-    trouble: () => trouble,
+    error: () => error,
     close: async () => {
       clearInterval(timer);
       await attempt;

@@ -5,16 +5,16 @@ import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/me
 import { rememberedFindings } from '../reconcile/remembered-findings.ts';
 
 /** What is to be said of the memory file; null: nothing. */
-export type MemoryTrouble =
+export type MemoryError =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
   | { readonly kind: 'not-written'; readonly errno: string };
 
-export const memorySentence = (trouble: MemoryTrouble, path: string): string =>
-  trouble.kind === 'set-aside'
-    ? `The memory file ${path} cannot be used (${trouble.why}); ` +
-      `${trouble.aside === null ? 'it could not be set aside' : `it was set aside as ${trouble.aside}`}. ` +
+export const memorySentence = (error: MemoryError, path: string): string =>
+  error.kind === 'set-aside'
+    ? `The memory file ${path} cannot be used (${error.why}); ` +
+      `${error.aside === null ? 'it could not be set aside' : `it was set aside as ${error.aside}`}. ` +
       'The agent begins with an empty memory.'
-    : `The memory file ${path} cannot be written (${trouble.errno}): a restart would forget what was reported.`;
+    : `The memory file ${path} cannot be written (${error.errno}): a restart would forget what was reported.`;
 
 /** The memory file: read once, written when something in it changed. */
 export class MemoryKeeper {
@@ -26,20 +26,20 @@ export class MemoryKeeper {
   }
 
   /** A file that cannot be used is set aside and said; the agent then begins with an empty memory. */
-  load(): { readonly memory: Memory; readonly trouble: MemoryTrouble | null } {
+  load(): { readonly memory: Memory; readonly error: MemoryError | null } {
     const stored = readMemoryFile(this.#path);
-    if (stored.kind === 'none') return { memory: EMPTY_MEMORY, trouble: null };
+    if (stored.kind === 'none') return { memory: EMPTY_MEMORY, error: null };
     const parsed =
       stored.kind === 'read' ? parseMemory(stored.text) : { ok: false as const, why: stored.why };
     if (!parsed.ok) {
       const aside = setAsideMemoryFile(this.#path);
-      return { memory: EMPTY_MEMORY, trouble: { kind: 'set-aside', why: parsed.why, aside } };
+      return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
     const lastKnown = rememberedFindings(parsed.memory.containers);
-    return { memory: { ...parsed.memory, lastKnown }, trouble: null };
+    return { memory: { ...parsed.memory, lastKnown }, error: null };
   }
 
-  save(memory: Memory, now: string): MemoryTrouble | null {
+  save(memory: Memory, now: string): MemoryError | null {
     const content = memoryText(memory, '');
     if (content === this.#written) return null;
     const errno = writeMemoryFile(this.#path, memoryText(memory, now));

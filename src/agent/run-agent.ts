@@ -83,15 +83,15 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   const servers: { close(): Promise<void> }[] = [];
   try {
     const drill = (seconds: number): Drill => agent.startDrill(seconds);
-    let metricsTrouble = (): string | null => null;
-    let statusTrouble = (): string | null => null;
+    let metricsError = (): string | null => null;
+    let statusError = (): string | null => null;
     const health = (): Health => {
       if (!agent.isAlive(aliveFor * 1000)) {
         return { status: 'stuck', error: 'no pass has ended for too long' };
       }
-      const noStatus = statusTrouble();
+      const noStatus = statusError();
       if (noStatus !== null) return { status: 'no-status-socket', error: noStatus };
-      const error = metricsTrouble();
+      const error = metricsError();
       return error === null ? null : { status: 'no-metrics', error };
     };
     const statusServer = await serveStatus({
@@ -99,23 +99,23 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       state,
       drill,
       health,
-      told: (trouble) => {
-        agent.served('status', trouble);
+      onChange: (error) => {
+        agent.served('status', error);
       },
     });
     servers.push(statusServer);
-    statusTrouble = statusServer.trouble;
+    statusError = statusServer.error;
     const kept = await keepServingMetrics({
       ...metrics,
       state,
       health,
-      told: (trouble) => {
-        agent.served('metrics', trouble);
+      onChange: (error) => {
+        agent.served('metrics', error);
       },
       againAfterMilliseconds: SERVED_AGAIN_AFTER_MILLISECONDS,
     });
     servers.push(kept);
-    metricsTrouble = kept.trouble;
+    metricsError = kept.error;
     await agent.run();
   } finally {
     containers.close();

@@ -5,14 +5,14 @@ import { drillEvents } from '../present/events.ts';
 
 /** At most one drill at a time, which ends by itself. */
 export class RunningDrill {
-  readonly #tell: (event: AgentEvent) => void;
+  readonly #emit: (event: AgentEvent) => void;
   readonly #changed: () => void;
   #drill: Drill | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   /** @param changed called after a drill has begun or ended */
-  constructor(tell: (event: AgentEvent) => void, changed: () => void) {
-    this.#tell = tell;
+  constructor(emit: (event: AgentEvent) => void, changed: () => void) {
+    this.#emit = emit;
     this.#changed = changed;
   }
 
@@ -33,7 +33,7 @@ export class RunningDrill {
     this.#timer = setTimeout(() => {
       this.#end();
     }, seconds * 1000);
-    this.#tell(drillEvents(drill).begin);
+    this.#emit(drillEvents(drill).begin);
     this.#changed();
     return drill;
   }
@@ -46,7 +46,7 @@ export class RunningDrill {
   #end(): void {
     if (this.#drill === null) return;
     this.close();
-    this.#tell({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
+    this.#emit({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
     this.#drill = null;
     this.#changed();
   }

@@ -12,12 +12,12 @@ import { statusRoutes, type StatusViews } from './status-routes.ts';
 export interface StatusOptions extends StatusViews {
   readonly socketPath: string;
   /** Told why the socket cannot be served any more, and null when it can again. */
-  readonly told: (trouble: string | null) => void;
+  readonly onChange: (error: string | null) => void;
 }
 
 export interface StatusServer {
   /** Why the socket cannot be reached, or null. */
-  readonly trouble: () => string | null;
+  readonly error: () => string | null;
   close(): Promise<void>;
 }
 
@@ -27,17 +27,17 @@ const RENEWED_EVERY = 2000;
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its directory it is made anew as
  * soon as it can be.
- * @throws KnownFailure STATUS_SOCKET at the beginning; later it is told
+ * @throws KnownFailure STATUS_SOCKET at the beginning; later through `onChange`
  */
 export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
   const { socketPath } = options;
   let server = await listen(options);
   /** The inode of the socket; null: the server is closed, and another one could not be had. */
   let own = inodeOf(placeAt(socketPath));
-  let trouble: string | null = null;
-  const tell = (now: string | null): void => {
-    if (now !== trouble) options.told(now);
-    trouble = now;
+  let error: string | null = null;
+  const report = (now: string | null): void => {
+    if (now !== error) options.onChange(now);
+    error = now;
   };
   const renew = async (): Promise<void> => {
     // First, because closing a server removes what is at its path, and that would be the new socket.
@@ -45,14 +45,14 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
     own = null;
     server = await listen(options);
     own = inodeOf(placeAt(socketPath));
-    tell(null);
+    report(null);
   };
   /** A server that listens is closed only where its socket is surely gone: it may be seen again. */
   const keep = async (): Promise<void> => {
     const place = placeAt(socketPath);
     if (own === null || place.kind === 'free') await renew();
     else if (place.kind === 'hidden') throw hidden(socketPath, place.errno);
-    else if (place.inode === own) tell(null);
+    else if (place.inode === own) report(null);
     else if (place.isSocket && (await connectionErrno(socketPath)) === 'ECONNREFUSED')
       await renew();
     else throw failure(socketPath, 'something else is in its place: remove it');
@@ -61,14 +61,14 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
   const timer = setInterval(() => {
     keeping ??= keep()
       .catch((error: unknown) => {
-        tell(error instanceof Error ? error.message : String(error));
+        report(error instanceof Error ? error.message : String(error));
       })
       .finally(() => {
         keeping = null;
       });
   }, RENEWED_EVERY).unref();
   return {
-    trouble: () => trouble,
+    error: () => error,
     close: async () => {
       clearInterval(timer);
       await keeping;
@@ -80,7 +80,7 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
 type Place =
   | { readonly kind: 'free' }
   | { readonly kind: 'taken'; readonly inode: number; readonly isSocket: boolean }
-  /** Nobody can tell what is there. */
+  /** Unknown what is there. */
   | { readonly kind: 'hidden'; readonly errno: string };
 
 function placeAt(socketPath: string): Place {

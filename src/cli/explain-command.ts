@@ -6,7 +6,7 @@ import { paint } from '../present/color.ts';
 import { explainJson, type Explained } from '../present/explain-json.ts';
 import { explainText } from '../present/explain-text.ts';
 import { jsonText } from '../present/json-text.ts';
-import { couldNotTellSentence } from '../present/sentence.ts';
+import { unknownSentence } from '../present/sentence.ts';
 import { locationsOf } from '../reconcile/explain.ts';
 import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
@@ -34,8 +34,8 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const container = report.containers.find((one) => one.handle === handle);
   const last = looks.at(-1);
   if (container === undefined || last === undefined) {
-    if (report.couldNotTell !== null && report.couldNotTell.kind !== 'undecided') {
-      io.stderr(`rollcall: ${couldNotTellSentence(report.couldNotTell)}\n`);
+    if (report.unknownCause !== null && report.unknownCause.kind !== 'undecided') {
+      io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
     }
     throw new KnownFailure(
@@ -64,8 +64,8 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   );
   // What could not be told of another container is no matter of this one.
   const isDecided =
-    report.couldNotTell === null ||
-    (report.couldNotTell.kind === 'undecided' && container.explanation.kind !== 'undecided');
+    report.unknownCause === null ||
+    (report.unknownCause.kind === 'undecided' && container.explanation.kind !== 'undecided');
   if (!isDecided) return exitCodeOf(report);
   return container.status === 'untracked' ? 1 : 0;
 }

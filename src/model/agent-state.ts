@@ -7,7 +7,7 @@ export interface HistoryPoint {
   readonly tracked: number;
   readonly pending: number;
   readonly untracked: number;
-  readonly couldNotTell: boolean;
+  readonly isUnknown: boolean;
 }
 
 /** Everything that any view of the agent shows; replaced as a whole after each pass. */

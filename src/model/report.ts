@@ -44,7 +44,7 @@ export interface ContainerReport {
 export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
 
 /** Why nothing could be compared. */
-export type CouldNotTell =
+export type UnknownCause =
   | { readonly kind: 'garden-unavailable'; readonly why: string }
   | { readonly kind: 'no-hierarchy'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
@@ -76,7 +76,7 @@ export interface Report {
   readonly takenAt: string;
   readonly durationMilliseconds: number;
   readonly verdict: Verdict;
-  readonly couldNotTell: CouldNotTell | null;
+  readonly unknownCause: UnknownCause | null;
   readonly cell: {
     readonly hostname: string;
     readonly bootId: string;

@@ -2,7 +2,7 @@ import type { MountChoice } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
-import type { ContainerReport, CouldNotTell } from './report.ts';
+import type { ContainerReport, UnknownCause } from './report.ts';
 
 /** A change that is told once. */
 export type Transition =
@@ -20,7 +20,7 @@ export type Transition =
     }
   | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }
   | { readonly kind: 'garden-available'; readonly since: string }
-  | { readonly kind: 'could-not-tell'; readonly trouble: CouldNotTell }
+  | { readonly kind: 'could-not-tell'; readonly cause: UnknownCause }
   | { readonly kind: 'can-tell-again' }
   | { readonly kind: 'mounts-chosen'; readonly choices: readonly MountChoice[] }
   | {

@@ -79,9 +79,9 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
  * Whether another pass can tell more: something pending may become a finding, a question may get its answer, and a gdn that
  * was replaced in the middle of a pass is found in the next.
  */
-const isOpen = ({ couldNotTell, containers }: Report, patience: Patience): boolean =>
-  couldNotTell?.kind === 'undecided' ||
-  couldNotTell?.kind === 'processes-hidden' ||
+const isOpen = ({ unknownCause, containers }: Report, patience: Patience): boolean =>
+  unknownCause?.kind === 'undecided' ||
+  unknownCause?.kind === 'processes-hidden' ||
   containers.some(
     ({ status, reason }) =>
       status === 'pending' && reason !== null && patience.milliseconds[reason] !== null,

@@ -8,7 +8,7 @@ import type { Mount } from '../model/mount.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { Transition } from '../model/transition.ts';
-import { containerSentence, couldNotTellSentence } from './sentence.ts';
+import { containerSentence, unknownSentence } from './sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
@@ -71,8 +71,8 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       return { at, message: 'rollcall.garden.available', level: 'info', sentence, data };
     }
     case 'could-not-tell': {
-      const sentence = couldNotTellSentence(transition.trouble);
-      const data = { cause: transition.trouble.kind };
+      const sentence = unknownSentence(transition.cause);
+      const data = { cause: transition.cause.kind };
       return { at, message: 'rollcall.reconcile.could-not-tell', level: 'error', sentence, data };
     }
     case 'can-tell-again': {

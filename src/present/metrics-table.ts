@@ -94,7 +94,7 @@ export const METRICS = [
     help: '1 while nothing, or not everything, can be compared: then the other values are the last known ones.',
     labels: [],
     samples: ({ state }) =>
-      one(state.report === null || state.report.couldNotTell !== null ? 1 : 0),
+      one(state.report === null || state.report.unknownCause !== null ? 1 : 0),
   },
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',

@@ -1,6 +1,6 @@
 import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
-import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
+import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
 import { controllerText } from './hierarchy-name.ts';
 
 /** Rules out, at compile time, that a kind of finding has no sentence. */
@@ -97,20 +97,20 @@ export function whatToDo({ explanation }: ContainerReport): string | null {
 }
 
 /** Why nothing could be compared, for a person: what is wrong, and what to change. */
-export function couldNotTellSentence(trouble: CouldNotTell): string {
-  switch (trouble.kind) {
+export function unknownSentence(cause: UnknownCause): string {
+  switch (cause.kind) {
     case 'garden-unavailable':
-      return `Could not tell: Garden's list cannot be read. ${oneLine(trouble.why, 400)}`;
+      return `Could not tell: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':
-      return `Could not tell: no cgroup hierarchy can be used. ${oneLine(trouble.why, 600)}`;
+      return `Could not tell: no cgroup hierarchy can be used. ${oneLine(cause.why, 600)}`;
     case 'unreadable':
       return (
-        `Could not tell: the cgroup ${oneLine(textOfBytes(trouble.path), 200)} cannot be read (${oneLine(trouble.errno, 40)}), ` +
+        `Could not tell: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +
         'and containers could be in it. Run as root or as the user vcap of the cell.'
       );
     case 'cut':
       return (
-        `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(trouble.path), 200)} ` +
+        `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(cause.path), 200)} ` +
         'than one pass reads. Remove the directories there that hold nothing (rmdir refuses the others).'
       );
     case 'processes-hidden':
@@ -129,26 +129,26 @@ export function couldNotTellSentence(trouble: CouldNotTell): string {
         "which are this Garden's. Run where the process gdn can be seen."
       );
     case 'look-failed':
-      return `Could not tell: the pass failed. ${oneLine(trouble.why, 400)}`;
+      return `Could not tell: the pass failed. ${oneLine(cause.why, 400)}`;
     case 'undecided':
       return (
-        `Could not tell of ${plural(trouble.containers, 'container')}: ${oneLine(trouble.why, 400)}. ` +
+        `Could not tell of ${plural(cause.containers, 'container')}: ${oneLine(cause.why, 400)}. ` +
         'The others are compared.'
       );
     default:
-      return never(trouble);
+      return never(cause);
   }
 }
 
 /** The report in one sentence. */
 export function verdictSentence(report: Report): string {
-  if (report.couldNotTell !== null) {
+  if (report.unknownCause !== null) {
     const { garden } = report;
     const since =
-      report.couldNotTell.kind === 'garden-unavailable' && garden.state === 'unavailable'
+      report.unknownCause.kind === 'garden-unavailable' && garden.state === 'unavailable'
         ? ` Unavailable since ${secondsOf(garden.since)}.`
         : '';
-    return `${couldNotTellSentence(report.couldNotTell)}${since}`;
+    return `${unknownSentence(report.unknownCause)}${since}`;
   }
   const containers = report.containers.filter(({ drill }) => !drill);
   const drills = report.containers.length - containers.length;

@@ -21,7 +21,7 @@ export function composeReport(
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
     verdict: containers.some(({ status }) => status === 'untracked') ? 'untracked' : 'all-tracked',
-    couldNotTell: null,
+    unknownCause: null,
     cell: {
       ...snapshot.cell,
       scopes: Object.fromEntries(

@@ -3,16 +3,16 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
-import type { ContainerReport, CouldNotTell, Report } from '../model/report.ts';
+import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
 import { advance, elapsedSince, memoryOfBoot, rememberedOf, type Clock } from './clocks.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
-import { couldNotTell } from './could-not-tell.ts';
+import { unknownCause } from './unknown-cause.ts';
 import { observedContainers, type ObservedContainer } from './observed-containers.ts';
 import { seenIn, standFor, standing } from './judge.ts';
 import { observe, type ObservedState } from './observe.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
-import { troubleToldAfter } from './told-trouble.ts';
+import { reportedCauseAfter } from './reported-cause.ts';
 import { watchedDirectories, type WatchedDirectory } from './watched-directories.ts';
 import { worstFirst } from './worst-first.ts';
 
@@ -71,13 +71,13 @@ export function* concluding(
   patience: Patience,
 ): Generator<void, Decision> {
   const before = memoryOfBoot(earlier, snapshot.cell.bootId);
-  const trouble = couldNotTell(state, snapshot);
+  const cause = unknownCause(state, snapshot);
   const watch = watchedDirectories(state, snapshot);
   const gardenSince =
     snapshot.list.kind === 'failed' ? (before.gardenUnavailableSince ?? snapshot.at.wall) : null;
   const lastLook = {
     monotonicMilliseconds: snapshot.at.monotonicMilliseconds,
-    compared: trouble === null,
+    compared: cause === null,
   };
   const common = {
     bootId: snapshot.cell.bootId,
@@ -85,11 +85,11 @@ export function* concluding(
     gardenUnavailableSince: gardenSince,
     lastLook,
   };
-  if (trouble !== null) {
-    const troubleTold = troubleToldAfter(earlier.troubleTold, trouble);
+  if (cause !== null) {
+    const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
     const memory = { ...before, ...common, troubleTold };
     const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
-    return { memory, watch, report: { ...report, verdict: 'unknown', couldNotTell: trouble } };
+    return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const primary = state.cgroups.primary?.controller ?? null;
   const elapsed = elapsedSince(before, snapshot.cell.bootId, snapshot.at);
@@ -111,7 +111,7 @@ export function* concluding(
   yield;
   containers.sort(worstFirst);
   const report = withUndecided(composeReport(state, snapshot, containers, gardenSince));
-  const troubleTold = troubleToldAfter(earlier.troubleTold, report.couldNotTell);
+  const troubleTold = reportedCauseAfter(earlier.troubleTold, report.unknownCause);
   const memory = { ...common, troubleTold, containers: remembered, lastKnown: containers };
   return { report, watch, memory };
 }
@@ -123,8 +123,8 @@ function withUndecided(report: Report): Report {
   );
   const [why] = undecided;
   if (why === undefined) return report;
-  const couldNot: CouldNotTell = { kind: 'undecided', containers: undecided.length, why };
-  return { ...report, verdict: 'unknown', couldNotTell: couldNot };
+  const cause: UnknownCause = { kind: 'undecided', containers: undecided.length, why };
+  return { ...report, verdict: 'unknown', unknownCause: cause };
 }
 
 /** Who it is: what Garden says now, else what it said before it lost it. */

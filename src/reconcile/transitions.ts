@@ -1,7 +1,7 @@
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
-import type { CouldNotTell, Report } from '../model/report.ts';
+import type { UnknownCause, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 
 /** What one agent knows before and after a pass. */
@@ -20,7 +20,7 @@ export interface Step {
 export const transitionsOf = (step: Step): readonly Transition[] => [
   ...mountTransitions(step),
   ...gardenTransitions(step),
-  ...troubleTransitions(step.memoryBefore, step.memory, step.report.couldNotTell),
+  ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
   ...containerTransitions(step),
 ];
 
@@ -75,14 +75,14 @@ function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[]
 }
 
 /** Told from memory too: what stands told outlives Garden's absence, and the process. */
-export function troubleTransitions(
+export function unknownTransitions(
   { troubleTold: before }: Memory,
   { troubleTold: now }: Memory,
-  trouble: CouldNotTell | null,
+  cause: UnknownCause | null,
 ): readonly Transition[] {
   if (now === before) return [];
   if (now === null) return [{ kind: 'can-tell-again' }];
-  return trouble === null ? [] : [{ kind: 'could-not-tell', trouble }];
+  return cause === null ? [] : [{ kind: 'could-not-tell', cause }];
 }
 
 function mountTransitions({ reportBefore, report }: Step): Transition[] {

@@ -221,7 +221,7 @@ describe('the agent', () => {
       { ...healthy, unanswered: ['a'] },
       async ({ agent, looks }) => {
         await waitFor('the first pass', () => agent.state().reconciles.failed > 0);
-        expect(agent.state().report?.couldNotTell?.kind).to.equal('undecided');
+        expect(agent.state().report?.unknownCause?.kind).to.equal('undecided');
         // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
         for (let change = 0; change < 6; change++) {
           const before = looks();

@@ -21,19 +21,19 @@ const OPTIONS = {
   againAfterMilliseconds: 20,
 } as const;
 
-/** The server for the time of `use`, and what is told of it. */
+/** The server for the time of `use`, and what is changes of it. */
 async function keptFor(
   some: Partial<KeptMetricsOptions>,
-  use: (kept: KeptMetricsServer, told: readonly (string | null)[]) => void | Promise<void>,
+  use: (kept: KeptMetricsServer, changes: readonly (string | null)[]) => void | Promise<void>,
 ): Promise<void> {
-  const told: (string | null)[] = [];
+  const changes: (string | null)[] = [];
   const kept = await keepServingMetrics({
     ...OPTIONS,
-    told: (trouble) => told.push(trouble),
+    onChange: (error) => changes.push(error),
     ...some,
   });
   try {
-    await use(kept, told);
+    await use(kept, changes);
   } finally {
     await kept.close();
   }
@@ -43,13 +43,13 @@ describe('the metrics server that is kept', () => {
   it('is tried again while another job has its port, and says so once', async () => {
     const other = await serveLocally(() => undefined);
     try {
-      await keptFor({ port: other.port }, async (kept, told) => {
-        expect(kept.trouble()).to.contain(`port ${other.port} of 127.0.0.1 is in use`);
+      await keptFor({ port: other.port }, async (kept, changes) => {
+        expect(kept.error()).to.contain(`port ${other.port} of 127.0.0.1 is in use`);
         await sleep(100);
-        expect(told).to.deep.equal([kept.trouble()]);
+        expect(changes).to.deep.equal([kept.error()]);
         await other.stop();
-        await waitFor('the port', () => kept.trouble() === null);
-        expect(told).to.have.length(2);
+        await waitFor('the port', () => kept.error() === null);
+        expect(changes).to.have.length(2);
         expect((await fetch(`http://127.0.0.1:${other.port}/healthz`)).status).to.equal(200);
       });
     } finally {
@@ -62,21 +62,21 @@ describe('the metrics server that is kept', () => {
       const loop = join(folder, 'loop');
       symlinkSync(loop, loop);
       const tls = { certPath: loop, keyPath: loop, caPath: loop };
-      await keptFor({ tls }, async (kept, told) => {
+      await keptFor({ tls }, async (kept, changes) => {
         await sleep(100);
-        expect(told).to.deep.equal([kept.trouble()]);
-        expect(kept.trouble()).to.contain(`Cannot read ${loop} (ELOOP)`);
+        expect(changes).to.deep.equal([kept.error()]);
+        expect(kept.error()).to.contain(`Cannot read ${loop} (ELOOP)`);
       });
     }));
 
   it('says nothing of a port that it gets at once, and ends while it still waits for one', async () => {
-    await keptFor({}, (_kept, told) => {
-      expect(told).to.deep.equal([]);
+    await keptFor({}, (_kept, changes) => {
+      expect(changes).to.deep.equal([]);
     });
     const other = await serveLocally(() => undefined);
     try {
-      await keptFor({ port: other.port }, ({ trouble }) => {
-        expect(trouble()).not.to.equal(null);
+      await keptFor({ port: other.port }, ({ error }) => {
+        expect(error()).not.to.equal(null);
       });
     } finally {
       await other.stop();

@@ -18,11 +18,11 @@ describe('the keeper of the memory file', () => {
   it('begins empty where there is none, and comes back with what it saved', () =>
     inTemporaryFolder((folder) => {
       const file = path.join(folder, 'memory.json');
-      expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, trouble: null });
+      expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
       expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
       const loaded = new MemoryKeeper(file).load();
       expect(loaded.memory.containers).to.deep.equal(memory.containers);
-      expect(loaded.trouble).to.equal(null);
+      expect(loaded.error).to.equal(null);
       expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
     }));
 
@@ -59,9 +59,9 @@ describe('the keeper of the memory file', () => {
       inTemporaryFolder((folder) => {
         const file = path.join(folder, 'memory.json');
         fs.writeFileSync(file, content);
-        const { memory: empty, trouble } = new MemoryKeeper(file).load();
+        const { memory: empty, error } = new MemoryKeeper(file).load();
         expect(empty).to.deep.equal(EMPTY_MEMORY);
-        expect(trouble).to.include({ kind: 'set-aside', aside: `${file}.set-aside` });
+        expect(error).to.include({ kind: 'set-aside', aside: `${file}.set-aside` });
         expect(fs.readFileSync(`${file}.set-aside`, 'utf8')).to.equal(content);
         expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
       }));

@@ -34,14 +34,14 @@ function optionsOf(
   shown: AgentState,
   drills: number[] = [],
   health: () => Health = () => null,
-  told: (string | null)[] = [],
+  changes: (string | null)[] = [],
 ) {
   return {
     socketPath,
     state: () => shown,
     health,
-    told: (trouble: string | null) => {
-      told.push(trouble);
+    onChange: (error: string | null) => {
+      changes.push(error);
     },
     drill: (seconds: number) => {
       drills.push(seconds);
@@ -73,15 +73,15 @@ function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Pro
   });
 }
 
-/** A status socket at this path for the time of `use`, and what is told of it. */
+/** A status socket at this path for the time of `use`, and what it reports. */
 async function servedAt(
   path: string,
-  use: (server: StatusServer, told: readonly (string | null)[]) => Promise<void>,
+  use: (server: StatusServer, changes: readonly (string | null)[]) => Promise<void>,
 ): Promise<void> {
-  const told: (string | null)[] = [];
-  const server = await serveStatus(optionsOf(path, state(), [], () => null, told));
+  const changes: (string | null)[] = [];
+  const server = await serveStatus(optionsOf(path, state(), [], () => null, changes));
   try {
-    await use(server, told);
+    await use(server, changes);
   } finally {
     await server.close();
   }
@@ -104,13 +104,13 @@ const expectServed = async (path: string): Promise<void> => {
   expect(await sent({ path }, 'GET /v1/events HTTP/1.0\r\n\r\n')).to.contain('200 OK');
 };
 
-const toldSoFar = async (
-  told: readonly (string | null)[],
+const reportedSoFar = async (
+  changes: readonly (string | null)[],
   times: number,
 ): Promise<string | null | undefined> => {
-  await waitFor('what is told', () => told.length >= times);
-  expect(told).to.have.length(times);
-  return told.at(-1);
+  await waitFor('a report', () => changes.length >= times);
+  expect(changes).to.have.length(times);
+  return changes.at(-1);
 };
 
 const failureOf = async (socketPath: string): Promise<KnownFailure> => {
@@ -287,23 +287,23 @@ describe('the status socket', () => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
       fs.mkdirSync(directory);
-      await servedAt(path, async (server, told) => {
-        expect(server.trouble()).to.equal(null);
+      await servedAt(path, async (server, changes) => {
+        expect(server.error()).to.equal(null);
         fs.rmSync(path);
         fs.writeFileSync(path, 'precious');
-        expect(await toldSoFar(told, 1)).to.contain('something else is in its place');
-        expect(server.trouble()).to.equal(told[0]);
-        // Nothing of somebody else's is removed, and nothing is told twice.
+        expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
+        expect(server.error()).to.equal(changes[0]);
+        // Nothing of somebody else's is removed, and nothing is reported twice.
         await sleep(2500);
         expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
         fs.rmSync(path);
-        expect(await toldSoFar(told, 2)).to.equal(null);
+        expect(await reportedSoFar(changes, 2)).to.equal(null);
         await expectServed(path);
         fs.rmSync(directory, { recursive: true });
-        expect(await toldSoFar(told, 3)).to.contain(`there is no directory ${directory}`);
+        expect(await reportedSoFar(changes, 3)).to.contain(`there is no directory ${directory}`);
         fs.mkdirSync(directory);
-        expect(await toldSoFar(told, 4)).to.equal(null);
-        expect(server.trouble()).to.equal(null);
+        expect(await reportedSoFar(changes, 4)).to.equal(null);
+        expect(server.error()).to.equal(null);
       });
     }));
 
@@ -312,22 +312,22 @@ describe('the status socket', () => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
       fs.mkdirSync(directory);
-      await servedAt(path, async (server, told) => {
+      await servedAt(path, async (server, changes) => {
         fs.renameSync(directory, `${directory}.away`);
-        expect(await toldSoFar(told, 1)).to.contain('there is no directory');
+        expect(await reportedSoFar(changes, 1)).to.contain('there is no directory');
         // With the socket of the server that was closed meanwhile.
         fs.renameSync(`${directory}.away`, directory);
-        await toldSoFar(told, 2);
+        await reportedSoFar(changes, 2);
         await expectServed(path);
-        expect(server.trouble()).to.equal(null);
+        expect(server.error()).to.equal(null);
 
         await listeningElsewhere(`${path}.other`, async () => {
           fs.renameSync(`${path}.other`, path);
-          expect(await toldSoFar(told, 3)).to.contain('something else is in its place');
+          expect(await reportedSoFar(changes, 3)).to.contain('something else is in its place');
         });
-        await toldSoFar(told, 4);
+        await reportedSoFar(changes, 4);
         await expectServed(path);
-        expect(server.trouble()).to.equal(null);
+        expect(server.error()).to.equal(null);
       });
     }));
 

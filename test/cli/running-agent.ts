@@ -20,7 +20,7 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
       socketPath,
       state: () => shown,
       health: () => null,
-      told: () => undefined,
+      onChange: () => undefined,
       drill: (seconds) => {
         drills.push(seconds);
         return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };

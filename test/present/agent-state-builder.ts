@@ -4,7 +4,7 @@ import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
 import { pathsToStat } from '../../src/model/mount-paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import type { ContainerReport, CouldNotTell, Report } from '../../src/model/report.ts';
+import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { verdictSentence } from '../../src/present/sentence.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
@@ -213,7 +213,7 @@ export function report(
     takenAt: TAKEN_AT,
     durationMilliseconds: 8.37,
     verdict: isUntracked ? 'untracked' : 'all-tracked',
-    couldNotTell: null,
+    unknownCause: null,
     cell: {
       hostname: 'diego-cell-7f3a91c2',
       bootId: 'c0de8c0f-4f0e-4c6c-9a53-4f1e7a3c2b10',
@@ -250,7 +250,7 @@ const anHour = (): readonly HistoryPoint[] =>
         57 + (index > 50 ? 2 : 0) + (index > 120 ? 1 : 0) - untracked - (index % 61 === 0 ? 1 : 0),
       pending: index % 61 === 0 ? 1 : 0,
       untracked,
-      couldNotTell: age > 26 && age < 30,
+      isUnknown: age > 26 && age < 30,
     };
   });
 
@@ -355,7 +355,7 @@ export const containers = (
   return [...others, ...tracked];
 };
 
-const GARDEN_AWAY: CouldNotTell = {
+const GARDEN_AWAY: UnknownCause = {
   kind: 'garden-unavailable',
   why: 'Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?',
 };
@@ -368,10 +368,10 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
     state({
       report: report(containers(60, LOST, UNOWNED), {
         verdict: 'unknown',
-        couldNotTell: GARDEN_AWAY,
+        unknownCause: GARDEN_AWAY,
         garden: { state: 'unavailable', since: minutesAgo(3), why: GARDEN_AWAY.why },
       }),
-      history: anHour().map((point, index) => ({ ...point, couldNotTell: index > 227 })),
+      history: anHour().map((point, index) => ({ ...point, isUnknown: index > 227 })),
     }),
   'first pass': () =>
     state({

@@ -125,7 +125,7 @@ describe('the metrics', () => {
     const unknown = state({
       report: report(containers(60, LOST, UNOWNED), {
         verdict: 'unknown',
-        couldNotTell: { kind: 'garden-unavailable', why },
+        unknownCause: { kind: 'garden-unavailable', why },
         garden: { state: 'unavailable', since: '2026-03-02T10:18:33.000Z', why },
       }),
     });

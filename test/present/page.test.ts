@@ -243,7 +243,7 @@ describe('the page', () => {
   it('calls no picture the last known one where only single containers could not be asked', () => {
     const trouble = { kind: 'undecided', containers: 1, why: 'timeout' } as const;
     const page = pageOf(
-      state({ report: report(containers(3), { verdict: 'unknown', couldNotTell: trouble }) }),
+      state({ report: report(containers(3), { verdict: 'unknown', unknownCause: trouble }) }),
     );
     expect(page).to.contain('all others are from this pass');
     expect(page).to.not.contain('last known one');
@@ -252,7 +252,7 @@ describe('the page', () => {
   it('claims no picture where there never was one', () => {
     const trouble = { kind: 'garden-unavailable', why: 'Nobody answers.' } as const;
     const page = pageOf(
-      state({ report: report([], { verdict: 'unknown', couldNotTell: trouble }) }),
+      state({ report: report([], { verdict: 'unknown', unknownCause: trouble }) }),
     );
     expect(page).to.contain('No earlier picture is known');
     expect(page).to.not.contain('last known one');
@@ -356,7 +356,7 @@ describe('the last hour', () => {
     tracked: 5,
     pending: 0,
     untracked,
-    couldNotTell: false,
+    isUnknown: false,
   });
   const at = (minute: number): number => Date.parse(point(minute, 0).at);
 

@@ -59,7 +59,7 @@ export function stateMadeOf(text: string): AgentState {
     {
       takenAt: text,
       verdict: 'unknown',
-      couldNotTell: { kind: 'garden-unavailable', why: text },
+      unknownCause: { kind: 'garden-unavailable', why: text },
       garden: { state: 'unavailable', since: text, why: text },
       cell: { hostname: text, bootId: text, scopes: { [text]: bytes } },
       stale: [bytes],

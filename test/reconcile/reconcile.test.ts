@@ -225,7 +225,7 @@ describe('reconcile: listed, but nothing lives', () => {
     const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] }, processes });
     const undecided = memory(`${G}/garden/${A}: EACCES`, [A], { at: 31_000 });
     const { report } = reportAfter([cell, { ...cell, at: 30_000 }, undecided], 30_000);
-    expect(report.couldNotTell?.kind).to.equal('undecided');
+    expect(report.unknownCause?.kind).to.equal('undecided');
     expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
     expect(report.containers[0]?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
   });
@@ -455,7 +455,7 @@ describe('reconcile: could not tell', () => {
   it('says unknown when a directory that could hold containers cannot be read', () => {
     const { report } = reportAfter([{ ...healthy, unreadable: [`${G}/garden`] }]);
     expect(report.verdict).to.equal('unknown');
-    expect(report.couldNotTell).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
+    expect(report.unknownCause).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
   });
 
   it('says unknown when the members of a listed container cannot be read', () => {
@@ -465,14 +465,14 @@ describe('reconcile: could not tell', () => {
 
   it('says unknown, not all is lost, when no process of the cell can be seen', () => {
     const { report } = reportAfter([{ ...memory(`${G}/garden/${A}:`, [A]), gdn: [] }]);
-    expect(report.couldNotTell).to.deep.equal({ kind: 'processes-hidden' });
+    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden' });
   });
 
   it('says unknown when gdn is not in the cgroup that it says it is in: our view is cut', () => {
     const { report } = reportAfter([
       { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
     ]);
-    expect(report.couldNotTell).to.deep.equal({ kind: 'processes-hidden' });
+    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden' });
   });
 
   it('says unknown when garden directories stand about and nothing tells whose they are', () => {
@@ -481,7 +481,7 @@ describe('reconcile: could not tell', () => {
       listed: [A],
       gdn: [],
     };
-    expect(reportAfter([cell]).report.couldNotTell).to.deep.equal({ kind: 'no-anchor' });
+    expect(reportAfter([cell]).report.unknownCause).to.deep.equal({ kind: 'no-anchor' });
   });
 
   it('takes no property of every object for the path in a hierarchy that is called so', () => {
@@ -499,7 +499,7 @@ describe('reconcile: could not tell', () => {
   it('does not call a cell well while Garden did not tell whose its containers are', () => {
     const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
     expect(report.verdict).to.equal('unknown');
-    expect(report.couldNotTell).to.deep.include({ kind: 'undecided', containers: 1 });
+    expect(report.unknownCause).to.deep.include({ kind: 'undecided', containers: 1 });
   });
 
   it('forgets everything after a reboot', () => {

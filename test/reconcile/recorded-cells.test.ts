@@ -33,7 +33,7 @@ describe('recorded cells of a real Garden', () => {
       const folder = path.join(recordings(this), 'garden', mode);
       const look = recordedLook(folder, LISTED);
       const { report } = decide(look, EMPTY_MEMORY, patienceOfCheck(0));
-      expect(report.couldNotTell).to.equal(null);
+      expect(report.unknownCause).to.equal(null);
       expect(outcome(report)).to.deep.equal(LISTED.map((handle) => `${handle} tracked`));
       const [envoy, privileged] = [
         'b1c2d3e4-0f1e-4a2b-5c6d-7e8f',

@@ -240,7 +240,7 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
         },
       ]);
       expect(report.verdict).to.equal('unknown');
-      expect(report.couldNotTell).to.deep.include({ kind: 'unreadable', path });
+      expect(report.unknownCause).to.deep.include({ kind: 'unreadable', path });
     });
   }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { certificateAdvice } from '../http/certificate-advice.ts';
-import { troubleText } from '../http/trouble-sentence.ts';
+import { requestErrorText } from '../http/request-error-text.ts';
 import { getJson, type Web } from '../http/web.ts';
 
 /** Where the servers of a foundation are; `cloudController` ends in `/v3`. */
@@ -30,7 +30,7 @@ export async function findFoundation(web: Web, endpoint: string): Promise<Founda
   const answer = await getJson(web, new URL('/', api), apiRoot, null);
   if (!answer.ok) {
     const { trouble } = answer;
-    const said = `The API ${api.origin} ${troubleText(trouble)}.`;
+    const said = `The API ${api.origin} ${requestErrorText(trouble)}.`;
     if (trouble.kind === 'certificate') {
       throw new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, trouble)}`);
     }

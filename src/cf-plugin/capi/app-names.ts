@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { below } from '../http/below.ts';
-import { troubleText } from '../http/trouble-sentence.ts';
+import { requestErrorText } from '../http/request-error-text.ts';
 import { getJson, type Web } from '../http/web.ts';
 
 /** As the Cloud Controller gave them: untrusted, escape them on output. */
@@ -71,7 +71,7 @@ export async function appNames(
   let why: string | null = null;
   for (const answer of answers) {
     if (answer.ok) for (const [guid, app] of namesOf(answer.value)) names.set(guid, app);
-    else why ??= troubleText(answer.trouble);
+    else why ??= requestErrorText(answer.trouble);
   }
   if (why !== null) {
     return { names, missing: `The Cloud Controller ${why}: apps are shown by GUID.` };

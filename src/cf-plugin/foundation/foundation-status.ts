@@ -1,4 +1,4 @@
-import { troubleText } from '../http/trouble-sentence.ts';
+import { requestErrorText } from '../http/request-error-text.ts';
 import type { Readings } from '../log-cache/ask.ts';
 import { EARLIER_SECONDS, QUERY_NAMES } from '../log-cache/queries.ts';
 import { cellNumbers, timeText, untrackedNumbers, type CellNumbers } from './cell-numbers.ts';
@@ -87,7 +87,7 @@ function failureNotes({ failed }: Readings): readonly string[] {
   if (first === undefined) return [];
   const names = failed.map(({ query }) => query).join(', ');
   return [
-    `Only a part of the data: Log Cache ${troubleText(first.trouble)} for ${failed.length} of ${QUERY_NAMES.length} queries (${names}). Try again.`,
+    `Only a part of the data: Log Cache ${requestErrorText(first.trouble)} for ${failed.length} of ${QUERY_NAMES.length} queries (${names}). Try again.`,
   ];
 }
 
@@ -96,7 +96,7 @@ const clockNote = ({ clockTrouble }: Readings): readonly string[] =>
   clockTrouble === null
     ? []
     : [
-        `The time of Log Cache is not known: it ${troubleText(clockTrouble)}. Ages are counted from the newest sample, so everything may be older than it seems. Try again.`,
+        `The time of Log Cache is not known: it ${requestErrorText(clockTrouble)}. Ages are counted from the newest sample, so everything may be older than it seems. Try again.`,
       ];
 
 function expectationNotes(reporting: number, expected: number | null): readonly string[] {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
 import { VERSION } from '../../terminal/version.ts';
-import type { Answer, Trouble } from './trouble.ts';
+import type { Answer, RequestError } from './request-error.ts';
 import type { TrustedAuthorities } from './trusted-authorities.ts';
 
 /** The connections of one run of the plugin. */
@@ -78,7 +78,7 @@ export async function getJson<T>(
   token: string | null,
 ): Promise<Answer<T>> {
   const signal = AbortSignal.timeout(web.timeoutMilliseconds);
-  const failed = (trouble: Trouble): Answer<T> => ({ ok: false, trouble });
+  const failed = (trouble: RequestError): Answer<T> => ({ ok: false, trouble });
   // A destroyed agent would connect once more.
   if (web.closing.signal.aborted) return failed({ kind: 'unreachable', code: 'ECANCELED' });
   try {
@@ -167,7 +167,7 @@ function parsed<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): Answer<T>
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
-function troubleOf(error: unknown, { fileTrouble }: Web): Trouble {
+function troubleOf(error: unknown, { fileTrouble }: Web): RequestError {
   if (error instanceof CutShort) return { kind: 'cut-short' };
   const code = codeOf(error);
   return CERTIFICATE.test(code)

@@ -1,5 +1,5 @@
 import { below } from '../http/below.ts';
-import type { Answer, Trouble } from '../http/trouble.ts';
+import type { Answer, RequestError } from '../http/request-error.ts';
 import { getJson, type Web } from '../http/web.ts';
 import { oldestEnvelope, scalarTime, seriesSamples, type Sample } from './answer.ts';
 import {
@@ -18,10 +18,10 @@ export interface Readings {
   /** Unix time in seconds by the clock of Log Cache: that of an operator's machine may be anywhere. */
   readonly now: number;
   /** Why `now` is only the time of the newest sample, and everything may be older than it seems; null: it is not. */
-  readonly clockTrouble: Trouble | null;
+  readonly clockTrouble: RequestError | null;
   /** Of a metric whose query failed: none, or without the silent cells. */
   readonly samples: Readonly<Record<QueryName, readonly Sample[]>>;
-  readonly failed: readonly { readonly query: QueryName; readonly trouble: Trouble }[];
+  readonly failed: readonly { readonly query: QueryName; readonly trouble: RequestError }[];
   /** Unix time in seconds of the oldest that Log Cache still holds of the cells; null where it did not say. */
   readonly oldest: number | null;
 }
@@ -30,7 +30,7 @@ export interface Readings {
 interface Told {
   readonly samples: readonly Sample[];
   /** Why some samples may be missing; null where none is. */
-  readonly trouble: Trouble | null;
+  readonly trouble: RequestError | null;
 }
 type Answers = Map<QueryName, Answer<readonly Sample[]>>;
 
@@ -166,7 +166,7 @@ function readings(
     lastLook: [],
     findings: [],
   };
-  const failed: { query: QueryName; trouble: Trouble }[] = [];
+  const failed: { query: QueryName; trouble: RequestError }[] = [];
   for (const query of QUERY_NAMES) {
     const one = told.get(query);
     if (one === undefined) continue;

@@ -1,7 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { certificateAdvice } from '../http/certificate-advice.ts';
-import { troubleText } from '../http/trouble-sentence.ts';
-import type { Trouble } from '../http/trouble.ts';
+import { requestErrorText } from '../http/request-error-text.ts';
+import type { RequestError } from '../http/request-error.ts';
 
 const SCOPES =
   'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
@@ -9,9 +9,9 @@ const SCOPES =
 /** The failure when Log Cache answered no query at all, from the first thing that went wrong. `api`: what cf is pointed at. */
 export function logCacheFailure(
   { api, logCache }: { readonly api: URL; readonly logCache: URL },
-  trouble: Trouble,
+  trouble: RequestError,
 ): KnownFailure {
-  const said = `Log Cache ${logCache.origin} ${troubleText(trouble)}.`;
+  const said = `Log Cache ${logCache.origin} ${requestErrorText(trouble)}.`;
   switch (trouble.kind) {
     case 'certificate':
       return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, trouble)}`);

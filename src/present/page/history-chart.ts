@@ -16,7 +16,7 @@ export function historyChart(hour: Hour): SafeHtml {
   const x = (at: number): number => round(((at - hour.from) / (hour.to - hour.from)) * WIDTH);
   const mostTracked = Math.max(1, ...runs.map(({ point }) => point.tracked));
   const mostUntracked = Math.max(0, ...runs.map(({ point }) => point.untracked));
-  const isUnknown = runs.some(({ point }) => point.couldNotTell);
+  const isUnknown = runs.some(({ point }) => point.isUnknown);
   return html`<figure class="chart">
     <div class="plot">
       <svg
@@ -30,7 +30,7 @@ export function historyChart(hour: Hour): SafeHtml {
           A line for tracked containers, bars for untracked ones, bands where nothing could be
           compared. The sentence above and the table below say the same.
         </desc>
-        ${runs.map((run) => (run.point.couldNotTell ? band(run, x) : null))}
+        ${runs.map((run) => (run.point.isUnknown ? band(run, x) : null))}
         <path
           class="axis"
           d="M0 ${LINE_LANE.top + LINE_LANE.height}H${WIDTH}M0 ${BAR_LANE.top + BAR_LANE.height}H${WIDTH}"

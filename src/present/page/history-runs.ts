@@ -30,7 +30,7 @@ const isSame = (a: HistoryPoint, b: HistoryPoint): boolean =>
   a.tracked === b.tracked &&
   a.pending === b.pending &&
   a.untracked === b.untracked &&
-  a.couldNotTell === b.couldNotTell;
+  a.isUnknown === b.isUnknown;
 
 /** Looks that say the same, one after another, as one: each holds until the next one says something else. */
 export function runsOf(points: readonly HistoryPoint[], to: number): readonly Run[] {

@@ -27,7 +27,7 @@ export function historySection(history: readonly HistoryPoint[]): SafeHtml {
 
 /** What the curve says, for those who do not see it. */
 function sentenceOf(runs: readonly Run[]): string {
-  const told = runs.filter(({ point }) => !point.couldNotTell);
+  const told = runs.filter(({ point }) => !point.isUnknown);
   const tracked = told.map(({ point }) => point.tracked);
   const most = Math.max(...tracked);
   const least = Math.min(...tracked);
@@ -41,7 +41,7 @@ function sentenceOf(runs: readonly Run[]): string {
       ? 'none untracked'
       : `up to ${untracked} untracked, for ${spanText(differing)} in all`,
   );
-  const unknown = secondsOf(runs.filter(({ point }) => point.couldNotTell));
+  const unknown = secondsOf(runs.filter(({ point }) => point.isUnknown));
   if (unknown > 0) parts.push(`could not tell for ${spanText(unknown)}`);
   const text = parts.join('; ');
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
@@ -74,7 +74,7 @@ function runsTable(runs: readonly Run[]): SafeHtml {
               <td class="number">${point.tracked}</td>
               <td class="number">${point.pending}</td>
               <td class="number">${point.untracked}</td>
-              <td>${point.couldNotTell ? 'could not tell' : 'yes'}</td>
+              <td>${point.isUnknown ? 'could not tell' : 'yes'}</td>
             </tr>`,
         )}
       </tbody>

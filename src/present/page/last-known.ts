@@ -2,8 +2,8 @@ import type { Report } from '../../model/report.ts';
 import { html, type SafeHtml } from './html.ts';
 
 /** Whether the containers of a report are what was known before, because this pass compared nothing. */
-const isLastKnown = ({ couldNotTell }: Report): boolean =>
-  couldNotTell !== null && couldNotTell.kind !== 'undecided';
+const isLastKnown = ({ unknownCause }: Report): boolean =>
+  unknownCause !== null && unknownCause.kind !== 'undecided';
 
 /** Beside the heading of what is not of now. */
 export const lastKnownMark = (report: Report): SafeHtml | null =>

@@ -1,7 +1,7 @@
 import { oneLine } from '../../model/one-line.ts';
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
-import { couldNotTellSentence, verdictSentence } from '../sentence.ts';
+import { unknownSentence, verdictSentence } from '../sentence.ts';
 import { LONGEST_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, type Sign } from './icons.ts';
@@ -63,7 +63,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
     passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
         this cell. Nothing is known yet.`
-      : oneLine(couldNotTellSentence({ kind: 'look-failed', why: passFailed }), LONGEST_SENTENCE);
+      : oneLine(unknownSentence({ kind: 'look-failed', why: passFailed }), LONGEST_SENTENCE);
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>
@@ -103,11 +103,11 @@ function drillNotice(containers: readonly ContainerReport[]): SafeHtml | null {
 
 /** While nothing could be compared: that what follows is no picture of now, and of when it is. */
 function lastKnownNotice(
-  { couldNotTell, containers }: Report,
+  { unknownCause, containers }: Report,
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
-  if (couldNotTell === null) return null;
-  if (couldNotTell.kind === 'undecided') {
+  if (unknownCause === null) return null;
+  if (unknownCause.kind === 'undecided') {
     return html`<p class="notice">
       Containers that this pass could not ask about are shown as they were last known; all others
       are from this pass.
@@ -118,7 +118,7 @@ function lastKnownNotice(
       No earlier picture is known: nothing can be said about the containers of this cell.
     </p>`;
   }
-  const compared = history.findLast((point) => !point.couldNotTell);
+  const compared = history.findLast((point) => !point.isUnknown);
   const last =
     compared === undefined ? null : html` It was last compared at ${timeElement(compared.at)}.`;
   return html`<p class="notice">

@@ -110,7 +110,7 @@ describe('the verdict of a cell', () => {
     expect(cellsOf(first)[0]).to.include({ verdict: 'unknown', ageSeconds: null });
     const garden = judged({
       report: {
-        couldNotTell: { kind: 'garden-unavailable', why: '' },
+        unknownCause: { kind: 'garden-unavailable', why: '' },
         garden: { state: 'unavailable', since: '', why: '' },
       },
     });

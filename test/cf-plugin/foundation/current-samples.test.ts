@@ -123,7 +123,7 @@ describe('a cell that says that Garden is down', () => {
   const away = seriesOf(
     cell(0, {
       report: {
-        couldNotTell: { kind: 'garden-unavailable', why: '' },
+        unknownCause: { kind: 'garden-unavailable', why: '' },
         garden: { state: 'unavailable', since: '', why: '' },
       },
     }),

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import type { Answer } from '../../../src/cf-plugin/http/trouble.ts';
+import type { Answer } from '../../../src/cf-plugin/http/request-error.ts';
 import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
 import { startStandIn } from '../standin/foundation.ts';
 

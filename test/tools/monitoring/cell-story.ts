@@ -69,7 +69,7 @@ export const gardenAwaySince = (since: number): Partial<Report> => {
   const why = 'Nothing listens there: is Garden running?';
   return {
     verdict: 'unknown',
-    couldNotTell: { kind: 'garden-unavailable', why },
+    unknownCause: { kind: 'garden-unavailable', why },
     garden: { state: 'unavailable', since: new Date(since * 1000).toISOString(), why },
   };
 };

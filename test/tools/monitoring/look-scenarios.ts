@@ -39,7 +39,7 @@ const unreadable = cellThat((t) =>
     ? {
         report: {
           verdict: 'unknown',
-          couldNotTell: { kind: 'undecided', containers: 2, why: 'no answer' },
+          unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
         },
       }
     : {},
@@ -173,7 +173,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     cells: readdressed({
       report: {
         verdict: 'unknown',
-        couldNotTell: { kind: 'undecided', containers: 2, why: 'no answer' },
+        unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
       },
     }),
     minutes: 50,

@@ -1,6 +1,6 @@
 import { isGardenServer } from '../model/garden-server.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { CouldNotTell } from '../model/report.ts';
+import type { UnknownCause } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { isGardenDirectory } from './gdn.ts';
 import { foreignKind } from './cgroup-kind.ts';
@@ -11,7 +11,7 @@ import { MOST_SUSPECTS } from './unlisted-cgroups.ts';
 import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
-export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNotTell | null {
+export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownCause | null {
   const { cgroups, view, listed, unlisted } = state;
   const { primary } = cgroups;
   if (primary === null) {
@@ -47,17 +47,17 @@ export function couldNotTell(state: ObservedState, snapshot: Snapshot): CouldNot
   if (unlisted.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
-  return blindness(state, snapshot);
+  return hiddenProcesses(state, snapshot);
 }
 
 /**
  * Garden answers, so a gdn runs. Where neither it nor any process of a container can be seen, or gdn is seen but not in the
  * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
  */
-function blindness(
+function hiddenProcesses(
   { view, listed, gdn, unlisted, cgroups }: ObservedState,
   snapshot: Snapshot,
-): CouldNotTell | null {
+): UnknownCause | null {
   const { primary } = cgroups;
   if (view === null || listed === null || primary === null) return null;
   if (gdn?.source === 'process' && gdn.pid !== null) {

@@ -1,10 +1,10 @@
 import { oneLine } from '../../model/one-line.ts';
-import type { Trouble } from './trouble.ts';
+import type { RequestError } from './request-error.ts';
 
 const LONGEST_QUOTE = 160;
 
 /** What went wrong with a request, to stand behind the name of the server: `does not answer within 12 s`. */
-export function troubleText(trouble: Trouble): string {
+export function requestErrorText(trouble: RequestError): string {
   switch (trouble.kind) {
     case 'timeout':
       return `does not answer within ${trouble.seconds} s`;

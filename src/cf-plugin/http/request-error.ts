@@ -1,5 +1,5 @@
 /** Why there is no usable answer to one request. */
-export type Trouble =
+export type RequestError =
   | { readonly kind: 'timeout'; readonly seconds: number }
   /** No connection, or one that broke before the answer began: an errno or a code of Node's TLS. */
   | { readonly kind: 'unreachable'; readonly code: string }
@@ -12,4 +12,4 @@ export type Trouble =
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly trouble: Trouble };
+  | { readonly ok: false; readonly trouble: RequestError };
