@@ -2,7 +2,7 @@ import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import type { Drill } from '../model/drill.ts';
 import type { AgentEvent } from '../model/event.ts';
-import type { Patience } from '../model/finding.ts';
+import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
@@ -16,7 +16,7 @@ import { reportedCauseAfter } from '../reconcile/reported-cause.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { withPass } from './history.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
-import { GATHER, nextPassIn, patienceOfAgent, waitAfterChange } from './schedule.ts';
+import { GATHER, nextPassIn, gracePeriodsOfAgent, waitAfterChange } from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -39,7 +39,7 @@ export interface AgentParts {
 /** The daemon without its way out: looks again and again, remembers, and tells every change once. */
 export class Agent {
   readonly #parts: AgentParts;
-  readonly #patience: Patience;
+  readonly #gracePeriods: GracePeriods;
   readonly #interval: number;
   readonly #wakeup = new Wakeup();
   readonly #drill = new RunningDrill(this.#emit.bind(this), this.#show.bind(this));
@@ -59,7 +59,7 @@ export class Agent {
   constructor(parts: AgentParts) {
     const { config, version, keeper, probe } = parts;
     this.#parts = parts;
-    this.#patience = patienceOfAgent(config.reconcile.gracePeriodSeconds * 1000);
+    this.#gracePeriods = gracePeriodsOfAgent(config.reconcile.gracePeriodSeconds * 1000);
     this.#interval = config.reconcile.intervalSeconds * 1000;
     this.#state = {
       version,
@@ -121,7 +121,7 @@ export class Agent {
       if (this.#isStopping) break;
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
-      const wait = nextPassIn(this.#memory, this.#patience, this.#failures, this.#interval);
+      const wait = nextPassIn(this.#memory, this.#gracePeriods, this.#failures, this.#interval);
       if (await this.#wakeup.forChange(wait)) {
         await this.#wakeup.pause(GATHER);
         await this.#wakeup.rest(waitAfterChange(took, this.#interval) - GATHER);
@@ -147,7 +147,7 @@ export class Agent {
       const { state, snapshot } = await takeSnapshot(probe, before, false);
       await probe.pause();
       if (this.#isStopping) return;
-      const decision = await this.#inSteps(concluding(state, snapshot, before, this.#patience));
+      const decision = await this.#inSteps(concluding(state, snapshot, before, this.#gracePeriods));
       if (this.#isStopping) return;
       this.#memory = decision.memory;
       watch(decision.watch);
@@ -182,7 +182,7 @@ export class Agent {
   #failed(before: Memory, why: string): void {
     const cause: UnknownCause = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
-    // The clocks of differences pause: nothing was compared.
+    // No time counts: nothing was compared.
     const lastLook = { monotonicMilliseconds, compared: false };
     const troubleTold = reportedCauseAfter(before.troubleTold, cause);
     this.#memory = { ...before, lastLook, troubleTold };

@@ -1,8 +1,8 @@
-import type { Patience } from '../model/finding.ts';
+import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 
 /** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is no failure. */
-export function patienceOfAgent(gracePeriodMilliseconds: number): Patience {
+export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePeriods {
   return {
     milliseconds: {
       'unknown-to-garden': gracePeriodMilliseconds,
@@ -10,7 +10,7 @@ export function patienceOfAgent(gracePeriodMilliseconds: number): Patience {
       'no-cgroup': 3 * gracePeriodMilliseconds,
       partial: gracePeriodMilliseconds,
     },
-    looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+    passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
   };
 }
 
@@ -28,19 +28,19 @@ export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: 
   Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / LARGEST_SHARE));
 
 /**
- * How long to wait for a change: until the first clock is due, at most an interval. After looks that could not tell, or not of all, at
+ * How long to wait for a change: until the first difference is due, at most an interval. After looks that could not tell, or not of all, at
  * most 1, 2, 4, … seconds: the next may get its answer.
  * @param failures such passes in a row
  */
 export function nextPassIn(
   memory: Memory,
-  patience: Patience,
+  gracePeriods: GracePeriods,
   failures: number,
   intervalMilliseconds: number,
 ): number {
   const retry = failures === 0 ? Infinity : FIRST_RETRY * 2 ** Math.min(failures - 1, 20);
   let soonest = Math.min(intervalMilliseconds, retry);
-  // Where nothing was compared every clock stands still.
+  // Where nothing was compared no time counts.
   if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
     memory.lastKnown.flatMap(({ handle, explanation }) =>
@@ -48,11 +48,11 @@ export function nextPassIn(
     ),
   );
   for (const [handle, container] of memory.containers) {
-    // Its clock stands still, so it would be due again and again.
+    // No time counts for it, so it would be due again and again.
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.worse : container;
     if (running === null || running.reason === null) continue;
-    const limit = patience.milliseconds[running.reason];
+    const limit = gracePeriods.milliseconds[running.reason];
     if (limit !== null) soonest = Math.min(soonest, Math.max(SOONEST, limit - running.lasted));
   }
   return soonest;

@@ -15,8 +15,8 @@ export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = [
 export type Status = 'tracked' | 'pending' | 'untracked';
 
 /** How long a difference must last before it is a finding; null: it stays pending for ever. */
-export interface Patience {
+export interface GracePeriods {
   readonly milliseconds: Readonly<Record<Reason, number | null>>;
   /** `partial` is never told from one pass alone. */
-  readonly looks: Readonly<Record<Reason, number>>;
+  readonly passes: Readonly<Record<Reason, number>>;
 }

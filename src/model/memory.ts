@@ -59,7 +59,7 @@ export interface Memory {
    * the file may be a later version's. Garden's absence has its own time and its own two transitions.
    */
   readonly troubleTold: string | null;
-  /** The last pass; a clock runs only between two passes that could compare. */
+  /** The last pass; time counts only between two passes that compared. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /** The containers of the last report, shown while nothing can be compared. */

@@ -1,4 +1,4 @@
-import type { Patience } from '../model/finding.ts';
+import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
@@ -26,7 +26,7 @@ export interface Checked {
 }
 
 /** In a check a difference must last the settle time instead of the grace period. */
-export function patienceOfCheck(settleMilliseconds: number): Patience {
+export function gracePeriodsOfCheck(settleMilliseconds: number): GracePeriods {
   const noCgroup = settleMilliseconds >= SHORTEST_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null;
   return {
     milliseconds: {
@@ -35,7 +35,7 @@ export function patienceOfCheck(settleMilliseconds: number): Patience {
       'no-cgroup': noCgroup,
       partial: settleMilliseconds,
     },
-    looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+    passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
   };
 }
 
@@ -45,18 +45,19 @@ export function patienceOfCheck(settleMilliseconds: number): Patience {
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
-  const patience = patienceOfCheck(settleMilliseconds);
+  const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   const looks: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
     const { state, snapshot } = await takeSnapshot(probe, memory, allHierarchies);
     looks.push(snapshot);
-    const decision = conclude(state, snapshot, memory, patience);
+    const decision = conclude(state, snapshot, memory, gracePeriods);
     memory = decision.memory;
     const first = looks[0] ?? snapshot;
     const left =
       first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
-    if (left <= 0 || !isOpen(decision.report, patience)) return { report: decision.report, looks };
+    if (left <= 0 || !isOpen(decision.report, gracePeriods))
+      return { report: decision.report, looks };
     const pause = Math.max(SHORTEST_PAUSE, settleMilliseconds / MOST_PAUSES);
     await sleep(Math.min(pause, untilNext(snapshot, left, probe)));
   }
@@ -68,10 +69,10 @@ const untilNext = ({ at }: Snapshot, left: number, probe: CellProbe): number =>
 
 /** The same report from the snapshot of a capture. */
 export function replay(looks: readonly Snapshot[], settleMilliseconds: number): Report | null {
-  const patience = patienceOfCheck(settleMilliseconds);
+  const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
   let report: Report | null = null;
-  for (const snapshot of looks) ({ report, memory } = decide(snapshot, memory, patience));
+  for (const snapshot of looks) ({ report, memory } = decide(snapshot, memory, gracePeriods));
   return report;
 }
 
@@ -79,10 +80,10 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
  * Whether another pass can tell more: something pending may become a finding, a question may get its answer, and a gdn that
  * was replaced in the middle of a pass is found in the next.
  */
-const isOpen = ({ unknownCause, containers }: Report, patience: Patience): boolean =>
+const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>
   unknownCause?.kind === 'undecided' ||
   unknownCause?.kind === 'processes-hidden' ||
   containers.some(
     ({ status, reason }) =>
-      status === 'pending' && reason !== null && patience.milliseconds[reason] !== null,
+      status === 'pending' && reason !== null && gracePeriods.milliseconds[reason] !== null,
   );

@@ -4,7 +4,7 @@ import type { Memory } from '../model/memory.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
-import { memoryOfBoot } from '../reconcile/clocks.ts';
+import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 

@@ -3,7 +3,7 @@ import type { Answers } from '../model/snapshot.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
-import type { Clock } from './clocks.ts';
+import type { DifferenceState } from './lasting.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 import { standFor } from './judge.ts';
 import { hasComponent } from '../model/cgroup-path.ts';
@@ -13,7 +13,7 @@ import { evidencePids } from './questions.ts';
 /** One container as the report shows it. */
 export function containerReport(
   observed: ObservedContainer,
-  clock: Clock,
+  difference: DifferenceState,
   identity: RememberedContainer['identity'],
   was: RememberedContainer | null,
   state: ObservedState,
@@ -26,17 +26,17 @@ export function containerReport(
   return {
     handle,
     kind,
-    status: clock.status,
-    reason: clock.reason,
-    severity: severityNow(observed, clock, was),
-    since: clock.differingSince,
+    status: difference.status,
+    reason: difference.reason,
+    severity: severityNow(observed, difference, was),
+    since: difference.differingSince,
     explanation: judgement.explanation,
     drill: false,
     app: identity?.app ?? null,
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
     pids: cgroup?.pids.length ?? 0,
-    processes: processesOf(observed, clock, was, answers),
+    processes: processesOf(observed, difference, was, answers),
     cgroups,
     peas: cgroup?.peas ?? [],
   };
@@ -45,7 +45,7 @@ export function containerReport(
 /** A difference that goes on although this pass could not confirm it is as bad as it was. */
 function severityNow(
   { judgement }: ObservedContainer,
-  { reason }: Clock,
+  { reason }: DifferenceState,
   was: RememberedContainer | null,
 ): ContainerReport['severity'] {
   if (reason === null) return null;
@@ -54,17 +54,19 @@ function severityNow(
 }
 
 /** Where nobody knows any more how bad it was. */
-export const severityOf = (reason: NonNullable<Clock['reason']>): 'critical' | 'warning' =>
+export const severityOf = (
+  reason: NonNullable<DifferenceState['reason']>,
+): 'critical' | 'warning' =>
   reason === 'no-cgroup' || reason === 'partial' ? 'warning' : 'critical';
 
 /** The evidence: only for differences, at most five. */
 function processesOf(
   { cgroup, judgement }: ObservedContainer,
-  clock: Clock,
+  difference: DifferenceState,
   was: RememberedContainer | null,
   answers: Answers,
 ): ContainerReport['processes'] {
-  if (clock.reason === null) return [];
+  if (difference.reason === null) return [];
   const { explanation } = judgement;
   const pids = explanation.kind === 'no-cgroup' ? explanation.rootMountPids : (cgroup?.pids ?? []);
   const now = evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []);

@@ -1,10 +1,16 @@
-import type { Patience } from '../model/finding.ts';
+import type { GracePeriods } from '../model/finding.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
-import { advance, elapsedSince, memoryOfBoot, rememberedOf, type Clock } from './clocks.ts';
+import {
+  advance,
+  elapsedSince,
+  memoryOfBoot,
+  rememberedOf,
+  type DifferenceState,
+} from './lasting.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { unknownCause } from './unknown-cause.ts';
@@ -24,12 +30,12 @@ export interface Decision {
 }
 
 /** The same pass, decided from its snapshot alone: what a replay does. */
-export const decide = (snapshot: Snapshot, memory: Memory, patience: Patience): Decision =>
+export const decide = (snapshot: Snapshot, memory: Memory, gracePeriods: GracePeriods): Decision =>
   reconcile(
     resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses),
     snapshot,
     memory,
-    patience,
+    gracePeriods,
   );
 
 /** The same for a pass whose hierarchies were resolved already. */
@@ -37,10 +43,10 @@ export const reconcile = (
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
   memory: Memory,
-  patience: Patience,
+  gracePeriods: GracePeriods,
 ): Decision => {
   const state = observe(cgroups, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
-  return conclude(state, snapshot, memory, patience);
+  return conclude(state, snapshot, memory, gracePeriods);
 };
 
 /** The comparison without a pause. */
@@ -48,9 +54,9 @@ export function conclude(
   state: ObservedState,
   snapshot: Snapshot,
   memory: Memory,
-  patience: Patience,
+  gracePeriods: GracePeriods,
 ): Decision {
-  const steps = concluding(state, snapshot, memory, patience);
+  const steps = concluding(state, snapshot, memory, gracePeriods);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -68,7 +74,7 @@ export function* concluding(
   state: ObservedState,
   snapshot: Snapshot,
   earlier: Memory,
-  patience: Patience,
+  gracePeriods: GracePeriods,
 ): Generator<void, Decision> {
   const before = memoryOfBoot(earlier, snapshot.cell.bootId);
   const cause = unknownCause(state, snapshot);
@@ -101,11 +107,14 @@ export function* concluding(
   for (const [index, observed] of list.entries()) {
     if (index % SLICE === SLICE - 1) yield;
     const was = rememberedOf(observed, before, primary);
-    const clock = advance(observed, was, elapsed, snapshot.at, patience);
+    const difference = advance(observed, was, elapsed, snapshot.at, gracePeriods);
     const identity = identityOf(observed, was, snapshot.answers);
-    const shown = { ...observed, judgement: standing(observed.judgement, clock.reason) };
-    const container = containerReport(shown, clock, identity, was, state, snapshot.answers);
-    remembered.set(observed.handle, remember(observed, was, clock, container, snapshot, primary));
+    const shown = { ...observed, judgement: standing(observed.judgement, difference.reason) };
+    const container = containerReport(shown, difference, identity, was, state, snapshot.answers);
+    remembered.set(
+      observed.handle,
+      remember(observed, was, difference, container, snapshot, primary),
+    );
     containers.push(container);
   }
   yield;
@@ -142,13 +151,13 @@ function identityOf(
 function remember(
   { name, cgroup, listed }: ObservedContainer,
   was: RememberedContainer | null,
-  clock: Clock,
+  difference: DifferenceState,
   container: ContainerReport,
   snapshot: Snapshot,
   primary: ControllerName | null,
 ): RememberedContainer {
   const { answers } = snapshot;
-  const { reason, differingSince, lasted, looks, reported, worse } = clock;
+  const { reason, differingSince, lasted, looks, reported, worse } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
     inodeOf: cgroup === null ? (was?.inodeOf ?? null) : primary,
@@ -163,7 +172,7 @@ function remember(
     worse,
     seenIn: seenInNow(name, cgroup, answers, was),
     identity: identityOf(container, was, answers),
-    evidence: evidenceOf(container, clock, was),
+    evidence: evidenceOf(container, difference, was),
   };
 }
 
@@ -173,7 +182,7 @@ function remember(
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,
-  { reason, looks }: Clock,
+  { reason, looks }: DifferenceState,
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import path from 'node:path';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
-import { GATHER, patienceOfAgent } from '../../src/agent/schedule.ts';
+import { GATHER, gracePeriodsOfAgent } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/event.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -128,7 +128,7 @@ describe('the agent', () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
-      const { memory } = decide(before, EMPTY_MEMORY, patienceOfAgent(0));
+      const { memory } = decide(before, EMPTY_MEMORY, gracePeriodsOfAgent(0));
       new MemoryKeeper(memoryPath).save(memory, 'now');
       await withAgent(
         new Error('EMFILE: too many open files'),

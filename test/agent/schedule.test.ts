@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { nextPassIn, patienceOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
+import { nextPassIn, gracePeriodsOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { groundOf, snapshotOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
-const patience = patienceOfAgent(30_000);
+const gracePeriods = gracePeriodsOfAgent(30_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
-  nextPassIn(memory, patience, failures, 15_000);
+  nextPassIn(memory, gracePeriods, failures, 15_000);
 
 /** As the agent's looks leave it. */
 function memoryOf(cells: readonly CellText[]): Memory {
   let memory = EMPTY_MEMORY;
   for (const cell of cells)
-    ({ memory } = reconcile(groundOf(cell), snapshotOf(cell), memory, patience));
+    ({ memory } = reconcile(groundOf(cell), snapshotOf(cell), memory, gracePeriods));
   return memory;
 }
 
@@ -63,7 +63,7 @@ describe('when the agent looks again', () => {
   });
 
   it('gives a no-cgroup three times the grace period', () => {
-    expect(patience.milliseconds['no-cgroup']).to.equal(90_000);
+    expect(gracePeriods.milliseconds['no-cgroup']).to.equal(90_000);
   });
 
   it('takes at most a tenth of the time, however much changes', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import type { Patience } from '../../src/model/finding.ts';
+import type { GracePeriods } from '../../src/model/finding.ts';
 import { inCell, needsCell } from './cells.ts';
 import { withLooker, type Looker } from './looking.ts';
 import { statuses } from './rollcall.ts';
@@ -13,9 +13,9 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  * What Garden does not list, or lost the owner of, is a finding at the first pass. A container whose processes are just
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
-const NO_PATIENCE_FOR_LOST: Patience = {
+const NO_PATIENCE_FOR_LOST: GracePeriods = {
   milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, partial: 10_000 },
-  looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+  passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
 };
 
 /** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
@@ -28,7 +28,7 @@ async function lookDuring(work: Promise<void>, { look }: Looker) {
   });
   while (!churn.isOver) {
     const afresh = tally.looks % 2 === 1;
-    const { report, remembered } = await look({ patience: NO_PATIENCE_FOR_LOST, afresh });
+    const { report, remembered } = await look({ gracePeriods: NO_PATIENCE_FOR_LOST, afresh });
     tally.looks += 1;
     tally.mostContainers = Math.max(tally.mostContainers, report.containers.length);
     tally.mostRemembered = Math.max(tally.mostRemembered, remembered);

@@ -14,10 +14,10 @@ const probe = probeCell({
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
-  const { patience, afresh } = JSON.parse(line) as LookOrder;
+  const { gracePeriods, afresh } = JSON.parse(line) as LookOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
   const { state, snapshot } = await takeSnapshot(probe, before, false);
-  const decision = conclude(state, snapshot, before, patience);
+  const decision = conclude(state, snapshot, before, gracePeriods);
   if (!afresh) memory = decision.memory;
   const looked: Looked = {
     report: reportJson(decision.report),

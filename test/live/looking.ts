@@ -2,19 +2,19 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { Patience } from '../../src/model/finding.ts';
+import type { GracePeriods } from '../../src/model/finding.ts';
 import type { ReportJson } from './rollcall.ts';
 
 const LOOKER = fileURLToPath(new URL('./looker.ts', import.meta.url));
 
 /** A difference is a finding at the first pass, except `partial`, which needs two. */
-const NO_PATIENCE: Patience = {
+const NO_PATIENCE: GracePeriods = {
   milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
-  looks: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+  passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
 };
 
 export interface LookOrder {
-  readonly patience: Patience;
+  readonly gracePeriods: GracePeriods;
   /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
 }
@@ -39,7 +39,7 @@ export async function withLooker(
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const look = async (order: Partial<LookOrder> = {}): Promise<Looked> => {
-    const whole: LookOrder = { patience: NO_PATIENCE, afresh: false, ...order };
+    const whole: LookOrder = { gracePeriods: NO_PATIENCE, afresh: false, ...order };
     child.stdin.write(`${JSON.stringify(whole)}\n`);
     const answer = await lines.next();
     if (answer.done === true) throw new Error('the looker ended');

@@ -10,7 +10,7 @@ import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
 import type { CgroupHierarchies } from '../../src/mounts/resolve.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { readableHierarchies } from '../../src/mounts/scope.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {
@@ -219,7 +219,7 @@ export function reportAfter(
       groundOf(cell),
       snapshotOf(cell),
       state,
-      patienceOfCheck(settleMilliseconds),
+      gracePeriodsOfCheck(settleMilliseconds),
     );
     state = decision.memory;
     report = decision.report;

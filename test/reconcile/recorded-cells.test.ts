@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import path from 'node:path';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { recordings } from '../recordings.ts';
 import { outcome } from './cell-builder.ts';
@@ -32,7 +32,7 @@ describe('recorded cells of a real Garden', () => {
     it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, function () {
       const folder = path.join(recordings(this), 'garden', mode);
       const look = recordedLook(folder, LISTED);
-      const { report } = decide(look, EMPTY_MEMORY, patienceOfCheck(0));
+      const { report } = decide(look, EMPTY_MEMORY, gracePeriodsOfCheck(0));
       expect(report.unknownCause).to.equal(null);
       expect(outcome(report)).to.deep.equal(LISTED.map((handle) => `${handle} tracked`));
       const [envoy, privileged] = [
@@ -55,7 +55,7 @@ describe('recorded cells of a real Garden', () => {
         ...LISTED.filter((handle) => handle !== lost),
         'ffffffff-0000-4000-8000-0000',
       ];
-      const { report } = decide(recordedLook(folder, listed), EMPTY_MEMORY, patienceOfCheck(0));
+      const { report } = decide(recordedLook(folder, listed), EMPTY_MEMORY, gracePeriodsOfCheck(0));
       expect(outcome(report).slice(0, 2)).to.deep.equal([
         `${lost} untracked unknown-to-garden`,
         'ffffffff-0000-4000-8000-0000 pending no-cgroup',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { resultText } from '../../tools/bench/markdown.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
@@ -47,7 +47,7 @@ describe('the bench', () => {
   });
 
   it('decides on a cell that is healthy, leftovers or not', () => {
-    const { report } = decide(syntheticLook(20, 30), EMPTY_MEMORY, patienceOfCheck(2000));
+    const { report } = decide(syntheticLook(20, 30), EMPTY_MEMORY, gracePeriodsOfCheck(2000));
     expect(report.verdict).to.equal('all-tracked');
     expect(report.containers).to.have.length(20);
     expect(report.stale).to.have.length(30);

@@ -1,5 +1,5 @@
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
 import { timed, timingOf, type Timing } from './samples.ts';
 import { growthGoal, timingText, type Section } from './section.ts';
@@ -34,15 +34,15 @@ export function decideSection(): Section {
 }
 
 function timeOf({ containers, dead }: (typeof SIZES)[number]): Timing {
-  const patience = patienceOfCheck(2000);
+  const gracePeriods = gracePeriodsOfCheck(2000);
   const look = syntheticLook(containers, dead);
-  const first = decide(look, EMPTY_MEMORY, patience);
+  const first = decide(look, EMPTY_MEMORY, gracePeriods);
   const { report } = first;
   let { memory } = first;
   if (report.verdict !== 'all-tracked') throw new Error(`the decision was ${report.verdict}`);
   const samples: number[] = [];
   for (let time = 0; time < 2 * TIMES; time++) {
-    ({ memory } = timed(samples, () => decide(look, memory, patience)));
+    ({ memory } = timed(samples, () => decide(look, memory, gracePeriods)));
   }
   // The first half is for the compiler.
   return timingOf(samples.slice(TIMES));

@@ -1,6 +1,6 @@
 // In the cell: whole looks, the first one of a new process, later ones with what it remembers.
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { conclude } from '../../src/reconcile/reconcile.ts';
@@ -9,7 +9,7 @@ import { answerWith, askedOf, LOOKS, type Look } from './measurements.ts';
 import { timedProbe } from './timed-probe.ts';
 
 const asked = askedOf(LOOKS);
-const patience = patienceOfCheck(2000);
+const gracePeriods = gracePeriodsOfCheck(2000);
 const spent = { mounts: 0, processes: 0, scan: 0, list: 0, answers: 0 };
 const probe = timedProbe(
   probeCell({ root: '/', gardenSocket: GARDEN_SOCKET, gardenTimeoutMilliseconds: 60_000 }),
@@ -22,7 +22,7 @@ for (let count = 0; count < asked.looks; count++) {
   Object.assign(spent, { mounts: 0, processes: 0, scan: 0, list: 0, answers: 0 });
   const start = performance.now();
   const { state, snapshot: inputs } = await takeSnapshot(probe, memory, false);
-  const decision = conclude(state, inputs, memory, patience);
+  const decision = conclude(state, inputs, memory, gracePeriods);
   const all = performance.now() - start;
   memory = decision.memory;
   const { verdict, containers } = decision.report;

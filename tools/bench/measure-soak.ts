@@ -1,7 +1,7 @@
 // In the cell: looks so many times, as the agent does, and prints how much memory is held after a collection, at intervals.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
@@ -23,7 +23,7 @@ let memory: Memory = EMPTY_MEMORY;
 let findings = 0;
 for (let look = 1; look <= looks; look++) {
   const { state, snapshot: inputs } = await takeSnapshot(probe, memory, false);
-  const decision = conclude(state, inputs, memory, patienceOfCheck(30_000));
+  const decision = conclude(state, inputs, memory, gracePeriodsOfCheck(30_000));
   memory = decision.memory;
   findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
   if (look % every !== 0) continue;

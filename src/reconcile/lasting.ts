@@ -1,4 +1,4 @@
-import type { Patience, Status } from '../model/finding.ts';
+import type { GracePeriods, Status } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Moment } from '../model/snapshot.ts';
 import {
@@ -10,8 +10,8 @@ import {
 import type { Reason } from '../model/finding.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
-/** How a difference stands after this pass: the part of memory that is a clock. */
-export interface Clock {
+/** How a difference stands after this pass: the part of memory that is a difference. */
+export interface DifferenceState {
   readonly status: Status;
   readonly reason: Reason | null;
   readonly differingSince: string | null;
@@ -45,7 +45,7 @@ export function rememberedOf(
 }
 
 /**
- * Moves one clock. It counts the time between two passes that could both compare, and starts anew when the reason changes. What
+ * Moves one difference. It counts the time between two passes that could both compare, and starts anew when the reason changes. What
  * was reported and holds still stands until the worse reason has lasted too.
  */
 export function advance(
@@ -53,8 +53,8 @@ export function advance(
   before: RememberedContainer | null,
   elapsed: number,
   now: Moment,
-  patience: Patience,
-): Clock {
+  gracePeriods: GracePeriods,
+): DifferenceState {
   const { reason, explanation, besides } = observed.judgement;
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
@@ -65,28 +65,33 @@ export function advance(
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const clock = tick(reason, before, elapsed, now, patience);
+  const difference = extend(reason, before, elapsed, now, gracePeriods);
   const lesser = besides?.reason ?? null;
-  if (clock.reported || lesser === null || before?.reported !== true || before.reason !== lesser) {
-    return clock;
+  if (
+    difference.reported ||
+    lesser === null ||
+    before?.reported !== true ||
+    before.reason !== lesser
+  ) {
+    return difference;
   }
-  const { differingSince, lasted, looks } = clock;
+  const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
-  return { ...tick(lesser, before, elapsed, now, patience), worse };
+  return { ...extend(lesser, before, elapsed, now, gracePeriods), worse };
 }
 
-function tick(
+function extend(
   reason: Reason,
   before: RememberedContainer | null,
   elapsed: number,
   now: Moment,
-  patience: Patience,
-): Clock & { readonly differingSince: string } {
-  const runs = before === null ? null : runningClock(reason, before);
+  gracePeriods: GracePeriods,
+): DifferenceState & { readonly differingSince: string } {
+  const runs = before === null ? null : earlierDifference(reason, before);
   const lasted = runs === null ? 0 : runs.lasted + elapsed;
   const looks = runs === null ? 1 : runs.looks + 1;
-  const limit = patience.milliseconds[reason];
-  const isLasting = limit !== null && lasted >= limit && looks >= patience.looks[reason];
+  const limit = gracePeriods.milliseconds[reason];
+  const isLasting = limit !== null && lasted >= limit && looks >= gracePeriods.passes[reason];
   const reported = isLasting || runs?.reported === true;
   return {
     status: reported ? 'untracked' : 'pending',
@@ -99,8 +104,8 @@ function tick(
   };
 }
 
-/** The clock of this difference if one runs: the one that stands, or the one behind it. */
-function runningClock(reason: Reason, before: RememberedContainer) {
+/** What is remembered of this difference: the effective one, or the one that escalates it. */
+function earlierDifference(reason: Reason, before: RememberedContainer) {
   if (isSameDifference(before.reason, reason)) return before;
   const { worse } = before;
   return worse !== null && isSameDifference(worse.reason, reason)
@@ -118,7 +123,7 @@ const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === '
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
-/** Milliseconds that count for the clocks: none if one of the two passes could not compare, or the cell was rebooted. */
+/** Milliseconds that count as lasted: none if one of the two passes could not compare, or the cell was rebooted. */
 export function elapsedSince(memory: Memory, bootId: string, now: Moment): number {
   if (memory.lastLook === null || !memory.lastLook.compared || memory.bootId !== bootId) return 0;
   return Math.max(0, now.monotonicMilliseconds - memory.lastLook.monotonicMilliseconds);
