@@ -23,7 +23,7 @@ export interface RememberedContainer {
   readonly looks: number;
   readonly reported: boolean;
   /** A worse reason that has not lasted yet, while what was reported still holds and stands. */
-  readonly worse: WorseReason | null;
+  readonly worse: Escalation | null;
   /** Hierarchies in which this incarnation was seen. */
   readonly seenIn: readonly ControllerName[];
   /** Who it is, kept because Garden may lose it. */
@@ -32,7 +32,7 @@ export interface RememberedContainer {
   readonly evidence: Evidence | null;
 }
 
-export interface WorseReason {
+export interface Escalation {
   readonly reason: Reason;
   readonly differingSince: string;
   readonly lasted: number;

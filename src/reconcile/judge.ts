@@ -17,7 +17,7 @@ export interface Judgement {
   readonly severity: Severity | null;
   readonly explanation: Explanation;
   /** A lesser difference that holds beside it; null also where that was not asked. */
-  readonly besides: Judgement | null;
+  readonly lesser: Judgement | null;
 }
 
 type Members = Pick<ContainerCgroup, 'pids' | 'inode'>;
@@ -27,7 +27,7 @@ const TRACKED: Judgement = {
   reason: null,
   severity: null,
   explanation: { kind: 'tracked' },
-  besides: null,
+  lesser: null,
 };
 const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
 const undecided = (why: string): Judgement => ({
@@ -63,32 +63,32 @@ export function judgeUnlisted(
 ): Judgement {
   const explanation = { kind: 'unknown-to-garden', basis } as const;
   return withPartial(
-    { reason: 'unknown-to-garden', severity: 'critical', explanation, besides: null },
+    { reason: 'unknown-to-garden', severity: 'critical', explanation, lesser: null },
     missingIn(name, handle, seen, state, answers, memory),
   );
 }
 
-/** @param worse what stands before it; null: nothing does */
+/** @param worse the reason that comes before `partial`; null: none */
 function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
   if (missing.length === 0) return worse ?? TRACKED;
   const partial: Judgement = {
     reason: 'partial',
     severity: 'warning',
     explanation: { kind: 'partial', missing },
-    besides: null,
+    lesser: null,
   };
   if (worse === null) return partial;
-  return worse.reason === null ? worse : { ...worse, besides: partial };
+  return worse.reason === null ? worse : { ...worse, lesser: partial };
 }
 
-/** What stands once the clocks have spoken: a worse difference that has not lasted leaves the lesser one standing. */
-export const standing = (judgement: Judgement, reason: Reason | null): Judgement =>
-  judgement.besides !== null && judgement.besides.reason === reason ? judgement.besides : judgement;
+/** The effective judgement: while a worse difference has not lasted, the lesser one that was reported. */
+export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
+  judgement.lesser !== null && judgement.lesser.reason === reason ? judgement.lesser : judgement;
 
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
 
-/** Whether earlier passes saw this difference, be it that it stands or that it waits behind a lesser one. */
+/** Whether earlier passes saw this difference, as the effective one or as its escalation. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
   was?.reason === reason || was?.worse?.reason === reason;
 
@@ -116,7 +116,7 @@ function judgeOwner(
     reason: 'unowned',
     severity: 'critical',
     explanation: { kind: 'unowned' },
-    besides: null,
+    lesser: null,
   };
 }
 
@@ -156,7 +156,7 @@ function judgeLifeless(
     // Of very many not all are searched for in one pass: those are as bad as they were.
     severity: searched === undefined ? null : rootMountPids.length > 0 ? 'critical' : 'warning',
     explanation: { kind: 'no-cgroup', rootMountPids },
-    besides: null,
+    lesser: null,
   };
 }
 

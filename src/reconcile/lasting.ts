@@ -5,12 +5,12 @@ import {
   EMPTY_MEMORY,
   type Memory,
   type RememberedContainer,
-  type WorseReason,
+  type Escalation,
 } from '../model/memory.ts';
 import type { Reason } from '../model/finding.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
-/** How a difference stands after this pass: the part of memory that is a difference. */
+/** How a difference stands after this pass: what memory keeps of it. */
 export interface DifferenceState {
   readonly status: Status;
   readonly reason: Reason | null;
@@ -18,7 +18,7 @@ export interface DifferenceState {
   readonly lasted: number;
   readonly looks: number;
   readonly reported: boolean;
-  readonly worse: WorseReason | null;
+  readonly worse: Escalation | null;
 }
 
 const AT_REST = {
@@ -45,8 +45,8 @@ export function rememberedOf(
 }
 
 /**
- * Moves one difference. It counts the time between two passes that could both compare, and starts anew when the reason changes. What
- * was reported and holds still stands until the worse reason has lasted too.
+ * Carries one difference forward by a pass. Time counts between two passes that both compared, and starts anew when the
+ * reason changes. A reported difference that still holds stays effective until its escalation has lasted too.
  */
 export function advance(
   observed: ObservedContainer,
@@ -55,7 +55,7 @@ export function advance(
   now: Moment,
   gracePeriods: GracePeriods,
 ): DifferenceState {
-  const { reason, explanation, besides } = observed.judgement;
+  const { reason, explanation, lesser } = observed.judgement;
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
     const { reason: still, differingSince, lasted, looks, reported, worse } = before;
@@ -66,18 +66,18 @@ export function advance(
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
   const difference = extend(reason, before, elapsed, now, gracePeriods);
-  const lesser = besides?.reason ?? null;
+  const lesserReason = lesser?.reason ?? null;
   if (
     difference.reported ||
-    lesser === null ||
+    lesserReason === null ||
     before?.reported !== true ||
-    before.reason !== lesser
+    before.reason !== lesserReason
   ) {
     return difference;
   }
   const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
-  return { ...extend(lesser, before, elapsed, now, gracePeriods), worse };
+  return { ...extend(lesserReason, before, elapsed, now, gracePeriods), worse };
 }
 
 function extend(

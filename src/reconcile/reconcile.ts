@@ -15,7 +15,7 @@ import { composeReport } from './compose-report.ts';
 import { containerReport } from './container-report.ts';
 import { unknownCause } from './unknown-cause.ts';
 import { observedContainers, type ObservedContainer } from './observed-containers.ts';
-import { seenIn, standFor, standing } from './judge.ts';
+import { seenIn, standFor, effective } from './judge.ts';
 import { observe, type ObservedState } from './observe.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { reportedCauseAfter } from './reported-cause.ts';
@@ -109,7 +109,7 @@ export function* concluding(
     const was = rememberedOf(observed, before, primary);
     const difference = advance(observed, was, elapsed, snapshot.at, gracePeriods);
     const identity = identityOf(observed, was, snapshot.answers);
-    const shown = { ...observed, judgement: standing(observed.judgement, difference.reason) };
+    const shown = { ...observed, judgement: effective(observed.judgement, difference.reason) };
     const container = containerReport(shown, difference, identity, was, state, snapshot.answers);
     remembered.set(
       observed.handle,
