@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import { LONGEST_WAIT } from './wait-for.ts';
+import { MAX_WAIT } from './wait-for.ts';
 
 /** Pieces of which a text can be made that looks, again and again, like the beginning of something. */
 const PIECES = [
@@ -17,7 +17,7 @@ export function callWithLongTexts(call: (text: string) => unknown, length: numbe
     for (const end of ['', '\0="x"']) {
       const text = piece.repeat(Math.ceil(length / piece.length)) + end;
       try {
-        vm.runInNewContext('call(text)', { call, text }, { timeout: LONGEST_WAIT });
+        vm.runInNewContext('call(text)', { call, text }, { timeout: MAX_WAIT });
       } catch (cause) {
         const what = `with ${length} characters of ${JSON.stringify(piece)} and ${JSON.stringify(end)}`;
         throw new Error(`did not end ${what}`, { cause });

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longer than a busy machine needs for anything, and shorter than what mocha gives a test. */
-export const LONGEST_WAIT = 30_000;
+export const MAX_WAIT = 30_000;
 
 /** Asks until it is so; otherwise the test fails with what it waited for. */
 export async function waitFor(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + LONGEST_WAIT;
+  const end = performance.now() + MAX_WAIT;
   while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`waited ${LONGEST_WAIT} ms in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${MAX_WAIT} ms in vain for ${what}`);
     await sleep(20);
   }
 }

@@ -20,7 +20,7 @@ import { GATHER, nextPassIn, gracePeriodsOfAgent, waitAfterChange } from './sche
 import { RunningDrill } from './running-drill.ts';
 import { Wakeup } from './wakeup.ts';
 
-const MOST_EVENTS = 1000;
+const MAX_EVENTS = 1000;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
@@ -229,7 +229,7 @@ export class Agent {
 
   #emit(event: AgentEvent): void {
     this.#parts.log(event);
-    const events = [event, ...this.#state.events].slice(0, MOST_EVENTS);
+    const events = [event, ...this.#state.events].slice(0, MAX_EVENTS);
     this.#state = { ...this.#state, events };
   }
 

@@ -1,7 +1,7 @@
 import type { HistoryPoint } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
 
-const MOST_POINTS = 240;
+const MAX_POINTS = 240;
 const BETWEEN_POINTS = 15_000;
 
 /** The last hour with one more look in it. Passes close together share a point, which keeps the worst of them. */
@@ -29,5 +29,5 @@ export function withPass(
     };
     return [...history.slice(0, -1), worst];
   }
-  return [...history, point].slice(-MOST_POINTS);
+  return [...history, point].slice(-MAX_POINTS);
 }

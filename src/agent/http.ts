@@ -2,29 +2,29 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseUnparsed } from './unparsed-request.ts';
 
-export interface Reply {
+export interface HttpResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Asked {
+export interface HttpRequest {
   readonly headers: http.IncomingHttpHeaders;
-  /** At most `MOST_BODY` bytes; empty for GET. */
+  /** At most `MAX_BODY` bytes; empty for GET. */
   readonly body: string;
 }
 
-export type Handler = (asked: Asked) => Reply;
+export type Handler = (asked: HttpRequest) => HttpResponse;
 /** By path, then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>>;
 
-const MOST_BODY = 1024;
-const MOST_CONNECTIONS = 64;
+const MAX_BODY = 1024;
+const MAX_CONNECTIONS = 64;
 /** On one connection; prom_scraper and Prometheus open a new one then. */
-const MOST_REQUESTS = 100;
+const MAX_REQUESTS = 100;
 
-export const jsonReply = (status: number, value: unknown): Reply => ({
+export const jsonResponse = (status: number, value: unknown): HttpResponse => ({
   status,
   type: 'application/json',
   body: `${JSON.stringify(value)}\n`,
@@ -34,7 +34,7 @@ export const problem = (
   status: number,
   error: string,
   headers: Readonly<Record<string, string>> = {},
-): Reply => ({ ...jsonReply(status, { error }), headers });
+): HttpResponse => ({ ...jsonResponse(status, { error }), headers });
 
 /** What is wrong with the agent itself, or null; never about what it found. */
 export type Health = null | {
@@ -42,8 +42,8 @@ export type Health = null | {
   readonly error: string;
 };
 
-export const healthReply = (health: Health): Reply =>
-  health === null ? jsonReply(200, { status: 'ok' }) : jsonReply(503, health);
+export const healthResponse = (health: Health): HttpResponse =>
+  health === null ? jsonResponse(200, { status: 'ok' }) : jsonResponse(503, health);
 
 /** For every answer: nothing of a cell is kept by a browser, or taken by it for what it is not. */
 const COMMON_HEADERS = {
@@ -61,7 +61,7 @@ export const SERVER_OPTIONS: http.ServerOptions = {
   maxHeaderSize: 16_384,
 };
 /** A client that does not take its answer. */
-const LONGEST_SILENCE = 10_000;
+const MAX_SILENCE = 10_000;
 
 const openConnections = new WeakMap<http.Server, Set<Socket>>();
 
@@ -69,9 +69,9 @@ const openConnections = new WeakMap<http.Server, Set<Socket>>();
 export function serve(server: http.Server, routes: Routes): http.Server {
   const connections = new Set<Socket>();
   openConnections.set(server, connections);
-  server.maxConnections = MOST_CONNECTIONS;
-  server.maxRequestsPerSocket = MOST_REQUESTS;
-  server.timeout = LONGEST_SILENCE;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS;
+  server.timeout = MAX_SILENCE;
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
@@ -98,7 +98,7 @@ function respond(
 
 type Routed =
   | { readonly isFound: true; readonly handler: Handler }
-  | { readonly isFound: false; readonly reply: Reply };
+  | { readonly isFound: false; readonly reply: HttpResponse };
 
 function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
   const path = pathOf(request.url ?? '');
@@ -131,9 +131,9 @@ function withBody(
   let length = 0;
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= MOST_BODY) chunks.push(chunk);
+    if (length <= MAX_BODY) chunks.push(chunk);
     else if (!response.headersSent) {
-      send(request, response, problem(413, `a body has at most ${MOST_BODY} bytes`));
+      send(request, response, problem(413, `a body has at most ${MAX_BODY} bytes`));
     }
   });
   request.on('end', () => {
@@ -144,7 +144,7 @@ function withBody(
 }
 
 /** A defect in one view must not end the agent; whoever asked for that view is told. */
-function replyOf(handler: Handler, asked: Asked): Reply {
+function replyOf(handler: Handler, asked: HttpRequest): HttpResponse {
   try {
     return handler(asked);
   } catch (error) {
@@ -153,7 +153,11 @@ function replyOf(handler: Handler, asked: Asked): Reply {
   }
 }
 
-function send(request: http.IncomingMessage, response: http.ServerResponse, reply: Reply): void {
+function send(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  reply: HttpResponse,
+): void {
   // What is left of a body that nobody reads would be taken for the next request, or be read to its end.
   if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
   response.writeHead(reply.status, {

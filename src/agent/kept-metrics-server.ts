@@ -33,9 +33,9 @@ export async function keepServingMetrics(options: KeptMetricsOptions): Promise<K
       server = await serveMetrics(options);
       clearInterval(timer);
       report(null);
-    } catch (error) {
+    } catch (failed) {
       // Whatever it is: it must not end the process.
-      report(error instanceof Error ? error.message : String(error));
+      report(failed instanceof Error ? failed.message : String(failed));
     }
   };
   const timer = setInterval(() => {

@@ -8,7 +8,7 @@ import { metricsText } from '../present/metrics.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import {
   closeServer,
-  healthReply,
+  healthResponse,
   serve,
   SERVER_OPTIONS,
   type Health,
@@ -27,7 +27,7 @@ export interface MetricsOptions {
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
-const LONGEST_HANDSHAKE = 5000;
+const MAX_HANDSHAKE = 5000;
 
 /**
  * `/metrics` and `/healthz` over TCP.
@@ -56,7 +56,7 @@ function routesOf({ state, health }: MetricsOptions): Routes {
   const text = textOfState();
   return {
     '/metrics': { GET: () => ({ status: 200, type: PROMETHEUS_TEXT, body: text(state()) }) },
-    '/healthz': { GET: () => healthReply(health()) },
+    '/healthz': { GET: () => healthResponse(health()) },
   };
 }
 
@@ -74,7 +74,7 @@ function tlsServer(files: TlsFiles): https.Server {
   const server = https.createServer({
     ...SERVER_OPTIONS,
     ...certificates.read(),
-    handshakeTimeout: LONGEST_HANDSHAKE,
+    handshakeTimeout: MAX_HANDSHAKE,
   });
   // Before the listener of node, so that the connection that sees new files is served with them.
   server.prependListener('connection', () => {

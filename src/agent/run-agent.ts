@@ -36,7 +36,7 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
 }
 
 /** For the last lines of the log, in milliseconds. */
-const LONGEST_FLUSH = 1000;
+const MAX_FLUSH = 1000;
 
 /** Runs until TERM or INT, in the middle of anything. */
 async function runDaemon(config: AgentConfig): Promise<number> {
@@ -124,7 +124,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     await Promise.all(servers.map((server) => server.close()));
   }
   // A log that nobody reads must not keep the process from ending.
-  setTimeout(() => process.exit(), LONGEST_FLUSH).unref();
+  setTimeout(() => process.exit(), MAX_FLUSH).unref();
   return 0;
 }
 

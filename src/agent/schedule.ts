@@ -16,7 +16,7 @@ export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePerio
 
 /** A burst of changes is one pass; a pass that costs much is not repeated at once. */
 export const GATHER = 100;
-const LARGEST_SHARE = 0.1;
+const MAX_SHARE = 0.1;
 const SOONEST = 50;
 const FIRST_RETRY = 1000;
 
@@ -25,7 +25,7 @@ const FIRST_RETRY = 1000;
  * an interval, because a pass is also long when Garden is slow.
  */
 export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: number): number =>
-  Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / LARGEST_SHARE));
+  Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / MAX_SHARE));
 
 /**
  * How long to wait for a change: until the first difference is due, at most an interval. After looks that could not tell, or not of all, at

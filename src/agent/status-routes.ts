@@ -4,7 +4,14 @@ import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { healthReply, problem, type Asked, type Health, type Reply, type Routes } from './http.ts';
+import {
+  healthResponse,
+  problem,
+  type HttpRequest,
+  type Health,
+  type HttpResponse,
+  type Routes,
+} from './http.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 
 export interface StatusViews {
@@ -31,17 +38,17 @@ export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => (
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
   // Here too, because over TCP it wants a client certificate where metrics.tls is set.
-  '/healthz': { GET: () => healthReply(health()) },
+  '/healthz': { GET: () => healthResponse(health()) },
 });
 
-const page = (body: string, headers: Readonly<Record<string, string>>): Reply => ({
+const page = (body: string, headers: Readonly<Record<string, string>>): HttpResponse => ({
   status: 200,
   type: 'text/html; charset=utf-8',
   body,
   headers,
 });
 
-const json = (status: number, value: unknown): Reply => ({
+const json = (status: number, value: unknown): HttpResponse => ({
   status,
   type: 'application/json',
   body: `${jsonText(value)}\n`,
@@ -49,13 +56,13 @@ const json = (status: number, value: unknown): Reply => ({
 
 const ofReport = (
   { report, passFailed }: AgentState,
-  reply: (report: NonNullable<AgentState['report']>) => Reply,
-): Reply =>
+  reply: (report: NonNullable<AgentState['report']>) => HttpResponse,
+): HttpResponse =>
   report === null
     ? problem(503, passFailed ?? 'the first pass has not ended yet', { 'retry-after': '1' })
     : reply(report);
 
-function drillReply({ headers, body }: Asked, drill: StatusViews['drill']): Reply {
+function drillReply({ headers, body }: HttpRequest, drill: StatusViews['drill']): HttpResponse {
   // A browser sends it with every POST: a web page that finds the forwarded socket must not start a drill.
   if (headers.origin !== undefined) return problem(403, 'a drill is not started from a web page');
   const seconds = parseDrillRequest(body);

@@ -60,8 +60,8 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
   let keeping: Promise<void> | null = null;
   const timer = setInterval(() => {
     keeping ??= keep()
-      .catch((error: unknown) => {
-        report(error instanceof Error ? error.message : String(error));
+      .catch((failed: unknown) => {
+        report(failed instanceof Error ? failed.message : String(failed));
       })
       .finally(() => {
         keeping = null;

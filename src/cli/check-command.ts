@@ -1,9 +1,9 @@
-import { paint } from '../present/color.ts';
+import { colors } from '../present/color.ts';
 import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { SHORTEST_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
+import { MIN_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
 import { cellSource, type CellArguments } from './cell-options.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport } from './cell-report.ts';
@@ -28,11 +28,11 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   } else {
     io.stdout(
       checkTable(reportJson(report), {
-        paint: paint(wantsColor(args.color, io)),
+        colors: colors(wantsColor(args.color, io)),
         columns: io.columns,
         all: args.all,
         tellsSince: false,
-        tellsNoCgroup: settleMilliseconds >= SHORTEST_SETTLE_FOR_NO_CGROUP,
+        tellsNoCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP,
       }),
     );
   }

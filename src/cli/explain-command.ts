@@ -2,7 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { oneLine } from '../model/one-line.ts';
-import { paint } from '../present/color.ts';
+import { colors } from '../present/color.ts';
 import { explainJson, type Explained } from '../present/explain-json.ts';
 import { explainText } from '../present/explain-text.ts';
 import { jsonText } from '../present/json-text.ts';
@@ -57,7 +57,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     args.format === 'json'
       ? `${jsonText(explainJson(explained, silentAgent), 2)}\n`
       : explainText(explained, {
-          paint: paint(wantsColor(args.color, io)),
+          colors: colors(wantsColor(args.color, io)),
           columns: io.columns,
           silentAgent,
         }),

@@ -1,7 +1,7 @@
 import type { Rule } from '../model/hierarchy.ts';
 import type { MalformedLine } from '../model/mount.ts';
 import type { MountsReport } from '../model/mounts-report.ts';
-import { paint } from '../present/color.ts';
+import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
@@ -23,7 +23,7 @@ export interface MountsOptions extends MountsSourceOptions {
 }
 
 /** More malformed lines than this say nothing new. */
-const MOST_MALFORMED = 5;
+const MAX_MALFORMED = 5;
 
 /**
  * Which mount shows each hierarchy: 0 every hierarchy has one, 1 one has none.
@@ -37,7 +37,7 @@ export async function runMounts(options: MountsOptions, io: Io): Promise<number>
   if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
   else if (nothing === null) {
     const { columns } = io;
-    io.stdout(mountsTable(report, { paint: paint(wantsColor(options.color, io)), columns }));
+    io.stdout(mountsTable(report, { colors: colors(wantsColor(options.color, io)), columns }));
   }
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
@@ -59,8 +59,8 @@ function tellProblems(
   io: Io,
   isJson: boolean,
 ): void {
-  for (const line of malformed.slice(0, MOST_MALFORMED)) io.stderr(`rollcall: ${leftOut(line)}\n`);
-  const more = malformed.length - MOST_MALFORMED;
+  for (const line of malformed.slice(0, MAX_MALFORMED)) io.stderr(`rollcall: ${leftOut(line)}\n`);
+  const more = malformed.length - MAX_MALFORMED;
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);
   if (namespaceAssumed && isJson) {
     io.stderr(

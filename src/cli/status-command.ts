@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
-import { paint } from '../present/color.ts';
+import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { askedOfAgent, reportOfAgent } from './asked-agent.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
@@ -50,7 +50,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
 
 const tableOf = (view: ReportView, { color, all }: StatusArguments, io: Io): string =>
   checkTable(view, {
-    paint: paint(wantsColor(color, io)),
+    colors: colors(wantsColor(color, io)),
     columns: io.columns,
     all,
     tellsNoCgroup: true,

@@ -12,7 +12,7 @@ import { CELL_ENVIRONMENT } from './shell-text.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 /** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
-const LONGEST_COMM = 15;
+const MAX_COMM = 15;
 
 /** What one process becomes, and where it must be before it does. */
 export interface Launch {
@@ -134,7 +134,7 @@ async function start(
 
 /** Until then it has neither the name nor the environment and root by which others know it. */
 async function untilItIs(program: string, pid: number, signal: AbortSignal): Promise<void> {
-  const name = path.basename(program).slice(0, LONGEST_COMM);
+  const name = path.basename(program).slice(0, MAX_COMM);
   while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== name) {
     await sleep(2, undefined, { signal });
   }

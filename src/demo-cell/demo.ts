@@ -11,7 +11,7 @@ import { BREAKS, breakStoryCell, startStoryCell, STORY_HANDLES } from './story-c
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
-import { paint } from '../present/color.ts';
+import { colors } from '../present/color.ts';
 import { paragraph } from '../present/story.ts';
 import { readCapture } from '../probe/capture-file.ts';
 import { tellStory, type Scenes, type StoryTeller } from './story.ts';
@@ -32,7 +32,7 @@ const EXIT_INTERRUPTED = 130;
 export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   const isColored = wantsColor(args.color, io);
   const teller = {
-    paint: paint(isColored),
+    colors: colors(isColored),
     columns: io.columns,
     say: (text: string) => io.stdout(text),
   };

@@ -11,7 +11,7 @@ import {
   json,
   methodNotAllowed,
   NOT_FOUND,
-  type Reply,
+  type GardenReply,
 } from './garden-reply.ts';
 import { route, type Routed } from './garden-routes.ts';
 import type { GardenHooks, GardenState } from './garden-state.ts';
@@ -51,7 +51,7 @@ async function replyTo(
   state: GardenState,
   life: Lifecycle,
   request: IncomingMessage,
-): Promise<Reply | null> {
+): Promise<GardenReply | null> {
   if (routed.kind === 'bad-request') return BAD_REQUEST;
   if (routed.kind === 'not-found') return NOT_FOUND;
   if (routed.kind === 'method-not-allowed') return methodNotAllowed(routed.allow);
@@ -112,7 +112,7 @@ async function replyTo(
 }
 
 /** Sends as Go does: a length where the body fits its buffer, else chunks; no word about keeping the connection. */
-function send(response: ServerResponse, reply: Reply): void {
+function send(response: ServerResponse, reply: GardenReply): void {
   const length = Buffer.byteLength(reply.body);
   response.sendDate = false;
   if (response.shouldKeepAlive) response.removeHeader('Connection');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GardenContainer, GardenHooks, GardenState, CreateSpec } from './garden-state.ts';
 import type { WithoutRuntime } from './garden-views.ts';
-import { failure, json, unknownHandle, type Reply } from './garden-reply.ts';
+import { failure, json, unknownHandle, type GardenReply } from './garden-reply.ts';
 
 const MAX_CONTAINERS = 250;
 
@@ -26,7 +26,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 type Decoded =
   | { readonly kind: 'decoded'; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'refused'; readonly reply: Reply };
+  | { readonly kind: 'refused'; readonly reply: GardenReply };
 
 /** The fields of a request's body, or an error in the words of Go's decoder. */
 function decode(body: string): Decoded {
@@ -58,10 +58,10 @@ function specOf(fields: Readonly<Record<string, unknown>>): CreateSpec {
 
 export interface Lifecycle {
   readonly withoutRuntime: WithoutRuntime;
-  create(body: string): Promise<Reply>;
-  destroy(handle: string): Promise<Reply>;
-  setProperty(handle: string, key: string, body: string): Reply;
-  removeProperty(handle: string, key: string): Reply;
+  create(body: string): Promise<GardenReply>;
+  destroy(handle: string): Promise<GardenReply>;
+  setProperty(handle: string, key: string, body: string): GardenReply;
+  removeProperty(handle: string, key: string): GardenReply;
 }
 
 /** Creation and destruction in the order in which gdn was seen to do their steps. */
@@ -76,7 +76,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
     state.containers.delete(container.handle);
   }
 
-  async function create(body: string): Promise<Reply> {
+  async function create(body: string): Promise<GardenReply> {
     const request = decode(body);
     if (request.kind === 'refused') return request.reply;
     const spec = specOf(request.fields);
@@ -106,7 +106,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
     return json({ Handle: handle });
   }
 
-  async function destroy(handle: string): Promise<Reply> {
+  async function destroy(handle: string): Promise<GardenReply> {
     if (destroying.has(handle)) return failure('container already being destroyed');
     const container = state.containers.get(handle);
     if (container === undefined) return unknownHandle(handle);
@@ -121,7 +121,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
     }
   }
 
-  function setProperty(handle: string, key: string, body: string): Reply {
+  function setProperty(handle: string, key: string, body: string): GardenReply {
     const request = decode(body);
     if (request.kind === 'refused') return request.reply;
     const { value } = request.fields;
@@ -133,7 +133,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
     return json({});
   }
 
-  function removeProperty(handle: string, key: string): Reply {
+  function removeProperty(handle: string, key: string): GardenReply {
     const container = state.containers.get(handle);
     if (container === undefined) return json({});
     const kept = Object.entries(container.properties ?? {}).filter(([name]) => name !== key);

@@ -1,5 +1,5 @@
 /** An answer of Garden's, ready to be sent. */
-export interface Reply {
+export interface GardenReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -25,7 +25,7 @@ const goJson = (value: unknown): string =>
 export const goMap = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
   Object.fromEntries([...entries].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))));
 
-export const json = (value: unknown, status = 200): Reply => ({
+export const json = (value: unknown, status = 200): GardenReply => ({
   status,
   headers: JSON_TYPE,
   body: goJson(value),
@@ -48,9 +48,9 @@ export const untypedError = (message: string): GardenError => ({
   Binary: '',
 });
 
-export const failure = (message: string): Reply => json(untypedError(message), 500);
+export const failure = (message: string): GardenReply => json(untypedError(message), 500);
 
-export const unknownHandle = (handle: string): Reply =>
+export const unknownHandle = (handle: string): GardenReply =>
   json(
     {
       ...untypedError(`unknown handle: ${handle}`),
@@ -60,15 +60,15 @@ export const unknownHandle = (handle: string): Reply =>
     404,
   );
 
-export const NOT_FOUND: Reply = { status: 404, headers: PLAIN, body: '404 page not found\n' };
+export const NOT_FOUND: GardenReply = { status: 404, headers: PLAIN, body: '404 page not found\n' };
 
-export const methodNotAllowed = (allow: readonly string[]): Reply => ({
+export const methodNotAllowed = (allow: readonly string[]): GardenReply => ({
   status: 405,
   headers: { Allow: allow.join(', '), ...PLAIN },
   body: 'Method Not Allowed\n',
 });
 
-export const BAD_REQUEST: Reply = {
+export const BAD_REQUEST: GardenReply = {
   status: 400,
   headers: { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' },
   body: '400 Bad Request',

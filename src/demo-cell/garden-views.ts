@@ -1,5 +1,12 @@
 import { shownProperties, type GardenContainer, type GardenState } from './garden-state.ts';
-import { failure, goMap, json, unknownHandle, untypedError, type Reply } from './garden-reply.ts';
+import {
+  failure,
+  goMap,
+  json,
+  unknownHandle,
+  untypedError,
+  type GardenReply,
+} from './garden-reply.ts';
 
 /** Containers whose processes are not there: in creation, in destruction, or left by a destroy that failed. */
 export type WithoutRuntime = WeakSet<GardenContainer>;
@@ -51,7 +58,7 @@ function mappedPorts(text: string | undefined): unknown {
 }
 
 /** `GET /containers`: each filter an exact match, all of them together; a missing property equals an empty text. */
-export function list(state: GardenState, query: ReadonlyMap<string, string>): Reply {
+export function list(state: GardenState, query: ReadonlyMap<string, string>): GardenReply {
   const filters = new Map(query);
   if (!filters.has('garden.state')) filters.set('garden.state', 'created');
   else if (filters.get('garden.state') === 'all') filters.delete('garden.state');
@@ -82,20 +89,20 @@ function infoOf(container: GardenContainer): object {
   };
 }
 
-export function info(state: GardenState, missing: WithoutRuntime, handle: string): Reply {
+export function info(state: GardenState, missing: WithoutRuntime, handle: string): GardenReply {
   const container = state.containers.get(handle);
   if (container === undefined) return unknownHandle(handle);
   return missing.has(container) ? failure(NO_RUNC_STATE) : json(infoOf(container));
 }
 
 /** `GET /containers/H/properties`: an unknown handle has none, which is no error. */
-export function properties(state: GardenState, handle: string): Reply {
+export function properties(state: GardenState, handle: string): GardenReply {
   const container = state.containers.get(handle);
   const shown = container === undefined ? null : shownProperties(container);
   return json(shown === null ? null : goMap(Object.entries(shown)));
 }
 
-export function property(state: GardenState, handle: string, key: string): Reply {
+export function property(state: GardenState, handle: string, key: string): GardenReply {
   const container = state.containers.get(handle);
   const shown = container === undefined ? null : shownProperties(container);
   const value = new Map(Object.entries(shown ?? {})).get(key);
@@ -104,7 +111,11 @@ export function property(state: GardenState, handle: string, key: string): Reply
 
 const listed = (handles: string): readonly string[] => (handles === '' ? [] : handles.split(','));
 
-export function bulkInfo(state: GardenState, missing: WithoutRuntime, handles: string): Reply {
+export function bulkInfo(
+  state: GardenState,
+  missing: WithoutRuntime,
+  handles: string,
+): GardenReply {
   const entryOf = (handle: string): object => {
     const container = state.containers.get(handle);
     if (container === undefined) {
@@ -122,11 +133,15 @@ const hasMetrics = (state: GardenState, missing: WithoutRuntime, handle: string)
   return container !== undefined && !missing.has(container);
 };
 
-export function metrics(state: GardenState, missing: WithoutRuntime, handle: string): Reply {
+export function metrics(state: GardenState, missing: WithoutRuntime, handle: string): GardenReply {
   return hasMetrics(state, missing, handle) ? json(METRICS) : failure(NO_RUNC_STATS);
 }
 
-export function bulkMetrics(state: GardenState, missing: WithoutRuntime, handles: string): Reply {
+export function bulkMetrics(
+  state: GardenState,
+  missing: WithoutRuntime,
+  handles: string,
+): GardenReply {
   return json(
     goMap(
       listed(handles).map((handle) => {
@@ -138,6 +153,6 @@ export function bulkMetrics(state: GardenState, missing: WithoutRuntime, handles
 }
 
 /** Limits are not part of this cell: what gdn answers where the runtime knows of none. */
-export function limits(state: GardenState, handle: string): Reply {
+export function limits(state: GardenState, handle: string): GardenReply {
   return state.containers.has(handle) ? json({}) : unknownHandle(handle);
 }

@@ -12,7 +12,7 @@ import {
   rulesOfStory,
   type ShownMount,
 } from '../present/story.ts';
-import type { Paint } from '../present/color.ts';
+import type { Colors } from '../present/color.ts';
 
 /** The rules whose answers the story shows; `lowest-inode` needs more than a table. */
 export const STORY_RULES: readonly Rule[] = ['last-match', 'longest-path', 'root-only', 'verified'];
@@ -31,7 +31,7 @@ export interface Scenes {
 }
 
 export interface StoryTeller {
-  readonly paint: Paint;
+  readonly colors: Colors;
   readonly columns: number;
   readonly say: (text: string) => void;
 }

@@ -16,7 +16,7 @@ export const RULES = [
 ] as const;
 export type Rule = (typeof RULES)[number];
 
-export type Verdict =
+export type CandidateVerdict =
   | 'chosen'
   | 'equivalent'
   | 'sub-cgroup'
@@ -39,7 +39,7 @@ export interface Hierarchy {
 
 export interface Candidate {
   readonly mount: Mount;
-  readonly verdict: Verdict;
+  readonly verdict: CandidateVerdict;
   readonly why: string;
 }
 

@@ -9,7 +9,7 @@ import type { MountTable } from '../model/mount.ts';
 import { applyRule } from './apply-rule.ts';
 import { cgroupMode } from './cgroup-mode.ts';
 import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
-import { judgeMount, type Evidence, type LiveCell } from './judge-mount.ts';
+import { judgeMount, type MountEvidence, type LiveCell } from './judge-mount.ts';
 import { preferred } from './mount-preference.ts';
 import * as say from './mount-sentences.ts';
 import { pathWalk, type PathWalk } from './reachability.ts';
@@ -57,7 +57,7 @@ const hierarchyEvidence = ({ hierarchy, mounts }: HierarchyMounts) => ({
   highest: highestTop(mounts),
 });
 
-function choose({ hierarchy, mounts }: HierarchyMounts, evidence: Evidence): MountChoice {
+function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence): MountChoice {
   const judged = mounts
     .toSorted(preferred)
     .map((mount) => ({ mount, judgement: judgeMount(mount, evidence) }));

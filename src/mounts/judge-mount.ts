@@ -1,6 +1,11 @@
 import { textOfBytes } from '../model/byte-text.ts';
 import { isAboveNamespace } from '../model/cgroup-path.ts';
-import type { CgroupNamespace, Hierarchy, MountStat, Verdict } from '../model/hierarchy.ts';
+import type {
+  CgroupNamespace,
+  Hierarchy,
+  MountStat,
+  CandidateVerdict,
+} from '../model/hierarchy.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
@@ -26,7 +31,7 @@ export interface LiveCell {
 }
 
 /** All that one mount of a hierarchy is judged by. */
-export interface Evidence {
+export interface MountEvidence {
   readonly hierarchy: Hierarchy;
   readonly namespace: CgroupNamespace;
   readonly walk: PathWalk;
@@ -35,17 +40,21 @@ export interface Evidence {
   readonly live: (LiveCell & { readonly waysToOpen: WaysToOpen }) | null;
 }
 
-type Live = NonNullable<Evidence['live']>;
+type Live = NonNullable<MountEvidence['live']>;
 
-export type Judgement =
+export type MountJudgement =
   /** Shows the whole hierarchy; `openedAt` is null for a text. */
   | { readonly good: true; readonly openedAt: ByteString | null; readonly why: string }
-  | { readonly good: false; readonly verdict: Verdict; readonly why: string };
+  | { readonly good: false; readonly verdict: CandidateVerdict; readonly why: string };
 
-const no = (verdict: Verdict, why: string): Judgement => ({ good: false, verdict, why });
+const no = (verdict: CandidateVerdict, why: string): MountJudgement => ({
+  good: false,
+  verdict,
+  why,
+});
 
 /** One mount by itself, in the order of the questions: can it be reached, does it show the root, is that confirmed. */
-export function judgeMount(mount: Mount, evidence: Evidence): Judgement {
+export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgement {
   const { namespace, walk, highest, live } = evidence;
   if (!walk.reaches(mount)) return no('shadowed', say.hiddenBy(walk.endsOn(mount.mountPoint)));
   const shown = shownBy(mount, namespace, highest);
@@ -71,7 +80,7 @@ export function judgeMount(mount: Mount, evidence: Evidence): Judgement {
 }
 
 /** The first way to open it that shows the root decides; if none does, the first one explains. */
-function confirm(mount: Mount, evidence: Evidence, live: Live): Judgement {
+function confirm(mount: Mount, evidence: MountEvidence, live: Live): MountJudgement {
   const judgements = live
     .waysToOpen(mount)
     .map((path) =>
@@ -88,9 +97,9 @@ function judgeFound(
   found: Found,
   path: ByteString,
   mount: Mount,
-  { hierarchy, namespace }: Evidence,
+  { hierarchy, namespace }: MountEvidence,
   live: Live,
-): Judgement {
+): MountJudgement {
   if (found.kind === 'other') return no('not-confirmed', say.notConfirmed(found.why));
   const signs =
     path === mount.mountPoint ? found.signs : `opened at ${textOfBytes(path)}: ${found.signs}`;

@@ -1,5 +1,5 @@
 import { textOfBytes } from '../model/byte-text.ts';
-import type { Candidate, Hierarchy, Verdict } from '../model/hierarchy.ts';
+import type { Candidate, Hierarchy, CandidateVerdict } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
 import { preferenceOf } from './mount-preference.ts';
@@ -79,7 +79,7 @@ export function chosenSentence(
 }
 
 /** The verdicts by how near they came to being taken. */
-const NEAREST: readonly Verdict[] = [
+const NEAREST: readonly CandidateVerdict[] = [
   'not-confirmed',
   'own-namespace',
   'undecided',

@@ -11,7 +11,7 @@ type Position = Mount | number | null;
 type Positions = ReadonlySet<Position>;
 
 /** open(2) refuses a longer path (PATH_MAX with its closing zero), so nothing can be reached by one. */
-const LONGEST_PATH = 4095;
+const MAX_PATH = 4095;
 
 export interface PathWalk {
   /** Whether opening the mount's mount point can end on this very mount. */
@@ -47,7 +47,7 @@ export function pathWalk(table: MountTable): PathWalk {
     return positions;
   };
   const positionsAt = (path: ByteString): Positions =>
-    path.length > LONGEST_PATH ? new Set() : walk(absolute(path));
+    path.length > MAX_PATH ? new Set() : walk(absolute(path));
   return {
     reaches: (mount) =>
       [...positionsAt(mount.mountPoint)].some(

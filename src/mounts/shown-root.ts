@@ -5,7 +5,7 @@ import type { Mount, MountTable } from '../model/mount.ts';
 import { cgroupVersion } from '../model/mount.ts';
 
 /** What the root field says that a mount shows of its hierarchy. */
-export type Shown = 'top' | 'own-namespace' | 'undecided' | 'sub-cgroup' | 'deleted';
+export type ShownPart = 'top' | 'own-namespace' | 'undecided' | 'sub-cgroup' | 'deleted';
 
 const UPS = /^(?:\/\.\.)+$/;
 
@@ -21,7 +21,7 @@ export const highestTop = (mounts: readonly Mount[]): number =>
  * The kernel prints a root relative to the cgroup namespace of whoever reads the table (cgroup_show_path), per hierarchy:
  * in one private namespace memory can be at `/../..` and pids, where the reader's own cgroup is the root, at `/`.
  */
-export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): Shown {
+export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
   if (root?.endsWith('//deleted') === true) return 'deleted';
   if (namespace === 'initial') return root === '/' ? 'top' : 'sub-cgroup';
   if (root === '/') return highest > 0 ? 'own-namespace' : 'undecided';

@@ -8,9 +8,9 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
-const LONGEST_SOCKET_PATH = 107;
-const LONGEST_PATH = 4095;
-const LONGEST_SHOWN = 60;
+const MAX_SOCKET_PATH = 107;
+const MAX_PATH = 4095;
+const MAX_SHOWN = 60;
 
 const isNumber = (value: unknown, least: number, most: number): value is number =>
   typeof value === 'number' && value >= least && value <= most;
@@ -33,18 +33,18 @@ const isPath = (value: unknown, most: number): boolean =>
   !value.includes('\0') &&
   new TextEncoder().encode(value).length <= most;
 
-const path = v.custom<string>((value) => isPath(value, LONGEST_PATH), 'must be an absolute path');
+const path = v.custom<string>((value) => isPath(value, MAX_PATH), 'must be an absolute path');
 /** Beside it is another one with `.set-aside` behind its name, and a name has at most 255 bytes. */
-const LONGEST_FILE_NAME = 245;
+const MAX_FILE_NAME = 245;
 const memoryPath = v.custom<string>(
   (value) =>
-    isPath(value, LONGEST_PATH - 10) &&
-    new TextEncoder().encode(String(value).replace(/^.*\//, '')).length <= LONGEST_FILE_NAME,
-  `must be an absolute path of a file whose name has at most ${LONGEST_FILE_NAME} bytes`,
+    isPath(value, MAX_PATH - 10) &&
+    new TextEncoder().encode(String(value).replace(/^.*\//, '')).length <= MAX_FILE_NAME,
+  `must be an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`,
 );
 const socketPath = v.custom<string>(
-  (value) => isPath(value, LONGEST_SOCKET_PATH),
-  `must be an absolute path of at most ${LONGEST_SOCKET_PATH} bytes, as every socket's`,
+  (value) => isPath(value, MAX_SOCKET_PATH),
+  `must be an absolute path of at most ${MAX_SOCKET_PATH} bytes, as every socket's`,
 );
 
 const level = v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`);
@@ -151,7 +151,7 @@ function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>):
   if (type === 'never') return `${name} ${message}.`;
   // The input of the check of two keys together is the object that holds them.
   const given = keys.at(-1)?.value ?? input;
-  return `${name} ${message}, not ${oneLine(JSON.stringify(given), LONGEST_SHOWN)}.`;
+  return `${name} ${message}, not ${oneLine(JSON.stringify(given), MAX_SHOWN)}.`;
 }
 
 const nameOf = (keys: readonly string[]): string =>

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { EventView } from '../model/agent-knowledge.ts';
 import { text } from './shapes.ts';
 
-const MOST_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 /** An agent nests three deep; what is much deeper could be read, and not be written as JSON again. */
 const DEEPEST = 16;
 
@@ -24,7 +24,7 @@ const event = v.object({
 });
 const events: v.GenericSchema<unknown, EventView[]> = v.pipe(
   v.array(event),
-  v.maxLength(MOST_EVENTS),
+  v.maxLength(MAX_EVENTS),
 );
 
 export type ParsedEvents =

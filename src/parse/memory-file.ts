@@ -13,7 +13,7 @@ import {
   text,
 } from './shapes.ts';
 
-const MOST_CONTAINERS = 50_000;
+const MAX_CONTAINERS = 50_000;
 const paths = recordOf(bytes);
 
 const processFacts = v.object(processEntries);
@@ -96,7 +96,7 @@ export function parseMemory(json: string): ParsedMemory {
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const entries = Object.entries(value);
-  if (entries.length > MOST_CONTAINERS) return null;
+  if (entries.length > MAX_CONTAINERS) return null;
   const parsed = v.safeParse(
     v.array(v.tuple([v.custom<Handle>((key) => typeof key === 'string'), container])),
     entries,

@@ -4,7 +4,7 @@ import { decodeOctal } from './octal.ts';
 import { splitOptions } from './super-options.ts';
 import { Malformed, parseLines } from './table-lines.ts';
 
-const MOST_DIGITS = 10;
+const MAX_DIGITS = 10;
 const DEVICE = /^\d{1,10}:\d{1,10}$/;
 
 /**
@@ -76,7 +76,7 @@ function mountOfLine(line: string, number: number): Mount | Malformed {
 
 /** Decimal digits and nothing else; null if they are none, or too many. */
 function numberIn(line: string, from: number, to: number): number | null {
-  if (to === from || to - from > MOST_DIGITS) return null;
+  if (to === from || to - from > MAX_DIGITS) return null;
   let number = 0;
   for (let at = from; at < to; at++) {
     const digit = line.charCodeAt(at) - 0x30;

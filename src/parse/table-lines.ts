@@ -3,7 +3,7 @@ import { asByteString, type ByteString } from '../model/ids.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { MalformedLine } from '../model/mount.ts';
 
-const LONGEST_EXCERPT = 120;
+const MAX_EXCERPT = 120;
 
 /** Why a line is no line of its format. */
 export class Malformed {
@@ -42,4 +42,4 @@ export function parseLines<T extends object>(
 
 /** Cut before it is escaped: a line may be as long as the file. */
 const excerpt = (line: string): string =>
-  oneLine(textOfBytes(asByteString(line.slice(0, LONGEST_EXCERPT + 1))), LONGEST_EXCERPT);
+  oneLine(textOfBytes(asByteString(line.slice(0, MAX_EXCERPT + 1))), MAX_EXCERPT);

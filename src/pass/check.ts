@@ -14,10 +14,10 @@ export interface CheckOptions {
 }
 
 /** A `no-cgroup` is told only after as long as a slow network plugin may take. */
-export const SHORTEST_SETTLE_FOR_NO_CGROUP = 30_000;
-const SHORTEST_PAUSE = 500;
+export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
+const MIN_PAUSE = 500;
 /** Every pass is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
-const MOST_PAUSES = 20;
+const MAX_PAUSES = 20;
 
 export interface Checked {
   readonly report: Report;
@@ -27,7 +27,7 @@ export interface Checked {
 
 /** In a check a difference must last the settle time instead of the grace period. */
 export function gracePeriodsOfCheck(settleMilliseconds: number): GracePeriods {
-  const noCgroup = settleMilliseconds >= SHORTEST_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null;
+  const noCgroup = settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null;
   return {
     milliseconds: {
       'unknown-to-garden': settleMilliseconds,
@@ -58,7 +58,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
       first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
     if (left <= 0 || !isOpen(decision.report, gracePeriods))
       return { report: decision.report, looks };
-    const pause = Math.max(SHORTEST_PAUSE, settleMilliseconds / MOST_PAUSES);
+    const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     await sleep(Math.min(pause, untilNext(snapshot, left, probe)));
   }
 }

@@ -12,7 +12,7 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
  * The created list, then properties, then the second list and the other hierarchies, then root mounts, then evidence: what
  * would need more rounds than this has no claim to be decided in this pass.
  */
-const MOST_ROUNDS = 6;
+const MAX_ROUNDS = 6;
 
 export interface TakenSnapshot {
   readonly snapshot: Snapshot;
@@ -50,7 +50,7 @@ export async function takeSnapshot(
   }
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
   let state = observe(cgroups, snapshot, before, null);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     await probe.pause();
     const questions = questionsOf(state, snapshot, before);
     if (isEmpty(questions)) break;

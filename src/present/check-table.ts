@@ -1,11 +1,11 @@
 import { oneLine } from '../model/one-line.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
-import type { Paint } from './color.ts';
+import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
-import { renderTable, type Cell } from './table.ts';
+import { renderTable, type TableCell } from './table.ts';
 
 export interface CheckTableOptions {
-  readonly paint: Paint;
+  readonly colors: Colors;
   readonly columns: number;
   /** List the tracked ones too, however many. */
   readonly all: boolean;
@@ -16,21 +16,21 @@ export interface CheckTableOptions {
 }
 
 /** More tracked containers than this are counted, not listed: the findings must stay on the screen. */
-const MOST_TRACKED = 12;
-const LONGEST_NAME = 60;
+const MAX_TRACKED = 12;
+const MAX_NAME = 60;
 /** Of a sentence: an agent of another release wrote it. */
-const LONGEST_SENTENCE = 1200;
+const MAX_SENTENCE = 1200;
 
 /** A check for a person: containers worst first, what is wrong in sentences, and last the verdict and what to do. */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
-  const { paint } = options;
+  const { colors } = options;
   const tracked = report.containers.filter(({ status }) => status === 'tracked');
-  const listsTracked = options.all || tracked.length <= MOST_TRACKED;
+  const listsTracked = options.all || tracked.length <= MAX_TRACKED;
   const rows = listsTracked
     ? report.containers
     : report.containers.filter(({ status }) => status !== 'tracked');
   const lines = rows.length === 0 ? [] : containerLines(rows, options);
-  if (!listsTracked) lines.push(paint.dim(`… and ${tracked.length} tracked (--all lists them)`));
+  if (!listsTracked) lines.push(colors.dim(`… and ${tracked.length} tracked (--all lists them)`));
   for (const container of rows.filter(({ status }) => status !== 'tracked')) {
     lines.push('', ...findingLines(container, options));
   }
@@ -41,7 +41,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
 
 const containerLines = (
   containers: readonly ContainerView[],
-  { paint, columns }: CheckTableOptions,
+  { colors, columns }: CheckTableOptions,
 ): string[] =>
   renderTable({
     columns: [
@@ -54,47 +54,47 @@ const containerLines = (
     ],
     rows: containers.map((container) => ({
       cells: [
-        { text: container.status, style: statusStyle(container, paint) },
+        { text: container.status, style: statusStyle(container, colors) },
         { text: appName(container) },
-        { text: oneLine(container.handle, LONGEST_NAME) },
+        { text: oneLine(container.handle, MAX_NAME) },
         { text: placeName(container) },
         { text: String(container.pids) },
         { text: container.reason ?? '-' },
       ],
     })),
     width: columns,
-    titleStyle: paint.dim,
+    titleStyle: colors.dim,
   });
 
-const statusStyle = ({ status, severity }: ContainerView, paint: Paint) => {
-  if (status === 'tracked') return paint.green;
-  return status === 'untracked' && severity === 'critical' ? paint.red : paint.yellow;
+const statusStyle = ({ status, severity }: ContainerView, colors: Colors) => {
+  if (status === 'tracked') return colors.green;
+  return status === 'untracked' && severity === 'critical' ? colors.red : colors.yellow;
 };
 
 const placeName = ({ app }: ContainerView): string =>
   app === null
     ? '-'
-    : `${oneLine(app.organizationName ?? '?', LONGEST_NAME)} / ${oneLine(app.spaceName ?? '?', LONGEST_NAME)}`;
+    : `${oneLine(app.organizationName ?? '?', MAX_NAME)} / ${oneLine(app.spaceName ?? '?', MAX_NAME)}`;
 
 /** `billing/2` for the third instance of an app; the kind for what is no app. */
 function appName({ app, kind }: ContainerView): string {
   if (app?.name === undefined || app.name === null) return `(${kind})`;
-  const name = oneLine(app.name, LONGEST_NAME);
+  const name = oneLine(app.name, MAX_NAME);
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
 function findingLines(
   container: ContainerView,
-  { paint, columns, tellsSince }: CheckTableOptions,
+  { colors, columns, tellsSince }: CheckTableOptions,
 ): string[] {
   const what = container.reason ?? container.explanation;
   const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
-  const heading: readonly Cell[] = [
-    { text: title, style: statusStyle(container, paint) },
-    { text: oneLine(container.handle, LONGEST_NAME) },
-    { text: appName(container), style: paint.dim },
+  const heading: readonly TableCell[] = [
+    { text: title, style: statusStyle(container, colors) },
+    { text: oneLine(container.handle, MAX_NAME) },
+    { text: appName(container), style: colors.dim },
     ...(tellsSince && container.since !== null
-      ? [{ text: `since ${secondOf(container.since)}`, style: paint.dim }]
+      ? [{ text: `since ${secondOf(container.since)}`, style: colors.dim }]
       : []),
   ];
   return [
@@ -102,23 +102,23 @@ function findingLines(
     ...indented(container.sentence, columns),
     ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
       const shown = oneLine(command, Math.max(20, columns - 48));
-      return paint.dim(cutEnd(`  pid ${pid}, started ${secondOf(startedAt)}: ${shown}`, columns));
+      return colors.dim(cutEnd(`  pid ${pid}, started ${secondOf(startedAt)}: ${shown}`, columns));
     }),
     ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];
 }
 
 /** On one line if it fits, else a line each. */
-function headingLines(parts: readonly Cell[], columns: number): string[] {
+function headingLines(parts: readonly TableCell[], columns: number): string[] {
   const width = parts.reduce((sum, { text }) => sum + displayWidth(text) + 2, -2);
-  const styled = (text: string, { style }: Cell): string => style?.(text) ?? text;
+  const styled = (text: string, { style }: TableCell): string => style?.(text) ?? text;
   return width <= columns
     ? [parts.map((part) => styled(part.text, part)).join('  ')]
     : parts.map((part) => styled(cutEnd(part.text, columns), part));
 }
 
 const indented = (text: string, columns: number): string[] =>
-  wrapText(oneLine(text, LONGEST_SENTENCE), Math.max(20, columns - 2)).map((line) => `  ${line}`);
+  wrapText(oneLine(text, MAX_SENTENCE), Math.max(20, columns - 2)).map((line) => `  ${line}`);
 
 const secondOf = (time: string): string => `${oneLine(time.slice(0, 19), 40)}Z`;
 
@@ -130,13 +130,13 @@ const NEXT = {
 
 function summaryLines(
   report: ReportView,
-  { paint, columns, tellsNoCgroup }: CheckTableOptions,
+  { colors, columns, tellsNoCgroup }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
-  const color = { 'all-tracked': paint.green, untracked: paint.red, unknown: paint.yellow }[
+  const color = { 'all-tracked': colors.green, untracked: colors.red, unknown: colors.yellow }[
     verdict
   ];
-  const lines = wrapText(oneLine(report.why, LONGEST_SENTENCE), Math.max(20, columns)).map((line) =>
+  const lines = wrapText(oneLine(report.why, MAX_SENTENCE), Math.max(20, columns)).map((line) =>
     color(line),
   );
   const facts = [
@@ -148,7 +148,7 @@ function summaryLines(
     facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);
   }
   lines.push(
-    ...wrapText(`${facts.join('; ')}.`, Math.max(20, columns)).map((line) => paint.dim(line)),
+    ...wrapText(`${facts.join('; ')}.`, Math.max(20, columns)).map((line) => colors.dim(line)),
   );
   const waits = containers.some(
     ({ status, reason }) => status === 'pending' && reason === 'no-cgroup',

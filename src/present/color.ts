@@ -1,5 +1,5 @@
 /** Styles a text for a terminal, or leaves it alone; never part of what is measured or escaped. */
-export interface Paint {
+export interface Colors {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly red: (text: string) => string;
@@ -14,7 +14,7 @@ const style = (on: number, off: number) => (text: string) =>
 
 const plain = (text: string): string => text;
 
-const IN_COLOR: Paint = {
+const IN_COLOR: Colors = {
   bold: style(1, 22),
   dim: style(2, 22),
   red: style(31, 39),
@@ -23,7 +23,7 @@ const IN_COLOR: Paint = {
   cyan: style(36, 39),
 };
 
-const PLAIN: Paint = {
+const PLAIN: Colors = {
   bold: plain,
   dim: plain,
   red: plain,
@@ -32,4 +32,4 @@ const PLAIN: Paint = {
   cyan: plain,
 };
 
-export const paint = (enabled: boolean): Paint => (enabled ? IN_COLOR : PLAIN);
+export const colors = (enabled: boolean): Colors => (enabled ? IN_COLOR : PLAIN);

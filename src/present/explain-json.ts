@@ -6,8 +6,8 @@ import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { containerJson } from './report-json.ts';
 
-const MOST_PROPERTIES = 64;
-const LONGEST_VALUE = 1024;
+const MAX_PROPERTIES = 64;
+const MAX_VALUE = 1024;
 
 /** What is known of one container beyond its entry in the report. */
 export interface Explained {
@@ -61,6 +61,6 @@ export const boundedProperties = (
     ? null
     : Object.fromEntries(
         Object.entries(properties)
-          .slice(0, MOST_PROPERTIES)
-          .map(([key, value]) => [oneLine(key, 256), oneLine(value, LONGEST_VALUE)]),
+          .slice(0, MAX_PROPERTIES)
+          .map(([key, value]) => [oneLine(key, 256), oneLine(value, MAX_VALUE)]),
       );

@@ -1,7 +1,7 @@
 import type { EventView } from '../model/agent-knowledge.ts';
 import { textOfBytes } from '../model/byte-text.ts';
 import { oneLine } from '../model/one-line.ts';
-import type { Paint } from './color.ts';
+import type { Colors } from './color.ts';
 import { boundedProperties, withAgentKnowledge, type Explained } from './explain-json.ts';
 import { controllerText } from './hierarchy-name.ts';
 import { containerSentence, whatToDo } from './sentence.ts';
@@ -9,24 +9,24 @@ import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
 
 interface ExplainTextOptions {
-  readonly paint: Paint;
+  readonly colors: Colors;
   readonly columns: number;
   /** Why the agent did not answer; null: it did, or there was nothing to ask. */
   readonly silentAgent: string | null;
 }
 
-const MOST_EVENTS = 10;
+const MAX_EVENTS = 10;
 
 /** All that is known of one container, for a person. */
 export function explainText(
   explained: Explained,
-  { paint, columns, silentAgent }: ExplainTextOptions,
+  { colors, columns, silentAgent }: ExplainTextOptions,
 ): string {
   const { hierarchies } = explained;
   const container = withAgentKnowledge(explained);
   const { status, reason, severity, app } = container;
   const color =
-    status === 'tracked' ? paint.green : status === 'pending' ? paint.yellow : paint.red;
+    status === 'tracked' ? colors.green : status === 'pending' ? colors.yellow : colors.red;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   const advice = whatToDo(container);
   const facts: readonly (readonly [string, string])[] = [
@@ -46,7 +46,7 @@ export function explainText(
     ['throttled', container.throttled ? 'yes' : 'no'],
   ];
   const lines = [
-    ...wrapText(oneLine(container.handle, 200), columns).map((line) => paint.bold(line)),
+    ...wrapText(oneLine(container.handle, 200), columns).map((line) => colors.bold(line)),
     ...wrapText(state, columns).map((line) => color(line)),
     ...wrapText(containerSentence(container), columns),
     ...(status === 'untracked' && advice !== null ? wrapText(`→ ${advice}`, columns) : []),
@@ -73,7 +73,7 @@ export function explainText(
         ],
       })),
       width: columns,
-      titleStyle: paint.dim,
+      titleStyle: colors.dim,
     }),
   ];
   for (const { pid, parentPid, realUid, startedAt, command, comm } of container.processes) {
@@ -95,18 +95,18 @@ export function explainText(
   lines.push(...eventLines(explained.agent?.events ?? [], columns));
   if (silentAgent !== null) {
     const note = `What the agent remembers of it is missing here. ${oneLine(silentAgent, 600)}`;
-    lines.push('', ...wrapText(note, columns).map((line) => paint.dim(line)));
+    lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
   }
   return `${lines.join('\n')}\n`;
 }
 
 function eventLines(events: readonly EventView[], columns: number): string[] {
   if (events.length === 0) return [];
-  const shown = events.slice(0, MOST_EVENTS).flatMap(({ at, message, reason, sentence }) => {
+  const shown = events.slice(0, MAX_EVENTS).flatMap(({ at, message, reason, sentence }) => {
     const what = reason === null ? message : `${message}, ${reason}`;
     return labelled(' ', '   ', oneLine(`${at} ${what}: ${sentence}`, 600), columns);
   });
-  const more = events.length - MOST_EVENTS;
+  const more = events.length - MAX_EVENTS;
   return ['', 'Events, the newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 

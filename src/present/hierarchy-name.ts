@@ -3,11 +3,11 @@ import { controllerNames, type Hierarchy } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import { oneLine } from '../model/one-line.ts';
 
-const LONGEST_NAME = 80;
+const MAX_NAME = 80;
 
 /** A controller, `name=X` or `v2` for people: the names come from a mount table. */
 export const controllerText = (name: string): string =>
-  oneLine(textOfBytes(asByteString(name)), LONGEST_NAME);
+  oneLine(textOfBytes(asByteString(name)), MAX_NAME);
 
 /** `cpu,cpuacct`, `name=systemd`, `v2`: the names of a hierarchy for people. */
 export const hierarchyText = (hierarchy: Hierarchy): string =>

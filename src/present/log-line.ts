@@ -11,7 +11,7 @@ export interface LogRecord {
 }
 
 /** With its newline a line has at most 900 bytes: syslog over UDP cuts what is above 1 kB. */
-const MOST_BYTES = 899;
+const MAX_BYTES = 899;
 const DEEPEST = 4;
 
 interface Bounds {
@@ -66,7 +66,7 @@ export function logLine({ at, level, message, data }: LogRecord): string {
   });
 }
 
-const fits = (line: string): boolean => new TextEncoder().encode(line).length <= MOST_BYTES;
+const fits = (line: string): boolean => new TextEncoder().encode(line).length <= MAX_BYTES;
 
 const nanoseconds = (at: string): string =>
   at

@@ -4,7 +4,7 @@ import { listedByGarden } from './listed.ts';
 import type { Labels } from './metrics-format.ts';
 
 /** A state of the agent, as far as metrics ask for it. */
-export interface Shown {
+export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
   readonly listed: number;
@@ -13,7 +13,7 @@ export interface Shown {
   readonly omitted: number;
 }
 
-export function shownOf(state: AgentState): Shown {
+export function shownOf(state: AgentState): ShownFindings {
   const { report, maxSeries } = state;
   const containers = report?.containers ?? [];
   const untracked = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);

@@ -10,7 +10,7 @@ export interface Family {
   readonly samples: readonly (readonly [Labels, number])[];
 }
 
-const LONGEST_LABEL = 128;
+const MAX_LABEL = 128;
 
 /** In the text format of Prometheus (exposition formats, version 0.0.4); nothing for a family without samples. */
 export function familyText({ name, type, help, samples }: Family): string {
@@ -33,10 +33,10 @@ const labelValue = (value: string): string =>
  * same when cut would make one series twice, and a scrape with such a pair fails as a whole.
  */
 function labelText(value: string): string {
-  const whole = oneLine(value, LONGEST_LABEL);
+  const whole = oneLine(value, MAX_LABEL);
   if (whole === value) return value;
   const sum = checksum(value);
-  return `${oneLine(value, LONGEST_LABEL - sum.length - 1)}#${sum}`;
+  return `${oneLine(value, MAX_LABEL - sum.length - 1)}#${sum}`;
 }
 
 /** FNV-1a with 32 bits: tells texts apart, and keeps no secret. */

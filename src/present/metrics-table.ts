@@ -1,5 +1,5 @@
 import { REASONS, UNTRACKED_KINDS, type Status } from '../model/finding.ts';
-import { findingLabels, unixSeconds, type Shown } from './metrics-findings.ts';
+import { findingLabels, unixSeconds, type ShownFindings } from './metrics-findings.ts';
 import type { Family } from './metrics-format.ts';
 
 /** What one name on /metrics is, and how its samples come from what the agent knows. */
@@ -8,7 +8,7 @@ export interface Metric {
   readonly type: Family['type'];
   readonly help: string;
   readonly labels: readonly MetricLabel[];
-  readonly samples: (shown: Shown) => Family['samples'];
+  readonly samples: (shown: ShownFindings) => Family['samples'];
 }
 
 /** The values of a label where they are known beforehand, else what they are. */

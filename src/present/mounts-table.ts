@@ -3,22 +3,22 @@ import type { Candidate, MountChoice } from '../model/hierarchy.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { Mount } from '../model/mount.ts';
 import type { MountsReport } from '../model/mounts-report.ts';
-import type { Paint } from './color.ts';
+import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { hierarchyText } from './hierarchy-name.ts';
 import { rulesLines } from './rules-table.ts';
-import { renderTable, type Cell, type Row } from './table.ts';
+import { renderTable, type TableCell, type Row } from './table.ts';
 import { VERDICT_WORDS } from './verdict-words.ts';
 
 export interface MountsTableOptions {
-  readonly paint: Paint;
+  readonly colors: Colors;
   readonly columns: number;
 }
 
 /** A hierarchy can be mounted into every container; this many tell what is the matter. */
-const MOST_CANDIDATES = 12;
-const LONGEST_PATH = 400;
-const LONGEST_WHY = 900;
+const MAX_CANDIDATES = 12;
+const MAX_PATH = 400;
+const MAX_WHY = 900;
 
 const GENERATIONS = {
   v1: 'cgroup v1',
@@ -29,10 +29,10 @@ const GENERATIONS = {
 
 /** What shows each hierarchy, every other mount of it and why not; with a comparison also what other rules take. */
 export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
-  const { paint, columns } = options;
+  const { colors, columns } = options;
   const { source, mode, namespace, rule } = report;
   const heading =
-    `${source === '-' ? 'standard input' : oneLine(source, LONGEST_PATH)}: ${GENERATIONS[mode]}, read in ` +
+    `${source === '-' ? 'standard input' : oneLine(source, MAX_PATH)}: ${GENERATIONS[mode]}, read in ` +
     `${namespace === 'initial' ? 'the initial' : 'a private'} cgroup namespace` +
     (report.namespaceAssumed ? ' (assumed; --cgroup-namespace says otherwise)' : '') +
     (rule === 'verified' ? '' : `, by the rule ${rule}`);
@@ -45,9 +45,9 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
         { title: 'MOUNT', least: 14, cut: 'middle' },
         { title: 'CONFIRMED' },
       ],
-      rows: report.choices.map((choice) => rowOf(choice, paint)),
+      rows: report.choices.map((choice) => rowOf(choice, colors)),
       width: columns,
-      titleStyle: (text) => paint.bold(text),
+      titleStyle: (text) => colors.bold(text),
     }),
     ...(report.comparison === null ? [] : ['', ...rulesLines(report.comparison, options)]),
     '',
@@ -56,44 +56,44 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
   return `${lines.join('\n')}\n`;
 }
 
-function rowOf(choice: MountChoice, paint: Paint): Row {
+function rowOf(choice: MountChoice, colors: Colors): Row {
   const { hierarchy, chosen, confirmed, why, candidates } = choice;
   const isBad = chosen === null || confirmed === false;
   // Of a lone mount that will not do, the sentence above has said it.
   const others = candidates.length === 1 ? [] : candidates.filter(({ mount }) => mount !== chosen);
-  const shown = others.slice(0, MOST_CANDIDATES);
+  const shown = others.slice(0, MAX_CANDIDATES);
   const omitted = others.length - shown.length;
   return {
     cells: [
       { text: hierarchyText(hierarchy) },
       chosen === null
-        ? { text: 'none', style: (text) => paint.red(text) }
+        ? { text: 'none', style: (text) => colors.red(text) }
         : { text: pathText(chosen) },
-      confirmedCell(confirmed, paint),
+      confirmedCell(confirmed, colors),
     ],
     notes: [
-      { text: oneLine(why, LONGEST_WHY), style: (text) => (isBad ? text : paint.dim(text)) },
-      ...shown.map((candidate) => candidateNote(candidate, paint)),
+      { text: oneLine(why, MAX_WHY), style: (text) => (isBad ? text : colors.dim(text)) },
+      ...shown.map((candidate) => candidateNote(candidate, colors)),
       ...(omitted === 0
         ? []
-        : [{ text: `… and ${omitted} more (--format json has all)`, style: paint.dim }]),
+        : [{ text: `… and ${omitted} more (--format json has all)`, style: colors.dim }]),
     ],
   };
 }
 
-const pathText = ({ mountPoint }: Mount): string => oneLine(textOfBytes(mountPoint), LONGEST_PATH);
+const pathText = ({ mountPoint }: Mount): string => oneLine(textOfBytes(mountPoint), MAX_PATH);
 
-function confirmedCell(confirmed: boolean | null, paint: Paint): Cell {
+function confirmedCell(confirmed: boolean | null, colors: Colors): TableCell {
   if (confirmed === null) return { text: '-' };
   return confirmed
-    ? { text: 'yes', style: (text) => paint.green(text) }
-    : { text: 'no', style: (text) => paint.red(text) };
+    ? { text: 'yes', style: (text) => colors.green(text) }
+    : { text: 'no', style: (text) => colors.red(text) };
 }
 
-function candidateNote({ mount, verdict, why }: Candidate, paint: Paint): Cell {
+function candidateNote({ mount, verdict, why }: Candidate, colors: Colors): TableCell {
   const id = mount.id === null ? '' : ` (mount id ${mount.id})`;
-  const text = `- ${VERDICT_WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, LONGEST_WHY)}`;
-  return { text, style: (line) => paint.dim(line) };
+  const text = `- ${VERDICT_WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, MAX_WHY)}`;
+  return { text, style: (line) => colors.dim(line) };
 }
 
 function summaryOf(choices: readonly MountChoice[]): string {

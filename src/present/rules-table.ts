@@ -3,12 +3,12 @@ import type { Rule } from '../model/hierarchy.ts';
 import { oneLine } from '../model/one-line.ts';
 import type { Mount } from '../model/mount.ts';
 import type { RuleComparison, RulePick, Score } from '../model/mounts-report.ts';
-import type { Paint } from './color.ts';
+import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { controllerText } from './hierarchy-name.ts';
-import { renderTable, type Cell } from './table.ts';
+import { renderTable, type TableCell } from './table.ts';
 
-const LONGEST_PATH = 400;
+const MAX_PATH = 400;
 
 /** What follows the number of a mount; a right answer needs no word. */
 const MARKS: Readonly<Record<Score, string>> = {
@@ -29,17 +29,17 @@ const LEGEND: readonly (readonly [Score, string])[] = [
 /** Paths are too long to stand beside each other: a column a rule, with the numbers of the mounts listed below. */
 export function rulesLines(
   comparison: RuleComparison,
-  { paint, columns }: { readonly paint: Paint; readonly columns: number },
+  { colors, columns }: { readonly colors: Colors; readonly columns: number },
 ): string[] {
   const rules = [...comparison.keys()];
   const names = [...(comparison.values().next().value?.keys() ?? [])];
   const numbers = new Map<Mount, number>();
   const scores = new Set<Score | null>();
-  const cellOf = (rule: Rule, name: string): Cell => {
+  const cellOf = (rule: Rule, name: string): TableCell => {
     const pick = comparison.get(rule)?.get(name);
     if (pick === undefined) return { text: '' };
     scores.add(pick.score);
-    return pickCell(pick, numberOf(pick.mount, numbers), paint);
+    return pickCell(pick, numberOf(pick.mount, numbers), colors);
   };
   const rows = names.map((name) => ({
     cells: [{ text: controllerText(name) }, ...rules.map((rule) => cellOf(rule, name))],
@@ -51,7 +51,7 @@ export function rulesLines(
     ],
     rows,
     width: columns,
-    titleStyle: (text) => paint.bold(text),
+    titleStyle: (text) => colors.bold(text),
   });
   const paths = [...numbers].flatMap(([mount, number]) => pathLines(mount, number, columns));
   const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
@@ -62,7 +62,7 @@ export function rulesLines(
     ...table,
     '',
     ...paths,
-    ...legend.flatMap((text) => wrapText(text, columns).map((line) => paint.dim(line))),
+    ...legend.flatMap((text) => wrapText(text, columns).map((line) => colors.dim(line))),
   ];
 }
 
@@ -74,7 +74,7 @@ function pathLines(mount: Mount, number: number, columns: number): string[] {
 }
 
 const pathOf = ({ mountPoint, id }: Mount): string =>
-  oneLine(textOfBytes(mountPoint), LONGEST_PATH) + (id === null ? '' : ` (mount id ${id})`);
+  oneLine(textOfBytes(mountPoint), MAX_PATH) + (id === null ? '' : ` (mount id ${id})`);
 
 function numberOf(mount: Mount | null, numbers: Map<Mount, number>): number | null {
   if (mount === null) return null;
@@ -84,9 +84,9 @@ function numberOf(mount: Mount | null, numbers: Map<Mount, number>): number | nu
   return numbers.size;
 }
 
-function pickCell({ score }: RulePick, number: number | null, paint: Paint): Cell {
+function pickCell({ score }: RulePick, number: number | null, colors: Colors): TableCell {
   if (score === null) return { text: '-' };
   const text = `${number ?? 'none'} ${MARKS[score]}`.trim();
   const isWrong = score === 'wrong' || score === 'false' || score === 'missed';
-  return isWrong ? { text, style: (cell) => paint.red(cell) } : { text };
+  return isWrong ? { text, style: (cell) => colors.red(cell) } : { text };
 }

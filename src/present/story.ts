@@ -1,16 +1,20 @@
-import type { Paint } from './color.ts';
+import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
 
 interface StoryOptions {
-  readonly paint: Paint;
+  readonly colors: Colors;
   readonly columns: number;
 }
 
 /** The heading of an act. */
-export const actTitle = (number: number, title: string, { paint, columns }: StoryOptions): string =>
+export const actTitle = (
+  number: number,
+  title: string,
+  { colors, columns }: StoryOptions,
+): string =>
   `\n${wrapText(`${number}. ${title}`, columns)
-    .map((line) => paint.bold(line))
+    .map((line) => colors.bold(line))
     .join('\n')}\n`;
 
 export const paragraph = (text: string, { columns }: StoryOptions): string =>
@@ -25,7 +29,7 @@ export interface ShownMount {
 
 export const mountsOfStory = (
   mounts: readonly ShownMount[],
-  { paint, columns }: StoryOptions,
+  { colors, columns }: StoryOptions,
 ): string =>
   lines(
     renderTable({
@@ -38,7 +42,7 @@ export const mountsOfStory = (
         cells: [{ text: String(line) }, { text: mountPoint }, { text: what }],
       })),
       width: columns,
-      titleStyle: paint.dim,
+      titleStyle: colors.dim,
     }),
   );
 
@@ -51,7 +55,7 @@ export interface ShownRule {
 
 export const rulesOfStory = (
   rules: readonly ShownRule[],
-  { paint, columns }: StoryOptions,
+  { colors, columns }: StoryOptions,
 ): string =>
   lines(
     renderTable({
@@ -64,11 +68,11 @@ export const rulesOfStory = (
         cells: [
           { text: rule },
           { text: mountPoint ?? 'none' },
-          { text: `${seen} of ${of}`, style: seen === of ? paint.green : paint.red },
+          { text: `${seen} of ${of}`, style: seen === of ? colors.green : colors.red },
         ],
       })),
       width: columns,
-      titleStyle: paint.dim,
+      titleStyle: colors.dim,
     }),
   );
 

@@ -10,15 +10,15 @@ export interface Column {
 }
 
 /** Texts must be escaped already; colour is put on after cutting, so it never counts as width. */
-export interface Cell {
+export interface TableCell {
   readonly text: string;
   readonly style?: (text: string) => string;
 }
 
 export interface Row {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly TableCell[];
   /** Sentences below the row, indented and wrapped. */
-  readonly notes?: readonly Cell[];
+  readonly notes?: readonly TableCell[];
 }
 
 export interface Table {
@@ -84,7 +84,7 @@ function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | nu
 }
 
 function rowLine(
-  cells: readonly Cell[],
+  cells: readonly TableCell[],
   { columns, gap = GAP }: Table,
   widths: readonly number[],
 ): string {
@@ -99,7 +99,7 @@ function rowLine(
   return parts.join(' '.repeat(gap)).trimEnd();
 }
 
-function blockLines(cells: readonly Cell[], { columns, width, titleStyle }: Table): string[] {
+function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }: Table): string[] {
   const titleWidth = Math.max(...columns.map(({ title }) => displayWidth(title)));
   return columns.map((column, index) => {
     const cell = cells[index] ?? { text: '' };
@@ -109,7 +109,7 @@ function blockLines(cells: readonly Cell[], { columns, width, titleStyle }: Tabl
   });
 }
 
-const noteLines = (note: Cell, width: number): string[] =>
+const noteLines = (note: TableCell, width: number): string[] =>
   wrapText(note.text, width - INDENT.length).map((line) => INDENT + (note.style?.(line) ?? line));
 
 const cutCell = (text: string, width: number, column: Column): string =>

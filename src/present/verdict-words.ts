@@ -1,7 +1,7 @@
-import type { Verdict } from '../model/hierarchy.ts';
+import type { CandidateVerdict } from '../model/hierarchy.ts';
 
 /** What a mount is called that was or was not taken. */
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   chosen: 'chosen',
   equivalent: 'equivalent',
   'sub-cgroup': 'sub-cgroup',

@@ -6,7 +6,7 @@ import { parseCapture } from '../parse/capture-file.ts';
 import { errnoOf } from './kernel-reader.ts';
 
 /** A capture of 1,000 containers has about 10 MB; a file that unpacks to more than this is none of ours. */
-const MOST_BYTES = 512 * 1024 * 1024;
+const MAX_BYTES = 512 * 1024 * 1024;
 
 /** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
 export function readCapture(path: string): Capture {
@@ -22,7 +22,7 @@ export function readCapture(path: string): Capture {
   }
   let text: string;
   try {
-    text = gunzipSync(packed, { maxOutputLength: MOST_BYTES }).toString('utf8');
+    text = gunzipSync(packed, { maxOutputLength: MAX_BYTES }).toString('utf8');
   } catch (cause) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',

@@ -5,9 +5,9 @@ import { errnoOf, type KernelReader } from './kernel-reader.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
-const MOST_DIRECTORIES = 60_000;
-const MOST_BELOW_A_CONTAINER = 2048;
-const MOST_DEPTH = 48;
+const MAX_DIRECTORIES = 60_000;
+const MAX_BELOW_A_CONTAINER = 2048;
+const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
 /** Children that are worth going to their parent for. */
@@ -54,11 +54,11 @@ function* walk(
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
   const stack: Frame[] = [firstFrame(plan)];
-  let left = MOST_DIRECTORIES;
+  let left = MAX_DIRECTORIES;
   let slice = SLICE;
 
   for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
-    if (left-- <= 0 || frame.depth > MOST_DEPTH) {
+    if (left-- <= 0 || frame.depth > MAX_DEPTH) {
       const path = parentOf(frame.path);
       if (unseen.at(-1)?.path !== path) unseen.push({ path, why: 'bound', errno: null });
       continue;
@@ -136,7 +136,7 @@ function pushChildren(
     const path = asByteString(frame.path === '/' ? `/${name}` : `${frame.path}/${name}`);
     const zone = zoneOf(frame.zone, name);
     const budget =
-      zone !== 'container' ? null : (frame.budget ?? { left: MOST_BELOW_A_CONTAINER, of: path });
+      zone !== 'container' ? null : (frame.budget ?? { left: MAX_BELOW_A_CONTAINER, of: path });
     const ahead = frame.first.filter((one) => one === path || one.startsWith(`${path}/`));
     (ahead.length > 0 ? last : stack).push({
       path,

@@ -3,7 +3,7 @@ import type { Membership } from '../model/process.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
-const MOST_KNOWN = 20_000;
+const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const SLICE = 250;
 
@@ -17,7 +17,7 @@ export function membershipReader(
 ): (pids: readonly number[]) => Promise<Map<number, Membership | null>> {
   const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
   return async (pids) => {
-    if (known.size > MOST_KNOWN) known.clear();
+    if (known.size > MAX_KNOWN) known.clear();
     const found = new Map<number, Membership | null>();
     for (const [index, pid] of pids.entries()) {
       if (index % SLICE === SLICE - 1) await pause();

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { errnoOf } from './kernel-reader.ts';
 
 /** 250 containers have about 100 kB; a file larger than this is none of ours. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 export type StoredText =
   | { readonly kind: 'read'; readonly text: string }
@@ -11,7 +11,7 @@ export type StoredText =
 
 export function readMemoryFile(path: string): StoredText {
   try {
-    if (fs.statSync(path).size > MOST_BYTES) return { kind: 'failed', why: 'it is too large' };
+    if (fs.statSync(path).size > MAX_BYTES) return { kind: 'failed', why: 'it is too large' };
     return { kind: 'read', text: fs.readFileSync(path, 'utf8') };
   } catch (error) {
     const errno = errnoOf(error);

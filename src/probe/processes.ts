@@ -14,8 +14,8 @@ import type { KernelReader } from './kernel-reader.ts';
 
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
-const MOST_ANCESTORS = 32;
-const MOST_CMDLINE_BYTES = 8192;
+const MAX_ANCESTORS = 32;
+const MAX_CMDLINE_BYTES = 8192;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
 export function pidsOf(reader: KernelReader): number[] {
@@ -49,7 +49,7 @@ function factsOf(
   const startedAt = timeOf(reader, before.startTicks);
   const facts = { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
   const cmdline = wantsCommand(facts)
-    ? (reader.text(`/proc/${pid}/cmdline`, MOST_CMDLINE_BYTES, 'utf8') ?? '')
+    ? (reader.text(`/proc/${pid}/cmdline`, MAX_CMDLINE_BYTES, 'utf8') ?? '')
     : '';
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (after?.startTicks !== before.startTicks) return null;
@@ -80,7 +80,7 @@ export function processesNamed(reader: KernelReader, name: string): ProcessInCgr
 export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   let current = processFacts(reader, pid)?.parentPid ?? 0;
-  while (current > 1 && chain.length < MOST_ANCESTORS) {
+  while (current > 1 && chain.length < MAX_ANCESTORS) {
     const facts = processFacts(reader, current);
     if (facts === null) break;
     chain.push(facts);

@@ -6,7 +6,7 @@ import type { KernelReader } from './kernel-reader.ts';
 import { pidsOf } from './processes.ts';
 
 /** A process's own table; 1 MiB would cut the tables of busy hosts. */
-const MOST_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 /** Mount ids are unique to a mount namespace, so that these tell one table from another. */
 const BEGINNING = 256;
 /** Processes between two pauses: about 5 ms of work. */
@@ -44,6 +44,6 @@ const beginningOf = (reader: KernelReader, pid: number): string =>
   reader.text(`/proc/${pid}/mountinfo`, 2 * BEGINNING)?.slice(0, BEGINNING) ?? '';
 
 function wordsOf(reader: KernelReader, pid: number): ReadonlySet<ByteString> | null {
-  const table = reader.text(`/proc/${pid}/mountinfo`, MOST_MOUNTINFO_BYTES);
+  const table = reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
   return table === null ? null : rootMountComponents(parseMountInfo(asByteString(table)).mounts);
 }

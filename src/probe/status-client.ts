@@ -8,7 +8,7 @@ export interface StatusAnswer {
 }
 
 const DEADLINE_MILLISECONDS = 5000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Asks the running agent. `post`: the body of a POST; null: a GET.
@@ -26,7 +26,7 @@ export async function askAgent(
     host: 'rollcall',
     agent: false,
     deadline: performance.now() + DEADLINE_MILLISECONDS,
-    maxBodyBytes: MOST_BYTES,
+    maxBodyBytes: MAX_BYTES,
   });
   if (outcome.kind === 'response' && outcome.body !== null) {
     return { status: outcome.status, body: outcome.body };

@@ -4,7 +4,7 @@ import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe.ts';
 import { pathIn } from '../model/process.ts';
 
-const MOST_STALE = 100;
+const MAX_STALE = 100;
 
 /** The report of what was observed and of what was decided about its containers. */
 export function composeReport(
@@ -47,8 +47,8 @@ export function composeReport(
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
     ignored: ignoredOf(state),
-    stale: stale.slice(0, MOST_STALE),
-    staleOmitted: Math.max(0, stale.length - MOST_STALE),
+    stale: stale.slice(0, MAX_STALE),
+    staleOmitted: Math.max(0, stale.length - MAX_STALE),
   };
 }
 

@@ -9,8 +9,8 @@ import type { ObservedState } from './observe.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
 /** At most this many processes are shown of a difference. */
-const MOST_EVIDENCE = 5;
-const MOST_ROOT_MOUNT_HANDLES = 64;
+const MAX_EVIDENCE = 5;
+const MAX_ROOT_MOUNT_HANDLES = 64;
 
 /**
  * What is worth knowing next. Asks nothing twice; all empty when the state can be decided. Nothing is asked while Garden's
@@ -62,7 +62,7 @@ export const evidencePids = (pids: readonly number[]): readonly number[] =>
   pids
     .filter((pid) => pid > 0)
     .toSorted((a, b) => a - b)
-    .slice(0, MOST_EVIDENCE);
+    .slice(0, MAX_EVIDENCE);
 
 const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;
@@ -146,6 +146,6 @@ function rootMountsToAsk(
     .filter(({ judgement, handle }) => {
       return judgement.reason === 'no-cgroup' && !answers.rootMounts.has(handle);
     })
-    .slice(0, MOST_ROOT_MOUNT_HANDLES)
+    .slice(0, MAX_ROOT_MOUNT_HANDLES)
     .map(({ handle }) => handle);
 }

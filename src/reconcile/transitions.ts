@@ -5,7 +5,7 @@ import type { UnknownCause, Report } from '../model/report.ts';
 import type { Transition } from '../model/transition.ts';
 
 /** What one agent knows before and after a pass. */
-export interface Step {
+export interface PassChange {
   readonly memoryBefore: Memory;
   readonly memory: Memory;
   /** Null before the first pass of this process. */
@@ -17,7 +17,7 @@ export interface Step {
  * What changed with a pass. Findings are told from memory, which outlives the process: what was reported before a restart
  * is not reported again, and what vanished meanwhile is told as gone.
  */
-export const transitionsOf = (step: Step): readonly Transition[] => [
+export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...mountTransitions(step),
   ...gardenTransitions(step),
   ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
@@ -25,7 +25,7 @@ export const transitionsOf = (step: Step): readonly Transition[] => [
 ];
 
 /** A reboot ends every container, which takes no comparison to know; only a pass that could compare tells anything else. */
-const containerTransitions = (step: Step): readonly Transition[] => {
+const containerTransitions = (step: PassChange): readonly Transition[] => {
   const { memoryBefore, memory } = step;
   const isRebooted = memoryBefore.bootId !== memory.bootId;
   const before = isRebooted ? NOTHING : memoryBefore.containers;
@@ -43,7 +43,10 @@ const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
     remembered.reported ? [{ kind: 'gone', handle, remembered, how: 'rebooted' }] : [],
   );
 
-function comparedTransitions(earlier: Remembered, { memory, report }: Step): readonly Transition[] {
+function comparedTransitions(
+  earlier: Remembered,
+  { memory, report }: PassChange,
+): readonly Transition[] {
   const changed: Transition[] = [];
   for (const container of report.containers) {
     const before = earlier.get(container.handle);
@@ -65,7 +68,7 @@ function comparedTransitions(earlier: Remembered, { memory, report }: Step): rea
   return changed;
 }
 
-function gardenTransitions({ memoryBefore, memory, report }: Step): Transition[] {
+function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before = memoryBefore.gardenUnavailableSince;
   const now = memory.gardenUnavailableSince;
   if (before === null && now !== null && report.garden.state === 'unavailable') {
@@ -85,7 +88,7 @@ export function unknownTransitions(
   return cause === null ? [] : [{ kind: 'could-not-tell', cause }];
 }
 
-function mountTransitions({ reportBefore, report }: Step): Transition[] {
+function mountTransitions({ reportBefore, report }: PassChange): Transition[] {
   const choices = report.cgroups.hierarchies;
   if (reportBefore === null) return [{ kind: 'mounts-chosen', choices }];
   const now = new Map(choices.map((choice) => [nameOf(choice), choice]));

@@ -7,7 +7,7 @@ import { foreignKind } from './cgroup-kind.ts';
 import { componentsBelow } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
 import { pathInMount } from '../mounts/scope.ts';
-import { MOST_SUSPECTS } from './unlisted-cgroups.ts';
+import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
 import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
@@ -44,7 +44,7 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
     ({ name, pids, unclear: isUnclear }) => isUnclear && pids.length === 0 && !listed.has(name),
   );
   if (unclear !== undefined) return { kind: 'cut', path: unclear.path };
-  if (unlisted.filter(({ isSuspect }) => isSuspect).length > MOST_SUSPECTS) {
+  if (unlisted.filter(({ isSuspect }) => isSuspect).length > MAX_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
   return hiddenProcesses(state, snapshot);

@@ -28,8 +28,8 @@ export interface UnlistedCgroup {
 }
 
 /** More unrecognised live cgroups than this are not looked at one by one; the pass then says that it could not tell. */
-export const MOST_SUSPECTS = 256;
-const MOST_SUSPECT_PIDS = 8;
+export const MAX_SUSPECTS = 256;
+const MAX_SUSPECT_PIDS = 8;
 
 interface UnlistedQuestion {
   readonly view: ClassifiedScan;
@@ -114,14 +114,14 @@ function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
 export const suspectPids = (unlisted: readonly UnlistedCgroup[]): readonly number[] =>
   unlisted
     .filter(({ isSuspect, basis }) => isSuspect && basis === null)
-    .slice(0, MOST_SUSPECTS)
+    .slice(0, MAX_SUSPECTS)
     .flatMap(({ pids }) => lowestPids(pids));
 
 const lowestPids = (pids: readonly number[]): readonly number[] =>
   pids
     .filter((pid) => pid > 0)
     .toSorted((a, b) => a - b)
-    .slice(0, MOST_SUSPECT_PIDS);
+    .slice(0, MAX_SUSPECT_PIDS);
 
 /** The members that live in a pid namespace of their own, as those of containers do: only these can descend from a runtime. */
 export const containedPids = (pids: readonly number[], answers: Answers): readonly number[] =>

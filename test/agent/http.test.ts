@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   closeServer,
-  jsonReply,
+  jsonResponse,
   serve,
   SERVER_OPTIONS,
   type Routes,
@@ -14,9 +14,9 @@ import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
 
 const ROUTES: Routes = {
-  '/': { GET: () => jsonReply(200, { root: true }) },
-  '/thing': { GET: () => jsonReply(200, { ok: true }) },
-  '/act': { POST: ({ body }) => jsonReply(202, { body }) },
+  '/': { GET: () => jsonResponse(200, { root: true }) },
+  '/thing': { GET: () => jsonResponse(200, { ok: true }) },
+  '/act': { POST: ({ body }) => jsonResponse(202, { body }) },
   '/broken': {
     GET: () => {
       throw new Error('oh');

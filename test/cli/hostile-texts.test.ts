@@ -10,7 +10,7 @@ import { parseCapture } from '../../src/parse/capture-file.ts';
 import { parseReportJson } from '../../src/parse/report-json.ts';
 import { captureText } from '../../src/present/capture-json.ts';
 import { checkTable } from '../../src/present/check-table.ts';
-import { paint } from '../../src/present/color.ts';
+import { colors } from '../../src/present/color.ts';
 import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { locationsOf } from '../../src/reconcile/explain.ts';
@@ -86,7 +86,7 @@ function* withOneReplaced(value: unknown, by: string): Generator {
 
 const tableOf = (view: ReportView): string =>
   checkTable(view, {
-    paint: paint(false),
+    colors: colors(false),
     columns: 100,
     all: true,
     tellsNoCgroup: true,
@@ -121,7 +121,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
           ],
         },
       },
-      { paint: paint(false), columns: 100, silentAgent: HOSTILE },
+      { colors: colors(false), columns: 100, silentAgent: HOSTILE },
     ),
   );
 }

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { runStatus, type StatusArguments } from '../../src/cli/status-command.ts';
 import { checkTable } from '../../src/present/check-table.ts';
-import { paint } from '../../src/present/color.ts';
+import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
@@ -44,7 +44,7 @@ describe('rollcall status', () => {
         const { code, stdout, stderr } = await status(socketPath);
         expect(stdout).to.equal(
           checkTable(reportJson(report), {
-            paint: paint(false),
+            colors: colors(false),
             columns: 80,
             all: false,
             tellsNoCgroup: true,

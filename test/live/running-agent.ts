@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
-import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
+import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -93,7 +93,7 @@ export class RunningAgent {
     this.#ended = null;
     const kill = (name: string) => this.run(['pkill', `-${name}`, '-f', COMMAND]);
     const { exitCode } = await kill(signal);
-    const late = sleep(LONGEST_WAIT, 'late' as const, { ref: false });
+    const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
     const end = await Promise.race([ended, late]);
     if (end !== 'late') return end;
     const { stdout } = await this.run(['sh', '-c', STATE]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Report } from '../../src/model/report.ts';
 import { checkTable } from '../../src/present/check-table.ts';
-import { paint } from '../../src/present/color.ts';
+import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
@@ -14,7 +14,7 @@ const reportOf = (cell: Partial<CellText> & { tree: string }): Report =>
 
 const tableOf = (report: Report, columns = 80, all = false): string =>
   checkTable(reportJson(report), {
-    paint: paint(false),
+    colors: colors(false),
     columns,
     all,
     tellsNoCgroup: false,

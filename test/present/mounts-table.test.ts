@@ -3,7 +3,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import type { MountsReport } from '../../src/model/mounts-report.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { paint } from '../../src/present/color.ts';
+import { colors } from '../../src/present/color.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
 import { mountsTable } from '../../src/present/mounts-table.ts';
@@ -27,7 +27,7 @@ function reportOf(table: MountTable, compare: boolean): MountsReport {
 }
 
 const lines = (report: MountsReport, columns: number): string[] =>
-  mountsTable(report, { paint: paint(false), columns }).split('\n');
+  mountsTable(report, { colors: colors(false), columns }).split('\n');
 
 const IMAGE =
   '/var/vcap/data/grootfs/store/unprivileged/images/0badcafe-1111-4222-7333-4444/rootfs';
@@ -86,7 +86,7 @@ describe('mountsTable', () => {
         `8 4 0:41 / ${hostile} rw - cgroup c rw,cpu,name=\x1b[2J\n9 4 0:41 /${hostile} /x rw - cgroup c rw,cpu,name=\x1b[2J\n`,
       ),
     );
-    const text = mountsTable(reportOf(table, true), { paint: paint(false), columns: 80 });
+    const text = mountsTable(reportOf(table, true), { colors: colors(false), columns: 80 });
     expect(text).not.to.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     expect(text).to.contain('\\u{1b}]0;x\\u{7}');
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { paint } from '../../src/present/color.ts';
+import { colors } from '../../src/present/color.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { renderTable, type Column, type Table } from '../../src/present/table.ts';
 
@@ -64,7 +64,7 @@ describe('renderTable', () => {
   });
 
   it('colours without changing widths', () => {
-    const { red } = paint(true);
+    const { red } = colors(true);
     const lines = renderTable({
       ...table(80),
       rows: [{ cells: [{ text: 'a', style: red }, { text: 'b' }, { text: '1', style: red }] }],
@@ -109,10 +109,10 @@ describe('texts of a given width', () => {
   });
 });
 
-describe('paint', () => {
+describe('colors', () => {
   it('is silent when it is off, and never colours nothing', () => {
-    expect(paint(false).red('x')).to.equal('x');
-    expect(paint(true).red('')).to.equal('');
-    expect(paint(true).dim('x')).to.equal('\x1b[2mx\x1b[22m');
+    expect(colors(false).red('x')).to.equal('x');
+    expect(colors(true).red('')).to.equal('');
+    expect(colors(true).dim('x')).to.equal('\x1b[2mx\x1b[22m');
   });
 });

@@ -17,9 +17,9 @@ const INTERVAL_SECONDS = 1;
 const WARM_UP = 5000;
 const MEASURED = 30_000;
 const REAL_INTERVAL_SECONDS = 15;
-const MOST_PERCENT = 0.2;
-const MOST_MEGABYTES = 80;
-const MOST_START = 150;
+const MAX_PERCENT = 0.2;
+const MAX_MEGABYTES = 80;
+const MAX_START = 150;
 /** USER_HZ. */
 const MILLISECONDS_A_TICK = 10;
 
@@ -53,18 +53,18 @@ export async function agentSection(cell: Cell, containers: number): Promise<Sect
     columns: ['start', 'CPU a pass, ms', '% of a core', 'resident, MB'],
     rows: [[timingText(start), milliseconds(aLook), percent.toFixed(3), megabytes.toFixed(1)]],
     goals: [
-      timeGoal('start of the agent, bundled', start, MOST_START),
+      timeGoal('start of the agent, bundled', start, MAX_START),
       {
         what: 'the agent at 15 seconds',
-        limit: `≤ ${MOST_PERCENT} % of a core`,
+        limit: `≤ ${MAX_PERCENT} % of a core`,
         measured: `${percent.toFixed(3)} %`,
-        isMet: percent <= MOST_PERCENT,
+        isMet: percent <= MAX_PERCENT,
       },
       {
         what: 'the agent, resident',
-        limit: `≤ ${MOST_MEGABYTES} MB`,
+        limit: `≤ ${MAX_MEGABYTES} MB`,
         measured: `${megabytes.toFixed(1)} MB`,
-        isMet: megabytes <= MOST_MEGABYTES,
+        isMet: megabytes <= MAX_MEGABYTES,
       },
     ],
   };

@@ -7,7 +7,7 @@ import { growthGoal, milliseconds, timeGoal, timingText, type Section } from './
 const PROCESSES = 3;
 const LATER_LOOKS = 6;
 /** A tenth of the default interval between two passes. */
-const MOST_MILLISECONDS = 1500;
+const MAX_MILLISECONDS = 1500;
 
 export interface LookedAtCell {
   readonly containers: number;
@@ -76,7 +76,7 @@ function goalsOf(cells: readonly LookedAtCell[]) {
     timeGoal(
       'later look at 5,000 containers: a tenth of the interval',
       many.later.all,
-      MOST_MILLISECONDS,
+      MAX_MILLISECONDS,
     ),
     ...(withDead === undefined
       ? []
@@ -84,7 +84,7 @@ function goalsOf(cells: readonly LookedAtCell[]) {
           timeGoal(
             `later look at 250 containers and ${withDead.dead.toLocaleString('en')} dead directories`,
             withDead.later.all,
-            MOST_MILLISECONDS,
+            MAX_MILLISECONDS,
           ),
         ]),
   ];

@@ -5,9 +5,9 @@ import { ratioGoal, timeGoal, timingText, type Goal, type Section } from './sect
 
 const ROUNDS = 9;
 const MOST = 2;
-const MOST_MILLISECONDS_AT_250 = 5;
-const MOST_GROWTH_BESIDE_C = 1.25;
-const MOST_ASYNCHRONOUSLY = 1000;
+const MAX_MILLISECONDS_AT_250 = 5;
+const MAX_GROWTH_BESIDE_C = 1.25;
+const MAX_ASYNCHRONOUSLY = 1000;
 
 /** One size of a cell, measured. */
 export interface ScannedCell {
@@ -31,7 +31,7 @@ export async function scanCell(
   program: string | null,
   { containers, dead }: { readonly containers: number; readonly dead: number },
 ): Promise<ScannedCell> {
-  const asynchronously = containers + dead > MOST_ASYNCHRONOUSLY ? 0 : ROUNDS;
+  const asynchronously = containers + dead > MAX_ASYNCHRONOUSLY ? 0 : ROUNDS;
   const asked = { program, rounds: ROUNDS, containers, asynchronously };
   const { flat, tree, ours, asynchronous } = await measure(cell, SCAN, asked);
   const beside = (samples: readonly number[]): BesideC => ({
@@ -97,7 +97,7 @@ function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
   const [few, many] = [at(250), at(5000)];
   if (few === undefined || many === undefined) return [];
   return [
-    timeGoal('scan of 250 containers', few.ours, MOST_MILLISECONDS_AT_250),
+    timeGoal('scan of 250 containers', few.ours, MAX_MILLISECONDS_AT_250),
     ...growthGoals(few, many),
   ];
 }
@@ -109,9 +109,9 @@ function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
   return [
     {
       what: 'scan: grows from 250 to 5,000 as the same tree in C does',
-      limit: `≤ ${MOST_GROWTH_BESIDE_C} × C`,
+      limit: `≤ ${MAX_GROWTH_BESIDE_C} × C`,
       measured: `${growth.toFixed(2)} × C`,
-      isMet: growth <= MOST_GROWTH_BESIDE_C,
+      isMet: growth <= MAX_GROWTH_BESIDE_C,
     },
   ];
 }

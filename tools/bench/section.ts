@@ -41,7 +41,7 @@ export const timeGoal = (what: string, { median }: Timing, most: number): Goal =
 });
 
 /** What one of many takes, beside what one of a few takes; a quadratic growth from 250 to 5,000 would be 20. */
-const MOST_GROWTH = 2;
+const MAX_GROWTH = 2;
 
 interface Measured {
   readonly containers: number;
@@ -52,9 +52,9 @@ export function growthGoal(what: string, few: Measured, many: Measured): Goal {
   const growth = many.timing.median / many.containers / (few.timing.median / few.containers);
   return {
     what: `${what}: linear, a container of ${grouped(many)} beside one of ${grouped(few)}`,
-    limit: `≤ ${MOST_GROWTH} ×`,
+    limit: `≤ ${MAX_GROWTH} ×`,
     measured: `${growth.toFixed(2)} ×`,
-    isMet: growth <= MOST_GROWTH,
+    isMet: growth <= MAX_GROWTH,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Section } from './section.ts';
 const LOOKS = 2000;
 const EVERY = 250;
 const CHURNED = 20;
-const MOST_GROWTH = 1.05;
+const MAX_GROWTH = 1.05;
 
 /** Many passes while containers come and go: memory must not grow, and nothing may be found. */
 export async function soakSection(cell: Cell): Promise<Section> {
@@ -34,9 +34,9 @@ export async function soakSection(cell: Cell): Promise<Section> {
     goals: [
       {
         what: `heap after ${LOOKS} looks beside ${first?.looks ?? 0}`,
-        limit: `≤ ${MOST_GROWTH} ×`,
+        limit: `≤ ${MAX_GROWTH} ×`,
         measured: `${growth.toFixed(2)} ×`,
-        isMet: growth <= MOST_GROWTH,
+        isMet: growth <= MAX_GROWTH,
       },
       {
         what: 'findings in the soak',

@@ -7,7 +7,7 @@ import type { Step, StepResult } from './step.ts';
 import { parseTestOutcome, type TestOutcome } from './test-outcome.ts';
 
 /** Of one step; they take about four and five on two idle cores. What hangs ends by the limits of each test long before. */
-const LONGEST_MINUTES = 40;
+const MAX_MINUTES = 40;
 
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const testFiles = (): readonly string[] =>
@@ -48,7 +48,7 @@ export async function runMocha(
       'node_modules/mocha/bin/mocha.js',
       [...args, '--reporter-option', `outcome=${outcomeFile}`, ...files],
       stop,
-      LONGEST_MINUTES,
+      MAX_MINUTES,
     );
     return judge(readOutcome(outcomeFile), files.length, succeeded, output);
   } finally {

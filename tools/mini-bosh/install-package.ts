@@ -12,7 +12,7 @@ export interface InstalledPackage {
 /** The Director's digest of a package stands here; nobody reads it. */
 const VERSION = '1';
 /** Of a script that fails: its last commands, as bash -x writes them, and what they said. */
-const MOST_LINES = 8;
+const MAX_LINES = 8;
 
 /**
  * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a network namespace without
@@ -37,7 +37,7 @@ export async function installPackage(vm: Vm, staged: StagedPackage): Promise<Ins
       },
     },
   );
-  const words = `${stdout}\n${stderr}`.trim().split('\n').slice(-MOST_LINES).join(' / ');
+  const words = `${stdout}\n${stderr}`.trim().split('\n').slice(-MAX_LINES).join(' / ');
   expected(exitCode === 0, `packages/${name}/packaging exited ${exitCode}: ${words}`);
   rmSync(vm.path(compile), { recursive: true });
   const size = await vm.must(['du', '-sb', `${target}/`]);

@@ -13,7 +13,7 @@ import type { Vm } from './vm.ts';
 
 const JOB = 'rollcall';
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
-const LONGEST_WAIT_SECONDS = 20;
+const MAX_WAIT_SECONDS = 20;
 /** With what a line of tini's begins. */
 const TINI = '[INFO  tini';
 
@@ -92,7 +92,7 @@ export class RollcallJob {
 
   /** The first report that passes. */
   until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
-    return waitFor(what, LONGEST_WAIT_SECONDS, async () => {
+    return waitFor(what, MAX_WAIT_SECONDS, async () => {
       const report = await this.report();
       return report !== null && passes(report) ? report : null;
     });

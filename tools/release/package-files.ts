@@ -51,8 +51,8 @@ export function packageFiles(folder: string, spec: PackageSpec, tree: ReleaseTre
 
 const INSIDE = 'name files below src/ or blobs/, relative to them';
 /** Matching takes time with each of them, and more than that when they stand side by side. */
-const MOST_WILDCARDS = 20;
-const MOST_ALTERNATIVES = 100;
+const MAX_WILDCARDS = 20;
+const MAX_ALTERNATIVES = 100;
 
 function globProblem(glob: string): string | null {
   if (glob.startsWith('/')) return 'is absolute';
@@ -64,9 +64,9 @@ function globProblem(glob: string): string | null {
     (product, [braces]) => product * braces.split(',').length,
     1,
   );
-  if (alternatives > MOST_ALTERNATIVES) return `stands for over ${MOST_ALTERNATIVES} globs`;
+  if (alternatives > MAX_ALTERNATIVES) return `stands for over ${MAX_ALTERNATIVES} globs`;
   const wildcards = glob.match(/[*?[]/g)?.length ?? 0;
-  return wildcards > MOST_WILDCARDS ? `has over ${MOST_WILDCARDS} wildcards` : null;
+  return wildcards > MAX_WILDCARDS ? `has over ${MAX_WILDCARDS} wildcards` : null;
 }
 
 /** Braces without braces or a range (`{1..9}`) in them. */

@@ -33,7 +33,7 @@ export interface ReleaseTree {
 const FOLDERS = ['config', 'jobs', 'packages', 'src', 'blobs'] as const;
 
 /** A spec or a template is some kilobytes. */
-const LONGEST_TEXT = 1024 * 1024;
+const MAX_TEXT = 1024 * 1024;
 
 /**
  * Reads what `bosh create-release` would read.
@@ -49,7 +49,7 @@ export async function readReleaseTree(root: string): Promise<ReleaseTree> {
   for (const [file, { bytes }] of files) {
     const place = path.join(root, file);
     if (file.startsWith('blobs/')) blobSha256.set(file, await sha256OfFile(place));
-    else if (!file.startsWith('src/') && bytes <= LONGEST_TEXT)
+    else if (!file.startsWith('src/') && bytes <= MAX_TEXT)
       texts.set(file, readFileSync(place, 'utf8'));
   }
   return { entries, texts, blobSha256 };

@@ -19,7 +19,7 @@ export interface NamesFound {
 /** 50 GUIDs make an address of 2,000 characters, which every proxy on the way takes. */
 const CHUNK = 50;
 /** So many that the questions stay few; who has more untracked apps has another problem than their names. */
-const MOST_APPS = 500;
+const MAX_APPS = 500;
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const named = { guid: v.string(), name: v.string() };
@@ -54,7 +54,7 @@ export async function appNames(
   if (cloudController === null) {
     return { names, missing: 'The API names no Cloud Controller: apps are shown by GUID.' };
   }
-  const asked = guids.slice(0, MOST_APPS);
+  const asked = guids.slice(0, MAX_APPS);
   const chunks = Array.from({ length: Math.ceil(asked.length / CHUNK) }, (_, index) =>
     asked.slice(index * CHUNK, (index + 1) * CHUNK),
   );

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 
 /** cf's has some kilobytes. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** The file also holds the tokens of the user: nothing but this key is kept, and no error tells what stands there. */
 const config = v.pipe(v.string(), v.parseJson(), v.object({ ColorEnabled: v.string() }));
@@ -22,7 +22,7 @@ export function configuredColor(
   try {
     const found = statSync(file);
     // What is no file might never end.
-    if (!found.isFile() || found.size > MOST_BYTES) return null;
+    if (!found.isFile() || found.size > MAX_BYTES) return null;
     const read = v.safeParse(config, readFileSync(file, 'utf8'));
     return read.success ? booleanOf(read.output.ColorEnabled) : null;
   } catch {

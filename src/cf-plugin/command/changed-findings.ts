@@ -4,9 +4,9 @@ import type { FoundationStatus } from '../foundation/status.ts';
 type Findings = FoundationStatus['untracked'];
 
 /** Of more only the number is told, so that a line stays one. */
-const MOST_NAMED = 5;
-const LONGEST_HANDLE = 128;
-const LONGEST_REASON = 60;
+const MAX_NAMED = 5;
+const MAX_HANDLE = 128;
+const MAX_REASON = 60;
 
 /**
  * Which findings came and went between two rounds, to stand behind the sentence of the second; empty where none did. One that replaces
@@ -28,14 +28,13 @@ export function changeText(before: Findings | null, after: Findings): string {
 const namesOf = (findings: Findings): ReadonlySet<string> =>
   new Set(
     findings.map(
-      ({ handle, reason }) =>
-        `${oneLine(handle, LONGEST_HANDLE)} (${oneLine(reason, LONGEST_REASON)})`,
+      ({ handle, reason }) => `${oneLine(handle, MAX_HANDLE)} (${oneLine(reason, MAX_REASON)})`,
     ),
   );
 
 function listText(what: string, names: readonly string[]): string {
   if (names.length === 0) return '';
-  const more = names.length - MOST_NAMED;
-  const named = names.slice(0, MOST_NAMED).join(', ');
+  const more = names.length - MAX_NAMED;
+  const named = names.slice(0, MAX_NAMED).join(', ');
   return ` ${what}: ${named}${more > 0 ? ` and ${more} more` : ''}.`;
 }

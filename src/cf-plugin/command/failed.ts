@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
-import { paint } from '../../present/color.ts';
+import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { wantsColor, type Io } from './io.ts';
 import type { FailureForm } from './options.ts';
@@ -20,7 +20,7 @@ export function reportFailure(error: unknown, form: FailureForm, io: Io): number
   io.stderr(`${message}\n`);
   if (!isKnown) io.stderr(`${inspect(error)}\n`);
   if (form === 'table') {
-    const { bold, red } = paint(wantsColor(io));
+    const { bold, red } = colors(wantsColor(io));
     io.stdout(`${bold(red('FAILED'))}\n`);
   } else {
     const code = isKnown ? error.code : 'DEFECT';

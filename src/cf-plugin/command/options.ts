@@ -105,18 +105,18 @@ function unknownWord(typed: readonly string[]): string | null {
   const { tokens } = parseArgs({ args: [...typed], options: PARSED, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      const word = oneLine(token.value, LONGEST_WORD);
+      const word = oneLine(token.value, MAX_WORD);
       const advice = namesCell(token.value) ? ` For one cell use --cell ${word}.` : '';
       return `Unexpected argument '${word}'.${advice}`;
     }
     if (token.kind === 'option' && !Object.hasOwn(PARSED, token.name)) {
-      return `Unknown option '${oneLine(token.rawName, LONGEST_WORD)}'.`;
+      return `Unknown option '${oneLine(token.rawName, MAX_WORD)}'.`;
     }
   }
   return null;
 }
 
-const LONGEST_WORD = 80;
+const MAX_WORD = 80;
 
 /** An ip, a BOSH id or the beginning of it, or GROUP/INDEX. */
 const namesCell = (word: string): boolean =>

@@ -1,6 +1,6 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/one-line.ts';
-import { paint } from '../../present/color.ts';
+import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { findFoundation, type Foundation } from '../capi/api-root.ts';
 import { appNames } from '../capi/app-names.ts';
@@ -55,7 +55,7 @@ export async function runRollcallStatus(
     });
   const draw = (status: FoundationStatus): string =>
     statusTable(status, {
-      paint: paint(wantsColor(io)),
+      colors: colors(wantsColor(io)),
       columns: io.isTty ? io.columns : Infinity,
     });
   try {

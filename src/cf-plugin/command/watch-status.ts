@@ -38,7 +38,7 @@ const DOUBTFUL: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'LOG_CACHE_SCOPE',
 ]);
 /** Rounds of a doubtful failure after one that went well: three minutes, about as long as a server takes to be updated. */
-const MOST_DOUBTFUL_ROUNDS = 12;
+const MAX_DOUBTFUL_ROUNDS = 12;
 
 type Round = { readonly status: FoundationStatus } | { readonly failure: KnownFailure };
 
@@ -56,7 +56,7 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   while (!stop.aborted) {
     const round = await unlessStopped(oneRound(ask), stop);
     if (round === null || stop.aborted) break;
-    if ('status' in round) doubtsLeft = MOST_DOUBTFUL_ROUNDS;
+    if ('status' in round) doubtsLeft = MAX_DOUBTFUL_ROUNDS;
     else if (DOUBTFUL.has(round.failure.code)) doubtsLeft -= 1;
     if ('failure' in round && isFinal(round.failure, doubtsLeft)) {
       return reportFailure(round.failure, watching.output === 'json' ? 'json-line' : 'table', io);

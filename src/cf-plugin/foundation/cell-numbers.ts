@@ -6,7 +6,7 @@ import type { CellStatus } from './status.ts';
 /** What Log Cache said of a cell, before anything is made of it. */
 export type CellNumbers = Omit<CellStatus, 'verdict' | 'why'>;
 
-const LONGEST_INTERVAL_SECONDS = 86_400;
+const MAX_INTERVAL_SECONDS = 86_400;
 
 /** `now`: Unix time by the clock of Log Cache. */
 export function cellNumbers(
@@ -117,5 +117,5 @@ function lastLook({ samples }: CellSeries): number | null {
 /** Agents before `interval_seconds` was a label do not tell it. */
 function interval(label: string | undefined): number | null {
   const seconds = Number(label ?? '');
-  return seconds > 0 && seconds <= LONGEST_INTERVAL_SECONDS ? seconds : null;
+  return seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null;
 }

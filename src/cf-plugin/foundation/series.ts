@@ -1,4 +1,4 @@
-import type { Labels, Sample } from '../log-cache/answer.ts';
+import type { SeriesLabels, Sample } from '../log-cache/answer.ts';
 import type { Readings } from '../log-cache/ask.ts';
 import { LOOK_BACK_SECONDS, QUERY_NAMES, type QueryName } from '../log-cache/queries.ts';
 import type { CellLocation } from './status.ts';
@@ -9,7 +9,7 @@ export interface CellSeries {
   readonly samples: Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 }
 
-const placeOf = (labels: Labels): CellLocation => ({
+const placeOf = (labels: SeriesLabels): CellLocation => ({
   deployment: labels.deployment ?? '',
   instanceGroup: labels.job ?? '',
   index: labels.index ?? labels.instance_id ?? '',

@@ -3,9 +3,9 @@ import { opendirSync, readFileSync, statSync, type Dir } from 'node:fs';
 import path from 'node:path';
 
 /** Debian has about 150 authorities, twice; each is a few kilobytes. */
-const MOST_FILES = 2_000;
-const MOST_BYTES_A_FILE = 1024 * 1024;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_FILES = 2_000;
+const MAX_BYTES_A_FILE = 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Whether a file of authorities begins with one that can be read. */
 export function holdsCertificate(text: string): boolean {
@@ -24,7 +24,7 @@ export function certificatesOf(folder: string): readonly string[] {
     const text = textOf(path.join(folder, name));
     if (text === null || found.has(text) || !holdsCertificate(text)) continue;
     bytes += text.length;
-    if (bytes > MOST_BYTES) break;
+    if (bytes > MAX_BYTES) break;
     found.add(text);
   }
   return [...found];
@@ -37,7 +37,7 @@ function namesIn(folder: string): readonly string[] {
     opened = opendirSync(folder);
     for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
       names.push(entry.name);
-      if (names.length === MOST_FILES) break;
+      if (names.length === MAX_FILES) break;
     }
   } catch {
     // What was read before is of use.
@@ -51,7 +51,7 @@ function textOf(file: string): string | null {
   try {
     const found = statSync(file);
     // What is no file might never end.
-    if (!found.isFile() || found.size > MOST_BYTES_A_FILE) return null;
+    if (!found.isFile() || found.size > MAX_BYTES_A_FILE) return null;
     return readFileSync(file, 'utf8');
   } catch {
     return null;

@@ -1,7 +1,7 @@
 import { oneLine } from '../../model/one-line.ts';
 import type { RequestError } from './request-error.ts';
 
-const LONGEST_QUOTE = 160;
+const MAX_QUOTE = 160;
 
 /** What went wrong with a request, to stand behind the name of the server: `does not answer within 12 s`. */
 export function requestErrorText(trouble: RequestError): string {
@@ -13,7 +13,7 @@ export function requestErrorText(trouble: RequestError): string {
     case 'certificate':
       return `has a certificate that is not trusted (${oneLine(trouble.code, 60)})`;
     case 'status': {
-      const said = oneLine(trouble.said.trim(), LONGEST_QUOTE);
+      const said = oneLine(trouble.said.trim(), MAX_QUOTE);
       return `answers ${trouble.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
     }
     case 'cut-short':

@@ -44,13 +44,13 @@ export function trustedAuthorities(
   const { pem: file, trouble } = own === '' ? ofMachine(bundles, platform) : ofFile(own);
   const named = (env['SSL_CERT_DIR'] ?? '').split(path.delimiter).filter((one) => one !== '');
   const folders = named.length > 0 ? named : own === '' ? [] : machineFolders;
-  const inFolders = folders.slice(0, MOST_FOLDERS).flatMap(certificatesOf);
+  const inFolders = folders.slice(0, MAX_FOLDERS).flatMap(certificatesOf);
   if (file === null && inFolders.length === 0) return { pem: null, fileTrouble: trouble };
   const extra = textOf(env['NODE_EXTRA_CA_CERTS'] ?? '') ?? [];
   return { pem: [...(file ?? []), ...inFolders, ...extra], fileTrouble: trouble };
 }
 
-const MOST_FOLDERS = 20;
+const MAX_FOLDERS = 20;
 
 interface Read {
   readonly pem: readonly string[] | null;

@@ -27,21 +27,21 @@ export interface WebOptions {
 }
 
 /** Log Cache and the Cloud Controller serve others too. */
-const MOST_CONNECTIONS = 16;
+const MAX_CONNECTIONS = 16;
 /** Log Cache ends a query itself after 10 s, and its own answer to that tells more than ours. */
 const TIMEOUT_MILLISECONDS = 12_000;
 /**
  * The largest honest answer about cells is rollcall_untracked of five minutes: 2,000 cells × 5 series × (350 bytes of labels + 20
  * samples × 30) is 9 MB. Findings fit until some 15,000 are named at once; of more the counts are still told.
  */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Of an answer with another status than 200 only the beginning is of use. */
-const MOST_ERROR_BYTES = 16_384;
+const MAX_ERROR_BYTES = 16_384;
 
 export function openWeb(options: WebOptions): Web {
   const { skipsVerification } = options;
   const { pem, fileTrouble } = options.authorities ?? { pem: null, fileTrouble: null };
-  const kept = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
   return {
     agents: {
       'http:': new http.Agent(kept),
@@ -55,7 +55,7 @@ export function openWeb(options: WebOptions): Web {
       }),
     },
     timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
-    maxBodyBytes: options.maxBodyBytes ?? MOST_BYTES,
+    maxBodyBytes: options.maxBodyBytes ?? MAX_BYTES,
     fileTrouble,
     closing: new AbortController(),
   };
@@ -84,7 +84,7 @@ export async function getJson<T>(
   try {
     const incoming = await responseOf(web, url, token, signal);
     const status = incoming.statusCode ?? 0;
-    const bound = status === 200 ? web.maxBodyBytes : MOST_ERROR_BYTES;
+    const bound = status === 200 ? web.maxBodyBytes : MAX_ERROR_BYTES;
     const body = await bodyOf(incoming, bound);
     if (status !== 200) {
       return failed({ kind: 'status', status, said: body.chunks.toString('utf8') });

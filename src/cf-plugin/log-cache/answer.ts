@@ -22,11 +22,11 @@ const LABELS = [
   'drill',
 ] as const;
 
-export type Labels = Readonly<Partial<Record<(typeof LABELS)[number], string>>>;
+export type SeriesLabels = Readonly<Partial<Record<(typeof LABELS)[number], string>>>;
 
 /** What a series told in the time that was asked for. */
 export interface Sample {
-  readonly labels: Labels;
+  readonly labels: SeriesLabels;
   /** The newest; null where it is no finite number. */
   readonly value: number | null;
   /** Unix time of the newest. Log Cache rounds it down to a second. */

@@ -1,5 +1,5 @@
 import { oneLine } from '../../model/one-line.ts';
-import type { Paint } from '../../present/color.ts';
+import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { renderTable, type Column, type Row } from '../../present/table.ts';
 import { durationText } from '../foundation/duration.ts';
@@ -13,31 +13,31 @@ import type {
 import { VERDICT_WORDS } from '../foundation/summary.ts';
 
 export interface TableOptions {
-  readonly paint: Paint;
+  readonly colors: Colors;
   /** Of the terminal; Infinity where there is none. */
   readonly columns: number;
 }
 
 /** As cf pads its tables. */
 const GAP = 3;
-const LONGEST_NAME = 60;
+const MAX_NAME = 60;
 /** A handle has 36 characters, or 28 from the longest name of the metrics. */
-const LONGEST_HANDLE = 128;
+const MAX_HANDLE = 128;
 /** Enough of a BOSH id to be the only one, and `--cell` takes it. */
 const SHORT_ID = 8;
 /** More is no longer read by anybody; `--output json` has all. */
-const MOST_INSTANCES = 200;
-const MOST_REASONS = 12;
+const MAX_INSTANCES = 200;
+const MAX_REASONS = 12;
 
 /** The status for a person, in the manner of cf: a line a cell, the untracked instances, what is uncertain, the verdict. */
 export function statusTable(status: FoundationStatus, options: TableOptions): string {
-  const { paint } = options;
+  const { colors } = options;
   const blocks = [
-    fitting(options, (idLength) => cellLines(status.cells, paint, idLength)),
-    fitting(options, (idLength) => instanceLines(status.untracked, paint, idLength)),
+    fitting(options, (idLength) => cellLines(status.cells, colors, idLength)),
+    fitting(options, (idLength) => instanceLines(status.untracked, colors, idLength)),
     reasonLines(status.cells),
-    status.notes.map((note) => paint.dim(oneLine(note, 600))),
-    [verdictStyle(status.verdict, paint)(status.why)],
+    status.notes.map((note) => colors.dim(oneLine(note, 600))),
+    [verdictStyle(status.verdict, colors)(status.why)],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -50,7 +50,7 @@ function fitting(
   { columns }: TableOptions,
   lines: (idLength: number) => readonly string[],
 ): readonly string[] {
-  const whole = lines(LONGEST_NAME);
+  const whole = lines(MAX_NAME);
   // Colour is no width, but a heading in colour is no narrower than one without.
   const fits = whole.every((line) => displayWidth(plain(line)) <= columns);
   return fits ? whole : lines(SHORT_ID);
@@ -58,12 +58,12 @@ function fitting(
 
 const plain = (line: string): string => line.replaceAll(/\u001b\[\d+m/g, '');
 
-const table = (columns: readonly Column[], rows: readonly Row[], paint: Paint): string[] =>
-  renderTable({ columns, rows, width: Infinity, titleStyle: paint.bold, gap: GAP });
+const table = (columns: readonly Column[], rows: readonly Row[], colors: Colors): string[] =>
+  renderTable({ columns, rows, width: Infinity, titleStyle: colors.bold, gap: GAP });
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
-function cellLines(cells: readonly CellStatus[], paint: Paint, idLength: number): string[] {
+function cellLines(cells: readonly CellStatus[], colors: Colors, idLength: number): string[] {
   if (cells.length === 0) return [];
   const columns = [
     { title: 'deployment' },
@@ -83,9 +83,9 @@ function cellLines(cells: readonly CellStatus[], paint: Paint, idLength: number)
     cells: [
       { text: name(cell.deployment) },
       { text: name(cell.instanceGroup) },
-      { text: name(cell.index, idLength), style: (text: string) => paint.bold(paint.cyan(text)) },
+      { text: name(cell.index, idLength), style: (text: string) => colors.bold(colors.cyan(text)) },
       { text: name(cell.ip) },
-      { text: VERDICT_WORDS[cell.verdict], style: verdictStyle(cell.verdict, paint) },
+      { text: VERDICT_WORDS[cell.verdict], style: verdictStyle(cell.verdict, colors) },
       { text: number(cell.listed) },
       { text: number(cell.tracked) },
       { text: number(cell.pending) },
@@ -95,12 +95,12 @@ function cellLines(cells: readonly CellStatus[], paint: Paint, idLength: number)
       { text: cell.version === null ? '?' : name(cell.version) },
     ],
   }));
-  return table(columns, rows, paint);
+  return table(columns, rows, colors);
 }
 
 function instanceLines(
   instances: readonly UntrackedInstance[],
-  paint: Paint,
+  colors: Colors,
   idLength: number,
 ): string[] {
   if (instances.length === 0) return [];
@@ -114,12 +114,12 @@ function instanceLines(
     { title: 'space' },
     { title: 'app' },
   ];
-  const rows = instances.slice(0, MOST_INSTANCES).map((one) => ({
+  const rows = instances.slice(0, MAX_INSTANCES).map((one) => ({
     cells: [
       { text: one.drill ? `${name(one.reason)} (drill)` : name(one.reason) },
-      { text: name(one.severity), style: one.severity === 'critical' ? paint.red : paint.yellow },
+      { text: name(one.severity), style: one.severity === 'critical' ? colors.red : colors.yellow },
       { text: one.since === null ? '?' : one.since.replace(/\.\d+Z$/, 'Z') },
-      { text: name(one.handle, LONGEST_HANDLE) },
+      { text: name(one.handle, MAX_HANDLE) },
       { text: cellName(one.cell, idLength) },
       { text: name(one.app?.organization ?? '') },
       { text: name(one.app?.space ?? '') },
@@ -128,8 +128,8 @@ function instanceLines(
   }));
   const more = instances.length - rows.length;
   return [
-    paint.bold('untracked instances'),
-    ...table(columns, rows, paint),
+    colors.bold('untracked instances'),
+    ...table(columns, rows, colors),
     ...(more === 0 ? [] : [`… and ${more} more: --output json has all.`]),
   ];
 }
@@ -139,10 +139,10 @@ function reasonLines(cells: readonly CellStatus[]): string[] {
   const troubled = cells.filter(
     ({ verdict }) => verdict !== 'all-tracked' && verdict !== 'untracked',
   );
-  const more = troubled.length - MOST_REASONS;
+  const more = troubled.length - MAX_REASONS;
   return [
     ...troubled
-      .slice(0, MOST_REASONS)
+      .slice(0, MAX_REASONS)
       .map((cell) => `${cellName(cell, SHORT_ID)} ${VERDICT_WORDS[cell.verdict]}: ${cell.why}`),
     ...(more > 0 ? [`… and ${more} more: --output json has all.`] : []),
   ];
@@ -153,20 +153,18 @@ const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): str
   `${name(instanceGroup)}/${name(index, idLength)}`;
 
 /** Labels and names come from others: on one line, bounded, nothing in them steers the terminal. */
-function name(text: string, length = LONGEST_NAME): string {
+function name(text: string, length = MAX_NAME): string {
   if (text === '') return '-';
-  return length === SHORT_ID
-    ? oneLine(text, LONGEST_NAME).slice(0, SHORT_ID)
-    : oneLine(text, length);
+  return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);
 }
 
 const number = (value: number | null): string => (value === null ? '?' : String(value));
 
-const verdictStyle = (verdict: CellVerdict, paint: Paint): ((text: string) => string) =>
+const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) =>
   ({
-    untracked: paint.red,
-    gone: paint.red,
-    stale: paint.yellow,
-    unknown: paint.yellow,
-    'all-tracked': paint.green,
+    untracked: colors.red,
+    gone: colors.red,
+    stale: colors.yellow,
+    unknown: colors.yellow,
+    'all-tracked': colors.green,
   })[verdict];

@@ -1,21 +1,21 @@
 import type { ContainerReport, Report } from '../../model/report.ts';
-import { appText, foreign, kindWords, LONGEST_NAME, placeText } from './foreign-text.ts';
+import { appText, foreign, kindWords, MAX_NAME, placeText } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { signed, signOf } from './icons.ts';
 import { lastKnownMark } from './last-known.ts';
 import { scrollRegion } from './scroll-region.ts';
 
 /** A cell has 250; beyond four times that a page is no longer the place to look. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 /** All containers, worst first, as the report has them. */
 export function containersSection(report: Report): SafeHtml | null {
   const { containers } = report;
   if (containers.length === 0) return null;
-  const omitted = containers.length - MOST_ROWS;
+  const omitted = containers.length - MAX_ROWS;
   return html`<section id="containers" aria-labelledby="containers-title">
     <h2 id="containers-title">All containers${lastKnownMark(report)}</h2>
-    ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MOST_ROWS)))}
+    ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MAX_ROWS)))}
     ${omitted > 0 ? html`<p class="more">… and ${omitted} more that are no worse: <code>rollcall status --format json</code> has all.</p>` : null}
   </section>`;
 }
@@ -54,7 +54,7 @@ function containerRow(container: ContainerReport): SafeHtml {
     <td role="cell">${place === null ? '–' : html`<bdi>${place}</bdi>`}</td>
     <td role="cell">${kindWords(container)}</td>
     <td role="cell" class="number">${pids}</td>
-    <td role="cell"><code>${foreign(handle, LONGEST_NAME)}</code></td>
+    <td role="cell"><code>${foreign(handle, MAX_NAME)}</code></td>
   </tr> `;
 }
 

@@ -1,16 +1,16 @@
 import type { AgentEvent } from '../../model/event.ts';
 import { oneLine } from '../../model/one-line.ts';
-import { foreign, LONGEST_NAME, LONGEST_PATH, LONGEST_SENTENCE } from './foreign-text.ts';
+import { foreign, MAX_NAME, MAX_PATH, MAX_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, type Sign } from './icons.ts';
 import { scrollRegion } from './scroll-region.ts';
 import { timeElement } from './times.ts';
 
-const MOST_EVENTS = 50;
+const MAX_EVENTS = 50;
 
 /** What changed, newest first: the same events as in the log, called as there. */
 export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
-  const omitted = events.length - MOST_EVENTS;
+  const omitted = events.length - MAX_EVENTS;
   return html`<section id="events" aria-labelledby="events-title">
     <h2 id="events-title">Recent events</h2>
     ${
@@ -20,7 +20,7 @@ export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
             'events-list',
             'List of recent events',
             html`<ol class="events" role="list">
-              ${events.slice(0, MOST_EVENTS).map(eventItem)}
+              ${events.slice(0, MAX_EVENTS).map(eventItem)}
             </ol>`,
           )
     }
@@ -42,10 +42,10 @@ function eventItem(event: AgentEvent): SafeHtml {
         >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}
       </p>
       <p>
-        ${subject === null ? null : html`<strong>${foreign(subject, LONGEST_NAME)}</strong>: `}${oneLine(sentence, LONGEST_SENTENCE)}
+        ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${oneLine(sentence, MAX_SENTENCE)}
       </p>
       ${mountMove(event)}
-      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, LONGEST_NAME)}</code></p>`}
+      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, MAX_NAME)}</code></p>`}
     </div>
   </li>`;
 }
@@ -61,6 +61,6 @@ function signOfEvent({ message, level }: AgentEvent): Sign {
 function mountMove({ message, data }: AgentEvent): SafeHtml | null {
   if (message !== 'rollcall.mounts.changed') return null;
   const word = (value: unknown): SafeHtml =>
-    typeof value === 'string' ? html`<code>${foreign(value, LONGEST_PATH)}</code>` : html`no mount`;
+    typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
   return html`<p class="quiet">${word(data['from'])} → ${word(data['to'])}</p>`;
 }

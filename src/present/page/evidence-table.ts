@@ -5,7 +5,7 @@ import { html, type SafeHtml } from './html.ts';
 import { scrollRegion } from './scroll-region.ts';
 import { timeElement } from './times.ts';
 
-const LONGEST_COMMAND = 200;
+const MAX_COMMAND = 200;
 
 /** The evidence of a difference: which processes they are, before anyone has logged in. `id`: of the finding. */
 export function evidenceTable({ processes, pids }: ContainerReport, id: string): SafeHtml | null {
@@ -35,7 +35,7 @@ export function evidenceTable({ processes, pids }: ContainerReport, id: string):
 
 function processRow(facts: ProcessFacts): SafeHtml {
   const { pid, parentPid, realUid, startedAt, command, comm } = facts;
-  const shown = foreign(command === '' ? `[${comm}]` : command, LONGEST_COMMAND);
+  const shown = foreign(command === '' ? `[${comm}]` : command, MAX_COMMAND);
   return html`<tr role="row">
     <th role="rowheader" scope="row" class="number">${pid}</th>
     <td role="cell" class="number">${parentPid}</td>

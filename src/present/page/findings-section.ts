@@ -6,9 +6,9 @@ import {
   appText,
   foreign,
   kindWords,
-  LONGEST_HANDLE,
-  LONGEST_NAME,
-  LONGEST_SENTENCE,
+  MAX_HANDLE,
+  MAX_NAME,
+  MAX_SENTENCE,
   pathText,
   placeText,
 } from './foreign-text.ts';
@@ -19,8 +19,8 @@ import { lastingText, timeElement } from './times.ts';
 import { pathIn } from '../../model/process.ts';
 
 /** More would be no list to work through; the table below has them too. */
-const MOST_FINDINGS = 50;
-const MOST_PENDING = 20;
+const MAX_FINDINGS = 50;
+const MAX_PENDING = 20;
 
 /** What needs somebody: every untracked container with all that is known of it, the worst first and drills last. */
 export function untrackedSection(report: Report): SafeHtml | null {
@@ -30,10 +30,10 @@ export function untrackedSection(report: Report): SafeHtml | null {
     ...untracked.filter(({ drill }) => !drill),
     ...untracked.filter(({ drill }) => drill),
   ];
-  const omitted = ordered.length - MOST_FINDINGS;
+  const omitted = ordered.length - MAX_FINDINGS;
   return html`<section id="untracked" aria-labelledby="untracked-title">
     <h2 id="untracked-title">Untracked${lastKnownMark(report)}</h2>
-    ${ordered.slice(0, MOST_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
+    ${ordered.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
     ${omitted > 0 ? html`<p class="more">… and ${omitted} more, in the table of all containers.</p>` : null}
   </section>`;
 }
@@ -42,11 +42,11 @@ export function untrackedSection(report: Report): SafeHtml | null {
 export function pendingSection(report: Report): SafeHtml | null {
   const pending = report.containers.filter(({ status }) => status === 'pending');
   if (pending.length === 0) return null;
-  const omitted = pending.length - MOST_PENDING;
+  const omitted = pending.length - MAX_PENDING;
   return html`<section id="pending" aria-labelledby="pending-title">
     <h2 id="pending-title">Pending${lastKnownMark(report)}</h2>
     <ul class="pending-list">
-      ${pending.slice(0, MOST_PENDING).map((container) => pendingItem(container, report))}
+      ${pending.slice(0, MAX_PENDING).map((container) => pendingItem(container, report))}
     </ul>
     ${omitted > 0 ? html`<p class="more">… and ${omitted} more, in the table of all containers.</p>` : null}
   </section>`;
@@ -66,7 +66,7 @@ function findingArticle(container: ContainerReport, id: string, report: Report):
     </header>
     <div class="halves">
       <div>
-        <p class="sentence">${oneLine(containerSentence(container), LONGEST_SENTENCE)}</p>
+        <p class="sentence">${oneLine(containerSentence(container), MAX_SENTENCE)}</p>
         ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
       </div>
       <dl class="facts">
@@ -93,7 +93,7 @@ function factsOf(
   { cgroups, takenAt }: Report,
 ): readonly (readonly [string, HtmlValue])[] {
   const { handle, app, since, drill, pids, privileged, throttled } = container;
-  const handleFact = ['Handle', html`<code>${foreign(handle, LONGEST_HANDLE)}</code>`] as const;
+  const handleFact = ['Handle', html`<code>${foreign(handle, MAX_HANDLE)}</code>`] as const;
   const sinceFact = sinceFacts(since, takenAt);
   if (drill) return [handleFact, ...sinceFact];
   const place = placeText(container);
@@ -107,7 +107,7 @@ function factsOf(
     handleFact,
     ...(app === null || app.id === null
       ? []
-      : [['App', html`<code>${foreign(app.id, LONGEST_NAME)}</code>`] as const]),
+      : [['App', html`<code>${foreign(app.id, MAX_NAME)}</code>`] as const]),
     ...sinceFact,
     ['Processes', pids],
     ...(path === undefined
@@ -132,9 +132,9 @@ function pendingItem(container: ContainerReport, { takenAt }: Report): SafeHtml 
         <strong>${nameOf(container)}</strong
         >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
       </p>
-      <p>${oneLine(containerSentence(container), LONGEST_SENTENCE)}</p>
+      <p>${oneLine(containerSentence(container), MAX_SENTENCE)}</p>
       <p class="quiet">
-        <code>${foreign(handle, LONGEST_HANDLE)}</code
+        <code>${foreign(handle, MAX_HANDLE)}</code
         >${since === null ? null : html` since ${timeElement(since)}${lastingText(since, takenAt)}`}
       </p>
     </div>

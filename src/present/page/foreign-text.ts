@@ -4,10 +4,10 @@ import type { ContainerReport } from '../../model/report.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { html, type SafeHtml } from './html.ts';
 
-export const LONGEST_NAME = 80;
-export const LONGEST_HANDLE = 200;
-export const LONGEST_PATH = 300;
-export const LONGEST_SENTENCE = 900;
+export const MAX_NAME = 80;
+export const MAX_HANDLE = 200;
+export const MAX_PATH = 300;
+export const MAX_SENTENCE = 900;
 
 /**
  * A text that others chose: bounded, its control and bidirectional characters made visible, and isolated, so that letters
@@ -16,7 +16,7 @@ export const LONGEST_SENTENCE = 900;
 export const foreign = (text: string, limit: number): SafeHtml =>
   html`<bdi>${oneLine(text, limit)}</bdi>`;
 
-export const pathText = (path: ByteString): string => oneLine(textOfBytes(path), LONGEST_PATH);
+export const pathText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_PATH);
 
 const KIND_WORDS = {
   'app-instance': 'app instance',
@@ -30,11 +30,11 @@ export const kindWords = ({ kind }: ContainerReport): string => KIND_WORDS[kind]
 /** `billing/2` for the third instance of an app; null for what is no app or where nobody knows. */
 export function appText({ app }: ContainerReport): string | null {
   if (app === null || app.name === null) return null;
-  const name = oneLine(app.name, LONGEST_NAME);
+  const name = oneLine(app.name, MAX_NAME);
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
 export const placeText = ({ app }: ContainerReport): string | null =>
   app === null || (app.organizationName === null && app.spaceName === null)
     ? null
-    : `${oneLine(app.organizationName ?? '?', LONGEST_NAME)} / ${oneLine(app.spaceName ?? '?', LONGEST_NAME)}`;
+    : `${oneLine(app.organizationName ?? '?', MAX_NAME)} / ${oneLine(app.spaceName ?? '?', MAX_NAME)}`;

@@ -5,7 +5,7 @@ import { html, type SafeHtml } from './html.ts';
 import { scrollRegion } from './scroll-region.ts';
 import { clockText, spanText, timeElement } from './times.ts';
 
-const MOST_RUNS = 60;
+const MAX_RUNS = 60;
 
 /** The last hour as a curve, in one sentence, and as a table of its changes. */
 export function historySection(history: readonly HistoryPoint[]): SafeHtml {
@@ -51,7 +51,7 @@ const secondsOf = (runs: readonly Run[]): number =>
   runs.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
 
 function runsTable(runs: readonly Run[]): SafeHtml {
-  const newest = runs.toReversed().slice(0, MOST_RUNS);
+  const newest = runs.toReversed().slice(0, MAX_RUNS);
   const omitted = runs.length - newest.length;
   return html`<table class="runs">
       <caption class="heard">

@@ -2,21 +2,21 @@ import {
   controllerNames,
   type Candidate,
   type MountChoice,
-  type Verdict,
+  type CandidateVerdict,
 } from '../../model/hierarchy.ts';
 import { oneLine } from '../../model/one-line.ts';
 import type { Report } from '../../model/report.ts';
 import { controllerText, hierarchyText } from '../hierarchy-name.ts';
-import { LONGEST_SENTENCE, pathText } from './foreign-text.ts';
+import { MAX_SENTENCE, pathText } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { mountsPicture } from './mounts-picture.ts';
 import { scrollRegion } from './scroll-region.ts';
 import { VERDICT_WORDS } from '../verdict-words.ts';
 
 /** A table can hold as many named hierarchies as somebody mounted. */
-const MOST_HIERARCHIES = 40;
+const MAX_HIERARCHIES = 40;
 /** A hierarchy can be mounted into every container; this many tell what is the matter. */
-const MOST_CANDIDATES = 12;
+const MAX_CANDIDATES = 12;
 
 /** Which mount shows each hierarchy and why: as a picture, and the same as a table. */
 export function mountsSection({ hierarchies, mode, primary }: Report['cgroups']): SafeHtml {
@@ -25,7 +25,7 @@ export function mountsSection({ hierarchies, mode, primary }: Report['cgroups'])
   // What is missing first, then what everything rests on; the others as the report has them.
   const rank = (choice: MountChoice): number =>
     choice.chosen === null ? 0 : isPrimary(choice) ? 1 : 2;
-  const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_HIERARCHIES);
+  const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_HIERARCHIES);
   const omitted = hierarchies.length - shown.length;
   const missing = hierarchies.filter(({ chosen }) => chosen === null).length;
   return html`<section id="mounts" aria-labelledby="mounts-title">
@@ -78,7 +78,7 @@ const mountsTable = (choices: readonly MountChoice[]): SafeHtml =>
   </table>`;
 
 interface RowText {
-  readonly verdict: Verdict | 'none';
+  readonly verdict: CandidateVerdict | 'none';
   readonly words: string;
   readonly mount: string;
   readonly why: string;
@@ -86,8 +86,8 @@ interface RowText {
 
 function hierarchyRows(choice: MountChoice): SafeHtml {
   const others = choice.candidates.filter(({ mount }) => mount !== choice.chosen);
-  const omitted = others.length - MOST_CANDIDATES;
-  const rows = [chosenRow(choice), ...others.slice(0, MOST_CANDIDATES).map(candidateRow)];
+  const omitted = others.length - MAX_CANDIDATES;
+  const rows = [chosenRow(choice), ...others.slice(0, MAX_CANDIDATES).map(candidateRow)];
   if (omitted > 0) {
     rows.push({
       verdict: 'none',
@@ -123,12 +123,12 @@ const chosenRow = ({ chosen, confirmed, why }: MountChoice): RowText => ({
   words:
     chosen === null ? 'no mount' : VERDICT_WORDS[confirmed === false ? 'not-confirmed' : 'chosen'],
   mount: chosen === null ? '–' : pathText(chosen.mountPoint),
-  why: oneLine(why, LONGEST_SENTENCE),
+  why: oneLine(why, MAX_SENTENCE),
 });
 
 const candidateRow = ({ mount, verdict, why }: Candidate): RowText => ({
   verdict,
   words: VERDICT_WORDS[verdict],
   mount: pathText(mount.mountPoint),
-  why: oneLine(why, LONGEST_SENTENCE),
+  why: oneLine(why, MAX_SENTENCE),
 });

@@ -1,11 +1,11 @@
-import type { MountChoice, Verdict } from '../../model/hierarchy.ts';
+import type { MountChoice, CandidateVerdict } from '../../model/hierarchy.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { cutEnd, cutMiddle, wrapText } from '../display-width.ts';
-import { LONGEST_SENTENCE, pathText } from './foreign-text.ts';
+import { MAX_SENTENCE, pathText } from './foreign-text.ts';
 import { VERDICT_WORDS } from '../verdict-words.ts';
 
 /** Others of a hierarchy that are drawn; the table beside the picture has more. */
-const MOST_OTHERS = 3;
+const MAX_OTHERS = 3;
 
 /** The room for texts, in columns and lines: SVG breaks no line by itself. */
 export interface TextRoom {
@@ -16,7 +16,7 @@ export interface TextRoom {
 
 /** What is drawn at the end of a line: a mount with the reason of its verdict, or that there is none. */
 export interface Entry {
-  readonly verdict: Verdict | 'none' | 'more';
+  readonly verdict: CandidateVerdict | 'none' | 'more';
   readonly words: string;
   readonly path: string;
   readonly why: readonly string[];
@@ -43,7 +43,7 @@ export function pictureEntries(choice: MountChoice, room: TextRoom): readonly En
       : entry(taken, VERDICT_WORDS[taken], pathText(chosen.mountPoint), why);
   const others = candidates.filter(({ mount }) => mount !== chosen);
   const drawn = others
-    .slice(0, MOST_OTHERS)
+    .slice(0, MAX_OTHERS)
     .map(({ mount, verdict, why: reason }) =>
       entry(verdict, VERDICT_WORDS[verdict], pathText(mount.mountPoint), reason),
     );
@@ -57,7 +57,7 @@ export function pictureEntries(choice: MountChoice, room: TextRoom): readonly En
 
 function reasonLines(reason: string, { whyColumns, whyLines }: TextRoom): readonly string[] {
   if (reason === '') return [];
-  const lines = wrapText(oneLine(reason, LONGEST_SENTENCE), whyColumns);
+  const lines = wrapText(oneLine(reason, MAX_SENTENCE), whyColumns);
   if (lines.length <= whyLines) return lines;
   const last = cutEnd(lines[whyLines - 1] ?? '', whyColumns - 2);
   return [...lines.slice(0, whyLines - 1), `${last} …`];

@@ -2,7 +2,7 @@ import { oneLine } from '../../model/one-line.ts';
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
 import { unknownSentence, verdictSentence } from '../sentence.ts';
-import { LONGEST_SENTENCE } from './foreign-text.ts';
+import { MAX_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, type Sign } from './icons.ts';
 import { secondsBetween, spanText, timeElement } from './times.ts';
@@ -44,7 +44,7 @@ export function verdictSection(
     <div>
       <h1 id="verdict">${words}</h1>
       <p id="verdict-sentence" class="sentence">
-        ${oneLine(verdictSentence(report), LONGEST_SENTENCE)}
+        ${oneLine(verdictSentence(report), MAX_SENTENCE)}
       </p>
       ${drillNotice(report.containers)} ${lastKnownNotice(report, history)}
       <p class="taken">
@@ -63,7 +63,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
     passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
         this cell. Nothing is known yet.`
-      : oneLine(unknownSentence({ kind: 'look-failed', why: passFailed }), LONGEST_SENTENCE);
+      : oneLine(unknownSentence({ kind: 'look-failed', why: passFailed }), MAX_SENTENCE);
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>

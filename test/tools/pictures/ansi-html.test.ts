@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { ansiHtml } from '../../../tools/pictures/ansi-html.ts';
-import { paint, type Paint } from '../../../src/present/color.ts';
+import { colors, type Colors } from '../../../src/present/color.ts';
 
 describe('a terminal’s text as HTML', () => {
   it('has a span for every style that the commands use', () => {
-    const styles = paint(true);
-    const names = Object.keys(styles) as (keyof Paint)[];
+    const styles = colors(true);
+    const names = Object.keys(styles) as (keyof Colors)[];
     expect(ansiHtml(names.map((name) => styles[name]('x')).join(''))).to.equal(
       names.map((name) => `<span class="${name}">x</span>`).join(''),
     );
   });
 
   it('closes what is open, inside out', () => {
-    const { bold, red } = paint(true);
+    const { bold, red } = colors(true);
     expect(ansiHtml(`a ${bold(`b ${red('c')}`)} d`)).to.equal(
       'a <span class="bold">b <span class="red">c</span></span> d',
     );

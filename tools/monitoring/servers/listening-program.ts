@@ -8,7 +8,7 @@ export interface ListeningProgram {
   stop(): Promise<void>;
 }
 
-const LONGEST_START_MILLISECONDS = 30_000;
+const MAX_START_MILLISECONDS = 30_000;
 const LINES_SHOWN = 5;
 
 /** What both Prometheus 2.53 and Alertmanager 0.28 write for --web.listen-address=127.0.0.1:0, in logfmt. */
@@ -49,7 +49,7 @@ export async function startListening(
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), LONGEST_START_MILLISECONDS);
+    timer = setTimeout(() => resolve(null), MAX_START_MILLISECONDS);
   });
   const address = await Promise.race([come, child.then(() => null), late]);
   clearTimeout(timer);
