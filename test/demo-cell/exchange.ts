@@ -18,14 +18,11 @@ function headerLines(pairs: readonly (readonly [name: string, value: string])[])
   return pairs.map(([name, value]) => (name === 'Date' ? `${name}:` : `${name}: ${value}`));
 }
 
-/** A recorded exchange: `> METHOD TARGET`, a blank line, the raw response, `< time_total=…`. */
+/** A recorded exchange: `> METHOD TARGET`, a blank line, the raw response. */
 export function parseExchange(text: string): Exchange {
   const [first = '', ...rest] = text.split('\n');
   const [, method = '', target = ''] = /^> (\S+) (\S+)/.exec(first) ?? [];
-  const raw = rest
-    .join('\n')
-    .replace(/^\n/, '')
-    .replace(/\n< time_total=\S+\n?$/, '');
+  const raw = rest.join('\n').replace(/^\n/, '');
   return { method, target, response: parseResponse(raw) };
 }
 

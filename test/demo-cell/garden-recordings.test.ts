@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { crash } from '../../src/demo-cell/garden-api.ts';
-import { recordings } from '../recordings.ts';
+import { recording } from '../recordings.ts';
 import { skip } from '../skip.ts';
 import { ask, parseResponse, type Exchange, type Response } from './exchange.ts';
-import { exchangeOf, MODES, recordedGarden, type Mode } from './recorded-garden.ts';
+import { exchangeOf, exchangeText, MODES, recordedGarden, type Mode } from './recorded-garden.ts';
 import { gardenWith, serving } from './serving.ts';
 
 /** Exchanges whose every byte follows from which containers there are and what their properties say. */
@@ -79,27 +78,26 @@ function shapeOf(value: unknown): unknown {
 const framingOf = (response: Response | null): readonly string[] =>
   (response?.headers ?? []).map((line) => line.replace(/^(Content-Length): \d+$/, '$1'));
 
-function replayed(recorded: Exchange, folder: string, mode: Mode): Promise<Exchange> {
-  const state = recordedGarden(folder, mode);
-  return serving(state, (socketPath) => ask(socketPath, recorded.method, recorded.target));
+function replayed(recorded: Exchange, mode: Mode): Promise<Exchange> {
+  return serving(recordedGarden(mode), (socketPath) =>
+    ask(socketPath, recorded.method, recorded.target),
+  );
 }
 
 for (const mode of MODES) {
   describe(`gardenApi answers as the gdn recorded in ${mode}`, () => {
     for (const [number, title] of Object.entries(BYTE_FOR_BYTE)) {
-      it(title, async function () {
-        const folder = recordings(this);
-        const recorded = exchangeOf(folder, mode, number);
-        const { response } = await replayed(recorded, folder, mode);
+      it(title, async () => {
+        const recorded = exchangeOf(mode, number);
+        const { response } = await replayed(recorded, mode);
         expect(allowSorted(response)).to.deep.equal(allowSorted(recorded.response));
       });
     }
 
     for (const [number, title] of Object.entries(SAME_SHAPE)) {
-      it(`${title}, apart from the numbers`, async function () {
-        const folder = recordings(this);
-        const recorded = exchangeOf(folder, mode, number);
-        const { response } = await replayed(recorded, folder, mode);
+      it(`${title}, apart from the numbers`, async () => {
+        const recorded = exchangeOf(mode, number);
+        const { response } = await replayed(recorded, mode);
         expect(response?.status).to.equal(recorded.response?.status);
         expect(framingOf(response)).to.deep.equal(framingOf(recorded.response));
         expect(shapeOf(JSON.parse(response?.body ?? ''))).to.deep.equal(
@@ -110,11 +108,10 @@ for (const mode of MODES) {
 
     for (const [number, reason] of Object.entries(OMITTED)) {
       it(`exchange ${number}`, async function () {
-        const folder = recordings(this);
-        const recorded = exchangeOf(folder, mode, number);
+        const recorded = exchangeOf(mode, number);
         // Where the runtime knew of no limits either, the answer can be compared.
         if (recorded.response?.body !== '{}\n') skip(this, reason);
-        const { response } = await replayed(recorded, folder, mode);
+        const { response } = await replayed(recorded, mode);
         expect(response).to.deep.equal(recorded.response);
       });
     }
@@ -122,14 +119,12 @@ for (const mode of MODES) {
 }
 
 describe('gardenApi answers as the recorded gdn in trouble', () => {
-  const text = (folder: string, name: string): string =>
-    readFileSync(join(folder, 'garden', name), 'utf8');
+  const text = (name: string): string => readFileSync(recording(`garden/${name}`), 'utf8');
 
-  it('to creations that it refuses', async function () {
-    const folder = recordings(this);
+  it('to creations that it refuses', async () => {
     const used = '00653e55-2a56-4ab7-ae1d-79ce';
     const bodies = ['{"handle":"one-too-many"}', `{"handle":"${used}"}`, '{"handle":'];
-    const recorded = text(folder, 'containerd/http/40-create-errors.http')
+    const recorded = exchangeText('containerd', '40')
       .split(/^> .*\n/m)
       .slice(1)
       .map(parseResponse);
@@ -144,17 +139,15 @@ describe('gardenApi answers as the recorded gdn in trouble', () => {
     });
   });
 
-  it('when its properties are gone after a crash', async function () {
-    const folder = recordings(this);
-    const story = text(folder, 'gdn-crash-restart-runc.txt');
-    const [, after = ''] = story.split('## after crash restart');
+  it('when its properties are gone after a crash', async () => {
+    const after = text('crash-restart.txt');
     const lists = [
       '/containers',
       '/containers?garden.state=all',
       '/containers?executor:owner=executor',
       '/containers?executor:owner=executor&garden.state=all',
     ];
-    const state = recordedGarden(folder, 'runc');
+    const state = recordedGarden('runc');
     crash(state);
     await serving(state, async (socketPath) => {
       const get = async (target: string): Promise<Response | null> =>
@@ -169,8 +162,8 @@ describe('gardenApi answers as the recorded gdn in trouble', () => {
     });
   });
 
-  it('when a destruction fails in the network plugin, or is already under way', async function () {
-    const story = text(recordings(this), 'oddities-runc.txt');
+  it('when a destruction fails in the network plugin, or is already under way', async () => {
+    const story = text('failed-destruction.txt');
     const handle = '33333333-aaaa-4bbb-8ccc-0003';
     const state = gardenWith([{ handle, properties: null, created: true }]);
     const begun = Promise.withResolvers<void>();

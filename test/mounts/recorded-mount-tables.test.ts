@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { textOfBytes } from '../../src/model/byte-text.ts';
 import { readTable, recordedSets } from '../../tools/rule-comparison/recorded-tables.ts';
 import { scoreTable } from '../../tools/rule-comparison/score-rules.ts';
-import { recordings } from '../recordings.ts';
+import { recording, recordings } from '../recordings.ts';
 import { choiceOf, goodPaths, verify } from './expected-mounts.ts';
 
 const both = ({ published, constructed }: ReturnType<typeof recordedSets>) => [
@@ -39,9 +38,8 @@ describe('recorded mount tables', () => {
     expect([...bad].toSorted()).to.deep.equal(['last-match', 'longest-path', 'root-only']);
   });
 
-  it("a real cell's table: gdn --tag mounts everything again, and containers add root file systems", function () {
-    const folder = join(recordings(this), 'garden', 'tag-ab-containerd');
-    const answer = verify(readTable(folder, 'cell.proc-self-mountinfo'), 'initial');
+  it("a real cell's table: gdn --tag mounts everything again, and containers add root file systems", () => {
+    const answer = verify(readTable(recording('garden/tag-ab-containerd'), 'mountinfo'), 'initial');
     expect(answer.mode).to.equal('hybrid');
     expect(goodPaths(answer, 'memory')).to.deep.equal([
       '/sys/fs/cgroup/memory',
@@ -51,9 +49,8 @@ describe('recorded mount tables', () => {
     expect(answer.choices.every(({ chosen }) => chosen !== null)).to.equal(true);
   });
 
-  it("a container's own table shows nothing but its cgroup", function () {
-    const folder = join(recordings(this), 'garden', 'nested');
-    const table = readTable(folder, 'inner-container.mountinfo');
+  it("a container's own table shows nothing but its cgroup", () => {
+    const table = readTable(recording('garden'), 'inner-container.mountinfo');
     for (const { chosen, hierarchy, candidates } of verify(table, 'initial').choices) {
       expect(chosen, JSON.stringify(hierarchy)).to.equal(null);
       expect(candidates.map(({ mount }) => textOfBytes(mount.mountPoint))).not.to.deep.equal([]);

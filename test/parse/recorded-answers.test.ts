@@ -4,7 +4,6 @@ import { asHandle } from '../../src/model/ids.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
 import { exchangeOf, MODES } from '../demo-cell/recorded-garden.ts';
-import { recordings } from '../recordings.ts';
 
 const INSTANCE = '8a37cb6f-385b-4dd3-732c-34d6';
 
@@ -15,21 +14,20 @@ function valueOf<T>(answer: GardenAnswer<T>): T {
 
 for (const mode of MODES) {
   describe(`Garden's answers as recorded in ${mode}`, () => {
-    const bodyOf = (context: Mocha.Context, number: string): string =>
-      exchangeOf(recordings(context), mode, number).response?.body ?? '';
+    const bodyOf = (number: string): string => exchangeOf(mode, number).response?.body ?? '';
 
-    it('hold seven handles', function () {
-      expect(valueOf(parseHandles(bodyOf(this, '04'))))
+    it('hold seven handles', () => {
+      expect(valueOf(parseHandles(bodyOf('04'))))
         .to.have.length(7)
         .and.include(INSTANCE);
     });
 
-    it('hold none where no container matches', function () {
-      expect(valueOf(parseHandles(bodyOf(this, '09')))).to.deep.equal([]);
+    it('hold none where no container matches', () => {
+      expect(valueOf(parseHandles(bodyOf('09')))).to.deep.equal([]);
     });
 
-    it('tell whose container it is', function () {
-      const properties = valueOf(parseProperties(bodyOf(this, '26')));
+    it('tell whose container it is', () => {
+      const properties = valueOf(parseProperties(bodyOf('26')));
       const { kind, app, owner } = identityOf(asHandle(INSTANCE), properties);
       expect({ kind, owner }).to.deep.equal({ kind: 'app-instance', owner: 'present' });
       expect(app).to.include({
@@ -44,18 +42,18 @@ for (const mode of MODES) {
       });
     });
 
-    it('have no properties for an unknown handle', function () {
-      expect(valueOf(parseProperties(bodyOf(this, '27')))).to.equal(null);
+    it('have no properties for an unknown handle', () => {
+      expect(valueOf(parseProperties(bodyOf('27')))).to.equal(null);
     });
 
-    it('say what is wrong', function () {
-      expect(parseGardenError(bodyOf(this, '15'))).to.equal('unknown handle: no-such-handle');
-      expect(parseGardenError(bodyOf(this, '29'))).to.equal('property does not exist: nope');
+    it('say what is wrong', () => {
+      expect(parseGardenError(bodyOf('15'))).to.equal('unknown handle: no-such-handle');
+      expect(parseGardenError(bodyOf('29'))).to.equal('property does not exist: nope');
     });
 
-    it('are no list where they are something else', function () {
+    it('are no list where they are something else', () => {
       for (const number of ['01', '11', '15', '26', '27', '34']) {
-        expect(parseHandles(bodyOf(this, number)).kind, number).to.equal('failed');
+        expect(parseHandles(bodyOf(number)).kind, number).to.equal('failed');
       }
     });
   });

@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
@@ -7,12 +6,15 @@ import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
 import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { recordedParts, recording } from '../recordings.ts';
 
-const read = (...parts: string[]): string => fs.readFileSync(path.join(...parts), 'latin1');
+const read = (mode: string, file: string): string =>
+  readFileSync(recording(`garden/${mode}/${file}`), 'latin1');
 
 /** The snapshot of a look at a cell that was recorded from a real Garden: mounts, tree, processes and list as they were. */
-export function recordedLook(folder: string, listed: readonly string[]): Snapshot {
-  const table = parseMountInfo(asByteString(read(folder, 'cell.proc-self-mountinfo')));
+export function recordedLook(mode: string, listed: readonly string[]): Snapshot {
+  const table = parseMountInfo(asByteString(read(mode, 'mountinfo')));
+  const processes = processesOf(mode);
   const stats = new Map<ByteString, MountStat>();
   for (const { fstype, mountPoint, device } of table.mounts) {
     if (!fstype.startsWith('cgroup') || device === null) continue;
@@ -26,7 +28,7 @@ export function recordedLook(folder: string, listed: readonly string[]): Snapsho
       hasCgroupEvents: false,
     });
   }
-  const scans = scansOf(read(folder, 'cgroup-tree.txt'));
+  const scans = scansOf(read(mode, 'cgroup-tree.txt'));
   const isV2 = !table.mounts.some(({ fstype }) => fstype === 'cgroup');
   const primary = scans.get(isV2 ? 'v2' : 'memory');
   return {
@@ -34,7 +36,7 @@ export function recordedLook(folder: string, listed: readonly string[]): Snapsho
     durationMilliseconds: 1,
     cell: { hostname: 'recorded', bootId: 'recorded' },
     mounts: {
-      source: 'cell.proc-self-mountinfo',
+      source: 'mountinfo',
       root: '/',
       namespace: 'initial',
       cellTable: table,
@@ -42,13 +44,13 @@ export function recordedLook(folder: string, listed: readonly string[]): Snapsho
       stats,
       firstProcessPaths: everywhere(scans),
     },
-    gardenProcesses: [gdnOf(folder)],
+    gardenProcesses: [gdnOf(processes)],
     primaryScan: primary ?? null,
     list: { kind: 'answered', value: listed.map(asHandle) },
     answers: {
       ...NO_ANSWERS,
       scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
-      memberships: membershipsOf(folder),
+      memberships: new Map(processes.map(({ pid, membership }) => [pid, membership])),
       createdList: { kind: 'answered', value: listed.map(asHandle) },
       secondList: { kind: 'answered', value: listed.map(asHandle) },
       properties: new Map(
@@ -105,31 +107,33 @@ function scansOf(text: string): Map<string, Scan> {
   );
 }
 
-function gdnOf(folder: string): ProcessInCgroups {
-  const row = read(folder, 'processes.txt')
-    .split('\n')
-    .find((line) => / gdn /.test(line));
-  const pid = Number(row?.split(/ +/)[0]);
+interface RecordedProcess {
+  readonly pid: number;
+  readonly comm: string;
+  readonly membership: Membership;
+}
+
+/** A part of the recording is named `PID-COMM PID-COMM …`: the processes whose /proc/PID/cgroup it is. */
+const processesOf = (mode: string): readonly RecordedProcess[] =>
+  [...recordedParts(`garden/${mode}/memberships.txt`)].flatMap(([names, text]) =>
+    names.split(' ').map((name) => ({
+      pid: Number.parseInt(name, 10),
+      comm: name.slice(name.indexOf('-') + 1),
+      membership: parseProcCgroup(asByteString(text)).membership,
+    })),
+  );
+
+function gdnOf(processes: readonly RecordedProcess[]): ProcessInCgroups {
+  const gdn = processes.find(({ comm }) => comm === 'gdn');
+  if (gdn === undefined) throw new Error('no gdn in the recording');
   return {
-    pid,
+    ...gdn,
     parentPid: 1,
     startTicks: 1,
     startedAt: '2026-01-01T00:00:00.000Z',
     realUid: 0,
-    namespacePids: [pid],
-    comm: 'gdn',
+    namespacePids: [gdn.pid],
     command: 'gdn server',
     launched: null,
-    membership: parseProcCgroup(asByteString(read(folder, 'gdn.cgroup.as-seen-in-cell')))
-      .membership,
   };
-}
-
-function membershipsOf(folder: string): Map<number, Membership> {
-  const found = new Map<number, Membership>();
-  for (const name of fs.readdirSync(path.join(folder, 'proc'))) {
-    const text = read(folder, 'proc', name, 'cgroup.as-seen-in-cell');
-    found.set(Number.parseInt(name, 10), parseProcCgroup(asByteString(text)).membership);
-  }
-  return found;
 }

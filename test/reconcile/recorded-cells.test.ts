@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import path from 'node:path';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
-import { recordings } from '../recordings.ts';
 import { outcome } from './cell-builder.ts';
 import { recordedLook } from './recorded-cell.ts';
 
@@ -29,9 +27,8 @@ const MODES = [
 
 describe('recorded cells of a real Garden', () => {
   for (const mode of MODES) {
-    it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, function () {
-      const folder = path.join(recordings(this), 'garden', mode);
-      const look = recordedLook(folder, LISTED);
+    it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, () => {
+      const look = recordedLook(mode, LISTED);
       const { report } = decide(look, EMPTY_MEMORY, gracePeriodsOfCheck(0));
       expect(report.unknownCause).to.equal(null);
       expect(outcome(report)).to.deep.equal(LISTED.map((handle) => `${handle} tracked`));
@@ -48,14 +45,13 @@ describe('recorded cells of a real Garden', () => {
       expect(report.containers.filter((one) => one.privileged)).to.have.length(1);
     });
 
-    it(`${mode}: misses one, in both directions`, function () {
-      const folder = path.join(recordings(this), 'garden', mode);
+    it(`${mode}: misses one, in both directions`, () => {
       const lost = '8a37cb6f-385b-4dd3-732c-34d6';
       const listed = [
         ...LISTED.filter((handle) => handle !== lost),
         'ffffffff-0000-4000-8000-0000',
       ];
-      const { report } = decide(recordedLook(folder, listed), EMPTY_MEMORY, gracePeriodsOfCheck(0));
+      const { report } = decide(recordedLook(mode, listed), EMPTY_MEMORY, gracePeriodsOfCheck(0));
       expect(outcome(report).slice(0, 2)).to.deep.equal([
         `${lost} untracked unknown-to-garden`,
         'ffffffff-0000-4000-8000-0000 pending no-cgroup',

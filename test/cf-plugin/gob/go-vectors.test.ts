@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import * as v from 'valibot';
 import { GobEncoder } from '../../../src/cf-plugin/gob/gob-encoder.ts';
-import { recordings } from '../../recordings.ts';
+import { recording } from '../../recordings.ts';
 import { goHost } from '../host/go-host.ts';
 import { decoded } from './decoded.ts';
 import { goValues } from './go-values.ts';
@@ -53,10 +52,10 @@ describe('what Go encodes', () => {
 });
 
 describe('what Go encoded for a real cf', () => {
-  it('is encoded here to the same bytes, all of it', function () {
+  it('is encoded here to the same bytes, all of it', () => {
     const golden = v.parse(
       v.record(v.string(), v.string()),
-      JSON.parse(readFileSync(join(recordings(this), 'cf-plugin/gob-golden.json'), 'utf8')),
+      JSON.parse(readFileSync(recording('cf-plugin/gob-golden.json'), 'utf8')),
     );
     const here = Object.entries(golden).map(([name, hex]) => [
       name,

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as v from 'valibot';
@@ -9,24 +7,21 @@ import {
   seriesSamples,
   type Sample,
 } from '../../../src/cf-plugin/log-cache/answer.ts';
-import { recordings } from '../../recordings.ts';
+import { recordedParts } from '../../recordings.ts';
 
 const ranged = (json: unknown) => v.safeParse(seriesSamples, json);
 
 describe("reading Log Cache's answers", () => {
-  it('reads every range and every number of a real Log Cache, and nothing else of it: no vector', function () {
-    const folder = path.join(recordings(this), 'log-cache');
+  it('reads every range and every number of a real Log Cache, and nothing else of it: no vector', () => {
     const read = { series: 0, scalar: 0 };
-    for (const file of readdirSync(folder).filter((name) => name.startsWith('q-'))) {
-      const body = readFileSync(path.join(folder, file), 'utf8')
-        .split('\n')
-        .find((line) => line.startsWith('{'));
-      if (body === undefined) continue;
+    for (const [name, answer] of recordedParts('log-cache/answers.txt')) {
+      const body = answer.split('\n').find((line) => line.startsWith('{'));
+      if (!name.startsWith('q-') || body === undefined) continue;
       const json: unknown = JSON.parse(body);
       const hasSeries = body.includes('"resultType":"matrix"');
       const isScalar = body.includes('"resultType":"scalar"');
-      expect(ranged(json).success, file).to.equal(hasSeries);
-      expect(v.safeParse(scalarTime, json).success, file).to.equal(isScalar);
+      expect(ranged(json).success, name).to.equal(hasSeries);
+      expect(v.safeParse(scalarTime, json).success, name).to.equal(isScalar);
       read.series += Number(hasSeries);
       read.scalar += Number(isScalar);
     }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect } from 'chai';
-import { recordings } from '../../recordings.ts';
+import { recordedParts, recording } from '../../recordings.ts';
 import { linksOf } from './foundation.ts';
 import { oldestRead, queried, type Series, type Told } from './log-cache.ts';
 
@@ -32,37 +31,38 @@ const SERIES = [
   ),
 ];
 
-/** The answer in a recording: its last lines are the body, an empty one and the status. */
-function recorded(context: Mocha.Context, name: string): Told {
-  const file = path.join(recordings(context), 'log-cache', name);
-  const lines = readFileSync(file, 'utf8').split('\n');
+const answers = recordedParts('log-cache/answers.txt');
+
+/** A recorded answer: its last lines are the body, an empty one and the status. */
+function recorded(name: string): Told {
+  const lines = (answers.get(name) ?? '').split('\n');
   const [, status = ''] = /^HTTP (\d+)$/m.exec(lines.join('\n')) ?? [];
   const body = lines.filter((line) => /^\{|^404/.test(line)).join('\n');
   return { status: Number(status), body };
 }
 
 describe('the stand-in for Log Cache', () => {
-  for (const [file, query] of [
-    ['q-scalar.txt', 'scalar(cell_sentry_untyped{source_id="cell-sentry"})'],
-    ['q-no-source.txt', 'cell_sentry_containers{state="orphan"}'],
+  for (const [name, query] of [
+    ['q-scalar', 'scalar(cell_sentry_untyped{source_id="cell-sentry"})'],
+    ['q-no-source', 'cell_sentry_containers{state="orphan"}'],
   ] as const) {
-    it(`answers byte for byte as the real one did (${file})`, function () {
-      expect(queried(query, SERIES, 1795560645)).to.deep.equal(recorded(this, file));
+    it(`answers byte for byte as the real one did (${name})`, () => {
+      expect(queried(query, SERIES, 1795560645)).to.deep.equal(recorded(name));
     });
   }
 
-  it('answers a range byte for byte as the real one did, but for its earlier samples', function () {
-    const { status, body } = recorded(this, 'q-matrix.txt');
+  it('answers a range byte for byte as the real one did, but for its earlier samples', () => {
+    const { status, body } = recorded('q-matrix');
     const newest = body.replace(/"values":\[.*,(?=\[1795560640\.000)/, '"values":[');
     expect(newest).not.to.equal(body);
     const query = 'cell_sentry_containers{source_id="cell-sentry"}[10s]';
     expect(queried(query, SERIES, 1795560644)).to.deep.equal({ status, body: newest });
   });
 
-  it('has the labels of a real one', function () {
+  it('has the labels of a real one', () => {
     const labels = (body: string): unknown => /"metric":(\{.*?\}),"value/.exec(body)?.[1];
     const query = 'cell_sentry_info{source_id="cell-sentry"}[10s]';
-    const real = labels(recorded(this, 'q-info.txt').body);
+    const real = labels(recorded('q-info').body);
     expect(real).to.be.a('string');
     expect(labels(queried(query, SERIES, 1795560645).body)).to.equal(real);
   });
@@ -81,8 +81,8 @@ describe('the stand-in for Log Cache', () => {
     expect(times(31)).to.deep.equal([]);
   });
 
-  it('reads an envelope with the fields of a real one', function () {
-    const real = JSON.parse(recorded(this, 'read-namefilter.txt').body) as {
+  it('reads an envelope with the fields of a real one', () => {
+    const real = JSON.parse(recorded('read-namefilter').body) as {
       envelopes: { batch: [Record<string, unknown>] };
     };
     const told = JSON.parse(oldestRead(SERIES, 'cell-sentry', 1795560640, 0).body) as typeof real;
@@ -90,11 +90,11 @@ describe('the stand-in for Log Cache', () => {
     const [theirs] = real.envelopes.batch;
     expect(Object.keys(mine)).to.deep.equal(Object.keys(theirs));
     expect(mine['tags']).to.have.all.keys(Object.keys(theirs['tags'] as object));
-    expect(oldestRead([], 'not-there', 1, 0)).to.deep.equal(recorded(this, 'read-unknown.txt'));
+    expect(oldestRead([], 'not-there', 1, 0)).to.deep.equal(recorded('read-unknown'));
   });
 
-  it('has the links that a real API root has', function () {
-    const text = readFileSync(path.join(recordings(this), 'cf-plugin/api-root.json'), 'utf8');
+  it('has the links that a real API root has', () => {
+    const text = readFileSync(recording('cf-plugin/api-root.json'), 'utf8');
     const { links } = JSON.parse(text) as { links: Record<string, unknown> };
     expect(links).to.include.keys(Object.keys(linksOf('')));
     expect(links['log_cache']).to.have.all.keys('href');
