@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { skip } from './skip.ts';
 
 const folder = new URL('fixtures/recordings/', import.meta.url);
 
@@ -15,13 +14,4 @@ export function recordedParts(file: string): ReadonlyMap<string, string> {
     parts.set(pieces[at] ?? '', (pieces[at + 1] ?? '').replace(/\n$/, ''));
   }
   return parts;
-}
-
-const tables =
-  process.env['ROLLCALL_RECORDINGS'] ??
-  fileURLToPath(new URL('../../shared/recordings', import.meta.url));
-
-/** The folder of the recorded mount tables; a test that needs them is skipped where they are absent. */
-export function recordings(context: Mocha.Context): string {
-  return existsSync(tables) ? tables : skip(context, `no recordings at ${tables}`);
 }

@@ -10,17 +10,10 @@ import { typedOptions } from '../src/terminal/options.ts';
 function generate(): number {
   const options = typedOptions({
     check: { type: 'boolean', default: false },
-    recordings: { type: 'string' },
     'runbook-url': { type: 'string' },
   });
-  const recordings = options.recordings ?? process.env['ROLLCALL_RECORDINGS'] ?? null;
-  const files = generatedFiles({ recordings, runbookUrl: webAddress(options['runbook-url']) });
+  const files = generatedFiles(webAddress(options['runbook-url']));
   const stale = staleFiles(files, root);
-  if (recordings === null) {
-    processIo.stderr(
-      'docs/mount-rules.md is left as it is: give --recordings FOLDER, or set ROLLCALL_RECORDINGS.\n',
-    );
-  }
   if (!options.check) {
     writeFiles(files, root);
     processIo.stdout(`${files.size} files generated, ${stale.length} of them changed\n`);

@@ -4,21 +4,17 @@ import { alertFiles } from './monitoring/alerts/alert-files.ts';
 import { boshPrometheusFiles } from './monitoring/bosh-prometheus.ts';
 import { dashboardFiles } from './monitoring/dashboards/dashboard-files.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-doc/metrics-page.ts';
-import { ruleComparisonFiles } from './rule-comparison/comparison-files.ts';
+import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 
-export interface Sources {
-  /** The folder of the recorded mount tables; null: docs/mount-rules.md is left alone. */
-  readonly recordings: string | null;
-  /** The runbook's address, for alerts that link to it; null: they name only its path. */
-  readonly runbookUrl: string | null;
-}
-
-/** Everything that is generated and kept in the project: text by path from its root. */
-export function generatedFiles({ recordings, runbookUrl }: Sources): ReadonlyMap<string, string> {
+/**
+ * Everything that is generated and kept in the project: text by path from its root.
+ * @param runbookUrl for alerts that link to the runbook; null: they name only its path
+ */
+export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, string> {
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
   return new Map([
-    ...ruleComparisonFiles(recordings),
+    [MOUNT_RULES_PAGE, mountRulesPage()],
     [METRICS_PAGE, metricsPage()],
     ...alerts,
     ...dashboards,

@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as v from 'valibot';
 import type { CgroupNamespace, ControllerName } from '../../src/model/hierarchy.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { parseMounts } from '../../src/parse/mounts-file.ts';
+import { root } from '../bootstrap/place.mjs';
 
 /** The right answer for one hierarchy of a recorded table. */
 export interface RecordedAnswer {
@@ -16,43 +17,29 @@ export interface RecordedAnswer {
 }
 
 export interface RecordedTable {
-  readonly file: string;
+  /** Its file, and the cgroup namespace it was read in where that is a private one: no text tells it. */
+  readonly title: string;
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
   readonly answers: readonly RecordedAnswer[];
 }
 
-/** The two sets of mount tables in a folder of recordings: published ones, and constructed hard ones. */
-export const recordedSets = (folder: string) => ({
-  published: publishedTables(join(folder, 'mount-tables')),
-  constructed: constructedTables(join(folder, 'hard-mount-tables')),
-});
+const fixtures = path.join(root, 'test/fixtures');
+
+/** The tables that a clone holds. */
+export const constructedTables = (): readonly RecordedTable[] =>
+  ['mounts', 'hard-mount-tables'].flatMap((name) => {
+    const folder = path.join(fixtures, name);
+    return answeredTables(folder, path.join(folder, 'expected.json'));
+  });
 
 export const readTable = (folder: string, file: string): MountTable => {
-  const bytes = asByteString(readFileSync(join(folder, file), 'latin1'));
+  const bytes = asByteString(readFileSync(path.join(folder, file), 'latin1'));
   return file.endsWith('.mounts') ? parseMounts(bytes) : parseMountInfo(bytes);
 };
 
-/** ANSWERS.tsv: file, hierarchy, right mount point or `none`, equivalent ones, reason, and more. */
-function publishedTables(folder: string): RecordedTable[] {
-  const rows = readFileSync(join(folder, 'ANSWERS.tsv'), 'utf8').trim().split('\n').slice(1);
-  const files = new Map<string, { answers: RecordedAnswer[]; namespace: CgroupNamespace }>();
-  for (const row of rows) {
-    const [file = '', name = '', correct = '', equivalent = '', reason = ''] = row.split('\t');
-    const entry = files.get(file) ?? { answers: [], namespace: 'initial' };
-    entry.answers.push({
-      name,
-      correct: correct === 'none' ? null : correct,
-      equivalent: equivalent === '-' ? [] : equivalent.split(' '),
-    });
-    // No text tells its namespace; the reason says what its recorder knew.
-    if (reason.includes('private cgroup namespace')) entry.namespace = 'private';
-    files.set(file, entry);
-  }
-  return [...files].map(([file, entry]) => ({ file, table: readTable(folder, file), ...entry }));
-}
-
-const constructedEntries = v.array(
+/** Per hierarchy the mount points that show it, the preferred one first. */
+const expectations = v.array(
   v.object({
     file: v.string(),
     cgroupNamespace: v.picklist(['initial', 'private']),
@@ -60,21 +47,17 @@ const constructedEntries = v.array(
   }),
 );
 
-/** expected.json: per hierarchy the mount points that show it, the preferred one first. */
-function constructedTables(folder: string): RecordedTable[] {
-  const known = new Set(readdirSync(folder));
-  const text = readFileSync(join(folder, 'expected.json'), 'utf8');
-  const entries = v.parse(constructedEntries, JSON.parse(text));
-  return entries
-    .filter(({ file }) => known.has(file))
-    .map(({ file, cgroupNamespace, expect }) => ({
-      file,
-      table: readTable(folder, file),
-      namespace: cgroupNamespace,
-      answers: Object.entries(expect).map(([name, [correct, ...equivalent]]) => ({
-        name,
-        correct: correct ?? null,
-        equivalent,
-      })),
-    }));
+/** The tables of a folder, with the answers of an `expected.json`. */
+function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
+  const entries = v.parse(expectations, JSON.parse(readFileSync(expected, 'utf8')));
+  return entries.map(({ file, cgroupNamespace, expect }) => ({
+    title: cgroupNamespace === 'private' ? `${file} (private)` : file,
+    table: readTable(folder, file),
+    namespace: cgroupNamespace,
+    answers: Object.entries(expect).map(([name, [correct, ...equivalent]]) => ({
+      name,
+      correct: correct ?? null,
+      equivalent,
+    })),
+  }));
 }

@@ -18,13 +18,14 @@ export type RecordedScore = Score | 'cannot be asked';
 /** What one rule took for one hierarchy of one table, judged by the recorded answer. */
 export interface ScoredPick {
   readonly rule: Rule;
-  readonly file: string;
+  /** Of the table. */
+  readonly title: string;
   readonly name: string;
   readonly taken: string | null;
   readonly score: RecordedScore;
 }
 
-export function scoreTable({ file, table, namespace, answers }: RecordedTable): ScoredPick[] {
+export function scoreTable({ title, table, namespace, answers }: RecordedTable): ScoredPick[] {
   const question = { table, namespace, live: null };
   const verified = chooseMounts({ ...question, rule: 'verified' }).choices;
   const comparison = compareRules({ ...question, verified });
@@ -34,7 +35,7 @@ export function scoreTable({ file, table, namespace, answers }: RecordedTable): 
       const mount = pick?.mount ?? null;
       const taken = mount === null ? null : textOfBytes(mount.mountPoint);
       const score = pick?.score === null ? 'cannot be asked' : scoreOf(taken, answer);
-      return { rule, file, name: answer.name, taken, score };
+      return { rule, title, name: answer.name, taken, score };
     }),
   );
 }
