@@ -6,6 +6,7 @@ import { root } from '../../tools/bootstrap/place.mjs';
 /** Programs with options of their own; none of them may begin with its work here. */
 const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['generate.ts', '--check, --runbook-url'],
+  ['rule-comparison/main.ts', '--from'],
   ['release/blobs.ts', '--accept'],
   ['release/make-release.ts', '--final'],
   ['plugin/main.ts', '--script'],

@@ -18,6 +18,7 @@ export const programs = new Map([
   ['test', [at('tools/run-tests.ts')]],
   ['bench', [at('tools/bench/main.ts')]],
   ['generate', [at('tools/generate.ts')]],
+  ['fetch-mount-tables', [at('tools/rule-comparison/main.ts')]],
   ['record-story', [at('tools/record-story.ts')]],
   ['build', [at('tools/build.ts')]],
   ['blobs', [at('tools/release/blobs.ts')]],

@@ -24,7 +24,7 @@ export interface RecordedTable {
   readonly answers: readonly RecordedAnswer[];
 }
 
-const fixtures = path.join(root, 'test/fixtures');
+export const fixtures = path.join(root, 'test/fixtures');
 
 /** The tables that a clone holds. */
 export const constructedTables = (): readonly RecordedTable[] =>
@@ -48,7 +48,7 @@ const expectations = v.array(
 );
 
 /** The tables of a folder, with the answers of an `expected.json`. */
-function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
+export function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
   const entries = v.parse(expectations, JSON.parse(readFileSync(expected, 'utf8')));
   return entries.map(({ file, cgroupNamespace, expect }) => ({
     title: cgroupNamespace === 'private' ? `${file} (private)` : file,
