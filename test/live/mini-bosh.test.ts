@@ -1,46 +1,313 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { root } from '../../tools/bootstrap/place.mjs';
-import { makeParts } from '../../tools/mini-bosh/parts.ts';
+import { GARDEN_HOME } from '../../src/demo-cell/gdn-config.ts';
+import { whyStandIn } from '../../tools/mini-bosh/bpm.ts';
+import {
+  BPM_PACKAGE,
+  bundleDirectory,
+  containerId,
+  pidFile,
+  RUNC_ROOT,
+  type BpmProcess,
+} from '../../tools/mini-bosh/bpm-config.ts';
+import { confinement, limitsOf } from '../../tools/mini-bosh/confinement.ts';
+import {
+  asGreenskeeper,
+  asRep,
+  gardenOwnership,
+  gardenSocketInode,
+} from '../../tools/mini-bosh/garden-directory.ts';
+import { changeBpmYml, installRelease, type Installed } from '../../tools/mini-bosh/install.ts';
+import { makeParts } from '../../tools/mini-bosh/release.ts';
 import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
-import { setStage, type Stage } from '../../tools/mini-bosh/stage.ts';
-import { STEPS } from '../../tools/mini-bosh/steps/all-steps.ts';
-import { takeStep } from '../../tools/mini-bosh/steps/take-step.ts';
-import { tracesHere, tracesOf, type Traces } from '../../tools/mini-bosh/traces.ts';
-import { Vm } from '../../tools/mini-bosh/vm.ts';
+import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
+import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { skip } from '../skip.ts';
-import { needsCell } from './cells.ts';
+import { tracesOf } from './traces.ts';
+
+const KEPT = 'aaaaaaaa-0000-4000-8000-000a';
+const FORGOTTEN = 'bbbbbbbb-0000-4000-8000-000b';
+const SECOND = 'cccccccc-0000-4000-8000-000c';
+
+const CONTAINER = containerId('rollcall');
+/** What the Director runs as the errand. */
+const ERRAND = [`${jobDirectory('rollcall-report')}/bin/run`];
+
+const withoutMountOnly = (whole: BpmProcess): BpmProcess => ({
+  ...whole,
+  additional_volumes: whole.additional_volumes.map((one) => ({ ...one, mount_only: false })),
+});
+
+const withoutCgroups = (whole: BpmProcess): BpmProcess => ({
+  ...whole,
+  unsafe: { ...whole.unsafe, unrestricted_volumes: [] },
+});
+
+const withoutHostPids = (whole: BpmProcess): BpmProcess => ({
+  ...whole,
+  unsafe: { ...whole.unsafe, host_pid_namespace: false },
+});
 
 for (const mode of ['auto', 'v2'] as const) {
   describe(`the release on a cell in a box, cgroup mode ${mode}`, function () {
     this.timeout(120_000);
-    let machine: Traces;
+    let machineBefore: ReturnType<typeof machine>;
     let vm: Vm;
-    let stage: Stage;
-    let taken = 0;
+    let job: RollcallJob;
+    let renderErrand: Installed['renderErrand'];
 
     before(async function () {
-      needsCell(this, mode);
-      const obstacle = whyNoMiniBosh();
+      const obstacle = whyNoMiniBosh(mode);
       if (obstacle !== null) skip(this, obstacle);
       await makeParts();
-      machine = tracesHere();
+      machineBefore = machine();
       vm = await Vm.start(mode);
-      stage = await setStage(vm, root, () => undefined);
+      ({ job, renderErrand } = await installRelease(vm));
     });
 
     after(() => vm?.stop());
 
-    for (const [index, step] of STEPS.entries()) {
-      it(step.title, async function () {
-        if (taken < index) skip(this, 'it begins where the step before ends, and that one failed');
-        await takeStep(step, stage);
-        taken += 1;
-      });
-    }
+    describe('as a deployment goes, each test from where the one before ends', () => {
+      let hasFailed = false;
 
-    it('leaves nothing on the machine', async () => {
-      await vm.stop();
-      expect(tracesOf(vm.cell.runId, machine)).to.have.length(1);
+      beforeEach(function () {
+        if (hasFailed) skip(this, 'it begins where the test before ends, and that one failed');
+      });
+
+      afterEach(function () {
+        if (this.currentTest?.state !== 'failed') return;
+        hasFailed = true;
+        for (const line of job.lastLines(5)) console.error(`the agent's log: ${line}`);
+      });
+
+      describe('before Garden has ever started', () => {
+        it("starts the agent, whose hook makes Garden's directory", async () => {
+          expect(existsSync(vm.path(GARDEN_HOME))).to.equal(false);
+          await job.start();
+          expect(gardenOwnership(vm)).to.equal('directory vcap:vcap 0770, socket missing');
+        });
+
+        it('is run by bpm itself', async function () {
+          const why = whyStandIn();
+          if (why !== null) skip(this, `a stand-in for bpm starts the job: ${why}`);
+          const list = await vm.must([`${BPM_PACKAGE}/bpm`, 'list']);
+          expect(list).to.match(/^rollcall\s+\d+\s+running/m);
+        });
+
+        it('passes post-start', async () => {
+          await vm.must([`${jobDirectory('rollcall')}/bin/post-start`]);
+        });
+
+        it('confines the agent: an ordinary user, no capability, a seccomp filter', () => {
+          const { cgroups, ...facts } = confinement(vm, job.pid());
+          expect(facts).to.deep.equal({
+            uid: vm.vcap.uid,
+            capEff: '0000000000000000',
+            capBnd: '0000000000000000',
+            noNewPrivs: true,
+            seccomp: 2,
+            ownNamespaces: ['ipc', 'mnt', 'uts'],
+          });
+          expect(cgroups.filter((path) => path.endsWith(`/${CONTAINER}`))).to.have.length(1);
+        });
+
+        it('limits the memory and the threads of the agent', function () {
+          const limits = limitsOf(vm, CONTAINER);
+          if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
+          expect(limits.memory).to.be.lessThan(2 ** 40);
+          expect(limits.processes).to.be.greaterThan(0);
+        });
+
+        it('reports that it cannot tell', async () => {
+          const { garden, verdict } = await job.until('its first pass', () => true);
+          expect(garden.state).not.to.equal('known');
+          expect(verdict).to.equal('unknown');
+        });
+      });
+
+      describe('when Garden starts', () => {
+        it('finds it by itself, and raises no alarm meanwhile', async () => {
+          await vm.cell.garden.start();
+          asGreenskeeper(vm);
+          for (const handle of [KEPT, FORGOTTEN, SECOND]) {
+            await vm.cell.create({ handle, kind: 'app', peas: ['envoy'] });
+          }
+          const { summary } = await job.until('three tracked containers', (report) => {
+            return report.verdict === 'all-tracked' && report.summary.tracked === 3;
+          });
+          expect(summary.untracked).to.equal(0);
+          expect(job.alarms()).to.equal(0);
+          expect((await vm.run(ERRAND)).exitCode).to.equal(0);
+        });
+      });
+
+      describe('when Garden forgets a container', () => {
+        it('says so in its report and its metrics', async () => {
+          await vm.cell.forget(FORGOTTEN);
+          await untilUntracked(job);
+          expect(await job.metrics()).to.match(
+            /^rollcall_untracked\{.*reason="unknown-to-garden".*\} 1$/m,
+          );
+        });
+
+        it('names it in the errand, which fails only if it shall', async () => {
+          const errand = await vm.run(ERRAND);
+          expect(errand.stdout).to.include(FORGOTTEN);
+          expect(errand.exitCode, errand.stderr).to.equal(0);
+          await renderErrand({ fail_on_untracked: true, format: 'json' });
+          const failing = await vm.run(ERRAND);
+          expect(failing.exitCode, failing.stderr).to.equal(1);
+          expect(JSON.parse(failing.stdout)).to.be.an('object');
+        });
+
+        it('names it to an operator on the cell', async () => {
+          const check = await job.command('check', '--settle', '100ms');
+          expect(check.exitCode, check.stderr).to.equal(1);
+          expect(check.stdout).to.include(FORGOTTEN);
+        });
+      });
+
+      describe('when something restarts', () => {
+        it('goes on with the new socket of a Garden that restarts, and repeats no alarm', async () => {
+          const before = gardenSocketInode(vm);
+          await vm.cell.garden.stop();
+          await job.until('that Garden is gone', ({ garden }) => garden.state !== 'known');
+          await vm.cell.garden.start();
+          asGreenskeeper(vm);
+          expect(gardenSocketInode(vm)).to.be.a('number').and.not.equal(before);
+          await untilGardenAnswers(job);
+          expect(job.alarms()).to.equal(1);
+        });
+
+        for (const [who, leave] of [
+          ['Garden', asGreenskeeper],
+          ['rep', asRep],
+        ] as const) {
+          it(`starts again, and leaves the directory as ${who} left it`, async () => {
+            leave(vm);
+            const before = gardenOwnership(vm);
+            await job.restart();
+            expect(gardenOwnership(vm)).to.equal(before);
+            await untilGardenAnswers(job);
+          });
+        }
+
+        it('is started again by monit after it was killed, and raises no alarm twice', async () => {
+          const before = job.alarms();
+          const since = sinceOf(await job.report());
+          expect(since).to.be.a('string');
+          await vm.must(['kill', '-KILL', `${job.pid()}`]);
+          await waitFor('its end', 20, () => (job.isRunning() ? null : true));
+          await job.start();
+          const report = await untilUntracked(job);
+          await job.nextReport();
+          expect(sinceOf(report)).to.equal(since);
+          expect(job.alarms()).to.equal(before);
+        });
+      });
+
+      describe('broken on purpose', () => {
+        it("changes the owner of Garden's directory without mount_only", async () => {
+          asGreenskeeper(vm);
+          const before = gardenOwnership(vm);
+          await withOther(vm, job, withoutMountOnly, async () => {
+            await job.restart();
+            expect(gardenOwnership(vm)).not.to.equal(before);
+          });
+          asGreenskeeper(vm);
+        });
+
+        for (const [setting, without] of [
+          ['unsafe.unrestricted_volumes', withoutCgroups],
+          ['unsafe.host_pid_namespace', withoutHostPids],
+        ] as const) {
+          it(`reports that it cannot tell without ${setting}, and raises no alarm`, async () => {
+            const before = job.alarms();
+            await withOther(vm, job, without, async () => {
+              await job.restart();
+              await job.nextReport();
+              const { verdict, why } = await job.nextReport();
+              expect(verdict).to.equal('unknown');
+              expect(why).to.include(setting);
+              expect(job.alarms()).to.equal(before);
+            });
+          });
+        }
+      });
+
+      describe('when the job stops', () => {
+        let cgroup: string | undefined;
+
+        it('ends by itself, with exit 0 and nothing on stderr', async () => {
+          const { cgroups } = confinement(vm, job.pid());
+          cgroup = cgroups.find((path) => path.endsWith(`/${CONTAINER}`));
+          await job.stop();
+          expect(job.log().at(-1)?.message).to.equal('rollcall.stopping');
+          expect(job.errors()).to.deep.equal([]);
+          const words = job.lastWordsOfTini();
+          if (whyStandIn() !== null) expect(words).to.match(/exited normally.*'0'/);
+        });
+
+        it('leaves an errand that cannot tell', async () => {
+          expect((await vm.run(ERRAND)).exitCode).to.equal(2);
+        });
+
+        it('leaves no process, cgroup, mount or file of the container', async () => {
+          expect((await vm.run(['pgrep', '-u', 'vcap', '-a'])).stdout).to.equal('');
+          expect(cgroup).to.be.a('string');
+          const find = ['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*${cgroup}*`];
+          expect((await vm.run(find)).stdout).to.equal('');
+          const files = [pidFile('rollcall'), bundleDirectory('rollcall')];
+          for (const file of [...files, `${RUNC_ROOT}/${CONTAINER}`]) {
+            expect(existsSync(vm.path(file)), file).to.equal(false);
+          }
+          expect(vm.mounts()).not.to.include('/bpm/');
+        });
+      });
+    });
+
+    describe('when the VM has ended', () => {
+      it('leaves nothing on the machine', async () => {
+        await vm.stop();
+        expect(tracesOf(vm.cell.runId)).to.deep.equal([]);
+        expect(machine()).to.deep.equal(machineBefore);
+      });
     });
   });
+}
+
+/** What a run could change on the machine: where the VM has its own, and what bpm mounts. */
+const machine = () => ({
+  hierarchies: readFileSync('/proc/cgroups', 'utf8').match(/^\w+\t\d+/gm),
+  users: readFileSync('/etc/passwd', 'utf8') + readFileSync('/etc/group', 'utf8'),
+  hasVcap: existsSync('/var/vcap'),
+  covered: readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => /\/etc\/(?:passwd|group) |\/proc\/cgroups /.test(line)),
+});
+
+const untilUntracked = (job: RollcallJob) =>
+  job.until('the untracked container', ({ summary }) => summary.untracked === 1);
+
+const untilGardenAnswers = (job: RollcallJob) =>
+  job.until('Garden', ({ garden }) => garden.state === 'known');
+
+const sinceOf = (report: Awaited<ReturnType<RollcallJob['report']>>) =>
+  report?.containers.find(({ handle }) => handle === FORGOTTEN)?.since;
+
+/** With another bpm.yml for the time of `use`; afterwards it is the old one, and the job runs with it. */
+async function withOther(
+  vm: Vm,
+  job: RollcallJob,
+  change: (whole: BpmProcess) => BpmProcess,
+  use: () => Promise<void>,
+): Promise<void> {
+  const restore = await changeBpmYml(vm, change);
+  try {
+    await use();
+  } finally {
+    restore();
+  }
+  await job.restart();
+  await job.until('a verdict again', ({ verdict }) => verdict === 'untracked');
 }

@@ -1,10 +1,16 @@
 import { normalize } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { expected } from './expected.ts';
-import { dataDirectory } from './places.ts';
+import { dataDirectory, expected, runDirectory } from './vm.ts';
 
-/** Strict, unlike bpm, which takes no notice of a key that it does not know: a slip of ours must not pass. */
+export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
+/** runc's name for the container of a job's process that has the job's name, and the last part of its cgroup. */
+export const containerId = (job: string): string => `bpm-${job}`;
+export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
+export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
+export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;
+
+/** Strict, unlike bpm, which ignores a key that it does not know: a typing error of ours must not pass. */
 const volume = v.strictObject({
   path: v.string(),
   writable: v.optional(v.boolean(), false),

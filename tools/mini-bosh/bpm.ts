@@ -1,9 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isInPath } from '../../src/demo-cell/program-in-path.ts';
+import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/shell-text.ts';
+import { BPM_PACKAGE } from './bpm-config.ts';
+import { StandInBpm } from './stand-in-bpm.ts';
+import { expected, type Vm } from './vm.ts';
+
 /** What monit asks of bpm. */
 export interface Bpm {
-  /** For people. */
-  readonly name: string;
   /** Starts a job, unless it runs; what is left of one that died is removed. */
   start(job: string): Promise<void>;
-  /** TERM, and removes it when it has ended, or in any case after 15 seconds. */
+  /** Sends TERM and removes it when it has ended, or in any case after 17 seconds. */
   stop(job: string): Promise<void>;
+}
+
+/** bpm itself; it finds runc and tini beside it. */
+class RealBpm implements Bpm {
+  readonly #vm: Vm;
+
+  constructor(vm: Vm) {
+    this.#vm = vm;
+  }
+
+  async start(job: string): Promise<void> {
+    await this.#vm.must([`${BPM_PACKAGE}/bpm`, 'start', job]);
+  }
+
+  async stop(job: string): Promise<void> {
+    await this.#vm.must([`${BPM_PACKAGE}/bpm`, 'stop', job]);
+  }
+}
+
+/** Why a stand-in for bpm runs the jobs of a VM on this machine: one line; null if bpm itself does. */
+export function whyStandIn(): string | null {
+  if (!isInPath('bpm', SYSTEM_PATH)) return 'there is no bpm in the PATH';
+  if (existsSync('/run/systemd/system')) {
+    return "bpm would ask this machine's systemd for its cgroups";
+  }
+  // Without systemd it mounts them (cgroups/cgroup.go, Setup), and the machine would keep them.
+  return /^\w+\t0\t\d+\t1$/m.test(readFileSync('/proc/cgroups', 'utf8'))
+    ? 'bpm would mount cgroup hierarchies that this machine does not'
+    : null;
+}
+
+/** Installs runc and tini of this machine as BOSH installs the package bpm, and bpm itself where it can run. */
+export async function installBpm(vm: Vm): Promise<Bpm> {
+  const isReal = whyStandIn() === null;
+  await vm.must(['mkdir', '-p', BPM_PACKAGE]);
+  for (const tool of ['runc', 'tini', ...(isReal ? ['bpm'] : [])]) {
+    // From the caller's own PATH.
+    const copy = ['sh', '-c', 'cp "$(command -v "$1")" "$2"', 'sh', tool, BPM_PACKAGE];
+    const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
+    expected(exitCode === 0, `${tool} cannot be installed: ${stderr.trim()}`);
+  }
+  return isReal ? new RealBpm(vm) : new StandInBpm(vm);
 }

@@ -1,44 +1,30 @@
-import { chmodSync, chownSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, statSync, type Stats } from 'node:fs';
 import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
 import type { Vm } from './vm.ts';
 
-/** Owner and mode of a file, as people write them. */
-export interface Ownership {
-  readonly owner: string;
-  readonly mode: string;
-}
-
-/** Of Garden's directory and its socket; null for what is not there. */
-export interface GardenDirectory {
-  readonly directory: Ownership | null;
-  readonly socket: (Ownership & { readonly inode: number }) | null;
-}
-
-export function gardenDirectory(vm: Vm): GardenDirectory {
-  const directory = statSync(vm.path(GARDEN_HOME), { throwIfNoEntry: false });
-  const socket = statSync(vm.path(GARDEN_SOCKET), { throwIfNoEntry: false });
-  return {
-    directory: directory === undefined ? null : ownership(vm, directory),
-    socket: socket === undefined ? null : { ...ownership(vm, socket), inode: socket.ino },
-  };
-}
-
-export const ownershipText = ({ directory, socket }: GardenDirectory): string =>
-  [
-    directory === null ? 'no directory' : `directory ${directory.owner} ${directory.mode}`,
-    socket === null ? 'no socket' : `socket ${socket.owner} ${socket.mode}`,
-  ].join(', ');
-
-function ownership(vm: Vm, { uid, gid, mode }: { uid: number; gid: number; mode: number }) {
-  const name = (id: number, vcap: number): string => (id === vcap ? 'vcap' : `${id}`);
-  return {
-    owner: `${name(uid, vm.vcap.uid)}:${name(gid, vm.vcap.gid)}`,
-    mode: (mode & 0o7777).toString(8).padStart(4, '0'),
-  };
-}
-
 /** The highest uid of a user namespace's range, which Garden's own processes have (guardian, idmapper). */
 const MAXIMUS = 4294967294;
+
+/** Owner and mode of Garden's directory and of its socket, as people write them. */
+export const gardenOwnership = (vm: Vm): string =>
+  [
+    `directory ${ownership(vm, GARDEN_HOME) ?? 'missing'}`,
+    `socket ${ownership(vm, GARDEN_SOCKET) ?? 'missing'}`,
+  ].join(', ');
+
+/** Null while there is none. */
+export const gardenSocketInode = (vm: Vm): number | null => statOf(vm, GARDEN_SOCKET)?.ino ?? null;
+
+function ownership(vm: Vm, path: string): string | null {
+  const stats = statOf(vm, path);
+  if (stats === undefined) return null;
+  const name = (id: number, vcap: number): string => (id === vcap ? 'vcap' : `${id}`);
+  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+  return `${name(stats.uid, vm.vcap.uid)}:${name(stats.gid, vm.vcap.gid)} ${mode}`;
+}
+
+const statOf = (vm: Vm, path: string): Stats | undefined =>
+  statSync(vm.path(path), { throwIfNoEntry: false });
 
 /** As Garden leaves it at each start (garden-runc-release, greenskeeper/main.go). */
 export function asGreenskeeper(vm: Vm): void {

@@ -1,5 +1,5 @@
 import type { BpmProcess, BpmVolume } from './bpm-config.ts';
-import { dataDirectory, jobDirectory, logDirectory } from './places.ts';
+import { dataDirectory, jobDirectory, logDirectory } from './vm.ts';
 
 /** A mount of an OCI configuration. */
 export interface OciMount {

@@ -1,6 +1,10 @@
+import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import { resolveMode } from '../../src/demo-cell/hierarchies.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/host-hierarchies.ts';
 import { isInPath } from '../../src/demo-cell/program-in-path.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { SYSTEM_PATH } from '../../src/demo-cell/shell-text.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
 
 /** With the Debian package of each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -14,13 +18,23 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   timeout: 'coreutils',
 };
 
-/** Why the release cannot be run here: one line that says what to do; null if it can. */
-export function whyNoMiniBosh(): string | null {
-  const obstacle = whyNoCell();
+/** Why the release cannot run here: one line that says what to do; null if it can. */
+export function whyNoMiniBosh(mode: CellOptions['mode']): string | null {
+  const obstacle = whyNoCell() ?? whyNoMode(mode);
   if (obstacle !== null) return obstacle.message;
   if (process.arch !== 'x64') return `the release is for x64, and this machine is ${process.arch}`;
   const missing = Object.keys(PROGRAMS).filter((program) => !isInPath(program, SYSTEM_PATH));
   if (missing.length === 0) return null;
   const packages = missing.map((program) => PROGRAMS[program] ?? program).join(' ');
-  return `the release cannot be run without ${missing.join(', ')}: install ${packages}`;
+  return `the release cannot run without ${missing.join(', ')}: install ${packages}`;
+}
+
+function whyNoMode(mode: CellOptions['mode']): KnownFailure | null {
+  try {
+    resolveMode(mode, hostHierarchies(readHostTables()));
+    return null;
+  } catch (error) {
+    if (error instanceof KnownFailure) return error;
+    throw error;
+  }
 }

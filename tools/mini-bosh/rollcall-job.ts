@@ -4,12 +4,8 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { parseReportJson } from '../../src/parse/report-json.ts';
 import { askAgent } from '../../src/probe/status-client.ts';
-import { agentPid } from './agent-process.ts';
 import type { Bpm } from './bpm.ts';
-import { expected, waitFor } from './expected.ts';
-import { monitProcess, type MonitProcess } from './monit-file.ts';
-import { dataDirectory, logDirectory } from './places.ts';
-import type { Vm } from './vm.ts';
+import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';
 
 const JOB = 'rollcall';
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
@@ -24,6 +20,26 @@ const logLine = v.object({
 });
 type LogLine = v.InferOutput<typeof logLine>;
 
+interface MonitProcess {
+  readonly pidFile: string;
+  readonly start: string;
+  readonly stop: string;
+}
+
+/** The one process of a monit file, as far as monit needs it here. */
+function monitProcess(text: string): MonitProcess {
+  const find = (pattern: RegExp): string => {
+    const found = pattern.exec(text)?.[1];
+    expected(found !== undefined, `the monit file of ${JOB} has no ${pattern.source}`);
+    return found;
+  };
+  return {
+    pidFile: find(/with pidfile (\S+)/),
+    start: find(/start program "([^"]+)"/),
+    stop: find(/stop program "([^"]+)"/),
+  };
+}
+
 /** The job rollcall on the VM: started and stopped as monit does it, and asked as operators do it. */
 export class RollcallJob {
   readonly vm: Vm;
@@ -34,7 +50,7 @@ export class RollcallJob {
   constructor(vm: Vm, bpm: Bpm, monitText: string, port: number) {
     this.vm = vm;
     this.#bpm = bpm;
-    this.#monit = monitProcess(JOB, monitText);
+    this.#monit = monitProcess(monitText);
     this.#port = port;
     const { start, stop } = this.#monit;
     expected(start === `/var/vcap/jobs/bpm/bin/bpm start ${JOB}`, `monit would start ${start}`);
@@ -56,7 +72,7 @@ export class RollcallJob {
     await this.start();
   }
 
-  /** What monit looks at: a pid file, and a process of that pid. */
+  /** As monit decides it: a pid file, and a process of that pid. */
   isRunning(): boolean {
     const hasPidFile = existsSync(this.vm.path(this.#monit.pidFile));
     return hasPidFile && existsSync(this.vm.path(`/proc/${this.#tini()}`));
@@ -64,7 +80,15 @@ export class RollcallJob {
 
   /** The agent's own process, below tini, as the VM numbers it. */
   pid(): number {
-    return agentPid(this.vm, this.#tini());
+    const tini = this.#tini();
+    const children = readFileSync(this.vm.path(`/proc/${tini}/task/${tini}/children`), 'utf8');
+    const pids = children.trim().split(' ').map(Number).filter(Boolean);
+    const [pid] = pids;
+    expected(
+      pids.length === 1 && pid !== undefined,
+      `tini has ${pids.length} children, and not one`,
+    );
+    return pid;
   }
 
   #tini(): number {
@@ -76,7 +100,7 @@ export class RollcallJob {
     return this.vm.run(['/var/vcap/packages/rollcall/bin/rollcall', ...args]);
   }
 
-  /** Null while the agent does not answer, or has not ended its first look. */
+  /** Null while the agent does not answer, or has not ended its first pass. */
   async report(): Promise<ReportView | null> {
     try {
       const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), '/v1/report', null);
@@ -98,10 +122,10 @@ export class RollcallJob {
     });
   }
 
-  /** A report of a look that began after now. */
+  /** The report of a pass that begins after now. */
   nextReport(): Promise<ReportView> {
     const now = new Date().toISOString();
-    return this.until('another look', ({ takenAt }) => takenAt > now);
+    return this.until('another pass', ({ takenAt }) => takenAt > now);
   }
 
   /** Over TCP, as prom_scraper asks. */
@@ -125,7 +149,7 @@ export class RollcallJob {
     return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
   }
 
-  /** tini's last words in its log: how the agent ended. Only the stand-in for bpm lets tini say it. */
+  /** tini's last line in its log: how the agent ended. Only the stand-in for bpm makes tini write it. */
   lastWordsOfTini(): string | null {
     return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
   }
@@ -135,7 +159,7 @@ export class RollcallJob {
     return [...this.#lines(), ...this.errors()].slice(-count);
   }
 
-  /** Node's words, if it has any. */
+  /** What Node wrote to stderr. */
   errors(): readonly string[] {
     return this.#logged('stderr');
   }

@@ -1,26 +1,28 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { Bpm } from './bpm.ts';
-import { bpmProcess, type BpmProcess } from './bpm-config.ts';
-import { expected } from './expected.ts';
-import { RESOLVER_DIRECTORIES } from './job-mounts.ts';
-import { limitSupport } from './limits.ts';
-import { ociConfig } from './oci-config.ts';
 import {
   BPM_PACKAGE,
+  bpmProcess,
   bundleDirectory,
   containerId,
-  dataDirectory,
-  jobDirectory,
-  logDirectory,
   pidFile,
   RUNC_ROOT,
+  type BpmProcess,
+} from './bpm-config.ts';
+import { canLimitSwap } from './confinement.ts';
+import { RESOLVER_DIRECTORIES } from './job-mounts.ts';
+import { ociConfig } from './oci-config.ts';
+import {
+  dataDirectory,
+  expected,
+  jobDirectory,
+  logDirectory,
   runDirectory,
-} from './places.ts';
-import type { Vm } from './vm.ts';
+  type Vm,
+} from './vm.ts';
 
-/** bpm's own: then it sends QUIT, waits, and removes the container. */
+/** bpm's own: after the first it sends QUIT, after the second it removes the container. */
 const STOP_MILLISECONDS = 15_000;
 const QUIT_MILLISECONDS = 2000;
 const POLL_MILLISECONDS = 100;
@@ -31,8 +33,7 @@ const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 const runcState = v.object({ status: v.string() });
 
 /** Does with a job what bpm would (commands/start.go, runc/lifecycle/lifecycle.go), through the same runc. */
-export class StandInBpm implements Bpm {
-  readonly name = 'the stand-in for bpm';
+export class StandInBpm {
   readonly #vm: Vm;
 
   constructor(vm: Vm) {
@@ -52,7 +53,7 @@ export class StandInBpm implements Bpm {
       rootDirectory: `${bundleDirectory(job)}/rootfs`,
       resolverDirectories: RESOLVER_DIRECTORIES.filter((path) => existsSync(this.#vm.path(path))),
       cgroupsPath: await this.#cgroupsPath(job),
-      limits: limitSupport(this.#vm),
+      canLimitSwap: canLimitSwap(this.#vm),
     });
     mkdirSync(this.#vm.path(`${bundleDirectory(job)}/rootfs`), { recursive: true });
     this.#vm.write(`${bundleDirectory(job)}/config.json`, JSON.stringify(config));
@@ -72,13 +73,9 @@ export class StandInBpm implements Bpm {
   async stop(job: string): Promise<void> {
     if ((await this.#status(job)) === null) return;
     await this.#runc(['kill', containerId(job), 'TERM']);
-    const end = performance.now() + STOP_MILLISECONDS;
-    while ((await this.#status(job)) === 'running' && performance.now() < end) {
-      await sleep(POLL_MILLISECONDS);
-    }
-    if ((await this.#status(job)) === 'running') {
+    if (!(await this.#endsIn(job, STOP_MILLISECONDS))) {
       await this.#runc(['kill', containerId(job), 'QUIT']);
-      await sleep(QUIT_MILLISECONDS);
+      await this.#endsIn(job, QUIT_MILLISECONDS);
     }
     await this.#remove(job);
   }
@@ -137,6 +134,15 @@ export class StandInBpm implements Bpm {
     const own = await this.#vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
     return `${path}/${containerId(job)}`.replaceAll('//', '/');
+  }
+
+  async #endsIn(job: string, milliseconds: number): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    while ((await this.#status(job)) === 'running') {
+      if (performance.now() > end) return false;
+      await sleep(POLL_MILLISECONDS);
+    }
+    return true;
   }
 
   /** runc's word; null if it knows no such container. */

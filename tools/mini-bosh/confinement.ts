@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import type { RootedHierarchy } from '../../src/demo-cell/places.ts';
+import type { Vm } from './vm.ts';
+
+/** What a process is allowed, from proc_pid_status(5) and proc_pid_ns(5). */
+interface Confinement {
+  readonly uid: number;
+  readonly capEff: string;
+  readonly capBnd: string;
+  readonly noNewPrivs: boolean;
+  /** 2: a filter. */
+  readonly seccomp: number;
+  readonly ownNamespaces: readonly string[];
+  /** Its paths in /proc/<pid>/cgroup, each once. */
+  readonly cgroups: readonly string[];
+}
+
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
+
+/** @param pid as the VM numbers it */
+export function confinement(vm: Vm, pid: number): Confinement {
+  const status = readFileSync(vm.path(`/proc/${pid}/status`), 'utf8');
+  const field = (name: string): string =>
+    new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '';
+  const namespace = (of: number, kind: string): string =>
+    readlinkSync(vm.path(`/proc/${of}/ns/${kind}`));
+  const cgroups = readFileSync(vm.path(`/proc/${pid}/cgroup`), 'utf8').matchAll(
+    /^\d+:[^:]*:(.*)$/gm,
+  );
+  return {
+    uid: Number(field('Uid')),
+    capEff: field('CapEff'),
+    capBnd: field('CapBnd'),
+    noNewPrivs: field('NoNewPrivs') === '1',
+    seccomp: Number(field('Seccomp')),
+    ownNamespaces: NAMESPACES.filter((kind) => namespace(pid, kind) !== namespace(1, kind)),
+    cgroups: [...new Set([...cgroups].map(([, path = '']) => path))],
+  };
+}
+
+/** What the kernel enforces on a job, in bytes and threads. */
+interface Limits {
+  readonly memory: number;
+  readonly processes: number;
+}
+
+const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
+  vm.cell.hierarchies.find(
+    ({ version, controllers }) => version === 1 && controllers.includes(controller),
+  );
+
+/**
+ * Whether the VM's cgroups limit memory and processes. In version 2 those of a cell in a box cannot: its first process is a
+ * member of the cgroup below which the job's would be, and the kernel then enables no controller for it.
+ */
+export const canLimit = (vm: Vm): boolean =>
+  hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined;
+
+export function canLimitSwap(vm: Vm): boolean {
+  const memory = hierarchy(vm, 'memory');
+  return memory !== undefined && existsSync(`${memory.root}/memory.memsw.limit_in_bytes`);
+}
+
+/** Null where the VM cannot limit. */
+export function limitsOf(vm: Vm, containerId: string): Limits | null {
+  const memory = hierarchy(vm, 'memory');
+  const pids = hierarchy(vm, 'pids');
+  if (memory === undefined || pids === undefined) return null;
+  const read = ({ root }: RootedHierarchy, file: string): number =>
+    Number(readFileSync(`${root}/${containerId}/${file}`, 'utf8'));
+  return { memory: read(memory, 'memory.limit_in_bytes'), processes: read(pids, 'pids.max') };
+}

@@ -1,0 +1,145 @@
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from '../bootstrap/place.mjs';
+import { renderJob, unableToRender, type Properties } from '../bosh/render-job.ts';
+import { freePort } from '../local-server.ts';
+import type { StagedJob, StagedPackage, StagedRelease } from '../release/stage-release.ts';
+import { installBpm } from './bpm.ts';
+import { bpmProcess, type BpmProcess } from './bpm-config.ts';
+import { canLimit } from './confinement.ts';
+import { propertiesOf, uploadedRelease } from './release.ts';
+import { RollcallJob } from './rollcall-job.ts';
+import {
+  dataDirectory,
+  expected,
+  INSTALLED_JOBS,
+  jobDirectory,
+  logDirectory,
+  MINI_BOSH,
+  runDirectory,
+  type Vm,
+} from './vm.ts';
+
+/** Both what a Director's digest stands for; nothing reads it. */
+const VERSION = '1';
+const INSTANCE: Properties = { name: 'diego_cell' };
+/** Of a script that fails: its last commands, as bash -x writes them, and their output. */
+const MAX_LINES = 8;
+
+/** A VM with the release on it, and nothing of it started. */
+export interface Installed {
+  readonly job: RollcallJob;
+  /** Renders the errand again, with these properties. */
+  readonly renderErrand: (properties: Properties) => Promise<void>;
+}
+
+/** Does what the Director and its agents do up to `monit start`: uploads, compiles, renders. The release must have been built. */
+export async function installRelease(vm: Vm): Promise<Installed> {
+  const release = await uploadedRelease(vm.path(`${MINI_BOSH}/release`));
+  for (const staged of release.packages) await installPackage(vm, staged);
+  const bpm = await installBpm(vm);
+  const port = await freePort();
+  const config = readFileSync(join(root, 'manifests/runtime-config.yml'), 'utf8');
+  const given = propertiesOf(config, 'rollcall');
+  const monitText = await render(vm, release, 'rollcall', {
+    ...given,
+    // So that the tests take seconds, on a port that nobody has: the VM shares the machine's network.
+    reconcile: { interval_seconds: 1, grace_period_seconds: 1 },
+    metrics: { ...recordOf(given['metrics']), port },
+  });
+  // runc would refuse what the VM's cgroups cannot do.
+  if (!canLimit(vm)) await changeBpmYml(vm, withoutLimits);
+  const renderErrand = async (properties: Properties): Promise<void> => {
+    await render(vm, release, 'rollcall-report', properties);
+  };
+  await renderErrand(propertiesOf(config, 'rollcall-report'));
+  return { job: new RollcallJob(vm, bpm, monitText, port), renderErrand };
+}
+
+const recordOf = (value: unknown): object =>
+  typeof value === 'object' && value !== null ? value : {};
+
+const withoutLimits = (process: BpmProcess): BpmProcess => ({
+  ...process,
+  limits: { open_files: process.limits.open_files },
+});
+
+/** Puts another process in the job's bpm.yml. @returns what sets the old text again */
+export async function changeBpmYml(
+  vm: Vm,
+  change: (process: BpmProcess) => BpmProcess,
+): Promise<() => void> {
+  const file = `${INSTALLED_JOBS}/rollcall/${VERSION}/config/bpm.yml`;
+  const text = await vm.read(file);
+  vm.write(file, JSON.stringify({ processes: [change(bpmProcess('rollcall', text))] }));
+  return () => vm.write(file, text);
+}
+
+/**
+ * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a network namespace without
+ * any network: a script that downloads something must fail here.
+ */
+async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<void> {
+  const compile = `/var/vcap/data/compile/${name}`;
+  const target = `/var/vcap/packages/${name}`;
+  await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
+  cpSync(folder, vm.path(compile), { recursive: true });
+  const script = ['unshare', '--net', 'bash', '-x', 'packaging'];
+  const { exitCode, stdout, stderr } = await vm.run(script, {
+    directory: compile,
+    env: {
+      BOSH_COMPILE_TARGET: compile,
+      BOSH_INSTALL_TARGET: target,
+      BOSH_PACKAGE_NAME: name,
+      BOSH_PACKAGE_VERSION: VERSION,
+    },
+  });
+  const words = `${stdout}\n${stderr}`.trim().split('\n').slice(-MAX_LINES).join(' / ');
+  expected(exitCode === 0, `packages/${name}/packaging exited ${exitCode}: ${words}`);
+  rmSync(vm.path(compile), { recursive: true });
+  const bytes = Number.parseInt(await vm.must(['du', '-sb', `${target}/`]), 10);
+  expected(bytes > 10_000, `the package ${name} has installed ${bytes} bytes`);
+}
+
+/** Packages and jobs are links to a directory for each version. */
+async function makeLinked(vm: Vm, directory: string, link: string): Promise<void> {
+  await vm.must(['mkdir', '-p', directory, dirname(link)]);
+  await vm.must(['ln', '-sfn', directory, link]);
+}
+
+/** @returns the text of its monit file */
+function render(vm: Vm, release: StagedRelease, job: string, properties: Properties) {
+  const staged = release.jobs.find(({ name }) => name === job);
+  expected(staged !== undefined, `the release has no job ${job}`);
+  return installJob(vm, staged, properties);
+}
+
+/** Renders a job and installs it, with owner and mode as bosh-agent gives them (applier/jobs/owner_fix.go, models/job.go). */
+async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {
+  const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
+  if (!rendered.ok) expected(false, unableToRender(name, rendered.errors));
+  const home = `${INSTALLED_JOBS}/${name}/${VERSION}`;
+  await makeLinked(vm, home, jobDirectory(name));
+  for (const [path, text] of rendered.files) {
+    if (path !== 'monit') writeForVcap(vm, home, path, text);
+  }
+  for (const directory of [dataDirectory(name), runDirectory(name), logDirectory(name)]) {
+    mkdirSync(vm.path(directory), { recursive: true });
+    own(vm, directory, 0o770);
+  }
+  return rendered.files.get('monit') ?? '';
+}
+
+function writeForVcap(vm: Vm, home: string, path: string, text: string): void {
+  const place = join(home, path);
+  vm.write(place, text);
+  own(vm, place, path.startsWith('bin/') ? 0o750 : 0o640);
+  for (let above = dirname(place); above.length >= home.length; above = dirname(above)) {
+    own(vm, above, 0o750);
+  }
+}
+
+function own(vm: Vm, path: string, mode: number): void {
+  chownSync(vm.path(path), 0, vm.vcap.gid);
+  chmodSync(vm.path(path), mode);
+}
