@@ -238,7 +238,7 @@ for (const mode of ['auto', 'v2'] as const) {
       describe('when the job stops', () => {
         let cgroup: string | undefined;
 
-        it('ends by itself, with exit 0 and nothing on stderr', async () => {
+        it('ends in order, and writes nothing to stderr', async () => {
           const { cgroups } = confinement(vm, job.pid());
           cgroup = cgroups.find((path) => path.endsWith(`/${CONTAINER}`));
           await job.stop();

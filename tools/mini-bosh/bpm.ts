@@ -33,12 +33,8 @@ class RealBpm implements Bpm {
 /** Why a stand-in for bpm runs the jobs of a VM on this machine: one line; null if bpm itself does. */
 export function whyStandIn(): string | null {
   if (!isInPath('bpm', SYSTEM_PATH)) return 'there is no bpm in the PATH';
-  if (existsSync('/run/systemd/system')) {
-    return "bpm would ask this machine's systemd for its cgroups";
-  }
-  // Without systemd it mounts them (cgroups/cgroup.go, Setup), and the machine would keep them.
-  return /^\w+\t0\t\d+\t1$/m.test(readFileSync('/proc/cgroups', 'utf8'))
-    ? 'bpm would mount cgroup hierarchies that this machine does not'
+  return existsSync('/run/systemd/system')
+    ? "bpm would ask this machine's systemd for its cgroups"
     : null;
 }
 
@@ -52,5 +48,18 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
     const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
     expected(exitCode === 0, `${tool} cannot be installed: ${stderr.trim()}`);
   }
-  return isReal ? new RealBpm(vm) : new StandInBpm(vm);
+  if (!isReal) return new StandInBpm(vm);
+  const controllers = vm.cell.hierarchies.flatMap((one) => one.controllers);
+  const table = readFileSync('/proc/cgroups', 'utf8');
+  await vm.cover('/proc/cgroups', withoutUnmounted(table, controllers));
+  return new RealBpm(vm);
 }
+
+/**
+ * The text of /proc/cgroups with every other controller than these disabled. Without systemd bpm mounts each enabled one
+ * (cgroups/cgroup.go, Setup): a new hierarchy of version 1, which the machine would keep.
+ */
+export const withoutUnmounted = (table: string, mounted: readonly string[]): string =>
+  table.replace(/^(\w+)(\t\d+\t\d+\t)1$/gm, (line, name: string, numbers: string) =>
+    mounted.includes(name) ? line : `${name}${numbers}0`,
+  );

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { withoutUnmounted } from '../../../tools/mini-bosh/bpm.ts';
 import { bpmProcess, bytesOf, type BpmProcess } from '../../../tools/mini-bosh/bpm-config.ts';
 import { jobMounts } from '../../../tools/mini-bosh/job-mounts.ts';
 
@@ -73,5 +74,15 @@ describe("the mounts of a job under bpm's stand-in", () => {
   it('stand below the mounts that hold them', () => {
     const depths = destinations({ ephemeral_disk: true }).map((path) => path.split('/').length);
     expect(depths).to.deep.equal(depths.toSorted((a, b) => a - b));
+  });
+});
+
+describe('/proc/cgroups for bpm itself', () => {
+  it('has every controller disabled that the VM does not mount', () => {
+    const header = '#subsys_name\thierarchy\tnum_cgroups\tenabled\n';
+    const table = `${header}cpu\t1\t9\t1\nmemory\t4\t99\t1\nnet_cls\t0\t1\t1\nhugetlb\t0\t1\t0\n`;
+    expect(withoutUnmounted(table, ['cpu', 'memory'])).to.equal(
+      `${header}cpu\t1\t9\t1\nmemory\t4\t99\t1\nnet_cls\t0\t1\t0\nhugetlb\t0\t1\t0\n`,
+    );
   });
 });
