@@ -83,6 +83,7 @@ describe('the bill of materials', () => {
     await execa(process.execPath, [path.join(tools, 'release/sbom.ts')]);
     const text = readFileSync(path.join(root, 'src/dist/rollcall.cdx.json'), 'utf8');
     expect(text).to.include('pkg:npm/valibot@').and.to.include('pkg:generic/node@');
+    expect(text, 'which only the demo and the tools use').to.not.include('pkg:npm/execa@');
     expect(text).to.not.include(root);
     expect(text).to.not.match(/registry|"distribution"|download_url/);
   });
