@@ -15,7 +15,7 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-export type Handler = (asked: HttpRequest) => HttpResponse;
+type Handler = (asked: HttpRequest) => HttpResponse;
 /** By path, then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>>;
 

@@ -20,7 +20,7 @@ const MESSAGES = [
   'rollcall.reconcile.could-not-tell',
   'rollcall.reconcile.recovered',
 ] as const;
-export type Message = (typeof MESSAGES)[number];
+type Message = (typeof MESSAGES)[number];
 
 /** A transition: told once in the log and kept among the last events. */
 export interface AgentEvent {

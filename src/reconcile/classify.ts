@@ -22,7 +22,7 @@ export interface ClassifiedScan {
   readonly hidden: readonly Hidden[];
 }
 
-export interface Hidden {
+interface Hidden {
   readonly path: ByteString;
   readonly errno: string | null;
   readonly isAncestor: boolean;

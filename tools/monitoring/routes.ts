@@ -21,7 +21,7 @@ export interface Route {
   readonly cellAlive: CellAlive;
 }
 
-export interface CellLabels {
+interface CellLabels {
   /** The one label that names the cell to a person. */
   readonly cell: string;
   readonly deployment: string;
@@ -30,7 +30,7 @@ export interface CellLabels {
   readonly ip: string;
 }
 
-export type CellAlive =
+type CellAlive =
   /** Prometheus asks each cell itself: `up` is there for each target that its service discovery knows. */
   | { readonly kind: 'up'; readonly scrapeJob: string }
   /** A series of another job of each cell, with the same labels. */

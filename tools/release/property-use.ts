@@ -1,11 +1,11 @@
 /** How a template asks for a property. */
-export type PropertyAsk =
+type PropertyAsk =
   /** `p('x')`: without a value the deploy fails. */
   | 'required'
   /** `p('x', default)` or `if_p('x')`. */
   | 'optional';
 
-export interface PropertyUse {
+interface PropertyUse {
   readonly name: string;
   readonly ask: PropertyAsk;
 }

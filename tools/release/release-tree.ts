@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { sha256OfFile } from '../file-sha256.ts';
 
-export type EntryKind =
+type EntryKind =
   | 'file'
   | 'folder'
   | 'link to a file'
@@ -13,7 +13,7 @@ export type EntryKind =
   /** A pipe, a socket or a device: reading it may never end. */
   | 'special';
 
-export interface TreeEntry {
+interface TreeEntry {
   readonly kind: EntryKind;
   /** Whether its owner may execute it, which is all of a mode that bosh keeps. */
   readonly executable: boolean;

@@ -21,7 +21,7 @@ const NpmBomSchema = v.looseObject({
 
 export type Bom = Readonly<v.InferOutput<typeof NpmBomSchema>>;
 
-export interface NodeBinary {
+interface NodeBinary {
   readonly version: string;
   /** Of bin/node, in hexadecimal. */
   readonly sha256: string;

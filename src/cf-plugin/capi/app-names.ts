@@ -4,7 +4,7 @@ import { requestErrorText } from '../http/request-error-text.ts';
 import { getJson, type Web } from '../http/web.ts';
 
 /** As the Cloud Controller gave them: untrusted, escape them on output. */
-export interface AppNames {
+interface AppNames {
   readonly name: string;
   readonly space: string | null;
   readonly organization: string | null;

@@ -14,6 +14,6 @@ export type GobValue =
   | ReadonlyMap<GobValue, GobValue>
   | GobStruct;
 
-export interface GobStruct {
+interface GobStruct {
   readonly [field: string]: GobValue;
 }

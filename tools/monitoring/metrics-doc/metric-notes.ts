@@ -8,7 +8,7 @@ export interface MetricNote {
 }
 
 /** A question an operator has, and how to ask it. */
-export interface MetricQuery {
+interface MetricQuery {
   readonly question: string;
   /** PromQL over the names of /metrics. */
   readonly prometheus: string;

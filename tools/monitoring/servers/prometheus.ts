@@ -6,7 +6,7 @@ import { startListening } from './listening-program.ts';
 import { PROMETHEUS } from './programs.ts';
 import { labelValuesAnswer, queryAnswer, seriesOf, type Series } from './prometheus-answers.ts';
 
-export interface ScrapeTarget {
+interface ScrapeTarget {
   /** host:port */
   readonly address: string;
   /** What service discovery would add. */
