@@ -47,7 +47,7 @@ export const programOf = (name, args) =>
       : null;
 
 /** Of `npm test`: those that only read the sources. */
-const staticSteps = new Set(['lint', 'format', 'types', 'layers']);
+const staticSteps = new Set(['lint', 'format', 'types', 'unused', 'layers']);
 
 /**
  * @param {string} name

@@ -36,7 +36,16 @@ const types: Step = {
   },
 };
 
-export const staticSteps: readonly Step[] = [lint, format, types];
+const unused: Step = {
+  name: 'unused',
+  async run(stop) {
+    const args = ['--config', '.knip.mjs', '--no-progress', '--no-config-hints'];
+    const { succeeded, output } = await runTool('node_modules/knip/bin/knip.js', args, stop);
+    return oneTest(succeeded, 'files, exports, dependencies', output);
+  },
+};
+
+export const staticSteps: readonly Step[] = [lint, format, types, unused];
 
 /** Both tools end with "… on 95 files …". */
 function fileCount(output: string): number {

@@ -1,0 +1,35 @@
+// What no program and no test reaches is unused, and so is an export that no other file imports: `npm run check`.
+import path from 'node:path';
+import { programs } from './tools/bootstrap/commands.mjs';
+import { root } from './tools/bootstrap/place.mjs';
+
+const scripts = [...programs.values()]
+  .flat()
+  .filter((file) => path.isAbsolute(file))
+  .map((file) => path.relative(root, file).replaceAll('\\', '/'))
+  .filter((file) => !file.startsWith('node_modules/'));
+
+/** @type {import('knip').KnipConfig} */
+export default {
+  entry: [
+    ...scripts,
+    'src/cf-plugin/main.ts',
+    'src/demo-cell/gdn-main.ts',
+    '{test,spec}/**/*.test.ts',
+    'test/reporter.ts',
+    'tools/bench/measure-*.ts',
+  ],
+  project: ['{src,tools,test,spec}/**/*.{ts,mjs}', '!src/dist/**'],
+  // Programs of the system: bosh, ruby, unshare and so on. Who needs one says so where it is missing.
+  exclude: ['binaries'],
+  // Started by the path of their program; oxlint loads oxlint-tsgolint itself.
+  ignoreDependencies: [
+    '@cyclonedx/cyclonedx-npm',
+    'c8',
+    'oxfmt',
+    'oxlint',
+    'oxlint-tsgolint',
+    'postject',
+  ],
+  ignoreIssues: { 'tools/{bench,mini-bosh}/**': ['files', 'exports', 'types'] },
+};
