@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { isMap, parseDocument } from 'yaml';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { parseYamlFile, type YamlFile } from './yaml-file.ts';
+import { parseYamlFile } from './spec-files.ts';
 
+/** config/blobs.yml: the path below blobs/ of each blob. */
 const BlobIndexSchema = v.record(
   v.string(),
   v.strictObject({
@@ -13,13 +14,7 @@ const BlobIndexSchema = v.record(
   }),
 );
 
-/** config/blobs.yml: the path below blobs/ of each blob. */
-export type BlobIndex = Readonly<v.InferOutput<typeof BlobIndexSchema>>;
-
 export const BLOB_INDEX = 'config/blobs.yml';
-
-export const parseBlobIndex = (text: string): YamlFile<BlobIndex> =>
-  parseYamlFile(BLOB_INDEX, text, BlobIndexSchema);
 
 export interface Blob {
   /** Below blobs/. */
@@ -42,7 +37,7 @@ export interface IndexChange {
  */
 export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
   const current = text ?? '--- {}\n';
-  const parsed = parseBlobIndex(current);
+  const parsed = parseYamlFile(BLOB_INDEX, current, BlobIndexSchema);
   if (parsed.kind === 'unusable')
     throw new KnownFailure(
       'RELEASE_INVALID',

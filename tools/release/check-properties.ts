@@ -1,12 +1,10 @@
-import type { ReleaseFinding } from './finding.ts';
-import { hasDefault, type JobProperty } from './job-spec.ts';
 import { propertyUses, type TemplateUses } from './property-use.ts';
-import type { ReleaseJob } from './release-contents.ts';
-import type { ReleaseTree } from './release-tree.ts';
+import type { ReleaseJob } from './read-release.ts';
+import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
 /** The properties of a job's spec against what its templates ask for. */
-export function checkProperties(job: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
-  const templates = templateUses(job, tree);
+export function checkProperties(job: ReleaseJob): readonly ReleaseFinding[] {
+  const templates = templateUses(job);
   const properties = Object.entries(job.spec.properties);
   return [
     ...templates.flatMap(([file, { uses, links }]) => [
@@ -31,15 +29,11 @@ export function checkProperties(job: ReleaseJob, tree: ReleaseTree): readonly Re
 
 type Uses = readonly (readonly [file: string, uses: TemplateUses])[];
 
-function templateUses({ folder, spec }: ReleaseJob, tree: ReleaseTree): Uses {
-  // The Director fills monit in, too.
-  const sources = ['monit', ...Object.keys(spec.templates).map((source) => `templates/${source}`)];
-  return sources.flatMap((source) => {
-    const file = `jobs/${folder}/${source}`;
-    const text = tree.texts.get(file);
-    return text === undefined ? [] : [[file, propertyUses(text)] as const];
-  });
-}
+/** The Director fills monit in, too. */
+const templateUses = ({ folder, texts }: ReleaseJob): Uses =>
+  [...texts]
+    .filter(([name]) => name !== 'properties_schema.json')
+    .map(([name, text]) => [`jobs/${folder}/${name}`, propertyUses(text)]);
 
 function undeclared(
   file: string,

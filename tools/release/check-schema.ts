@@ -1,9 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
-import type { ReleaseFinding } from './finding.ts';
-import { hasDefault, type JobProperty } from './job-spec.ts';
-import type { ReleaseJob } from './release-contents.ts';
-import type { ReleaseTree } from './release-tree.ts';
+import type { ReleaseJob } from './read-release.ts';
+import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -23,10 +21,10 @@ interface Leaf {
  * jobs/NAME/properties_schema.json, by which a Director judges the properties before it renders: against the spec, and with the
  * spec's defaults and examples.
  */
-export function checkSchema(job: ReleaseJob, tree: ReleaseTree): readonly ReleaseFinding[] {
+export function checkSchema(job: ReleaseJob): readonly ReleaseFinding[] {
   const file = `jobs/${job.folder}/properties_schema.json`;
   const say = (what: string, todo: string): ReleaseFinding => ({ file, what, todo });
-  const text = tree.texts.get(file);
+  const text = job.texts.get('properties_schema.json');
   if (text === undefined) return [say('is missing', 'write it')];
   const schema = jsonOf(text);
   if (schema === undefined) return [say('is no JSON', 'correct it')];

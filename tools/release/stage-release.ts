@@ -1,13 +1,9 @@
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { checkJobs } from './check-jobs.ts';
-import { checkPackages } from './check-packages.ts';
-import { compileOrder } from './compile-order.ts';
-import { findingLine } from './finding.ts';
-import type { PackedFile } from './packed-file.ts';
-import { releaseContents } from './release-contents.ts';
-import { readReleaseTree, type ReleaseTree } from './release-tree.ts';
+import { readRelease, type PackedFile } from './read-release.ts';
+import { checkPacking } from './release-checks.ts';
+import { findingLine } from './spec-files.ts';
 
 export interface StagedJob {
   readonly name: string;
@@ -39,22 +35,14 @@ export interface StagedRelease {
  * @param folder gets jobs/NAME and packages/NAME
  * @throws KnownFailure RELEASE_INVALID with the first finding, if a part of a job or a package is missing or wrong
  */
-export async function stageRelease(root: string, folder: string): Promise<StagedRelease> {
-  const tree = await readReleaseTree(root);
-  const contents = releaseContents(tree);
-  const { jobs, packages } = contents;
-  const [finding] = [
-    ...contents.findings,
-    ...checkJobs(tree, contents),
-    ...checkPackages(tree, contents),
-  ];
+export function stageRelease(root: string, folder: string): StagedRelease {
+  const release = readRelease(root);
+  const { jobs, packages } = release;
+  const [finding] = checkPacking(release);
   if (finding !== undefined) throw new KnownFailure('RELEASE_INVALID', findingLine(finding));
-  for (const job of jobs) copyFiles(root, path.join(folder, 'jobs', job.folder), job.files, tree);
-  for (const one of packages)
-    copyFiles(root, path.join(folder, 'packages', one.folder), one.files, tree);
-  const { order } = compileOrder(
-    new Map(packages.map((one) => [one.folder, one.spec.dependencies])),
-  );
+  for (const job of jobs) copyFiles(root, path.join(folder, 'jobs', job.folder), job.files);
+  for (const one of packages) copyFiles(root, path.join(folder, 'packages', one.folder), one.files);
+  const order = compileOrder(new Map(packages.map((one) => [one.folder, one.spec.dependencies])));
   return {
     folder,
     jobs: jobs.map((job) => ({
@@ -75,17 +63,37 @@ export async function stageRelease(root: string, folder: string): Promise<Staged
   };
 }
 
-function copyFiles(
-  root: string,
-  folder: string,
-  files: readonly PackedFile[],
-  tree: ReleaseTree,
-): void {
+function copyFiles(root: string, folder: string, files: readonly PackedFile[]): void {
   for (const { path: name, from } of files) {
     const target = path.join(folder, name);
     mkdirSync(path.dirname(target), { recursive: true });
     copyFileSync(path.join(root, from), target);
     // All that bosh keeps of a mode.
-    chmodSync(target, tree.entries.get(from)?.executable === true ? 0o755 : 0o644);
+    chmodSync(target, (statSync(path.join(root, from)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
+}
+
+/**
+ * Puts every package after the ones it depends on, as the compile VMs build them.
+ * @param dependencies of each package; a name that is no key is left out
+ * @throws KnownFailure RELEASE_INVALID if packages wait for each other
+ */
+export function compileOrder(
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const order = new Set<string>();
+  const isReady = ([, needs]: readonly [string, readonly string[]]): boolean =>
+    needs.every((need) => order.has(need) || !dependencies.has(need));
+  let waiting = [...dependencies];
+  while (waiting.some(isReady)) {
+    for (const each of waiting) if (isReady(each)) order.add(each[0]);
+    waiting = waiting.filter(([name]) => !order.has(name));
+  }
+  const circular = waiting.map(([name]) => name);
+  if (circular.length > 0)
+    throw new KnownFailure(
+      'RELEASE_INVALID',
+      `the packages ${circular.join(', ')} depend on each other: remove a dependency`,
+    );
+  return [...order];
 }

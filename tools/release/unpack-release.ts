@@ -3,11 +3,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { compileOrder } from './compile-order.ts';
-import { findingLine } from './finding.ts';
-import { parseJobSpec } from './job-spec.ts';
-import type { StagedRelease } from './stage-release.ts';
-import { parseYamlFile, type YamlFile } from './yaml-file.ts';
+import { findingLine, parseJobSpec, parseYamlFile, type YamlFile } from './spec-files.ts';
+import { compileOrder, type StagedRelease } from './stage-release.ts';
 
 /** A name becomes a part of paths. */
 const name = v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/));
@@ -40,7 +37,7 @@ export async function unpackRelease(tarball: string, folder: string): Promise<St
   }
   const dependencies = new Map(manifest.packages.map((one) => [one.name, one.dependencies]));
   const packages = [];
-  for (const one of compileOrder(dependencies).order)
+  for (const one of compileOrder(dependencies))
     packages.push({
       name: one,
       folder: await unpackMember(folder, `packages/${one}`),

@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkReleaseTree } from '../../../tools/release/check-release-tree.ts';
-import { findingLine } from '../../../tools/release/finding.ts';
-import { readReleaseTree } from '../../../tools/release/release-tree.ts';
+import { readRelease } from '../../../tools/release/read-release.ts';
+import { checkRelease } from '../../../tools/release/release-checks.ts';
+import { findingLine } from '../../../tools/release/spec-files.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
-
-const NODE_BLOB = 'the program';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
 export const SMALL_RELEASE: Readonly<Record<string, string>> = {
-  'config/final.yml': 'name: small\n',
-  'config/blobs.yml': `---\nruntime/program.tar.gz:\n  size: ${NODE_BLOB.length}\n  sha: sha256:${sha256(NODE_BLOB)}\n`,
-  'blobs/runtime/program.tar.gz': NODE_BLOB,
+  'blobs/runtime/program.tar.gz': 'the program',
   'src/dist/main.mjs': 'main',
   'src/dist/recorded/one.json': '{}',
   'src/dist/recorded/below/.hidden': 'hidden',
@@ -84,10 +77,9 @@ export function writeRelease(folder: string, files: Readonly<Record<string, stri
 
 /** The lines about the small release after a change to it. */
 export function linesAfter(change: (folder: string) => void): Promise<readonly string[]> {
-  return inTemporaryFolder(async (folder) => {
+  return inTemporaryFolder((folder) => {
     writeRelease(folder, SMALL_RELEASE);
     change(folder);
-    const { findings } = checkReleaseTree(await readReleaseTree(folder));
-    return findings.map(findingLine);
+    return checkRelease(readRelease(folder)).map(findingLine);
   });
 }

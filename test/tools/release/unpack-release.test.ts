@@ -21,7 +21,7 @@ packages:
 /** Packs a staged release as bosh does: an archive for each job and package, and release.MF first. */
 async function packed(folder: string, manifest: string): Promise<string> {
   writeRelease(path.join(folder, 'release'), SMALL_RELEASE);
-  const staged = await stageRelease(path.join(folder, 'release'), path.join(folder, 'staged'));
+  const staged = stageRelease(path.join(folder, 'release'), path.join(folder, 'staged'));
   const content = path.join(folder, 'content');
   for (const kind of ['jobs', 'packages']) mkdirSync(path.join(content, kind), { recursive: true });
   writeFileSync(path.join(content, 'release.MF'), manifest);
@@ -38,7 +38,7 @@ describe('a tarball of a release', () => {
     inTemporaryFolder(async (folder) => {
       const target = path.join(folder, 'unpacked');
       const unpacked = await unpackRelease(await packed(folder, MANIFEST), target);
-      const staged = await stageRelease(path.join(folder, 'release'), target);
+      const staged = stageRelease(path.join(folder, 'release'), target);
       expect(unpacked).to.deep.equal(staged);
       expect(readFileSync(path.join(target, 'jobs/agent/monit'), 'utf8')).to.equal(
         SMALL_RELEASE['jobs/agent/monit'],

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { boshProblem } from '../../../tools/release/bosh-version.ts';
+import { boshProblem } from '../../../tools/release/create-release.ts';
 
 describe('the version of bosh', () => {
   for (const said of [

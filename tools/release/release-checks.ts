@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { checkProperties } from './check-properties.ts';
+import { checkSchema } from './check-schema.ts';
+import type { Release, ReleaseJob } from './read-release.ts';
+import type { ReleaseFinding } from './spec-files.ts';
+
+/** What `bosh create-release` packs without a word, although the Director rejects it or it breaks on a cell. */
+export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
+  ...checkPacking(release),
+  ...release.jobs.flatMap((job) => [...checkProperties(job), ...checkSchema(job)]),
+];
+
+/** Of these, what keeps a release from being packed and installed. */
+export const checkPacking = ({ findings, jobs }: Release): readonly ReleaseFinding[] => [
+  ...findings,
+  ...jobs.flatMap((job) => [...checkMonit(job), ...checkDestinations(job)]),
+];
+
+function checkMonit({ folder, spec, texts }: ReleaseJob): readonly ReleaseFinding[] {
+  const file = `jobs/${folder}/monit`;
+  const monit = texts.get('monit');
+  // bosh packs such a job; the Director rejects the release (release_job.rb).
+  if (monit === undefined)
+    return [
+      {
+        file,
+        what: 'is missing',
+        todo: 'write it; an errand and a job without a process need an empty one',
+      },
+    ];
+  // On an instance a template bin/run is what makes a job an errand.
+  const isErrand = Object.values(spec.templates).includes('bin/run');
+  return isErrand && monit.trim() !== ''
+    ? [{ file, what: 'is not empty, but bin/run makes this job an errand', todo: 'empty it' }]
+    : [];
+}
+
+function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFinding[] {
+  const file = `jobs/${folder}/spec`;
+  const targets = Object.entries(spec.templates);
+  return targets.flatMap(([source, target], at) => {
+    const what = `templates: ${source} goes to ${target}`;
+    if (leavesItsFolder(source))
+      return [{ file, what: `templates: ${source} leaves templates/`, todo: 'move the file' }];
+    if (leavesItsFolder(target))
+      return [{ file, what: `${what}, outside the job`, todo: 'give a path below the job' }];
+    if (target === '' || target.endsWith('/'))
+      return [{ file, what: `${what}, which is not a file`, todo: 'give the path of a file' }];
+    const place = path.posix.normalize(target);
+    if (place === 'monit')
+      return [{ file, what: `${what}, where the job's monit goes`, todo: 'give another path' }];
+    const [taken] = targets.flatMap(([other, its], position) => {
+      const itsPlace = path.posix.normalize(its);
+      if (position < at && itsPlace === place) return [`, where ${other} goes too`];
+      return place.startsWith(`${itsPlace}/`) ? [`, below the file of ${other}`] : [];
+    });
+    return taken === undefined ? [] : [{ file, what: `${what}${taken}`, todo: 'change one' }];
+  });
+}
+
+const leavesItsFolder = (place: string): boolean =>
+  place.startsWith('/') || place.split('/').includes('..');

@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+import { oneLine } from '../../src/model/one-line.ts';
+
+/** One thing of a release that breaks later, and that `bosh create-release` does not say. */
+export interface ReleaseFinding {
+  /** Where it stands, relative to the top of the release. */
+  readonly file: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** Names of files and texts of specs are in it, so nothing of it steers a terminal. */
+export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
+  oneLine(`${file}: ${what}: ${todo}`, 1000);
+
+export type YamlFile<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'unusable'; readonly findings: readonly ReleaseFinding[] };
+
+const PropertySchema = v.strictObject({
+  description: v.optional(v.string()),
+  default: v.optional(v.unknown()),
+  example: v.optional(v.unknown()),
+});
+
+const LinkSchema = v.looseObject({ name: v.string(), type: v.string() });
+
+/** The keys of bosh.io/docs/jobs; of any other one bosh and the Director say nothing. */
+const JobSpecSchema = v.strictObject({
+  name: v.string(),
+  description: v.optional(v.string()),
+  packages: v.nullish(v.array(v.string()), []),
+  templates: v.nullish(v.record(v.string(), v.string()), {}),
+  properties: v.nullish(v.record(v.string(), PropertySchema), {}),
+  consumes: v.optional(v.array(LinkSchema)),
+  provides: v.optional(v.array(LinkSchema)),
+  logs: v.optional(v.record(v.string(), v.unknown())),
+});
+
+const PackageSpecSchema = v.strictObject({
+  name: v.string(),
+  dependencies: v.nullish(v.array(v.string()), []),
+  files: v.nullish(v.array(v.string()), []),
+  excluded_files: v.nullish(v.array(v.string()), []),
+  no_compression: v.optional(v.boolean()),
+});
+
+export type JobProperty = Readonly<v.InferOutput<typeof PropertySchema>>;
+/** jobs/NAME/spec: templates go from the file below templates/ to the place on the instance. */
+export type JobSpec = Readonly<v.InferOutput<typeof JobSpecSchema>>;
+/** packages/NAME/spec: `files` are globs below src/ and blobs/. */
+export type PackageSpec = Readonly<v.InferOutput<typeof PackageSpecSchema>>;
+
+export const parseJobSpec = (file: string, text: string): YamlFile<JobSpec> =>
+  parseYamlFile(file, text, JobSpecSchema);
+
+export const parsePackageSpec = (file: string, text: string): YamlFile<PackageSpec> =>
+  parseYamlFile(file, text, PackageSpecSchema);
+
+/** To the Director a default of nil is none. */
+export const hasDefault = (property: JobProperty): boolean =>
+  property.default !== undefined && property.default !== null;
+
+/** Reads YAML as bosh and the Director do, and checks its shape. Unlike both of them it takes a key that stands twice for an error. */
+export function parseYamlFile<T>(
+  file: string,
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+): YamlFile<T> {
+  // 1.1 is what the YAML libraries of Go and Ruby speak: `yes` is a boolean there, and 0640 is 416.
+  const document = parseDocument(text, { version: '1.1' });
+  const noYaml = ({ message }: Error): YamlFile<never> =>
+    unusable(file, [`is no YAML (${message.split('\n')[0] ?? ''})`]);
+  const [error] = document.errors;
+  if (error !== undefined) return noYaml(error);
+  let content: unknown;
+  try {
+    // Aliases in aliases could make a small file endless.
+    content = document.toJS({ maxAliasCount: 100 });
+  } catch (unresolved) {
+    // Of an alias without its anchor, as in `- **/*` without quotes, it is told only here.
+    if (unresolved instanceof ReferenceError) return noYaml(unresolved);
+    throw unresolved;
+  }
+  const result = v.safeParse(schema, content);
+  return result.success
+    ? { kind: 'read', value: result.output }
+    : unusable(file, result.issues.map(issueText));
+}
+
+function unusable(file: string, whats: readonly string[]): YamlFile<never> {
+  const todo = 'correct it';
+  return { kind: 'unusable', findings: whats.map((what) => ({ file, what, todo })) };
+}
+
+function issueText(issue: v.BaseIssue<unknown>): string {
+  const place = v.getDotPath(issue) ?? 'the file';
+  if (issue.expected === 'never') return `unknown key ${place}`;
+  if (issue.received === 'undefined') return `${place} is missing`;
+  return `${place} must be ${issue.expected ?? 'otherwise'}, not ${issue.received}`;
+}
