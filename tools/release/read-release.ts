@@ -60,6 +60,10 @@ export function readRelease(root: string): Release {
       ...packages.findings,
       ...jobs.read.flatMap((one) => templateFindings(root, one)),
       ...filled.flatMap(({ findings }) => findings),
+      ...unusedBlobs(
+        sources,
+        filled.flatMap((one) => one.filled.files),
+      ),
     ],
   };
 }
@@ -182,6 +186,21 @@ function fillPackage(
   }
   const files = [{ path: 'packaging', from: packaging }, ...chosen.values()];
   return { filled: { folder, spec, files }, findings };
+}
+
+/** After an update of Node the new blob is one while the package still takes the old one. */
+function unusedBlobs(
+  sources: readonly PackedFile[],
+  packed: readonly PackedFile[],
+): readonly ReleaseFinding[] {
+  const taken = new Set(packed.map(({ from }) => from));
+  return sources
+    .filter(({ from }) => from.startsWith('blobs/') && !taken.has(from))
+    .map(({ from }) => ({
+      file: from,
+      what: 'is in no package',
+      todo: 'list it in the spec of a package, or remove it here and from config/blobs.yml',
+    }));
 }
 
 /** The files that a glob chooses (bosh-cli: release/pkg/dir_reader.go). */

@@ -122,6 +122,11 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
     `${main}: files: main/*.mjs matches no file below src/ or blobs/: correct the glob`,
   ],
   [
+    'a blob of no package',
+    edit('packages/runtime/spec', 'runtime/program.tar.gz', 'dist/main.mjs'),
+    'blobs/runtime/program.tar.gz: is in no package',
+  ],
+  [
     'a linked file, which bosh packs as a link that leads nowhere',
     (folder) => {
       rmSync(path.join(folder, 'src/dist/main.mjs'));
