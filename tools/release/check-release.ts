@@ -1,13 +1,16 @@
 // `npm run release:check [FOLDER]`: what bosh create-release packs without a word, although it breaks later. Needs no bosh.
+import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { checkRelease } from './release-checks.ts';
+import { makeParts } from './parts.ts';
 import { readRelease } from './read-release.ts';
 import { findingLine } from './spec-files.ts';
 
 /** @returns 0, or 1 when something was found */
-function check(folder: string): number {
+async function check(folder: string): Promise<number> {
+  if (path.resolve(folder) === root) await makeParts();
   const release = readRelease(folder);
   const findings = checkRelease(release);
   if (findings.length > 0) {
@@ -24,4 +27,4 @@ function check(folder: string): number {
   return 0;
 }
 
-process.exitCode = await finish(() => Promise.resolve(check(process.argv[2] ?? root)), processIo);
+process.exitCode = await finish(() => check(process.argv[2] ?? root), processIo);
