@@ -4,7 +4,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { checkRelease } from './release-checks.ts';
-import { makeParts } from './parts.ts';
+import { makeParts } from './create-release.ts';
 import { readRelease } from './read-release.ts';
 import { findingLine } from './spec-files.ts';
 

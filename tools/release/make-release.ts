@@ -6,8 +6,7 @@ import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../file-sha256.ts';
 import { packageVersion } from '../package-version.ts';
-import { createRelease, needBosh } from './create-release.ts';
-import { runScript } from './parts.ts';
+import { createRelease, needBosh, runScript } from './create-release.ts';
 
 async function makeRelease(): Promise<number> {
   const { final } = typedOptions({ final: { type: 'boolean', default: false } });
