@@ -49,6 +49,8 @@ async function npmBom(): Promise<unknown> {
       '--spec-version=1.6',
       '--mc-type=application',
       '--output-reproducible',
+      // Else a package that npm nested below another one is not among the components.
+      '--flatten-components',
       // A package URL would otherwise say from where it was downloaded.
       '--short-PURLs',
     ],
