@@ -12,9 +12,16 @@ export const makeDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
 };
 
-/** Moves a process with all its threads. */
-export const moveInto = (directory: string, pid: number): Promise<void> =>
-  writeFile(`${directory}/cgroup.procs`, `${pid}`);
+/** Moves a process with all its threads; false if it ended before it was in the last of these cgroups. */
+export async function moveInto(directories: readonly string[], pid: number): Promise<boolean> {
+  try {
+    for (const directory of directories) await writeFile(`${directory}/cgroup.procs`, `${pid}`);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+    return false;
+  }
+}
 
 /** A process that has ended in the meantime is no failure. */
 export function moveIfThere(directory: string, pid: number): void {

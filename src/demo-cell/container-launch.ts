@@ -25,8 +25,11 @@ export interface Launch {
   readonly cgroups: readonly string[];
 }
 
-/** The first process of a container, pid 1 of a new pid namespace; its pid in the cell. */
-export const launchInit = (launch: Launch, runtime: 'runc' | 'containerd'): Promise<number> =>
+/** The first process of a container, pid 1 of a new pid namespace; its pid in the cell, null if it ended at once. */
+export const launchInit = (
+  launch: Launch,
+  runtime: 'runc' | 'containerd',
+): Promise<number | null> =>
   runtime === 'containerd'
     ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
       start(launch, orphaned(['unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)]))
@@ -39,7 +42,7 @@ export const launchInit = (launch: Launch, runtime: 'runc' | 'containerd'): Prom
       );
 
 /** A further process in the pid namespace of that init: child of a dadoo, which is a child of ours. */
-export function launchBeside(launch: Launch, initPid: number): Promise<number> {
+export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
   return start(launch, [
@@ -98,7 +101,7 @@ async function start(
   launch: Launch,
   [file = '', ...args]: readonly string[],
   extra: Readonly<Record<string, string>> = {},
-): Promise<number> {
+): Promise<number | null> {
   const child = execa(file, args, {
     ...OPTIONS,
     env: { ...CELL_ENVIRONMENT, ...environmentOf(launch), ...extra },
@@ -113,7 +116,11 @@ async function start(
   let pid = 0;
   try {
     pid = Number(await firstLine(child.stdout, signal));
-    for (const cgroup of launch.cgroups) await moveInto(cgroup, pid);
+    if (!(await moveInto(launch.cgroups, pid))) {
+      // Garden has created the container by then: a process that ends at once is no failure of a creation.
+      child.stdin.destroy();
+      return null;
+    }
     // Its end of the pipe closes when it is about to become what it shall be.
     const done = once(child.stdout.resume(), 'end', { signal });
     // One line for each that may wait for it; sh reads single bytes from a pipe, so each gets its own.

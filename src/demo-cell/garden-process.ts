@@ -11,6 +11,7 @@ import { CELL_ENVIRONMENT } from './shell-text.ts';
 
 const START_DEADLINE_MILLISECONDS = 30_000;
 const QUICK_DEADLINE_MILLISECONDS = 20_000;
+const END_DEADLINE_MILLISECONDS = 10_000;
 
 /** In the background, so that the parent of what is started is the cell's pid 1. */
 const IN_BACKGROUND =
@@ -74,7 +75,13 @@ export class GardenProcess {
     const pid = this.hostPid();
     if (pid === null) return;
     kill(pid);
-    while (this.hostPid() === pid) await sleep(2);
+    const deadline = Date.now() + END_DEADLINE_MILLISECONDS;
+    while (this.hostPid() === pid) {
+      if (Date.now() > deadline) {
+        throw new KnownFailure('DEMO_FAILED', `the cell's gdn (process ${pid}) does not die`);
+      }
+      await sleep(2);
+    }
   }
 
   /** As the machine numbers it; null while it is not running. */

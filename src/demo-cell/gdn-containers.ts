@@ -56,7 +56,7 @@ export class ContainerRuntime {
 
   async #placePlain(cgroups: readonly string[]): Promise<void> {
     const pid = this.#pool.pop() ?? (await launchPlain(1))[0] ?? 0;
-    for (const cgroup of cgroups) await moveInto(cgroup, pid);
+    await moveInto(cgroups, pid);
   }
 
   async #startProcesses(
@@ -67,6 +67,7 @@ export class ContainerRuntime {
     const { shape, hierarchies } = this.#configuration;
     const base = { handle: recipe.handle, root, arguments: '', cgroups };
     const init = await launchInit({ ...base, program: GARDEN_INIT }, shape.runtime);
+    if (init === null) return;
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${recipe.appName}` };
     const beside: Launch[] = Array.from({ length: recipe.processes }, () => app);
     for (const pea of recipe.peas) {

@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell.ts';
+import { pidsIn } from '../../src/demo-cell/cgroup-tree.ts';
+import { control } from '../../src/demo-cell/control.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
 import { ask, handlesOf, inCell, needsCell } from './cells.ts';
-import { placesOf, processesOf } from './traces.ts';
+import { commOf, placesOf, processesOf } from './traces.ts';
 
 const H = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const OTHER = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -67,6 +70,22 @@ describe('what can happen on a cell in a box', function () {
       expect(processesOf(H, cell.rootPid)).to.deep.equal([]);
       expect(await handlesOf(cell)).to.deep.equal([H]);
       expect(await directoriesOf(cell, H)).to.have.lengthOf(cell.hierarchies.length);
+    }));
+
+  it('its first process ends before Garden moves it into its cgroups: created all the same, and empty', () =>
+    inCell({}, async (cell) => {
+      const order = { do: 'fill-pool', count: 1 } as const;
+      await control(cell.garden.controlSocket, order, LONGEST_WAIT);
+      const ofPool = cell.hierarchies.flatMap(({ root }) => pidsIn(root));
+      const waiting = ofPool.find((pid) => commOf(pid) === 'launcher') ?? 0;
+      expect(waiting, 'a process of the pool').to.be.greaterThan(0);
+      process.kill(waiting, 'SIGKILL');
+      await waitFor('the end of the process', () => !existsSync(`/proc/${waiting}`));
+      await cell.create({ handle: H, kind: 'app', cheap: true });
+      expect(await handlesOf(cell, 'garden.state=created')).to.deep.equal([H]);
+      expect(cell.pids(H)).to.deep.equal([]);
+      await cell.destroy(H);
+      expect(await handlesOf(cell)).to.deep.equal([]);
     }));
 
   it('a container is moved out of its cgroup in one hierarchy, then in all: it runs on with its own root', () =>
