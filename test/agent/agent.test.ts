@@ -91,10 +91,11 @@ async function withAgent(
     const done = agent.run();
     const afterLooks = async (count: number): Promise<void> => {
       const target = agent.state().reconciles.ok + agent.state().reconciles.failed + count;
-      while (agent.state().reconciles.ok + agent.state().reconciles.failed < target) {
-        agent.gardenChanged();
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await waitFor(`${target} looks`, () => {
+        const { ok, failed } = agent.state().reconciles;
+        if (ok + failed < target) agent.gardenChanged();
+        return ok + failed >= target;
+      });
     };
     try {
       await use({ agent, events, show, looks, afterLooks });
@@ -205,9 +206,7 @@ describe('the agent', () => {
       expect(agent.state().report?.containers[0]?.drill).to.equal(true);
       expect(events.at(-1)?.data).to.include({ drill: true });
       agent.startDrill(0.1);
-      while (agent.state().report?.verdict !== 'all-tracked') {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await waitFor('the end of the drill', () => agent.state().report?.verdict === 'all-tracked');
       expect(messages(events).slice(2)).to.deep.equal([
         'container.untracked',
         'container.gone',

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { removeLeftovers } from '../../src/demo-cell/leftovers.ts';
 import { handlesOf, inCell, needsCell } from './cells.ts';
-import { ancestryOf, commOf, tracesOf, untilGone } from './traces.ts';
+import { ancestryOf, commOf, tracesOf, untilEnded, untilGone } from './traces.ts';
 
 const DRIVER = fileURLToPath(new URL('./driver-to-kill.ts', import.meta.url));
 
@@ -27,11 +26,6 @@ function shellsAbove(rootPid: number, driverPid: number): readonly number[] {
     pid = ancestryOf(pid).parent;
   }
   return shells;
-}
-
-/** Waits until no process of a run is left; its cgroups may be. */
-async function untilEnded(runId: string): Promise<void> {
-  while (tracesOf(runId).some((trace) => trace.startsWith('process'))) await sleep(20);
 }
 
 describe('what killed runs leave behind', function () {

@@ -17,6 +17,7 @@ import {
 } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import {
   axeSource,
   needsBrowser,
@@ -221,7 +222,7 @@ describe('the page in a browser', function () {
       );
       shown = lost();
       const before = requests.length;
-      while (requests.length < before + 2) await setTimeout(50);
+      await waitFor('two requests', () => requests.length >= before + 2);
       expect(await page.innerText('h1')).to.equal('All tracked');
       await page.evaluate('getSelection().removeAllRanges()');
       await until(page, 'document.querySelector("h1").textContent === "1 untracked"');
@@ -344,11 +345,10 @@ describe('the page in a browser', function () {
     }));
 });
 
-/** Asked from outside: what playwright has for it evaluates in the page, which the policy forbids. Ends with the test's time. */
-async function until(page: Page, expression: string): Promise<void> {
+/** Asked from outside: what playwright has for it evaluates in the page, which the policy forbids. */
+const until = (page: Page, expression: string): Promise<void> =>
   // While a page is exchanged for another one there is nothing that could answer.
-  while ((await page.evaluate(expression).catch(() => false)) !== true) await setTimeout(50);
-}
+  waitFor(expression, async () => (await page.evaluate(expression).catch(() => false)) === true);
 
 const waitForRefresh = (page: Page): Promise<unknown> =>
   page.evaluate(`new Promise((resolve) => {

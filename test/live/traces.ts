@@ -1,15 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/host-hierarchies.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/run-id.ts';
+import { waitFor } from '../wait-for.ts';
 
-/** Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in the usual places. */
+/**
+ * Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in the usual places. What
+ * other programs have left there is not its own.
+ */
 export function tracesOf(runId: string): readonly string[] {
   const name = RUN_PREFIX + runId;
-  const processes = pidsOfMachine().filter((pid) => read(`/proc/${pid}/cgroup`).includes(name));
+  // The names of a process's cells end with a number: 1 is the beginning of 12.
+  const named = new RegExp(`${runId}(?!\\d)`);
+  const processes = pidsOfMachine().filter((pid) => named.test(read(`/proc/${pid}/cgroup`)));
   const mounts = read('/proc/self/mountinfo')
     .split('\n')
-    .filter((line) => line.includes(name) || line.includes('/tmp/cgroups-'));
+    .filter((line) => named.test(line));
   const cgroups = hostHierarchies(readHostTables()).flatMap(({ mountPoint }) =>
     readdirSync(mountPoint)
       .filter((entry) => entry === name)
@@ -17,16 +22,21 @@ export function tracesOf(runId: string): readonly string[] {
   );
   const files = ['/tmp', '/run', '/var'].flatMap((folder) =>
     readdirSync(folder)
-      .filter((entry) => entry.includes(runId) || entry.startsWith('cgroups-'))
+      .filter((entry) => named.test(entry))
       .map((entry) => `${folder}/${entry}`),
   );
   return [...processes.map((pid) => `process ${pid}`), ...mounts, ...cgroups, ...files];
 }
 
-/** Waits, within the test's own time limit, until nothing is left. */
-export async function untilGone(runId: string): Promise<void> {
-  while (tracesOf(runId).length > 0) await sleep(20);
-}
+export const untilGone = (runId: string): Promise<void> =>
+  waitFor(`the end of every trace of ${runId}`, () => tracesOf(runId).length === 0);
+
+/** Waits until no process of a run is left; its cgroups may be. */
+export const untilEnded = (runId: string): Promise<void> =>
+  waitFor(
+    `the end of every process of ${runId}`,
+    () => !tracesOf(runId).some((trace) => trace.startsWith('process')),
+  );
 
 /**
  * The pids of a cell's processes whose environment names this container, as garden-init's does, whatever their cgroups are.
