@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { isPeaBelow, ownerOfPea } from '../../src/reconcile/peas.ts';
-import { callWithLongTexts } from '../linear.ts';
 
 describe('the owner of a pea', () => {
   it('is the longest name that is known', () => {
@@ -10,9 +9,5 @@ describe('the owner of a pea', () => {
     expect(ownerOfPea('H-envoy-x', () => true)).to.equal(null);
     expect(isPeaBelow('H-envoy', 'H')).to.equal(true);
     expect(isPeaBelow('H-x-envoy', 'H')).to.equal(false);
-  });
-
-  it('takes no longer to find than the name is long', () => {
-    callWithLongTexts((name) => ownerOfPea(name, () => false), 400_000);
   });
 });

@@ -1,6 +1,15 @@
+import { ProgressLine, type Output } from './progress-line.ts';
 import type { Step, StepResult } from './step.ts';
+import { summary, type TimedResult } from './summary.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const TICK_MILLISECONDS = 1000;
+
+const stdout: Output = {
+  isTty: process.stdout.isTTY,
+  write: (text) => process.stdout.write(text),
+  now: () => performance.now(),
+};
 
 /**
  * Runs each step, although an earlier one failed, and prints what it found. A signal ends the step that is under way, and then this
@@ -20,7 +29,7 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
   process.stdout.on('error', () => {
     stop.abort();
   });
-  const results: StepResult[] = [];
+  const results: TimedResult[] = [];
   for (const step of steps) {
     const result = await runOne(step, stop.signal);
     // A step that was cut short says nothing.
@@ -30,42 +39,33 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
   for (const signal of SIGNALS) process.off(signal, noteStop);
   const [signal] = stoppedBy;
   if (signal !== undefined) process.kill(process.pid, signal);
-  return stop.signal.aborted ? 1 : printSum(results);
+  if (stop.signal.aborted) return 1;
+  const { lines, isPassed } = summary(results);
+  lines.forEach(print);
+  return isPassed ? 0 : 1;
 }
 
-async function runOne(step: Step, stop: AbortSignal): Promise<StepResult> {
+async function runOne(step: Step, stop: AbortSignal): Promise<TimedResult> {
   const startedAt = performance.now();
-  if (process.stdout.isTTY) process.stdout.write(`     ${step.name} …\r`);
-  const result = await step.run(stop).catch(crashed);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  if (stop.aborted) return result;
+  const progress = new ProgressLine(step.name, stdout);
+  const ticking = setInterval(() => progress.tick(), TICK_MILLISECONDS);
+  const result = await step.run(stop, (how) => progress.show(how)).catch(crashed);
+  clearInterval(ticking);
+  progress.end();
+  const milliseconds = performance.now() - startedAt;
+  const timed: TimedResult = { ...result, name: step.name, milliseconds };
+  if (stop.aborted) return timed;
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
-  print(`${mark} ${step.name.padEnd(10)} ${result.detail} (${seconds} s)`);
+  print(`${mark} ${step.name.padEnd(12)} ${result.detail} (${(milliseconds / 1000).toFixed(1)} s)`);
   for (const line of result.ran ?? []) print(`       ${line}`);
   if (result.failed > 0) print(`${result.output.trimEnd()}\n`);
-  return result;
+  return timed;
 }
 
 /** A gate that broke down has not been passed. */
 function crashed(error: unknown): StepResult {
   const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
-}
-
-function printSum(results: readonly StepResult[]): number {
-  const skipped = results.flatMap((result) => result.skipped);
-  for (const [reason, tests] of Map.groupBy(skipped, (test) => test.reason)) {
-    print(`\nskipped, ${reason}:`);
-    for (const { title } of tests) print(`  ${title}`);
-  }
-  const passed = sum(results.map((result) => result.passed));
-  const failed = sum(results.map((result) => result.failed));
-  print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-  return failed > 0 || passed === 0 ? 1 : 0;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function print(line: string): void {

@@ -14,7 +14,7 @@ export async function runTool(
   script: string,
   args: readonly string[],
   stop: AbortSignal,
-  minutes = 2,
+  minutes = 10,
 ): Promise<ToolRun> {
   const result = await execa(process.execPath, [script, ...args], {
     cwd: root,

@@ -38,11 +38,14 @@ async function programsStep(): Promise<StepResult> {
 const STEPS: readonly Step[] = [
   { name: 'programs', run: programsStep },
   { name: 'generated', run: () => Promise.resolve(generatedStep()) },
-  { name: 'tests', run: (stop) => runMocha(testFiles('test/tools/monitoring', ''), stop) },
+  {
+    name: 'tests',
+    run: (stop, say) => runMocha(testFiles('test/tools/monitoring', ''), stop, say),
+  },
   {
     // Prometheus, Alertmanager and agents in a cell in a box.
     name: 'live tests',
-    run: (stop) => runMocha(testFiles('test/live', 'operators-'), stop),
+    run: (stop, say) => runMocha(testFiles('test/live', 'operators-'), stop, say),
   },
 ];
 

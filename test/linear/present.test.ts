@@ -5,7 +5,7 @@ import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/dis
 import { jsonText } from '../../src/present/json-text.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { escapeHtml } from '../../src/present/page/escape-html.ts';
-import { callWithLongTexts } from '../linear.ts';
+import { callWithLongTexts } from './call-with-long-texts.ts';
 
 const LENGTH = 400_000;
 /** Words were cut at the width of a terminal, each time by a walk over the rest. */

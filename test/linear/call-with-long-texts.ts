@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import { MAX_WAIT } from './wait-for.ts';
+import { MAX_WAIT } from '../wait-for.ts';
 
 /** Pieces of which a text can be made that looks, again and again, like the beginning of something. */
 const PIECES = [

@@ -17,7 +17,7 @@ import {
 } from '../../src/parse/process-files.ts';
 import { rootMountComponents } from '../../src/parse/root-mount.ts';
 import { splitOptions } from '../../src/parse/super-options.ts';
-import { callWithLongTexts } from '../linear.ts';
+import { callWithLongTexts } from './call-with-long-texts.ts';
 
 /** Hours for a quadratic pattern; some of these search with memchr, which is 30 times as fast. */
 const LENGTH = 400_000;

@@ -1,0 +1,95 @@
+import process from 'node:process';
+import Mocha from 'mocha';
+import settings from '../.mocharc.json' with { type: 'json' };
+import {
+  parseOrder,
+  type TestOutcome,
+  type WorkerMessage,
+} from '../tools/checks/worker-messages.ts';
+import { skipReason } from './skip.ts';
+
+// Runs the test files that tools/checks/test-workers.ts sends, one after the other, and sends back what each of them found. What
+// failed is printed.
+
+/** Shorter than tools/checks/mocha-step.ts waits for the end of this process. */
+const SAID_AFTER = 10_000;
+
+let isLast = false;
+process.on('message', (message) => {
+  const { file } = parseOrder(message);
+  if (file === null) end();
+  else void run(file);
+});
+process.on('disconnect', () => {
+  // Whoever wanted to know is gone.
+  if (!isLast) process.kill(process.pid, 'SIGTERM');
+});
+
+/** Without the channel nothing keeps this process alive but what a test has left open. */
+function end(): void {
+  isLast = true;
+  process.disconnect();
+  setTimeout(() => {
+    const open = process.getActiveResourcesInfo().join(', ');
+    process.stderr.write(`the tests left open: ${open}\n`);
+  }, SAID_AFTER).unref();
+}
+
+async function run(file: string): Promise<void> {
+  // The base of all reporters, which prints nothing.
+  const reporter = Mocha.reporters.Base;
+  const mocha = new Mocha({ timeout: settings.timeout, forbidOnly: true, reporter });
+  mocha.addFile(file);
+  let outcome: TestOutcome = { passed: 0, failed: 1, skipped: [], suites: [] };
+  try {
+    await mocha.loadFilesAsync();
+    outcome = await new Promise<TestOutcome>((resolve) => {
+      const runner = mocha.run(() => resolve(count()));
+      // The first test begins in a later turn of the event loop.
+      const count = counting(runner);
+      runner.on('test', (test) => {
+        send({ kind: 'begins', title: test.fullTitle() });
+      });
+    });
+  } catch (error) {
+    // What is wrong with the file itself: its syntax, an import, a test.only that is forbidden.
+    process.stdout.write(`${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  send({ kind: 'ended', outcome });
+}
+
+function counting(runner: Mocha.Runner): () => TestOutcome {
+  const failures: Mocha.Test[] = [];
+  const skipped: { title: string; reason: string }[] = [];
+  let passed = 0;
+  let unexplained = 0;
+  const suites = new Map<string, number>();
+  runner.on('pass', (test) => {
+    passed += 1;
+    const suite = test.titlePath()[0] ?? '';
+    suites.set(suite, (suites.get(suite) ?? 0) + 1);
+  });
+  runner.on('pending', (test) => {
+    const reason = skipReason(test);
+    if (reason === null) unexplained += 1;
+    skipped.push({ title: test.fullTitle(), reason: reason ?? 'no reason given, which fails' });
+  });
+  runner.on('fail', (test, error: Error) => {
+    // Where the list looks for what to print.
+    test.err = error;
+    failures.push(test);
+  });
+  return () => {
+    if (failures.length > 0) Mocha.reporters.Base.list(failures);
+    return {
+      passed,
+      failed: failures.length + unexplained,
+      skipped,
+      suites: [...suites].map(([title, count]) => ({ title, passed: count })),
+    };
+  };
+}
+
+function send(message: WorkerMessage): void {
+  process.send?.(message);
+}

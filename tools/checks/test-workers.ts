@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from '../bootstrap/place.mjs';
+import type { Progress } from './step.ts';
+import { parseWorkerMessage, type Order, type TestOutcome } from './worker-messages.ts';
+
+/** What is stopped has this long to clean up. */
+const STOP_MILLISECONDS = 5000;
+
+export interface TestRun {
+  readonly files: readonly string[];
+  /** How many run at once, each in a process. */
+  readonly jobs: number;
+  /** Aborted when the user wants the run to end. */
+  readonly stop: AbortSignal;
+  readonly limits: Limits;
+  readonly say: (progress: Progress) => void;
+}
+
+/** After them a worker is killed, and has failed. */
+export interface Limits {
+  /** In which no test begins and no file ends; longer than any test may take. */
+  readonly silentMilliseconds: number;
+  /** From the last test to the end of the process. */
+  readonly endMilliseconds: number;
+}
+
+export interface RanFile {
+  readonly file: string;
+  readonly milliseconds: number;
+  readonly outcome: TestOutcome;
+}
+
+export interface RanTests {
+  /** Those that ended. */
+  readonly files: readonly RanFile[];
+  /** What went wrong beside the tests, a line for each. */
+  readonly broken: readonly string[];
+  /** What tests and Mocha printed. */
+  readonly output: string;
+}
+
+/**
+ * Runs test files, each worker the next one as soon as it has ended one. It ends whatever a test does: a worker that ends
+ * early, stays silent or lives on after its last test is replaced, or killed with every process of its group.
+ */
+export async function runTestFiles(run: TestRun): Promise<RanTests> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
+  const queue = [...run.files];
+  const ran: RanFile[] = [];
+  const broken: string[] = [];
+  const logs: string[] = [];
+  const tests = { begun: 0 };
+
+  async function work(): Promise<void> {
+    while (queue.length > 0 && !run.stop.aborted) {
+      const log = path.join(folder, `${logs.length}.log`);
+      logs.push(log);
+      const trouble = await runWorker(log);
+      if (trouble !== null && !run.stop.aborted) broken.push(trouble);
+    }
+  }
+
+  /** Null: it ended as it should. */
+  function runWorker(log: string): Promise<string | null> {
+    const output = openSync(log, 'w');
+    const child = spawn(process.execPath, ['test/worker.ts'], {
+      cwd: root,
+      // A file and no pipe: a process that outlives it would hold the pipe open.
+      stdio: ['ignore', output, output, 'ipc'],
+      // The leader of a group, so that what it started can be killed with it.
+      detached: true,
+    });
+    closeSync(output);
+    let current: string | null = null;
+    let began = performance.now();
+    let lastTest = 'before its first test';
+    let trouble: string | null = null;
+    const kill = (signal: NodeJS.Signals): void => killGroup(child.pid, signal);
+    let timer: NodeJS.Timeout | undefined;
+    const killAfter = (milliseconds: number, why: () => string): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        trouble = `${why()}; killed`;
+        kill('SIGKILL');
+      }, milliseconds);
+    };
+    const onStop = (): void => {
+      kill('SIGTERM');
+      killAfter(STOP_MILLISECONDS, () => 'did not stop');
+    };
+    const stillSilent = (): void => {
+      const { silentMilliseconds } = run.limits;
+      const seconds = silentMilliseconds / 1000;
+      killAfter(silentMilliseconds, () => `${current}: silent for ${seconds} s ${lastTest}`);
+    };
+    const give = (): void => {
+      current = queue.shift() ?? null;
+      began = performance.now();
+      lastTest = 'before its first test';
+      const order: Order = { file: current };
+      child.send(order);
+      if (current === null) {
+        const { endMilliseconds } = run.limits;
+        const why = `still running ${endMilliseconds / 1000} s after the last test: something is left open`;
+        killAfter(endMilliseconds, () => why);
+      } else {
+        run.say({ done: ran.length, total: run.files.length, tests: tests.begun, file: current });
+        stillSilent();
+      }
+    };
+    child.on('message', (message) => {
+      const parsed = parseWorkerMessage(message);
+      if (parsed.kind === 'begins') {
+        tests.begun += 1;
+        lastTest = `in ${JSON.stringify(parsed.title)}`;
+        stillSilent();
+      } else {
+        const milliseconds = performance.now() - began;
+        ran.push({ file: current ?? '', milliseconds, outcome: parsed.outcome });
+        give();
+      }
+    });
+    run.stop.addEventListener('abort', onStop);
+    give();
+    return new Promise((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        run.stop.removeEventListener('abort', onStop);
+        // A process that a test has left there, and did not wait for.
+        kill('SIGKILL');
+        const ended = signal === null ? `exit code ${code}` : signal;
+        if (trouble !== null) resolve(trouble);
+        else if (current !== null) resolve(`${current}: ended ${lastTest} (${ended})`);
+        else resolve(code === 0 ? null : `failed after its last test (${ended})`);
+      });
+    });
+  }
+
+  try {
+    await Promise.all(Array.from({ length: Math.min(run.jobs, queue.length) }, work));
+    const output = logs.map((log) => readFileSync(log, 'utf8')).join('');
+    return { files: ran, broken, output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal);
+  } catch {
+    // nothing is left of it
+  }
+}
