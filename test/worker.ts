@@ -55,6 +55,8 @@ async function run(file: string): Promise<void> {
     // What is wrong with the file itself: its syntax, an import, a test.only that is forbidden.
     process.stdout.write(`${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
+  // It listens for errors of the process, which are the next file's from now on.
+  mocha.dispose();
   send({ kind: 'ended', outcome });
 }
 

@@ -12,7 +12,7 @@ import { DirectoryWatcher, directoryOfSocket, stampOfSocket } from '../probe/wat
 import { createLog } from './log.ts';
 import type { Health } from './http.ts';
 import { keepServingMetrics, SERVED_AGAIN_AFTER_MILLISECONDS } from './kept-metrics-server.ts';
-import { serveStatus } from './status-socket.ts';
+import { serveStatus, STATUS_RENEWED_EVERY_MILLISECONDS } from './status-socket.ts';
 import { Agent } from './agent.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 
@@ -102,6 +102,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       onChange: (error) => {
         agent.served('status', error);
       },
+      renewedEveryMilliseconds: STATUS_RENEWED_EVERY_MILLISECONDS,
     });
     servers.push(statusServer);
     statusError = statusServer.error;

@@ -13,6 +13,7 @@ export interface StatusOptions extends StatusViews {
   readonly socketPath: string;
   /** Told why the socket cannot be served any more, and null when it can again. */
   readonly onChange: (error: string | null) => void;
+  readonly renewedEveryMilliseconds: number;
 }
 
 export interface StatusServer {
@@ -22,7 +23,7 @@ export interface StatusServer {
 }
 
 const SOCKET_MODE = 0o660;
-const RENEWED_EVERY = 2000;
+export const STATUS_RENEWED_EVERY_MILLISECONDS = 2000;
 
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its directory it is made anew as
@@ -66,7 +67,7 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
       .finally(() => {
         keeping = null;
       });
-  }, RENEWED_EVERY).unref();
+  }, options.renewedEveryMilliseconds).unref();
   return {
     error: () => error,
     close: async () => {

@@ -47,6 +47,7 @@ function optionsOf(
       drills.push(seconds);
       return DRILL;
     },
+    renewedEveryMilliseconds: 20,
   };
 }
 
@@ -294,7 +295,7 @@ describe('the status socket', () => {
         expect(await reportedSoFar(changes, 1)).to.contain('something else is in its place');
         expect(server.error()).to.equal(changes[0]);
         // Nothing of somebody else's is removed, and nothing is reported twice.
-        await sleep(2500);
+        await sleep(200);
         expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
         fs.rmSync(path);
         expect(await reportedSoFar(changes, 2)).to.equal(null);
