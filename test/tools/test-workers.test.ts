@@ -7,9 +7,9 @@ import type { Progress, StepResult } from '../../tools/checks/step.ts';
 import { runTestFiles, type Limits, type TestRun } from '../../tools/checks/test-workers.ts';
 import { parseWorkerMessage } from '../../tools/checks/worker-messages.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
+import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
-const LIMITS: Limits = { silentMilliseconds: LONGEST_WAIT, endMilliseconds: LONGEST_WAIT };
+const LIMITS: Limits = { silentMilliseconds: MAX_WAIT, endMilliseconds: MAX_WAIT };
 const PASSES = `it('passes', () => {});`;
 
 interface Ran extends StepResult {
