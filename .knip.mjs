@@ -16,7 +16,7 @@ export default {
     'src/cf-plugin/main.ts',
     'src/demo-cell/gdn-main.ts',
     '{test,spec}/**/*.test.ts',
-    'test/reporter.ts',
+    'test/worker.ts',
     'tools/bench/measure-*.ts',
   ],
   project: ['{src,tools,test,spec}/**/*.{ts,mjs}', '!src/dist/**'],

@@ -5,7 +5,7 @@ import type { Cell } from '../../src/demo-cell/cell.ts';
 import { pidsIn } from '../../src/demo-cell/cgroup-tree.ts';
 import { control } from '../../src/demo-cell/control.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
+import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { ask, handlesOf, inCell, needsCell } from './cells.ts';
 import { commOf, placesOf, processesOf } from './traces.ts';
 
@@ -75,7 +75,7 @@ describe('what can happen on a cell in a box', function () {
   it('its first process ends before Garden moves it into its cgroups: created all the same, and empty', () =>
     inCell({}, async (cell) => {
       const order = { do: 'fill-pool', count: 1 } as const;
-      await control(cell.garden.controlSocket, order, LONGEST_WAIT);
+      await control(cell.garden.controlSocket, order, MAX_WAIT);
       const ofPool = cell.hierarchies.flatMap(({ root }) => pidsIn(root));
       const waiting = ofPool.find((pid) => commOf(pid) === 'launcher') ?? 0;
       expect(waiting, 'a process of the pool').to.be.greaterThan(0);

@@ -27,7 +27,7 @@ export interface Limits {
   readonly endMilliseconds: number;
 }
 
-export interface RanFile {
+interface RanFile {
   readonly file: string;
   readonly milliseconds: number;
   readonly outcome: TestOutcome;
