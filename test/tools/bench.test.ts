@@ -1,14 +1,9 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
-import { decide } from '../../src/reconcile/reconcile.ts';
 import { resultText } from '../../tools/bench/markdown.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
-import { growthGoal, ratioGoal, type Section } from '../../tools/bench/section.ts';
-import { syntheticLook } from '../../tools/bench/synthetic-look.ts';
+import { ratioGoal, type Section } from '../../tools/bench/section.ts';
 
 const MACHINE = { kernel: '6.1', processor: 'P', processors: 2, node: 'v24', date: '2026-01-01' };
-const of = (median: number) => ({ median, least: median });
 
 describe('the bench', () => {
   it('gives the median, of an even number of runs too, and the least', () => {
@@ -26,10 +21,6 @@ describe('the bench', () => {
   it('tells a goal that is missed from one that is met', () => {
     expect(ratioGoal('scan', 2, 2)).to.include({ isMet: true, measured: '2.00 × C' });
     expect(ratioGoal('scan', 2.1, 2)).to.include({ isMet: false });
-    const few = { containers: 250, timing: of(1) };
-    expect(growthGoal('look', few, { containers: 5000, timing: of(30) }).isMet).to.equal(true);
-    // Quadratic.
-    expect(growthGoal('look', few, { containers: 5000, timing: of(400) }).isMet).to.equal(false);
   });
 
   it('says plainly what was missed and what was not measured', () => {
@@ -44,12 +35,5 @@ describe('the bench', () => {
     expect(text).to.match(/\| the scan \| ≤ 2 × C \| 2\.50 × C +\| missed \|/);
     expect(text).to.include('| one  | 2    |');
     expect(text).to.include('- Looks: no root');
-  });
-
-  it('decides on a cell that is healthy, leftovers or not', () => {
-    const { report } = decide(syntheticLook(20, 30), EMPTY_MEMORY, gracePeriodsOfCheck(2000));
-    expect(report.verdict).to.equal('all-tracked');
-    expect(report.containers).to.have.length(20);
-    expect(report.stale).to.have.length(30);
   });
 });

@@ -1,16 +1,12 @@
-import { isInPath } from '../../src/demo-cell/program-in-path.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { agentSection } from './agent-section.ts';
 import { inBenchCell, leaveDead } from './bench-cell.ts';
-import { lookAtCell, lookSection, type LookedAtCell } from './look-section.ts';
 import { realMountinfo } from './mountinfo-section.ts';
 import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
 import type { Section, Skipped } from './section.ts';
 import { soakSection } from './soak-section.ts';
-import { syscallsSection } from './syscalls-section.ts';
 
 const SIZES = [1, 250, 1000, 5000];
-const TRACED = 1000;
 const DEAD = 20_000;
 const BESIDE_DEAD = 250;
 const AGENT_CONTAINERS = 250;
@@ -27,15 +23,10 @@ export interface BenchTools {
 /** All that needs a cell, in one cell that grows, and one with dead directories. */
 export async function liveSections(tools: BenchTools): Promise<readonly (Section | Skipped)[]> {
   const obstacle = whyNoCell();
-  if (obstacle !== null) return [{ title: 'Mounts, scans and looks', why: obstacle.message }];
+  if (obstacle !== null) return [{ title: 'Mounts, scans and the agent', why: obstacle.message }];
   const { program, say } = tools;
   const parts: (Section | Skipped)[] = [];
   const scanned: ScannedCell[] = [];
-  const lookedAt: LookedAtCell[] = [];
-  let syscalls: Section | Skipped = {
-    title: 'System calls of the scan',
-    why: 'strace is not here; on Debian: apt-get install strace',
-  };
   let agent: Section | Skipped = { title: 'The agent', why: 'it was not reached' };
   await inBenchCell(tools.stop, async (cell) => {
     say('a mount table of 5,000 lines');
@@ -47,10 +38,6 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
       created = containers;
       const size = { containers, dead: 0 };
       scanned.push(await scanCell(cell, program, size));
-      if (containers > 1) lookedAt.push(await lookAtCell(cell, size));
-      if (containers === TRACED && isInPath('strace')) {
-        syscalls = await syscallsSection(cell, program, containers, tools.directory);
-      }
     }
   });
   await inBenchCell(tools.stop, async (cell) => {
@@ -66,7 +53,6 @@ export async function liveSections(tools: BenchTools): Promise<readonly (Section
     await cell.createMany(BESIDE_DEAD);
     leaveDead(cell, DEAD);
     scanned.push(await scanCell(cell, program, size));
-    lookedAt.push(await lookAtCell(cell, size));
   });
-  return [...parts, scanSection(scanned), syscalls, lookSection(lookedAt), agent];
+  return [...parts, scanSection(scanned), agent];
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: what the reads, the decision and the start cost, beside a C program, in one run. Prints the result and keeps it in
+// `npm run bench`: what the reads, the agent and the start cost, beside a C program, in one run. Prints the result and keeps it in
 // docs/benchmarks.md. A missed goal is marked and no failure.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -10,7 +10,6 @@ import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { compileC } from './c-program.ts';
-import { decideSection } from './decide-section.ts';
 import { liveSections, type BenchTools } from './live-sections.ts';
 import { machineFacts } from './machine.ts';
 import { resultText } from './markdown.ts';
@@ -47,10 +46,9 @@ function makeDirectory(): string {
 async function bench(tools: BenchTools): Promise<void> {
   const live = await liveSections(tools);
   tools.stop.throwIfAborted();
-  say('the decision, the parser and the start of the command');
+  say('the parser and the start of the command');
   const parts = [
     ...live,
-    decideSection(),
     syntheticMountinfo(tools.directory, tools.program),
     await startSection(tools.directory),
   ];

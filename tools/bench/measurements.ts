@@ -46,27 +46,6 @@ export const SCAN = {
   result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
 };
 
-/** The scan so many times, and nothing else: what strace counts. */
-export const SCAN_TIMES = {
-  script: 'scan-times.ts',
-  asked: v.object({ times: v.number() }),
-  result: v.object({ openedAt: v.string(), garden: v.string() }),
-};
-
-export const LOOK_PARTS = ['mounts', 'processes', 'scan', 'list', 'answers', 'decide'] as const;
-
-const Look = v.object({
-  all: v.number(),
-  parts: v.record(v.picklist(LOOK_PARTS), v.number()),
-});
-export type Look = v.InferOutput<typeof Look>;
-
-export const LOOKS = {
-  script: 'measure-looks.ts',
-  asked: v.object({ looks: v.number(), containers: v.number() }),
-  result: v.array(Look),
-};
-
 export const SOAK = {
   script: 'measure-soak.ts',
   asked: v.object({ looks: v.number(), every: v.number() }),

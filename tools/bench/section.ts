@@ -40,26 +40,6 @@ export const timeGoal = (what: string, { median }: Timing, most: number): Goal =
   isMet: median <= most,
 });
 
-/** What one of many takes, beside what one of a few takes; a quadratic growth from 250 to 5,000 would be 20. */
-const MAX_GROWTH = 2;
-
-interface Measured {
-  readonly containers: number;
-  readonly timing: Timing;
-}
-
-export function growthGoal(what: string, few: Measured, many: Measured): Goal {
-  const growth = many.timing.median / many.containers / (few.timing.median / few.containers);
-  return {
-    what: `${what}: linear, a container of ${grouped(many)} beside one of ${grouped(few)}`,
-    limit: `≤ ${MAX_GROWTH} ×`,
-    measured: `${growth.toFixed(2)} ×`,
-    isMet: growth <= MAX_GROWTH,
-  };
-}
-
-const grouped = ({ containers }: Measured): string => containers.toLocaleString('en');
-
 /** Median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
