@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { resultText } from '../../tools/bench/markdown.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
-import { ratioGoal, type Section } from '../../tools/bench/section.ts';
+import { ratioGoal, resultText, type Section } from '../../tools/bench/section.ts';
 
 const MACHINE = { kernel: '6.1', processor: 'P', processors: 2, node: 'v24', date: '2026-01-01' };
 

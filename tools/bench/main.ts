@@ -9,16 +9,30 @@ import { processIo } from '../../src/terminal/io.ts';
 import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { compileC } from './c-program.ts';
-import { liveSections, type BenchTools } from './live-sections.ts';
-import { machineFacts } from './machine.ts';
-import { resultText } from './markdown.ts';
-import { syntheticMountinfo } from './mountinfo-section.ts';
-import { isSkipped } from './section.ts';
+import { agentSection } from './agent-section.ts';
+import { inBenchCell, leaveDead } from './cell.ts';
+import { realMountinfo, syntheticMountinfo } from './mountinfo-section.ts';
+import { compileC } from './samples.ts';
+import { scanCell, scanSection, type ScannedCell } from './scan-section.ts';
+import { isSkipped, machineFacts, resultText, type Section, type Skipped } from './section.ts';
+import { soakSection } from './soak-section.ts';
 import { startSection } from './start-section.ts';
+
+const SIZES = [1, 250, 1000, 5000];
+const DEAD = 20_000;
+const BESIDE_DEAD = 250;
+const AGENT_CONTAINERS = 250;
 
 const KEPT = path.join(root, 'docs/benchmarks.md');
 
+interface BenchTools {
+  /** The compiled C program; null where there is none. */
+  readonly program: string | null;
+  readonly directory: string;
+  readonly stop: AbortSignal;
+}
+
+/** What happens now, for people. */
 const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
 /** @returns 0; 130 when it was interrupted */
@@ -26,7 +40,7 @@ async function runBench(stop: AbortSignal): Promise<number> {
   typedOptions({});
   const directory = makeDirectory();
   try {
-    await bench({ program: await compileC(directory), directory, stop, say });
+    await bench({ program: await compileC(directory), directory, stop });
     return 0;
   } catch (error) {
     if (stop.aborted) return 130;
@@ -61,6 +75,43 @@ async function bench(tools: BenchTools): Promise<void> {
       ? `kept in ${path.relative(root, KEPT)}`
       : `${path.relative(root, KEPT)} stays as it was, because not everything was measured`,
   );
+}
+
+/** All that needs a cell, in one cell that grows, and one with dead directories. */
+async function liveSections(tools: BenchTools): Promise<readonly (Section | Skipped)[]> {
+  const obstacle = whyNoCell();
+  if (obstacle !== null) return [{ title: 'Mounts, scans and the agent', why: obstacle.message }];
+  const { program } = tools;
+  const parts: (Section | Skipped)[] = [];
+  const scanned: ScannedCell[] = [];
+  let agent: Section | Skipped = { title: 'The agent', why: 'it was not reached' };
+  await inBenchCell(tools.stop, async (cell) => {
+    say('a mount table of 5,000 lines');
+    parts.push(await realMountinfo(cell, program));
+    let created = 0;
+    for (const containers of SIZES) {
+      say(`a cell with ${containers} containers`);
+      await cell.createMany(containers - created, `bench ${containers}`);
+      created = containers;
+      const size = { containers, dead: 0 };
+      scanned.push(await scanCell(cell, program, size));
+    }
+  });
+  await inBenchCell(tools.stop, async (cell) => {
+    say(`the agent on a cell with ${AGENT_CONTAINERS} containers`);
+    await cell.createMany(AGENT_CONTAINERS);
+    agent = await agentSection(cell, AGENT_CONTAINERS);
+    say('a soak of 2,000 looks');
+    parts.push(await soakSection(cell));
+  });
+  await inBenchCell(tools.stop, async (cell) => {
+    say(`a cell with ${BESIDE_DEAD} containers and ${DEAD} dead directories`);
+    const size = { containers: BESIDE_DEAD, dead: DEAD };
+    await cell.createMany(BESIDE_DEAD);
+    leaveDead(cell, DEAD);
+    scanned.push(await scanCell(cell, program, size));
+  });
+  return [...parts, scanSection(scanned), agent];
 }
 
 process.exitCode = await finish(() => untilInterrupted(runBench), processIo);

@@ -1,5 +1,5 @@
 import type { Cell } from '../../src/demo-cell/cell.ts';
-import { measure, SOAK } from './measurements.ts';
+import { measure, SOAK } from './cell.ts';
 import type { Section } from './section.ts';
 
 const LOOKS = 2000;

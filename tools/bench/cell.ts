@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import type { Cell } from '../../src/demo-cell/cell.ts';
+import { containerPlace, type CellShape } from '../../src/demo-cell/places.ts';
+import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
+import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { root } from '../bootstrap/place.mjs';
+
+const MEASURE = path.join(root, 'tools/bench/measure.ts');
+/** runc keeps a container's processes in the directory of its name: what C reads flat is then what the scan reads. */
+const SHAPE = { layout: 'plain', runtime: 'runc' } as const;
+
+/** A cell for the time of `use`. When the run is stopped the cell ends at once, and with it what runs in it. */
+export async function inBenchCell(
+  stop: AbortSignal,
+  use: (cell: Cell) => Promise<void>,
+): Promise<void> {
+  stop.throwIfAborted();
+  const cell = await startCell({ ...SHAPE, label: 'bench' });
+  const end = (): void => void cell.stop().catch(() => undefined);
+  stop.addEventListener('abort', end);
+  try {
+    stop.throwIfAborted();
+    await use(cell);
+  } finally {
+    stop.removeEventListener('abort', end);
+    await cell.stop();
+  }
+}
+
+/** Empty directories of containers that are gone, in the hierarchy that is scanned. */
+export function leaveDead(cell: Cell, count: number): void {
+  const shape: CellShape = { ...SHAPE, mode: cell.mode };
+  const tree =
+    cell.mode === 'v2'
+      ? cell.hierarchies.find(({ version }) => version === 2)
+      : cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
+  if (tree === undefined) throw new Error('this cell has no hierarchy that is scanned first');
+  for (let n = 0; n < count; n++) {
+    const container = { handle: `dead-${n}`, privileged: false };
+    mkdirSync(tree.root + containerPlace(tree, shape, container).directory);
+  }
+}
+
+/** What measure.ts measures in a cell: what it is asked, and what it prints. */
+interface Measurement<Asked extends v.GenericSchema, Result extends v.GenericSchema> {
+  readonly name: string;
+  readonly asked: Asked;
+  readonly result: Result;
+}
+
+const Samples = v.array(v.number());
+/** The compiled kernel-reads.c; null where there is none. */
+const CProgram = v.nullable(v.string());
+
+export const MOUNTINFO = {
+  name: 'mountinfo',
+  asked: v.object({ program: CProgram, lines: v.number(), rounds: v.number() }),
+  result: v.object({
+    lines: v.number(),
+    bytes: v.number(),
+    cgroupMounts: v.number(),
+    c: v.object({ read: Samples, parse: Samples, both: Samples }),
+    ours: v.object({
+      read: Samples,
+      parse: Samples,
+      both: Samples,
+      choose: Samples,
+      all: Samples,
+      look: Samples,
+    }),
+  }),
+};
+
+export const SCAN = {
+  name: 'scan',
+  asked: v.object({
+    program: CProgram,
+    rounds: v.number(),
+    containers: v.number(),
+    /** How often the flat read is made through the thread pool, which is slow. */
+    asynchronously: v.number(),
+  }),
+  result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
+};
+
+export const SOAK = {
+  name: 'soak',
+  asked: v.object({ looks: v.number(), every: v.number() }),
+  result: v.array(
+    v.object({
+      looks: v.number(),
+      heapKilobytes: v.number(),
+      remembered: v.number(),
+      findings: v.number(),
+    }),
+  ),
+};
+
+/** Runs a measurement as a process of its own in the cell. */
+export async function measure<Asked extends v.GenericSchema, Result extends v.GenericSchema>(
+  cell: Cell,
+  { name, result }: Measurement<Asked, Result>,
+  asked: v.InferInput<Asked>,
+  /** What the measuring process is started through. */
+  through: readonly string[] = [],
+): Promise<v.InferOutput<Result>> {
+  const command = [...through, process.execPath, MEASURE, name, JSON.stringify(asked)];
+  const { stdout, stderr, exitCode } = await runInCell(cell, command);
+  if (exitCode !== 0) throw new Error(`measuring ${name} ended with ${exitCode}: ${stderr}`);
+  return v.parse(result, JSON.parse(stdout));
+}

@@ -1,0 +1,204 @@
+// In the cell, as a process of its own: one measurement, named by its first argument.
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as v from 'valibot';
+import { GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
+import type { Scan } from '../../src/model/sighting.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import { surveyMounts } from '../../src/mounts/ground.ts';
+import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { patienceOfCheck } from '../../src/pass/check.ts';
+import { gather } from '../../src/pass/look.ts';
+import { probeCell } from '../../src/probe/cell-probe.ts';
+import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
+import { processesNamed } from '../../src/probe/processes.ts';
+import { conclude } from '../../src/reconcile/reconcile.ts';
+import { planScan } from '../../src/reconcile/scan-plan.ts';
+import { MOUNTINFO, SCAN, SOAK } from './cell.ts';
+import { makeManyMounts } from './many-mounts.ts';
+import { runC, timed, warmUp, type CRound } from './samples.ts';
+
+const TABLE = '/proc/self/mountinfo';
+/** A tmpfs of the cell's own is around it. */
+const IMAGES = '/var/vcap/data/grootfs/store/unprivileged/images';
+const TIMES = 4;
+/** Of each turn, so that what a turn costs the next one (caches, a fork) does not count. */
+const TURN_MILLISECONDS = 60;
+
+type Asked<M extends { readonly asked: v.GenericSchema }> = v.InferOutput<M['asked']>;
+type Result<M extends { readonly result: v.GenericSchema }> = v.InferOutput<M['result']>;
+
+/** A long mount table, read by the C program and by us in turn; in a mount and pid namespace of its own, below the cell's. */
+function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTINFO> {
+  makeManyMounts(IMAGES, asked.lines, primaryScan().top);
+  /** Here pid 1 and we are in one mount namespace, so that the two tables are one. */
+  const readers = [new KernelReader('/'), new KernelReader('/')] as const;
+  const none = (): number[] => [];
+  const c = { read: none(), parse: none(), both: none() };
+  const ours = {
+    read: none(),
+    parse: none(),
+    both: none(),
+    choose: none(),
+    all: none(),
+    look: none(),
+  };
+  const oneRound = (): MountTable => {
+    const start = performance.now();
+    const text = readTables(...readers).own;
+    const afterRead = performance.now();
+    const parsed = parseMountInfo(text);
+    const afterParse = performance.now();
+    chooseMounts({ table: parsed, namespace: 'initial', live: null, rule: 'verified' });
+    const end = performance.now();
+    ours.read.push(afterRead - start);
+    ours.parse.push(afterParse - afterRead);
+    ours.both.push(afterParse - start);
+    ours.choose.push(end - afterParse);
+    ours.all.push(end - start);
+    timed(ours.look, () => surveyMounts(readMounts('/'), []));
+    return parsed;
+  };
+  const roundsOfC = (): readonly CRound[] =>
+    asked.program === null ? [] : runC(asked.program, 'mountinfo', TABLE, TIMES);
+
+  warmUp(oneRound, 1500);
+  let table = oneRound();
+  for (const samples of Object.values(ours)) samples.length = 0;
+  for (let round = 0; round < asked.rounds; round++) {
+    for (const { read, parse, found } of roundsOfC()) {
+      c.read.push(read);
+      c.parse.push(parse);
+      c.both.push(read + parse);
+      if (found !== table.mounts.length) throw new Error(`the C program found ${found} mounts`);
+    }
+    for (let time = 0; time < TIMES; time++) table = oneRound();
+  }
+  const bytes = readFileSync(TABLE).length;
+  const cgroupMounts = table.mounts.filter((mount) => cgroupVersion(mount) !== null).length;
+  return { lines: table.mounts.length, bytes, cgroupMounts, c, ours };
+}
+
+/** The scan of the cell's primary hierarchy, the C program's and ours in turn. */
+async function measureScan(asked: Asked<typeof SCAN>): Promise<Result<typeof SCAN>> {
+  const { program, rounds, containers, asynchronously } = asked;
+  const scan = primaryScan();
+  const flat: number[] = [];
+  const tree: number[] = [];
+  const ours: number[] = [];
+  const asynchronous: number[] = [];
+  warmUp(() => scan.run());
+  timed(ours, () => scan.run());
+  const times = Math.max(3, Math.min(40, Math.round(TURN_MILLISECONDS / (ours.pop() ?? 1))));
+
+  /** How many members it found; null where there is no C program. */
+  const turnOfC = (job: 'flat' | 'walk', directory: string, samples: number[]): number | null => {
+    if (program === null) return null;
+    const done = runC(program, job, directory, times);
+    for (const { read } of done) samples.push(read);
+    return done.at(-1)?.found ?? 0;
+  };
+  const turnOfOurs = (): number => {
+    let members = 0;
+    for (let time = 0; time < times; time++) members = membersIn(timed(ours, () => scan.run()));
+    return members;
+  };
+  for (let round = 0; round < rounds; round++) {
+    const inGarden = turnOfC('flat', scan.garden, flat);
+    const members = turnOfOurs();
+    const inTree = turnOfC('walk', scan.top, tree);
+    if (inGarden === null || inTree === null) continue;
+    // Only equal work can be compared. The C program counts itself, and a process of the cell may come or go.
+    if (inGarden !== containers || Math.abs(inTree - members) > 3) {
+      throw new Error(`C found ${inGarden} and ${inTree} processes, the scan ${members}`);
+    }
+  }
+  for (let time = 0; time < asynchronously; time++) {
+    const start = performance.now();
+    await readThroughThePool(scan.garden);
+    asynchronous.push(performance.now() - start);
+  }
+  return { flat, tree, ours, asynchronous };
+}
+
+/** The flat read through the thread pool, all files at once. */
+async function readThroughThePool(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const directories = entries.filter((entry) => entry.isDirectory());
+  await Promise.all(directories.map(({ name }) => readFile(`${directory}/${name}/cgroup.procs`)));
+}
+
+/** Looks so many times, as the agent does; how much memory is held after a collection, at intervals. */
+async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result<typeof SOAK>> {
+  setFlagsFromString('--expose-gc');
+  // A context of its own, because the flag came too late for this one.
+  const collect = (): unknown => runInNewContext('gc()');
+  const probe = probeCell({
+    root: '/',
+    gardenSocket: GARDEN_SOCKET,
+    gardenTimeoutMilliseconds: 10_000,
+  });
+  const held: Result<typeof SOAK> = [];
+  let memory: Memory = EMPTY_MEMORY;
+  let findings = 0;
+  for (let look = 1; look <= looks; look++) {
+    const { picture, inputs } = await gather(probe, memory, false);
+    const decision = conclude(picture, inputs, memory, patienceOfCheck(30_000));
+    memory = decision.memory;
+    findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
+    if (look % every !== 0) continue;
+    collect();
+    const heapKilobytes = Math.round(process.memoryUsage().heapUsed / 1024);
+    held.push({ looks: look, heapKilobytes, remembered: memory.containers.size, findings });
+  }
+  probe.close();
+  return held;
+}
+
+/** The scan of the primary hierarchy of the cell that we are in. */
+interface PrimaryScan {
+  /** The top of the cell's own part of the hierarchy, and the directory in it that holds the containers. */
+  readonly top: string;
+  readonly garden: string;
+  run(): Scan;
+}
+
+function primaryScan(): PrimaryScan {
+  const reader = new KernelReader('/');
+  const gardenProcesses = processesNamed(reader, 'gdn');
+  const { primary } = surveyMounts(readMounts('/'), gardenProcesses);
+  if (primary === null) throw new Error('this cell has no primary hierarchy');
+  const plan = planScan(primary, gardenProcesses);
+  return {
+    top: plan.openedAt + plan.scope,
+    // Below gdn's own cgroup; on v2 beside it, where the plan looks first.
+    garden: plan.openedAt + (primary.controller === 'v2' ? plan.first[0] : plan.first.at(-1)),
+    run: () => scanAtOnce(reader, plan),
+  };
+}
+
+/** The number of members that a scan saw: equal work finds equally many. */
+const membersIn = (scan: Scan): number =>
+  scan.kind === 'seen' ? scan.directories.reduce((sum, { pids }) => sum + pids.length, 0) : 0;
+
+function measured(name: string, asked: unknown): unknown {
+  switch (name) {
+    case MOUNTINFO.name:
+      return measureMountinfo(v.parse(MOUNTINFO.asked, asked));
+    case SCAN.name:
+      return measureScan(v.parse(SCAN.asked, asked));
+    case SOAK.name:
+      return measureSoak(v.parse(SOAK.asked, asked));
+    default:
+      throw new Error(`there is no measurement ${name}`);
+  }
+}
+
+const [, , name = '', asked = ''] = process.argv;
+process.stdout.write(JSON.stringify(await measured(name, JSON.parse(asked))));
