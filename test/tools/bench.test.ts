@@ -1,8 +1,16 @@
 import { expect } from 'chai';
+import { agentSection } from '../../tools/bench/agent-section.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
 import { ratioGoal, resultText, type Section } from '../../tools/bench/section.ts';
 
-const MACHINE = { kernel: '6.1', processor: 'P', processors: 2, node: 'v24', date: '2026-01-01' };
+const MACHINE = {
+  kernel: '6.1',
+  processor: 'P',
+  processors: 2,
+  node: 'v24',
+  date: '2026-01-01',
+  load: { before: 0.2, after: 1.4 },
+};
 
 describe('the bench', () => {
   it('gives the median, of an even number of runs too, and the least', () => {
@@ -34,5 +42,20 @@ describe('the bench', () => {
     expect(text).to.match(/\| the scan \| ≤ 2 × C \| 2\.50 × C +\| missed \|/);
     expect(text).to.include('| one  | 2    |');
     expect(text).to.include('- Looks: no root');
+  });
+
+  it('says when others were at work on the machine', () => {
+    const busy = { ...MACHINE, load: { before: 9, after: 9 } };
+    expect(resultText([], MACHINE)).to.match(/^- load: 0\.2 when .* 1\.4 when it ended$/m);
+    expect(resultText([], busy)).to.include('others were at work');
+  });
+
+  it('takes the share of a core and the judged pass from the cell as Diego fills it', () => {
+    const passes = { intervalSeconds: 15, passes: 24, megabytes: 75 };
+    const full = { ...passes, what: '250 × 6 processes', cpu: { median: 90, least: 80 } };
+    const bare = { ...passes, what: '250 × 1 process', cpu: { median: 30, least: 29 } };
+    const { rows, goals } = agentSection([140, 150, 160], [full, bare]);
+    expect(rows[0]).to.deep.equal(['250 × 6 processes', '15', '24', '90.0 (80.0)', '0.60', '75.0']);
+    expect(goals.map(({ measured }) => measured)).to.deep.equal(['150 ms', '0.60 %', '75.0 MB']);
   });
 });

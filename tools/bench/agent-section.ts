@@ -6,97 +6,182 @@ import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { AGENT_FLAGS } from '../agent-flags.ts';
 import { root } from '../bootstrap/place.mjs';
-import { timingOf } from './samples.ts';
-import { milliseconds, timeGoal, timingText, type Section, type Skipped } from './section.ts';
+import { freePort } from '../local-server.ts';
+import { timingOf, type Timing } from './samples.ts';
+import { timeGoal, timingText, type Section } from './section.ts';
 
 const BUNDLE = path.join(root, 'src/dist/rollcall.mjs');
-const CONFIG = '/var/vcap/bench-agent.json';
 const STARTS = 5;
-/** So often that the cost of a pass shows in a short time. */
-const INTERVAL_SECONDS = 1;
-const WARM_UP = 5000;
-const MEASURED = 30_000;
-const REAL_INTERVAL_SECONDS = 15;
-const MAX_PERCENT = 0.2;
+/** The default; and one a second, which keeps the processor's caches warm for the agent as no cell does. */
+const INTERVAL_SECONDS = 15;
+const SHORT_INTERVAL_SECONDS = 1;
+/** Side by side: each pass waits for 15 seconds, and every few passes V8 collects, so one agent would be few samples. */
+const AGENTS = 3;
+const PASSES = 8;
+/** The first passes ask for all properties and fill the caches of the agent. */
+const WARM_UP_PASSES = 2;
+const MAX_PERCENT = 0.7;
 const MAX_MEGABYTES = 80;
 const MAX_START = 150;
 /** USER_HZ. */
 const MILLISECONDS_A_TICK = 10;
 
-/** What the daemon costs on a cell, from the bundle, with the flags that it is shipped with. */
-export async function agentSection(cell: Cell, containers: number): Promise<Section | Skipped> {
-  const title = 'The agent';
-  const built = await execa(process.execPath, [path.join(root, 'tools/build.ts')], {
-    reject: false,
+/** What passes cost on one cell at one interval. */
+export interface MeasuredPasses {
+  readonly what: string;
+  readonly intervalSeconds: number;
+  readonly passes: number;
+  /** CPU of a pass in milliseconds; one sample an agent. */
+  readonly cpu: Timing;
+  readonly megabytes: number;
+}
+
+export async function isBuilt(): Promise<boolean> {
+  const build = path.join(root, 'tools/build.ts');
+  const { failed } = await execa(process.execPath, [build], { reject: false });
+  return !failed;
+}
+
+/** Agents on a quiet cell, each a process of its own: at the default interval, and one that looks every second. */
+export async function measureAgents(cell: Cell, what: string): Promise<readonly MeasuredPasses[]> {
+  const slow = Array.from({ length: AGENTS }, (_, n) => measureAgent(cell, n, INTERVAL_SECONDS));
+  const all = await Promise.all([...slow, measureAgent(cell, AGENTS, SHORT_INTERVAL_SECONDS)]);
+  return [INTERVAL_SECONDS, SHORT_INTERVAL_SECONDS].map((intervalSeconds) => {
+    const measured = all.filter((one) => one.intervalSeconds === intervalSeconds);
+    return {
+      what,
+      intervalSeconds,
+      passes: measured.reduce((sum, { passes }) => sum + passes, 0),
+      cpu: timingOf(measured.map(({ cpu }) => cpu)),
+      megabytes: timingOf(measured.map(({ megabytes }) => megabytes)).median,
+    };
   });
-  if (built.failed) return { title, why: 'the bundle could not be built' };
+}
+
+/** How long the agent takes until the first line of its log. */
+export async function measureStarts(cell: Cell): Promise<readonly number[]> {
   const starts: number[] = [];
   for (let count = 0; count < STARTS; count++) {
-    const { started, end } = await startAgent(cell);
+    const { started, end } = await startAgent(cell, 'start', INTERVAL_SECONDS);
     starts.push(started);
     await end();
   }
-  const { pid, end } = await startAgent(cell);
-  await sleep(WARM_UP);
-  const before = cpuMilliseconds(pid);
-  await sleep(MEASURED);
-  const aLook = (cpuMilliseconds(pid) - before) / (MEASURED / 1000 / INTERVAL_SECONDS);
-  const megabytes = residentMegabytes(pid);
-  await end();
-  const percent = aLook / 10 / REAL_INTERVAL_SECONDS;
+  return starts;
+}
+
+/** What the daemon costs on a cell, from the bundle, with the flags that it is shipped with. */
+export function agentSection(
+  starts: readonly number[],
+  measured: readonly MeasuredPasses[],
+): Section {
   const start = timingOf(starts);
+  const [honest] = measured;
+  const percentOf = ({ cpu, intervalSeconds }: MeasuredPasses): number =>
+    cpu.median / 10 / intervalSeconds;
   return {
-    title,
-    about:
-      `From the bundle, with ${AGENT_FLAGS.join(' ')}, on the cell with ${containers} containers: ${MEASURED / 1000} looks, one a second. ` +
-      `A core's share is told for the default interval of ${REAL_INTERVAL_SECONDS} seconds. The start lasts until the first line of its log.`,
-    columns: ['start', 'CPU a pass, ms', '% of a core', 'resident, MB'],
-    rows: [[timingText(start), milliseconds(aLook), percent.toFixed(3), megabytes.toFixed(1)]],
+    title: 'The agent',
+    about: [
+      `From the bundle, with ${AGENT_FLAGS.join(' ')}, as a process of its own; CPU, user and system, from /proc/<pid>/stat. ` +
+        `${AGENTS} agents side by side at ${INTERVAL_SECONDS} seconds, one at ${SHORT_INTERVAL_SECONDS} second; a pass is the median of ` +
+        'the agents, in brackets the least. **The first row is what a cell pays, and the number that later work is judged by: a pass ' +
+        'may become no dearer than 10 %.** Garden is a process of its own, too, and answers as gdn does (1.2 kB of properties a ' +
+        'container).',
+      WHY,
+      `The start, until the first line of its log: ${timingText(start)} ms.`,
+    ].join('\n\n'),
+    columns: ['cell', 'interval, s', 'passes', 'CPU a pass, ms', '% of a core', 'resident, MB'],
+    rows: measured.map((one) => [
+      one.what,
+      `${one.intervalSeconds}`,
+      `${one.passes}`,
+      timingText(one.cpu),
+      percentOf(one).toFixed(2),
+      one.megabytes.toFixed(1),
+    ]),
     goals: [
       timeGoal('start of the agent, bundled', start, MAX_START),
-      {
-        what: 'the agent at 15 seconds',
-        limit: `≤ ${MAX_PERCENT} % of a core`,
-        measured: `${percent.toFixed(3)} %`,
-        isMet: percent <= MAX_PERCENT,
-      },
-      {
-        what: 'the agent, resident',
-        limit: `≤ ${MAX_MEGABYTES} MB`,
-        measured: `${megabytes.toFixed(1)} MB`,
-        isMet: megabytes <= MAX_MEGABYTES,
-      },
+      ...(honest === undefined
+        ? []
+        : [
+            {
+              what: `the agent at ${INTERVAL_SECONDS} seconds`,
+              limit: `≤ ${MAX_PERCENT} % of a core`,
+              measured: `${percentOf(honest).toFixed(2)} %`,
+              isMet: percentOf(honest) <= MAX_PERCENT,
+            },
+            {
+              what: 'the agent, resident',
+              limit: `≤ ${MAX_MEGABYTES} MB`,
+              measured: `${honest.megabytes.toFixed(1)} MB`,
+              isMet: honest.megabytes <= MAX_MEGABYTES,
+            },
+          ]),
     ],
   };
+}
+
+/** Measured by hand, with a real gdn; the rows of the table show the parts of it that a run can show. */
+const WHY =
+  'Until November 2026 this section said 27 ms: it measured a pass a second on containers of one process, which are the last rows ' +
+  'now. On a cell a pass does more and does it colder. An app instance has three cgroups (its own, the one of Envoy below it, the ' +
+  'one of the health check beside it), so that the scan reads 750 `cgroup.procs` in place of 250 and lists the directory of each ' +
+  'container, 6,700 system calls a pass in all; its root filesystem is a line of the mount table, which is read twice; and 15 ' +
+  'seconds between two passes leave nothing in the caches of the processor, which makes the same pass dearer than one a second. ' +
+  'A profile of such passes: 35 % scan, 24 % collections of V8 (a full one every second pass or so), 10 % /proc/<pid>/cgroup of ' +
+  'each container, 5 % questions to Garden, the rest comparing. It is the same beside a real gdn, which was built for this once: ' +
+  'in one run, on a busy machine, 107 ms a pass beside gdn and 122 ms beside the stand-in, whose mount table had 250 lines more.';
+
+interface MeasuredAgent {
+  readonly intervalSeconds: number;
+  readonly passes: number;
+  readonly cpu: number;
+  readonly megabytes: number;
+}
+
+async function measureAgent(
+  cell: Cell,
+  number: number,
+  intervalSeconds: number,
+): Promise<MeasuredAgent> {
+  // Their passes must not wait for each other.
+  await sleep((number * INTERVAL_SECONDS * 1000) / (AGENTS + 1));
+  const { pid, passes, end } = await startAgent(cell, `${number}`, intervalSeconds);
+  try {
+    await sleep((WARM_UP_PASSES + 0.5) * INTERVAL_SECONDS * 1000);
+    const before = { passes: await passes(), cpu: cpuMilliseconds(pid) };
+    await sleep(PASSES * INTERVAL_SECONDS * 1000);
+    const cpu = cpuMilliseconds(pid) - before.cpu;
+    const made = (await passes()) - before.passes;
+    const megabytes = residentMegabytes(pid);
+    return { intervalSeconds, passes: made, cpu: cpu / made, megabytes };
+  } finally {
+    await end();
+  }
 }
 
 interface Started {
   readonly pid: number;
   /** Milliseconds until its first line. */
   readonly started: number;
+  /** How many passes it has made; throws where one of them could not compare everything. */
+  readonly passes: () => Promise<number>;
   readonly end: () => Promise<void>;
 }
 
-async function startAgent(cell: Cell): Promise<Started> {
-  writeFileSync(
-    cell.outside(CONFIG),
-    JSON.stringify({
-      reconcile: { intervalSeconds: INTERVAL_SECONDS },
-      metrics: { port: 0 },
-      status: { socketPath: '/var/vcap/bench-agent.sock' },
-      memory: { path: '/var/vcap/bench-agent-memory.json' },
-    }),
-  );
+async function startAgent(cell: Cell, name: string, intervalSeconds: number): Promise<Started> {
+  const own = `/var/vcap/bench-agent-${name}`;
+  const port = await freePort();
+  const config = {
+    reconcile: { intervalSeconds },
+    metrics: { port },
+    status: { socketPath: `${own}.sock` },
+    memory: { path: `${own}-memory.json` },
+  };
+  writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
+  const command = [process.execPath, ...AGENT_FLAGS, BUNDLE, 'agent', '--config', `${own}.json`];
   const begun = performance.now();
-  const child = execa(
-    file,
-    [...enter, process.execPath, ...AGENT_FLAGS, BUNDLE, 'agent', '--config', CONFIG],
-    {
-      buffer: false,
-      reject: false,
-    },
-  );
+  const child = execa(file, [...enter, ...command], { buffer: false, reject: false });
   const ended = child.then(() => {
     throw new Error('the agent ended at its start');
   });
@@ -104,16 +189,29 @@ async function startAgent(cell: Cell): Promise<Started> {
   ended.catch(() => undefined);
   child.stdout.resume();
   const started = performance.now() - begun;
-  const { stdout } = await execa('pgrep', ['-f', `rollcall.mjs agent --config ${CONFIG}`]);
+  const { stdout } = await execa('pgrep', ['-f', `rollcall.mjs agent --config ${own}.json`]);
   const pid = Number(stdout.trim().split('\n').at(-1));
   return {
     pid,
     started,
+    passes: () => passesOf(port),
     end: async () => {
       process.kill(pid, 'SIGTERM');
       await child;
     },
   };
+}
+
+/** The agent has no network of its own in a cell in a box. */
+async function passesOf(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const text = await answer.text();
+  const count = (result: string): number =>
+    Number(
+      new RegExp(`^rollcall_reconciles_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1],
+    );
+  if (count('failed') !== 0) throw new Error(`passes of the agent failed: ${count('failed')}`);
+  return count('ok');
 }
 
 function cpuMilliseconds(pid: number): number {

@@ -2,22 +2,24 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Cell } from '../../src/demo-cell/cell.ts';
+import { instanceHandle } from '../../src/demo-cell/handles.ts';
 import { containerPlace, type CellShape } from '../../src/demo-cell/places.ts';
 import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
 import { startCell } from '../../src/demo-cell/start-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 
 const MEASURE = path.join(root, 'tools/bench/measure.ts');
-/** runc keeps a container's processes in the directory of its name: what C reads flat is then what the scan reads. */
-const SHAPE = { layout: 'plain', runtime: 'runc' } as const;
+
+const CREATED_AT_ONCE = 4;
 
 /** A cell for the time of `use`. When the run is stopped the cell ends at once, and with it what runs in it. */
 export async function inBenchCell(
   stop: AbortSignal,
+  runtime: CellShape['runtime'],
   use: (cell: Cell) => Promise<void>,
 ): Promise<void> {
   stop.throwIfAborted();
-  const cell = await startCell({ ...SHAPE, label: 'bench' });
+  const cell = await startCell({ layout: 'plain', runtime, label: 'bench' });
   const end = (): void => void cell.stop().catch(() => undefined);
   stop.addEventListener('abort', end);
   try {
@@ -29,9 +31,28 @@ export async function inBenchCell(
   }
 }
 
-/** Empty directories of containers that are gone, in the hierarchy that is scanned. */
+/**
+ * App instances as Diego makes them, six processes each: garden-init, the app, what it started, its ssh daemon, Envoy and a health
+ * check; with a root filesystem each, and with the dadoo and the shim that Garden keeps for them.
+ */
+export async function createApps(cell: Cell, count: number): Promise<void> {
+  const left = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`)).values();
+  const work = async (): Promise<void> => {
+    for (const handle of left) {
+      await cell.create({
+        handle,
+        kind: 'app',
+        processes: 3,
+        peas: ['envoy', 'liveness-healthcheck'],
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: CREATED_AT_ONCE }, work));
+}
+
+/** Empty directories of containers that are gone, in the hierarchy that is scanned; on a cell of runc's. */
 export function leaveDead(cell: Cell, count: number): void {
-  const shape: CellShape = { ...SHAPE, mode: cell.mode };
+  const shape: CellShape = { layout: 'plain', runtime: 'runc', mode: cell.mode };
   const tree =
     cell.mode === 'v2'
       ? cell.hierarchies.find(({ version }) => version === 2)

@@ -55,9 +55,13 @@ export interface MachineFacts {
   readonly processors: number;
   readonly node: string;
   readonly date: string;
+  /** How many processes wanted to run, over a minute, when the run began and when it ended. */
+  readonly load: { readonly before: number; readonly after: number };
 }
 
-export function machineFacts(): MachineFacts {
+export const loadNow = (): number => os.loadavg()[0] ?? 0;
+
+export function machineFacts(loadBefore: number): MachineFacts {
   return {
     // Without what a vendor appends.
     kernel: /^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release(),
@@ -65,9 +69,12 @@ export function machineFacts(): MachineFacts {
     processors: os.availableParallelism(),
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
+    load: { before: loadBefore, after: loadNow() },
   };
 }
 
+/** Above the load of a machine that has nothing else to do. */
+const BUSY = 1;
 const GOAL_COLUMNS = ['goal', 'limit', 'measured', ''];
 
 const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
@@ -92,6 +99,7 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
       `- processor: ${machine.processor}, ${machine.processors} of them for us`,
       `- Node: ${machine.node}`,
       `- date: ${machine.date}`,
+      loadLine(machine),
     ].join('\n'),
     ...(goals.length === 0 ? [] : ['## Goals', table(GOAL_COLUMNS, goals.map(goalRow))]),
     ...sections.flatMap((section) => [
@@ -106,6 +114,14 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
     .join('\n\n')
     .concat('\n');
 }
+
+/** What the run itself adds shows only in the second. */
+const loadLine = ({ load: { before, after } }: MachineFacts): string => {
+  const text = `- load: ${before.toFixed(1)} when the run began, ${after.toFixed(1)} when it ended`;
+  return before <= BUSY
+    ? text
+    : `${text}; **others were at work on this machine**, so that times are too long, and only what one run compares can be trusted`;
+};
 
 /** Padded, so that it reads as well in a terminal. */
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
