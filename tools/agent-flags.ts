@@ -1,5 +1,5 @@
 /**
- * How Node is started for the agent (docs/decisions/agent-flags.md): it waits for 15 seconds and works for 30 milliseconds,
+ * How Node is started for the agent (docs/decisions/agent-flags.md): it waits for 15 seconds and works for a tenth of a second,
  * so that memory counts more than speed.
  */
 export const AGENT_FLAGS: readonly string[] = [
