@@ -44,10 +44,10 @@ describe('the bench', () => {
     expect(text).to.include('- Looks: no root');
   });
 
-  it('says when others were at work on the machine', () => {
+  it('says when the machine had other work', () => {
     const busy = { ...MACHINE, load: { before: 9, after: 9 } };
     expect(resultText([], MACHINE)).to.match(/^- load: 0\.2 when .* 1\.4 when it ended$/m);
-    expect(resultText([], busy)).to.include('others were at work');
+    expect(resultText([], busy)).to.include('the machine had other work');
   });
 
   it('takes the share of a core and the judged pass from the cell as Diego fills it', () => {

@@ -120,7 +120,7 @@ const loadLine = ({ load: { before, after } }: MachineFacts): string => {
   const text = `- load: ${before.toFixed(1)} when the run began, ${after.toFixed(1)} when it ended`;
   return before <= BUSY
     ? text
-    : `${text}; **others were at work on this machine**, so that times are too long, and only what one run compares can be trusted`;
+    : `${text}; **the machine had other work**, so that times are too long, and only what one run compares can be trusted`;
 };
 
 /** Padded, so that it reads as well in a terminal. */
