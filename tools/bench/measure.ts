@@ -9,10 +9,10 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
 import type { Scan } from '../../src/model/sighting.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
-import { surveyMounts } from '../../src/mounts/ground.ts';
+import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { patienceOfCheck } from '../../src/pass/check.ts';
-import { gather } from '../../src/pass/look.ts';
+import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
+import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
@@ -62,7 +62,7 @@ function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTIN
     ours.both.push(afterParse - start);
     ours.choose.push(end - afterParse);
     ours.all.push(end - start);
-    timed(ours.look, () => surveyMounts(readMounts('/'), []));
+    timed(ours.look, () => resolveHierarchies(readMounts('/'), []));
     return parsed;
   };
   const roundsOfC = (): readonly CRound[] =>
@@ -148,8 +148,8 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
   for (let look = 1; look <= looks; look++) {
-    const { picture, inputs } = await gather(probe, memory, false);
-    const decision = conclude(picture, inputs, memory, patienceOfCheck(30_000));
+    const { state, snapshot } = await takeSnapshot(probe, memory, false);
+    const decision = conclude(state, snapshot, memory, gracePeriodsOfCheck(30_000));
     memory = decision.memory;
     findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
     if (look % every !== 0) continue;
@@ -172,7 +172,7 @@ interface PrimaryScan {
 function primaryScan(): PrimaryScan {
   const reader = new KernelReader('/');
   const gardenProcesses = processesNamed(reader, 'gdn');
-  const { primary } = surveyMounts(readMounts('/'), gardenProcesses);
+  const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
   const plan = planScan(primary, gardenProcesses);
   return {

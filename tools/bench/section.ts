@@ -45,8 +45,7 @@ export const timeGoal = (what: string, { median }: Timing, most: number): Goal =
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
 
-export const milliseconds = (value: number): string =>
-  value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** What the numbers depend on; nothing that names this machine. */
 export interface MachineFacts {
