@@ -1,16 +1,38 @@
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
+import https from 'node:https';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { TlsFiles } from '../model/agent-config.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
+import { SERVER_OPTIONS } from './http.ts';
 
+const LONGEST_HANDSHAKE = 5000;
 const LOOKED_AT_EVERY = 60_000;
 
 type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
 
+/** Answers only clients with a certificate of its authority. @throws KnownFailure TLS_FILES */
+export function tlsServer(files: TlsFiles): https.Server {
+  const certificates = new Certificates(files);
+  const server = https.createServer({
+    ...SERVER_OPTIONS,
+    ...certificates.read(),
+    handshakeTimeout: LONGEST_HANDSHAKE,
+  });
+  // Before the listener of node, so that the connection that sees new files is served with them.
+  server.prependListener('connection', () => {
+    const renewed = certificates.readIfChanged();
+    if (renewed !== null) server.setSecureContext(renewed);
+  });
+  server.on('tlsClientError', () => {
+    certificates.suspect();
+  });
+  return server;
+}
+
 /** The server's certificate and the clients' authority. The files are rotated while the agent runs. */
-export class Certificates {
+class Certificates {
   readonly #files: TlsFiles;
   #stamp = '';
   #lookedAt = Number.NEGATIVE_INFINITY;
