@@ -3,7 +3,7 @@ import process from 'node:process';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
-import { finish, needNode } from '../terminal/failing.ts';
+import { EXIT_FAILED, finish, needNode } from '../terminal/failing.ts';
 import { minding, processIo as io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
@@ -24,13 +24,13 @@ const commands = () =>
           ...HTML_TOO,
           all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
         }),
-      (args) => run(async () => (await import('./check-command.ts')).runCheck(args, io)),
+      (args) => choose(async () => (await import('./check-command.ts')).runCheck(args, io)),
     )
     .command(
       'mounts',
       'Which mount shows each cgroup hierarchy, and why',
       (y) => y.options({ ...MOUNTS, ...FORMAT }),
-      (args) => run(async () => (await import('./mounts-command.ts')).runMounts(args, io)),
+      (args) => choose(async () => (await import('./mounts-command.ts')).runMounts(args, io)),
     )
     .command(
       'explain [handle]',
@@ -40,7 +40,7 @@ const commands = () =>
           .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
           .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT }),
       (args) =>
-        run(async () => {
+        choose(async () => {
           const handle = theHandle(args);
           return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
         }),
@@ -56,13 +56,13 @@ const commands = () =>
           })
           // Told apart from an unknown option, because the other commands have it.
           .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
-      (args) => run(async () => (await import('./capture-command.ts')).runCapture(args, io)),
+      (args) => choose(async () => (await import('./capture-command.ts')).runCapture(args, io)),
     )
     .command(
       'demo',
       'A Diego cell in a box, checked before your eyes; only from a clone',
       (y) => y.options({ keep: { type: 'boolean', default: false }, color: FORMAT.color }),
-      () => run(() => Promise.reject(noDemoHere())),
+      () => choose(() => Promise.reject(noDemoHere())),
     )
     .command(
       'status',
@@ -74,7 +74,7 @@ const commands = () =>
           all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
           watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
         }),
-      (args) => run(async () => (await import('./status-command.ts')).runStatus(args, io)),
+      (args) => choose(async () => (await import('./status-command.ts')).runStatus(args, io)),
     )
     .command(
       'drill',
@@ -85,7 +85,7 @@ const commands = () =>
           ...FORMAT,
           for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
         }),
-      (args) => run(async () => (await import('./drill-command.ts')).runDrill(args, io)),
+      (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
     )
     .command(
       'agent',
@@ -104,7 +104,7 @@ const commands = () =>
             describe: 'Only validate it, and say everything that is wrong',
           },
         }),
-      (args) => run(async () => (await import('../agent/run-agent.ts')).runAgent(args, io)),
+      (args) => choose(async () => (await import('../agent/run-agent.ts')).runAgent(args, io)),
     )
     .demandCommand(1, 'Give a command.')
     .strict()
@@ -167,17 +167,47 @@ function theHandle(args: {
   return String(handle);
 }
 
-async function run(command: () => Promise<number>): Promise<void> {
-  process.exitCode = await finish(command, io);
+/**
+ * The command that was typed. It is thrown, because after a handler that returns yargs lays out the help of its command, in case
+ * the command fails: a quarter of the time of a check.
+ */
+class Chosen extends Error {
+  readonly run: () => Promise<number>;
+
+  constructor(run: () => Promise<number>) {
+    super('a command was chosen');
+    this.run = run;
+  }
+}
+
+function choose(run: () => Promise<number>): never {
+  throw new Chosen(run);
+}
+
+/** Null: yargs has answered itself, `--help` or `--version`. */
+async function typedCommand(): Promise<(() => Promise<number>) | null> {
+  try {
+    const args = await commands().parseAsync();
+    if (args['help'] === true || args['version'] === true || process.argv[2] === 'help')
+      return null;
+  } catch (thrown) {
+    if (thrown instanceof Chosen) return thrown.run;
+    throw thrown;
+  }
+  // `rollcall -- check` chooses nothing, which must not look like "all tracked".
+  throw usage('Give a command');
+}
+
+async function main(): Promise<void> {
+  // A promise that nothing settles any more must not end as "all tracked".
+  process.exitCode = EXIT_FAILED;
+  process.exitCode = await finish(async () => {
+    needNode(process.versions.node);
+    const command = await typedCommand();
+    return command === null ? 0 : command();
+  }, io);
 }
 
 minding(process, process.argv[2] === 'agent');
-process.exitCode = await finish(async () => {
-  needNode(process.versions.node);
-  const args = await commands().parseAsync();
-  // `rollcall -- check` runs nothing, which must not look like "all tracked".
-  const isAnswered =
-    args['help'] === true || args['version'] === true || process.argv[2] === 'help';
-  if (process.exitCode === undefined && !isAnswered) throw usage('Give a command');
-  return Number(process.exitCode ?? 0);
-}, io);
+// A classic script, as the bundle is, has no `await` at its top.
+void main();
