@@ -63,6 +63,7 @@ export default {
       ['model', 'parse', 'probe', 'mounts', 'present', 'terminal'],
       'The cell in a box is what is checked; the command that checks it comes from outside.',
     ),
+    edge('start', [], 'It starts the bundle, which may be any program, and adds no line to it.'),
     {
       name: 'nobody-imports-cli',
       comment: 'The command line wires the others and offers nothing.',

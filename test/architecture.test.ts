@@ -69,6 +69,7 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     imports('src/demo-cell/story.ts', '../cli/main.ts'),
     imports('src/demo-cell/story.ts', '../reconcile/grace.ts'),
   ],
+  'start-imports': [imports('src/start/main.ts', '../terminal/io.ts')],
   'nobody-imports-cli': [
     imports('src/agent/loop.ts', '../cli/main.ts'),
     imports('tools/bench.ts', '../src/cli/main.ts'),

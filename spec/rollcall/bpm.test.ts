@@ -25,7 +25,7 @@ const expected = (gardenDirectory: string, heapMegabytes: number, limits: Limits
       executable: '/var/vcap/packages/nodejs-24/bin/node',
       args: [
         ...flags(heapMegabytes),
-        '/var/vcap/packages/rollcall/rollcall.mjs',
+        '/var/vcap/packages/rollcall/start.cjs',
         'agent',
         '--config',
         '/var/vcap/jobs/rollcall/config/agent.json',

@@ -10,7 +10,7 @@ import { freePort } from '../local-server.ts';
 import { timingOf, type Timing } from './samples.ts';
 import { timeGoal, timingText, type Section } from './section.ts';
 
-const BUNDLE = path.join(root, 'src/dist/rollcall.mjs');
+const BUNDLE = path.join(root, 'src/dist/rollcall/start.cjs');
 const STARTS = 5;
 /** The default; and one a second, which keeps the processor's caches warm for the agent as no cell does. */
 const INTERVAL_SECONDS = 15;
@@ -21,7 +21,7 @@ const PASSES = 8;
 /** The first passes ask for all properties and fill the caches of the agent. */
 const WARM_UP_PASSES = 2;
 const MAX_PERCENT = 0.7;
-const MAX_MEGABYTES = 80;
+const MAX_MEGABYTES = 65;
 const MAX_START = 150;
 /** USER_HZ. */
 const MILLISECONDS_A_TICK = 10;
@@ -189,7 +189,7 @@ async function startAgent(cell: Cell, name: string, intervalSeconds: number): Pr
   ended.catch(() => undefined);
   child.stdout.resume();
   const started = performance.now() - begun;
-  const { stdout } = await execa('pgrep', ['-f', `rollcall.mjs agent --config ${own}.json`]);
+  const { stdout } = await execa('pgrep', ['-f', `start.cjs agent --config ${own}.json`]);
   const pid = Number(stdout.trim().split('\n').at(-1));
   return {
     pid,

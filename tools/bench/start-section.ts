@@ -1,42 +1,95 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa, execaSync } from 'execa';
+import { AGENT_FLAGS } from '../agent-flags.ts';
 import { root } from '../bootstrap/place.mjs';
-import { timed, timingOf } from './samples.ts';
-import { timeGoal, timingText, type Section } from './section.ts';
+import { makeCellPackage } from '../cell-package.ts';
+import { ratioOf, timingOf } from './samples.ts';
+import { timingText, type Goal, type Section } from './section.ts';
 
-const ROUNDS = 12;
-const MAX_MILLISECONDS = 140;
+const ROUNDS = 15;
 
-/** How long a command takes that does nothing: `--version`. */
+interface Program {
+  readonly what: string;
+  readonly command: readonly string[];
+  /** Times as long as Node takes for an empty file. */
+  readonly most?: number;
+  readonly runsOn?: true;
+}
+
+/** How long new processes take: a command until its end, the agent until the first line of its log. */
 export async function startSection(directory: string): Promise<Section> {
-  const empty = path.join(directory, 'empty.mjs');
-  writeFileSync(empty, '');
-  const built = await execa(process.execPath, [path.join(root, 'tools/build.ts')], {
-    reject: false,
-  });
-  const programs = [
-    { what: 'Node with an empty file', command: [empty] },
-    ...(built.failed
-      ? []
-      : [{ what: 'the bundle', command: [path.join(root, 'src/dist/rollcall.mjs'), '--version'] }]),
-    { what: 'the sources', command: [path.join(root, 'src/cli/main.ts'), '--version'] },
-  ].map((program) => ({ ...program, samples: [] as number[] }));
+  const at = (name: string): string => path.join(directory, name);
+  writeFileSync(at('empty.mjs'), '');
+  const gardenSocket = at('garden.sock');
+  writeFileSync(
+    at('agent.json'),
+    JSON.stringify({
+      garden: { socketPath: gardenSocket },
+      metrics: { port: 0 },
+      status: { socketPath: at('status.sock') },
+      memory: { path: at('memory.json') },
+    }),
+  );
+  await makeCellPackage(at('package'));
+  const start = at('package/start.cjs');
+  const saved = path.join(root, 'src/demo-cell/recorded/healthy.json.gz');
+  const check = ['check', '--capture', saved];
+  const agent = ['agent', '--config', at('agent.json')];
+  const programs: readonly Program[] = [
+    { what: 'Node with an empty file', command: [at('empty.mjs')] },
+    { what: '`--version`', command: [start, '--version'], most: 2.2 },
+    { what: '`check` of a saved cell', command: [start, ...check], most: 3 },
+    { what: 'the agent', command: [...AGENT_FLAGS, start, ...agent], most: 3, runsOn: true },
+    { what: '`check` of the one file', command: [at('package/rollcall.cjs'), ...check] },
+    { what: '`check` of the sources', command: [path.join(root, 'src/cli/main.ts'), ...check] },
+  ];
+  const samples = programs.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { command, samples } of programs) {
-      timed(samples, () => execaSync(process.execPath, command));
+    for (const [index, program] of programs.entries()) {
+      samples[index]?.push(await (program.runsOn === true ? untilFirstLine : untilEnd)(program));
     }
   }
-  const rows = programs.map(({ what, samples }) => ({ what, timing: timingOf(samples) }));
-  const bundle = rows.find(({ what }) => what === 'the bundle');
+  const [empty = []] = samples;
+  const goals: Goal[] = [];
+  const rows = programs.map(({ what, most }, index) => {
+    const own = samples[index] ?? [];
+    const ratio = ratioOf(own, empty, ROUNDS);
+    const measured = `${ratio.toFixed(2)} × Node`;
+    if (most !== undefined)
+      goals.push({
+        what: `start: ${what}`,
+        limit: `≤ ${most} × Node`,
+        measured,
+        isMet: ratio <= most,
+      });
+    return [what, timingText(timingOf(own)), ratio.toFixed(2)];
+  });
   return {
-    title: 'The start of the command',
-    about: '`rollcall --version` as a new process.',
-    columns: ['what', 'time'],
-    rows: rows.map(({ what, timing }) => [what, timingText(timing)]),
-    goals:
-      bundle === undefined
-        ? []
-        : [timeGoal('start of the command, bundled', bundle.timing, MAX_MILLISECONDS)],
+    title: 'The start',
+    about:
+      'New processes from the package as a cell has it, beside Node with an empty file in the same round: a command until its end, ' +
+      'the agent, with its flags, until the first line of its log.',
+    columns: ['what', 'time', 'ratio'],
+    rows,
+    goals,
   };
+}
+
+function untilEnd({ command }: Program): number {
+  const begun = performance.now();
+  execaSync(process.execPath, command, { reject: false });
+  return performance.now() - begun;
+}
+
+async function untilFirstLine({ command }: Program): Promise<number> {
+  const begun = performance.now();
+  const child = execa(process.execPath, command, { buffer: false, reject: false, stdin: 'ignore' });
+  await Promise.race([once(child.stdout, 'data'), child]);
+  const taken = performance.now() - begun;
+  child.stdout.resume();
+  child.kill('SIGTERM');
+  await child;
+  return taken;
 }

