@@ -40,6 +40,8 @@ process.stdout.write = (text) => {
 const script = compiled(undefined);
 process.once('exit', () => {
   fs.rmSync(folder, { recursive: true });
+  // The agent, which runs as vcap, lets others read nothing that it makes; this is for it to read.
+  process.umask(0o022);
   fs.mkdirSync(path.dirname(codeFile(isAgent)), { recursive: true });
   fs.writeFileSync(codeFile(isAgent), script.createCachedData());
   process.exitCode = 0;

@@ -80,6 +80,13 @@ describe('the package of a cell', () => {
     expect([ran.exitCode, ran.stderr]).to.deep.equal([0, 'rejected: true']);
   });
 
+  it('lets vcap read that code, and write none', () => {
+    const modes = ['code', 'code/agent', 'code/commands'].map((name) =>
+      (fs.statSync(at(`package/${name}`)).mode & 0o777).toString(8),
+    );
+    expect(modes).to.deep.equal(['755', '644', '644']);
+  });
+
   it('starts without that code too', () =>
     withCopy(async (copy) => {
       const start = path.join(copy, 'package/start.cjs');
