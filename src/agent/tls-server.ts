@@ -7,7 +7,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import { SERVER_OPTIONS } from './http.ts';
 
-const LONGEST_HANDSHAKE = 5000;
+const MAX_HANDSHAKE = 5000;
 const LOOKED_AT_EVERY = 60_000;
 
 type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
@@ -18,7 +18,7 @@ export function tlsServer(files: TlsFiles): https.Server {
   const server = https.createServer({
     ...SERVER_OPTIONS,
     ...certificates.read(),
-    handshakeTimeout: LONGEST_HANDSHAKE,
+    handshakeTimeout: MAX_HANDSHAKE,
   });
   // Before the listener of node, so that the connection that sees new files is served with them.
   server.prependListener('connection', () => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { codeFile, compiled, run } from './program.ts';
 
-const LONGEST_RUN = 60_000;
+const MAX_RUN = 60_000;
 
 const isAgent = process.argv[2] === 'agent';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rollcall-'));
@@ -46,5 +46,5 @@ process.once('exit', () => {
   fs.writeFileSync(codeFile(isAgent), script.createCachedData());
   process.exitCode = 0;
 });
-setTimeout(() => process.exit(), LONGEST_RUN).unref();
+setTimeout(() => process.exit(), MAX_RUN).unref();
 run(script);

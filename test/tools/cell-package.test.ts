@@ -13,7 +13,7 @@ import { makeCellPackage } from '../../tools/cell-package.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { rollcall } from '../cli/rollcall-process.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { LONGEST_WAIT, waitFor } from '../wait-for.ts';
+import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
 /** Says whether V8 took the code that was kept; `undefined`: there was none. */
 const SAYS = `const vm = require('node:vm');
@@ -25,7 +25,7 @@ describe('the package of a cell', () => {
   let folder = '';
   const at = (name: string): string => path.join(folder, name);
   const run = (...args: readonly string[]) =>
-    execa(process.execPath, args, { reject: false, stdin: 'ignore', timeout: LONGEST_WAIT });
+    execa(process.execPath, args, { reject: false, stdin: 'ignore', timeout: MAX_WAIT });
   /** Runs a copy of the package that a test may change. */
   const withCopy = (use: (copy: string) => Promise<void>): Promise<void> =>
     inTemporaryFolder((temporary) => {
@@ -123,7 +123,7 @@ describe('the package of a cell', () => {
       const agent = execa(process.execPath, [...AGENT_FLAGS, start, 'agent', '--config', config], {
         reject: false,
         stdin: 'ignore',
-        timeout: LONGEST_WAIT,
+        timeout: MAX_WAIT,
       });
       await Promise.race([once(agent.stdout, 'data'), agent]);
       fs.rmSync(path.join(copy, 'package'), { recursive: true });
