@@ -10,17 +10,15 @@ import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
-import { withDrill } from '../reconcile/drill.ts';
 import { concluding } from '../reconcile/reconcile.ts';
 import { reportedCauseAfter } from '../reconcile/reported-cause.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
-import { withPass } from './history.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import { GATHER, nextPassIn, gracePeriodsOfAgent, waitAfterChange } from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
+import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { Wakeup } from './wakeup.ts';
 
-const MAX_EVENTS = 1000;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
@@ -32,22 +30,22 @@ export interface AgentParts {
   readonly probe: CellProbe;
   readonly keeper: MemoryKeeper;
   readonly log: (event: AgentEvent) => void;
-  /** Told after each look what to watch. */
+  /** Called after each pass with what to watch. */
   readonly watch: (places: readonly Watched[]) => void;
 }
 
-/** The daemon without its way out: looks again and again, remembers, and tells every change once. */
+/** The daemon without its servers: it makes one pass after the other, remembers, and logs each change once. */
 export class Agent {
   readonly #parts: AgentParts;
   readonly #gracePeriods: GracePeriods;
   readonly #interval: number;
   readonly #wakeup = new Wakeup();
-  readonly #drill = new RunningDrill(this.#emit.bind(this), this.#show.bind(this));
+  readonly #drill = new RunningDrill(this.#emit.bind(this), (drill) => {
+    this.#change({ kind: 'drill', drill });
+  });
   #memory: Memory;
-  /** The last report without a drill. */
-  #report: Report | null = null;
-  #state: AgentState;
-  /** Passes in a row that could not tell, or not of all containers. */
+  #state: KnownState;
+  /** Passes in a row that compared nothing, or not all containers. */
   #failures = 0;
   /** Whether nothing was compared in the last pass. */
   #isNotCompared = false;
@@ -61,19 +59,12 @@ export class Agent {
     this.#parts = parts;
     this.#gracePeriods = gracePeriodsOfAgent(config.reconcile.gracePeriodSeconds * 1000);
     this.#interval = config.reconcile.intervalSeconds * 1000;
-    this.#state = {
+    this.#state = firstState({
       version,
       startedAt: probe.now().wall,
       intervalSeconds: config.reconcile.intervalSeconds,
-      report: null,
-      passFailed: null,
-      events: [],
-      history: [],
-      reconciles: { ok: 0, failed: 0 },
-      mountsChanged: 0,
-      lastReconcileSeconds: 0,
       maxSeries: config.findings.maxSeries,
-    };
+    });
     this.#lastEnd = probe.now().monotonicMilliseconds;
     const { memory, error } = keeper.load();
     this.#memory = memory;
@@ -88,12 +79,12 @@ export class Agent {
     return this.#state;
   }
 
-  /** Whether looks go on: not about what they find. */
+  /** Whether passes still end, whatever they find. */
   isAlive(longestMilliseconds: number): boolean {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
-  /** Something changed on the cell: look soon. While nothing can be compared, only Garden's socket can make a pass worth while. */
+  /** The cell changed: a pass comes soon. While nothing can be compared, only a change of Garden's socket is worth one. */
   containersChanged(): void {
     if (!this.#isNotCompared) this.#wakeup.wake();
   }
@@ -104,8 +95,8 @@ export class Agent {
     this.#wakeup.wakeAtOnce();
   }
 
-  /** A server cannot serve, for this reason, or can again. */
-  served(server: 'metrics' | 'status', error: string | null): void {
+  /** @param error why the server cannot serve; null: it can again */
+  reportServer(server: 'metrics' | 'status', error: string | null): void {
     this.#emit(
       error === null
         ? this.#event(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server])
@@ -113,11 +104,11 @@ export class Agent {
     );
   }
 
-  /** Looks until stopped; resolves when the pass that was under way has ended. */
+  /** Passes follow each other until `stop`; resolves when the last has ended. */
   async run(): Promise<void> {
     while (!this.#isStopping) {
       const started = this.#parts.probe.now().monotonicMilliseconds;
-      await this.#look();
+      await this.#pass();
       if (this.#isStopping) break;
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
@@ -140,7 +131,7 @@ export class Agent {
     return this.#drill.start(seconds);
   }
 
-  async #look(): Promise<void> {
+  async #pass(): Promise<void> {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
@@ -160,7 +151,7 @@ export class Agent {
     this.#remember(keeper);
   }
 
-  /** Runs what would take long in steps, between which requests are answered. */
+  /** Runs something long in steps; requests are answered between them. */
   async #inSteps<T>(steps: Generator<void, T>): Promise<T> {
     for (;;) {
       const step = steps.next();
@@ -178,18 +169,18 @@ export class Agent {
     }
   }
 
-  /** A pass that could not even be made: the last report, and why there is no newer one. */
+  /** A pass that could not be made: shows the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
     const cause: UnknownCause = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
-    // No time counts: nothing was compared.
+    // Nothing was compared, so no grace period goes on.
     const lastLook = { monotonicMilliseconds, compared: false };
     const troubleTold = reportedCauseAfter(before.troubleTold, cause);
     this.#memory = { ...before, lastLook, troubleTold };
-    const last = this.#report;
+    const last = this.#state.lastReport;
     if (last === null) {
       this.#count(false);
-      this.#state = { ...this.#state, passFailed: why };
+      this.#change({ kind: 'pass-failed', why });
       this.#announce(unknownTransitions(before, this.#memory, cause), wall);
       return;
     }
@@ -197,40 +188,32 @@ export class Agent {
   }
 
   #conclude(memoryBefore: Memory, report: Report): void {
-    const reportBefore = this.#report;
-    this.#report = report;
+    const reportBefore = this.#state.lastReport;
+    const pass = { memoryBefore, memory: this.#memory, reportBefore, report };
+    const transitions = transitionsOf(pass);
+    const mountsChanged = transitions.filter(({ kind }) => kind === 'mount-changed').length;
     this.#count(report.unknownCause === null);
-    this.#state = { ...this.#state, passFailed: null, lastReconcileSeconds: Date.now() / 1000 };
-    const step = { memoryBefore, memory: this.#memory, reportBefore, report };
-    this.#announce(transitionsOf(step), report.takenAt);
-    this.#state = { ...this.#state, history: withPass(this.#state.history, report) };
-    this.#show();
+    this.#change({ kind: 'pass-ended', report, mountsChanged, seconds: Date.now() / 1000 });
+    this.#announce(transitions, report.takenAt);
   }
 
   #count(isOk: boolean): void {
     this.#failures = isOk ? 0 : this.#failures + 1;
-    // One container that cannot be told for ever must not make the agent deaf for the others.
+    // One container that stays undecided for ever must not keep the agent from the others.
     this.#isNotCompared = this.#memory.lastLook?.compared !== true;
-    const { ok, failed } = this.#state.reconciles;
-    const reconciles = isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 };
-    this.#state = { ...this.#state, reconciles };
   }
 
   #announce(transitions: readonly Transition[], at: string): void {
-    const changed = transitions.filter(({ kind }) => kind === 'mount-changed').length;
-    this.#state = { ...this.#state, mountsChanged: this.#state.mountsChanged + changed };
     for (const transition of transitions) this.#emit(eventOf(transition, at));
   }
 
-  #show(): void {
-    const report = this.#report === null ? null : withDrill(this.#report, this.#drill.now());
-    this.#state = { ...this.#state, report };
+  #change(change: StateChange): void {
+    this.#state = next(this.#state, change);
   }
 
   #emit(event: AgentEvent): void {
     this.#parts.log(event);
-    const events = [event, ...this.#state.events].slice(0, MAX_EVENTS);
-    this.#state = { ...this.#state, events };
+    this.#change({ kind: 'event', event });
   }
 
   #emitMemoryError(error: MemoryError): void {

@@ -100,7 +100,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       drill,
       health,
       onChange: (error) => {
-        agent.served('status', error);
+        agent.reportServer('status', error);
       },
       renewedEveryMilliseconds: STATUS_RENEWED_EVERY_MILLISECONDS,
     });
@@ -111,7 +111,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       state,
       health,
       onChange: (error) => {
-        agent.served('metrics', error);
+        agent.reportServer('metrics', error);
       },
       againAfterMilliseconds: SERVED_AGAIN_AFTER_MILLISECONDS,
     });

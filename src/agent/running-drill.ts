@@ -6,18 +6,14 @@ import { drillEvents } from '../present/events.ts';
 /** At most one drill at a time, which ends by itself. */
 export class RunningDrill {
   readonly #emit: (event: AgentEvent) => void;
-  readonly #changed: () => void;
+  readonly #changed: (drill: Drill | null) => void;
   #drill: Drill | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param changed called after a drill has begun or ended */
-  constructor(emit: (event: AgentEvent) => void, changed: () => void) {
+  /** @param changed called when a drill has begun, and with null when it has ended */
+  constructor(emit: (event: AgentEvent) => void, changed: (drill: Drill | null) => void) {
     this.#emit = emit;
     this.#changed = changed;
-  }
-
-  now(): Drill | null {
-    return this.#drill;
   }
 
   /** Ends the one before. */
@@ -34,11 +30,11 @@ export class RunningDrill {
       this.#end();
     }, seconds * 1000);
     this.#emit(drillEvents(drill).begin);
-    this.#changed();
+    this.#changed(drill);
     return drill;
   }
 
-  /** Nothing more is told of it: the agent stops. */
+  /** The agent stops: nothing more is logged of the drill. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
@@ -48,6 +44,6 @@ export class RunningDrill {
     this.close();
     this.#emit({ ...drillEvents(this.#drill).end, at: new Date().toISOString() });
     this.#drill = null;
-    this.#changed();
+    this.#changed(null);
   }
 }

@@ -1,0 +1,108 @@
+import type { AgentState, HistoryPoint } from '../model/agent-state.ts';
+import type { Drill } from '../model/drill.ts';
+import type { AgentEvent } from '../model/event.ts';
+import type { Report } from '../model/report.ts';
+import { withDrill } from '../reconcile/drill.ts';
+
+const MAX_EVENTS = 1000;
+const MAX_POINTS = 240;
+const BETWEEN_POINTS_MILLISECONDS = 15_000;
+
+/** What the agent knows: what every view shows, and what that is made of. */
+export interface KnownState extends AgentState {
+  /** `report` without the drill that is laid over it. */
+  readonly lastReport: Report | null;
+  readonly drill: Drill | null;
+}
+
+export type StateChange =
+  | { readonly kind: 'event'; readonly event: AgentEvent }
+  /** `report` without a drill; `seconds`: Unix time. */
+  | {
+      readonly kind: 'pass-ended';
+      readonly report: Report;
+      readonly mountsChanged: number;
+      readonly seconds: number;
+    }
+  /** Only before the first report; later a pass that fails ends with the last report as unknown. */
+  | { readonly kind: 'pass-failed'; readonly why: string }
+  | { readonly kind: 'drill'; readonly drill: Drill | null };
+
+export const firstState = (
+  fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'maxSeries'>,
+): KnownState => ({
+  ...fixed,
+  report: null,
+  lastReport: null,
+  drill: null,
+  passFailed: null,
+  events: [],
+  history: [],
+  reconciles: { ok: 0, failed: 0 },
+  mountsChanged: 0,
+  lastReconcileSeconds: 0,
+});
+
+/** The state after a change. */
+export function next(state: KnownState, change: StateChange): KnownState {
+  switch (change.kind) {
+    case 'event':
+      return { ...state, events: [change.event, ...state.events].slice(0, MAX_EVENTS) };
+    case 'pass-failed':
+      return { ...counted(state, false), passFailed: change.why };
+    case 'pass-ended': {
+      const { report, mountsChanged, seconds } = change;
+      return withReport({
+        ...counted(state, report.unknownCause === null),
+        lastReport: report,
+        passFailed: null,
+        history: withPass(state.history, report),
+        mountsChanged: state.mountsChanged + mountsChanged,
+        lastReconcileSeconds: seconds,
+      });
+    }
+    case 'drill':
+      return withReport({ ...state, drill: change.drill });
+  }
+}
+
+const withReport = (state: KnownState): KnownState => {
+  const { lastReport, drill } = state;
+  return { ...state, report: lastReport === null ? null : withDrill(lastReport, drill) };
+};
+
+const counted = (state: KnownState, isOk: boolean): KnownState => {
+  const { ok, failed } = state.reconciles;
+  return {
+    ...state,
+    reconciles: isOk ? { ok: ok + 1, failed } : { ok, failed: failed + 1 },
+  };
+};
+
+/** The last hour with one more pass. Passes close together share a point, which keeps the worst of them. */
+function withPass(
+  history: readonly HistoryPoint[],
+  { containers, takenAt, verdict }: Report,
+): readonly HistoryPoint[] {
+  const count = (status: string): number =>
+    containers.filter((container) => container.status === status).length;
+  const point: HistoryPoint = {
+    at: takenAt,
+    tracked: count('tracked'),
+    pending: count('pending'),
+    untracked: count('untracked'),
+    isUnknown: verdict === 'unknown',
+  };
+  const last = history.at(-1);
+  const age = last === undefined ? Infinity : Date.parse(takenAt) - Date.parse(last.at);
+  if (last !== undefined && age >= 0 && age < BETWEEN_POINTS_MILLISECONDS) {
+    const worst = {
+      ...point,
+      at: last.at,
+      untracked: Math.max(last.untracked, point.untracked),
+      isUnknown: last.isUnknown || point.isUnknown,
+    };
+    return [...history.slice(0, -1), worst];
+  }
+  return [...history, point].slice(-MAX_POINTS);
+}

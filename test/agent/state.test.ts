@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { firstState, next, type KnownState, type StateChange } from '../../src/agent/state.ts';
+import type { Report } from '../../src/model/report.ts';
+import { containers, LOST, report, state } from '../present/agent-state-builder.ts';
+
+const FIXED = { version: '1', startedAt: 'then', intervalSeconds: 15, maxSeries: 20 };
+const DRILL = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: 'later' };
+const UNKNOWN = {
+  verdict: 'unknown',
+  unknownCause: { kind: 'look-failed', why: 'no /proc' },
+} as const;
+
+const after = (...changes: readonly StateChange[]): KnownState =>
+  changes.reduce(next, firstState(FIXED));
+
+const ended = (ofPass: Report, mountsChanged = 0): StateChange => ({
+  kind: 'pass-ended',
+  report: ofPass,
+  mountsChanged,
+  seconds: 1000,
+});
+const TRACKED = report(containers(3));
+const at = (time: string, change: Partial<Report> = {}): StateChange =>
+  ended({ ...TRACKED, takenAt: `2026-03-02T${time}.000Z`, ...change });
+
+describe("the agent's state", () => {
+  it('counts passes and changed mounts', () => {
+    const { reconciles, mountsChanged, lastReconcileSeconds } = after(
+      { kind: 'pass-failed', why: 'no files left' },
+      ended(TRACKED, 2),
+      ended({ ...TRACKED, ...UNKNOWN }, 1),
+    );
+    expect(reconciles).to.deep.equal({ ok: 1, failed: 2 });
+    expect([mountsChanged, lastReconcileSeconds]).to.deep.equal([3, 1000]);
+  });
+
+  it('says why there is no report until a pass has ended', () => {
+    const failed = after({ kind: 'pass-failed', why: 'no files left' });
+    expect(failed).to.include({ report: null, passFailed: 'no files left' });
+    expect(failed.lastReconcileSeconds).to.equal(0);
+    expect(next(failed, ended(TRACKED))).to.deep.include({ report: TRACKED, passFailed: null });
+  });
+
+  it('lays a drill over every report until the drill ends', () => {
+    const begun: StateChange = { kind: 'drill', drill: DRILL };
+    const drilled = after(begun, ended(TRACKED), ended(TRACKED));
+    expect(drilled.report?.containers[0]).to.include({ handle: DRILL.handle, drill: true });
+    expect(drilled.lastReport).to.equal(TRACKED);
+    expect(next(drilled, { kind: 'drill', drill: null }).report).to.equal(TRACKED);
+    expect(after(begun).report).to.equal(null);
+  });
+
+  it('keeps a drill out of the history', () => {
+    const { history } = after({ kind: 'drill', drill: DRILL }, ended(TRACKED));
+    expect(history).to.have.length(1);
+    expect(history[0]).to.include({ tracked: 3, untracked: 0 });
+  });
+
+  it('keeps the newest 1,000 events, newest first', () => {
+    const [event] = state().events;
+    if (event === undefined) throw new Error('no event');
+    const changes = Array.from({ length: 1001 }, (_, n): StateChange => ({
+      kind: 'event',
+      event: { ...event, sentence: String(n) },
+    }));
+    const { events } = after(...changes);
+    expect(events).to.have.length(1000);
+    expect([events[0]?.sentence, events.at(-1)?.sentence]).to.deep.equal(['1000', '1']);
+  });
+
+  it('changes nothing of the state before', () => {
+    const before = after(ended(TRACKED));
+    const copy = structuredClone(before);
+    next(before, ended(report(containers(3, LOST))));
+    expect(before).to.deep.equal(copy);
+  });
+
+  describe('has a history', () => {
+    it('whose points are 15 s apart or more and keep the worst of their passes', () => {
+      const lost = { containers: [...containers(3), LOST], verdict: 'untracked' } as const;
+      const { history } = after(
+        at('10:00:00'),
+        at('10:00:05', lost),
+        at('10:00:10', UNKNOWN),
+        at('10:00:14'),
+        at('10:00:15'),
+      );
+      const shown = history.map(({ at: time, untracked, isUnknown }) => ({
+        time: time.slice(11, 19),
+        untracked,
+        isUnknown,
+      }));
+      expect(shown).to.deep.equal([
+        { time: '10:00:00', untracked: 1, isUnknown: true },
+        { time: '10:00:15', untracked: 0, isUnknown: false },
+      ]);
+    });
+
+    it('of an hour', () => {
+      const passes = Array.from({ length: 241 }, (_, n) =>
+        ended({ ...TRACKED, takenAt: new Date(n * 15_000).toISOString() }),
+      );
+      const { history } = after(...passes);
+      expect(history).to.have.length(240);
+      expect(history[0]?.at).to.equal(new Date(15_000).toISOString());
+    });
+
+    it('with a new point where the clock was set back', () => {
+      expect(after(at('10:00:00'), at('09:00:00')).history).to.have.length(2);
+    });
+  });
+});
