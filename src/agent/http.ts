@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
-import { refuseUnparsed } from './unparsed-request.ts';
+import type { Duplex } from 'node:stream';
 
 export interface HttpResponse {
   readonly status: number;
@@ -36,32 +36,23 @@ export const problem = (
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse => ({ ...jsonResponse(status, { error }), headers });
 
-/** What is wrong with the agent itself, or null; never about what it found. */
-export type Health = null | {
-  readonly status: 'stuck' | 'no-metrics' | 'no-status-socket';
-  readonly error: string;
-};
-
-export const healthResponse = (health: Health): HttpResponse =>
-  health === null ? jsonResponse(200, { status: 'ok' }) : jsonResponse(503, health);
-
-/** For every answer: nothing of a cell is kept by a browser, or taken by it for what it is not. */
+/** In every answer: a browser keeps nothing of a cell, and guesses no other type. */
 const COMMON_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Bounds that make an answer to abuse cheap: time for the head and the whole request, and the size of the head. */
+/** Bounds that make abuse cheap: the time for the head and for the whole request, and the size of the head. */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
-  // A browser sends the cookies of everything else that it knows at localhost.
+  // A browser sends the cookies of every other site at localhost.
   maxHeaderSize: 16_384,
 };
-/** A client that does not take its answer. */
-const MAX_SILENCE = 10_000;
+/** For a client that does not read its answer. */
+const MAX_SILENCE_MILLISECONDS = 10_000;
 
 const openConnections = new WeakMap<http.Server, Set<Socket>>();
 
@@ -71,7 +62,7 @@ export function serve(server: http.Server, routes: Routes): http.Server {
   openConnections.set(server, connections);
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
-  server.timeout = MAX_SILENCE;
+  server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
@@ -88,7 +79,7 @@ function respond(
   response: http.ServerResponse,
   routes: Routes,
 ): void {
-  // Whoever sent many requests at once and went away gets no answers made.
+  // No answers for a client that sent many requests at once and went away.
   if (request.socket.destroyed) return;
   const route = routeOf(request, routes);
   if (!route.isFound) send(request, response, route.reply);
@@ -115,7 +106,7 @@ function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
   return { isFound: false, reply };
 }
 
-/** The path of a request's target as it was sent; the absolute form too must be understood (RFC 9112, 3.2.2). */
+/** The path of a request's target; a server must accept the absolute form too (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => {
   const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
   return path === '' ? '/' : path;
@@ -143,7 +134,7 @@ function withBody(
   });
 }
 
-/** A defect in one view must not end the agent; whoever asked for that view is told. */
+/** A defect in one view must not end the agent; its client gets the error. */
 function replyOf(handler: Handler, asked: HttpRequest): HttpResponse {
   try {
     return handler(asked);
@@ -158,7 +149,7 @@ function send(
   response: http.ServerResponse,
   reply: HttpResponse,
 ): void {
-  // What is left of a body that nobody reads would be taken for the next request, or be read to its end.
+  // The unread rest of a body would be taken for the next request, or be read to its end.
   if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
   response.writeHead(reply.status, {
     'content-type': reply.type,
@@ -172,7 +163,49 @@ function send(
 const hasBody = ({ headers }: http.IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
-/** Ends a server now, with every connection: also what is idle, slow, or in the middle of a TLS handshake. */
+/** Before a connection that is refused is closed. */
+const LINGER_MILLISECONDS = 500;
+
+const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/**
+ * Answers bytes that are not a readable request: too large a head, too slow, or not HTTP. The connection is closed for
+ * writing and lingers a moment: closing it with unread bytes would reset it, and a client that is still sending would
+ * never see the answer.
+ */
+function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // Each further piece of a head that is too large is the same error again.
+  if (!socket.writable) {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    return;
+  }
+  const status = STATUS_OF_ERROR[error.code ?? ''] ?? '400 Bad Request';
+  const body = `${JSON.stringify({ error: status.slice(4).toLowerCase() })}\n`;
+  socket.end(
+    [
+      `HTTP/1.1 ${status}`,
+      'Connection: close',
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  const timer = setTimeout(() => {
+    socket.destroy();
+  }, LINGER_MILLISECONDS);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
+}
+
+/** Ends a server now, with every connection: idle, slow, or in the middle of a TLS handshake. */
 export const closeServer = (server: http.Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => {

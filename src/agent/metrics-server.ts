@@ -5,26 +5,36 @@ import type { AgentState } from '../model/agent-state.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
-import {
-  closeServer,
-  healthResponse,
-  serve,
-  SERVER_OPTIONS,
-  type Health,
-  type Routes,
-} from './http.ts';
+import { closeServer, serve, SERVER_OPTIONS, type Routes } from './http.ts';
+import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 
-export interface MetricsOptions {
+export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> {
   readonly address: string;
   /** 0: any free one. */
   readonly port: number;
   /** Not null: only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
-  readonly state: () => AgentState;
-  readonly health: () => Health;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** The metrics server, tried again as long as its port or its certificates cannot be had. */
+export async function keepServingMetrics(
+  options: MetricsOptions & ServerOptions,
+): Promise<KeptServer> {
+  let server: { close(): Promise<void> } | null = null;
+  const kept = keepTrying(async () => {
+    server ??= await serveMetrics(options);
+  }, options);
+  await kept.retry();
+  return {
+    error: kept.error,
+    close: async () => {
+      await kept.stop();
+      await server?.close();
+    },
+  };
+}
 
 /**
  * `/metrics` and `/healthz` over TCP.
@@ -61,7 +71,7 @@ function routesOf({ state, health }: MetricsOptions): Routes {
   };
 }
 
-/** One state is written once, however often it is asked for. */
+/** Writes the text of a state once, however often it is scraped. */
 function textOfState(): (state: AgentState) => string {
   let last: { readonly state: AgentState; readonly text: string } | null = null;
   return (state) => {

@@ -3,25 +3,36 @@ import process from 'node:process';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
-import type { Drill } from '../model/drill.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
-import { DirectoryWatcher, directoryOfSocket, stampOfSocket } from '../probe/watcher.ts';
-import { createLog } from './log.ts';
-import type { Health } from './http.ts';
-import { keepServingMetrics, SERVED_AGAIN_AFTER_MILLISECONDS } from './kept-metrics-server.ts';
-import { serveStatus, STATUS_RENEWED_EVERY_MILLISECONDS } from './status-socket.ts';
+import {
+  DirectoryWatcher,
+  directoryOfSocket,
+  stampOfSocket,
+  type Watched,
+} from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
+import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { createLog } from './log.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
+import { keepServingMetrics } from './metrics-server.ts';
+import { serveStatus } from './status-socket.ts';
 
 interface AgentArguments {
   readonly config: string;
   readonly checkConfig: boolean;
 }
 
-/** The daemon: exit 0 on TERM, 2 for a configuration or a place that cannot be used. */
+type ServerName = 'status' | 'metrics';
+
+/** Metrics: shorter than the interval of a scrape (15 s), so a port that is free again costs one scrape at most. */
+const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
+/** For the last lines of the log. */
+const MAX_FLUSH_MILLISECONDS = 1000;
+
+/** The daemon: exit 0 on TERM, 2 for a configuration or a socket path that cannot be used. */
 export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io): Promise<number> {
   const parsed = parseAgentConfig(readConfig(path));
   if (!parsed.ok) {
@@ -35,10 +46,7 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
   return runDaemon(parsed.config);
 }
 
-/** For the last lines of the log, in milliseconds. */
-const MAX_FLUSH = 1000;
-
-/** Runs until TERM or INT, in the middle of anything. */
+/** Runs until TERM or INT, which may come in the middle of anything. */
 async function runDaemon(config: AgentConfig): Promise<number> {
   // Nothing that the agent makes is for others; its socket gets its mode by itself.
   process.umask(0o077);
@@ -48,85 +56,75 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     gardenSocket: garden.socketPath,
     gardenTimeoutMilliseconds: garden.timeoutSeconds * 1000,
   });
-  const log = createLog(config.logging.level);
-  const containers = new DirectoryWatcher(() => {
-    agent.containersChanged();
-  });
-  let gardenSocket = stampOfSocket(garden.socketPath);
-  const socket = new DirectoryWatcher(() => {
-    // Garden may keep other files beside its socket, and they say nothing.
-    const now = stampOfSocket(garden.socketPath);
-    if (now === gardenSocket) return;
-    gardenSocket = now;
-    agent.gardenChanged();
+  const watchers = cellWatchers(garden.socketPath, {
+    containersChanged: () => agent.containersChanged(),
+    gardenChanged: () => agent.gardenChanged(),
   });
   const agent: Agent = new Agent({
     config,
     version: VERSION,
     probe,
     keeper: new MemoryKeeper(memory.path),
-    log,
-    watch: (places) => {
-      containers.watch(places);
-      socket.watch(directoryOfSocket(garden.socketPath));
-    },
+    log: createLog(config.logging.level),
+    watch: watchers.watch,
   });
-  const state = () => agent.state();
   const stop = (): void => {
     agent.stop();
     // Ends a request to Garden that is under way.
     probe.close();
   };
-  const aliveFor = 3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds;
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const servers: { close(): Promise<void> }[] = [];
+  const servers: Partial<Record<ServerName, KeptServer>> = {};
+  const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
+  const aliveFor = (3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds) * 1000;
+  const health = (): Health =>
+    healthOf(agent.isAlive(aliveFor), { status: errorOf('status'), metrics: errorOf('metrics') });
+  const optionsOf = (name: ServerName): ServerOptions => ({
+    state: () => agent.state(),
+    health,
+    onChange: (error) => agent.reportServer(name, error),
+    retryMilliseconds: RETRY_MILLISECONDS[name],
+  });
   try {
-    const drill = (seconds: number): Drill => agent.startDrill(seconds);
-    let metricsError = (): string | null => null;
-    let statusError = (): string | null => null;
-    const health = (): Health => {
-      if (!agent.isAlive(aliveFor * 1000)) {
-        return { status: 'stuck', error: 'no pass has ended for too long' };
-      }
-      const noStatus = statusError();
-      if (noStatus !== null) return { status: 'no-status-socket', error: noStatus };
-      const error = metricsError();
-      return error === null ? null : { status: 'no-metrics', error };
-    };
-    const statusServer = await serveStatus({
-      socketPath: status.socketPath,
-      state,
-      drill,
-      health,
-      onChange: (error) => {
-        agent.reportServer('status', error);
-      },
-      renewedEveryMilliseconds: STATUS_RENEWED_EVERY_MILLISECONDS,
-    });
-    servers.push(statusServer);
-    statusError = statusServer.error;
-    const kept = await keepServingMetrics({
-      ...metrics,
-      state,
-      health,
-      onChange: (error) => {
-        agent.reportServer('metrics', error);
-      },
-      againAfterMilliseconds: SERVED_AGAIN_AFTER_MILLISECONDS,
-    });
-    servers.push(kept);
-    metricsError = kept.error;
+    const drill = agent.startDrill.bind(agent);
+    servers.status = await serveStatus({ ...status, ...optionsOf('status'), drill });
+    servers.metrics = await keepServingMetrics({ ...metrics, ...optionsOf('metrics') });
     await agent.run();
   } finally {
-    containers.close();
-    socket.close();
+    watchers.close();
     probe.close();
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all(Object.values(servers).map((server) => server.close()));
   }
   // A log that nobody reads must not keep the process from ending.
-  setTimeout(() => process.exit(), MAX_FLUSH).unref();
+  setTimeout(() => process.exit(), MAX_FLUSH_MILLISECONDS).unref();
   return 0;
+}
+
+/** Watches the cgroups of containers, and Garden's socket. */
+function cellWatchers(
+  gardenSocket: string,
+  on: { readonly containersChanged: () => void; readonly gardenChanged: () => void },
+) {
+  const containers = new DirectoryWatcher(on.containersChanged);
+  let stamp = stampOfSocket(gardenSocket);
+  const socket = new DirectoryWatcher(() => {
+    // Garden may keep other files beside its socket, and they say nothing.
+    const now = stampOfSocket(gardenSocket);
+    if (now === stamp) return;
+    stamp = now;
+    on.gardenChanged();
+  });
+  return {
+    watch: (places: readonly Watched[]): void => {
+      containers.watch(places);
+      socket.watch(directoryOfSocket(gardenSocket));
+    },
+    close: (): void => {
+      containers.close();
+      socket.close();
+    },
+  };
 }
 
 function readConfig(path: string): string {

@@ -4,23 +4,15 @@ import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import {
-  healthResponse,
-  problem,
-  type HttpRequest,
-  type Health,
-  type HttpResponse,
-  type Routes,
-} from './http.ts';
+import { problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
+import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 
-export interface StatusViews {
-  readonly state: () => AgentState;
+export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: (seconds: number) => Drill;
-  readonly health: () => Health;
 }
 
-/** What the status socket answers. `/v1/page` is the page fit for a file: as it is now, without a script. */
+/** The answers of the status socket. `/v1/page` is the page for a file: without a script. */
 export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => ({
   '/': {
     GET: () =>
@@ -37,7 +29,7 @@ export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => (
   },
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
-  // Here too, because over TCP it wants a client certificate where metrics.tls is set.
+  // Here too: with metrics.tls it takes a client certificate over TCP.
   '/healthz': { GET: () => healthResponse(health()) },
 });
 
@@ -63,7 +55,7 @@ const ofReport = (
     : reply(report);
 
 function drillReply({ headers, body }: HttpRequest, drill: StatusViews['drill']): HttpResponse {
-  // A browser sends it with every POST: a web page that finds the forwarded socket must not start a drill.
+  // Browsers send it with every POST: no web page that finds the forwarded socket may start a drill.
   if (headers.origin !== undefined) return problem(403, 'a drill is not started from a web page');
   const seconds = parseDrillRequest(body);
   if (seconds === null) {

@@ -7,72 +7,47 @@ import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { errnoOf } from '../probe/kernel-reader.ts';
 import { closeServer, serve, SERVER_OPTIONS } from './http.ts';
+import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { statusRoutes, type StatusViews } from './status-routes.ts';
 
-export interface StatusOptions extends StatusViews {
+export interface StatusOptions extends StatusViews, ServerOptions {
   readonly socketPath: string;
-  /** Told why the socket cannot be served any more, and null when it can again. */
-  readonly onChange: (error: string | null) => void;
-  readonly renewedEveryMilliseconds: number;
-}
-
-export interface StatusServer {
-  /** Why the socket cannot be reached, or null. */
-  readonly error: () => string | null;
-  close(): Promise<void>;
 }
 
 const SOCKET_MODE = 0o660;
-export const STATUS_RENEWED_EVERY_MILLISECONDS = 2000;
 
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its directory it is made anew as
  * soon as it can be.
  * @throws KnownFailure STATUS_SOCKET at the beginning; later through `onChange`
  */
-export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
+export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
   const { socketPath } = options;
   let server = await listen(options);
   /** The inode of the socket; null: the server is closed, and another one could not be had. */
   let own = inodeOf(placeAt(socketPath));
-  let error: string | null = null;
-  const report = (now: string | null): void => {
-    if (now !== error) options.onChange(now);
-    error = now;
-  };
   const renew = async (): Promise<void> => {
     // First, because closing a server removes what is at its path, and that would be the new socket.
     await closeServer(server);
     own = null;
     server = await listen(options);
     own = inodeOf(placeAt(socketPath));
-    report(null);
   };
   /** A server that listens is closed only where its socket is surely gone: it may be seen again. */
   const keep = async (): Promise<void> => {
     const place = placeAt(socketPath);
+    if (place.kind === 'taken' && place.inode === own) return;
     if (own === null || place.kind === 'free') await renew();
     else if (place.kind === 'hidden') throw hidden(socketPath, place.errno);
-    else if (place.inode === own) report(null);
     else if (place.isSocket && (await connectionErrno(socketPath)) === 'ECONNREFUSED')
       await renew();
     else throw failure(socketPath, 'something else is in its place: remove it');
   };
-  let keeping: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    keeping ??= keep()
-      .catch((failed: unknown) => {
-        report(failed instanceof Error ? failed.message : String(failed));
-      })
-      .finally(() => {
-        keeping = null;
-      });
-  }, options.renewedEveryMilliseconds).unref();
+  const kept = keepTrying(keep, options);
   return {
-    error: () => error,
+    error: kept.error,
     close: async () => {
-      clearInterval(timer);
-      await keeping;
+      await kept.stop();
       await closeServer(server);
     },
   };

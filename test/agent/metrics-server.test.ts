@@ -7,8 +7,13 @@ import type { SecureVersion } from 'node:tls';
 import { expect } from 'chai';
 import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { serveMetrics, type MetricsOptions } from '../../src/agent/metrics-server.ts';
-import type { Health } from '../../src/agent/http.ts';
+import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
+import {
+  keepServingMetrics,
+  serveMetrics,
+  type MetricsOptions,
+} from '../../src/agent/metrics-server.ts';
+import { serveLocally } from '../../tools/local-server.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -254,5 +259,69 @@ describe('the metrics port with TLS', () => {
         expect(other.socket.destroyed).to.equal(false);
       });
     });
+  });
+});
+
+/** The server for the time of `use`, and its changes. */
+async function keptFor(
+  some: Partial<MetricsOptions>,
+  use: (kept: KeptServer, changes: readonly (string | null)[]) => void | Promise<void>,
+): Promise<void> {
+  const changes: (string | null)[] = [];
+  const kept = await keepServingMetrics({
+    ...OPTIONS,
+    retryMilliseconds: 20,
+    onChange: (error) => changes.push(error),
+    ...some,
+  });
+  try {
+    await use(kept, changes);
+  } finally {
+    await kept.close();
+  }
+}
+
+describe('the metrics server that is kept', () => {
+  it('is tried again while another job has its port, and says so once', async () => {
+    const other = await serveLocally(() => undefined);
+    try {
+      await keptFor({ port: other.port }, async (kept, changes) => {
+        expect(kept.error()).to.contain(`port ${other.port} of 127.0.0.1 is in use`);
+        await sleep(100);
+        expect(changes).to.deep.equal([kept.error()]);
+        await other.stop();
+        await waitFor('the port', () => kept.error() === null);
+        expect(changes).to.have.length(2);
+        expect((await fetch(`http://127.0.0.1:${other.port}/healthz`)).status).to.equal(200);
+      });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('goes on whatever is wrong with its certificate: a file that cannot even be looked for, too', () =>
+    inTemporaryFolder(async (folder) => {
+      const loop = join(folder, 'loop');
+      fs.symlinkSync(loop, loop);
+      const tls = { certPath: loop, keyPath: loop, caPath: loop };
+      await keptFor({ tls }, async (kept, changes) => {
+        await sleep(100);
+        expect(changes).to.deep.equal([kept.error()]);
+        expect(kept.error()).to.contain(`Cannot read ${loop} (ELOOP)`);
+      });
+    }));
+
+  it('says nothing of a port that it gets at once, and ends while it still waits for one', async () => {
+    await keptFor({}, (_kept, changes) => {
+      expect(changes).to.deep.equal([]);
+    });
+    const other = await serveLocally(() => undefined);
+    try {
+      await keptFor({ port: other.port }, ({ error }) => {
+        expect(error()).not.to.equal(null);
+      });
+    } finally {
+      await other.stop();
+    }
   });
 });

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { Health } from '../../src/agent/http.ts';
-import { serveStatus, type StatusServer } from '../../src/agent/status-socket.ts';
+import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
+import { serveStatus } from '../../src/agent/status-socket.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
@@ -47,7 +47,7 @@ function optionsOf(
       drills.push(seconds);
       return DRILL;
     },
-    renewedEveryMilliseconds: 20,
+    retryMilliseconds: 20,
   };
 }
 
@@ -77,7 +77,7 @@ function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Pro
 /** A status socket at this path for the time of `use`, and what it reports. */
 async function servedAt(
   path: string,
-  use: (server: StatusServer, changes: readonly (string | null)[]) => Promise<void>,
+  use: (server: KeptServer, changes: readonly (string | null)[]) => Promise<void>,
 ): Promise<void> {
   const changes: (string | null)[] = [];
   const server = await serveStatus(optionsOf(path, state(), [], () => null, changes));

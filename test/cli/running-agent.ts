@@ -21,7 +21,7 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
       state: () => shown,
       health: () => null,
       onChange: () => undefined,
-      renewedEveryMilliseconds: 60_000,
+      retryMilliseconds: 60_000,
       drill: (seconds) => {
         drills.push(seconds);
         return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };

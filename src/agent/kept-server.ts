@@ -1,0 +1,72 @@
+import type { AgentState } from '../model/agent-state.ts';
+import { jsonResponse, type HttpResponse } from './http.ts';
+
+/** What is wrong with the agent itself, whatever it finds; null: nothing. */
+export type Health = null | {
+  readonly status: 'stuck' | 'no-metrics' | 'no-status-socket';
+  readonly error: string;
+};
+
+/** @param errors why each server does not serve, or null */
+export function healthOf(
+  isAlive: boolean,
+  errors: { readonly status: string | null; readonly metrics: string | null },
+): Health {
+  if (!isAlive) return { status: 'stuck', error: 'no pass has ended for too long' };
+  if (errors.status !== null) return { status: 'no-status-socket', error: errors.status };
+  return errors.metrics === null ? null : { status: 'no-metrics', error: errors.metrics };
+}
+
+export const healthResponse = (health: Health): HttpResponse =>
+  health === null ? jsonResponse(200, { status: 'ok' }) : jsonResponse(503, health);
+
+/** What each server of the agent needs beside its address. */
+export interface ServerOptions {
+  readonly state: () => AgentState;
+  readonly health: () => Health;
+  /** Called with why it cannot serve, and with null when it can again; not after a first try that succeeds. */
+  readonly onChange: (error: string | null) => void;
+  readonly retryMilliseconds: number;
+}
+
+export interface KeptServer {
+  /** Why it does not serve, or null. */
+  readonly error: () => string | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Tries again and again, one try at a time, and reports each change once. No error ends the process: an instance whose process does
+ * not run stops the deploy of every other job on it.
+ * @param attempt resolves when the server serves, and rejects with why it does not
+ */
+export function keepTrying(
+  attempt: () => Promise<void>,
+  { onChange, retryMilliseconds }: Pick<ServerOptions, 'onChange' | 'retryMilliseconds'>,
+) {
+  let error: string | null = null;
+  let running: Promise<void> | null = null;
+  const report = (now: string | null): void => {
+    if (now !== error) onChange(now);
+    error = now;
+  };
+  const attemptOnce = async (): Promise<void> => {
+    try {
+      await attempt();
+      report(null);
+    } catch (failed) {
+      report(failed instanceof Error ? failed.message : String(failed));
+    }
+    running = null;
+  };
+  const retry = (): Promise<void> => (running ??= attemptOnce());
+  const timer = setInterval(() => void retry(), retryMilliseconds).unref();
+  return {
+    error: () => error,
+    retry,
+    stop: async (): Promise<void> => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
