@@ -14,10 +14,15 @@ import { concluding } from '../reconcile/reconcile.ts';
 import { reportedCauseAfter } from '../reconcile/reported-cause.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
-import { GATHER, nextPassIn, gracePeriodsOfAgent, waitAfterChange } from './schedule.ts';
+import {
+  BURST_MILLISECONDS,
+  gracePeriodsOfAgent,
+  nextPassIn,
+  waitAfterChange,
+  Waits,
+} from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
-import { Wakeup } from './wakeup.ts';
 
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
@@ -39,7 +44,7 @@ export class Agent {
   readonly #parts: AgentParts;
   readonly #gracePeriods: GracePeriods;
   readonly #interval: number;
-  readonly #wakeup = new Wakeup();
+  readonly #waits = new Waits();
   readonly #drill = new RunningDrill(this.#emit.bind(this), (drill) => {
     this.#change({ kind: 'drill', drill });
   });
@@ -86,13 +91,13 @@ export class Agent {
 
   /** The cell changed: a pass comes soon. While nothing can be compared, only a change of Garden's socket is worth one. */
   containersChanged(): void {
-    if (!this.#isNotCompared) this.#wakeup.wake();
+    if (!this.#isNotCompared) this.#waits.changed();
   }
 
   gardenChanged(): void {
     this.#failures = 0;
     this.#isNotCompared = false;
-    this.#wakeup.wakeAtOnce();
+    this.#waits.changedUrgently();
   }
 
   /** @param error why the server cannot serve; null: it can again */
@@ -113,9 +118,9 @@ export class Agent {
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
       const wait = nextPassIn(this.#memory, this.#gracePeriods, this.#failures, this.#interval);
-      if (await this.#wakeup.forChange(wait)) {
-        await this.#wakeup.pause(GATHER);
-        await this.#wakeup.rest(waitAfterChange(took, this.#interval) - GATHER);
+      if (await this.#waits.untilChange(wait)) {
+        await this.#waits.pause(BURST_MILLISECONDS);
+        await this.#waits.rest(waitAfterChange(took, this.#interval) - BURST_MILLISECONDS);
       }
     }
   }
@@ -124,7 +129,7 @@ export class Agent {
     this.#isStopping = true;
     this.#drill.close();
     this.#emit(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
-    this.#wakeup.close();
+    this.#waits.close();
   }
 
   startDrill(seconds: number): Drill {

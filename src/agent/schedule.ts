@@ -1,7 +1,7 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 
-/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is no failure. */
+/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a failure. */
 export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePeriods {
   return {
     milliseconds: {
@@ -14,22 +14,22 @@ export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePerio
   };
 }
 
-/** A burst of changes is one pass; a pass that costs much is not repeated at once. */
-export const GATHER = 100;
+/** A burst of changes this long is one pass. */
+export const BURST_MILLISECONDS = 100;
 const MAX_SHARE = 0.1;
-const SOONEST = 50;
-const FIRST_RETRY = 1000;
+const MIN_WAIT_MILLISECONDS = 50;
+const FIRST_RETRY_MILLISECONDS = 1000;
 
 /**
- * How long to wait after a change, so that passes take at most a tenth of the time however much changes; yet never longer than
- * an interval, because a pass is also long when Garden is slow.
+ * How long to wait after a change, so that passes take at most a tenth of the time however much changes; at most an interval,
+ * because a pass is also long when Garden is slow.
  */
-export const waitAfterChange = (lookMilliseconds: number, intervalMilliseconds: number): number =>
-  Math.max(GATHER, Math.min(intervalMilliseconds, lookMilliseconds / MAX_SHARE));
+export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
+  Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
 
 /**
- * How long to wait for a change: until the first difference is due, at most an interval. After looks that could not tell, or not of all, at
- * most 1, 2, 4, … seconds: the next may get its answer.
+ * How long to wait for a change: until the first grace period ends, at most an interval. After passes that compared nothing, or
+ * not all containers, at most 1, 2, 4, … seconds: the next may get its answer.
  * @param failures such passes in a row
  */
 export function nextPassIn(
@@ -38,9 +38,10 @@ export function nextPassIn(
   failures: number,
   intervalMilliseconds: number,
 ): number {
-  const retry = failures === 0 ? Infinity : FIRST_RETRY * 2 ** Math.min(failures - 1, 20);
+  const retry =
+    failures === 0 ? Infinity : FIRST_RETRY_MILLISECONDS * 2 ** Math.min(failures - 1, 20);
   let soonest = Math.min(intervalMilliseconds, retry);
-  // Where nothing was compared no time counts.
+  // No grace period goes on while nothing is compared.
   if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
     memory.lastKnown.flatMap(({ handle, explanation }) =>
@@ -48,12 +49,74 @@ export function nextPassIn(
     ),
   );
   for (const [handle, container] of memory.containers) {
-    // No time counts for it, so it would be due again and again.
+    // Its grace period does not go on, so it would be due again and again.
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.worse : container;
     if (running === null || running.reason === null) continue;
     const limit = gracePeriods.milliseconds[running.reason];
-    if (limit !== null) soonest = Math.min(soonest, Math.max(SOONEST, limit - running.lasted));
+    if (limit !== null)
+      soonest = Math.min(soonest, Math.max(MIN_WAIT_MILLISECONDS, limit - running.lasted));
   }
   return soonest;
+}
+
+/**
+ * The waits between passes, one at a time: one that any change ends, and a rest after it that only an urgent one ends. A change
+ * during a pass is not lost.
+ */
+export class Waits {
+  #isChanged = false;
+  #isUrgent = false;
+  #isClosed = false;
+  /** Ends the wait that is under way if it is over. */
+  #check: () => void = () => undefined;
+
+  changed(): void {
+    this.#isChanged = true;
+    this.#check();
+  }
+
+  /** Worth a pass whatever the last one cost. */
+  changedUrgently(): void {
+    this.#isUrgent = true;
+    this.changed();
+  }
+
+  /** Ends every wait, now and later. */
+  close(): void {
+    this.#isClosed = true;
+    this.#check();
+  }
+
+  /** @returns true after a change, also one since the last such wait */
+  async untilChange(maxMilliseconds: number): Promise<boolean> {
+    await this.#wait(maxMilliseconds, () => this.#isChanged);
+    const isChanged = this.#isChanged;
+    this.#isChanged = false;
+    return isChanged;
+  }
+
+  /** Waits a time, whatever changes. */
+  async pause(milliseconds: number): Promise<void> {
+    await this.#wait(milliseconds, () => false);
+  }
+
+  /** Waits a time, unless something urgent changes, or has since the last rest. */
+  async rest(milliseconds: number): Promise<void> {
+    await this.#wait(milliseconds, () => this.#isUrgent);
+    this.#isUrgent = false;
+  }
+
+  async #wait(milliseconds: number, isOver: () => boolean): Promise<void> {
+    if (this.#isClosed || isOver()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#check = () => {
+        if (!this.#isClosed && !isOver()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#check = () => undefined;
+  }
 }

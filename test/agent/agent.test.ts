@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import path from 'node:path';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
-import { GATHER, gracePeriodsOfAgent } from '../../src/agent/schedule.ts';
+import { BURST_MILLISECONDS, gracePeriodsOfAgent } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/event.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -240,7 +240,7 @@ describe('the agent', () => {
         agent.containersChanged();
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
-      const most = 2 + (performance.now() - began) / GATHER;
+      const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
       expect(looks() - before).to.be.at.most(most);
     }));
 });

@@ -1,6 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { nextPassIn, gracePeriodsOfAgent, waitAfterChange } from '../../src/agent/schedule.ts';
+import {
+  gracePeriodsOfAgent,
+  nextPassIn,
+  waitAfterChange,
+  Waits,
+} from '../../src/agent/schedule.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { groundOf, snapshotOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
@@ -74,5 +80,61 @@ describe('when the agent looks again', () => {
   it('does not wait for longer than an interval after a pass that took long', () => {
     expect(waitAfterChange(20_000, 15_000)).to.equal(15_000);
     expect(waitAfterChange(20_000, 50)).to.equal(100);
+  });
+});
+
+const LONG = 1_000_000;
+const stateOf = (promise: Promise<unknown>): Promise<'ended' | 'waits'> =>
+  Promise.race([promise.then(() => 'ended' as const), sleep(20, 'waits' as const)]);
+
+describe('the waits between passes', () => {
+  it('end the one for a change, which no change during a pass misses', async () => {
+    const waits = new Waits();
+    waits.changed();
+    expect(await waits.untilChange(LONG)).to.equal(true);
+    expect(await waits.untilChange(1)).to.equal(false);
+    const waiting = waits.untilChange(LONG);
+    expect(await stateOf(waiting)).to.equal('waits');
+    waits.changed();
+    expect(await waiting).to.equal(true);
+  });
+
+  it('rest after a costly look, unless something is urgent', async () => {
+    const waits = new Waits();
+    const resting = waits.rest(LONG);
+    waits.changed();
+    expect(await stateOf(resting)).to.equal('waits');
+    waits.changedUrgently();
+    await resting;
+    expect(await waits.untilChange(LONG)).to.equal(true);
+  });
+
+  it('do not rest for what became urgent before: during the pass, while changes gather, in the wait', async () => {
+    const waits = new Waits();
+    waits.changedUrgently();
+    expect(await waits.untilChange(LONG)).to.equal(true);
+    await waits.pause(1);
+    await waits.rest(LONG);
+    expect(await stateOf(waits.rest(LONG))).to.equal('waits');
+    waits.close();
+  });
+
+  it('gather changes for a moment even then', async () => {
+    const waits = new Waits();
+    const gathering = waits.pause(LONG);
+    waits.changedUrgently();
+    expect(await stateOf(gathering)).to.equal('waits');
+    waits.close();
+    await gathering;
+  });
+
+  it('all end for good when they are closed', async () => {
+    for (const wait of ['untilChange', 'pause', 'rest'] as const) {
+      const waits = new Waits();
+      const waiting = waits[wait](LONG);
+      waits.close();
+      await waiting;
+      await waits[wait](LONG);
+    }
   });
 });
