@@ -5,8 +5,7 @@ import { captureText } from '../present/capture-json.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
 import { writeCapture } from '../probe/capture-file.ts';
-import { cellSource, type CellArguments } from './cell-options.ts';
-import { cellReport } from './cell-report.ts';
+import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 

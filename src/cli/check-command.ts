@@ -4,9 +4,8 @@ import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { MIN_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
-import { cellSource, type CellArguments } from './cell-options.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport } from './cell-report.ts';
+import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 

@@ -1,9 +1,22 @@
 import { RULES } from '../model/hierarchy.ts';
-import { DEFAULT_GARDEN_SOCKET } from './cell-options.ts';
-
-const DEFAULT_STATUS_SOCKET = '/var/vcap/data/rollcall/rollcall.sock';
 
 /* Options that several commands have, as yargs takes them. */
+
+/** Not given to yargs, which would not let a command see what was typed. */
+export const DEFAULTS = {
+  gardenSocket: '/var/vcap/data/garden/garden.sock',
+  gardenTimeout: '10s',
+  root: '/',
+  settle: '2s',
+} as const;
+
+const ROOT = {
+  root: {
+    type: 'string',
+    describe: `Where /proc and /sys/fs/cgroup are read from [${DEFAULTS.root}]`,
+    requiresArg: true,
+  },
+} as const;
 
 export const FORMAT = {
   format: {
@@ -28,22 +41,18 @@ export const HTML_TOO = {
 export const CELL = {
   'garden-socket': {
     type: 'string',
-    describe: `Garden's socket [${DEFAULT_GARDEN_SOCKET}]`,
+    describe: `Garden's socket [${DEFAULTS.gardenSocket}]`,
     requiresArg: true,
   },
   'garden-timeout': {
     type: 'string',
-    describe: 'Longest wait for Garden [10s]',
+    describe: `Longest wait for Garden [${DEFAULTS.gardenTimeout}]`,
     requiresArg: true,
   },
-  root: {
-    type: 'string',
-    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
-    requiresArg: true,
-  },
+  ...ROOT,
   settle: {
     type: 'string',
-    describe: 'How long a difference must last [2s]; 30s or more tells no-cgroup too',
+    describe: `How long a difference must last [${DEFAULTS.settle}]; 30s or more tells no-cgroup too`,
     requiresArg: true,
   },
 } as const;
@@ -51,7 +60,7 @@ export const CELL = {
 export const AGENT = {
   'status-socket': {
     type: 'string',
-    default: DEFAULT_STATUS_SOCKET,
+    default: '/var/vcap/data/rollcall/rollcall.sock',
     requiresArg: true,
     describe: "The agent's socket",
   },
@@ -85,9 +94,5 @@ export const MOUNTS = {
     requiresArg: true,
   },
   compare: { type: 'boolean', default: false, describe: 'What every rule takes, side by side' },
-  root: {
-    type: 'string',
-    describe: 'Where /proc and /sys/fs/cgroup are read from [/]',
-    requiresArg: true,
-  },
+  ...ROOT,
 } as const;

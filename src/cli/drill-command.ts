@@ -4,7 +4,7 @@ import { parseDrillAnswer } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { askAgent } from '../probe/status-client.ts';
-import { durationOption } from '../terminal/duration.ts';
+import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
 
 export interface DrillArguments {

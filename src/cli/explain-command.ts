@@ -8,10 +8,9 @@ import { explainText } from '../present/explain-text.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/sentence.ts';
 import { locationsOf } from '../reconcile/explain.ts';
-import { askedAgent, type AskedAgent } from './agent-knowledge.ts';
-import { cellSource, type CellArguments } from './cell-options.ts';
+import { knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport } from './cell-report.ts';
+import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface ExplainArguments extends CellArguments {
@@ -27,7 +26,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
   const asking: Promise<AskedAgent> = isHere
-    ? askedAgent(handle, args.statusSocket)
+    ? knowledgeOfAgent(handle, args.statusSocket)
     : Promise.resolve({ kind: 'not-asked' });
   const { report, looks } = await cellReport(source, { allHierarchies: true });
   const asked = await asking;

@@ -3,9 +3,9 @@ import process from 'node:process';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { KnownFailure } from '../model/failure.ts';
-import { EXIT_FAILED, finish, needNode } from '../terminal/failing.ts';
-import { minding, processIo as io } from '../terminal/io.ts';
-import { VERSION } from '../terminal/version.ts';
+import { EXIT_FAILED, finish } from '../terminal/failing.ts';
+import { handleOutputErrors, processIo as io } from '../terminal/io.ts';
+import { needNode, VERSION } from '../terminal/version.ts';
 import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
 
 const commands = () =>
@@ -208,6 +208,6 @@ async function main(): Promise<void> {
   }, io);
 }
 
-minding(process, process.argv[2] === 'agent');
+handleOutputErrors(process, process.argv[2] === 'agent');
 // A classic script, as the bundle is, has no `await` at its top.
 void main();

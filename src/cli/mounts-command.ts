@@ -1,21 +1,28 @@
-import type { Rule } from '../model/hierarchy.ts';
-import type { MalformedLine } from '../model/mount.ts';
+import fs from 'node:fs';
+import process from 'node:process';
+import { KnownFailure } from '../model/failure.ts';
+import { gardenServer } from '../model/garden-server.ts';
+import type { CgroupNamespace, Rule } from '../model/hierarchy.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { cgroupVersion, type MalformedLine, type MountTable } from '../model/mount.ts';
 import type { MountsReport } from '../model/mounts-report.ts';
+import { oneLine } from '../model/one-line.ts';
+import { chooseMounts } from '../mounts/choose-mounts.ts';
+import { compareRules } from '../mounts/compare-rules.ts';
+import type { LiveCell } from '../mounts/judge-mount.ts';
+import { assumedNamespace } from '../mounts/shown-root.ts';
+import { parseMountInfo } from '../parse/mountinfo.ts';
+import { parseMounts } from '../parse/mounts-file.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
 import { mountsTable } from '../present/mounts-table.ts';
-import { chooseMounts } from '../mounts/choose-mounts.ts';
-import { compareRules } from '../mounts/compare-rules.ts';
+import { KernelReader } from '../probe/kernel-reader.ts';
+import { readMounts } from '../probe/mount-probe.ts';
+import { processesNamed } from '../probe/processes.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
-import {
-  mountsSource,
-  withoutCgroups,
-  type MountsSource,
-  type MountsSourceOptions,
-} from './mounts-source.ts';
 
-export interface MountsOptions extends MountsSourceOptions {
+export interface MountsArguments extends MountsSourceArguments {
   readonly rule: Rule;
   readonly compare: boolean;
   readonly format: 'table' | 'json';
@@ -24,15 +31,19 @@ export interface MountsOptions extends MountsSourceOptions {
 
 /** More malformed lines than this say nothing new. */
 const MAX_MALFORMED = 5;
+/** A mount table of this length shows a mount. */
+const HEAD_BYTES = 1024 * 1024;
+/** Larger than any table; a device file or an endless pipe must not fill the memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Which mount shows each hierarchy: 0 every hierarchy has one, 1 one has none.
  * @throws KnownFailure for unusable input, and for a table without any cgroup mount.
  */
-export async function runMounts(options: MountsOptions, io: Io): Promise<number> {
+export async function runMounts(options: MountsArguments, io: Io): Promise<number> {
   const source = await mountsSource(options);
   const report = reportOf(source, options);
-  tellProblems(report, io, options.format === 'json');
+  reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
   if (options.format === 'json') io.stdout(`${jsonText(mountsJson(report), 2)}\n`);
   else if (nothing === null) {
@@ -43,7 +54,7 @@ export async function runMounts(options: MountsOptions, io: Io): Promise<number>
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;
 }
 
-function reportOf(from: MountsSource, { rule, compare }: MountsOptions): MountsReport {
+function reportOf(from: MountsSource, { rule, compare }: MountsArguments): MountsReport {
   const { table, live, ...origin } = from;
   const question = { table, namespace: from.namespace, live };
   const { mode, choices } = chooseMounts({ ...question, rule });
@@ -53,8 +64,8 @@ function reportOf(from: MountsSource, { rule, compare }: MountsOptions): MountsR
   return { ...origin, rule, mode, malformed: table.malformed, choices, comparison };
 }
 
-/** What must not be silent and has no place in the JSON. */
-function tellProblems(
+/** Reports on stderr what has no place in the JSON. */
+function reportProblems(
   { malformed, namespace, namespaceAssumed }: MountsReport,
   io: Io,
   isJson: boolean,
@@ -72,3 +83,153 @@ function tellProblems(
 
 const leftOut = ({ line, problem, text }: MalformedLine): string =>
   `line ${line} is left out, ${problem}: "${text}"`;
+
+/** Where `rollcall mounts` reads, as typed. */
+interface MountsSourceArguments {
+  readonly mountinfo?: string | undefined;
+  readonly mounts?: string | undefined;
+  readonly root?: string | undefined;
+  readonly cgroupNamespace: 'auto' | CgroupNamespace;
+}
+
+interface MountsSource {
+  readonly source: string;
+  readonly table: MountTable;
+  readonly namespace: CgroupNamespace;
+  /** Nobody said in which namespace the text was read. */
+  readonly namespaceAssumed: boolean;
+  /** Null for a text. */
+  readonly live: LiveCell | null;
+}
+
+/** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE. */
+async function mountsSource(options: MountsSourceArguments): Promise<MountsSource> {
+  const { mountinfo, mounts, root, cgroupNamespace } = options;
+  if (mountinfo !== undefined && mounts !== undefined) {
+    throw usage('--mountinfo and --mounts are two formats of one table; give one of them.');
+  }
+  const path = mountinfo ?? mounts;
+  if (path === undefined) {
+    if (cgroupNamespace !== 'auto') {
+      throw usage('--cgroup-namespace is for a saved table; a running cell is asked itself.');
+    }
+    return liveSource(root ?? '/');
+  }
+  if (root !== undefined) {
+    throw usage('--root asks a running cell and a saved table is none; give one of them.');
+  }
+  if (path === '') {
+    throw usage('The path of the mount table is empty; give a file, or - for standard input.');
+  }
+  const table = tableOf(await readTableFile(path), path, mountinfo === undefined);
+  return {
+    source: path,
+    table,
+    namespace: cgroupNamespace === 'auto' ? assumedNamespace(table) : cgroupNamespace,
+    namespaceAssumed: cgroupNamespace === 'auto' && table.format === 'mountinfo',
+    live: null,
+  };
+}
+
+function liveSource(root: string): MountsSource {
+  if (!root.startsWith('/')) throw usage('--root needs an absolute path to a directory.');
+  const inputs = readMounts(root);
+  // Only in a private namespace does it matter where gdn is; finding it reads every process.
+  const garden =
+    inputs.namespace === 'private'
+      ? gardenServer(processesNamed(new KernelReader(root), 'gdn'))
+      : null;
+  return {
+    source: inputs.source,
+    table: inputs.cellTable,
+    namespace: inputs.namespace,
+    namespaceAssumed: false,
+    live: {
+      ownTable: inputs.ownTable,
+      root: inputs.root,
+      stats: inputs.stats,
+      gdnPaths: garden?.membership ?? null,
+      firstProcessPaths: inputs.firstProcessPaths,
+    },
+  };
+}
+
+function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): MountTable {
+  const [parse, parseOther] = isMountsFormat
+    ? [parseMounts, parseMountInfo]
+    : [parseMountInfo, parseMounts];
+  const [wanted, other] = isMountsFormat ? ['mounts', 'mountinfo'] : ['mountinfo', 'mounts'];
+  const name = path === '-' ? 'Standard input' : oneLine(path, 200);
+  if (bytes === '') throw unusable(`${name} is empty; save a table with cat /proc/1/${wanted}.`);
+  if (isOfWindows(bytes)) {
+    throw unusable(`${name} has the line ends of Windows; convert it (dos2unix) and try again.`);
+  }
+  // Of a large file that is not a table every line would be kept as malformed.
+  const isLarge = bytes.length > HEAD_BYTES;
+  const head = asByteString(isLarge ? bytes.slice(0, HEAD_BYTES) : bytes);
+  const beginning = parse(head);
+  if (beginning.mounts.length > 0) return isLarge ? parse(bytes) : beginning;
+  if (parseOther(head).mounts.length > 0) {
+    throw unusable(`${name} has the format of /proc/1/${other}; read it with --${other}.`);
+  }
+  const [first] = beginning.malformed;
+  throw unusable(
+    `${name} is no table in the format of /proc/1/${wanted}: ${first?.problem ?? 'it holds no line'} in line 1.`,
+  );
+}
+
+const isOfWindows = (bytes: ByteString): boolean =>
+  bytes.includes('\r\n') && bytes.split('\n').every((line) => line === '' || line.endsWith('\r'));
+
+/** What to say when a table is whole and holds no cgroup mount. */
+function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | null {
+  if (table.mounts.some((mount) => cgroupVersion(mount) !== null)) return null;
+  const name = source === '-' ? 'Standard input' : oneLine(source, 200);
+  return new KnownFailure(
+    'NO_CGROUP_MOUNT',
+    live === null
+      ? `${name} holds no mount of type cgroup or cgroup2; save the whole table of the cell's pid 1.`
+      : `${name} holds no mount of type cgroup or cgroup2: pid 1 there is not the cell's, or nothing mounted them ` +
+          '(under bpm: unsafe.host_pid_namespace, and unsafe.unrestricted_volumes with the path /sys/fs/cgroup).',
+  );
+}
+
+const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);
+const unusable = (message: string): KnownFailure => new KnownFailure('TABLE_UNUSABLE', message);
+
+/**
+ * The bytes of a saved mount table; `-` is standard input.
+ * @throws KnownFailure FILE_UNREADABLE
+ */
+async function readTableFile(path: string): Promise<ByteString> {
+  const name = path === '-' ? 'Standard input' : oneLine(path, 200);
+  const stream: AsyncIterable<string | Buffer> =
+    path === '-' ? process.stdin : fs.createReadStream(path);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      length += bytes.length;
+      if (length > MAX_BYTES) {
+        throw new KnownFailure(
+          'FILE_UNREADABLE',
+          `${name} is no mount table: it is longer than 64 MiB.`,
+        );
+      }
+      chunks.push(bytes);
+    }
+  } catch (cause) {
+    if (cause instanceof KnownFailure) throw cause;
+    throw new KnownFailure('FILE_UNREADABLE', `${name} ${whyUnreadable(cause)}`, { cause });
+  }
+  return asByteString(Buffer.concat(chunks).toString('latin1'));
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT')
+    return 'does not exist; give the path of a saved mount table, or - for standard input.';
+  if (code === 'EISDIR') return 'is a directory; give the path of a saved mount table.';
+  return `cannot be read (${String(code ?? error)}); give the path of a saved mount table that you may read.`;
+}

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
-import { askedOfAgent, reportOfAgent } from './asked-agent.ts';
-import { exitCodeOf } from '../terminal/failing.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
-import { untilInterrupted } from '../terminal/interrupt.ts';
-import { watchStatus } from './watch-status.ts';
+import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
+import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 
-export interface StatusArguments {
+export interface AgentStatusArguments {
   readonly statusSocket: string;
   readonly format: 'table' | 'json' | 'html';
   readonly color: ColorChoice;
@@ -18,13 +17,13 @@ export interface StatusArguments {
   readonly watch: boolean;
 }
 
-const BETWEEN_QUESTIONS = 2000;
+const PAUSE_MILLISECONDS = 2000;
 
 /**
- * What the running agent knows; exits as `check`. With `watch` until it is interrupted, and then with the last exit code.
+ * What the running agent knows; exits as `check`. With `watch` it goes on until it is interrupted, and exits as the last answer.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function runStatus(args: StatusArguments, io: Io): Promise<number> {
+export async function runStatus(args: AgentStatusArguments, io: Io): Promise<number> {
   if (args.watch && args.format === 'html') {
     throw new KnownFailure('USAGE', '--watch shows a table or JSON; a page refreshes itself.');
   }
@@ -33,12 +32,12 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
     const draw = (view: ReportView): string => tableOf(view, args, io);
     return untilInterrupted((stop) => {
       const pause = (): Promise<void> =>
-        sleep(BETWEEN_QUESTIONS, undefined, { signal: stop }).catch(() => undefined);
-      return watchStatus({ ask, draw, format: args.format, pause, stop }, io);
+        sleep(PAUSE_MILLISECONDS, undefined, { signal: stop }).catch(() => undefined);
+      return watchAgent({ ask, draw, format: args.format, pause, stop }, io);
     });
   }
   if (args.format === 'html') {
-    const page = await askedOfAgent(args.statusSocket, '/v1/page');
+    const page = await answerOfAgent(args.statusSocket, '/v1/page');
     const code = exitCodeOf(await ask());
     io.stdout(page);
     return code;
@@ -48,7 +47,7 @@ export async function runStatus(args: StatusArguments, io: Io): Promise<number> 
   return exitCodeOf(view);
 }
 
-const tableOf = (view: ReportView, { color, all }: StatusArguments, io: Io): string =>
+const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io): string =>
   checkTable(view, {
     colors: colors(wantsColor(color, io)),
     columns: io.columns,
@@ -56,3 +55,68 @@ const tableOf = (view: ReportView, { color, all }: StatusArguments, io: Io): str
     tellsNoCgroup: true,
     tellsSince: true,
   });
+
+interface Watching {
+  readonly ask: () => Promise<ReportView>;
+  readonly draw: (view: ReportView) => string;
+  readonly format: 'table' | 'json' | 'html';
+  /** Between two questions; it ends early when `stop` comes. */
+  readonly pause: () => Promise<void>;
+  readonly stop: AbortSignal;
+}
+
+/** To the upper left corner and nothing below; what has scrolled away is left alone. */
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+
+/**
+ * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line
+ * for every pass. An agent that does not answer is shown as that: it may be in the middle of a restart.
+ */
+export async function watchAgent(watching: Watching, io: Io): Promise<number> {
+  const { ask, pause, stop } = watching;
+  let shown = '';
+  let code = EXIT_FAILED;
+  while (!stop.aborted) {
+    let view: ReportView | string;
+    try {
+      view = await ask();
+      code = exitCodeOf(view);
+    } catch (error) {
+      if (!(error instanceof KnownFailure)) throw error;
+      view = oneLine(error.message, 400);
+      code = EXIT_FAILED;
+    }
+    if (stop.aborted) break;
+    const now = new Date().toISOString();
+    if (watching.format === 'table' && io.isTty) io.stdout(screen(view, watching, now));
+    else {
+      const { text, sameWhile } = line(view, watching, now);
+      if (sameWhile !== shown) io.stdout(text);
+      shown = sameWhile;
+    }
+    await pause();
+  }
+  return code;
+}
+
+function screen(view: ReportView | string, { draw }: Watching, now: string): string {
+  const head = `${now.slice(11, 19)}Z; Ctrl-C ends`;
+  return typeof view === 'string'
+    ? `${CLEAR_SCREEN}${head}\n\n${view}\n`
+    : `${CLEAR_SCREEN}${head}; the pass of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
+}
+
+/** The text to write, and what stays the same while there is nothing new to write. */
+function line(
+  view: ReportView | string,
+  { format }: Watching,
+  now: string,
+): { readonly text: string; readonly sameWhile: string } {
+  if (typeof view === 'string') {
+    const text = format === 'json' ? jsonText({ error: view }) : `${now} unknown ${view}`;
+    return { text: `${text}\n`, sameWhile: view };
+  }
+  if (format === 'json') return { text: `${jsonText(view)}\n`, sameWhile: view.takenAt };
+  const says = `${view.verdict} ${oneLine(view.why, 600)}`;
+  return { text: `${oneLine(view.takenAt, 30)} ${says}\n`, sameWhile: says };
+}

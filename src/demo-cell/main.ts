@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { finish } from '../terminal/failing.ts';
-import { minding, processIo as io, type ColorChoice } from '../terminal/io.ts';
+import { handleOutputErrors, processIo as io, type ColorChoice } from '../terminal/io.ts';
 import { typedOptions } from '../terminal/options.ts';
 import { runDemo } from './demo.ts';
 
@@ -32,5 +32,5 @@ function demo(): Promise<number> {
   return runDemo({ keep, color }, io);
 }
 
-minding(process, false);
+handleOutputErrors(process, false);
 process.exitCode = await finish(demo, io);

@@ -12,16 +12,16 @@ export interface Io {
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
-/** https://no-color.org: NO_COLOR switches colour off where it was not asked for. */
+/** NO_COLOR switches colour off where nobody asked for it: https://no-color.org. */
 export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
   choice === 'always' || (choice === 'auto' && io.isTty && (io.env['NO_COLOR'] ?? '') === '');
 
-/** Of a terminal that does not say how wide it is. */
+/** For a terminal that does not say how wide it is. */
 const USUAL_COLUMNS = 80;
-/** Of less nobody can read a table; a terminal without a size says 0. */
+/** Narrower tables cannot be read; a terminal without a size says 0. */
 const NARROWEST = 20;
 
-/** The columns of the first that has a usable width. */
+/** The first usable width. */
 export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
   widths.find((columns) => columns !== undefined && columns >= NARROWEST) ?? USUAL_COLUMNS;
 
@@ -38,18 +38,18 @@ export const processIo: Io = {
 };
 
 /**
- * A reader that has seen enough (`| head`) is no error; without this Node throws EPIPE. Output that could not be written for
- * another reason (a full disk) must not end as "all tracked"; it is told once. A daemon goes on without its log.
+ * A reader that has seen enough (`| head`) is not an error; without this Node throws EPIPE. Output that cannot be written for
+ * another reason (a full disk) must not end as "all tracked"; it is reported once. A daemon goes on without its log.
  */
-export function minding(
+export function handleOutputErrors(
   streams: Pick<typeof process, 'stdout' | 'stderr'>,
   isDaemon: boolean,
 ): void {
-  let isTold = false;
-  streams.stderr.on('error', () => undefined); // nobody is left to be told
+  let isReported = false;
+  streams.stderr.on('error', () => undefined); // nobody is left to report it to
   streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' || isTold) return;
-    isTold = true;
+    if (error.code === 'EPIPE' || isReported) return;
+    isReported = true;
     const why = error.code ?? error.message;
     processIo.stderr(
       `rollcall: The output cannot be written (${why}); give it a place with room.\n`,
@@ -59,4 +59,22 @@ export function minding(
       process.exitCode = EXIT_FAILED;
     });
   });
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs something that lasts until Ctrl-C (or until nobody reads what it writes), which then ends it in order. */
+export async function untilInterrupted<T>(run: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  process.stdout.on('error', stop);
+  try {
+    return await run(controller.signal);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+    process.stdout.off('error', stop);
+  }
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { KnownFailure } from '../model/failure.ts';
 
 declare const ROLLCALL_VERSION: string | undefined;
 
@@ -14,4 +15,19 @@ function versionOfClone(): string {
     typeof manifest.version === 'string'
     ? manifest.version
     : '0.0.0';
+}
+
+const MIN_NODE_MAJOR = 24;
+
+/**
+ * The bundle starts on an older Node too, and would then fail somewhere in the middle. `version`: as process.versions.node.
+ * @throws KnownFailure NODE_VERSION
+ */
+export function needNode(version: string): void {
+  if (Number.parseInt(version, 10) >= MIN_NODE_MAJOR) return;
+  throw new KnownFailure(
+    'NODE_VERSION',
+    `rollcall needs Node ${MIN_NODE_MAJOR} or newer, and this is Node ${version}: start it with another one. ` +
+      'On a cell that has the release: /var/vcap/packages/rollcall/bin/rollcall.',
+  );
 }

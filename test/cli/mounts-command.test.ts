@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { finish } from '../../src/terminal/failing.ts';
-import { runMounts, type MountsOptions } from '../../src/cli/mounts-command.ts';
+import { runMounts, type MountsArguments } from '../../src/cli/mounts-command.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/mounts/${name}`, import.meta.url));
 
-async function run(options: Partial<MountsOptions>) {
+async function run(options: Partial<MountsArguments>) {
   let stdout = '';
   let stderr = '';
   const io = {
@@ -19,7 +19,7 @@ async function run(options: Partial<MountsOptions>) {
     columns: 80,
     env: {},
   };
-  const all: MountsOptions = {
+  const all: MountsArguments = {
     cgroupNamespace: 'auto',
     rule: 'verified',
     compare: false,
@@ -31,7 +31,7 @@ async function run(options: Partial<MountsOptions>) {
   return { code, stdout, stderr };
 }
 
-const json = async (options: Partial<MountsOptions>) => {
+const json = async (options: Partial<MountsArguments>) => {
   const { code, stdout, stderr } = await run({ ...options, format: 'json' });
   return { code, stderr, value: JSON.parse(stdout) as Record<string, unknown> };
 };
@@ -86,7 +86,7 @@ describe('rollcall mounts', () => {
   });
 
   describe('ends with one line that says what to do, and exit 2, for', () => {
-    const refused = async (options: Partial<MountsOptions>, ...says: readonly string[]) => {
+    const refused = async (options: Partial<MountsArguments>, ...says: readonly string[]) => {
       const { code, stdout, stderr } = await run(options);
       expect(code).to.equal(2);
       expect(stdout).to.equal('');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { needNode } from '../../src/terminal/failing.ts';
+import { needNode } from '../../src/terminal/version.ts';
 import { failureOf } from '../failure-of.ts';
 
 describe('the Node that runs the program', () => {

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { askedAgent } from '../../src/cli/agent-knowledge.ts';
+import { knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { explainJson } from '../../src/present/explain-json.ts';
 import { LOST, state, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
 
 const untracked = STATES['untracked']?.() ?? state();
-const ask = (socket: string) => askedAgent(LOST.handle, socket);
+const ask = (socket: string) => knowledgeOfAgent(LOST.handle, socket);
 
 describe('what the agent remembers of a container', () => {
   it('adds to a pass whose it was, since when it is untracked, and its events', async () => {
@@ -28,7 +28,7 @@ describe('what the agent remembers of a container', () => {
 
   it('is nothing for a container that it never saw', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) =>
-      askedAgent(asHandle('another'), socketPath),
+      knowledgeOfAgent(asHandle('another'), socketPath),
     );
     expect(asked).to.deep.equal({
       kind: 'answered',

@@ -1,0 +1,68 @@
+import type { AgentKnowledge } from '../model/agent-knowledge.ts';
+import { KnownFailure } from '../model/failure.ts';
+import type { Handle } from '../model/ids.ts';
+import { oneLine } from '../model/one-line.ts';
+import type { ReportView } from '../model/report-view.ts';
+import { parseAgentError } from '../parse/agent-error.ts';
+import { parseAgentEvents } from '../parse/agent-events.ts';
+import { parseReportJson } from '../parse/report-json.ts';
+import { askAgent } from '../probe/status-client.ts';
+
+/**
+ * The body of the running agent's answer to a GET.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export async function answerOfAgent(socketPath: string, path: string): Promise<string> {
+  const { status, body } = await askAgent(socketPath, path, null);
+  if (status === 200) return body;
+  throw status === 503
+    ? new KnownFailure(
+        'AGENT_ANSWER',
+        `The agent has no report yet (${parseAgentError(body)}): ask again in a moment.`,
+      )
+    : new KnownFailure(
+        'AGENT_ANSWER',
+        `The agent answered ${status} (${parseAgentError(body)}): use the rollcall of the same release.`,
+      );
+}
+
+/** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */
+export async function reportOfAgent(socketPath: string): Promise<ReportView> {
+  const parsed = parseReportJson(await answerOfAgent(socketPath, '/v1/report'));
+  if (parsed.ok) return parsed.view;
+  throw unreadable(parsed.why);
+}
+
+const unreadable = (why: string): KnownFailure =>
+  new KnownFailure(
+    'AGENT_ANSWER',
+    `The agent's answer cannot be read (${oneLine(why, 200)}): use the rollcall of the same release.`,
+  );
+
+export type AskedAgent =
+  | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
+  | { readonly kind: 'silent'; readonly why: string }
+  /** A saved cell, or the files of another one: the agent here knows nothing of it. */
+  | { readonly kind: 'not-asked' };
+
+/** What the agent of this cell remembers of a container. A silent agent is not a failure: a pass explains without it. */
+export async function knowledgeOfAgent(handle: Handle, socketPath: string): Promise<AskedAgent> {
+  try {
+    const { containers } = await reportOfAgent(socketPath);
+    const parsed = parseAgentEvents(await answerOfAgent(socketPath, '/v1/events'));
+    if (!parsed.ok) throw unreadable(parsed.why);
+    const container = containers.find((one) => one.handle === handle);
+    const isUntracked = container?.status === 'untracked';
+    return {
+      kind: 'answered',
+      knowledge: {
+        app: container?.app ?? null,
+        untrackedSince: isUntracked ? container.since : null,
+        events: parsed.events.filter((one) => one.handle === handle),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof KnownFailure)) throw error;
+    return { kind: 'silent', why: error.message };
+  }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownFailure } from '../model/failure.ts';
+import type { Report } from '../model/report.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
+import { readCapture } from '../probe/capture-file.ts';
+import { probeCell } from '../probe/cell-probe.ts';
+import { durationOption } from '../terminal/options.ts';
+import { DEFAULTS } from './command-options.ts';
+
+const MAX_MILLISECONDS = 600_000;
+
+/** What `check`, `explain` and `capture` share, as typed. */
+export interface CellArguments {
+  readonly gardenSocket?: string | undefined;
+  readonly gardenTimeout?: string | undefined;
+  readonly root?: string | undefined;
+  readonly settle?: string | undefined;
+  readonly capture?: string | undefined;
+}
+
+export type CellSource =
+  | {
+      readonly kind: 'live';
+      readonly root: string;
+      readonly gardenSocket: string;
+      readonly gardenTimeoutMilliseconds: number;
+      readonly settleMilliseconds: number;
+    }
+  | { readonly kind: 'capture'; readonly path: string };
+
+/** @throws KnownFailure USAGE for options that contradict each other or have no meaning. */
+export function cellSource(args: CellArguments): CellSource {
+  if (args.capture !== undefined) {
+    for (const [option, value] of Object.entries({
+      '--garden-socket': args.gardenSocket,
+      '--garden-timeout': args.gardenTimeout,
+      '--root': args.root,
+      '--settle': args.settle,
+    })) {
+      if (value !== undefined) {
+        throw new KnownFailure(
+          'USAGE',
+          `${option} asks a live cell and --capture a saved one; give one of them.`,
+        );
+      }
+    }
+    return { kind: 'capture', path: args.capture };
+  }
+  const gardenTimeoutMilliseconds = durationOption(
+    args.gardenTimeout ?? DEFAULTS.gardenTimeout,
+    '--garden-timeout',
+    MAX_MILLISECONDS,
+  );
+  if (gardenTimeoutMilliseconds <= 0) {
+    throw new KnownFailure('USAGE', '--garden-timeout must be more than 0.');
+  }
+  const root = args.root ?? DEFAULTS.root;
+  if (!root.startsWith('/')) {
+    throw new KnownFailure('USAGE', '--root needs an absolute path to a directory.');
+  }
+  return {
+    kind: 'live',
+    root,
+    gardenSocket: args.gardenSocket ?? DEFAULTS.gardenSocket,
+    gardenTimeoutMilliseconds,
+    settleMilliseconds: durationOption(
+      args.settle ?? DEFAULTS.settle,
+      '--settle',
+      MAX_MILLISECONDS,
+    ),
+  };
+}
+
+export interface CellReport {
+  readonly report: Report;
+  readonly looks: readonly Snapshot[];
+  readonly settleMilliseconds: number;
+}
+
+/** The report of a live cell, or the same one again from a capture. */
+export async function cellReport(
+  source: CellSource,
+  options: Pick<CheckOptions, 'allHierarchies'>,
+): Promise<CellReport> {
+  if (source.kind === 'capture') {
+    const { looks, settleMilliseconds } = readCapture(source.path);
+    const report = replay(looks, settleMilliseconds);
+    if (report === null)
+      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} holds no pass.`);
+    return { report, looks, settleMilliseconds };
+  }
+  const { settleMilliseconds } = source;
+  const probe = probeCell(source);
+  try {
+    const checked = await checkCell(probe, {
+      settleMilliseconds,
+      allHierarchies: options.allHierarchies,
+      sleep: (milliseconds) => sleep(milliseconds),
+    });
+    return { ...checked, settleMilliseconds };
+  } finally {
+    probe.close();
+  }
+}
