@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { Properties } from '../../tools/bosh/render-job.ts';
-import { rollcall } from '../../test/cli/rollcall-process.ts';
+import { rollcall } from '../../test/cli/rollcall.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
 import { dotted, fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
 import { EVERY_PROPERTY, OF_THE_JOB_ALONE } from './every-property.ts';

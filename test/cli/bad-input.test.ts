@@ -9,7 +9,7 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import { handleOf, LOST, withCapture } from './captured-cell.ts';
-import { rollcall, STACK_TRACE, type Ran } from './rollcall-process.ts';
+import { STACK_TRACE, typed, rollcall, type Ran } from './rollcall.ts';
 
 type ReportJson = ReturnType<typeof reportJson>;
 
@@ -24,11 +24,11 @@ function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
 describe("a Garden's socket that is none", function () {
   /** What check says of Garden, whatever else it can see on this machine. */
   async function expectUnavailable(socket: string, why: RegExp, ...args: string[]): Promise<void> {
-    const table = await rollcall(['check', '--garden-socket', socket, ...args]);
+    const table = await typed(['check', '--garden-socket', socket, ...args]);
     expect([table.code, table.stderr]).to.deep.equal([2, '']);
     expect(table.stdout).not.to.match(STACK_TRACE);
     const json = ['check', '--garden-socket', socket, '--format', 'json', ...args];
-    const { code, stdout, stderr } = await rollcall(json);
+    const { code, stdout, stderr } = await typed(json);
     expect([code, stderr]).to.deep.equal([2, '']);
     const { verdict, garden, containers } = JSON.parse(stdout) as ReportJson;
     expect(verdict).to.equal('unknown');
@@ -116,7 +116,7 @@ describe('a root without a /proc', function () {
           ['capture', join(folder, 'c')],
           ['mounts'],
         ]) {
-          const ran = await rollcall([...command, '--root', root]);
+          const ran = await typed([...command, '--root', root]);
           expectOneLine(ran, /\/proc\/1\/mountinfo (is not there: this needs|cannot be read \()/);
         }
       }
@@ -147,19 +147,19 @@ describe('a capture that is none', function () {
       ];
       for (const [content, says] of cases) {
         writeFileSync(file, content);
-        expectOneLine(await rollcall(['check', '--capture', file]), says);
+        expectOneLine(await typed(['check', '--capture', file]), says);
       }
-      expectOneLine(await rollcall(['explain', 'x', '--capture', file]), /wrong value at looks/);
+      expectOneLine(await typed(['explain', 'x', '--capture', file]), /wrong value at looks/);
       const folder = join(file, '..');
-      expectOneLine(await rollcall(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
+      expectOneLine(await typed(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
       const none = join(folder, 'none');
-      expectOneLine(await rollcall(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
+      expectOneLine(await typed(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
     }));
 
   it('has a name that steers a terminal', () =>
     withCapture(async (file) => {
       const path = `${file}\u001b[31m\n`;
-      const ran = await rollcall(['check', '--capture', path]);
+      const ran = await typed(['check', '--capture', path]);
       expectOneLine(ran, /\\u\{1b\}\[31m\\n/);
       expect(ran.stderr).not.to.contain('\u001b');
     }));
@@ -168,7 +168,7 @@ describe('a capture that is none', function () {
 describe('a handle', function () {
   it('that no container has exits 2, a tracked one 0, a lost one 1', () =>
     withCapture(async (file) => {
-      const explain = (handle: string) => rollcall(['explain', '--capture', file, '--', handle]);
+      const explain = (handle: string) => typed(['explain', '--capture', file, '--', handle]);
       for (const handle of ['none', '', '-x', `${LOST}x`, '../x']) {
         expectOneLine(
           await explain(handle),

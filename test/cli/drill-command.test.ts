@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { runDrill, type DrillArguments } from '../../src/cli/drill-command.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state } from '../present/agent-state-builder.ts';
-import { ran, withAgent } from './running-agent.ts';
+import { ran } from './rollcall.ts';
+import { withAgent } from './running-agent.ts';
 
 const drill = (
   statusSocket: string,

@@ -2,34 +2,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { finish } from '../../src/terminal/failing.ts';
 import { runMounts, type MountsArguments } from '../../src/cli/mounts-command.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { ran, type Ran } from './rollcall.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/mounts/${name}`, import.meta.url));
 
-async function run(options: Partial<MountsArguments>) {
-  let stdout = '';
-  let stderr = '';
-  const io = {
-    stdout: (text: string) => void (stdout += text),
-    stderr: (text: string) => void (stderr += text),
-    isTty: false,
-    columns: 80,
-    env: {},
-  };
-  const all: MountsArguments = {
-    cgroupNamespace: 'auto',
-    rule: 'verified',
-    compare: false,
-    format: 'table',
-    color: 'auto',
-    ...options,
-  };
-  const code = await finish(() => runMounts(all, io), io);
-  return { code, stdout, stderr };
-}
+const run = (options: Partial<MountsArguments>): Promise<Ran> =>
+  ran((io) =>
+    runMounts(
+      {
+        cgroupNamespace: 'auto',
+        rule: 'verified',
+        compare: false,
+        format: 'table',
+        color: 'auto',
+        ...options,
+      },
+      io,
+    ),
+  );
 
 const json = async (options: Partial<MountsArguments>) => {
   const { code, stdout, stderr } = await run({ ...options, format: 'json' });

@@ -12,7 +12,7 @@ import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import { LOST, withCapture } from './captured-cell.ts';
-import { MAIN, rollcall, STACK_TRACE } from './rollcall-process.ts';
+import { MAIN, STACK_TRACE, typed } from './rollcall.ts';
 
 const COLOR = /\u001b\[[\d;]*m/g;
 
@@ -90,7 +90,7 @@ describe('the output of rollcall', function () {
     withCapture(async (capture) => {
       for (const args of [['check'], ['explain', LOST]]) {
         const options = ['--format', 'json', '--color', 'always', '--capture', capture];
-        const { code, stdout, stderr } = await rollcall([...args, ...options]);
+        const { code, stdout, stderr } = await typed([...args, ...options]);
         expect([code, stderr]).to.deep.equal([1, '']);
         expect(JSON.parse(stdout)).to.be.an('object');
         expect(stdout)

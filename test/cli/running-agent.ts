@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import type { AgentState } from '../../src/model/agent-state.ts';
-import { finish } from '../../src/terminal/failing.ts';
-import type { Io } from '../../src/terminal/io.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
-import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
 export interface Asked {
@@ -33,21 +30,4 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
       await server.close();
     }
   });
-}
-
-export interface Written {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A command, as its process would end. */
-export async function ran(
-  command: (io: Io) => Promise<number>,
-  change: Partial<Io> = {},
-): Promise<Written> {
-  const { written, ...streams } = keptStreams();
-  const io: Io = { ...streams, isTty: false, columns: 80, env: {}, ...change };
-  const code = await finish(() => command(io), io);
-  return { code, ...written };
 }

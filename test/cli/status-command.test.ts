@@ -14,12 +14,10 @@ import { reportJson } from '../../src/present/report-json.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { ran, withAgent, type Written } from './running-agent.ts';
+import { ran, type Ran } from './rollcall.ts';
+import { withAgent } from './running-agent.ts';
 
-const status = (
-  statusSocket: string,
-  change: Partial<AgentStatusArguments> = {},
-): Promise<Written> =>
+const status = (statusSocket: string, change: Partial<AgentStatusArguments> = {}): Promise<Ran> =>
   ran((io) =>
     runStatus(
       { statusSocket, format: 'table', color: 'never', all: false, watch: false, ...change },
@@ -29,7 +27,7 @@ const status = (
 
 const shown = (name: string): AgentState => STATES[name]?.() ?? state();
 
-const refused = ({ code, stdout, stderr }: Written, ...says: readonly string[]): void => {
+const refused = ({ code, stdout, stderr }: Ran, ...says: readonly string[]): void => {
   expect(code).to.equal(2);
   expect(stdout).to.equal('');
   expect(stderr).to.match(/^rollcall: [^\n]+\n$/);
@@ -144,7 +142,7 @@ function watched(
   answers: readonly (ReportView | KnownFailure)[],
   format: 'table' | 'json',
   change: Partial<Io> = {},
-): Promise<Written> {
+): Promise<Ran> {
   const controller = new AbortController();
   let asked = 0;
   const ask = (): Promise<ReportView> => {

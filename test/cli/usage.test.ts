@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rollcall, STACK_TRACE } from './rollcall-process.ts';
+import { STACK_TRACE, typed, rollcall } from './rollcall.ts';
 
 const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
   ['no command', [], /Give a command\./],
@@ -76,7 +76,7 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
 describe('misuse of rollcall', function () {
   for (const [title, args, says] of WRONG) {
     it(`is one line and exit 2: ${title}`, async () => {
-      const { code, stdout, stderr } = await rollcall(args);
+      const { code, stdout, stderr } = await typed(args);
       expect(stderr).to.match(says);
       expect(stderr).to.match(/^rollcall: [^\n]+[.?]\n$/);
       expect(stderr, 'a line for people').not.to.contain('\\n');
@@ -87,7 +87,8 @@ describe('misuse of rollcall', function () {
 
   it('is told in English, whatever the language of the machine', async () => {
     const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };
-    const { stderr } = await rollcall(['check', '--frobnicate'], german);
+    const { code, stdout, stderr } = await rollcall(['check', '--frobnicate'], german);
+    expect([code, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.equal('rollcall: Unknown argument: frobnicate. See rollcall --help.\n');
   });
 });

@@ -11,7 +11,7 @@ import { root } from '../../tools/bootstrap/place.mjs';
 import { bundleFor } from '../../tools/bundle.ts';
 import { makeCellPackage } from '../../tools/cell-package.ts';
 import { freePort } from '../../tools/local-server.ts';
-import { rollcall } from '../cli/rollcall-process.ts';
+import { rollcall } from '../cli/rollcall.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 

@@ -1,0 +1,208 @@
+import yargs from 'yargs';
+import { KnownFailure } from '../model/failure.ts';
+import type { Io } from '../terminal/io.ts';
+import { VERSION } from '../terminal/version.ts';
+import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
+
+/**
+ * Runs the command that was typed. Its body is imported when it is called, so that a command loads only what it needs.
+ * @throws KnownFailure
+ */
+export async function rollcall(typed: readonly string[], io: Io): Promise<number> {
+  const run = await chosenCommand(typed, io);
+  return run === null ? 0 : run();
+}
+
+const commands = (typed: readonly string[], io: Io) =>
+  yargs([...typed])
+    .scriptName('rollcall')
+    .usage(
+      '$0 COMMAND\n\nCompares the containers that the kernel runs on a Diego cell with those that Garden lists.',
+    )
+    .command(
+      'check',
+      'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
+      (y) =>
+        y.options({
+          ...CELL,
+          ...CAPTURE,
+          ...HTML_TOO,
+          all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+        }),
+      (args) => choose(async () => (await import('./check-command.ts')).runCheck(args, io)),
+    )
+    .command(
+      'mounts',
+      'Which mount shows each cgroup hierarchy, and why',
+      (y) => y.options({ ...MOUNTS, ...FORMAT }),
+      (args) => choose(async () => (await import('./mounts-command.ts')).runMounts(args, io)),
+    )
+    .command(
+      'explain [handle]',
+      'All that is known of one container',
+      (y) =>
+        y
+          .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
+          .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT }),
+      (args) =>
+        choose(async () => {
+          const handle = theHandle(args);
+          return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
+        }),
+    )
+    .command(
+      'capture [file]',
+      'Save what one check reads, to be replayed elsewhere with --capture',
+      (y) =>
+        y
+          .positional('file', {
+            type: 'string',
+            describe: 'A new file; default rollcall-HOST-TIME.json.gz',
+          })
+          // Known, so that its error can say what takes it.
+          .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
+      (args) => choose(async () => (await import('./capture-command.ts')).runCapture(args, io)),
+    )
+    .command(
+      'demo',
+      'A Diego cell in a box, checked before your eyes; only from a clone',
+      (y) => y.options({ keep: { type: 'boolean', default: false }, color: FORMAT.color }),
+      () => choose(() => Promise.reject(noDemoHere())),
+    )
+    .command(
+      'status',
+      'What the running agent knows; exits as check',
+      (y) =>
+        y.options({
+          ...AGENT,
+          ...HTML_TOO,
+          all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+          watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
+        }),
+      (args) => choose(async () => (await import('./status-command.ts')).runStatus(args, io)),
+    )
+    .command(
+      'drill',
+      'Raise a finding that is marked as a drill, to try the way to the pager',
+      (y) =>
+        y.options({
+          ...AGENT,
+          ...FORMAT,
+          for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
+        }),
+      (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
+    )
+    .command(
+      'agent',
+      'The daemon: looks again and again, remembers, and tells every change once',
+      (y) =>
+        y.options({
+          config: {
+            type: 'string',
+            demandOption: true,
+            requiresArg: true,
+            describe: 'The configuration, a JSON file',
+          },
+          'check-config': {
+            type: 'boolean',
+            default: false,
+            describe: 'Only validate it, and say everything that is wrong',
+          },
+        }),
+      (args) => choose(async () => (await import('../agent/run-agent.ts')).runAgent(args, io)),
+    )
+    .demandCommand(1, 'Give a command.')
+    .strict()
+    .recommendCommands()
+    // An option is spelled as in --help: no `--no-root`, no `--root.x`, neither of which is a text. A handle is a text, also `1e5`.
+    .parserConfiguration({
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+    })
+    .locale('en')
+    .middleware((args) => {
+      const [command, ...rest] = args._;
+      if (rest.length > 0 && command !== 'explain')
+        throw usage(`Unknown argument: ${rest.join(' ')}`);
+      refuseSwitchWithValue(typed, args);
+    })
+    .version(VERSION)
+    .wrap(Math.min(100, io.columns))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof KnownFailure ? error : usage(message ?? error.message);
+    });
+
+/** On a cell the demo would start containers beside those of apps; `npm run rollcall -- demo` never gets here. */
+const noDemoHere = (): KnownFailure =>
+  new KnownFailure(
+    'DEMO_ELSEWHERE',
+    'The demo runs from a clone of rollcall, never on a cell: as root on a Linux machine of your own, npm run demo.',
+  );
+
+/** yargs explains over several lines; an error is one. */
+const usage = (message: string): KnownFailure =>
+  new KnownFailure(
+    'USAGE',
+    `${message.replaceAll(/\s+/g, ' ').replace(/(?<=[^.!?])$/, '.')} See rollcall --help.`,
+  );
+
+/** yargs takes `--watch=1` and `--check-config=yes` for "no". */
+function refuseSwitchWithValue(
+  typed: readonly string[],
+  args: Readonly<Record<string, unknown>>,
+): void {
+  const end = typed.indexOf('--');
+  for (const word of end < 0 ? typed : typed.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (typeof args[name] === 'boolean' && value !== 'true' && value !== 'false')
+      throw usage(`--${name} is a switch and takes no value`);
+  }
+}
+
+/** Handles are free text: one that begins with a dash is typed after `--`, and yargs leaves it among the rest. */
+function theHandle(args: {
+  readonly handle: string | undefined;
+  readonly _: readonly (string | number)[];
+}): string {
+  const [, ...rest] = args._;
+  const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
+  if (handle === undefined) throw usage('explain needs the handle of a container');
+  if (more.length > 0) throw usage(`explain takes one handle, not also ${more.join(' ')}`);
+  return String(handle);
+}
+
+/**
+ * The command that was typed. It is thrown, because after a handler returns yargs lays out the help of its command in case the
+ * command fails: a fifth of the CPU time of a check.
+ */
+class Chosen extends Error {
+  readonly run: () => Promise<number>;
+
+  constructor(run: () => Promise<number>) {
+    super('a command was chosen');
+    this.run = run;
+  }
+}
+
+function choose(run: () => Promise<number>): never {
+  throw new Chosen(run);
+}
+
+/** Null: yargs has answered itself, `--help` or `--version`. */
+async function chosenCommand(
+  typed: readonly string[],
+  io: Io,
+): Promise<(() => Promise<number>) | null> {
+  try {
+    const args = await commands(typed, io).parseAsync();
+    if (args['help'] === true || args['version'] === true || typed[0] === 'help') return null;
+  } catch (thrown) {
+    if (thrown instanceof Chosen) return thrown.run;
+    throw thrown;
+  }
+  // `rollcall -- check` chooses nothing, which must not look like "all tracked".
+  throw usage('Give a command');
+}

@@ -1,0 +1,46 @@
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { rollcall as runTyped } from '../../src/cli/commands.ts';
+import { finish } from '../../src/terminal/failing.ts';
+import type { Io } from '../../src/terminal/io.ts';
+import { keptStreams } from '../kept-streams.ts';
+
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command, as its process would end. */
+export async function ran(
+  command: (io: Io) => Promise<number>,
+  change: Partial<Io> = {},
+): Promise<Ran> {
+  const { written, ...streams } = keptStreams();
+  const io: Io = { ...streams, isTty: false, columns: 80, env: {}, ...change };
+  const code = await finish(() => command(io), io);
+  return { code, ...written };
+}
+
+/** What was typed, in this process. `--help` and `--version` need their own: yargs writes them itself. */
+export const typed = (args: readonly string[]): Promise<Ran> => ran((io) => runTyped(args, io));
+
+/** What was typed, in a process of its own, its output in pipes. */
+export async function rollcall(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    timeout: 60_000,
+  });
+  return { code: exitCode, stdout, stderr };
+}
+
+/** A stack trace of V8: `    at name (file:///…:1:2)`. */
+export const STACK_TRACE = /^\s+at .*:\d+:\d+\)?$/m;
