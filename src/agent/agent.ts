@@ -39,7 +39,10 @@ export interface AgentParts {
   readonly watch: (places: readonly Watched[]) => void;
 }
 
-/** The daemon without its servers: it makes one pass after the other, remembers, and logs each change once. */
+/**
+ * The daemon without its servers: it makes one pass after the other, remembers, and logs each
+ * change once.
+ */
 export class Agent {
   readonly #parts: AgentParts;
   readonly #gracePeriods: GracePeriods;
@@ -89,7 +92,10 @@ export class Agent {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
-  /** The cell changed: a pass comes soon. While nothing can be compared, only a change of Garden's socket is worth one. */
+  /**
+   * The cell changed: a pass comes soon. While nothing can be compared, only a change of Garden's
+   * socket is worth one.
+   */
   containersChanged(): void {
     if (!this.#isNotCompared) this.#waits.changed();
   }

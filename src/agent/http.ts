@@ -42,7 +42,10 @@ const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Bounds that make abuse cheap: the time for the head and for the whole request, and the size of the head. */
+/**
+ * Bounds that make abuse cheap: the time for the head and for the whole request, and the size of
+ * the head.
+ */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -173,9 +176,9 @@ const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers bytes that are not a readable request: too large a head, too slow, or not HTTP. The connection is closed for
- * writing and lingers a moment: closing it with unread bytes would reset it, and a client that is still sending would
- * never see the answer.
+ * Answers bytes that are not a readable request: too large a head, too slow, or not HTTP. The
+ * connection is closed for writing and lingers a moment: closing it with unread bytes would reset
+ * it, and a client that is still sending would never see the answer.
  */
 function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Each further piece of a head that is too large is the same error again.

@@ -24,7 +24,10 @@ export const healthResponse = (health: Health): HttpResponse =>
 export interface ServerOptions {
   readonly state: () => AgentState;
   readonly health: () => Health;
-  /** Called with why it cannot serve, and with null when it can again; not after a first try that succeeds. */
+  /**
+   * Called with why it cannot serve, and with null when it can again; not after a first try that
+   * succeeds.
+   */
   readonly onChange: (error: string | null) => void;
   readonly retryMilliseconds: number;
 }
@@ -36,8 +39,8 @@ export interface KeptServer {
 }
 
 /**
- * Tries again and again, one try at a time, and reports each change once. No error ends the process: an instance whose process does
- * not run stops the deploy of every other job on it.
+ * Tries again and again, one try at a time, and reports each change once. No error ends the
+ * process: an instance whose process does not run stops the deploy of every other job on it.
  * @param attempt resolves when the server serves, and rejects with why it does not
  */
 export function keepTrying(

@@ -8,8 +8,9 @@ import { logLine } from '../present/log-line.ts';
 const LEVELS = { fatal: 0, error: 1, info: 2, debug: 3 } as const;
 
 /**
- * The log of the daemon: one line an event on stdout, which BOSH redirects to a file and rotates by copy and truncate, so
- * nothing has to be reopened. Errors go to the same stream: their order among the others tells more.
+ * The log of the daemon: one line an event on stdout, which BOSH redirects to a file and rotates by
+ * copy and truncate, so nothing has to be reopened. Errors go to the same stream, in order with the
+ * others.
  */
 export function createLog(level: LogLevel): (event: AgentEvent) => void {
   const logger = createLogger({

@@ -4,7 +4,7 @@ import { memoryText } from '../present/memory-json.ts';
 import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/memory-store.ts';
 import { rememberedFindings } from '../reconcile/remembered-findings.ts';
 
-/** What is to be said of the memory file; null: nothing. */
+/** What went wrong with the memory file. */
 export type MemoryError =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
   | { readonly kind: 'not-written'; readonly errno: string };
@@ -25,7 +25,7 @@ export class MemoryKeeper {
     this.#path = path;
   }
 
-  /** A file that cannot be used is set aside and said; the agent then begins with an empty memory. */
+  /** A file that cannot be used is set aside, and the agent begins with an empty memory. */
   load(): { readonly memory: Memory; readonly error: MemoryError | null } {
     const stored = readMemoryFile(this.#path);
     if (stored.kind === 'none') return { memory: EMPTY_MEMORY, error: null };

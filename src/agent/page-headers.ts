@@ -6,7 +6,10 @@ import { STYLE_SHEET } from '../present/page/style-sheet.ts';
 const hashOf = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
-/** Of the texts that are in this program, so that a policy can never name another style or script than the page's. */
+/**
+ * Computed from the texts of this program, so that a policy never names another style or script
+ * than the page's.
+ */
 export const pageHashes = (): PageHashes => ({
   style: hashOf(STYLE_SHEET),
   script: hashOf(REFRESH_SCRIPT),

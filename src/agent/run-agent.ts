@@ -27,7 +27,10 @@ interface AgentArguments {
 
 type ServerName = 'status' | 'metrics';
 
-/** Metrics: shorter than the interval of a scrape (15 s), so a port that is free again costs one scrape at most. */
+/**
+ * Metrics: shorter than the interval of a scrape (15 s), so a port that is free again costs one
+ * scrape at most.
+ */
 const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
 /** For the last lines of the log. */
 const MAX_FLUSH_MILLISECONDS = 1000;

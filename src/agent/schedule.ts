@@ -1,7 +1,10 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 
-/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a failure. */
+/**
+ * In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a
+ * failure.
+ */
 export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePeriods {
   return {
     milliseconds: {
@@ -21,15 +24,16 @@ const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;
 
 /**
- * How long to wait after a change, so that passes take at most a tenth of the time however much changes; at most an interval,
- * because a pass is also long when Garden is slow.
+ * How long to wait after a change, so that passes take at most a tenth of the time however much
+ * changes; at most an interval, because a pass is also long when Garden is slow.
  */
 export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
   Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
 
 /**
- * How long to wait for a change: until the first grace period ends, at most an interval. After passes that compared nothing, or
- * not all containers, at most 1, 2, 4, … seconds: the next may get its answer.
+ * How long to wait for a change: until the first grace period ends, at most an interval. After
+ * passes that compared nothing, or not all containers, at most 1, 2, 4, … seconds: the next may get
+ * its answer.
  * @param failures such passes in a row
  */
 export function nextPassIn(
@@ -61,8 +65,8 @@ export function nextPassIn(
 }
 
 /**
- * The waits between passes, one at a time: one that any change ends, and a rest after it that only an urgent one ends. A change
- * during a pass is not lost.
+ * The waits between passes, one at a time: one that any change ends, and a rest after it that only
+ * an urgent one ends. A change during a pass is not lost.
  */
 export class Waits {
   #isChanged = false;

@@ -55,7 +55,8 @@ const ofReport = (
     : reply(report);
 
 function drillReply({ headers, body }: HttpRequest, drill: StatusViews['drill']): HttpResponse {
-  // Browsers send it with every POST: no web page that finds the forwarded socket may start a drill.
+  // Browsers send it with every POST: no web page that finds the forwarded socket may start a
+  // drill.
   if (headers.origin !== undefined) return problem(403, 'a drill is not started from a web page');
   const seconds = parseDrillRequest(body);
   if (seconds === null) {

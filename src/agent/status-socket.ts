@@ -17,8 +17,8 @@ export interface StatusOptions extends StatusViews, ServerOptions {
 const SOCKET_MODE = 0o660;
 
 /**
- * The status socket: report, events, drill and page. If somebody removes the socket or its directory it is made anew as
- * soon as it can be.
+ * The status socket: report, events, drill and page. If somebody removes the socket or its
+ * directory it is made anew as soon as it can be.
  * @throws KnownFailure STATUS_SOCKET at the beginning; later through `onChange`
  */
 export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
@@ -27,7 +27,7 @@ export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
   /** The inode of the socket; null: the server is closed, and another one could not be had. */
   let own = inodeOf(placeAt(socketPath));
   const renew = async (): Promise<void> => {
-    // First, because closing a server removes what is at its path, and that would be the new socket.
+    // First: closing a server removes the file at its path, which would be the new socket.
     await closeServer(server);
     own = null;
     server = await listen(options);
@@ -78,7 +78,7 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   const { socketPath } = options;
   await makeRoom(socketPath);
   const server = serve(http.createServer(SERVER_OPTIONS), statusRoutes(options));
-  // bind(2) gives the mode, so there is no window in which others could connect; listen() binds before it returns.
+  // bind(2) sets the mode, so others can never connect; listen() binds before it returns.
   const umask = process.umask(0o777 & ~SOCKET_MODE);
   try {
     server.listen(socketPath);
@@ -97,7 +97,7 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   return server;
 }
 
-/** Removes the socket of a killed agent; never that of one that answers, and never a file that is no socket. */
+/** Removes the socket of a killed agent; never one that answers, and never another file. */
 async function makeRoom(socketPath: string): Promise<void> {
   const directory = path.dirname(socketPath);
   // libuv makes EACCES of the ENOENT of bind(2).

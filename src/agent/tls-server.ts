@@ -31,7 +31,9 @@ export function tlsServer(files: TlsFiles): https.Server {
   return server;
 }
 
-/** The server's certificate and the clients' authority. The files are rotated while the agent runs. */
+/**
+ * The server's certificate and the clients' authority. The files are rotated while the agent runs.
+ */
 class Certificates {
   readonly #files: TlsFiles;
   #stamp = '';
@@ -51,8 +53,8 @@ class Certificates {
   }
 
   /**
-   * New files, if there are any; looked for at most once a minute. What cannot be read (half of it is written) leaves the
-   * old ones in use until the next time.
+   * New files, if there are any; checked at most once a minute. Files that cannot be read (half
+   * written) leave the old ones in use until the next check.
    */
   readIfChanged(): Renewed | null {
     const now = performance.now();
@@ -69,7 +71,9 @@ class Certificates {
     }
   }
 
-  /** A handshake failed, perhaps because the files are not those that the client expects: the next one looks at them. */
+  /**
+   * A handshake failed, perhaps because the files have changed: the next connection checks them.
+   */
   suspect(): void {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -86,7 +90,7 @@ class Certificates {
     return context;
   }
 
-  /** Changes whenever a file is replaced or written, or can be looked at again. */
+  /** Changes whenever a file is replaced, written, or becomes readable again. */
   #stampNow(): string {
     return Object.values(this.#files).map(stampOf).join('; ');
   }

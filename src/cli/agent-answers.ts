@@ -45,7 +45,10 @@ export type AskedAgent =
   /** A saved cell, or the files of another one: the agent here knows nothing of it. */
   | { readonly kind: 'not-asked' };
 
-/** What the agent of this cell remembers of a container. A silent agent is not a failure: a pass explains without it. */
+/**
+ * What the agent of this cell remembers of a container. A silent agent is not a failure: a pass
+ * explains without it.
+ */
 export async function knowledgeOfAgent(handle: Handle, socketPath: string): Promise<AskedAgent> {
   try {
     const { containers } = await reportOfAgent(socketPath);

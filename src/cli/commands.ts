@@ -5,7 +5,8 @@ import { VERSION } from '../terminal/version.ts';
 import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
 
 /**
- * Runs the command that was typed. Its body is imported when it is called, so that a command loads only what it needs.
+ * Runs the command that was typed. Its body is imported when it is called, so that a command loads
+ * only what it needs.
  * @throws KnownFailure
  */
 export async function rollcall(typed: readonly string[], io: Io): Promise<number> {
@@ -114,7 +115,8 @@ const commands = (typed: readonly string[], io: Io) =>
     .demandCommand(1, 'Give a command.')
     .strict()
     .recommendCommands()
-    // An option is spelled as in --help: no `--no-root`, no `--root.x`, neither of which is a text. A handle is a text, also `1e5`.
+    // An option is spelled as in --help: no `--no-root`, no `--root.x`. A handle is a text, also
+    // `1e5`.
     .parserConfiguration({
       'parse-positional-numbers': false,
       'duplicate-arguments-array': false,
@@ -135,7 +137,10 @@ const commands = (typed: readonly string[], io: Io) =>
       throw error instanceof KnownFailure ? error : usage(message ?? error.message);
     });
 
-/** On a cell the demo would start containers beside those of apps; `npm run rollcall -- demo` never gets here. */
+/**
+ * On a cell the demo would start containers beside those of apps; `npm run rollcall -- demo` never
+ * gets here.
+ */
 const noDemoHere = (): KnownFailure =>
   new KnownFailure(
     'DEMO_ELSEWHERE',
@@ -162,7 +167,10 @@ function refuseSwitchWithValue(
   }
 }
 
-/** Handles are free text: one that begins with a dash is typed after `--`, and yargs leaves it among the rest. */
+/**
+ * Handles are free text: one that begins with a dash is typed after `--`, and yargs leaves it among
+ * the rest.
+ */
 function theHandle(args: {
   readonly handle: string | undefined;
   readonly _: readonly (string | number)[];
@@ -175,8 +183,8 @@ function theHandle(args: {
 }
 
 /**
- * The command that was typed. It is thrown, because after a handler returns yargs lays out the help of its command in case the
- * command fails: a fifth of the CPU time of a check.
+ * The command that was typed. It is thrown, because after a handler returns yargs lays out the help
+ * of its command in case the command fails: a fifth of the CPU time of a check.
  */
 class Chosen extends Error {
   readonly run: () => Promise<number>;

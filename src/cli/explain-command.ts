@@ -20,7 +20,7 @@ export interface ExplainArguments extends CellArguments {
   readonly statusSocket: string;
 }
 
-/** All that one check, and the agent if there is one, can tell of one container. */
+/** All that one check, and the agent if there is one, know of one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const handle = asHandle(args.handle);
   const source = cellSource(args);
@@ -61,7 +61,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
           silentAgent,
         }),
   );
-  // What could not be told of another container is no matter of this one.
+  // Another container that is undecided does not make this one so.
   const isDecided =
     report.unknownCause === null ||
     (report.unknownCause.kind === 'undecided' && container.explanation.kind !== 'undecided');

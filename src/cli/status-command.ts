@@ -20,7 +20,8 @@ export interface AgentStatusArguments {
 const PAUSE_MILLISECONDS = 2000;
 
 /**
- * What the running agent knows; exits as `check`. With `watch` it goes on until it is interrupted, and exits as the last answer.
+ * What the running agent knows; exits as `check`. With `watch` it goes on until it is interrupted,
+ * and exits as the last answer.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
 export async function runStatus(args: AgentStatusArguments, io: Io): Promise<number> {
@@ -69,8 +70,8 @@ interface Watching {
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /**
- * On a terminal the table, drawn anew after each pause; elsewhere a line whenever what it says changes; as JSON a line
- * for every pass. An agent that does not answer is shown as that: it may be in the middle of a restart.
+ * On a terminal the table, drawn anew after each pause; elsewhere a line whenever it changes; as
+ * JSON a line a pass. The watch goes on while the agent does not answer: it may be restarting.
  */
 export async function watchAgent(watching: Watching, io: Io): Promise<number> {
   const { ask, pause, stop } = watching;

@@ -1,5 +1,6 @@
-// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps what V8 compiled for that, beside
-// the program. Run when the package is made, by the Node and with the flags that will start the program.
+// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps
+// what V8 compiled for that, beside the program. Run when the package is made, by the Node and with
+// the flags that will start the program.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -38,8 +38,9 @@ export const processIo: Io = {
 };
 
 /**
- * A reader that has seen enough (`| head`) is not an error; without this Node throws EPIPE. Output that cannot be written for
- * another reason (a full disk) must not end as "all tracked"; it is reported once. A daemon goes on without its log.
+ * A reader that has seen enough (`| head`) is not an error; without this Node throws EPIPE. Output
+ * that cannot be written for another reason (a full disk) must not end as "all tracked"; it is
+ * reported once. A daemon goes on without its log.
  */
 export function handleOutputErrors(
   streams: Pick<typeof process, 'stdout' | 'stderr'>,
@@ -63,7 +64,10 @@ export function handleOutputErrors(
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something that lasts until Ctrl-C (or until nobody reads what it writes), which then ends it in order. */
+/**
+ * Runs something that lasts until Ctrl-C (or until nobody reads what it writes), which then ends it
+ * in order.
+ */
 export async function untilInterrupted<T>(run: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => {

@@ -20,7 +20,8 @@ function versionOfClone(): string {
 const MIN_NODE_MAJOR = 24;
 
 /**
- * The bundle starts on an older Node too, and would then fail somewhere in the middle. `version`: as process.versions.node.
+ * The bundle starts on an older Node too, and would then fail somewhere in the middle. `version`:
+ * as process.versions.node.
  * @throws KnownFailure NODE_VERSION
  */
 export function needNode(version: string): void {
