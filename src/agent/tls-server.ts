@@ -31,9 +31,7 @@ export function tlsServer(files: TlsFiles): https.Server {
   return server;
 }
 
-/**
- * The server's certificate and the clients' authority. The files are rotated while the agent runs.
- */
+/** The server's certificate and the clients' authority, rotated while the agent runs. */
 class Certificates {
   readonly #files: TlsFiles;
   #stamp = '';
@@ -71,9 +69,7 @@ class Certificates {
     }
   }
 
-  /**
-   * A handshake failed, perhaps because the files have changed: the next connection checks them.
-   */
+  /** A handshake failed, perhaps over changed files: the next connection checks them. */
   suspect(): void {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
