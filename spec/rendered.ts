@@ -1,6 +1,11 @@
 import { join } from 'node:path';
-import { renderJob, renderJobs, type Properties } from '../tools/bosh/render-job.ts';
-import type { RenderedJob, RenderRequest } from '../tools/bosh/render-job.ts';
+import {
+  renderJob,
+  renderJobs,
+  type Properties,
+  type RenderedJob,
+  type RenderRequest,
+} from '../tools/bosh/render-job.ts';
 import { isInPath } from '../src/demo-cell/program-in-path.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';

@@ -1,8 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { renderJob, renderJobs, unableToRender } from '../tools/bosh/render-job.ts';
-import type { RenderedJob, RenderRequest } from '../tools/bosh/render-job.ts';
+import {
+  renderJob,
+  renderJobs,
+  unableToRender,
+  type RenderedJob,
+  type RenderRequest,
+} from '../tools/bosh/render-job.ts';
 import { inTemporaryFolder } from '../test/temporary-folder.ts';
 import { fileOf, needs } from './rendered.ts';
 

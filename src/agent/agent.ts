@@ -1,11 +1,8 @@
 import type { AgentConfig } from '../model/agent-config.ts';
-import type { AgentState } from '../model/agent-state.ts';
-import type { Drill } from '../model/drill.ts';
-import type { AgentEvent } from '../model/event.ts';
+import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-state.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
-import type { Transition } from '../model/transition.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { createLogger, format, transports } from 'winston';
 import type { LogLevel } from '../model/agent-config.ts';
-import type { AgentEvent } from '../model/event.ts';
+import type { AgentEvent } from '../model/agent-state.ts';
 import { logLine } from '../present/log-line.ts';
 
 /** lager's levels in winston's order: a smaller number is more severe. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Drill } from '../model/drill.ts';
-import type { AgentEvent } from '../model/event.ts';
+import type { Drill, AgentEvent } from '../model/agent-state.ts';
 import { drillEvents } from '../present/events.ts';
 
 /** At most one drill at a time, which ends by itself. */

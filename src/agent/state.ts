@@ -1,6 +1,4 @@
-import type { AgentState, HistoryPoint } from '../model/agent-state.ts';
-import type { Drill } from '../model/drill.ts';
-import type { AgentEvent } from '../model/event.ts';
+import type { AgentState, HistoryPoint, Drill, AgentEvent } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
 import { withDrill } from '../reconcile/drill.ts';
 

@@ -1,5 +1,4 @@
-import type { AgentState } from '../model/agent-state.ts';
-import type { Drill } from '../model/drill.ts';
+import type { AgentState, Drill } from '../model/agent-state.ts';
 import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';

@@ -2,7 +2,7 @@
 // cf's own server for its plugins. No await at the top: the bundle is a classic script, which has none.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { COMMAND, pluginMetadata } from './command/plugin-metadata.ts';
 import { connectToCli } from './rpc/cli-connection.ts';
 

@@ -1,6 +1,4 @@
-import { CAPTURE_SCHEMA_VERSION } from '../model/capture.ts';
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
 import { captureText } from '../present/capture-json.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
@@ -8,6 +6,8 @@ import { writeCapture } from '../probe/capture-file.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
+import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
+import { oneLine } from '../model/text.ts';
 
 export interface CaptureArguments extends CellArguments {
   readonly format: 'table' | 'json';

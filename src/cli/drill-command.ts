@@ -1,8 +1,8 @@
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { parseDrillAnswer } from '../parse/drill.ts';
-import { jsonText } from '../present/json-text.ts';
 import { wrapText } from '../present/display-width.ts';
+import { jsonText } from '../present/json-text.ts';
 import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';

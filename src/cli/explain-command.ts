@@ -1,7 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { oneLine } from '../model/one-line.ts';
 import { colors } from '../present/color.ts';
 import { explainJson, type Explained } from '../present/explain-json.ts';
 import { explainText } from '../present/explain-text.ts';
@@ -12,6 +11,7 @@ import { knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { oneLine } from '../model/text.ts';
 
 export interface ExplainArguments extends CellArguments {
   readonly handle: string;

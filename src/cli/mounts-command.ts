@@ -1,16 +1,12 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
-import { gardenServer } from '../model/garden-server.ts';
-import type { CgroupNamespace, Rule } from '../model/hierarchy.ts';
+import type { CgroupNamespace, Rule, MountsReport } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { cgroupVersion, type MalformedLine, type MountTable } from '../model/mount.ts';
-import type { MountsReport } from '../model/mounts-report.ts';
-import { oneLine } from '../model/one-line.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
-import type { LiveCell } from '../mounts/judge-mount.ts';
-import { assumedNamespace } from '../mounts/shown-root.ts';
+import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
 import { parseMounts } from '../parse/mounts-file.ts';
 import { colors } from '../present/color.ts';
@@ -21,6 +17,8 @@ import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { gardenServer } from '../model/process.ts';
+import { oneLine } from '../model/text.ts';
 
 export interface MountsArguments extends MountsSourceArguments {
   readonly rule: Rule;

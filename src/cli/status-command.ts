@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { ReportView } from '../model/report-view.ts';
 import { checkTable } from '../present/check-table.ts';
 import { colors } from '../present/color.ts';
@@ -8,6 +7,7 @@ import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+import { oneLine } from '../model/text.ts';
 
 export interface AgentStatusArguments {
   readonly statusSocket: string;

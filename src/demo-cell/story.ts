@@ -1,10 +1,11 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import { controllerNames, type MountChoice, type Rule } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
+import { textOfBytes } from '../model/text.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
-import { primaryHierarchy } from '../mounts/primary.ts';
+import { primaryHierarchy } from '../mounts/resolve.ts';
+import type { Colors } from '../present/color.ts';
 import {
   actTitle,
   mountsOfStory,
@@ -12,7 +13,6 @@ import {
   rulesOfStory,
   type ShownMount,
 } from '../present/story.ts';
-import type { Colors } from '../present/color.ts';
 
 /** The rules whose answers the story shows; `lowest-inode` needs more than a table. */
 export const STORY_RULES: readonly Rule[] = ['last-match', 'longest-path', 'root-only', 'verified'];

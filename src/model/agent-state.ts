@@ -1,5 +1,10 @@
-import type { AgentEvent } from './event.ts';
-import type { Report } from './report.ts';
+import type { Reason } from './finding.ts';
+import type { AppIdentity } from './garden.ts';
+import type { MountChoice } from './hierarchy.ts';
+import type { Handle } from './ids.ts';
+import type { RememberedContainer } from './memory.ts';
+import type { Mount } from './mount.ts';
+import type { Report, ContainerReport, UnknownCause } from './report.ts';
 
 /** One pass in the history that the page draws. */
 export interface HistoryPoint {
@@ -31,4 +36,93 @@ export interface AgentState {
    */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
+}
+
+const MESSAGES = [
+  'rollcall.started',
+  'rollcall.stopping',
+  'rollcall.container.untracked',
+  'rollcall.container.recovered',
+  'rollcall.container.gone',
+  'rollcall.garden.unavailable',
+  'rollcall.garden.available',
+  'rollcall.mounts.chosen',
+  'rollcall.mounts.changed',
+  'rollcall.metrics.unavailable',
+  'rollcall.metrics.available',
+  'rollcall.status.unavailable',
+  'rollcall.status.available',
+  'rollcall.memory.set-aside',
+  'rollcall.memory.not-written',
+  'rollcall.reconcile.could-not-tell',
+  'rollcall.reconcile.recovered',
+] as const;
+type Message = (typeof MESSAGES)[number];
+
+/** A transition: told once in the log and kept among the last events. */
+export interface AgentEvent {
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly message: Message;
+  readonly level: 'info' | 'error';
+  readonly handle?: Handle;
+  readonly reason?: Reason;
+  readonly sentence: string;
+  /** Plain values, already bounded. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A change that is told once. */
+export type Transition =
+  | {
+      readonly kind: 'untracked';
+      readonly container: ContainerReport;
+      readonly remembered: RememberedContainer;
+    }
+  | { readonly kind: 'recovered'; readonly container: ContainerReport }
+  | {
+      readonly kind: 'gone';
+      readonly handle: Handle;
+      readonly remembered: RememberedContainer;
+      readonly how: 'vanished' | 'rebooted';
+    }
+  | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }
+  | { readonly kind: 'garden-available'; readonly since: string }
+  | { readonly kind: 'could-not-tell'; readonly cause: UnknownCause }
+  | { readonly kind: 'can-tell-again' }
+  | { readonly kind: 'mounts-chosen'; readonly choices: readonly MountChoice[] }
+  | {
+      readonly kind: 'mount-changed';
+      readonly hierarchy: string;
+      readonly from: Mount | null;
+      readonly to: Mount | null;
+      readonly why: string;
+    };
+
+/** A finding that somebody asked for, to try the way to the pager. */
+export interface Drill {
+  readonly handle: string;
+  /** RFC 3339 UTC. */
+  readonly since: string;
+  readonly until: string;
+}
+
+/** An event as the agent tells it. Texts are as the cell gave them: escape them on output. */
+export interface EventView {
+  readonly at: string;
+  readonly message: string;
+  readonly handle: string | null;
+  readonly reason: string | null;
+  readonly sentence: string;
+  readonly data: unknown;
+}
+
+/** What the running agent knows of one container from before: a pass of one's own has no memory. */
+export interface AgentKnowledge {
+  /** Null also where the agent never knew. */
+  readonly app: AppIdentity | null;
+  /** Since when the agent has called it untracked; null: it does not. */
+  readonly untrackedSince: string | null;
+  /** Newest first. */
+  readonly events: readonly EventView[];
 }

@@ -1,10 +1,9 @@
-import type { ContainerProperties } from './container-properties.ts';
-import type { GardenAnswer } from './garden.ts';
-import type { ControllerName } from './hierarchy.ts';
-import type { Handle } from './ids.ts';
-import type { MountInputs } from './mount-inputs.ts';
+import type { ContainerProperties, GardenAnswer } from './garden.ts';
+import type { ControllerName, CgroupNamespace, MountStat } from './hierarchy.ts';
+import type { Handle, ByteString } from './ids.ts';
+import type { MountTable } from './mount.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
-import type { Scan } from './sighting.ts';
+import type { Scan } from './scan.ts';
 
 /** What a pure stage wants to know before it decides; probe answers it. */
 export interface Questions {
@@ -83,4 +82,32 @@ export interface Snapshot {
   readonly primaryScan: Scan | null;
   readonly list: GardenAnswer<readonly Handle[]>;
   readonly answers: Answers;
+}
+
+/** Everything that is read to choose the mounts of a live cell. Plain values: a capture holds them. */
+export interface MountInputs {
+  /** Where the cell's table was read: `/proc/1/mountinfo`, below the root. */
+  readonly source: string;
+  /** `/`, or the directory given with --root. */
+  readonly root: string;
+  readonly namespace: CgroupNamespace;
+  readonly cellTable: MountTable;
+  /** Our own table: a path is opened through a mount in it. */
+  readonly ownTable: MountTable;
+  /** By the path as this process opens it. */
+  readonly stats: ReadonlyMap<ByteString, MountStat>;
+  /** /proc/1/cgroup; null if it could not be read. */
+  readonly firstProcessPaths: Membership | null;
+}
+
+export const CAPTURE_SCHEMA_VERSION = 1;
+
+/** The inputs of one check, saved so that the same decision can be made again elsewhere. */
+export interface Capture {
+  readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
+  readonly rollcallVersion: string;
+  readonly capturedAt: string;
+  readonly settleMilliseconds: number;
+  /** Oldest first, at least one. */
+  readonly looks: readonly Snapshot[];
 }

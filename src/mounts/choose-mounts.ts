@@ -6,16 +6,13 @@ import type {
   Rule,
 } from '../model/hierarchy.ts';
 import type { MountTable } from '../model/mount.ts';
-import { applyRule } from './apply-rule.ts';
-import { cgroupMode } from './cgroup-mode.ts';
+import { applyRule } from './compare-rules.ts';
 import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
-import { judgeMount, type MountEvidence, type LiveCell } from './judge-mount.ts';
+import { judgeMount, type MountEvidence, type LiveCell, highestTop } from './judge-mount.ts';
 import { preferred } from './mount-preference.ts';
 import * as say from './mount-sentences.ts';
-import { pathWalk, type PathWalk } from './reachability.ts';
-import { longestPath } from './rules/longest-path.ts';
-import { highestTop } from './shown-root.ts';
-import { waysToOpen, type WaysToOpen } from './ways-to-open.ts';
+import { pathWalk, type PathWalk, waysToOpen, type WaysToOpen } from './reachability.ts';
+import { longestPath } from './rules.ts';
 
 export interface MountsQuestion {
   readonly table: MountTable;
@@ -106,4 +103,17 @@ function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
       ),
     openedAt: null,
   };
+}
+
+/**
+ * Which generation of cgroups a cell runs, from the hierarchies that can be reached. A named v1 hierarchy holds no
+ * controller (systemd keeps one on v2 hosts for old containers), so beside v2 it does not make a host hybrid.
+ */
+function cgroupMode(hierarchies: readonly HierarchyMounts[]): CgroupMode {
+  const has = (test: (hierarchy: HierarchyMounts['hierarchy']) => boolean): boolean =>
+    hierarchies.some(({ hierarchy }) => test(hierarchy));
+  const v2 = has(({ version }) => version === 2);
+  if (has(({ controllers }) => controllers.length > 0)) return v2 ? 'hybrid' : 'v1';
+  if (v2) return 'v2';
+  return has(({ version }) => version === 1) ? 'v1' : 'none';
 }

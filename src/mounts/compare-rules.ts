@@ -1,7 +1,16 @@
-import { controllerNames, RULES, type MountChoice, type Rule } from '../model/hierarchy.ts';
+import {
+  controllerNames,
+  RULES,
+  type MountChoice,
+  type Rule,
+  type RuleComparison,
+  type RulePick,
+  type Score,
+  type Candidate,
+} from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
-import type { RuleComparison, RulePick, Score } from '../model/mounts-report.ts';
-import { pickOf, type RuleQuestion } from './rules/pick.ts';
+import { placeOf, sentence } from './mount-sentences.ts';
+import { lackOf, pickOf, type Pick, type RuleQuestion } from './rules.ts';
 
 /** All rules side by side, each judged by the verified choice. */
 export function compareRules(question: RuleQuestion): RuleComparison {
@@ -13,15 +22,15 @@ export function compareRules(question: RuleQuestion): RuleComparison {
       const pick = pickOf(rule, question);
       const picks = asked.map(({ name, choice }): [string, RulePick] => {
         const mount = pick(name);
-        return [name, { mount, score: canAnswer(rule, question) ? scoreOf(mount, choice) : null }];
+        return [
+          name,
+          { mount, score: lackOf(rule, question) === null ? scoreOf(mount, choice) : null },
+        ];
       });
       return [rule, new Map(picks)];
     }),
   );
 }
-
-const canAnswer = (rule: Rule, { table, live }: RuleQuestion): boolean =>
-  rule === 'lowest-inode' ? live !== null : rule !== 'root-only' || table.format === 'mountinfo';
 
 function scoreOf(picked: Mount | null, verified: MountChoice): Score {
   const { chosen, candidates } = verified;
@@ -30,4 +39,50 @@ function scoreOf(picked: Mount | null, verified: MountChoice): Score {
   if (picked === null) return 'missed';
   const candidate = candidates.find(({ mount }) => mount === picked);
   return candidate?.verdict === 'equivalent' ? 'equivalent' : 'wrong';
+}
+
+/** The verified choices as another rule would have made them: a wrong mount stays wrong, and its `why` says so. */
+export function applyRule(rule: Rule, question: RuleQuestion): readonly MountChoice[] {
+  const pick = pickOf(rule, question);
+  const { verified, live } = question;
+  const nothingFound =
+    lackOf(rule, question) === 'inodes'
+      ? 'needs the inodes of a running cell, and a text has none'
+      : 'takes no mount of it';
+  return verified.map((choice) => {
+    const { taken, found } = takenBy(pick, choice);
+    return {
+      hierarchy: choice.hierarchy,
+      chosen: taken?.mount ?? null,
+      confirmed: live === null ? null : taken !== undefined && isGood(taken),
+      why: sentence(`the rule ${rule} ${found.length === 0 ? nothingFound : found.join('; ')}`),
+      candidates: choice.candidates.map((candidate) => {
+        if (candidate === taken) return { ...candidate, verdict: 'chosen' };
+        return isGood(candidate) ? { ...candidate, verdict: 'passed-over' } : candidate;
+      }),
+      openedAt: taken !== undefined && taken.mount === choice.chosen ? choice.openedAt : null,
+    };
+  });
+}
+
+const isGood = ({ verdict }: Candidate): boolean =>
+  verdict === 'chosen' || verdict === 'equivalent';
+
+/** Which candidate a rule takes for a hierarchy, and in words what it takes for each of its controllers. */
+function takenBy(
+  pick: Pick,
+  { hierarchy, candidates }: MountChoice,
+): { readonly taken: Candidate | undefined; readonly found: readonly string[] } {
+  const picks = controllerNames(hierarchy).map((name) => ({ name, mount: pick(name) }));
+  const own = (mount: Mount | null): Candidate | undefined =>
+    candidates.find((candidate) => candidate.mount === mount);
+  // A rule is asked for each controller of a co-mounted hierarchy; the first right answer is the hierarchy's.
+  const taken = picks.map(({ mount }) => own(mount)).find((candidate) => candidate !== undefined);
+  const astray = picks.flatMap(({ name, mount }) =>
+    mount === null || own(mount) !== undefined
+      ? []
+      : [`for ${name} it takes ${placeOf(mount)}, a mount of another hierarchy`],
+  );
+  const found = taken === undefined ? [] : [`takes ${placeOf(taken.mount)}, which ${taken.why}`];
+  return { taken, found: [...found, ...astray] };
 }

@@ -1,6 +1,5 @@
 import type { Hierarchy } from '../model/hierarchy.ts';
 import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
-import { isSameMount } from './mount-identity.ts';
 
 /**
  * Words among the options of a v1 mount that name no controller: those of cgroup1_show_options (kernel/cgroup/
@@ -76,3 +75,11 @@ function rank({ version, controllers, name, device }: Hierarchy): string {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** One mount can be listed twice in a table that changed while it was read. */
+export const isSameMount = (a: Mount, b: Mount): boolean =>
+  a === b || (a.id === b.id && a.mountPoint === b.mountPoint && identity(a) === identity(b));
+
+/** Orders mounts whose ids and mount points are equal, so that not even then the lines decide. */
+export const identity = ({ parentId, device, root, fstype, source, superOptions }: Mount): string =>
+  JSON.stringify([parentId, device, root, fstype, source, superOptions]);

@@ -1,20 +1,17 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import { isAboveNamespace } from '../model/cgroup-path.ts';
-import type {
-  CgroupNamespace,
-  Hierarchy,
-  MountStat,
-  CandidateVerdict,
+import {
+  type CgroupNamespace,
+  type Hierarchy,
+  type MountStat,
+  type CandidateVerdict,
+  controllerNames,
 } from '../model/hierarchy.ts';
-import { controllerNames } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
-import type { Mount, MountTable } from '../model/mount.ts';
+import { type Mount, type MountTable, cgroupVersion } from '../model/mount.ts';
+import { isAboveNamespace } from '../model/paths.ts';
 import { type Membership, pathIn } from '../model/process.ts';
-import { foundAt, type Found } from './confirm-mount.ts';
+import { textOfBytes } from '../model/text.ts';
 import * as say from './mount-sentences.ts';
-import type { PathWalk } from './reachability.ts';
-import { levelsUp, shownBy } from './shown-root.ts';
-import type { WaysToOpen } from './ways-to-open.ts';
+import type { PathWalk, WaysToOpen } from './reachability.ts';
 
 /** What can be asked of a running cell; a text has nothing of it. */
 export interface LiveCell {
@@ -40,7 +37,7 @@ export interface MountEvidence {
   readonly live: (LiveCell & { readonly waysToOpen: WaysToOpen }) | null;
 }
 
-type Live = NonNullable<MountEvidence['live']>;
+type LiveEvidence = MountEvidence & { readonly live: NonNullable<MountEvidence['live']> };
 
 export type MountJudgement =
   /** Shows the whole hierarchy; `openedAt` is null for a text. */
@@ -71,21 +68,21 @@ export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgemen
     case 'own-namespace':
       return no(shown, say.showsReadersOwn(highest));
     case 'undecided':
-      return live === null ? no(shown, say.MAY_SHOW_READERS_OWN) : confirm(mount, evidence, live);
+      return live === null
+        ? no(shown, say.MAY_SHOW_READERS_OWN)
+        : confirm(mount, { ...evidence, live });
     case 'top':
       return live === null
         ? { good: true, openedAt: null, why: say.SHOWS_TOP }
-        : confirm(mount, evidence, live);
+        : confirm(mount, { ...evidence, live });
   }
 }
 
 /** The first way to open it that shows the root decides; if none does, the first one explains. */
-function confirm(mount: Mount, evidence: MountEvidence, live: Live): MountJudgement {
-  const judgements = live
+function confirm(mount: Mount, evidence: LiveEvidence): MountJudgement {
+  const judgements = evidence.live
     .waysToOpen(mount)
-    .map((path) =>
-      judgeFound(foundAt(live.stats.get(path), evidence.hierarchy), path, mount, evidence, live),
-    );
+    .map((path) => judgeOpened(mount, path, evidence));
   return (
     judgements.find(({ good }) => good) ??
     judgements[0] ??
@@ -93,13 +90,9 @@ function confirm(mount: Mount, evidence: MountEvidence, live: Live): MountJudgem
   );
 }
 
-function judgeFound(
-  found: Found,
-  path: ByteString,
-  mount: Mount,
-  { hierarchy, namespace }: MountEvidence,
-  live: Live,
-): MountJudgement {
+function judgeOpened(mount: Mount, path: ByteString, evidence: LiveEvidence): MountJudgement {
+  const { hierarchy, namespace, live } = evidence;
+  const found = foundAt(live.stats.get(path), hierarchy);
   if (found.kind === 'other') return no('not-confirmed', say.notConfirmed(found.why));
   const signs =
     path === mount.mountPoint ? found.signs : `opened at ${textOfBytes(path)}: ${found.signs}`;
@@ -135,3 +128,75 @@ function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
   };
   return isInside(live.firstProcessPaths) && isInside(live.gdnPaths);
 }
+
+/** What is really at a path that a table calls a mount of a hierarchy. */
+type Found =
+  | { readonly kind: 'root'; readonly signs: string }
+  /** A cgroup of the right hierarchy, but not its root. */
+  | { readonly kind: 'below'; readonly signs: string }
+  /** The two signs of a root disagree. */
+  | { readonly kind: 'contradiction'; readonly signs: string }
+  | { readonly kind: 'other'; readonly why: string };
+
+const MAGIC = { 1: 0x27e0eb, 2: 0x63677270 } as const;
+/** kernfs numbers the root of every hierarchy 1, in every cgroup namespace; a cgroup below never gets that number. */
+const ROOT_INODE = 1;
+
+/**
+ * Compares what the kernel said of a path with what the table promised. Magic and device catch a mount that another one
+ * covers (the root of a tmpfs has inode 1 too). Of the root there are two signs that do not depend on each other: its
+ * inode, and a file that only (v1 `release_agent`) or everywhere but (v2 `cgroup.events`) the root has.
+ */
+function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
+  if (stat === undefined) return { kind: 'other', why: 'nothing asked the kernel about it' };
+  if (stat.kind === 'failed') return { kind: 'other', why: `it cannot be opened (${stat.errno})` };
+  const { version, device } = hierarchy;
+  if (stat.magic !== MAGIC[version]) {
+    const magic = `0x${stat.magic.toString(16)}`;
+    return { kind: 'other', why: `there is no cgroup v${version} file system (magic ${magic})` };
+  }
+  if (stat.device !== device) {
+    return { kind: 'other', why: `device ${stat.device} is there instead of ${device}` };
+  }
+  const isRootInode = stat.inode === ROOT_INODE;
+  const isRootFile = version === 1 ? stat.hasReleaseAgent : !stat.hasCgroupEvents;
+  const file =
+    version === 1
+      ? `${stat.hasReleaseAgent ? '' : 'no '}release_agent`
+      : `${stat.hasCgroupEvents ? '' : 'no '}cgroup.events`;
+  const signs = `device ${stat.device}, inode ${stat.inode}, ${file}`;
+  if (isRootInode !== isRootFile) return { kind: 'contradiction', signs };
+  return { kind: isRootInode ? 'root' : 'below', signs };
+}
+
+/** What the root field says that a mount shows of its hierarchy. */
+export type ShownPart = 'top' | 'own-namespace' | 'undecided' | 'sub-cgroup' | 'deleted';
+
+const UPS = /^(?:\/\.\.)+$/;
+
+/** How many levels above the reader's own cgroup namespace a root lies; 0 for `/` and everything below. */
+const levelsUp = (root: ByteString | null): number =>
+  root !== null && UPS.test(root) ? root.length / 3 : 0;
+
+/** The `/../..` that leads to the top is the deepest one: a bind mount of a cgroup in between shows a shorter one. */
+export const highestTop = (mounts: readonly Mount[]): number =>
+  mounts.reduce((most, { root }) => Math.max(most, levelsUp(root)), 0);
+
+/**
+ * The kernel prints a root relative to the cgroup namespace of whoever reads the table (cgroup_show_path), per hierarchy:
+ * in one private namespace memory can be at `/../..` and pids, where the reader's own cgroup is the root, at `/`.
+ */
+export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
+  if (root?.endsWith('//deleted') === true) return 'deleted';
+  if (namespace === 'initial') return root === '/' ? 'top' : 'sub-cgroup';
+  if (root === '/') return highest > 0 ? 'own-namespace' : 'undecided';
+  return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
+}
+
+/** For a text that came without its namespace: a root outside of the reader's namespace gives it away, nothing else. */
+export const assumedNamespace = (table: MountTable): CgroupNamespace =>
+  table.mounts.some(
+    (mount) => cgroupVersion(mount) !== null && mount.root !== null && isAboveNamespace(mount.root),
+  )
+    ? 'private'
+    : 'initial';

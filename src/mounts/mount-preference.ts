@@ -1,7 +1,7 @@
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
-import { identity } from './mount-identity.ts';
-import { isBelow, parentOf } from '../model/cgroup-path.ts';
+import { isBelow, parentOf } from '../model/paths.ts';
+import { identity } from './hierarchies.ts';
 
 const STANDARD = asByteString('/sys/fs/cgroup');
 

@@ -1,7 +1,7 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import type { Candidate, Hierarchy, CandidateVerdict } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
+import { textOfBytes } from '../model/text.ts';
 import { preferenceOf } from './mount-preference.ts';
 
 /*

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LOG_LEVELS, type AgentConfig } from '../model/agent-config.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { jsonErrorAt } from './json-error.ts';
 
 export type ParsedConfig =

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 
 const answer = v.object({ error: v.string() });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { EventView } from '../model/agent-knowledge.ts';
+import type { EventView } from '../model/agent-state.ts';
 import { text } from './shapes.ts';
 
 const MAX_EVENTS = 10_000;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/capture.ts';
-import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import { KnownFailure } from '../model/failure.ts';
+import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import type { Device, Handle } from '../model/ids.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import {
   appIdentity,
   bytes,

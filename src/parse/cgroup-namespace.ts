@@ -1,5 +1,5 @@
-import { isAboveNamespace } from '../model/cgroup-path.ts';
 import type { CgroupNamespace } from '../model/hierarchy.ts';
+import { isAboveNamespace } from '../model/paths.ts';
 import type { Membership } from '../model/process.ts';
 
 /** PROC_CGROUP_INIT_INO, 0xEFFFFFFB: fixed since cgroup namespaces exist (4.6, include/linux/proc_ns.h). */

@@ -1,6 +1,10 @@
 import * as v from 'valibot';
-import type { ContainerProperties } from '../model/container-properties.ts';
-import type { AppIdentity, ContainerKind, Properties } from '../model/garden.ts';
+import type {
+  ContainerProperties,
+  AppIdentity,
+  ContainerKind,
+  Properties,
+} from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 
 /**

@@ -6,7 +6,7 @@ import {
   type Properties,
 } from '../model/garden.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 
 /** Garden itself stops at 250 containers by default, and at the number of its subnets in any case. */
 export const MAX_HANDLES = 20_000;

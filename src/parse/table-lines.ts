@@ -1,7 +1,6 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { MalformedLine } from '../model/mount.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_EXCERPT = 120;
 

@@ -1,4 +1,4 @@
-import type { Capture } from '../model/capture.ts';
+import type { Capture } from '../model/snapshot.ts';
 
 /** The text of a capture file before compression. A Map becomes the list of its entries. */
 export const captureText = (capture: Capture): string =>

@@ -1,5 +1,5 @@
-import { oneLine } from '../model/one-line.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
+import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
 import { renderTable, type TableCell } from './table.ts';

@@ -1,13 +1,10 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import type { Drill } from '../model/drill.ts';
-import type { AgentEvent } from '../model/event.ts';
+import type { Drill, AgentEvent, Transition } from '../model/agent-state.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { ProcessFacts } from '../model/process.ts';
-import type { Transition } from '../model/transition.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import { containerSentence, unknownSentence } from './sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */

@@ -1,9 +1,8 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import type { AgentKnowledge } from '../model/agent-knowledge.ts';
+import type { AgentKnowledge } from '../model/agent-state.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport } from '../model/report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import { containerJson } from './report-json.ts';
 
 const MAX_PROPERTIES = 64;

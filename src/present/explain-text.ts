@@ -1,11 +1,10 @@
-import type { EventView } from '../model/agent-knowledge.ts';
-import { textOfBytes } from '../model/byte-text.ts';
-import { oneLine } from '../model/one-line.ts';
+import type { EventView } from '../model/agent-state.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
+import { wrapText } from './display-width.ts';
 import { boundedProperties, withAgentKnowledge, type Explained } from './explain-json.ts';
 import { controllerText } from './hierarchy-name.ts';
 import { containerSentence, whatToDo } from './sentence.ts';
-import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
 
 interface ExplainTextOptions {

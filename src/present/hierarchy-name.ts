@@ -1,7 +1,6 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import { controllerNames, type Hierarchy } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
-import { oneLine } from '../model/one-line.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_NAME = 80;
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,9 +1,8 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import type { Candidate, MountChoice } from '../model/hierarchy.ts';
+import type { Candidate, MountChoice, MountsReport, RuleComparison } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
-import type { MountsReport, RuleComparison } from '../model/mounts-report.ts';
 import type { HierarchyView } from '../model/report-view.ts';
+import { textOfBytes } from '../model/text.ts';
 
 const placeJson = ({ mountPoint, id, root }: Mount) => ({
   mountPoint: textOfBytes(mountPoint),

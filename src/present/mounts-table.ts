@@ -1,8 +1,6 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import type { Candidate, MountChoice } from '../model/hierarchy.ts';
-import { oneLine } from '../model/one-line.ts';
+import type { Candidate, MountChoice, MountsReport } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
-import type { MountsReport } from '../model/mounts-report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { hierarchyText } from './hierarchy-name.ts';

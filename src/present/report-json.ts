@@ -1,8 +1,8 @@
-import { textOfBytes } from '../model/byte-text.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import { textOfBytes } from '../model/text.ts';
 import { listedByGarden } from './listed.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';

@@ -1,8 +1,6 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import type { Rule } from '../model/hierarchy.ts';
-import { oneLine } from '../model/one-line.ts';
+import type { Rule, RuleComparison, RulePick, Score } from '../model/hierarchy.ts';
 import type { Mount } from '../model/mount.ts';
-import type { RuleComparison, RulePick, Score } from '../model/mounts-report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { controllerText } from './hierarchy-name.ts';

@@ -1,6 +1,5 @@
-import { textOfBytes } from '../model/byte-text.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
 import { controllerText } from './hierarchy-name.ts';
 
 /** Rules out, at compile time, that a kind of finding has no sentence. */

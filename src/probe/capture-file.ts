@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Capture } from '../model/capture.ts';
 import { KnownFailure } from '../model/failure.ts';
+import type { Capture } from '../model/snapshot.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 import { errnoOf } from './kernel-reader.ts';
 

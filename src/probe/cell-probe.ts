@@ -1,12 +1,10 @@
 import os from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
-import type { ContainerProperties } from '../model/container-properties.ts';
-import type { GardenAnswer } from '../model/garden.ts';
+import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
-import type { Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
-import type { MountInputs } from '../model/mount-inputs.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
-import type { Scan, ScanPlan } from '../model/sighting.ts';
+import type { Scan, ScanPlan } from '../model/scan.ts';
+import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';

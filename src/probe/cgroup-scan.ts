@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/sighting.ts';
+import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 import { errnoOf, type KernelReader } from './kernel-reader.ts';
 import { Standpoint } from './standpoint.ts';
 

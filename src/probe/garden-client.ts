@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { GardenAnswer, Properties } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { parseHandles, parseProperties } from '../parse/garden-answers.ts';
 import { bodyOf, gardenFailure } from './garden-failure.ts';
 import { unixGet, type GetOutcome } from './unix-http-get.ts';

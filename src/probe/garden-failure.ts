@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { MAX_WHY, type GardenFailure, type GardenFailureCode } from '../model/garden.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { parseGardenError } from '../parse/garden-answers.ts';
 import type { GetOutcome } from './unix-http-get.ts';
 

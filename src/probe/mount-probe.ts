@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { pathsToStat } from '../model/mount-paths.ts';
-import type { MountInputs } from '../model/mount-inputs.ts';
+import { pathsToStat } from '../model/paths.ts';
+import type { MountInputs } from '../model/snapshot.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';

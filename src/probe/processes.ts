@@ -1,7 +1,11 @@
 import fs from 'node:fs';
-import { isGardenServer } from '../model/garden-server.ts';
 import { asByteString } from '../model/ids.ts';
-import type { Membership, ProcessFacts, ProcessInCgroups } from '../model/process.ts';
+import {
+  isGardenServer,
+  type Membership,
+  type ProcessFacts,
+  type ProcessInCgroups,
+} from '../model/process.ts';
 import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import {
   commandOf,

@@ -1,5 +1,5 @@
-import { bytesOfText } from '../model/byte-text.ts';
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
+import { bytesOfText } from '../model/text.ts';
 import { parseMountInfo } from '../parse/mountinfo.ts';
 import { rootMountComponents } from '../parse/root-mount.ts';
 import type { KernelReader } from './kernel-reader.ts';

@@ -1,5 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
+import { oneLine } from '../model/text.ts';
 import { unixExchange, type GetOutcome } from './unix-http-get.ts';
 
 export interface StatusAnswer {

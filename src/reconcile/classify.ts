@@ -1,13 +1,13 @@
 import type { ByteString } from '../model/ids.ts';
-import type { CgroupDirectory, Scan } from '../model/sighting.ts';
-import { parentOf } from '../model/cgroup-path.ts';
-import { roleOf, type Role, type ScanContext } from './role.ts';
+import { parentOf } from '../model/paths.ts';
+import type { CgroupDirectory, Scan } from '../model/scan.ts';
 import {
   foldPeas,
   joinDirectories,
   type ContainerDirectory,
   type ContainerCgroup,
 } from './container-cgroup.ts';
+import { roleOf, type Role, type ScanContext } from './role.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;

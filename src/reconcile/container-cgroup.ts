@@ -1,5 +1,5 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { nameOf } from '../model/cgroup-path.ts';
+import { nameOf } from '../model/paths.ts';
 import { ownerOfPea } from './peas.ts';
 
 /** A container as one hierarchy shows it: all the directories that carry its name, joined. */

@@ -1,13 +1,13 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { Answers } from '../model/snapshot.ts';
 import type { RememberedContainer } from '../model/memory.ts';
+import { hasComponent } from '../model/paths.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
-import type { DifferenceState } from './lasting.ts';
-import type { ObservedContainer } from './observed-containers.ts';
+import type { Answers } from '../model/snapshot.ts';
 import { standFor } from './judge.ts';
-import { hasComponent } from '../model/cgroup-path.ts';
+import type { DifferenceState } from './lasting.ts';
 import type { ObservedState } from './observe.ts';
+import type { ObservedContainer } from './observed-containers.ts';
 import { evidencePids } from './questions.ts';
 
 /** One container as the report shows it. */

@@ -1,6 +1,6 @@
-import type { Drill } from '../model/drill.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
+import type { Drill } from '../model/agent-state.ts';
 import { asHandle } from '../model/ids.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
 import { worstFirst } from './worst-first.ts';
 
 /** The report with a drill laid over it: marked as one, and no part of memory. */

@@ -1,10 +1,10 @@
-import { bytesOfText } from '../model/byte-text.ts';
 import { controllerNames, type ControllerName, type MountChoice } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
-import type { ClassifiedScan } from './classify.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { bytesOfText } from '../model/text.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
+import type { ClassifiedScan } from './classify.ts';
 import { observe } from './observe.ts';
 
 /** Where one hierarchy shows a container. */

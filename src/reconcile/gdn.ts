@@ -1,9 +1,13 @@
-import { isGardenServer } from '../model/garden-server.ts';
 import type { ByteString } from '../model/ids.ts';
-import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
-import type { CgroupDirectory } from '../model/sighting.ts';
-import { componentsBelow, isAtOrBelow, nameOf, parentOf } from '../model/cgroup-path.ts';
-import { pathInMount, type ReadableHierarchy } from '../mounts/scope.ts';
+import { componentsBelow, isAtOrBelow, nameOf, parentOf } from '../model/paths.ts';
+import {
+  isGardenServer,
+  type Membership,
+  pathIn,
+  type ProcessInCgroups,
+} from '../model/process.ts';
+import type { CgroupDirectory } from '../model/scan.ts';
+import { pathInMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 
 /** Where gdn's own cgroup is: containers are found relative to it. */
 export interface GdnCgroups {

@@ -1,15 +1,15 @@
 import type { Reason, Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Answers } from '../model/snapshot.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
+import { hasComponent } from '../model/paths.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
+import type { Answers } from '../model/snapshot.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { otherHierarchies } from './scan-plan.ts';
-import { hasComponent } from '../model/cgroup-path.ts';
-import type { ObservedState } from './observe.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
+import type { ObservedState } from './observe.ts';
+import { otherHierarchies } from './scan-plan.ts';
 
 /** What one pass says of one container, before time is asked. */
 export interface Judgement {

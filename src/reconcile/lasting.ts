@@ -1,4 +1,4 @@
-import type { GracePeriods, Status } from '../model/finding.ts';
+import type { GracePeriods, Status, Reason } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Moment } from '../model/snapshot.ts';
 import {
@@ -7,7 +7,6 @@ import {
   type RememberedContainer,
   type Escalation,
 } from '../model/memory.ts';
-import type { Reason } from '../model/finding.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
 /** How a difference stands after this pass: what memory keeps of it. */

@@ -1,17 +1,16 @@
-import { bytesOfText } from '../model/byte-text.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Answers, Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
-import type { Scan } from '../model/sighting.ts';
-import { findGdn, type GdnCgroups } from './gdn.ts';
-import { classify, type ClassifiedScan } from './classify.ts';
-import { componentsBelow, isBelow, ROOT } from '../model/cgroup-path.ts';
-import type { CgroupHierarchies } from '../mounts/resolve.ts';
-import { liveInitsOf } from './role.ts';
-import type { ReadableHierarchy } from '../mounts/scope.ts';
-import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
+import { componentsBelow, isBelow, ROOT } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
+import type { Scan } from '../model/scan.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
+import { bytesOfText } from '../model/text.ts';
+import type { CgroupHierarchies, ReadableHierarchy } from '../mounts/resolve.ts';
+import { classify, type ClassifiedScan } from './classify.ts';
+import { findGdn, type GdnCgroups } from './gdn.ts';
+import { liveInitsOf } from './role.ts';
+import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
 export interface ObservedState {

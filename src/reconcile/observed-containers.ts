@@ -1,10 +1,9 @@
-import type { ByteString, Handle } from '../model/ids.ts';
-import { asHandle } from '../model/ids.ts';
-import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
-import type { Answers } from '../model/snapshot.ts';
+import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
+import { nameOf } from '../model/paths.ts';
+import type { Answers } from '../model/snapshot.ts';
+import { bytesOfText, textOfBytes } from '../model/text.ts';
 import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
-import { nameOf } from '../model/cgroup-path.ts';
 import type { ObservedState } from './observe.ts';
 
 /** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */

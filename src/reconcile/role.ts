@@ -1,7 +1,4 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { CgroupDirectory } from '../model/sighting.ts';
-import { gardenParents, isGardenDirectory } from './gdn.ts';
-import { foreignKind } from './cgroup-kind.ts';
 import {
   componentsBelow,
   isAtOrBelow,
@@ -9,10 +6,13 @@ import {
   joinPath,
   nameOf,
   parentOf,
-} from '../model/cgroup-path.ts';
-import { isPeaBelow, ownerOfPea } from './peas.ts';
-import type { ReadableHierarchy } from '../mounts/scope.ts';
+} from '../model/paths.ts';
+import type { CgroupDirectory } from '../model/scan.ts';
+import type { ReadableHierarchy } from '../mounts/resolve.ts';
+import { foreignKind } from './cgroup-kind.ts';
 import type { ContainerDirectory } from './container-cgroup.ts';
+import { gardenParents, isGardenDirectory } from './gdn.ts';
+import { isPeaBelow, ownerOfPea } from './peas.ts';
 
 export interface ScanContext {
   readonly hierarchy: ReadableHierarchy;

@@ -1,9 +1,13 @@
 import type { MountChoice } from '../model/hierarchy.ts';
-import { joinPath } from '../model/cgroup-path.ts';
+import { joinPath } from '../model/paths.ts';
 import { pathIn, type ProcessInCgroups } from '../model/process.ts';
-import type { ScanPlan } from '../model/sighting.ts';
-import type { CgroupHierarchies } from '../mounts/resolve.ts';
-import { canBeMissed, pathInMount, type ReadableHierarchy } from '../mounts/scope.ts';
+import type { ScanPlan } from '../model/scan.ts';
+import {
+  type CgroupHierarchies,
+  canBeMissed,
+  pathInMount,
+  type ReadableHierarchy,
+} from '../mounts/resolve.ts';
 
 /** How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest. */
 export function planScan(

@@ -1,8 +1,8 @@
+import type { Transition } from '../model/agent-state.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
-import type { Transition } from '../model/transition.ts';
 
 /** What one agent knows before and after a pass. */
 export interface PassChange {

@@ -1,14 +1,13 @@
-import { isGardenServer } from '../model/garden-server.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { UnknownCause } from '../model/report.ts';
 import { controllerNames } from '../model/hierarchy.ts';
-import { isGardenDirectory } from './gdn.ts';
+import { componentsBelow } from '../model/paths.ts';
+import { isGardenServer, pathIn } from '../model/process.ts';
+import type { UnknownCause } from '../model/report.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { pathInMount } from '../mounts/resolve.ts';
 import { foreignKind } from './cgroup-kind.ts';
-import { componentsBelow } from '../model/cgroup-path.ts';
+import { isGardenDirectory } from './gdn.ts';
 import type { ObservedState } from './observe.ts';
-import { pathInMount } from '../mounts/scope.ts';
 import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
-import { pathIn } from '../model/process.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
 export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownCause | null {

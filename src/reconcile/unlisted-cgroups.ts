@@ -1,16 +1,16 @@
-import { bytesOfText, textOfBytes } from '../model/byte-text.ts';
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
-import type { Answers } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
+import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { pathIn, type ProcessFacts } from '../model/process.ts';
-import type { CgroupDirectory } from '../model/sighting.ts';
-import type { GdnCgroups } from './gdn.ts';
+import type { CgroupDirectory } from '../model/scan.ts';
+import type { Answers } from '../model/snapshot.ts';
+import { bytesOfText, textOfBytes } from '../model/text.ts';
+import type { ReadableHierarchy } from '../mounts/resolve.ts';
 import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
 import type { ClassifiedScan } from './classify.ts';
-import { nameOf, parentOf, ROOT } from '../model/cgroup-path.ts';
+import type { GdnCgroups } from './gdn.ts';
 import { isPeaBelow, ownerOfPea } from './peas.ts';
 import { isAmongGardens } from './role.ts';
-import type { ReadableHierarchy } from '../mounts/scope.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
 export interface UnlistedCgroup {

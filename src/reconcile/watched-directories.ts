@@ -1,8 +1,8 @@
 import type { ByteString } from '../model/ids.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { joinPath, parentOf } from '../model/cgroup-path.ts';
-import type { ObservedState } from './observe.ts';
+import { joinPath, parentOf } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ObservedState } from './observe.ts';
 
 /** A directory in which a container can appear or vanish. */
 export interface WatchedDirectory {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/one-line.ts';
 import type { Report } from '../model/report.ts';
+import { oneLine } from '../model/text.ts';
 
 /** The exit code of every command for `unknown`, misuse and every other known failure. */
 export const EXIT_FAILED = 2;

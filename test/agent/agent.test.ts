@@ -1,18 +1,18 @@
-import { expect } from 'chai';
 import path from 'node:path';
+import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { BURST_MILLISECONDS, gracePeriodsOfAgent } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
-import type { AgentEvent } from '../../src/model/event.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { decide } from '../../src/reconcile/reconcile.ts';
+import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from '../pass/synthetic-probe.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
-import { withMounts } from '../mounts/mounted.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 

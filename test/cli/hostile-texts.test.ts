@@ -1,21 +1,20 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import type { Report } from '../../src/model/report.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
-import { replay } from '../../src/pass/check.ts';
+import type { Report } from '../../src/model/report.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { parseReportJson } from '../../src/parse/report-json.ts';
+import { replay } from '../../src/pass/check.ts';
 import { captureText } from '../../src/present/capture-json.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { locationsOf } from '../../src/reconcile/explain.ts';
-import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
+import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;

@@ -1,5 +1,5 @@
-import { bytesOfText } from '../../src/model/byte-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
+import { bytesOfText } from '../../src/model/text.ts';
 import { parseAgentError } from '../../src/parse/agent-error.ts';
 import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';

@@ -1,6 +1,5 @@
-import { bytesOfText, textOfBytes } from '../../src/model/byte-text.ts';
-import { pathBelow } from '../../src/model/mount-paths.ts';
-import { oneLine } from '../../src/model/one-line.ts';
+import { pathBelow } from '../../src/model/paths.ts';
+import { bytesOfText, textOfBytes, oneLine } from '../../src/model/text.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { logLine } from '../../src/present/log-line.ts';

@@ -3,9 +3,9 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { bytesOfText } from '../../src/model/text.ts';
 import type { mountsJson } from '../../src/present/mounts-json.ts';
 import { statMount } from '../../src/probe/mount-stat.ts';
-import { bytesOfText } from '../../src/model/byte-text.ts';
 import { skip } from '../skip.ts';
 
 type Answer = ReturnType<typeof mountsJson>;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { CgroupNamespace, MountChoice, MountStat } from '../../src/model/hierarchy.ts';
 import { asDevice, type ByteString } from '../../src/model/ids.ts';
-import { pathsToStat } from '../../src/model/mount-paths.ts';
 import type { MountTable } from '../../src/model/mount.ts';
+import { pathsToStat } from '../../src/model/paths.ts';
 import type { Membership } from '../../src/model/process.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { path, tableOf } from './mount-lines.ts';

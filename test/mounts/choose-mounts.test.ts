@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { CgroupMode } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import { primaryHierarchy } from '../../src/mounts/primary.ts';
-import { assumedNamespace } from '../../src/mounts/shown-root.ts';
+import { assumedNamespace } from '../../src/mounts/judge-mount.ts';
+import { primaryHierarchy } from '../../src/mounts/resolve.ts';
 import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 import {
   checkExpected,

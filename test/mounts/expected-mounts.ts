@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { textOfBytes } from '../../src/model/byte-text.ts';
 import {
   controllerNames,
   type CgroupNamespace,
@@ -7,6 +6,7 @@ import {
   type MountChoice,
 } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
+import { textOfBytes } from '../../src/model/text.ts';
 import { chooseMounts, type MountsAnswer } from '../../src/mounts/choose-mounts.ts';
 import { readTable } from '../../tools/rule-comparison/recorded-tables.ts';
 

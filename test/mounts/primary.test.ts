@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { controllerNames } from '../../src/model/hierarchy.ts';
-import { primaryHierarchy } from '../../src/mounts/primary.ts';
+import { primaryHierarchy } from '../../src/mounts/resolve.ts';
 import { verify } from './expected-mounts.ts';
 import { tableOf } from './mount-lines.ts';
 

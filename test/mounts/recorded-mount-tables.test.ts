@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { textOfBytes } from '../../src/model/byte-text.ts';
+import { textOfBytes } from '../../src/model/text.ts';
+import { publishedTables } from '../../tools/rule-comparison/published-tables.ts';
 import {
   constructedTables,
   readTable,
   type RecordedTable,
 } from '../../tools/rule-comparison/recorded-tables.ts';
-import { publishedTables } from '../../tools/rule-comparison/published-tables.ts';
 import { scoreTable } from '../../tools/rule-comparison/score-rules.ts';
 import { recording } from '../recordings.ts';
 import { skip } from '../skip.ts';

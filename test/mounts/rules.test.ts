@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import type { MountChoice, MountStat, Rule } from '../../src/model/hierarchy.ts';
+import type { MountChoice, MountStat, Rule, Score } from '../../src/model/hierarchy.ts';
 import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import type { Score } from '../../src/model/mounts-report.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
+import { parseMounts } from '../../src/parse/mounts-file.ts';
 import { path, tableOf } from './mount-lines.ts';
 
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';

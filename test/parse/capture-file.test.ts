@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/capture.ts';
-import { asHandle } from '../../src/model/ids.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/snapshot.ts';
 import { parseCapture } from '../../src/parse/capture-file.ts';
 import { captureText } from '../../src/present/capture-json.ts';
-import { snapshotOf } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';
+import { snapshotOf } from '../reconcile/cell-builder.ts';
 
 const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bytesOfText } from '../../src/model/byte-text.ts';
+import { bytesOfText } from '../../src/model/text.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { rootMountComponents } from '../../src/parse/root-mount.ts';
 

@@ -1,13 +1,12 @@
-import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
-import type { AgentEvent } from '../../src/model/event.ts';
+import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
-import { pathsToStat } from '../../src/model/mount-paths.ts';
+import { pathsToStat } from '../../src/model/paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { verdictSentence } from '../../src/present/sentence.ts';
-import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import { worstFirst } from '../../src/reconcile/worst-first.ts';
 

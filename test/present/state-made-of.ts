@@ -1,8 +1,7 @@
-import type { AgentState } from '../../src/model/agent-state.ts';
-import { bytesOfText } from '../../src/model/byte-text.ts';
-import type { AgentEvent } from '../../src/model/event.ts';
+import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
+import { bytesOfText } from '../../src/model/text.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import { container, LOST, processFacts, report, state } from './agent-state-builder.ts';
 

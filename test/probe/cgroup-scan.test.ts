@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
-import type { Scan, ScanPlan } from '../../src/model/sighting.ts';
+import type { Scan, ScanPlan } from '../../src/model/scan.ts';
 import { scanAtOnce, scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';

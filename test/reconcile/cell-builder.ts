@@ -1,16 +1,14 @@
-import type { ContainerProperties } from '../../src/model/container-properties.ts';
-import type { GardenAnswer } from '../../src/model/garden.ts';
+import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
-import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
-import type { CgroupHierarchies } from '../../src/mounts/resolve.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { readableHierarchies } from '../../src/mounts/scope.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
+import { type CgroupHierarchies, readableHierarchies } from '../../src/mounts/resolve.ts';
 import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {

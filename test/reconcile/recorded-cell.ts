@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
-import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/sighting.ts';
+import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { recordedParts, recording } from '../recordings.ts';

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
-import type { Scan } from '../../src/model/sighting.ts';
+import type { Scan } from '../../src/model/scan.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';

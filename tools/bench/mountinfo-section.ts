@@ -3,9 +3,8 @@ import path from 'node:path';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { runC } from './samples.ts';
+import { runC, ratioOf, timed, timingOf, warmUp } from './samples.ts';
 import { measure, MOUNTINFO } from './cell.ts';
-import { ratioOf, timed, timingOf, warmUp } from './samples.ts';
 import { ratioGoal, timingText, type Section } from './section.ts';
 
 const LINES = 5000;

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { oneLine } from '../../src/model/one-line.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { oneLine } from '../../src/model/text.ts';
 import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import { oneLine } from '../../src/model/one-line.ts';
+import { oneLine } from '../../src/model/text.ts';
 
 /** One thing of a release that breaks later, and that `bosh create-release` does not say. */
 export interface ReleaseFinding {

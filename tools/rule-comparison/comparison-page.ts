@@ -1,14 +1,7 @@
 import { RULES, type Rule } from '../../src/model/hierarchy.ts';
+import { takesOf } from '../../src/mounts/rules.ts';
 import { constructedTables } from './recorded-tables.ts';
 import { SCORES, scoreTable, type RecordedScore, type ScoredPick } from './score-rules.ts';
-
-const BEHAVIOUR: Readonly<Record<Rule, string>> = {
-  verified: 'this project',
-  'longest-path': 'the longest mount point of the hierarchy, if it shows the root',
-  'last-match': 'Tracee up to 0.19: the last line whose mount point contains the word',
-  'lowest-inode': 'Tracee 0.21 and 0.22: as before, the lowest inode',
-  'root-only': 'Tracee since 0.22.3: as before, only with the root `/`, the longest on a tie',
-};
 
 const INTRODUCTION = `# The rules that choose a cgroup mount, compared
 
@@ -46,7 +39,7 @@ function countTable(picks: readonly ScoredPick[]): string {
     ['rule', 'what it takes', ...SCORES],
     RULES.map((rule) => [
       `\`${rule}\``,
-      BEHAVIOUR[rule],
+      takesOf(rule),
       ...SCORES.map((score) => String(count(rule, score))),
     ]),
   );

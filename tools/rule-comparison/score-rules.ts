@@ -1,6 +1,5 @@
-import { textOfBytes } from '../../src/model/byte-text.ts';
-import { RULES, type Rule } from '../../src/model/hierarchy.ts';
-import type { Score } from '../../src/model/mounts-report.ts';
+import { RULES, type Rule, type Score } from '../../src/model/hierarchy.ts';
+import { textOfBytes } from '../../src/model/text.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { RecordedAnswer, RecordedTable } from './recorded-tables.ts';

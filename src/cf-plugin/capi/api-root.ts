@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { certificateAdvice } from '../http/certificate-advice.ts';
 import { requestErrorText } from '../http/request-error-text.ts';
 import { getJson, type Web } from '../http/web.ts';

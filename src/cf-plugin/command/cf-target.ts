@@ -1,5 +1,5 @@
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import type { CliConnection } from '../rpc/cli-connection.ts';
 import { CallRefused } from '../rpc/rpc-client.ts';
 import { LEAST_CF } from './plugin-metadata.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import type { FoundationStatus } from '../foundation/status.ts';
 
 type Findings = FoundationStatus['untracked'];

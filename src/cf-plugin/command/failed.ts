@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { wantsColor, type Io } from './io.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 
 /** One table for cf's help and for reading what was typed. `value`: what the option takes; null: nothing. */
 export const OPTIONS = {

@@ -1,5 +1,5 @@
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
 import { findFoundation, type Foundation } from '../capi/api-root.ts';

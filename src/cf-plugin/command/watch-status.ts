@@ -1,5 +1,5 @@
 import { KnownFailure, type FailureCode } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { jsonText } from '../../present/json-text.ts';
 import type { FoundationStatus } from '../foundation/status.ts';
 import { changeText } from './changed-findings.ts';

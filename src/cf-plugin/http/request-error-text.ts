@@ -1,4 +1,4 @@
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import type { RequestError } from './request-error.ts';
 
 const MAX_QUOTE = 160;

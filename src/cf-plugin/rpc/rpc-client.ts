@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { KnownFailure } from '../../model/failure.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { GobEncoder } from '../gob/gob-encoder.ts';
 import type { GobType } from '../gob/gob-type.ts';
 import type { GobValue } from '../gob/gob-value.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { renderTable, type Column, type Row } from '../../present/table.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { iconSprite, tabIcon, type Sign } from './icons.ts';
 import { REFRESH_SCRIPT } from './refresh-script.ts';

@@ -1,5 +1,5 @@
-import type { AgentEvent } from '../../model/event.ts';
-import { oneLine } from '../../model/one-line.ts';
+import type { AgentEvent } from '../../model/agent-state.ts';
+import { oneLine } from '../../model/text.ts';
 import { foreign, MAX_NAME, MAX_PATH, MAX_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, type Sign } from './icons.ts';

@@ -1,5 +1,6 @@
-import { oneLine } from '../../model/one-line.ts';
+import { pathIn } from '../../model/process.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
+import { oneLine } from '../../model/text.ts';
 import { containerSentence, whatToDo } from '../sentence.ts';
 import { evidenceTable } from './evidence-table.ts';
 import {
@@ -16,7 +17,6 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { icon, signed, signOf } from './icons.ts';
 import { lastKnownMark } from './last-known.ts';
 import { lastingText, timeElement } from './times.ts';
-import { pathIn } from '../../model/process.ts';
 
 /** More would be no list to work through; the table below has them too. */
 const MAX_FINDINGS = 50;

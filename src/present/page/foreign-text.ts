@@ -1,7 +1,6 @@
-import { textOfBytes } from '../../model/byte-text.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerReport } from '../../model/report.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { textOfBytes, oneLine } from '../../model/text.ts';
 import { html, type SafeHtml } from './html.ts';
 
 export const MAX_NAME = 80;

@@ -1,5 +1,5 @@
-import { oneLine } from '../../model/one-line.ts';
 import type { MountChoice } from '../../model/hierarchy.ts';
+import { oneLine } from '../../model/text.ts';
 import { cutMiddle } from '../display-width.ts';
 import { hierarchyText } from '../hierarchy-name.ts';
 import { html, type SafeHtml } from './html.ts';

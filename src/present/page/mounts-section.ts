@@ -4,14 +4,14 @@ import {
   type MountChoice,
   type CandidateVerdict,
 } from '../../model/hierarchy.ts';
-import { oneLine } from '../../model/one-line.ts';
 import type { Report } from '../../model/report.ts';
+import { oneLine } from '../../model/text.ts';
 import { controllerText, hierarchyText } from '../hierarchy-name.ts';
+import { VERDICT_WORDS } from '../verdict-words.ts';
 import { MAX_SENTENCE, pathText } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';
 import { mountsPicture } from './mounts-picture.ts';
 import { scrollRegion } from './scroll-region.ts';
-import { VERDICT_WORDS } from '../verdict-words.ts';
 
 /** A table can hold as many named hierarchies as somebody mounted. */
 const MAX_HIERARCHIES = 40;

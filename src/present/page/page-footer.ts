@@ -1,5 +1,5 @@
-import { oneLine } from '../../model/one-line.ts';
 import type { Ignored, Report } from '../../model/report.ts';
+import { oneLine } from '../../model/text.ts';
 import { controllerText } from '../hierarchy-name.ts';
 import { foreign, pathText } from './foreign-text.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';

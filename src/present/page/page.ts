@@ -1,6 +1,6 @@
 import type { AgentState } from '../../model/agent-state.ts';
-import { oneLine } from '../../model/one-line.ts';
 import type { Report } from '../../model/report.ts';
+import { oneLine } from '../../model/text.ts';
 import { containersSection } from './containers-section.ts';
 import { contentSecurityPolicy, type PageHashes } from './content-security-policy.ts';
 import { documentHtml, type NavigationLink } from './document.ts';

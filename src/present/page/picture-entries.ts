@@ -1,8 +1,8 @@
 import type { MountChoice, CandidateVerdict } from '../../model/hierarchy.ts';
-import { oneLine } from '../../model/one-line.ts';
+import { oneLine } from '../../model/text.ts';
 import { cutEnd, cutMiddle, wrapText } from '../display-width.ts';
-import { MAX_SENTENCE, pathText } from './foreign-text.ts';
 import { VERDICT_WORDS } from '../verdict-words.ts';
+import { MAX_SENTENCE, pathText } from './foreign-text.ts';
 
 /** Others of a hierarchy that are drawn; the table beside the picture has more. */
 const MAX_OTHERS = 3;

@@ -1,6 +1,6 @@
-import { oneLine } from '../../model/one-line.ts';
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { ContainerReport, Report } from '../../model/report.ts';
+import { oneLine } from '../../model/text.ts';
 import { unknownSentence, verdictSentence } from '../sentence.ts';
 import { MAX_SENTENCE } from './foreign-text.ts';
 import { html, type SafeHtml } from './html.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { oneLine } from '../../src/model/one-line.ts';
+import { oneLine } from '../../src/model/text.ts';
 
 describe('oneLine', () => {
   it('leaves a fit text alone', () => {

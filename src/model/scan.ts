@@ -1,5 +1,5 @@
-import type { ByteString } from './ids.ts';
 import type { ControllerName } from './hierarchy.ts';
+import type { ByteString } from './ids.ts';
 
 /** One cgroup directory as a walk saw it. Paths are those of the hierarchy, from the top that the mount shows. */
 export interface CgroupDirectory {

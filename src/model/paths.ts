@@ -1,4 +1,6 @@
 import { asByteString, type ByteString } from './ids.ts';
+import { cgroupVersion, type MountTable } from './mount.ts';
+import { bytesOfText } from './text.ts';
 
 /**
  * Whether a path or a root begins above the cgroup namespace of whoever read it: the kernel prints it relative to that
@@ -35,3 +37,26 @@ export const componentsBelow = (path: ByteString, ancestor: ByteString): readonl
     .split('/')
     .filter((name) => name !== '')
     .map(asByteString);
+
+/** A path of the cell as this process opens it, where the cell is shown below a directory. */
+export function pathBelow(root: string, path: ByteString): ByteString {
+  const directory = root.replace(/(?<!\/)\/+$/, '');
+  if (directory === '') return path;
+  return asByteString(`${bytesOfText(directory)}${path.startsWith('/') ? '' : '/'}${path}`);
+}
+
+/**
+ * Every path that must be asked before mounts can be chosen: the cgroup mounts of the cell's table below the root, and
+ * those of our own table, through which a path is opened where the cell's is another mount namespace.
+ */
+export function pathsToStat(
+  cellTable: MountTable,
+  ownTable: MountTable,
+  root: string,
+): readonly ByteString[] {
+  const points = (table: MountTable): ByteString[] =>
+    table.mounts.flatMap((mount) => (cgroupVersion(mount) === null ? [] : [mount.mountPoint]));
+  return [
+    ...new Set([...points(cellTable).map((path) => pathBelow(root, path)), ...points(ownTable)]),
+  ];
+}

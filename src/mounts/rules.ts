@@ -1,0 +1,155 @@
+import {
+  controllerNames,
+  type CgroupNamespace,
+  type ControllerName,
+  type MountChoice,
+  type Rule,
+} from '../model/hierarchy.ts';
+import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
+import { pathBelow } from '../model/paths.ts';
+import { highestTop, shownBy, type LiveCell } from './judge-mount.ts';
+
+/** What a rule takes for a controller, `name=X` or v2; null if it finds nothing. */
+export type Pick = (name: ControllerName) => Mount | null;
+
+/** What the rules are asked about: a table as it was verified. */
+export interface RuleQuestion {
+  readonly table: MountTable;
+  readonly namespace: CgroupNamespace;
+  readonly live: LiveCell | null;
+  readonly verified: readonly MountChoice[];
+}
+
+interface RuleEntry {
+  /** Whose rule it is and what it takes, for docs/mount-rules.md. */
+  readonly takes: string;
+  /** What the rule cannot do without; null: any table will do. */
+  readonly needs: 'inodes' | 'roots' | null;
+  readonly pick: (name: ControllerName, question: RuleQuestion) => Mount | null;
+}
+
+/** Every rule of `rollcall mounts --rule` and `--compare`. */
+const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
+  verified: {
+    takes: 'this project',
+    needs: null,
+    pick: (name, question) => choiceOf(name, question)?.chosen ?? null,
+  },
+  'longest-path': {
+    takes: 'the longest mount point of the hierarchy, if it shows the root',
+    needs: null,
+    pick: longestWithAll,
+  },
+  'last-match': {
+    takes: 'Tracee up to 0.19: the last line whose mount point contains the word',
+    needs: null,
+    // Any later mount of a sub-cgroup replaces the host's.
+    pick: (name, question) => searchedMounts(name, question).at(-1) ?? null,
+  },
+  'lowest-inode': {
+    takes: 'Tracee 0.21 and 0.22: as before, the lowest inode',
+    needs: 'inodes',
+    pick: lowestInode,
+  },
+  'root-only': {
+    takes: 'Tracee since 0.22.3: as before, only with the root `/`, the longest on a tie',
+    needs: 'roots',
+    pick: rootOnly,
+  },
+};
+
+export const takesOf = (rule: Rule): string => RULE_ENTRIES[rule].takes;
+
+export const pickOf =
+  (rule: Rule, question: RuleQuestion): Pick =>
+  (name) =>
+    RULE_ENTRIES[rule].pick(name, question);
+
+/** What the rule needs and the question lacks; null: the rule can answer. */
+export function lackOf(rule: Rule, { table, live }: RuleQuestion): RuleEntry['needs'] {
+  const { needs } = RULE_ENTRIES[rule];
+  if (needs === 'inodes') return live === null ? needs : null;
+  return needs === 'roots' && table.format === 'mounts' ? needs : null;
+}
+
+/**
+ * The rule that was proposed against nested mounts: the mount of the hierarchy with the longest mount point, on a tie
+ * the last line. It prefers a container's mount to the host's wherever the container's path is longer.
+ */
+export const longestPath = (mounts: readonly Mount[]): Mount | null =>
+  mounts.reduce<Mount | null>((longest, mount) => {
+    if (longest === null) return mount;
+    const difference = mount.mountPoint.length - longest.mountPoint.length;
+    return difference > 0 || (difference === 0 && mount.line > longest.line) ? mount : longest;
+  }, null);
+
+/** With the proposal's own safeguard: the path must hold the full hierarchy, where the table shows what it holds. */
+function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | null {
+  const { table, namespace } = question;
+  const candidates = choiceOf(name, question)?.candidates ?? [];
+  const mounts = candidates.map(({ mount }) => mount);
+  const longest = longestPath(mounts);
+  if (longest === null || table.format === 'mounts') return longest;
+  const verdict = candidates.find(({ mount }) => mount === longest)?.verdict;
+  const holdsAll =
+    verdict === 'chosen' || shownBy(longest, namespace, highestTop(mounts)) === 'top';
+  return holdsAll ? longest : null;
+}
+
+/** On a tie the shorter path. A mount that another one covers is judged by what covers it. */
+function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null {
+  const { live } = question;
+  if (live === null) return null;
+  return lowest(searchedMounts(name, question), (mount) => {
+    const inode = inodeOf(mount, live);
+    return inode === null ? null : [inode, mount.mountPoint.length];
+  });
+}
+
+/**
+ * Only mounts with the root `/`: the lowest inode (live only), on a tie the longer path, then the earlier line. In a
+ * private cgroup namespace this rule takes the reader's own cgroup for the host's.
+ */
+function rootOnly(name: ControllerName, question: RuleQuestion): Mount | null {
+  const { live } = question;
+  const roots = searchedMounts(name, question).filter(({ root }) => root === '/');
+  return lowest(roots, (mount) => {
+    const inode = live === null ? 0 : inodeOf(mount, live);
+    return inode === null ? null : [inode, -mount.mountPoint.length];
+  });
+}
+
+/** The first mount with the lowest key; a mount without a key does not count. */
+function lowest(
+  mounts: readonly Mount[],
+  keyOf: (mount: Mount) => readonly [number, number] | null,
+): Mount | null {
+  const keyed = mounts.flatMap((mount) => {
+    const key = keyOf(mount);
+    return key === null ? [] : [{ mount, key }];
+  });
+  return keyed.toSorted((a, b) => a.key[0] - b.key[0] || a.key[1] - b.key[1])[0]?.mount ?? null;
+}
+
+/** The inode of a mount point as stat gives it; null if stat fails. */
+function inodeOf(mount: Mount, { stats, root }: LiveCell): number | null {
+  const stat = stats.get(pathBelow(root, mount.mountPoint));
+  return stat?.kind === 'seen' ? stat.inode : null;
+}
+
+const choiceOf = (name: ControllerName, { verified }: RuleQuestion): MountChoice | undefined =>
+  verified.find(({ hierarchy }) => controllerNames(hierarchy).includes(name));
+
+/**
+ * What Tracee's rules choose from, in the order of the table: the type must be equal and the mount point must contain
+ * the controller, the X of `name=X`, or nothing for v2. `cpu` is in `/sys/fs/cgroup/cpuset` too, and memory at
+ * /dev/memcg is never found.
+ */
+function searchedMounts(name: ControllerName, { verified }: RuleQuestion): readonly Mount[] {
+  const version = name === 'v2' ? 2 : 1;
+  const word = name === 'v2' ? '' : name.replace(/^name=/, '');
+  return verified
+    .flatMap(({ candidates }) => candidates.map(({ mount }) => mount))
+    .filter((mount) => cgroupVersion(mount) === version && mount.mountPoint.includes(word))
+    .toSorted((a, b) => a.line - b.line);
+}
