@@ -1,5 +1,7 @@
 import type { Properties } from '../tools/bosh/render-job.ts';
+import { configKeys, propertiesOf } from '../tools/configuration-page.ts';
 import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
+import { rangeOf } from './rollcall/every-property.ts';
 
 export interface WrongValue {
   readonly job: JobName;
@@ -64,9 +66,14 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '/var/vcap/data/garden/../garden.sock',
     '/var/vcap/data/rollcall/garden.sock',
   ),
-  ...agent('garden.timeout_seconds', 0, -1, 61, '10', true, [10]),
-  ...agent('reconcile.interval_seconds', 0, 3601, '15', 'often'),
-  ...agent('reconcile.grace_period_seconds', -1, 86_401, '30', { seconds: 30 }),
+  ...configKeys().flatMap(({ name, key }) =>
+    propertiesOf(name).flatMap((property) => {
+      const range = rangeOf(property, key);
+      if (range === null) return [];
+      const [least, most] = range;
+      return agent(property, least - 1, most + 1, `${least}`, true, [least], { least });
+    }),
+  ),
   ...agent('metrics.address', 5, ['127.0.0.1']),
   ...templateOnly(
     'metrics.address',
@@ -83,7 +90,7 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ),
   together('metrics.address', { 'metrics.address': '::1' }),
   together('metrics.address', { ...TLS, 'metrics.address': '10.0.4.17' }),
-  ...agent('metrics.port', 0, -1, 65_536, 70_000, 9477.5, '9477', 'text'),
+  ...agent('metrics.port', 9477.5),
   without('metrics.tls.cert'),
   without('metrics.tls.key'),
   without('metrics.tls.ca_cert'),
@@ -142,7 +149,7 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ...['x', 'x.new', 'x.set-aside'].map((name) =>
     together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),
   ),
-  ...agent('findings.max_series', -1, 21, 1.5, '20'),
+  ...agent('findings.max_series', 1.5),
   ...agent('logging.level', 'warn', 'INFO', '', 1),
   ...agent('limits.memory', 256, '256', '0M', '256MB', '-1G', 'all', '95M', '1M'),
   // bpm, runc or the kernel would refuse them on each cell, and name no property.

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CONFIGURATION_PAGE, configurationPage } from './configuration-page.ts';
 import { alertFiles } from './monitoring/alerts/alert-files.ts';
 import { boshPrometheusFiles } from './monitoring/bosh-prometheus.ts';
 import { dashboardFiles } from './monitoring/dashboards/dashboard-files.ts';
@@ -16,6 +17,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
   return new Map([
     [MOUNT_RULES_PAGE, mountRulesPage()],
     [METRICS_PAGE, metricsPage()],
+    [CONFIGURATION_PAGE, configurationPage()],
     ...alerts,
     ...dashboards,
     ...boshPrometheusFiles(alerts, dashboards),

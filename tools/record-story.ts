@@ -12,12 +12,11 @@ import type { Capture, Snapshot } from '../src/model/snapshot.ts';
 import { textOfBytes } from '../src/model/text.ts';
 import { chooseMounts } from '../src/mounts/choose-mounts.ts';
 import { compareRules } from '../src/mounts/compare-rules.ts';
-import { parseCapture } from '../src/parse/capture-file.ts';
-import { parseMountInfo } from '../src/parse/mountinfo.ts';
-import { captureText } from '../src/present/capture-json.ts';
+import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
+import { parseMountInfo } from '../src/parse/mount-table.ts';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));

@@ -6,6 +6,7 @@ import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { Properties } from '../../tools/bosh/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
+import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
 import { dotted, fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
 import { EVERY_PROPERTY, OF_THE_JOB_ALONE } from './every-property.ts';
@@ -51,16 +52,9 @@ describe('config/agent.json', () => {
   });
 
   it('has every key of the configuration but root as a property, and no property without one', async () => {
-    const snake = (name: string): string =>
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const { root: _, ...keys } = DEFAULTS;
-    const expected = Object.keys(dotted(keys as unknown as Properties))
-      .map(snake)
-      .flatMap((name) =>
-        name === 'metrics.tls'
-          ? ['cert', 'key', 'ca_cert'].map((part) => `metrics.tls.${part}`)
-          : [name],
-      );
+    const expected = configKeys().flatMap(({ name }) =>
+      name === 'root' ? [] : propertiesOf(name),
+    );
     const [job] = await renderAll('rollcall', [{}]);
     const declared = Object.keys(dotted(job?.properties ?? {}));
     expect(declared.filter((name) => !OF_THE_JOB_ALONE.includes(name))).to.have.members(expected);
@@ -69,31 +63,23 @@ describe('config/agent.json', () => {
 
   it('brings each property to its own key', async () => {
     const changed = await configOf(EVERY_PROPERTY);
-    expect(changed).to.deep.equal({
-      garden: { socketPath: '/var/vcap/data/garden-2/garden.sock', timeoutSeconds: 2.5 },
-      reconcile: { intervalSeconds: 61, gracePeriodSeconds: 0 },
-      metrics: {
-        address: '0.0.0.0',
-        port: 1,
-        tls: {
-          certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
-          keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',
-          caPath: '/var/vcap/jobs/rollcall/config/certs/metrics-ca.crt',
-        },
-      },
-      status: { socketPath: '/var/vcap/data/rollcall/s' },
-      memory: { path: '/var/vcap/data/rollcall/m.json' },
-      findings: { maxSeries: 0 },
-      logging: { level: 'fatal' },
-      root: '/',
+    const values = dotted({ ...changed });
+    for (const { name, key } of configKeys()) {
+      if (name === 'root' || key.type === 'tls') continue;
+      const property = propertiesOf(name).join();
+      expect(values[name], name).to.equal(EVERY_PROPERTY[property]);
+      expect(values[name], name).not.to.equal(key.default);
+    }
+    expect(changed.metrics.tls).to.deep.equal({
+      certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
+      keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',
+      caPath: '/var/vcap/jobs/rollcall/config/certs/metrics-ca.crt',
     });
   });
 
-  it('takes values at both ends of what is allowed', async () => {
+  it('takes fractions, every loopback address and the longest path', async () => {
     const ends: readonly Properties[] = [
-      { 'garden.timeout_seconds': 1, 'metrics.port': 1, 'findings.max_series': 0 },
-      { 'garden.timeout_seconds': 60, 'metrics.port': 65_535, 'findings.max_series': 20 },
-      { 'reconcile.interval_seconds': 3600, 'reconcile.grace_period_seconds': 86_400 },
+      { 'garden.timeout_seconds': 2.5, 'reconcile.interval_seconds': 61 },
       { 'metrics.address': '127.8.0.1', 'metrics.prom_scraper.enabled': false },
       { 'metrics.address': '::1', 'metrics.prom_scraper.enabled': false },
       { 'status.socket_path': `/var/vcap/data/rollcall/${'x'.repeat(83)}` },

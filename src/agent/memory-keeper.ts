@@ -1,6 +1,5 @@
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
-import { parseMemory } from '../parse/memory-file.ts';
-import { memoryText } from '../present/memory-json.ts';
+import { parseMemory, memoryText } from '../parse/memory-file.ts';
 import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/memory-store.ts';
 import { rememberedFindings } from '../reconcile/remembered-findings.ts';
 

@@ -1,11 +1,11 @@
 import type { AgentState, Drill } from '../model/agent-state.ts';
-import { parseDrillRequest } from '../parse/drill.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
 import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
+import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: (seconds: number) => Drill;

@@ -1,12 +1,10 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ReportView } from '../model/report-view.ts';
-import { parseAgentError } from '../parse/agent-error.ts';
-import { parseAgentEvents } from '../parse/agent-events.ts';
-import { parseReportJson } from '../parse/report-json.ts';
 import { askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
+import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 
 /**
  * The body of the running agent's answer to a GET.

@@ -1,5 +1,4 @@
 import { KnownFailure } from '../model/failure.ts';
-import { captureText } from '../present/capture-json.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
 import { writeCapture } from '../probe/capture-file.ts';
@@ -8,6 +7,7 @@ import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
+import { captureText } from '../parse/capture-file.ts';
 
 export interface CaptureArguments extends CellArguments {
   readonly format: 'table' | 'json';

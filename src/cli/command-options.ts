@@ -1,11 +1,12 @@
+import { CONFIG } from '../model/agent-config.ts';
 import { RULES } from '../model/hierarchy.ts';
 
 /* Options that several commands have, as yargs takes them. */
 
 /** Not given to yargs, which would not let a command see what was typed. */
 export const DEFAULTS = {
-  gardenSocket: '/var/vcap/data/garden/garden.sock',
-  gardenTimeout: '10s',
+  gardenSocket: CONFIG.garden.socketPath.default,
+  gardenTimeout: `${CONFIG.garden.timeoutSeconds.default}s`,
   root: '/',
   settle: '2s',
 } as const;
@@ -60,7 +61,7 @@ export const CELL = {
 export const AGENT = {
   'status-socket': {
     type: 'string',
-    default: '/var/vcap/data/rollcall/rollcall.sock',
+    default: CONFIG.status.socketPath.default,
     requiresArg: true,
     describe: "The agent's socket",
   },

@@ -1,11 +1,11 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { parseDrillAnswer } from '../parse/drill.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
 import { askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
+import { parseDrillAnswer } from '../parse/agent-answers.ts';
 
 export interface DrillArguments {
   readonly format: 'table' | 'json';

@@ -7,8 +7,6 @@ import { cgroupVersion, type MalformedLine, type MountTable } from '../model/mou
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
-import { parseMountInfo } from '../parse/mountinfo.ts';
-import { parseMounts } from '../parse/mounts-file.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
@@ -19,6 +17,7 @@ import { processesNamed } from '../probe/processes.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { gardenServer } from '../model/process.ts';
 import { oneLine } from '../model/text.ts';
+import { parseMountInfo, parseMounts } from '../parse/mount-table.ts';
 
 export interface MountsArguments extends MountsSourceArguments {
   readonly rule: Rule;

@@ -10,7 +10,7 @@ import { runInCell } from './run-in-cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell, STORY_HANDLES } from './story-cell.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString } from '../model/ids.ts';
-import { parseMountInfo } from '../parse/mountinfo.ts';
+import { parseMountInfo } from '../parse/mount-table.ts';
 import { colors } from '../present/color.ts';
 import { paragraph } from '../present/story.ts';
 import { readCapture } from '../probe/capture-file.ts';

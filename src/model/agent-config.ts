@@ -1,18 +1,126 @@
-/** The agent's configuration with every default filled in. */
-export interface AgentConfig {
-  readonly garden: { readonly socketPath: string; readonly timeoutSeconds: number };
-  readonly reconcile: { readonly intervalSeconds: number; readonly gracePeriodSeconds: number };
-  readonly metrics: {
-    readonly address: string;
-    readonly port: number;
-    readonly tls: TlsFiles | null;
-  };
-  readonly status: { readonly socketPath: string };
-  readonly memory: { readonly path: string };
-  readonly findings: { readonly maxSeries: number };
-  readonly logging: { readonly level: LogLevel };
-  readonly root: string;
+/** lager's levels (lager models.go): there is no warn. */
+export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
+
+/** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
+export const MAX_SOCKET_PATH = 107;
+
+/**
+ * The configuration of the agent: each key with its type, default and range. The schema, its messages, the type
+ * AgentConfig, docs/configuration.md and the defaults of the commands follow from it; spec/rollcall/properties.test.ts
+ * compares the properties of the job. A description starts as that of the property in jobs/rollcall/spec.
+ */
+export const CONFIG = {
+  garden: {
+    socketPath: {
+      type: 'socket-path',
+      default: '/var/vcap/data/garden/garden.sock',
+      description: "Garden's socket",
+    },
+    // Above 60, passes that wait for a Garden that hangs are too far apart for its alert: thresholds.ts, freshSeconds.
+    timeoutSeconds: {
+      type: 'seconds',
+      range: [1, 60],
+      default: 10,
+      description: 'Longest wait for one answer of Garden',
+    },
+  },
+  reconcile: {
+    intervalSeconds: {
+      type: 'seconds',
+      range: [1, 3600],
+      default: 15,
+      description: 'Longest time between two comparisons',
+    },
+    gracePeriodSeconds: {
+      type: 'seconds',
+      range: [0, 86_400],
+      default: 30,
+      description: 'How long a difference must last before it is reported',
+      note: '`no-cgroup` three times as long',
+    },
+  },
+  metrics: {
+    address: {
+      type: 'address',
+      default: '127.0.0.1',
+      description: 'IP address of /metrics and /healthz',
+      note: 'a loopback address unless `metrics.tls` is set',
+    },
+    port: {
+      type: 'whole',
+      range: [0, 65_535],
+      default: 9477,
+      description: 'TCP port of /metrics and /healthz',
+      note: 'while the port is taken the agent goes on, tries again and says so',
+    },
+    tls: {
+      type: 'tls',
+      default: null,
+      description: 'Paths of the certificate, its key and the authority of the clients',
+      note: 'with them only clients with a certificate are answered',
+    },
+  },
+  status: {
+    socketPath: {
+      type: 'socket-path',
+      default: '/var/vcap/data/rollcall/rollcall.sock',
+      description: "The agent's status socket",
+      note: 'mode 0660',
+    },
+  },
+  memory: {
+    path: {
+      type: 'file-path',
+      default: '/var/vcap/data/rollcall/memory.json',
+      description: 'Where the agent keeps what it has reported',
+      note: 'mode 0600',
+    },
+  },
+  findings: {
+    maxSeries: {
+      type: 'whole',
+      range: [0, 20],
+      default: 20,
+      description: 'How many untracked containers of a cell get a metric of their own',
+    },
+  },
+  logging: {
+    level: { type: 'level', default: 'info', description: 'Least level that is logged' },
+  },
+  root: {
+    type: 'path',
+    default: '/',
+    description: 'Where /proc and /sys/fs/cgroup are read from',
+  },
+} as const satisfies Readonly<Record<string, ConfigKey | ConfigSection>>;
+
+export type ConfigSection = Readonly<Record<string, ConfigKey>>;
+
+/** One key. `description` starts a sentence and `note` continues it. */
+export type ConfigKey = {
+  readonly description: string;
+  readonly note?: string;
+} & {
+  readonly [Type in keyof ValueOfType]: {
+    readonly type: Type;
+    readonly default: ValueOfType[Type];
+  } & (Type extends 'seconds' | 'whole'
+    ? /** Least and greatest value. */ { readonly range: readonly [number, number] }
+    : unknown);
+}[keyof ValueOfType];
+
+interface ValueOfType {
+  readonly seconds: number;
+  readonly whole: number;
+  readonly path: string;
+  readonly 'file-path': string;
+  readonly 'socket-path': string;
+  readonly address: string;
+  readonly level: LogLevel;
+  readonly tls: TlsFiles | null;
 }
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface TlsFiles {
   readonly certPath: string;
@@ -21,6 +129,14 @@ export interface TlsFiles {
   readonly caPath: string;
 }
 
-/** lager's levels (lager models.go): there is no warn. */
-export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** The agent's configuration with every default filled in. */
+export type AgentConfig = ValuesOf<typeof CONFIG>;
+
+/** The values of a key, or of all keys of a section. */
+export type ValuesOf<T> = T extends { readonly type: infer Type extends keyof ValueOfType }
+  ? ValueOfType[Type]
+  : { readonly [Key in keyof T]: ValuesOf<T[Key]> };
+
+/** Whether an entry of the table is one key, not a section of keys. */
+export const isKey = (entry: ConfigKey | ConfigSection): entry is ConfigKey =>
+  typeof entry['type'] === 'string';

@@ -1,134 +1,29 @@
 import * as v from 'valibot';
-import { LOG_LEVELS, type AgentConfig } from '../model/agent-config.ts';
+import {
+  CONFIG,
+  isKey,
+  LOG_LEVELS,
+  MAX_SOCKET_PATH,
+  type AgentConfig,
+  type ConfigKey,
+  type ConfigSection,
+  type ValuesOf,
+} from '../model/agent-config.ts';
+import { jsonErrorAt } from './json.ts';
 import { oneLine } from '../model/text.ts';
-import { jsonErrorAt } from './json-error.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: AgentConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
-const MAX_SOCKET_PATH = 107;
 const MAX_PATH = 4095;
+/** Beside the file is another one with `.set-aside` behind its name, and a name has at most 255 bytes. */
+const MAX_FILE_NAME = 245;
 const MAX_SHOWN = 60;
 
-const isNumber = (value: unknown, least: number, most: number): value is number =>
-  typeof value === 'number' && value >= least && value <= most;
-
-const seconds = (least: number, most: number) =>
-  v.custom<number>(
-    (value) => isNumber(value, least, most),
-    `must be a number of seconds from ${least} to ${most}`,
-  );
-
-const whole = (least: number, most: number) =>
-  v.custom<number>(
-    (value) => isNumber(value, least, most) && Number.isInteger(value),
-    `must be a whole number from ${least} to ${most}`,
-  );
-
-const isPath = (value: unknown, most: number): boolean =>
-  typeof value === 'string' &&
-  value.startsWith('/') &&
-  !value.includes('\0') &&
-  new TextEncoder().encode(value).length <= most;
-
-const path = v.custom<string>((value) => isPath(value, MAX_PATH), 'must be an absolute path');
-/** Beside it is another one with `.set-aside` behind its name, and a name has at most 255 bytes. */
-const MAX_FILE_NAME = 245;
-const memoryPath = v.custom<string>(
-  (value) =>
-    isPath(value, MAX_PATH - 10) &&
-    new TextEncoder().encode(String(value).replace(/^.*\//, '')).length <= MAX_FILE_NAME,
-  `must be an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`,
-);
-const socketPath = v.custom<string>(
-  (value) => isPath(value, MAX_SOCKET_PATH),
-  `must be an absolute path of at most ${MAX_SOCKET_PATH} bytes, as every socket's`,
-);
-
-const level = v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`);
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** An object of these keys alone. Unlike strictObject it names every unknown key, not only the first, and takes no array. */
-const only = <T extends v.ObjectEntries>(entries: T, message: string) =>
-  v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(isObject, message),
-    v.objectWithRest(
-      entries,
-      v.never(`is unknown; known here: ${Object.keys(entries).join(', ')}`),
-    ),
-  );
-
-const section = <T extends v.ObjectEntries>(entries: T) => only(entries, 'must be an object');
-
-const tls = v.nullable(
-  only(
-    { certPath: path, keyPath: path, caPath: path },
-    'must be null or an object with certPath, keyPath and caPath',
-  ),
-);
-
-const ip = v.pipe(v.string(), v.ip());
-const isAddress = (value: unknown): value is string => v.is(ip, value);
-const address = v.custom<string>(isAddress, 'must be an IP address, such as 127.0.0.1');
-const isLoopback = (text: string): boolean => text === '::1' || text.startsWith('127.');
-
-const metrics = v.pipe(
-  section({
-    address: v.optional(address, '127.0.0.1'),
-    port: v.optional(whole(0, 65_535), 9477),
-    tls: v.optional(tls, null),
-  }),
-  v.forward(
-    v.partialCheck(
-      [['address'], ['tls']],
-      (given) => given.tls !== null || !isAddress(given.address) || isLoopback(given.address),
-      'must be a loopback address (127.0.0.0/8 or ::1) unless metrics.tls is set: without client certificates anybody who ' +
-        'reaches the port can read handles and app ids',
-    ),
-    ['address'],
-  ),
-);
-
-const config = only(
-  {
-    garden: v.optional(
-      section({
-        socketPath: v.optional(socketPath, '/var/vcap/data/garden/garden.sock'),
-        // With more, looks that wait for a Garden that hangs are too far apart for its alert: thresholds.ts, freshSeconds.
-        timeoutSeconds: v.optional(seconds(1, 60), 10),
-      }),
-      {},
-    ),
-    reconcile: v.optional(
-      section({
-        intervalSeconds: v.optional(seconds(1, 3600), 15),
-        gracePeriodSeconds: v.optional(seconds(0, 86_400), 30),
-      }),
-      {},
-    ),
-    metrics: v.optional(metrics, {}),
-    status: v.optional(
-      section({ socketPath: v.optional(socketPath, '/var/vcap/data/rollcall/rollcall.sock') }),
-      {},
-    ),
-    memory: v.optional(
-      section({ path: v.optional(memoryPath, '/var/vcap/data/rollcall/memory.json') }),
-      {},
-    ),
-    findings: v.optional(section({ maxSeries: v.optional(whole(0, 20), 20) }), {}),
-    logging: v.optional(section({ level: v.optional(level, 'info') }), {}),
-    root: v.optional(path, '/'),
-  },
-  'must be a JSON object',
-);
-
 /**
- * The agent's configuration file. Everything that is wrong is said at once, each with its dotted key, what is allowed and
- * what was given.
+ * The agent's configuration file. The problems are all that is wrong, each with its dotted key, what is allowed and what
+ * was given.
  */
 export function parseAgentConfig(text: string): ParsedConfig {
   const error = jsonErrorAt(text);
@@ -138,7 +33,7 @@ export function parseAgentConfig(text: string): ParsedConfig {
     return { ok: false, problems: [problem] };
   }
   const value: unknown = JSON.parse(text);
-  const parsed = v.safeParse(config, value);
+  const parsed = v.safeParse(configSchema(), value);
   if (parsed.success) return { ok: true, config: parsed.output };
   return { ok: false, problems: parsed.issues.map(problemOf) };
 }
@@ -146,13 +41,148 @@ export function parseAgentConfig(text: string): ParsedConfig {
 function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>): string {
   const keys = place ?? [];
   const name = nameOf(keys.map(({ key }) => String(key)));
-  // A missing key is told by the object around it, in valibot's own words.
+  // The issue of a missing key comes from the object around it, with valibot's own message.
   if (input === undefined) return `${name} is missing.`;
   if (type === 'never') return `${name} ${message}.`;
-  // The input of the check of two keys together is the object that holds them.
+  // The check of two keys together has the object that holds them as its input.
   const given = keys.at(-1)?.value ?? input;
   return `${name} ${message}, not ${oneLine(JSON.stringify(given), MAX_SHOWN)}.`;
 }
 
 const nameOf = (keys: readonly string[]): string =>
   keys.length === 0 ? 'The configuration' : oneLine(keys.join('.'), 120);
+
+/** What a key may be, to follow "must be": a phrase for problems and docs. */
+export function allowed(key: ConfigKey): string {
+  switch (key.type) {
+    case 'seconds':
+      return `a number of seconds from ${key.range[0]} to ${key.range[1]}`;
+    case 'whole':
+      return `a whole number from ${key.range[0]} to ${key.range[1]}`;
+    case 'path':
+      return 'an absolute path';
+    case 'file-path':
+      return `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`;
+    case 'socket-path':
+      return `an absolute path of at most ${MAX_SOCKET_PATH} bytes, as every socket's`;
+    case 'address':
+      return 'an IP address, such as 127.0.0.1';
+    case 'level':
+      return `one of ${LOG_LEVELS.join(', ')}`;
+    case 'tls':
+      return 'null or an object with certPath, keyPath and caPath';
+    default:
+      return key satisfies never;
+  }
+}
+
+function isAllowed(key: Exclude<ConfigKey, { type: 'tls' }>, value: unknown): boolean {
+  switch (key.type) {
+    case 'seconds':
+      return isNumberIn(key.range, value);
+    case 'whole':
+      return isNumberIn(key.range, value) && Number.isInteger(value);
+    case 'path':
+      return isPath(value, MAX_PATH);
+    case 'file-path':
+      return (
+        isPath(value, MAX_PATH - '.set-aside'.length) &&
+        bytesOf(String(value).replace(/^.*\//, '')) <= MAX_FILE_NAME
+      );
+    case 'socket-path':
+      return isPath(value, MAX_SOCKET_PATH);
+    case 'address':
+      return isAddress(value);
+    case 'level':
+      return LOG_LEVELS.some((level) => level === value);
+    default:
+      return key satisfies never;
+  }
+}
+
+const isNumberIn = ([least, most]: readonly [number, number], value: unknown): boolean =>
+  typeof value === 'number' && value >= least && value <= most;
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+const isPath = (value: unknown, most: number): boolean =>
+  typeof value === 'string' &&
+  value.startsWith('/') &&
+  !value.includes('\0') &&
+  bytesOf(value) <= most;
+
+const ip = v.pipe(v.string(), v.ip());
+const isAddress = (value: unknown): value is string => v.is(ip, value);
+const isLoopback = (text: string): boolean => text === '::1' || text.startsWith('127.');
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object of these keys alone. Unlike strictObject it names every unknown key, and takes no array. */
+const only = (entries: v.ObjectEntries, message: string) =>
+  v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>(isObject, message),
+    v.objectWithRest(
+      entries,
+      v.never(`is unknown; known here: ${Object.keys(entries).join(', ')}`),
+    ),
+  );
+
+const path = v.custom((value) => isPath(value, MAX_PATH), 'must be an absolute path');
+
+const valueSchema = (key: ConfigKey): v.GenericSchema =>
+  key.type === 'tls'
+    ? v.nullable(only({ certPath: path, keyPath: path, caPath: path }, `must be ${allowed(key)}`))
+    : v.custom((value) => isAllowed(key, value), `must be ${allowed(key)}`);
+
+/** The last schema gives a type to what the table describes, and checks nothing. */
+const typed = <T>(schema: v.GenericSchema) =>
+  v.pipe(
+    schema,
+    v.custom<T>(() => true),
+  );
+
+const sectionSchema = <T extends ConfigSection>(keys: T) =>
+  typed<ValuesOf<T>>(
+    only(
+      Object.fromEntries(
+        Object.entries(keys).map(([name, key]) => [
+          name,
+          v.optional(valueSchema(key), key.default),
+        ]),
+      ),
+      'must be an object',
+    ),
+  );
+
+const metricsSchema = () =>
+  v.pipe(
+    sectionSchema(CONFIG.metrics),
+    v.forward(
+      v.partialCheck(
+        [['address'], ['tls']],
+        (given) => given.tls !== null || !isAddress(given.address) || isLoopback(given.address),
+        'must be a loopback address (127.0.0.0/8 or ::1) unless metrics.tls is set: without client certificates anybody ' +
+          'who reaches the port can read handles and app ids',
+      ),
+      ['address'],
+    ),
+  );
+
+const configSchema = () =>
+  typed<AgentConfig>(
+    only(
+      Object.fromEntries(
+        Object.entries<ConfigKey | ConfigSection>(CONFIG).map(
+          ([name, entry]): [string, v.GenericSchema] => {
+            if (isKey(entry)) return [name, v.optional(valueSchema(entry), entry.default)];
+            return [
+              name,
+              v.optional(name === 'metrics' ? metricsSchema() : sectionSchema(entry), {}),
+            ];
+          },
+        ),
+      ),
+      'must be a JSON object',
+    ),
+  );

@@ -2,20 +2,23 @@ import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
 import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import type { Device, Handle } from '../model/ids.ts';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import {
   appIdentity,
   bytes,
   count,
   errno,
+  parseJson,
+  placeOf,
   processEntries,
   recordOf,
+  schemaVersionOf,
   text,
   time,
-} from './shapes.ts';
+} from './json.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
-/** A capture comes from another machine: every field is checked and every list bounded before anything is decided on it. */
-const MOST = 200_000;
+/** A capture comes from another machine: every field is checked and every list is bounded. */
+const MAX_ITEMS = 200_000;
 const device = v.pipe(
   text,
   v.custom<Device>((value) => /^\d+:\d+$/.test(String(value))),
@@ -24,7 +27,7 @@ const handle = v.pipe(
   text,
   v.custom<Handle>((value) => typeof value === 'string'),
 );
-const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MOST));
+const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MAX_ITEMS));
 const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, value: V) =>
   v.pipe(
     list(v.tuple([key, value])),
@@ -115,7 +118,7 @@ const look = v.object({
     rootMounts: entries(handle, list(count)),
   }),
 });
-const capture = v.object({
+const captureSchema = v.object({
   schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
   rollcallVersion: text,
   capturedAt: time,
@@ -124,36 +127,33 @@ const capture = v.object({
 });
 
 /**
- * The text of a capture file, decompressed.
- * @throws KnownFailure CAPTURE_UNREADABLE for what is no capture, CAPTURE_SCHEMA for one of another schema.
+ * The text of a capture file, decompressed; `path` is for the messages.
+ * @throws KnownFailure CAPTURE_UNREADABLE where it is not a capture, CAPTURE_SCHEMA where its schema is another
  */
 export function parseCapture(json: string, path: string): Capture {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
+  const value = parseJson(json);
+  if (value === undefined) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
       `${path} is no capture: it holds no whole JSON. Make one with rollcall capture.`,
-      { cause },
     );
   }
-  const version = v.safeParse(v.object({ schemaVersion: v.number() }), value);
-  if (version.success && version.output.schemaVersion !== CAPTURE_SCHEMA_VERSION) {
+  const version = schemaVersionOf(value);
+  if (version !== null && version !== CAPTURE_SCHEMA_VERSION) {
     throw new KnownFailure(
       'CAPTURE_SCHEMA',
-      `${path} has the schemaVersion ${version.output.schemaVersion}, this rollcall reads ${CAPTURE_SCHEMA_VERSION}: ` +
+      `${path} has the schemaVersion ${version}, this rollcall reads ${CAPTURE_SCHEMA_VERSION}: ` +
         'use the rollcall that made it.',
     );
   }
-  const result = v.safeParse(capture, value, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const where = v.getDotPath(issue) ?? 'its top';
-    throw new KnownFailure(
-      'CAPTURE_UNREADABLE',
-      `${path} is no capture that can be read: wrong value at ${where}. Make a new one with rollcall capture.`,
-    );
-  }
-  return result.output;
+  const result = v.safeParse(captureSchema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  throw new KnownFailure(
+    'CAPTURE_UNREADABLE',
+    `${path} is no capture that can be read: wrong value at ${placeOf(result.issues)}. Make a new one with rollcall capture.`,
+  );
 }
+
+/** The text of a capture file before compression. A Map becomes the list of its entries. */
+export const captureText = (capture: Capture): string =>
+  JSON.stringify(capture, (_key, value: unknown) => (value instanceof Map ? [...value] : value));

@@ -6,6 +6,7 @@ import type {
   Properties,
 } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
+import { parseJson } from './json.ts';
 
 /**
  * Kind, app and owner of a container. `app` is null where nothing names an app, a space or an organization; `lost`: no
@@ -48,13 +49,8 @@ const NO_LOG_CONFIG = { guid: null, index: null, tags: NO_TAGS };
 
 /** `log_config` is JSON in a text, written by Cloud Controller and Diego; anything else in it is no information. */
 function logConfigOf(text: string | undefined): v.InferOutput<typeof LogConfig> {
-  if (text === undefined) return NO_LOG_CONFIG;
-  try {
-    const config = v.safeParse(LogConfig, JSON.parse(text));
-    return config.success ? config.output : NO_LOG_CONFIG;
-  } catch {
-    return NO_LOG_CONFIG;
-  }
+  const config = v.safeParse(LogConfig, text === undefined ? undefined : parseJson(text));
+  return config.success ? config.output : NO_LOG_CONFIG;
 }
 
 const countedFrom0 = (text: string | null): number | null =>

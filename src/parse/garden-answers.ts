@@ -6,6 +6,7 @@ import {
   type Properties,
 } from '../model/garden.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
+import { parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
 /** Garden itself stops at 250 containers by default, and at the number of its subnets in any case. */
@@ -78,16 +79,13 @@ function wrongShape(what: string, issue: v.BaseIssue<unknown>): GardenAnswer<nev
 }
 
 function parsed(what: string, text: string): GardenAnswer<unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return { kind: 'answered', value };
-  } catch {
-    const begin = text === '' ? 'is empty' : `begins with "${oneLine(text, 60)}"`;
-    return failed(
-      'not-json',
-      `${what} is not JSON (it ${begin}): check that the socket is Garden's.`,
-    );
-  }
+  const value = parseJson(text);
+  if (value !== undefined) return { kind: 'answered', value };
+  const begin = text === '' ? 'is empty' : `begins with "${oneLine(text, 60)}"`;
+  return failed(
+    'not-json',
+    `${what} is not JSON (it ${begin}): check that the socket is Garden's.`,
+  );
 }
 
 /**
@@ -140,9 +138,7 @@ export function parseProperties(text: string): GardenAnswer<Properties> {
  * most 200 characters; null if the body is something else.
  */
 export function parseGardenError(text: string): string | null {
-  const json = parsed('the error', text);
-  if (json.kind === 'failed') return null;
-  const error = v.safeParse(ErrorText, json.value);
+  const error = v.safeParse(ErrorText, parseJson(text));
   if (!error.success || error.output.Message === '') return null;
   return oneLine(error.output.Message, MAX_MESSAGE);
 }

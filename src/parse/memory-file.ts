@@ -8,10 +8,13 @@ import {
   bytes,
   count,
   nullableText,
+  parseJson,
+  placeOf,
   processEntries,
   recordOf,
+  schemaVersionOf,
   text,
-} from './shapes.ts';
+} from './json.ts';
 
 const MAX_CONTAINERS = 50_000;
 const paths = recordOf(bytes);
@@ -24,7 +27,7 @@ const container = v.object({
   listed: v.boolean(),
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
-  // As with troubleTold below.
+  // Absent in files of earlier versions, as troubleTold.
   severity: v.optional(v.nullable(v.picklist(SEVERITIES)), null),
   lasted: count,
   looks: count,
@@ -53,7 +56,7 @@ const file = v.object({
   bootId: nullableText,
   anchor: v.nullable(paths),
   gardenUnavailableSince: nullableText,
-  // Files of earlier versions have no such key.
+  // Absent in files of earlier versions.
   troubleTold: v.optional(nullableText, null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   // A record would lose a handle called __proto__.
@@ -64,25 +67,17 @@ export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown'> }
   | { readonly ok: false; readonly why: string };
 
-/** The text of a memory file. Whatever is not exactly ours is refused as a whole: half a memory would forget half the alarms. */
+/** The text of a memory file. A wrong value refuses the whole file: half a memory would forget half the alarms. */
 export function parseMemory(json: string): ParsedMemory {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return { ok: false, why: 'it holds no whole JSON' };
-  }
-  const version = v.safeParse(v.object({ schemaVersion: v.number() }), value);
-  if (version.success && version.output.schemaVersion > MEMORY_SCHEMA_VERSION) {
-    return {
-      ok: false,
-      why: `it was written by a newer rollcall (schemaVersion ${version.output.schemaVersion})`,
-    };
+  const value = parseJson(json);
+  if (value === undefined) return { ok: false, why: 'it holds no whole JSON' };
+  const version = schemaVersionOf(value);
+  if (version !== null && version > MEMORY_SCHEMA_VERSION) {
+    return { ok: false, why: `it was written by a newer rollcall (schemaVersion ${version})` };
   }
   const parsed = v.safeParse(file, value, { abortEarly: true });
   if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return { ok: false, why: `it has a wrong value at ${v.getDotPath(issue) ?? 'its top'}` };
+    return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
@@ -97,12 +92,26 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const entries = Object.entries(value);
   if (entries.length > MAX_CONTAINERS) return null;
-  const parsed = v.safeParse(
-    v.array(v.tuple([v.custom<Handle>((key) => typeof key === 'string'), container])),
-    entries,
-    {
-      abortEarly: true,
-    },
-  );
+  const handle = v.custom<Handle>((key) => typeof key === 'string');
+  const parsed = v.safeParse(v.array(v.tuple([handle, container])), entries, { abortEarly: true });
   return parsed.success ? new Map(parsed.output) : null;
+}
+
+/**
+ * The text of the memory file. The time of the last pass matters only while a difference lasts: leaving it out otherwise lets a
+ * quiet cell write nothing.
+ */
+export function memoryText(memory: Memory, writtenAt: string): string {
+  const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers } = memory;
+  const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
+  return JSON.stringify({
+    schemaVersion: MEMORY_SCHEMA_VERSION,
+    writtenAt,
+    bootId,
+    anchor,
+    gardenUnavailableSince,
+    troubleTold,
+    lastLook: isDiffering ? lastLook : null,
+    containers: Object.fromEntries(containers),
+  });
 }

@@ -1,5 +1,10 @@
-import type { Launched } from '../model/process.ts';
+import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { MalformedLine, Mount } from '../model/mount.ts';
+import type { Launched, Membership } from '../model/process.ts';
 import { maskSecrets } from './masked-secrets.ts';
+import { Malformed, parseLines } from './mount-table.ts';
+import { isAboveNamespace } from '../model/paths.ts';
 
 /**
  * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and newlines, so the
@@ -32,8 +37,8 @@ export function parseBootTime(text: string): number | null {
 }
 
 /**
- * Whose container a helper of the runtime started, by its arguments: `containerd-shim-runc-v2 -namespace garden -id H …`,
- * `dadoo … <depot>/H/processes/<process>` (seen in every mode). Believe it only of a process that is no container's.
+ * The container that a helper of the runtime serves, by its arguments: `containerd-shim-runc-v2 -namespace garden -id H …`,
+ * `dadoo … <depot>/H/processes/<process>` (measured in every mode of gdn). A process in a container can forge them.
  */
 export function launchedBy(comm: string, cmdline: string): Launched | null {
   const argv = cmdline.slice(0, 4096).split('\0');
@@ -55,9 +60,113 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return id === undefined ? null : { by: 'dadoo', id };
 }
 
-/** A command line for reports: arguments joined by spaces, values that look secret masked, at most 256 characters. */
+/** A command line for reports: arguments joined by spaces, likely secrets masked, at most 256 characters. */
 export function commandOf(cmdline: string): string {
   const ended = cmdline.slice(0, 4096).replace(/(?<!\0)\0+$/, '');
   const masked = maskSecrets(ended.replaceAll('\0', ' '));
   return masked.length > 256 ? `${masked.slice(0, 255)}…` : masked;
 }
+
+export interface ProcCgroup {
+  readonly membership: Membership;
+  readonly malformed: readonly MalformedLine[];
+}
+
+/**
+ * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), a line a hierarchy: `id:controllers:path`. `0::path` is
+ * v2, and is there on v1 hosts too. A co-mounted hierarchy gets one key for each controller, a named one `name=X`. The
+ * path is the rest of the line: systemd's container scopes hold `:`, and a removed cgroup ends in ` (deleted)`, which
+ * stays. It holds no newline: mkdir in a cgroup refuses one for the sake of this file.
+ */
+export function parseProcCgroup(bytes: ByteString): ProcCgroup {
+  const seen = new Set<ControllerName>();
+  const { parsed, malformed } = parseLines(bytes, (line) => {
+    const hierarchy = hierarchyOfLine(line);
+    if (hierarchy instanceof Malformed) return hierarchy;
+    if (hierarchy.names.some((name) => seen.has(name)))
+      return new Malformed('a controller for the second time');
+    for (const name of hierarchy.names) seen.add(name);
+    return hierarchy;
+  });
+  const entries = parsed.flatMap(({ names, path }) => names.map((name) => [name, path] as const));
+  return { membership: Object.fromEntries(entries), malformed };
+}
+
+function hierarchyOfLine(
+  line: string,
+): { readonly names: readonly ControllerName[]; readonly path: ByteString } | Malformed {
+  const idEnd = line.indexOf(':');
+  const namesEnd = idEnd === -1 ? -1 : line.indexOf(':', idEnd + 1);
+  if (namesEnd === -1) return new Malformed('fewer than three fields');
+  const id = line.slice(0, idEnd);
+  const names = line.slice(idEnd + 1, namesEnd);
+  const path = line.slice(namesEnd + 1);
+  if (!/^\d{1,10}$/.test(id)) return new Malformed('the hierarchy id is no number');
+  if (!path.startsWith('/')) return new Malformed('the path does not begin with /');
+  const isUnified = Number(id) === 0;
+  if (isUnified !== (names === '')) return new Malformed('only hierarchy 0 has no controllers');
+  const split = isUnified ? ['v2'] : names.split(',');
+  if (split.includes('')) return new Malformed('a controller without a name');
+  return { names: split, path: asByteString(path) };
+}
+
+/** PROC_CGROUP_INIT_INO, 0xEFFFFFFB: fixed since cgroup namespaces exist (4.6, include/linux/proc_ns.h). */
+const INITIAL = 'cgroup:[4026531835]';
+
+/**
+ * The cgroup namespace of the reader: private if its link (/proc/self/ns/cgroup) is not the initial one, or if pid 1 is
+ * outside of it. Without a link the kernel has no cgroup namespaces.
+ */
+export const cgroupNamespaceOf = (
+  link: string | null,
+  firstProcessPaths: Membership | null,
+): CgroupNamespace =>
+  (link !== null && link !== INITIAL) ||
+  Object.values(firstProcessPaths ?? {}).some(isAboveNamespace)
+    ? 'private'
+    : 'initial';
+
+/**
+ * The words in which the `/` mount of a process can name the container whose root filesystem it is: the path components
+ * of its root, source and super options, as bytes. Null if the table has no `/`. The last one listed covers the others.
+ */
+export function rootMountComponents(mounts: readonly Mount[]): ReadonlySet<ByteString> | null {
+  const root = mounts.findLast((mount) => mount.mountPoint === '/');
+  if (root === undefined) return null;
+  const words = [
+    ...componentsOf(root.root ?? ''),
+    ...componentsOf(root.source),
+    ...root.superOptions.flatMap(wordsOfOption),
+  ];
+  return new Set(words.filter((word) => word !== '').map(asByteString));
+}
+
+/** Only paths name a container: the words `overlay` or `rw` stand in every table and could be handles, too. */
+const componentsOf = (path: string): string[] => (path.includes('/') ? path.split('/') : []);
+
+/** Options of overlay that hold one path (ovl_show_options in fs/overlayfs/params.c): no byte of it separates anything. */
+const ONE_PATH = new Set(['upperdir', 'workdir']);
+
+/**
+ * Any other option may be a list, as lowerdir is: `/a/H:/b`, or relative, `a/H:b/c`. It stands there as it was mounted, with
+ * a backslash before a colon that separates nothing; around Linux 6.6 the kernel shows that colon as `\072`, which is
+ * decoded by now. So a component counts as it is, without the separator behind it, and in its parts.
+ */
+function wordsOfOption(option: string): string[] {
+  const equals = option.indexOf('=');
+  const isOnePath = ONE_PATH.has(option.slice(0, Math.max(0, equals)));
+  const components = componentsOf(option.slice(equals + 1));
+  if (isOnePath) return components.map(unescaped);
+  return components.flatMap((component) =>
+    SEPARATING.test(component)
+      ? [
+          unescaped(component),
+          unescaped(component.replace(/:{1,2}$/, '')),
+          ...component.split(/(?<!\\)[:=,]/).map(unescaped),
+        ]
+      : component,
+  );
+}
+
+const SEPARATING = /[\\:=,]/;
+const unescaped = (text: string): string => text.replaceAll(/\\(.)/gs, '$1');

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { MAX_SOCKET_PATH } from '../model/agent-config.ts';
 import { MAX_WHY, type GardenFailure, type GardenFailureCode } from '../model/garden.ts';
 import { oneLine } from '../model/text.ts';
 import { parseGardenError } from '../parse/garden-answers.ts';
@@ -11,8 +12,6 @@ export interface Asked {
   readonly maxBodyBytes: number;
 }
 
-/** sun_path of unix(7) has 108 bytes, the last one a NUL. */
-const MAX_SOCKET_PATH_BYTES = 107;
 const SETTING = '--garden-socket (garden.socketPath in the configuration)';
 const CHECK_SETTING = `check that ${SETTING} names Garden's socket`;
 const CHECK_LOG = "see garden's log for a crash or a restart";
@@ -46,7 +45,7 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'ENAMETOOLONG':
       return gardenFailure(
         'socket-missing',
-        `${socket} cannot exist, a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+        `${socket} cannot exist, a socket's path has at most ${MAX_SOCKET_PATH} bytes`,
         `correct ${SETTING}`,
       );
     case 'EACCES':

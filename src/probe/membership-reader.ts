@@ -1,6 +1,6 @@
 import { asByteString } from '../model/ids.ts';
 import type { Membership } from '../model/process.ts';
-import { parseProcCgroup } from '../parse/cgroup-file.ts';
+import { parseProcCgroup } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 const MAX_KNOWN = 20_000;

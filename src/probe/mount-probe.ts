@@ -1,14 +1,13 @@
 import fs from 'node:fs';
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { pathsToStat } from '../model/paths.ts';
-import type { MountInputs } from '../model/snapshot.ts';
-import { parseProcCgroup } from '../parse/cgroup-file.ts';
-import { cgroupNamespaceOf } from '../parse/cgroup-namespace.ts';
-import { parseMountInfo } from '../parse/mountinfo.ts';
+import { parseProcCgroup, cgroupNamespaceOf } from '../parse/process-files.ts';
+import { parseMountInfo } from '../parse/mount-table.ts';
 import { readBytes, readStable, textOf } from './kernel-file.ts';
 import { errnoOf, KernelReader, shortage } from './kernel-reader.ts';
 import { statMount } from './mount-stat.ts';
+import { pathsToStat } from '../model/paths.ts';
+import type { MountInputs } from '../model/snapshot.ts';
 
 /** Enough for a cell on which a container is made at every read; more would only wait. */
 const ATTEMPTS = 8;

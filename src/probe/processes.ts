@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import { asByteString } from '../model/ids.ts';
 import {
-  isGardenServer,
   type Membership,
   type ProcessFacts,
   type ProcessInCgroups,
+  isGardenServer,
 } from '../model/process.ts';
-import { parseProcCgroup } from '../parse/cgroup-file.ts';
 import {
+  parseProcCgroup,
   commandOf,
   launchedBy,
   parseBootTime,

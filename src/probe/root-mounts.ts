@@ -1,9 +1,9 @@
 import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
-import { bytesOfText } from '../model/text.ts';
-import { parseMountInfo } from '../parse/mountinfo.ts';
-import { rootMountComponents } from '../parse/root-mount.ts';
+import { parseMountInfo } from '../parse/mount-table.ts';
+import { rootMountComponents } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { pidsOf } from './processes.ts';
+import { bytesOfText } from '../model/text.ts';
 
 /** A process's own table; 1 MiB would cut the tables of busy hosts. */
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;

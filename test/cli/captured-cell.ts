@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { captureText } from '../../src/present/capture-json.ts';
+import { captureText } from '../../src/parse/capture-file.ts';
 import { writeCapture } from '../../src/probe/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';

@@ -4,10 +4,8 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import type { Report } from '../../src/model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
-import { parseCapture } from '../../src/parse/capture-file.ts';
-import { parseReportJson } from '../../src/parse/report-json.ts';
+import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { replay } from '../../src/pass/check.ts';
-import { captureText } from '../../src/present/capture-json.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { explainText } from '../../src/present/explain-text.ts';
@@ -15,6 +13,7 @@ import { reportJson } from '../../src/present/report-json.ts';
 import { locationsOf } from '../../src/reconcile/explain.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { parseReportJson } from '../../src/parse/agent-answers.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;

@@ -1,23 +1,21 @@
 import { asHandle } from '../../src/model/ids.ts';
 import { bytesOfText } from '../../src/model/text.ts';
-import { parseAgentError } from '../../src/parse/agent-error.ts';
-import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
-import { jsonErrorAt } from '../../src/parse/json-error.ts';
 import { maskSecrets } from '../../src/parse/masked-secrets.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
 import {
   commandOf,
   launchedBy,
   parseBootTime,
   parseStat,
   parseStatus,
+  parseProcCgroup,
+  rootMountComponents,
 } from '../../src/parse/process-files.ts';
-import { rootMountComponents } from '../../src/parse/root-mount.ts';
-import { splitOptions } from '../../src/parse/super-options.ts';
+import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount-table.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
+import { parseAgentError } from '../../src/parse/agent-answers.ts';
+import { jsonErrorAt } from '../../src/parse/json.ts';
 
 /** Hours for a quadratic pattern; some of these search with memchr, which is 30 times as fast. */
 const LENGTH = 400_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeCapture } from '../../src/probe/capture-file.ts';
-import { captureText } from '../../src/present/capture-json.ts';
+import { captureText } from '../../src/parse/capture-file.ts';
 import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { pathWalk } from '../../src/mounts/reachability.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import type { Mount, MountTable } from '../../src/model/mount.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
 /** A table of the given mountinfo lines; a line that is no mount is a mistake of the test. */
 export function tableOf(...lines: readonly string[]): MountTable {

@@ -1,7 +1,7 @@
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
 const TABLE = parseMountInfo(
   asByteString(

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Mount, MountTable } from '../../src/model/mount.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
+import { parseMounts } from '../../src/parse/mount-table.ts';
 import { pathWalk } from '../../src/mounts/reachability.ts';
 import { mountWithId, path, tableOf } from './mount-lines.ts';
 

@@ -5,8 +5,8 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
 import { path, tableOf } from './mount-lines.ts';
+import { parseMounts } from '../../src/parse/mount-table.ts';
 
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
 const NESTED = tableOf(

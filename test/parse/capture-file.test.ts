@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { KnownFailure } from '../../src/model/failure.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/snapshot.ts';
-import { parseCapture } from '../../src/parse/capture-file.ts';
-import { captureText } from '../../src/present/capture-json.ts';
-import { withMounts } from '../mounts/mounted.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { snapshotOf } from '../reconcile/cell-builder.ts';
+import { withMounts } from '../mounts/mounted.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/snapshot.ts';
 
 const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,

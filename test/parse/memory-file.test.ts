@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import type { Memory } from '../../src/model/memory.ts';
-import { parseMemory } from '../../src/parse/memory-file.ts';
-import { memoryText } from '../../src/present/memory-json.ts';
+import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { reportAfter } from '../reconcile/cell-builder.ts';
 
 const { memory } = reportAfter([

@@ -1,12 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { asByteString } from '../../src/model/ids.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import {
   commandOf,
   launchedBy,
   parseBootTime,
   parseStat,
   parseStatus,
+  parseProcCgroup,
+  cgroupNamespaceOf,
+  rootMountComponents,
 } from '../../src/parse/process-files.ts';
+import { anyBytes } from './table-arbitraries.ts';
+import { bytesOfText } from '../../src/model/text.ts';
 
 const tail = 'S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1000 0';
 
@@ -90,4 +97,176 @@ describe('commandOf', () => {
       expect(commandOf(argv ?? '')).to.equal(shown);
     });
   }
+});
+
+const parse = (text: string) => parseProcCgroup(asByteString(text));
+
+describe('parseProcCgroup', () => {
+  it('gives a path to every controller, named hierarchy and v2', () => {
+    const { membership, malformed } = parse(
+      '12:cpu,cpuacct:/system.slice/garden.service/garden/h\n3:cpuset:/garden/h\n1:name=systemd:/\n0::/x\n',
+    );
+    expect(malformed).to.deep.equal([]);
+    expect(membership).to.deep.equal({
+      cpu: '/system.slice/garden.service/garden/h',
+      cpuacct: '/system.slice/garden.service/garden/h',
+      cpuset: '/garden/h',
+      'name=systemd': '/',
+      v2: '/x',
+    });
+  });
+
+  it('keeps colons, the mark of a removed cgroup and ways up in a path', () => {
+    const { membership } = parse(
+      '4:memory:/system.slice/cri-containerd:a:b\n3:pids:/garden/h (deleted)\n2:cpu:/../../garden\n',
+    );
+    expect(membership).to.deep.equal({
+      memory: '/system.slice/cri-containerd:a:b',
+      pids: '/garden/h (deleted)',
+      cpu: '/../../garden',
+    });
+  });
+
+  it('does not confuse a hierarchy named like a controller with it', () => {
+    expect(parse('7:name=cpuset:/a\n').membership).to.deep.equal({ 'name=cpuset': '/a' });
+  });
+
+  for (const line of [
+    '',
+    'x:cpu:/',
+    '3:cpu',
+    '3:cpu:relative',
+    '3::/',
+    '0:cpu:/',
+    '3:cpu,,pids:/',
+    '-1:cpu:/',
+  ]) {
+    it(`reports ${JSON.stringify(line)} and reads on`, () => {
+      const { membership, malformed } = parse(`${line}\n1:pids:/a\n`);
+      expect(membership).to.deep.equal({ pids: '/a' });
+      expect(malformed.map((one) => one.line)).to.deep.equal([1]);
+    });
+  }
+
+  it('keeps the first of two places of a controller', () => {
+    const { membership, malformed } = parse('2:pids:/a\n1:pids:/b\n');
+    expect(membership).to.deep.equal({ pids: '/a' });
+    expect(malformed).to.have.length(1);
+  });
+
+  it('takes no controller for a property of all objects', () => {
+    const { membership } = parse('2:__proto__:/a\n');
+    expect(Object.keys(membership)).to.deep.equal(['__proto__']);
+  });
+
+  it('never fails on any bytes', () => {
+    fc.assert(fc.property(anyBytes, (bytes) => void parseProcCgroup(bytes)));
+  });
+});
+
+describe('cgroupNamespaceOf', () => {
+  const inside = parse('1:pids:/a\n').membership;
+  const outside = parse('2:memory:/../..\n1:pids:/\n').membership;
+
+  it('knows the initial namespace by its inode', () => {
+    expect(cgroupNamespaceOf('cgroup:[4026531835]', inside)).to.equal('initial');
+    expect(cgroupNamespaceOf('cgroup:[4026532500]', inside)).to.equal('private');
+  });
+
+  it('is private when pid 1 is outside in one hierarchy', () => {
+    expect(cgroupNamespaceOf('cgroup:[4026531835]', outside)).to.equal('private');
+  });
+
+  it('is initial on a kernel without cgroup namespaces', () => {
+    expect(cgroupNamespaceOf(null, inside)).to.equal('initial');
+    expect(cgroupNamespaceOf(null, null)).to.equal('initial');
+  });
+
+  it('does not take a cgroup that begins with two dots for a way up', () => {
+    expect(cgroupNamespaceOf(null, parse('1:pids:/..a\n').membership)).to.equal('initial');
+  });
+});
+
+const H = '8a37cb6f-385b-4dd3-732c-34d6';
+const words = (...lines: string[]) =>
+  rootMountComponents(parseMountInfo(bytesOfText(`${lines.join('\n')}\n`)).mounts);
+const names = (handle: string, ...lines: string[]) => words(...lines)?.has(bytesOfText(handle));
+
+describe('rootMountComponents: whose root filesystem a process has', () => {
+  it('names the container of an overlay', () => {
+    const store = `/var/vcap/data/grootfs/store/unprivileged/images/${H}`;
+    const found = words(
+      `1 0 0:40 / / rw - overlay overlay rw,upperdir=${store}/diff,workdir=${store}/w`,
+    );
+    expect(found?.has(bytesOfText(H))).to.equal(true);
+  });
+
+  it('names it by the root and by the source of a bind mount', () => {
+    expect(names(H, `1 0 8:1 /images/${H}/rootfs / rw - ext4 /dev/sda rw`)).to.equal(true);
+    expect(names(H, `1 0 8:1 / / rw - xfs /dev/${H} rw`)).to.equal(true);
+  });
+
+  it('takes whole components only, and no words that are no paths', () => {
+    const found = words(`1 0 0:40 /${H}-envoy / rw - overlay overlay rw`);
+    expect(found?.has(bytesOfText(H))).to.equal(false);
+    expect(found?.has(bytesOfText('overlay'))).to.equal(false);
+    expect(found?.has(bytesOfText('rw'))).to.equal(false);
+  });
+
+  it('takes the mount on top where several cover the root', () => {
+    const found = words(
+      `1 0 0:1 /${H} / rw - ext4 /dev/a rw`,
+      '2 1 0:2 /other / rw - ext4 /dev/b rw',
+    );
+    expect(found?.has(bytesOfText(H))).to.equal(false);
+  });
+
+  it('gives null for a table without a root', () => {
+    expect(words('1 0 0:1 / /proc rw - proc proc rw')).to.equal(null);
+  });
+
+  // As Linux 6.18 showed them.
+  const images = String.raw`lowerdir=/l\134:1/x:/l2,upperdir=/images/a:b=c\040é/diff,workdir=/images/a:b=c\040é/work`;
+  for (const [what, handle, line] of [
+    ['is not ASCII', 'a:b=c é', `46 42 0:40 / / rw - overlay overlay rw,${images},uuid=on`],
+    [
+      'holds a comma',
+      'x,y',
+      String.raw`45 42 0:40 / / rw - overlay overlay rw,lowerdir=/l2,upperdir=/images/x\054y/diff`,
+    ],
+    [
+      'is the root of a bind mount',
+      'a:x,y=z é',
+      String.raw`43 42 0:39 /a:x,y=z\040é / rw - tmpfs t rw`,
+    ],
+    ['is in a source', 'a:b=c', '43 42 8:1 / / rw - xfs /dev/a:b=c rw'],
+    ['is a layer', 'l:1', `46 42 0:40 / / rw - overlay overlay rw,${images}`],
+  ] as const) {
+    it(`names a handle that ${what}: ${handle}`, () => {
+      expect(names(handle, line)).to.equal(true);
+    });
+  }
+
+  it('takes no part of a component for the whole', () => {
+    for (const part of ['a', 'b', 'c é', 'b=c é', 'a:b']) {
+      expect(names(part, `46 42 0:40 / / rw - overlay overlay rw,${images}`), part).to.equal(false);
+    }
+    expect(names('a', '43 42 0:39 /a:b / rw - tmpfs t rw')).to.equal(false);
+  });
+
+  it('takes each layer of a list, at the end of its path, too', () => {
+    const line = (list: string) => `46 42 0:40 / / rw - overlay overlay rw,lowerdir=${list}`;
+    const lists = [
+      [String.raw`/a\134:b:/c:d/e`, 'as it was mounted'],
+      [String.raw`/a\072b:/c\072d/e`, 'escaped by the kernel'],
+    ] as const;
+    for (const [list, how] of lists) {
+      for (const handle of ['a:b', 'e']) {
+        expect(names(handle, line(list)), `${handle}, ${how}`).to.equal(true);
+      }
+    }
+    for (const handle of ['12', 'fs', '11', 'H']) {
+      expect(names(handle, line('x/12:11/fs:y/H')), handle).to.equal(true);
+    }
+  });
 });

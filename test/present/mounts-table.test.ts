@@ -4,12 +4,12 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { colors } from '../../src/present/color.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
 import { mountsTable } from '../../src/present/mounts-table.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
 function reportOf(table: MountTable, compare: boolean): MountsReport {
   const question = { table, namespace: 'initial', live: null } as const;

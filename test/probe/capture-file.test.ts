@@ -4,7 +4,7 @@ import { mock } from 'node:test';
 
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { captureText } from '../../src/present/capture-json.ts';
+import { captureText } from '../../src/parse/capture-file.ts';
 import { readCapture, writeCapture } from '../../src/probe/capture-file.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { withCapture } from '../cli/captured-cell.ts';

@@ -4,9 +4,9 @@ import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts'
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
-import { parseProcCgroup } from '../../src/parse/cgroup-file.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { recordedParts, recording } from '../recordings.ts';
+import { parseProcCgroup } from '../../src/parse/process-files.ts';
 
 const read = (mode: string, file: string): string =>
   readFileSync(recording(`garden/${mode}/${file}`), 'latin1');

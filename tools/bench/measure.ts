@@ -10,7 +10,7 @@ import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';

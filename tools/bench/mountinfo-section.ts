@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Cell } from '../../src/demo-cell/cell.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
 import { runC, ratioOf, timed, timingOf, warmUp } from './samples.ts';
 import { measure, MOUNTINFO } from './cell.ts';
 import { ratioGoal, timingText, type Section } from './section.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
 const LINES = 5000;
 const ROUNDS = 10;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
-import { parseReportJson } from '../../src/parse/report-json.ts';
+import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { askAgent } from '../../src/probe/status-client.ts';
 import type { Bpm } from './bpm.ts';
 import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts';

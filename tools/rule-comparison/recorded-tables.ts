@@ -4,8 +4,7 @@ import * as v from 'valibot';
 import type { CgroupNamespace, ControllerName } from '../../src/model/hierarchy.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
-import { parseMounts } from '../../src/parse/mounts-file.ts';
+import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 import { root } from '../bootstrap/place.mjs';
 
 /** The right answer for one hierarchy of a recorded table. */

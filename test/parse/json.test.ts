@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { jsonErrorAt } from '../../src/parse/json-error.ts';
+import { jsonErrorAt } from '../../src/parse/json.ts';
 
 const isJson = (text: string): boolean => {
   try {

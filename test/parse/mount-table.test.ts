@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Mount } from '../../src/model/mount.ts';
-import { parseMountInfo } from '../../src/parse/mountinfo.ts';
+import { parseMountInfo, parseMounts, decodeOctal } from '../../src/parse/mount-table.ts';
 import { anyBytes, anyMount, escapeField } from './table-arbitraries.ts';
 
 const parse = (text: string) => parseMountInfo(asByteString(text));
@@ -225,6 +225,97 @@ describe('parseMountInfo', () => {
         const { mounts, malformed } = parseMountInfo(bytes);
         const lines = bytes.split('\n').length - (bytes === '' || bytes.endsWith('\n') ? 1 : 0);
         expect(mounts.length + malformed.length).to.equal(lines);
+      }),
+    );
+  });
+});
+
+describe('parseMounts', () => {
+  const parseText = (text: string) => parseMounts(asByteString(text));
+
+  it('reads what the format has, and nothing that it has not', () => {
+    expect(
+      parseText('cgroup /sys/fs/cgroup/cpu\\040x cgroup rw,relatime,cpu 0 0\n').mounts,
+    ).to.deep.equal([
+      {
+        line: 1,
+        id: null,
+        parentId: null,
+        device: null,
+        root: null,
+        mountPoint: '/sys/fs/cgroup/cpu x',
+        fstype: 'cgroup',
+        source: 'cgroup',
+        superOptions: ['rw', 'relatime', 'cpu'],
+      },
+    ]);
+  });
+
+  it('reads an empty source and bare spaces in options', () => {
+    const { mounts, malformed } = parseText(
+      ' /a cgroup rw,pids 0 0\nC: /b 9p rw,path=C:\\Program Files 0 0\n',
+    );
+    expect(malformed).to.deep.equal([]);
+    expect(mounts.map(({ source, superOptions }) => [source, superOptions])).to.deep.equal([
+      ['', ['rw', 'pids']],
+      ['C:', ['rw', 'path=C:\\Program Files']],
+    ]);
+  });
+
+  const bad: readonly (readonly [string, string])[] = [
+    ['a line of mountinfo', '36 35 98:0 / /a rw - ext3 /dev/root rw'],
+    ['an empty line', ''],
+    ['a line without its numbers', 'cgroup /sys/fs/cgroup cgroup rw'],
+    ['a line cut in its numbers', 'cgroup /sys/fs/cgroup cgroup rw 0'],
+    ['no options', 'cgroup /sys/fs/cgroup cgroup 0 0'],
+    ['empty options', 'cgroup /sys/fs/cgroup cgroup  0 0'],
+    ['an empty mount point', 'cgroup  cgroup rw 0 0'],
+    ['what mount(8) prints', 'cgroup on /sys/fs/cgroup type cgroup (rw,cpu)'],
+  ];
+  for (const [title, line] of bad) {
+    it(`refuses ${title}`, () => {
+      const { mounts, malformed } = parseText(`cgroup /a cgroup rw 0 0\n${line}\n`);
+      expect(mounts).to.have.length(1);
+      expect(malformed.map((one) => one.line)).to.deep.equal([2]);
+    });
+  }
+
+  it('never fails, and accounts for every line of any bytes', () => {
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const { mounts, malformed } = parseMounts(bytes);
+        const lines = bytes.split('\n').length - (bytes === '' || bytes.endsWith('\n') ? 1 : 0);
+        expect(mounts.length + malformed.length).to.equal(lines);
+      }),
+    );
+  });
+});
+
+describe('decodeOctal', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['/plain', '/plain'],
+    ['\\040\\011\\012\\134\\043', ' \t\n\\#'],
+    ['\\134040', '\\040'],
+    ['\\134\\134', '\\\\'],
+    ['\\377', '\xff'],
+    ['\\400', '\\400'],
+    ['\\04', '\\04'],
+    ['\\089', '\\089'],
+    ['C:\\Users', 'C:\\Users'],
+    ['\\', '\\'],
+    ['\\0401', ' 1'],
+  ];
+  for (const [escaped, decoded] of cases) {
+    it(`makes ${JSON.stringify(escaped)} to ${JSON.stringify(decoded)}`, () => {
+      expect(decodeOctal(escaped)).to.equal(decoded);
+    });
+  }
+
+  it('undoes an escape of every byte', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 255 })), (bytes) => {
+        const escaped = bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+        expect(decodeOctal(escaped)).to.equal(String.fromCharCode(...bytes));
       }),
     );
   });

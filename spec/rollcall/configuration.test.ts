@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import { LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
+import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
+import { jobDir, needs, renderAll, type JobName } from '../rendered.ts';
+import { rangeOf } from './every-property.ts';
+
+const specOf = (job: JobName) =>
+  v.parse(
+    v.object({
+      properties: v.record(
+        v.string(),
+        v.object({ description: v.string(), default: v.optional(v.unknown()) }),
+      ),
+    }),
+    parse(readFileSync(join(jobDir(job), 'spec'), 'utf8')),
+  ).properties;
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+function schemaOf(property: string): Schema | undefined {
+  const text = readFileSync(join(jobDir('rollcall'), 'properties_schema.json'), 'utf8');
+  const whole = JSON.parse(text) as Schema;
+  return property
+    .split('.')
+    .reduce<Schema | undefined>((schema, name) => schema?.properties?.[name], whole);
+}
+
+const declared = specOf('rollcall');
+const keys = configKeys()
+  .filter(({ name, key }) => name !== 'root' && key.type !== 'tls')
+  .map(({ name, key }) => ({ name, key, property: propertiesOf(name).join() }));
+
+describe('the job has of each key of the configuration what the table says', () => {
+  for (const { key, property } of keys) {
+    it(`the default and the description: ${property}`, () => {
+      const { description = '', default: ofSpec } = declared[property] ?? {};
+      expect(ofSpec).to.equal(key.default);
+      expect(description.startsWith(key.description), description).to.equal(true);
+      expect(schemaOf(property)).to.have.property('default', key.default);
+    });
+
+    const range = rangeOf(property, key);
+    if (range !== null) {
+      const [least, most] = range;
+      it(`the range, in words, in the schema and in agent.json: ${property}`, async function () {
+        needs(this, 'ruby');
+        expect(declared[property]?.description).to.include(`from ${least} to ${most}`);
+        expect(schemaOf(property)).to.include({
+          type: key.type === 'whole' ? 'integer' : 'number',
+          minimum: least,
+          maximum: most,
+        });
+        const values = [least, most, least - 1, most + 1];
+        const jobs = await renderAll(
+          'rollcall',
+          values.map((value) => ({ [property]: value })),
+        );
+        expect(jobs.map(({ ok }) => ok)).to.deep.equal([true, true, false, false]);
+      });
+    }
+  }
+
+  it('the levels', () => {
+    expect(schemaOf('logging.level')).to.have.deep.property('enum', [...LOG_LEVELS]);
+    for (const level of LOG_LEVELS) {
+      expect(declared['logging.level']?.description).to.match(new RegExp(`\\b${level}\\b`));
+    }
+  });
+
+  it('the length of a path of a socket', () => {
+    const sockets = keys.filter(({ key }) => key.type === 'socket-path');
+    expect(sockets).to.have.length(2);
+    for (const { property } of sockets) {
+      expect(schemaOf(property)).to.have.property('maxLength', MAX_SOCKET_PATH);
+    }
+  });
+
+  it('the socket that the errand asks', () => {
+    expect(specOf('rollcall-report')['status.socket_path']?.default).to.equal(
+      declared['status.socket_path']?.default,
+    );
+  });
+});

@@ -1,0 +1,188 @@
+import * as v from 'valibot';
+import { REASONS } from '../model/finding.ts';
+import { CONTAINER_KINDS } from '../model/garden.ts';
+import type { ReportView } from '../model/report-view.ts';
+import {
+  appIdentity,
+  count,
+  nullableText,
+  parseJson,
+  placeOf,
+  recordOf,
+  schemaVersionOf,
+  text,
+} from './json.ts';
+import type { EventView } from '../model/agent-state.ts';
+import { oneLine } from '../model/text.ts';
+
+const MAX_EVENTS = 10_000;
+/** An agent nests three deep. JSON.parse reads what is much deeper, and JSON.stringify cannot write it again. */
+const MAX_DEPTH = 16;
+const DRILL_SECONDS = 300;
+const MAX_DRILL_SECONDS = 3600;
+
+export type ParsedReport =
+  | { readonly ok: true; readonly view: ReportView }
+  | { readonly ok: false; readonly why: string };
+
+/** The answer to `GET /v1/report`. An agent of another version may answer: unknown keys are left out. */
+export function parseReportJson(json: string): ParsedReport {
+  const value = parseJson(json);
+  if (value === undefined) return { ok: false, why: 'it is no whole JSON' };
+  const version = schemaVersionOf(value);
+  if (version !== null && version !== 1) {
+    return { ok: false, why: `it has the schemaVersion ${version}, this rollcall reads 1` };
+  }
+  const parsed = v.safeParse(view, value, { abortEarly: true });
+  if (parsed.success) return { ok: true, view: parsed.output };
+  return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+}
+
+export type ParsedEvents =
+  | { readonly ok: true; readonly events: readonly EventView[] }
+  | { readonly ok: false; readonly why: string };
+
+/** The answer to `GET /v1/events`: an array, newest first. */
+export function parseAgentEvents(json: string): ParsedEvents {
+  const value = parseJson(json);
+  if (value === undefined) return { ok: false, why: 'it is no JSON' };
+  const parsed = v.safeParse(events, value, { abortEarly: true });
+  if (parsed.success) return { ok: true, events: parsed.output };
+  return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+}
+
+/** The error in an answer with another status than 200, at most 400 characters; where it is not the agent's JSON, its beginning. */
+export function parseAgentError(body: string): string {
+  const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
+  return parsed.success ? oneLine(parsed.output.error, 400) : oneLine(body.trim(), 200);
+}
+
+/** The seconds that the body of `POST /v1/drill` asks for, 300 by default; null if the agent does not know such a request. */
+export const parseDrillRequest = (body: string): number | null =>
+  body.trim() === '' ? DRILL_SECONDS : (objectOf(drillRequest, body)?.forSeconds ?? null);
+
+/** The answer to `POST /v1/drill`; null if it is something else. */
+export const parseDrillAnswer = (body: string): v.InferOutput<typeof drillAnswer> | null =>
+  objectOf(drillAnswer, body);
+
+const drillRequest = v.strictObject({
+  forSeconds: v.optional(
+    v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_DRILL_SECONDS)),
+    DRILL_SECONDS,
+  ),
+});
+const drillAnswer = v.object({ handle: v.string(), until: v.string() });
+
+function objectOf<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
+  const value = parseJson(json);
+  // For valibot an array is an object too.
+  if (Array.isArray(value)) return null;
+  const { success, output } = v.safeParse(schema, value);
+  return success ? output : null;
+}
+
+const isShallow = (value: unknown, left = MAX_DEPTH): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every((one) => isShallow(one, left - 1)));
+
+const event = v.object({
+  at: text,
+  message: text,
+  handle: v.optional(nullableText, null),
+  reason: v.optional(nullableText, null),
+  sentence: text,
+  data: v.pipe(
+    v.unknown(),
+    v.check((data) => isShallow(data)),
+  ),
+});
+const events: v.GenericSchema<unknown, EventView[]> = v.pipe(
+  v.array(event),
+  v.maxLength(MAX_EVENTS),
+);
+
+const hierarchy = v.object({
+  device: nullableText,
+  version: v.picklist([1, 2]),
+  controllers: v.array(text),
+  name: nullableText,
+  chosen: v.nullable(
+    v.object({ mountPoint: text, mountId: v.nullable(count), root: nullableText }),
+  ),
+  confirmed: v.nullable(v.boolean()),
+  why: text,
+});
+const container = v.object({
+  handle: text,
+  kind: v.picklist(CONTAINER_KINDS),
+  status: v.picklist(['tracked', 'pending', 'untracked']),
+  reason: v.nullable(v.picklist(REASONS)),
+  severity: v.nullable(v.picklist(['warning', 'critical'])),
+  since: nullableText,
+  explanation: v.picklist([
+    'tracked',
+    'unknown-to-garden',
+    'unowned',
+    'no-cgroup',
+    'partial',
+    'in-transition',
+    'drill',
+    'undecided',
+  ]),
+  sentence: text,
+  advice: nullableText,
+  drill: v.boolean(),
+  app: v.nullable(appIdentity),
+  privileged: v.boolean(),
+  throttled: v.boolean(),
+  pids: count,
+  processes: v.array(
+    v.object({ pid: count, parentPid: count, uid: count, startedAt: text, command: text }),
+  ),
+  cgroups: recordOf(text),
+  peas: v.array(text),
+});
+const view: v.GenericSchema<unknown, ReportView> = v.object({
+  schemaVersion: v.literal(1),
+  takenAt: text,
+  durationMilliseconds: count,
+  verdict: v.picklist(['all-tracked', 'untracked', 'unknown']),
+  why: text,
+  cell: v.object({ hostname: text, bootId: text, scopes: recordOf(text) }),
+  cgroups: v.object({
+    mode: v.picklist(['v1', 'hybrid', 'v2', 'none']),
+    namespace: v.picklist(['initial', 'private']),
+    primary: nullableText,
+    anchor: v.nullable(
+      v.object({
+        source: v.picklist(['process', 'memory', 'walk']),
+        pid: v.nullable(count),
+        path: text,
+      }),
+    ),
+    hierarchies: v.array(hierarchy),
+  }),
+  garden: v.variant('state', [
+    v.object({ state: v.literal('known'), listed: count }),
+    v.object({ state: v.literal('unavailable'), since: text, why: text }),
+  ]),
+  containers: v.array(container),
+  seen: count,
+  ignored: v.object({
+    bpm: count,
+    docker: count,
+    systemd: count,
+    'other-garden': count,
+    unrecognised: count,
+  }),
+  stale: v.array(text),
+  staleOmitted: count,
+  summary: v.object({
+    listed: count,
+    tracked: count,
+    pending: count,
+    untracked: count,
+    byReason: recordOf(count),
+  }),
+});

@@ -1,0 +1,144 @@
+import * as v from 'valibot';
+import type { ByteString } from '../model/ids.ts';
+
+/** The value of a JSON text; undefined, which no JSON stands for, where the text is not JSON. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The `schemaVersion` of a value; null if it has none. */
+export function schemaVersionOf(value: unknown): number | null {
+  const versioned = v.safeParse(v.object({ schemaVersion: v.number() }), value);
+  return versioned.success ? versioned.output.schemaVersion : null;
+}
+
+/** The dotted key of the first issue, to follow "a wrong value at". */
+export const placeOf = ([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string =>
+  v.getDotPath(issue) ?? 'its top';
+
+// Shapes that several files hold. Each parser bounds the lists around them.
+
+export const text = v.pipe(v.string(), v.maxLength(1_000_000));
+export const nullableText = v.nullable(text);
+export const count = v.pipe(v.number(), v.finite());
+/** As `Date.toISOString` writes it, with or without a part of a second: it is shown as it stands. */
+export const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/));
+/** `ENOENT`, or a code of Node's. */
+export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
+export const bytes = v.pipe(
+  text,
+  v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
+);
+
+/** Not `v.record`, which leaves out keys called `__proto__`, `prototype` and `constructor`. */
+export const recordOf = <T>(value: v.GenericSchema<unknown, T>) =>
+  v.pipe(
+    v.custom<object>((record) => typeof record === 'object' && record !== null),
+    v.transform((record) => Object.entries(record)),
+    v.array(v.tuple([text, value])),
+    v.transform((pairs): Readonly<Record<string, T>> => Object.fromEntries(pairs)),
+  );
+
+export const appIdentity = v.object({
+  id: nullableText,
+  name: nullableText,
+  spaceId: nullableText,
+  spaceName: nullableText,
+  organizationId: nullableText,
+  organizationName: nullableText,
+  index: v.nullable(count),
+  processType: nullableText,
+});
+
+export const processEntries = {
+  pid: count,
+  parentPid: count,
+  startTicks: count,
+  startedAt: time,
+  realUid: count,
+  namespacePids: v.pipe(v.array(count), v.maxLength(64)),
+  comm: text,
+  command: text,
+  launched: v.nullable(
+    v.variant('by', [
+      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
+      v.object({ by: v.literal('dadoo'), id: text }),
+    ]),
+  ),
+};
+
+export interface TextPosition {
+  /** Counted from 1, in UTF-16 units. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Every token of RFC 8259, and only those; its white space is narrower than `\s`, which takes a byte order mark too. */
+const TOKEN =
+  /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+const SPACE = /[ \t\r\n]*/y;
+
+type Expected = 'value' | 'value-or-]' | 'key' | 'key-or-}' | 'colon' | 'comma-or-end';
+
+/**
+ * Where a text stops being JSON; null if it is JSON. The message of JSON.parse often gives no place: for an unexpected
+ * character it quotes the surroundings, for a text that ends too early it says only that.
+ */
+export function jsonErrorAt(json: string): TextPosition | null {
+  const open: ('{' | '[')[] = [];
+  let expected: Expected = 'value';
+  let offset = 0;
+  for (;;) {
+    SPACE.lastIndex = offset;
+    SPACE.exec(json);
+    const start = SPACE.lastIndex;
+    const container = open.at(-1);
+    if (expected === 'comma-or-end' && container === undefined) {
+      return start === json.length ? null : positionOf(json, start);
+    }
+    TOKEN.lastIndex = offset;
+    const token = TOKEN.exec(json)?.[1];
+    const next: Expected | null = token === undefined ? null : after(token, expected, container);
+    if (token === undefined || next === null) return positionOf(json, start);
+    if (token === '{' || token === '[') open.push(token);
+    else if (token === '}' || token === ']') open.pop();
+    expected = next;
+    offset = TOKEN.lastIndex;
+  }
+}
+
+/** What may follow a token in the place of `expected`; null if the token may not stand there. */
+function after(
+  token: string,
+  expected: Expected,
+  container: '{' | '[' | undefined,
+): Expected | null {
+  switch (expected) {
+    case 'colon':
+      return token === ':' ? 'value' : null;
+    case 'comma-or-end':
+      if (token === ',') return container === '{' ? 'key' : 'value';
+      return token === (container === '{' ? '}' : ']') ? 'comma-or-end' : null;
+    case 'key':
+    case 'key-or-}':
+      if (token.startsWith('"')) return 'colon';
+      return token === '}' && expected === 'key-or-}' ? 'comma-or-end' : null;
+    case 'value':
+    case 'value-or-]':
+      if (token === '{') return 'key-or-}';
+      if (token === '[') return 'value-or-]';
+      if (token === ']' && expected === 'value-or-]') return 'comma-or-end';
+      return /^[}\],:]/.test(token) ? null : 'comma-or-end';
+    default:
+      return expected satisfies never;
+  }
+}
+
+function positionOf(json: string, offset: number): TextPosition {
+  const before = json.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}

@@ -1,0 +1,213 @@
+import { asByteString, asDevice, type ByteString } from '../model/ids.ts';
+import type { MalformedLine, Mount, MountTable } from '../model/mount.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
+
+const MAX_DIGITS = 10;
+const MAX_EXCERPT = 120;
+const DEVICE = /^\d{1,10}:\d{1,10}$/;
+const DUMP_AND_FSCK = / \d+ \d+$/;
+
+/**
+ * /proc/<pid>/mountinfo (since Linux 2.6.26, fs/proc_namespace.c show_mountinfo), a line a mount:
+ *
+ *     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+ *     (1)(2)(3)  (4)   (5)   (6)        (7)     (8)(9)  (10)      (11)
+ *
+ * (1) mount id, (2) parent's mount id, (3) device of the file system, (4) the directory of it that is shown,
+ * (5) mount point relative to the reader's root, (6) options of the mount, (7) none or more optional fields
+ * (`shared:N`, `master:N`, `propagate_from:N`, `unbindable`), (8) a lone `-`, (9) type, (10) source, (11) options
+ * of the super block.
+ *
+ * One space separates fields, so two in a row stand around an empty one: the source of a mount made with "" is
+ * empty. It may also be `-`, so the separator is the first lone `-` after (6). Space, tab, newline and backslash
+ * within (4), (5), (9) and (10) are octal; in newer kernels `#` too. Some file systems print bare spaces in (11),
+ * so it takes the rest of the line. (4) need not begin with `/`: name spaces show `net:[4026531840]`. There is no
+ * limit on the length of a line: an overlay of many layers takes several kilobytes.
+ */
+export const parseMountInfo = (bytes: ByteString): MountTable => {
+  const { parsed, malformed } = parseLines(bytes, mountOfInfoLine);
+  return { format: 'mountinfo', mounts: parsed, malformed };
+};
+
+/**
+ * /proc/<pid>/mounts (fs/proc_namespace.c show_vfsmnt): `source mountpoint type options 0 0`. It has no ids, no
+ * device and no root, and mixes the options of the mount with those of the super block, so it can tell neither what
+ * a mount shows nor what covers it. The options take everything between the type and the last two fields, because
+ * they may hold spaces.
+ */
+export const parseMounts = (bytes: ByteString): MountTable => {
+  const { parsed, malformed } = parseLines(bytes, mountOfMountsLine);
+  return { format: 'mounts', mounts: parsed, malformed };
+};
+
+function mountOfInfoLine(line: string, number: number): Mount | Malformed {
+  const idEnd = line.indexOf(' ');
+  const parentEnd = line.indexOf(' ', idEnd + 1);
+  const deviceEnd = line.indexOf(' ', parentEnd + 1);
+  const rootEnd = line.indexOf(' ', deviceEnd + 1);
+  const pointEnd = line.indexOf(' ', rootEnd + 1);
+  const optionsEnd = line.indexOf(' ', pointEnd + 1);
+  // After a -1 indexOf starts over, so the ends ascend only if all six were found.
+  if (
+    idEnd === -1 ||
+    parentEnd < idEnd ||
+    deviceEnd < parentEnd ||
+    rootEnd < deviceEnd ||
+    pointEnd < rootEnd ||
+    optionsEnd < pointEnd
+  ) {
+    return new Malformed('too few fields');
+  }
+  const separator = line.indexOf(' - ', optionsEnd);
+  if (separator === -1) return new Malformed('no " - " between the optional fields and the type');
+  const typeEnd = line.indexOf(' ', separator + 3);
+  const sourceEnd = typeEnd === -1 ? -1 : line.indexOf(' ', typeEnd + 1);
+  if (sourceEnd === -1) return new Malformed('fewer than three fields after " - "');
+  const id = numberIn(line, 0, idEnd);
+  const parentId = numberIn(line, idEnd + 1, parentEnd);
+  const device = line.slice(parentEnd + 1, deviceEnd);
+  if (id === null) return new Malformed('the mount id is no number');
+  if (parentId === null) return new Malformed("the parent's mount id is no number");
+  if (!DEVICE.test(device)) return new Malformed('the device is not major:minor');
+  if (rootEnd === deviceEnd + 1) return new Malformed('the root is empty');
+  if (pointEnd === rootEnd + 1) return new Malformed('the mount point is empty');
+  if (typeEnd === separator + 3) return new Malformed('the file system type is empty');
+  if (sourceEnd + 1 === line.length) return new Malformed('no super block options');
+  return {
+    line: number,
+    id,
+    parentId,
+    device: asDevice(device),
+    root: asByteString(decodeOctal(line.slice(deviceEnd + 1, rootEnd))),
+    mountPoint: asByteString(decodeOctal(line.slice(rootEnd + 1, pointEnd))),
+    fstype: decodeOctal(line.slice(separator + 3, typeEnd)),
+    source: asByteString(decodeOctal(line.slice(typeEnd + 1, sourceEnd))),
+    superOptions: splitOptions(line.slice(sourceEnd + 1)),
+  };
+}
+
+function mountOfMountsLine(line: string, number: number): Mount | Malformed {
+  const sourceEnd = line.indexOf(' ');
+  const pointEnd = sourceEnd === -1 ? -1 : line.indexOf(' ', sourceEnd + 1);
+  const typeEnd = pointEnd === -1 ? -1 : line.indexOf(' ', pointEnd + 1);
+  if (typeEnd === -1) return new Malformed('too few fields');
+  // The two numbers are short: a pattern over a whole line of 80 kB would be slow.
+  const numbers = DUMP_AND_FSCK.exec(line.slice(Math.max(typeEnd, line.length - 24)));
+  if (numbers === null) return new Malformed('does not end in the two numbers of dump and fsck');
+  if (pointEnd === sourceEnd + 1) return new Malformed('the mount point is empty');
+  if (typeEnd === pointEnd + 1) return new Malformed('the file system type is empty');
+  const optionsEnd = line.length - numbers[0].length;
+  if (optionsEnd <= typeEnd + 1) return new Malformed('no options');
+  return {
+    line: number,
+    id: null,
+    parentId: null,
+    device: null,
+    root: null,
+    mountPoint: asByteString(decodeOctal(line.slice(sourceEnd + 1, pointEnd))),
+    fstype: decodeOctal(line.slice(pointEnd + 1, typeEnd)),
+    source: asByteString(decodeOctal(line.slice(0, sourceEnd))),
+    superOptions: splitOptions(line.slice(typeEnd + 1, optionsEnd)),
+  };
+}
+
+/** Decimal digits and nothing else; null if they are none, or too many. */
+function numberIn(line: string, from: number, to: number): number | null {
+  if (to === from || to - from > MAX_DIGITS) return null;
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = line.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** One byte: a backslash and three octal digits, at most \377. */
+const ESCAPE = /\\([0-3][0-7]{2})/g;
+
+/**
+ * Undoes the kernel's escaping of a field (seq_escape and mangle_path print `\040` for a space, also for tab,
+ * newline, backslash and `#`). Decodes once, from the left: `\134040` is a backslash followed by `040`. Anything
+ * else stays as it is, because some file systems print bare backslashes.
+ */
+export const decodeOctal = (field: string): string =>
+  field.includes('\\')
+    ? field.replace(ESCAPE, (_escape, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 8)),
+      )
+    : field;
+
+/**
+ * The options of a mount as a list. Commas separate, except within a quoted value: SELinux quotes a context that
+ * holds a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`, selinux_sb_show_options).
+ */
+export function splitOptions(text: string): readonly string[] {
+  const endOf = text.includes('="') ? endOutsideQuotes(text) : endAtComma;
+  const options: string[] = [];
+  // A loop, because String.split takes twice as long for a few short parts.
+  for (let from = 0; from <= text.length;) {
+    const to = endOf(text, from);
+    options.push(text.slice(from, to));
+    from = to + 1;
+  }
+  return text.includes('\\') ? options.map(decodeOctal) : options;
+}
+
+function endAtComma(text: string, from: number): number {
+  const comma = text.indexOf(',', from);
+  return comma === -1 ? text.length : comma;
+}
+
+/**
+ * To be called from left to right: it keeps where it has searched already, so that the time is linear in the length
+ * of the text.
+ */
+function endOutsideQuotes(text: string): typeof endAtComma {
+  let opening = text.indexOf('="');
+  let mayClose = true;
+  return (_text, from) => {
+    const plainEnd = endAtComma(text, from);
+    if (opening !== -1 && opening < from) opening = text.indexOf('="', from);
+    if (opening === -1 || opening > plainEnd) return plainEnd;
+    // The quote closes at the end of the text or before a comma; anything else is a quote in a name.
+    const closing = mayClose ? text.indexOf('",', opening + 2) : -1;
+    if (closing !== -1) return closing + 1;
+    mayClose = false;
+    return text.endsWith('"') && text.length > opening + 2 ? text.length : plainEnd;
+  };
+}
+
+/** Why a line does not have its format. */
+export class Malformed {
+  readonly problem: string;
+  constructor(problem: string) {
+    this.problem = problem;
+  }
+}
+
+/** Passes every line of a kernel file to `parse`. Keeps the number and the beginning of each malformed one. */
+export function parseLines<T extends object>(
+  bytes: ByteString,
+  parse: (line: string, number: number) => T | Malformed,
+): { readonly parsed: readonly T[]; readonly malformed: readonly MalformedLine[] } {
+  const parsed: T[] = [];
+  const malformed: MalformedLine[] = [];
+  let number = 0;
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf('\n', start);
+    const end = newline === -1 ? bytes.length : newline;
+    const line = bytes.slice(start, end);
+    number += 1;
+    const result = parse(line, number);
+    if (result instanceof Malformed) {
+      malformed.push({ line: number, problem: result.problem, text: excerpt(line) });
+    } else parsed.push(result);
+    start = end + 1;
+  }
+  return { parsed, malformed };
+}
+
+/** Cut before it is escaped: a line may be as long as the file. */
+const excerpt = (line: string): string =>
+  oneLine(textOfBytes(asByteString(line.slice(0, MAX_EXCERPT + 1))), MAX_EXCERPT);

@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  parseReportJson,
+  parseAgentEvents,
+  parseDrillAnswer,
+  parseDrillRequest,
+} from '../../src/parse/agent-answers.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { STATES } from '../present/agent-state-builder.ts';
+import { stateMadeOf } from '../present/state-made-of.ts';
+
+describe("the agent's report as JSON", () => {
+  for (const [what, make] of Object.entries(STATES)) {
+    const { report } = make();
+    if (report === null) continue;
+    it(`comes back as it was: ${what}`, () => {
+      const view = reportJson(report);
+      expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, view });
+    });
+  }
+
+  it('comes back as it was, whatever its texts are', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { report } = stateMadeOf(text.toWellFormed());
+        if (report === null) return;
+        const view = reportJson(report);
+        const parsed = parseReportJson(jsonText(view));
+        expect(parsed.ok && jsonText(parsed.view)).to.equal(jsonText(view));
+      }),
+      { numRuns: 50, examples: [['__proto__'], ['constructor']] },
+    );
+  });
+
+  it('may hold more than we know', () => {
+    const { report } = STATES['untracked']?.() ?? { report: null };
+    if (report === null) throw new Error('no report');
+    const view = reportJson(report);
+    const more = { ...view, future: 1, garden: { ...view.garden, future: 1 } };
+    expect(parseReportJson(JSON.stringify(more))).to.deep.equal({ ok: true, view });
+  });
+
+  for (const [what, text, why] of [
+    ['no JSON', '<html>', 'no whole JSON'],
+    ['half of it', '{"schemaVersion": 1, "verd', 'no whole JSON'],
+    ['another schema', '{"schemaVersion": 2}', 'schemaVersion 2, this rollcall reads 1'],
+    ['another answer', '{"error": "x"}', 'wrong value at'],
+    ['nothing', 'null', 'wrong value at its top'],
+  ] as const) {
+    it(`says why it cannot be read: ${what}`, () => {
+      expect(parseReportJson(text)).to.have.property('why').that.contains(why);
+    });
+  }
+});
+
+const told = {
+  at: '2026-03-02T10:09:09.000Z',
+  message: 'rollcall.container.untracked',
+  handle: 'a',
+  reason: 'unowned',
+  sentence: 'It runs.',
+  data: { pids: 2 },
+};
+
+describe('the events of the agent', () => {
+  it('are read as they were told; those of no container have neither handle nor reason', () => {
+    const { handle: _, reason: __, ...started } = told;
+    expect(parseAgentEvents(JSON.stringify([told, started]))).to.deep.equal({
+      ok: true,
+      events: [told, { ...told, handle: null, reason: null }],
+    });
+  });
+
+  it('are refused, with the place that is wrong', () => {
+    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is no JSON' });
+    const wrong = JSON.stringify([told, { ...told, sentence: 7 }]);
+    expect(parseAgentEvents(wrong)).to.deep.include({
+      ok: false,
+      why: 'it has a wrong value at 1.sentence',
+    });
+    const deep = JSON.stringify([told]).replace(
+      '{"pids":2}',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+    );
+    expect(parseAgentEvents(deep)).to.deep.include({
+      ok: false,
+      why: 'it has a wrong value at 0.data',
+    });
+    const many = JSON.stringify(Array.from({ length: 10_001 }, () => told));
+    expect(parseAgentEvents(many).ok).to.equal(false);
+  });
+
+  it('never throw', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (json) => {
+        expect(parseAgentEvents(json).ok).to.be.a('boolean');
+      }),
+    );
+  });
+});
+
+describe('a drill over the status socket', () => {
+  for (const [body, seconds] of [
+    ['', 300],
+    [' \n', 300],
+    ['{}', 300],
+    ['{"forSeconds": 1}', 1],
+    ['{"forSeconds": 3600}', 3600],
+    ['{"forSeconds": 0.5}', null],
+    ['{"forSeconds": 3601}', null],
+    ['{"forSeconds": null}', null],
+    ['{"forSeconds": 5, "handle": "x"}', null],
+    ['null', null],
+    ['{', null],
+  ] as const) {
+    it(`is asked for by ${JSON.stringify(body)}: ${seconds}`, () => {
+      expect(parseDrillRequest(body)).to.equal(seconds);
+    });
+  }
+
+  it('lasts between a second and an hour, whatever is asked', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        const seconds = parseDrillRequest(body);
+        if (seconds !== null) expect(seconds).to.be.within(1, 3600);
+      }),
+    );
+  });
+
+  it('is answered with its handle and end', () => {
+    expect(parseDrillAnswer('{"schemaVersion":1,"handle":"d","until":"t"}')).to.deep.equal({
+      handle: 'd',
+      until: 't',
+    });
+    for (const text of ['', '{}', '[]', '{"handle":1,"until":"t"}']) {
+      expect(parseDrillAnswer(text)).to.equal(null);
+    }
+  });
+});
