@@ -21,19 +21,6 @@ export function createLog(level: LogLevel): (event: AgentEvent) => void {
     transports: [new transports.Stream({ stream: process.stdout, eol: '\n' })],
   });
   return (event) => {
-    logger.log(event.level, lineOf(event));
+    logger.log(event.level, logLine(event));
   };
 }
-
-const lineOf = ({ at, level, message, handle, reason, sentence, data }: AgentEvent): string =>
-  logLine({
-    at,
-    level,
-    message,
-    data: {
-      ...(handle === undefined ? {} : { handle }),
-      ...(reason === undefined ? {} : { reason }),
-      sentence,
-      ...data,
-    },
-  });

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { contentSecurityPolicy, type PageHashes } from '../present/page/content-security-policy.ts';
-import { REFRESH_SCRIPT } from '../present/page/refresh-script.ts';
+import {
+  contentSecurityPolicy,
+  type PageHashes,
+  REFRESH_SCRIPT,
+} from '../present/page/refresh-script.ts';
 import { STYLE_SHEET } from '../present/page/style-sheet.ts';
 
 const hashOf = (text: string): string =>

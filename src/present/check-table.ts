@@ -3,6 +3,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
 import { renderTable, type TableCell } from './table.ts';
+import { appText, placeText } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -57,7 +58,7 @@ const containerLines = (
         { text: container.status, style: statusStyle(container, colors) },
         { text: appName(container) },
         { text: oneLine(container.handle, MAX_NAME) },
-        { text: placeName(container) },
+        { text: placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?') },
         { text: String(container.pids) },
         { text: container.reason ?? '-' },
       ],
@@ -71,17 +72,9 @@ const statusStyle = ({ status, severity }: ContainerView, colors: Colors) => {
   return status === 'untracked' && severity === 'critical' ? colors.red : colors.yellow;
 };
 
-const placeName = ({ app }: ContainerView): string =>
-  app === null
-    ? '-'
-    : `${oneLine(app.organizationName ?? '?', MAX_NAME)} / ${oneLine(app.spaceName ?? '?', MAX_NAME)}`;
-
-/** `billing/2` for the third instance of an app; the kind for what is no app. */
-function appName({ app, kind }: ContainerView): string {
-  if (app?.name === undefined || app.name === null) return `(${kind})`;
-  const name = oneLine(app.name, MAX_NAME);
-  return app.index === null ? name : `${name}/${app.index}`;
-}
+/** The kind for what is not an app. */
+const appName = (container: ContainerView): string =>
+  appText(container, MAX_NAME) ?? `(${container.kind})`;
 
 function findingLines(
   container: ContainerView,

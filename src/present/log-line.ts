@@ -1,14 +1,5 @@
-import type { LogLevel } from '../model/agent-config.ts';
 import { jsonText } from './json-text.ts';
-
-export interface LogRecord {
-  /** RFC 3339 UTC, with at most nine digits of a second. */
-  readonly at: string;
-  readonly level: LogLevel;
-  readonly message: string;
-  /** Plain values: what JSON can hold. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { AgentEvent } from '../model/agent-state.ts';
 
 /** With its newline a line has at most 900 bytes: syslog over UDP cuts what is above 1 kB. */
 const MAX_BYTES = 899;
@@ -44,8 +35,15 @@ const SHORTER: readonly Bounds[] = [
  * One line of lager's version 3, `{"timestamp","level","source","message","data"}`, RFC 3339 with nanoseconds (lager
  * models.go). Never more than 900 bytes: what does not fit is shortened or left out, and `data.shortened` says so.
  */
-export function logLine({ at, level, message, data }: LogRecord): string {
-  const lineWith = (shown: LogRecord['data']): string =>
+export function logLine(event: AgentEvent): string {
+  const { at, level, message, handle, reason, sentence } = event;
+  const data: AgentEvent['data'] = {
+    ...(handle === undefined ? {} : { handle }),
+    ...(reason === undefined ? {} : { reason }),
+    sentence,
+    ...event.data,
+  };
+  const lineWith = (shown: AgentEvent['data']): string =>
     jsonText({
       timestamp: nanoseconds(at),
       level,
@@ -59,9 +57,8 @@ export function logLine({ at, level, message, data }: LogRecord): string {
     const line = lineWith({ ...shortenedEntries(data, bounds, 0), shortened: true });
     if (fits(line)) return line;
   }
-  const { handle } = data;
   return lineWith({
-    ...(typeof handle === 'string' ? { handle: cut(handle, 64) } : {}),
+    ...(handle === undefined ? {} : { handle: cut(handle, 64) }),
     shortened: true,
   });
 }
@@ -84,7 +81,7 @@ function shortened(value: unknown, key: string, bounds: Bounds, depth: number): 
 }
 
 const shortenedEntries = (
-  entries: LogRecord['data'],
+  entries: AgentEvent['data'],
   bounds: Bounds,
   depth: number,
 ): Record<string, unknown> =>

@@ -1,11 +1,10 @@
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
-import type { ContainerView, ReportView } from '../model/report-view.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
-import { textOfBytes } from '../model/text.ts';
-import { listedByGarden } from './listed.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
+import { textOfBytes } from '../model/text.ts';
 
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
@@ -82,3 +81,12 @@ export function reportJson(report: Report): ReportView {
     },
   };
 }
+
+/**
+ * How many containers Garden lists; while its list cannot be read, how many it held when it last could: those of the last
+ * report that are in it.
+ */
+export const listedByGarden = ({ garden, containers }: Report): number =>
+  garden.state === 'known'
+    ? garden.listed
+    : containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;

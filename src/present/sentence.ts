@@ -1,15 +1,13 @@
+import type { Reason, Severity } from '../model/finding.ts';
 import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
+import { controllerText, secondText } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-import { controllerText } from './hierarchy-name.ts';
 
 /** Rules out, at compile time, that a kind of finding has no sentence. */
 const never = (value: never): string => String(value);
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
-
-/** A time for reading: without its milliseconds. */
-const secondsOf = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
 
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
@@ -53,7 +51,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
       );
     case 'drill':
-      return `This is a drill until ${secondsOf(explanation.until)}: no container is untracked, somebody tries the way to the pager.`;
+      return `This is a drill until ${secondText(explanation.until)}: no container is untracked, somebody tries the way to the pager.`;
     case 'in-transition':
       return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
     case 'undecided': {
@@ -71,19 +69,17 @@ const unknownBasis = {
   ancestry: 'Garden started a process in it',
 } as const;
 
-/** What an operator should do about a finding; the runbook says it at length. */
+/** What to do about a finding; the runbook says it at length. */
 export function whatToDo({ explanation }: ContainerReport): string | null {
   switch (explanation.kind) {
-    case 'unknown-to-garden':
-      return 'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.';
-    case 'unowned':
-      return 'Check that Diego has started a replacement, then evacuate and recreate the cell. Deleting the container kills a live app.';
     case 'no-cgroup':
-      return explanation.rootMountPids.length === 0
-        ? 'Look for a failed destroy in the log of Garden; it is harmless unless there are many.'
-        : 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.';
+      return REASON_TEXTS['no-cgroup'].advice[
+        explanation.rootMountPids.length === 0 ? 'warning' : 'critical'
+      ];
+    case 'unknown-to-garden':
+    case 'unowned':
     case 'partial':
-      return 'Look what moved its processes out of the hierarchy; restart the app instance.';
+      return REASON_TEXTS[explanation.kind].advice.critical;
     case 'drill':
       return 'Nothing: acknowledge it, and see that it arrived where it should.';
     case 'tracked':
@@ -94,6 +90,63 @@ export function whatToDo({ explanation }: ContainerReport): string | null {
       return never(explanation);
   }
 }
+
+interface ReasonText {
+  /** For a legend. */
+  readonly meaning: string;
+  /** For an alert, which knows no more of a container than its labels. */
+  readonly alert: Readonly<Record<Severity, string>>;
+  /** For the person at the cell. */
+  readonly advice: Readonly<Record<Severity, string>>;
+}
+
+const always = (text: string): Readonly<Record<Severity, string>> => ({
+  warning: text,
+  critical: text,
+});
+
+/** What each reason means and what to do, where there is no room for, or no knowledge of, the container itself. */
+export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
+  'unknown-to-garden': {
+    meaning: 'it runs, and Garden does not list it. Find out whose it is; do not kill it before.',
+    alert: always(
+      'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
+    ),
+    advice: always(
+      'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.',
+    ),
+  },
+  unowned: {
+    meaning:
+      'Garden lost its properties, so Diego no longer manages it. Deleting it may kill a live app.',
+    alert: always(
+      'It runs and Garden lists it, but Garden lost its properties: Diego no longer manages it. Deleting it may kill a live app.',
+    ),
+    advice: always(
+      'Check that Diego has started a replacement, then evacuate and recreate the cell. Deleting the container kills a live app.',
+    ),
+  },
+  partial: {
+    meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',
+    alert: always(
+      'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
+    ),
+    advice: always('Look what moved its processes out of the hierarchy; restart the app instance.'),
+  },
+  'no-cgroup': {
+    meaning: 'Garden lists it and nothing runs, or it runs outside of its cgroup (critical).',
+    alert: {
+      warning: 'Garden still lists it, and nothing runs in it. Harmless unless there are many.',
+      critical:
+        'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
+    },
+    advice: {
+      warning:
+        'Look for a failed destroy in the log of Garden; it is harmless unless there are many.',
+      critical: 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.',
+    },
+  },
+};
 
 /** Why nothing could be compared, for a person: what is wrong, and what to change. */
 export function unknownSentence(cause: UnknownCause): string {
@@ -145,7 +198,7 @@ export function verdictSentence(report: Report): string {
     const { garden } = report;
     const since =
       report.unknownCause.kind === 'garden-unavailable' && garden.state === 'unavailable'
-        ? ` Unavailable since ${secondsOf(garden.since)}.`
+        ? ` Unavailable since ${secondText(garden.since)}.`
         : '';
     return `${unknownSentence(report.unknownCause)}${since}`;
   }

@@ -35,7 +35,7 @@ export function readCapture(path: string): Capture {
 
 /**
  * Writes a new file that only its owner may read; never over an existing one.
- * @param text as present/capture-json.ts makes it
+ * @param text as present/json-text.ts makes it
  * @throws KnownFailure CAPTURE_WRITE
  */
 export function writeCapture(text: string, path: string): void {

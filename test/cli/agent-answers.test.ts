@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { explainJson } from '../../src/present/explain-json.ts';
+import { explainJson } from '../../src/present/explain.ts';
 import { LOST, state, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
 

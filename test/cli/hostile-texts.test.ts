@@ -8,12 +8,12 @@ import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { replay } from '../../src/pass/check.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
-import { explainText } from '../../src/present/explain-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { locationsOf } from '../../src/reconcile/explain.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
+import { explainText } from '../../src/present/explain.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs is told by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^OWNED/mu;

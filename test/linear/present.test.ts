@@ -2,9 +2,11 @@ import { pathBelow } from '../../src/model/paths.ts';
 import { bytesOfText, textOfBytes, oneLine } from '../../src/model/text.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { jsonText } from '../../src/present/json-text.ts';
+import { asHandle } from '../../src/model/ids.ts';
 import { logLine } from '../../src/present/log-line.ts';
-import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { escapeHtml } from '../../src/present/page/html.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
+import type { AgentEvent } from '../../src/model/agent-state.ts';
 
 const LENGTH = 400_000;
 /** Words were cut at the width of a terminal, each time by a walk over the rest. */
@@ -24,8 +26,10 @@ describe('no text takes longer to show than its length', () => {
       logLine({
         at: text,
         level: 'info',
-        message: text,
-        data: { handle: text, [text]: [{ command: text }] },
+        message: text as AgentEvent['message'],
+        handle: asHandle(text),
+        sentence: text,
+        data: { [text]: [{ command: text }] },
       }),
   })) {
     it(name, () => {

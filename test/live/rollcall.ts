@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { explainJson } from '../../src/present/explain-json.ts';
+import type { explainJson } from '../../src/present/explain.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { logLine, type LogRecord } from '../../src/present/log-line.ts';
+import { logLine } from '../../src/present/log-line.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { container, LOST, processFacts } from './agent-state-builder.ts';
+import type { AgentEvent } from '../../src/model/agent-state.ts';
 
 interface Line {
   readonly timestamp: string;
@@ -17,19 +18,29 @@ interface Line {
 const AT = '2026-03-02T10:21:33.412Z';
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 const parsed = (line: string): Line => JSON.parse(line) as Line;
-const record = (data: LogRecord['data']): LogRecord => ({
+const record = (data: AgentEvent['data']): AgentEvent => ({
   at: AT,
   level: 'error',
   message: 'rollcall.container.untracked',
+  sentence: '',
   data,
 });
 
 describe('a line of the log', () => {
   it("is lager's version 3 with nanoseconds", () => {
-    const line = logLine({ at: AT, level: 'info', message: 'rollcall.started', data: { a: 1 } });
+    const line = logLine({
+      at: AT,
+      level: 'info',
+      message: 'rollcall.started',
+      handle: LOST.handle,
+      reason: 'unowned',
+      sentence: 'It began.',
+      data: { a: 1 },
+    });
     expect(line).to.equal(
       '{"timestamp":"2026-03-02T10:21:33.412000000Z","level":"info","source":"rollcall",' +
-        '"message":"rollcall.started","data":{"a":1}}',
+        `"message":"rollcall.started","data":{"handle":"${LOST.handle}","reason":"unowned",` +
+        '"sentence":"It began.","a":1}}',
     );
   });
 
@@ -65,7 +76,7 @@ describe('a line of the log', () => {
     );
     fc.assert(
       fc.property(data, hostile, (value, message) => {
-        const line = logLine({ ...record(value), message });
+        const line = logLine({ ...record(value), message: message as AgentEvent['message'] });
         expect(bytes(`${line}\n`)).to.be.at.most(900);
         expect(line).not.to.match(/[\p{Cc}\p{Cf}]/u);
         expect(parsed(line)).to.include({
@@ -80,13 +91,13 @@ describe('a line of the log', () => {
 
   it('is left alone when it fits', () => {
     const data = { handle: 'h', processes: [{ pid: 1, command: 'x'.repeat(128) }] };
-    expect(parsed(logLine(record(data))).data).to.deep.equal(data);
+    expect(parsed(logLine(record(data))).data).to.deep.equal({ sentence: '', ...data });
   });
 
   it('gives up long commands first, then processes, then long texts, and says that it did', () => {
     const processes = (count: number, length: number) =>
       Array.from({ length: count }, (_, pid) => ({ pid, command: 'c'.repeat(length) }));
-    const shown = (data: LogRecord['data']) => parsed(logLine(record(data))).data;
+    const shown = (data: AgentEvent['data']) => parsed(logLine(record(data))).data;
 
     const commands = shown({ handle: 'h', processes: processes(5, 200), path: 'p'.repeat(200) });
     expect(commands['processes']).to.have.length(5);
@@ -137,16 +148,7 @@ describe('a line of the log', () => {
       },
       AT,
     );
-    const { data } = parsed(
-      logLine(
-        record({
-          handle: event.handle,
-          reason: event.reason,
-          sentence: event.sentence,
-          ...event.data,
-        }),
-      ),
-    );
+    const { data } = parsed(logLine(event));
     expect(data['app_id']).to.equal(LOST.app?.id);
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
     expect(data['processes']).to.have.length.at.least(1);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { metricsText } from '../../src/present/metrics.ts';
+import { METRICS, metricsText, type Metric } from '../../src/present/metrics.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
 import { skip } from '../skip.ts';
@@ -259,5 +259,33 @@ describe('the metrics', () => {
         }
       }),
     );
+  });
+});
+
+describe('the table of metrics', () => {
+  it('promises the labels and the values that there are, and no others', () => {
+    const table = new Map<string, Metric>(METRICS.map((metric) => [metric.name, metric]));
+    for (const make of Object.values(STATES)) {
+      for (const { name, labels } of samplesOf(metricsText(make()))) {
+        const known = new Map(table.get(name)?.labels.map((label) => [label.name, label.values]));
+        for (const [label, value] of Object.entries(labels)) {
+          const values = known.get(label);
+          expect(values, `${name}{${label}}`).not.to.equal(undefined);
+          if (typeof values !== 'string') expect(values).to.include(value);
+        }
+      }
+    }
+  });
+
+  it('has names that no exporter on the way takes for something else', () => {
+    for (const { name, type, labels } of METRICS as readonly Metric[]) {
+      expect(name).to.match(/^rollcall(_[a-z]+)+$/);
+      expect(name).not.to.match(/_(cpu|memory|disk|memory_quota|disk_quota|delta)$/);
+      expect(name.endsWith('_total')).to.equal(type === 'counter');
+      for (const label of labels) {
+        expect(label.name.length).to.be.at.most(32);
+        expect(['unit', 'deployment', 'job', 'index', 'ip', 'origin']).not.to.include(label.name);
+      }
+    }
   });
 });

@@ -3,10 +3,9 @@ import * as fc from 'fast-check';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Report } from '../../src/model/report.ts';
-import { contentSecurityPolicy } from '../../src/present/page/content-security-policy.ts';
-import { escapeHtml } from '../../src/present/page/escape-html.ts';
-import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
-import { html } from '../../src/present/page/html.ts';
+import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts';
+import { escapeHtml, html } from '../../src/present/page/html.ts';
+import { hourOf, runsOf } from '../../src/present/page/history-section.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import { withDrill } from '../../src/reconcile/drill.ts';
@@ -23,7 +22,6 @@ import {
   STATES,
   UNOWNED,
 } from './agent-state-builder.ts';
-import { kindsOf, tagsOf, withoutOwnTexts } from './page-tags.ts';
 import { stateMadeOf } from './state-made-of.ts';
 
 /** Where a line of the page breaks means nothing, outside of its script. */
@@ -377,3 +375,42 @@ describe('the last hour', () => {
     expect(hourOf([])).to.equal(null);
   });
 });
+
+/** The page without its own style sheet and script, which are constants. */
+const withoutOwnTexts = (page: string): string =>
+  page
+    .replace(/<style>[^]*?<\/style>/, '<style></style>')
+    .replace(/<script>[^]*?<\/script>/, '<script></script>');
+
+interface Tag {
+  readonly name: string;
+  readonly attributes: readonly string[];
+}
+
+const TEXT = /[^<>]+/y;
+const TAG = /<(\/?[a-z][a-z0-9]*)((?:\s+[a-z][a-zA-Z-]*(?:="[^"<>]*")?)*)\s*\/?>/y;
+
+/** Reads a page more strictly than a browser: whatever is no tag of this form and no text is an error. */
+function tagsOf(page: string): readonly Tag[] {
+  const tags: Tag[] = [];
+  const text = withoutOwnTexts(page).replace('<!doctype html>', '');
+  for (let at = 0; at < text.length;) {
+    TEXT.lastIndex = at;
+    TAG.lastIndex = at;
+    const tag = TAG.exec(text);
+    if (tag !== null) {
+      const attributes = (tag[2] ?? '')
+        .replaceAll(/="[^"]*"/g, '')
+        .trim()
+        .split(/\s+/);
+      tags.push({ name: tag[1] ?? '', attributes: attributes.filter((name) => name !== '') });
+      at = TAG.lastIndex;
+    } else if (TEXT.test(text)) at = TEXT.lastIndex;
+    else throw new Error(`no tag: ${text.slice(at, at + 200)}`);
+  }
+  return tags;
+}
+
+/** The names of all elements and attributes in a page. */
+const kindsOf = (page: string): ReadonlySet<string> =>
+  new Set(tagsOf(page).flatMap(({ name, attributes }) => [name, ...attributes]));

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { escapeHtml } from '../../src/present/page/html.ts';
 
 /** What `rollcall` uses of ECMA-48's Select Graphic Rendition: a class for what switches on, and the codes that switch it off. */
 const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../src/present/page/escape-html.ts';
+import { escapeHtml } from '../../src/present/page/html.ts';
 import { ansiHtml } from './ansi-html.ts';
 
 export interface TerminalRun {

@@ -1,10 +1,17 @@
+import {
+  foreign,
+  icon,
+  MAX_NAME,
+  MAX_PATH,
+  MAX_SENTENCE,
+  moreNote,
+  scrollRegion,
+  timeElement,
+  type Sign,
+} from './elements.ts';
+import { html, type SafeHtml } from './html.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
 import { oneLine } from '../../model/text.ts';
-import { foreign, MAX_NAME, MAX_PATH, MAX_SENTENCE } from './foreign-text.ts';
-import { html, type SafeHtml } from './html.ts';
-import { icon, type Sign } from './icons.ts';
-import { scrollRegion } from './scroll-region.ts';
-import { timeElement } from './times.ts';
 
 const MAX_EVENTS = 50;
 
@@ -24,7 +31,7 @@ export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
             </ol>`,
           )
     }
-    ${omitted > 0 ? html`<p class="more">… and ${omitted} older ones: the status socket has them at <code>/v1/events</code>.</p>` : null}
+    ${moreNote(omitted, html`older ones: the status socket has them at <code>/v1/events</code>.`)}
   </section>`;
 }
 

@@ -1,5 +1,3 @@
-import { escapeHtml } from './escape-html.ts';
-
 /** Markup that may stand in a page as it is. Only `html` and `ownMarkup` make one, and the private field keeps it so. */
 export class SafeHtml {
   readonly #text: string;
@@ -45,3 +43,15 @@ function rendered(value: HtmlValue): string {
   if (typeof value === 'string') return escapeHtml(value);
   return typeof value === 'number' ? String(value) : value.map(rendered).join('');
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text for an element's content and for a quoted attribute value alike: in neither can it end what it stands in. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

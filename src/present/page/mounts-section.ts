@@ -1,24 +1,17 @@
-import {
-  controllerNames,
-  type Candidate,
-  type MountChoice,
-  type CandidateVerdict,
-} from '../../model/hierarchy.ts';
+import { controllerNames, type MountChoice } from '../../model/hierarchy.ts';
 import type { Report } from '../../model/report.ts';
-import { oneLine } from '../../model/text.ts';
-import { controllerText, hierarchyText } from '../hierarchy-name.ts';
-import { VERDICT_WORDS } from '../verdict-words.ts';
-import { MAX_SENTENCE, pathText } from './foreign-text.ts';
+import { controllerText, hierarchyText } from '../words.ts';
+import { scrollRegion } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
-import { mountsPicture } from './mounts-picture.ts';
-import { scrollRegion } from './scroll-region.ts';
+import { mountRows, mountsDiagram, type MountRow } from './mounts-diagram.ts';
+import { oneLine } from '../../model/text.ts';
 
 /** A table can hold as many named hierarchies as somebody mounted. */
 const MAX_HIERARCHIES = 40;
 /** A hierarchy can be mounted into every container; this many tell what is the matter. */
 const MAX_CANDIDATES = 12;
 
-/** Which mount shows each hierarchy and why: as a picture, and the same as a table. */
+/** Which mount shows each hierarchy and why: as a diagram, and the same as a table. */
 export function mountsSection({ hierarchies, mode, primary }: Report['cgroups']): SafeHtml {
   const isPrimary = ({ hierarchy }: MountChoice): boolean =>
     primary !== null && controllerNames(hierarchy).includes(primary);
@@ -41,8 +34,8 @@ export function mountsSection({ hierarchies, mode, primary }: Report['cgroups'])
     ${
       shown.length === 0
         ? null
-        : html`${mountsPicture(shown, isPrimary, 'wide')}
-            ${mountsPicture(shown, isPrimary, 'narrow')}
+        : html`${mountsDiagram(shown, isPrimary, 'wide')}
+            ${mountsDiagram(shown, isPrimary, 'narrow')}
             ${omitted > 0 ? html`<p class="more">… and ${omitted} more hierarchies.</p>` : null}
             <details id="mounts-details" data-keep>
               <summary id="mounts-summary">The same as a table, with every reason in full</summary>
@@ -77,58 +70,38 @@ const mountsTable = (choices: readonly MountChoice[]): SafeHtml =>
     ${choices.map(hierarchyRows)}
   </table>`;
 
-interface RowText {
-  readonly verdict: CandidateVerdict | 'none';
-  readonly words: string;
-  readonly mount: string;
-  readonly why: string;
-}
-
 function hierarchyRows(choice: MountChoice): SafeHtml {
-  const others = choice.candidates.filter(({ mount }) => mount !== choice.chosen);
-  const omitted = others.length - MAX_CANDIDATES;
-  const rows = [chosenRow(choice), ...others.slice(0, MAX_CANDIDATES).map(candidateRow)];
-  if (omitted > 0) {
-    rows.push({
-      verdict: 'none',
-      words: '',
-      mount: `… and ${omitted} more`,
-      why: 'rollcall mounts --format json has all.',
-    });
-  }
+  const { rows, omitted } = mountRows(choice, MAX_CANDIDATES);
+  const shown: readonly MountRow[] =
+    omitted === 0
+      ? rows
+      : [
+          ...rows,
+          {
+            verdict: 'none',
+            words: '',
+            path: `… and ${omitted} more`,
+            why: 'rollcall mounts --format json has all.',
+          },
+        ];
   return html`<tbody>
-    ${rows.map(
-      ({ verdict, words, mount, why }, index) =>
+    ${shown.map(
+      ({ verdict, words, path, why }, index) =>
         html`<tr class="${verdict}">
           ${
             index > 0
               ? null
-              : html`<th scope="rowgroup" rowspan="${rows.length}">
+              : html`<th scope="rowgroup" rowspan="${shown.length}">
                   <code><bdi>${hierarchyText(choice.hierarchy)}</bdi></code
                   >${choice.hierarchy.device === null ? null : html` <span class="quiet">device ${oneLine(choice.hierarchy.device, 20)}</span>`}
                 </th>`
           }
           <td>${words}</td>
           <td>
-            <code><bdi>${mount}</bdi></code>
+            <code><bdi>${path ?? '–'}</bdi></code>
           </td>
           <td>${why}</td>
         </tr>`,
     )}
   </tbody> `;
 }
-
-const chosenRow = ({ chosen, confirmed, why }: MountChoice): RowText => ({
-  verdict: chosen === null ? 'none' : confirmed === false ? 'not-confirmed' : 'chosen',
-  words:
-    chosen === null ? 'no mount' : VERDICT_WORDS[confirmed === false ? 'not-confirmed' : 'chosen'],
-  mount: chosen === null ? '–' : pathText(chosen.mountPoint),
-  why: oneLine(why, MAX_SENTENCE),
-});
-
-const candidateRow = ({ mount, verdict, why }: Candidate): RowText => ({
-  verdict,
-  words: VERDICT_WORDS[verdict],
-  mount: pathText(mount.mountPoint),
-  why: oneLine(why, MAX_SENTENCE),
-});

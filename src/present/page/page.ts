@@ -1,16 +1,25 @@
 import type { AgentState } from '../../model/agent-state.ts';
-import type { Report } from '../../model/report.ts';
-import { oneLine } from '../../model/text.ts';
-import { containersSection } from './containers-section.ts';
-import { contentSecurityPolicy, type PageHashes } from './content-security-policy.ts';
-import { documentHtml, type NavigationLink } from './document.ts';
+import type { Ignored, Report } from '../../model/report.ts';
+import type { ReportView } from '../../model/report-view.ts';
+import { reportJson } from '../report-json.ts';
+import { controllerText } from '../words.ts';
+import { containersSection, pendingSection, untrackedSection } from './container-sections.ts';
+import { factsList, foreign, iconSprite, longPath, tabIcon, type Sign } from './elements.ts';
 import { eventsSection } from './events-section.ts';
-import { pendingSection, untrackedSection } from './findings-section.ts';
 import { historySection } from './history-section.ts';
-import { html } from './html.ts';
+import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { mountsSection } from './mounts-section.ts';
-import { pageFooter } from './page-footer.ts';
-import { headlineOf, headlineWithout, noReportSection, verdictSection } from './verdict-section.ts';
+import { contentSecurityPolicy, REFRESH_SCRIPT, type PageHashes } from './refresh-script.ts';
+import { STYLE_SHEET } from './style-sheet.ts';
+import {
+  headlineOf,
+  headlineWithout,
+  lastKnownMark,
+  noReportSection,
+  verdictSection,
+  type VerdictOptions,
+} from './verdict-section.ts';
+import { oneLine } from '../../model/text.ts';
 
 export interface PageOptions {
   /** Whether the page asks for itself again, every `intervalSeconds` of the state. */
@@ -43,12 +52,14 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
       policy: null,
     });
   }
+  const view = reportJson(report);
+  const parts = partsOf(report, view, { history, now });
   return documentHtml({
-    ...aboutReport(report),
+    ...parts,
     version,
-    links: [...linksOf(report), ...links],
-    main: [verdictSection(report, history, now), ...reportSections(report), lists],
-    footer: pageFooter(report, { version, looks }),
+    links: [...parts.links, ...links],
+    main: [...parts.main, lists],
+    footer: pageFooter(view, { version, looks }),
     refreshSeconds,
     policy: null,
   });
@@ -56,38 +67,193 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
 
 /** One report as a page in a file: no history, no events, no script. */
 export function reportPageHtml(report: Report, version: string, hashes: PageHashes): string {
+  const view = reportJson(report);
+  const parts = partsOf(report, view, { history: [], now: null });
   return documentHtml({
-    ...aboutReport(report),
+    ...parts,
     version,
-    links: linksOf(report),
-    main: [verdictSection(report, [], null), ...reportSections(report)],
-    footer: pageFooter(report, { version, looks: null }),
+    footer: pageFooter(view, { version, looks: null }),
     refreshSeconds: null,
     policy: contentSecurityPolicy(hashes, 'file'),
   });
 }
 
-function aboutReport(report: Report) {
-  const { sign, words } = headlineOf(report);
-  const hostname = oneLine(report.cell.hostname, 100);
-  return { title: `${words} – ${hostname} – rollcall`, sign, hostname };
+/** Drawn from the view, as everything else that shows a report; of the report only what the view does not hold. */
+function partsOf(
+  { unknownCause, cgroups }: Report,
+  view: ReportView,
+  options: Omit<VerdictOptions, 'unknownCause'>,
+) {
+  const { sign, words } = headlineOf(view);
+  const hostname = oneLine(view.cell.hostname, 100);
+  const mark = lastKnownMark(unknownCause);
+  return {
+    title: `${words} – ${hostname} – rollcall`,
+    sign,
+    hostname,
+    links: linksOf(view),
+    main: [
+      verdictSection(view, { ...options, unknownCause }),
+      untrackedSection(view, mark),
+      pendingSection(view, mark),
+      mountsSection(cgroups),
+      containersSection(view, mark),
+    ],
+  };
 }
 
-const reportSections = (report: Report) => [
-  untrackedSection(report),
-  pendingSection(report),
-  mountsSection(report.cgroups),
-  containersSection(report),
-];
-
-function linksOf({ containers, cgroups }: Report): readonly NavigationLink[] {
-  const count = (status: string): number =>
-    containers.filter((container) => container.status === status).length;
-  const all: readonly (NavigationLink & { readonly count: number })[] = [
-    { target: 'untracked', words: 'Untracked', count: count('untracked') },
-    { target: 'pending', words: 'Pending', count: count('pending') },
+function linksOf({ containers, cgroups, summary }: ReportView): readonly NavigationLink[] {
+  const all = [
+    { target: 'untracked', words: 'Untracked', count: summary.untracked },
+    { target: 'pending', words: 'Pending', count: summary.pending },
     { target: 'mounts', words: 'Mounts', count: cgroups.hierarchies.length },
     { target: 'containers', words: 'Containers', count: containers.length },
   ];
-  return all.filter((link) => link.count > 0);
+  return all.filter(({ count }) => count > 0);
+}
+
+interface NavigationLink {
+  readonly target: string;
+  readonly words: string;
+  readonly count: number | null;
+}
+
+interface PageParts {
+  readonly title: string;
+  readonly sign: Sign;
+  /** Null before the first pass. */
+  readonly hostname: string | null;
+  readonly version: string;
+  readonly links: readonly NavigationLink[];
+  readonly main: HtmlValue;
+  readonly footer: HtmlValue;
+  /** Null: the page stays as it is. */
+  readonly refreshSeconds: number | null;
+  /** For a page in a file, which has no headers: its policy, in the page. */
+  readonly policy: string | null;
+}
+
+// To the letter what the policy has the hashes of.
+const styleElement = ownMarkup(`<style>${STYLE_SHEET}</style>`);
+const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
+
+/** The whole document around what is told in it. */
+function documentHtml(parts: PageParts): string {
+  const { title, sign, hostname, links, refreshSeconds, policy } = parts;
+  const version = oneLine(parts.version, 40);
+  const page = html`<!doctype html>
+    <html lang="en" data-version="${version}" data-interval="${refreshSeconds ?? ''}">
+      <head>
+        <meta charset="utf-8" />
+        ${policy === null ? null : html`<meta http-equiv="content-security-policy" content="${policy}" />`}
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        <link rel="icon" href="${tabIcon(sign)}" />
+        ${styleElement}
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the verdict</a>
+        ${iconSprite}
+        <header class="top">
+          <p class="brand">rollcall</p>
+          ${hostname === null ? null : html`<p class="cell">cell <bdi>${oneLine(hostname, 100)}</bdi></p>`}
+          <nav aria-label="Parts of this page">
+            <ul>
+              ${links.map(linkItem)}
+            </ul>
+          </nav>
+          ${refreshSeconds === null ? null : refreshBar}
+        </header>
+        <main id="main" tabindex="-1">${parts.main}</main>
+        <footer>${parts.footer}</footer>
+        ${
+          refreshSeconds === null
+            ? null
+            : html`<p id="announcement" class="heard" role="status"></p>
+                ${scriptElement}`
+        }
+      </body>
+    </html> `;
+  return page.toString();
+}
+
+/** Shown by the script: without it there is nothing to pause. */
+const refreshBar: SafeHtml = html`<p id="refresh" class="refresh" hidden>
+  <span id="refresh-words"></span> <button id="refresh-button" type="button">Pause</button>
+</p>`;
+
+const linkItem = ({ target, words, count }: NavigationLink): SafeHtml =>
+  html`<li>
+    <a href="#${target}" id="to-${target}"
+      >${words}${count === null ? null : html` <span class="count">${count}</span>`}</a
+    >
+  </li>`;
+
+const MODES = {
+  v1: 'v1',
+  v2: 'v2',
+  hybrid: 'hybrid (v1 and v2)',
+  none: 'none that can be reached',
+} as const;
+
+const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
+  bpm: 'bpm',
+  docker: 'docker',
+  systemd: 'systemd',
+  'other-garden': 'of another Garden',
+  unrecognised: 'of nobody we know',
+};
+
+interface FooterOptions {
+  readonly version: string;
+  readonly looks: { readonly ok: number; readonly failed: number } | null;
+}
+
+/** What the page rests on, for those who doubt it. */
+function pageFooter(report: ReportView | null, { version, looks }: FooterOptions): SafeHtml {
+  return factsList([
+    ['Version', `rollcall ${oneLine(version, 40)}`],
+    ...(report === null ? [] : reportFacts(report)),
+    ...(looks === null
+      ? []
+      : [['Looks', `${looks.ok} compared, ${looks.failed} could not`] as const]),
+  ]);
+}
+
+function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue])[] {
+  const { cgroups, cell, ignored, stale, staleOmitted, garden, durationMilliseconds } = report;
+  const { anchor, primary } = cgroups;
+  const leftover = stale.length + staleOmitted;
+  return [
+    ['Look', `took ${durationMilliseconds.toFixed(1)} ms`],
+    ['Garden', garden.state === 'known' ? `lists ${garden.listed}` : 'unavailable'],
+    ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
+    ['Looked in', primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`],
+    [
+      'gdn',
+      anchor === null
+        ? 'gdn was not found'
+        : html`${anchor.pid === null ? 'gdn’s cgroup' : `gdn, pid ${anchor.pid}, in`}
+            <code><bdi>${longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
+    ],
+    ['Ignored cgroups', ignoredText(ignored)],
+    ['Leftover empty cgroups', leftover],
+    ['Boot', html`<code>${foreign(cell.bootId, 40)}</code>`],
+  ];
+}
+
+const ANCHOR_WORDS = {
+  process: 'seen running',
+  memory: 'remembered: it does not run now',
+  walk: 'found by searching',
+} as const;
+
+function ignoredText(ignored: Ignored): string {
+  const kinds = ['bpm', 'docker', 'systemd', 'other-garden', 'unrecognised'] as const;
+  const parts = kinds
+    .filter((kind) => ignored[kind] > 0)
+    .map((kind) => `${ignored[kind]} ${IGNORED_WORDS[kind]}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
 }

@@ -1,11 +1,11 @@
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
-import type { ContainerReport, Report } from '../../model/report.ts';
-import { oneLine } from '../../model/text.ts';
-import { unknownSentence, verdictSentence } from '../sentence.ts';
-import { MAX_SENTENCE } from './foreign-text.ts';
+import type { UnknownCause } from '../../model/report.ts';
+import type { ContainerView, ReportView } from '../../model/report-view.ts';
+import { unknownSentence } from '../sentence.ts';
+import { spanText } from '../words.ts';
 import { html, type SafeHtml } from './html.ts';
-import { icon, type Sign } from './icons.ts';
-import { secondsBetween, spanText, timeElement } from './times.ts';
+import { icon, MAX_SENTENCE, secondsBetween, timeElement, type Sign } from './elements.ts';
+import { oneLine } from '../../model/text.ts';
 
 export interface Headline {
   readonly sign: Sign;
@@ -19,7 +19,7 @@ export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>):
   passFailed === null ? { sign: 'pending', words: 'First pass under way' } : COULD_NOT_TELL;
 
 /** The verdict in two words and a shape: what the page begins with and its tab is called. */
-export function headlineOf({ verdict, containers }: Report): Headline {
+export function headlineOf({ verdict, containers }: ReportView): Headline {
   if (verdict === 'unknown') return COULD_NOT_TELL;
   const untracked = containers.filter(({ status }) => status === 'untracked');
   const real = untracked.filter(({ drill }) => !drill);
@@ -31,11 +31,17 @@ export function headlineOf({ verdict, containers }: Report): Headline {
   return { sign: 'ok', words: containers.length === 0 ? 'No containers' : 'All tracked' };
 }
 
-/** What the whole page is about, first. `now`: when the page was made; null where nobody will look at it now. */
+export interface VerdictOptions {
+  readonly unknownCause: UnknownCause | null;
+  readonly history: readonly HistoryPoint[];
+  /** When the page was made; null for a page in a file, whose reader comes at another time. */
+  readonly now: string | null;
+}
+
+/** What the whole page is about, first. */
 export function verdictSection(
-  report: Report,
-  history: readonly HistoryPoint[],
-  now: string | null,
+  report: ReportView,
+  { unknownCause, history, now }: VerdictOptions,
 ): SafeHtml {
   const { sign, words } = headlineOf(report);
   const { takenAt, cell } = report;
@@ -43,10 +49,8 @@ export function verdictSection(
     ${icon(sign)}
     <div>
       <h1 id="verdict">${words}</h1>
-      <p id="verdict-sentence" class="sentence">
-        ${oneLine(verdictSentence(report), MAX_SENTENCE)}
-      </p>
-      ${drillNotice(report.containers)} ${lastKnownNotice(report, history)}
+      <p id="verdict-sentence" class="sentence">${oneLine(report.why, MAX_SENTENCE)}</p>
+      ${drillNotice(report.containers)} ${lastKnownNotice(unknownCause, report, history)}
       <p class="taken">
         Cell <bdi>${oneLine(cell.hostname, 100)}</bdi>, looked at ${timeElement(takenAt)}
         ${ageElement(takenAt, now)}
@@ -88,7 +92,7 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
     : html`<span id="age" data-seconds="${Math.round(seconds)}">(${spanText(seconds)} ago)</span>`;
 }
 
-function drillNotice(containers: readonly ContainerReport[]): SafeHtml | null {
+function drillNotice(containers: readonly ContainerView[]): SafeHtml | null {
   const drills = containers.filter(({ drill }) => drill);
   if (drills.length === 0) return null;
   return html`<p class="drill-notice">
@@ -103,11 +107,12 @@ function drillNotice(containers: readonly ContainerReport[]): SafeHtml | null {
 
 /** While nothing could be compared: that what follows is no picture of now, and of when it is. */
 function lastKnownNotice(
-  { unknownCause, containers }: Report,
+  cause: UnknownCause | null,
+  { containers }: ReportView,
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
-  if (unknownCause === null) return null;
-  if (unknownCause.kind === 'undecided') {
+  if (cause === null) return null;
+  if (cause.kind === 'undecided') {
     return html`<p class="notice">
       Containers that this pass could not ask about are shown as they were last known; all others
       are from this pass.
@@ -127,18 +132,16 @@ function lastKnownNotice(
   </p>`;
 }
 
-function countsList({ containers, garden, seen }: Report): SafeHtml {
-  const count = (status: ContainerReport['status']): number =>
-    containers.filter((container) => container.status === status).length;
+function countsList({ containers, garden, seen, summary }: ReportView): SafeHtml {
   const isDrill = containers.some(({ drill }) => drill);
   const counts: readonly (readonly [string, string | number, string])[] = [
     [
       isDrill ? 'Untracked, with the drill' : 'Untracked',
-      count('untracked'),
-      count('untracked') > 0 ? 'bad' : '',
+      summary.untracked,
+      summary.untracked > 0 ? 'bad' : '',
     ],
-    ['Pending', count('pending'), ''],
-    ['Tracked', count('tracked'), ''],
+    ['Pending', summary.pending, ''],
+    ['Tracked', summary.tracked, ''],
     ['Garden lists', garden.state === 'known' ? garden.listed : '?', ''],
     ['The kernel runs', seen, ''],
   ];
@@ -152,3 +155,9 @@ function countsList({ containers, garden, seen }: Report): SafeHtml {
     )}
   </dl>`;
 }
+
+/** Beside the heading of a list that this pass could not bring up to date. */
+export const lastKnownMark = (cause: UnknownCause | null): SafeHtml | null =>
+  cause === null || cause.kind === 'undecided'
+    ? null
+    : html` <span class="quiet">as last known</span>`;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { METRICS } from '../../../src/present/metrics-table.ts';
+import { METRICS } from '../../../src/present/metrics.ts';
 import { METRIC_NOTES } from '../../../tools/monitoring/metrics-doc/metric-notes.ts';
 import { metricsPage } from '../../../tools/monitoring/metrics-doc/metrics-page.ts';
 import { ROUTES } from '../../../tools/monitoring/routes.ts';

@@ -1,4 +1,4 @@
-import { METRICS } from '../../../src/present/metrics-table.ts';
+import { METRICS } from '../../../src/present/metrics.ts';
 import { DIRECT, type Route } from '../../../tools/monitoring/routes.ts';
 import type { Cell, Moment } from './cell-story.ts';
 

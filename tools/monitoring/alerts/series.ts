@@ -1,4 +1,4 @@
-import { METRICS, type MetricName } from '../../../src/present/metrics-table.ts';
+import { METRICS, type MetricName } from '../../../src/present/metrics.ts';
 import { aliveSeries, type Route } from '../routes.ts';
 import { SLOW_AGENT, THRESHOLDS } from './thresholds.ts';
 

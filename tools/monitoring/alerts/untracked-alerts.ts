@@ -1,4 +1,5 @@
 import type { Severity } from '../../../src/model/finding.ts';
+import { REASON_TEXTS } from '../../../src/present/sentence.ts';
 import type { Route } from '../routes.ts';
 import type { Alert } from './alert.ts';
 import { cell, cellWithAddress } from './phrases.ts';
@@ -77,26 +78,10 @@ unless ${earlierAddresses(route)}`;
 const isDrill = (then: string, otherwise: string): string =>
   `{{ if eq $labels.drill "true" }}${then}{{ else }}${otherwise}{{ end }}`;
 
-const BY_REASON: Readonly<Record<string, string>> = {
-  'unknown-to-garden':
-    'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
-  unowned:
-    'It runs and Garden lists it, but Garden lost its properties: Diego no longer manages it. Deleting it may kill a live app.',
-  partial:
-    'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
-};
-
-const NO_CGROUP: Readonly<Record<Severity, string>> = {
-  critical:
-    'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
-  warning: 'Garden still lists it, and nothing runs in it. Harmless unless there are many.',
-};
-
 const meaning = (severity: Severity): string => {
-  const cases = Object.entries({ ...BY_REASON, 'no-cgroup': NO_CGROUP[severity] });
-  const branches = cases.map(
-    ([reason, sentence], at) =>
-      `{{ ${at === 0 ? '' : 'else '}if eq $labels.reason "${reason}" }}${sentence}`,
+  const branches = Object.entries(REASON_TEXTS).map(
+    ([reason, { alert }], at) =>
+      `{{ ${at === 0 ? '' : 'else '}if eq $labels.reason "${reason}" }}${alert[severity]}`,
   );
   return `${branches.join('')}{{ end }}`;
 };

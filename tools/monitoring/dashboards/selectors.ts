@@ -1,4 +1,4 @@
-import type { MetricName } from '../../../src/present/metrics-table.ts';
+import type { MetricName } from '../../../src/present/metrics.ts';
 import { list, onCell, series } from '../alerts/series.ts';
 import { aliveSeries, type Route } from '../routes.ts';
 

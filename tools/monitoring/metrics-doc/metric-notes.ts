@@ -1,4 +1,4 @@
-import type { MetricName } from '../../../src/present/metrics-table.ts';
+import type { MetricName } from '../../../src/present/metrics.ts';
 
 /** What docs/metrics.md says of a metric beside what the agent itself says of it. */
 export interface MetricNote {

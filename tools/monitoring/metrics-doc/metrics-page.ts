@@ -1,6 +1,5 @@
 import type { AgentState } from '../../../src/model/agent-state.ts';
-import { shownOf } from '../../../src/present/metrics-findings.ts';
-import { METRICS, type Metric, type MetricLabel } from '../../../src/present/metrics-table.ts';
+import { shownOf, METRICS, type Metric, type MetricLabel } from '../../../src/present/metrics.ts';
 import { ROUTES, type Route } from '../routes.ts';
 import { METRIC_NOTES, type MetricNote } from './metric-notes.ts';
 import { METRICS_INTRODUCTION, METRICS_ROUTES } from './metrics-prose.ts';

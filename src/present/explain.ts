@@ -1,11 +1,71 @@
-import type { EventView } from '../model/agent-state.ts';
-import { textOfBytes, oneLine } from '../model/text.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString } from '../model/ids.ts';
+import type { ContainerReport } from '../model/report.ts';
+import type { ContainerView } from '../model/report-view.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { boundedProperties, withAgentKnowledge, type Explained } from './explain-json.ts';
-import { controllerText } from './hierarchy-name.ts';
-import { containerSentence, whatToDo } from './sentence.ts';
+import { containerJson } from './report-json.ts';
 import { renderTable } from './table.ts';
+import { controllerText, placeText } from './words.ts';
+import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
+
+const MAX_PROPERTIES = 64;
+const MAX_VALUE = 1024;
+
+/** What is known of one container beyond its entry in the report. */
+export interface Explained {
+  readonly container: ContainerReport;
+  readonly hierarchies: readonly {
+    readonly controllers: readonly ControllerName[];
+    readonly mountPoint: ByteString;
+    readonly path: ByteString | null;
+    readonly inode: number | null;
+    readonly pids: readonly number[];
+  }[];
+  /** Null: Garden has none; undefined: Garden did not say. */
+  readonly properties: Readonly<Record<string, string>> | null | undefined;
+  /** What the running agent remembers; null: it was not asked, or does not answer. */
+  readonly agent: AgentKnowledge | null;
+}
+
+/**
+ * With what a pass of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. That pass knows
+ * only when it began itself, which is no answer.
+ */
+function viewOf({ container, agent }: Explained): ContainerView {
+  const isUntracked = container.status === 'untracked';
+  return containerJson({
+    ...container,
+    app: container.app ?? agent?.app ?? null,
+    since: isUntracked ? (agent?.untrackedSince ?? null) : null,
+  });
+}
+
+/** `silentAgent`: why it did not answer, so that no events are not taken for nothing that happened; null as for `explainText`. */
+export const explainJson = (explained: Explained, silentAgent: string | null) => ({
+  ...viewOf(explained),
+  hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
+    controllers,
+    mount: textOfBytes(mountPoint),
+    path: path === null ? null : textOfBytes(path),
+    inode,
+    pids,
+  })),
+  properties: boundedProperties(explained.properties),
+  events: explained.agent?.events ?? [],
+  agent: { asked: explained.agent !== null || silentAgent !== null, silent: silentAgent },
+});
+
+/** At most 64 properties of 1,024 characters each. */
+const boundedProperties = (properties: Explained['properties']): Record<string, string> | null =>
+  properties === null || properties === undefined
+    ? null
+    : Object.fromEntries(
+        Object.entries(properties)
+          .slice(0, MAX_PROPERTIES)
+          .map(([key, value]) => [oneLine(key, 256), oneLine(value, MAX_VALUE)]),
+      );
 
 interface ExplainTextOptions {
   readonly colors: Colors;
@@ -15,6 +75,7 @@ interface ExplainTextOptions {
 }
 
 const MAX_EVENTS = 10;
+const MAX_FACT = 300;
 
 /** All that is known of one container, for a person. */
 export function explainText(
@@ -22,22 +83,18 @@ export function explainText(
   { colors, columns, silentAgent }: ExplainTextOptions,
 ): string {
   const { hierarchies } = explained;
-  const container = withAgentKnowledge(explained);
-  const { status, reason, severity, app } = container;
+  const container = viewOf(explained);
+  const { status, reason, severity, app, advice } = container;
   const color =
     status === 'tracked' ? colors.green : status === 'pending' ? colors.yellow : colors.red;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
-  const advice = whatToDo(container);
   const facts: readonly (readonly [string, string])[] = [
     ['kind', container.kind],
     [
       'app',
       app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`,
     ],
-    [
-      'org / space',
-      app === null ? '-' : `${app.organizationName ?? '?'} / ${app.spaceName ?? '?'}`,
-    ],
+    ['org / space', placeText(container, MAX_FACT) ?? (app === null ? '-' : '? / ?')],
     ['since', container.since ?? '-'],
     ['processes', String(container.pids)],
     ['peas', container.peas.join(', ') || '-'],
@@ -47,11 +104,11 @@ export function explainText(
   const lines = [
     ...wrapText(oneLine(container.handle, 200), columns).map((line) => colors.bold(line)),
     ...wrapText(state, columns).map((line) => color(line)),
-    ...wrapText(containerSentence(container), columns),
-    ...(status === 'untracked' && advice !== null ? wrapText(`→ ${advice}`, columns) : []),
+    ...wrapText(container.sentence, columns),
+    ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
     '',
     ...facts.flatMap(([name, value]) =>
-      labelled(name.padEnd(12), ' '.repeat(12), oneLine(value, 300), columns),
+      labelled(name.padEnd(12), ' '.repeat(12), oneLine(value, MAX_FACT), columns),
     ),
     '',
     ...renderTable({
@@ -75,15 +132,14 @@ export function explainText(
       titleStyle: colors.dim,
     }),
   ];
-  for (const { pid, parentPid, realUid, startedAt, command, comm } of container.processes) {
-    const shown = oneLine(command === '' ? `[${comm}]` : command, 256);
+  for (const { pid, parentPid, uid, startedAt, command } of container.processes) {
     lines.push(
       '',
       ...wrapText(
-        `pid ${pid}, parent ${parentPid}, uid ${realUid}, started ${oneLine(startedAt, 40)}`,
+        `pid ${pid}, parent ${parentPid}, uid ${uid}, started ${oneLine(startedAt, 40)}`,
         columns,
       ),
-      ...labelled(' ', ' ', shown, columns),
+      ...labelled(' ', ' ', oneLine(command, 256), columns),
     );
   }
   const properties = boundedProperties(explained.properties);

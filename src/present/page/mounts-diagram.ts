@@ -1,14 +1,14 @@
-import type { MountChoice } from '../../model/hierarchy.ts';
-import { oneLine } from '../../model/text.ts';
-import { cutMiddle } from '../display-width.ts';
-import { hierarchyText } from '../hierarchy-name.ts';
+import type { CandidateVerdict, MountChoice } from '../../model/hierarchy.ts';
+import { cutEnd, cutMiddle, wrapText } from '../display-width.ts';
+import { hierarchyText, VERDICT_WORDS } from '../words.ts';
+import { MAX_SENTENCE, pathText } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
-import { pictureEntries, type Entry, type TextRoom } from './picture-entries.ts';
+import { oneLine } from '../../model/text.ts';
 
 /** `wide`: hierarchies on the left, mounts on the right. `narrow`: mounts below their hierarchy, as in a tree. */
-export type PictureShape = 'wide' | 'narrow';
+type DiagramShape = 'wide' | 'narrow';
 
-/** In units of the picture, about a pixel of CSS each. The columns suit the widest fonts that browsers take. */
+/** In units of the diagram, about a pixel of CSS each. The columns suit the widest fonts that browsers take. */
 interface Geometry extends TextRoom {
   readonly width: number;
   /** From the top of a hierarchy to its first mount. */
@@ -18,7 +18,7 @@ interface Geometry extends TextRoom {
   readonly word: number;
 }
 
-const GEOMETRIES: Readonly<Record<PictureShape, Geometry>> = {
+const GEOMETRIES: Readonly<Record<DiagramShape, Geometry>> = {
   wide: {
     width: 1180,
     head: 6,
@@ -44,14 +44,14 @@ const WHY_HEIGHT = 16;
 const ENTRY_GAP = 8;
 const BAND_GAP = 8;
 const BOX = { width: 224, height: 46 } as const;
-/** Where the lines of the wide picture leave their box, below its top; and where they end. */
+/** Where the lines of the wide diagram leave their box, below its top; and where they end. */
 const LEAVE = 17;
 const LINE_END = 372;
 
-export function mountsPicture(
+export function mountsDiagram(
   choices: readonly MountChoice[],
   isPrimary: (choice: MountChoice) => boolean,
-  shape: PictureShape,
+  shape: DiagramShape,
 ): SafeHtml {
   let top = 0;
   const bands: SafeHtml[] = [];
@@ -81,13 +81,13 @@ function drawBand(
   choice: MountChoice,
   isPrimary: boolean,
   top: number,
-  shape: PictureShape,
+  shape: DiagramShape,
 ): { readonly drawing: SafeHtml; readonly height: number } {
   const geometry = GEOMETRIES[shape];
   const lines: SafeHtml[] = [];
   const texts: SafeHtml[] = [];
   let y = top + geometry.head;
-  for (const entry of pictureEntries(choice, geometry)) {
+  for (const entry of diagramEntries(choice, geometry)) {
     const from = top + (shape === 'wide' ? LEAVE : geometry.head - 5);
     if (entry.verdict !== 'more') lines.push(connector(entry.verdict, from, y + 11, shape));
     texts.push(entryText(entry, y, geometry));
@@ -104,7 +104,7 @@ function connector(
   verdict: Entry['verdict'],
   from: number,
   y: number,
-  shape: PictureShape,
+  shape: DiagramShape,
 ): SafeHtml {
   const isTold = verdict === 'chosen' || verdict === 'none' || verdict === 'not-confirmed';
   const look = isTold ? verdict : 'other';
@@ -173,4 +173,80 @@ function plainHead(choice: MountChoice, isPrimary: boolean, top: number): SafeHt
     ><text class="about" x="${width}" y="${top + 15}" text-anchor="end">
       ${aboutText(choice, isPrimary)}
     </text>`;
+}
+
+/** Others of a hierarchy that are drawn; the table below has more. */
+const MAX_OTHERS = 3;
+
+/** The room for texts, in columns and lines: SVG breaks no line by itself. */
+interface TextRoom {
+  readonly pathColumns: number;
+  readonly whyColumns: number;
+  readonly whyLines: number;
+}
+
+/** What is drawn at the end of a line: a mount with the reason of its verdict, or that there is none. */
+interface Entry {
+  readonly verdict: MountRow['verdict'] | 'more';
+  readonly words: string;
+  readonly path: string;
+  readonly why: readonly string[];
+}
+
+function diagramEntries(choice: MountChoice, room: TextRoom): readonly Entry[] {
+  const { rows, omitted } = mountRows(choice, MAX_OTHERS);
+  const entries: Entry[] = rows.map(({ verdict, words, path, why }) => ({
+    verdict,
+    words,
+    path: cutMiddle(path ?? 'none that shows all of it', room.pathColumns),
+    why: reasonLines(why, room),
+  }));
+  if (omitted > 0) {
+    entries.push({
+      verdict: 'more',
+      words: '',
+      path: `… and ${omitted} more, in the table`,
+      why: [],
+    });
+  }
+  return entries;
+}
+
+function reasonLines(reason: string, { whyColumns, whyLines }: TextRoom): readonly string[] {
+  const lines = wrapText(reason, whyColumns);
+  if (lines.length <= whyLines) return lines;
+  const last = cutEnd(lines[whyLines - 1] ?? '', whyColumns - 2);
+  return [...lines.slice(0, whyLines - 1), `${last} …`];
+}
+
+/** A mount of a hierarchy with its verdict, or that it has none. */
+export interface MountRow {
+  readonly verdict: CandidateVerdict | 'none';
+  readonly words: string;
+  readonly path: string | null;
+  readonly why: string;
+}
+
+/** The mount that was taken or the lack of one, then at most `most` of those that were not. */
+export function mountRows(
+  { chosen, confirmed, why, candidates }: MountChoice,
+  most: number,
+): { readonly rows: readonly MountRow[]; readonly omitted: number } {
+  const taken = confirmed === false ? 'not-confirmed' : 'chosen';
+  const others = candidates.filter(({ mount }) => mount !== chosen);
+  const rows: readonly MountRow[] = [
+    {
+      verdict: chosen === null ? 'none' : taken,
+      words: chosen === null ? 'no mount' : VERDICT_WORDS[taken],
+      path: chosen === null ? null : pathText(chosen.mountPoint),
+      why: oneLine(why, MAX_SENTENCE),
+    },
+    ...others.slice(0, most).map(({ mount, verdict, why: reason }) => ({
+      verdict,
+      words: VERDICT_WORDS[verdict],
+      path: pathText(mount.mountPoint),
+      why: oneLine(reason, MAX_SENTENCE),
+    })),
+  ];
+  return { rows, omitted: Math.max(0, others.length - most) };
 }

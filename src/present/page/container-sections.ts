@@ -1,0 +1,239 @@
+import type { ContainerView, ReportView } from '../../model/report-view.ts';
+import { appText, placeText } from '../words.ts';
+import {
+  factsList,
+  foreign,
+  icon,
+  kindWords,
+  lastingText,
+  longPath,
+  MAX_HANDLE,
+  MAX_NAME,
+  MAX_SENTENCE,
+  moreNote,
+  scrollRegion,
+  signed,
+  signOf,
+  timeElement,
+} from './elements.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
+import { oneLine } from '../../model/text.ts';
+
+/** More would be no list to work through; the table below has them too. */
+const MAX_FINDINGS = 50;
+const MAX_PENDING = 20;
+
+/** What needs somebody: every untracked container with all that is known of it, the worst first and drills last. */
+export function untrackedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+  const untracked = report.containers.filter(({ status }) => status === 'untracked');
+  if (untracked.length === 0) return null;
+  const ordered = [
+    ...untracked.filter(({ drill }) => !drill),
+    ...untracked.filter(({ drill }) => drill),
+  ];
+  const omitted = ordered.length - MAX_FINDINGS;
+  return html`<section id="untracked" aria-labelledby="untracked-title">
+    <h2 id="untracked-title">Untracked${mark}</h2>
+    ${ordered.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
+    ${moreNote(omitted, 'more, in the table of all containers.')}
+  </section>`;
+}
+
+/** What may become a finding, or be over before it does. */
+export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+  const pending = report.containers.filter(({ status }) => status === 'pending');
+  if (pending.length === 0) return null;
+  const omitted = pending.length - MAX_PENDING;
+  return html`<section id="pending" aria-labelledby="pending-title">
+    <h2 id="pending-title">Pending${mark}</h2>
+    <ul class="pending-list">
+      ${pending.slice(0, MAX_PENDING).map((container) => pendingItem(container, report))}
+    </ul>
+    ${moreNote(omitted, 'more, in the table of all containers.')}
+  </section>`;
+}
+
+function findingArticle(container: ContainerView, id: string, report: ReportView): SafeHtml {
+  const { drill, severity, reason, sentence, advice } = container;
+  const sign = signOf(container);
+  return html`<article class="finding ${sign}" aria-labelledby="${id}">
+    <header>
+      <h3 id="${id}">
+        ${drill ? html`<strong class="drill-word">DRILL</strong> no container` : nameOf(container)}
+      </h3>
+      ${drill ? null : signed(sign, severity ?? 'untracked')}
+      ${reason === null ? null : html`<span class="reason">${reason}</span>`}
+    </header>
+    <div class="halves">
+      <div>
+        <p class="sentence">${oneLine(sentence, MAX_SENTENCE)}</p>
+        ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
+      </div>
+      ${factsList(factsOf(container, report))}
+    </div>
+    ${evidenceTable(container, id)}
+  </article>`;
+}
+
+function nameOf(container: ContainerView): SafeHtml {
+  const app = appText(container, MAX_NAME);
+  return app === null ? html`${kindWords(container)}` : html`<bdi>${app}</bdi>`;
+}
+
+function factsOf(
+  container: ContainerView,
+  { cgroups, takenAt }: ReportView,
+): readonly (readonly [string, HtmlValue])[] {
+  const { handle, app, since, drill, pids, privileged, throttled } = container;
+  const handleFact = ['Handle', html`<code>${foreign(handle, MAX_HANDLE)}</code>`] as const;
+  const sinceFact = sinceFacts(since, takenAt);
+  if (drill) return [handleFact, ...sinceFact];
+  const place = placeText(container, MAX_NAME);
+  // Own keys alone: in a capture a hierarchy can be called `constructor`, and every object has one of those.
+  const path =
+    cgroups.primary !== null && Object.hasOwn(container.cgroups, cgroups.primary)
+      ? container.cgroups[cgroups.primary]
+      : undefined;
+  return [
+    ...(place === null ? [] : [['Org / space', html`<bdi>${place}</bdi>`] as const]),
+    [
+      'Kind',
+      `${kindWords(container)}${privileged ? ', privileged' : ''}${throttled ? ', throttled' : ''}`,
+    ],
+    handleFact,
+    ...(app === null || app.id === null
+      ? []
+      : [['App', html`<code>${foreign(app.id, MAX_NAME)}</code>`] as const]),
+    ...sinceFact,
+    ['Processes', pids],
+    ...(path === undefined
+      ? []
+      : [['Cgroup', html`<code><bdi>${longPath(path)}</bdi></code>`] as const]),
+  ];
+}
+
+const sinceFacts = (
+  since: string | null,
+  takenAt: string,
+): readonly (readonly [string, HtmlValue])[] =>
+  since === null ? [] : [['Since', html`${timeElement(since)}${lastingText(since, takenAt)}`]];
+
+function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
+  const { handle, since, reason, sentence } = container;
+  const place = placeText(container, MAX_NAME);
+  return html`<li>
+    ${icon('pending')}
+    <div>
+      <p>
+        <strong>${nameOf(container)}</strong
+        >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
+      </p>
+      <p>${oneLine(sentence, MAX_SENTENCE)}</p>
+      <p class="quiet">
+        <code>${foreign(handle, MAX_HANDLE)}</code
+        >${since === null ? null : html` since ${timeElement(since)}${lastingText(since, takenAt)}`}
+      </p>
+    </div>
+  </li>`;
+}
+
+const MAX_COMMAND = 200;
+
+/** The evidence of a difference: which processes they are, before anyone has logged in. `id`: of the finding. */
+function evidenceTable({ processes, pids }: ContainerView, id: string): SafeHtml | null {
+  if (processes.length === 0) return null;
+  const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
+  const ordinal = Number(id.slice(id.lastIndexOf('-') + 1)) + 1;
+  // Roles that the elements have by themselves: in a narrow window a row becomes a card, and browsers forget what it was.
+  const table = html`<table class="processes cards" role="table">
+    <caption>
+      Processes${part}
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col" class="number">Pid</th>
+        <th role="columnheader" scope="col" class="number">Parent</th>
+        <th role="columnheader" scope="col" class="number">User</th>
+        <th role="columnheader" scope="col">Started</th>
+        <th role="columnheader" scope="col">Command</th>
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${processes.map(processRow)}
+    </tbody>
+  </table>`;
+  return scrollRegion(`${id}-processes`, `Processes of finding ${ordinal}`, table);
+}
+
+const processRow = ({
+  pid,
+  parentPid,
+  uid,
+  startedAt,
+  command,
+}: ContainerView['processes'][number]): SafeHtml =>
+  html`<tr role="row">
+    <th role="rowheader" scope="row" class="number">${pid}</th>
+    <td role="cell" class="number">${parentPid}</td>
+    <td role="cell" class="number">${uid}</td>
+    <td role="cell">${timeElement(startedAt)}</td>
+    <td role="cell"><code>${foreign(command, MAX_COMMAND)}</code></td>
+  </tr>`;
+
+/** A cell has 250; beyond four times that a page is no longer the place to look. */
+const MAX_ROWS = 1000;
+
+/** All containers, worst first, as the report has them. */
+export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+  const { containers } = report;
+  if (containers.length === 0) return null;
+  const omitted = containers.length - MAX_ROWS;
+  return html`<section id="containers" aria-labelledby="containers-title">
+    <h2 id="containers-title">All containers${mark}</h2>
+    ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MAX_ROWS)))}
+    ${moreNote(omitted, html`more that are no worse: <code>rollcall status --format json</code> has all.`)}
+  </section>`;
+}
+
+// Roles that the elements have by themselves: in a narrow window a row becomes a card, and browsers forget what it was.
+const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
+  html`<table class="containers cards" role="table">
+    <caption class="heard">
+      All containers, worst first
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">Status</th>
+        <th role="columnheader" scope="col">App</th>
+        <th role="columnheader" scope="col">Org / space</th>
+        <th role="columnheader" scope="col">Kind</th>
+        <th role="columnheader" scope="col" class="number">Processes</th>
+        <th role="columnheader" scope="col">Handle</th>
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${containers.map(containerRow)}
+    </tbody>
+  </table>`;
+
+function containerRow(container: ContainerView): SafeHtml {
+  const { handle, pids, status, reason, drill } = container;
+  const app = appText(container, MAX_NAME);
+  const place = placeText(container, MAX_NAME);
+  const name = drill ? 'DRILL' : app === null ? '–' : html`<bdi>${app}</bdi>`;
+  return html`<tr role="row">
+    <td role="cell">
+      ${signed(signOf(container), status)}${reason === null ? null : html` <span class="reason">${reason}</span>`}
+    </td>
+    <th role="rowheader" scope="row">${name}${tagsOf(container)}</th>
+    <td role="cell">${place === null ? '–' : html`<bdi>${place}</bdi>`}</td>
+    <td role="cell">${kindWords(container)}</td>
+    <td role="cell" class="number">${pids}</td>
+    <td role="cell"><code>${foreign(handle, MAX_NAME)}</code></td>
+  </tr> `;
+}
+
+const tagsOf = ({ privileged, throttled }: ContainerView): readonly SafeHtml[] =>
+  [privileged ? 'privileged' : null, throttled ? 'throttled' : null].flatMap((tag) =>
+    tag === null ? [] : [html` <span class="tag">${tag}</span>`],
+  );

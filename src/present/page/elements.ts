@@ -1,0 +1,134 @@
+import type { ByteString } from '../../model/ids.ts';
+import type { ContainerView } from '../../model/report-view.ts';
+import { spanText } from '../words.ts';
+import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
+import { textOfBytes, oneLine } from '../../model/text.ts';
+
+export const MAX_NAME = 80;
+export const MAX_HANDLE = 200;
+export const MAX_PATH = 300;
+export const MAX_SENTENCE = 900;
+
+/**
+ * A text that others chose: bounded, its control and bidirectional characters made visible, and isolated, so that letters
+ * written from right to left do not reorder what stands beside them.
+ */
+export const foreign = (text: string, limit: number): SafeHtml =>
+  html`<bdi>${oneLine(text, limit)}</bdi>`;
+
+export const longPath = (path: string): string => oneLine(path, MAX_PATH);
+export const pathText = (path: ByteString): string => longPath(textOfBytes(path));
+
+const KIND_WORDS = {
+  'app-instance': 'app instance',
+  task: 'task',
+  'health-check': 'health check',
+  other: 'other',
+} as const;
+
+export const kindWords = ({ kind }: ContainerView): string => KIND_WORDS[kind];
+
+/** Words and values side by side. */
+export const factsList = (facts: readonly (readonly [string, HtmlValue])[]): SafeHtml =>
+  html`<dl class="facts">
+    ${facts.map(
+      ([words, value]) =>
+        html`<div>
+          <dt>${words}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+
+/** Below a list that was cut: how many it leaves out, and where they are. */
+export const moreNote = (omitted: number, where: HtmlValue): SafeHtml | null =>
+  omitted > 0 ? html`<p class="more">… and ${omitted} ${where}</p>` : null;
+
+/**
+ * What may be wider or longer than the window: scrolled by itself, also with the keyboard. The script finds it again by its
+ * id after a refresh.
+ */
+export const scrollRegion = (id: string, label: string, content: HtmlValue): SafeHtml =>
+  html`<div class="scroll" id="${id}" role="region" aria-label="${label}" tabindex="0" data-keep>
+    ${content}
+  </div>`;
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+/** A time for people, to the second, in UTC. What is no time is shown as it is. */
+const timeText = (at: string): string =>
+  RFC_3339.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : oneLine(at, 40);
+
+export const timeElement = (at: string): SafeHtml =>
+  RFC_3339.test(at) ? html`<time datetime="${at}">${timeText(at)}</time>` : html`${timeText(at)}`;
+
+/** `10:21`: for a chart, whose times lie within an hour. */
+export const clockText = (at: string): string =>
+  RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
+
+/** Seconds from one time to another; null where one of them is none, or the clock went backwards. */
+export function secondsBetween(from: string, to: string): number | null {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  return seconds >= 0 ? seconds : null;
+}
+
+/** ` (12 min)` after the beginning of something that goes on; nothing where it cannot be told. */
+export function lastingText(since: string, now: string): string {
+  const seconds = secondsBetween(since, now);
+  return seconds === null ? '' : ` (${spanText(seconds)})`;
+}
+
+/** What is going on, each with a shape and a word of its own, so that no colour has to be told from another. */
+export type Sign = 'ok' | 'critical' | 'warning' | 'pending' | 'unknown' | 'drill' | 'info';
+
+const SHAPES: Readonly<Record<Sign, string>> = {
+  ok: '<circle cx="12" cy="12" r="11"/><path class="on" d="m6.8 12.4 3.6 3.6 6.9-7.6"/>',
+  critical:
+    '<path d="M7.7 1.5h8.6l6.2 6.2v8.6l-6.2 6.2H7.7l-6.2-6.2V7.7z"/><path class="on" d="M12 6.4v6.8M12 17v.6"/>',
+  warning: '<path d="M12 1.6 23.4 21.6H.6z"/><path class="on" d="M12 8.8v5.6M12 17.6v.6"/>',
+  pending: '<circle cx="12" cy="12" r="11"/><path class="on" d="M12 6.2V12l4.2 2.6"/>',
+  unknown:
+    '<path d="M12 .8 23.2 12 12 23.2.8 12z"/><path class="on" d="M9 9.6c.2-3.6 6-3.6 6 0 0 2.2-3 2.2-3 4.4M12 17.2v.6"/>',
+  drill: '<path d="M4 1.5h2V3h15l-4 5.5L21 14H6v8.5H4z"/>',
+  info: '<circle cx="12" cy="12" r="11"/><path class="on" d="M12 11v6.4M12 6.6v.6"/>',
+};
+
+/** All shapes, once a page: a row of a table only refers to one. */
+export const iconSprite: SafeHtml = ownMarkup(
+  `<svg class="sprite" width="0" height="0" aria-hidden="true">${Object.entries(SHAPES)
+    .map(([sign, shape]) => `<symbol id="i-${sign}" viewBox="0 0 24 24">${shape}</symbol>`)
+    .join('')}</svg>`,
+);
+
+/** Decoration: the word beside it says the same. */
+export const icon = (sign: Sign): SafeHtml =>
+  html`<svg class="icon ${sign}" aria-hidden="true"><use href="#i-${sign}" /></svg>`;
+
+export const signed = (sign: Sign, words: string): SafeHtml =>
+  html`<span class="sign ${sign}">${icon(sign)}${words}</span>`;
+
+export function signOf({ status, severity, drill }: ContainerView): Sign {
+  if (drill) return 'drill';
+  if (status === 'tracked') return 'ok';
+  if (status === 'pending') return 'pending';
+  return severity === 'critical' ? 'critical' : 'warning';
+}
+
+const TAB_COLORS: Readonly<Record<Sign, string>> = {
+  ok: '%231a7f4b',
+  critical: '%23c62828',
+  warning: '%23b26a00',
+  pending: '%235b6b7f',
+  unknown: '%235b6b7f',
+  drill: '%238435b8',
+  info: '%235b6b7f',
+};
+
+/** The icon of the browser's tab, as a data URL: a tab in the background tells the verdict too. */
+export const tabIcon = (sign: Sign): string => {
+  const shape = SHAPES[sign]
+    .replaceAll('class="on"', 'fill="none" stroke="white" stroke-width="3"')
+    .replaceAll('"', "'");
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='COLOR'>${shape}</svg>`;
+  return `data:image/svg+xml,${svg.replaceAll('<', '%3C').replaceAll('>', '%3E').replace('COLOR', TAB_COLORS[sign])}`;
+};

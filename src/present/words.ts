@@ -1,0 +1,51 @@
+import { controllerNames, type CandidateVerdict, type Hierarchy } from '../model/hierarchy.ts';
+import { asByteString } from '../model/ids.ts';
+import type { ContainerView } from '../model/report-view.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
+
+const MAX_NAME = 80;
+
+/** A controller, `name=X` or `v2` for people: the names come from a mount table. */
+export const controllerText = (name: string): string =>
+  oneLine(textOfBytes(asByteString(name)), MAX_NAME);
+
+/** `cpu,cpuacct`, `name=systemd`, `v2`: the names of a hierarchy for people. */
+export const hierarchyText = (hierarchy: Hierarchy): string =>
+  controllerText(controllerNames(hierarchy).join(',')) || 'v1 without a controller';
+
+/** What a mount is called that was or was not taken. */
+export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
+  chosen: 'chosen',
+  equivalent: 'equivalent',
+  'sub-cgroup': 'sub-cgroup',
+  shadowed: 'shadowed',
+  deleted: 'deleted',
+  'own-namespace': 'own namespace',
+  undecided: 'undecided',
+  'not-confirmed': 'not confirmed',
+  'passed-over': 'passed over',
+};
+
+/** `billing/2` for the third instance of an app; null where it is not an app or its name is not known. */
+export function appText({ app }: ContainerView, limit: number): string | null {
+  if (app === null || app.name === null) return null;
+  const name = oneLine(app.name, limit);
+  return app.index === null ? name : `${name}/${app.index}`;
+}
+
+/** `org / space`, a question mark for a name that is not known; null where neither is. */
+export const placeText = ({ app }: ContainerView, limit: number): string | null =>
+  app === null || (app.organizationName === null && app.spaceName === null)
+    ? null
+    : `${oneLine(app.organizationName ?? '?', limit)} / ${oneLine(app.spaceName ?? '?', limit)}`;
+
+/** A time without its fraction of a second. */
+export const secondText = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
+
+/** Seconds in the unit in which people speak of them. The page's script counts an age on in the same words. */
+export function spanText(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
