@@ -14,7 +14,7 @@ export default {
   entry: [
     ...scripts,
     'src/cf-plugin/main.ts',
-    'src/demo-cell/gdn-main.ts',
+    'src/demo-cell/gdn/main.ts',
     'src/start/{main,keep-code}.ts',
     '{test,spec}/**/*.test.ts',
     'test/worker.ts',

@@ -6,9 +6,9 @@ import {
   type RenderedJob,
   type RenderRequest,
 } from '../tools/bosh/render-job.ts';
-import { isInPath } from '../src/demo-cell/program-in-path.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
+import { isInPath } from '../src/demo-cell/cell/requirements.ts';
 
 export const JOBS = ['rollcall', 'rollcall-report'] as const;
 export type JobName = (typeof JOBS)[number];

@@ -1,22 +1,17 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Cell } from '../src/demo-cell/cell.ts';
-import { ruleView } from '../src/demo-cell/rule-views.ts';
-import { runInCell } from '../src/demo-cell/run-in-cell.ts';
-import { breakStoryCell, startStoryCell, STORY_HANDLES } from '../src/demo-cell/story-cell.ts';
-import { STORY_RULES } from '../src/demo-cell/story.ts';
-import { asByteString } from '../src/model/ids.ts';
+import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
-import type { Capture, Snapshot } from '../src/model/snapshot.ts';
-import { textOfBytes } from '../src/model/text.ts';
-import { chooseMounts } from '../src/mounts/choose-mounts.ts';
-import { compareRules } from '../src/mounts/compare-rules.ts';
-import { parseCapture, captureText } from '../src/parse/capture-file.ts';
+import { parseCapture } from '../src/parse/capture-file.ts';
+import { type Cell, runInCell } from '../src/demo-cell/cell/cell.ts';
+import { liveScenes } from '../src/demo-cell/scenes.ts';
+import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
+import { storyMounts } from '../src/demo-cell/story.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
-import { parseMountInfo } from '../src/parse/mount-table.ts';
+import { captureText } from '../src/present/json-text.ts';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
@@ -56,18 +51,18 @@ async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
 const anonymous = (capture: Capture): Capture => ({
   ...capture,
   // The first and the last pass decide what a difference lasted; those between would only add bytes.
-  looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((look) =>
-    look === undefined ? [] : [anonymousLook(look)],
+  looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((snapshot) =>
+    snapshot === undefined ? [] : [anonymousSnapshot(snapshot)],
   ),
 });
 
-const anonymousLook = (look: Snapshot): Snapshot => ({
-  ...look,
+const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
   cell: { hostname: 'cell', bootId: '00000000-0000-4000-8000-000000000000' },
   mounts: {
-    ...look.mounts,
-    cellTable: ofTheCell(look.mounts.cellTable),
-    ownTable: ofTheCell(look.mounts.ownTable),
+    ...snapshot.mounts,
+    cellTable: ofTheCell(snapshot.mounts.cellTable),
+    ownTable: ofTheCell(snapshot.mounts.ownTable),
   },
 });
 
@@ -80,20 +75,12 @@ const ofTheCell = (table: MountTable): MountTable => ({
   ),
 });
 
+/** How many containers a sensor sees through the mount that each rule takes. */
 function countSeen(cell: Cell): Record<string, number> {
-  const table = parseMountInfo(
-    asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
-  );
-  const question = { table, namespace: 'initial', live: null } as const;
-  const { choices } = chooseMounts({ ...question, rule: 'verified' });
-  const comparison = compareRules({ ...question, verified: choices });
-  const root = cell.outside('');
+  const scenes = liveScenes(cell, { columns: 80, isColored: false });
+  const { taken = [] } = storyMounts(scenes.table) ?? {};
   return Object.fromEntries(
-    STORY_RULES.map((rule) => {
-      const mount = comparison.get(rule)?.get('memory')?.mount ?? null;
-      const mountPoint = mount === null ? null : textOfBytes(mount.mountPoint);
-      return [rule, ruleView(rule, mountPoint, STORY_HANDLES, root).seen];
-    }),
+    taken.map(({ rule, mountPoint }) => [rule, scenes.seenThrough(rule, mountPoint)]),
   );
 }
 

@@ -1,7 +1,11 @@
-import type { Cell } from './cell.ts';
-import type { ContainerSpec } from './container-spec.ts';
-import { healthCheckHandle, instanceHandle, taskHandle } from './handles.ts';
-import { startCell } from './start-cell.ts';
+import type { Cell } from './cell/cell.ts';
+import {
+  type ContainerSpec,
+  healthCheckHandle,
+  instanceHandle,
+  taskHandle,
+} from './cell/container-spec.ts';
+import { startCell } from './cell/start-cell.ts';
 
 const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({
   handle: instanceHandle(`${name} ${index}`),

@@ -15,7 +15,14 @@ import {
 } from '../present/story.ts';
 
 /** The rules whose answers the story shows; `lowest-inode` needs more than a table. */
-export const STORY_RULES: readonly Rule[] = ['last-match', 'longest-path', 'root-only', 'verified'];
+const STORY_RULES: readonly Rule[] = ['last-match', 'longest-path', 'root-only', 'verified'];
+
+export type State = 'healthy' | 'broken';
+
+export interface Checked {
+  readonly output: string;
+  readonly exitCode: number;
+}
 
 export interface Scenes {
   /** A live cell, or the recording of one. */
@@ -24,8 +31,8 @@ export interface Scenes {
   readonly containers: number;
   /** How many containers a sensor sees through a mount. */
   seenThrough(rule: Rule, mountPoint: string | null): number;
-  /** Prints a real check; its exit code. */
-  check(state: 'healthy' | 'broken'): Promise<number>;
+  /** Runs a real check. */
+  check(state: State): Promise<Checked>;
   /** Breaks the cell; what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
 }
@@ -36,20 +43,20 @@ export interface StoryTeller {
   readonly say: (text: string) => void;
 }
 
+export interface StoryMounts {
+  readonly primary: MountChoice;
+  readonly controller: string;
+  readonly taken: readonly { readonly rule: Rule; readonly mountPoint: string | null }[];
+}
+
 /** Tells the story in four acts; true if every check gave what it should. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
   const { say } = teller;
   say(paragraph(scenes.opening, teller));
   say(actTitle(1, 'The mounts of the cell', teller));
-  const { choices, mode } = chooseMounts({
-    table: scenes.table,
-    namespace: 'initial',
-    live: null,
-    rule: 'verified',
-  });
-  const primary = primaryHierarchy(choices, mode);
-  if (primary === null) return false;
-  const controller = controllerNames(primary.hierarchy)[0] ?? 'memory';
+  const mounts = storyMounts(scenes.table);
+  if (mounts === null) return false;
+  const { primary, controller, taken } = mounts;
   say(
     paragraph(
       `The cell's table has ${scenes.table.mounts.length} lines, in reversed order. These are the ones of the hierarchy ` +
@@ -60,27 +67,39 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   say(mountsOfStory(shownMounts(primary), teller));
 
   say(actTitle(2, `What a sensor sees, by the rule that takes its mount (${controller})`, teller));
-  const comparison = compareRules({
-    table: scenes.table,
-    namespace: 'initial',
-    live: null,
-    verified: choices,
-  });
-  const rules = STORY_RULES.map((rule) => {
-    const mount = comparison.get(rule)?.get(controller)?.mount ?? null;
-    const mountPoint = mount === null ? null : textOfBytes(mount.mountPoint);
-    return { rule, mountPoint, seen: scenes.seenThrough(rule, mountPoint), of: scenes.containers };
-  });
+  const rules = taken.map(({ rule, mountPoint }) => ({
+    rule,
+    mountPoint,
+    seen: scenes.seenThrough(rule, mountPoint),
+    of: scenes.containers,
+  }));
   say(rulesOfStory(rules, teller));
 
   say(actTitle(3, 'rollcall check: is every container watched?', teller));
   const healthy = await scenes.check('healthy');
+  say(healthy.output);
 
   say(actTitle(4, 'Three things go wrong', teller));
   for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, teller));
   say('\n');
   const broken = await scenes.check('broken');
-  return healthy === 0 && broken === 1;
+  say(broken.output);
+  return healthy.exitCode === 0 && broken.exitCode === 1;
+}
+
+/** The hierarchy of the story, and the mount of it that each rule takes; null where none is mounted. */
+export function storyMounts(table: MountTable): StoryMounts | null {
+  const question = { table, namespace: 'initial', live: null } as const;
+  const { choices, mode } = chooseMounts({ ...question, rule: 'verified' });
+  const primary = primaryHierarchy(choices, mode);
+  if (primary === null) return null;
+  const controller = controllerNames(primary.hierarchy)[0] ?? 'memory';
+  const comparison = compareRules({ ...question, verified: choices });
+  const taken = STORY_RULES.map((rule) => {
+    const mount = comparison.get(rule)?.get(controller)?.mount ?? null;
+    return { rule, mountPoint: mount === null ? null : textOfBytes(mount.mountPoint) };
+  });
+  return { primary, controller, taken };
 }
 
 /** The chosen mount, every other one of the whole hierarchy, and two of the containers' own. */

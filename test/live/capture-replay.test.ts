@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, explain, inside, rollcall, statuses } from './rollcall.ts';
 

@@ -1,24 +1,33 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import { ask, handlesOf, inCell, needsCell } from './cells.ts';
-import { ancestryOf, commOf, placesOf, processesOf, tracesOf } from './traces.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import {
+  ask,
+  handlesOf,
+  inCell,
+  needsCell,
+  ancestryOf,
+  commOf,
+  cgroupsOfProcess,
+  processesOf,
+  tracesOf,
+} from './cells.ts';
 
 const H = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const P = 'c0ffee00-1234-4567-89ab-cdef';
 const SERVICE = '/system.slice/garden.service';
 
-type Places = Readonly<Record<string, string>>;
+type Paths = Readonly<Record<string, string>>;
 
 /** Where a process must be, per controller; one that is not named stays in the cell's own cgroup. */
 interface Layout {
   readonly options: Pick<CellOptions, 'mode' | 'layout' | 'runtime' | 'cgroupNamespace'>;
-  readonly gdn: Places;
-  readonly app: Places;
-  readonly envoy: Places;
-  readonly healthCheck: Places;
-  readonly privileged: Places;
+  readonly gdn: Paths;
+  readonly app: Paths;
+  readonly envoy: Paths;
+  readonly healthCheck: Paths;
+  readonly privileged: Paths;
 }
 
 const LAYOUTS: readonly Layout[] = [
@@ -104,9 +113,9 @@ const LAYOUTS: readonly Layout[] = [
 const COMPARED = new Set(['memory', 'freezer', 'v2']);
 
 /** The hierarchies that the layouts name, as far as this machine has them. */
-function comparedPlaces(pid: number, cell: Cell): Places {
-  const places = placesOf(pid, cell.runId);
-  return Object.fromEntries(Object.entries(places).filter(([name]) => COMPARED.has(name)));
+function comparedCgroups(pid: number, cell: Cell): Paths {
+  const cgroups = cgroupsOfProcess(pid, cell.runId);
+  return Object.fromEntries(Object.entries(cgroups).filter(([name]) => COMPARED.has(name)));
 }
 
 function processNamed(name: string, handle: string, cell: Cell): number {
@@ -134,15 +143,15 @@ for (const layout of LAYOUTS) {
         const init = processNamed('garden-init', H, cell);
         const app = processNamed('launcher', H, cell);
 
-        expect(comparedPlaces(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
-        expect(comparedPlaces(init, cell), 'init').to.deep.equal(layout.app);
-        expect(comparedPlaces(app, cell), 'app').to.deep.equal(layout.app);
+        expect(comparedCgroups(gdn, cell), 'gdn').to.deep.equal(layout.gdn);
+        expect(comparedCgroups(init, cell), 'init').to.deep.equal(layout.app);
+        expect(comparedCgroups(app, cell), 'app').to.deep.equal(layout.app);
         const envoy = processNamed('envoy', H, cell);
-        expect(comparedPlaces(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
+        expect(comparedCgroups(envoy, cell), 'envoy').to.deep.equal(layout.envoy);
         const healthCheck = processNamed('healthcheck', H, cell);
-        expect(comparedPlaces(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
+        expect(comparedCgroups(healthCheck, cell), 'health').to.deep.equal(layout.healthCheck);
         const privileged = processNamed('garden-init', P, cell);
-        expect(comparedPlaces(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
+        expect(comparedCgroups(privileged, cell), 'privileged').to.deep.equal(layout.privileged);
 
         expect(commOf(gdn)).to.equal('gdn');
         expect(ancestryOf(gdn).parent).to.equal(cell.rootPid);
@@ -160,7 +169,7 @@ for (const layout of LAYOUTS) {
         const dadoo = ancestryOf(app).parent;
         expect(commOf(dadoo)).to.equal('dadoo');
         expect(ancestryOf(dadoo).parent).to.equal(gdn);
-        expect(comparedPlaces(dadoo, cell), 'dadoo').to.deep.equal(layout.gdn);
+        expect(comparedCgroups(dadoo, cell), 'dadoo').to.deep.equal(layout.gdn);
 
         expect(await handlesOf(cell)).to.deep.equal([H, P]);
         expect(await handlesOf(cell, 'executor:owner=executor')).to.deep.equal([H, P]);

@@ -3,9 +3,17 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { removeLeftovers } from '../../src/demo-cell/leftovers.ts';
-import { handlesOf, inCell, needsCell } from './cells.ts';
-import { ancestryOf, commOf, tracesOf, untilEnded, untilGone } from './traces.ts';
+import { removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
+import {
+  handlesOf,
+  inCell,
+  needsCell,
+  ancestryOf,
+  commOf,
+  tracesOf,
+  untilEnded,
+  untilGone,
+} from './cells.ts';
 
 const DRIVER = fileURLToPath(new URL('./driver-to-kill.ts', import.meta.url));
 

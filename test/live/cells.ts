@@ -1,12 +1,17 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import { resolveMode } from '../../src/demo-cell/hierarchies.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/host-hierarchies.ts';
-import { whyNoCell } from '../../src/demo-cell/requirements.ts';
-import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import {
+  resolveMode,
+  hostHierarchies,
+  readHostTables,
+} from '../../src/demo-cell/cell/hierarchies.ts';
+import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { skip } from '../skip.ts';
+import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
+import { waitFor } from '../wait-for.ts';
 
 /** Skips, with the reason, where no cell of this mode can be built. */
 export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'auto'): void {
@@ -47,4 +52,94 @@ export async function ask(cell: Cell, path: string): Promise<unknown> {
 export async function handlesOf(cell: Cell, filter = 'garden.state=all'): Promise<unknown> {
   const answer = (await ask(cell, `/containers?${filter}`)) as { Handles: unknown };
   return answer.Handles;
+}
+
+/**
+ * Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in the usual places. What
+ * other programs have left there is not its own.
+ */
+export function tracesOf(runId: string): readonly string[] {
+  const name = RUN_PREFIX + runId;
+  // The names of a process's cells end with a number: 1 is the beginning of 12.
+  const named = new RegExp(`${runId}(?!\\d)`);
+  const processes = pidsOfMachine().filter((pid) => named.test(read(`/proc/${pid}/cgroup`)));
+  const mounts = read('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => named.test(line));
+  const cgroups = hostHierarchies(readHostTables()).flatMap(({ mountPoint }) =>
+    readdirSync(mountPoint)
+      .filter((entry) => entry === name)
+      .map((entry) => `${mountPoint}/${entry}`),
+  );
+  const files = ['/tmp', '/run', '/var'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((entry) => named.test(entry))
+      .map((entry) => `${folder}/${entry}`),
+  );
+  return [...processes.map((pid) => `process ${pid}`), ...mounts, ...cgroups, ...files];
+}
+
+export const untilGone = (runId: string): Promise<void> =>
+  waitFor(`the end of every trace of ${runId}`, () => tracesOf(runId).length === 0);
+
+/** Waits until no process of a run is left; its cgroups may be. */
+export const untilEnded = (runId: string): Promise<void> =>
+  waitFor(
+    `the end of every process of ${runId}`,
+    () => !tracesOf(runId).some((trace) => trace.startsWith('process')),
+  );
+
+/**
+ * The pids of a cell's processes whose environment names this container, as garden-init's does, whatever their cgroups are.
+ * Other runs on this machine may have a container of the same name.
+ */
+export const processesOf = (handle: string, rootPid: number): readonly number[] =>
+  pidsOfMachine().filter(
+    (pid) =>
+      read(`/proc/${pid}/environ`).split('\0').includes(`CF_INSTANCE_GUID=${handle}`) &&
+      descendsFrom(pid, rootPid),
+  );
+
+function descendsFrom(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
+  return false;
+}
+
+export const commOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
+
+/** PPid and NSpid, as the machine sees them; the second number of NSpid is the cell's. */
+export function ancestryOf(pid: number): { parent: number; namespacePids: readonly number[] } {
+  const status = read(`/proc/${pid}/status`);
+  return {
+    parent: Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]),
+    namespacePids: (/^NSpid:\t(.*)$/m.exec(status)?.[1] ?? '').split('\t').map(Number),
+  };
+}
+
+/** The paths of a process below the cell's own cgroup, by controller; those of the cell's own cgroup itself are left out. */
+export function cgroupsOfProcess(pid: number, runId: string): Readonly<Record<string, string>> {
+  const own = `/${RUN_PREFIX}${runId}`;
+  const lines = read(`/proc/${pid}/cgroup`).trimEnd().split('\n');
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+      const below = path.startsWith(own) ? path.slice(own.length) : `outside: ${path}`;
+      const names = controllers === '' ? ['v2'] : controllers.split(',');
+      return below === '' ? [] : names.map((name) => [name, below]);
+    }),
+  );
+}
+
+/** Without zombies: they keep the name of their cgroup until their parent, perhaps a careless one, has waited for them. */
+const pidsOfMachine = (): readonly number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && !/^State:\tZ/m.test(read(`/proc/${pid}/status`)));
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the process is gone, or has no environment
+  }
 }

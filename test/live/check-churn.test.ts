@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker, type Looker } from './looking.ts';
+import { withLooker, type Looker } from './passes.ts';
 import { statuses } from './rollcall.ts';
 
 const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';

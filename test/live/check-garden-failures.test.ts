@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Fault } from '../../src/demo-cell/garden-state.ts';
+import type { Fault } from '../../src/demo-cell/garden/state.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './looking.ts';
+import { withLooker } from './passes.ts';
 import { check, containerOf, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, explain, inside, rollcall, SHORT, statuses } from './rollcall.ts';

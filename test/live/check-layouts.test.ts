@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellMode } from '../../src/demo-cell/hierarchies.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { CellMode } from '../../src/demo-cell/cell/hierarchies.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
 
@@ -32,12 +32,12 @@ interface Shape {
 const ownCgroup = (controller: string): string => (OF_THE_UNIT.has(controller) ? UNIT : '');
 
 /** Where a real Garden was seen to keep an unprivileged container. */
-function placeOf(handle: string, controller: string, { layout }: Shape, where: 'good' | 'bad') {
+function pathOf(handle: string, controller: string, { layout }: Shape, where: 'good' | 'bad') {
   const garden = controller === 'v2' ? '/garden' : `${ownCgroup(controller)}/garden`;
   return layout === 'plain' ? `${garden}/${handle}` : `${garden}/${where}/${handle}`;
 }
 
-function privilegedPlaceOf(handle: string, controller: string, { mode }: Shape): string {
+function privilegedPathOf(handle: string, controller: string, { mode }: Shape): string {
   const parent = controller !== 'v2' ? ownCgroup(controller) : mode === 'v2' ? '/system.slice' : '';
   return `${parent}/${handle}`;
 }
@@ -54,10 +54,10 @@ const hierarchiesOf = (cell: Cell): readonly (readonly string[])[] =>
 
 type Paths = Readonly<Record<string, string>>;
 
-function pathsBy(cell: Cell, place: (names: readonly string[], controller: string) => string) {
+function pathsBy(cell: Cell, pathIn: (names: readonly string[], controller: string) => string) {
   const own = `/rollcall-cell-${cell.runId}`;
   const paths = hierarchiesOf(cell).flatMap((names) =>
-    names.map((controller) => [controller, own + place(names, controller)] as const),
+    names.map((controller) => [controller, own + pathIn(names, controller)] as const),
   );
   return Object.fromEntries(paths) as Paths;
 }
@@ -88,7 +88,7 @@ async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
     cell.create({ handle: HEALTH_CHECK, kind: 'health-check' }),
     cell.create({ handle: OTHER, kind: 'other' }),
   ]);
-  if (shape.layout === 'throttled') cell.punish(OTHER);
+  if (shape.layout === 'throttled') cell.throttle(OTHER);
   const { report, exitCode, stderr } = await check(cell);
 
   expect(statuses(report)).to.deep.equal({
@@ -115,20 +115,20 @@ async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
   }
 
   expect(cgroupsOf(report, APP), 'an app').to.deep.equal(
-    pathsBy(cell, (_, controller) => placeOf(APP, controller, shape, 'good')),
+    pathsBy(cell, (_, controller) => pathOf(APP, controller, shape, 'good')),
   );
   expect(cgroupsOf(report, PRIVILEGED), 'a privileged one').to.deep.equal(
-    pathsBy(cell, (_, controller) => privilegedPlaceOf(PRIVILEGED, controller, shape)),
+    pathsBy(cell, (_, controller) => privilegedPathOf(PRIVILEGED, controller, shape)),
   );
   expect(cgroupsOf(report, OTHER), 'a throttled one').to.deep.equal(
     pathsBy(cell, (names, controller) =>
-      placeOf(OTHER, controller, shape, isThrottling(names, shape) ? 'bad' : 'good'),
+      pathOf(OTHER, controller, shape, isThrottling(names, shape) ? 'bad' : 'good'),
     ),
   );
   checkMounts(report, cell, shape);
   if (shape.layout === 'plain') return;
   expect(containerOf(report, OTHER).throttled).to.equal(true);
-  cell.release(OTHER);
+  cell.unthrottle(OTHER);
   const { report: after } = await check(cell);
   expect(containerOf(after, OTHER)).to.include({ status: 'tracked', throttled: false });
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './looking.ts';
+import { withLooker } from './passes.ts';
 import { inside, statuses } from './rollcall.ts';
 
 const APP = '8a37cb6f-385b-4dd3-732c-34d6';

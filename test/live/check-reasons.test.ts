@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import { startCell } from '../../src/demo-cell/start-cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './looking.ts';
+import { withLooker } from './passes.ts';
 import {
   check,
   containerOf,

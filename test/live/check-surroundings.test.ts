@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, inside, SHORT, statuses, type Checked, type ReportJson } from './rollcall.ts';
 

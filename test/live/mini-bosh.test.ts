@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { GARDEN_HOME } from '../../src/demo-cell/gdn-config.ts';
+import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { whyStandIn } from '../../tools/mini-bosh/bpm.ts';
 import {
   BPM_PACKAGE,
@@ -23,7 +23,7 @@ import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { skip } from '../skip.ts';
-import { tracesOf } from './traces.ts';
+import { tracesOf } from './cells.ts';
 
 const KEPT = 'aaaaaaaa-0000-4000-8000-000a';
 const FORGOTTEN = 'bbbbbbbb-0000-4000-8000-000b';

@@ -15,7 +15,7 @@ import {
 import { DIRECT } from '../../tools/monitoring/routes.ts';
 import { skip } from '../skip.ts';
 import { needsCell } from './cells.ts';
-import { boshLabels, startWatchedCell, type WatchedCell } from './operators-cells.ts';
+import { boshLabels, startWatchedCell, type WatchedCell } from './monitored-cells.ts';
 import { rollcall } from './rollcall.ts';
 import { STATUS_SOCKET } from './running-agent.ts';
 

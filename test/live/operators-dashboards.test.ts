@@ -23,8 +23,8 @@ import {
   startWatchedCell,
   type BoshInstance,
   type WatchedCell,
-} from './operators-cells.ts';
-import { startRouteExporter } from './operators-route-exporter.ts';
+  startRouteExporter,
+} from './monitored-cells.ts';
 
 const FORGOTTEN = 'aaaaaaaa-0000-4000-8000-000a';
 const UNOWNED = 'bbbbbbbb-0000-4000-8000-000b';

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { explainJson } from '../../src/present/explain.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
+import type { explainJson } from '../../src/present/explain.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';

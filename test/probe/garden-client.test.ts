@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
-import { route } from '../../src/demo-cell/garden-routes.ts';
+import { route } from '../../src/demo-cell/garden/routes.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
 import { LIST, AMPLE, codeOf, http } from './asking-garden.ts';
 import { onSocket } from './socket-server.ts';

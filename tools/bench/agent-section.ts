@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { AGENT_FLAGS } from '../agent-flags.ts';
 import { root } from '../bootstrap/place.mjs';
 import { freePort } from '../local-server.ts';

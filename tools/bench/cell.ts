@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import { instanceHandle } from '../../src/demo-cell/handles.ts';
-import { containerPlace, type CellShape } from '../../src/demo-cell/places.ts';
-import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
-import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
+import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
+import { containerPaths, type CellShape } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 
 const MEASURE = path.join(root, 'tools/bench/measure.ts');
@@ -60,7 +59,7 @@ export function leaveDead(cell: Cell, count: number): void {
   if (tree === undefined) throw new Error('this cell has no hierarchy that is scanned first');
   for (let n = 0; n < count; n++) {
     const container = { handle: `dead-${n}`, privileged: false };
-    mkdirSync(tree.root + containerPlace(tree, shape, container).directory);
+    mkdirSync(tree.root + containerPaths(tree, shape, container).directory);
   }
 }
 

@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
-import { whyNoCell } from '../../src/demo-cell/requirements.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
 import {
@@ -29,6 +28,7 @@ import {
 } from './section.ts';
 import { soakSection } from './soak-section.ts';
 import { startSection } from './start-section.ts';
+import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 
 const SIZES = [1, 250, 1000, 5000];
 const DEAD = 20_000;

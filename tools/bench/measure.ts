@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as v from 'valibot';
-import { GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
+import { GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { cgroupVersion, type MountTable } from '../../src/model/mount.ts';
 import type { Scan } from '../../src/model/scan.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { runC, ratioOf, timed, timingOf, warmUp } from './samples.ts';
 import { measure, MOUNTINFO } from './cell.ts';

@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { measure, SCAN } from './cell.ts';
 import { ratioOf, timingOf, type Timing } from './samples.ts';
 import { ratioGoal, timeGoal, timingText, type Goal, type Section } from './section.ts';

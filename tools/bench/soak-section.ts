@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/demo-cell/cell.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { measure, SOAK } from './cell.ts';
 import type { Section } from './section.ts';
 

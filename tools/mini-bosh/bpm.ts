@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isInPath } from '../../src/demo-cell/program-in-path.ts';
-import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/shell-text.ts';
+import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
+import { CELL_ENVIRONMENT, SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { BPM_PACKAGE } from './bpm-config.ts';
 import { StandInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';

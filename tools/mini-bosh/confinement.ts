@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import type { RootedHierarchy } from '../../src/demo-cell/places.ts';
+import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
 import type { Vm } from './vm.ts';
 
 /** What a process is allowed, from proc_pid_status(5) and proc_pid_ns(5). */

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, statSync, type Stats } from 'node:fs';
-import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn-config.ts';
+import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import type { Vm } from './vm.ts';
 
 /** The highest uid of a user namespace's range, which Garden's own processes have (guardian, idmapper). */

@@ -2,7 +2,7 @@
 // test/live/mini-bosh.test.ts for one cgroup mode. Exits 1 when one fails, and 2 where this machine cannot run them.
 import { join } from 'node:path';
 import Mocha from 'mocha';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';

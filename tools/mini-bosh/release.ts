@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { isInPath } from '../../src/demo-cell/program-in-path.ts';
+import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import type { Properties } from '../bosh/render-job.ts';

@@ -1,9 +1,11 @@
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import { resolveMode } from '../../src/demo-cell/hierarchies.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/host-hierarchies.ts';
-import { isInPath } from '../../src/demo-cell/program-in-path.ts';
-import { whyNoCell } from '../../src/demo-cell/requirements.ts';
-import { SYSTEM_PATH } from '../../src/demo-cell/shell-text.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import {
+  resolveMode,
+  hostHierarchies,
+  readHostTables,
+} from '../../src/demo-cell/cell/hierarchies.ts';
+import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
+import { SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
 /** With the Debian package of each. */

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell-options.ts';
-import { GARDEN_HOME } from '../../src/demo-cell/gdn-config.ts';
-import { runInCell, type Ran } from '../../src/demo-cell/run-in-cell.ts';
-import { startCell } from '../../src/demo-cell/start-cell.ts';
+import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts';
+import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
 /** Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm config/bpm_config.go). */

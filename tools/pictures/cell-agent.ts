@@ -1,9 +1,10 @@
 import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
+import { request } from 'node:http';
+import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { Arrivals } from '../arrivals.ts';
+import { serveLocally, type LocalServer } from '../local-server.ts';
 
 /** In the cell, whose /tmp is its own. */
 const FOLDER = '/tmp/agent';
@@ -42,3 +43,14 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
     logged: (message, times) => lines.until((line) => line.includes(`"${message}"`), times),
   };
 }
+
+/** Lets a browser, which knows no unix sockets, see what is served on one; `bosh ssh -L` does the same for people. */
+export const proxyTo = (socketPath: string): Promise<LocalServer> =>
+  serveLocally((asked, response) => {
+    request({ socketPath, path: asked.url, method: asked.method }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    })
+      .on('error', () => response.destroy())
+      .end();
+  });

@@ -5,14 +5,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import type { Cell } from '../../src/demo-cell/cell.ts';
-import { runInCell } from '../../src/demo-cell/run-in-cell.ts';
+import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { takePicture } from './browser.ts';
-import { startCellAgent } from './cell-agent.ts';
-import { proxyTo } from './socket-proxy.ts';
+import { startCellAgent, proxyTo } from './cell-agent.ts';
 import { terminalPage, terminalSize } from './terminal-page.ts';
 
 const PICTURES = path.join(root, 'docs/pictures');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isInPath } from '../../../src/demo-cell/program-in-path.ts';
+import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
 
 export const PROMETHEUS = 'prometheus';
 export const ALERTMANAGER = 'prometheus-alertmanager';

@@ -1,0 +1,205 @@
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { KnownFailure } from '../../model/failure.ts';
+import { kill } from './cgroup-tree.ts';
+import { type MountStep, mountScript } from './mounts.ts';
+import { driverOf, type Driver } from './runs.ts';
+import { CELL_ENVIRONMENT } from '../gdn/programs.ts';
+
+const READY_DEADLINE_MILLISECONDS = 20_000;
+const STOP_DEADLINE_MILLISECONDS = 60_000;
+
+const spawnOuter = (args: readonly string[]) =>
+  execa('sh', args, {
+    env: CELL_ENVIRONMENT,
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    reject: false,
+    cleanup: false,
+    detached: true,
+  });
+
+/** The processes that hold a cell: outside, between, and its pid 1. */
+export class CellProcess {
+  readonly #outer: ReturnType<typeof spawnOuter>;
+  readonly #root: Driver;
+
+  private constructor(outer: ReturnType<typeof spawnOuter>, root: Driver) {
+    this.#outer = outer;
+    this.#root = root;
+  }
+
+  /** Resolves when the mount table stands. What fails before is a DEMO_FAILED with the words of the step that failed. */
+  static async start(
+    steps: readonly MountStep[],
+    cgroupNamespace: 'host' | 'private',
+    bases: readonly string[],
+  ): Promise<CellProcess> {
+    const outer = spawnOuter(outerArguments(steps, cgroupNamespace, bases));
+    const deadline = setTimeout(() => outer.stdin.destroy(), READY_DEADLINE_MILLISECONDS);
+    const lines = createInterface({ input: outer.stdout });
+    let root: Driver | null = null;
+    let ready = false;
+    for await (const line of lines) {
+      if (line.startsWith('root ')) root = driverOf(Number(line.slice('root '.length)));
+      ready = line === 'ready';
+      if (ready) break;
+    }
+    clearTimeout(deadline);
+    if (ready && root !== null) return new CellProcess(outer, root);
+    const { stderr } = await outer;
+    const why = stderr.trim().split('\n').at(-1);
+    throw new KnownFailure('DEMO_FAILED', `the cell did not start: ${why ?? 'no reason given'}`);
+  }
+
+  /** The cell's pid 1, as the machine numbers it. */
+  get rootPid(): number {
+    return this.#root.pid;
+  }
+
+  /** The cell stays when this process ends, until its pid 1 is killed. */
+  keep(): void {
+    this.#outer.stdin.end(`${KEEP_WORD}\n`);
+    this.#outer.stdout.destroy();
+    this.#outer.stderr.destroy();
+    this.#outer.nodeChildProcess.unref();
+  }
+
+  /** Ends every process of the cell, and waits until its cgroups are removed. */
+  async stop(): Promise<void> {
+    if (driverOf(this.#root.pid)?.startTicks === this.#root.startTicks) kill(this.#root.pid);
+    const deadline = setTimeout(() => this.#outer.kill('SIGKILL'), STOP_DEADLINE_MILLISECONDS);
+    await this.#outer;
+    clearTimeout(deadline);
+  }
+}
+
+/** The line that a driver writes before it goes, if the cell shall stay. */
+const KEEP_WORD = 'keep';
+
+/**
+ * Pid 1 of the cell. It is sh, not node, because the first process of a pid namespace must reap what others orphan:
+ * Garden's shims are orphans by design, and node never waits for a child it did not start. It says `root <pid>` (its pid
+ * outside) before it mounts the cell's own /proc, `ready` when the table stands, and ends when the driver's end of its
+ * standard input closes. With it the kernel ends every process of the cell.
+ */
+const pidOneScript = (steps: readonly MountStep[]): string => `
+must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
+read -r pid rest </proc/self/stat
+echo "root $pid"
+exec 3<&0
+${mountScript(steps)}
+must mkdir -p /var/vcap/data
+cd /
+{
+  kept=
+  while read -r word; do [ "$word" = ${KEEP_WORD} ] && kept=yes; done
+  while [ -n "$kept" ]; do sleep 86400; done
+} <&3 3<&- &
+exec 3<&- </dev/null
+echo ready
+wait $!
+`;
+
+/**
+ * Between the two, in the machine's pid namespace: the first process it starts is pid 1 of the new one. Only that one
+ * joins the cell's cgroups, so that the cell sees no member from outside (which it would read as pid 0).
+ */
+const MIDDLE = `
+script=$1 flags=$2
+shift 2
+exec 3<&0
+{
+  for base in "$@"; do echo 0 >"$base/cgroup.procs" || exit 1; done
+  exec unshare --mount $flags --propagation private -- sh -c "$script" <&3 3<&-
+} &
+exec 3<&- </dev/null
+wait $!
+`;
+
+/**
+ * Outside: waits for the cell to end and removes its cgroups, whatever became of the driver. It runs in a session of its
+ * own, so that Ctrl-C reaches the driver only.
+ */
+const OUTER = `
+middle=$1 script=$2 flags=$3
+shift 3
+unshare --pid -- sh -c "$middle" sh "$script" "$flags" "$@"
+status=$?
+tries=0
+while [ $tries -lt 100 ]; do
+  left=
+  for base in "$@"; do
+    find "$base" -depth -type d -delete 2>/dev/null
+    [ -d "$base" ] && left=yes
+  done
+  [ -z "$left" ] && break
+  tries=$((tries + 1))
+  sleep 0.1
+done
+exit $status
+`;
+
+/** The arguments of sh for the whole construction; `bases` are the cell's cgroups, made before. */
+const outerArguments = (
+  steps: readonly MountStep[],
+  cgroupNamespace: 'host' | 'private',
+  bases: readonly string[],
+): readonly string[] => [
+  '-c',
+  OUTER,
+  'rollcall-cell',
+  MIDDLE,
+  pidOneScript(steps),
+  cgroupNamespace === 'private' ? '--cgroup' : '',
+  ...bases,
+];
+
+const JOIN_AND_ENTER = `
+target=$1 flags=$2
+shift 2
+while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs" || exit 1; shift; done
+shift
+exec nsenter --target "$target" --mount $flags -- "$@"
+`;
+
+/**
+ * An argument vector that runs what is appended to it inside the cell, as a member of these cgroups. Two steps: the pid
+ * namespace first, because nsenter stays outside as the parent; its child joins by the machine's paths, then enters the rest.
+ */
+export const enterArguments = (
+  rootPid: number,
+  cgroupNamespace: 'host' | 'private',
+  directories: readonly string[],
+): readonly string[] => [
+  'nsenter',
+  '--target',
+  `${rootPid}`,
+  '--pid',
+  '--',
+  'sh',
+  '-c',
+  JOIN_AND_ENTER,
+  'sh',
+  `${rootPid}`,
+  cgroupNamespace === 'private' ? '--cgroup' : '',
+  ...directories,
+  '--',
+];
+
+/** The same for people: short, but what it runs stays a member of the caller's cgroups. */
+export const enterForPeople = (
+  rootPid: number,
+  cgroupNamespace: 'host' | 'private',
+): readonly string[] => [
+  'nsenter',
+  '--target',
+  `${rootPid}`,
+  '--mount',
+  '--pid',
+  ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
+  '--',
+];

@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { KnownFailure } from '../../model/failure.ts';
+import type { CellProcess } from './cell-process.ts';
+import { ContainerCgroups } from './container-cgroups.ts';
+import {
+  recordOf,
+  type ContainerSpec,
+  type ContainerRecord,
+  instanceHandle,
+} from './container-spec.ts';
+import { control, exchange } from '../gdn/control.ts';
+import { GARDEN_SOCKET } from '../gdn/config.ts';
+import type { GardenProcess } from '../gdn/garden-process.ts';
+import type { CellMode } from './hierarchies.ts';
+import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
+import type { CellShape, RootedHierarchy } from './cgroup-paths.ts';
+
+const CREATE_DEADLINE_MILLISECONDS = 30_000;
+const QUICK_DEADLINE_MILLISECONDS = 20_000;
+
+/** What `startCell` has built. */
+export interface CellParts {
+  readonly runId: string;
+  readonly shape: CellShape;
+  /** Those that the cell mounts; their roots as the machine sees them. */
+  readonly hierarchies: readonly RootedHierarchy[];
+  readonly process: CellProcess;
+  readonly garden: GardenProcess;
+  readonly others: OtherCgroups;
+  readonly enter: readonly string[];
+  readonly enterForPeople: readonly string[];
+  /** Removes every trace; rejects if something stays. */
+  readonly dispose: () => Promise<void>;
+}
+
+export interface ChurnOptions {
+  readonly parallel?: number;
+  readonly cheap?: boolean;
+  /** How long each container lives. */
+  readonly lifeMilliseconds?: number;
+}
+
+/** A running cell, and all that can happen on it. */
+export class Cell {
+  readonly runId: string;
+  /** The cell's pid 1, as the machine numbers it. */
+  readonly rootPid: number;
+  /** Garden's socket as a process of the machine reaches it. */
+  readonly socketPath: string;
+  readonly gardenSocketInCell = GARDEN_SOCKET;
+  readonly mode: CellMode;
+  readonly hierarchies: readonly RootedHierarchy[];
+  /** Before a command: runs it in the cell's namespaces, in the cell's own cgroups. */
+  readonly enter: readonly string[];
+  /** The same for people: short, but what it runs stays in the caller's cgroups. */
+  readonly enterForPeople: readonly string[];
+  readonly garden: GardenProcess;
+  readonly #parts: CellParts;
+  readonly #cgroups: ContainerCgroups;
+  readonly #records = new Map<string, ContainerRecord>();
+  #churned = 0;
+
+  constructor(parts: CellParts) {
+    this.#parts = parts;
+    this.#cgroups = new ContainerCgroups(parts.shape, parts.hierarchies);
+    this.runId = parts.runId;
+    this.rootPid = parts.process.rootPid;
+    this.socketPath = this.outside(GARDEN_SOCKET);
+    this.mode = parts.shape.mode;
+    this.hierarchies = parts.hierarchies;
+    this.enter = parts.enter;
+    this.enterForPeople = parts.enterForPeople;
+    this.garden = parts.garden;
+  }
+
+  /** Where a process of the machine finds a path of the cell. An absolute link on the way would lead out of the cell. */
+  outside(path: string): string {
+    return `/proc/${this.rootPid}/root${path}`;
+  }
+
+  /** Resolves when Garden calls it created. */
+  async create(spec: ContainerSpec): Promise<void> {
+    const record = recordOf(spec);
+    const order = { do: 'create', record } as const;
+    await control(this.garden.controlSocket, order, CREATE_DEADLINE_MILLISECONDS);
+    this.#records.set(spec.handle, record);
+    if (spec.throttled === true) this.throttle(spec.handle);
+  }
+
+  /** So many cheap app instances; their handles. */
+  async createMany(count: number, seed = 'many'): Promise<readonly string[]> {
+    const order = { do: 'fill-pool', count } as const;
+    await control(this.garden.controlSocket, order, CREATE_DEADLINE_MILLISECONDS + count * 50);
+    const handles = Array.from({ length: count }, (_, n) => instanceHandle(`${seed} ${n}`));
+    await inParallel(handles, 8, (handle) => this.create({ handle, kind: 'app', cheap: true }));
+    return handles;
+  }
+
+  /** Through Garden's API: resolves when the handle is no longer listed. */
+  async destroy(handle: string): Promise<void> {
+    const path = `/containers/${encodeURIComponent(handle)}`;
+    await exchange(this.socketPath, {
+      method: 'DELETE',
+      path,
+      body: null,
+      deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
+    });
+    this.#records.delete(handle);
+  }
+
+  /** Creates and destroys so many containers. Resolves when the last is gone. */
+  async churn(count: number, options: ChurnOptions = {}): Promise<void> {
+    const { parallel = 4, cheap = true, lifeMilliseconds = 0 } = options;
+    const first = this.#churned;
+    this.#churned += count;
+    const handles = Array.from({ length: count }, (_, n) => instanceHandle(`churn ${first + n}`));
+    await inParallel(handles, parallel, async (handle) => {
+      await this.create({ handle, kind: 'app', cheap });
+      if (lifeMilliseconds > 0) await sleep(lifeMilliseconds);
+      await this.destroy(handle);
+    });
+  }
+
+  /** The processes of a container, as the machine numbers them. */
+  pids(handle: string): readonly number[] {
+    return this.#cgroups.pids(this.#record(handle));
+  }
+
+  /** All its processes die; Garden goes on listing it, and its cgroups stay. */
+  kill(handle: string): Promise<void> {
+    return this.#cgroups.kill(this.#record(handle));
+  }
+
+  /** Garden loses it, as when containerd's metadata are lost: its cgroups and processes live on. */
+  forget(handle: string): Promise<void> {
+    return this.#control({ do: 'forget', handle: this.#record(handle).handle });
+  }
+
+  /** Garden loses its properties only: Diego no longer sees it. */
+  loseOwner(handle: string): Promise<void> {
+    return this.#control({ do: 'lose-properties', handle: this.#record(handle).handle });
+  }
+
+  /** As when the network plugin fails in a destroy: no process, no cgroup, listed and created for ever. */
+  stickInDestroy(handle: string): Promise<void> {
+    return this.#cgroups.remove(this.#record(handle));
+  }
+
+  /** Its processes leave their cgroup of one controller, or of all (`all`): they run on outside. */
+  moveOut(handle: string, controller: string): void {
+    this.#cgroups.moveOut(this.#record(handle), controller);
+  }
+
+  /** CPU throttling moves it from good to bad. */
+  throttle(handle: string): void {
+    this.#cgroups.throttle(this.#record(handle));
+  }
+
+  unthrottle(handle: string): void {
+    this.#cgroups.unthrottle(this.#record(handle));
+  }
+
+  leaveDirectory(name: string): void {
+    this.#parts.others.leaveDirectory(name);
+  }
+
+  bpmJob(job: string, scheme: BpmScheme): Promise<void> {
+    return this.#parts.others.bpmJob(job, scheme);
+  }
+
+  dockerScope(driver?: 'systemd' | 'cgroupfs'): Promise<void> {
+    return this.#parts.others.dockerScope(driver);
+  }
+
+  systemdUnit(unit?: string): Promise<void> {
+    return this.#parts.others.systemdUnit(unit);
+  }
+
+  /** Lets the cell live on after this process; `kill -9 <rootPid>` then ends it and removes every trace. */
+  keep(): void {
+    this.#parts.process.keep();
+  }
+
+  stop(): Promise<void> {
+    return this.#parts.dispose();
+  }
+
+  #control(order: Parameters<typeof control>[1]): Promise<void> {
+    return control(this.garden.controlSocket, order, QUICK_DEADLINE_MILLISECONDS);
+  }
+
+  #record(handle: string): ContainerRecord {
+    const record = this.#records.get(handle);
+    if (record !== undefined) return record;
+    throw new KnownFailure(
+      'DEMO_FAILED',
+      `this cell has made no container ${JSON.stringify(handle)}`,
+    );
+  }
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  workers: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+const DEADLINE_MILLISECONDS = 600_000;
+
+/** Runs a command in the cell's namespaces and cgroups, as somebody who logged in to it would. */
+export async function runInCell(
+  cell: Pick<Cell, 'enter'>,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const [file = 'nsenter', ...before] = cell.enter;
+  const result = await execa(file, [...before, ...command], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    timeout: DEADLINE_MILLISECONDS,
+  });
+  return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? 2 };
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownFailure } from '../../model/failure.ts';
+
+const DEADLINE_MILLISECONDS = 10_000;
+
+export const errnoOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+export const makeDirectory = (directory: string): void => {
+  mkdirSync(directory, { recursive: true });
+};
+
+/** Moves a process with all its threads; false if it ended before it was in the last of these cgroups. */
+export async function moveInto(directories: readonly string[], pid: number): Promise<boolean> {
+  try {
+    for (const directory of directories) await writeFile(`${directory}/cgroup.procs`, `${pid}`);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+    return false;
+  }
+}
+
+/** A process that has ended in the meantime is no failure. */
+export function moveIfThere(directory: string, pid: number): void {
+  try {
+    writeFileSync(`${directory}/cgroup.procs`, `${pid}`);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** Members of one cgroup. A process of another pid namespace reads as 0 and is left out: it cannot be addressed. */
+export function pidsIn(directory: string): readonly number[] {
+  const text = unlessGone(() => readFileSync(`${directory}/cgroup.procs`, 'utf8'), '');
+  return text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+export const pidsBelow = (directory: string): readonly number[] =>
+  directoriesBelow(directory).flatMap(pidsIn);
+
+/** The directory and all below it, parents first; nothing if it is not there. */
+export function directoriesBelow(directory: string): readonly string[] {
+  const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }), null);
+  if (entries === null) return [];
+  const children = entries.filter((entry) => entry.isDirectory());
+  return [directory, ...children.flatMap(({ name }) => directoriesBelow(`${directory}/${name}`))];
+}
+
+/** Until no process is left in them: what a dying process forked meanwhile goes too. */
+export async function killBelow(directories: readonly string[]): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MILLISECONDS;
+  for (;;) {
+    const pids = [...new Set(directories.flatMap(pidsBelow))];
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid);
+    if (Date.now() > deadline) {
+      throw new KnownFailure('DEMO_FAILED', `processes ${pids.join(', ')} do not die`);
+    }
+    await sleep(2);
+  }
+}
+
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** Deepest first. A cgroup stays busy for a moment after its last process has left it. */
+export async function removeTree(directory: string): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MILLISECONDS;
+  for (;;) {
+    const left = directoriesBelow(directory).toReversed();
+    const busy = left.filter((one) => !isRemoved(one));
+    if (busy.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new KnownFailure(
+        'DEMO_FAILED',
+        `cgroup ${busy[0] ?? directory} stays busy: see its cgroup.procs`,
+      );
+    }
+    await sleep(5);
+  }
+}
+
+function isRemoved(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return true;
+    if (errno === 'EBUSY' || errno === 'ENOTEMPTY') return false;
+    throw error;
+  }
+}
+
+function unlessGone<T>(read: () => T, gone: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes(errnoOf(error))) return gone;
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { KnownFailure } from '../../model/failure.ts';
+
+/** Which hierarchies the cell's mount table shows. */
+export type CellMode = 'v1' | 'hybrid' | 'v2';
+
+/** One hierarchy of the machine, as the cell sees it. */
+export interface CellHierarchy {
+  /** `cpu,cpuacct`, `name=systemd` or `v2`. */
+  readonly key: string;
+  readonly version: 1 | 2;
+  readonly controllers: readonly string[];
+  readonly name: string | null;
+  /** Where the machine shows it. */
+  readonly hostMountPoint: string;
+  /** Its directory under /sys/fs/cgroup in the cell; empty for v2 alone; null if the cell does not mount it. */
+  readonly directory: string | null;
+}
+
+/** `auto` is what the machine has. A hybrid machine can show all three; a pure one only its own. */
+export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierarchy[]): CellMode {
+  const hasV1 = host.some(({ version, controllers }) => version === 1 && controllers.length > 0);
+  const hasV2 = host.some(({ version }) => version === 2);
+  if (!hasV1 && !hasV2) {
+    throw new KnownFailure(
+      'NO_CGROUP_MOUNT',
+      'no cgroup hierarchy is mounted here: mount one first',
+    );
+  }
+  const own = hasV1 && hasV2 ? 'hybrid' : hasV1 ? 'v1' : 'v2';
+  if (wanted === 'auto' || wanted === own || own === 'hybrid')
+    return wanted === 'auto' ? own : wanted;
+  throw new KnownFailure(
+    'DEMO_FAILED',
+    `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it: use mode auto`,
+  );
+}
+
+export const cellHierarchies = (
+  mode: CellMode,
+  host: readonly HostHierarchy[],
+): readonly CellHierarchy[] =>
+  host.map(({ version, controllers, name, mountPoint }) => ({
+    key: keyOf({ version, controllers, name }),
+    version,
+    controllers,
+    name,
+    hostMountPoint: mountPoint,
+    directory: directoryOf(mode, { version, controllers, name }),
+  }));
+
+/** Those that the cell mounts: the ones in which gdn and runc make container cgroups. */
+export const shown = (hierarchies: readonly CellHierarchy[]): readonly CellHierarchy[] =>
+  hierarchies.filter(({ directory }) => directory !== null);
+
+type Identity = Pick<HostHierarchy, 'version' | 'controllers' | 'name'>;
+
+const keyOf = ({ version, controllers, name }: Identity): string =>
+  version === 2 ? 'v2' : controllers.length > 0 ? controllers.join(',') : `name=${name ?? ''}`;
+
+function directoryOf(mode: CellMode, { version, controllers, name }: Identity): string | null {
+  if (version === 2) return mode === 'v2' ? '' : mode === 'hybrid' ? 'unified' : null;
+  if (mode === 'v2') return null;
+  return controllers.length > 0 ? controllers.join(',') : name;
+}
+
+/** A cgroup hierarchy of this machine, and where this process reaches it. */
+export interface HostHierarchy {
+  readonly version: 1 | 2;
+  /** Empty for v2 and for a named hierarchy without controllers. */
+  readonly controllers: readonly string[];
+  readonly name: string | null;
+  readonly mountPoint: string;
+}
+
+export interface HostTables {
+  /** /proc/self/mountinfo */
+  readonly mountinfo: string;
+  /** /proc/cgroups */
+  readonly cgroups: string;
+}
+
+export const readHostTables = (): HostTables => ({
+  mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+  cgroups: readFileSync('/proc/cgroups', 'utf8'),
+});
+
+interface HostMount {
+  readonly device: string;
+  readonly root: string;
+  readonly mountPoint: string;
+  readonly fstype: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * The mounted hierarchies in the order of the table, each once. This reads the table by itself, on purpose: the cell is
+ * what the product's own parser is tried against.
+ */
+export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly HostHierarchy[] {
+  const known = new Set(controllersOf(cgroups));
+  const best = new Map<string, HostMount>();
+  for (const mount of mountsOf(mountinfo).filter(({ fstype }) => isCgroup(fstype))) {
+    const held = best.get(mount.device);
+    if (held === undefined || (held.root !== '/' && mount.root === '/')) {
+      best.set(mount.device, mount);
+    }
+  }
+  return [...best.values()].map(({ fstype, options, mountPoint }) => ({
+    version: fstype === 'cgroup2' ? 2 : 1,
+    controllers: fstype === 'cgroup2' ? [] : options.filter((option) => known.has(option)),
+    name: options.find((option) => option.startsWith('name='))?.slice('name='.length) ?? null,
+    mountPoint,
+  }));
+}
+
+/** The controllers of /proc/cgroups in that file's order, which is the order in which gdn mounts them. */
+export const controllersOf = (cgroups: string): readonly string[] =>
+  cgroups
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap((line) => line.split('\t')[0] ?? []);
+
+/** What a private copy of this mount table must lose before a cell's own cgroup mounts are made, in the table's order. */
+export const cgroupMountPoints = ({ mountinfo }: HostTables): readonly string[] =>
+  mountsOf(mountinfo)
+    .filter(
+      ({ fstype, mountPoint }) => isCgroup(fstype) || /^\/sys\/fs\/cgroup(\/|$)/.test(mountPoint),
+    )
+    .map(({ mountPoint }) => mountPoint);
+
+const isCgroup = (fstype: string): boolean => fstype === 'cgroup' || fstype === 'cgroup2';
+
+function mountsOf(mountinfo: string): readonly HostMount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [fields, filesystem] = line.split(' - ');
+    const [, , device, root, mountPoint] = fields?.split(' ') ?? [];
+    const [fstype, , options] = filesystem?.split(' ') ?? [];
+    if (device === undefined || root === undefined || mountPoint === undefined) return [];
+    if (fstype === undefined) return [];
+    const at = decoded(mountPoint);
+    return [{ device, root, mountPoint: at, fstype, options: options?.split(',') ?? [] }];
+  });
+}
+
+const decoded = (field: string): string =>
+  field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));

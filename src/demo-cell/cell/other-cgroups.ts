@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { makeDirectory } from './cgroup-tree.ts';
+import { runInBackground } from '../gdn/garden-process.ts';
+import {
+  containerPaths,
+  servicePath,
+  type CellShape,
+  type RootedHierarchy,
+} from './cgroup-paths.ts';
+import { JOB, NOTHING } from '../gdn/programs.ts';
+
+/** bpm's three ways to name its cgroup (bpm cgroups/cgroup.go:132-170). */
+export type BpmScheme =
+  /** No systemd: `bpm-<job>` below the caller's cgroup. */
+  | 'cgroupfs'
+  /** systemd, bpm before 1.4.33: `system.slice/runc-bpm-<job>.scope`. */
+  | 'scope'
+  /** systemd, since: `system.slice/monit-service-bpm-bpm-<job>.scope`. */
+  | 'unique-scope';
+
+/** What runs on a cell beside Garden's containers, or is left there. */
+export class OtherCgroups {
+  readonly #shape: CellShape;
+  readonly #hierarchies: readonly RootedHierarchy[];
+  /** Leads into the cell and into these cgroups. */
+  readonly #enter: (directories: readonly string[]) => readonly string[];
+
+  constructor(
+    shape: CellShape,
+    hierarchies: readonly RootedHierarchy[],
+    enter: (directories: readonly string[]) => readonly string[],
+  ) {
+    this.#shape = shape;
+    this.#hierarchies = hierarchies;
+    this.#enter = enter;
+  }
+
+  /** An empty directory where a container's would be. */
+  leaveDirectory(name: string): void {
+    for (const tree of this.#hierarchies) {
+      const { directory } = containerPaths(tree, this.#shape, { handle: name, privileged: false });
+      makeDirectory(tree.root + directory);
+    }
+  }
+
+  bpmJob(job: string, scheme: BpmScheme): Promise<void> {
+    const name = `bpm-${job}`;
+    return scheme === 'cgroupfs'
+      ? this.#startJob(() => `/${name}`)
+      : this.#startInSlice(
+          scheme === 'scope' ? `runc-${name}.scope` : `monit-service-bpm-${name}.scope`,
+        );
+  }
+
+  /** Docker's two cgroup drivers: a scope of systemd's, or `/docker/<id>`. */
+  dockerScope(driver: 'systemd' | 'cgroupfs' = 'systemd', container = 'registry'): Promise<void> {
+    const id = createHash('sha256').update(container).digest('hex');
+    return driver === 'systemd'
+      ? this.#startInSlice(`docker-${id}.scope`)
+      : this.#startJob(() => `/docker/${id}`);
+  }
+
+  systemdUnit(unit = 'ssh.service'): Promise<void> {
+    return this.#startInSlice(unit);
+  }
+
+  /** systemd gives a unit its own cgroup in the same hierarchies as garden.service. */
+  #startInSlice(unit: string): Promise<void> {
+    return this.#startJob((tree) => (servicePath(tree) === '' ? '' : `/system.slice/${unit}`));
+  }
+
+  async #startJob(pathOf: (tree: RootedHierarchy) => string): Promise<void> {
+    const directories = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
+    directories.forEach(makeDirectory);
+    const enter = this.#enter(directories);
+    await runInBackground(enter, '/var/vcap/sys/log/job.log', [
+      'sh',
+      '-c',
+      'exec "$1" <>"$2"',
+      'sh',
+      JOB,
+      NOTHING,
+    ]);
+  }
+}

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { directoriesBelow, errnoOf, killBelow, pidsIn, removeTree } from './cgroup-tree.ts';
+import { type HostHierarchy, hostHierarchies, readHostTables } from './hierarchies.ts';
+import { parseStat } from '../../parse/process-files.ts';
+
+/** The cell's own cgroup in a hierarchy: the scope of everything in it, as a BOSH Lite cell has one. */
+export const baseOf = ({ mountPoint }: Pick<HostHierarchy, 'mountPoint'>, runId: string): string =>
+  `${mountPoint}/${RUN_PREFIX}${runId}`;
+
+export function makeBases(hierarchies: readonly HostHierarchy[], runId: string): readonly string[] {
+  return hierarchies.map((hierarchy) => {
+    const base = baseOf(hierarchy, runId);
+    mkdirSync(base);
+    if (hierarchy.controllers.includes('cpuset')) shareCpus(hierarchy.mountPoint, base);
+    return base;
+  });
+}
+
+/** A new v1 cpuset is empty and takes no process. Its children copy what it has because of clone_children. */
+function shareCpus(parent: string, base: string): void {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    writeFileSync(`${base}/${file}`, readFileSync(`${parent}/${file}`));
+  }
+  writeFileSync(`${base}/cgroup.clone_children`, '1');
+}
+
+/** The runs that have a cgroup in one of these hierarchies, alive or not. */
+function runsPresent(hierarchies: readonly HostHierarchy[]): readonly string[] {
+  const names = hierarchies.flatMap(({ mountPoint }) =>
+    readdirSync(mountPoint, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name.startsWith(RUN_PREFIX))
+      .map(({ name }) => name.slice(RUN_PREFIX.length)),
+  );
+  return [...new Set(names)];
+}
+
+/**
+ * A run lives as long as its driver or the pid 1 of its cell does: with that one the kernel ends all others, and a run
+ * that is just starting has only a driver. A name without a driver in it is none of ours and left alone.
+ */
+function isRunAlive(hierarchies: readonly HostHierarchy[], runId: string): boolean {
+  const driver = driverInRunId(runId);
+  if (driver === null || isAlive(driver)) return true;
+  return hierarchies.some((hierarchy) => pidsIn(baseOf(hierarchy, runId)).some(isFirstOfNamespace));
+}
+
+function isFirstOfNamespace(pid: number): boolean {
+  try {
+    const namespaces = /^NSpid:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const pids = namespaces?.split('\t') ?? [];
+    return pids.length > 1 && pids.at(-1) === '1';
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** Ends what is in a run's cgroups and removes them. A run that another process removes at the same time is no failure. */
+export async function removeRun(
+  hierarchies: readonly HostHierarchy[],
+  runId: string,
+): Promise<void> {
+  const bases = hierarchies.map((hierarchy) => baseOf(hierarchy, runId));
+  await killBelow(bases);
+  for (const base of bases) await removeTree(base);
+}
+
+/** What is still there of a run, for messages: empty when every trace is gone. */
+export const remainsOf = (
+  hierarchies: readonly HostHierarchy[],
+  runId: string,
+): readonly string[] =>
+  hierarchies
+    .map((hierarchy) => baseOf(hierarchy, runId))
+    .filter((base) => existsSync(base))
+    .flatMap(directoriesBelow);
+
+/** Every cgroup that a run makes at the top of a hierarchy begins with this; nothing else of it outlives its processes. */
+export const RUN_PREFIX = 'rollcall-cell-';
+
+/** The process that builds and drives a cell. Pids are used again, so the start time belongs to it. */
+export interface Driver {
+  readonly pid: number;
+  /** Clock ticks since boot. */
+  readonly startTicks: number;
+}
+
+let cellsOfThisProcess = 0;
+
+/**
+ * `[label-]<pid>-<start ticks>-<n>`: who drives a run is in its name, so that the next run can tell a killed one from one
+ * that is only starting, without a file that could itself be left behind.
+ */
+export function makeRunId(label: string | null): string {
+  cellsOfThisProcess += 1;
+  const { pid, startTicks } = driverOf(process.pid) ?? { pid: process.pid, startTicks: 0 };
+  const identity = `${pid}-${startTicks}-${cellsOfThisProcess}`;
+  return label === null ? identity : `${label.replace(/[^\w.-]/g, '_')}-${identity}`;
+}
+
+/** Null for a name that no run of ours can have. */
+export function driverInRunId(runId: string): Driver | null {
+  const match = /(?:^|-)(\d+)-(\d+)-\d+$/.exec(runId);
+  return match === null ? null : { pid: Number(match[1]), startTicks: Number(match[2]) };
+}
+
+/** The process that has this pid now; null if there is none. */
+export function driverOf(pid: number): Driver | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  const parsed = stat === null ? null : parseStat(stat);
+  return parsed === null ? null : { pid, startTicks: parsed.startTicks };
+}
+
+export const isAlive = ({ pid, startTicks }: Driver): boolean =>
+  driverOf(pid)?.startTicks === startTicks;
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null; // the process is gone
+  }
+}
+
+/**
+ * Removes what killed runs have left: the processes and cgroups of every run that is not alive (their mounts were in a
+ * namespace that went with them). Safe beside live runs, kept cells and other callers of
+ * the same pid namespace. Returns the run ids removed.
+ */
+export async function removeLeftovers(): Promise<readonly string[]> {
+  const hierarchies = hostHierarchies(readHostTables());
+  const dead = runsPresent(hierarchies).filter((runId) => !isRunAlive(hierarchies, runId));
+  for (const runId of dead) await removeRun(hierarchies, runId);
+  return dead;
+}

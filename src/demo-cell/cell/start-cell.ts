@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { KnownFailure } from '../../model/failure.ts';
+import { Cell } from './cell.ts';
+import { makeDirectory } from './cgroup-tree.ts';
+import { mountSteps } from './mounts.ts';
+import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GardenProcess } from '../gdn/garden-process.ts';
+import {
+  cellHierarchies,
+  resolveMode,
+  shown,
+  type CellHierarchy,
+  cgroupMountPoints,
+  controllersOf,
+  hostHierarchies,
+  readHostTables,
+  type HostHierarchy,
+  type CellMode,
+} from './hierarchies.ts';
+import { removeLeftovers, baseOf, makeBases, remainsOf, removeRun, makeRunId } from './runs.ts';
+import { OtherCgroups } from './other-cgroups.ts';
+import { servicePath, type CellShape, type RootedHierarchy } from './cgroup-paths.ts';
+import { whyNoCell } from './requirements.ts';
+
+/** How a cell is built. */
+export interface CellOptions {
+  /** What the cell's mount table shows; `auto` is what the machine has. */
+  readonly mode: CellMode | 'auto';
+  readonly layout: CellShape['layout'];
+  readonly runtime: CellShape['runtime'];
+  /** The cgroup mounts stand in the table in reversed order. */
+  readonly reversed: boolean;
+  /** A second full set of cgroup mounts at /tmp/cgroups-<tag>. */
+  readonly tag: string | null;
+  /** Each container's own cgroups are mounted in its root filesystem, visible in the cell's table. */
+  readonly containerMounts: boolean;
+  readonly cgroupNamespace: 'host' | 'private';
+  /** The beginning of the run id, for people. */
+  readonly label: string | null;
+}
+
+const PLAIN_CELL: CellOptions = {
+  mode: 'auto',
+  layout: 'plain',
+  runtime: 'containerd',
+  reversed: false,
+  tag: null,
+  containerMounts: false,
+  cgroupNamespace: 'host',
+  label: null,
+};
+
+/**
+ * Builds a cell on this machine: namespaces, mounts, a gdn with its API. Options not given are those of PLAIN_CELL. Errors
+ * are KnownFailures (NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED); after one, nothing of the cell is left.
+ */
+export async function startCell(options: Partial<CellOptions> = {}): Promise<Cell> {
+  const wanted = { ...PLAIN_CELL, ...options };
+  const obstacle = whyNoCell();
+  if (obstacle !== null) throw obstacle;
+  await removeLeftovers();
+  const tables = readHostTables();
+  const host = hostHierarchies(tables);
+  const mode = resolveMode(wanted.mode, host);
+  const all = cellHierarchies(mode, host);
+  const steps = mountSteps({
+    inherited: cgroupMountPoints(tables),
+    hierarchies: shown(all),
+    reversed: wanted.reversed,
+    tag: wanted.tag,
+    controllerOrder: controllersOf(tables.cgroups),
+    hasVcap: existsSync('/var/vcap'),
+    keepVisible: directoriesToKeep(),
+  });
+  const runId = makeRunId(wanted.label);
+  try {
+    const bases = makeBases(host, runId);
+    const process = await CellProcess.start(steps, wanted.cgroupNamespace, bases);
+    return await furnish(process, { runId, host, all, shape: { ...wanted, mode }, wanted });
+  } catch (error) {
+    await removeRun(host, runId);
+    throw error;
+  }
+}
+
+interface Plan {
+  readonly runId: string;
+  readonly host: readonly HostHierarchy[];
+  readonly all: readonly CellHierarchy[];
+  readonly shape: CellShape;
+  readonly wanted: CellOptions;
+}
+
+/** Starts gdn in a cell whose mount table stands. */
+async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
+  const { runId, host, all, wanted } = plan;
+  const { mode, layout, runtime } = plan.shape;
+  const shape = { mode, layout, runtime };
+  const { rootPid } = process;
+  const rooted = all.map((tree) => ({
+    ...tree,
+    root: baseOf({ mountPoint: tree.hostMountPoint }, runId),
+  }));
+  const hierarchies = rooted.filter(({ directory }) => directory !== null);
+  const hidden = rooted.filter(({ directory }) => directory === null).map(({ root }) => root);
+  // Also what the cell does not mount holds its processes: nothing of it may stay in the driver's own cgroups.
+  const enterCgroups = (directories: readonly string[]): readonly string[] =>
+    enterArguments(rootPid, wanted.cgroupNamespace, [...hidden, ...directories]);
+  const gdnCgroups = hierarchies.map((tree) => tree.root + servicePath(tree));
+  const garden = new GardenProcess(
+    enterCgroups(gdnCgroups),
+    `/proc/${rootPid}/root`,
+    {
+      shape,
+      hierarchies: seenInCell(rootPid, all, wanted.cgroupNamespace),
+      containerMounts: wanted.containerMounts,
+    },
+    gdnCgroups.find((path) => path.endsWith('.service')) ?? '',
+  );
+  const dispose = async (): Promise<void> => {
+    await process.stop();
+    await removeRun(host, runId);
+    const remains = remainsOf(host, runId);
+    if (remains.length === 0) return;
+    throw new KnownFailure('DEMO_FAILED', `the cell left ${remains.join(', ')} behind`);
+  };
+  try {
+    gdnCgroups.forEach(makeDirectory);
+    await garden.start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return new Cell({
+    runId,
+    shape,
+    hierarchies,
+    process,
+    garden,
+    others: new OtherCgroups(shape, hierarchies, enterCgroups),
+    enter: enterCgroups(hierarchies.map(({ root }) => root)),
+    enterForPeople: enterForPeople(rootPid, wanted.cgroupNamespace),
+    dispose,
+  });
+}
+
+/** The same hierarchies with their roots as the cell sees them: in a private namespace its own cgroup is the top. */
+function seenInCell(
+  rootPid: number,
+  hierarchies: readonly CellHierarchy[],
+  cgroupNamespace: 'host' | 'private',
+): readonly RootedHierarchy[] {
+  const membership = new Map(
+    readFileSync(`/proc/${rootPid}/cgroup`, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+        return [controllers === '' ? 'v2' : controllers, path];
+      }),
+  );
+  return shown(hierarchies).map(({ key, version, controllers, name, directory }) => {
+    const point = directory === '' ? '/sys/fs/cgroup' : `/sys/fs/cgroup/${directory ?? ''}`;
+    const below = cgroupNamespace === 'private' ? '' : (membership.get(key) ?? '');
+    return { key, version, controllers, name, root: point + below };
+  });
+}
+
+/** Directories that must be visible in the cell, for gdn and for what is run in it: this project and its node. */
+function directoriesToKeep(): readonly string[] {
+  const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+  const node = dirname(process.execPath);
+  return node === project || node.startsWith(`${project}/`) ? [project] : [project, node];
+}

@@ -1,0 +1,143 @@
+import { request, type IncomingMessage, createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { KnownFailure } from '../../model/failure.ts';
+import type { ContainerRecord } from '../cell/container-spec.ts';
+import type { Fault, GardenState } from '../garden/state.ts';
+import { GARDEN_SOCKET, parseOwn } from './config.ts';
+import type { ContainerRuntime } from './runtime.ts';
+import { removeRecord, saveProperties } from './records.ts';
+
+/** What the driver asks of the cell's gdn beside Garden's API, one JSON object a request on a socket of its own. */
+export type ControlRequest =
+  | { readonly do: 'ping' }
+  /** Through the API: listed, then cgroups and processes, then created. */
+  | { readonly do: 'create'; readonly record: ContainerRecord }
+  | { readonly do: 'fill-pool'; readonly count: number }
+  | { readonly do: 'forget'; readonly handle: string }
+  | { readonly do: 'lose-properties'; readonly handle: string }
+  | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
+  | { readonly do: 'save-properties' };
+
+const isControlRequest = (value: unknown): value is ControlRequest =>
+  typeof value === 'object' && value !== null && 'do' in value;
+
+interface Exchange {
+  readonly method: 'POST' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON; null: none. */
+  readonly body: unknown;
+  readonly deadlineMilliseconds: number;
+}
+
+/** Sends one HTTP request over a unix socket; an answer other than 200 is a DEMO_FAILED. */
+export async function exchange(
+  socketPath: string,
+  { method, path, body, deadlineMilliseconds }: Exchange,
+): Promise<void> {
+  const what = `${method} ${path}`;
+  const signal = AbortSignal.timeout(deadlineMilliseconds);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ socketPath, method, path, signal, agent: false }, resolve)
+        .on('error', reject)
+        .end(body === null ? undefined : JSON.stringify(body));
+    });
+    const answer = await text(response);
+    if (response.statusCode === 200) return;
+    throw new Error(`${response.statusCode ?? 0} ${answer.trim().slice(0, 500)}`);
+  } catch (error) {
+    const why = signal.aborted
+      ? `no answer within ${deadlineMilliseconds} ms`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${what}: ${why}`, { cause: error });
+  }
+}
+
+export async function control(
+  socketPath: string,
+  order: ControlRequest,
+  deadlineMilliseconds: number,
+): Promise<void> {
+  await exchange(socketPath, {
+    method: 'POST',
+    path: `/${order.do}`,
+    body: order,
+    deadlineMilliseconds,
+  });
+}
+
+const CREATE_DEADLINE_MILLISECONDS = 30_000;
+
+/** What the driver can reach in gdn. */
+export interface GdnParts {
+  readonly state: GardenState;
+  readonly records: Map<string, ContainerRecord>;
+  readonly runtime: ContainerRuntime;
+}
+
+/** The server behind the control socket: 200 when it is done, 500 with the reason when it failed. */
+export function controlServer(parts: GdnParts): Server {
+  return createServer((order, response) => {
+    text(order)
+      .then((body) => obey(parseOwn(body, isControlRequest), parts))
+      .then(() => response.writeHead(200).end())
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        response.writeHead(500).end(why);
+      });
+  });
+}
+
+/** Synchronous orders are done when it returns, the others when the promise resolves. */
+function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
+  const { state, records, runtime } = parts;
+  switch (order.do) {
+    case 'ping':
+      return;
+    case 'create':
+      return create(order.record, parts);
+    case 'fill-pool':
+      return runtime.fillPool(order.count);
+    case 'forget':
+      state.containers.delete(order.handle);
+      records.delete(order.handle);
+      return removeRecord(order.handle);
+    case 'lose-properties':
+      return loseProperties(order.handle, state);
+    case 'set-fault':
+      state.fault = order.fault;
+      state.faultOn = order.on;
+      return;
+    case 'save-properties':
+      return saveProperties(state);
+  }
+}
+
+/** By Garden's own door, so that the order of a creation is the API's. */
+async function create(
+  record: ContainerRecord,
+  { state, records, runtime }: GdnParts,
+): Promise<void> {
+  const { handle, properties, privileged } = record;
+  if (!state.containers.has(handle)) {
+    records.set(handle, record);
+    runtime.makeEarlyDirectories(record);
+  }
+  const body = { handle, properties, privileged };
+  await exchange(GARDEN_SOCKET, {
+    method: 'POST',
+    path: '/containers',
+    body,
+    deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
+  });
+}
+
+function loseProperties(handle: string, state: GardenState): void {
+  const container = state.containers.get(handle);
+  if (container === undefined) throw new Error(`unknown handle: ${handle}`);
+  container.properties = null;
+  // `garden.state` is a property like the others.
+  container.created = false;
+}

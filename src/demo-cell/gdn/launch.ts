@@ -1,0 +1,166 @@
+import { on, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { KnownFailure } from '../../model/failure.ts';
+import { kill, moveInto } from '../cell/cgroup-tree.ts';
+import { GDN_LOG } from './config.ts';
+import { APP_LAUNCHER, DADOO, LAYER, NOTHING, RUNC, SHIM, CELL_ENVIRONMENT } from './programs.ts';
+
+const DEADLINE_MILLISECONDS = 10_000;
+/** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
+const MAX_COMM = 15;
+
+/** What one process becomes, and where it must be before it does. */
+export interface Launch {
+  readonly handle: string;
+  /** The directory that becomes its `/`; null: it stays in the cell's own root. */
+  readonly root: string | null;
+  readonly program: string;
+  readonly arguments: string;
+  /** Its cgroup in each hierarchy. */
+  readonly cgroups: readonly string[];
+}
+
+/** The first process of a container, pid 1 of a new pid namespace; its pid in the cell, null if it ended at once. */
+export const launchInit = (
+  launch: Launch,
+  runtime: 'runc' | 'containerd',
+): Promise<number | null> =>
+  runtime === 'containerd'
+    ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
+      start(launch, orphaned(['unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)]))
+    : start(
+        launch,
+        ['unshare', '--pid', '--', RUNC, '--root', '/run/runc', 'start', launch.handle],
+        {
+          CELL_LEAVE: 'yes',
+        },
+      );
+
+/** A further process in the pid namespace of that init: child of a dadoo, which is a child of ours. */
+export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
+  const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
+  const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
+  return start(launch, [
+    ...enter,
+    DADOO,
+    '-runc-root',
+    '/run/containerd/runc/garden',
+    'exec',
+    '/usr/sbin/runc',
+    bundle,
+  ]);
+}
+
+/** So many plain processes, orphans of one shell; their pids in the cell. */
+export async function launchPlain(count: number): Promise<readonly number[]> {
+  const { stdout } = await execa('sh', ['-c', PLAIN, 'sh', `${count}`, NOTHING], {
+    ...OPTIONS,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: DEADLINE_MILLISECONDS + count * 20,
+  });
+  return stdout.split('\n').map(Number);
+}
+
+const PLAIN = `
+left=$1
+while [ "$left" -gt 0 ]; do
+  ${LAYER}${APP_LAUNCHER} app <>"$2" >/dev/null 2>&1 &
+  echo $!
+  left=$((left - 1))
+done
+`;
+
+const shimArguments = (handle: string): readonly string[] => [
+  '-namespace',
+  'garden',
+  '-id',
+  handle,
+  '-address',
+  '/var/vcap/sys/run/containerd/containerd.sock',
+];
+
+/** It stays until the word is given, because node closes the pipe of a child that has ended. */
+const ORPHAN = 'exec 3<&0; "$@" <&3 3<&- & read -r go <&3';
+const orphaned = (command: readonly string[]): readonly string[] => [
+  'sh',
+  '-c',
+  ORPHAN,
+  'sh',
+  ...command,
+];
+
+/** They outlive Garden: nothing ends them when it ends, and no pipe to it stays open. */
+const OPTIONS = { extendEnv: false, env: CELL_ENVIRONMENT, cleanup: false } as const;
+
+async function start(
+  launch: Launch,
+  [file = '', ...args]: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): Promise<number | null> {
+  const child = execa(file, args, {
+    ...OPTIONS,
+    env: { ...CELL_ENVIRONMENT, ...environmentOf(launch), ...extra },
+    // What they say goes to gdn's own log, which stays when gdn goes.
+    stdio: ['pipe', 'pipe', 'inherit'],
+    buffer: false,
+    reject: false,
+    detached: true,
+  });
+  // Where this runs out, the closed pipe ends what waits for its word.
+  const signal = AbortSignal.timeout(DEADLINE_MILLISECONDS);
+  let pid = 0;
+  try {
+    pid = Number(await firstLine(child.stdout, signal));
+    if (!(await moveInto(launch.cgroups, pid))) {
+      // Garden has created the container by then: a process that ends at once is no failure of a creation.
+      child.stdin.destroy();
+      return null;
+    }
+    // Its end of the pipe closes when it is about to become what it shall be.
+    const done = once(child.stdout.resume(), 'end', { signal });
+    // One line for each that may wait for it; sh reads single bytes from a pipe, so each gets its own.
+    child.stdin.end('\n\n');
+    await done;
+    await untilItIs(launch.program, pid, signal);
+    return pid;
+  } catch (error) {
+    child.stdin.destroy();
+    if (pid > 0) kill(pid);
+    const what = `${launch.program} of ${JSON.stringify(launch.handle)} did not start`;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KnownFailure('DEMO_FAILED', `${what}: ${why}; see ${GDN_LOG} in the cell`, {
+      cause: error,
+    });
+  }
+}
+
+/** Until then it has neither the name nor the environment and root by which others know it. */
+async function untilItIs(program: string, pid: number, signal: AbortSignal): Promise<void> {
+  const name = path.basename(program).slice(0, MAX_COMM);
+  while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== name) {
+    await sleep(2, undefined, { signal });
+  }
+}
+
+async function firstLine(stream: Readable, signal: AbortSignal): Promise<string> {
+  let text = '';
+  for await (const [chunk] of on(stream, 'data', { signal, close: ['end'] })) {
+    text += String(chunk);
+    const end = text.indexOf('\n');
+    if (end > 0) return text.slice(0, end);
+  }
+  throw new Error('it ended without a word');
+}
+
+const environmentOf = ({ handle, root, program, ...rest }: Launch): Record<string, string> => ({
+  CELL_NOTHING: NOTHING,
+  CELL_LAYER: LAYER,
+  CELL_HANDLE: handle,
+  CELL_ROOT: root ?? '',
+  CELL_PROGRAM: program,
+  CELL_ARGUMENTS: rest.arguments,
+});

@@ -1,0 +1,70 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * The programs of the cell are scripts, because the kernel names a process after the script it was started as: no
+ * compiler is needed, and no copy of a binary that would ask for its own name (busybox does).
+ */
+const PACKAGES = '/var/vcap/packages';
+export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
+export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;
+export const RUNC = `${PACKAGES}/runc/bin/runc`;
+/** A layer of every container's root filesystem. It must not have what is a link in some root (`/bin`): it would hide it. */
+export const LAYER = `${PACKAGES}/rootfs`;
+/** A pipe that stays empty: what reads from it sleeps without a process of its own. */
+export const NOTHING = '/var/vcap/data/rollcall-cell/nothing';
+
+export const GARDEN_INIT = '/tmp/garden-init';
+export const APP_LAUNCHER = '/tmp/lifecycle/launcher';
+export const ENVOY = '/etc/cf-assets/envoy/envoy';
+export const HEALTH_CHECK = '/etc/cf-assets/healthcheck/healthcheck';
+/** What a job outside Garden runs. */
+export const JOB = `${PACKAGES}/job/bin/job`;
+
+/** Does nothing until it is killed. */
+const SLEEPER = `#!/bin/sh
+while read -r line; do :; done
+`;
+
+/**
+ * Starts one process, says its pid, lets Garden move it into its cgroups, and only then makes it what it is. Then it
+ * waits for it as the real ones do, or goes and leaves an orphan (CELL_LEAVE), as runc does.
+ */
+const PARENT = `#!/bin/sh
+exec 3<&0
+{
+  read -r pid rest </proc/self/stat
+  echo "$pid"
+  read -r go <&3 || exit 1
+  exec 3<&- <>"$CELL_NOTHING" >&2
+  set -- PATH="$PATH" INSTANCE_GUID="$CELL_HANDLE" CF_INSTANCE_GUID="$CELL_HANDLE"
+  if [ -n "$CELL_ROOT" ]; then
+    exec env -i "$@" chroot "$CELL_ROOT" "$CELL_PROGRAM" $CELL_ARGUMENTS
+  fi
+  exec env -i "$@" "$CELL_LAYER$CELL_PROGRAM" $CELL_ARGUMENTS
+} &
+if [ -n "$CELL_LEAVE" ]; then read -r go <&3; exit; fi
+exec 3<&- <>"$CELL_NOTHING" >&2
+wait
+`;
+
+export function installPrograms(): void {
+  for (const path of [SHIM, DADOO, RUNC]) install(path, PARENT);
+  const inContainers = [GARDEN_INIT, APP_LAUNCHER, ENVOY, HEALTH_CHECK];
+  for (const path of [JOB, ...inContainers.map((one) => LAYER + one)]) install(path, SLEEPER);
+}
+
+function install(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}
+
+/** The caller's PATH, and where mount, unshare and nsenter are on machines whose users have no sbin in theirs. */
+export const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+/** What programs in the cell get: nothing of the driver's own settings (coverage, inspectors, loaders). */
+export const CELL_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: SYSTEM_PATH,
+  LC_ALL: 'C',
+};

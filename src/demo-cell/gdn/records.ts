@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { errnoOf } from '../cell/cgroup-tree.ts';
+import { isContainerRecord, type ContainerRecord } from '../cell/container-spec.ts';
+import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
+import type { GardenContainer, GardenState } from '../garden/state.ts';
+
+/**
+ * What outlives gdn. Its containers are found again by the names in the depot, as Garden finds them; each holds the
+ * record, which stands for what runc's own state tells a real Garden.
+ */
+export function writeRecord(record: ContainerRecord): void {
+  mkdirSync(`${DEPOT}/${record.handle}`, { recursive: true });
+  writeFileSync(recordFile(record.handle), JSON.stringify(record));
+}
+
+export const removeRecord = (handle: string): void => {
+  rmSync(`${DEPOT}/${handle}`, { recursive: true, force: true });
+};
+
+export function readRecords(): readonly ContainerRecord[] {
+  mkdirSync(DEPOT, { recursive: true });
+  return readdirSync(DEPOT).map((handle) =>
+    parseOwn(readFileSync(recordFile(handle), 'utf8'), isContainerRecord),
+  );
+}
+
+const recordFile = (handle: string): string => `${DEPOT}/${handle}/record.json`;
+
+type Saved = Readonly<Record<string, Pick<GardenContainer, 'properties' | 'created'>>>;
+
+/** A graceful stop writes the properties down (guardiancmd/server.go:318); a kill leaves them in a memory that is gone. */
+export function saveProperties(state: GardenState): void {
+  const saved = Object.fromEntries(
+    [...state.containers].map(([handle, { properties, created }]) => [
+      handle,
+      { properties, created },
+    ]),
+  );
+  const unfinished = `${SAVED_PROPERTIES}.new`;
+  writeFileSync(unfinished, JSON.stringify(saved));
+  renameSync(unfinished, SAVED_PROPERTIES);
+}
+
+/** The containers as a starting gdn knows them. What was saved is used once: a later kill must lose what came after. */
+export function containersAtStart(
+  records: readonly ContainerRecord[],
+): Map<string, GardenContainer> {
+  const saved = new Map(Object.entries(takeSaved()));
+  return new Map(
+    records.map(({ handle }) => {
+      const { properties, created } = saved.get(handle) ?? { properties: null, created: false };
+      return [handle, { handle, properties, created }];
+    }),
+  );
+}
+
+function takeSaved(): Saved {
+  try {
+    const saved = parseOwn(readFileSync(SAVED_PROPERTIES, 'utf8'), isSaved);
+    rmSync(SAVED_PROPERTIES);
+    return saved;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+const isSaved = (value: unknown): value is Saved => typeof value === 'object' && value !== null;

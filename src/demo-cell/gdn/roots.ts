@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { execa } from 'execa';
+import { IMAGE_STORE, type GdnConfiguration } from './config.ts';
+import { containerPaths, type PathInputs, type RootedHierarchy } from '../cell/cgroup-paths.ts';
+import { LAYER, CELL_ENVIRONMENT } from './programs.ts';
+
+const MOUNT_DEADLINE_MILLISECONDS = 10_000;
+
+const run = (file: string, ...args: string[]): Promise<unknown> =>
+  execa(file, args, {
+    env: CELL_ENVIRONMENT,
+    extendEnv: false,
+    stdin: 'ignore',
+    timeout: MOUNT_DEADLINE_MILLISECONDS,
+  });
+
+const imageOf = ({ handle, privileged }: PathInputs): string =>
+  `${IMAGE_STORE}/${privileged ? 'privileged' : 'unprivileged'}/images/${handle}`;
+
+const rootOf = (container: PathInputs): string => `${imageOf(container)}/rootfs`;
+
+/**
+ * The root filesystem as grootfs makes it: an overlay, in gdn's mount namespace. Its layers are the cell's few programs
+ * over the machine's own root, where sh and its libraries are. Null where that cannot be (the kernel has no overlay, or
+ * the handle holds what separates overlay's options): the directory is then mounted on itself, and nothing can run in it.
+ */
+export async function makeRoot(container: PathInputs): Promise<string | null> {
+  const root = rootOf(container);
+  const image = imageOf(container);
+  for (const name of ['diff', 'workdir', 'rootfs']) {
+    mkdirSync(`${image}/${name}`, { recursive: true });
+  }
+  if (/^[\w.-]+$/.test(container.handle)) {
+    const layers = `lowerdir=${LAYER}:/,upperdir=${image}/diff,workdir=${image}/workdir`;
+    const mounted = run('mount', '-t', 'overlay', '-o', layers, 'overlay', root);
+    const isMounted = await mounted.then(
+      () => true,
+      () => false,
+    );
+    if (isMounted) return root;
+  }
+  await run('mount', '--bind', root, root);
+  return null;
+}
+
+const BIND_ALL = `
+while [ $# -gt 0 ]; do
+  mkdir -p "$2" && mount --bind "$1" "$2" || exit 1
+  shift 2
+done
+`;
+
+/** Shows the container its own cgroups, at the end of the cell's table: mounts whose root is `…/garden/H`. */
+export async function mountCgroups(
+  container: PathInputs,
+  { shape, hierarchies }: GdnConfiguration,
+): Promise<void> {
+  const point = `${rootOf(container)}/sys/fs/cgroup`;
+  const pairs = hierarchies.flatMap((tree) => [
+    `${tree.root}${containerPaths(tree, shape, container).processes}`,
+    tree.version === 2 && shape.mode === 'v2' ? point : `${point}/${directoryOf(tree)}`,
+  ]);
+  await run('sh', '-c', BIND_ALL, 'sh', ...pairs);
+}
+
+const directoryOf = ({ version, controllers, name }: RootedHierarchy): string =>
+  version === 2 ? 'unified' : controllers.length > 0 ? controllers.join(',') : (name ?? '');
+
+/** Its mounts go first: a failure there keeps the directory, since what is mounted in it is not ours to remove. */
+export async function removeRoot(container: PathInputs): Promise<void> {
+  if (!existsSync(rootOf(container))) return;
+  await run('umount', '--recursive', '--lazy', rootOf(container));
+  rmSync(imageOf(container), { recursive: true, force: true });
+}

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { mountScript, mountSteps, type MountPlan } from '../../../src/demo-cell/cell/mounts.ts';
+import {
+  cellHierarchies,
+  resolveMode,
+  shown,
+  type CellMode,
+  cgroupMountPoints,
+  controllersOf,
+  hostHierarchies,
+  type HostTables,
+} from '../../../src/demo-cell/cell/hierarchies.ts';
+import { KnownFailure } from '../../../src/model/failure.ts';
+
+const CGROUPS = [
+  '#subsys_name\thierarchy\tnum_cgroups\tenabled',
+  'cpuset\t4\t1\t1',
+  'cpu\t2\t1\t1',
+  'cpuacct\t2\t1\t1',
+  'memory\t3\t1\t1',
+  '',
+].join('\n');
+
+/** A hybrid machine with co-mounted cpu, a container's view of memory before the whole of it, and an odd mount point. */
+const HYBRID: HostTables = {
+  cgroups: CGROUPS,
+  mountinfo: [
+    '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
+    '20 1 0:19 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755',
+    '21 20 0:20 / /sys/fs/cgroup/unified rw shared:10 - cgroup2 cgroup2 rw,nsdelegate',
+    '22 20 0:21 / /sys/fs/cgroup/systemd rw shared:11 - cgroup cgroup rw,xattr,name=systemd',
+    '23 20 0:22 / /sys/fs/cgroup/cpu,cpuacct rw shared:12 - cgroup cgroup rw,cpu,cpuacct',
+    '24 1 0:23 /docker/x /var/lib/odd\\040place rw - cgroup cgroup rw,memory',
+    '25 20 0:23 / /sys/fs/cgroup/memory rw shared:13 - cgroup cgroup rw,memory',
+    '',
+  ].join('\n'),
+};
+const V2: HostTables = {
+  cgroups: CGROUPS,
+  mountinfo: '30 1 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+};
+
+function plan(host: HostTables, mode: CellMode, change: Partial<MountPlan> = {}): MountPlan {
+  return {
+    inherited: cgroupMountPoints(host),
+    hierarchies: shown(cellHierarchies(mode, hostHierarchies(host))),
+    reversed: false,
+    tag: null,
+    controllerOrder: controllersOf(host.cgroups),
+    hasVcap: true,
+    keepVisible: [],
+    ...change,
+  };
+}
+
+/** The mounts of a plan, as `type options at`. */
+const mountsOf = (wanted: MountPlan): readonly string[] =>
+  mountSteps(wanted).flatMap((step) =>
+    step.do === 'mount' ? [`${step.type} ${step.options} ${step.at}`] : [],
+  );
+
+describe('the hierarchies of the machine', function () {
+  it('are read once each, by the mount that shows all of them', () => {
+    expect(hostHierarchies(HYBRID).map(({ mountPoint }) => mountPoint)).to.deep.equal([
+      '/sys/fs/cgroup/unified',
+      '/sys/fs/cgroup/systemd',
+      '/sys/fs/cgroup/cpu,cpuacct',
+      '/sys/fs/cgroup/memory',
+    ]);
+    expect(hostHierarchies(HYBRID).map(({ controllers }) => controllers)).to.deep.equal([
+      [],
+      [],
+      ['cpu', 'cpuacct'],
+      ['memory'],
+    ]);
+  });
+
+  it('decide which cells can be built', () => {
+    const hybrid = hostHierarchies(HYBRID);
+    expect(resolveMode('auto', hybrid)).to.equal('hybrid');
+    expect(resolveMode('v1', hybrid)).to.equal('v1');
+    expect(resolveMode('auto', hostHierarchies(V2))).to.equal('v2');
+    expect(() => resolveMode('v1', hostHierarchies(V2))).to.throw(KnownFailure, 'v2 only');
+    expect(() => resolveMode('auto', [])).to.throw(KnownFailure, 'no cgroup hierarchy');
+  });
+});
+
+describe("the plan of a cell's mount table", function () {
+  it('a v1 cell has every v1 hierarchy and no v2', () => {
+    expect(mountsOf(plan(HYBRID, 'v1'))).to.deep.equal([
+      'tmpfs mode=755 /sys/fs/cgroup',
+      'cgroup none,name=systemd /sys/fs/cgroup/systemd',
+      'cgroup cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct',
+      'cgroup memory /sys/fs/cgroup/memory',
+      'proc  /proc',
+    ]);
+  });
+
+  it('a v2 cell has one mount and no tmpfs around it', () => {
+    expect(mountsOf(plan(HYBRID, 'v2'))).to.deep.equal(['cgroup2  /sys/fs/cgroup', 'proc  /proc']);
+  });
+
+  it('a tag adds a second set in the order of /proc/cgroups, named trees last, without the hybrid v2', () => {
+    const tagged = mountsOf(plan(HYBRID, 'hybrid', { tag: 'ab' })).filter((one) =>
+      one.includes('/tmp/'),
+    );
+    expect(tagged).to.deep.equal([
+      'tmpfs mode=755 /tmp/cgroups-ab',
+      'cgroup cpu,cpuacct /tmp/cgroups-ab/cpu,cpuacct',
+      'cgroup memory /tmp/cgroups-ab/memory',
+      'cgroup none,name=systemd /tmp/cgroups-ab/systemd',
+    ]);
+  });
+
+  it('reversed turns the hierarchies round, not the tmpfs they are mounted on', () => {
+    expect(mountsOf(plan(HYBRID, 'hybrid', { reversed: true }))).to.deep.equal([
+      'tmpfs mode=755 /sys/fs/cgroup',
+      'cgroup memory /sys/fs/cgroup/memory',
+      'cgroup cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct',
+      'cgroup none,name=systemd /sys/fs/cgroup/systemd',
+      'cgroup2  /sys/fs/cgroup/unified',
+      'proc  /proc',
+    ]);
+  });
+
+  it("takes the machine's own cgroup mounts away first, the last one first", () => {
+    const [first, ...rest] = mountSteps(plan(HYBRID, 'v1')).filter((step) => step.do === 'unmount');
+    expect(first?.at).to.equal('/sys/fs/cgroup/memory');
+    expect(rest.map(({ at }) => at)).to.include('/var/lib/odd place');
+    expect(rest.at(-1)?.at).to.equal('/sys/fs/cgroup');
+  });
+
+  it('makes no directory on a machine without /var/vcap: all of /var is covered instead', () => {
+    const covers = mountSteps(plan(HYBRID, 'v1', { hasVcap: false })).filter(
+      ({ do: what }) => what === 'cover',
+    );
+    expect(covers).to.deep.equal([{ do: 'cover', at: '/var', keep: [] }]);
+  });
+
+  it('keeps the program visible where a cover would hide it, and quotes every name for sh', () => {
+    const keepVisible = ["/tmp/it's here", '/var/vcap/packages/node/bin'];
+    const script = mountScript(mountSteps(plan(HYBRID, 'v1', { tag: 'ab', keepVisible })));
+    expect(script).to.include(String.raw`exec 4<'/tmp/it'\''s here'`);
+    expect(script).to.include(String.raw`must mount -c --bind /proc/self/fd/4 '/tmp/it'\''s here'`);
+    expect(script).to.include("must mount -c --bind /proc/self/fd/4 '/var/vcap/packages/node/bin'");
+    expect(script).to.include("umount -l '/var/lib/odd place'");
+  });
+});

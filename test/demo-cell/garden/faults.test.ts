@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import type { Fault, GardenContainer } from '../../../src/demo-cell/garden/state.ts';
+import { asHandle } from '../../../src/model/ids.ts';
+import { gardenClient, type GardenClient } from '../../../src/probe/garden-client.ts';
+import { codeOf } from '../../probe/asking-garden.ts';
+import { ask, gardenWith, serving } from './exchanges.ts';
+
+const app = (handle: string): GardenContainer => ({
+  handle,
+  properties: { 'executor:owner': 'executor' },
+  created: true,
+});
+
+describe('gardenApi: faults, and what the client makes of them', () => {
+  const handle = asHandle('a');
+  const codes = (
+    fault: Fault,
+    faultOn: 'all' | 'list' | 'properties',
+  ): Promise<[list: string, properties: string, ping: number | undefined]> => {
+    const state = { ...gardenWith([app('a')]), fault, faultOn };
+    return serving(state, async (socketPath) => {
+      const isSilent = fault.kind === 'hang' || fault.kind === 'drip';
+      const asking = <T>(route: typeof faultOn, use: (client: GardenClient) => Promise<T>) => {
+        // Short only where nothing comes in time anyway.
+        const timeoutMilliseconds =
+          isSilent && (faultOn === 'all' || faultOn === route) ? 250 : 60_000;
+        const client = gardenClient({ socketPath, timeoutMilliseconds, maxBodyBytes: 100_000 });
+        return use(client).finally(() => client.close());
+      };
+      const list = await asking('list', (client) => client.list());
+      const properties = await asking('properties', (client) =>
+        client.properties([handle], { concurrency: 2 }),
+      );
+      const ping = faultOn === 'all' ? null : await ask(socketPath, 'GET', '/ping');
+      return [codeOf(list), codeOf(properties.get(handle)), ping?.response?.status];
+    });
+  };
+
+  const cases: [fault: Fault, code: string][] = [
+    [{ kind: 'none' }, 'answered'],
+    [{ kind: 'hang' }, 'timeout'],
+    [{ kind: 'drip' }, 'timeout'],
+    [{ kind: 'slow', milliseconds: 20 }, 'answered'],
+    [{ kind: 'status', status: 500, body: '{"Message":"no containerd"}' }, 'http-status'],
+    [{ kind: 'garbage' }, 'not-http'],
+    [{ kind: 'html' }, 'not-json'],
+    [{ kind: 'half-body' }, 'cut-short'],
+    [{ kind: 'reset' }, 'reset'],
+    [{ kind: 'huge-body', bytes: 200_000 }, 'too-large'],
+    [{ kind: 'huge-body', bytes: 50_000_000 }, 'too-large'],
+  ];
+  for (const [fault, code] of cases) {
+    it(`${JSON.stringify(fault)}: ${code}`, async () => {
+      expect(await codes(fault, 'all')).to.deep.equal([code, code, undefined]);
+      expect(await codes(fault, 'list')).to.deep.equal([code, 'answered', 200]);
+      expect(await codes(fault, 'properties')).to.deep.equal(['answered', code, 200]);
+    });
+  }
+
+  it('a null list is no list: gdn writes an empty one as []', async () => {
+    const state = { ...gardenWith([app('a')]), fault: { kind: 'null-list' } as const };
+    await serving(state, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: 60_000 });
+      expect(await client.list()).to.include({ kind: 'failed', code: 'wrong-shape' });
+      client.close();
+    });
+  });
+
+  it('end when the fault is taken away', async () => {
+    const state = gardenWith([app('a')]);
+    await serving(state, async (socketPath) => {
+      const client = gardenClient({ socketPath, timeoutMilliseconds: 60_000 });
+      state.fault = { kind: 'reset' };
+      expect((await client.list()).kind).to.equal('failed');
+      state.fault = { kind: 'none' };
+      expect((await client.list()).kind).to.equal('answered');
+      client.close();
+    });
+  });
+});

@@ -1,0 +1,28 @@
+// Runs in the cell: one pass a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
+import { createInterface } from 'node:readline';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { probeCell } from '../../src/probe/cell-probe.ts';
+import { conclude } from '../../src/reconcile/reconcile.ts';
+import type { Looked, LookOrder } from './passes.ts';
+
+const probe = probeCell({
+  root: '/',
+  gardenSocket: process.argv[2] ?? '',
+  gardenTimeoutMilliseconds: 10_000,
+});
+let memory: Memory = EMPTY_MEMORY;
+for await (const line of createInterface({ input: process.stdin })) {
+  const { gracePeriods, afresh } = JSON.parse(line) as LookOrder;
+  const before = afresh ? EMPTY_MEMORY : memory;
+  const { state, snapshot } = await takeSnapshot(probe, before, false);
+  const decision = conclude(state, snapshot, before, gracePeriods);
+  if (!afresh) memory = decision.memory;
+  const looked: Looked = {
+    report: reportJson(decision.report),
+    remembered: decision.memory.containers.size,
+  };
+  process.stdout.write(`${JSON.stringify(looked)}\n`);
+}
+probe.close();
