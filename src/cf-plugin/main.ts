@@ -1,10 +1,11 @@
-// The plugin as cf starts it: `PORT SendMetadata`, `PORT rollcall-status …`, `PORT CLI-MESSAGE-UNINSTALL`, where PORT is
-// cf's own server for its plugins. No await at the top: the bundle is a classic script, which has none.
+// The plugin as cf starts it: `PORT SendMetadata`, `PORT rollcall-status …` or
+// `PORT CLI-MESSAGE-UNINSTALL`, where PORT is cf's own server for its plugins. No top-level await:
+// the bundle is a classic script.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
-import { oneLine } from '../model/text.ts';
-import { COMMAND, pluginMetadata } from './command/plugin-metadata.ts';
+import { COMMAND, pluginMetadata } from './command/options.ts';
 import { connectToCli } from './rpc/cli-connection.ts';
+import { oneLine } from '../model/text.ts';
 
 async function main([port, command, ...typed]: readonly string[]): Promise<number> {
   if (port === undefined || !/^\d{1,5}$/.test(port)) {
@@ -15,11 +16,11 @@ async function main([port, command, ...typed]: readonly string[]): Promise<numbe
   }
   if (command === 'SendMetadata') return sendMetadata(Number(port));
   if (command === COMMAND) {
-    // Loaded only here: an installation needs none of it.
-    const { runAsCommand } = await import('./command/run.ts');
+    // Loaded only here, because an installation does not need it.
+    const { runAsCommand } = await import('./command/rollcall-status.ts');
     return runAsCommand(Number(port), typed);
   }
-  // At its removal the plugin has nothing to clean up; what a later cf may send is none of its business either.
+  // Its removal leaves nothing to clean up, and it ignores what a later cf may send.
   return 0;
 }
 
@@ -34,7 +35,7 @@ async function sendMetadata(port: number): Promise<number> {
 }
 
 async function run(): Promise<void> {
-  // Also of a run that ends without an answer nobody may believe that all is well.
+  // A run that ends without an answer must not look like a success.
   process.exitCode = 1;
   try {
     process.exitCode = await main(process.argv.slice(2));

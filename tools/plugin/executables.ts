@@ -1,7 +1,9 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { root } from '../bootstrap/place.mjs';
 import {
   downloadedProgram,
   installedProgram,
@@ -9,7 +11,6 @@ import {
   NODE_VERSION,
   type NodePackage,
 } from './node-packages.ts';
-import { checkItStarts, makeExecutable, prepareBlob } from './single-executable.ts';
 
 const HERE = `${process.platform}-${process.arch}`;
 
@@ -18,8 +19,8 @@ export type MadeExecutable =
   | { readonly kind: 'failed'; readonly platform: string; readonly why: KnownFailure };
 
 /**
- * Makes the plugin as a program for each platform, and Node's licence beside them. One that
- * cannot be had or does not start does not keep the others from being made.
+ * Makes the plugin as a program for each platform, with Node's licence beside them. A platform
+ * whose Node cannot be downloaded, or whose program does not start, does not stop the others.
  * @param script the plugin as one file
  * @param folder where the programs go
  * @throws KnownFailure PLUGIN_BUILD where none can be made
@@ -32,7 +33,7 @@ export async function* makeExecutables(
   try {
     const here = nodeOfThatVersion();
     const blob = await prepareBlob(here, script, work);
-    // Each program has Node in it. The package for Windows comes without the text.
+    // Each program includes Node. The package for Windows lacks the licence.
     copyFileSync(path.resolve(here, '../../LICENSE'), path.join(folder, 'LICENCES-node.txt'));
     for (const node of NODE_PACKAGES) yield await makeOne(node, blob, folder, work);
   } finally {
@@ -64,7 +65,8 @@ async function makeOne(
 }
 
 /**
- * The Node of this machine, of the version that all executables have: the format of a blob belongs to a version.
+ * This machine's own Node, of the version of all executables: each version has a blob format of its
+ * own.
  * @throws KnownFailure PLUGIN_BUILD
  */
 function nodeOfThatVersion(): string {
@@ -75,4 +77,64 @@ function nodeOfThatVersion(): string {
     'PLUGIN_BUILD',
     `programs are made on Linux, with the Node ${NODE_VERSION} that npm installs there: make them on such a machine, or only the script with --script`,
   );
+}
+
+/** A mark in every Node that can be a single executable; postject sets it where there is a blob. */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+
+/**
+ * Prepares the blob of every executable from the script, with a Node of the same version.
+ * @param node the program of that Node
+ * @param folder for the files of this step
+ */
+async function prepareBlob(node: string, script: string, folder: string): Promise<string> {
+  const main = path.join(folder, 'main.cjs');
+  const blob = path.join(folder, 'sea.blob');
+  const config = path.join(folder, 'sea.json');
+  // The script becomes the body of a function, where `#!` is a syntax error.
+  writeFileSync(main, readFileSync(script, 'utf8').replace(/^#!.*\n/, ''));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main,
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      // Both have machine code of the Node that prepares them, which other platforms cannot load.
+      useSnapshot: false,
+      useCodeCache: false,
+    }),
+  );
+  await execa(node, ['--experimental-sea-config', config], { timeout: 60_000 });
+  return blob;
+}
+
+/**
+ * Copies a Node so that it runs the blob instead of its command line.
+ * @throws KnownFailure PLUGIN_BUILD with what postject says
+ */
+async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
+  copyFileSync(node, file);
+  chmodSync(file, 0o755);
+  const postject = path.join(root, 'node_modules/postject/dist/cli.js');
+  const args = [postject, file, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE];
+  const { failed, all } = await execa(process.execPath, args, {
+    all: true,
+    reject: false,
+    timeout: 5 * 60_000,
+  });
+  if (failed) throw broken(file, `postject cannot put the script into it: ${all}`);
+}
+
+/**
+ * Starts an executable without arguments, as somebody may by mistake.
+ * @throws KnownFailure PLUGIN_BUILD where its message is not the plugin's
+ */
+async function checkItStarts(file: string): Promise<void> {
+  const { all } = await execa(file, [], { all: true, reject: false, timeout: 20_000 });
+  if (!all?.includes('not intended to be run on its own'))
+    throw broken(file, `it does not start: ${all}`);
+}
+
+function broken(file: string, what: string): KnownFailure {
+  return new KnownFailure('PLUGIN_BUILD', `${path.basename(file)}: ${what}`);
 }

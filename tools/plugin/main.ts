@@ -1,11 +1,12 @@
-// `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node. `--script` makes only the script.
+// `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node.
+// `--script` makes only the script.
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { checksums } from './checksums.ts';
+import { sha256OfFile } from '../file-sha256.ts';
 import { makeExecutables } from './executables.ts';
 import { makePluginScript } from './plugin-script.ts';
 
@@ -13,7 +14,7 @@ const FOLDER = path.join(root, 'src/dist/plugin');
 
 async function makePlugin(): Promise<number> {
   const options = typedOptions({ script: { type: 'boolean', default: false } });
-  // What an earlier version has left would be in nobody's checksums.
+  // Files of an earlier version would lack a checksum.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin'));
@@ -39,8 +40,10 @@ async function makePrograms(script: string): Promise<number> {
   return exit;
 }
 
+/** For `sha256sum --check` in that folder. */
 async function writeChecksums(files: readonly string[]): Promise<void> {
-  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), await checksums(files));
+  const lines = files.map(async (file) => `${await sha256OfFile(file)}  ${path.basename(file)}\n`);
+  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
 }
 
 function say(file: string, more = ''): void {

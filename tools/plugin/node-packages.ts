@@ -5,17 +5,17 @@ import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
 
-/** All executables have the same Node, which is also the one that prepares what is put into them. */
+/** The Node of all executables, and the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';
 
-/** A platform to make an executable for, as an npm package that has its Node. */
+/** A platform that gets an executable, with the npm package of its Node. */
 export interface NodePackage {
   /** As in `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly package: string;
-  /** Where the program lies in the package. */
+  /** The path of Node in the package. */
   readonly program: string;
-  /** Of the package, as npm gives it: what is downloaded must have it. */
+  /** The integrity of the package as npm publishes it; a download must match. */
   readonly integrity: string;
 }
 
@@ -43,14 +43,14 @@ export const NODE_PACKAGES: readonly NodePackage[] = [
   },
 ];
 
-/** Where npm has put the package already; null elsewhere: npm installs only the one for this machine. */
+/** The program where npm installed it; null for other platforms than this machine's. */
 export function installedProgram(node: NodePackage): string | null {
   const program = path.join(root, 'node_modules', node.package, node.program);
   return existsSync(program) ? program : null;
 }
 
 /**
- * Downloads the package with npm, whose configuration says from where, and unpacks it.
+ * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
  * @param folder an empty one
  * @throws KnownFailure PLUGIN_BUILD
  */
@@ -76,7 +76,7 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
   return path.join(folder, program);
 }
 
-/** npm says the codes first, then a sentence. */
+/** npm prints codes first, then a sentence. */
 function firstError(output: string | undefined): string {
   const sentence = /^npm (?:error|ERR!) (?!code|errno|syscall)(.+)$/m.exec(output ?? '')?.[1];
   return sentence ?? 'it says nothing about why';

@@ -9,17 +9,16 @@ import { packageVersion } from '../package-version.ts';
 /** The first Node whose `process.getBuiltinModule` works is 20.16. */
 const TARGET = 'node20.16';
 
-/*
- * cf installs the file under a name without an extension, so that Node takes it for what the nearest package.json above the
- * plugin folder says. As a classic script it has `require`, as a module it has not: this line is valid in both. A module
- * would not be: a classic script has no `import`.
- */
+// cf installs the file under a name without an extension, so that the nearest package.json above
+// the plugin folder decides whether Node runs it as a classic script or as a module. Only the
+// former has `require`; this line is valid in both. The bundle is no module, because `import` is
+// not.
 const REQUIRE =
   'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
 
 export interface PluginScript {
   readonly file: string;
-  /** Of the packages in it. */
+  /** The licences of the bundled packages. */
   readonly licences: string;
 }
 
@@ -36,7 +35,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     bundle: true,
     platform: 'node',
     target: TARGET,
-    // All in one function: what is declared at the top of a classic script would be global.
+    // One function, because top-level declarations of a classic script are global.
     format: 'iife',
     minifySyntax: true,
     minifyWhitespace: true,
@@ -45,7 +44,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     define: { ROLLCALL_VERSION: JSON.stringify(version) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
-    // terminal/version.ts asks package.json only in a clone; here the version is a constant and that branch is gone.
+    // terminal/version.ts reads package.json only in a clone; here `define` removes that branch.
     logOverride: { 'empty-import-meta': 'silent' },
   }).catch((cause: unknown) => {
     const what = 'esbuild cannot bundle the plugin: correct what it says above';

@@ -2,9 +2,9 @@ import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import type { CliConnection } from '../rpc/cli-connection.ts';
 import { CallRefused } from '../rpc/rpc-client.ts';
-import { LEAST_CF } from './plugin-metadata.ts';
+import { LEAST_CF } from './options.ts';
 
-/** What cf is pointed at. */
+/** The API that cf targets. */
 export interface CfTarget {
   readonly endpoint: string;
   readonly skipsVerification: boolean;
@@ -12,7 +12,7 @@ export interface CfTarget {
 }
 
 /**
- * Asks cf what it is pointed at, and whether somebody is logged in. The messages are cf's own.
+ * Asks cf for its target and whether a user is logged in. The messages are cf's own.
  * @throws KnownFailure CF_TOO_OLD, CF_NO_API, CF_NOT_LOGGED_IN, and those of the connection
  */
 export async function cfTarget(cf: CliConnection): Promise<CfTarget> {
@@ -41,7 +41,7 @@ const notLoggedIn = (): KnownFailure =>
   );
 
 /**
- * A token that lasts for a minute at least, with its "bearer ".
+ * A token that lasts at least a minute, with its "bearer ".
  * @throws KnownFailure CF_NOT_LOGGED_IN, and those of the connection
  */
 export async function freshToken(cf: CliConnection): Promise<string> {
@@ -56,7 +56,7 @@ export async function freshToken(cf: CliConnection): Promise<string> {
       { cause: error },
     );
   }
-  // It becomes a header; what cannot be one is no token.
+  // It becomes a header, which has printable ASCII only.
   if (!/^[\x21-\x7e]+ [\x21-\x7e]+$/.test(token)) throw notLoggedIn();
   return token;
 }

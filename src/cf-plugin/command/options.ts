@@ -1,8 +1,14 @@
 import { parseArgs } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
+import { VERSION } from '../../terminal/version.ts';
+import type { PluginMetadata, PluginVersion } from '../rpc/plugin-metadata.ts';
 import { oneLine } from '../../model/text.ts';
 
-/** One table for cf's help and for reading what was typed. `value`: what the option takes; null: nothing. */
+export const COMMAND = 'rollcall-status';
+/** The oldest cf whose plugin protocol was checked: the last minor version before v7. */
+export const LEAST_CF = { major: 6, minor: 53, build: 0 } as const;
+
+/** The options, for cf's help and for parsing. `value`: what an option takes; null: nothing. */
 export const OPTIONS = {
   cell: {
     value: 'CELL',
@@ -24,10 +30,37 @@ export interface StatusArguments {
   readonly expectCells: number | null;
 }
 
-/** As it stands below "USAGE:" in cf's help. */
+/** The text below "USAGE:" in cf's help. */
 export const USAGE = `cf rollcall-status${Object.entries(OPTIONS)
   .map(([name, { value }]) => ` [--${name}${value === null ? '' : ` ${value}`}]`)
   .join('')}`;
+
+/** What cf stores about the plugin, and prints for `cf help rollcall-status`. */
+export const pluginMetadata: PluginMetadata = {
+  name: 'rollcall',
+  version: versionOf(VERSION),
+  // cf refuses a plugin whose library is newer than 1.
+  libraryVersion: { major: 1, minor: 0, build: 0 },
+  minCliVersion: LEAST_CF,
+  commands: [
+    {
+      name: COMMAND,
+      alias: 'rcs',
+      helpText: 'Show every Diego cell, and the instances that nobody tracks',
+      usage: USAGE,
+      options: Object.fromEntries(
+        // cf puts one dash before each key.
+        Object.entries(OPTIONS).map(([name, { about }]) => [`-${name}`, about]),
+      ),
+    },
+  ],
+};
+
+/** cf has three numbers and no pre-release. */
+function versionOf(text: string): PluginVersion {
+  const [major = 0, minor = 0, build = 0] = text.split(/[.+-]/, 3).map(Number);
+  return { major, minor, build };
+}
 
 /** @throws KnownFailure USAGE */
 export function readArguments(typed: readonly string[]): StatusArguments {
@@ -51,10 +84,10 @@ export function readArguments(typed: readonly string[]): StatusArguments {
   };
 }
 
-/** How a failure is told on stdout: FAILED as cf's own commands do, as JSON, or as a line of JSON among those of --watch. */
+/** How stdout reports a failure: FAILED as cf does, as JSON, or as a JSON line of --watch. */
 export type FailureForm = 'table' | 'json' | 'json-line';
 
-/** From the words alone, because who parses JSON gets it for a wrong option too. */
+/** From the words alone, because a program that asked for JSON gets it for a wrong option too. */
 export function failureForm(typed: readonly string[]): FailureForm {
   const end = typed.indexOf('--');
   const words = end === -1 ? typed : typed.slice(0, end);
@@ -94,13 +127,13 @@ const UNKNOWN_WORD: ReadonlySet<string> = new Set([
   'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL',
 ]);
 
-/** Of an option of ours without a value, or with one too many. Node explains over several lines; the first says what is wrong. */
+/** Node's error about the value of a known option; its first line says what is wrong. */
 function saidByNode(error: unknown): string {
   const [said] = error instanceof Error ? error.message.split(/\.?\n/) : [];
   return `${said ?? 'the options cannot be read'}.`;
 }
 
-/** What is typed and no option of ours, in a sentence; null where all words are known. */
+/** A sentence about the first word that is not an option; null where all are. */
 function unknownWord(typed: readonly string[]): string | null {
   const { tokens } = parseArgs({ args: [...typed], options: PARSED, strict: false, tokens: true });
   for (const token of tokens) {
@@ -118,7 +151,7 @@ function unknownWord(typed: readonly string[]): string | null {
 
 const MAX_WORD = 80;
 
-/** An ip, a BOSH id or the beginning of it, or GROUP/INDEX. */
+/** Whether it looks like an ip, a BOSH id or its beginning, or GROUP/INDEX. */
 const namesCell = (word: string): boolean =>
   /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+|[\da-f]{8}(-[\da-f-]*)?|[\w-]+\/[\da-f-]+)$/i.test(
     word,

@@ -1,37 +1,80 @@
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 import { colors } from '../../present/color.ts';
 import { jsonText } from '../../present/json-text.ts';
-import { findFoundation, type Foundation } from '../capi/api-root.ts';
-import { appNames } from '../capi/app-names.ts';
+import { appNames, findFoundation, type Foundation } from '../capi.ts';
 import { foundationStatus } from '../foundation/foundation-status.ts';
+import { statusTable } from '../foundation/status-table.ts';
 import type { FoundationStatus } from '../foundation/status.ts';
 import { trustedAuthorities } from '../http/trusted-authorities.ts';
 import { closeWeb, openWeb, type Web } from '../http/web.ts';
-import { askLogCache } from '../log-cache/ask.ts';
-import { logCacheFailure } from '../log-cache/refused.ts';
-import type { CliConnection } from '../rpc/cli-connection.ts';
-import { statusTable } from '../view/status-table.ts';
+import { askLogCache, logCacheFailure } from '../log-cache/ask.ts';
+import { connectToCli, type CliConnection } from '../rpc/cli-connection.ts';
 import { cfTarget, freshToken } from './cf-target.ts';
-import { EXIT_FAILED } from './failed.ts';
-import { wantsColor, type Io } from './io.ts';
-import type { StatusArguments } from './options.ts';
-import { showingProgress } from './progress.ts';
+import {
+  EXIT_CF_FAILED,
+  pluginIo,
+  reportFailure,
+  showingProgress,
+  wantsCfColor,
+  type PluginIo,
+} from './io.ts';
+import { failureForm, readArguments, type StatusArguments } from './options.ts';
 import { watchStatus, type Pause } from './watch-status.ts';
+
+/** prom_scraper has no new samples in less. */
+const PAUSE_MILLISECONDS = 15_000;
+
+/** Runs `cf rollcall-status` to its exit code. `port`: where cf serves its plugins. */
+export function runAsCommand(port: number, typed: readonly string[]): Promise<number> {
+  const io = pluginIo();
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  // A reader that stops reading (`| head`) is not an error, and ends --watch.
+  process.stdout.on('error', stop);
+  process.stderr.on('error', stop);
+  return withArguments(typed, io, async (args) => {
+    if (args.watch) process.once('SIGINT', stop).once('SIGTERM', stop);
+    const cf = await connectToCli(port);
+    try {
+      const pause = (signal: AbortSignal): Promise<void> =>
+        sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      return await runRollcallStatus(args, { cf, io, stop: stopping.signal, pause });
+    } finally {
+      cf.close();
+    }
+  });
+}
+
+/** Runs the command. A failure, also of parsing, is reported in the requested form. */
+export async function withArguments(
+  typed: readonly string[],
+  io: PluginIo,
+  run: (args: StatusArguments) => Promise<number>,
+): Promise<number> {
+  try {
+    return await run(readArguments(typed));
+  } catch (error) {
+    return reportFailure(error, failureForm(typed), io);
+  }
+}
 
 export interface Surroundings {
   readonly cf: CliConnection;
-  readonly io: Io;
+  readonly io: PluginIo;
   /** Ends --watch. */
   readonly stop: AbortSignal;
-  /** Between two rounds of --watch; it ends early when `stop` comes. */
+  /** Waits between two rounds of --watch, and ends early on `stop`. */
   readonly pause: Pause;
-  /** For servers that never end. */
+  /** Of each request; left out: 12 s. */
   readonly timeoutMilliseconds?: number;
 }
 
 /**
- * The state of all cells, from Log Cache. Exits 0 when every container of every cell is tracked, 1 otherwise.
+ * Shows the state of all cells, from Log Cache. Exits with 0 where every container of every cell is
+ * tracked, else with 1.
  * @throws KnownFailure
  */
 export async function runRollcallStatus(
@@ -55,7 +98,7 @@ export async function runRollcallStatus(
     });
   const draw = (status: FoundationStatus): string =>
     statusTable(status, {
-      colors: colors(wantsColor(io)),
+      colors: colors(wantsCfColor(io)),
       columns: io.isTty ? io.columns : Infinity,
     });
   try {
@@ -65,14 +108,11 @@ export async function runRollcallStatus(
     }
     const status = await ask();
     io.stdout(args.output === 'json' ? `${jsonText(status, 2)}\n` : draw(status));
-    return exitCodeOf(status);
+    return status.verdict === 'all-tracked' ? 0 : EXIT_CF_FAILED;
   } finally {
     closeWeb(web);
   }
 }
-
-const exitCodeOf = ({ verdict }: FoundationStatus): number =>
-  verdict === 'all-tracked' ? 0 : EXIT_FAILED;
 
 async function askedStatus(
   args: StatusArguments,
@@ -82,7 +122,7 @@ async function askedStatus(
 ): Promise<FoundationStatus> {
   const { api, logCache, cloudController } = foundation;
   const answer = await askLogCache(web, logCache, token);
-  if (!answer.ok) throw logCacheFailure(foundation, answer.trouble);
+  if (!answer.ok) throw logCacheFailure(foundation, answer.error);
   const readings = answer.value;
   const status = foundationStatus(readings, {
     api: api.origin,
@@ -91,7 +131,7 @@ async function askedStatus(
   });
   if (status.summary.cells === 0) {
     const [first] = readings.failed;
-    throw first === undefined ? nothing(args) : logCacheFailure(foundation, first.trouble);
+    throw first === undefined ? noCellFailure(args) : logCacheFailure(foundation, first.error);
   }
   const ids = status.untracked.flatMap(({ app }) => (app === null ? [] : [app.id]));
   const { names, missing } = await appNames(web, cloudController, token, ids);
@@ -104,7 +144,7 @@ async function askedStatus(
   };
 }
 
-function nothing({ cell, deployment }: StatusArguments): KnownFailure {
+function noCellFailure({ cell, deployment }: StatusArguments): KnownFailure {
   if (cell === null && deployment === null) {
     return new KnownFailure(
       'NOTHING_REPORTED',

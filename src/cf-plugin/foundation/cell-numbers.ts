@@ -1,27 +1,27 @@
 import { UNTRACKED_KINDS } from '../../model/finding.ts';
 import type { Sample } from '../log-cache/answer.ts';
 import { sampledAt, type CellSeries } from './series.ts';
-import type { CellStatus } from './status.ts';
+import type { CellStatus, UntrackedInstance } from './status.ts';
 
-/** What Log Cache said of a cell, before anything is made of it. */
+/** The numbers of a cell in Log Cache, before any judgement. */
 export type CellNumbers = Omit<CellStatus, 'verdict' | 'why'>;
 
 const MAX_INTERVAL_SECONDS = 86_400;
 
-/** `now`: Unix time by the clock of Log Cache. */
+/** @param now Unix time by the clock of Log Cache */
 export function cellNumbers(
   cell: CellSeries,
   now: number,
   scrapeIntervalSeconds: number,
 ): CellNumbers {
-  const { place, samples } = cell;
+  const { location, samples } = cell;
   const build = newestBuild(samples.build ?? []);
-  const look = lastLook(cell);
+  const lastPass = lastPassAt(cell);
   const omitted = highest(samples.omitted);
   const gardenUp = newestOrLowest(samples.gardenUp);
   const couldNotTell = highest(samples.couldNotTell);
   return {
-    ...place,
+    ...location,
     listed: highest(samples.listed),
     tracked: ofStatus(cell, 'tracked'),
     pending: ofStatus(cell, 'pending'),
@@ -29,8 +29,8 @@ export function cellNumbers(
     untrackedOmitted: omitted,
     garden: gardenUp === null ? null : gardenUp > 0 ? 'up' : 'down',
     couldNotTell: couldNotTell === null ? null : couldNotTell > 0,
-    lastReconcileAt: look === null ? null : timeText(look),
-    ageSeconds: look === null ? null : tenths(now - look),
+    lastReconcileAt: lastPass === null ? null : rfc3339(lastPass),
+    ageSeconds: lastPass === null ? null : tenths(now - lastPass),
     sampleAgeSeconds: Math.max(0, tenths(now - sampledAt(cell))),
     intervalSeconds: interval(build?.labels.interval_seconds),
     scrapeIntervalSeconds,
@@ -39,21 +39,22 @@ export function cellNumbers(
   };
 }
 
-export const timeText = (seconds: number): string | null => {
+/** From Unix time; null where it is beyond what a date can hold. */
+export const rfc3339 = (seconds: number): string | null => {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 };
 
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
-/** The larger of two that contradict each other, so that nothing is smaller than it is. */
+/** The larger of contradicting values, so that no count is too small. */
 const highest = (samples: readonly Sample[] | undefined): number | null =>
   (samples ?? []).reduce<number | null>(
     (high, { value }) => (value === null || (high !== null && high >= value) ? high : value),
     null,
   );
 
-/** Of two that contradict each other the newer, and of two as new the lower: what may be down is not called up. */
+/** The newest of contradicting values; of two as new, the lower one: Garden may be down. */
 const newestOrLowest = (samples: readonly Sample[] | undefined): number | null =>
   (samples ?? [])
     .filter(({ value }) => value !== null)
@@ -70,7 +71,7 @@ export const untrackedNumbers = (
 const ofStatus = ({ samples }: CellSeries, status: string): number | null =>
   highest(samples.containers?.filter(({ labels }) => labels.status === status));
 
-/** Told twice, by status and by reason: one of them may be missing from its answer. */
+/** Two metrics have this count, one by status and one by reason, and one of them may be missing. */
 function untrackedCount(cell: CellSeries): number | null {
   const counted = ofStatus(cell, 'untracked');
   const reasons = cell.samples.untracked;
@@ -86,7 +87,7 @@ function untrackedCount(cell: CellSeries): number | null {
   return counted === null && summed === 0 && !isWhole ? null : Math.max(counted ?? 0, summed);
 }
 
-/** Of one reason and severity there may be two: series that differ in a tag of the way here, before and after it changed. */
+/** A reason and severity has two series after a tag changed on the way to Log Cache. */
 function byReason(samples: readonly Sample[]): Record<string, number> {
   const kinds = new Map<string, { readonly reason: string; readonly count: number }>();
   for (const { labels, value } of samples) {
@@ -101,21 +102,78 @@ function byReason(samples: readonly Sample[]): Record<string, number> {
   return Object.fromEntries(counts);
 }
 
-/** A change of version or cgroup mode is a new series, and what was before it is in the answer for a while. */
+/** A new version or cgroup mode starts a new series; the old one stays for a while. */
 const newestBuild = (samples: readonly Sample[]): Sample | null =>
   samples.reduce<Sample | null>(
     (newest, sample) => (newest === null || sample.at > newest.at ? sample : newest),
     null,
   );
 
-/** Unix time of the last reconcile. An agent before its first pass says 0. */
-function lastLook({ samples }: CellSeries): number | null {
+/** Unix time of the last reconcile. Before its first pass an agent reports 0. */
+function lastPassAt({ samples }: CellSeries): number | null {
   const latest = highest(samples.lastLook);
   return latest === null || latest <= 0 ? null : latest;
 }
 
-/** Agents before `interval_seconds` was a label do not tell it. */
+/** Older agents lack the label `interval_seconds`. */
 function interval(label: string | undefined): number | null {
   const seconds = Number(label ?? '');
   return seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null;
 }
+
+/**
+ * The instances of a cell that are untracked now. A finding that is over has no further samples,
+ * yet Log Cache repeats its last one for five minutes: a finding is over once the last scrapes of
+ * the cell lack it. A scrape may arrive between two queries, so one missing scrape proves nothing,
+ * unless the cell counts fewer.
+ */
+export function currentFindings(
+  cell: CellSeries,
+  {
+    untracked,
+    untrackedOmitted,
+    scrapeIntervalSeconds,
+  }: Pick<CellNumbers, 'untracked' | 'untrackedOmitted' | 'scrapeIntervalSeconds'>,
+): readonly UntrackedInstance[] {
+  const findings = newestOfEachHandle(cell);
+  const scrape = sampledAt(cell);
+  const lag = ({ at }: Sample): number => scrape - at;
+  const certain = findings.filter((finding) => lag(finding) <= scrapeIntervalSeconds / 2);
+  const possible = findings
+    .filter(
+      (finding) =>
+        lag(finding) > scrapeIntervalSeconds / 2 && lag(finding) <= 1.5 * scrapeIntervalSeconds,
+    )
+    .toSorted((a, b) => lag(a) - lag(b));
+  const named = untracked === null ? Infinity : untracked - (untrackedOmitted ?? 0);
+  return [...certain, ...possible.slice(0, Math.max(0, named - certain.length))].map((finding) =>
+    instance(finding, cell),
+  );
+}
+
+/** A finding with a new reason is a new series, and the old one stays for a while. */
+function newestOfEachHandle({ samples }: CellSeries): readonly Sample[] {
+  const newest = new Map<string, Sample>();
+  for (const finding of samples.findings ?? []) {
+    const key = finding.labels.handle ?? '';
+    const other = newest.get(key);
+    if (other === undefined || finding.at > other.at) newest.set(key, finding);
+  }
+  return [...newest.values()];
+}
+
+const instance = (
+  { labels, value: since }: Sample,
+  { location }: CellSeries,
+): UntrackedInstance => ({
+  handle: labels.handle ?? '',
+  reason: labels.reason ?? '',
+  severity: labels.severity ?? '',
+  since: since === null || since <= 0 ? null : rfc3339(since),
+  drill: labels.drill === 'true',
+  cell: location,
+  app:
+    labels.app_id === undefined || labels.app_id === ''
+      ? null
+      : { id: labels.app_id, name: null, space: null, organization: null },
+});

@@ -1,7 +1,6 @@
 import { LOOK_BACK_SECONDS } from '../log-cache/queries.ts';
 import type { CellNumbers } from './cell-numbers.ts';
-import { durationText } from './duration.ts';
-import type { CellVerdict } from './status.ts';
+import { durationText, type CellVerdict } from './status.ts';
 
 export interface Judged {
   readonly verdict: CellVerdict;
@@ -9,14 +8,15 @@ export interface Judged {
 }
 
 const STALE_INTERVALS = 3;
-/** What the agent uses where its configuration says nothing: for a cell that does not tell its interval. */
+/** The agent's own default, for a cell whose interval is not known. */
 const DEFAULT_INTERVAL_SECONDS = 15;
-/** The clocks of a foundation agree to fractions of a second; of a cell that is ahead by more, no age can be told. */
+/** The clocks of a foundation agree to fractions of a second; further ahead, no age is known. */
 const CLOCK_AHEAD_SECONDS = 60;
 
 /**
- * How old the last pass may be. Just before the next scrape the newest sample is one scrape interval old, and the pass in it
- * one interval of the agent at most: three times the larger of the two is out of reach while scrapes come.
+ * How old the last pass may be. Just before the next scrape the newest sample is one scrape
+ * interval old, and its pass at most one interval of the agent older: while scrapes arrive, no age
+ * reaches three times the larger of the two.
  */
 export const staleAfterSeconds = ({
   intervalSeconds,
@@ -24,28 +24,33 @@ export const staleAfterSeconds = ({
 }: Pick<CellNumbers, 'intervalSeconds' | 'scrapeIntervalSeconds'>): number =>
   STALE_INTERVALS * Math.max(intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, scrapeIntervalSeconds);
 
-/** `cell`: of current samples. `isReporting`: an instant query still had something of it. */
+/**
+ * @param cell from current samples
+ * @param isReporting its newest sample is within the look-back of an instant query
+ */
 export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
   const { ageSeconds: age, sampleAgeSeconds: sampleAge } = cell;
   if (!isReporting) {
     const last = age === null ? '' : ` Its last pass was ${durationText(age)} ago.`;
     return {
       verdict: 'gone',
-      // A sample has the time of its cell: one whose clock is behind looks the same.
+      // A sample has the time of its cell, so that a clock that is behind looks the same.
       why: `Nothing has come for more than ${durationText(LOOK_BACK_SECONDS)}: the VM is deleted or down, or its agent or the way to Log Cache is, or its clock is behind.${last}`,
     };
   }
   const limit = staleAfterSeconds(cell);
   const silence = age === null ? sampleAge : age;
   if (silence !== null && silence > limit) {
-    // Without its build nobody knows its interval, and while it is heard its look may be as old as that.
-    const isHeard = sampleAge !== null && sampleAge <= limit;
-    return cell.version === null && isHeard
+    // Without the build the interval is unknown, and while samples arrive the last pass may be as
+    // old as that.
+    const samplesArrive = sampleAge !== null && sampleAge <= limit;
+    return cell.version === null && samplesArrive
       ? unknown(PARTLY)
       : { verdict: 'stale', why: stale(cell) };
   }
   if (age === null) {
-    // Before its first pass an agent says that it cannot compare, and that Garden is down: that is no news of Garden.
+    // Before its first pass an agent reports that it cannot compare and that Garden is down, which
+    // says nothing of Garden.
     return unknown(
       cell.couldNotTell === false
         ? PARTLY
@@ -57,7 +62,8 @@ export function judgeCell(cell: CellNumbers, isReporting: boolean): Judged {
       `Its clock is ${durationText(-age)} ahead, so the age of its data is not known.`,
     );
   }
-  // Garden is down only where its list could not be read, and then nothing was compared, whatever else is still to be heard.
+  // Garden is down only where its list could not be read, and then nothing was compared, whatever
+  // the other metrics are.
   if (cell.garden === 'down') return unknown(lastKnown("It cannot read Garden's list"));
   if (cell.couldNotTell === true) return unknown(lastKnown('It cannot compare everything'));
   if (cell.garden === null || cell.couldNotTell === null || cell.untracked === null) {
@@ -75,8 +81,9 @@ const lastKnown = (what: string): string =>
 const unknown = (why: string): Judged => ({ verdict: 'unknown', why });
 
 /**
- * Whether the agent is stuck or its samples do not arrive: two different things to mend. The newest sample is never older than
- * one scrape interval while they arrive, and a moment that it takes.
+ * Whether the agent is stuck or its samples do not arrive, which have different remedies. While
+ * samples arrive, the newest one is at most one scrape interval old, and the moment that a scrape
+ * takes.
  */
 function stale({ ageSeconds, sampleAgeSeconds, scrapeIntervalSeconds }: CellNumbers): string {
   const age = ageSeconds === null ? '' : `Its last pass was ${durationText(ageSeconds)} ago. `;

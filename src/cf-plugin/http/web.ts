@@ -3,7 +3,7 @@ import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
 import { VERSION } from '../../terminal/version.ts';
-import type { Answer, RequestError } from './request-error.ts';
+import { errorCode, type Answer, type RequestError } from './request-error.ts';
 import type { TrustedAuthorities } from './trusted-authorities.ts';
 
 /** The connections of one run of the plugin. */
@@ -11,16 +11,16 @@ export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
-  /** Of the authorities. */
-  readonly fileTrouble: string | null;
-  /** Aborted by closeWeb: after it nothing is asked any more. */
+  /** As in TrustedAuthorities. */
+  readonly fileError: string | null;
+  /** closeWeb aborts it; no request begins after that. */
   readonly closing: AbortController;
 }
 
 export interface WebOptions {
-  /** As `cf api --skip-ssl-validation` left it: only then is a certificate not verified. */
+  /** True after `cf api --skip-ssl-validation`: certificates are then not verified. */
   readonly skipsVerification: boolean;
-  /** null: those that Node brings. */
+  /** null: Node's own. */
   readonly authorities: TrustedAuthorities | null;
   readonly timeoutMilliseconds?: number;
   readonly maxBodyBytes?: number;
@@ -28,19 +28,20 @@ export interface WebOptions {
 
 /** Log Cache and the Cloud Controller serve others too. */
 const MAX_CONNECTIONS = 16;
-/** Log Cache ends a query itself after 10 s, and its own answer to that tells more than ours. */
+/** Log Cache ends a query itself after 10 s, and its own error says more than a timeout. */
 const TIMEOUT_MILLISECONDS = 12_000;
 /**
- * The largest honest answer about cells is rollcall_untracked of five minutes: 2,000 cells × 5 series × (350 bytes of labels + 20
- * samples × 30) is 9 MB. Findings fit until some 15,000 are named at once; of more the counts are still told.
+ * The largest valid answer about cells is rollcall_untracked over five minutes: 2,000 cells × 5
+ * series × (350 bytes of labels + 20 samples × 30) is 9 MB. About 15,000 findings fit too; beyond
+ * that only their counts are known.
  */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Of an answer with another status than 200 only the beginning is of use. */
+/** An error quotes only the beginning of a body whose status is not 200. */
 const MAX_ERROR_BYTES = 16_384;
 
 export function openWeb(options: WebOptions): Web {
   const { skipsVerification } = options;
-  const { pem, fileTrouble } = options.authorities ?? { pem: null, fileTrouble: null };
+  const { pem, fileError } = options.authorities ?? { pem: null, fileError: null };
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
   return {
     agents: {
@@ -48,7 +49,8 @@ export function openWeb(options: WebOptions): Web {
       'https:': new https.Agent({
         ...kept,
         rejectUnauthorized: !skipsVerification,
-        // One context for all connections: reading a whole trust store takes longer than a handshake.
+        // One context for all connections: reading a whole trust store takes longer than a
+        // handshake.
         ...(skipsVerification || pem === null
           ? {}
           : { secureContext: createSecureContext({ ca: [...pem] }) }),
@@ -56,20 +58,29 @@ export function openWeb(options: WebOptions): Web {
     },
     timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
     maxBodyBytes: options.maxBodyBytes ?? MAX_BYTES,
-    fileTrouble,
+    fileError,
     closing: new AbortController(),
   };
 }
 
-/** Kept connections would keep the process alive, and so would requests under way: they fail at once, and no other begins. */
+/** Ends kept connections and pending requests, which would keep the process alive. */
 export function closeWeb({ agents, closing }: Web): void {
   closing.abort();
   for (const agent of Object.values(agents)) agent.destroy();
 }
 
+/** The address of a path below a server's base address. */
+export function below(base: URL, path: string, query: Readonly<Record<string, string>>): URL {
+  const url = new URL(base);
+  url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}
+
 /**
- * One GET whose answer is JSON of a known form. Every way to fail is an answer, never a rejection; a redirect is not
- * followed, because the token must not go where nobody said. `token`: with its "bearer "; null: without.
+ * Sends one GET whose answer is JSON of a known form. It never rejects: every failure is an answer.
+ * It follows no redirect, so that the token reaches only the server that was meant.
+ * @param token with its "bearer "; null: none is sent
  */
 export async function getJson<T>(
   web: Web,
@@ -78,7 +89,7 @@ export async function getJson<T>(
   token: string | null,
 ): Promise<Answer<T>> {
   const signal = AbortSignal.timeout(web.timeoutMilliseconds);
-  const failed = (trouble: RequestError): Answer<T> => ({ ok: false, trouble });
+  const failed = (error: RequestError): Answer<T> => ({ ok: false, error });
   // A destroyed agent would connect once more.
   if (web.closing.signal.aborted) return failed({ kind: 'unreachable', code: 'ECANCELED' });
   try {
@@ -94,7 +105,7 @@ export async function getJson<T>(
     if (signal.aborted) {
       return failed({ kind: 'timeout', seconds: web.timeoutMilliseconds / 1000 });
     }
-    return failed(troubleOf(error, web));
+    return failed(requestError(error, web));
   }
 }
 
@@ -117,13 +128,14 @@ function responseOf(
         : http.get(url, { ...options, agent: web.agents['http:'] });
     outgoing.on('response', resolve);
     outgoing.on('error', (error) => {
-      // A server may close a kept connection just when it is used again: that tells nothing of the server. Closing ours looks the same.
-      const wasStale = outgoing.reusedSocket && codeOf(error) === 'ECONNRESET';
+      // A server may close a kept connection just as it is used again, which says nothing about the
+      // server. closeWeb causes the same error, and then nothing may be sent again.
+      const wasStale = outgoing.reusedSocket && errorCode(error) === 'ECONNRESET';
       if (wasStale && !signal.aborted && !web.closing.signal.aborted)
         resolve(responseOf(web, url, token, signal));
       else reject(error);
     });
-    // An answer that changes the protocol (101) is neither of them: Node only closes the connection.
+    // A change of protocol (101) causes neither event: Node only closes the connection.
     outgoing.on('close', () => reject(new Error('closed without an answer')));
   });
 }
@@ -141,7 +153,7 @@ async function bodyOf(
     for await (const chunk of stream) {
       chunks.push(chunk.subarray(0, bound - received));
       received += chunk.length;
-      // Leaving the loop destroys the connection: what is behind the bound is not read.
+      // Leaving the loop destroys the connection, so that the rest is not read.
       if (received > bound) break;
     }
   } catch (error) {
@@ -155,27 +167,22 @@ function parsed<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): Answer<T>
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    return { ok: false, trouble: { kind: 'not-json' } };
+    return { ok: false, error: { kind: 'not-json' } };
   }
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const where = v.getDotPath(result.issues[0]) ?? 'its top';
-  return { ok: false, trouble: { kind: 'wrong-shape', where } };
+  return { ok: false, error: { kind: 'wrong-shape', where } };
 }
 
-/** OpenSSL's names of what can be wrong with a certificate, as Node gives them. */
+/** OpenSSL's codes for a bad certificate, as Node gives them. */
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
-function troubleOf(error: unknown, { fileTrouble }: Web): RequestError {
+function requestError(error: unknown, { fileError }: Web): RequestError {
   if (error instanceof CutShort) return { kind: 'cut-short' };
-  const code = codeOf(error);
+  const code = errorCode(error);
   return CERTIFICATE.test(code)
-    ? { kind: 'certificate', code, fileTrouble }
+    ? { kind: 'certificate', code, fileError }
     : { kind: 'unreachable', code };
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'EUNKNOWN';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * The labels that are of use, as Log Cache gives them. deployment, job, index and ip are put on by the Forwarder Agent,
- * instance_id by prom_scraper; a series without one of them is possible. Untrusted: escape them on output.
+ * The labels that the plugin reads. The Forwarder Agent adds deployment, job, index and ip,
+ * prom_scraper adds instance_id; a series may lack any of them. Untrusted: escape them on output.
  */
 const LABELS = [
   'source_id',
@@ -24,14 +24,14 @@ const LABELS = [
 
 export type SeriesLabels = Readonly<Partial<Record<(typeof LABELS)[number], string>>>;
 
-/** What a series told in the time that was asked for. */
+/** The newest sample of a series within the span of a query. */
 export interface Sample {
   readonly labels: SeriesLabels;
-  /** The newest; null where it is no finite number. */
+  /** Null where it is not a finite number. */
   readonly value: number | null;
-  /** Unix time of the newest. Log Cache rounds it down to a second. */
+  /** Unix time in seconds, rounded down by Log Cache. */
   readonly at: number;
-  /** Seconds between two of the last samples, the median; null where there is one only. */
+  /** The median of the seconds between the last samples; null where there is only one. */
   readonly every: number | null;
 }
 
@@ -41,7 +41,7 @@ const point = v.tuple([v.pipe(v.number(), v.finite()), v.string()]);
 const series = v.pipe(
   v.object({ metric, values: v.pipe(v.array(point), v.minLength(1)) }),
   v.transform(({ metric: labels, values }): Sample => {
-    // Log Cache may give an envelope twice, and those of about the same time in any order.
+    // Log Cache may return an envelope twice, and envelopes of about the same time in any order.
     const points = new Map(values);
     const times = [...points.keys()].toSorted((a, b) => a - b);
     const at = times.at(-1) ?? 0;
@@ -49,10 +49,10 @@ const series = v.pipe(
   }),
 );
 
-/** Enough to bear two lost envelopes, and few: a scrape interval that was made longer is known after three scrapes. */
+/** Two lost envelopes do not change the median; a longer interval shows after three scrapes. */
 const GAPS = 5;
 
-/** Whoever was away for a while has one long gap, and the others as before. */
+/** The median, because a cell that was away has one long gap among normal ones. */
 function medianGap(times: readonly number[]): number | null {
   const last = times.slice(-GAPS - 1);
   const gaps = last.slice(1).map((time, index) => time - (last[index] ?? time));
@@ -60,8 +60,9 @@ function medianGap(times: readonly number[]): number | null {
 }
 
 /**
- * Log Cache's answer to a query for a range: `[[1795560640.000,"41"],…]` for each series, numbers as text. A vector is none: it has
- * the time of the answer and not of the sample, so that a dead cell would look alive.
+ * Log Cache's answer to a range query: `[[1795560640.000,"41"],…]` for each series, numbers as
+ * text. A vector does not match: it has the time of the answer instead of the sample's, so that a
+ * dead cell would look alive.
  */
 export const seriesSamples = v.pipe(
   v.object({
@@ -71,7 +72,7 @@ export const seriesSamples = v.pipe(
   v.transform(({ data }): readonly Sample[] => data.result),
 );
 
-/** The Unix time in seconds at which Log Cache made its answer to a query for one number. */
+/** The Unix time in seconds at which Log Cache answered a query for one number. */
 export const scalarTime = v.pipe(
   v.object({
     status: v.literal('success'),
@@ -80,7 +81,7 @@ export const scalarTime = v.pipe(
   v.transform(({ data }): number => data.result[0]),
 );
 
-/** The Unix time in seconds of the oldest of some envelopes; null where there is none. Times are nanoseconds, as text. */
+/** Unix time in seconds of the oldest envelope (as text, nanoseconds); null where there is none. */
 export const oldestEnvelope = v.pipe(
   v.object({
     envelopes: v.object({
@@ -94,7 +95,7 @@ export const oldestEnvelope = v.pipe(
   }),
 );
 
-/** `NaN` and `+Inf` come through Log Cache unharmed, and neither is a count or a time. */
+/** Log Cache passes on `NaN` and `+Inf`, and neither is a count or a time. */
 function finite(text: string): number | null {
   const value = text === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : null;

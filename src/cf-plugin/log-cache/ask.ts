@@ -1,6 +1,11 @@
-import { below } from '../http/below.ts';
-import type { Answer, RequestError } from '../http/request-error.ts';
-import { getJson, type Web } from '../http/web.ts';
+import { KnownFailure } from '../../model/failure.ts';
+import {
+  certificateAdvice,
+  requestErrorText,
+  type Answer,
+  type RequestError,
+} from '../http/request-error.ts';
+import { below, getJson, type Web } from '../http/web.ts';
 import { oldestEnvelope, scalarTime, seriesSamples, type Sample } from './answer.ts';
 import {
   CLOCK,
@@ -9,44 +14,47 @@ import {
   METRICS,
   QUERY_NAMES,
   samplesOf,
+  spanOfLateScrapes,
   type QueryName,
+  type Span,
 } from './queries.ts';
-import { spanOfLateScrapes, type Span } from './span.ts';
 
-/** What Log Cache said in one round. */
+/** The answers of Log Cache in one round. */
 export interface Readings {
-  /** Unix time in seconds by the clock of Log Cache: that of an operator's machine may be anywhere. */
+  /** Unix time in seconds by the clock of Log Cache: that of an operator's machine may be wrong. */
   readonly now: number;
-  /** Why `now` is only the time of the newest sample, and everything may be older than it seems; null: it is not. */
-  readonly clockTrouble: RequestError | null;
-  /** Of a metric whose query failed: none, or without the silent cells. */
+  /** Why `now` is only the newest sample's time, so that ages may be too small; else null. */
+  readonly clockError: RequestError | null;
+  /** Where a query failed, its samples are missing, or those of silent cells are. */
   readonly samples: Readonly<Record<QueryName, readonly Sample[]>>;
-  readonly failed: readonly { readonly query: QueryName; readonly trouble: RequestError }[];
-  /** Unix time in seconds of the oldest that Log Cache still holds of the cells; null where it did not say. */
+  readonly failed: readonly { readonly query: QueryName; readonly error: RequestError }[];
+  /** Unix time in seconds of the oldest envelope of the cells; null where not known. */
   readonly oldest: number | null;
 }
 
-/** Of one metric, from one or two queries. */
-interface Told {
+/** The samples of one metric, from one or two queries. */
+interface MetricSamples {
   readonly samples: readonly Sample[];
   /** Why some samples may be missing; null where none is. */
-  readonly trouble: RequestError | null;
+  readonly error: RequestError | null;
 }
 type Answers = Map<QueryName, Answer<readonly Sample[]>>;
 
 /**
- * Of those that were too much at once. Each query keeps one of Log Cache's processors busy for seconds on a large foundation, and
- * has five seconds: two at a time leave each twice the time that it needs.
+ * How many failed queries run again at a time. On a large foundation each keeps one processor of
+ * Log Cache busy for seconds, and has five seconds: two at a time leave each twice the time that it
+ * needs.
  */
-const AGAIN_AT_A_TIME = 2;
+const RETRIES_AT_A_TIME = 2;
 
-/** The one that takes longest is not the last to begin. */
+/** The query that takes longest must not be the last to begin. */
 const LONGEST_FIRST = QUERY_NAMES.toSorted((a, b) => firstSpanOf(b) - firstSpanOf(a));
 
 /**
- * Everything at once, because together the queries take as long as one where Log Cache has the processors; those that were too much
- * for it are asked again, a few at a time. Then, if there are such cells, for what those said that have been silent for a while. Not
- * ok: what went wrong first, when there is no answer at all.
+ * Sends all queries at once, because together they take as long as one where Log Cache has the
+ * processors, and repeats those that overloaded it, a few at a time. Then it asks for the last
+ * samples of cells that have been silent for a while.
+ * @returns the first error where no query has an answer
  */
 export async function askLogCache(
   web: Web,
@@ -55,7 +63,7 @@ export async function askLogCache(
 ): Promise<Answer<Readings>> {
   const query = (text: string, at: Readonly<Record<string, string>> = {}): URL =>
     below(logCache, '/api/v1/query', { query: text, ...at });
-  const asked = (name: QueryName, span: Span | null): Promise<Answer<readonly Sample[]>> => {
+  const ask = (name: QueryName, span: Span | null): Promise<Answer<readonly Sample[]>> => {
     const url =
       span === null
         ? query(samplesOf(name, firstSpanOf(name)))
@@ -67,29 +75,29 @@ export async function askLogCache(
   const [clock, oldest, answers] = await Promise.all([
     getJson(web, query(CLOCK), scalarTime, token),
     getJson(web, oldestUrl, oldestEnvelope, token),
-    allOf(LONGEST_FIRST, (name) => asked(name, null)),
+    answersTo(LONGEST_FIRST, (name) => ask(name, null)),
   ]);
-  const newest = newestOf(answers);
+  const newest = newestTime(answers);
   if (!clock.ok && newest === null) return clock;
   const now = clock.ok ? clock.value : (newest ?? 0);
 
-  const told = new Map([...answers].map(([name, answer]) => [name, toldBy(answer)]));
+  const metrics = new Map([...answers].map(([name, answer]) => [name, metricSamples(answer)]));
   const late = lateSpan(answers.get('lastLook'), now);
   if (late !== null) {
     const short = QUERY_NAMES.filter((name) => firstSpanOf(name) < LOOK_BACK_SECONDS);
-    for (const [name, answer] of await allOf(short, (one) => asked(one, late))) {
-      told.set(name, together(told.get(name), toldBy(answer)));
+    for (const [name, answer] of await answersTo(short, (one) => ask(one, late))) {
+      metrics.set(name, merged(metrics.get(name), metricSamples(answer)));
     }
   }
-  return readings(told, {
+  return readings(metrics, {
     now,
-    clockTrouble: clock.ok ? null : clock.trouble,
+    clockError: clock.ok ? null : clock.error,
     oldest: oldest.ok ? oldest.value : null,
   });
 }
 
-/** All at once; then those that were too much again, until one still is: then there is no hope for the others. */
-async function allOf(
+/** Sends all queries at once, and repeats those that overloaded Log Cache until one does again. */
+async function answersTo(
   names: readonly QueryName[],
   ask: (name: QueryName) => Promise<Answer<readonly Sample[]>>,
 ): Promise<Answers> {
@@ -100,51 +108,49 @@ async function allOf(
     return answer;
   };
   const first = await Promise.all(names.map(keep));
-  // A server that answers nothing at all would take its time once more.
-  if (first.every(isSilence)) return answers;
-  const again = names.filter((name) => wasTooMuch(answers.get(name)));
-  const lane = async (): Promise<void> => {
+  // A server that answers nothing would only time out again.
+  if (first.every((answer) => !answer.ok && answer.error.kind === 'timeout')) return answers;
+  const again = names.filter((name) => wasOverloaded(answers.get(name)));
+  const retryInTurn = async (): Promise<void> => {
     for (let name = again.shift(); name !== undefined; name = again.shift()) {
-      if (wasTooMuch(await keep(name))) again.length = 0;
+      if (wasOverloaded(await keep(name))) again.length = 0;
     }
   };
-  await Promise.all(Array.from({ length: AGAIN_AT_A_TIME }, lane));
+  await Promise.all(Array.from({ length: RETRIES_AT_A_TIME }, retryInTurn));
   return answers;
 }
 
-const isSilence = (answer: Answer<unknown>): boolean =>
-  !answer.ok && answer.trouble.kind === 'timeout';
-
-/** 504 from its gateway, 500 with "context deadline exceeded" from itself, or our own time is over. */
-const wasTooMuch = (answer: Answer<unknown> | undefined): boolean =>
+/** 504 from the gateway, 500 from Log Cache's own deadline, or the plugin's timeout. */
+const wasOverloaded = (answer: Answer<unknown> | undefined): boolean =>
   answer?.ok === false &&
-  (answer.trouble.kind === 'timeout' ||
-    (answer.trouble.kind === 'status' && answer.trouble.status >= 500));
+  (answer.error.kind === 'timeout' ||
+    (answer.error.kind === 'status' && answer.error.status >= 500));
 
 /**
- * Where nothing is known of when cells reported, the others may have done so as long ago as a cell can; yet where that was too
- * much to ask for, so would be this.
+ * Where the times of the last passes are not known, the samples of a cell may be as old as those of
+ * any cell that reports. Where they overloaded Log Cache, a query for so long would overload it
+ * again.
  */
 function lateSpan(lastLook: Answer<readonly Sample[]> | undefined, now: number): Span | null {
   if (lastLook?.ok === true) return spanOfLateScrapes(lastLook.value, now);
-  return wasTooMuch(lastLook) ? null : { until: now, seconds: LOOK_BACK_SECONDS };
+  return wasOverloaded(lastLook) ? null : { until: now, seconds: LOOK_BACK_SECONDS };
 }
 
-const toldBy = (answer: Answer<readonly Sample[]>): Told =>
-  answer.ok ? { samples: answer.value, trouble: null } : { samples: [], trouble: answer.trouble };
+const metricSamples = (answer: Answer<readonly Sample[]>): MetricSamples =>
+  answer.ok ? { samples: answer.value, error: null } : { samples: [], error: answer.error };
 
-/** Of two answers all series; the newest sample of each. What one told stays told when the other fails. */
-function together(first: Told | undefined, late: Told): Told {
+/** All series of two answers, each with its newest sample; either answer may have failed. */
+function merged(first: MetricSamples | undefined, late: MetricSamples): MetricSamples {
   const newest = new Map<string, Sample>();
   for (const sample of [...late.samples, ...(first?.samples ?? [])]) {
     const series = JSON.stringify(sample.labels);
     if ((newest.get(series)?.at ?? -Infinity) <= sample.at) newest.set(series, sample);
   }
-  return { samples: [...newest.values()], trouble: first?.trouble ?? late.trouble };
+  return { samples: [...newest.values()], error: first?.error ?? late.error };
 }
 
-/** The newest time in all answers: hardly older than the clock that gave them. */
-function newestOf(answers: Answers): number | null {
+/** The newest time in all answers: it is hardly older than the clock of Log Cache. */
+function newestTime(answers: Answers): number | null {
   const times = [...answers.values()].flatMap((answer) =>
     answer.ok ? answer.value.map(({ at }) => at) : [],
   );
@@ -152,8 +158,8 @@ function newestOf(answers: Answers): number | null {
 }
 
 function readings(
-  told: ReadonlyMap<QueryName, Told>,
-  times: Pick<Readings, 'now' | 'clockTrouble' | 'oldest'>,
+  metrics: ReadonlyMap<QueryName, MetricSamples>,
+  times: Pick<Readings, 'now' | 'clockError' | 'oldest'>,
 ): Answer<Readings> {
   const samples: Record<QueryName, readonly Sample[]> = {
     build: [],
@@ -166,21 +172,63 @@ function readings(
     lastLook: [],
     findings: [],
   };
-  const failed: { query: QueryName; trouble: RequestError }[] = [];
+  const failed: { query: QueryName; error: RequestError }[] = [];
   for (const query of QUERY_NAMES) {
-    const one = told.get(query);
-    if (one === undefined) continue;
-    samples[query] = ofItsSource(query, one.samples);
-    if (one.trouble !== null) failed.push({ query, trouble: one.trouble });
+    const metric = metrics.get(query);
+    if (metric === undefined) continue;
+    // Log Cache also returns the samples of an app whose name is the source id; that app is not a
+    // cell.
+    samples[query] = metric.samples.filter(({ labels }) => labels.source_id === METRICS[query][1]);
+    if (metric.error !== null) failed.push({ query, error: metric.error });
   }
   const [first] = failed;
-  const isNothing = QUERY_NAMES.every((name) => samples[name].length === 0);
-  if (first !== undefined && failed.length === QUERY_NAMES.length && isNothing) {
-    return { ok: false, trouble: first.trouble };
+  const isEmpty = QUERY_NAMES.every((name) => samples[name].length === 0);
+  if (first !== undefined && failed.length === QUERY_NAMES.length && isEmpty) {
+    return { ok: false, error: first.error };
   }
   return { ok: true, value: { ...times, samples, failed } };
 }
 
-/** Log Cache also gives what an app has sent that has the source id for its name; that is no cell. */
-const ofItsSource = (query: QueryName, samples: readonly Sample[]): readonly Sample[] =>
-  samples.filter(({ labels }) => labels.source_id === METRICS[query][1]);
+const SCOPES =
+  'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
+
+/** The failure where no query has an answer. `api`: the API that cf targets. */
+export function logCacheFailure(
+  { api, logCache }: { readonly api: URL; readonly logCache: URL },
+  error: RequestError,
+): KnownFailure {
+  const said = `Log Cache ${logCache.origin} ${requestErrorText(error)}.`;
+  switch (error.kind) {
+    case 'certificate':
+      return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error)}`);
+    case 'status':
+      // Log Cache answers an empty 404 without the scope or a valid token, and also where it cannot
+      // ask the Cloud Controller about the user.
+      if (error.status === 404 && error.said === '') {
+        return new KnownFailure(
+          'LOG_CACHE_SCOPE',
+          `Log Cache shows this user nothing (an empty 404). ${SCOPES} If the user has it: log in again, and look whether the Cloud Controller works.`,
+        );
+      }
+      if (error.status === 401 || error.status === 403) {
+        return new KnownFailure('LOG_CACHE_SCOPE', `${said} ${SCOPES}`);
+      }
+      return new KnownFailure('LOG_CACHE_ANSWER', `${said} Look at the log of log-cache.`);
+    case 'timeout':
+    case 'unreachable':
+      return new KnownFailure(
+        'LOG_CACHE_UNREACHABLE',
+        `${said} Look whether log-cache runs (bosh instances), and try again.`,
+      );
+    case 'cut-short':
+    case 'too-large':
+    case 'not-json':
+    case 'wrong-shape':
+      return new KnownFailure(
+        'LOG_CACHE_ANSWER',
+        `${said} Look whether something stands between here and log-cache.`,
+      );
+    default:
+      return error satisfies never;
+  }
+}

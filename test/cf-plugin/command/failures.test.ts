@@ -32,7 +32,7 @@ async function failed(
 }
 
 describe('cf rollcall-status when it cannot', () => {
-  it('says what is missing of cf', async () => {
+  it('says what cf lacks', async () => {
     const no = () => Promise.resolve(false);
     expect(await failed({}, { cf: { isMinCliVersion: no } })).to.equal(
       'This needs cf 6.53.0 or newer.',
@@ -131,22 +131,27 @@ describe('cf rollcall-status when it cannot', () => {
         'The API ORIGIN names no Log Cache (links.log_cache) that may be given the token: this needs a foundation with Log Cache.',
       );
     }
-    const apiEndpoint = () => Promise.resolve('nonsense');
-    expect(await failed({}, { cf: { apiEndpoint } })).to.equal(
+    const at = (endpoint: string) =>
+      failed({}, { cf: { apiEndpoint: () => Promise.resolve(endpoint) } });
+    expect(await at('nonsense')).to.equal(
       'The API endpoint nonsense is no web address: set it with cf api.',
+    );
+    // Nothing listens on port 9.
+    expect(await at('http://127.0.0.1:9')).to.match(
+      /^The API http:\/\/127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)\./,
     );
   });
 
-  it('writes JSON that could not tell where JSON was asked for', async () => {
+  it('writes JSON with the verdict unknown where JSON was asked for', async () => {
     const { code, stdout, stderr } = await ranPlugin(
       { series: SERIES, fault: ofLogCache(answer(404, '')) },
       ['--output', 'json'],
     );
     expect(code).to.equal(1);
     expect(stderr).to.match(/^Log Cache shows this user nothing/);
-    const told = JSON.parse(stdout) as Record<string, unknown>;
-    expect(told).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
-    expect(told['error']).to.include({ code: 'LOG_CACHE_SCOPE' });
+    const json = JSON.parse(stdout) as Record<string, unknown>;
+    expect(json).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
+    expect(json['error']).to.include({ code: 'LOG_CACHE_SCOPE' });
   });
 
   it('writes JSON for a wrong option too, and nothing else', async () => {
@@ -157,9 +162,9 @@ describe('cf rollcall-status when it cannot', () => {
     ])) {
       const { code, stdout, stderr, standIn } = await ranPlugin({ series: SERIES }, typed);
       expect(code).to.equal(1);
-      const told = JSON.parse(stdout) as { verdict: string; error: { code: string } };
-      expect(told).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
-      expect(told.error).to.deep.equal({ code: 'USAGE', message: stderr.trimEnd() });
+      const json = JSON.parse(stdout) as { verdict: string; error: { code: string } };
+      expect(json).to.include({ schemaVersion: 1, verdict: 'unknown', complete: false });
+      expect(json.error).to.deep.equal({ code: 'USAGE', message: stderr.trimEnd() });
       expect(standIn.requests).to.deep.equal([]);
     }
     expect(await failed({}, {}, ['--nothing'])).to.match(/^Incorrect Usage: /);
@@ -216,7 +221,7 @@ describe('cf rollcall-status when it cannot', () => {
       });
     });
 
-    it('takes it where cf was told to skip the check, and where its authority is given', function () {
+    it('takes it where cf skips the check, and where its authority is given', function () {
       return withCertificates(this, async (tls, caPath) => {
         const isSslDisabled = () => Promise.resolve(true);
         expect(

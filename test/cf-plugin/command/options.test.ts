@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import {
   failureForm,
   OPTIONS,
+  pluginMetadata,
   readArguments,
   USAGE,
 } from '../../../src/cf-plugin/command/options.ts';
-import { pluginMetadata } from '../../../src/cf-plugin/command/plugin-metadata.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 
 const refusal = (...typed: readonly string[]): string => {
@@ -82,7 +82,7 @@ describe('the options of cf rollcall-status', () => {
     );
   });
 
-  it('say how a failure is told, whatever else is wrong with them', () => {
+  it('say how a failure is reported, whatever else is wrong with them', () => {
     const form = (typed: string): string => failureForm(typed.split(' '));
     for (const typed of [
       '',

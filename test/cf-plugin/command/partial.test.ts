@@ -9,7 +9,7 @@ import { ranPlugin } from '../standin/ran-plugin.ts';
 
 const SERIES = fleet(3).flatMap(seriesOf);
 
-async function told(
+async function ran(
   foundation: StandInOptions,
 ): Promise<{ readonly code: number; readonly status: FoundationStatus }> {
   const { code, stdout } = await ranPlugin(foundation, ['--output', 'json']);
@@ -27,7 +27,7 @@ const withoutAnswer = (...names: readonly QueryName[]): StandInOptions => ({
 describe('cf rollcall-status with a part of the data', () => {
   for (const name of QUERY_NAMES) {
     it(`is never content without an answer for ${name}`, async () => {
-      const { code, status } = await told(withoutAnswer(name));
+      const { code, status } = await ran(withoutAnswer(name));
       expect(code).to.equal(1);
       expect(status.verdict).to.equal('unknown');
       expect(status.summary.cells).to.equal(3);
@@ -39,7 +39,7 @@ describe('cf rollcall-status with a part of the data', () => {
 
   it('shows what is untracked however much is missing', async () => {
     const series = [...SERIES, ...seriesOf(cell(7, { containers: containers(5, LOST) }))];
-    const { status } = await told({ ...withoutAnswer('containers', 'lastLook', 'build'), series });
+    const { status } = await ran({ ...withoutAnswer('containers', 'lastLook', 'build'), series });
     expect(status.verdict).to.equal('untracked');
     expect(status.complete).to.equal(false);
     expect(status.untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
@@ -51,25 +51,25 @@ describe('cf rollcall-status with a part of the data', () => {
     const metrics = new Set(SERIES.map(({ name }) => name));
     expect(metrics.size).to.be.greaterThan(8);
     for (const metric of metrics) {
-      const { status } = await told({ series: missing(metric) });
+      const { status } = await ran({ series: missing(metric) });
       expect(status.summary.byVerdict.gone, metric).to.equal(0);
       expect(status.summary.cells, metric).to.equal(3);
     }
-    // Told twice: by status and by reason.
-    expect((await told({ series: missing('rollcall_containers') })).code).to.equal(0);
-    expect((await told({ series: missing('rollcall_untracked') })).code).to.equal(0);
-    // Nothing hangs on it but its sum, which is no sum any more.
-    expect((await told({ series: missing('rollcall_garden_listed') })).status.why).to.equal(
+    // Two metrics have it: by status and by reason.
+    expect((await ran({ series: missing('rollcall_containers') })).code).to.equal(0);
+    expect((await ran({ series: missing('rollcall_untracked') })).code).to.equal(0);
+    // Only the sum depends on it.
+    expect((await ran({ series: missing('rollcall_garden_listed') })).status.why).to.equal(
       '3 cells: 3 all tracked. No container is untracked.',
     );
-    // Told once: then it cannot be known.
-    const { status } = await told({ series: missing('rollcall_could_not_tell') });
+    // One metric has it, so that it cannot be known.
+    const { status } = await ran({ series: missing('rollcall_could_not_tell') });
     expect(status.verdict).to.equal('unknown');
     expect(status.cells[0]).to.include({ ip: '10.0.4.11', verdict: 'unknown' });
   });
 
   it('does not need to know how far back Log Cache goes', async () => {
-    const { code, status } = await told({
+    const { code, status } = await ran({
       series: SERIES,
       fault: ({ pathname }) => (pathname.includes('/read/') ? { kind: 'reset' } : null),
     });
@@ -80,7 +80,7 @@ describe('cf rollcall-status with a part of the data', () => {
 
   it('says how many are counted and not named', async () => {
     const series = seriesOf(cell(0, { containers: containers(5, LOST), maxSeries: 0 }));
-    const { status } = await told({ series });
+    const { status } = await ran({ series });
     expect(status.untracked).to.deep.equal([]);
     expect(status.verdict).to.equal('untracked');
     expect(status.notes[0]).to.match(/^1 untracked instance is counted and not named/);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import { isSelected, type FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
@@ -67,5 +67,29 @@ describe('what cf rollcall-status is asked for', () => {
     expect(await noteFor(150)).to.equal(
       'Log Cache goes back only 2m30s for the cells: one that was lost earlier is missing here, and not called gone. --expect-cells N tells.',
     );
+  });
+});
+
+describe('a cell that is asked for', () => {
+  it('is found by the beginning of its index, and by that of its group only with a slash', () => {
+    const location = {
+      deployment: 'cf',
+      instanceGroup: 'diego_cell',
+      index: '0aaa',
+      ip: '10.0.4.1',
+    };
+    const isFound = (given: string): boolean =>
+      isSelected(location, { cell: given, deployment: null, untrackedOnly: false });
+    for (const given of [
+      '0',
+      '0aaa',
+      '10.0.4.1',
+      'diego_cell/',
+      'diego_cell/0a',
+      'diego_cell/0aaa',
+    ])
+      expect(isFound(given), given).to.equal(true);
+    for (const given of ['d', 'diego_cell', '10.0.4', 'cell/0aaa', 'diego_cell/1', 'aaa'])
+      expect(isFound(given), given).to.equal(false);
   });
 });

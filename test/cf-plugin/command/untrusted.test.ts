@@ -21,19 +21,20 @@ const series = [
     version: NASTY,
     containers: containers(3, nasty),
   }),
-  cell(1, { deployment: 'd'.repeat(5000), scraped: 100, looked: 100 }),
+  cell(1, { deployment: 'd'.repeat(5000), scraped: 100, reconciled: 100 }),
 ].flatMap(seriesOf);
 const apps = [
   { guid: GUID, name: `${NASTY}${'n'.repeat(300)}`, space: NASTY, organization: NASTY },
 ];
 
-describe('what others have written', () => {
+describe('untrusted text', () => {
   it('steers no terminal from the table, and takes no more than its room', async () => {
     const { stdout } = await ranPlugin({ series, apps });
     expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(stdout).to.contain('x\\u{1b}]0;owned\\u{7}\\n\\u{202e}\\u{9b}31m');
     expect(stdout).not.to.contain('d'.repeat(60));
-    // Two cells, one instance, their two headings and title, why one is stale, two notes, verdict, four empty lines.
+    // Two cells, one instance, their two headings and title, why one is stale, two notes, verdict,
+    // four empty lines.
     expect(stdout.split('\n')).to.have.length(14);
   });
 
@@ -46,7 +47,7 @@ describe('what others have written', () => {
     expect(status.untracked[0]?.app.space).to.equal(NASTY);
   });
 
-  it('is not sent on: what is no GUID is asked of nobody', async () => {
+  it('is not sent on where it is not a GUID', async () => {
     const [first] = containers(1);
     const strange = {
       ...LOST,
@@ -58,7 +59,7 @@ describe('what others have written', () => {
     expect(standIn.requests.map(({ pathname }) => pathname)).not.to.include('/v3/apps');
   });
 
-  it('is no cell where an app has the name of the source: Log Cache gives what that app has sent, too', async () => {
+  it('is not a cell where it comes from an app whose name is the source id', async () => {
     const { app } = LOST;
     const ofApp = seriesOf(cell(2, { containers: containers(5, LOST) })).map((one) => ({
       ...one,

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { Io } from '../../../src/cf-plugin/command/io.ts';
-import { watchStatus } from '../../../src/cf-plugin/command/watch-status.ts';
+import type { PluginIo } from '../../../src/cf-plugin/command/io.ts';
+import { changeText, watchStatus } from '../../../src/cf-plugin/command/watch-status.ts';
 import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
 import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
@@ -18,7 +18,7 @@ import { ranPlugin } from '../standin/ran-plugin.ts';
 const WELL = fleet(2).flatMap(seriesOf);
 const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
 
-/** Another foundation in each round, which the token tells: the queries of one may come in any order. */
+/** Another foundation each round; the token gives the round, as queries come in any order. */
 function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOptions {
   const series: Series[] = [];
   return {
@@ -33,8 +33,8 @@ function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOpt
   };
 }
 
-/** Of somebody who looks at nothing. */
-const IO: Io = {
+/** Streams that keep nothing. */
+const IO: PluginIo = {
   stdout: () => undefined,
   stderr: () => undefined,
   env: {},
@@ -114,8 +114,7 @@ describe('cf rollcall-status --watch', () => {
     expect(lines[2]).to.match(/ unknown Log Cache .* answers 503/);
   });
 
-  it('names a few of many in a line, and on one line', async () => {
-    const { changeText } = await import('../../../src/cf-plugin/command/changed-findings.ts');
+  it('names a few of many in a line, and on one line', () => {
     const many = Array.from({ length: 6 }, (_, index) => ({
       handle: index === 0 ? 'a\n\u001b[2J' : `h${index}`,
       reason: 'unowned',

@@ -21,7 +21,7 @@ export function readingsOf(series: readonly Series[]): Readings {
       return [name, v.parse(seriesSamples, JSON.parse(body))];
     }),
   ) as unknown as Record<QueryName, readonly Sample[]>;
-  return { now: NOW, clockTrouble: null, samples, failed: [], oldest: NOW - 3600 };
+  return { now: NOW, clockError: null, samples, failed: [], oldest: NOW - 3600 };
 }
 
 export const question = (): Question => ({

@@ -58,7 +58,7 @@ describe('the authorities that the plugin trusts', () => {
       const folders = [first, '', absent, second].join(path.delimiter);
       expect(trustedAuthorities({ SSL_CERT_DIR: folders }, bundles)).to.deep.equal({
         pem: [MACHINE, OWN, EXTRA],
-        fileTrouble: null,
+        fileError: null,
       });
       const env = { SSL_CERT_FILE: write('own', ANOTHER), SSL_CERT_DIR: second };
       expect(trustedAuthorities(env, bundles, []).pem).to.deep.equal([ANOTHER, EXTRA]);
@@ -93,7 +93,7 @@ describe('the authorities that the plugin trusts', () => {
       ] as const) {
         expect(trustedAuthorities({ SSL_CERT_FILE: file }, bundles, []), file).to.deep.equal({
           pem: null,
-          fileTrouble: `SSL_CERT_FILE names ${file}, which ${what}`,
+          fileError: `SSL_CERT_FILE names ${file}, which ${what}`,
         });
       }
     }));

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import type { Answer } from '../../../src/cf-plugin/http/request-error.ts';
+import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/request-error.ts';
 import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
 import { startStandIn } from '../standin/foundation.ts';
 
@@ -28,7 +28,7 @@ describe('a request of the plugin', () => {
     expect(await got(body, 200, 1_000_000)).to.include({ ok: true });
     expect(await got(body, 200, 50_000)).to.deep.equal({
       ok: false,
-      trouble: { kind: 'too-large' },
+      error: { kind: 'too-large' },
     });
   });
 
@@ -36,19 +36,19 @@ describe('a request of the plugin', () => {
     const body = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
     expect(await got(body(16 * 1024 * 1024), 200)).to.include({ ok: true });
     expect(await got(body(16 * 1024 * 1024 + 1), 200)).to.deep.include({
-      trouble: { kind: 'too-large' },
+      error: { kind: 'too-large' },
     });
   });
 
   it('keeps the beginning only of what is no answer', async () => {
     const answer = await got('y'.repeat(1_000_000), 500, 50_000_000);
-    if (answer.ok || answer.trouble.kind !== 'status') throw new Error('no status');
-    expect(answer.trouble.status).to.equal(500);
-    expect(answer.trouble.said.length).to.be.lessThan(20_000);
+    if (answer.ok || answer.error.kind !== 'status') throw new Error('no status');
+    expect(answer.error.status).to.equal(500);
+    expect(answer.error.said.length).to.be.lessThan(20_000);
     // In one piece, of which the beginning is kept too: an empty 404 means something else.
     const page = await got('y'.repeat(20_000), 404);
-    if (page.ok || page.trouble.kind !== 'status') throw new Error('no status');
-    expect(page.trouble.said).to.equal('y'.repeat(16_384));
+    if (page.ok || page.error.kind !== 'status') throw new Error('no status');
+    expect(page.error.said).to.equal('y'.repeat(16_384));
   });
 });
 
@@ -106,7 +106,7 @@ describe('the connections of the plugin, once closed', () => {
       for (const answer of await second) {
         expect(answer).to.deep.equal({
           ok: false,
-          trouble: { kind: 'unreachable', code: 'ECONNRESET' },
+          error: { kind: 'unreachable', code: 'ECONNRESET' },
         });
       }
       for (const answer of await round()) expect(answer).to.deep.include({ ok: false });
@@ -115,5 +115,26 @@ describe('the connections of the plugin, once closed', () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+});
+
+const advice = (code: string): string =>
+  certificateAdvice(new URL('https://api.example.com/v3'), {
+    kind: 'certificate',
+    code,
+    fileError: null,
+  });
+
+describe('the advice about a certificate', () => {
+  it('fits the error: an authority does not help against a wrong time or name', () => {
+    expect(advice('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).to.match(/^Give its authority in /);
+    expect(advice('DEPTH_ZERO_SELF_SIGNED_CERT')).to.match(/^Give its authority in /);
+    expect(advice('CERT_HAS_EXPIRED')).to.match(/the clock of this machine .* renewed/);
+    expect(advice('CERT_NOT_YET_VALID')).to.match(/the clock of this machine .* renewed/);
+    expect(advice('ERR_TLS_CERT_ALTNAME_INVALID')).to.match(/^It is for other names: /);
+    for (const code of ['CERT_HAS_EXPIRED', 'HOSTNAME_MISMATCH', 'SELF_SIGNED_CERT_IN_CHAIN'])
+      expect(advice(code), code).to.match(
+        /, or skip the check as cf does: cf api https:\/\/api\.example\.com --skip-ssl-validation\.$/,
+      );
   });
 });

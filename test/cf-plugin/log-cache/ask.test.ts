@@ -8,7 +8,7 @@ import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
 const SERIES = fleet(3).flatMap(seriesOf);
-const WITH_SILENT = [...SERIES, ...seriesOf(cell(3, { scraped: 120, looked: 123 }))];
+const WITH_SILENT = [...SERIES, ...seriesOf(cell(3, { scraped: 120, reconciled: 123 }))];
 const TOO_MUCH: Fault = { kind: 'answer', status: 504, body: 'context deadline exceeded' };
 
 const metricsOf = (requests: readonly URL[]): readonly string[] =>
@@ -17,7 +17,7 @@ const metricsOf = (requests: readonly URL[]): readonly string[] =>
     return metric === undefined ? [] : [metric];
   });
 
-/** What the plugin asked for: the metric of each query as they came, and the status that came of it. */
+/** The metric of each query in order, and the status that the plugin made of the answers. */
 async function asked(foundation: StandInOptions) {
   const { code, stdout, stderr, standIn } = await ranPlugin(foundation, ['--output', 'json']);
   const status = JSON.parse(stdout) as FoundationStatus;

@@ -19,7 +19,7 @@ export interface StandInCell {
   /** Seconds before NOW at which its last sample came. */
   readonly scraped: number;
   /** Seconds before NOW at which its last reconcile ended. */
-  readonly looked: number;
+  readonly reconciled: number;
   readonly containers: readonly ContainerReport[];
   readonly report: Partial<Report>;
   readonly maxSeries: number;
@@ -37,7 +37,7 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   intervalSeconds: 15,
   scrapedEvery: 15,
   scraped: 6,
-  looked: 9,
+  reconciled: 9,
   containers: containers(20),
   report: {},
   maxSeries: 20,
@@ -49,14 +49,14 @@ export const fleet = (count: number, change: Partial<StandInCell> = {}): StandIn
 
 const NO_REPORT = report([]);
 
-/** The series of a cell: what its agent really exposes, with the labels that are put on it on the way. */
+/** The series of a cell: what its agent exposes, with the labels added on the way. */
 export function seriesOf(one: StandInCell): readonly Series[] {
   const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
   const exposed = metricsText(
     state({
       version: one.version,
       intervalSeconds: one.intervalSeconds,
-      lastReconcileSeconds: NOW - one.looked,
+      lastReconcileSeconds: NOW - one.reconciled,
       maxSeries: one.maxSeries,
       report: {
         ...NO_REPORT,

@@ -2,7 +2,7 @@ import { createServer as createHttp, type IncomingMessage, type ServerResponse }
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { NOW } from './fleet.ts';
-import { oldestRead, queried, type Series, type Told } from './log-cache.ts';
+import { oldestRead, queried, type Series, type HttpAnswer } from './log-cache.ts';
 
 /** What goes wrong with one request; null: nothing. */
 export type Fault =
@@ -24,7 +24,7 @@ export interface StandInOptions {
   readonly apps?: readonly StandInApp[];
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly fault?: (url: URL, request: IncomingMessage) => Fault;
-  /** How many requests have begun so far: Log Cache answers none before as many have come. Left out: each at once. */
+  /** Log Cache answers no request before so many have begun; left out: each at once. */
   readonly begun?: () => number;
   readonly links?: Readonly<Record<string, unknown>>;
 }
@@ -34,7 +34,10 @@ export interface StandIn {
   /** Path and query of every request, in order. */
   readonly requests: readonly URL[];
   readonly tokens: readonly (string | undefined)[];
-  /** The most requests to Log Cache that waited for their answers at the same time; it takes `begun` to make them wait. */
+  /**
+   * The most requests to Log Cache that waited for their answers at the same time; it takes `begun`
+   * to make them wait.
+   */
   readonly mostAtOnce: () => number;
   /** In bytes. */
   readonly largestAnswer: () => number;
@@ -56,7 +59,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     if (url.pathname !== '/') tokens.push(request.headers.authorization);
     const answer = (): void => {
       const fault = options.fault?.(url, request) ?? null;
-      largest = Math.max(largest, reply(response, url, options, origin(), fault));
+      largest = Math.max(
+        largest,
+        reply(response, fault, () => answerTo(url, options, origin())),
+      );
     };
     if (url.pathname.startsWith('/api/')) waiting.push(answer);
     else answer();
@@ -89,30 +95,21 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 }
 
 /** @returns how many bytes the answer has */
-function reply(
-  response: ServerResponse,
-  url: URL,
-  options: StandInOptions,
-  origin: string,
-  fault: Fault,
-): number {
+function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer): number {
   if (fault?.kind === 'hang') return 0;
   if (fault?.kind === 'reset') {
     response.socket?.destroy();
     return 0;
   }
-  const told = fault?.kind === 'answer' ? fault : toldFor(url, options, origin);
-  const bytes = Buffer.byteLength(told.body);
-  response.writeHead(told.status, {
-    'Content-Type': 'application/json',
-    'Content-Length': bytes,
-  });
-  if (fault?.kind !== 'cut') response.end(told.body);
-  else response.write(told.body.slice(0, 20), () => response.socket?.destroy());
+  const { status, body } = fault?.kind === 'answer' ? fault : usual();
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes });
+  if (fault?.kind !== 'cut') response.end(body);
+  else response.write(body.slice(0, 20), () => response.socket?.destroy());
   return bytes;
 }
 
-function toldFor(url: URL, options: StandInOptions, origin: string): Told {
+function answerTo(url: URL, options: StandInOptions, origin: string): HttpAnswer {
   const { series, oldestAge = 3600, apps = [] } = options;
   if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...options.links } });
   if (url.pathname === '/v3/apps') return json(appsPage(url, apps));
@@ -125,7 +122,7 @@ function toldFor(url: URL, options: StandInOptions, origin: string): Told {
   return { status: 404, body: '404 page not found\n' };
 }
 
-const json = (value: unknown): Told => ({ status: 200, body: JSON.stringify(value) });
+const json = (value: unknown): HttpAnswer => ({ status: 200, body: JSON.stringify(value) });
 
 /** The links of an API root, those that are null too. */
 export const linksOf = (origin: string) => ({

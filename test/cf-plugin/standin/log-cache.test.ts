@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { recordedParts, recording } from '../../recordings.ts';
 import { linksOf } from './foundation.ts';
-import { oldestRead, queried, type Series, type Told } from './log-cache.ts';
+import { oldestRead, queried, type Series, type HttpAnswer } from './log-cache.ts';
 
 const ID = '5b1c0f4e-7f6a-4f07-9a10-6a4a4a111111';
 const TAGS = {
@@ -34,7 +34,7 @@ const SERIES = [
 const answers = recordedParts('log-cache/answers.txt');
 
 /** A recorded answer: its last lines are the body, an empty one and the status. */
-function recorded(name: string): Told {
+function recorded(name: string): HttpAnswer {
   const lines = (answers.get(name) ?? '').split('\n');
   const [, status = ''] = /^HTTP (\d+)$/m.exec(lines.join('\n')) ?? [];
   const body = lines.filter((line) => /^\{|^404/.test(line)).join('\n');
@@ -85,8 +85,8 @@ describe('the stand-in for Log Cache', () => {
     const real = JSON.parse(recorded('read-namefilter').body) as {
       envelopes: { batch: [Record<string, unknown>] };
     };
-    const told = JSON.parse(oldestRead(SERIES, 'cell-sentry', 1795560640, 0).body) as typeof real;
-    const [mine] = told.envelopes.batch;
+    const answer = JSON.parse(oldestRead(SERIES, 'cell-sentry', 1795560640, 0).body) as typeof real;
+    const [mine] = answer.envelopes.batch;
     const [theirs] = real.envelopes.batch;
     expect(Object.keys(mine)).to.deep.equal(Object.keys(theirs));
     expect(mine['tags']).to.have.all.keys(Object.keys(theirs['tags'] as object));

@@ -10,7 +10,7 @@ export interface Series {
   readonly every?: number;
 }
 
-export interface Told {
+export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
 }
@@ -19,14 +19,14 @@ const SELECTOR = String.raw`(\w+)\{source_id="([^"]*)"\}`;
 const RANGE = new RegExp(String.raw`^${SELECTOR}\[(\d+)s\]$`);
 const SCALAR = new RegExp(String.raw`^scalar\(${SELECTOR}\)$`);
 
-/** What /api/v1/query answers, byte for byte as a real one: no space, labels sorted, times with three digits. */
+/** The answer of /api/v1/query byte for byte: no spaces, sorted labels, times with three digits. */
 export function queried(
   query: string,
   series: readonly Series[],
   now: number,
   /** The `time` that is asked for. */
   at = now,
-): Told {
+): HttpAnswer {
   const [, metric, source, seconds] = RANGE.exec(query) ?? [];
   if (seconds !== undefined) {
     if (Number(seconds) > 60 && Number(seconds) % 60 !== 0) return badDuration(Number(seconds));
@@ -52,11 +52,11 @@ export function queried(
   );
 }
 
-/** A source is its own id, or an app that has that name: Log Cache asks the Cloud Controller which. */
+/** A source id also selects an app of that name: Log Cache asks the Cloud Controller. */
 const isOf = (source: string | undefined, { source_id, app_name }: Series['labels']): boolean =>
   source_id === source || (app_name !== undefined && app_name === source);
 
-/** From its newest sample back, as of a time that is asked for; what is as old as the range is long is still in it. */
+/** From the newest sample back, as of `at`; both ends of the range belong to it. */
 function pointsText(
   { value, age, every = 15 }: Omit<Series, 'labels'>,
   now: number,
@@ -73,13 +73,13 @@ function pointsText(
 const pointText = (at: number, value: string): string =>
   `[${at.toFixed(3)},${JSON.stringify(value)}]`;
 
-const success = (type: string, result: string): Told => ({
+const success = (type: string, result: string): HttpAnswer => ({
   status: 200,
   body: `{"status":"success","data":{"resultType":"${type}","result":${result}}}`,
 });
 
-/** The proxy before Log Cache writes a duration anew, with minutes and seconds, which Log Cache does not read. */
-const badDuration = (seconds: number): Told => ({
+/** The proxy rewrites a duration with minutes and seconds, which Log Cache cannot read. */
+const badDuration = (seconds: number): HttpAnswer => ({
   status: 500,
   body: JSON.stringify({
     status: 'error',
@@ -88,7 +88,7 @@ const badDuration = (seconds: number): Told => ({
   }),
 });
 
-const refused = (error: string): Told => ({
+const refused = (error: string): HttpAnswer => ({
   status: 400,
   body: JSON.stringify({ status: 'error', errorType: 'bad_data', error }),
 });
@@ -102,7 +102,7 @@ export function oldestRead(
   source: string,
   now: number,
   oldestAge: number,
-): Told {
+): HttpAnswer {
   const one = series.find(({ labels }) => labels['source_id'] === source);
   if (one === undefined) return { status: 200, body: '{"envelopes":{"batch":[]}}' };
   const { source_id, instance_id, ...tags } = one.labels;

@@ -1,7 +1,9 @@
-import type { Io } from '../../../src/cf-plugin/command/io.ts';
+import type { PluginIo } from '../../../src/cf-plugin/command/io.ts';
 import type { StatusArguments } from '../../../src/cf-plugin/command/options.ts';
-import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
-import { withArguments } from '../../../src/cf-plugin/command/with-arguments.ts';
+import {
+  runRollcallStatus,
+  withArguments,
+} from '../../../src/cf-plugin/command/rollcall-status.ts';
 import type { CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
 import { keptStreams } from '../../kept-streams.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
@@ -39,7 +41,7 @@ export interface Ran {
 
 export interface RanOptions {
   readonly cf?: Partial<CliConnection>;
-  readonly io?: Partial<Io>;
+  readonly io?: Partial<PluginIo>;
   /** How many rounds --watch has before Ctrl-C. */
   readonly rounds?: number;
   readonly timeoutMilliseconds?: number;
@@ -53,7 +55,7 @@ export async function ranPlugin(
 ): Promise<Ran> {
   const standIn = await startStandIn(foundation);
   const { written, ...streams } = keptStreams();
-  const io: Io = {
+  const io: PluginIo = {
     ...streams,
     isTty: false,
     showsProgress: false,

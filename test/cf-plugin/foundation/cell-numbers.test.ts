@@ -35,7 +35,8 @@ describe('the untracked instances of a cell', () => {
   });
 
   it('stay while a scrape arrives between two queries', () => {
-    // The cell counts it in its new scrape (6 s old), the query for findings was answered before (21 s).
+    // The cell counts it in its new scrape (6 s old), the query for findings was answered before
+    // (21 s).
     const counted = lost.filter(({ name }) => name !== FINDING);
     expect(handles(withLeftOvers(counted, lost, 21))).to.deep.equal([LOST.handle]);
     expect(handles(withLeftOvers(counted, lost, 60))).to.deep.equal([]);
@@ -43,7 +44,7 @@ describe('the untracked instances of a cell', () => {
 
   it('stay when the whole cell has fallen silent', () => {
     const silent = seriesOf(
-      cell(0, { containers: containers(5, LOST), scraped: 200, looked: 203 }),
+      cell(0, { containers: containers(5, LOST), scraped: 200, reconciled: 203 }),
     );
     expect(handles(silent)).to.deep.equal([LOST.handle]);
     expect(status(silent)).to.include({ verdict: 'untracked', complete: false });
@@ -57,7 +58,12 @@ describe('the untracked instances of a cell', () => {
 
   it('are those of the VM that the instance is on now', () => {
     const before = seriesOf(
-      cell(0, { ip: '10.9.9.9', containers: containers(5, UNOWNED), scraped: 100, looked: 104 }),
+      cell(0, {
+        ip: '10.9.9.9',
+        containers: containers(5, UNOWNED),
+        scraped: 100,
+        reconciled: 104,
+      }),
     );
     for (const series of [
       [...before, ...well],

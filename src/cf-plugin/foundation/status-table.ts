@@ -2,15 +2,16 @@ import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import { renderTable, type Column, type Row } from '../../present/table.ts';
-import { durationText } from '../foundation/duration.ts';
-import type {
-  CellStatus,
-  CellVerdict,
-  FoundationStatus,
-  CellLocation,
-  UntrackedInstance,
-} from '../foundation/status.ts';
-import { VERDICT_WORDS } from '../foundation/summary.ts';
+import {
+  durationText,
+  MAX_HANDLE,
+  VERDICT_WORDS,
+  type CellLocation,
+  type CellStatus,
+  type CellVerdict,
+  type FoundationStatus,
+  type UntrackedInstance,
+} from './status.ts';
 
 export interface TableOptions {
   readonly colors: Colors;
@@ -21,15 +22,13 @@ export interface TableOptions {
 /** As cf pads its tables. */
 const GAP = 3;
 const MAX_NAME = 60;
-/** A handle has 36 characters, or 28 from the longest name of the metrics. */
-const MAX_HANDLE = 128;
-/** Enough of a BOSH id to be the only one, and `--cell` takes it. */
+/** Enough of a BOSH id to be unique, and `--cell` takes it. */
 const SHORT_ID = 8;
-/** More is no longer read by anybody; `--output json` has all. */
+/** Nobody reads more in a table; `--output json` has all. */
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
-/** The status for a person, in the manner of cf: a line a cell, the untracked instances, what is uncertain, the verdict. */
+/** The status as a table of cells, the untracked instances, the notes and the verdict. */
 export function statusTable(status: FoundationStatus, options: TableOptions): string {
   const { colors } = options;
   const blocks = [
@@ -45,13 +44,13 @@ export function statusTable(status: FoundationStatus, options: TableOptions): st
     .join('\n\n')}\n`;
 }
 
-/** cf never cuts a table to the terminal; where ours is too wide, BOSH ids are shortened before the lines wrap. */
+/** cf never cuts tables; where one is too wide, BOSH ids are shortened before lines wrap. */
 function fitting(
   { columns }: TableOptions,
   lines: (idLength: number) => readonly string[],
 ): readonly string[] {
   const whole = lines(MAX_NAME);
-  // Colour is no width, but a heading in colour is no narrower than one without.
+  // Colour takes no columns.
   const fits = whole.every((line) => displayWidth(plain(line)) <= columns);
   return fits ? whole : lines(SHORT_ID);
 }
@@ -134,14 +133,14 @@ function instanceLines(
   ];
 }
 
-/** Why nothing can be told of a cell. */
+/** Why the state of a cell is not known. */
 function reasonLines(cells: readonly CellStatus[]): string[] {
-  const troubled = cells.filter(
+  const uncertain = cells.filter(
     ({ verdict }) => verdict !== 'all-tracked' && verdict !== 'untracked',
   );
-  const more = troubled.length - MAX_REASONS;
+  const more = uncertain.length - MAX_REASONS;
   return [
-    ...troubled
+    ...uncertain
       .slice(0, MAX_REASONS)
       .map((cell) => `${cellName(cell, SHORT_ID)} ${VERDICT_WORDS[cell.verdict]}: ${cell.why}`),
     ...(more > 0 ? [`… and ${more} more: --output json has all.`] : []),
@@ -152,7 +151,7 @@ function reasonLines(cells: readonly CellStatus[]): string[] {
 const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
   `${name(instanceGroup)}/${name(index, idLength)}`;
 
-/** Labels and names come from others: on one line, bounded, nothing in them steers the terminal. */
+/** Labels and names are untrusted: on one line, bounded, and unable to steer the terminal. */
 function name(text: string, length = MAX_NAME): string {
   if (text === '') return '-';
   return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);

@@ -11,7 +11,7 @@ const CONTAINERS = 'rollcall_containers';
 const UNTRACKED = 'rollcall_untracked';
 const GARDEN_UP = 'rollcall_garden_up';
 const LISTED = 'rollcall_garden_listed';
-const LAST_LOOK = 'rollcall_last_reconcile_timestamp_seconds';
+const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
 const OMITTED = 'rollcall_untracked_omitted';
 const PARTLY = 'Log Cache gave only a part of its metrics.';
@@ -24,18 +24,18 @@ const only = (series: readonly Series[]) => {
   return first;
 };
 
-/** Of these metrics the last samples are so much older than those of the others. */
+/** Makes the last samples of these metrics so much older. */
 const behind = (series: readonly Series[], seconds: number, ...metrics: readonly string[]) =>
   series.map((one) => (metrics.includes(one.name) ? { ...one, age: one.age + seconds } : one));
 
 const well = seriesOf(cell(0));
 const lost = seriesOf(cell(0, { containers: containers(5, LOST) }));
 
-describe('what a cell has told only earlier', () => {
+describe('what a cell has reported only earlier', () => {
   it('is not current because its last pass is: a second round brings values of minutes ago', () => {
-    const told = status(behind(well, 250, COULD_NOT_TELL, CONTAINERS, UNTRACKED));
-    expect(told).to.include({ verdict: 'unknown', complete: false });
-    expect(told.cells[0]).to.include({
+    const outdated = status(behind(well, 250, COULD_NOT_TELL, CONTAINERS, UNTRACKED));
+    expect(outdated).to.include({ verdict: 'unknown', complete: false });
+    expect(outdated.cells[0]).to.include({
       verdict: 'unknown',
       why: PARTLY,
       couldNotTell: null,
@@ -59,12 +59,12 @@ describe('what a cell has told only earlier', () => {
     expect(only(behind(slow, 151, COULD_NOT_TELL)).verdict).to.equal('unknown');
   });
 
-  it('does not matter where something current tells the same', () => {
+  it('does not matter where a current metric says the same', () => {
     expect(only(behind(well, 100, UNTRACKED))).to.include({ verdict: 'all-tracked', untracked: 0 });
     const { cells, why } = status(behind(well, 100, CONTAINERS));
     expect(cells[0]).to.include({ verdict: 'all-tracked', untracked: 0, tracked: null });
     expect(why).to.match(/none is untracked/);
-    // Nothing hangs on it but a sum.
+    // Only a sum depends on it.
     expect(status(behind(well, 100, LISTED)).why).to.match(/No container is untracked\.$/);
     // What is over is not brought back by the older of two.
     const over = [
@@ -96,7 +96,7 @@ describe('what a cell has told only earlier', () => {
     });
   });
 
-  it('takes no name from a finding: how many have none was told only earlier', () => {
+  it('takes no name from a finding when the omitted count is outdated', () => {
     // A scrape arrived between the queries for the findings and for their number.
     const series = behind(lost, 15, FINDING).map((one) =>
       one.name === OMITTED ? { ...one, value: '1', age: one.age + 100 } : one,
@@ -106,11 +106,11 @@ describe('what a cell has told only earlier', () => {
   });
 
   it('is no sign of a stuck agent where it is the time of the last pass', () => {
-    expect(only(behind(well, 100, LAST_LOOK))).to.include({ verdict: 'unknown', why: PARTLY });
+    expect(only(behind(well, 100, LAST_PASS))).to.include({ verdict: 'unknown', why: PARTLY });
   });
 
   it('is the last that is known of a cell that has fallen silent as a whole', () => {
-    const silent = seriesOf(cell(0, { scraped: 200, looked: 203 }));
+    const silent = seriesOf(cell(0, { scraped: 200, reconciled: 203 }));
     expect(only(behind(silent, 15, COULD_NOT_TELL, CONTAINERS))).to.include({
       verdict: 'stale',
       tracked: 20,
@@ -130,7 +130,7 @@ describe('a cell that says that Garden is down', () => {
   );
   const isOf = (metric: string) => (one: Series) => one.name === metric;
 
-  it('could not tell, although what else it said is of the scrape before', () => {
+  it('could not tell, although its other samples are of the scrape before', () => {
     const before = well.filter(isOf(COULD_NOT_TELL)).map((one) => ({ ...one, age: one.age + 15 }));
     for (const other of [before, []]) {
       const series = [...away.filter(({ name }) => name !== COULD_NOT_TELL), ...other];
@@ -140,10 +140,10 @@ describe('a cell that says that Garden is down', () => {
     }
   });
 
-  it('is believed by its newest word, and by the worse of two as new', () => {
+  it('counts by its newest sample, and by the worse of two as new', () => {
     const up = well.filter(isOf(GARDEN_UP)).map((one) => ({
       ...one,
-      // Not of use, but a series of its own.
+      // A label that the plugin ignores makes it a series of its own.
       labels: { ...one.labels, product: 'another' },
     }));
     const older = (series: readonly Series[]) => series.map((one) => ({ ...one, age: 21 }));
@@ -156,8 +156,8 @@ describe('a cell that says that Garden is down', () => {
     expect(only([...rest, ...down, ...up]).garden).to.equal('down');
   });
 
-  it('has not looked yet where it tells no time of a pass: that is no news of Garden', () => {
-    const first = away.map((one) => (one.name === LAST_LOOK ? { ...one, value: '0' } : one));
+  it('has not made a pass yet where the time of its last one is 0, which says nothing of Garden', () => {
+    const first = away.map((one) => (one.name === LAST_PASS ? { ...one, value: '0' } : one));
     expect(only(first)).to.include({
       verdict: 'unknown',
       garden: 'down',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { appNames, type NamesFound } from '../../../src/cf-plugin/capi/app-names.ts';
-import { closeWeb, openWeb } from '../../../src/cf-plugin/http/web.ts';
-import { startStandIn, type Fault, type StandIn, type StandInApp } from '../standin/foundation.ts';
+import { appNames, type NamesFound } from '../../src/cf-plugin/capi.ts';
+import { closeWeb, openWeb } from '../../src/cf-plugin/http/web.ts';
+import { startStandIn, type Fault, type StandIn, type StandInApp } from './standin/foundation.ts';
 
 const guid = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -73,7 +73,7 @@ describe('the names of apps', () => {
     });
   }
 
-  it('are there as far as they were told when a part of the questions fails', async () => {
+  it('are there as far as they are known when a part of the requests fails', async () => {
     let asked = 0;
     const { names, missing } = await named(
       APPS.slice(0, 100).map((app) => app.guid),

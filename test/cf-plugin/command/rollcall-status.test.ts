@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
 import { asHandle } from '../../../src/model/ids.ts';
@@ -12,7 +13,6 @@ import {
 } from '../../present/agent-state-builder.ts';
 import { cell, fleet, NOW, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
-import { expectGolden } from '../standin/golden.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
 
@@ -30,19 +30,19 @@ const drilled = withDrill(report(containers(20)), {
   until: new Date((NOW + 240) * 1000).toISOString(),
 });
 
-/** One cell of everything that can be the matter. */
+/** One cell for everything that can be wrong. */
 const MIXED: readonly StandInCell[] = [
   cell(0),
   cell(1, { containers: containers(20, LOST, UNOWNED, EMPTY) }),
-  cell(2, { looked: 130, scraped: 125 }),
-  cell(3, { looked: 130, scraped: 5 }),
-  cell(4, { looked: 405, scraped: 400 }),
+  cell(2, { reconciled: 130, scraped: 125 }),
+  cell(3, { reconciled: 130, scraped: 5 }),
+  cell(4, { reconciled: 405, scraped: 400 }),
   cell(5, { containers: containers(5, PENDING), deployment: 'iso-seg', job: 'isolated_cell' }),
   cell(6, { report: { unknownCause: { kind: 'processes-hidden' } } }),
   cell(7, { containers: drilled.containers }),
-  cell(8, { looked: 170, intervalSeconds: 60, version: '0.2.0-rc.1' }),
-  cell(9, { containers: containers(20, LOST), looked: 200, scraped: 195 }),
-  cell(10, { looked: -3600 }),
+  cell(8, { reconciled: 170, intervalSeconds: 60, version: '0.2.0-rc.1' }),
+  cell(9, { containers: containers(20, LOST), reconciled: 200, scraped: 195 }),
+  cell(10, { reconciled: -3600 }),
 ];
 const mixed = { series: MIXED.flatMap(seriesOf), apps: APPS };
 
@@ -52,12 +52,22 @@ const big = {
     ...fleet(240),
     cell(240, { containers: containers(20, LOST) }),
     cell(241, { containers: containers(20, UNOWNED, PENDING) }),
-    ...fleet(249, { looked: 90, scraped: 88 }).slice(242, 246),
-    ...fleet(250, { looked: 500, scraped: 495 }).slice(246, 249),
+    ...fleet(249, { reconciled: 90, scraped: 88 }).slice(242, 246),
+    ...fleet(250, { reconciled: 500, scraped: 495 }).slice(246, 249),
     cell(249, { report: { unknownCause: { kind: 'no-anchor' } } }),
   ].flatMap(seriesOf),
   apps: APPS,
 };
+
+const golden = new URL('../../fixtures/cf-plugin/', import.meta.url);
+
+/** Compares an output with a reviewed one; ROLLCALL_WRITE_GOLDEN=1 writes it, for review. */
+function expectGolden(name: string, output: string): void {
+  const file = new URL(name, golden);
+  if (process.env['ROLLCALL_WRITE_GOLDEN'] === '1') writeFileSync(file, output);
+  expect(existsSync(file), name).to.equal(true);
+  expect(output).to.equal(readFileSync(file, 'utf8'));
+}
 
 describe('cf rollcall-status', () => {
   it('shows one cell on which all is well, and exits 0', async () => {
@@ -66,7 +76,7 @@ describe('cf rollcall-status', () => {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   });
 
-  it('shows everything that can be the matter, worst first, and exits 1', async () => {
+  it('shows everything that can be wrong, worst first, and exits 1', async () => {
     const { code, stdout, stderr } = await ranPlugin(mixed);
     expectGolden('mixed.txt', stdout);
     expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
@@ -95,9 +105,9 @@ describe('cf rollcall-status', () => {
   });
 
   it('has room for 2,000 cells, although a silent one makes it ask for five minutes of all', async () => {
-    const cells = [...fleet(1998), cell(1998, { looked: 280, scraped: 275 }), cell(1999)];
+    const cells = [...fleet(1998), cell(1998, { reconciled: 280, scraped: 275 }), cell(1999)];
     // A cell that is late now makes the second round reach from now to the silent one.
-    const late = [cell(2000, { looked: 50, scraped: 46 })];
+    const late = [cell(2000, { reconciled: 50, scraped: 46 })];
     const { stdout, stderr, standIn } = await ranPlugin(
       { series: [...cells, ...late].flatMap(seriesOf) },
       ['--output', 'json'],
@@ -121,7 +131,7 @@ describe('cf rollcall-status', () => {
             ),
           }),
         ),
-        ...fleet(100 + silent, { looked: 100, scraped: 96 }).slice(100),
+        ...fleet(100 + silent, { reconciled: 100, scraped: 96 }).slice(100),
       ];
       const { stdout } = await ranPlugin({ series: cells.flatMap(seriesOf) });
       return stdout.split('\n');
