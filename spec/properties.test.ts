@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import type { Properties } from '../tools/bosh/render-job.ts';
+import type { Properties } from '../tools/release/render-job.ts';
 import { dotted, jobDir, JOBS, needs, nested, renderAll, TLS, type JobName } from './rendered.ts';
 import { EVERY_PROPERTY } from './rollcall/every-property.ts';
 import { WRONG_VALUES } from './wrong-values.ts';

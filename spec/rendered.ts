@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import {
+  type Properties,
   renderJob,
   renderJobs,
-  type Properties,
   type RenderedJob,
   type RenderRequest,
-} from '../tools/bosh/render-job.ts';
+} from '../tools/release/render-job.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
 import { isInPath } from '../src/demo-cell/cell/requirements.ts';
-
 export const JOBS = ['rollcall', 'rollcall-report'] as const;
 export type JobName = (typeof JOBS)[number];
 

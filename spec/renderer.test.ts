@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { inTemporaryFolder } from '../test/temporary-folder.ts';
+import { fileOf, needs } from './rendered.ts';
 import {
   renderJob,
   renderJobs,
   unableToRender,
   type RenderedJob,
   type RenderRequest,
-} from '../tools/bosh/render-job.ts';
-import { inTemporaryFolder } from '../test/temporary-folder.ts';
-import { fileOf, needs } from './rendered.ts';
+} from '../tools/release/render-job.ts';
 
 const SPEC = `---
 name: toy

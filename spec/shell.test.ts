@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { renderJobs } from '../tools/bosh/render-job.ts';
+import { renderJobs } from '../tools/release/render-job.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { inTemporaryFolder } from '../test/temporary-folder.ts';
 import { jobDir, JOBS, needs } from './rendered.ts';

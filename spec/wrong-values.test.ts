@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { renderJobs, type RenderedJob } from '../tools/bosh/render-job.ts';
+import { renderJobs, type RenderedJob } from '../tools/release/render-job.ts';
 import { dotted, jobDir, JOBS, needs, nested } from './rendered.ts';
 import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 

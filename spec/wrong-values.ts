@@ -1,4 +1,4 @@
-import type { Properties } from '../tools/bosh/render-job.ts';
+import type { Properties } from '../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../tools/configuration-page.ts';
 import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
 import { rangeOf } from './rollcall/every-property.ts';

@@ -3,8 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import rules from '../.dependency-cruiser.mjs';
 import { root } from '../tools/bootstrap/place.mjs';
-import { cruiseSources } from '../tools/checks/cruise.ts';
-import { sourceFiles } from '../tools/checks/source-files.ts';
+import { cruiseSources, sourceFiles } from '../tools/checks/static-steps.ts';
 import { inTemporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;

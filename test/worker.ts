@@ -1,11 +1,7 @@
 import process from 'node:process';
 import Mocha from 'mocha';
 import settings from '../.mocharc.json' with { type: 'json' };
-import {
-  parseOrder,
-  type TestOutcome,
-  type WorkerMessage,
-} from '../tools/checks/worker-messages.ts';
+import { parseOrder, type TestOutcome, type WorkerMessage } from '../tools/checks/test-workers.ts';
 import { skipReason } from './skip.ts';
 
 // Runs the test files that tools/checks/test-workers.ts sends, one after the other, and sends back what each of them found. What

@@ -5,8 +5,7 @@ import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
 import { root } from './bootstrap/place.mjs';
-import { bundleFor } from './bundle.ts';
-import { bundledLicences } from './bundled-licences.ts';
+import { bundledLicences, bundleFor } from './bundle.ts';
 
 /** BOSH packages can take files from src/ and blobs/ only, so the build lies below src/. */
 const DIST = path.join(root, 'src/dist');

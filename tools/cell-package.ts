@@ -1,7 +1,6 @@
+import { execa } from 'execa';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
-import { AGENT_FLAGS } from './agent-flags.ts';
 import { root } from './bootstrap/place.mjs';
 
 /** Makes a folder the package `rollcall` as a cell has it: built, and with the code that packaging keeps. */
@@ -12,3 +11,14 @@ export async function makeCellPackage(folder: string): Promise<void> {
   await execa(process.execPath, [keepCode, 'commands']);
   await execa(process.execPath, [...AGENT_FLAGS, keepCode, 'agent']);
 }
+
+/**
+ * How Node is started for the agent (docs/decisions/agent-flags.md): it waits for 15 seconds and works for a tenth of a second,
+ * so that memory counts more than speed.
+ */
+export const AGENT_FLAGS: readonly string[] = [
+  '--lite-mode',
+  '--single-threaded-gc',
+  '--max-semi-space-size=2',
+  '--max-old-space-size=128',
+];

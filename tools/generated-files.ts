@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIGURATION_PAGE, configurationPage } from './configuration-page.ts';
-import { alertFiles } from './monitoring/alerts/alert-files.ts';
-import { boshPrometheusFiles } from './monitoring/bosh-prometheus.ts';
-import { dashboardFiles } from './monitoring/dashboards/dashboard-files.ts';
-import { METRICS_PAGE, metricsPage } from './monitoring/metrics-doc/metrics-page.ts';
+import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
+import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
+import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
+import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 
 /**
- * Everything that is generated and kept in the project: text by path from its root.
- * @param runbookUrl for alerts that link to the runbook; null: they name only its path
+ * The text of every generated file that the repository keeps, by path from its top.
+ * @param runbookUrl the address of the runbook that alerts link to; null: they give only its path
  */
 export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, string> {
   const alerts = alertFiles(runbookUrl);
@@ -24,7 +24,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
   ]);
 }
 
-/** Those that are missing or different below a root. */
+/** The files that are missing or different below a root. */
 export const staleFiles = (files: ReadonlyMap<string, string>, root: string): readonly string[] =>
   [...files].filter(([file, text]) => textAt(path.join(root, file)) !== text).map(([file]) => file);
 
@@ -42,4 +42,30 @@ function textAt(file: string): string | null {
   } catch {
     return null;
   }
+}
+
+const RELEASE = 'manifests/bosh-prometheus/release/jobs';
+
+/**
+ * The templates of the release for bosh-prometheus: copies, because a BOSH release takes files from
+ * its own folder only.
+ */
+function boshPrometheusFiles(
+  alerts: ReadonlyMap<string, string>,
+  dashboards: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map([
+    [`${RELEASE}/rollcall_alerts/templates/rollcall.alerts.yml`, copyOf(alerts, alertFileOf)],
+    [`${RELEASE}/rollcall_dashboards/templates/rollcall.json`, copyOf(dashboards, dashboardFileOf)],
+  ]);
+}
+
+function copyOf(
+  files: ReadonlyMap<string, string>,
+  fileOf: (route: MetricsRoute) => string,
+): string {
+  const text = files.get(fileOf(FIREHOSE)) ?? '';
+  // BOSH renders templates with ERB.
+  if (text === '' || text.includes('<%')) throw new Error(`cannot copy ${fileOf(FIREHOSE)}`);
+  return text;
 }

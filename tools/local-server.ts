@@ -1,11 +1,13 @@
+import { execa } from 'execa';
 import { createServer, type RequestListener } from 'node:http';
+import { createInterface } from 'node:readline';
 
-/** An HTTP server for programs of this machine, for a short time. */
+/** A short-lived HTTP server for programs on this machine. */
 export interface LocalServer {
-  /** With a slash at its end. */
+  /** Ends in a slash. */
   readonly url: string;
   readonly port: number;
-  /** Ends it, and every connection. */
+  /** Closes it and every connection. */
   readonly stop: () => Promise<void>;
 }
 
@@ -26,9 +28,95 @@ export async function serveLocally(listener: RequestListener): Promise<LocalServ
   };
 }
 
-/** A TCP port of 127.0.0.1 that nobody listened on just now: for a program that cannot choose one itself. */
+/** A TCP port of 127.0.0.1 that was free just now, for a program that cannot choose one itself. */
 export async function freePort(): Promise<number> {
   const { port, stop } = await serveLocally(() => undefined);
   await stop();
   return port;
+}
+
+/** A program that serves HTTP on a port that it chose. */
+export interface ListeningProgram {
+  readonly url: string;
+  /** Sends SIGTERM and waits for its end. */
+  stop(): Promise<void>;
+}
+
+const MAX_START_MILLISECONDS = 30_000;
+const LINES_SHOWN = 5;
+
+/** Prometheus 2.53 and Alertmanager 0.28 write this for --web.listen-address=127.0.0.1:0, in logfmt. */
+const LISTENS = /msg="Listening on" address=(127\.0\.0\.1:\d+)/;
+
+/**
+ * Starts a program as a child of this process, never as a service. Resolves when it listens and, if
+ * `ready` is given, has written a line that holds this text.
+ * @throws Error with its last lines if it ends before, or takes longer than 30 seconds
+ */
+export async function startListening(
+  program: string,
+  args: readonly string[],
+  ready: string | null,
+): Promise<ListeningProgram> {
+  const child = execa(program, args, {
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    forceKillAfterDelay: 5000,
+  });
+  const lines: string[] = [];
+  const come = new Promise<string>((resolve) => {
+    let address: string | null = null;
+    let isReady = ready === null;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      lines.push(line);
+      if (lines.length > LINES_SHOWN) lines.shift();
+      address ??= LISTENS.exec(line)?.[1] ?? null;
+      isReady ||= ready !== null && line.includes(ready);
+      if (address !== null && isReady) resolve(address);
+    });
+  });
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await child;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), MAX_START_MILLISECONDS);
+  });
+  const address = await Promise.race([come, child.then(() => null), late]);
+  clearTimeout(timer);
+  if (address !== null) return { url: `http://${address}`, stop };
+  await stop();
+  throw new Error(`${program} did not come up:\n${lines.join('\n')}`);
+}
+
+/** Collects what arrives one by one, and lets callers wait for a part of it. */
+export class Arrivals<T> {
+  readonly #all: T[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  get all(): readonly T[] {
+    return this.#all;
+  }
+
+  add(...arrived: readonly T[]): void {
+    this.#all.push(...arrived);
+    for (const check of this.#waiting) check();
+  }
+
+  /** Resolves with the `count`th that passes, whether it is there already or arrives later. */
+  until(passes: (one: T) => boolean, count = 1): Promise<T> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const found = this.#all.filter(passes)[count - 1];
+        if (found === undefined) return;
+        this.#waiting.delete(check);
+        resolve(found);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
-import { parseCapture } from '../src/parse/capture-file.ts';
+import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { type Cell, runInCell } from '../src/demo-cell/cell/cell.ts';
 import { liveScenes } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
@@ -11,8 +11,6 @@ import { storyMounts } from '../src/demo-cell/story.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
-import { captureText } from '../src/present/json-text.ts';
-
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
 

@@ -1,9 +1,7 @@
 // `npm test`: every gate of the project. Arguments choose among the steps by name.
-import { layersStep } from './checks/layers-step.ts';
+import { layersStep, staticSteps } from './checks/static-steps.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
-import { runSteps } from './checks/run-steps.ts';
-import { staticSteps } from './checks/static-steps.ts';
-import type { Step } from './checks/step.ts';
+import { runSteps, type Step } from './checks/run-steps.ts';
 
 const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse, stringify } from 'yaml';
-import { renderJobs, type Properties } from '../../tools/bosh/render-job.ts';
+import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { CERTIFICATE, jobDir, JOBS, PRIVATE_KEY } from '../rendered.ts';
 import { applyOps } from './ops-applier.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Properties } from '../../tools/bosh/render-job.ts';
+import type { Properties } from '../../tools/release/render-job.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
 import { needs, rendered } from '../rendered.ts';
 import { program, run, type Ran } from '../script.ts';

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
-import type { Properties } from '../../tools/bosh/render-job.ts';
+import type { Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';

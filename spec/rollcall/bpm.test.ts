@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { AGENT_FLAGS } from '../../tools/agent-flags.ts';
+import { AGENT_FLAGS } from '../../tools/cell-package.ts';
 import { needs, rendered } from '../rendered.ts';
 import { EVERY_PROPERTY } from './every-property.ts';
 

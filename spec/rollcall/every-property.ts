@@ -1,5 +1,5 @@
 import type { ConfigKey } from '../../src/model/agent-config.ts';
-import type { Properties } from '../../tools/bosh/render-job.ts';
+import type { Properties } from '../../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { TLS } from '../rendered.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import type { Properties } from '../../tools/bosh/render-job.ts';
+import type { Properties } from '../../tools/release/render-job.ts';
 import { needs, renderAll, rendered, TLS } from '../rendered.ts';
 
 const FILE = 'config/prom_scraper_config.yml';

@@ -2,7 +2,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { ContainerSpec } from '../../src/demo-cell/cell/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { freePort, serveLocally, type LocalServer } from '../../tools/local-server.ts';
-import type { Route } from '../../tools/monitoring/routes.ts';
+import type { MetricsRoute } from '../../tools/monitoring/metrics-routes.ts';
 import { RunningAgent } from './running-agent.ts';
 
 /** A cell with an agent, and what BOSH calls it. */
@@ -23,7 +23,7 @@ export interface BoshInstance {
 
 /** What service discovery would say of it. */
 export const boshLabels = (
-  { labels }: Route,
+  { labels }: MetricsRoute,
   { deployment, group, id, ip }: BoshInstance,
 ): Readonly<Record<string, string>> => ({
   [labels.deployment]: deployment,
@@ -64,7 +64,7 @@ const TYPE = /^# TYPE (\w+) (\w+)$/;
  * labels of the route, and the series that tells that a cell is there.
  */
 export const startRouteExporter = (
-  route: Route,
+  route: MetricsRoute,
   cells: readonly WatchedCell[],
 ): Promise<LocalServer> =>
   serveLocally((_request, response) => {
@@ -74,7 +74,7 @@ export const startRouteExporter = (
   });
 
 /** The samples of one cell; those of the cell alone while its agent does not answer. */
-async function relabelled(route: Route, { address, bosh }: WatchedCell): Promise<string> {
+async function relabelled(route: MetricsRoute, { address, bosh }: WatchedCell): Promise<string> {
   const { cellAlive } = route;
   // A scrape puts `exported_` before a label of the exporter that it has itself.
   const added = Object.entries(boshLabels(route, bosh)).map(

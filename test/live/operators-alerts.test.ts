@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { alertFileOf } from '../../tools/monitoring/alerts/alert-files.ts';
-import { startAlertmanager } from '../../tools/monitoring/servers/alertmanager.ts';
-import { whyNoAlertmanager, whyNoPrometheus } from '../../tools/monitoring/servers/programs.ts';
-import { startPrometheus } from '../../tools/monitoring/servers/prometheus.ts';
 import {
+  startAlertmanager,
   startWebhook,
+  whyNoAlertmanager,
   type ArrivedAlert,
   type Webhook,
-} from '../../tools/monitoring/servers/webhook.ts';
-import { DIRECT } from '../../tools/monitoring/routes.ts';
+} from '../../tools/monitoring/servers/alertmanager.ts';
+import { startPrometheus, whyNoPrometheus } from '../../tools/monitoring/servers/prometheus.ts';
+import { DIRECT } from '../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../skip.ts';
 import { needsCell } from './cells.ts';
 import { boshLabels, startWatchedCell, type WatchedCell } from './monitored-cells.ts';

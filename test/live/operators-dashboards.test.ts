@@ -11,10 +11,16 @@ import {
 } from '../../tools/monitoring/dashboards/dashboard-json.ts';
 import { rollcallDashboard } from '../../tools/monitoring/dashboards/rollcall-dashboard.ts';
 import { RUNBOOK } from '../../tools/monitoring/alerts/alert-files.ts';
-import { whyNoPrometheus } from '../../tools/monitoring/servers/programs.ts';
-import { startPrometheus, type Prometheus } from '../../tools/monitoring/servers/prometheus.ts';
-import type { Series } from '../../tools/monitoring/servers/prometheus-answers.ts';
-import { ROUTES, type Route } from '../../tools/monitoring/routes.ts';
+import {
+  startPrometheus,
+  whyNoPrometheus,
+  type Prometheus,
+  type Series,
+} from '../../tools/monitoring/servers/prometheus.ts';
+import {
+  METRICS_ROUTES as ROUTES,
+  type MetricsRoute as Route,
+} from '../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { needsCell } from './cells.ts';

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { textOfBytes } from '../../src/model/text.ts';
-import { publishedTables } from '../../tools/rule-comparison/published-tables.ts';
 import {
   constructedTables,
   readTable,
   type RecordedTable,
+  publishedTables,
 } from '../../tools/rule-comparison/recorded-tables.ts';
-import { scoreTable } from '../../tools/rule-comparison/score-rules.ts';
 import { recording } from '../recordings.ts';
 import { skip } from '../skip.ts';
 import { choiceOf, goodPaths, verify } from './expected-mounts.ts';
+import { scoreTable } from '../../tools/rule-comparison/comparison-page.ts';
 
 /** Every hierarchy of every table has its known answer, and the equivalent mounts with it. */
 function expectKnownAnswers(tables: readonly RecordedTable[]): void {

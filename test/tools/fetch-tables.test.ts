@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect } from 'chai';
 import { serveLocally } from '../../tools/local-server.ts';
 import { fetchTables } from '../../tools/rule-comparison/fetch-tables.ts';
-import type { PublishedSource } from '../../tools/rule-comparison/published-tables.ts';
+import type { PublishedSource } from '../../tools/rule-comparison/recorded-tables.ts';
 import { failureOf } from '../failure-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { ProgressLine } from '../../tools/checks/progress-line.ts';
-import { summary, type TimedResult } from '../../tools/checks/summary.ts';
+import { ProgressLine, summary, type TimedResult } from '../../tools/checks/run-steps.ts';
 
 /** What a step writes, on a clock that stands still until it is set. */
 function writing(isTty: boolean) {

@@ -3,9 +3,13 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { judge } from '../../tools/checks/mocha-step.ts';
-import type { Progress, StepResult } from '../../tools/checks/step.ts';
-import { runTestFiles, type Limits, type TestRun } from '../../tools/checks/test-workers.ts';
-import { parseWorkerMessage } from '../../tools/checks/worker-messages.ts';
+import type { Progress, StepResult } from '../../tools/checks/run-steps.ts';
+import {
+  parseWorkerMessage,
+  runTestFiles,
+  type Limits,
+  type TestRun,
+} from '../../tools/checks/test-workers.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { AGENT_FLAGS } from '../agent-flags.ts';
+import { AGENT_FLAGS } from '../cell-package.ts';
 import { root } from '../bootstrap/place.mjs';
 import { freePort } from '../local-server.ts';
 import { timingOf, type Timing } from './samples.ts';
 import { timeGoal, timingText, type Section } from './section.ts';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 
 const BUNDLE = path.join(root, 'src/dist/rollcall/start.cjs');
 const STARTS = 5;

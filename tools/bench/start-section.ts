@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa, execaSync } from 'execa';
-import { AGENT_FLAGS } from '../agent-flags.ts';
+import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
 import { root } from '../bootstrap/place.mjs';
-import { makeCellPackage } from '../cell-package.ts';
 import { ratioOf, timingOf } from './samples.ts';
 import { timingText, type Goal, type Section } from './section.ts';
 

@@ -1,5 +1,5 @@
-import { sourceFiles } from './source-files.ts';
-import type { Step, StepResult } from './step.ts';
+import { sourceFiles } from './static-steps.ts';
+import type { Step, StepResult } from './run-steps.ts';
 import { runTestFiles, type Limits, type RanTests, type TestRun } from './test-workers.ts';
 
 /** No test may take longer than three minutes. */

@@ -1,6 +1,4 @@
-import { ProgressLine, type Output } from './progress-line.ts';
-import type { Step, StepResult } from './step.ts';
-import { summary, type TimedResult } from './summary.ts';
+import path from 'node:path';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const TICK_MILLISECONDS = 1000;
@@ -71,3 +69,159 @@ function crashed(error: unknown): StepResult {
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** What one step of the run found. `detail` is printed with the step's line, `output` below it where something failed. */
+export interface StepResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: readonly { readonly title: string; readonly reason: string }[];
+  readonly detail: string;
+  readonly output: string;
+  /** What ran, for whom it is worth lines of its own. */
+  readonly ran?: readonly string[];
+  /** How long each file took, where the step runs files. */
+  readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
+}
+
+/** How far a step is. */
+export interface Progress {
+  /** Files that have ended. */
+  readonly done: number;
+  readonly total: number;
+  /** Tests that have begun. */
+  readonly tests: number;
+  /** The one that begins. */
+  readonly file: string;
+}
+
+export interface Step {
+  readonly name: string;
+  /** @param stop aborted when the user wants the run to end */
+  readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
+}
+
+/** A tool that only says yes or no counts as one test. */
+export function oneTest(passed: boolean, detail: string, output: string): StepResult {
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [], detail, output };
+}
+
+/** A log that says nothing for longer looks as if the run hangs. */
+const SILENT_MILLISECONDS = 30_000;
+
+export interface Output {
+  readonly isTty: boolean;
+  readonly write: (text: string) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** How far one step is: on a terminal a line that is written anew, elsewhere a line for each folder and every half minute. */
+export class ProgressLine {
+  readonly #step: string;
+  readonly #output: Output;
+  readonly #startedAt: number;
+  #progress: Progress | null = null;
+  #folder = '';
+  #writtenAt: number;
+
+  constructor(step: string, output: Output) {
+    this.#step = step;
+    this.#output = output;
+    this.#startedAt = output.now();
+    this.#writtenAt = this.#startedAt;
+    if (output.isTty) this.#rewrite(`     ${step} …`);
+  }
+
+  show(progress: Progress): void {
+    this.#progress = progress;
+    const folder = folderOf(progress.file);
+    if (this.#output.isTty) this.#rewrite(this.#text());
+    else if (folder !== this.#folder) this.#writeLine();
+    this.#folder = folder;
+  }
+
+  /** Called about once a second. */
+  tick(): void {
+    if (this.#output.isTty) this.#rewrite(this.#text());
+    else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();
+  }
+
+  /** Leaves the line to what comes next. */
+  end(): void {
+    if (this.#output.isTty) this.#output.write(CLEAR_LINE);
+  }
+
+  #writeLine(): void {
+    this.#writtenAt = this.#output.now();
+    this.#output.write(`${this.#text()}\n`);
+  }
+
+  #rewrite(text: string): void {
+    this.#output.write(`${CLEAR_LINE}${text}`);
+  }
+
+  #text(): string {
+    const seconds = Math.round((this.#output.now() - this.#startedAt) / 1000);
+    if (this.#progress === null) return `     ${this.#step}: ${seconds} s`;
+    const { done, total, tests, file } = this.#progress;
+    return `     ${this.#step}: ${done}/${total} files, ${tests} tests, ${seconds} s: ${folderOf(file)}`;
+  }
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+/** `test/cf-plugin` of `test/cf-plugin/gob/fuzz.test.ts`: what is below changes too often. */
+const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
+
+export interface TimedResult extends StepResult {
+  readonly name: string;
+  readonly milliseconds: number;
+}
+
+const MAX_TITLES = 3;
+const SLOWEST_FILES = 5;
+
+/** What a whole run found; the last line is `N passed, N failed, N skipped`. A run in which nothing passed has failed. */
+export function summary(results: readonly TimedResult[]): {
+  readonly lines: readonly string[];
+  readonly isPassed: boolean;
+} {
+  const skipped = results.flatMap((result) => result.skipped);
+  const passed = results.reduce((total, result) => total + result.passed, 0);
+  const failed = results.reduce((total, result) => total + result.failed, 0);
+  return {
+    lines: [
+      ...skipLines(skipped),
+      ...timeLines(results),
+      `${passed} passed, ${failed} failed, ${skipped.length} skipped`,
+    ],
+    isPassed: failed === 0 && passed > 0,
+  };
+}
+
+function skipLines(skipped: StepResult['skipped']): readonly string[] {
+  return [...Map.groupBy(skipped, (test) => test.reason)].map(([reason, tests]) => {
+    const titles = tests.slice(0, MAX_TITLES).map(({ title }) => title);
+    const more = tests.length - titles.length;
+    const named = [...titles, ...(more > 0 ? [`${more} more`] : [])].join('; ');
+    return `skipped ${tests.length}, ${reason}: ${named}`;
+  });
+}
+
+function timeLines(results: readonly TimedResult[]): readonly string[] {
+  const files = results.flatMap((result) => result.files ?? []);
+  if (files.length === 0) return [];
+  const slowest = files.toSorted(slowestFirst).slice(0, SLOWEST_FILES);
+  const steps = results.toSorted(slowestFirst);
+  return [
+    `time: ${steps.map((step) => `${step.name} ${seconds(step)}`).join(', ')}`,
+    `slowest files: ${slowest.map((each) => `${each.file} ${seconds(each)}`).join(', ')}`,
+  ];
+}
+
+interface Timed {
+  readonly milliseconds: number;
+}
+
+const slowestFirst = (one: Timed, other: Timed): number => other.milliseconds - one.milliseconds;
+const seconds = ({ milliseconds }: Timed): string => `${Math.round(milliseconds / 1000)} s`;

@@ -1,6 +1,11 @@
-import { runTool } from './run-tool.ts';
-import { sourceFiles } from './source-files.ts';
-import { oneTest, type Step } from './step.ts';
+import { cruise } from 'dependency-cruiser';
+import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import { execa } from 'execa';
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../bootstrap/place.mjs';
+import { oneTest, type Step } from './run-steps.ts';
 
 const lint: Step = {
   name: 'lint',
@@ -50,4 +55,93 @@ export const staticSteps: readonly Step[] = [lint, format, types, unused];
 /** Both tools end with "… on 95 files …". */
 function fileCount(output: string): number {
   return Number(/ on (\d+) files?\b/.exec(output)?.[1] ?? 0);
+}
+
+/** Without a TypeScript it understands, dependency-cruiser finds no module, hence no violation, and is content. */
+export const layersStep: Step = {
+  name: 'layers',
+  async run() {
+    const { violations, modules } = await cruiseSources(root);
+    const cruised = new Set(modules);
+    const missed = sourceFiles('src', 'tools').filter((file) => !cruised.has(file));
+    const complaints = [
+      ...violations.map(({ rule, from, to }) => `${rule}: ${from} → ${to}`),
+      ...missed.map((file) => `not looked at: ${file}`),
+    ];
+    return oneTest(complaints.length === 0, `${modules.length} modules`, complaints.join('\n'));
+  },
+};
+
+interface Violation {
+  readonly rule: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Cruise {
+  readonly violations: readonly Violation[];
+  /** The files below src/ and tools/ that were read, relative to the folder. */
+  readonly modules: readonly string[];
+}
+
+/**
+ * Judges the imports of every file below src/ and tools/ of `folder` by the rules of .dependency-cruiser.mjs.
+ * @param folder the checkout, or a folder laid out like it
+ */
+export async function cruiseSources(folder: string): Promise<Cruise> {
+  const options = await extractDepcruiseOptions(path.join(root, '.dependency-cruiser.mjs'));
+  const { output } = await cruise(
+    ['src', 'tools'].filter((top) => existsSync(path.join(folder, top))),
+    { ...options, baseDir: folder },
+    options.enhancedResolveOptions,
+    { tsConfig: extractTSConfig(path.join(root, 'tsconfig.json')) },
+  );
+  if (typeof output === 'string') throw new TypeError(`expected a result, got: ${output}`);
+  return {
+    violations: output.summary.violations.map(({ rule, from, to }) => ({
+      rule: rule.name,
+      from,
+      to,
+    })),
+    modules: output.modules
+      .map((module) => module.source)
+      .filter((source) => /^(src|tools)\//.test(source)),
+  };
+}
+
+interface ToolRun {
+  readonly succeeded: boolean;
+  readonly output: string;
+}
+
+/**
+ * Runs a JavaScript program of node_modules with the node that runs us, at the top of the checkout.
+ * @param minutes after which it is stopped and has failed, so that a hang does not hang the whole run
+ */
+async function runTool(
+  script: string,
+  args: readonly string[],
+  stop: AbortSignal,
+  minutes = 10,
+): Promise<ToolRun> {
+  const result = await execa(process.execPath, [script, ...args], {
+    cwd: root,
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    cancelSignal: stop,
+    timeout: minutes * 60_000,
+  });
+  const output = result.timedOut
+    ? `${result.all}\nstopped: still running after ${minutes} minutes`
+    : result.all;
+  return { succeeded: !result.failed, output };
+}
+
+/** The project's TypeScript files below some folders, as paths from the top of the checkout; what a gate must have looked at. */
+export function sourceFiles(...folders: readonly string[]): readonly string[] {
+  return folders
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+    .filter((file) => !file.startsWith('src/dist/'))
+    .toSorted();
 }

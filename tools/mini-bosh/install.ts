@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
-import { renderJob, unableToRender, type Properties } from '../bosh/render-job.ts';
+import { renderJob, unableToRender, type Properties } from '../release/render-job.ts';
 import { freePort } from '../local-server.ts';
 import type { StagedJob, StagedPackage, StagedRelease } from '../release/stage-release.ts';
 import { installBpm } from './bpm.ts';

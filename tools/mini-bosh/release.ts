@@ -7,11 +7,10 @@ import { parse } from 'yaml';
 import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import type { Properties } from '../bosh/render-job.ts';
-import { packageVersion } from '../package-version.ts';
+import type { Properties } from '../release/render-job.ts';
+import { packageVersion } from '../artifact.ts';
 import { copyRelease, createRelease, needBosh } from '../release/create-release.ts';
-import { stageRelease, type StagedRelease } from '../release/stage-release.ts';
-import { unpackRelease } from '../release/unpack-release.ts';
+import { stageRelease, unpackRelease, type StagedRelease } from '../release/stage-release.ts';
 
 const NODE_BLOBS = join(root, 'blobs/nodejs-24');
 

@@ -1,15 +1,15 @@
-// `npm run operators:check`: everything that operators look at, tried with the programs that they use.
+// `npm run operators:check`: tests alerts and dashboards with real Prometheus and Alertmanager.
 import { execa } from 'execa';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runMocha } from '../checks/mocha-step.ts';
-import { runSteps } from '../checks/run-steps.ts';
-import { sourceFiles } from '../checks/source-files.ts';
-import { oneTest, type Step, type StepResult } from '../checks/step.ts';
+import { oneTest, runSteps, type Step, type StepResult } from '../checks/run-steps.ts';
+import { sourceFiles } from '../checks/static-steps.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { ALERTMANAGER, PROMETHEUS } from './servers/programs.ts';
+import { ALERTMANAGER } from './servers/alertmanager.ts';
+import { PROMETHEUS } from './servers/prometheus.ts';
 
 const testFiles = (folder: string, begin: string): readonly string[] =>
   sourceFiles(folder).filter(
@@ -19,11 +19,11 @@ const testFiles = (folder: string, begin: string): readonly string[] =>
 function generatedStep(): StepResult {
   const files = generatedFiles(null);
   const stale = staleFiles(files, root);
-  const hint = `stale: ${stale.join(', ')}\n\`npm run generate\` mends this.`;
+  const hint = `stale: ${stale.join(', ')}\nRun \`npm run generate\`.`;
   return oneTest(stale.length === 0, `${files.size} files, ${stale.length} stale`, hint);
 }
 
-/** What the tests run; one that is missing is the reason of what they skip. */
+/** The programs that the tests use; they skip what needs a missing one. */
 async function programsStep(): Promise<StepResult> {
   const said = await Promise.all(
     ['promtool', PROMETHEUS, ALERTMANAGER].map(async (program) => {

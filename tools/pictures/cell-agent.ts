@@ -3,8 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { request } from 'node:http';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
-import { Arrivals } from '../arrivals.ts';
-import { serveLocally, type LocalServer } from '../local-server.ts';
+import { serveLocally, type LocalServer, Arrivals } from '../local-server.ts';
 
 /** In the cell, whose /tmp is its own. */
 const FOLDER = '/tmp/agent';

@@ -6,9 +6,9 @@ import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { sha256OfFile } from '../file-sha256.ts';
 import { makeExecutables } from './executables.ts';
 import { makePluginScript } from './plugin-script.ts';
+import { sha256OfFile } from '../artifact.ts';
 
 const FOLDER = path.join(root, 'src/dist/plugin');
 

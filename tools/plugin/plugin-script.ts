@@ -3,8 +3,8 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { bundledLicences } from '../bundled-licences.ts';
-import { packageVersion } from '../package-version.ts';
+import { bundledLicences } from '../bundle.ts';
+import { packageVersion } from '../artifact.ts';
 
 /** The first Node whose `process.getBuiltinModule` works is 20.16. */
 const TARGET = 'node20.16';

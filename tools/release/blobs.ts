@@ -12,10 +12,17 @@ import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
-import { sha256OfFile } from '../file-sha256.ts';
+import { sha256OfFile } from '../artifact.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { BLOB_INDEX, indexWithBlob, type Blob, type IndexChange } from './blob-index.ts';
-import { installedNodeVersion, nodeBlobName, packNode } from './node-blob.ts';
+import {
+  BLOB_INDEX,
+  indexWithBlob,
+  installedNodeVersion,
+  nodeBlobName,
+  packNode,
+  type Blob,
+  type IndexChange,
+} from './node-blob.ts';
 
 async function makeBlobs(): Promise<number> {
   const { accept } = typedOptions({ accept: { type: 'boolean', default: false } });

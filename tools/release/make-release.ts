@@ -4,8 +4,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
-import { sha256OfFile } from '../file-sha256.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion, sha256OfFile } from '../artifact.ts';
 import { createRelease, needBosh, runScript } from './create-release.ts';
 
 async function makeRelease(): Promise<number> {

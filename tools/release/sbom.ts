@@ -7,7 +7,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { sha256OfFile } from '../file-sha256.ts';
+import { sha256OfFile } from '../artifact.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { installedNodeVersion } from './node-blob.ts';
 import { bundledPackages, releaseBom, unlistedPackages, type Bom } from './sbom-document.ts';

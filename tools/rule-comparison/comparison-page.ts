@@ -1,7 +1,9 @@
-import { RULES, type Rule } from '../../src/model/hierarchy.ts';
 import { takesOf } from '../../src/mounts/rules.ts';
-import { constructedTables } from './recorded-tables.ts';
-import { SCORES, scoreTable, type RecordedScore, type ScoredPick } from './score-rules.ts';
+import { RULES, type Rule, type Score } from '../../src/model/hierarchy.ts';
+import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
+import { compareRules } from '../../src/mounts/compare-rules.ts';
+import { constructedTables, type RecordedAnswer, type RecordedTable } from './recorded-tables.ts';
+import { textOfBytes } from '../../src/model/text.ts';
 
 const INTRODUCTION = `# The rules that choose a cgroup mount, compared
 
@@ -65,3 +67,38 @@ function failureTable(picks: readonly ScoredPick[]): string {
 
 const markdown = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+
+const SCORES = ['right', 'equivalent', 'wrong', 'false', 'missed', 'cannot be asked'] as const;
+type RecordedScore = Score | 'cannot be asked';
+
+/** What one rule took for one hierarchy of one table, judged by the recorded answer. */
+export interface ScoredPick {
+  readonly rule: Rule;
+  /** Of the table. */
+  readonly title: string;
+  readonly name: string;
+  readonly taken: string | null;
+  readonly score: RecordedScore;
+}
+
+export function scoreTable({ title, table, namespace, answers }: RecordedTable): ScoredPick[] {
+  const question = { table, namespace, live: null };
+  const verified = chooseMounts({ ...question, rule: 'verified' }).choices;
+  const comparison = compareRules({ ...question, verified });
+  return RULES.flatMap((rule) =>
+    answers.map((answer) => {
+      const pick = comparison.get(rule)?.get(answer.name);
+      const mount = pick?.mount ?? null;
+      const taken = mount === null ? null : textOfBytes(mount.mountPoint);
+      const score = pick?.score === null ? 'cannot be asked' : scoreOf(taken, answer);
+      return { rule, title, name: answer.name, taken, score };
+    }),
+  );
+}
+
+function scoreOf(taken: string | null, { correct, equivalent }: RecordedAnswer): Score {
+  if (taken === correct) return 'right';
+  if (correct === null) return 'false';
+  if (taken === null) return 'missed';
+  return equivalent.includes(taken) ? 'equivalent' : 'wrong';
+}

@@ -3,7 +3,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { fetchTables } from './fetch-tables.ts';
-import { fetchedTables, publishedSources } from './published-tables.ts';
+import { fetchedTables, publishedSources } from './recorded-tables.ts';
 
 async function run(): Promise<number> {
   const { from } = typedOptions({

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { CgroupNamespace, ControllerName } from '../../src/model/hierarchy.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
+import { root, stateFolder } from '../bootstrap/place.mjs';
 import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
-import { root } from '../bootstrap/place.mjs';
 
 /** The right answer for one hierarchy of a recorded table. */
 export interface RecordedAnswer {
@@ -23,7 +23,7 @@ export interface RecordedTable {
   readonly answers: readonly RecordedAnswer[];
 }
 
-export const fixtures = path.join(root, 'test/fixtures');
+const fixtures = path.join(root, 'test/fixtures');
 
 /** The tables that a clone holds. */
 export const constructedTables = (): readonly RecordedTable[] =>
@@ -47,7 +47,7 @@ const expectations = v.array(
 );
 
 /** The tables of a folder, with the answers of an `expected.json`. */
-export function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
+function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
   const entries = v.parse(expectations, JSON.parse(readFileSync(expected, 'utf8')));
   return entries.map(({ file, cgroupNamespace, expect }) => ({
     title: cgroupNamespace === 'private' ? `${file} (private)` : file,
@@ -59,4 +59,34 @@ export function answeredTables(folder: string, expected: string): readonly Recor
       equivalent,
     })),
   }));
+}
+
+/** Where each table was published, and its answers. The tables themselves are not part of this project. */
+const index = path.join(fixtures, 'published-mount-tables/expected.json');
+
+const sources = v.array(
+  v.object({
+    file: v.string(),
+    repository: v.string(),
+    commit: v.string(),
+    path: v.string(),
+    /** Of the table, which may be only a part of the file at that path. */
+    sha256: v.string(),
+  }),
+);
+export type PublishedSource = v.InferOutput<typeof sources>[number];
+
+export const publishedSources = (): readonly PublishedSource[] =>
+  v.parse(sources, JSON.parse(readFileSync(index, 'utf8')));
+
+/** Where `npm run fetch-mount-tables` puts the tables; ignored by git. */
+export const fetchedTables = path.join(stateFolder, 'mount-tables');
+
+const recordings = process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
+
+/** The tables that other projects published; null where this machine has none. */
+export function publishedTables(): readonly RecordedTable[] | null {
+  const folders = [path.join(recordings, 'mount-tables'), fetchedTables];
+  const folder = folders.find((one) => existsSync(one));
+  return folder === undefined ? null : answeredTables(folder, index);
 }

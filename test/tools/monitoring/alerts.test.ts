@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
-import { ROUTES } from '../../../tools/monitoring/routes.ts';
+import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../../skip.ts';
 import { CELL_SCENARIOS } from './cell-scenarios.ts';
 import { FINDING_SCENARIOS } from './finding-scenarios.ts';
-import { LOOK_SCENARIOS } from './look-scenarios.ts';
+import { PASS_SCENARIOS } from './pass-scenarios.ts';
 import { promtool, promtoolTests, type Said } from './promtool.ts';
 import { testFile } from './scenario.ts';
 
-const SCENARIOS = [...FINDING_SCENARIOS, ...LOOK_SCENARIOS, ...CELL_SCENARIOS];
+const SCENARIOS = [...FINDING_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
 
-for (const route of ROUTES) {
+for (const route of METRICS_ROUTES) {
   describe(`the alerts for metrics ${route.title}`, () => {
     it('are rules that Prometheus takes', function () {
       const { passes, says } = promtool(this, 'check', 'rules', join(root, alertFileOf(route)));

@@ -1,27 +1,20 @@
 import {
   AWAY,
+  between,
+  cellThat,
   gardenAwaySince,
   GONE,
   heard,
+  MINUTE,
   SILENT,
   type Cell,
   type Moment,
 } from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
-const MINUTE = 60;
-
-const cellThat = (number: number, at: Cell['at']): Cell => ({
-  index: `c${number}`,
-  ip: `10.0.1.${number}`,
-  at,
-});
 const healthy = (number: number): Cell => cellThat(number, (t) => heard(t));
 
-const between = (t: number, from: number, until: number): boolean =>
-  t >= from * MINUTE && t < until * MINUTE;
-
-/** A cell of which the given is known between two minutes, and which is well at all other times. */
+/** A cell with the given moments between two minutes, and healthy at all other times. */
 const during = (
   number: number,
   from: number,
@@ -29,7 +22,7 @@ const during = (
   moment: (seconds: number) => Moment,
 ): Cell => cellThat(number, (t) => (between(t, from, until) ? moment(t) : heard(t)));
 
-/** Garden is stopped a minute before the machine is deleted; the new one comes eight minutes later. */
+/** Garden stops a minute before the VM is deleted; the new VM comes eight minutes later. */
 const replaced = (number: number, from: number, meanwhile: Moment): Cell =>
   cellThat(number, (t) => {
     if (between(t, from, from + 1)) return heard(t, { report: gardenAwaySince(from * MINUTE) });
@@ -51,7 +44,7 @@ const seldomAndNew = cellThat(1, (t) =>
     ? GONE
     : heard(10 * MINUTE + t - (t % 1800), { state: { intervalSeconds: 1800 } }),
 );
-/** A cell whose clock is off by some seconds, which may differ from moment to moment. */
+/** A cell whose clock is off by some seconds, not always as many. */
 const misclocked = (off: (seconds: number) => number): Cell =>
   cellThat(1, (t) => heard(t, { state: { lastReconcileSeconds: Math.max(1, t + off(t)) } }));
 const clockBehind = misclocked(() => -11 * MINUTE);
@@ -65,13 +58,13 @@ const comingUp = cellThat(1, (t) => (t < 8 * MINUTE ? AWAY : heard(t)));
 const neverUp = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : AWAY));
 const neverStarted = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : SILENT));
 const deadForLong = cellThat(1, (t) => (t < 10 * MINUTE ? heard(t) : SILENT));
-/** A segment that is left out on purpose, or Windows cells. */
+/** An isolation segment without agents, or Windows cells. */
 const leftOut = (number: number): Cell => ({ ...cellThat(number, () => SILENT), group: 'other' });
-/** Cells of long ago; the deploy that brings rollcall begins at minute 370, and takes an hour and a half. */
+/** Old cells; the deploy that brings rollcall begins at minute 370 and takes an hour and a half. */
 const firstDeploy = [370, 410, 460].map((minute, at) =>
   cellThat(at + 1, (t) => (t < minute * MINUTE ? SILENT : heard(t))),
 );
-/** Twelve cells under new names, one after the other; an exporter shows each of the old ones for four minutes beside the new one. */
+/** Twelve cells get new names, one by one; an exporter shows the old beside the new for four minutes. */
 const renamed = Array.from({ length: 12 }, (_, number) => {
   const away = (30 + 9 * number) * MINUTE;
   return [
@@ -112,10 +105,10 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   anchor: 'rollcallfewercells',
 });
 
-/** Half an hour after the cell is gone; an exporter shows it for nine minutes more. */
+/** Half an hour after the cell is gone; an exporter shows it nine minutes longer. */
 const LATER = { direct: 150, firehose: 159, healthwatch: 159 };
 
-// Of the stories of many hours one that Healthwatch tells too is enough: its rules differ from those of firehose_exporter in names alone.
+// Most stories of many hours skip Healthwatch: its rules differ from the Firehose's in names alone.
 export const CELL_SCENARIOS: readonly Scenario[] = [
   {
     title: 'an agent that died on a living cell, until it is back',
@@ -256,7 +249,7 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     stepSeconds: 60,
     fires: [
       fewerFires(2, LATER, 441),
-      // For five minutes the quantile lies between the two numbers of cells.
+      // For five minutes the quantile lies between both numbers of cells.
       fewerFires(1, 441, 446),
     ],
     routes: ['direct', 'firehose'],

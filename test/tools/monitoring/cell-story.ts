@@ -5,14 +5,16 @@ import { metricsText } from '../../../src/present/metrics.ts';
 import { container, report, state } from '../../present/agent-state-builder.ts';
 import { samplesOf, type Sample } from '../../present/metrics-samples.ts';
 
+export const MINUTE = 60;
+
 /** What a Prometheus can learn of a cell at one moment. */
 export type Moment =
   | { readonly kind: 'heard'; readonly samples: readonly Sample[] }
   /** The cell runs, its agent does not answer. */
   | { readonly kind: 'silent' }
-  /** The machine is being recreated: service discovery still knows it. */
+  /** The VM is being recreated: service discovery still knows it. */
   | { readonly kind: 'away' }
-  /** There is no such cell, or no longer. */
+  /** No such cell exists. */
   | { readonly kind: 'gone' };
 
 export interface Cell {
@@ -20,30 +22,39 @@ export interface Cell {
   readonly ip: string;
   /** Its instance group; diego-cell if not given. */
   readonly group?: string;
-  /** What is to be known of it, given the time in seconds. */
+  /** What can be known of it, given the time in seconds. */
   readonly at: (seconds: number) => Moment;
 }
+
+export const cellThat = (number: number, at: Cell['at'], ip = `10.0.1.${number}`): Cell => ({
+  index: `c${number}`,
+  ip,
+  at,
+});
+
+export const between = (seconds: number, fromMinute: number, untilMinute: number): boolean =>
+  seconds >= fromMinute * MINUTE && seconds < untilMinute * MINUTE;
 
 export const SILENT: Moment = { kind: 'silent' };
 export const AWAY: Moment = { kind: 'away' };
 export const GONE: Moment = { kind: 'gone' };
 
-/** What differs from an agent with a pass every 15 seconds and finds all tracked. */
-export interface Told {
+/** Differences from an agent that makes a pass every 15 seconds and finds all tracked. */
+export interface Change {
   readonly containers?: readonly ContainerReport[];
   readonly report?: Partial<Report> | null;
   readonly state?: Partial<AgentState>;
 }
 
-/** An agent that has just looked says this on /metrics: made by the code that makes it on a cell. */
-export function heard(seconds: number, told: Told = {}): Moment {
-  const containers = [container(0), container(1), ...(told.containers ?? [])];
+/** What an agent says on /metrics after a pass, made by the product's own code. */
+export function heard(seconds: number, change: Change = {}): Moment {
+  const containers = [container(0), container(1), ...(change.containers ?? [])];
   const shown = state({
-    report: told.report === null ? null : report(containers, told.report),
+    report: change.report === null ? null : report(containers, change.report),
     lastReconcileSeconds: seconds,
     mountsChanged: 0,
     reconciles: { ok: Math.floor(seconds / 15), failed: 0 },
-    ...told.state,
+    ...change.state,
   });
   return { kind: 'heard', samples: samplesOf(metricsText(shown)) };
 }

@@ -1,11 +1,14 @@
-import { expect } from 'chai';
 import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { expect } from 'chai';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path, { join } from 'node:path';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+import { AWAY, cellThat, finding, GONE, heard, MINUTE, type Cell } from './cell-story.ts';
+import { promtool } from './promtool.ts';
+import { inputSeries } from './scenario.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { dashboardFiles } from '../../../tools/monitoring/dashboards/dashboard-files.ts';
-import { faultsOf } from '../../../tools/monitoring/dashboards/dashboard-faults.ts';
 import {
+  faultsOf,
   panelsOf,
   parseDashboard,
   substituted,
@@ -13,6 +16,10 @@ import {
   type DashboardJson,
   type DashboardPanel,
 } from '../../../tools/monitoring/dashboards/dashboard-json.ts';
+import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
+import { ofFoundation } from '../../../tools/monitoring/dashboards/selectors.ts';
+import { verdictOfAll, VERDICTS } from '../../../tools/monitoring/dashboards/verdicts.ts';
+import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 
 const files = dashboardFiles(null);
 const one = (): DashboardJson =>
@@ -126,3 +133,87 @@ describe('variables in a query', () => {
     expect(() => substituted('$cell', {})).to.throw('no value for $cell');
   });
 });
+
+const ALL_TRACKED = 0;
+const UNTRACKED = 1;
+const COULD_NOT_TELL = 2;
+const BOTH = 3;
+
+const well = cellThat(2, (t) => heard(t));
+const until20 =
+  (then: Cell['at']): Cell['at'] =>
+  (t) =>
+    t < 20 * MINUTE ? heard(t) : then(t);
+const LOST = finding('h-lost', 540);
+
+const CASES: readonly (readonly [what: string, cells: readonly Cell[], verdict: number])[] = [
+  ['all is well', [well, cellThat(1, (t) => heard(t))], ALL_TRACKED],
+  [
+    'a container is untracked',
+    [well, cellThat(1, (t) => heard(t, { containers: [LOST] }))],
+    UNTRACKED,
+  ],
+  [
+    'a cell does not report any more',
+    [
+      well,
+      cellThat(
+        1,
+        until20(() => AWAY),
+      ),
+    ],
+    COULD_NOT_TELL,
+  ],
+  [
+    'a cell does not report, and another one has a finding',
+    [
+      cellThat(2, (t) => heard(t, { containers: [LOST] })),
+      cellThat(
+        1,
+        until20(() => GONE),
+      ),
+    ],
+    BOTH,
+  ],
+  [
+    'a cell has come back under another address',
+    [
+      well,
+      cellThat(
+        1,
+        until20(() => GONE),
+      ),
+      cellThat(1, (t) => (t < 24 * MINUTE ? GONE : heard(t)), '10.0.9.9'),
+    ],
+    ALL_TRACKED,
+  ],
+];
+
+for (const route of METRICS_ROUTES) {
+  describe(`the verdict on the dashboard for metrics ${route.title}`, () => {
+    for (const [what, cells, verdict] of CASES)
+      it(`is "${VERDICTS[verdict]?.text}" when ${what}`, function () {
+        return inTemporaryFolder((folder) => {
+          const times = Array.from({ length: 101 }, (_, at) => at * 30);
+          const expr = verdictOfAll(ofFoundation(route)).replaceAll(/\$\w+/g, '.*');
+          const file = join(folder, 'verdict.json');
+          writeFileSync(
+            file,
+            JSON.stringify({
+              tests: [
+                {
+                  interval: '30s',
+                  input_series: inputSeries(route, cells, times),
+                  promql_expr_test: [
+                    { expr, eval_time: '50m', exp_samples: [{ labels: '{}', value: verdict }] },
+                  ],
+                },
+              ],
+            }),
+          );
+          const { passes, says } = promtool(this, 'test', 'rules', file);
+          expect(passes, says.slice(0, 3000)).to.equal(true);
+        });
+      });
+  });
+}

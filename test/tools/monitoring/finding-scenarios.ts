@@ -1,8 +1,18 @@
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { AWAY, finding, gardenAwaySince, GONE, heard, SILENT, type Cell } from './cell-story.ts';
+import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import {
+  AWAY,
+  cellThat,
+  finding,
+  gardenAwaySince,
+  GONE,
+  heard,
+  MINUTE,
+  SILENT,
+  type Cell,
+} from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
-const MINUTE = 60;
 const APP = '0f6d3c1e-44d1-4f1c-9b0e-6a4f9d2f6c11';
 const app: ContainerReport['app'] = {
   id: APP,
@@ -17,8 +27,6 @@ const app: ContainerReport['app'] = {
 
 const ON_CELL = 'on cell diego-cell/c1 (10.0.1.1) of deployment cf';
 const ON_CELL_ALONE = 'on cell diego-cell/c1 of deployment cf';
-
-const cellThat = (at: Cell['at']): Cell => ({ index: 'c1', ip: '10.0.1.1', at });
 
 const LOST = finding('h-lost', 540, { app });
 
@@ -40,7 +48,7 @@ const lostFires = (
 });
 
 /** Garden forgets a container at minute 10; it is gone at minute 20. */
-const forgotten = cellThat((t) =>
+const forgotten = cellThat(1, (t) =>
   heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] }),
 );
 
@@ -51,36 +59,27 @@ const [reasons, reasonCell] = ((): [readonly ContainerReport[], Cell] => {
     finding('h-empty', 540, { app: null, reason: 'no-cgroup', severity: 'warning' }),
     finding('h-partial', 540, { app, reason: 'partial', severity: 'warning' }),
   ];
-  return [found, cellThat((t) => heard(t, { containers: t >= 10 * MINUTE ? found : [] }))];
+  return [found, cellThat(1, (t) => heard(t, { containers: t >= 10 * MINUTE ? found : [] }))];
 })();
-
-const MEANS: Readonly<Record<string, string>> = {
-  'h-unowned':
-    'It runs and Garden lists it, but Garden lost its properties: Diego no longer manages it. Deleting it may kill a live app.',
-  'h-elsewhere':
-    'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
-  'h-empty': 'Garden still lists it, and nothing runs in it. Harmless unless there are many.',
-  'h-partial':
-    'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
-};
 
 const reasonFires = (found: ContainerReport): Firing => {
   const of = found.app === null ? 'an unknown app' : `app ${APP}`;
-  const reason = found.reason ?? '';
+  const { reason, severity } = found;
+  if (reason === null || severity === null) throw new Error(`${found.handle} is not untracked`);
   return {
-    alert: found.severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
-    severity: found.severity ?? 'warning',
+    alert: severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
+    severity,
     from: 10,
     until: 99,
     cell: reasonCell,
     labels: { handle: found.handle, reason, ...(found.app === null ? {} : { app_id: APP }) },
     summary: `container ${found.handle} of ${of} is untracked ${ON_CELL}: ${reason}.`,
-    description: `Container ${found.handle} of ${of} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (${reason}). ${MEANS[found.handle] ?? ''}`,
+    description: `Container ${found.handle} of ${of} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (${reason}). ${REASON_TEXTS[reason].alert[severity]}`,
     anchor: reason,
   };
 };
 
-const drilling = cellThat((t) =>
+const drilling = cellThat(1, (t) =>
   heard(t, {
     containers:
       t >= 5 * MINUTE && t < 10 * MINUTE
@@ -89,7 +88,7 @@ const drilling = cellThat((t) =>
   }),
 );
 
-const restarted = cellThat((t) => {
+const restarted = cellThat(1, (t) => {
   if (t >= 15 * MINUTE && t < 17 * MINUTE) return SILENT;
   if (t === 17 * MINUTE) {
     return heard(t, { report: null, state: { lastReconcileSeconds: 0 } });
@@ -97,70 +96,70 @@ const restarted = cellThat((t) => {
   return heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] });
 });
 
-const recoveredBefore = cellThat((t) => {
+const recoveredBefore = cellThat(1, (t) => {
   if (t >= 13 * MINUTE && t < 16 * MINUTE) return SILENT;
   return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
 });
 
-/** As when a cell is evacuated and then recreated: its containers end, and a minute later its agent. */
-const recoveredJustBefore = cellThat((t) => {
+/** As in an evacuation and recreation: the containers end, and a minute later the agent. */
+const recoveredJustBefore = cellThat(1, (t) => {
   if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
   return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
 });
 
-/** Away for longer than an exporter shows what was there last. */
-const recoveredAndAway = cellThat((t) => {
+/** Away for longer than an exporter shows its last values. */
+const recoveredAndAway = cellThat(1, (t) => {
   if (t >= 11 * MINUTE && t < 35 * MINUTE) return AWAY;
   return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
 });
 
-const oneRecoveredJustBefore = cellThat((t) => {
+const oneRecoveredJustBefore = cellThat(1, (t) => {
   if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
   return heard(t, {
     containers: [LOST, ...(t < 10 * MINUTE ? [finding('h-other', 540, { app })] : [])],
   });
 });
 
-const died = cellThat((t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
+const died = cellThat(1, (t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
 
-/** Its last envelopes are lost, and those of its count and of the last pass are not. */
-const diedUntold = cellThat((t) => {
+/** The last envelopes of the finding are lost, those of the count and the last pass are not. */
+const diedUntold = cellThat(1, (t) => {
   const moment = died.at(t);
   return moment.kind === 'heard' && t >= 19 * MINUTE
     ? { ...moment, samples: moment.samples.filter(({ labels }) => labels.handle !== 'h-lost') }
     : moment;
 });
 
-/** The scrape after the one that brings it first is lost. */
-const seenOnce = cellThat((t) =>
+/** The scrape after the first one with the finding is lost. */
+const seenOnce = cellThat(1, (t) =>
   t === 660 ? SILENT : heard(t, { containers: t >= 630 ? [LOST] : [] }),
 );
 
-const gardenAway = cellThat((t) =>
+const gardenAway = cellThat(1, (t) =>
   heard(t, {
     containers: t >= 10 * MINUTE ? [LOST] : [],
     report: t >= 12 * MINUTE && t < 15 * MINUTE ? gardenAwaySince(720) : {},
   }),
 );
 
-const recreated = cellThat((t) => {
+const recreated = cellThat(1, (t) => {
   if (t < 20 * MINUTE) return heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] });
   return t < 26 * MINUTE ? AWAY : heard(t);
 });
 
-/** The same under another address, in four minutes. */
+/** The same under another address, after four minutes. */
 const recreatedElsewhere: readonly Cell[] = [
   { ...recreated, at: (t) => (t < 20 * MINUTE ? recreated.at(t) : GONE) },
   { ...recreated, ip: '10.0.9.9', at: (t) => (t < 24 * MINUTE ? GONE : heard(t)) },
 ];
 
-/** An old VM of a cell that was never deleted goes on beside the new one. */
+/** An old VM that was never deleted runs beside the new one. */
 const neverDeleted: readonly Cell[] = [
-  cellThat((t) => heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] })),
+  cellThat(1, (t) => heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] })),
   { ...recreated, ip: '10.0.9.9', at: (t) => (t < 12 * MINUTE ? GONE : heard(t)) },
 ];
 
-const oneOfTwo = cellThat((t) =>
+const oneOfTwo = cellThat(1, (t) =>
   heard(t, {
     containers: [
       ...(t >= 5 * MINUTE ? [LOST] : []),
@@ -170,10 +169,10 @@ const oneOfTwo = cellThat((t) =>
 );
 
 const tooMany = (maxSeries: number): Cell =>
-  cellThat((t) =>
+  cellThat(1, (t) =>
     heard(t, { containers: t >= 10 * MINUTE ? [LOST, ...reasons] : [], state: { maxSeries } }),
   );
-const manyWarnings = cellThat((t) =>
+const manyWarnings = cellThat(1, (t) =>
   heard(t, {
     containers: t >= 10 * MINUTE ? [LOST, ...reasons.slice(2)] : [],
     state: { maxSeries: 1 },

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { METRICS } from '../../../src/present/metrics.ts';
-import { METRIC_NOTES } from '../../../tools/monitoring/metrics-doc/metric-notes.ts';
-import { metricsPage } from '../../../tools/monitoring/metrics-doc/metrics-page.ts';
-import { ROUTES } from '../../../tools/monitoring/routes.ts';
+import { METRIC_NOTES } from '../../../tools/monitoring/metric-notes.ts';
+import { metricsPage } from '../../../tools/monitoring/metrics-page.ts';
+import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { promtool } from './promtool.ts';
+import { METRICS } from '../../../src/present/metrics.ts';
 
 const page = metricsPage();
 
@@ -26,7 +26,7 @@ describe('docs/metrics.md', () => {
   });
 
   it('names every metric as it is called on each route', () => {
-    for (const route of ROUTES) {
+    for (const route of METRICS_ROUTES) {
       for (const { name, type } of METRICS) {
         expect(page).to.contain(`| \`${name}\` | \`${route.metric(name, type)}\` |`);
       }

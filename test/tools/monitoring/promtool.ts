@@ -11,8 +11,9 @@ export interface Said {
 }
 
 /**
- * `promtool test rules` for many texts: begun together, as many at a time as there are processors, because each takes a second or
- * more. An answer for each, in their order; null where there is no promtool.
+ * Runs `promtool test rules` on each text, as many at a time as there are processors, because each
+ * takes a second or more.
+ * @returns an answer for each, in their order; null without promtool
  */
 export function promtoolTests(texts: readonly string[]): readonly Promise<Said | null>[] {
   const slots = Array.from({ length: availableParallelism() }, () => Promise.resolve());
@@ -27,7 +28,7 @@ export function promtoolTests(texts: readonly string[]): readonly Promise<Said |
   });
 }
 
-/** It needs 130 MB without collecting garbage, and half the processor time. */
+/** Without garbage collection it needs 130 MB, and half the processor time. */
 const GO = { GOGC: 'off', GOMEMLIMIT: '1GiB' };
 
 const tested = (text: string): Promise<Said | null> =>
@@ -39,7 +40,7 @@ const tested = (text: string): Promise<Said | null> =>
     return { passes: !ran.failed, says: `${ran.stdout}${ran.stderr}` };
   });
 
-/** Everything that promtool says, and whether it is content. */
+/** The output of promtool, and whether it succeeded. */
 export function promtool(context: Mocha.Context, ...args: readonly string[]): Said {
   const { failed, code, stdout, stderr } = execaSync('promtool', args, { reject: false });
   if (failed && code === 'ENOENT') skip(context, 'no promtool (Debian: prometheus)');

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { REASONS } from '../../../src/model/finding.ts';
-import { alertFiles } from '../../../tools/monitoring/alerts/alert-files.ts';
-import { ALERT_GROUPS } from '../../../tools/monitoring/alerts/alert-list.ts';
-import { DIRECT } from '../../../tools/monitoring/routes.ts';
-import { anchors, runbook, section } from './runbook.ts';
+import { root } from '../../../tools/bootstrap/place.mjs';
+import { ALERT_GROUPS, alertFiles, RUNBOOK } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { DIRECT } from '../../../tools/monitoring/metrics-routes.ts';
 
 const ALERTS = ALERT_GROUPS.flatMap(({ alerts }) => alerts);
 
-/** An anchor that depends on the finding is a template: every value that it can take. */
+/** Every anchor of a template, which depends on the finding. */
 const anchorsOf = (anchor: string): readonly string[] =>
   anchor.includes('{{') ? ['drill', ...REASONS] : [anchor];
 
@@ -20,7 +21,7 @@ describe('the runbook', () => {
       expect(text).not.to.equal('');
       expect(text).to.match(/^\*Confirm by hand:\*\n\n( {4}.+\n){2,}/m);
       expect(text).to.match(/^\*Do:\*/m);
-      // A drill is nothing that could be true or false, or done wrong.
+      // A drill is neither true nor false, and nothing about it can be done wrong.
       if (anchor === 'drill') return;
       for (const part of ['How sure:', 'Do not:', 'Harmless when:']) {
         expect(text, part).to.contain(`*${part}*`);
@@ -67,3 +68,22 @@ describe('the runbook', () => {
     expect(section('unowned')).to.contain('kills a live app');
   });
 });
+
+const runbook = (): string => readFileSync(path.join(root, RUNBOOK), 'utf8');
+
+/** What stands below one heading, up to the next one of its level. */
+function section(anchor: string): string {
+  const sections = runbook().split(/^## /m).slice(1);
+  return sections.find((text) => anchorOf(text.split('\n')[0] ?? '') === anchor) ?? '';
+}
+
+/** The anchor that GitHub and GitLab give a heading of these plain ones. */
+const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 _-]/g, '')
+    .replaceAll(' ', '-');
+
+const anchors = (): readonly string[] =>
+  [...runbook().matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));

@@ -1,22 +1,21 @@
 import type { Severity } from '../../../src/model/finding.ts';
-import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
-import { ALERT_GROUPS } from '../../../tools/monitoring/alerts/alert-list.ts';
-import type { Route } from '../../../tools/monitoring/routes.ts';
-import type { Cell } from './cell-story.ts';
-import { inputSeries } from './route-series.ts';
+import type { Cell, Moment } from './cell-story.ts';
+import { ALERT_GROUPS, alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { DIRECT, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
+import { METRICS } from '../../../src/present/metrics.ts';
 
-/** A minute of the story; one for each route where they differ. */
-type Minute = number | Readonly<Record<Route['id'], number>>;
+/** A minute of the story; one for each metrics route where they differ. */
+type Minute = number | Readonly<Record<MetricsRoute['id'], number>>;
 
-/** An alert that must fire at each minute from one to before another, exactly so. */
+/** An alert that must fire from one minute to before another, exactly so. */
 export interface Firing {
   readonly alert: string;
   readonly severity: Severity;
   readonly from: Minute;
   readonly until: Minute;
-  /** Null: it is about the deployment, not about a cell. */
+  /** Null: the alert is about the deployment. */
   readonly cell: Cell | null;
-  /** Those of the finding. */
+  /** The labels of the finding. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly description: string;
@@ -28,16 +27,16 @@ export interface Scenario {
   readonly cells: readonly Cell[];
   readonly minutes: number;
   readonly stepSeconds?: number;
-  /** All of them: at any other minute nothing may fire. */
+  /** At any other minute nothing may fire. */
   readonly fires: readonly Firing[];
-  /** Only there; everywhere if not given. */
-  readonly routes?: readonly Route['id'][];
+  /** Only on these metrics routes; on all if not given. */
+  readonly routes?: readonly MetricsRoute['id'][];
 }
 
 const NAMES = [...new Set(ALERT_GROUPS.flatMap(({ alerts }) => alerts.map(({ name }) => name)))];
 
 /** The input of `promtool test rules`; JSON is YAML. */
-export function testFile(scenario: Scenario, route: Route, root: string): string {
+export function testFile(scenario: Scenario, route: MetricsRoute, root: string): string {
   const step = scenario.stepSeconds ?? 30;
   const length = Math.floor((scenario.minutes * 60) / step) + 1;
   const times = Array.from({ length }, (_, at) => at * step);
@@ -64,13 +63,13 @@ export function testFile(scenario: Scenario, route: Route, root: string): string
   });
 }
 
-const minuteOf = (minute: Minute, route: Route): number =>
+const minuteOf = (minute: Minute, route: MetricsRoute): number =>
   typeof minute === 'number' ? minute : minute[route.id];
 
-const isAt = ({ from, until }: Firing, route: Route, minute: number): boolean =>
+const isAt = ({ from, until }: Firing, route: MetricsRoute, minute: number): boolean =>
   minute >= minuteOf(from, route) && minute < minuteOf(until, route);
 
-const expected = (firing: Firing, route: Route): object => ({
+const expected = (firing: Firing, route: MetricsRoute): object => ({
   exp_labels: {
     severity: firing.severity,
     service: 'rollcall',
@@ -85,7 +84,7 @@ const expected = (firing: Firing, route: Route): object => ({
   },
 });
 
-type ByRoute<T> = Readonly<Record<Route['id'], T>>;
+type ByRoute<T> = Readonly<Record<MetricsRoute['id'], T>>;
 type LabelsOfCell = (cell: Cell) => Readonly<Record<string, string>>;
 
 const DEPLOYMENT: ByRoute<Readonly<Record<string, string>>> = {
@@ -118,3 +117,116 @@ const IP: ByRoute<LabelsOfCell> = {
   firehose: ({ ip }) => ({ bosh_job_ip: ip }),
   healthwatch: ({ ip }) => ({ ip }),
 };
+
+/** How long firehose_exporter shows a value by default. */
+const LINGERS_SECONDS = 600;
+
+interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+type Values = Map<string, (number | null)[]>;
+
+/** The samples of some cells on a metrics route, as input of `promtool test rules`. */
+export function inputSeries(
+  route: MetricsRoute,
+  cells: readonly Cell[],
+  times: readonly number[],
+): readonly InputSeries[] {
+  const values: Values = new Map();
+  const set = (series: string, at: number, value: number): void => {
+    const row = values.get(series) ?? times.map(() => null);
+    row[at] = value;
+    values.set(series, row);
+  };
+  for (const cell of cells) {
+    for (const [at, seconds] of times.entries()) {
+      const moment = cell.at(seconds);
+      for (const [series, value] of arriving(route, cell, moment)) set(series, at, value);
+    }
+  }
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  return [...values].map(([series, row]) => ({
+    series,
+    values: valuesText(route.lingers ? lingering(row, Math.round(LINGERS_SECONDS / step)) : row),
+  }));
+}
+
+function arriving(
+  route: MetricsRoute,
+  cell: Cell,
+  moment: Moment,
+): readonly (readonly [string, number])[] {
+  const labels = cellLabels(route, cell);
+  const series: (readonly [string, number])[] = [];
+  if (moment.kind === 'heard') {
+    for (const sample of moment.samples) {
+      const type = METRICS.find(({ name }) => name === sample.name)?.type ?? 'gauge';
+      series.push([
+        seriesText(route.metric(sample.name, type), {
+          ...(route === DIRECT ? {} : { origin: 'rollcall', source_id: 'rollcall' }),
+          ...sample.labels,
+          ...labels,
+        }),
+        sample.value,
+      ]);
+    }
+  }
+  const { cellAlive } = route;
+  if (cellAlive.kind === 'up') {
+    if (moment.kind !== 'gone') {
+      series.push([seriesText('up', labels), moment.kind === 'heard' ? 1 : 0]);
+    }
+  } else if (moment.kind === 'heard' || moment.kind === 'silent') {
+    series.push([seriesText(cellAlive.series, { ...labels, origin: 'rep' }), 64_000]);
+  }
+  return series;
+}
+
+/** The labels that a route adds: firehose_exporter copies bosh_*, Prometheus makes `exported_job`. */
+function cellLabels(
+  route: MetricsRoute,
+  { index, ip, group = 'diego-cell' }: Cell,
+): Readonly<Record<string, string>> {
+  const bosh = {
+    bosh_deployment: 'cf',
+    bosh_job_name: group,
+    bosh_job_id: index,
+    bosh_job_ip: ip,
+  };
+  const tags = { deployment: 'cf', exported_job: group, index, ip, instance_id: index };
+  switch (route.id) {
+    case 'direct':
+      return { job: 'rollcall', instance: `${ip}:9477`, ...bosh };
+    case 'firehose':
+      return { job: 'firehose', instance: 'exporter:9186', environment: 'prod', ...tags, ...bosh };
+    case 'healthwatch':
+      return { job: 'healthwatch-pas-exporter', instance: 'exporter:9090', ...tags };
+    default:
+      return route.id;
+  }
+}
+
+const seriesText = (name: string, labels: Readonly<Record<string, string>>): string =>
+  `${name}{${Object.entries(labels)
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+    .join(',')}}`;
+
+/** Repeats each value until the next one, for as long as the exporter shows it. */
+const lingering = (row: readonly (number | null)[], steps: number): readonly (number | null)[] => {
+  let last: { readonly value: number; readonly at: number } | null = null;
+  return row.map((value, at) => {
+    if (value !== null) last = { value, at };
+    return last === null || at - last.at >= steps ? null : last.value;
+  });
+};
+
+/** A series missing in a scrape gets a staleness mark, as Prometheus sets it. */
+const valuesText = (row: readonly (number | null)[]): string =>
+  row
+    .map((value, at) => {
+      if (value !== null) return String(value);
+      return at > 0 && row[at - 1] !== null ? 'stale' : '_';
+    })
+    .join(' ');

@@ -1,17 +1,76 @@
 import type { Severity } from '../../../src/model/finding.ts';
-import type { Route } from '../routes.ts';
+import type { MetricsRoute } from '../metrics-routes.ts';
 
-/** One alert, for every route. */
+/** One alert, for every metrics route. */
 export interface Alert {
   readonly name: string;
   readonly severity: Severity;
-  /** A Prometheus duration: how long the expression must hold. */
+  /** How long the expression must hold, as a Prometheus duration. */
   readonly holds: string;
-  readonly expression: (route: Route) => string;
+  readonly expression: (route: MetricsRoute) => string;
   /** One line; a Go template over the labels. */
-  readonly summary: (route: Route) => string;
-  /** A sentence or two: what it means, and for whom. A Go template over the labels. */
-  readonly description: (route: Route) => string;
-  /** The heading in docs/runbook.md, as it stands in a link; a Go template where it depends on a label. */
+  readonly summary: (route: MetricsRoute) => string;
+  /** One or two sentences: what the alert means, and for whom. A Go template over the labels. */
+  readonly description: (route: MetricsRoute) => string;
+  /** The anchor of its heading in docs/runbook.md; a Go template where it depends on a label. */
   readonly anchor: string;
 }
+
+/**
+ * The numbers behind the alerts, as Prometheus durations or seconds. docs/runbook.md names each one
+ * where an operator meets it; docs/decisions/alerts.md says why it was chosen.
+ */
+export const THRESHOLDS = {
+  /** A value of this age still counts: two scrapes a minute apart may be lost. */
+  bridged: '3m',
+  /** A finding stays this long after its agent fell silent; then RollcallAgentSilent fires. */
+  findingKept: '15m',
+  gardenUnavailable: '5m',
+  couldNotTell: '10m',
+  /** No pass ended for silentSeconds, and silentHolds more: 15 minutes, longer than a deploy of a cell. */
+  silentSeconds: 600,
+  silentHolds: '5m',
+  /** For an interval of 100 seconds or more: three times the longest interval allowed. */
+  silentSecondsSlow: 10_800,
+  /**
+   * A cell whose last pass is newer is not being stopped or recreated. While Garden hangs, a pass
+   * takes the longest timeout (60 s), follows after less than 100 s, and is seen at the next scrape.
+   */
+  freshSeconds: 240,
+  freshSecondsSlow: 4000,
+  slowPassSeconds: 5,
+  slowPassAverage: '10m',
+  slowPassHolds: '5m',
+  mountsChanged: '1h',
+  /** A cell that was heard within this time counts as present. */
+  present: '20m',
+  fewerCellsHolds: '10m',
+  /** How far back a cell is remembered. */
+  remembered: '6h',
+} as const;
+
+/** Selects agents with an interval of 100 seconds or more, which may have a fraction. */
+export const SLOW_AGENT = 'interval_seconds=~"[0-9]{3,}([.][0-9]+)?"';
+
+/* Phrases of Go templates; Prometheus takes a missing label for an empty text. */
+
+const label = (name: string): string => `$labels.${name}`;
+
+export const deployment = ({ labels }: MetricsRoute): string =>
+  `{{ with ${label(labels.deployment)} }} of deployment {{ . }}{{ end }}`;
+
+/** Names a cell as `bosh ssh` expects it, where the labels suffice. */
+export const cell = (route: MetricsRoute): string => `${instance(route)}${deployment(route)}`;
+
+/** Adds the address, a label that only alerts about a container keep. */
+export const cellWithAddress = (route: MetricsRoute): string =>
+  `${instance(route)}{{ with ${label(route.labels.ip)} }} ({{ . }}){{ end }}${deployment(route)}`;
+
+const instance = ({ labels }: MetricsRoute): string => {
+  const group = `{{ with ${label(labels.group)} }}{{ . }}/{{ end }}`;
+  const name =
+    labels.cell === labels.index
+      ? `${group}{{ ${label(labels.index)} }}`
+      : `{{ if ${label(labels.index)} }}${group}{{ ${label(labels.index)} }}{{ else }}{{ ${label(labels.cell)} }}{{ end }}`;
+  return `cell ${name}`;
+};

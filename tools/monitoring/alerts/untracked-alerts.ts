@@ -1,40 +1,39 @@
 import type { Severity } from '../../../src/model/finding.ts';
+import type { MetricsRoute } from '../metrics-routes.ts';
 import { REASON_TEXTS } from '../../../src/present/sentence.ts';
-import type { Route } from '../routes.ts';
-import type { Alert } from './alert.ts';
-import { cell, cellWithAddress } from './phrases.ts';
-import { bridged, LAST_LOOK, list, looking, onCell, perCell, series } from './series.ts';
-import { THRESHOLDS } from './thresholds.ts';
+import { cell, cellWithAddress, THRESHOLDS, type Alert } from './alert.ts';
+import { bridged, LAST_PASS, list, onCell, perCell, reporting, series } from './series.ts';
 
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
 
 /**
- * When each element was last there within the time that findings are kept; an agent that has not looked yet, with 0, is not. In steps
- * of the shortest scrape interval, so that what was seen once is not missed.
+ * When each element last existed, within the time that findings are kept; 0, an agent before its
+ * first pass, does not count. Steps of the shortest scrape interval miss nothing that was seen once.
  */
 const seenAt = (labels: readonly string[], selector: string): string =>
   `max by (${list(labels)}) (max_over_time(timestamp(${selector} > 0)[${THRESHOLDS.findingKept}:15s]))`;
 
 /**
- * The addresses that a cell no longer has: it was recreated, and has looked under another one for a while. For a while, because the
- * old VM may be there still, and then both look by turns.
+ * Addresses that a cell no longer has: it was recreated and made passes under another one for a
+ * while. A shorter time would not do: an old VM that still exists makes passes by turns with the new.
  */
-function earlierAddresses(route: Route): string {
+function earlierAddresses(route: MetricsRoute): string {
   const { index, ip } = route.labels;
-  const place = route.identity.filter((label) => label !== 'instance');
-  const vm = [...place, route.identity.includes('instance') ? 'instance' : ip];
-  const look = `last_over_time(${series(route, LAST_LOOK, `${index}!=""`)}[${THRESHOLDS.findingKept}])`;
+  const cellLabels = route.identity.filter((label) => label !== 'instance');
+  const vm = [...cellLabels, route.identity.includes('instance') ? 'instance' : ip];
+  const last = `last_over_time(${series(route, LAST_PASS, `${index}!=""`)}[${THRESHOLDS.findingKept}])`;
   return `on (${list(vm)}) (
-  max by (${list(vm)}) (${look})
-  < on (${list(place)}) group_left () max by (${list(place)}) (${look}) - ${THRESHOLDS.freshSeconds}
+  max by (${list(vm)}) (${last})
+  < on (${list(cellLabels)}) group_left () max by (${list(cellLabels)}) (${last}) - ${THRESHOLDS.freshSeconds}
 )`;
 }
 
 /**
- * One element a finding, its value the Unix time since when: those that the agent shows, and, while an agent is not heard, those that
- * it showed last. So neither a lost scrape nor a restart of the agent ends an alert and raises it again.
+ * One element a finding, its value the Unix time since when: those that the agent shows and, while it
+ * is not heard, those that it showed last. A lost scrape or a restart of the agent neither ends an
+ * alert nor raises it again.
  */
-function findings(route: Route, severity: Severity): string {
+function findings(route: MetricsRoute, severity: Severity): string {
   const labels = [
     ...route.identity,
     'handle',
@@ -51,16 +50,16 @@ function findings(route: Route, severity: Severity): string {
   const counted = `on (${kind}) (
   max by (${kind}) (${count}) > 0
 )`;
-  // The last count of an agent says that all of a kind are over, but nothing where it has not looked yet.
+  // A last count of 0 ends all findings of a kind, except before the first pass.
   const over = `on (${kind}) (
   max by (${kind}) (last_over_time(${count}[${THRESHOLDS.findingKept}])) == 0
-  unless ${onCell(route)} ${perCell(route, `last_over_time(${series(route, LAST_LOOK)}[${THRESHOLDS.findingKept}])`)} == 0
+  unless ${onCell(route)} ${perCell(route, `last_over_time(${series(route, LAST_PASS)}[${THRESHOLDS.findingKept}])`)} == 0
 )`;
-  // An agent that is heard shows what there is. Where its values linger, only while it goes on looking.
-  const heard = perCell(route, `${series(route, LAST_LOOK)} > 0`);
-  const shows = route.lingers ? `(${heard} and ${onCell(route)} ${looking(route)})` : heard;
-  // Where values linger, the count, which is always sent, tells that the last finding of a kind is over. There the end of a series
-  // is as uncertain as the envelopes that were lost before it.
+  // An agent that is heard shows all findings; where values linger, only while it makes passes.
+  const heard = perCell(route, `${series(route, LAST_PASS)} > 0`);
+  const shows = route.lingers ? `(${heard} and ${onCell(route)} ${reporting(route)})` : heard;
+  // Where values linger, the count ends the last finding of a kind: it is always sent, while a series
+  // may seem to end because envelopes were lost.
   return `(
 ${shown}${route.lingers ? `\nand ${counted}` : ''}
 or
@@ -68,7 +67,7 @@ max by (${list(labels)}) (max_over_time(${finding}[${THRESHOLDS.findingKept}]))
 and
   ${seenAt(labels, finding)}
   >= ${onCell(route)} group_left ()
-  ${seenAt(route.identity, series(route, LAST_LOOK))}${route.lingers ? ' - 120' : ''}
+  ${seenAt(route.identity, series(route, LAST_PASS))}${route.lingers ? ' - 120' : ''}
 unless ${over}
 unless ${onCell(route)} ${shows}
 )
@@ -103,12 +102,12 @@ const untracked = (name: string, severity: Severity): Alert => ({
   anchor: isDrill('drill', '{{ $labels.reason }}'),
 });
 
-/** More findings than series. The worst have a series first, so critical ones are left out only after all warnings are. */
-const omittedCritical = (route: Route): string =>
+/** Critical findings without a series. The worst get a series first, so warnings are left out before. */
+const omittedCritical = (route: MetricsRoute): string =>
   `${bridged(route, 'rollcall_untracked_omitted', 'min')}
 - ${onCell(route)} ${perCell(
     route,
-    // Once each, though two exporters may tell it, or one of a recreated cell under two addresses.
+    // Once each, even if two exporters, or two addresses of a recreated cell, show it.
     `max by (${list([...route.identity, 'reason'])}) (last_over_time(${series(route, 'rollcall_untracked', 'severity="warning"')}[${THRESHOLDS.bridged}]))`,
     'sum',
   )}`;

@@ -1,10 +1,15 @@
-import { agentNumbers } from './agent-numbers.ts';
-import { ageOfLook } from './cell-verdict.ts';
-import { table, timeSeries } from './panels.ts';
-import type { Section } from './section.ts';
+import {
+  ageOfPass,
+  ALL_WELL,
+  NOTHING_KNOWN,
+  STALE_SECONDS,
+  thresholds,
+  zeroIsWell,
+} from './verdicts.ts';
+import { stat, table, timeSeries, type Band, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
 
-/** Whether rollcall itself can be believed. */
+/** Shows whether rollcall itself can be trusted. */
 export function agentSection(selectors: Selectors): Section {
   const { by, cells, each, route } = selectors;
   const cell = `{{${route.labels.cell}}}`;
@@ -43,7 +48,7 @@ export function agentSection(selectors: Selectors): Section {
                 title: 'Age of the last pass: the 10 oldest',
                 description: 'A line that climbs is an agent that hangs.',
               },
-              [{ expression: `topk(10, ${ageOfLook(selectors)})`, legend: cell }],
+              [{ expression: `topk(10, ${ageOfPass(selectors)})`, legend: cell }],
             ).unit('s'),
           ],
         ],
@@ -123,6 +128,78 @@ export function agentSection(selectors: Selectors): Section {
           ],
         ],
       },
+    ],
+  };
+}
+
+/** Shows at a glance whether rollcall itself works. */
+function agentNumbers(selectors: Selectors): Band {
+  const { alive, by, cells, each, on } = selectors;
+  const reporting = cells('rollcall_build_info');
+  return {
+    height: 5,
+    panels: [
+      [
+        5,
+        stat(
+          {
+            title: 'Cells without an agent',
+            description:
+              'Cells that are there and report nothing of rollcall, as far as another series can tell. Cells that run no agent on purpose ' +
+              '(Windows, an excluded isolation segment) are counted too.',
+          },
+          `sum((max ${by} (${alive}) * 0 + 1) unless ${on} ${reporting}) or 0 * sum(${alive})`,
+          thresholds([0, ALL_WELL], [1, 'orange']),
+        ),
+      ],
+      [
+        5,
+        stat(
+          {
+            title: 'Garden unavailable',
+            description:
+              "Cells whose Garden's list could not be read in the last pass, or that have not looked yet.",
+          },
+          `sum(1 - ${each('rollcall_garden_up', [])})`,
+          zeroIsWell(NOTHING_KNOWN),
+        ),
+      ],
+      [
+        5,
+        stat(
+          {
+            title: 'Oldest last pass',
+            description: 'Of all cells that report. It grows without end where an agent hangs.',
+          },
+          `max(${ageOfPass(selectors)})`,
+          thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
+        )
+          .unit('s')
+          .decimals(0),
+      ],
+      [
+        4,
+        stat(
+          {
+            title: 'Versions',
+            description: 'More than one: a deploy is under way, or one was left half done.',
+          },
+          `count(count by (version) (${reporting}))`,
+          thresholds([1, ALL_WELL], [2, 'orange']),
+        ),
+      ],
+      [
+        5,
+        stat(
+          {
+            title: 'Findings without a row',
+            description:
+              'Untracked containers beyond the 20 of a cell that have a series of their own. They are counted everywhere else.',
+          },
+          `sum(${each('rollcall_untracked_omitted', [])})`,
+          zeroIsWell('orange'),
+        ),
+      ],
     ],
   };
 }

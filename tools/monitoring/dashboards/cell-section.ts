@@ -1,20 +1,21 @@
-import { ageOfLook, STALE_SECONDS, verdictOfCells } from './cell-verdict.ts';
 import {
+  ageOfPass,
   ALL_WELL,
   NOTHING_KNOWN,
   plain,
+  STALE_SECONDS,
   thresholds,
   verdictMappings,
+  verdictOfCells,
   verdictThresholds,
   yesNoMappings,
   zeroIsPlain,
-} from './colors.ts';
-import { findingsTable } from './findings-table.ts';
-import { stat, timeSeries } from './panels.ts';
-import type { Section } from './section.ts';
+} from './verdicts.ts';
+import { findingsTable } from './tables.ts';
+import { stat, timeSeries, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
 
-/** The cell that the variable names. */
+/** The chosen cell. */
 export function cellSection(selectors: Selectors): Section {
   const { cells } = selectors;
   return {
@@ -53,7 +54,7 @@ export function cellSection(selectors: Selectors): Section {
                 title: 'Last pass',
                 description: 'Seconds since the last pass ended. The agent looks every 15 seconds.',
               },
-              `max(${ageOfLook(selectors)})`,
+              `max(${ageOfPass(selectors)})`,
               thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
             )
               .unit('s')

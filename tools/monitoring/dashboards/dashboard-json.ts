@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { DATASOURCE } from './panels.ts';
 
-const datasource = v.object({ type: v.string(), uid: v.string() });
-const target = v.object({
+const sourceSchema = v.object({ type: v.string(), uid: v.string() });
+const targetSchema = v.object({
   refId: v.string(),
   expr: v.pipe(v.string(), v.nonEmpty()),
-  datasource,
+  datasource: sourceSchema,
   instant: v.boolean(),
   range: v.boolean(),
 });
@@ -18,14 +19,14 @@ const row = v.object({
   gridPos,
   collapsed: v.literal(false),
 });
-const panel = v.object({
+const panelSchema = v.object({
   type: v.picklist(['stat', 'table', 'timeseries']),
   id: v.number(),
   title: v.pipe(v.string(), v.nonEmpty()),
   description: v.pipe(v.string(), v.nonEmpty()),
   gridPos,
-  datasource,
-  targets: v.pipe(v.array(target), v.nonEmpty()),
+  datasource: sourceSchema,
+  targets: v.pipe(v.array(targetSchema), v.nonEmpty()),
   fieldConfig: v.object({
     defaults: v.object({
       noValue: v.pipe(v.string(), v.nonEmpty()),
@@ -44,29 +45,29 @@ const variable = v.object({
   type: v.picklist(['datasource', 'query', 'textbox']),
   name: v.string(),
   query: v.string(),
-  datasource: v.optional(datasource),
+  datasource: v.optional(sourceSchema),
 });
 
-/** What is relied on of a dashboard's JSON: of the classic schema that the SDK emits, only the kinds of panel that are used. */
-const dashboard = v.object({
+/** The parts of the SDK's classic schema, and the kinds of panel, that the dashboards use. */
+const dashboardSchema = v.object({
   uid: v.string(),
   title: v.string(),
   schemaVersion: v.number(),
-  panels: v.array(v.variant('type', [row, panel, note])),
+  panels: v.array(v.variant('type', [row, panelSchema, note])),
   templating: v.object({ list: v.array(variable) }),
   links: v.array(v.object({ title: v.string(), url: v.string() })),
 });
 
-export type DashboardJson = v.InferOutput<typeof dashboard>;
-export type DashboardPanel = v.InferOutput<typeof panel>;
+export type DashboardJson = v.InferOutput<typeof dashboardSchema>;
+export type DashboardPanel = v.InferOutput<typeof panelSchema>;
 
-/** @throws ValiError naming what is missing */
+/** @throws ValiError that names what is missing */
 export const parseDashboard = (json: string): DashboardJson => {
   const value: unknown = JSON.parse(json);
-  return v.parse(dashboard, value);
+  return v.parse(dashboardSchema, value);
 };
 
-/** The panels that ask for something. */
+/** The panels with queries. */
 export const panelsOf = ({ panels }: DashboardJson): readonly DashboardPanel[] =>
   panels.filter((each) => each.type !== 'row' && each.type !== 'text');
 
@@ -87,3 +88,79 @@ export const substituted = (text: string, values: Readonly<Record<string, string
     if (value === undefined) throw new Error(`no value for ${whole} in ${text}`);
     return value;
   });
+
+/** Grafana's own variables that a query may use. */
+const GRAFANAS_OWN: ReadonlySet<string> = new Set(['__rate_interval']);
+const COLUMNS = 24;
+
+/** Faults of a dashboard that the shape of its JSON does not rule out, one line each. */
+export const faultsOf = (dashboard: DashboardJson): readonly string[] => [
+  ...sharedNumbers(dashboard),
+  ...sharedPlaces(dashboard),
+  ...panelsOf(dashboard).flatMap((panel) => [
+    ...queryFaults(panel),
+    ...thresholdFaults(panel),
+    ...fixedSources(panel),
+  ]),
+  ...undefinedVariables(dashboard),
+];
+
+function sharedNumbers({ panels }: DashboardJson): readonly string[] {
+  const ids = panels.map(({ id }) => id);
+  return ids.length === new Set(ids).size ? [] : [`panels share a number: ${ids.join(' ')}`];
+}
+
+function sharedPlaces({ panels }: DashboardJson): readonly string[] {
+  const outside = panels.filter(({ gridPos: { x, w } }) => x < 0 || w < 1 || x + w > COLUMNS);
+  const overlapping = panels.flatMap((one, index) =>
+    panels.slice(index + 1).flatMap((other) => {
+      const [a, b] = [one.gridPos, other.gridPos];
+      const apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+      return apart ? [] : [`"${one.title}" and "${other.title}" overlap`];
+    }),
+  );
+  return [...outside.map(({ title }) => `"${title}" is wider than the dashboard`), ...overlapping];
+}
+
+function queryFaults({ title, type, targets }: DashboardPanel): readonly string[] {
+  const refIds = new Set(targets.map(({ refId }) => refId));
+  const shared = refIds.size === targets.length ? [] : [`"${title}": queries share a refId`];
+  // Grafana would show the last value of a range long after the series has ended.
+  const late =
+    type !== 'timeseries' && targets.some(({ instant, range }) => !instant || range)
+      ? [`"${title}" shows the present, so its queries must be instant`]
+      : [];
+  return [...shared, ...late];
+}
+
+/** A panel without data gets the colour of the step without bound. */
+function thresholdFaults({ title, type, fieldConfig }: DashboardPanel): readonly string[] {
+  const steps = fieldConfig.defaults.thresholds?.steps ?? [];
+  if (type === 'stat' && steps.length === 0) return [`"${title}" has no thresholds`];
+  const unbound = steps.filter(({ value }) => value === null);
+  return unbound.some(({ color }) => color === 'green')
+    ? [`"${title}" is green when nothing is known`]
+    : [];
+}
+
+const fixedSources = ({ title, datasource, targets }: DashboardPanel): readonly string[] =>
+  [datasource, ...targets.map((target) => target.datasource)].some(
+    ({ uid, type }) => uid !== DATASOURCE.uid || type !== DATASOURCE.type,
+  )
+    ? [`"${title}" asks a fixed data source`]
+    : [];
+
+function undefinedVariables(dashboard: DashboardJson): readonly string[] {
+  const defined = new Set(dashboard.templating.list.map(({ name }) => name));
+  const texts = [
+    ...panelsOf(dashboard).flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...dashboard.panels.map(({ title }) => title),
+    ...dashboard.panels.map((panel) => (panel.type === 'text' ? panel.options.content : '')),
+    ...dashboard.templating.list.map(({ query }) => query),
+    ...dashboard.links.map(({ url }) => url),
+    DATASOURCE.uid,
+  ];
+  return [...new Set(texts.flatMap(variablesIn))]
+    .filter((name) => !defined.has(name) && !GRAFANAS_OWN.has(name))
+    .map((name) => `nothing defines $${name}`);
+}

@@ -1,18 +1,16 @@
-import { cellsWith, verdictOfAll } from './cell-verdict.ts';
-import { cellTable } from './cell-table.ts';
 import {
+  cellsWith,
   NOTHING_KNOWN,
   plain,
   verdictMappings,
+  verdictOfAll,
   verdictThresholds,
   zeroIsPlain,
   zeroIsWell,
-} from './colors.ts';
-import { findingsTable } from './findings-table.ts';
-import { stat, timeSeries } from './panels.ts';
-import type { Section } from './section.ts';
+} from './verdicts.ts';
+import { cellTable, findingsTable, whatToDo } from './tables.ts';
+import { stat, timeSeries, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
-import { whatToDo } from './what-to-do.ts';
 
 /** All cells of the chosen deployments and instance groups. */
 export function foundationSection(selectors: Selectors): Section {
@@ -137,6 +135,6 @@ const untrackedStat = ({ each }: Selectors, severity: string, color: string) =>
         'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read the verdict first.',
     },
     `sum(${each('rollcall_untracked', ['reason'], `severity="${severity}"`)})`,
-    // Alone it cannot say that all is well, so its 0 is not green.
+    // Its 0 alone does not mean that all is well, so it is not green.
     zeroIsPlain(color),
   );

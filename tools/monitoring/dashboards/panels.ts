@@ -6,25 +6,25 @@ import {
   TableSortByFieldStateBuilder,
   VizLegendOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { ThresholdsConfigBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Panel, ThresholdsConfigBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { NOTHING_KNOWN_TEXT } from './colors.ts';
+import { NOTHING_KNOWN_TEXT } from './verdicts.ts';
 
-/** Every panel asks the data source that the variable names. */
+/** Every panel queries the data source that the variable names. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
-export interface Look {
+export interface PanelText {
   readonly title: string;
-  /** What it means and what to do; Grafana shows it behind the (i) of the panel. */
+  /** What the panel means and what to do; Grafana shows it behind the (i). */
   readonly description: string;
 }
 
 export interface Query {
   readonly expression: string;
-  /** Grafana's pattern for the name of a series. */
+  /** Grafana's pattern for the names of the series. */
   readonly legend: string;
 }
 
@@ -38,17 +38,15 @@ const query = ({ expression, legend }: Query, index: number): DataqueryBuilder =
     .expr(expression)
     .legendFormat(legend);
 
-/**
- * One number of now. Instant, because the last value of a range would go on being shown after the series has ended.
- */
+/** One number of now. An instant query: the last value of a range would outlive its series. */
 export function stat(
-  look: Look,
+  text: PanelText,
   expression: string,
   thresholds: ThresholdsConfigBuilder,
 ): StatBuilder {
   return new StatBuilder()
-    .title(look.title)
-    .description(look.description)
+    .title(text.title)
+    .description(text.description)
     .datasource(DATASOURCE)
     .withTarget(query({ expression, legend: '' }, 0).instant())
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['last']))
@@ -58,11 +56,11 @@ export function stat(
     .thresholds(thresholds);
 }
 
-/** Lines over time; a gap is a gap. */
-export function timeSeries(look: Look, queries: readonly Query[]): TimeSeriesBuilder {
+/** Lines over time; gaps stay gaps. */
+export function timeSeries(text: PanelText, queries: readonly Query[]): TimeSeriesBuilder {
   return new TimeSeriesBuilder()
-    .title(look.title)
-    .description(look.description)
+    .title(text.title)
+    .description(text.description)
     .datasource(DATASOURCE)
     .targets(queries.map((each, index) => query(each, index).range()))
     .legend(
@@ -79,17 +77,17 @@ export interface Column {
   readonly title: string;
 }
 
-/** The series of now as rows; only these columns, in this order. */
+/** The series of now as rows, with only these columns, in this order. */
 export function table(
-  look: Look,
+  text: PanelText,
   expressions: readonly string[],
   columns: readonly Column[],
   sorted: { readonly by: string; readonly descending: boolean },
 ): TableBuilder {
   const merged = expressions.length > 1 ? [{ id: 'merge', options: {} }] : [];
   return new TableBuilder()
-    .title(look.title)
-    .description(look.description)
+    .title(text.title)
+    .description(text.description)
     .datasource(DATASOURCE)
     .targets(
       expressions.map((expression, index) =>
@@ -114,4 +112,49 @@ export function table(
     .sortBy([new TableSortByFieldStateBuilder().displayName(sorted.by).desc(sorted.descending)])
     .filterable(true)
     .noValue(NOTHING_KNOWN_TEXT);
+}
+
+interface PanelToBuild {
+  gridPos(place: { h: number; w: number; x: number; y: number }): PanelToBuild;
+  id(id: number): PanelToBuild;
+  build(): Panel;
+}
+
+/** Panels of one height side by side; their widths add up to at most 24. */
+export interface Band {
+  readonly height: number;
+  readonly panels: readonly (readonly [width: number, panel: PanelToBuild])[];
+}
+
+/** A titled part of the dashboard. */
+export interface Section {
+  readonly title: string;
+  readonly bands: readonly Band[];
+}
+
+export interface PlacedSection {
+  readonly title: string;
+  readonly rowId: number;
+  readonly rowY: number;
+  readonly panels: readonly Panel[];
+}
+
+/** Numbers the panels and places the bands one below the other. */
+export function place(sections: readonly Section[]): readonly PlacedSection[] {
+  let id = 0;
+  let y = 0;
+  return sections.map(({ title, bands }) => {
+    const row = { title, rowId: ++id, rowY: y++ };
+    const panels = bands.flatMap(({ height, panels: inBand }) => {
+      let x = 0;
+      const placed = inBand.map(([width, panel]) => {
+        const built = panel.id(++id).gridPos({ h: height, w: width, x, y }).build();
+        x += width;
+        return built;
+      });
+      y += height;
+      return placed;
+    });
+    return { ...row, panels };
+  });
 }

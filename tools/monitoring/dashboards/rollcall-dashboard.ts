@@ -2,19 +2,26 @@ import {
   DashboardBuilder,
   DashboardLinkBuilder,
   DashboardLinkType,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
   RowBuilder,
+  TextBoxVariableBuilder,
+  VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Route } from '../routes.ts';
+import { RUNBOOK, type RunbookUrl } from '../alerts/alert-files.ts';
+import { fileNameOf, METRICS_ROUTES, type MetricsRoute } from '../metrics-routes.ts';
 import { agentSection } from './agent-section.ts';
 import { cellSection } from './cell-section.ts';
 import { foundationSection } from './foundation-section.ts';
-import { place } from './section.ts';
+import { DATASOURCE, place } from './panels.ts';
 import { ofFoundation, ofOneCell, uidOf } from './selectors.ts';
-import { variablesOf } from './variables.ts';
 
-/** The dashboard for one route of the metrics, as Grafana imports it. `runbook`: where its links lead until somebody says better. */
-export function rollcallDashboard(route: Route, runbook: string) {
-  // Grafana reads the schema that the SDK puts in its place from version 12 on only; foundations run 10 and 11.
+/**
+ * The dashboard for one metrics route, as Grafana imports it.
+ * @param runbook the initial address of its links to the runbook
+ */
+export function rollcallDashboard(route: MetricsRoute, runbook: string) {
+  // Its successor in the SDK needs Grafana 12; foundations run 10 and 11.
   // oxlint-disable-next-line typescript/no-deprecated
   const dashboard = new DashboardBuilder(`rollcall (${route.title})`)
     .uid(uidOf(route))
@@ -45,3 +52,58 @@ export function rollcallDashboard(route: Route, runbook: string) {
   }
   return dashboard.build();
 }
+
+export const dashboardFileOf = (route: MetricsRoute): string =>
+  `manifests/dashboards/${fileNameOf(route)}.json`;
+
+/** The JSON of each dashboard, by path from the top of the checkout. */
+export const dashboardFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
+  new Map(
+    METRICS_ROUTES.map((route) => [
+      dashboardFileOf(route),
+      `${JSON.stringify(rollcallDashboard(route, runbookUrl ?? RUNBOOK), null, 2)}\n`,
+    ]),
+  );
+
+type Variable = DatasourceVariableBuilder | QueryVariableBuilder | TextBoxVariableBuilder;
+
+/** The choices at the top of the dashboard. */
+function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
+  const { labels } = route;
+  const info = route.metric('rollcall_build_info', 'gauge');
+  const inDeployment = `${labels.deployment}=~"$deployment"`;
+  const inGroup = `${labels.group}=~"$group"`;
+  return [
+    new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
+    labelValues('deployment', 'Deployment', `label_values(${info}, ${labels.deployment})`)
+      .multi(true)
+      .includeAll(true)
+      .allValue(ALSO_WITHOUT),
+    labelValues(
+      'group',
+      'Instance group (isolation segment)',
+      `label_values(${info}{${inDeployment}}, ${labels.group})`,
+    )
+      .multi(true)
+      .includeAll(true)
+      .allValue(ALSO_WITHOUT),
+    labelValues(
+      'cell',
+      'One cell',
+      `label_values(${info}{${inDeployment},${inGroup}}, ${labels.cell})`,
+    ),
+    new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
+  ];
+}
+
+/** Matches series without the label too: a scrape configuration may add none. */
+const ALSO_WITHOUT = '.*';
+
+/** Prometheus sorts the values. */
+const labelValues = (name: string, label: string, query: string): QueryVariableBuilder =>
+  new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(DATASOURCE)
+    .query(query)
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged);

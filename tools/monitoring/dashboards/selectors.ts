@@ -1,18 +1,18 @@
 import type { MetricName } from '../../../src/present/metrics.ts';
 import { list, onCell, series } from '../alerts/series.ts';
-import { aliveSeries, type Route } from '../routes.ts';
+import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
 
-/** Grafana's name for the dashboard of a route, which links use. */
-export const uidOf = ({ id }: Route): string => `rollcall-${id}`;
+/** Grafana's id of a route's dashboard, which links use. */
+export const uidOf = ({ id }: MetricsRoute): string => `rollcall-${id}`;
 
-/** How a query of the dashboards names series of one route, within what the variables at its top choose. */
+/** Names the series of one metrics route, within the choices at the top of the dashboard. */
 export interface Selectors {
-  readonly route: Route;
-  /** The series of a metric, with more matchers if needed. */
+  readonly route: MetricsRoute;
+  /** The series of a metric, with more matchers. */
   readonly cells: (metric: MetricName, ...matchers: readonly string[]) => string;
   /**
-   * The same with one series for each cell and value of these labels: where values linger, a cell that was recreated or upgraded
-   * has two for a while, which must not be counted twice.
+   * The same, one series for each cell and value of these labels: where values linger, a cell that was
+   * recreated or upgraded has two for a while and must not count twice.
    */
   readonly each: (
     metric: MetricName,
@@ -23,11 +23,11 @@ export interface Selectors {
   readonly by: string;
   /** An `on` clause: the same cell on both sides. */
   readonly on: string;
-  /** Series of the cells that are there, whoever tells it. */
+  /** A series of each cell that exists. */
   readonly alive: string;
 }
 
-function within(route: Route, chosen: readonly string[]): Selectors {
+function within(route: MetricsRoute, chosen: readonly string[]): Selectors {
   const { identity } = route;
   const cells: Selectors['cells'] = (metric, ...matchers) =>
     series(route, metric, [...chosen, ...matchers].join(','));
@@ -42,14 +42,14 @@ function within(route: Route, chosen: readonly string[]): Selectors {
   };
 }
 
-const foundation = ({ labels }: Route): readonly string[] => [
+const foundation = ({ labels }: MetricsRoute): readonly string[] => [
   `${labels.deployment}=~"$deployment"`,
   `${labels.group}=~"$group"`,
 ];
 
-/** Of all cells of the chosen deployments and instance groups. */
-export const ofFoundation = (route: Route): Selectors => within(route, foundation(route));
+/** Selects all cells of the chosen deployments and instance groups. */
+export const ofFoundation = (route: MetricsRoute): Selectors => within(route, foundation(route));
 
-/** Of the chosen cell. */
-export const ofOneCell = (route: Route): Selectors =>
+/** Selects the chosen cell. */
+export const ofOneCell = (route: MetricsRoute): Selectors =>
   within(route, [...foundation(route), `${route.labels.cell}="$cell"`]);

@@ -1,8 +1,30 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
 import { stringify } from 'yaml';
-import { startListening, type ListeningProgram } from './listening-program.ts';
-import { ALERTMANAGER } from './programs.ts';
+import {
+  Arrivals,
+  type ListeningProgram,
+  serveLocally,
+  startListening,
+} from '../../local-server.ts';
+import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
+
+export const ALERTMANAGER = 'prometheus-alertmanager';
+
+/** Debian's build opens it at every start, whatever the configuration says, and ends if it is missing. */
+const ALERTMANAGER_TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
+
+/** Why no Alertmanager can be started here, in one line; null if one can. */
+export function whyNoAlertmanager(): string | null {
+  if (!isInPath(ALERTMANAGER)) {
+    return `${ALERTMANAGER} is not installed (Debian: prometheus-alertmanager)`;
+  }
+  if (existsSync(ALERTMANAGER_TEMPLATE)) return null;
+  return `${ALERTMANAGER} needs ${ALERTMANAGER_TEMPLATE}, which is missing`;
+}
 
 /** A real Alertmanager that sends every alert, and its end, to one webhook, each in a group of its own, at once. */
 export function startAlertmanager(folder: string, webhook: string): Promise<ListeningProgram> {
@@ -33,4 +55,45 @@ export function startAlertmanager(folder: string, webhook: string): Promise<List
     ],
     null,
   );
+}
+
+const strings = v.record(v.string(), v.string());
+const alertSchema = v.object({
+  status: v.picklist(['firing', 'resolved']),
+  labels: strings,
+  annotations: strings,
+});
+/** Version 4 of what Alertmanager sends to a webhook. */
+const messageSchema = v.object({ version: v.literal('4'), alerts: v.array(alertSchema) });
+
+export type ArrivedAlert = Readonly<v.InferOutput<typeof alertSchema>>;
+
+export interface Webhook {
+  readonly url: string;
+  /** Everything that has arrived so far. */
+  readonly alerts: readonly ArrivedAlert[];
+  /** Resolves with the first alert of this kind, if it has arrived or when it does. */
+  until(isIt: (alert: ArrivedAlert) => boolean): Promise<ArrivedAlert>;
+  stop(): Promise<void>;
+}
+
+/** Where a pager would be: takes what Alertmanager sends. */
+export async function startWebhook(): Promise<Webhook> {
+  const alerts = new Arrivals<ArrivedAlert>();
+  const take = async (request: IncomingMessage): Promise<void> => {
+    const message: unknown = JSON.parse(await text(request));
+    alerts.add(...v.parse(messageSchema, message).alerts);
+  };
+  const { url, stop } = await serveLocally((request, response) => {
+    take(request).then(
+      () => response.end(),
+      (error: unknown) => response.writeHead(400).end(String(error)),
+    );
+  });
+  return {
+    url,
+    alerts: alerts.all,
+    until: (isIt) => alerts.until(isIt),
+    stop,
+  };
 }

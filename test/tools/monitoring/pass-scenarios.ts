@@ -1,25 +1,28 @@
 import { container } from '../../present/agent-state-builder.ts';
-import { AWAY, gardenAwaySince, GONE, heard, SILENT, type Cell, type Told } from './cell-story.ts';
+import {
+  AWAY,
+  between,
+  cellThat,
+  gardenAwaySince,
+  GONE,
+  heard,
+  MINUTE,
+  SILENT,
+  type Cell,
+  type Change,
+} from './cell-story.ts';
 import type { Firing, Scenario } from './scenario.ts';
 
-const MINUTE = 60;
 const ON_CELL = 'on cell diego-cell/c1 of deployment cf';
 
-const cellThat = (told: (seconds: number) => Told): Cell => ({
-  index: 'c1',
-  ip: '10.0.1.1',
-  at: (t) => heard(t, told(t)),
-});
-
-const between = (t: number, from: number, until: number): boolean =>
-  t >= from * MINUTE && t < until * MINUTE;
+const c1 = (change: (seconds: number) => Change): Cell => cellThat(1, (t) => heard(t, change(t)));
 
 const slow = { durationMilliseconds: 10_000 };
 
-const gardenGone = cellThat((t) =>
+const gardenGone = c1((t) =>
   between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-/** The longest timeout and an interval of 99 seconds: a pass ends, and is over, for so long nothing is new. */
+/** The longest timeout and an interval of 99 seconds lie between the ends of two passes. */
 const gardenHangs: Cell = {
   ...gardenGone,
   at: (t) => {
@@ -31,10 +34,10 @@ const gardenHangs: Cell = {
     });
   },
 };
-const gardenRestarts = cellThat((t) =>
+const gardenRestarts = c1((t) =>
   between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-const unreadable = cellThat((t) =>
+const unreadable = c1((t) =>
   between(t, 10, 40)
     ? {
         report: {
@@ -44,14 +47,12 @@ const unreadable = cellThat((t) =>
       }
     : {},
 );
-const firstLookHangs = cellThat((t) =>
+const firstPassHangs = c1((t) =>
   between(t, 0, 30) ? { report: null, state: { lastReconcileSeconds: 0 } } : {},
 );
-const remounted = cellThat((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
-const loaded = cellThat((t) =>
-  between(t, 10, 40) ? { report: { durationMilliseconds: 8000 } } : {},
-);
-const gardenHung = cellThat((t) =>
+const remounted = c1((t) => ({ state: { mountsChanged: t >= 10 * MINUTE ? 2 : 1 } }));
+const loaded = c1((t) => (between(t, 10, 40) ? { report: { durationMilliseconds: 8000 } } : {}));
+const gardenHung = c1((t) =>
   between(t, 10, 22) ? { report: { ...gardenAwaySince(600), durationMilliseconds: 20_000 } } : {},
 );
 const hungThenRecreated: Cell = {
@@ -65,12 +66,12 @@ const slowThenDead: Cell = {
     return heard(t, between(t, 20, 22) ? { report: { durationMilliseconds: 20_000 } } : {});
   },
 };
-const clockBehind = cellThat((t) => ({
+const clockBehind = c1((t) => ({
   report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
   state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
 }));
-/** Not all could be told, or each pass was slow, in its last three minutes; then it comes back under another address, and is well. */
-const readdressed = (last: Told): readonly Cell[] => [
+/** Not well in its last three minutes; then it comes back under another address, healthy. */
+const readdressed = (last: Change): readonly Cell[] => [
   {
     index: 'c1',
     ip: '10.0.1.1',
@@ -78,7 +79,7 @@ const readdressed = (last: Told): readonly Cell[] => [
   },
   { index: 'c1', ip: '10.0.9.9', at: (t) => (t < 23 * MINUTE ? GONE : heard(t)) },
 ];
-const churning = cellThat((t) => ({
+const churning = c1((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
     container(100 + index + t, {
       status: 'pending',
@@ -116,10 +117,10 @@ const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['unti
   anchor: 'rollcallcouldnottell',
 });
 
-export const LOOK_SCENARIOS: readonly Scenario[] = [
+export const PASS_SCENARIOS: readonly Scenario[] = [
   {
     title:
-      'Garden cannot be read for half an hour; slow looks and "could not tell" do not add to it',
+      'Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it',
     cells: [gardenGone],
     minutes: 50,
     fires: [gardenFires(gardenGone, 15, 40)],
@@ -155,7 +156,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [gardenFires(hungThenRecreated, 15, { direct: 17, firehose: 18, healthwatch: 18 })],
   },
   {
-    title: 'two minutes of slow looks, then the agent is away for eight',
+    title: 'two minutes of slow passes, then the agent is away for eight',
     cells: [slowThenDead],
     minutes: 60,
     fires: [],
@@ -180,16 +181,16 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     fires: [],
   },
   {
-    title: 'three minutes of slow looks, then the cell is recreated under another address',
+    title: 'three minutes of slow passes, then the cell is recreated under another address',
     cells: readdressed({ report: { durationMilliseconds: 30_000 } }),
     minutes: 50,
     fires: [],
   },
   {
     title: 'the first pass does not end, and nobody blames Garden',
-    cells: [firstLookHangs],
+    cells: [firstPassHangs],
     minutes: 35,
-    fires: [couldNotTellFires(firstLookHangs, 10, 30)],
+    fires: [couldNotTellFires(firstPassHangs, 10, 30)],
   },
   {
     title: 'another mount shows a hierarchy',
@@ -209,7 +210,7 @@ export const LOOK_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'looks take eight seconds for half an hour',
+    title: 'passes take eight seconds for half an hour',
     cells: [loaded],
     minutes: 39,
     fires: [

@@ -1,18 +1,18 @@
-import type { MetricName } from '../../../src/present/metrics.ts';
+import type { MetricName } from '../../src/present/metrics.ts';
 
-/** What docs/metrics.md says of a metric beside what the agent itself says of it. */
+/** What docs/metrics.md says of a metric besides the agent's own help text. */
 export interface MetricNote {
   /** What 0 means; null where it is never 0. */
   readonly zero: string | null;
   readonly queries: readonly MetricQuery[];
 }
 
-/** A question an operator has, and how to ask it. */
+/** A question of an operator, as a query. */
 interface MetricQuery {
   readonly question: string;
   /** PromQL over the names of /metrics. */
   readonly prometheus: string;
-  /** For `cf query`; null where Log Cache cannot answer it. */
+  /** For `cf query`; null where Log Cache cannot answer. */
   readonly logCache: string | null;
 }
 
@@ -117,7 +117,7 @@ export const METRIC_NOTES: Readonly<Record<MetricName, MetricNote>> = {
       {
         question: 'Where did a mount change in the last hour?',
         prometheus: 'increase(rollcall_mounts_changed_total[1h]) > 0',
-        // Of a large foundation it holds minutes.
+        // On a large foundation Log Cache keeps minutes.
         logCache: null,
       },
       {

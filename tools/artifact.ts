@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 
 const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
@@ -11,3 +13,10 @@ const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string(
  */
 export const packageVersion = (folder: string): string =>
   v.parse(manifest, readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
+
+/** The SHA-256 of a file in hexadecimal; files of 100 MB are read piece by piece. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

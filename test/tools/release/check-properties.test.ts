@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { propertyUses } from '../../../tools/release/property-use.ts';
+import { propertyUses } from '../../../tools/release/check-properties.ts';
 
 const asked = (erb: string): readonly string[] =>
   propertyUses(erb).uses.map(({ name, ask }) => `${name} ${ask}`);

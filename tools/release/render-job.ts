@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
+import { join } from 'node:path';
 import * as v from 'valibot';
 
 const RENDERER = join(import.meta.dirname, '../../spec/render.rb');

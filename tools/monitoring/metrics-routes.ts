@@ -1,0 +1,115 @@
+/**
+ * A metrics route: how the agent's metrics reach an operator's Prometheus, and what that makes of
+ * their names and labels. Alerts and dashboards are written once and name series through it only.
+ */
+export interface MetricsRoute {
+  readonly id: 'direct' | 'firehose' | 'healthwatch';
+  readonly title: string;
+  /** The name of a series in that Prometheus, given its name on /metrics. */
+  readonly metric: (name: string, kind: 'gauge' | 'counter') => string;
+  readonly labels: CellLabels;
+  /**
+   * Labels that name a cell and outlive its recreation. Not the address, where others suffice: a cell
+   * recreated under another address would count twice.
+   */
+  readonly identity: readonly string[];
+  /** Labels that name a cell's deployment. */
+  readonly deploymentIdentity: readonly string[];
+  /** Whether a series outlives its end on the cell (firehose_exporter: by 10 minutes). */
+  readonly lingers: boolean;
+  /** Shows that the cell itself exists, whatever its agent does. */
+  readonly cellAlive: CellAlive;
+}
+
+interface CellLabels {
+  /** The one label that names the cell to a person. */
+  readonly cell: string;
+  readonly deployment: string;
+  readonly group: string;
+  readonly index: string;
+  readonly ip: string;
+}
+
+type CellAlive =
+  /** Prometheus scrapes each cell: it has `up` for each target that service discovery knows. */
+  | { readonly kind: 'up'; readonly scrapeJob: string }
+  /** A series that another job on each cell emits, with the same labels. */
+  | { readonly kind: 'neighbour'; readonly series: string };
+
+const BOSH_LABELS = {
+  deployment: 'bosh_deployment',
+  group: 'bosh_job_name',
+  index: 'bosh_job_id',
+  ip: 'bosh_job_ip',
+} as const;
+
+/**
+ * Prometheus, or its agent on the cell, scrapes /metrics. The scrape job must be called `rollcall`;
+ * service discovery or `labels` of the scrape configuration may add bosh_deployment, bosh_job_name,
+ * bosh_job_id and bosh_job_ip.
+ */
+export const DIRECT: MetricsRoute = {
+  id: 'direct',
+  title: 'scraped directly',
+  metric: (name) => name,
+  labels: { cell: 'instance', ...BOSH_LABELS },
+  identity: ['instance', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
+  deploymentIdentity: ['bosh_deployment'],
+  lingers: false,
+  cellAlive: { kind: 'up', scrapeJob: 'rollcall' },
+};
+
+/**
+ * prom_scraper, Loggregator and firehose_exporter in its default (retro) mode: metricmaker/compat.go
+ * puts kind and origin before the name and `_total` behind a counter, transform/normalize_name.go
+ * makes it snake case (ours is), metricmaker/converters.go copies deployment, job, index and ip to
+ * bosh_* labels. Other labels stay; a gauge gets an empty `unit`.
+ */
+export const FIREHOSE: MetricsRoute = {
+  id: 'firehose',
+  title: 'firehose_exporter in retro mode',
+  metric: (name, kind) =>
+    kind === 'counter'
+      ? `firehose_counter_event_rollcall_${name}_total`
+      : `firehose_value_metric_rollcall_${name}`,
+  labels: { cell: 'bosh_job_id', ...BOSH_LABELS },
+  identity: ['environment', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
+  deploymentIdentity: ['environment', 'bosh_deployment'],
+  lingers: true,
+  cellAlive: { kind: 'neighbour', series: 'firehose_value_metric_rep_capacity_total_memory' },
+};
+
+/**
+ * Healthwatch 2 with its exporter for TAS. Not verified on a foundation: its documents name no rule
+ * for the metrics of other releases. Assumed: plain names, and the tags of the forwarder agent as
+ * labels, with `job` as `exported_job`, because a scrape has a label `job` of its own.
+ */
+const HEALTHWATCH: MetricsRoute = {
+  id: 'healthwatch',
+  title: 'Healthwatch (not verified)',
+  metric: (name) => name,
+  labels: {
+    cell: 'index',
+    deployment: 'deployment',
+    group: 'exported_job',
+    index: 'index',
+    ip: 'ip',
+  },
+  identity: ['deployment', 'exported_job', 'index'],
+  deploymentIdentity: ['deployment'],
+  lingers: true,
+  cellAlive: { kind: 'neighbour', series: 'CapacityTotalMemory' },
+};
+
+export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTHWATCH];
+
+/** The name of a route's generated files, without extension; the direct route has the plain name. */
+export const fileNameOf = ({ id }: MetricsRoute): string =>
+  id === 'direct' ? 'rollcall' : `rollcall.${id}`;
+
+/** The series that show that a cell exists, among those that the matchers select. */
+export function aliveSeries({ cellAlive }: MetricsRoute, matchers: readonly string[] = []): string {
+  if (cellAlive.kind === 'up')
+    return `up{${[`job="${cellAlive.scrapeJob}"`, ...matchers].join(',')}}`;
+  return matchers.length === 0 ? cellAlive.series : `${cellAlive.series}{${matchers.join(',')}}`;
+}
