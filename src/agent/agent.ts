@@ -7,19 +7,14 @@ import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
-import { concluding } from '../reconcile/reconcile.ts';
-import { reportedCauseAfter } from '../reconcile/reported-cause.ts';
+import { reconcileObserved } from '../reconcile/reconcile.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
-import {
-  BURST_MILLISECONDS,
-  gracePeriodsOfAgent,
-  nextPassIn,
-  waitAfterChange,
-  Waits,
-} from './schedule.ts';
+import { BURST_MILLISECONDS, nextPassIn, waitAfterChange, Waits } from './schedule.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
+import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
+import { gracePeriodsOfAgent } from '../reconcile/lasting.ts';
 
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
@@ -143,11 +138,10 @@ export class Agent {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
-      const { state, snapshot } = await takeSnapshot(probe, before, false);
+      const pass = await takeSnapshot(probe, before, false);
       await probe.pause();
       if (this.#isStopping) return;
-      const decision = await this.#inSteps(concluding(state, snapshot, before, this.#gracePeriods));
-      if (this.#isStopping) return;
+      const decision = reconcileObserved(pass, before, this.#gracePeriods);
       this.#memory = decision.memory;
       watch(decision.watch);
       this.#conclude(before, decision.report);
@@ -157,15 +151,6 @@ export class Agent {
     }
     await probe.pause();
     this.#remember(keeper);
-  }
-
-  /** Runs something long in steps; requests are answered between them. */
-  async #inSteps<T>(steps: Generator<void, T>): Promise<T> {
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await this.#parts.probe.pause();
-    }
   }
 
   #remember(keeper: MemoryKeeper): void {

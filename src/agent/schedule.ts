@@ -1,22 +1,6 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 
-/**
- * In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a
- * failure.
- */
-export function gracePeriodsOfAgent(gracePeriodMilliseconds: number): GracePeriods {
-  return {
-    milliseconds: {
-      'unknown-to-garden': gracePeriodMilliseconds,
-      unowned: gracePeriodMilliseconds,
-      'no-cgroup': 3 * gracePeriodMilliseconds,
-      partial: gracePeriodMilliseconds,
-    },
-    passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
-  };
-}
-
 /** A burst of changes this long is one pass. */
 export const BURST_MILLISECONDS = 100;
 const MAX_SHARE = 0.1;
@@ -57,7 +41,7 @@ export function nextPassIn(
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.worse : container;
     if (running === null || running.reason === null) continue;
-    const limit = gracePeriods.milliseconds[running.reason];
+    const limit = gracePeriods[running.reason];
     if (limit !== null)
       soonest = Math.min(soonest, Math.max(MIN_WAIT_MILLISECONDS, limit - running.lasted));
   }

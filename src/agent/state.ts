@@ -1,6 +1,6 @@
 import type { AgentState, HistoryPoint, Drill, AgentEvent } from '../model/agent-state.ts';
 import type { Report } from '../model/report.ts';
-import { withDrill } from '../reconcile/drill.ts';
+import { withDrill } from '../reconcile/container-report.ts';
 
 const MAX_EVENTS = 1000;
 const MAX_POINTS = 240;

@@ -3,11 +3,11 @@ import { checkTable } from '../present/check-table.ts';
 import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
-import { MIN_SETTLE_FOR_NO_CGROUP } from '../pass/check.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
+import { MIN_SETTLE_FOR_NO_CGROUP } from '../reconcile/lasting.ts';
 
 export interface CheckArguments extends CellArguments {
   readonly format: 'table' | 'json' | 'html';

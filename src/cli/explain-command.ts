@@ -5,12 +5,12 @@ import { colors } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/sentence.ts';
-import { locationsOf } from '../reconcile/explain.ts';
 import { knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
+import { locationsOf } from '../reconcile/observe.ts';
 
 export interface ExplainArguments extends CellArguments {
   readonly handle: string;

@@ -1,22 +1,34 @@
-export const REASONS = ['unknown-to-garden', 'unowned', 'no-cgroup', 'partial'] as const;
-
-/** Why a container is untracked; if several hold, the first of this order. */
-export type Reason = (typeof REASONS)[number];
 export const SEVERITIES = ['warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-/** Every reason with the severities that it can have: the series of `rollcall_untracked`, which are always there. */
-export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = [
-  ['unknown-to-garden', 'critical'],
-  ['unowned', 'critical'],
-  ['no-cgroup', 'warning'],
-  ['no-cgroup', 'critical'],
-  ['partial', 'warning'],
-];
 export type Status = 'tracked' | 'pending' | 'untracked';
 
-/** How long a difference must last before it is a finding; null: it stays pending for ever. */
-export interface GracePeriods {
-  readonly milliseconds: Readonly<Record<Reason, number | null>>;
-  /** `partial` is never told from one pass alone. */
-  readonly passes: Readonly<Record<Reason, number>>;
+interface ReasonEntry {
+  /** The severities it can have; the first counts where no pass could tell. */
+  readonly severities: readonly [Severity, ...Severity[]];
+  /** How many passes in a row must show it. */
+  readonly passes: number;
 }
+
+/** Every reason why a container is untracked. If several hold, the first one counts. */
+const REASON_ENTRIES = {
+  'unknown-to-garden': { severities: ['critical'], passes: 1 },
+  unowned: { severities: ['critical'], passes: 1 },
+  'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
+  partial: { severities: ['warning'], passes: 2 },
+} as const satisfies Record<string, ReasonEntry>;
+
+export type Reason = keyof typeof REASON_ENTRIES;
+const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
+export const REASONS: readonly Reason[] = Object.keys(REASON_ENTRIES).filter(isReason);
+
+/** Every reason with each of its severities: the series of `rollcall_untracked`, which always exist. */
+export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS.flatMap((reason) =>
+  REASON_ENTRIES[reason].severities.map((severity) => [reason, severity] as const),
+);
+
+export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].severities[0];
+
+export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
+
+/** Milliseconds that a difference must last before it is a finding; null: it stays pending for ever. */
+export type GracePeriods = Readonly<Record<Reason, number | null>>;

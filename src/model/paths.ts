@@ -26,6 +26,9 @@ export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
 export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path === ancestor || isBelow(path, ancestor);
 
+/** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
+export const isGardenDirectory = (name: string): boolean => /^garden(-.*)?$/s.test(name);
+
 /** Whether a directory of this name is on the way to the path, or is its end. A name with a slash is none. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
   name !== '' && !name.includes('/') && (path.endsWith(`/${name}`) || path.includes(`/${name}/`));

@@ -88,9 +88,23 @@ export interface ReadableHierarchy {
   readonly scope: ByteString;
 }
 
-/** Whether the absence of a container from this hierarchy can ever be a reason: not in named trees. */
-export const canBeMissed = (controller: ControllerName): boolean =>
-  controller !== 'v2' && !controller.startsWith('name=');
+/** Each hierarchy but the primary one, under one name: co-mounted controllers are one tree. */
+export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
+  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
+  return cgroups.hierarchies.filter(({ choice }) => {
+    if (taken.has(choice)) return false;
+    taken.add(choice);
+    return true;
+  });
+}
+
+/** The others in which a container can be missing: v1 with controllers. A named tree need not hold any container. */
+export const otherControllerHierarchies = (
+  cgroups: CgroupHierarchies,
+): readonly ReadableHierarchy[] =>
+  otherHierarchies(cgroups).filter(
+    ({ controller }) => controller !== 'v2' && !controller.startsWith('name='),
+  );
 
 /**
  * A path of /proc/<pid>/cgroup as a path below the chosen mount. In a private cgroup namespace a mount with the root

@@ -1,9 +1,10 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { conclude, decide } from '../reconcile/reconcile.ts';
+import { reconcile, reconcileObserved } from '../reconcile/reconcile.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
@@ -13,8 +14,6 @@ export interface CheckOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** A `no-cgroup` is told only after as long as a slow network plugin may take. */
-export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
 const MIN_PAUSE = 500;
 /** Every pass is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
 const MAX_PAUSES = 20;
@@ -23,20 +22,6 @@ export interface Checked {
   readonly report: Report;
   /** The snapshot of each pass, oldest first: what a capture saves. */
   readonly looks: readonly Snapshot[];
-}
-
-/** In a check a difference must last the settle time instead of the grace period. */
-export function gracePeriodsOfCheck(settleMilliseconds: number): GracePeriods {
-  const noCgroup = settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null;
-  return {
-    milliseconds: {
-      'unknown-to-garden': settleMilliseconds,
-      unowned: settleMilliseconds,
-      'no-cgroup': noCgroup,
-      partial: settleMilliseconds,
-    },
-    passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
-  };
 }
 
 /**
@@ -49,9 +34,10 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   const looks: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
-    const { state, snapshot } = await takeSnapshot(probe, memory, allHierarchies);
+    const pass = await takeSnapshot(probe, memory, allHierarchies);
+    const { snapshot } = pass;
     looks.push(snapshot);
-    const decision = conclude(state, snapshot, memory, gracePeriods);
+    const decision = reconcileObserved(pass, memory, gracePeriods);
     memory = decision.memory;
     const first = looks[0] ?? snapshot;
     const left =
@@ -72,7 +58,7 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
   const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
   let report: Report | null = null;
-  for (const snapshot of looks) ({ report, memory } = decide(snapshot, memory, gracePeriods));
+  for (const snapshot of looks) ({ report, memory } = reconcile(snapshot, memory, gracePeriods));
   return report;
 }
 
@@ -85,5 +71,5 @@ const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods
   unknownCause?.kind === 'processes-hidden' ||
   containers.some(
     ({ status, reason }) =>
-      status === 'pending' && reason !== null && gracePeriods.milliseconds[reason] !== null,
+      status === 'pending' && reason !== null && gracePeriods[reason] !== null,
   );

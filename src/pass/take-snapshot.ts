@@ -1,11 +1,12 @@
-import type { ControllerName, MountChoice } from '../model/hierarchy.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
 import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
+import { otherHierarchies, resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
+import { observedContainers, type ObservedPass } from '../reconcile/observed-containers.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 
 /**
@@ -14,18 +15,12 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
  */
 const MAX_ROUNDS = 6;
 
-export interface TakenSnapshot {
-  readonly snapshot: Snapshot;
-  /** What the snapshot show, worked out for the last questions. */
-  readonly state: ObservedState;
-}
-
 /** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-pass.md for the order. */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
   allHierarchies: boolean,
-): Promise<TakenSnapshot> {
+): Promise<ObservedPass> {
   const at = probe.now();
   const mounts = probe.mounts();
   const gardenProcesses = probe.gardenProcesses();
@@ -44,34 +39,27 @@ export async function takeSnapshot(
     answers: NO_ANSWERS,
   };
   if (allHierarchies) {
-    const scans = everyOther(cgroups);
+    const scans = otherHierarchies(cgroups).map(({ controller }) => controller);
     const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, cgroups, snapshot));
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
   }
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
-  let state = observe(cgroups, snapshot, before, null);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 0, earlier: ObservedState | null = null; ; round++) {
+    const state: ObservedState = observe(cgroups, snapshot, before, earlier);
     await probe.pause();
-    const questions = questionsOf(state, snapshot, before);
-    if (isEmpty(questions)) break;
+    const { answers } = snapshot;
+    const containers = observedContainers({ state, answers, memory: before });
+    const questions = questionsOf({ snapshot, state, containers }, before);
+    if (round === MAX_ROUNDS || isEmpty(questions)) {
+      const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
+      return { snapshot: { ...snapshot, durationMilliseconds: round3(took) }, state, containers };
+    }
     const more = await probe.answer(questions, plansFor(questions.scans, cgroups, snapshot));
-    snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
+    snapshot = { ...snapshot, answers: merge(answers, more) };
     await probe.pause();
-    state = observe(cgroups, snapshot, before, state);
+    earlier = state;
   }
-  const durationMilliseconds = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  return { snapshot: { ...snapshot, durationMilliseconds }, state };
 }
-
-/** One name for each hierarchy but the primary one. */
-const everyOther = (cgroups: CgroupHierarchies): readonly ControllerName[] => {
-  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
-  return cgroups.hierarchies.flatMap(({ controller, choice }) => {
-    if (taken.has(choice)) return [];
-    taken.add(choice);
-    return [controller];
-  });
-};
 
 const plansFor = (
   scans: readonly ControllerName[],

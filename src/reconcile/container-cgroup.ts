@@ -1,6 +1,6 @@
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { nameOf } from '../model/paths.ts';
-import { ownerOfPea } from './peas.ts';
+import { ownerOfPea } from './cgroup-names.ts';
 
 /** A container as one hierarchy shows it: all the directories that carry its name, joined. */
 export interface ContainerCgroup {

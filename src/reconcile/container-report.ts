@@ -1,69 +1,121 @@
-import { asByteString, type ByteString } from '../model/ids.ts';
+import { REASONS, severityOf } from '../model/finding.ts';
+import type { Drill } from '../model/agent-state.ts';
+import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
-import { type Membership, pathIn } from '../model/process.ts';
-import type { ContainerReport } from '../model/report.ts';
+import { pathIn, type Membership } from '../model/process.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
 import { standFor } from './judge.ts';
-import type { DifferenceState } from './lasting.ts';
+import type { ComparedContainer } from './lasting.ts';
+import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import type { ObservedState } from './observe.ts';
-import type { ObservedContainer } from './observed-containers.ts';
 import { evidencePids } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
-  observed: ObservedContainer,
-  difference: DifferenceState,
-  identity: RememberedContainer['identity'],
-  was: RememberedContainer | null,
-  state: ObservedState,
-  answers: Answers,
+  compared: ComparedContainer,
+  { state, snapshot: { answers } }: ObservedPass,
 ): ContainerReport {
+  const { observed, difference, identity } = compared;
   const { handle, cgroup, judgement } = observed;
   const answer = answers.properties.get(handle);
-  const kind = identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other');
   const cgroups = pathsOf(observed, state, answers);
-  return {
+  return reportOf({
     handle,
-    kind,
+    kind: identity?.kind ?? (answer?.kind === 'answered' ? answer.value.kind : 'other'),
     status: difference.status,
     reason: difference.reason,
-    severity: severityNow(observed, difference, was),
+    severity: severityNow(compared),
     since: difference.differingSince,
     explanation: judgement.explanation,
-    drill: false,
     app: identity?.app ?? null,
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
     pids: cgroup?.pids.length ?? 0,
-    processes: processesOf(observed, difference, was, answers),
+    processes: processesOf(compared, answers),
     cgroups,
     peas: cgroup?.peas ?? [],
+  });
+}
+
+/** The findings that memory holds, for an agent that starts while nothing can be compared. */
+export const rememberedFindings = (
+  containers: ReadonlyMap<Handle, RememberedContainer>,
+): readonly ContainerReport[] =>
+  [...containers]
+    .flatMap(([handle, remembered]): ContainerReport[] => {
+      const { reason, severity, reported, differingSince, identity, evidence } = remembered;
+      if (!reported || reason === null) return [];
+      const explanation = {
+        kind: 'undecided',
+        why: 'remembered from before the agent started',
+      } as const;
+      return [
+        reportOf({
+          ...evidence,
+          ...identity,
+          handle,
+          status: 'untracked',
+          reason,
+          severity: severity ?? severityOf(reason),
+          since: differingSince,
+          explanation,
+        }),
+      ];
+    })
+    .toSorted(worstFirst);
+
+/** The report with a drill laid over it: marked as one, and not part of memory. */
+export function withDrill(report: Report, drill: Drill | null): Report {
+  if (drill === null) return report;
+  const container = reportOf({
+    handle: asHandle(drill.handle),
+    status: 'untracked',
+    reason: 'unknown-to-garden',
+    severity: 'critical',
+    since: drill.since,
+    explanation: { kind: 'drill', until: drill.until },
+    drill: true,
+  });
+  return {
+    ...report,
+    verdict: report.verdict === 'unknown' ? 'unknown' : 'untracked',
+    containers: [...report.containers, container].toSorted(worstFirst),
   };
 }
 
+type Verdict = 'handle' | 'status' | 'reason' | 'severity' | 'since' | 'explanation';
+
+const reportOf = (
+  known: Pick<ContainerReport, Verdict> & Partial<ContainerReport>,
+): ContainerReport => ({
+  kind: 'other',
+  drill: false,
+  app: null,
+  privileged: false,
+  throttled: false,
+  pids: 0,
+  processes: [],
+  cgroups: {},
+  peas: [],
+  ...known,
+});
+
 /** A difference that goes on although this pass could not confirm it is as bad as it was. */
-function severityNow(
-  { judgement }: ObservedContainer,
-  { reason }: DifferenceState,
-  was: RememberedContainer | null,
-): ContainerReport['severity'] {
+function severityNow({
+  observed,
+  difference: { reason },
+  was,
+}: ComparedContainer): ContainerReport['severity'] {
   if (reason === null) return null;
   const before = was?.reason === reason ? was.severity : null;
-  return judgement.severity ?? before ?? severityOf(reason);
+  return observed.judgement.severity ?? before ?? severityOf(reason);
 }
-
-/** Where nobody knows any more how bad it was. */
-export const severityOf = (
-  reason: NonNullable<DifferenceState['reason']>,
-): 'critical' | 'warning' =>
-  reason === 'no-cgroup' || reason === 'partial' ? 'warning' : 'critical';
 
 /** The evidence: only for differences, at most five. */
 function processesOf(
-  { cgroup, judgement }: ObservedContainer,
-  difference: DifferenceState,
-  was: RememberedContainer | null,
+  { observed: { cgroup, judgement }, difference, was }: ComparedContainer,
   answers: Answers,
 ): ContainerReport['processes'] {
   if (difference.reason === null) return [];
@@ -98,3 +150,17 @@ function upToName(path: ByteString, name: ByteString): ByteString {
 /** v1 throttles in the cpu hierarchy only: `…/garden/bad/H` there, `good/H` elsewhere. */
 const isThrottled = (cgroups: Membership, name: string): boolean =>
   pathIn(cgroups, 'cpu')?.endsWith(`/bad/${name}`) === true;
+
+const statusRank = ({ status, severity }: ContainerReport): number => {
+  if (status === 'untracked') return severity === 'critical' ? 0 : 1;
+  return status === 'pending' ? 2 : 3;
+};
+
+const reasonRank = ({ reason }: ContainerReport): number =>
+  reason === null ? REASONS.length : REASONS.indexOf(reason);
+
+/** Findings before what may become one before what is fine; within these by reason, then by handle. */
+export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
+  statusRank(a) - statusRank(b) ||
+  reasonRank(a) - reasonRank(b) ||
+  (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);

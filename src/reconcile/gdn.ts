@@ -1,5 +1,11 @@
 import type { ByteString } from '../model/ids.ts';
-import { componentsBelow, isAtOrBelow, nameOf, parentOf } from '../model/paths.ts';
+import {
+  componentsBelow,
+  isAtOrBelow,
+  isGardenDirectory,
+  nameOf,
+  parentOf,
+} from '../model/paths.ts';
 import {
   isGardenServer,
   type Membership,
@@ -16,9 +22,6 @@ export interface GdnCgroups {
   /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
   readonly paths: Membership;
 }
-
-/** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
-export const isGardenDirectory = (name: string): boolean => /^garden(-.*)?$/s.test(name);
 
 interface GdnQuestion {
   readonly processes: readonly ProcessInCgroups[];

@@ -1,15 +1,15 @@
-import type { Reason, Severity } from '../model/finding.ts';
+import { severityOf, type Reason, type Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
-import { type Membership, pathIn } from '../model/process.ts';
+import { pathIn, type Membership } from '../model/process.ts';
 import type { Explanation } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
+import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import type { ObservedState } from './observe.ts';
-import { otherHierarchies } from './scan-plan.ts';
 
 /** What one pass says of one container, before time is asked. */
 export interface Judgement {
@@ -20,6 +20,18 @@ export interface Judgement {
   readonly lesser: Judgement | null;
 }
 
+/** What containers are judged by. */
+export interface PassFacts {
+  readonly state: ObservedState;
+  readonly answers: Answers;
+  /** Of this boot. */
+  readonly memory: Memory;
+}
+
+interface Named {
+  readonly name: ByteString;
+  readonly handle: Handle;
+}
 type Members = Pick<ContainerCgroup, 'pids' | 'inode'>;
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
@@ -35,48 +47,37 @@ const undecided = (why: string): Judgement => ({
   explanation: { kind: 'undecided', why },
 });
 
+/** @param severity where the reason alone does not tell it; null: this pass could not tell */
+const differs = (
+  reason: Reason,
+  explanation: Explanation,
+  severity: Severity | null = severityOf(reason),
+): Judgement => ({ reason, severity, explanation, lesser: null });
+
 /** A container that Garden lists. The order of the tests is the order of the reasons. */
-export function judgeListed(
-  name: ByteString,
-  handle: Handle,
-  state: ObservedState,
-  answers: Answers,
-  memory: Memory,
-): Judgement {
-  const seen = state.view?.containers.get(name);
-  if (seen === undefined || seen.pids.length === 0) {
-    return judgeLifeless(name, handle, seen, state, answers, memory);
-  }
-  const owner = judgeOwner(handle, state, answers, memory);
-  return withPartial(owner, missingIn(name, handle, seen, state, answers, memory));
+export function judgeListed(container: Named, facts: PassFacts): Judgement {
+  const seen = facts.state.view?.containers.get(container.name);
+  if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
+  return withPartial(judgeOwner(container, facts), missingIn(container, seen, facts));
 }
 
 /** A live cgroup of no listed handle. */
 export function judgeUnlisted(
-  name: ByteString,
-  handle: Handle,
+  container: Named,
   seen: Members,
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-  state: ObservedState,
-  answers: Answers,
-  memory: Memory,
+  facts: PassFacts,
 ): Judgement {
-  const explanation = { kind: 'unknown-to-garden', basis } as const;
   return withPartial(
-    { reason: 'unknown-to-garden', severity: 'critical', explanation, lesser: null },
-    missingIn(name, handle, seen, state, answers, memory),
+    differs('unknown-to-garden', { kind: 'unknown-to-garden', basis }),
+    missingIn(container, seen, facts),
   );
 }
 
 /** @param worse the reason that comes before `partial`; null: none */
 function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
   if (missing.length === 0) return worse ?? TRACKED;
-  const partial: Judgement = {
-    reason: 'partial',
-    severity: 'warning',
-    explanation: { kind: 'partial', missing },
-    lesser: null,
-  };
+  const partial = differs('partial', { kind: 'partial', missing });
   if (worse === null) return partial;
   return worse.reason === null ? worse : { ...worse, lesser: partial };
 }
@@ -93,12 +94,7 @@ export const isOf = (was: RememberedContainer | undefined, reason: Reason): bool
   was?.reason === reason || was?.worse?.reason === reason;
 
 /** Null: it has an owner, or nothing says that it lost one. */
-function judgeOwner(
-  handle: Handle,
-  { listedAgain }: ObservedState,
-  answers: Answers,
-  memory: Memory,
-): Judgement | null {
+function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
     // No answer is no recovery, and for one whose owner was never seen it is no all-clear.
@@ -107,36 +103,34 @@ function judgeOwner(
     return isOwnerKnown ? null : undecided(withoutProperties(answer));
   }
   if (answer.value.owner === 'present') return null;
+  const { listedAgain } = state;
   if (listedAgain === null) {
     return undecided('Garden gave no second list after it showed no properties');
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  return {
-    reason: 'unowned',
-    severity: 'critical',
-    explanation: { kind: 'unowned' },
-    lesser: null,
-  };
+  return differs('unowned', { kind: 'unowned' });
 }
 
 function judgeLifeless(
-  name: ByteString,
-  handle: Handle,
+  container: Named,
   seen: ContainerCgroup | undefined,
-  state: ObservedState,
-  answers: Answers,
-  memory: Memory,
+  facts: PassFacts,
 ): Judgement {
+  const { name, handle } = container;
+  const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return undecided('a part of its cgroup could not be read');
   const liveElsewhere = [...state.otherViews.values()].some(
     ({ containers }) => (containers.get(name)?.pids.length ?? 0) > 0,
   );
   if (liveElsewhere && primary !== null) {
-    const owner = judgeOwner(handle, state, answers, memory);
-    const expected = isExpected(handle, primary.controller, state.view, memory);
-    return withPartial(owner, expected ? [primary.controller] : []);
+    const expected = isExpected(
+      primary.controller,
+      state.view,
+      facts.memory.containers.get(handle),
+    );
+    return withPartial(judgeOwner(container, facts), expected ? [primary.controller] : []);
   }
   const isUnclear = [...answers.scans.values()].some(
     ({ kind, controller }) =>
@@ -151,24 +145,19 @@ function judgeLifeless(
   }
   const searched = answers.rootMounts.get(handle);
   const rootMountPids = searched ?? [];
-  return {
-    reason: 'no-cgroup',
-    // Of very many not all are searched for in one pass: those are as bad as they were.
-    severity: searched === undefined ? null : rootMountPids.length > 0 ? 'critical' : 'warning',
-    explanation: { kind: 'no-cgroup', rootMountPids },
-    lesser: null,
-  };
+  // One pass does not search for all of very many: the others are as bad as they were.
+  const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
+  return differs('no-cgroup', { kind: 'no-cgroup', rootMountPids }, severity);
 }
 
 /** The hierarchies in which a live container should have members and has none. Unreadable is not missing. */
 function missingIn(
-  name: ByteString,
-  handle: Handle,
+  { name, handle }: Named,
   seen: Members,
-  state: ObservedState,
-  answers: Answers,
-  memory: Memory,
+  { state, answers, memory }: PassFacts,
 ): readonly ControllerName[] {
+  const remembered = memory.containers.get(handle);
+  const isOther = remembered !== undefined && remembered.cgroupInode !== seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
     if (view === undefined || view.hidden.length > 0) return false;
@@ -176,23 +165,20 @@ function missingIn(
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
     // Of a container that no list names any more nobody calls such a directory its own.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
-    return isExpected(handle, controller, view, memory, seen.inode);
+    return isExpected(controller, view, isOther ? undefined : remembered);
   });
 }
 
-/** Where Garden keeps a directory of its own, or where this incarnation was seen before. */
-function isExpected(
-  handle: Handle,
+/**
+ * Where Garden keeps a directory of its own, or where this incarnation was seen before.
+ * @param was what is remembered of this incarnation
+ */
+const isExpected = (
   controller: ControllerName,
   view: ClassifiedScan | null,
-  memory: Memory,
-  inode?: number,
-): boolean {
-  if (view !== null && view.gardenDirectories.length > 0) return true;
-  const remembered = memory.containers.get(handle);
-  const sameIncarnation = inode === undefined || remembered?.cgroupInode === inode;
-  return sameIncarnation && remembered?.seenIn.includes(controller) === true;
-}
+  was: RememberedContainer | undefined,
+): boolean =>
+  (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
 
 /**
  * The hierarchies in which the process that stands for the container is not below a directory of its name: worth a walk,
@@ -206,7 +192,7 @@ export function doubtful(
 ): readonly ControllerName[] {
   const membership = answers.memberships.get(standFor(seen) ?? -1);
   if (membership === undefined || membership === null) return [];
-  return otherHierarchies(state.cgroups)
+  return otherControllerHierarchies(state.cgroups)
     .map(({ controller }) => controller)
     .filter((controller) => {
       const path = pathIn(membership, controller);

@@ -1,12 +1,13 @@
-import type { GracePeriods, Status, Reason } from '../model/finding.ts';
+import { passesOf, type GracePeriods, type Reason, type Status } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Moment } from '../model/snapshot.ts';
 import {
   EMPTY_MEMORY,
+  type Escalation,
   type Memory,
   type RememberedContainer,
-  type Escalation,
 } from '../model/memory.ts';
+import type { Moment } from '../model/snapshot.ts';
+import type { Judgement } from './judge.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
 /** How a difference stands after this pass: what memory keeps of it. */
@@ -18,6 +19,16 @@ export interface DifferenceState {
   readonly looks: number;
   readonly reported: boolean;
   readonly worse: Escalation | null;
+}
+
+/** A container beside what earlier passes remember of it. */
+export interface ComparedContainer {
+  /** With the effective judgement. */
+  readonly observed: ObservedContainer;
+  readonly was: RememberedContainer | null;
+  readonly difference: DifferenceState;
+  /** Who it is: what Garden says now, else what it said before it lost it. */
+  readonly identity: RememberedContainer['identity'];
 }
 
 const AT_REST = {
@@ -43,18 +54,23 @@ export function rememberedOf(
   return isSame ? remembered : null;
 }
 
+/** What time means in one pass. */
+export interface PassTime {
+  readonly now: Moment;
+  /** Milliseconds since the last pass that count as lasted. */
+  readonly elapsed: number;
+  readonly gracePeriods: GracePeriods;
+}
+
 /**
  * Carries one difference forward by a pass. Time counts between two passes that both compared, and starts anew when the
  * reason changes. A reported difference that still holds stays effective until its escalation has lasted too.
  */
 export function advance(
-  observed: ObservedContainer,
+  { reason, explanation, lesser }: Judgement,
   before: RememberedContainer | null,
-  elapsed: number,
-  now: Moment,
-  gracePeriods: GracePeriods,
+  time: PassTime,
 ): DifferenceState {
-  const { reason, explanation, lesser } = observed.judgement;
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
     const { reason: still, differingSince, lasted, looks, reported, worse } = before;
@@ -64,7 +80,7 @@ export function advance(
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const difference = extend(reason, before, elapsed, now, gracePeriods);
+  const difference = extend(reason, before, time);
   const lesserReason = lesser?.reason ?? null;
   if (
     difference.reported ||
@@ -76,21 +92,18 @@ export function advance(
   }
   const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
-  return { ...extend(lesserReason, before, elapsed, now, gracePeriods), worse };
+  return { ...extend(lesserReason, before, time), worse };
 }
 
 function extend(
   reason: Reason,
   before: RememberedContainer | null,
-  elapsed: number,
-  now: Moment,
-  gracePeriods: GracePeriods,
+  { now, elapsed, gracePeriods: { [reason]: limit } }: PassTime,
 ): DifferenceState & { readonly differingSince: string } {
   const runs = before === null ? null : earlierDifference(reason, before);
   const lasted = runs === null ? 0 : runs.lasted + elapsed;
   const looks = runs === null ? 1 : runs.looks + 1;
-  const limit = gracePeriods.milliseconds[reason];
-  const isLasting = limit !== null && lasted >= limit && looks >= gracePeriods.passes[reason];
+  const isLasting = limit !== null && lasted >= limit && looks >= passesOf(reason);
   const reported = isLasting || runs?.reported === true;
   return {
     status: reported ? 'untracked' : 'pending',
@@ -117,6 +130,27 @@ const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (before !== null && isLost(before) && isLost(now));
 
 const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === 'unknown-to-garden';
+
+/** A slow network plugin takes up to half a minute, and until then there is no cgroup. */
+export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
+
+/** In a check a difference must last the settle time. */
+export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
+  gracePeriods(
+    settleMilliseconds,
+    settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
+  );
+
+/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a failure. */
+export const gracePeriodsOfAgent = (milliseconds: number): GracePeriods =>
+  gracePeriods(milliseconds, 3 * milliseconds);
+
+const gracePeriods = (milliseconds: number, noCgroup: number | null): GracePeriods => ({
+  'unknown-to-garden': milliseconds,
+  unowned: milliseconds,
+  'no-cgroup': noCgroup,
+  partial: milliseconds,
+});
 
 /** What was remembered of this boot: nothing lives on through a reboot. */
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>

@@ -1,15 +1,18 @@
-import type { ControllerName } from '../model/hierarchy.ts';
+import { type ControllerName, controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
+import { type Memory, EMPTY_MEMORY } from '../model/memory.ts';
 import { componentsBelow, isBelow, ROOT } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { bytesOfText } from '../model/text.ts';
-import type { CgroupHierarchies, ReadableHierarchy } from '../mounts/resolve.ts';
-import { classify, type ClassifiedScan } from './classify.ts';
+import {
+  type CgroupHierarchies,
+  type ReadableHierarchy,
+  resolveHierarchies,
+} from '../mounts/resolve.ts';
+import { classify, type ClassifiedScan, liveInitsOf } from './classify.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
-import { liveInitsOf } from './role.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
 /** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
@@ -134,3 +137,42 @@ function otherGdnCgroups(
     return gdnCgroup !== null && (other === gdnCgroup || isBelow(gdnCgroup, other)) ? [] : [other];
   });
 }
+
+/** Where one hierarchy shows a container. */
+export interface ContainerLocation {
+  readonly controllers: readonly ControllerName[];
+  readonly choice: MountChoice;
+  /** Null: this hierarchy shows no directory of it. */
+  readonly path: ByteString | null;
+  readonly inode: number | null;
+  readonly pids: readonly number[];
+}
+
+/** Where each hierarchy that was walked in a pass shows the container. */
+export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
+  const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);
+  const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
+  if (cgroups.primary !== null && state.view !== null) {
+    views.set(cgroups.primary.controller, state.view);
+  }
+  const name = bytesOfText(handle);
+  return cgroups.hierarchies.flatMap(({ controller, choice }) => {
+    const view = views.get(controller);
+    if (view === undefined) return [];
+    const seen = view.containers.get(name) ?? directoryNamed(name, view);
+    return [
+      {
+        controllers: controllerNames(choice.hierarchy),
+        choice,
+        path: seen?.path ?? null,
+        inode: seen?.inode ?? null,
+        pids: seen?.pids ?? [],
+      },
+    ];
+  });
+}
+
+/** A container that no list names stands among the unlisted of a hierarchy. */
+const directoryNamed = (name: ByteString, { outside }: ClassifiedScan) =>
+  outside.find(({ path }) => path.endsWith(`/${name}`));

@@ -1,9 +1,8 @@
 import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
 import { nameOf } from '../model/paths.ts';
-import type { Answers } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
-import { judgeListed, judgeUnlisted, type Judgement } from './judge.ts';
+import { judgeListed, judgeUnlisted, type Judgement, type PassFacts } from './judge.ts';
 import type { ObservedState } from './observe.ts';
 
 /** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */
@@ -23,12 +22,17 @@ export interface ObservedContainer {
   readonly judgement: Judgement;
 }
 
-/** Every container that is listed or lives, with what this pass says of it. Empty if nothing can be compared. */
-export function observedContainers(
-  state: ObservedState,
-  answers: Answers,
-  memory: Memory,
-): readonly ObservedContainer[] {
+/** One pass as far as it was read: what questions and decisions follow from. */
+export interface ObservedPass {
+  readonly snapshot: Snapshot;
+  readonly state: ObservedState;
+  /** Every container that is listed or lives. Empty if nothing can be compared. */
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** Judges every container of a pass. */
+export function observedContainers(facts: PassFacts): readonly ObservedContainer[] {
+  const { state } = facts;
   const { view, listed } = state;
   if (view === null || listed === null) return [];
   const containers: ObservedContainer[] = [];
@@ -39,19 +43,18 @@ export function observedContainers(
       handle,
       listed: true,
       cgroup: seen === undefined ? null : { ...seen, privileged: seen.where === 'outside' },
-      judgement: judgeListed(name, handle, state, answers, memory),
+      judgement: judgeListed({ name, handle }, facts),
     });
   }
   for (const [name, seen] of view.containers) {
     if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, state)) continue;
     const handle = asHandle(textOfBytes(name));
-    const basis = 'garden-directory';
     containers.push({
       name,
       handle,
       listed: false,
       cgroup: { ...seen, privileged: false },
-      judgement: judgeUnlisted(name, handle, seen, basis, state, answers, memory),
+      judgement: judgeUnlisted({ name, handle }, seen, 'garden-directory', facts),
     });
   }
   // One whose processes stand in its own cgroup and in others is one container.
@@ -60,13 +63,8 @@ export function observedContainers(
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
     const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
-    containers.push({
-      name,
-      handle,
-      listed: false,
-      cgroup,
-      judgement: judgeUnlisted(name, handle, cgroup, basis, state, answers, memory),
-    });
+    const judgement = judgeUnlisted({ name, handle }, cgroup, basis, facts);
+    containers.push({ name, handle, listed: false, cgroup, judgement });
   }
   return containers;
 }

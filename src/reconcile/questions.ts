@@ -1,11 +1,11 @@
-import type { Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Answers, Snapshot, Questions } from '../model/snapshot.ts';
+import type { Handle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
-import { observedContainers, type ObservedContainer } from './observed-containers.ts';
+import type { Answers, Questions } from '../model/snapshot.ts';
+import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
-import { otherHierarchies } from './scan-plan.ts';
 import type { ObservedState } from './observe.ts';
+import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
 /** At most this many processes are shown of a difference. */
@@ -16,9 +16,10 @@ const MAX_ROOT_MOUNT_HANDLES = 64;
  * What is worth knowing next. Asks nothing twice; all empty when the state can be decided. Nothing is asked while Garden's
  * list cannot be read: no answer could be compared with anything.
  */
-export function questionsOf(state: ObservedState, snapshot: Snapshot, memory: Memory): Questions {
-  const { answers } = snapshot;
-  const containers = observedContainers(state, answers, memory);
+export function questionsOf(
+  { state, snapshot: { answers }, containers }: ObservedPass,
+  memory: Memory,
+): Questions {
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const createdList =
     answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
@@ -122,7 +123,8 @@ function scansToAsk(
     const isNew = !isOf(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
-      for (const { controller } of otherHierarchies(state.cgroups)) wanted.add(controller);
+      for (const { controller } of otherControllerHierarchies(state.cgroups))
+        wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // An unlisted one is worse than `partial`; whether it is that too matters only where that was reported before.
@@ -138,7 +140,7 @@ function rootMountsToAsk(
   differing: readonly ObservedContainer[],
   answers: Answers,
 ): readonly Handle[] {
-  const walked = otherHierarchies(state.cgroups).every(({ controller }) =>
+  const walked = otherControllerHierarchies(state.cgroups).every(({ controller }) =>
     answers.scans.has(controller),
   );
   if (!walked) return [];

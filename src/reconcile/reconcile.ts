@@ -1,26 +1,30 @@
 import type { GracePeriods } from '../model/finding.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Answers, Snapshot } from '../model/snapshot.ts';
+import type { Handle } from '../model/ids.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
-import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
+import type { ContainerReport, Report, UnknownCause } from '../model/report.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
+import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
+import { composeReport } from './compose-report.ts';
+import { containerReport, worstFirst } from './container-report.ts';
+import { effective, seenIn, standFor } from './judge.ts';
 import {
   advance,
   elapsedSince,
   memoryOfBoot,
   rememberedOf,
+  type ComparedContainer,
   type DifferenceState,
+  type PassTime,
 } from './lasting.ts';
-import { composeReport } from './compose-report.ts';
-import { containerReport } from './container-report.ts';
-import { unknownCause } from './unknown-cause.ts';
-import { observedContainers, type ObservedContainer } from './observed-containers.ts';
-import { seenIn, standFor, effective } from './judge.ts';
-import { observe, type ObservedState } from './observe.ts';
-import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
-import { reportedCauseAfter } from './reported-cause.ts';
-import { watchedDirectories, type WatchedDirectory } from './watched-directories.ts';
-import { worstFirst } from './worst-first.ts';
+import { observe } from './observe.ts';
+import {
+  observedContainers,
+  type ObservedContainer,
+  type ObservedPass,
+} from './observed-containers.ts';
+import { watchedDirectories, type WatchedDirectory } from './scan-plan.ts';
+import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 export interface Decision {
   readonly report: Report;
@@ -29,67 +33,47 @@ export interface Decision {
   readonly watch: readonly WatchedDirectory[];
 }
 
-/** The same pass, decided from its snapshot alone: what a replay does. */
-export const decide = (snapshot: Snapshot, memory: Memory, gracePeriods: GracePeriods): Decision =>
-  reconcile(
-    resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses),
-    snapshot,
-    memory,
-    gracePeriods,
-  );
-
-/** The same for a pass whose hierarchies were resolved already. */
-export const reconcile = (
-  cgroups: CgroupHierarchies,
-  snapshot: Snapshot,
-  memory: Memory,
-  gracePeriods: GracePeriods,
-): Decision => {
-  const state = observe(cgroups, snapshot, memoryOfBoot(memory, snapshot.cell.bootId), null);
-  return conclude(state, snapshot, memory, gracePeriods);
-};
-
-/** The comparison without a pause. */
-export function conclude(
-  state: ObservedState,
+/**
+ * Compares what one pass read with Garden's list and with what earlier passes remember: all that a pass decides, from
+ * values alone, so that a capture replays to the same report.
+ */
+export function reconcile(
   snapshot: Snapshot,
   memory: Memory,
   gracePeriods: GracePeriods,
 ): Decision {
-  const steps = concluding(state, snapshot, memory, gracePeriods);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
+  return reconcileObserved(observePass(cgroups, snapshot, memory), memory, gracePeriods);
 }
 
-/** Containers between two pauses: about 5 ms of work. */
-const SLICE = 250;
-
-/**
- * Compares what one pass saw with Garden's list and with what earlier passes remember. Yields now and then, so that a daemon
- * can answer requests in between.
- */
-export function* concluding(
-  state: ObservedState,
+export function observePass(
+  cgroups: CgroupHierarchies,
   snapshot: Snapshot,
   earlier: Memory,
+): ObservedPass {
+  const memory = memoryOfBoot(earlier, snapshot.cell.bootId);
+  const state = observe(cgroups, snapshot, memory, null);
+  const containers = observedContainers({ state, answers: snapshot.answers, memory });
+  return { snapshot, state, containers };
+}
+
+/** The same for a pass that was observed already, which is the larger half of the work. */
+export function reconcileObserved(
+  pass: ObservedPass,
+  earlier: Memory,
   gracePeriods: GracePeriods,
-): Generator<void, Decision> {
-  const before = memoryOfBoot(earlier, snapshot.cell.bootId);
+): Decision {
+  const { snapshot, state } = pass;
+  const { at, cell, list } = snapshot;
+  const before = memoryOfBoot(earlier, cell.bootId);
   const cause = unknownCause(state, snapshot);
   const watch = watchedDirectories(state, snapshot);
-  const gardenSince =
-    snapshot.list.kind === 'failed' ? (before.gardenUnavailableSince ?? snapshot.at.wall) : null;
-  const lastLook = {
-    monotonicMilliseconds: snapshot.at.monotonicMilliseconds,
-    compared: cause === null,
-  };
+  const gardenSince = list.kind === 'failed' ? (before.gardenUnavailableSince ?? at.wall) : null;
   const common = {
-    bootId: snapshot.cell.bootId,
+    bootId: cell.bootId,
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
     gardenUnavailableSince: gardenSince,
-    lastLook,
+    lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
     const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
@@ -97,32 +81,37 @@ export function* concluding(
     const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
-  const primary = state.cgroups.primary?.controller ?? null;
-  const elapsed = elapsedSince(before, snapshot.cell.bootId, snapshot.at);
+  const time = { now: at, elapsed: elapsedSince(before, cell.bootId, at), gracePeriods };
   const remembered = new Map<Handle, RememberedContainer>();
   const containers: ContainerReport[] = [];
-  yield;
-  const list = observedContainers(state, snapshot.answers, before);
-  yield;
-  for (const [index, observed] of list.entries()) {
-    if (index % SLICE === SLICE - 1) yield;
-    const was = rememberedOf(observed, before, primary);
-    const difference = advance(observed, was, elapsed, snapshot.at, gracePeriods);
-    const identity = identityOf(observed, was, snapshot.answers);
-    const shown = { ...observed, judgement: effective(observed.judgement, difference.reason) };
-    const container = containerReport(shown, difference, identity, was, state, snapshot.answers);
-    remembered.set(
-      observed.handle,
-      remember(observed, was, difference, container, snapshot, primary),
-    );
+  for (const observed of pass.containers) {
+    const compared = compare(observed, pass, before, time);
+    const container = containerReport(compared, pass);
+    remembered.set(observed.handle, remember(compared, container, pass));
     containers.push(container);
   }
-  yield;
   containers.sort(worstFirst);
   const report = withUndecided(composeReport(state, snapshot, containers, gardenSince));
   const troubleTold = reportedCauseAfter(earlier.troubleTold, report.unknownCause);
   const memory = { ...common, troubleTold, containers: remembered, lastKnown: containers };
   return { report, watch, memory };
+}
+
+function compare(
+  observed: ObservedContainer,
+  { state, snapshot }: ObservedPass,
+  before: Memory,
+  time: PassTime,
+): ComparedContainer {
+  const was = rememberedOf(observed, before, state.cgroups.primary?.controller ?? null);
+  const difference = advance(observed.judgement, was, time);
+  const answer = snapshot.answers.properties.get(observed.handle);
+  const identity =
+    answer?.kind === 'answered' && answer.value.owner === 'present'
+      ? { kind: answer.value.kind, app: answer.value.app }
+      : (was?.identity ?? null);
+  const judgement = effective(observed.judgement, difference.reason);
+  return { observed: { ...observed, judgement }, was, difference, identity };
 }
 
 /** What could not be told of one container is not "all is well" for the cell; the others are compared all the same. */
@@ -136,31 +125,16 @@ function withUndecided(report: Report): Report {
   return { ...report, verdict: 'unknown', unknownCause: cause };
 }
 
-/** Who it is: what Garden says now, else what it said before it lost it. */
-function identityOf(
-  { handle }: Pick<ObservedContainer, 'handle'>,
-  was: RememberedContainer | null,
-  answers: Answers,
-): RememberedContainer['identity'] {
-  const known = answers.properties.get(handle);
-  return known?.kind === 'answered' && known.value.owner === 'present'
-    ? { kind: known.value.kind, app: known.value.app }
-    : (was?.identity ?? null);
-}
-
 function remember(
-  { name, cgroup, listed }: ObservedContainer,
-  was: RememberedContainer | null,
-  difference: DifferenceState,
+  { observed, was, difference, identity }: ComparedContainer,
   container: ContainerReport,
-  snapshot: Snapshot,
-  primary: ControllerName | null,
+  { state, snapshot }: ObservedPass,
 ): RememberedContainer {
-  const { answers } = snapshot;
+  const { cgroup, listed } = observed;
   const { reason, differingSince, lasted, looks, reported, worse } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
-    inodeOf: cgroup === null ? (was?.inodeOf ?? null) : primary,
+    inodeOf: cgroup === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
     listed: listed || was?.listed === true,
     differingSince,
@@ -170,8 +144,8 @@ function remember(
     looks,
     reported,
     worse,
-    seenIn: seenInNow(name, cgroup, answers, was),
-    identity: identityOf(container, was, answers),
+    seenIn: seenInNow(observed, was, snapshot.answers),
+    identity,
     evidence: evidenceOf(container, difference, was),
   };
 }
@@ -194,10 +168,9 @@ function evidenceOf(
 }
 
 function seenInNow(
-  name: ByteString,
-  cgroup: ObservedContainer['cgroup'],
-  answers: Answers,
+  { name, cgroup }: ObservedContainer,
   was: RememberedContainer | null,
+  answers: Answers,
 ): readonly ControllerName[] {
   const pid = cgroup === null ? null : standFor(cgroup);
   const membership = pid === null ? null : (answers.memberships.get(pid) ?? null);

@@ -1,13 +1,10 @@
-import type { MountChoice } from '../model/hierarchy.ts';
-import { joinPath } from '../model/paths.ts';
+import type { ByteString } from '../model/ids.ts';
+import { joinPath, parentOf } from '../model/paths.ts';
 import { pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/scan.ts';
-import {
-  type CgroupHierarchies,
-  canBeMissed,
-  pathInMount,
-  type ReadableHierarchy,
-} from '../mounts/resolve.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { pathInMount, type ReadableHierarchy } from '../mounts/resolve.ts';
+import type { ObservedState } from './observe.ts';
 
 /** How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest. */
 export function planScan(
@@ -23,12 +20,33 @@ export function planScan(
   return { controller, openedAt, scope, first: [joinPath(scope, 'garden'), ...places] };
 }
 
-/** One name for each other hierarchy in which a container can be missing: co-mounted controllers are one tree. */
-export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
-  const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
-  return cgroups.hierarchies.filter(({ controller, choice }) => {
-    if (!canBeMissed(controller) || taken.has(choice)) return false;
-    taken.add(choice);
-    return true;
-  });
+/** A directory in which a container can appear or vanish. */
+export interface WatchedDirectory {
+  /** As this process opens it. */
+  readonly path: ByteString;
+  /** A directory made again under the same name needs a new watch. */
+  readonly inode: number;
 }
+
+/** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
+export function watchedDirectories(
+  { cgroups, gdn, view }: ObservedState,
+  { primaryScan }: Snapshot,
+): readonly WatchedDirectory[] {
+  const { primary } = cgroups;
+  if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
+  const gdnCgroup = pathIn(gdn?.paths, primary.controller);
+  const beside =
+    gdnCgroup === undefined
+      ? []
+      : primary.controller === 'v2'
+        ? [gdnCgroup, parentOf(gdnCgroup)]
+        : [gdnCgroup];
+  const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.gardenDirectories]);
+  return primaryScan.directories.flatMap(({ path, inode }) =>
+    wanted.has(path) ? [{ path: onDisk(primary.openedAt, path), inode }] : [],
+  );
+}
+
+const onDisk = (openedAt: ByteString, path: ByteString): ByteString =>
+  path === '/' ? openedAt : joinPath(openedAt, path.slice(1));

@@ -1,11 +1,10 @@
 import { controllerNames } from '../model/hierarchy.ts';
-import { componentsBelow } from '../model/paths.ts';
+import { componentsBelow, isGardenDirectory } from '../model/paths.ts';
 import { isGardenServer, pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { pathInMount } from '../mounts/resolve.ts';
-import { foreignKind } from './cgroup-kind.ts';
-import { isGardenDirectory } from './gdn.ts';
+import { foreignKind } from './cgroup-names.ts';
 import type { ObservedState } from './observe.ts';
 import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
 
@@ -105,3 +104,12 @@ function whyNoHierarchy({ cgroups }: ObservedState): string {
     'No mount shows a whole hierarchy.'
   );
 }
+
+/**
+ * The kind of cause that stands reported after a pass. Garden's absence begins and ends none: while it lasts, nobody knows whether
+ * the cause before it is over.
+ */
+export const reportedCauseAfter = (
+  before: string | null,
+  now: UnknownCause | null,
+): string | null => (now?.kind === 'garden-unavailable' ? before : (now?.kind ?? null));

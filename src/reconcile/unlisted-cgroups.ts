@@ -6,11 +6,9 @@ import type { CgroupDirectory } from '../model/scan.ts';
 import type { Answers } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import type { ReadableHierarchy } from '../mounts/resolve.ts';
-import { foreignKind, type ForeignKind } from './cgroup-kind.ts';
-import type { ClassifiedScan } from './classify.ts';
+import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
+import { type ClassifiedScan, isAmongGardens } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
-import { isPeaBelow, ownerOfPea } from './peas.ts';
-import { isAmongGardens } from './role.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
 export interface UnlistedCgroup {

@@ -2,19 +2,20 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
-import { BURST_MILLISECONDS, gracePeriodsOfAgent } from '../../src/agent/schedule.ts';
+import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { decide } from '../../src/reconcile/reconcile.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from '../pass/synthetic-probe.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const G = '/system.slice/garden.service';
 const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
@@ -129,7 +130,7 @@ describe('the agent', () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
-      const { memory } = decide(before, EMPTY_MEMORY, gracePeriodsOfAgent(0));
+      const { memory } = reconcile(before, EMPTY_MEMORY, gracePeriodsOfAgent(0));
       new MemoryKeeper(memoryPath).save(memory, 'now');
       await withAgent(
         new Error('EMFILE: too many open files'),

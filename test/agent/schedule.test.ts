@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import {
-  gracePeriodsOfAgent,
-  nextPassIn,
-  waitAfterChange,
-  Waits,
-} from '../../src/agent/schedule.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { groundOf, snapshotOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { nextPassIn, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
@@ -18,7 +14,7 @@ const next = (memory = EMPTY_MEMORY, failures = 0): number =>
 function memoryOf(cells: readonly CellText[]): Memory {
   let memory = EMPTY_MEMORY;
   for (const cell of cells)
-    ({ memory } = reconcile(groundOf(cell), snapshotOf(cell), memory, gracePeriods));
+    ({ memory } = reconcileObserved(passOf(cell, memory), memory, gracePeriods));
   return memory;
 }
 
@@ -69,7 +65,7 @@ describe('when the agent looks again', () => {
   });
 
   it('gives a no-cgroup three times the grace period', () => {
-    expect(gracePeriods.milliseconds['no-cgroup']).to.equal(90_000);
+    expect(gracePeriods['no-cgroup']).to.equal(90_000);
   });
 
   it('takes at most a tenth of the time, however much changes', () => {

@@ -9,7 +9,7 @@ import { replay } from '../../src/pass/check.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { locationsOf } from '../../src/reconcile/explain.ts';
+import { locationsOf } from '../../src/reconcile/observe.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';

@@ -1,4 +1,4 @@
-import { ownerOfPea } from '../../src/reconcile/peas.ts';
+import { ownerOfPea } from '../../src/reconcile/cgroup-names.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 
 describe('no name takes longer to reconcile than its length', () => {

@@ -3,7 +3,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker, type Looker } from './passes.ts';
+import { withPassTaker, type PassTaker } from './passes.ts';
 import { statuses } from './rollcall.ts';
 
 const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -13,23 +13,25 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  * What Garden does not list, or lost the owner of, is a finding at the first pass. A container whose processes are just
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
-const NO_PATIENCE_FOR_LOST: GracePeriods = {
-  milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, partial: 10_000 },
-  passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+const NO_GRACE_FOR_LOST: GracePeriods = {
+  'unknown-to-garden': 0,
+  unowned: 0,
+  'no-cgroup': 10_000,
+  partial: 10_000,
 };
 
 /** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
-async function lookDuring(work: Promise<void>, { look }: Looker) {
+async function passesDuring(work: Promise<void>, { takePass }: PassTaker) {
   const findings = new Set<string>();
-  const tally = { looks: 0, mostContainers: 0, mostRemembered: 0 };
+  const tally = { passes: 0, mostContainers: 0, mostRemembered: 0 };
   const churn = { isOver: false };
   const end = work.finally(() => {
     churn.isOver = true;
   });
   while (!churn.isOver) {
-    const afresh = tally.looks % 2 === 1;
-    const { report, remembered } = await look({ gracePeriods: NO_PATIENCE_FOR_LOST, afresh });
-    tally.looks += 1;
+    const afresh = tally.passes % 2 === 1;
+    const { report, remembered } = await takePass({ gracePeriods: NO_GRACE_FOR_LOST, afresh });
+    tally.passes += 1;
     tally.mostContainers = Math.max(tally.mostContainers, report.containers.length);
     tally.mostRemembered = Math.max(tally.mostRemembered, remembered);
     if (report.verdict === 'unknown') findings.add(report.why);
@@ -50,7 +52,7 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
   { mode: 'v2', layout: 'throttled', runtime: 'containerd', rounds: 300, cheap: true },
 ];
 
-describe('containers that come and go while check looks', function () {
+describe('containers that come and go during passes', function () {
   for (const { rounds, cheap, ...shape } of CHURNS) {
     const { mode, layout, runtime } = shape;
     const kind = cheap ? 'in no time' : 'with all their processes';
@@ -60,27 +62,27 @@ describe('containers that come and go while check looks', function () {
       await inCell(shape, async (cell) => {
         await cell.create({ handle: STAYS, kind: 'app', peas: ['envoy'] });
         await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-        await withLooker(cell, async (looker) => {
-          const tally = await lookDuring(cell.churn(rounds, { parallel: 4, cheap }), looker);
+        await withPassTaker(cell, async (taker) => {
+          const tally = await passesDuring(cell.churn(rounds, { parallel: 4, cheap }), taker);
           process.stdout.write(
-            `      ${tally.looks} looks, up to ${tally.mostContainers} containers in one\n`,
+            `      ${tally.passes} passes, up to ${tally.mostContainers} containers in one\n`,
           );
           expect(tally.findings).to.deep.equal([]);
-          expect(tally.mostContainers, 'looks saw containers come and go').to.be.greaterThan(2);
+          expect(tally.mostContainers, 'passes saw containers come and go').to.be.greaterThan(2);
           expect(tally.mostRemembered, 'memory').to.equal(tally.mostContainers);
-          await expectNothingLeft(looker, cell);
+          await expectNothingLeft(taker, cell);
         });
       });
     });
   }
 });
 
-async function expectNothingLeft({ look }: Looker, cell: Cell): Promise<void> {
-  const { report, remembered } = await look();
+async function expectNothingLeft({ takePass }: PassTaker, cell: Cell): Promise<void> {
+  const { report, remembered } = await takePass();
   expect(statuses(report)).to.deep.equal({ [STAYS]: 'tracked', [PRIVILEGED]: 'tracked' });
   expect(report.stale).to.deep.equal([]);
   expect(remembered).to.equal(2);
   await cell.forget(STAYS);
-  const { report: after } = await look();
+  const { report: after } = await takePass();
   expect(statuses(after)[STAYS], 'and it still finds').to.equal('untracked unknown-to-garden');
 }

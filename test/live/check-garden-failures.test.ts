@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Fault } from '../../src/demo-cell/garden/state.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './passes.ts';
+import { withPassTaker } from './passes.ts';
 import { check, containerOf, statuses } from './rollcall.ts';
 
 const A = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -105,25 +105,25 @@ describe('check while Garden fails', function () {
       expect(statuses(up.report)).to.deep.equal(BOTH_TRACKED);
     }));
 
-  it('who looks again and again keeps the last picture, and neither adds nor forgets a finding', () =>
+  it('one that makes pass after pass keeps the last picture, and neither adds nor forgets a finding', () =>
     inCell({}, async (cell) => {
       for (const handle of [A, PRIVILEGED]) {
         await cell.create({ handle, kind: 'app', privileged: handle === PRIVILEGED });
       }
-      await withLooker(cell, async ({ look }) => {
-        await look();
+      await withPassTaker(cell, async ({ takePass }) => {
+        await takePass();
         await cell.forget(A);
-        const { report: before } = await look();
+        const { report: before } = await takePass();
         const picture = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
         expect(statuses(before)).to.deep.equal(picture);
         await cell.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
         // What is lost meanwhile is told when Garden can be asked again, and not before.
         await cell.loseOwner(PRIVILEGED);
-        const { report: blind } = await look();
+        const { report: blind } = await takePass();
         expect(blind.verdict).to.equal('unknown');
         expect(statuses(blind)).to.deep.equal(picture);
         await cell.garden.setFault({ kind: 'none' });
-        const { report: after } = await look();
+        const { report: after } = await takePass();
         expect(statuses(after)).to.deep.equal({ ...picture, [PRIVILEGED]: 'untracked unowned' });
         for (const report of [blind, after]) {
           expect(containerOf(report, A).since).to.equal(containerOf(before, A).since);
@@ -131,19 +131,19 @@ describe('check while Garden fails', function () {
       });
     }));
 
-  it('who looks again and again tells a lost container from a gdn that is down', () =>
+  it('one that makes pass after pass tells a lost container from a gdn that is down', () =>
     inCell({ runtime: 'runc' }, async (cell) => {
       await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-      await withLooker(cell, async ({ look }) => {
-        await look();
+      await withPassTaker(cell, async ({ takePass }) => {
+        await takePass();
         await cell.garden.stop();
-        const { report: down } = await look();
+        const { report: down } = await takePass();
         expect([down.verdict, statuses(down)]).to.deep.equal([
           'unknown',
           { [PRIVILEGED]: 'tracked' },
         ]);
         await cell.garden.start();
-        const { report: up } = await look();
+        const { report: up } = await takePass();
         expect([up.verdict, statuses(up)]).to.deep.equal([
           'all-tracked',
           { [PRIVILEGED]: 'tracked' },

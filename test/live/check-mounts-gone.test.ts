@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './passes.ts';
+import { withPassTaker } from './passes.ts';
 import { inside, statuses } from './rollcall.ts';
 
 const APP = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -22,10 +22,10 @@ describe('check while mounts go away', function () {
       await cell.loseOwner(UNOWNED);
       cell.moveOut(APP, 'freezer');
       const unmount = (path: string) => inside(cell, ['umount', '--recursive', '--lazy', path]);
-      await withLooker(cell, async ({ look }) => {
-        const expected = statuses((await look({ afresh: true })).report);
+      await withPassTaker(cell, async ({ takePass }) => {
+        const expected = statuses((await takePass({ afresh: true })).report);
         const primary = async () => {
-          const { report } = await look({ afresh: true });
+          const { report } = await takePass({ afresh: true });
           expect(statuses(report)).to.deep.equal(expected);
           return report.cgroups.primary;
         };
@@ -37,20 +37,20 @@ describe('check while mounts go away', function () {
         await unmount('/sys/fs/cgroup/pids');
         expect(await primary()).to.equal('cpu');
         await unmount('/sys/fs/cgroup');
-        const { report: blind } = await look({ afresh: true });
+        const { report: blind } = await takePass({ afresh: true });
         expect(blind.verdict).to.equal('unknown');
         expect(blind.why).to.match(/^Could not tell: no cgroup hierarchy can be used/);
       });
     });
   });
 
-  it('who looks again and again keeps the last picture while none is left', () =>
+  it('one that makes pass after pass keeps the last picture while none is left', () =>
     inCell({}, async (cell) => {
       await cell.create({ handle: APP, kind: 'app' });
-      await withLooker(cell, async ({ look }) => {
-        await look();
+      await withPassTaker(cell, async ({ takePass }) => {
+        await takePass();
         await inside(cell, ['umount', '--recursive', '--lazy', '/sys/fs/cgroup']);
-        const { report, remembered } = await look();
+        const { report, remembered } = await takePass();
         expect(report.verdict).to.equal('unknown');
         expect(statuses(report)).to.deep.equal({ [APP]: 'tracked' });
         expect(remembered).to.equal(1);

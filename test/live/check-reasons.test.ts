@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withLooker } from './passes.ts';
+import { withPassTaker } from './passes.ts';
 import {
   check,
   containerOf,
@@ -103,8 +103,8 @@ describe('what check finds, by reason', function () {
         await cell.create({ handle: B, kind: 'app', privileged: true, peas });
         await cell.create({ handle: C, kind: 'app' });
         if (runtime === 'runc') await startBesideInit(cell, B);
-        await withLooker(cell, async ({ look }) => {
-          const { report: before } = await look();
+        await withPassTaker(cell, async ({ takePass }) => {
+          const { report: before } = await takePass();
           expect(statuses(before)).to.deep.equal({
             [A]: 'tracked',
             [B]: 'tracked',
@@ -113,14 +113,14 @@ describe('what check finds, by reason', function () {
           await cell.forget(A);
           await cell.forget(B);
 
-          const { report: after } = await look();
+          const { report: after } = await takePass();
           expectForgotten(after, B, 'Garden listed it before');
           for (const handle of [A, B]) {
             const { app } = containerOf(before, handle);
             expect(containerOf(after, handle).app, 'who it was').to.deep.equal(app);
           }
           // Without a memory, the parents of its processes tell whose it is.
-          const { report: afresh } = await look({ afresh: true });
+          const { report: afresh } = await takePass({ afresh: true });
           expectForgotten(afresh, B, 'Garden started a process in it');
         });
       });

@@ -4,8 +4,8 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
-import { conclude } from '../../src/reconcile/reconcile.ts';
-import type { Looked, LookOrder } from './passes.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import type { TakenPass, PassOrder } from './passes.ts';
 
 const probe = probeCell({
   root: '/',
@@ -14,15 +14,15 @@ const probe = probeCell({
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
-  const { gracePeriods, afresh } = JSON.parse(line) as LookOrder;
+  const { gracePeriods, afresh } = JSON.parse(line) as PassOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const { state, snapshot } = await takeSnapshot(probe, before, false);
-  const decision = conclude(state, snapshot, before, gracePeriods);
+  const pass = await takeSnapshot(probe, before, false);
+  const decision = reconcileObserved(pass, before, gracePeriods);
   if (!afresh) memory = decision.memory;
-  const looked: Looked = {
+  const taken: TakenPass = {
     report: reportJson(decision.report),
     remembered: decision.memory.containers.size,
   };
-  process.stdout.write(`${JSON.stringify(looked)}\n`);
+  process.stdout.write(`${JSON.stringify(taken)}\n`);
 }
 probe.close();

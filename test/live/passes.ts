@@ -8,45 +8,47 @@ import type { ReportJson } from './rollcall.ts';
 const LOOKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
 
 /** A difference is a finding at the first pass, except `partial`, which needs two. */
-const NO_PATIENCE: GracePeriods = {
-  milliseconds: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
-  passes: { 'unknown-to-garden': 1, unowned: 1, 'no-cgroup': 1, partial: 2 },
+const NO_GRACE: GracePeriods = {
+  'unknown-to-garden': 0,
+  unowned: 0,
+  'no-cgroup': 0,
+  partial: 0,
 };
 
-export interface LookOrder {
+export interface PassOrder {
   readonly gracePeriods: GracePeriods;
   /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
 }
 
-export interface Looked {
+export interface TakenPass {
   readonly report: ReportJson;
   /** Containers that are remembered after the pass. */
   readonly remembered: number;
 }
 
-export interface Looker {
-  readonly look: (order?: Partial<LookOrder>) => Promise<Looked>;
+export interface PassTaker {
+  readonly takePass: (order?: Partial<PassOrder>) => Promise<TakenPass>;
 }
 
 /** One process in the cell that takes a pass whenever it is told to: many passes in the time in which a command starts once. */
-export async function withLooker(
+export async function withPassTaker(
   cell: Cell,
-  use: (looker: Looker) => Promise<void>,
+  use: (taker: PassTaker) => Promise<void>,
 ): Promise<void> {
   const [file = '', ...before] = cell.enter;
   const args = [...before, process.execPath, LOOKER, cell.gardenSocketInCell];
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const look = async (order: Partial<LookOrder> = {}): Promise<Looked> => {
-    const whole: LookOrder = { gracePeriods: NO_PATIENCE, afresh: false, ...order };
+  const takePass = async (order: Partial<PassOrder> = {}): Promise<TakenPass> => {
+    const whole: PassOrder = { gracePeriods: NO_GRACE, afresh: false, ...order };
     child.stdin.write(`${JSON.stringify(whole)}\n`);
     const answer = await lines.next();
-    if (answer.done === true) throw new Error('the looker ended');
-    return JSON.parse(answer.value) as Looked;
+    if (answer.done === true) throw new Error('the pass taker ended');
+    return JSON.parse(answer.value) as TakenPass;
   };
   try {
-    await use({ look });
+    await use({ takePass });
   } finally {
     child.stdin.end();
     await child;

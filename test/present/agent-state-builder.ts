@@ -6,9 +6,8 @@ import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { verdictSentence } from '../../src/present/sentence.ts';
-import { withDrill } from '../../src/reconcile/drill.ts';
-import { worstFirst } from '../../src/reconcile/worst-first.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
+import { withDrill, worstFirst } from '../../src/reconcile/container-report.ts';
 
 /* Synthetic states of an agent: a cell with apps, findings, mounts, events and an hour behind it. */
 

@@ -6,7 +6,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { METRICS, metricsText, type Metric } from '../../src/present/metrics.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { withDrill } from '../../src/reconcile/drill.ts';
+import { withDrill } from '../../src/reconcile/container-report.ts';
 import { skip } from '../skip.ts';
 import {
   container,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -7,8 +8,7 @@ import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts'
 import { escapeHtml, html } from '../../src/present/page/html.ts';
 import { hourOf, runsOf } from '../../src/present/page/history-section.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
-import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
-import { withDrill } from '../../src/reconcile/drill.ts';
+import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
   containers,
   EMPTY,

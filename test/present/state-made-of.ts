@@ -2,7 +2,7 @@ import type { AgentState, AgentEvent } from '../../src/model/agent-state.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
 import { bytesOfText } from '../../src/model/text.ts';
-import { withDrill } from '../../src/reconcile/drill.ts';
+import { withDrill } from '../../src/reconcile/container-report.ts';
 import { container, LOST, processFacts, report, state } from './agent-state-builder.ts';
 
 /** Every text in a state that comes from outside of the program, replaced. */

@@ -7,8 +7,9 @@ import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import { type CgroupHierarchies, readableHierarchies } from '../../src/mounts/resolve.ts';
-import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import type { ObservedPass } from '../../src/reconcile/observed-containers.ts';
+import { observePass, reconcileObserved } from '../../src/reconcile/reconcile.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {
@@ -72,7 +73,7 @@ const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-export function groundOf(cell: CellText): CgroupHierarchies {
+function groundOf(cell: CellText): CgroupHierarchies {
   const controllers = Object.keys(cell.trees);
   const choices = controllers.map((controller, index): MountChoice => {
     const device = asDevice(`0:${30 + index}`);
@@ -204,6 +205,10 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
   return { properties, kind: 'other', app: null, owner: isLost ? 'lost' : 'present' };
 }
 
+/** The cell as a pass observes it. */
+export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cell)): ObservedPass =>
+  observePass(groundOf(cell), snapshot, memory);
+
 /** Looks at one cell after another, as `check --settle` does, and gives the last report. */
 export function reportAfter(
   cells: readonly CellText[],
@@ -213,12 +218,8 @@ export function reportAfter(
   let state = memory;
   let report: Report | null = null;
   for (const cell of cells) {
-    const decision = reconcile(
-      groundOf(cell),
-      snapshotOf(cell),
-      state,
-      gracePeriodsOfCheck(settleMilliseconds),
-    );
+    const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
+    const decision = reconcileObserved(passOf(cell, state), state, gracePeriods);
     state = decision.memory;
     report = decision.report;
   }

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { observe } from '../../src/reconcile/observe.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { groundOf, snapshotOf, reportAfter, type CellText } from './cell-builder.ts';
+import { passOf, snapshotOf, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -18,8 +17,7 @@ describe('what is worth knowing of a partial that Garden does not list any more'
     const unlisted: CellText = { ...partial, listed: [] };
     const all = snapshotOf(unlisted);
     const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
-    const state = observe(groundOf(unlisted), snapshot, memory, null);
-    return questionsOf(state, snapshot, memory).scans;
+    return questionsOf(passOf(unlisted, memory, snapshot), memory).scans;
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
-import { decide } from '../../src/reconcile/reconcile.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { outcome } from './cell-builder.ts';
 import { recordedLook } from './recorded-cell.ts';
 
@@ -29,7 +29,7 @@ describe('recorded cells of a real Garden', () => {
   for (const mode of MODES) {
     it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, () => {
       const look = recordedLook(mode, LISTED);
-      const { report } = decide(look, EMPTY_MEMORY, gracePeriodsOfCheck(0));
+      const { report } = reconcile(look, EMPTY_MEMORY, gracePeriodsOfCheck(0));
       expect(report.unknownCause).to.equal(null);
       expect(outcome(report)).to.deep.equal(LISTED.map((handle) => `${handle} tracked`));
       const [envoy, privileged] = [
@@ -51,7 +51,11 @@ describe('recorded cells of a real Garden', () => {
         ...LISTED.filter((handle) => handle !== lost),
         'ffffffff-0000-4000-8000-0000',
       ];
-      const { report } = decide(recordedLook(mode, listed), EMPTY_MEMORY, gracePeriodsOfCheck(0));
+      const { report } = reconcile(
+        recordedLook(mode, listed),
+        EMPTY_MEMORY,
+        gracePeriodsOfCheck(0),
+      );
       expect(outcome(report).slice(0, 2)).to.deep.equal([
         `${lost} untracked unknown-to-garden`,
         'ffffffff-0000-4000-8000-0000 pending no-cgroup',

@@ -11,18 +11,18 @@ import type { Scan } from '../../src/model/scan.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
-import { gracePeriodsOfCheck } from '../../src/pass/check.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
-import { conclude } from '../../src/reconcile/reconcile.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { planScan } from '../../src/reconcile/scan-plan.ts';
 import { MOUNTINFO, SCAN, SOAK } from './cell.ts';
 import { makeManyMounts } from './many-mounts.ts';
 import { runC, timed, warmUp, type CRound } from './samples.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 
 const TABLE = '/proc/self/mountinfo';
 /** A tmpfs of the cell's own is around it. */
@@ -148,8 +148,8 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
   for (let look = 1; look <= looks; look++) {
-    const { state, snapshot } = await takeSnapshot(probe, memory, false);
-    const decision = conclude(state, snapshot, memory, gracePeriodsOfCheck(30_000));
+    const pass = await takeSnapshot(probe, memory, false);
+    const decision = reconcileObserved(pass, memory, gracePeriodsOfCheck(30_000));
     memory = decision.memory;
     findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
     if (look % every !== 0) continue;

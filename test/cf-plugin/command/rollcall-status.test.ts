@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
 import { asHandle } from '../../../src/model/ids.ts';
-import { withDrill } from '../../../src/reconcile/drill.ts';
+import { withDrill } from '../../../src/reconcile/container-report.ts';
 import {
   containers,
   EMPTY,
