@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { TlsFiles } from '../model/agent-config.ts';
 import type { AgentState } from '../model/agent-state.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
-import { errnoOf } from '../probe/kernel-reader.ts';
 import { closeServer, serve, SERVER_OPTIONS, type Routes } from './http.ts';
 import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 

@@ -3,10 +3,9 @@ import process from 'node:process';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
-import { KnownFailure } from '../model/failure.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseAgentConfig } from '../parse/agent-config.ts';
 import { probeCell } from '../probe/cell-probe.ts';
-import { errnoOf } from '../probe/kernel-reader.ts';
 import {
   DirectoryWatcher,
   directoryOfSocket,

@@ -3,8 +3,7 @@ import fs from 'node:fs';
 import https from 'node:https';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { TlsFiles } from '../model/agent-config.ts';
-import { KnownFailure } from '../model/failure.ts';
-import { errnoOf } from '../probe/kernel-reader.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { SERVER_OPTIONS } from './http.ts';
 
 const MAX_HANDSHAKE = 5000;

@@ -56,3 +56,10 @@ export class KnownFailure extends Error {
     this.code = code;
   }
 }
+
+/** The errno of a failed system call, or Node's code of an error; `UNKNOWN` for anything without one. */
+export function errnoOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  // For an errno without a name libuv makes a sentence. OpenSSL's longest name has 33 characters.
+  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
+}

@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { KnownFailure } from '../model/failure.ts';
-import type { Capture } from '../model/snapshot.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseCapture } from '../parse/capture-file.ts';
-import { errnoOf } from './kernel-reader.ts';
+import type { Capture } from "../model/snapshot.ts";
 
 /** A capture of 1,000 containers has about 10 MB; a file that unpacks to more than this is none of ours. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -35,7 +34,7 @@ export function readCapture(path: string): Capture {
 
 /**
  * Writes a new file that only its owner may read; never over an existing one.
- * @param text as present/json-text.ts makes it
+ * @param text as present/capture-json.ts makes it
  * @throws KnownFailure CAPTURE_WRITE
  */
 export function writeCapture(text: string, path: string): void {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
+import { errnoOf } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { isGardenDirectory, parentOf } from '../model/paths.ts';
-import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
-import { errnoOf, type KernelReader } from './kernel-reader.ts';
+import type { KernelReader } from './kernel-reader.ts';
 import { Standpoint } from './standpoint.ts';
+import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from "../model/scan.ts";
 
 /** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
 const MAX_DIRECTORIES = 60_000;
@@ -13,6 +13,8 @@ const MAX_DEPTH = 48;
 const SLICE = 500;
 /** Children that are worth going to their parent for. */
 const MANY = 16;
+
+const GARDEN_DIRECTORY = /^garden(-.*)?$/s;
 
 /** Where a directory stands: only the bounds depend on it, what it is gets decided later. */
 type Zone = 'outside' | 'garden' | 'throttling' | 'container';
@@ -152,7 +154,7 @@ function pushChildren(
 }
 
 function zoneOf(parent: Zone, name: string): Zone {
-  if (parent === 'outside') return isGardenDirectory(name) ? 'garden' : 'outside';
+  if (parent === 'outside') return GARDEN_DIRECTORY.test(name) ? 'garden' : 'outside';
   if (parent === 'garden' && (name === 'good' || name === 'bad')) return 'throttling';
   return 'container';
 }
@@ -183,6 +185,9 @@ const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
 
 /** Gone between readdir and open: normal, the container ended. */
 const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
+
+const parentOf = (path: ByteString): ByteString =>
+  asByteString(path.slice(0, Math.max(1, path.lastIndexOf('/'))));
 
 const NEWLINE = 0x0a;
 const ZERO = 0x30;

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { KnownFailure } from '../model/failure.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { ByteString } from '../model/ids.ts';
 
 /** A path as the kernel gave it. Bytes that are no UTF-8 must reach the system call unchanged. */
@@ -21,13 +21,6 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
         `Cannot read ${path} (${errno}): this machine, or this process, is short of files or memory.`,
       )
     : null;
-
-/** The errno of a failed system call, or `UNKNOWN` for anything that is not one. */
-export function errnoOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  // Of an errno without a name libuv makes a sentence.
-  return typeof code === 'string' && /^[A-Z0-9_]{1,32}$/.test(code) ? code : 'UNKNOWN';
-}
 
 /**
  * Reads small kernel files into one shared buffer: open, read to the end, close. A short read of a seq_file is not its

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { errnoOf } from './kernel-reader.ts';
+import { errnoOf } from '../model/failure.ts';
 
 /** 250 containers have about 100 kB; a file larger than this is none of ours. */
 const MAX_BYTES = 64 * 1024 * 1024;

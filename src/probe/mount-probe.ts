@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import { KnownFailure } from '../model/failure.ts';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { parseProcCgroup, cgroupNamespaceOf } from '../parse/process-files.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { readBytes, readStable, textOf } from './kernel-file.ts';
-import { errnoOf, KernelReader, shortage } from './kernel-reader.ts';
+import { KernelReader, shortage } from './kernel-reader.ts';
 import { statMount } from './mount-stat.ts';
 import { pathsToStat } from '../model/paths.ts';
 import type { MountInputs } from '../model/snapshot.ts';

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
+import { errnoOf } from '../model/failure.ts';
 import { asDevice, type ByteString, type Device } from '../model/ids.ts';
 import type { MountStat } from '../model/hierarchy.ts';
-import { errnoOf, openablePath } from './kernel-reader.ts';
+import { openablePath } from './kernel-reader.ts';
 
 /** What the kernel says of a path that a table calls a cgroup mount. */
 export function statMount(path: ByteString): MountStat {

@@ -1,5 +1,5 @@
 import { request, type Agent, type IncomingMessage } from 'node:http';
-import { errnoOf } from './kernel-reader.ts';
+import { errnoOf } from '../model/failure.ts';
 
 export interface GetRequest {
   readonly socketPath: string;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
+import { errnoOf } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { errnoOf, openablePath } from './kernel-reader.ts';
+import { openablePath } from './kernel-reader.ts';
 
 export interface Watched {
   readonly path: ByteString;

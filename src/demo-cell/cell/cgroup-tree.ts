@@ -1,12 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownFailure } from '../../model/failure.ts';
+import { errnoOf, KnownFailure } from '../../model/failure.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
-
-export const errnoOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 export const makeDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { directoriesBelow, errnoOf, killBelow, pidsIn, removeTree } from './cgroup-tree.ts';
+import { errnoOf } from '../../model/failure.ts';
+import { directoriesBelow, killBelow, pidsIn, removeTree } from './cgroup-tree.ts';
 import { type HostHierarchy, hostHierarchies, readHostTables } from './hierarchies.ts';
 import { parseStat } from '../../parse/process-files.ts';
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { errnoOf } from '../cell/cgroup-tree.ts';
+import { errnoOf } from '../../model/failure.ts';
 import { isContainerRecord, type ContainerRecord } from '../cell/container-spec.ts';
 import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
