@@ -1,7 +1,7 @@
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import { parseMemory, memoryText } from '../parse/memory-file.ts';
-import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/memory-store.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
+import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
 
 /** What went wrong with the memory file. */
 export type MemoryError =

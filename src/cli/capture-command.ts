@@ -1,13 +1,13 @@
 import { KnownFailure } from '../model/failure.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/sentence.ts';
-import { writeCapture } from '../probe/capture-file.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
+import { writeCapture } from '../probe/own-files.ts';
 
 export interface CaptureArguments extends CellArguments {
   readonly format: 'table' | 'json';

@@ -3,10 +3,10 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
-import { readCapture } from '../probe/capture-file.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { durationOption } from '../terminal/options.ts';
 import { DEFAULTS } from './command-options.ts';
+import { readCapture } from '../probe/own-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 

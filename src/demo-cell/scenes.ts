@@ -8,8 +8,8 @@ import { BREAKS, breakStoryCell, STORY_HANDLES } from './story-cell.ts';
 import type { Checked, Scenes, State } from './story.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { asByteString } from '../model/ids.ts';
-import { readCapture } from '../probe/capture-file.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
+import { readCapture } from '../probe/own-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

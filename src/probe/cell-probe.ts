@@ -8,12 +8,15 @@ import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../mode
 import { identityOf } from '../parse/container-identity.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
-import { gardenProcessFinder } from './garden-processes.ts';
 import { KernelReader } from './kernel-reader.ts';
-import { membershipReader } from './membership-reader.ts';
 import { readMounts } from './mount-probe.ts';
-import { ancestorsOf, processFacts } from './processes.ts';
-import { processesOnRootOf } from './root-mounts.ts';
+import {
+  gardenProcessFinder,
+  membershipReader,
+  ancestorsOf,
+  processFacts,
+  processesOnRootOf,
+} from './processes.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */

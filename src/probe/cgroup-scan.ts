@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { KernelReader } from './kernel-reader.ts';
-import { Standpoint } from './standpoint.ts';
-import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from "../model/scan.ts";
+import { type KernelReader, openablePath } from './kernel-reader.ts';
+import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 
 /** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
 const MAX_DIRECTORIES = 60_000;
@@ -204,4 +203,52 @@ function parsePids(buffer: Buffer, length: number): number[] {
     } else pid = pid * 10 + (byte - ZERO);
   }
   return pids;
+}
+
+/**
+ * The directory from which a walk names what it opens. The kernel looks up every component of a path anew, in cgroupfs
+ * each under a lock (kernfs_dop_revalidate), and Node has no openat: with paths from `/` a scan of 1,000 containers took
+ * 7.5 ms instead of 5.7. So the process itself goes to where the many directories are. Its working directory belongs to
+ * all of it: whoever has named a path here must `leave` before anything else can run.
+ */
+class Standpoint {
+  readonly #home = currentDirectory();
+  #at: string | null = null;
+
+  /** The shortest path to what lies below a directory; good until the next call. */
+  pathTo(directory: string, below: string): string | Buffer {
+    return openablePath(this.#standOn(directory) ? below : `${directory}/${below}`);
+  }
+
+  leave(): void {
+    if (this.#at === null) return;
+    this.#at = null;
+    if (!go(this.#home)) go('/');
+  }
+
+  #standOn(directory: string): boolean {
+    if (this.#at === directory) return true;
+    if (this.#home === '' || typeof openablePath(directory) !== 'string') return false;
+    if (!go(directory)) return false;
+    this.#at = directory;
+    return true;
+  }
+}
+
+/** Empty where it was removed under us: there would be no way back. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
+
+function go(directory: string): boolean {
+  try {
+    process.chdir(directory);
+    return true;
+  } catch {
+    return false;
+  }
 }

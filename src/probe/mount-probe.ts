@@ -1,13 +1,19 @@
 import fs from 'node:fs';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
-import { parseProcCgroup, cgroupNamespaceOf } from '../parse/process-files.ts';
+import type { MountStat } from '../model/hierarchy.ts';
+import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
-import { readBytes, readStable, textOf } from './kernel-file.ts';
-import { KernelReader, shortage } from './kernel-reader.ts';
-import { statMount } from './mount-stat.ts';
-import { pathsToStat } from '../model/paths.ts';
+import { parseProcCgroup, cgroupNamespaceOf } from '../parse/process-files.ts';
+import {
+  readBytes,
+  readStable,
+  textOf,
+  KernelReader,
+  shortage,
+  openablePath,
+} from './kernel-reader.ts';
 import type { MountInputs } from '../model/snapshot.ts';
+import { pathsToStat } from '../model/paths.ts';
 
 /** Enough for a cell on which a container is made at every read; more would only wait. */
 const ATTEMPTS = 8;
@@ -86,3 +92,31 @@ const unreadable = (path: string, errno: string): KnownFailure =>
           '(under bpm: unsafe.host_pid_namespace); a saved table can be read with --mountinfo FILE.'
       : `${path} cannot be read (${errno}): run as root, or read a saved table with --mountinfo FILE.`,
   );
+
+/** What the kernel says of a path that a table calls a cgroup mount. */
+export function statMount(path: ByteString): MountStat {
+  try {
+    const magic = fs.statfsSync(openablePath(path)).type;
+    const { dev, ino } = fs.statSync(openablePath(path), { bigint: true });
+    return {
+      kind: 'seen',
+      magic,
+      device: deviceOf(dev),
+      inode: Number(ino),
+      hasReleaseAgent: has(path, 'release_agent'),
+      hasCgroupEvents: has(path, 'cgroup.events'),
+    };
+  } catch (error) {
+    return { kind: 'failed', errno: errnoOf(error) };
+  }
+}
+
+const has = (directory: ByteString, name: string): boolean =>
+  fs.existsSync(openablePath(`${directory}/${name}`));
+
+/** As mountinfo prints it. st_dev packs 12 bits of the major between 8 and 12 of the minor, the rest above (makedev(3)). */
+const deviceOf = (dev: bigint): Device => {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
+  return asDevice(`${major}:${minor}`);
+};

@@ -1,11 +1,12 @@
 import fs from 'node:fs';
-import { asByteString } from '../model/ids.ts';
+import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
 import {
   type Membership,
   type ProcessFacts,
   type ProcessInCgroups,
   isGardenServer,
 } from '../model/process.ts';
+import { parseMountInfo } from '../parse/mount-table.ts';
 import {
   parseProcCgroup,
   commandOf,
@@ -13,16 +14,29 @@ import {
   parseBootTime,
   parseStat,
   parseStatus,
+  rootMountComponents,
 } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { bytesOfText } from '../model/text.ts';
 
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
 const MAX_CMDLINE_BYTES = 8192;
+/** Of so many passes one searches all processes, so that a second gdn server is noticed, too. */
+const SEARCH_EVERY = 20;
+const MAX_KNOWN = 20_000;
+/** Processes between two pauses: about 5 ms of work. */
+const MEMBERSHIPS_AT_ONCE = 250;
+/** A process's own table; 1 MiB would cut the tables of busy hosts. */
+const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+/** Mount ids are unique to a mount namespace, so that these tell one table from another. */
+const BEGINNING = 256;
+/** Processes between two pauses: about 5 ms of work. */
+const TABLES_AT_ONCE = 32;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
-export function pidsOf(reader: KernelReader): number[] {
+function pidsOf(reader: KernelReader): number[] {
   const pids: number[] = [];
   for (const name of fs.readdirSync(`${reader.root}/proc`)) {
     const pid = Number(name);
@@ -64,7 +78,7 @@ function factsOf(
  * A process with its cgroups; null if it is gone, or was replaced while it was read. Any container can call processes as
  * Garden's server is called: what else such a process says of itself is read only of one that can be the server.
  */
-export function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
+function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
   const facts = factsOf(reader, pid, isGardenServer);
   const membership = membershipOf(reader, pid);
   const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
@@ -96,4 +110,93 @@ export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
 function timeOf(reader: KernelReader, startTicks: number): string {
   const boot = parseBootTime(reader.text('/proc/stat') ?? '') ?? 0;
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
+}
+
+/**
+ * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a pass, so those found
+ * before are only read again, and recognised by pid and start time; if one of them is gone, all are searched.
+ */
+export function gardenProcessFinder(reader: KernelReader): () => readonly ProcessInCgroups[] {
+  let known: readonly ProcessInCgroups[] = [];
+  let looksSinceSearch = 0;
+  return () => {
+    looksSinceSearch += 1;
+    const again = known.flatMap(({ pid, startTicks }) => {
+      const now = processInCgroups(reader, pid);
+      return now?.startTicks === startTicks && now.comm === 'gdn' ? [now] : [];
+    });
+    const isComplete = known.length > 0 && again.length === known.length;
+    if (isComplete && looksSinceSearch < SEARCH_EVERY) known = again;
+    else {
+      known = processesNamed(reader, 'gdn');
+      looksSinceSearch = 0;
+    }
+    return known;
+  };
+}
+
+/**
+ * Reads /proc/<pid>/cgroup of many processes, pass after pass. The text hardly ever changes, and parsing it costs more than
+ * reading it: the same text gives the same value again.
+ */
+export function membershipReader(
+  reader: KernelReader,
+  pause: () => Promise<void>,
+): (pids: readonly number[]) => Promise<Map<number, Membership | null>> {
+  const known = new Map<number, { readonly text: string; readonly membership: Membership }>();
+  return async (pids) => {
+    if (known.size > MAX_KNOWN) known.clear();
+    const found = new Map<number, Membership | null>();
+    for (const [index, pid] of pids.entries()) {
+      if (index % MEMBERSHIPS_AT_ONCE === MEMBERSHIPS_AT_ONCE - 1) await pause();
+      const text = reader.text(`/proc/${pid}/cgroup`);
+      const before = known.get(pid);
+      if (text === null) {
+        known.delete(pid);
+        found.set(pid, null);
+      } else if (before?.text === text) found.set(pid, before.membership);
+      else {
+        const { membership } = parseProcCgroup(asByteString(text));
+        known.set(pid, { text, membership });
+        found.set(pid, membership);
+      }
+    }
+    return found;
+  };
+}
+
+/**
+ * The processes whose `/` mount names one of the handles: the root filesystem is still in use although Garden's cgroup
+ * for it holds nothing. A mount table is read once for all processes that share it, and that of pid 1 not at all.
+ */
+export async function processesOnRootOf(
+  reader: KernelReader,
+  handles: readonly Handle[],
+  pause: () => Promise<void>,
+): Promise<ReadonlyMap<Handle, readonly number[]>> {
+  const found = new Map<Handle, number[]>(handles.map((handle) => [handle, []]));
+  const asked = handles.map((handle) => [handle, bytesOfText(handle)] as const);
+  const known = new Map<string, readonly Handle[]>([[beginningOf(reader, 1), []]]);
+  for (const [index, pid] of pidsOf(reader).entries()) {
+    if (index % TABLES_AT_ONCE === TABLES_AT_ONCE - 1) await pause();
+    const beginning = beginningOf(reader, pid);
+    if (beginning === '') continue;
+    let named = known.get(beginning);
+    if (named === undefined) {
+      const words = wordsOf(reader, pid);
+      if (words === null) continue;
+      named = asked.flatMap(([handle, bytes]) => (words.has(bytes) ? [handle] : []));
+      known.set(beginning, named);
+    }
+    for (const handle of named) found.get(handle)?.push(pid);
+  }
+  return found;
+}
+
+const beginningOf = (reader: KernelReader, pid: number): string =>
+  reader.text(`/proc/${pid}/mountinfo`, 2 * BEGINNING)?.slice(0, BEGINNING) ?? '';
+
+function wordsOf(reader: KernelReader, pid: number): ReadonlySet<ByteString> | null {
+  const table = reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
+  return table === null ? null : rootMountComponents(parseMountInfo(asByteString(table)).mounts);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { captureText } from '../../src/parse/capture-file.ts';
-import { writeCapture } from '../../src/probe/capture-file.ts';
+import { writeCapture } from '../../src/probe/own-files.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { withMounts } from '../mounts/mounted.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeCapture } from '../../src/probe/capture-file.ts';
+import { writeCapture } from '../../src/probe/own-files.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
 import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bytesOfText } from '../../src/model/text.ts';
 import type { mountsJson } from '../../src/present/mounts-json.ts';
-import { statMount } from '../../src/probe/mount-stat.ts';
 import { skip } from '../skip.ts';
+import { statMount } from '../../src/probe/mount-probe.ts';
 
 type Answer = ReturnType<typeof mountsJson>;
 

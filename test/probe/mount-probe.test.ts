@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { readMounts } from '../../src/probe/mount-probe.ts';
-import { statMount } from '../../src/probe/mount-stat.ts';
+import { readMounts, statMount } from '../../src/probe/mount-probe.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 

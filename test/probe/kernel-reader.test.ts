@@ -1,8 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readBytes, readStable } from '../../src/probe/kernel-file.ts';
-import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { readBytes, readStable, KernelReader } from '../../src/probe/kernel-reader.ts';
 import { skip } from '../skip.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 

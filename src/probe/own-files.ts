@@ -1,0 +1,123 @@
+import fs from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
+import { parseCapture } from '../parse/capture-file.ts';
+import type { Capture } from '../model/snapshot.ts';
+
+/** 250 containers have about 100 kB; the agent writes no file larger than this. */
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+
+export type StoredText =
+  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+export function readMemoryFile(path: string): StoredText {
+  try {
+    if (fs.statSync(path).size > MAX_MEMORY_BYTES)
+      return { kind: 'failed', why: 'it is too large' };
+    return { kind: 'read', text: fs.readFileSync(path, 'utf8') };
+  } catch (error) {
+    const errno = errnoOf(error);
+    return errno === 'ENOENT' ? { kind: 'none' } : { kind: 'failed', why: errno };
+  }
+}
+
+/** Replaces the file as a whole: whoever reads it sees the old text or the new one. Returns the errno if it cannot. */
+export function writeMemoryFile(path: string, text: string): string | null {
+  const temporary = `${path}.new`;
+  try {
+    // A leftover of a killed agent may have other rights; the new file gets its own.
+    fs.rmSync(temporary, { force: true });
+    const fd = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      fs.writeFileSync(fd, text);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, path);
+    return null;
+  } catch (error) {
+    removeLeftover(temporary);
+    return errnoOf(error);
+  }
+}
+
+/** On a disk that has become read-only the leftover stays; that must not end the agent. */
+function removeLeftover(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // The caller reports the failed write; the next write removes the leftover.
+  }
+}
+
+/** Keeps an unusable file for later inspection, under one name, so that such files never pile up. Null if it cannot. */
+export function setAsideMemoryFile(path: string): string | null {
+  const aside = `${path}.set-aside`;
+  try {
+    fs.renameSync(path, aside);
+    return aside;
+  } catch {
+    return null;
+  }
+}
+
+/** A capture of 1,000 containers has about 10 MB; rollcall writes no file that unpacks to more than this. */
+const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
+
+/** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
+export function readCapture(path: string): Capture {
+  let packed: Buffer;
+  try {
+    packed = fs.readFileSync(path);
+  } catch (cause) {
+    throw new KnownFailure(
+      'FILE_UNREADABLE',
+      `Cannot read the capture ${path} (${errnoOf(cause)}). Give the path of a file made with rollcall capture.`,
+      { cause },
+    );
+  }
+  let text: string;
+  try {
+    text = gunzipSync(packed, { maxOutputLength: MAX_CAPTURE_BYTES }).toString('utf8');
+  } catch (cause) {
+    throw new KnownFailure(
+      'CAPTURE_UNREADABLE',
+      `${path} is no whole gzip file: it is cut, damaged or no capture. Copy it again, or make a new one with rollcall capture.`,
+      { cause },
+    );
+  }
+  return parseCapture(text, path);
+}
+
+/**
+ * Writes a new file that only its owner may read; never over an existing one.
+ * @param text from captureText of parse/capture-file.ts
+ * @throws KnownFailure CAPTURE_WRITE
+ */
+export function writeCapture(text: string, path: string): void {
+  const packed = gzipSync(text);
+  let isOurs = false;
+  try {
+    const file = fs.openSync(path, 'wx', 0o600);
+    isOurs = true;
+    try {
+      fs.writeFileSync(file, packed);
+    } finally {
+      fs.closeSync(file);
+    }
+  } catch (cause) {
+    // Half a capture looks like a whole one, and makes the next try fail with EEXIST.
+    if (isOurs) fs.rmSync(path, { force: true });
+    const errno = errnoOf(cause);
+    const advice =
+      errno === 'EEXIST'
+        ? 'it exists; give another name'
+        : `${errno}; give a path that can be written`;
+    throw new KnownFailure('CAPTURE_WRITE', `Cannot write the capture ${path}: ${advice}.`, {
+      cause,
+    });
+  }
+}
