@@ -14,7 +14,7 @@ const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string(
 export const packageVersion = (folder: string): string =>
   v.parse(manifest, readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
 
-/** The SHA-256 of a file in hexadecimal; files of 100 MB are read piece by piece. */
+/** The SHA-256 of a file in hexadecimal. Reads it in pieces: a blob has 100 MB. */
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

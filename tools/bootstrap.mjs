@@ -1,10 +1,9 @@
-// Every npm script starts here. Plain JavaScript that runs on Node 20 with nothing installed, because it is what installs the rest:
-// it sets the checkout up (a no-op once done), then hands over to a program that only Node 24 can run.
-import { endLike, runChild } from './bootstrap/child.mjs';
+// Every npm script starts here. It sets the checkout up, once, then runs a program on Node 24.
+// Because it installs the rest, it is plain JavaScript that Node 20 runs with nothing installed.
+import { endLike, runChild, say, SetUpFailure, StoppedBySignal } from './bootstrap/child.mjs';
 import { folderFor, needsNoSystemPackage, programOf, programs } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
-import { say, SetUpFailure, StoppedBySignal } from './bootstrap/say.mjs';
 import { installSystemPackages } from './bootstrap/system-packages.mjs';
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -31,7 +30,7 @@ try {
     say(error.message);
     process.exitCode = 2;
   } else if (error instanceof Error && 'code' in error) {
-    // The system refused something nobody foresaw: a full disk, a folder that went away.
+    // A system error that no code above expects: a full disk, a folder that went away.
     say(`set-up failed: ${error.message}`);
     process.exitCode = 2;
   } else throw error;

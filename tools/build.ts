@@ -1,4 +1,5 @@
-// `npm run build`: the program as the package on a cell, and in it rollcall.cjs, one file for a machine that has Node 24 and nothing else.
+// `npm run build`: makes the package of a cell. Its rollcall.cjs alone runs on a machine with Node
+// 24.
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../src/terminal/failing.ts';
@@ -11,14 +12,14 @@ import { bundledLicences, bundleFor } from './bundle.ts';
 const DIST = path.join(root, 'src/dist');
 const PACKAGE = path.join(DIST, 'rollcall');
 
-/** On a cell neither Node nor the program is on the PATH of operators, so the command names both. */
+/** On a cell neither Node nor the program is on the operators' PATH. */
 const commandOnCell = `#!/bin/sh
 exec /var/vcap/packages/nodejs-24/bin/node /var/vcap/packages/rollcall/start.cjs "$@"
 `;
 
 async function makePackage(): Promise<number> {
   typedOptions({});
-  // Built elsewhere and put in place as a whole: the release takes every file of the folder, so none may be older than the build.
+  // The release takes every file of the folder, so the build replaces it as a whole.
   const built = path.join(DIST, `.rollcall-${process.pid}`);
   try {
     mkdirSync(path.join(built, 'bin'), { recursive: true });

@@ -6,8 +6,8 @@ import { KnownFailure } from '../src/model/failure.ts';
 import { root } from './bootstrap/place.mjs';
 
 /**
- * What yargs needs to lay out its help, and nothing else: loading it takes as long as the rest of yargs, for Intl.Segmenter and the set of
- * all emoji. Loaded at the first call.
+ * yargs needs these only to lay out its help, and loading them takes as long as the rest of it,
+ * because of Intl.Segmenter and the set of all emoji. So they load at the first call.
  */
 const LATE = /^(cliui|string-width)$/;
 
@@ -31,8 +31,9 @@ const late: Plugin = {
 };
 
 /**
- * Bundles a program into one classic script. Not a module: the import of a built-in module reads each of its exports, and the lazy
- * ones of node:http alone load a WebSocket and a fetch (30 ms, 12 MB); `require` reads what is used.
+ * Bundles a program into one classic script. Not a module: an import of a built-in module reads all
+ * its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB); `require` does
+ * not.
  * @param entry relative to the top of the checkout
  * @returns the files in it, as relative paths
  * @throws KnownFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
@@ -46,7 +47,7 @@ export async function bundleFor(entry: string, file: string): Promise<readonly s
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Names stay, so that a stack trace from a cell says what the source says; they cost 0.2 MB and no time.
+    // Names stay for the sake of stack traces; they cost 0.2 MB and no time.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -72,7 +73,7 @@ export async function bundleFor(entry: string, file: string): Promise<readonly s
 }
 
 /**
- * The licence texts of the packages in a bundle, which their licences want to go along with it.
+ * The licence texts of the packages in a bundle; the licences require that they come with it.
  * @param inputs the files that went into the bundle, relative to the top of the checkout
  */
 export function bundledLicences(inputs: readonly string[]): string {
@@ -88,7 +89,6 @@ function licenceOf(folder: string): string {
   const [file] = globSync('{LICENSE,LICENCE,License,Licence,license,licence}*', {
     cwd: path.join(root, folder),
   });
-  // A bundle that may not be passed on is no bundle.
   if (file === undefined) throw new Error(`${folder} has no licence text`);
   const text = readFileSync(path.join(root, folder, file), 'utf8').trim();
   return `==== ${folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)}\n\n${text}\n`;

@@ -3,7 +3,9 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 
-/** Makes a folder the package `rollcall` as a cell has it: built, and with the code that packaging keeps. */
+/**
+ * Fills a folder with the package `rollcall` of a cell, including the code that packaging keeps.
+ */
 export async function makeCellPackage(folder: string): Promise<void> {
   await execa(process.execPath, [path.join(root, 'tools/build.ts')]);
   cpSync(path.join(root, 'src/dist/rollcall'), folder, { recursive: true });
@@ -13,8 +15,8 @@ export async function makeCellPackage(folder: string): Promise<void> {
 }
 
 /**
- * How Node is started for the agent (docs/decisions/agent-flags.md): it waits for 15 seconds and works for a tenth of a second,
- * so that memory counts more than speed.
+ * Node's flags for the agent (docs/decisions/agent-flags.md). It waits for 15 seconds and works for
+ * a tenth of a second, so memory counts more than speed.
  */
 export const AGENT_FLAGS: readonly string[] = [
   '--lite-mode',

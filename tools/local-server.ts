@@ -45,7 +45,9 @@ export interface ListeningProgram {
 const MAX_START_MILLISECONDS = 30_000;
 const LINES_SHOWN = 5;
 
-/** Prometheus 2.53 and Alertmanager 0.28 write this for --web.listen-address=127.0.0.1:0, in logfmt. */
+/**
+ * Prometheus 2.53 and Alertmanager 0.28 write this for --web.listen-address=127.0.0.1:0, in logfmt.
+ */
 const LISTENS = /msg="Listening on" address=(127\.0\.0\.1:\d+)/;
 
 /**

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { withLock } from '../../tools/bootstrap/lock.mjs';
-import { identify, isAlive } from '../../tools/bootstrap/process-identity.mjs';
+import { identify, isAlive, withLock } from '../../tools/bootstrap/lock.mjs';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
 const lockModule = new URL('../../tools/bootstrap/lock.mjs', import.meta.url).href;

@@ -12,10 +12,16 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 
 const BUNDLE = path.join(root, 'src/dist/rollcall/start.cjs');
 const STARTS = 5;
-/** The default; and one a second, which keeps the processor's caches warm for the agent as no cell does. */
+/**
+ * The default; and one a second, which keeps the processor's caches warm for the agent as no cell
+ * does.
+ */
 const INTERVAL_SECONDS = 15;
 const SHORT_INTERVAL_SECONDS = 1;
-/** Side by side: each pass waits for 15 seconds, and every few passes V8 collects, so one agent would be few samples. */
+/**
+ * Side by side: each pass waits for 15 seconds, and every few passes V8 collects, so one agent
+ * would be few samples.
+ */
 const AGENTS = 3;
 const PASSES = 8;
 /** The first passes ask for all properties and fill the caches of the agent. */
@@ -42,7 +48,10 @@ export async function isBuilt(): Promise<boolean> {
   return !failed;
 }
 
-/** Agents on a quiet cell, each a process of its own: at the default interval, and one that looks every second. */
+/**
+ * Agents on a quiet cell, each a process of its own: at the default interval, and one that looks
+ * every second.
+ */
 export async function measureAgents(cell: Cell, what: string): Promise<readonly MeasuredPasses[]> {
   const slow = Array.from({ length: AGENTS }, (_, n) => measureAgent(cell, n, INTERVAL_SECONDS));
   const all = await Promise.all([...slow, measureAgent(cell, AGENTS, SHORT_INTERVAL_SECONDS)]);
@@ -120,7 +129,10 @@ export function agentSection(
   };
 }
 
-/** Measured by hand, with a real gdn; the rows of the table show the parts of it that a run can show. */
+/**
+ * Measured by hand, with a real gdn; the rows of the table show the parts of it that a run can
+ * show.
+ */
 const WHY =
   'Until November 2026 this section said 27 ms: it measured a pass a second on containers of one process, which are the last rows ' +
   'now. On a cell a pass does more and does it colder. An app instance has three cgroups (its own, the one of Envoy below it, the ' +

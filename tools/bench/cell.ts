@@ -11,7 +11,10 @@ const MEASURE = path.join(root, 'tools/bench/measure.ts');
 
 const CREATED_AT_ONCE = 4;
 
-/** A cell for the time of `use`. When the run is stopped the cell ends at once, and with it what runs in it. */
+/**
+ * A cell for the time of `use`. When the run is stopped the cell ends at once, and with it what
+ * runs in it.
+ */
 export async function inBenchCell(
   stop: AbortSignal,
   runtime: CellShape['runtime'],
@@ -31,8 +34,9 @@ export async function inBenchCell(
 }
 
 /**
- * App instances as Diego makes them, six processes each: garden-init, the app, what it started, its ssh daemon, Envoy and a health
- * check; with a root filesystem each, and with the dadoo and the shim that Garden keeps for them.
+ * App instances as Diego makes them, six processes each: garden-init, the app, what it started, its
+ * ssh daemon, Envoy and a health check; with a root filesystem each, and with the dadoo and the
+ * shim that Garden keeps for them.
  */
 export async function createApps(cell: Cell, count: number): Promise<void> {
   const left = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`)).values();
@@ -49,7 +53,10 @@ export async function createApps(cell: Cell, count: number): Promise<void> {
   await Promise.all(Array.from({ length: CREATED_AT_ONCE }, work));
 }
 
-/** Empty directories of containers that are gone, in the hierarchy that is scanned; on a cell of runc's. */
+/**
+ * Empty directories of containers that are gone, in the hierarchy that is scanned; on a cell of
+ * runc's.
+ */
 export function leaveDead(cell: Cell, count: number): void {
   const shape: CellShape = { layout: 'plain', runtime: 'runc', mode: cell.mode };
   const tree =

@@ -1,5 +1,5 @@
-// `npm run bench`: what the reads, the agent and the start cost, beside a C program, in one run. Prints the result and keeps it in
-// docs/benchmarks.md. A missed goal is marked and no failure.
+// `npm run bench`: what the reads, the agent and the start cost, beside a C program, in one run.
+// Prints the result and keeps it in docs/benchmarks.md. A missed goal is marked and no failure.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -61,7 +61,10 @@ async function runBench(stop: AbortSignal): Promise<number> {
   }
 }
 
-/** A cell in a box always shows the checkout, but may cover what the system calls its temporary folder. */
+/**
+ * A cell in a box always shows the checkout, but may cover what the system calls its temporary
+ * folder.
+ */
 function makeDirectory(): string {
   if (whyNoCell() !== null) return mkdtempSync(path.join(os.tmpdir(), 'rollcall-bench-'));
   mkdirSync(stateFolder, { recursive: true });
@@ -89,14 +92,18 @@ async function bench(tools: BenchTools): Promise<void> {
   );
 }
 
-/** All that needs a cell: one that grows, one as Diego fills it, one with a process a container, and one with dead directories. */
+/**
+ * All that needs a cell: one that grows, one as Diego fills it, one with a process a container, and
+ * one with dead directories.
+ */
 async function liveSections(tools: BenchTools): Promise<readonly (Section | Skipped)[]> {
   const obstacle = whyNoCell();
   if (obstacle !== null) return [{ title: 'Mounts, scans and the agent', why: obstacle.message }];
   const { program, stop } = tools;
   const parts: (Section | Skipped)[] = [];
   const scanned: ScannedCell[] = [];
-  // runc keeps a container's processes in the directory of its name: what C reads flat is then what the scan reads.
+  // runc keeps a container's processes in the directory of its name: what C reads flat is then what
+  // the scan reads.
   await inBenchCell(stop, 'runc', async (cell) => {
     say('a mount table of 5,000 lines');
     parts.push(await realMountinfo(cell, program));
@@ -117,7 +124,9 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
   return [...parts, scanSection(scanned), ...(await agentSections(stop))];
 }
 
-/** The agent on a cell as Diego fills it, and on one with less on it, for comparison; then the soak. */
+/**
+ * The agent on a cell as Diego fills it, and on one with less on it, for comparison; then the soak.
+ */
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
   if (!(await isBuilt())) return [{ title: 'The agent', why: 'the bundle could not be built' }];
   const soak: Section[] = [];

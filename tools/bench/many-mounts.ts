@@ -4,9 +4,9 @@ import { execaSync } from 'execa';
 const IN_A_CONTAINER = 20;
 
 /**
- * Fills a directory with mounts as a cell has them, one set a container: an overlay of twelve layers, proc, tmpfs, bind
- * mounts, spaces in names, the container's own cgroup. Recursive bind mounts make the copies, so that one mount(8) makes
- * twenty lines.
+ * Fills a directory with mounts as a cell has them, one set a container: an overlay of twelve
+ * layers, proc, tmpfs, bind mounts, spaces in names, the container's own cgroup. Recursive bind
+ * mounts make the copies, so that one mount(8) makes twenty lines.
  */
 const SCRIPT = `
 set -e
@@ -47,7 +47,10 @@ while [ "$n" -lt "$containers" ]; do
 done
 `;
 
-/** Makes about so many lines in the mount table of this process, which should be in a mount namespace of its own. */
+/**
+ * Makes about so many lines in the mount table of this process, which should be in a mount
+ * namespace of its own.
+ */
 export function makeManyMounts(directory: string, lines: number, cgroup: string): void {
   const containers = Math.ceil(lines / IN_A_CONTAINER);
   execaSync('sh', ['-c', SCRIPT, 'sh', directory, `${containers}`, cgroup]);

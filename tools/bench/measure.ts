@@ -34,7 +34,10 @@ const TURN_MILLISECONDS = 60;
 type Asked<M extends { readonly asked: v.GenericSchema }> = v.InferOutput<M['asked']>;
 type Result<M extends { readonly result: v.GenericSchema }> = v.InferOutput<M['result']>;
 
-/** A long mount table, read by the C program and by us in turn; in a mount and pid namespace of its own, below the cell's. */
+/**
+ * A long mount table, read by the C program and by us in turn; in a mount and pid namespace of its
+ * own, below the cell's.
+ */
 function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTINFO> {
   makeManyMounts(IMAGES, asked.lines, primaryScan().top);
   /** Here pid 1 and we are in one mount namespace, so that the two tables are one. */
@@ -114,7 +117,8 @@ async function measureScan(asked: Asked<typeof SCAN>): Promise<Result<typeof SCA
     const members = turnOfOurs();
     const inTree = turnOfC('walk', scan.top, tree);
     if (inGarden === null || inTree === null) continue;
-    // Only equal work can be compared. The C program counts itself, and a process of the cell may come or go.
+    // Only equal work can be compared. The C program counts itself, and a process of the cell may
+    // come or go.
     if (inGarden !== containers || Math.abs(inTree - members) > 3) {
       throw new Error(`C found ${inGarden} and ${inTree} processes, the scan ${members}`);
     }
@@ -134,7 +138,9 @@ async function readThroughThePool(directory: string): Promise<void> {
   await Promise.all(directories.map(({ name }) => readFile(`${directory}/${name}/cgroup.procs`)));
 }
 
-/** Looks so many times, as the agent does; how much memory is held after a collection, at intervals. */
+/**
+ * Looks so many times, as the agent does; how much memory is held after a collection, at intervals.
+ */
 async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result<typeof SOAK>> {
   setFlagsFromString('--expose-gc');
   // A context of its own, because the flag came too late for this one.
@@ -163,7 +169,10 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
 
 /** The scan of the primary hierarchy of the cell that we are in. */
 interface PrimaryScan {
-  /** The top of the cell's own part of the hierarchy, and the directory in it that holds the containers. */
+  /**
+   * The top of the cell's own part of the hierarchy, and the directory in it that holds the
+   * containers.
+   */
   readonly top: string;
   readonly garden: string;
   run(): Scan;

@@ -18,8 +18,8 @@ export function timingOf(samples: readonly number[]): Timing {
 }
 
 /**
- * How many times as long ours took as theirs: the median of the rounds' own ratios, because what disturbs the machine for
- * longer than a round disturbs both sides of it.
+ * How many times as long ours took as theirs: the median of the rounds' own ratios, because what
+ * disturbs the machine for longer than a round disturbs both sides of it.
  */
 export function ratioOf(
   ours: readonly number[],
@@ -53,14 +53,19 @@ export function warmUp(work: () => unknown, milliseconds = 500): void {
 
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
 
-/** One round of the C program: what it took, in milliseconds, and what it found, to be compared with what we find. */
+/**
+ * One round of the C program: what it took, in milliseconds, and what it found, to be compared with
+ * what we find.
+ */
 export interface CRound {
   readonly read: number;
   readonly parse: number;
   readonly found: number;
 }
 
-/** The compiled program in this directory; null, with a word about it, where it cannot be compiled. */
+/**
+ * The compiled program in this directory; null, with a word about it, where it cannot be compiled.
+ */
 export async function compileC(directory: string): Promise<string | null> {
   const program = path.join(directory, 'kernel-reads');
   const compiled = await execa('gcc', ['-O2', '-o', program, SOURCE], { reject: false });

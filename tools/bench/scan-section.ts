@@ -102,7 +102,10 @@ function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
   ];
 }
 
-/** What the kernel itself takes for each grows when the caches of the processor no longer hold all of it: C shows how much. */
+/**
+ * What the kernel itself takes for each grows when the caches of the processor no longer hold all
+ * of it: C shows how much.
+ */
 function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
   if (few.c === null || many.c === null) return [];
   const growth = many.c.tree.ratio / few.c.tree.ratio;

@@ -17,7 +17,9 @@ interface Program {
   readonly runsOn?: true;
 }
 
-/** How long new processes take: a command until its end, the agent until the first line of its log. */
+/**
+ * How long new processes take: a command until its end, the agent until the first line of its log.
+ */
 export async function startSection(directory: string): Promise<Section> {
   const at = (name: string): string => path.join(directory, name);
   writeFileSync(at('empty.mjs'), '');

@@ -1,19 +1,24 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { runChild } from './child.mjs';
+import { runChild, say, StoppedBySignal } from './child.mjs';
 import { withLock } from './lock.mjs';
-import { say, StoppedBySignal } from './say.mjs';
 
-/** One lock a machine, not a checkout: they would share policy-rc.d. /run is root's alone, and so is apt-get. */
+/**
+ * One lock a machine, because checkouts share policy-rc.d. Only root writes to /run and runs
+ * apt-get.
+ */
 const lockFolder = '/run/rollcall-set-up';
 
-/** Debian's own switch: invoke-rc.d and deb-systemd-invoke ask it before they start, stop or restart anything; 101 is "no". */
+/**
+ * invoke-rc.d and deb-systemd-invoke ask it before they start, stop or restart a service; 101 is
+ * "no".
+ */
 const policyFile = '/usr/sbin/policy-rc.d';
 const policy =
   '#!/bin/sh\n# Put here by the set-up of rollcall while apt-get runs, so that no package starts a service.\nexit 101\n';
 
 const environment = {
   DEBIAN_FRONTEND: 'noninteractive',
-  // Where needrestart is installed it restarts services of its own accord after an upgrade of libc.
+  // Otherwise needrestart, where installed, restarts services after an upgrade of libc.
   NEEDRESTART_SUSPEND: '1',
 };
 
@@ -30,7 +35,7 @@ const options = [
 
 /**
  * @param {readonly string[]} names
- * @returns {Promise<string | null>} null, or in a few words why it failed
+ * @returns {Promise<string | null>} null, or the cause of the failure in a few words
  */
 export async function aptInstall(names) {
   try {
@@ -41,7 +46,7 @@ export async function aptInstall(names) {
     );
   } catch (error) {
     if (error instanceof StoppedBySignal || !(error instanceof Error)) throw error;
-    // A root without a writable /run or /usr: no lock or no policy, so nothing is installed.
+    // /run or /usr is not writable: without a lock or a policy nothing is installed.
     return error.message;
   }
 }
@@ -51,12 +56,12 @@ export async function aptInstall(names) {
  * @param {(pid: number) => void} onStart
  */
 async function updateAndInstall(names, onStart) {
-  // On a fresh image the lists are empty. When the update fails, the lists there are may still do.
+  // The lists of a fresh image are empty. If the update fails, existing lists may suffice.
   const updateFailure = await aptGet(['update'], onStart);
   const install = ['install', '--no-install-recommends'];
   let failure = await aptGet([...install, ...names], onStart);
   if (failure === null) return null;
-  // One name that this system does not have must not keep the others out.
+  // One unknown name must not prevent the others.
   if (names.length > 1) {
     failure = null;
     for (const name of names) failure = (await aptGet([...install, name], onStart)) ?? failure;
@@ -78,13 +83,13 @@ async function withoutStartingServices(work) {
   }
 }
 
-/** @returns {boolean} whether the file is ours to remove: one that the machine's owner put there stays as it is */
+/** @returns {boolean} whether the file is ours to remove; one of the machine's owner stays */
 function placePolicy() {
   try {
     writeFileSync(policyFile, policy, { flag: 'wx', mode: 0o755 });
     return true;
   } catch {
-    // A run that was killed left ours behind; we hold the lock, so nobody else is using it.
+    // Left by a killed run: we hold the lock, so nobody else uses it.
     return readFileSync(policyFile, 'utf8') === policy;
   }
 }
@@ -98,7 +103,7 @@ async function aptGet(args, onStart) {
   const result = await runChild('/usr/bin/apt-get', [...options, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A dpkg that is stopped half way leaves the machine's packages half configured.
+    // A dpkg that is stopped midway leaves packages half configured.
     whenStopped: 'wait',
     onStart,
   });

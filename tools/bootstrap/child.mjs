@@ -3,10 +3,13 @@ import os from 'node:os';
 import { isatty } from 'node:tty';
 
 /** @typedef {{ readonly code: number | null, readonly signal: NodeJS.Signals | null }} Ended */
-/** @typedef {Ended & { readonly output: string, readonly stoppedBy: NodeJS.Signals | null }} ChildResult */
+/**
+ * @typedef {Ended & { readonly output: string, readonly stoppedBy: NodeJS.Signals | null }}
+ *   ChildResult
+ */
 
 const keptOutput = 64 * 1024;
-// npm signals only the shell between it and us, which dies and tells nobody. Another parent is how we learn of it.
+// npm signals only the shell between it and us, which dies silently. A changed parent shows it.
 const parent = process.ppid;
 const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;
 
@@ -18,7 +21,7 @@ const passedSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions & {
  *   whenStopped: 'pass on' | 'kill' | 'wait', onStart?: (pid: number) => void }} options
- *   `whenStopped`: what a signal to us means for the child
+ *   `whenStopped`: the effect on the child of a signal to us
  * @returns {Promise<ChildResult>} rejects when it cannot be started
  */
 export function runChild(file, args, options) {
@@ -37,7 +40,8 @@ export function runChild(file, args, options) {
         child.kill('SIGKILL');
         return;
       }
-      // Ctrl-C reaches the whole foreground group: the child has it already, and a second one would cut its cleaning up short.
+      // Ctrl-C reaches the whole foreground group; a second one would cut the child's cleanup
+      // short.
       const hasItFromTheTerminal = signal === 'SIGINT' && [0, 1, 2].some((fd) => isatty(fd));
       if (!hasItFromTheTerminal) child.kill(signal);
     };
@@ -79,4 +83,25 @@ export function runChild(file, args, options) {
 export function endLike({ code, signal }) {
   process.exitCode = code ?? 128 + (signal === null ? 1 : os.constants.signals[signal]);
   if (signal !== null) process.kill(process.pid, signal);
+}
+
+/** Something the user can act on: one line, no stack trace, exit code 2. */
+export class SetUpFailure extends Error {}
+
+/** A signal stopped the set-up. */
+export class StoppedBySignal extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super(`stopped by ${signal}`);
+    this.signal = signal;
+  }
+}
+
+/**
+ * Writes to stderr, so that `npm run --silent rollcall -- check --format json | jq` works on a
+ * fresh clone too.
+ * @param {string} message
+ */
+export function say(message) {
+  process.stderr.write(`rollcall: ${message}\n`);
 }

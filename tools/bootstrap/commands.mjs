@@ -35,7 +35,8 @@ export const programs = new Map([
 ]);
 
 /**
- * What Node 24 runs for a script. The demo is no part of the program that cells get, so `rollcall demo` is that of the clone.
+ * The program and arguments that Node 24 runs for a script; null for an unknown one. The program
+ * for cells has no demo, so `rollcall demo` runs that of the clone.
  * @param {string} name
  * @param {readonly string[]} args
  */
@@ -46,7 +47,7 @@ export const programOf = (name, args) =>
       ? [...(programs.get(name) ?? []), ...args]
       : null;
 
-/** Of `npm test`: those that only read the sources. */
+/** The steps of `npm test` that only read sources. */
 const staticSteps = new Set(['lint', 'format', 'types', 'unused', 'layers']);
 
 /**
@@ -56,12 +57,12 @@ const staticSteps = new Set(['lint', 'format', 'types', 'unused', 'layers']);
 export const needsNoSystemPackage = (name, args) =>
   name === 'test' && args.length > 0 && args.every((step) => staticSteps.has(step));
 
-/** The product's own commands run where the user stands; the tools know only the checkout. */
+/** The product's own commands run in the user's folder, tools in the checkout. */
 const productCommands = new Set(['demo', 'rollcall']);
 
 /**
- * Where a relative path in the arguments of a script is to be looked for. npm runs every script at the top of the
- * checkout and keeps where the user stood in INIT_CWD.
+ * The folder for relative paths in the arguments of a script. npm runs every script at the top of
+ * the checkout and keeps the user's folder in INIT_CWD.
  * @param {string} name
  */
 export function folderFor(name) {

@@ -1,20 +1,20 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive } from './process-identity.mjs';
 
 /**
  * Runs `work` while no other living process holds the lock.
  *
- * A holder is a file in `folder` named after a process, so a killed run needs no taking over: its name is of a process that is gone.
- * Everyone announces first and looks second; of two that announce at once at least one sees the other and steps back, so never
- * are there two holders, and removing the file of a dead process can never remove a living one's.
+ * A holder is a file in `folder` named after a process, so the lock of a killed run is free at
+ * once. Everyone writes its file first and then reads the folder: of two at once at least one sees
+ * the other and steps back, so there are never two holders. No living process shares a dead one's
+ * file name.
  *
  * @template T
  * @param {string} folder
  * @param {(pid: string) => void} onWait called once, when another process is found holding it
- * @param {(alsoHeldBy: (pid: number) => void) => Promise<T>} work `alsoHeldBy` makes a child hold the lock too:
- *   killed with SIGKILL we cannot take our children along, and the next run must wait for them
+ * @param {(alsoHeldBy: (pid: number) => void) => Promise<T>} work `alsoHeldBy` makes a child hold
+ *   the lock too: after a SIGKILL to us it lives on, and the next run must wait for it
  * @returns {Promise<T>}
  */
 export async function withLock(folder, onWait, work) {
@@ -64,4 +64,39 @@ function otherHolder(folder, mine) {
     rmSync(path.join(folder, identity), { force: true, recursive: true });
     return false;
   });
+}
+
+/**
+ * `pid.startTime`: the start time (clock ticks since boot, field 22 of /proc/PID/stat) makes a
+ * reused pid unique. Without /proc (macOS) it is 0.
+ * @param {number} pid
+ * @returns {string | null} null when no such process runs
+ */
+export function identify(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command (field 2) may hold spaces and parentheses: fields count from the last closing
+    // one.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // A container without an init never reaps its zombies: they count as dead.
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : `${pid}.${fields[19]}`;
+  } catch {
+    return process.platform === 'linux' || !canBeSignalled(pid) ? null : `${pid}.0`;
+  }
+}
+
+/** @param {string} identity what `identify` once returned */
+export function isAlive(identity) {
+  const pid = Number.parseInt(identity, 10);
+  return Number.isSafeInteger(pid) && identify(pid) === identity;
+}
+
+/** @param {number} pid */
+function canBeSignalled(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }

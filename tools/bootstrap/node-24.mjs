@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './place.mjs';
-import { SetUpFailure } from './say.mjs';
+import { SetUpFailure } from './child.mjs';
 
 const neededMajor = 24;
 
-/** Where package.json brings a Node 24 along, as an optional dependency for each. */
+/** The platforms for which package.json has a Node 24, as optional dependencies. */
 const broughtFor = ['linux-x64', 'linux-arm64'];
 const here = `${process.platform}-${process.arch}`;
 
 /**
- * The programs are TypeScript that Node runs by stripping types, which Node 20 cannot. The project brings its own Node 24 as an
- * npm package; a running Node that is new enough is used as it is.
+ * The programs are TypeScript; Node 24 strips the types, Node 20 cannot. The project brings its own
+ * Node 24 as an npm package and uses a running Node that is new enough.
  * @returns {string} the path of a node binary
  */
 export function nodeForPrograms() {
@@ -27,7 +27,7 @@ export function nodeForPrograms() {
   );
 }
 
-/** Run once, by set-up: a binary for another C library (Alpine) is there but does not start. */
+/** Checks that it starts: a binary for another C library (Alpine) exists but does not. */
 export function checkInstalledNode() {
   const node = nodeForPrograms();
   if (node === process.execPath) return;

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
+import { runChild, say, SetUpFailure, StoppedBySignal } from './child.mjs';
 import { withLock } from './lock.mjs';
 import { checkInstalledNode } from './node-24.mjs';
-import { npmCi, spareCache } from './npm-ci.mjs';
-import { checkPins } from './pins.mjs';
 import { root, stateFolder } from './place.mjs';
-import { say, SetUpFailure } from './say.mjs';
 
 const stampFile = path.join(root, 'node_modules/.rollcall-stamp');
 
-/** Installs exactly what the lockfile says, unless the stamp says that it is installed. Several runs may come here at once. */
+/**
+ * Installs what the lockfile says, unless the stamp says that it is installed. Safe for concurrent
+ * runs.
+ */
 export async function installNpmPackages() {
   const stamp = wantedStamp();
   if (isStamped(stamp)) return;
@@ -20,7 +22,7 @@ export async function installNpmPackages() {
       (pid) => say(`another run (process ${pid}) is setting this checkout up; waiting for it`),
       async (alsoHeldBy) => {
         if (isStamped(stamp)) return;
-        // A stamp that outlives a half-done installation would be a lie.
+        // A stamp must not outlive an installation that was cut short.
         rmSync(stampFile, { force: true });
         const startedAt = Date.now();
         say('setting up: npm ci, about 20 seconds, once for each state of package-lock.json');
@@ -63,4 +65,124 @@ function isStamped(stamp) {
  */
 function isErrno(error) {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** Used only where the user's own npm cache cannot be written to. */
+const spareCache = path.join(stateFolder, 'npm-cache');
+
+const unreachable =
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/;
+
+/**
+ * Installs what the lockfile says and never changes it.
+ * @param {(pid: number) => void} onStart gets the process id of npm
+ */
+async function npmCi(onStart) {
+  const npm = npmCommand();
+  // Options of npm ci, and not of .npmrc alone, because the user's configuration or NODE_ENV could
+  // differ. No install scripts: nothing needs one, and code of 170 packages need not run as root.
+  const args = [
+    ...npm.args,
+    'ci',
+    `--prefix=${root}`,
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--prefer-offline',
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    // Node 20 is older than some packages ask for; they run on Node 24. Only errors matter here.
+    '--loglevel=error',
+    ...(cacheIsWritable() ? [] : [`--cache=${spareCache}`]),
+  ];
+  const result = await runChild(npm.file, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // npm finishes its work on any other signal. Half an installation has no stamp and harms
+    // nobody.
+    whenStopped: 'kill',
+    onStart,
+  }).catch((/** @type {unknown} */ error) => {
+    throw new SetUpFailure(
+      `npm cannot be started (${String(error)}): install npm, it comes with Node`,
+    );
+  });
+  if (result.stoppedBy !== null) throw new StoppedBySignal(result.stoppedBy);
+  if (result.code === 0) return;
+  const cause = unreachable.exec(result.output)?.[0];
+  if (cause !== undefined) {
+    throw new SetUpFailure(
+      `the npm registry cannot be reached (${cause}): connect to the network, or name a mirror with npm_config_registry=URL, ` +
+        'and run the command again',
+    );
+  }
+  // On a usage error npm appends its whole manual to the message.
+  process.stderr.write(`${result.output.trim().split('\n').slice(0, 12).join('\n')}\n`);
+  throw new SetUpFailure(
+    'npm ci failed, its own words are above; mend that and run the command again',
+  );
+}
+
+function npmCommand() {
+  const cli = process.env['npm_execpath'];
+  // Under pnpm or yarn npm_execpath names those; only npm reads package-lock.json.
+  if (cli !== undefined && path.basename(cli) === 'npm-cli.js') {
+    return { file: process.execPath, args: [cli] };
+  }
+  return { file: 'npm', args: [] };
+}
+
+/** Without a home, or with one that cannot be written to, npm would fail on its own cache. */
+function cacheIsWritable() {
+  try {
+    const cache = process.env['npm_config_cache'] ?? path.join(homedir(), '.npm');
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * npm silently takes an older major where the running Node is too old for the newest, so this
+ * compares what was installed with what is pinned.
+ */
+function checkPins() {
+  const { dependencies, devDependencies, optionalDependencies = {} } = readManifest(root);
+  const wanted = { ...dependencies, ...devDependencies, ...optionalDependencies };
+  const wrong = [];
+  for (const [name, version] of Object.entries(wanted)) {
+    const installed = installedVersion(name);
+    if (installed === version) continue;
+    if (installed === null && name in optionalDependencies) continue;
+    wrong.push(`${name} ${installed ?? 'missing'} instead of ${version}`);
+  }
+  if (wrong.length === 0) return;
+  throw new SetUpFailure(`npm ci did not install what package.json pins: ${wrong.join(', ')}`);
+}
+
+/** @param {string} name */
+function installedVersion(name) {
+  try {
+    // npm, too, reads v1.2.3 in a manifest as 1.2.3.
+    return readManifest(path.join(root, 'node_modules', name)).version?.replace(/^v/, '') ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @typedef {Readonly<Record<string, string>>} Versions
+ * @typedef {{ version?: string, dependencies?: Versions, devDependencies?: Versions, optionalDependencies?: Versions }} Manifest
+ * @param {string} folder
+ * @returns {Manifest}
+ */
+function readManifest(folder) {
+  // npm has just read these files, and no schema library is installed yet.
+  // oxlint-disable-next-line typescript/no-unsafe-return
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 }

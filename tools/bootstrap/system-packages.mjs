@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { aptInstall } from './apt.mjs';
-import { say } from './say.mjs';
-import { systemPackages } from './system-package-list.mjs';
+import { say } from './child.mjs';
 
 /**
- * Root on Debian gets what is missing for this command; everybody else is told what is missing and what is skipped for it.
- * Never an end of the run: what needs the missing thing says so itself and is skipped.
+ * Installs what this command lacks where we are root on Debian; elsewhere it prints what is missing
+ * and what is skipped for it. It never ends the run: what needs a missing package skips itself.
  * @param {string} command
  */
 export async function installSystemPackages(command) {
@@ -28,14 +27,145 @@ export async function installSystemPackages(command) {
   }
 }
 
-/** @param {import('./system-package-list.mjs').SystemPackage} wanted */
-function isPresent({ executables, files }) {
-  // sbin is not on everybody's PATH, and not everything there needs root.
+/** @param {SystemPackage} wanted */
+function isPresent({ needs }) {
+  // Not every PATH has sbin, and not everything there needs root.
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
-  return (
-    files.every((file) => existsSync(file)) &&
-    executables.every((name) =>
-      folders.some((folder) => folder !== '' && existsSync(path.join(folder, name))),
-    )
+  return needs.every((need) =>
+    path.isAbsolute(need)
+      ? existsSync(need)
+      : folders.some((folder) => folder !== '' && existsSync(path.join(folder, need))),
   );
 }
+
+/**
+ * @typedef {object} SystemPackage
+ * @property {string} name Debian's name
+ * @property {readonly string[]} commands the npm scripts that use it
+ * @property {readonly string[]} needs executables on the PATH, or absolute paths: installed where all exist
+ * @property {string} without what is skipped where it is missing
+ */
+
+const noCell = 'the cell in a box is not built';
+const noCompare = 'nothing is compared with compiled C';
+const noBrowser = 'the page is not opened in a browser';
+const noTemplates = 'the templates of the jobs are not rendered';
+
+/**
+ * One entry a package, with its reason. Most systems have all but the compiler.
+ * @type {readonly SystemPackage[]}
+ */
+const systemPackages = [
+  {
+    // The cell in a box has its own mount, pid and cgroup namespaces.
+    name: 'util-linux',
+    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
+    needs: ['unshare', 'nsenter', 'setpriv'],
+    without: noCell,
+  },
+  {
+    // It mounts the host's cgroup hierarchies in another order.
+    name: 'mount',
+    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
+    needs: ['mount', 'umount'],
+    without: noCell,
+  },
+  {
+    // The benchmarks measure against a C program that is compiled on the spot.
+    name: 'gcc',
+    commands: ['test', 'bench'],
+    needs: ['gcc'],
+    without: noCompare,
+  },
+  {
+    // Its headers; gcc alone compiles nothing.
+    name: 'libc6-dev',
+    commands: ['test', 'bench'],
+    needs: ['/usr/include/stdio.h'],
+    without: noCompare,
+  },
+  {
+    // The system calls of the scan are counted with it.
+    name: 'strace',
+    commands: ['bench'],
+    needs: ['strace'],
+    without: 'system calls are not counted',
+  },
+  {
+    // The live tests end processes by their command lines, as monit and operators do.
+    name: 'procps',
+    commands: ['test', 'bench', 'mini-bosh'],
+    needs: ['pkill', 'pgrep'],
+    without: 'the agent is not killed in a test',
+  },
+  {
+    // They ask the agent as an operator would.
+    name: 'curl',
+    commands: ['test', 'mini-bosh'],
+    needs: ['curl'],
+    without: 'the agent is not asked in a test',
+  },
+  {
+    // promtool judges the metrics. Its service is not started.
+    name: 'prometheus',
+    commands: ['test', 'operators:check'],
+    needs: ['promtool', 'prometheus'],
+    without:
+      'Prometheus neither judges the metrics and alerts nor runs the queries of the dashboards',
+  },
+  {
+    // An alert is followed up to a webhook. Its service is not started.
+    name: 'prometheus-alertmanager',
+    commands: ['test', 'operators:check'],
+    needs: ['prometheus-alertmanager'],
+    without: 'no alert is followed to a webhook',
+  },
+  {
+    // The templates of the jobs are rendered by the language that the Director renders them with.
+    name: 'ruby',
+    commands: ['test', 'mini-bosh'],
+    needs: ['ruby'],
+    without: noTemplates,
+  },
+  {
+    // What the templates render is judged by the program that reads it. Its service is not started.
+    name: 'monit',
+    commands: ['test'],
+    needs: ['monit'],
+    without: 'monit does not judge its file',
+  },
+  {
+    name: 'shellcheck',
+    commands: ['test'],
+    needs: ['shellcheck'],
+    without: 'the shell scripts of the jobs are not judged',
+  },
+  {
+    // It starts the job as bpm would.
+    name: 'runc',
+    commands: ['test', 'mini-bosh'],
+    needs: ['runc'],
+    without: 'the job is not started as bpm would',
+  },
+  {
+    // The first process of a job under bpm.
+    name: 'tini',
+    commands: ['test', 'mini-bosh'],
+    needs: ['tini'],
+    without: 'the job is not started as bpm would',
+  },
+  {
+    // Plays the cf CLI for the plugin: its protocol is Go's own.
+    name: 'golang-go',
+    commands: ['test'],
+    needs: ['go'],
+    without: 'the plugin is not run by a host in Go',
+  },
+  {
+    // The page is tested in a real browser, with the fonts that come with it. It brings no service.
+    name: 'chromium',
+    commands: ['test', 'pictures'],
+    needs: ['chromium'],
+    without: noBrowser,
+  },
+];

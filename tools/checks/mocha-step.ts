@@ -2,9 +2,9 @@ import { sourceFiles } from './static-steps.ts';
 import type { Step, StepResult } from './run-steps.ts';
 import { runTestFiles, type Limits, type RanTests, type TestRun } from './test-workers.ts';
 
-/** No test may take longer than three minutes. */
+/** A test may take three minutes. */
 const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
-/** More at once disturb each other: most of these tests start processes. */
+/** More would disturb each other: most tests start processes. */
 const JOBS = 2;
 
 const isLive = (file: string): boolean => file.startsWith('test/live/');
@@ -13,10 +13,10 @@ const testFiles = (): readonly string[] =>
   [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
 
 export const mochaSteps: readonly Step[] = [
-  // Alone: a function that is linear must not seem to hang because others run.
+  // Alone: a busy machine must not make a linear function seem quadratic.
   step('linear tests', isLinear, 1),
   step('tests', (file) => !isLive(file) && !isLinear(file), JOBS),
-  // One after the other: they share the machine's one kernel.
+  // One by one: they share the kernel.
   step('live tests', isLive, 1),
 ];
 
@@ -34,7 +34,7 @@ function step(name: string, isOfStep: (file: string) => boolean, jobs: number): 
   };
 }
 
-/** Runs some test files, one after the other. `ran`: a line for each suite, for whom it is worth one. */
+/** Runs some test files, one after the other, and lists each suite in `ran`. */
 export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,

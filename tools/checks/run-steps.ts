@@ -10,9 +10,9 @@ const stdout: Output = {
 };
 
 /**
- * Runs each step, although an earlier one failed, and prints what it found. A signal ends the step that is under way, and then this
- * process.
- * @returns 0, or 1 if a test failed, none was run or nobody reads on
+ * Runs every step, even after a failure, and prints the results. A signal ends the current step,
+ * and then this process.
+ * @returns 0, or 1 if a test failed, none ran or stdout was closed
  */
 export async function runSteps(steps: readonly Step[]): Promise<number> {
   const stop = new AbortController();
@@ -21,16 +21,16 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
     stoppedBy.push(signal);
     stop.abort();
   };
-  // Not `once`: execa watches signals too, and ends this process at once when it finds itself the only listener.
+  // Not `once`: execa listens too, and ends this process when it is the only listener.
   for (const signal of SIGNALS) process.on(signal, noteStop);
-  // `npm test | head`: nobody reads on, so there is nothing left to find out.
+  // As in `npm test | head`.
   process.stdout.on('error', () => {
     stop.abort();
   });
   const results: TimedResult[] = [];
   for (const step of steps) {
     const result = await runOne(step, stop.signal);
-    // A step that was cut short says nothing.
+    // A step that was cut short has no result.
     if (stop.signal.aborted) break;
     results.push(result);
   }
@@ -60,7 +60,7 @@ async function runOne(step: Step, stop: AbortSignal): Promise<TimedResult> {
   return timed;
 }
 
-/** A gate that broke down has not been passed. */
+/** A step that throws has failed. */
 function crashed(error: unknown): StepResult {
   const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
@@ -70,16 +70,18 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** What one step of the run found. `detail` is printed with the step's line, `output` below it where something failed. */
+/**
+ * The result of a step. `detail` is printed on the step's line, `output` below it after a failure.
+ */
 export interface StepResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
   readonly detail: string;
   readonly output: string;
-  /** What ran, for whom it is worth lines of its own. */
+  /** What ran, if it is worth lines of its own. */
   readonly ran?: readonly string[];
-  /** How long each file took, where the step runs files. */
+  /** The time of each file, where the step runs files. */
   readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
 }
 
@@ -90,7 +92,7 @@ export interface Progress {
   readonly total: number;
   /** Tests that have begun. */
   readonly tests: number;
-  /** The one that begins. */
+  /** The file that begins. */
   readonly file: string;
 }
 
@@ -100,22 +102,25 @@ export interface Step {
   readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
 }
 
-/** A tool that only says yes or no counts as one test. */
+/** The result of a tool that only passes or fails. */
 export function oneTest(passed: boolean, detail: string, output: string): StepResult {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [], detail, output };
 }
 
-/** A log that says nothing for longer looks as if the run hangs. */
+/** A log that is silent for longer looks like a hang. */
 const SILENT_MILLISECONDS = 30_000;
 
 export interface Output {
   readonly isTty: boolean;
   readonly write: (text: string) => void;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** How far one step is: on a terminal a line that is written anew, elsewhere a line for each folder and every half minute. */
+/**
+ * Shows how far a step is: one line, rewritten, on a terminal; else a line for each folder and half
+ * minute.
+ */
 export class ProgressLine {
   readonly #step: string;
   readonly #output: Output;
@@ -146,7 +151,7 @@ export class ProgressLine {
     else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();
   }
 
-  /** Leaves the line to what comes next. */
+  /** Clears the line for what follows. */
   end(): void {
     if (this.#output.isTty) this.#output.write(CLEAR_LINE);
   }
@@ -170,7 +175,7 @@ export class ProgressLine {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** `test/cf-plugin` of `test/cf-plugin/gob/fuzz.test.ts`: what is below changes too often. */
+/** `test/cf-plugin` of `test/cf-plugin/gob/fuzz.test.ts`: deeper folders change too often. */
 const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
 
 export interface TimedResult extends StepResult {
@@ -181,7 +186,10 @@ export interface TimedResult extends StepResult {
 const MAX_TITLES = 3;
 const SLOWEST_FILES = 5;
 
-/** What a whole run found; the last line is `N passed, N failed, N skipped`. A run in which nothing passed has failed. */
+/**
+ * The summary of a run, with `N passed, N failed, N skipped` as its last line. A run where nothing
+ * passed has failed.
+ */
 export function summary(results: readonly TimedResult[]): {
   readonly lines: readonly string[];
   readonly isPassed: boolean;

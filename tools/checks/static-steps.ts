@@ -24,7 +24,7 @@ const format: Step = {
   async run(stop) {
     const script = 'node_modules/oxfmt/bin/oxfmt';
     const { succeeded, output } = await runTool(script, ['--check', '.'], stop);
-    const hint = succeeded ? '' : '\n`npm run format` mends this.';
+    const hint = succeeded ? '' : '\nRun `npm run format`.';
     return oneTest(succeeded, `${fileCount(output)} files`, output + hint);
   },
 };
@@ -57,7 +57,9 @@ function fileCount(output: string): number {
   return Number(/ on (\d+) files?\b/.exec(output)?.[1] ?? 0);
 }
 
-/** Without a TypeScript it understands, dependency-cruiser finds no module, hence no violation, and is content. */
+/**
+ * With a TypeScript that it does not support dependency-cruiser finds no module, and no violation.
+ */
 export const layersStep: Step = {
   name: 'layers',
   async run() {
@@ -80,12 +82,12 @@ interface Violation {
 
 export interface Cruise {
   readonly violations: readonly Violation[];
-  /** The files below src/ and tools/ that were read, relative to the folder. */
+  /** The files below src/ and tools/ that were read, as paths from the folder. */
   readonly modules: readonly string[];
 }
 
 /**
- * Judges the imports of every file below src/ and tools/ of `folder` by the rules of .dependency-cruiser.mjs.
+ * Checks the imports of every file below src/ and tools/ of `folder` by .dependency-cruiser.mjs.
  * @param folder the checkout, or a folder laid out like it
  */
 export async function cruiseSources(folder: string): Promise<Cruise> {
@@ -116,7 +118,7 @@ interface ToolRun {
 
 /**
  * Runs a JavaScript program of node_modules with the node that runs us, at the top of the checkout.
- * @param minutes after which it is stopped and has failed, so that a hang does not hang the whole run
+ * @param minutes after which it is stopped and has failed
  */
 async function runTool(
   script: string,
@@ -138,7 +140,7 @@ async function runTool(
   return { succeeded: !result.failed, output };
 }
 
-/** The project's TypeScript files below some folders, as paths from the top of the checkout; what a gate must have looked at. */
+/** The TypeScript files below some folders, as paths from the top of the checkout. */
 export function sourceFiles(...folders: readonly string[]): readonly string[] {
   return folders
     .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { root } from '../bootstrap/place.mjs';
 import type { Progress } from './run-steps.ts';
 
-/** What is stopped has this long to clean up. */
+/** The time that a stopped worker has to clean up. */
 const STOP_MILLISECONDS = 5000;
 
 export interface TestRun {
@@ -19,9 +19,9 @@ export interface TestRun {
   readonly say: (progress: Progress) => void;
 }
 
-/** After them a worker is killed, and has failed. */
+/** A worker that exceeds one is killed, and has failed. */
 export interface Limits {
-  /** In which no test begins and no file ends; longer than any test may take. */
+  /** Without a test that begins or a file that ends; longer than any test may take. */
   readonly silentMilliseconds: number;
   /** From the last test to the end of the process. */
   readonly endMilliseconds: number;
@@ -34,17 +34,18 @@ interface RanFile {
 }
 
 export interface RanTests {
-  /** Those that ended. */
+  /** The files that ended. */
   readonly files: readonly RanFile[];
-  /** What went wrong beside the tests, a line for each. */
+  /** Failures outside of tests, a line for each. */
   readonly broken: readonly string[];
-  /** What tests and Mocha printed. */
+  /** The output of tests and Mocha. */
   readonly output: string;
 }
 
 /**
- * Runs test files, each worker the next one as soon as it has ended one. It ends whatever a test does: a worker that ends
- * early, stays silent or lives on after its last test is replaced, or killed with every process of its group.
+ * Runs test files; each worker takes the next one when it has ended one. The run ends whatever a
+ * test does: a worker that ends early is replaced, one that stays silent or lives on after its last
+ * test is killed with its process group.
  */
 export async function runTestFiles(run: TestRun): Promise<RanTests> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
@@ -58,8 +59,8 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     while (queue.length > 0 && !run.stop.aborted) {
       const log = path.join(folder, `${logs.length}.log`);
       logs.push(log);
-      const trouble = await runWorker(log);
-      if (trouble !== null && !run.stop.aborted) broken.push(trouble);
+      const failure = await runWorker(log);
+      if (failure !== null && !run.stop.aborted) broken.push(failure);
     }
   }
 
@@ -68,22 +69,22 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     const output = openSync(log, 'w');
     const child = spawn(process.execPath, ['test/worker.ts'], {
       cwd: root,
-      // A file and no pipe: a process that outlives it would hold the pipe open.
+      // Not a pipe: a process that outlives the worker would hold it open.
       stdio: ['ignore', output, output, 'ipc'],
-      // The leader of a group, so that what it started can be killed with it.
+      // It leads a process group, so that its children can be killed with it.
       detached: true,
     });
     closeSync(output);
     let current: string | null = null;
     let began = performance.now();
     let lastTest = 'before its first test';
-    let trouble: string | null = null;
+    let failure: string | null = null;
     const kill = (signal: NodeJS.Signals): void => killGroup(child.pid, signal);
     let timer: NodeJS.Timeout | undefined;
     const killAfter = (milliseconds: number, why: () => string): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        trouble = `${why()}; killed`;
+        failure = `${why()}; killed`;
         kill('SIGKILL');
       }, milliseconds);
     };
@@ -130,10 +131,10 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         run.stop.removeEventListener('abort', onStop);
-        // A process that a test has left there, and did not wait for.
+        // A test may have left a process behind.
         kill('SIGKILL');
         const ended = signal === null ? `exit code ${code}` : signal;
-        if (trouble !== null) resolve(trouble);
+        if (failure !== null) resolve(failure);
         else if (current !== null) resolve(`${current}: ended ${lastTest} (${ended})`);
         else resolve(code === 0 ? null : `failed after its last test (${ended})`);
       });
@@ -182,11 +183,11 @@ export type WorkerMessage =
   | { readonly kind: 'begins'; readonly title: string }
   | { readonly kind: 'ended'; readonly outcome: TestOutcome };
 
-/** Throws on anything else: a damaged outcome must not pass for an empty one. */
+/** @throws ValiError on anything else: a damaged outcome must not count as an empty one */
 export const parseWorkerMessage = (message: unknown): WorkerMessage =>
   v.parse(WorkerMessage, message);
 
-/** To a worker: the file to run; null: there is none left, and it ends. */
+/** To a worker: the file to run, or null to end. */
 export interface Order {
   readonly file: string | null;
 }

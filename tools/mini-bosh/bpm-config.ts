@@ -4,13 +4,19 @@ import { parse } from 'yaml';
 import { dataDirectory, expected, runDirectory } from './vm.ts';
 
 export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
-/** runc's name for the container of a job's process that has the job's name, and the last part of its cgroup. */
+/**
+ * runc's name for the container of a job's process that has the job's name, and the last part of
+ * its cgroup.
+ */
 export const containerId = (job: string): string => `bpm-${job}`;
 export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
 export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
 export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;
 
-/** Strict, unlike bpm, which ignores a key that it does not know: a typing error of ours must not pass. */
+/**
+ * Strict, unlike bpm, which ignores a key that it does not know: a typing error of ours must not
+ * pass.
+ */
 const volume = v.strictObject({
   path: v.string(),
   writable: v.optional(v.boolean(), false),
@@ -53,7 +59,8 @@ export type BpmVolume = v.InferOutput<typeof volume>;
 export type BpmProcess = v.InferOutput<typeof process>;
 
 /**
- * The process of a job that has the job's name, from the text of its bpm.yml, with the rules of bpm (config/job_config.go).
+ * The process of a job that has the job's name, from the text of its bpm.yml, with the rules of bpm
+ * (config/job_config.go).
  * @throws KnownFailure MINI_BOSH_FAILED that names the job and what is wrong.
  */
 export function bpmProcess(job: string, text: string): BpmProcess {

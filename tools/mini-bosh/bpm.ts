@@ -30,7 +30,9 @@ class RealBpm implements Bpm {
   }
 }
 
-/** Why a stand-in for bpm runs the jobs of a VM on this machine: one line; null if bpm itself does. */
+/**
+ * Why a stand-in for bpm runs the jobs of a VM on this machine: one line; null if bpm itself does.
+ */
 export function whyStandIn(): string | null {
   if (!isInPath('bpm', SYSTEM_PATH)) return 'there is no bpm in the PATH';
   return existsSync('/run/systemd/system')
@@ -38,7 +40,10 @@ export function whyStandIn(): string | null {
     : null;
 }
 
-/** Installs runc and tini of this machine as BOSH installs the package bpm, and bpm itself where it can run. */
+/**
+ * Installs runc and tini of this machine as BOSH installs the package bpm, and bpm itself where it
+ * can run.
+ */
 export async function installBpm(vm: Vm): Promise<Bpm> {
   const isReal = whyStandIn() === null;
   await vm.must(['mkdir', '-p', BPM_PACKAGE]);
@@ -56,8 +61,9 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
 }
 
 /**
- * The text of /proc/cgroups with every other controller than these disabled. Without systemd bpm mounts each enabled one
- * (cgroups/cgroup.go, Setup): a new hierarchy of version 1, which the machine would keep.
+ * The text of /proc/cgroups with every other controller than these disabled. Without systemd bpm
+ * mounts each enabled one (cgroups/cgroup.go, Setup): a new hierarchy of version 1, which the
+ * machine would keep.
  */
 export const withoutUnmounted = (table: string, mounted: readonly string[]): string =>
   table.replace(/^(\w+)(\t\d+\t\d+\t)1$/gm, (line, name: string, numbers: string) =>

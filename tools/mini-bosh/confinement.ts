@@ -50,8 +50,9 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
   );
 
 /**
- * Whether the VM's cgroups limit memory and processes. In version 2 those of a cell in a box cannot: its first process is a
- * member of the cgroup below which the job's would be, and the kernel then enables no controller for it.
+ * Whether the VM's cgroups limit memory and processes. In version 2 those of a cell in a box
+ * cannot: its first process is a member of the cgroup below which the job's would be, and the
+ * kernel then enables no controller for it.
  */
 export const canLimit = (vm: Vm): boolean =>
   hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined;

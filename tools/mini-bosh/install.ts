@@ -33,7 +33,10 @@ export interface Installed {
   readonly renderErrand: (properties: Properties) => Promise<void>;
 }
 
-/** Does what the Director and its agents do up to `monit start`: uploads, compiles, renders. The release must have been built. */
+/**
+ * Does what the Director and its agents do up to `monit start`: uploads, compiles, renders. The
+ * release must have been built.
+ */
 export async function installRelease(vm: Vm): Promise<Installed> {
   const release = await uploadedRelease(vm.path(`${MINI_BOSH}/release`));
   for (const staged of release.packages) await installPackage(vm, staged);
@@ -43,7 +46,8 @@ export async function installRelease(vm: Vm): Promise<Installed> {
   const given = propertiesOf(config, 'rollcall');
   const monitText = await render(vm, release, 'rollcall', {
     ...given,
-    // So that the tests take seconds, on a port that nobody has: the VM shares the machine's network.
+    // So that the tests take seconds, on a port that nobody has: the VM shares the machine's
+    // network.
     reconcile: { interval_seconds: 1, grace_period_seconds: 1 },
     metrics: { ...recordOf(given['metrics']), port },
   });
@@ -76,8 +80,8 @@ export async function changeBpmYml(
 }
 
 /**
- * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a network namespace without
- * any network: a script that downloads something must fail here.
+ * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a
+ * network namespace without any network: a script that downloads something must fail here.
  */
 async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<void> {
   const compile = `/var/vcap/data/compile/${name}`;
@@ -114,7 +118,10 @@ function render(vm: Vm, release: StagedRelease, job: string, properties: Propert
   return installJob(vm, staged, properties);
 }
 
-/** Renders a job and installs it, with owner and mode as bosh-agent gives them (applier/jobs/owner_fix.go, models/job.go). */
+/**
+ * Renders a job and installs it, with owner and mode as bosh-agent gives them
+ * (applier/jobs/owner_fix.go, models/job.go).
+ */
 async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {
   const rendered = await renderJob({ jobDir: folder, properties, spec: INSTANCE });
   if (!rendered.ok) expected(false, unableToRender(name, rendered.errors));

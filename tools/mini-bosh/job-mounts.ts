@@ -66,8 +66,9 @@ const isBelow = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(`${directory}/`);
 
 /**
- * The bind mounts of a job, parents first, one for a destination: the first one wins (bpm runc/adapter/adapter.go, mount.go).
- * An unrestricted volume below a mount that every job gets is left out without a word, as bpm does it.
+ * The bind mounts of a job, parents first, one for a destination: the first one wins (bpm
+ * runc/adapter/adapter.go, mount.go). An unrestricted volume below a mount that every job gets is
+ * left out without a word, as bpm does it.
  */
 export function jobMounts(
   job: string,

@@ -1,5 +1,6 @@
-// `npm run mini-bosh`: the release on a cell in a box, installed and started as a Director and its agents would: the tests of
-// test/live/mini-bosh.test.ts for one cgroup mode. Exits 1 when one fails, and 2 where this machine cannot run them.
+// `npm run mini-bosh`: the release on a cell in a box, installed and started as a Director and its
+// agents would: the tests of test/live/mini-bosh.test.ts for one cgroup mode. Exits 1 when one
+// fails, and 2 where this machine cannot run them.
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';

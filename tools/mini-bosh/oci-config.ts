@@ -58,8 +58,9 @@ const READ_ONLY = [
 ];
 
 /**
- * What a job may ask of the kernel. Whatever is not named is refused with EPERM, as bpm does it; everything named here is
- * also allowed by bpm (runc/specbuilder/seccomp.go), so that what runs here is not refused there.
+ * What a job may ask of the kernel. Whatever is not named is refused with EPERM, as bpm does it;
+ * everything named here is also allowed by bpm (runc/specbuilder/seccomp.go), so that what runs
+ * here is not refused there.
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   files:
@@ -115,8 +116,9 @@ const SECCOMP_PROFILE: object = {
 };
 
 /**
- * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go, runc/adapter/adapter.go): own ipc, mount, uts
- * and pid namespaces, the host's network, cgroups and users. The capabilities have no effective set: the kernel makes it.
+ * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go,
+ * runc/adapter/adapter.go): own ipc, mount, uts and pid namespaces, the host's network, cgroups and
+ * users. The capabilities have no effective set: the kernel makes it.
  */
 export function ociConfig(request: OciRequest): object {
   const { job, process: wanted, user } = request;
@@ -159,7 +161,8 @@ const environment = (
   job: string,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
-  // tini then writes to the log how the agent ended, which nobody else could tell of a detached process.
+  // tini then writes to the log how the agent ended, which nobody else could tell of a detached
+  // process.
   TINI_VERBOSITY: '2',
   TMPDIR: `${dataDirectory(job)}/tmp`,
   LANG: 'en_US.UTF-8',

@@ -14,7 +14,10 @@ import { stageRelease, unpackRelease, type StagedRelease } from '../release/stag
 
 const NODE_BLOBS = join(root, 'blobs/nodejs-24');
 
-/** Builds what the packages list: the bundle always, because it may be older than its sources, and the blob if there is none. */
+/**
+ * Builds what the packages list: the bundle always, because it may be older than its sources, and
+ * the blob if there is none.
+ */
 export async function makeParts(): Promise<void> {
   await run('tools/build.ts');
   if (!existsSync(NODE_BLOBS)) await run('tools/release/blobs.ts');
@@ -26,7 +29,10 @@ async function run(program: string): Promise<void> {
   throw new KnownFailure('MINI_BOSH_FAILED', `${program} failed: ${made.all.trim().slice(-500)}`);
 }
 
-/** What the Director has after an upload: the tarball that bosh makes, unpacked, or without bosh the same folders. */
+/**
+ * What the Director has after an upload: the tarball that bosh makes, unpacked, or without bosh the
+ * same folders.
+ */
 export async function uploadedRelease(folder: string): Promise<StagedRelease> {
   if (!isInPath('bosh')) return stageRelease(root, folder);
   await needBosh();
@@ -56,7 +62,10 @@ const runtimeConfig = v.object({
   ),
 });
 
-/** The properties that the text of a runtime config gives to a job; none if it does not name the job. */
+/**
+ * The properties that the text of a runtime config gives to a job; none if it does not name the
+ * job.
+ */
 export function propertiesOf(runtimeConfigText: string, job: string): Properties {
   const value: unknown = parse(runtimeConfigText);
   const { addons } = v.parse(runtimeConfig, value);

@@ -40,7 +40,9 @@ function monitProcess(text: string): MonitProcess {
   };
 }
 
-/** The job rollcall on the VM: started and stopped as monit does it, and asked as operators do it. */
+/**
+ * The job rollcall on the VM: started and stopped as monit does it, and asked as operators do it.
+ */
 export class RollcallJob {
   readonly vm: Vm;
   readonly #bpm: Bpm;
@@ -149,7 +151,10 @@ export class RollcallJob {
     return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
   }
 
-  /** tini's last line in its log: how the agent ended. Only the stand-in for bpm makes tini write it. */
+  /**
+   * tini's last line in its log: how the agent ended. Only the stand-in for bpm makes tini write
+   * it.
+   */
   lastWordsOfTini(): string | null {
     return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
   }

@@ -32,7 +32,10 @@ const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 
 const runcState = v.object({ status: v.string() });
 
-/** Does with a job what bpm would (commands/start.go, runc/lifecycle/lifecycle.go), through the same runc. */
+/**
+ * Does with a job what bpm would (commands/start.go, runc/lifecycle/lifecycle.go), through the same
+ * runc.
+ */
 export class StandInBpm {
   readonly #vm: Vm;
 
@@ -81,8 +84,9 @@ export class StandInBpm {
   }
 
   /**
-   * Without `mount_only` a volume is taken for the job's own: its owner becomes vcap, and a directory gets mode 0700, whatever
-   * it was and whoever it belongs to (runc/adapter/adapter.go, CreateJobPrerequisites).
+   * Without `mount_only` a volume is taken for the job's own: its owner becomes vcap, and a
+   * directory gets mode 0700, whatever it was and whoever it belongs to (runc/adapter/adapter.go,
+   * CreateJobPrerequisites).
    */
   #makePrerequisites(job: string, wanted: BpmProcess): void {
     this.#makeDirectory(`${runDirectory('bpm')}/${job}`);
@@ -129,7 +133,9 @@ export class StandInBpm {
     );
   }
 
-  /** Below the caller's cgroup of version 2, in every hierarchy (cgroups/cgroup.go, SelfCgroupPath). */
+  /**
+   * Below the caller's cgroup of version 2, in every hierarchy (cgroups/cgroup.go, SelfCgroupPath).
+   */
   async #cgroupsPath(job: string): Promise<string> {
     const own = await this.#vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';

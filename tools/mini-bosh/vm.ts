@@ -6,7 +6,10 @@ import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
-/** Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm config/bpm_config.go). */
+/**
+ * Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm
+ * config/bpm_config.go).
+ */
 export const jobDirectory = (job: string): string => `/var/vcap/jobs/${job}`;
 /** The targets of the links at `jobDirectory`, by job and version. */
 export const INSTALLED_JOBS = '/var/vcap/data/jobs';
@@ -34,7 +37,10 @@ interface RunOptions {
   readonly directory?: string;
 }
 
-/** A cell in a box as the VM of a BOSH deployment: with a user vcap, and before Garden has started for the first time. */
+/**
+ * A cell in a box as the VM of a BOSH deployment: with a user vcap, and before Garden has started
+ * for the first time.
+ */
 export class Vm {
   static readonly #running = new Set<Vm>();
   static #mayStart = true;
@@ -72,8 +78,8 @@ export class Vm {
   }
 
   /**
-   * A path of the VM for this process. An absolute link on the way would lead out of the VM, and `/var/vcap/jobs/X` and
-   * `/var/vcap/packages/X` are such links: `read` follows them.
+   * A path of the VM for this process. An absolute link on the way would lead out of the VM, and
+   * `/var/vcap/jobs/X` and `/var/vcap/packages/X` are such links: `read` follows them.
    */
   path(inVm: string): string {
     return this.cell.outside(inVm);
@@ -114,7 +120,10 @@ export class Vm {
     writeFileSync(this.path(path), text);
   }
 
-  /** Gives the VM a text of its own at a path of the machine, by a mount in its private mount namespace. */
+  /**
+   * Gives the VM a text of its own at a path of the machine, by a mount in its private mount
+   * namespace.
+   */
   async cover(path: string, text: string): Promise<void> {
     const own = `${MINI_BOSH}${path}`;
     this.write(own, text);
@@ -149,12 +158,17 @@ function userOf(passwd: string, name: string): User | null {
   return /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-/** @throws KnownFailure MINI_BOSH_FAILED with this sentence, which says what is the case instead. */
+/**
+ * @throws KnownFailure MINI_BOSH_FAILED with this sentence, which says what is the case instead.
+ */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
   if (!isSo) throw new KnownFailure('MINI_BOSH_FAILED', sentence);
 }
 
-/** Asks until there is an answer that is not null. @throws KnownFailure MINI_BOSH_FAILED when there is none in time. */
+/**
+ * Asks until there is an answer that is not null.
+ * @throws KnownFailure MINI_BOSH_FAILED when there is none in time.
+ */
 export async function waitFor<T>(
   what: string,
   seconds: number,

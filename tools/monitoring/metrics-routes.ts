@@ -9,8 +9,8 @@ export interface MetricsRoute {
   readonly metric: (name: string, kind: 'gauge' | 'counter') => string;
   readonly labels: CellLabels;
   /**
-   * Labels that name a cell and outlive its recreation. Not the address, where others suffice: a cell
-   * recreated under another address would count twice.
+   * Labels that name a cell and outlive its recreation. Not the address, where others suffice: a
+   * cell recreated under another address would count twice.
    */
   readonly identity: readonly string[];
   /** Labels that name a cell's deployment. */
@@ -60,10 +60,10 @@ export const DIRECT: MetricsRoute = {
 };
 
 /**
- * prom_scraper, Loggregator and firehose_exporter in its default (retro) mode: metricmaker/compat.go
- * puts kind and origin before the name and `_total` behind a counter, transform/normalize_name.go
- * makes it snake case (ours is), metricmaker/converters.go copies deployment, job, index and ip to
- * bosh_* labels. Other labels stay; a gauge gets an empty `unit`.
+ * prom_scraper, Loggregator and firehose_exporter in its default (retro) mode:
+ * metricmaker/compat.go puts kind and origin before the name and `_total` behind a counter,
+ * transform/normalize_name.go makes it snake case (ours is), metricmaker/converters.go copies
+ * deployment, job, index and ip to bosh_* labels. Other labels stay; a gauge gets an empty `unit`.
  */
 export const FIREHOSE: MetricsRoute = {
   id: 'firehose',
@@ -103,7 +103,9 @@ const HEALTHWATCH: MetricsRoute = {
 
 export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTHWATCH];
 
-/** The name of a route's generated files, without extension; the direct route has the plain name. */
+/**
+ * The name of a route's generated files, without extension; the direct route has the plain name.
+ */
 export const fileNameOf = ({ id }: MetricsRoute): string =>
   id === 'direct' ? 'rollcall' : `rollcall.${id}`;
 

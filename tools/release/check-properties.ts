@@ -1,7 +1,7 @@
 import type { ReleaseJob } from './read-release.ts';
 import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
-/** The properties of a job's spec against what its templates ask for. */
+/** Compares the properties of a job's spec with what its templates ask for. */
 export function checkProperties(job: ReleaseJob): readonly ReleaseFinding[] {
   const templates = templateUses(job);
   const properties = Object.entries(job.spec.properties);
@@ -28,7 +28,7 @@ export function checkProperties(job: ReleaseJob): readonly ReleaseFinding[] {
 
 type Uses = readonly (readonly [file: string, uses: TemplateUses])[];
 
-/** The Director fills monit in, too. */
+/** The Director renders monit, too. */
 const templateUses = ({ folder, texts }: ReleaseJob): Uses =>
   [...texts]
     .filter(([name]) => name !== 'properties_schema.json')
@@ -43,7 +43,7 @@ function undeclared(
   const declared = Object.keys(spec.properties);
   return [...names]
     .filter(
-      // p('metrics') gives the whole branch, and properties.metrics.port.to_s asks for metrics.port.
+      // p('metrics') returns the whole branch; properties.metrics.port.to_s asks for metrics.port.
       (name) => !declared.some((one) => isBranch(name, one) || isBranch(one, name)),
     )
     .map((name) => ({
@@ -127,13 +127,16 @@ export interface TemplateUses {
   readonly uses: readonly PropertyUse[];
   /** The names of the links that it asks for. */
   readonly links: ReadonlySet<string>;
-  /** Other texts of the code: names of properties where the template has a function of its own that asks by name. */
+  /**
+   * Other texts in the code: names of properties, if the template has a function that asks by name.
+   */
   readonly mentions: ReadonlySet<string>;
 }
 
 /**
- * What a template asks for, read from its text and not by running Ruby: `p`, `if_p`, `link` and `if_link`, with parentheses or
- * without, `properties.x` and `properties['x']`, and the template's own functions whose argument goes to `p`.
+ * The properties and links that a template asks for, from its text, without running Ruby: `p`,
+ * `if_p`, `link` and `if_link` with or without parentheses, `properties.x` and `properties['x']`,
+ * and the template's own functions that pass an argument to `p`.
  */
 export function propertyUses(erb: string): TemplateUses {
   const code = rubyCode(erb);
@@ -149,7 +152,7 @@ export function propertyUses(erb: string): TemplateUses {
         name: (steps.match(/\w+/g) ?? []).join('.'),
         ask: 'optional' as const,
       })),
-      // A function that takes the name of a property: what is called so with a dotted name is meant as one.
+      // A function that takes the name of a property: each call with a dotted name counts as one.
       ...(asksByVariable
         ? calls(code, /\.(?:call)?\(/g, P, () => 'optional').filter(({ name }) => DOTTED.test(name))
         : []),

@@ -1,4 +1,5 @@
-// `npm run release:check [FOLDER]`: what bosh create-release packs without a word, although it breaks later. Needs no bosh.
+// `npm run release:check [FOLDER]`: finds what bosh create-release packs silently although it
+// breaks later. Needs no bosh.
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';

@@ -18,8 +18,8 @@ interface Leaf {
 }
 
 /**
- * jobs/NAME/properties_schema.json, by which a Director judges the properties before it renders: against the spec, and with the
- * spec's defaults and examples.
+ * Checks jobs/NAME/properties_schema.json, with which a Director validates properties before it
+ * renders: against the spec, and with the spec's defaults and examples.
  */
 export function checkSchema(job: ReleaseJob): readonly ReleaseFinding[] {
   const file = `jobs/${job.folder}/properties_schema.json`;
@@ -50,14 +50,16 @@ function jsonOf(text: string): unknown {
 
 function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
   try {
-    // The Director's draft 2020-12 ignores unknown keywords; here they are a mistake in writing.
+    // The Director ignores unknown keywords; here they are typing errors.
     return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** The properties that a schema names: a branch ends where the spec declares it, or where the schema says nothing more. */
+/**
+ * The properties that a schema names: a branch ends where the spec declares it or the schema ends.
+ */
 function leavesOf(node: unknown, name: string, declared: ReadonlySet<string>): readonly Leaf[] {
   const parsed = v.safeParse(NodeSchema, node);
   const { properties, default: fallback } = parsed.success ? parsed.output : {};
@@ -90,7 +92,7 @@ function differences({ folder, spec }: ReleaseJob, leaves: readonly Leaf[]): rea
   return [...undeclared, ...differing];
 }
 
-/** What the schema says to the defaults alone, as on most cells, and to each example in turn. */
+/** Validates the defaults alone, as on most cells, and the examples. */
 function rejected(validate: ValidateFunction, { spec }: ReleaseJob): readonly string[] {
   const defaults = rejections(validate, spec.properties, (property) => fallbackOf(property));
   const examples = rejections(validate, spec.properties, (property) =>

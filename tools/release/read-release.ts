@@ -36,7 +36,7 @@ type ReleasePackage = Packed<PackageSpec>;
 export interface Release {
   readonly jobs: readonly ReleaseJob[];
   readonly packages: readonly ReleasePackage[];
-  /** What hindered the reading: a file that is missing, a spec of another shape, a glob without files. */
+  /** Faults met while reading: a missing file, a spec of another shape, a glob without files. */
   readonly findings: readonly ReleaseFinding[];
 }
 
@@ -144,7 +144,7 @@ function templateFindings(
 /** Where the globs of a package are looked for; of two files with one path the first wins. */
 const SOURCES = ['src', 'blobs'] as const;
 
-/** Links are left out: bosh packs a link to a file as one that leads nowhere, and skips linked folders. */
+/** Without links: bosh packs a link to a file as a dangling one, and skips linked folders. */
 const filesBelow = (root: string, folder: string): readonly string[] =>
   statSync(path.join(root, folder), { throwIfNoEntry: false })?.isDirectory() === true
     ? readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true })
@@ -188,7 +188,7 @@ function fillPackage(
   return { filled: { folder, spec, files }, findings };
 }
 
-/** After an update of Node the new blob is one while the package still takes the old one. */
+/** As the new blob after an update of Node, while the package still takes the old one. */
 function unusedBlobs(
   sources: readonly PackedFile[],
   packed: readonly PackedFile[],

@@ -4,13 +4,15 @@ import { checkSchema } from './check-schema.ts';
 import type { Release, ReleaseJob } from './read-release.ts';
 import type { ReleaseFinding } from './spec-files.ts';
 
-/** What `bosh create-release` packs without a word, although the Director rejects it or it breaks on a cell. */
+/**
+ * Faults that `bosh create-release` packs silently: the Director rejects them, or a cell breaks.
+ */
 export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
   ...checkPacking(release),
   ...release.jobs.flatMap((job) => [...checkProperties(job), ...checkSchema(job)]),
 ];
 
-/** Of these, what keeps a release from being packed and installed. */
+/** The faults that prevent packing and installing. */
 export const checkPacking = ({ findings, jobs }: Release): readonly ReleaseFinding[] => [
   ...findings,
   ...jobs.flatMap((job) => [...checkMonit(job), ...checkDestinations(job)]),

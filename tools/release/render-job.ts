@@ -22,7 +22,7 @@ export type RenderedJob =
       readonly ok: true;
       /** Text by destination below the job's directory, `monit` among them. */
       readonly files: ReadonlyMap<string, string>;
-      /** With the defaults of the job's spec: what the Director holds against properties_schema.json. */
+      /** With the defaults of the job's spec, as the Director validates them. */
       readonly properties: Properties;
     }
   | {
@@ -42,14 +42,17 @@ const answer = v.union([
   }),
 ]);
 
-/** Renders every template of a job, monit file included, as the Director would. Needs `ruby` on the PATH. */
+/**
+ * Renders every template of a job, monit file included, as the Director would. Needs `ruby` on the
+ * PATH.
+ */
 export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
   const [job] = await renderJobs([request]);
   if (job === undefined) throw new Error(`no answer for ${request.jobDir}`);
   return job;
 }
 
-/** Many renders in one Ruby process: a process costs 70 ms, a render less than one. The answers are in the requests' order. */
+/** Renders many in one Ruby process, which costs 70 ms; a render takes less than one. */
 export async function renderJobs(
   requests: readonly RenderRequest[],
 ): Promise<readonly RenderedJob[]> {

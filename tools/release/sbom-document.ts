@@ -34,13 +34,13 @@ export interface Shipped {
   readonly node: NodeBinary;
 }
 
-/** The names of the packages that src/dist/rollcall/LICENCES.txt, written by the build, gives the licences of. */
+/** The names of the packages in src/dist/rollcall/LICENCES.txt, which the build writes. */
 export const bundledPackages = (licences: string): ReadonlySet<string> =>
   new Set([...licences.matchAll(/^==== (\S+)$/gm)].map(([, name = '']) => name));
 
 /**
- * The bill of materials of a release: what npm says about the packages of the bundle, and the Node binary that the package
- * nodejs-24 brings.
+ * The bill of materials of a release: the packages of the bundle, as npm describes them, and the
+ * Node binary of the package nodejs-24.
  * @param npmBom the CycloneDX document of cyclonedx-npm
  */
 export function releaseBom(npmBom: unknown, { bundled, node }: Shipped): Bom {
@@ -69,7 +69,7 @@ export function unlistedPackages(bom: Bom, bundled: ReadonlySet<string>): readon
 const packageName = ({ group, name }: Bom['components'][number]): string =>
   group === undefined ? name : `${group}/${name}`;
 
-/** From where npm got a package says more about the machine that made this than about the package. */
+/** The source of a download describes the machine that made the bill rather than the package. */
 function withoutDownload(component: Bom['components'][number]): Bom['components'][number] {
   const { externalReferences, ...rest } = component;
   const kept = externalReferences?.filter(({ type }) => type !== 'distribution') ?? [];

@@ -1,4 +1,5 @@
-// `npm run sbom`: the bill of materials of a release, CycloneDX 1.6, as src/dist/rollcall.cdx.json. After `npm run build`.
+// `npm run sbom`, after `npm run build`: writes the bill of materials of a release, CycloneDX 1.6,
+// to src/dist/rollcall.cdx.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';

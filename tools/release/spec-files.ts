@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 
-/** One thing of a release that breaks later, and that `bosh create-release` does not say. */
+/** A fault of a release that breaks it later, and that `bosh create-release` does not report. */
 export interface ReleaseFinding {
-  /** Where it stands, relative to the top of the release. */
+  /** The path from the top of the release. */
   readonly file: string;
   readonly what: string;
   readonly todo: string;
 }
 
-/** Names of files and texts of specs are in it, so nothing of it steers a terminal. */
+/** One line that cannot steer a terminal, though it holds file names and texts of specs. */
 export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
   oneLine(`${file}: ${what}: ${todo}`, 1000);
 
@@ -26,7 +26,7 @@ const PropertySchema = v.strictObject({
 
 const LinkSchema = v.looseObject({ name: v.string(), type: v.string() });
 
-/** The keys of bosh.io/docs/jobs; of any other one bosh and the Director say nothing. */
+/** The keys of bosh.io/docs/jobs; bosh and the Director ignore any other. */
 const JobSpecSchema = v.strictObject({
   name: v.string(),
   description: v.optional(v.string()),
@@ -62,7 +62,10 @@ export const parsePackageSpec = (file: string, text: string): YamlFile<PackageSp
 export const hasDefault = (property: JobProperty): boolean =>
   property.default !== undefined && property.default !== null;
 
-/** Reads YAML as bosh and the Director do, and checks its shape. Unlike both of them it takes a key that stands twice for an error. */
+/**
+ * Reads YAML as bosh and the Director do, and checks its shape. Unlike them it rejects duplicate
+ * keys.
+ */
 export function parseYamlFile<T>(
   file: string,
   text: string,
@@ -76,10 +79,10 @@ export function parseYamlFile<T>(
   if (error !== undefined) return noYaml(error);
   let content: unknown;
   try {
-    // Aliases in aliases could make a small file endless.
+    // Nested aliases could make a small file endless.
     content = document.toJS({ maxAliasCount: 100 });
   } catch (unresolved) {
-    // Of an alias without its anchor, as in `- **/*` without quotes, it is told only here.
+    // An alias without its anchor, as in `- **/*` without quotes, fails only here.
     if (unresolved instanceof ReferenceError) return noYaml(unresolved);
     throw unresolved;
   }

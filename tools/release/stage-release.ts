@@ -19,7 +19,7 @@ export interface StagedJob {
 
 export interface StagedPackage {
   readonly name: string;
-  /** Holds `packaging` and the package's files: the folder in which a compile VM runs `packaging`. */
+  /** Holds `packaging` and the package's files; a compile VM runs `packaging` in it. */
   readonly folder: string;
   readonly dependencies: readonly string[];
 }
@@ -27,15 +27,16 @@ export interface StagedPackage {
 export interface StagedRelease {
   readonly folder: string;
   readonly jobs: readonly StagedJob[];
-  /** Each one after those that it depends on. */
+  /** Each after its dependencies. */
   readonly packages: readonly StagedPackage[];
 }
 
 /**
- * Lays a release out as compile VMs and the Director get it, without bosh. Needs `npm run build` and `npm run blobs` before.
+ * Lays a release out as compile VMs and the Director get it, without bosh, after `npm run build`
+ * and `npm run blobs`.
  * @param root the top of the release
  * @param folder gets jobs/NAME and packages/NAME
- * @throws KnownFailure RELEASE_INVALID with the first finding, if a part of a job or a package is missing or wrong
+ * @throws KnownFailure RELEASE_INVALID with the first fault of a job or a package
  */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
@@ -70,7 +71,7 @@ function copyFiles(root: string, folder: string, files: readonly PackedFile[]): 
     const target = path.join(folder, name);
     mkdirSync(path.dirname(target), { recursive: true });
     copyFileSync(path.join(root, from), target);
-    // All that bosh keeps of a mode.
+    // bosh keeps nothing else of a mode.
     chmodSync(target, (statSync(path.join(root, from)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
@@ -102,7 +103,7 @@ export function compileOrder(
 
 /** A name becomes a part of paths. */
 const name = v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/));
-/** release.MF as bosh writes it (bosh-cli release/manifest/manifest.go), as far as it is needed here. */
+/** The parts of release.MF that are needed here (bosh-cli release/manifest/manifest.go). */
 const ReleaseManifest = v.object({
   version: v.string(),
   jobs: v.array(v.object({ name })),

@@ -6,7 +6,8 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { PublishedSource } from './recorded-tables.ts';
 
 /**
- * Fetches the file that holds each table, at its commit, and takes the table out of it. Whoever finds the folder finds all tables in it.
+ * Fetches the file that holds each table, at its commit, and extracts the table. The folder appears
+ * only with all tables in it.
  * @param from where repositories are served as `OWNER/NAME/COMMIT/PATH`
  * @throws KnownFailure FILE_UNREADABLE
  */
@@ -43,7 +44,7 @@ async function download(url: string): Promise<Buffer> {
     if (response.ok) return Buffer.from(await response.arrayBuffer());
     throw new Error(`HTTP ${response.status}`);
   } catch (cause) {
-    // fetch hides what happened in the cause of what it throws.
+    // fetch throws an error that has the real one as its cause.
     const inner = cause instanceof Error ? (cause.cause ?? cause) : cause;
     const why = inner instanceof Error ? inner.message : String(inner);
     throw new KnownFailure('FILE_UNREADABLE', `cannot fetch ${url}: ${why}`, { cause });
@@ -54,8 +55,9 @@ const digestOf = (table: string): string =>
   createHash('sha256').update(table, 'latin1').digest('hex');
 
 /**
- * The texts in a published file one of which is a mount table: the file itself, raw strings of Go, lists of lines in JSON, members
- * of a zip archive. Each without empty lines around it and with one newline at its end.
+ * The texts in a published file that may be the mount table: the file itself, raw strings of Go,
+ * lists of lines in JSON, members of a zip archive. Each ends in one newline, without empty lines
+ * around it.
  */
 function partsOf(file: string, bytes: Buffer): readonly string[] {
   const text = bytes.toString('latin1');
@@ -78,7 +80,10 @@ function listsOfLines(json: unknown): readonly string[] {
 const CENTRAL_HEADER = 0x02_01_4b_50;
 const DEFLATED = 8;
 
-/** The members of a zip archive, stored or deflated (APPNOTE.TXT 4.3.12): sizes are certain only in the central directory. */
+/**
+ * The members of a zip archive, stored or deflated. Only the central directory has reliable sizes
+ * (APPNOTE.TXT 4.3.12).
+ */
 function zipMembers(zip: Buffer): readonly string[] {
   const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   if (end < 0) return [];

@@ -1,4 +1,5 @@
-// `npm run fetch-mount-tables`: fetches the mount tables that other projects published, for the test that scores rules on them.
+// `npm run fetch-mount-tables`: fetches mount tables that other projects published, for the test
+// that scores the rules on them.
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';

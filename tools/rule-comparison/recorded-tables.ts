@@ -16,7 +16,9 @@ export interface RecordedAnswer {
 }
 
 export interface RecordedTable {
-  /** Its file, and the cgroup namespace it was read in where that is a private one: no text tells it. */
+  /**
+   * Its file, and `(private)` if it was read in a private cgroup namespace, which no text shows.
+   */
   readonly title: string;
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
@@ -61,7 +63,7 @@ function answeredTables(folder: string, expected: string): readonly RecordedTabl
   }));
 }
 
-/** Where each table was published, and its answers. The tables themselves are not part of this project. */
+/** The source of each published table, and its answers; the tables are not part of this project. */
 const index = path.join(fixtures, 'published-mount-tables/expected.json');
 
 const sources = v.array(

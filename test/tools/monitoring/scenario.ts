@@ -184,7 +184,9 @@ function arriving(
   return series;
 }
 
-/** The labels that a route adds: firehose_exporter copies bosh_*, Prometheus makes `exported_job`. */
+/**
+ * The labels that a route adds: firehose_exporter copies bosh_*, Prometheus makes `exported_job`.
+ */
 function cellLabels(
   route: MetricsRoute,
   { index, ip, group = 'diego-cell' }: Cell,

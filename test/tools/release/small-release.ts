@@ -5,7 +5,9 @@ import { checkRelease } from '../../../tools/release/release-checks.ts';
 import { findingLine } from '../../../tools/release/spec-files.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
-/** A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/. */
+/**
+ * A release without a fault: a job under monit, an errand, a package from src/ and one from blobs/.
+ */
 export const SMALL_RELEASE: Readonly<Record<string, string>> = {
   'blobs/runtime/program.tar.gz': 'the program',
   'src/dist/main.mjs': 'main',

@@ -55,8 +55,8 @@ unless ${onCell(route)} ${gardenAway(route)}`,
     name: 'RollcallReconcileTooSlow',
     severity: 'warning',
     holds: THRESHOLDS.slowPassHolds,
-    // A Garden that hangs slows each pass, and has an alert of its own. The average outlives its cause,
-    // hence the maximum of the last minutes.
+    // A Garden that hangs slows each pass, and has an alert of its own. The average outlives its
+    // cause, hence the maximum of the last minutes.
     expression: (route) => {
       const duration = series(route, 'rollcall_reconcile_duration_seconds');
       return `${perCell(route, `avg_over_time(${duration}[${THRESHOLDS.slowPassAverage}])`, 'min')} > ${THRESHOLDS.slowPassSeconds}
@@ -85,9 +85,9 @@ and ${onCell(route)} ${perCell(route, `${up} offset ${window}`)}`;
 }
 
 /**
- * Cells that already existed that long ago, in an instance group where others were heard. That long,
- * because the deploy that brings rollcall goes from cell to cell; only in such a group, because an
- * isolation segment may run no agent on purpose, and Windows cells never do.
+ * Cells that already existed that long ago, in an instance group where others were heard. That
+ * long, because the deploy that brings rollcall goes from cell to cell; only in such a group,
+ * because an isolation segment may run no agent on purpose, and Windows cells never do.
  */
 function bareCells(route: MetricsRoute): string {
   const group = list([...route.deploymentIdentity, route.labels.group]);
@@ -101,7 +101,10 @@ and on (${group}) max by (${group}) (max_over_time(${series(route, LAST_PASS)}[$
 const perDeployment = (route: MetricsRoute, cells: string): string =>
   `count by (${list(route.deploymentIdentity)}) (${cells})`;
 
-/** The number of cells whose agent reports: behind an exporter, those whose time of the last pass changes. */
+/**
+ * The number of cells whose agent reports: behind an exporter, those whose time of the last pass
+ * changes.
+ */
 function reportingCells(route: MetricsRoute): string {
   const last = series(route, LAST_PASS);
   const slow = perCell(route, series(route, 'rollcall_build_info', SLOW_AGENT));
@@ -111,7 +114,10 @@ function reportingCells(route: MetricsRoute): string {
   );
 }
 
-/** The usual number of cells. Not the maximum: a cell recreated under a new name counts twice for minutes. */
+/**
+ * The usual number of cells. Not the maximum: a cell recreated under a new name counts twice for
+ * minutes.
+ */
 const usual = (route: MetricsRoute): string =>
   `floor(quantile_over_time(0.9, ${reportingCells(route)}[${THRESHOLDS.remembered}:5m]))`;
 

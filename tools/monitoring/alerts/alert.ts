@@ -27,14 +27,18 @@ export const THRESHOLDS = {
   findingKept: '15m',
   gardenUnavailable: '5m',
   couldNotTell: '10m',
-  /** No pass ended for silentSeconds, and silentHolds more: 15 minutes, longer than a deploy of a cell. */
+  /**
+   * No pass ended for silentSeconds, and silentHolds more: 15 minutes, longer than a deploy of a
+   * cell.
+   */
   silentSeconds: 600,
   silentHolds: '5m',
   /** For an interval of 100 seconds or more: three times the longest interval allowed. */
   silentSecondsSlow: 10_800,
   /**
    * A cell whose last pass is newer is not being stopped or recreated. While Garden hangs, a pass
-   * takes the longest timeout (60 s), follows after less than 100 s, and is seen at the next scrape.
+   * takes the longest timeout (60 s), follows after less than 100 s, and is seen at the next
+   * scrape.
    */
   freshSeconds: 240,
   freshSecondsSlow: 4000,

@@ -31,7 +31,10 @@ export const bridged = (
   how: 'max' | 'min' = 'max',
 ): string => perCell(route, `last_over_time(${series(route, name)}[${THRESHOLDS.bridged}])`, how);
 
-/** Unix time of the last pass of each cell that was heard within the time; none before its first pass. */
+/**
+ * Unix time of the last pass of each cell that was heard within the time; none before its first
+ * pass.
+ */
 export const lastPass = (route: MetricsRoute, within: string): string =>
   perCell(route, `max_over_time(${series(route, LAST_PASS)}[${within}]) > 0`);
 
@@ -42,8 +45,8 @@ const slowCells = (route: MetricsRoute): string =>
   );
 
 /**
- * Cells that were heard before the last `seconds` and made no pass since. A cell's clock may be wrong,
- * so this compares the time of the last pass with itself and not with now.
+ * Cells that were heard before the last `seconds` and made no pass since. A cell's clock may be
+ * wrong, so this compares the time of the last pass with itself and not with now.
  */
 const idle = (route: MetricsRoute, seconds: number, remembered: string): string => {
   const before = perCell(
@@ -64,7 +67,9 @@ export const reporting = (route: MetricsRoute): string => {
   return `(${heard} unless ${idleFor(THRESHOLDS.freshSeconds)} or ${heard} unless ${idleFor(THRESHOLDS.freshSecondsSlow)} and ${onCell(route)} ${slowCells(route)})`;
 };
 
-/** Cells without a pass for too long; the value is the time of the last one, by the cell's clock. */
+/**
+ * Cells without a pass for too long; the value is the time of the last one, by the cell's clock.
+ */
 export const silent = (route: MetricsRoute): string => {
   const known = lastPass(route, THRESHOLDS.remembered);
   const idleFor = (seconds: number): string => idle(route, seconds, THRESHOLDS.remembered);
@@ -85,7 +90,8 @@ export function stillThere(route: MetricsRoute, cells: string): string {
   const there = `${cells}
 and ${onCell(route)} ${perCell(route, aliveSeries(route))}`;
   if (route.cellAlive.kind === 'up') return there;
-  // A neighbour that was never seen cannot tell a deleted cell from a silent one: all count as there.
+  // A neighbour that was never seen cannot tell a deleted cell from a silent one: all count as
+  // there.
   const ever = `max by (${list(route.deploymentIdentity)}) (max_over_time(${aliveSeries(route)}[${THRESHOLDS.remembered}]))`;
   return `${there}
 or

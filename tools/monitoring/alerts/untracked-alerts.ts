@@ -8,14 +8,16 @@ const FINDING = 'rollcall_untracked_since_timestamp_seconds';
 
 /**
  * When each element last existed, within the time that findings are kept; 0, an agent before its
- * first pass, does not count. Steps of the shortest scrape interval miss nothing that was seen once.
+ * first pass, does not count. Steps of the shortest scrape interval miss nothing that was seen
+ * once.
  */
 const seenAt = (labels: readonly string[], selector: string): string =>
   `max by (${list(labels)}) (max_over_time(timestamp(${selector} > 0)[${THRESHOLDS.findingKept}:15s]))`;
 
 /**
  * Addresses that a cell no longer has: it was recreated and made passes under another one for a
- * while. A shorter time would not do: an old VM that still exists makes passes by turns with the new.
+ * while. A shorter time would not do: an old VM that still exists makes passes by turns with the
+ * new.
  */
 function earlierAddresses(route: MetricsRoute): string {
   const { index, ip } = route.labels;
@@ -29,9 +31,9 @@ function earlierAddresses(route: MetricsRoute): string {
 }
 
 /**
- * One element a finding, its value the Unix time since when: those that the agent shows and, while it
- * is not heard, those that it showed last. A lost scrape or a restart of the agent neither ends an
- * alert nor raises it again.
+ * One element a finding, its value the Unix time since when: those that the agent shows and, while
+ * it is not heard, those that it showed last. A lost scrape or a restart of the agent neither ends
+ * an alert nor raises it again.
  */
 function findings(route: MetricsRoute, severity: Severity): string {
   const labels = [
@@ -58,8 +60,8 @@ function findings(route: MetricsRoute, severity: Severity): string {
   // An agent that is heard shows all findings; where values linger, only while it makes passes.
   const heard = perCell(route, `${series(route, LAST_PASS)} > 0`);
   const shows = route.lingers ? `(${heard} and ${onCell(route)} ${reporting(route)})` : heard;
-  // Where values linger, the count ends the last finding of a kind: it is always sent, while a series
-  // may seem to end because envelopes were lost.
+  // Where values linger, the count ends the last finding of a kind: it is always sent, while a
+  // series may seem to end because envelopes were lost.
   return `(
 ${shown}${route.lingers ? `\nand ${counted}` : ''}
 or
@@ -102,7 +104,10 @@ const untracked = (name: string, severity: Severity): Alert => ({
   anchor: isDrill('drill', '{{ $labels.reason }}'),
 });
 
-/** Critical findings without a series. The worst get a series first, so warnings are left out before. */
+/**
+ * Critical findings without a series. The worst get a series first, so warnings are left out
+ * before.
+ */
 const omittedCritical = (route: MetricsRoute): string =>
   `${bridged(route, 'rollcall_untracked_omitted', 'min')}
 - ${onCell(route)} ${perCell(

@@ -11,8 +11,8 @@ export interface Selectors {
   /** The series of a metric, with more matchers. */
   readonly cells: (metric: MetricName, ...matchers: readonly string[]) => string;
   /**
-   * The same, one series for each cell and value of these labels: where values linger, a cell that was
-   * recreated or upgraded has two for a while and must not count twice.
+   * The same, one series for each cell and value of these labels: where values linger, a cell that
+   * was recreated or upgraded has two for a while and must not count twice.
    */
   readonly each: (
     metric: MetricName,

@@ -7,7 +7,10 @@ import { table } from './panels.ts';
 import { uidOf, type Selectors } from './selectors.ts';
 import { ageOfPass, verdictMappings, verdictOfCells, verdictThresholds } from './verdicts.ts';
 
-/** One row a finding. An instant query, so a finding that ended is gone; but see MetricsRoute.lingers. */
+/**
+ * One row a finding. An instant query, so a finding that ended is gone; but see
+ * MetricsRoute.lingers.
+ */
 export function findingsTable(selectors: Selectors, title: string): PanelBuilder {
   const { labels, lingers } = selectors.route;
   const lingering = lingers

@@ -9,10 +9,15 @@ import { SLOW_AGENT, THRESHOLDS } from '../alerts/alert.ts';
 import { LAST_PASS, list } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
 
-/** An older pass is stale, as for the alerts; a cell with an interval of minutes gets freshSecondsSlow. */
+/**
+ * An older pass is stale, as for the alerts; a cell with an interval of minutes gets
+ * freshSecondsSlow.
+ */
 export const STALE_SECONDS = THRESHOLDS.freshSeconds;
 
-/** For this long a cell that stopped reporting counts as silent, even if it was removed for good. */
+/**
+ * For this long a cell that stopped reporting counts as silent, even if it was removed for good.
+ */
 const MISSED_FOR = '1h';
 
 /** The values of the expressions below, worst last. */
@@ -35,12 +40,16 @@ function stale(selectors: Selectors): string {
   return `(((${age} unless ${selectors.on} ${slow}) > bool ${STALE_SECONDS}) or (${age} > bool ${THRESHOLDS.freshSecondsSlow}))`;
 }
 
-/** 1 for each cell whose values are not current: it could not compare, or its last pass is stale. */
+/**
+ * 1 for each cell whose values are not current: it could not compare, or its last pass is stale.
+ */
 function notCurrent(selectors: Selectors): string {
   return `((${selectors.each('rollcall_could_not_tell', [])} + ${stale(selectors)}) > bool 0)`;
 }
 
-/** 4 for each cell that reported in the last hour and does not now, under no other address either. */
+/**
+ * 4 for each cell that reported in the last hour and does not now, under no other address either.
+ */
 function silent({ cells, by, route }: Selectors): string {
   const reported = `max ${by} (last_over_time(${cells(LAST_PASS)}[${MISSED_FOR}]))`;
   const place = list(route.identity.filter((label) => label !== 'instance'));
@@ -60,7 +69,10 @@ export const verdictOfCells = (selectors: Selectors): string => {
 export const cellsWith = (selectors: Selectors, verdict: number): string =>
   `sum((${verdictOfCells(selectors)}) == bool ${verdict})`;
 
-/** The verdict of all cells together, 0 to 3; a silent cell counts as unknown. Odd: untracked; 2 and 3: not all known. */
+/**
+ * The verdict of all cells together, 0 to 3; a silent cell counts as unknown. Odd: untracked; 2 and
+ * 3: not all known.
+ */
 export const verdictOfAll = (selectors: Selectors): string => {
   const verdict = `(${verdictOfCells(selectors)})`;
   return `max(${verdict} % 2) + 2 * (max(${verdict}) >= bool 2)`;
@@ -74,8 +86,8 @@ export const NOTHING_KNOWN_TEXT = 'no data: nothing is known';
 const BOUND_BY_NULL = { value: null, color: NOTHING_KNOWN } as const;
 
 /**
- * Grafana gives a panel without data the colour of the lowest step, which has no bound. That step is
- * never green: green begins at a number that was read.
+ * Grafana gives a panel without data the colour of the lowest step, which has no bound. That step
+ * is never green: green begins at a number that was read.
  */
 export const thresholds = (
   ...steps: readonly (readonly [from: number, color: string])[]

@@ -14,7 +14,10 @@ import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
 
 export const ALERTMANAGER = 'prometheus-alertmanager';
 
-/** Debian's build opens it at every start, whatever the configuration says, and ends if it is missing. */
+/**
+ * Debian's build opens it at every start, whatever the configuration says, and ends if it is
+ * missing.
+ */
 const ALERTMANAGER_TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
 
 /** Why no Alertmanager can be started here, in one line; null if one can. */
@@ -26,7 +29,10 @@ export function whyNoAlertmanager(): string | null {
   return `${ALERTMANAGER} needs ${ALERTMANAGER_TEMPLATE}, which is missing`;
 }
 
-/** A real Alertmanager that sends every alert, and its end, to one webhook, each in a group of its own, at once. */
+/**
+ * A real Alertmanager that sends every alert, and its end, to one webhook, each in a group of its
+ * own, at once.
+ */
 export function startAlertmanager(folder: string, webhook: string): Promise<ListeningProgram> {
   const configuration = path.join(folder, 'alertmanager.yml');
   const data = path.join(folder, 'alertmanager-data');
