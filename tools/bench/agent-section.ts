@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { AGENT_FLAGS } from '../cell-package.ts';
-import { root } from '../bootstrap/place.mjs';
+import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
+import { stateFolder } from '../bootstrap/place.mjs';
 import { freePort } from '../local-server.ts';
 import { timingOf, type Timing } from './samples.ts';
-import { timeGoal, timingText, type Section } from './section.ts';
+import { timingText, type Section } from './section.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 
-const BUNDLE = path.join(root, 'src/dist/rollcall/start.cjs');
-const STARTS = 5;
+/** Below the checkout, which every cell in a box shows. */
+const PACKAGE = path.join(stateFolder, 'bench-package');
+const START = path.join(PACKAGE, 'start.cjs');
 /**
  * The default; and one a second, which keeps the processor's caches warm for the agent as no cell
  * does.
@@ -28,7 +29,6 @@ const PASSES = 8;
 const WARM_UP_PASSES = 2;
 const MAX_PERCENT = 0.7;
 const MAX_MEGABYTES = 65;
-const MAX_START = 150;
 /** USER_HZ. */
 const MILLISECONDS_A_TICK = 10;
 
@@ -42,10 +42,15 @@ export interface MeasuredPasses {
   readonly megabytes: number;
 }
 
+/** Makes the package as a cell has it, with the code that V8 compiled; false if it cannot be built. */
 export async function isBuilt(): Promise<boolean> {
-  const build = path.join(root, 'tools/build.ts');
-  const { failed } = await execa(process.execPath, [build], { reject: false });
-  return !failed;
+  rmSync(PACKAGE, { recursive: true, force: true });
+  try {
+    await makeCellPackage(PACKAGE);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -67,36 +72,20 @@ export async function measureAgents(cell: Cell, what: string): Promise<readonly 
   });
 }
 
-/** How long the agent takes until the first line of its log. */
-export async function measureStarts(cell: Cell): Promise<readonly number[]> {
-  const starts: number[] = [];
-  for (let count = 0; count < STARTS; count++) {
-    const { started, end } = await startAgent(cell, 'start', INTERVAL_SECONDS);
-    starts.push(started);
-    await end();
-  }
-  return starts;
-}
-
-/** What the daemon costs on a cell, from the bundle, with the flags that it is shipped with. */
-export function agentSection(
-  starts: readonly number[],
-  measured: readonly MeasuredPasses[],
-): Section {
-  const start = timingOf(starts);
+/** What the daemon costs on a cell, from the package, with the flags that it is shipped with. */
+export function agentSection(measured: readonly MeasuredPasses[]): Section {
   const [honest] = measured;
   const percentOf = ({ cpu, intervalSeconds }: MeasuredPasses): number =>
     cpu.median / 10 / intervalSeconds;
   return {
     title: 'The agent',
     about: [
-      `From the bundle, with ${AGENT_FLAGS.join(' ')}, as a process of its own; CPU, user and system, from /proc/<pid>/stat. ` +
+      `From the package as a cell has it, with ${AGENT_FLAGS.join(' ')}, as a process of its own; CPU, user and system, from /proc/<pid>/stat. ` +
         `${AGENTS} agents side by side at ${INTERVAL_SECONDS} seconds, one at ${SHORT_INTERVAL_SECONDS} second; a pass is the median of ` +
         'the agents, in brackets the least. **The first row is what a cell pays, and the number that later work is judged by: a pass ' +
         'may become no dearer than 10 %.** Garden is a process of its own, too, and answers as gdn does (1.2 kB of properties a ' +
         'container).',
       WHY,
-      `The start, until the first line of its log: ${timingText(start)} ms.`,
     ].join('\n\n'),
     columns: ['cell', 'interval, s', 'passes', 'CPU a pass, ms', '% of a core', 'resident, MB'],
     rows: measured.map((one) => [
@@ -108,7 +97,6 @@ export function agentSection(
       one.megabytes.toFixed(1),
     ]),
     goals: [
-      timeGoal('start of the agent, bundled', start, MAX_START),
       ...(honest === undefined
         ? []
         : [
@@ -173,8 +161,6 @@ async function measureAgent(
 
 interface Started {
   readonly pid: number;
-  /** Milliseconds until its first line. */
-  readonly started: number;
   /** How many passes it has made; throws where one of them could not compare everything. */
   readonly passes: () => Promise<number>;
   readonly end: () => Promise<void>;
@@ -191,8 +177,7 @@ async function startAgent(cell: Cell, name: string, intervalSeconds: number): Pr
   };
   writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const [file = '', ...enter] = cell.enter;
-  const command = [process.execPath, ...AGENT_FLAGS, BUNDLE, 'agent', '--config', `${own}.json`];
-  const begun = performance.now();
+  const command = [process.execPath, ...AGENT_FLAGS, START, 'agent', '--config', `${own}.json`];
   const child = execa(file, [...enter, ...command], { buffer: false, reject: false });
   const ended = child.then(() => {
     throw new Error('the agent ended at its start');
@@ -200,12 +185,10 @@ async function startAgent(cell: Cell, name: string, intervalSeconds: number): Pr
   await Promise.race([once(child.stdout, 'data'), ended]);
   ended.catch(() => undefined);
   child.stdout.resume();
-  const started = performance.now() - begun;
   const { stdout } = await execa('pgrep', ['-f', `start.cjs agent --config ${own}.json`]);
   const pid = Number(stdout.trim().split('\n').at(-1));
   return {
     pid,
-    started,
     passes: () => passesOf(port),
     end: async () => {
       process.kill(pid, 'SIGTERM');

@@ -7,13 +7,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import {
-  agentSection,
-  isBuilt,
-  measureAgents,
-  measureStarts,
-  type MeasuredPasses,
-} from './agent-section.ts';
+import { agentSection, isBuilt, measureAgents, type MeasuredPasses } from './agent-section.ts';
 import { createApps, inBenchCell, leaveDead } from './cell.ts';
 import { realMountinfo, syntheticMountinfo } from './mountinfo-section.ts';
 import { compileC } from './samples.ts';
@@ -128,15 +122,13 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
  * The agent on a cell as Diego fills it, and on one with less on it, for comparison; then the soak.
  */
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
-  if (!(await isBuilt())) return [{ title: 'The agent', why: 'the bundle could not be built' }];
+  if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be made' }];
   const soak: Section[] = [];
-  const starts: number[] = [];
   const measured: MeasuredPasses[] = [];
   await inBenchCell(stop, 'containerd', async (cell) => {
     say(`a cell with ${CONTAINERS} app instances`);
     await createApps(cell, CONTAINERS);
     say('the agent on it');
-    starts.push(...(await measureStarts(cell)));
     measured.push(...(await measureAgents(cell, `${CONTAINERS} × 6 processes`)));
   });
   await inBenchCell(stop, 'runc', async (cell) => {
@@ -146,7 +138,7 @@ async function agentSections(stop: AbortSignal): Promise<readonly (Section | Ski
     say('a soak of 2,000 passes');
     soak.push(await soakSection(cell));
   });
-  return [agentSection(starts, measured), ...soak];
+  return [agentSection(measured), ...soak];
 }
 
 process.exitCode = await finish(() => untilInterrupted(runBench), processIo);
