@@ -6,7 +6,7 @@ export const MAX_SOCKET_PATH = 107;
 
 /**
  * The configuration of the agent: each key with its type, default and range. The schema, its messages, the type
- * AgentConfig, docs/configuration.md and the defaults of the commands follow from it; spec/rollcall/properties.test.ts
+ * AgentConfig, docs/configuration.md and the defaults of the commands follow from it; spec/rollcall/configuration.test.ts
  * compares the properties of the job. A description starts as that of the property in jobs/rollcall/spec.
  */
 export const CONFIG = {
