@@ -96,8 +96,8 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
       percentOf(one).toFixed(2),
       one.megabytes.toFixed(1),
     ]),
-    goals: [
-      ...(honest === undefined
+    goals:
+      honest === undefined
         ? []
         : [
             {
@@ -112,8 +112,7 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
               measured: `${honest.megabytes.toFixed(1)} MB`,
               isMet: honest.megabytes <= MAX_MEGABYTES,
             },
-          ]),
-    ],
+          ],
   };
 }
 
