@@ -1,6 +1,5 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { Handle } from '../model/ids.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import type { ContainerReport, Report, UnknownCause } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
@@ -58,12 +57,40 @@ export function observePass(
 }
 
 /** The same for a pass that was observed already, which is the larger half of the work. */
-export function reconcileObserved(
+export const reconcileObserved = (
+  pass: ObservedPass,
+  memory: Memory,
+  gracePeriods: GracePeriods,
+): Decision => decisionOf(pass, memory, compareContainers(pass, memory, gracePeriods));
+
+/** One container after a pass. */
+export interface ContainerOutcome {
+  readonly report: ContainerReport;
+  readonly remembered: RememberedContainer;
+}
+
+/** Compares each container by itself: a pass with some of its containers gives the outcomes of these. */
+export function compareContainers(
   pass: ObservedPass,
   earlier: Memory,
   gracePeriods: GracePeriods,
+): readonly ContainerOutcome[] {
+  const { at: now, cell } = pass.snapshot;
+  const before = memoryOfBoot(earlier, cell.bootId);
+  const time = { now, elapsed: elapsedSince(before, cell.bootId, now), gracePeriods };
+  return pass.containers.map((observed) => {
+    const compared = compare(observed, pass, before, time);
+    const report = containerReport(compared, pass);
+    return { report, remembered: remember(compared, report, pass) };
+  });
+}
+
+/** @param outcomes of all containers of the pass; ignored where nothing can be compared */
+export function decisionOf(
+  { snapshot, state }: ObservedPass,
+  earlier: Memory,
+  outcomes: readonly ContainerOutcome[],
 ): Decision {
-  const { snapshot, state } = pass;
   const { at, cell, list } = snapshot;
   const before = memoryOfBoot(earlier, cell.bootId);
   const cause = unknownCause(state, snapshot);
@@ -81,19 +108,11 @@ export function reconcileObserved(
     const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
-  const time = { now: at, elapsed: elapsedSince(before, cell.bootId, at), gracePeriods };
-  const remembered = new Map<Handle, RememberedContainer>();
-  const containers: ContainerReport[] = [];
-  for (const observed of pass.containers) {
-    const compared = compare(observed, pass, before, time);
-    const container = containerReport(compared, pass);
-    remembered.set(observed.handle, remember(compared, container, pass));
-    containers.push(container);
-  }
-  containers.sort(worstFirst);
+  const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
+  const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
   const report = withUndecided(composeReport(state, snapshot, containers, gardenSince));
   const troubleTold = reportedCauseAfter(earlier.troubleTold, report.unknownCause);
-  const memory = { ...common, troubleTold, containers: remembered, lastKnown: containers };
+  const memory = { ...common, troubleTold, containers: new Map(remembered), lastKnown: containers };
   return { report, watch, memory };
 }
 

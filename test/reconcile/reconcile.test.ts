@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { compareContainers, decisionOf, reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -506,5 +508,17 @@ describe('reconcile: could not tell', () => {
     const known = reportAfter([lost], 2000);
     const { report } = reportAfter([{ ...lost, bootId: 'boot-2', at: 3000 }], 2000, known.memory);
     expect(outcome(report)[0]).to.equal(`${B} pending unknown-to-garden`);
+  });
+
+  it('decides the same from slices of the containers as from all at once', () => {
+    const earlier = reportAfter([lost], 2000).memory;
+    const pass = passOf({ ...lost, at: 3000 }, earlier);
+    const slices = pass.containers.map((container) => ({ ...pass, containers: [container] }));
+    expect(slices).to.have.length.above(1);
+    const gracePeriods = gracePeriodsOfCheck(2000);
+    const outcomes = slices.flatMap((slice) => compareContainers(slice, earlier, gracePeriods));
+    expect(decisionOf(pass, earlier, outcomes)).to.deep.equal(
+      reconcileObserved(pass, earlier, gracePeriods),
+    );
   });
 });
