@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import process from 'node:process';
 import type { Cell } from './cell/cell.ts';
 import { whyNoCell } from './cell/requirements.ts';
-import { liveScenes, recordedScenes, rollcallCommand } from './scenes.ts';
+import { liveScenes, recordedScenes, rollcallCommand, type Terminal } from './scenes.ts';
 import { startStoryCell } from './story-cell.ts';
 import { tellStory, type StoryTeller } from './story.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { colors } from '../present/color.ts';
 import { paragraph } from '../present/story.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface DemoArguments {
   readonly keep: boolean;
@@ -30,7 +31,9 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
     say: (text: string) => io.stdout(text),
   };
   const obstacle = whyNoCell();
-  if (obstacle === null) return tellLive(args, teller, isColored);
+  if (obstacle === null) {
+    return untilInterrupted((stop) => tellLive(args, teller, { columns, isColored, stop }));
+  }
   if (args.keep) throw obstacle;
   io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
   const isTold = await tellStory(recordedScenes({ columns, isColored }), teller);
@@ -47,38 +50,53 @@ const NEXT_LIVE =
   'Try next: npm run demo -- --keep, and look around in the cell; npm run --silent rollcall -- mounts, for the hierarchies of ' +
   'this machine; npm test.';
 
+/** Once it is stopped, the story says nothing more; what is left to do is to remove the cell. */
 async function tellLive(
   args: DemoArguments,
   teller: StoryTeller,
-  isColored: boolean,
+  { columns, isColored, stop }: Terminal & { readonly stop: AbortSignal },
 ): Promise<number> {
-  const { columns } = teller;
-  const interrupted = onInterrupt();
+  const stopped = once(stop, 'abort').then(() => 'stopped' as const);
+  const untilStopped: StoryTeller = {
+    ...teller,
+    say: (text) => {
+      if (!stop.aborted) teller.say(text);
+    },
+  };
+  // Node calls standard output writable even after EPIPE.
+  let isReaderGone = false;
+  process.stdout.once('error', () => {
+    isReaderGone = true;
+  });
   const started = startStoryCell();
+  let isKept = false;
   try {
     const outcome = await Promise.race([
-      interrupted.promise,
-      started.then((cell) => tellStory(liveScenes(cell, { columns, isColored }), teller)),
+      stopped,
+      started.then((cell) => tellStory(liveScenes(cell, { columns, isColored }), untilStopped)),
     ]);
-    if (outcome === 'interrupted') return EXIT_INTERRUPTED;
+    // A reader that has seen enough (`| head`) stops the story too, which is no failure.
+    if (outcome === 'stopped') return isReaderGone ? 0 : EXIT_INTERRUPTED;
     if (!outcome) {
       throw new KnownFailure(
         'DEMO_FAILED',
         'A check of the cell in a box did not give what it should; see above.',
       );
     }
-    if (args.keep) keep(await started, teller);
+    if (args.keep) {
+      keep(await started, teller);
+      isKept = true;
+    }
     return 0;
   } finally {
     const cell = await started.catch(() => null);
-    if (cell !== null && !(args.keep && interrupted.isCalm())) {
+    if (cell !== null && !isKept) {
       await cell.stop();
       teller.say(
         `\n${paragraph('The cell is gone: no process, mount or cgroup of it is left.', teller)}`,
       );
       teller.say(paragraph(NEXT_LIVE, teller));
     }
-    interrupted.forget();
   }
 }
 
@@ -98,21 +116,4 @@ function keep(cell: Cell, teller: StoryTeller): void {
       '',
     ].join('\n'),
   );
-}
-
-function onInterrupt() {
-  let isCalm = true;
-  let hear: () => void = () => undefined;
-  const promise = new Promise<'interrupted'>((resolve) => {
-    hear = () => {
-      isCalm = false;
-      resolve('interrupted');
-    };
-  });
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, hear);
-  const forget = (): void => {
-    for (const signal of signals) process.off(signal, hear);
-  };
-  return { promise, isCalm: () => isCalm, forget };
 }

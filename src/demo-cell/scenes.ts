@@ -20,7 +20,7 @@ export const rollcallCommand = (args: readonly string[]): readonly string[] => [
   ...args,
 ];
 
-interface Terminal {
+export interface Terminal {
   readonly columns: number;
   readonly isColored: boolean;
 }
