@@ -65,7 +65,7 @@ describe('the agent on a cell in a box, in trouble', function () {
 
     // Containers come and go: nothing to say.
     await cell.churn(40, { parallel: 4 });
-    await agent.afterLook();
+    await agent.afterPass();
     told();
 
     // Garden forgets one.
@@ -83,7 +83,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     expect(await agent.end('KILL')).not.to.equal(0);
     agent.start();
     await agent.until('mounts.chosen', 2);
-    await agent.afterLook();
+    await agent.afterPass();
     told('started', 'mounts.chosen');
     expect(
       (await report()).containers.map(({ handle, status }) => `${handle} ${status}`),
@@ -111,10 +111,10 @@ describe('the agent on a cell in a box, in trouble', function () {
       told('garden.unavailable', 'garden.available');
     }
 
-    // The mount of the hierarchy it looks in vanishes, after the one it could turn to: it looks in another one, and says so.
+    // The mount of its hierarchy vanishes, and so did the second one: it reads another hierarchy, and says so.
     await agent.run(['umount', '-l', '/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory']);
     await agent.until('mounts.changed memory');
-    await agent.afterLook();
+    await agent.afterPass();
     told('mounts.changed memory');
     expect((await report()).containers).to.have.length(4);
 
@@ -131,7 +131,7 @@ describe('the agent on a cell in a box, in trouble', function () {
     await cell.destroy(C);
     await agent.until('memory.not-written');
     await agent.run(['umount', '-l', '/tmp/agent/memory']);
-    await agent.afterLook();
+    await agent.afterPass();
     told('memory.not-written');
 
     // Somebody removes its socket; it comes back, without a word.

@@ -26,7 +26,7 @@ export interface Page {
   readonly keyboard: { press(key: string): Promise<void> };
 }
 
-export interface Look {
+export interface PageSettings {
   readonly width: number;
   readonly colorScheme: 'light' | 'dark';
   readonly javaScriptEnabled: boolean;
@@ -35,7 +35,7 @@ export interface Look {
 export interface Browser {
   newPage(options: {
     readonly viewport: { readonly width: number; readonly height: number };
-    readonly colorScheme: Look['colorScheme'];
+    readonly colorScheme: PageSettings['colorScheme'];
     readonly javaScriptEnabled: boolean;
     /** Lets the tests put axe into a page whose policy lets nothing in. */
     readonly bypassCSP?: boolean;

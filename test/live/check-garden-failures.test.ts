@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import type { Fault } from '../../src/demo-cell/garden/state.ts';
 import { inCell, needsCell } from './cells.ts';
 import { withPassTaker } from './passes.ts';
@@ -31,118 +33,115 @@ const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])
 ];
 
 describe('check while Garden fails', function () {
-  before(function () {
+  /** Shared by the tests that leave Garden as they found it. */
+  let cell: Cell;
+
+  before(async function () {
     needsCell(this);
+    cell = await startCell({ layout: 'throttled' });
+    await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
+    await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
   });
 
-  it('says of every failure of the list that it could not tell and why, and is well again afterwards', async function () {
-    await inCell({}, async (cell) => {
-      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
-      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-      for (const [name, fault, why] of LIST_FAULTS) {
-        await cell.garden.setFault(fault, 'list');
-        const timeout = why === TIMED_OUT ? TIMEOUT : [];
-        const { report, exitCode, stderr } = await check(cell, timeout);
-        expect([exitCode, stderr], name).to.deep.equal([2, '']);
-        expect(report.verdict, name).to.equal('unknown');
-        expect(report.why, name)
-          .to.match(/^Could not tell: Garden's list cannot be read\./)
-          .and.to.match(why);
-        expect(report.garden.state, name).to.equal('unavailable');
-        expect(report.containers, name).to.deep.equal([]);
-        expect(report.seen, 'what the kernel shows is no secret').to.equal(2);
-      }
-      await cell.garden.setFault({ kind: 'slow', milliseconds: 400 });
-      expect((await check(cell)).exitCode, 'late, and in time').to.equal(0);
-      await cell.garden.setFault({ kind: 'none' });
-      const { report, exitCode } = await check(cell);
-      expect(exitCode).to.equal(0);
-      expect(statuses(report)).to.deep.equal(BOTH_TRACKED);
-    });
+  after(() => cell?.stop());
+
+  it('says of every failure of the list that it could not tell and why, and is well again afterwards', async () => {
+    for (const [name, fault, why] of LIST_FAULTS) {
+      await cell.garden.setFault(fault, 'list');
+      const timeout = why === TIMED_OUT ? TIMEOUT : [];
+      const { report, exitCode, stderr } = await check(cell, timeout);
+      expect([exitCode, stderr], name).to.deep.equal([2, '']);
+      expect(report.verdict, name).to.equal('unknown');
+      expect(report.why, name)
+        .to.match(/^Could not tell: Garden's list cannot be read\./)
+        .and.to.match(why);
+      expect(report.garden.state, name).to.equal('unavailable');
+      expect(report.containers, name).to.deep.equal([]);
+      expect(report.seen, 'what the kernel shows is no secret').to.equal(2);
+    }
+    await cell.garden.setFault({ kind: 'slow', milliseconds: 400 });
+    expect((await check(cell)).exitCode, 'late, and in time').to.equal(0);
+    await cell.garden.setFault({ kind: 'none' });
+    const { report, exitCode } = await check(cell);
+    expect(exitCode).to.equal(0);
+    expect(statuses(report)).to.deep.equal(BOTH_TRACKED);
   });
 
-  it('calls nothing lost when the properties cannot be read', async function () {
-    await inCell({}, async (cell) => {
-      await cell.create({ handle: A, kind: 'app' });
-      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-      const faults: readonly (readonly [Fault, RegExp])[] = [
-        [{ kind: 'hang' }, /Garden did not answer within 3 s/],
-        [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
-        [{ kind: 'garbage' }, /speaks no HTTP/],
-        [{ kind: 'huge-body', bytes: 2_000_000 }, /larger than 262144 bytes/],
-      ];
-      for (const [fault, why] of faults) {
-        await cell.garden.setFault(fault, 'properties');
-        // The list is answered, so the time must be enough for an answer.
-        const timeout = fault.kind === 'hang' ? ['--garden-timeout', '3s'] : [];
-        const { report, exitCode } = await check(cell, [...timeout, '--settle', '100ms']);
-        expect(exitCode, fault.kind).to.equal(2);
-        expect(report.why, fault.kind)
-          .to.match(/^Could not tell of 2 containers/)
-          .and.match(why);
-        expect(statuses(report), fault.kind).to.deep.equal({
-          [A]: 'pending',
-          [PRIVILEGED]: 'pending',
-        });
-      }
-      await cell.garden.setFault({ kind: 'none' });
-      expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
-    });
+  it('calls nothing lost when the properties cannot be read', async () => {
+    const faults: readonly (readonly [Fault, RegExp])[] = [
+      [{ kind: 'hang' }, /Garden did not answer within 3 s/],
+      [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
+      [{ kind: 'garbage' }, /speaks no HTTP/],
+      [{ kind: 'huge-body', bytes: 2_000_000 }, /larger than 262144 bytes/],
+    ];
+    for (const [fault, why] of faults) {
+      await cell.garden.setFault(fault, 'properties');
+      // The list is answered, so the time must be enough for an answer.
+      const timeout = fault.kind === 'hang' ? ['--garden-timeout', '3s'] : [];
+      const { report, exitCode } = await check(cell, [...timeout, '--settle', '100ms']);
+      expect(exitCode, fault.kind).to.equal(2);
+      expect(report.why, fault.kind)
+        .to.match(/^Could not tell of 2 containers/)
+        .and.match(why);
+      expect(statuses(report), fault.kind).to.deep.equal({
+        [A]: 'pending',
+        [PRIVILEGED]: 'pending',
+      });
+    }
+    await cell.garden.setFault({ kind: 'none' });
+    expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
   });
 
-  it('says that nothing listens while gdn is down, and finds all again when it is up', () =>
-    inCell({ layout: 'throttled' }, async (cell) => {
-      await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
-      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-      await cell.garden.stop();
-      const down = await check(cell);
-      expect([down.exitCode, down.stderr]).to.deep.equal([2, '']);
-      expect(down.report.why).to.match(/Nothing listens on Garden's socket .*start the garden job/);
-      expect(down.report.containers).to.deep.equal([]);
-      await cell.garden.start();
-      const up = await check(cell);
-      expect(up.exitCode).to.equal(0);
-      expect(statuses(up.report)).to.deep.equal(BOTH_TRACKED);
-    }));
+  it('says that nothing listens while gdn is down, and finds all again when it is up', async () => {
+    await cell.garden.stop();
+    const down = await check(cell);
+    expect([down.exitCode, down.stderr]).to.deep.equal([2, '']);
+    expect(down.report.why).to.match(/Nothing listens on Garden's socket .*start the garden job/);
+    expect(down.report.containers).to.deep.equal([]);
+    await cell.garden.start();
+    const up = await check(cell);
+    expect(up.exitCode).to.equal(0);
+    expect(statuses(up.report)).to.deep.equal(BOTH_TRACKED);
+  });
 
-  it('one that makes pass after pass keeps the last picture, and neither adds nor forgets a finding', () =>
-    inCell({}, async (cell) => {
+  it('repeated passes keep the last observed state, and neither add nor forget a finding', () =>
+    inCell({}, async (own) => {
       for (const handle of [A, PRIVILEGED]) {
-        await cell.create({ handle, kind: 'app', privileged: handle === PRIVILEGED });
+        await own.create({ handle, kind: 'app', privileged: handle === PRIVILEGED });
       }
-      await withPassTaker(cell, async ({ takePass }) => {
+      await withPassTaker(own, async ({ takePass }) => {
         await takePass();
-        await cell.forget(A);
+        await own.forget(A);
         const { report: before } = await takePass();
-        const picture = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
-        expect(statuses(before)).to.deep.equal(picture);
-        await cell.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
+        const observed = { [A]: 'untracked unknown-to-garden', [PRIVILEGED]: 'tracked' };
+        expect(statuses(before)).to.deep.equal(observed);
+        await own.garden.setFault({ kind: 'status', status: 500, body: of500 }, 'list');
         // What is lost meanwhile is told when Garden can be asked again, and not before.
-        await cell.loseOwner(PRIVILEGED);
-        const { report: blind } = await takePass();
-        expect(blind.verdict).to.equal('unknown');
-        expect(statuses(blind)).to.deep.equal(picture);
-        await cell.garden.setFault({ kind: 'none' });
+        await own.loseOwner(PRIVILEGED);
+        const { report: unknown } = await takePass();
+        expect(unknown.verdict).to.equal('unknown');
+        expect(statuses(unknown)).to.deep.equal(observed);
+        await own.garden.setFault({ kind: 'none' });
         const { report: after } = await takePass();
-        expect(statuses(after)).to.deep.equal({ ...picture, [PRIVILEGED]: 'untracked unowned' });
-        for (const report of [blind, after]) {
+        expect(statuses(after)).to.deep.equal({ ...observed, [PRIVILEGED]: 'untracked unowned' });
+        for (const report of [unknown, after]) {
           expect(containerOf(report, A).since).to.equal(containerOf(before, A).since);
         }
       });
     }));
 
-  it('one that makes pass after pass tells a lost container from a gdn that is down', () =>
-    inCell({ runtime: 'runc' }, async (cell) => {
-      await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
-      await withPassTaker(cell, async ({ takePass }) => {
+  it('repeated passes tell a lost container from a gdn that is down', () =>
+    inCell({ runtime: 'runc' }, async (own) => {
+      await own.create({ handle: PRIVILEGED, kind: 'app', privileged: true });
+      await withPassTaker(own, async ({ takePass }) => {
         await takePass();
-        await cell.garden.stop();
+        await own.garden.stop();
         const { report: down } = await takePass();
         expect([down.verdict, statuses(down)]).to.deep.equal([
           'unknown',
           { [PRIVILEGED]: 'tracked' },
         ]);
-        await cell.garden.start();
+        await own.garden.start();
         const { report: up } = await takePass();
         expect([up.verdict, statuses(up)]).to.deep.equal([
           'all-tracked',

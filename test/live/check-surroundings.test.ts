@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, inside, SHORT, statuses, type Checked, type ReportJson } from './rollcall.ts';
 
@@ -103,85 +103,85 @@ for (const options of SHAPES) {
   const { mode = 'auto', cgroupNamespace = 'host' } = options;
 
   describe(`check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
-    before(function () {
+    let cell: Cell;
+
+    before(async function () {
       needsCell(this, mode);
+      cell = await startCell(options);
+      await furnish(cell);
     });
 
-    it('says the same to an ordinary user, and under bpm', async function () {
-      await inCell(options, async (cell) => {
-        await furnish(cell);
-        const byRoot = await check(cell, SHORT);
-        expect(byRoot.exitCode).to.equal(1);
-        expect(statuses(byRoot.report)).to.deep.equal({
-          [LOST]: 'untracked unknown-to-garden',
-          [UNOWNED]: 'untracked unowned',
-          [APP]: mode === 'v2' ? 'tracked' : 'untracked partial',
-          [OUTSIDE]: 'pending no-cgroup',
-        });
-        const expectSame = async (wrapper: readonly string[]): Promise<void> => {
-          const ran = await check(cell, SHORT, { wrapper });
-          expect([ran.exitCode, ran.stderr], wrapper.join(' ')).to.deep.equal([1, '']);
-          expect(findingsOf(ran.report)).to.deep.equal(findingsOf(byRoot.report));
-        };
-        await expectSame(NOBODY);
-        await expectSame(['setpriv', '--bounding-set=-all', '--no-new-privs', '--']);
-        // As on a real cell: only root and vcap may enter the directory of the socket.
-        const folder = '/var/vcap/data/garden';
-        await inside(cell, ['chown', `${VCAP_UID}:${VCAP_UID}`, folder]);
-        await inside(cell, ['chmod', '770', folder]);
-        for (const wrapper of [VCAP, AS_UNDER_BPM, [...AS_UNDER_BPM, ...VCAP]]) {
-          await expectSame(wrapper);
+    after(() => cell?.stop());
+
+    it('says what hides the cell from it', async () => {
+      const expected = findingsOf((await check(cell, SHORT)).report);
+      const from = (wrapper: readonly string[]): Promise<Checked> =>
+        check(cell, SHORT, { wrapper });
+      const outOfReach = /unsafe\.unrestricted_volumes with the path \/sys\/fs\/cgroup/;
+      expectUnknown(await from(UNDER_BPM_WITHOUT_CGROUPS), outOfReach);
+      const hidden =
+        /This looks like a pid namespace of our own; under bpm set unsafe\.host_pid_namespace: true/;
+      expectUnknown(await from(OWN_PIDS), hidden);
+      if (cgroupNamespace === 'host') {
+        expectUnknown(await from(OWN_PIDS_AND_PROC), hidden);
+        expectUnknown(await from(ONLY_SUB_CGROUPS), outOfReach);
+        expectUnknown(
+          await from(OWN_CGROUP_NAMESPACE),
+          /^Could not tell: this process is in a cgroup namespace of its own, .*host_pid_namespace: true\.$/,
+        );
+      } else {
+        // The cell is itself a container here: its own cgroup is the top of what there is.
+        for (const wrapper of [ONLY_SUB_CGROUPS, OWN_CGROUP_NAMESPACE]) {
+          expect(findingsOf((await from(wrapper)).report)).to.deep.equal(expected);
         }
-        const refused = await check(cell, SHORT, { wrapper: NOBODY });
-        expectUnknown(refused, /Not allowed to connect to Garden's socket .*run as root, or as a/);
-      });
+        expectUnknown(
+          await from(OWN_PIDS_AND_PROC),
+          /shows only this process's own cgroup namespace/,
+        );
+      }
     });
 
-    it('says what hides the cell from it', async function () {
-      await inCell(options, async (cell) => {
-        await furnish(cell);
-        const expected = findingsOf((await check(cell, SHORT)).report);
-        const from = (wrapper: readonly string[]): Promise<Checked> =>
-          check(cell, SHORT, { wrapper });
-        const outOfReach = /unsafe\.unrestricted_volumes with the path \/sys\/fs\/cgroup/;
-        expectUnknown(await from(UNDER_BPM_WITHOUT_CGROUPS), outOfReach);
-        const hidden =
-          /This looks like a pid namespace of our own; under bpm set unsafe\.host_pid_namespace: true/;
-        expectUnknown(await from(OWN_PIDS), hidden);
-        if (cgroupNamespace === 'host') {
-          expectUnknown(await from(OWN_PIDS_AND_PROC), hidden);
-          expectUnknown(await from(ONLY_SUB_CGROUPS), outOfReach);
-          expectUnknown(
-            await from(OWN_CGROUP_NAMESPACE),
-            /^Could not tell: this process is in a cgroup namespace of its own, .*host_pid_namespace: true\.$/,
-          );
-        } else {
-          // The cell is itself a container here: its own cgroup is the top of what there is.
-          for (const wrapper of [ONLY_SUB_CGROUPS, OWN_CGROUP_NAMESPACE]) {
-            expect(findingsOf((await from(wrapper)).report)).to.deep.equal(expected);
-          }
-          expectUnknown(
-            await from(OWN_PIDS_AND_PROC),
-            /shows only this process's own cgroup namespace/,
-          );
-        }
+    it('says the same to an ordinary user, and under bpm', async () => {
+      const byRoot = await check(cell, SHORT);
+      expect(byRoot.exitCode).to.equal(1);
+      expect(statuses(byRoot.report)).to.deep.equal({
+        [LOST]: 'untracked unknown-to-garden',
+        [UNOWNED]: 'untracked unowned',
+        [APP]: mode === 'v2' ? 'tracked' : 'untracked partial',
+        [OUTSIDE]: 'pending no-cgroup',
       });
+      const expectSame = async (wrapper: readonly string[]): Promise<void> => {
+        const ran = await check(cell, SHORT, { wrapper });
+        expect([ran.exitCode, ran.stderr], wrapper.join(' ')).to.deep.equal([1, '']);
+        expect(findingsOf(ran.report)).to.deep.equal(findingsOf(byRoot.report));
+      };
+      await expectSame(NOBODY);
+      await expectSame(['setpriv', '--bounding-set=-all', '--no-new-privs', '--']);
+      // As on a real cell: only root and vcap may enter the directory of the socket.
+      const folder = '/var/vcap/data/garden';
+      await inside(cell, ['chown', `${VCAP_UID}:${VCAP_UID}`, folder]);
+      await inside(cell, ['chmod', '770', folder]);
+      for (const wrapper of [VCAP, AS_UNDER_BPM, [...AS_UNDER_BPM, ...VCAP]]) {
+        await expectSame(wrapper);
+      }
+      const refused = await check(cell, SHORT, { wrapper: NOBODY });
+      expectUnknown(refused, /Not allowed to connect to Garden's socket .*run as root, or as a/);
     });
 
     if (cgroupNamespace === 'private') return;
 
     it('never takes what it may not read for empty', async function () {
-      await inCell(options, async (cell) => {
-        await cell.create({ handle: APP, kind: 'app' });
-        await cell.create({ handle: LOST, kind: 'app' });
-        await cell.forget(LOST);
-        const { report } = await check(cell, SHORT);
+      await inCell(options, async (own) => {
+        await own.create({ handle: APP, kind: 'app' });
+        await own.create({ handle: LOST, kind: 'app' });
+        await own.forget(LOST);
+        const { report } = await check(own, SHORT);
         const of = (handle: string): string => directoryOf(report, handle);
         const garden = of(APP).replace(/\/garden\/.*$/, '/garden');
         const unreadable = async (path: string): Promise<Checked> => {
-          expect((await inside(cell, ['chmod', '700', path])).exitCode, path).to.equal(0);
-          const ran = await check(cell, SHORT, { wrapper: NOBODY });
-          await inside(cell, ['chmod', '755', path]);
+          expect((await inside(own, ['chmod', '700', path])).exitCode, path).to.equal(0);
+          const ran = await check(own, SHORT, { wrapper: NOBODY });
+          await inside(own, ['chmod', '755', path]);
           return ran;
         };
         const ofAll = await unreadable(garden);
@@ -194,7 +194,7 @@ for (const options of SHAPES) {
           [LOST]: 'untracked unknown-to-garden',
         });
         expect((await unreadable(of(LOST))).exitCode, 'of a lost one').to.equal(2);
-        expect((await check(cell, SHORT, { wrapper: NOBODY })).exitCode).to.equal(1);
+        expect((await check(own, SHORT, { wrapper: NOBODY })).exitCode).to.equal(1);
       });
     });
   });

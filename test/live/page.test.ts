@@ -24,13 +24,13 @@ import {
   servePage,
   startBrowser,
   type Browser,
-  type Look,
+  type PageSettings,
   type Page,
 } from './browser.ts';
 
 const WIDTHS = [1400, 400] as const;
 const SCHEMES = ['light', 'dark'] as const;
-const WIDE: Look = { width: 1400, colorScheme: 'light', javaScriptEnabled: true };
+const WIDE: PageSettings = { width: 1400, colorScheme: 'light', javaScriptEnabled: true };
 
 /** Markup that would say so if it ran. */
 const HOSTILE =
@@ -75,12 +75,12 @@ describe('the page in a browser', function () {
 
   /** Opens the page, and closes it; what the browser complained of in between is an error. */
   async function open(
-    look: Look,
+    settings: PageSettings,
     use: (page: Page, requests: readonly string[]) => Promise<void>,
     url = server.url,
     options: { readonly mayComplain?: boolean; readonly bypassCSP?: boolean } = {},
   ): Promise<void> {
-    const { width, colorScheme, javaScriptEnabled } = look;
+    const { width, colorScheme, javaScriptEnabled } = settings;
     const page = await browser.newPage({
       viewport: { width, height: 900 },
       colorScheme,
@@ -112,8 +112,8 @@ describe('the page in a browser', function () {
       for (const colorScheme of SCHEMES) {
         it(`axe finds nothing, and nothing is wider than the window: ${name}, ${colorScheme}, ${width} px`, async () => {
           shown = make();
-          const look = { width, colorScheme, javaScriptEnabled: true };
-          await open(look, (page) => findsNothing(page, axe), server.url, { bypassCSP: true });
+          const settings = { width, colorScheme, javaScriptEnabled: true };
+          await open(settings, (page) => findsNothing(page, axe), server.url, { bypassCSP: true });
         });
       }
     }

@@ -5,7 +5,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import type { ReportJson } from './rollcall.ts';
 
-const LOOKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
+const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
 
 /** A difference is a finding at the first pass, except `partial`, which needs two. */
 const NO_GRACE: GracePeriods = {
@@ -37,7 +37,7 @@ export async function withPassTaker(
   use: (taker: PassTaker) => Promise<void>,
 ): Promise<void> {
   const [file = '', ...before] = cell.enter;
-  const args = [...before, process.execPath, LOOKER, cell.gardenSocketInCell];
+  const args = [...before, process.execPath, PASS_TAKER, cell.gardenSocketInCell];
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const takePass = async (order: Partial<PassOrder> = {}): Promise<TakenPass> => {

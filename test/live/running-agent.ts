@@ -136,12 +136,12 @@ export class RunningAgent {
   }
 
   /** Resolves when a pass has ended that began after now. */
-  async afterLook(): Promise<void> {
-    const before = await this.#looks();
-    await waitFor('another pass', async () => (await this.#looks()) >= before + 2);
+  async afterPass(): Promise<void> {
+    const before = await this.#passes();
+    await waitFor('another pass', async () => (await this.#passes()) >= before + 2);
   }
 
-  async #looks(): Promise<number> {
+  async #passes(): Promise<number> {
     const text = await this.get(`http://127.0.0.1:${this.#port}/metrics`);
     return [...text.matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
       (sum, [, count]) => sum + Number(count),
