@@ -26,9 +26,9 @@ export interface ClassifiedScan {
   /** Live, outside Garden's directories, and no listed handle. */
   readonly outside: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
-  /** Of the directories that are no container of the list and not on the way to Garden's, live or not. */
+  /** The inodes of Garden's directories and of those outside, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
-  /** Unreadable or cut outside any container; containers stand in garden directories and below their ancestors. */
+  /** Unreadable or cut directories in which a container could be. */
   readonly hidden: readonly Hidden[];
 }
 
@@ -38,12 +38,12 @@ interface Hidden {
   readonly isAncestor: boolean;
 }
 
-/** Decides of every directory of a walk what it is. A directory inherits from its parent, which stands before it. */
+/** Classifies every directory of a walk, in which parents come first. */
 export function classify(
   scan: Extract<Scan, { kind: 'seen' }>,
-  context: ScanContext,
+  question: ScanQuestion,
 ): ClassifiedScan {
-  const { listed } = context;
+  const context = { ...question, liveInits: liveInitsOf(scan.directories) };
   const roles = new Map<ByteString, Role>();
   const containerDirectories: ContainerDirectory[] = [];
   const outside: CgroupDirectory[] = [];
@@ -87,33 +87,31 @@ export function classify(
   const gardenDirectories = [...roles].flatMap(([path, role]) =>
     role.kind === 'garden-directory' ? [path] : [],
   );
-  const containers = joinDirectories(foldPeas(containerDirectories, listed));
+  const containers = joinDirectories(foldPeas(containerDirectories, context.listed));
   return { containers, gardenDirectories, outside, otherGarden, inodes, hidden };
 }
 
-export interface ScanContext {
+interface ScanQuestion {
   readonly hierarchy: ReadableHierarchy;
   /** gdn's own cgroup in this hierarchy; null if it is not known. */
   readonly gdnCgroup: ByteString | null;
   /** The cgroups of other gdn servers on this machine. */
   readonly otherGdnCgroups: readonly ByteString[];
   readonly listed: ReadonlySet<ByteString>;
+}
+
+interface ScanContext extends ScanQuestion {
   /** The parents of the live directories called `init`. */
   readonly liveInits: ReadonlySet<ByteString>;
 }
 
-export const liveInitsOf = ({
-  directories,
-}: {
-  readonly directories: readonly CgroupDirectory[];
-}) =>
+const liveInitsOf = (directories: readonly CgroupDirectory[]): ReadonlySet<ByteString> =>
   new Set(
     directories.flatMap(({ path, pids }) =>
       pids.length > 0 && nameOf(path) === INIT ? [parentOf(path)] : [],
     ),
   );
 
-/** What a directory is. */
 type Role =
   | { readonly kind: 'ancestor' }
   | { readonly kind: 'garden-directory'; readonly throttling: 'good' | 'bad' | null }
@@ -125,7 +123,7 @@ type Role =
   | { readonly kind: 'other-garden' }
   | { readonly kind: 'outside' };
 
-/** A directory inherits from its parent, which was classified before it. New directories are added to `directories`. */
+/** Adds a directory that begins a container to `directories`. */
 function roleOf(
   directory: CgroupDirectory,
   parent: Role | null,
@@ -169,7 +167,7 @@ function roleOf(
     const bad = parent.throttling === 'bad';
     return { kind: 'container', directory: startDirectory(name, 'garden', bad), pea: null };
   }
-  // gdn's own cgroup and what leads to it hold containers; they are none, whatever a handle is called.
+  // gdn's own cgroup and its ancestors are not containers, whatever a handle is called.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
     return { kind: 'ancestor' };
   const isGardenDirectoryHere =
@@ -179,9 +177,11 @@ function roleOf(
     (name === 'garden' || !isListedAndLive(directory, context));
   if (isGardenDirectoryHere) return { kind: 'garden-directory', throttling: null };
   if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
-  // A unit of systemd, of bpm or of docker is no container of Garden's, whatever handle a client chose.
+  // runc puts a privileged container directly below gdn's own cgroup on v1, but beside it on v2
+  // (opencontainers/cgroups fs2/defaultpath.go:53). Units of systemd are there too, so names decide.
+  const isBelowGdn = parentOf(path) === gdnCgroup && gdnCgroup !== hierarchy.scope;
   const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
-  if (isForeign && !isBesideGarden(path, context)) return { kind: 'outside' };
+  if (isForeign && !isBelowGdn) return { kind: 'outside' };
   if (listed.has(name)) {
     return { kind: 'container', directory: startDirectory(name, 'outside', false), pea: null };
   }
@@ -196,31 +196,15 @@ function roleOf(
   return { kind: 'outside' };
 }
 
-/** A container that is called like a directory of Garden's: it has processes of its own, or those of its leaf `init`. */
+/** A container with the name of a Garden directory has processes, or its leaf `init` has. */
 const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: ScanContext): boolean =>
   listed.has(nameOf(directory.path)) &&
   (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
 
-/**
- * Where runc puts a privileged container on v1: directly below gdn's own cgroup. On v2 it is beside that one
- * (opencontainers/cgroups fs2/defaultpath.go:53), and so are the units of systemd: what is called like one counts as one there.
- */
-function isBesideGarden(
-  path: ByteString,
-  { hierarchy, gdnCgroup }: Pick<ScanContext, 'hierarchy' | 'gdnCgroup'>,
-): boolean {
-  if (gdnCgroup === null) return false;
-  const parent = parentOf(path);
-  return parent === gdnCgroup && parent !== hierarchy.scope;
-}
-
-/**
- * Whether a cgroup is that of a privileged container, or one that such a container made below its own and called as it liked: below
- * gdn's own cgroup, on v2 beside it (opencontainers/cgroups fs2/defaultpath.go:53), where the units of systemd stand too.
- */
+/** Whether a privileged container's cgroups can be there: below gdn's own, on v2 also beside it. */
 export function isAmongGardens(
   path: ByteString,
-  { hierarchy, gdnCgroup }: Pick<ScanContext, 'hierarchy' | 'gdnCgroup'>,
+  { hierarchy, gdnCgroup }: Pick<ScanQuestion, 'hierarchy' | 'gdnCgroup'>,
 ): boolean {
   if (gdnCgroup === null || gdnCgroup === hierarchy.scope) return false;
   if (isBelow(path, gdnCgroup)) return true;
@@ -235,6 +219,5 @@ export function isAmongGardens(
 const INIT = asByteString('init');
 
 /** guardian keeps throttled and unthrottled containers apart (garden.cpu_throttling). */
-function throttlingOf(name: string): 'good' | 'bad' | null {
-  return name === 'good' || name === 'bad' ? name : null;
-}
+const throttlingOf = (name: string): 'good' | 'bad' | null =>
+  name === 'good' || name === 'bad' ? name : null;

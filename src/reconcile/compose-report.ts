@@ -6,7 +6,6 @@ import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
-/** The report of what was observed and of what was decided about its containers. */
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
@@ -52,7 +51,7 @@ export function composeReport(
   };
 }
 
-/** Directories of containers that Garden does not list and in which nothing runs: leftovers, not findings. */
+/** Empty directories of containers that Garden does not list: leftovers, not findings. */
 function staleDirectories({ view, listed }: ObservedState): readonly ByteString[] {
   if (view === null || listed === null) return [];
   return [...view.containers.values()]

@@ -7,7 +7,7 @@ export interface ContainerCgroup {
   readonly name: ByteString;
   /** The live directory if there is one, else the first. */
   readonly path: ByteString;
-  /** The oldest of its directories: it stays the same when throttling moves the container from good to bad. */
+  /** Of its oldest directory: throttling from `good` to `bad` does not change it. */
   readonly inode: number;
   /** Members at or below it, peas not counted. */
   readonly pids: readonly number[];
@@ -15,7 +15,7 @@ export interface ContainerCgroup {
   /** In a directory of Garden's, or found by its name elsewhere (privileged). */
   readonly where: 'garden' | 'outside';
   readonly throttled: boolean;
-  /** Some part of it could not be read: no members does not mean that it is dead. */
+  /** A part of it could not be read, so it may have members that are not seen. */
   readonly unclear: boolean;
 }
 
@@ -27,12 +27,12 @@ export interface ContainerDirectory {
   readonly where: 'garden' | 'outside';
   readonly bad: boolean;
   readonly pids: number[];
-  /** One may stand here more than once. */
+  /** With repetitions. */
   readonly peas: string[];
   unclear: boolean;
 }
 
-/** Peas that stand beside their container join it: of a listed handle, or of one that runs. */
+/** Joins peas to the container beside them if it is listed or live. */
 export function foldPeas(
   directories: readonly ContainerDirectory[],
   listed: ReadonlySet<ByteString>,
@@ -56,15 +56,9 @@ export function foldPeas(
 export function joinDirectories(
   directories: readonly ContainerDirectory[],
 ): ReadonlyMap<ByteString, ContainerCgroup> {
-  const grouped = new Map<ByteString, ContainerDirectory[]>();
-  for (const directory of directories) {
-    const group = grouped.get(directory.name);
-    if (group === undefined) grouped.set(directory.name, [directory]);
-    else group.push(directory);
-  }
   const containers = new Map<ByteString, ContainerCgroup>();
-  for (const [name, group] of grouped) {
-    // A pea beside its container is no directory of the container itself.
+  for (const [name, group] of Map.groupBy(directories, (directory) => directory.name)) {
+    // A pea beside its container is not a directory of the container itself.
     const own = group.filter((directory) => nameOf(directory.path) === name);
     const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
     if (main === undefined) continue;

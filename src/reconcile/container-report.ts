@@ -6,7 +6,7 @@ import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
-import { standFor } from './judge.ts';
+import { membershipOf } from './judge.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import type { ObservedState } from './observe.ts';
@@ -47,10 +47,6 @@ export const rememberedFindings = (
     .flatMap(([handle, remembered]): ContainerReport[] => {
       const { reason, severity, reported, differingSince, identity, evidence } = remembered;
       if (!reported || reason === null) return [];
-      const explanation = {
-        kind: 'undecided',
-        why: 'remembered from before the agent started',
-      } as const;
       return [
         reportOf({
           ...evidence,
@@ -60,13 +56,13 @@ export const rememberedFindings = (
           reason,
           severity: severity ?? severityOf(reason),
           since: differingSince,
-          explanation,
+          explanation: { kind: 'undecided', why: 'remembered from before the agent started' },
         }),
       ];
     })
     .toSorted(worstFirst);
 
-/** The report with a drill laid over it: marked as one, and not part of memory. */
+/** Adds the finding of a drill, which is marked as one and not part of memory. */
 export function withDrill(report: Report, drill: Drill | null): Report {
   if (drill === null) return report;
   const container = reportOf({
@@ -102,7 +98,7 @@ const reportOf = (
   ...known,
 });
 
-/** A difference that goes on although this pass could not confirm it is as bad as it was. */
+/** A difference that this pass could not confirm keeps its severity. */
 function severityNow({
   observed,
   difference: { reason },
@@ -113,7 +109,6 @@ function severityNow({
   return observed.judgement.severity ?? before ?? severityOf(reason);
 }
 
-/** The evidence: only for differences, at most five. */
 function processesOf(
   { observed: { cgroup, judgement }, difference, was }: ComparedContainer,
   answers: Answers,
@@ -125,15 +120,14 @@ function processesOf(
   return now.length > 0 ? now : (was?.evidence?.processes ?? []);
 }
 
-/** The container's directory per controller: the walked one, and the others from the process that stands for it. */
+/** The container's directory per controller: the walked one, else as its process shows it. */
 function pathsOf(
   { name, cgroup }: ObservedContainer,
   { cgroups }: ObservedState,
   answers: Answers,
 ): Membership {
   if (cgroup === null || cgroups.primary === null) return {};
-  const pid = standFor(cgroup);
-  const membership = pid === null ? null : answers.memberships.get(pid);
+  const membership = membershipOf(cgroup, answers);
   const paths = cgroups.hierarchies.flatMap(({ controller }) => {
     const path = pathIn(membership, controller);
     return path === undefined ? [] : [[controller, upToName(path, name)] as const];
@@ -159,7 +153,7 @@ const statusRank = ({ status, severity }: ContainerReport): number => {
 const reasonRank = ({ reason }: ContainerReport): number =>
   reason === null ? REASONS.length : REASONS.indexOf(reason);
 
-/** Findings before what may become one before what is fine; within these by reason, then by handle. */
+/** Untracked, pending, then tracked; within these by reason, then by handle. */
 export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   statusRank(a) - statusRank(b) ||
   reasonRank(a) - reasonRank(b) ||

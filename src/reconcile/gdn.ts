@@ -33,11 +33,15 @@ interface GdnQuestion {
 }
 
 /**
- * gdn's process: the one called `gdn` in the outermost pid namespace, of real uid 0, not below a `garden*` directory
- * (anything in a container can call itself gdn); of several the one whose `garden*` directories hold listed handles, then
- * the oldest. Without a process the cgroup remembered, else the parent of the `garden*` directories that the walk met.
+ * gdn's process: called `gdn`, in the outermost pid namespace, of real uid 0, not below a `garden*`
+ * directory (anything in a container can call itself gdn). Among several it is the one whose
+ * `garden*` directories hold listed handles, then the oldest. Without a process, the remembered
+ * cgroup counts, else the parent of the `garden*` directories in the walk.
  */
-export function findGdn(question: GdnQuestion): { gdn: GdnCgroups | null; others: GdnCgroups[] } {
+export function findGdn(question: GdnQuestion): {
+  readonly gdn: GdnCgroups | null;
+  readonly otherGdns: readonly GdnCgroups[];
+} {
   const servers = question.processes
     .filter(isGardenServer)
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
@@ -58,15 +62,15 @@ export function findGdn(question: GdnQuestion): { gdn: GdnCgroups | null; others
     );
   const [first, ...rest] = candidates;
   if (first !== undefined) {
-    // One that holds handles of our list is no other Garden, whatever it is.
-    const others = rest.filter(({ holds }) => holds === 0).map(({ gdn }) => gdn);
-    return { gdn: first.gdn, others };
+    // One whose directories hold listed handles is not another Garden.
+    const otherGdns = rest.filter(({ holds }) => holds === 0).map(({ gdn }) => gdn);
+    return { gdn: first.gdn, otherGdns };
   }
   const { remembered, primary } = question;
   if (remembered !== null && pathIn(remembered, primary.controller) !== undefined) {
-    return { gdn: { source: 'memory', pid: null, paths: remembered }, others: [] };
+    return { gdn: { source: 'memory', pid: null, paths: remembered }, otherGdns: [] };
   }
-  return { gdn: gdnOfWalk(question), others: [] };
+  return { gdn: gdnOfWalk(question), otherGdns: [] };
 }
 
 function pathsInMounts(
@@ -74,12 +78,20 @@ function pathsInMounts(
   hierarchies: readonly ReadableHierarchy[],
 ): Membership {
   return Object.fromEntries(
-    hierarchies.flatMap(({ controller, choice }) => {
-      const raw = pathIn(membership, controller);
-      const path = raw === undefined ? null : pathInMount(raw, choice);
-      return path === null ? [] : [[controller, path] as const];
+    hierarchies.flatMap((hierarchy) => {
+      const path = pathBelowMount(membership, hierarchy);
+      return path === null ? [] : [[hierarchy.controller, path] as const];
     }),
   );
+}
+
+/** A process's cgroup as the chosen mount shows it; null if the mount does not. */
+export function pathBelowMount(
+  membership: Membership,
+  { controller, choice }: ReadableHierarchy,
+): ByteString | null {
+  const path = pathIn(membership, controller);
+  return path === undefined ? null : pathInMount(path, choice);
 }
 
 function isOutsideGardens(paths: Membership, { hierarchies, primary }: GdnQuestion): boolean {
@@ -93,8 +105,8 @@ function isOutsideGardens(paths: Membership, { hierarchies, primary }: GdnQuesti
 }
 
 /**
- * How many listed handles there are below a cgroup: directly in a `garden*` directory of it, or in its `good` or `bad`.
- * Counted once for all cgroups.
+ * Counts the listed handles below a cgroup: directly in a `garden*` directory of it, or in the
+ * `good` or `bad` there. One pass over the walk serves all cgroups.
  */
 function listedBelow({ primary, directories, listed }: GdnQuestion) {
   const counts = new Map<ByteString, number>();
@@ -112,8 +124,8 @@ function listedBelow({ primary, directories, listed }: GdnQuestion) {
 }
 
 /**
- * The directories whose `garden*` children hold containers. On v2 runc puts them at the top, not below gdn's own cgroup
- * (guardian command_linux.go:268), so the scope counts too.
+ * The directories whose `garden*` children hold containers. On v2 runc puts them at the top, not
+ * below gdn's own cgroup (guardian command_linux.go:268), so the scope counts too.
  */
 export const gardenParents = (
   hierarchy: ReadableHierarchy,
@@ -125,17 +137,17 @@ export const gardenParents = (
 
 function gdnOfWalk(question: GdnQuestion): GdnCgroups | null {
   const { primary, directories, listed } = question;
-  const parents = new Map<ByteString, number>();
+  const parents = new Set<ByteString>();
   for (const { path } of directories) {
     if (!isGardenDirectory(nameOf(path)) || path === primary.scope) continue;
     const inside = componentsBelow(parentOf(path), primary.scope);
     if (inside.some((name) => isGardenDirectory(name) || listed.has(name))) continue;
-    parents.set(parentOf(path), 0);
+    parents.add(parentOf(path));
   }
   const countBelow = listedBelow(question);
-  for (const parent of parents.keys()) parents.set(parent, countBelow(parent));
-  const ranked = [...parents].toSorted(([, a], [, b]) => b - a);
-  const [best, second] = ranked;
-  if (best === undefined || (best[1] === 0 && second !== undefined)) return null;
-  return { source: 'walk', pid: null, paths: { [primary.controller]: best[0] } };
+  const [best, second] = [...parents]
+    .map((path) => ({ path, holds: countBelow(path) }))
+    .toSorted((a, b) => b.holds - a.holds);
+  if (best === undefined || (best.holds === 0 && second !== undefined)) return null;
+  return { source: 'walk', pid: null, paths: { [primary.controller]: best.path } };
 }

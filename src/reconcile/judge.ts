@@ -11,12 +11,12 @@ import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import type { ObservedState } from './observe.ts';
 
-/** What one pass says of one container, before time is asked. */
+/** What one pass says of one container, grace periods aside. */
 export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
-  /** A lesser difference that holds beside it; null also where that was not asked. */
+  /** A lesser difference that holds as well; null also where it was not checked. */
   readonly lesser: Judgement | null;
 }
 
@@ -82,7 +82,7 @@ function withPartial(worse: Judgement | null, missing: readonly ControllerName[]
   return worse.reason === null ? worse : { ...worse, lesser: partial };
 }
 
-/** The effective judgement: while a worse difference has not lasted, the lesser one that was reported. */
+/** Until a worse difference has lasted, the lesser one that was reported stays effective. */
 export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
   judgement.lesser !== null && judgement.lesser.reason === reason ? judgement.lesser : judgement;
 
@@ -97,7 +97,7 @@ export const isOf = (was: RememberedContainer | undefined, reason: Reason): bool
 function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
-    // No answer is no recovery, and for one whose owner was never seen it is no all-clear.
+    // No answer is not a recovery, and not an all-clear where the owner was never seen.
     const was = memory.containers.get(handle);
     const isOwnerKnown = was !== undefined && was.identity !== null && !isOf(was, 'unowned');
     return isOwnerKnown ? null : undecided(withoutProperties(answer));
@@ -145,12 +145,12 @@ function judgeLifeless(
   }
   const searched = answers.rootMounts.get(handle);
   const rootMountPids = searched ?? [];
-  // One pass does not search for all of very many: the others are as bad as they were.
+  // One pass searches for a bounded number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   return differs('no-cgroup', { kind: 'no-cgroup', rootMountPids }, severity);
 }
 
-/** The hierarchies in which a live container should have members and has none. Unreadable is not missing. */
+/** The hierarchies in which a live container lacks members. Unreadable is not missing. */
 function missingIn(
   { name, handle }: Named,
   seen: Members,
@@ -163,7 +163,7 @@ function missingIn(
     if (view === undefined || view.hidden.length > 0) return false;
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
-    // Of a container that no list names any more nobody calls such a directory its own.
+    // The walk assigns a directory outside Garden's only to a listed container.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
     return isExpected(controller, view, isOther ? undefined : remembered);
   });
@@ -181,8 +181,8 @@ const isExpected = (
   (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
 
 /**
- * The hierarchies in which the process that stands for the container is not below a directory of its name: worth a walk,
- * no proof yet.
+ * The hierarchies in which the container's lowest pid is not below a directory of its name. Only a
+ * walk shows whether another process is.
  */
 export function doubtful(
   name: ByteString,
@@ -190,8 +190,8 @@ export function doubtful(
   state: ObservedState,
   answers: Answers,
 ): readonly ControllerName[] {
-  const membership = answers.memberships.get(standFor(seen) ?? -1);
-  if (membership === undefined || membership === null) return [];
+  const membership = membershipOf(seen, answers);
+  if (membership === null) return [];
   return otherControllerHierarchies(state.cgroups)
     .map(({ controller }) => controller)
     .filter((controller) => {
@@ -200,15 +200,18 @@ export function doubtful(
     });
 }
 
+/** What /proc/<pid>/cgroup of the process that stands for a container says. */
+export const membershipOf = (
+  seen: Pick<Members, 'pids'> | null,
+  { memberships }: Answers,
+): Membership | null => {
+  const pid = seen === null ? null : standFor(seen);
+  return pid === null ? null : (memberships.get(pid) ?? null);
+};
+
 /** The process whose /proc/<pid>/cgroup tells a container's paths in all hierarchies. */
 export function standFor({ pids }: { readonly pids: readonly number[] }): number | null {
   let lowest: number | null = null;
   for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
   return lowest;
 }
-
-/** The hierarchies, by name, in which a process is below a directory of this name. */
-export const seenIn = (membership: Membership, name: ByteString): readonly ControllerName[] =>
-  Object.entries(membership).flatMap(([controller, path]) =>
-    hasComponent(path, name) ? [controller] : [],
-  );

@@ -10,7 +10,7 @@ import type { Moment } from '../model/snapshot.ts';
 import type { Judgement } from './judge.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
-/** How a difference stands after this pass: what memory keeps of it. */
+/** What memory keeps of a difference after this pass. */
 export interface DifferenceState {
   readonly status: Status;
   readonly reason: Reason | null;
@@ -54,7 +54,6 @@ export function rememberedOf(
   return isSame ? remembered : null;
 }
 
-/** What time means in one pass. */
 export interface PassTime {
   readonly now: Moment;
   /** Milliseconds since the last pass that count as lasted. */
@@ -63,8 +62,9 @@ export interface PassTime {
 }
 
 /**
- * Carries one difference forward by a pass. Time counts between two passes that both compared, and starts anew when the
- * reason changes. A reported difference that still holds stays effective until its escalation has lasted too.
+ * Carries one difference forward by a pass. Time counts between two passes that both compared, and
+ * starts anew when the reason changes. A reported difference that still holds stays effective until
+ * its escalation has lasted too.
  */
 export function advance(
   { reason, explanation, lesser }: Judgement,
@@ -125,7 +125,7 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
     : null;
 }
 
-/** A container that lost its owner and then its place in the list is lost all the while; other reasons earn their own time. */
+/** Losing the owner and then the place in the list is one difference; other reasons start anew. */
 const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (before !== null && isLost(before) && isLost(now));
 
@@ -141,7 +141,7 @@ export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
     settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
   );
 
-/** In the daemon a `no-cgroup` must last three times as long: a slow network plugin is not a failure. */
+/** In the agent a `no-cgroup` must last three times as long, for slow network plugins. */
 export const gracePeriodsOfAgent = (milliseconds: number): GracePeriods =>
   gracePeriods(milliseconds, 3 * milliseconds);
 
@@ -156,7 +156,7 @@ const gracePeriods = (milliseconds: number, noCgroup: number | null): GracePerio
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
-/** Milliseconds that count as lasted: none if one of the two passes could not compare, or the cell was rebooted. */
+/** Milliseconds that count as lasted: 0 if either pass could not compare, or after a reboot. */
 export function elapsedSince(memory: Memory, bootId: string, now: Moment): number {
   if (memory.lastLook === null || !memory.lastLook.compared || memory.bootId !== bootId) return 0;
   return Math.max(0, now.monotonicMilliseconds - memory.lastLook.monotonicMilliseconds);

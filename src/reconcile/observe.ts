@@ -11,11 +11,11 @@ import {
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
-import { classify, type ClassifiedScan, liveInitsOf } from './classify.ts';
+import { classify, type ClassifiedScan } from './classify.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
-/** What the snapshot of a pass show once every directory is named: the state that questions and decisions work on. */
+/** What the snapshot of a pass shows: questions and decisions follow from it. */
 export interface ObservedState {
   readonly cgroups: CgroupHierarchies;
   readonly gdn: GdnCgroups | null;
@@ -27,7 +27,7 @@ export interface ObservedState {
   readonly listedAgain: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
   readonly view: ClassifiedScan | null;
-  /** The names of all directories that held processes when the primary hierarchy was walked once more, after the list. */
+  /** The path components of the live cgroups in the walk after the list. */
   readonly namesAfterList: ReadonlySet<ByteString> | null;
   /** Hierarchies that were walked for candidates. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
@@ -37,8 +37,8 @@ export interface ObservedState {
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
 /**
- * @param earlier the state of the same pass with fewer answers: its walk and its list are the same, so what they show is
- * not worked out again
+ * @param earlier the state of the same pass with fewer answers: what its walk and its list show is
+ * reused
  */
 export function observe(
   cgroups: CgroupHierarchies,
@@ -66,8 +66,8 @@ export function observe(
     return { ...nothing, gdn: null, otherGdns: [] };
 
   const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
-  const { gdn, others } =
-    gdnOf(earlier) ??
+  const { gdn, otherGdns } =
+    earlier ??
     findGdn({
       processes: snapshot.gardenProcesses,
       hierarchies: cgroups.hierarchies,
@@ -81,9 +81,8 @@ export function observe(
     return classify(scan, {
       hierarchy,
       gdnCgroup,
-      otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, others),
+      otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, otherGdns),
       listed: names,
-      liveInits: liveInitsOf(scan),
     });
   };
   const view = earlier?.view ?? classified(primary, primaryScan);
@@ -100,7 +99,7 @@ export function observe(
   return {
     cgroups,
     gdn,
-    otherGdns: others,
+    otherGdns,
     ...lists,
     view,
     namesAfterList,
@@ -108,9 +107,6 @@ export function observe(
     unlisted,
   };
 }
-
-const gdnOf = (earlier: ObservedState | null) =>
-  earlier === null ? null : { gdn: earlier.gdn, others: earlier.otherGdns };
 
 const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
   list.kind === 'answered'
@@ -160,7 +156,8 @@ export function locationsOf(handle: Handle, snapshot: Snapshot): readonly Contai
   return cgroups.hierarchies.flatMap(({ controller, choice }) => {
     const view = views.get(controller);
     if (view === undefined) return [];
-    const seen = view.containers.get(name) ?? directoryNamed(name, view);
+    const seen =
+      view.containers.get(name) ?? view.outside.find(({ path }) => path.endsWith(`/${name}`));
     return [
       {
         controllers: controllerNames(choice.hierarchy),
@@ -172,7 +169,3 @@ export function locationsOf(handle: Handle, snapshot: Snapshot): readonly Contai
     ];
   });
 }
-
-/** A container that no list names stands among the unlisted of a hierarchy. */
-const directoryNamed = (name: ByteString, { outside }: ClassifiedScan) =>
-  outside.find(({ path }) => path.endsWith(`/${name}`));

@@ -2,23 +2,21 @@ import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
 import { nameOf } from '../model/paths.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
+import type { ContainerCgroup } from './container-cgroup.ts';
 import { judgeListed, judgeUnlisted, type Judgement, type PassFacts } from './judge.ts';
 import type { ObservedState } from './observe.ts';
 
-/** One container of this pass, whoever showed it: Garden's list, a cgroup, or both. */
+type ObservedCgroup = Pick<ContainerCgroup, 'path' | 'inode' | 'pids' | 'peas' | 'throttled'> & {
+  readonly privileged: boolean;
+};
+
+/** One container of this pass: in Garden's list, in a cgroup, or in both. */
 export interface ObservedContainer {
   readonly name: ByteString;
   readonly handle: Handle;
   readonly listed: boolean;
   /** Null if no directory of it was seen in the primary hierarchy. */
-  readonly cgroup: {
-    readonly path: ByteString;
-    readonly inode: number;
-    readonly pids: readonly number[];
-    readonly peas: readonly string[];
-    readonly privileged: boolean;
-    readonly throttled: boolean;
-  } | null;
+  readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
 }
 
@@ -57,7 +55,7 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
       judgement: judgeUnlisted({ name, handle }, seen, 'garden-directory', facts),
     });
   }
-  // One whose processes stand in its own cgroup and in others is one container.
+  // A container with processes in its own cgroup and in others is one container.
   const known = new Set(containers.map(({ handle }) => handle));
   for (const { handle, path, inode, pids, peas, basis } of state.unlisted) {
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
@@ -70,8 +68,8 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
 }
 
 /**
- * One that is destroyed between the walk and the list looks as if Garden had forgotten it: seen live, then not listed. A
- * walk after the list tells, because Garden goes on listing a container until its processes are gone.
+ * A container destroyed between the walk and the list is seen live, then not listed. A walk after
+ * the list settles it, because Garden lists a container until its processes are gone.
  */
 const isGone = (path: ByteString, { namesAfterList }: ObservedState): boolean =>
   namesAfterList !== null && !namesAfterList.has(nameOf(path));

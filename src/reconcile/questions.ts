@@ -8,13 +8,13 @@ import type { ObservedState } from './observe.ts';
 import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
-/** At most this many processes are shown of a difference. */
+/** The most processes that a report shows of a difference. */
 const MAX_EVIDENCE = 5;
 const MAX_ROOT_MOUNT_HANDLES = 64;
 
 /**
- * What is worth knowing next. Asks nothing twice; all empty when the state can be decided. Nothing is asked while Garden's
- * list cannot be read: no answer could be compared with anything.
+ * What to read next. Nothing is asked twice; all is empty when the state can be decided, and while
+ * Garden's list cannot be read, since no answer could be compared with it.
  */
 export function questionsOf(
   { state, snapshot: { answers }, containers }: ObservedPass,
@@ -69,8 +69,9 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;
 
 /**
- * The created list decides on candidates for `no-cgroup`. It is also the cheap way to notice lost properties of containers
- * whose identity is remembered: `garden.state` is one of the properties, so they drop out of it.
+ * The created list decides on candidates for `no-cgroup`. It is also the cheap way to notice lost
+ * properties of containers whose identity is remembered: `garden.state` is one of them, so such
+ * containers are missing from it.
  */
 const isCreatedWorthAsking = (containers: readonly ObservedContainer[], memory: Memory): boolean =>
   containers.some(
@@ -107,8 +108,8 @@ function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: 
 }
 
 /**
- * Other hierarchies are walked for candidates only: of `no-cgroup` all of them, of `partial` the doubtful ones. The primary
- * one is walked once more when an unlisted container is seen for the first time.
+ * Other hierarchies are walked for candidates only: all for `no-cgroup`, the doubtful ones for
+ * `partial`. The primary one is walked again when an unlisted container is first seen.
  */
 function scansToAsk(
   state: ObservedState,
@@ -127,14 +128,14 @@ function scansToAsk(
         wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
-    // An unlisted one is worse than `partial`; whether it is that too matters only where that was reported before.
+    // Unlisted is worse than `partial`, which matters only if it was reported before.
     if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
     for (const controller of doubtful(name, cgroup, state, answers)) wanted.add(controller);
   }
   return [...wanted].filter((controller) => !answers.scans.has(controller));
 }
 
-/** The search through every process's mounts is dear, so it comes last, when no other hierarchy shows the container. */
+/** Searching every process's mounts is slow, so it comes after the walks of all hierarchies. */
 function rootMountsToAsk(
   state: ObservedState,
   differing: readonly ObservedContainer[],

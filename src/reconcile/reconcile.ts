@@ -1,12 +1,13 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
+import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report, UnknownCause } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
-import { effective, seenIn, standFor } from './judge.ts';
+import { effective, membershipOf } from './judge.ts';
 import {
   advance,
   elapsedSince,
@@ -33,8 +34,8 @@ export interface Decision {
 }
 
 /**
- * Compares what one pass read with Garden's list and with what earlier passes remember: all that a pass decides, from
- * values alone, so that a capture replays to the same report.
+ * Compares the cgroups of one pass with Garden's list and with memory. It decides from values
+ * alone, so that a capture replays to the same report.
  */
 export function reconcile(
   snapshot: Snapshot,
@@ -56,7 +57,7 @@ export function observePass(
   return { snapshot, state, containers };
 }
 
-/** The same for a pass that was observed already, which is the larger half of the work. */
+/** The same for a pass that was observed already. */
 export const reconcileObserved = (
   pass: ObservedPass,
   memory: Memory,
@@ -69,7 +70,7 @@ export interface ContainerOutcome {
   readonly remembered: RememberedContainer;
 }
 
-/** Compares each container by itself: a pass with some of its containers gives the outcomes of these. */
+/** Each outcome depends on its container alone, so a pass can be compared in slices. */
 export function compareContainers(
   pass: ObservedPass,
   earlier: Memory,
@@ -133,7 +134,7 @@ function compare(
   return { observed: { ...observed, judgement }, was, difference, identity };
 }
 
-/** What could not be told of one container is not "all is well" for the cell; the others are compared all the same. */
+/** One undecided container makes the cell's verdict `unknown`; the others keep their status. */
 function withUndecided(report: Report): Report {
   const undecided = report.containers.flatMap(({ explanation }) =>
     explanation.kind === 'undecided' ? [explanation.why] : [],
@@ -170,8 +171,8 @@ function remember(
 }
 
 /**
- * Taken at the first sight of a difference, because its processes may be gone when the grace period ends; where there were none
- * (`no-cgroup`), at the first sight of one.
+ * Taken when a difference is first seen, because its processes may be gone when the grace period
+ * ends; if it had none (`no-cgroup`), when the first one is seen.
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,
@@ -179,7 +180,7 @@ function evidenceOf(
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
-  // What stood before this reason took its place was another difference, perhaps of days ago.
+  // The evidence of an earlier `partial` may be days old.
   const isAnother = was?.reason === 'partial' && reason !== 'partial';
   const before = looks > 1 && !isAnother ? (was?.evidence ?? null) : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
@@ -191,8 +192,8 @@ function seenInNow(
   was: RememberedContainer | null,
   answers: Answers,
 ): readonly ControllerName[] {
-  const pid = cgroup === null ? null : standFor(cgroup);
-  const membership = pid === null ? null : (answers.memberships.get(pid) ?? null);
-  const now = membership === null ? [] : seenIn(membership, name);
+  const now = Object.entries(membershipOf(cgroup, answers) ?? {}).flatMap(([controller, path]) =>
+    hasComponent(path, name) ? [controller] : [],
+  );
   return [...new Set([...(was?.seenIn ?? []), ...now])];
 }

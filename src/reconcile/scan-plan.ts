@@ -3,7 +3,8 @@ import { joinPath, parentOf } from '../model/paths.ts';
 import { pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { pathInMount, type ReadableHierarchy } from '../mounts/resolve.ts';
+import type { ReadableHierarchy } from '../mounts/resolve.ts';
+import { pathBelowMount } from './gdn.ts';
 import type { ObservedState } from './observe.ts';
 
 /** How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest. */
@@ -11,13 +12,12 @@ export function planScan(
   hierarchy: ReadableHierarchy,
   gardenProcesses: readonly ProcessInCgroups[],
 ): ScanPlan {
-  const { controller, choice, openedAt, scope } = hierarchy;
-  const places = gardenProcesses.flatMap(({ membership }) => {
-    const raw = pathIn(membership, controller);
-    const path = raw === undefined ? null : pathInMount(raw, choice);
+  const { controller, openedAt, scope } = hierarchy;
+  const besideGdn = gardenProcesses.flatMap(({ membership }) => {
+    const path = pathBelowMount(membership, hierarchy);
     return path === null ? [] : [joinPath(path, 'garden')];
   });
-  return { controller, openedAt, scope, first: [joinPath(scope, 'garden'), ...places] };
+  return { controller, openedAt, scope, first: [joinPath(scope, 'garden'), ...besideGdn] };
 }
 
 /** A directory in which a container can appear or vanish. */
@@ -28,7 +28,10 @@ export interface WatchedDirectory {
   readonly inode: number;
 }
 
-/** Garden's directories, and where privileged containers stand: the parents, because a removed directory itself tells nothing. */
+/**
+ * Garden's directories and the parents of privileged containers. Not the containers themselves,
+ * because a removed directory sends no event of its own.
+ */
 export function watchedDirectories(
   { cgroups, gdn, view }: ObservedState,
   { primaryScan }: Snapshot,

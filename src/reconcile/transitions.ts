@@ -14,8 +14,8 @@ export interface PassChange {
 }
 
 /**
- * What changed with a pass. Findings are told from memory, which outlives the process: what was reported before a restart
- * is not reported again, and what vanished meanwhile is told as gone.
+ * What changed with a pass. Findings come from memory, which outlives the process: what was
+ * reported before a restart is not reported again; what vanished meanwhile is reported as gone.
  */
 export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...mountTransitions(step),
@@ -24,7 +24,7 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...containerTransitions(step),
 ];
 
-/** A reboot ends every container, which takes no comparison to know; only a pass that could compare tells anything else. */
+/** A reboot ends every container; any other change is known only from a pass that could compare. */
 const containerTransitions = (step: PassChange): readonly Transition[] => {
   const { memoryBefore, memory } = step;
   const isRebooted = memoryBefore.bootId !== memory.bootId;
@@ -77,7 +77,7 @@ function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transi
   return before !== null && now === null ? [{ kind: 'garden-available', since: before }] : [];
 }
 
-/** Told from memory too: what stands told outlives Garden's absence, and the process. */
+/** From memory too: what is reported outlives Garden's absence and the process. */
 export function unknownTransitions(
   { troubleTold: before }: Memory,
   { troubleTold: now }: Memory,

@@ -3,8 +3,8 @@ import { componentsBelow, isGardenDirectory } from '../model/paths.ts';
 import { isGardenServer, pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { pathInMount } from '../mounts/resolve.ts';
 import { foreignKind } from './cgroup-names.ts';
+import { pathBelowMount } from './gdn.ts';
 import type { ObservedState } from './observe.ts';
 import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
 
@@ -37,7 +37,7 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
     const { path, errno } = hidden;
     return errno === null ? { kind: 'cut', path } : { kind: 'unreadable', path, errno };
   }
-  // Of a listed one its own judgement tells; an unlisted one could be a container that Garden forgot.
+  // A listed one is judged by itself; an unlisted one may be a container that Garden forgot.
   const unclear = [...view.containers.values()].find(
     ({ name, pids, unclear: isUnclear }) => isUnclear && pids.length === 0 && !listed.has(name),
   );
@@ -49,8 +49,9 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
 }
 
 /**
- * Garden answers, so a gdn runs. Where neither it nor any process of a container can be seen, or gdn is seen but not in the
- * cgroup that it says it is in, it is we who cannot see: a pid or cgroup namespace of our own.
+ * Garden answers, so a gdn runs. If neither gdn nor any container's process is visible, or gdn is
+ * missing from the cgroup that its /proc entry names, this process is in another pid or cgroup
+ * namespace.
  */
 function hiddenProcesses(
   { view, listed, gdn, unlisted, cgroups }: ObservedState,
@@ -65,17 +66,14 @@ function hiddenProcesses(
     return directory?.pids.includes(gdn.pid) === true ? null : { kind: 'processes-hidden' };
   }
   const servers = snapshot.gardenProcesses.filter(isGardenServer);
-  const mapped = servers.filter(({ membership }) => {
-    const path = pathIn(membership, primary.controller);
-    return path !== undefined && pathInMount(path, primary.choice) !== null;
-  });
-  if (servers.length > 0 && mapped.length === 0) return { kind: 'own-namespace' };
+  const isMapped = servers.some(({ membership }) => pathBelowMount(membership, primary) !== null);
+  if (servers.length > 0 && !isMapped) return { kind: 'own-namespace' };
   const live =
     unlisted.some(({ basis }) => basis !== null) ||
-    // v2 prints 0 for a member outside of our pid namespace; v1 prints none.
+    // v2 prints 0 for a member outside this pid namespace; v1 omits it.
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   if (!live) return { kind: 'processes-hidden' };
-  // Live cgroups in a directory that is called like Garden's, and no way to tell whose it is.
+  // Without gdn's cgroup nothing shows which Garden a `garden*` directory belongs to.
   const isWithoutGdn = view.outside.some(({ path }) =>
     componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
   );
@@ -83,8 +81,8 @@ function hiddenProcesses(
 }
 
 /**
- * A mount shows the whole hierarchy, and still nothing tells where in it pid 1 is: from a cgroup namespace of our own we see
- * the paths of others relative to a cgroup whose name we are not told.
+ * A mount shows the whole hierarchy, but not where pid 1 is in it: inside a cgroup namespace the
+ * kernel prints paths relative to a root that it does not name.
  */
 const isUnplaced = ({ choices, hierarchies }: ObservedState['cgroups']): boolean =>
   choices.some(
@@ -93,21 +91,16 @@ const isUnplaced = ({ choices, hierarchies }: ObservedState['cgroups']): boolean
 
 function whyNoHierarchy({ cgroups }: ObservedState): string {
   if (cgroups.mode === 'none') return 'No cgroup hierarchy is mounted.';
-  const failed = cgroups.choices.find(({ chosen, hierarchy }) => {
-    return (
-      chosen === null &&
-      controllerNames(hierarchy).some((name) => name === 'memory' || name === 'v2')
-    );
-  });
-  return (
-    (failed ?? cgroups.choices.find(({ chosen }) => chosen === null))?.why ??
-    'No mount shows a whole hierarchy.'
+  const failed = cgroups.choices.filter(({ chosen }) => chosen === null);
+  const primary = failed.find(({ hierarchy }) =>
+    controllerNames(hierarchy).some((name) => name === 'memory' || name === 'v2'),
   );
+  return (primary ?? failed[0])?.why ?? 'No mount shows a whole hierarchy.';
 }
 
 /**
- * The kind of cause that stands reported after a pass. Garden's absence begins and ends none: while it lasts, nobody knows whether
- * the cause before it is over.
+ * The kind of cause that is reported after a pass. Garden's absence leaves the earlier one, because
+ * nothing shows whether that one is over.
  */
 export const reportedCauseAfter = (
   before: string | null,

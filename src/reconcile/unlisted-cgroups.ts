@@ -19,13 +19,13 @@ export interface UnlistedCgroup {
   readonly peas: readonly string[];
   readonly kind: ForeignKind;
   readonly unit: string;
-  /** Whether its processes deserve a closer look. */
+  /** Whether its processes are read. */
   readonly isSuspect: boolean;
-  /** Why it is a container of this Garden's; null: it is not, as far as can be told. */
+  /** Why it counts as a container of this Garden; null: it does not. */
   readonly basis: 'remembered' | 'ancestry' | null;
 }
 
-/** More unrecognised live cgroups than this are not looked at one by one; the pass then says that it could not tell. */
+/** With more suspects than this the verdict is `unknown`. */
 export const MAX_SUSPECTS = 256;
 const MAX_SUSPECT_PIDS = 8;
 
@@ -39,15 +39,14 @@ interface UnlistedQuestion {
 }
 
 /**
- * Elsewhere than in Garden's directories (privileged containers stand beside them) a cgroup counts only if Garden listed
- * its handle before, or if a process of it descends from gdn's dadoo or from a containerd-shim of the namespace `garden`.
+ * Outside Garden's directories, where privileged containers are, a cgroup counts only if Garden
+ * listed its handle before, or if one of its processes descends from gdn's dadoo or from a
+ * containerd-shim of the namespace `garden`.
  */
-export function unlistedCgroups(question: UnlistedQuestion): readonly UnlistedCgroup[] {
-  const found = question.view.outside.flatMap(
-    (directory) => unlistedCgroup(directory, question) ?? [],
+export const unlistedCgroups = (question: UnlistedQuestion): readonly UnlistedCgroup[] =>
+  withoutParts(
+    question.view.outside.flatMap((directory) => unlistedCgroup(directory, question) ?? []),
   );
-  return withoutParts(found);
-}
 
 /** Null: its processes belong to a listed container, which moved them here. */
 function unlistedCgroup(
@@ -70,7 +69,7 @@ function unlistedCgroup(
   if (launched === null) return { ...cgroup, basis: null };
   const name = bytesOfText(launched);
   if (listed.has(name)) return null;
-  // The runtime's word for it: a container may keep its processes in cgroups of any name below or beside its own.
+  // A container may keep its processes in cgroups of any name below or beside its own.
   const own = nearestNamed(path, name);
   return { ...cgroup, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
 }
@@ -83,7 +82,7 @@ function rememberedAt(
   let below: ByteString | null = null;
   for (let at = path; ; below = at, at = parentOf(at)) {
     const inode = view.inodes.get(at);
-    // Garden's own directories, and the way to them, are above every container.
+    // Garden's directories and their ancestors are above every container.
     if (inode === undefined) return null;
     const handle = asHandle(textOfBytes(nameOf(at)));
     const remembered = memory.containers.get(handle);
@@ -121,13 +120,13 @@ const lowestPids = (pids: readonly number[]): readonly number[] =>
     .toSorted((a, b) => a - b)
     .slice(0, MAX_SUSPECT_PIDS);
 
-/** The members that live in a pid namespace of their own, as those of containers do: only these can descend from a runtime. */
+/** The members in a pid namespace of their own: only these can descend from a runtime. */
 export const containedPids = (pids: readonly number[], answers: Answers): readonly number[] =>
   lowestPids(pids).filter((pid) => (answers.processes.get(pid)?.namespacePids.length ?? 0) > 1);
 
 /**
- * The handle of the container that Garden started here. Any member counts, not only init: in runc mode init is a child of
- * pid 1, and only the processes that joined it later descend from dadoo.
+ * The handle of the container that Garden started here. Any member counts, not only init: in runc
+ * mode init is a child of pid 1, and only the processes that joined it later descend from dadoo.
  */
 function launchedContainer({ pids }: CgroupDirectory, answers: Answers): string | null {
   for (const pid of containedPids(pids, answers)) {
@@ -139,14 +138,14 @@ function launchedContainer({ pids }: CgroupDirectory, answers: Answers): string 
   return null;
 }
 
-/** A process in a container can take any name, but not leave its pid namespace or become the host's root. */
+/** A container's process can take any name, but not leave its pid namespace or become root. */
 function launchedByGarden({ namespacePids, realUid, launched }: ProcessFacts): string | null {
   if (launched === null || namespacePids.length !== 1 || realUid !== 0) return null;
   if (launched.by === 'dadoo') return launched.id;
   return launched.namespace === 'garden' ? launched.id : null;
 }
 
-/** What lies below a container belongs to it, and so do the peas beside it; a container is told once. */
+/** Drops what is below a container, joins the peas beside it, and keeps each container once. */
 function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] {
   const containers = new Map<Handle, UnlistedCgroup>();
   for (const cgroup of found) {
@@ -155,11 +154,11 @@ function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup
     if (known === undefined) containers.set(cgroup.handle, cgroup);
     else containers.set(known.handle, { ...known, pids: [...known.pids, ...cgroup.pids] });
   }
-  const places = new Set([...containers.values()].map(({ path }) => path));
+  const paths = new Set([...containers.values()].map(({ path }) => path));
   const isInOne = (path: ByteString): boolean => {
     for (let at = path; at !== ROOT;) {
       at = parentOf(at);
-      if (places.has(at)) return true;
+      if (paths.has(at)) return true;
     }
     return false;
   };
