@@ -2,7 +2,7 @@ import { build, type Plugin } from 'esbuild';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageVersion } from './artifact.ts';
-import { KnownFailure } from '../src/model/failure.ts';
+import { ToolFailure } from './failure.ts';
 import { root } from './bootstrap/place.mjs';
 
 /**
@@ -36,7 +36,7 @@ const late: Plugin = {
  * not.
  * @param entry relative to the top of the checkout
  * @returns the files in it, as relative paths
- * @throws KnownFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
+ * @throws ToolFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
  */
 export async function bundleFor(entry: string, file: string): Promise<readonly string[]> {
   const { metafile } = await build({
@@ -61,7 +61,7 @@ export async function bundleFor(entry: string, file: string): Promise<readonly s
     plugins: [late],
     logLevel: 'warning',
   }).catch((cause: unknown) => {
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BUILD',
       `esbuild cannot bundle ${entry}: correct what it says above`,
       {

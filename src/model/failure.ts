@@ -1,4 +1,7 @@
-/** The stable codes of errors that a person can do something about. Callers match codes, never messages. */
+/**
+ * The stable codes of errors that a person can do something about. Callers match codes, never
+ * messages.
+ */
 export type FailureCode =
   // Commands and the agent.
   | 'USAGE'
@@ -39,23 +42,20 @@ export type FailureCode =
   | 'LOG_CACHE_UNREACHABLE'
   | 'LOG_CACHE_ANSWER'
   | 'NOTHING_REPORTED'
-  | 'CELL_NOT_FOUND'
-  // Tooling.
-  | 'RELEASE_INVALID'
-  | 'RELEASE_BLOB'
-  | 'RELEASE_BUILD'
-  | 'MINI_BOSH_FAILED'
-  | 'PLUGIN_BUILD';
+  | 'CELL_NOT_FOUND';
 
-/** A known failure: one line that says what happened, to what, and what to do. */
-export class KnownFailure extends Error {
-  readonly code: FailureCode;
-  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+/** An error for people: one line that says what happened, to what, and what to do. */
+export class CodedFailure<Code extends string> extends Error {
+  readonly code: Code;
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'KnownFailure';
     this.code = code;
   }
 }
+
+/** A known failure of what ships. */
+export class KnownFailure extends CodedFailure<FailureCode> {}
 
 /** The errno of a failed system call, or Node's code of an error; `UNKNOWN` for anything without one. */
 export function errnoOf(error: unknown): string {

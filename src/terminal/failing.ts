@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { KnownFailure } from '../model/failure.ts';
+import { CodedFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 
@@ -18,7 +18,7 @@ export async function finish(
   try {
     return await run();
   } catch (error) {
-    if (error instanceof KnownFailure) io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
+    if (error instanceof CodedFailure) io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
     else
       io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;

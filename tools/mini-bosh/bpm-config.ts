@@ -61,7 +61,7 @@ export type BpmProcess = v.InferOutput<typeof process>;
 /**
  * The process of a job that has the job's name, from the text of its bpm.yml, with the rules of bpm
  * (config/job_config.go).
- * @throws KnownFailure MINI_BOSH_FAILED that names the job and what is wrong.
+ * @throws ToolFailure MINI_BOSH_FAILED that names the job and what is wrong.
  */
 export function bpmProcess(job: string, text: string): BpmProcess {
   const value: unknown = parse(text);

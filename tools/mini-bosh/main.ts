@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
@@ -19,7 +19,7 @@ async function miniBosh(stop: AbortSignal): Promise<number> {
   const { v2 } = typedOptions({ v2: { type: 'boolean', default: false } });
   const mode = v2 ? 'v2' : 'auto';
   const obstacle = whyNoMiniBosh(mode);
-  if (obstacle !== null) throw new KnownFailure('MINI_BOSH_FAILED', obstacle);
+  if (obstacle !== null) throw new ToolFailure('MINI_BOSH_FAILED', obstacle);
   const why = whyStandIn();
   processIo.stdout(
     `The job is started by ${why === null ? 'bpm itself' : `a stand-in for bpm: ${why}`}.\n`,
@@ -28,7 +28,7 @@ async function miniBosh(stop: AbortSignal): Promise<number> {
   if (stop.aborted) return 130;
   if (stats !== undefined && stats.failures > 0) return 1;
   if (stats !== undefined && stats.passes > 0) return 0;
-  throw new KnownFailure('MINI_BOSH_FAILED', 'no test ran');
+  throw new ToolFailure('MINI_BOSH_FAILED', 'no test ran');
 }
 
 /** When it is interrupted the VM ends at once, and with it the test that is under way. */

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { isInPath } from '../../src/demo-cell/cell/requirements.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import type { Properties } from '../release/render-job.ts';
 import { packageVersion } from '../artifact.ts';
@@ -26,7 +26,7 @@ export async function makeParts(): Promise<void> {
 async function run(program: string): Promise<void> {
   const made = await execa(process.execPath, [join(root, program)], { reject: false, all: true });
   if (!made.failed) return;
-  throw new KnownFailure('MINI_BOSH_FAILED', `${program} failed: ${made.all.trim().slice(-500)}`);
+  throw new ToolFailure('MINI_BOSH_FAILED', `${program} failed: ${made.all.trim().slice(-500)}`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 
 /**
  * Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm
@@ -102,7 +102,7 @@ export class Vm {
     ]);
   }
 
-  /** Its standard output. @throws KnownFailure with the last words of a command that fails. */
+  /** Its standard output. @throws ToolFailure with the last words of a command that fails. */
   async must(command: readonly string[], options: RunOptions = {}): Promise<string> {
     const { stdout, stderr, exitCode } = await this.run(command, options);
     const words = (stderr.trim() || stdout.trim()).split('\n').slice(-3).join(' / ');
@@ -159,15 +159,15 @@ function userOf(passwd: string, name: string): User | null {
 }
 
 /**
- * @throws KnownFailure MINI_BOSH_FAILED with this sentence, which says what is the case instead.
+ * @throws ToolFailure MINI_BOSH_FAILED with this sentence, which says what is the case instead.
  */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
-  if (!isSo) throw new KnownFailure('MINI_BOSH_FAILED', sentence);
+  if (!isSo) throw new ToolFailure('MINI_BOSH_FAILED', sentence);
 }
 
 /**
  * Asks until there is an answer that is not null.
- * @throws KnownFailure MINI_BOSH_FAILED when there is none in time.
+ * @throws ToolFailure MINI_BOSH_FAILED when there is none in time.
  */
 export async function waitFor<T>(
   what: string,
@@ -180,5 +180,5 @@ export async function waitFor<T>(
     if (answer !== null) return answer;
     await sleep(POLL_MILLISECONDS);
   }
-  throw new KnownFailure('MINI_BOSH_FAILED', `waited ${seconds} seconds in vain for ${what}`);
+  throw new ToolFailure('MINI_BOSH_FAILED', `waited ${seconds} seconds in vain for ${what}`);
 }

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import {
   downloadedProgram,
@@ -16,14 +16,14 @@ const HERE = `${process.platform}-${process.arch}`;
 
 export type MadeExecutable =
   | { readonly kind: 'made'; readonly file: string; readonly isTested: boolean }
-  | { readonly kind: 'failed'; readonly platform: string; readonly why: KnownFailure };
+  | { readonly kind: 'failed'; readonly platform: string; readonly why: ToolFailure };
 
 /**
  * Makes the plugin as a program for each platform, with Node's licence beside them. A platform
  * whose Node cannot be downloaded, or whose program does not start, does not stop the others.
  * @param script the plugin as one file
  * @param folder where the programs go
- * @throws KnownFailure PLUGIN_BUILD where none can be made
+ * @throws ToolFailure PLUGIN_BUILD where none can be made
  */
 export async function* makeExecutables(
   script: string,
@@ -57,7 +57,7 @@ async function makeOne(
     return { kind: 'made', file, isTested: node.platform === HERE };
   } catch (error) {
     rmSync(file, { force: true });
-    if (!(error instanceof KnownFailure)) throw error;
+    if (!(error instanceof ToolFailure)) throw error;
     return { kind: 'failed', platform: node.platform, why: error };
   } finally {
     rmSync(download, { recursive: true, force: true });
@@ -67,13 +67,13 @@ async function makeOne(
 /**
  * This machine's own Node, of the version of all executables: each version has a blob format of its
  * own.
- * @throws KnownFailure PLUGIN_BUILD
+ * @throws ToolFailure PLUGIN_BUILD
  */
 function nodeOfThatVersion(): string {
   const own = NODE_PACKAGES.find((node) => node.platform === HERE);
   const installed = own === undefined ? null : installedProgram(own);
   if (installed !== null) return installed;
-  throw new KnownFailure(
+  throw new ToolFailure(
     'PLUGIN_BUILD',
     `programs are made on Linux, with the Node ${NODE_VERSION} that npm installs there: make them on such a machine, or only the script with --script`,
   );
@@ -110,7 +110,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
 
 /**
  * Copies a Node so that it runs the blob instead of its command line.
- * @throws KnownFailure PLUGIN_BUILD with what postject says
+ * @throws ToolFailure PLUGIN_BUILD with what postject says
  */
 async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
   copyFileSync(node, file);
@@ -127,7 +127,7 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
 
 /**
  * Starts an executable without arguments, as somebody may by mistake.
- * @throws KnownFailure PLUGIN_BUILD where its message is not the plugin's
+ * @throws ToolFailure PLUGIN_BUILD where its message is not the plugin's
  */
 async function checkItStarts(file: string): Promise<void> {
   const { all } = await execa(file, [], { all: true, reject: false, timeout: 20_000 });
@@ -135,6 +135,6 @@ async function checkItStarts(file: string): Promise<void> {
     throw broken(file, `it does not start: ${all}`);
 }
 
-function broken(file: string, what: string): KnownFailure {
-  return new KnownFailure('PLUGIN_BUILD', `${path.basename(file)}: ${what}`);
+function broken(file: string, what: string): ToolFailure {
+  return new ToolFailure('PLUGIN_BUILD', `${path.basename(file)}: ${what}`);
 }

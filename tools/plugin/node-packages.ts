@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 
 /** The Node of all executables, and the one that prepares their blob. */
@@ -52,7 +52,7 @@ export function installedProgram(node: NodePackage): string | null {
 /**
  * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
  * @param folder an empty one
- * @throws KnownFailure PLUGIN_BUILD
+ * @throws ToolFailure PLUGIN_BUILD
  */
 export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {
   const wanted = `${node.package}@${NODE_VERSION}`;
@@ -61,13 +61,13 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
   const packed = await execa('npm', pack, { cwd: root, reject: false, timeout: 5 * 60_000 });
   const tarball = path.join(folder, `${node.package}-${NODE_VERSION}.tgz`);
   if (packed.failed || !existsSync(tarball))
-    throw new KnownFailure(
+    throw new ToolFailure(
       'PLUGIN_BUILD',
       `npm cannot download ${wanted} (${firstError(packed.stderr)}): run it where npm reaches a registry that has it`,
     );
   const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
   if (`sha512-${digest}` !== node.integrity)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'PLUGIN_BUILD',
       `${wanted} is not the package that was checked: it has sha512-${digest}. Do not use it; find out where npm got it`,
     );

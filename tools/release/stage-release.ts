@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { KnownFailure } from '../../src/model/failure.ts';
+import { ToolFailure } from '../failure.ts';
 import { readRelease, type PackedFile } from './read-release.ts';
 import { checkPacking } from './release-checks.ts';
 import { findingLine, parseJobSpec, parseYamlFile, type YamlFile } from './spec-files.ts';
@@ -36,13 +36,13 @@ export interface StagedRelease {
  * and `npm run blobs`.
  * @param root the top of the release
  * @param folder gets jobs/NAME and packages/NAME
- * @throws KnownFailure RELEASE_INVALID with the first fault of a job or a package
+ * @throws ToolFailure RELEASE_INVALID with the first fault of a job or a package
  */
 export function stageRelease(root: string, folder: string): StagedRelease {
   const release = readRelease(root);
   const { jobs, packages } = release;
   const [finding] = checkPacking(release);
-  if (finding !== undefined) throw new KnownFailure('RELEASE_INVALID', findingLine(finding));
+  if (finding !== undefined) throw new ToolFailure('RELEASE_INVALID', findingLine(finding));
   for (const job of jobs) copyFiles(root, path.join(folder, 'jobs', job.folder), job.files);
   for (const one of packages) copyFiles(root, path.join(folder, 'packages', one.folder), one.files);
   const order = compileOrder(new Map(packages.map((one) => [one.folder, one.spec.dependencies])));
@@ -79,7 +79,7 @@ function copyFiles(root: string, folder: string, files: readonly PackedFile[]): 
 /**
  * Puts every package after the ones it depends on, as the compile VMs build them.
  * @param dependencies of each package; a name that is no key is left out
- * @throws KnownFailure RELEASE_INVALID if packages wait for each other
+ * @throws ToolFailure RELEASE_INVALID if packages wait for each other
  */
 export function compileOrder(
   dependencies: ReadonlyMap<string, readonly string[]>,
@@ -94,7 +94,7 @@ export function compileOrder(
   }
   const circular = waiting.map(([name]) => name);
   if (circular.length > 0)
-    throw new KnownFailure(
+    throw new ToolFailure(
       'RELEASE_INVALID',
       `the packages ${circular.join(', ')} depend on each other: remove a dependency`,
     );
@@ -112,7 +112,7 @@ const ReleaseManifest = v.object({
 
 /**
  * Unpacks the tarball of a release as the Director does, into the same folders as a staged release.
- * @throws KnownFailure RELEASE_INVALID with what is wrong in it
+ * @throws ToolFailure RELEASE_INVALID with what is wrong in it
  */
 export async function unpackRelease(tarball: string, folder: string): Promise<StagedRelease> {
   await unpack(tarball, folder);
@@ -150,7 +150,7 @@ async function unpackMember(folder: string, member: string): Promise<string> {
 async function unpack(archive: string, place: string): Promise<void> {
   mkdirSync(place, { recursive: true });
   const { failed, stderr } = await execa('tar', ['-xzf', archive, '-C', place], { reject: false });
-  if (failed) throw new KnownFailure('RELEASE_INVALID', `${archive}: ${stderr.slice(0, 300)}`);
+  if (failed) throw new ToolFailure('RELEASE_INVALID', `${archive}: ${stderr.slice(0, 300)}`);
 }
 
 function read<T>(
@@ -161,7 +161,7 @@ function read<T>(
   const parsed = parse(file, readFileSync(path.join(folder, file), 'utf8'));
   if (parsed.kind === 'read') return parsed.value;
   const [finding] = parsed.findings;
-  throw new KnownFailure(
+  throw new ToolFailure(
     'RELEASE_INVALID',
     finding === undefined ? `${file} cannot be read` : findingLine(finding),
   );

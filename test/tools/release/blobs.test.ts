@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { KnownFailure } from '../../../src/model/failure.ts';
+import { ToolFailure } from '../../../tools/failure.ts';
 import { indexWithBlob, installedNodeVersion, packNode } from '../../../tools/release/node-blob.ts';
 import { skip } from '../../skip.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
@@ -33,7 +33,7 @@ describe('config/blobs.yml', () => {
     const text = ENTRY.replace('  sha', '  object_id: old\n  sha');
     const changed = { ...blob, sha256: 'cd'.repeat(32) };
     expect(() => indexWithBlob(text, changed, false))
-      .to.throw(KnownFailure, /it came out as sha256:cdcd.* npm run blobs -- --accept$/)
+      .to.throw(ToolFailure, /it came out as sha256:cdcd.* npm run blobs -- --accept$/)
       .with.property('code', 'RELEASE_BLOB');
     const { kind, text: after } = indexWithBlob(text, changed, true);
     expect(kind).to.equal('replaced');
@@ -42,7 +42,7 @@ describe('config/blobs.yml', () => {
 
   it('is said to be wrong when it is no index', () => {
     expect(() => indexWithBlob('- a\n', blob, false))
-      .to.throw(KnownFailure, /^config\/blobs\.yml /)
+      .to.throw(ToolFailure, /^config\/blobs\.yml /)
       .with.property('code', 'RELEASE_INVALID');
   });
 });
@@ -90,7 +90,7 @@ describe('the blob of Node', () => {
 
   it('says where it can be made when npm did not install that Node', () => {
     expect(() => installedNodeVersion('/no/such'))
-      .to.throw(KnownFailure, /make the blob on such a machine, or get it with bosh sync-blobs/)
+      .to.throw(ToolFailure, /make the blob on such a machine, or get it with bosh sync-blobs/)
       .with.property('code', 'RELEASE_BLOB');
   });
 });

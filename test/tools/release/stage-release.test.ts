@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { KnownFailure } from '../../../src/model/failure.ts';
+import { ToolFailure } from '../../../tools/failure.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { SMALL_RELEASE, writeRelease } from './small-release.ts';
 import { compileOrder, stageRelease, unpackRelease } from '../../../tools/release/stage-release.ts';
@@ -51,7 +51,7 @@ describe('a staged release', () => {
         writeRelease(folder, SMALL_RELEASE);
         rmSync(path.join(folder, name));
         expect(() => stageRelease(folder, path.join(folder, 'staged')))
-          .to.throw(KnownFailure, path.basename(name))
+          .to.throw(ToolFailure, path.basename(name))
           .with.property('code', 'RELEASE_INVALID');
       });
     });
@@ -88,7 +88,7 @@ describe('the order in which packages are compiled', () => {
       ['b', ['a']],
       ['c', ['absent']],
     ]);
-    expect(() => compileOrder(dependencies)).to.throw(KnownFailure, 'the packages a, b depend');
+    expect(() => compileOrder(dependencies)).to.throw(ToolFailure, 'the packages a, b depend');
   });
 });
 

@@ -1,0 +1,11 @@
+import { CodedFailure } from '../src/model/failure.ts';
+
+/** The codes of what tools cannot do. None ships. */
+type ToolFailureCode =
+  | 'RELEASE_INVALID'
+  | 'RELEASE_BLOB'
+  | 'RELEASE_BUILD'
+  | 'MINI_BOSH_FAILED'
+  | 'PLUGIN_BUILD';
+
+export class ToolFailure extends CodedFailure<ToolFailureCode> {}
