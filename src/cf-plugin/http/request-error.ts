@@ -71,9 +71,3 @@ function remedy({ code, fileError }: RequestError & { readonly kind: 'certificat
   }
   return `${fileError}. Give the authority there or in NODE_EXTRA_CA_CERTS`;
 }
-
-/** The errno or Node's own code of an error; `EUNKNOWN` where it has none. */
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'EUNKNOWN';

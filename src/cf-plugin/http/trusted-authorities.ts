@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, opendirSync, readFileSync, statSync, type Dir } from 'node:fs';
 import path from 'node:path';
 import tls from 'node:tls';
-import { errorCode } from './request-error.ts';
+import { errnoOf } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
 
 export interface TrustedAuthorities {
@@ -77,7 +77,7 @@ function fromCertificateFile(file: string): TrustedAuthorities {
       ? { pem: [text], fileError: null }
       : { pem: null, fileError: `${named} holds no certificate` };
   } catch (error) {
-    return { pem: null, fileError: `${named} cannot be read (${errorCode(error)})` };
+    return { pem: null, fileError: `${named} cannot be read (${errnoOf(error)})` };
   }
 }
 

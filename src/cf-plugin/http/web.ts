@@ -2,8 +2,9 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
+import { errnoOf } from '../../model/failure.ts';
 import { VERSION } from '../../terminal/version.ts';
-import { errorCode, type Answer, type RequestError } from './request-error.ts';
+import type { Answer, RequestError } from './request-error.ts';
 import type { TrustedAuthorities } from './trusted-authorities.ts';
 
 /** The connections of one run of the plugin. */
@@ -130,7 +131,7 @@ function responseOf(
     outgoing.on('error', (error) => {
       // A server may close a kept connection just as it is used again, which says nothing about the
       // server. closeWeb causes the same error, and then nothing may be sent again.
-      const wasStale = outgoing.reusedSocket && errorCode(error) === 'ECONNRESET';
+      const wasStale = outgoing.reusedSocket && errnoOf(error) === 'ECONNRESET';
       if (wasStale && !signal.aborted && !web.closing.signal.aborted)
         resolve(responseOf(web, url, token, signal));
       else reject(error);
@@ -181,7 +182,7 @@ const CERTIFICATE =
 
 function requestError(error: unknown, { fileError }: Web): RequestError {
   if (error instanceof CutShort) return { kind: 'cut-short' };
-  const code = errorCode(error);
+  const code = errnoOf(error);
   return CERTIFICATE.test(code)
     ? { kind: 'certificate', code, fileError }
     : { kind: 'unreachable', code };
