@@ -12,11 +12,18 @@ export function metricsText(state: AgentState): string {
   ).join('');
 }
 
-/** What one name on /metrics is, and how its samples come from what the agent knows. */
+/**
+ * A name on /metrics: its samples, and what docs/metrics.md says of it. A cell ships the texts of
+ * that page, too (2 KB), so that a metric is one row.
+ */
 export interface Metric {
   readonly name: string;
   readonly type: Family['type'];
   readonly help: string;
+  /** What 0 means; null where it is never 0. */
+  readonly zero: string | null;
+  /** Questions of an operator, each with a PromQL query over the names of /metrics. */
+  readonly queries: readonly (readonly [question: string, query: string])[];
   readonly labels: readonly MetricLabel[];
   readonly samples: (shown: ShownFindings) => Family['samples'];
 }
@@ -35,15 +42,19 @@ const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'
 const one = (value: number): Family['samples'] => [[{}, value]];
 
 /**
- * Everything that the agent tells Prometheus. Counters are whole numbers, because prom_scraper drops others; no label name has
- * more than 32 characters, because a longer one breaks the connection it shares with others; no name ends as firehose_exporter's
- * container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename it as one of them.
+ * Counters are whole numbers, because prom_scraper drops others. A label name has at most 32
+ * characters, because a longer one breaks the connection it shares with others. No name ends as
+ * firehose_exporter's container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename it.
  */
 export const METRICS = [
   {
     name: 'rollcall_build_info',
     type: 'gauge',
     help: 'Always 1; which rollcall this is, the cgroup mode of the cell, and the longest time between two passes.',
+    zero: null,
+    queries: [
+      ['Which versions run, on how many cells?', 'count by (version) (rollcall_build_info)'],
+    ],
     labels: [
       { name: 'version', values: 'of rollcall' },
       { name: 'cgroup_mode', values: ['v1', 'hybrid', 'v2', 'none', 'unknown'] },
@@ -64,6 +75,8 @@ export const METRICS = [
     name: 'rollcall_containers',
     type: 'gauge',
     help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted.',
+    zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
+    queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }],
     samples: ({ count }) =>
       STATUSES.map((status) => [{ status }, count((container) => container.status === status)]),
@@ -72,6 +85,13 @@ export const METRICS = [
     name: 'rollcall_untracked',
     type: 'gauge',
     help: 'Untracked containers, by reason and severity; a drill is counted.',
+    zero: 'Nothing is untracked for this reason, as far as the last pass that could compare tells. See `rollcall_could_not_tell`.',
+    queries: [
+      [
+        'How many critical findings are there, and why?',
+        'sum by (reason) (rollcall_untracked{severity="critical"}) > 0',
+      ],
+    ],
     labels: [REASON, SEVERITY],
     samples: ({ count }) =>
       UNTRACKED_KINDS.map(([reason, severity]) => [
@@ -88,6 +108,8 @@ export const METRICS = [
     name: 'rollcall_garden_listed',
     type: 'gauge',
     help: 'Handles in the last list of Garden that could be read.',
+    zero: "Garden's list is empty, or was never read.",
+    queries: [['Which cells are fullest?', 'topk(5, rollcall_garden_listed)']],
     labels: [],
     samples: ({ listed }) => one(listed),
   },
@@ -95,6 +117,8 @@ export const METRICS = [
     name: 'rollcall_garden_up',
     type: 'gauge',
     help: "1 if Garden's list could be read in the last pass.",
+    zero: 'The list could not be read in the last pass, or there was no pass yet.',
+    queries: [['Where is Garden away?', 'rollcall_garden_up == 0']],
     labels: [],
     samples: ({ state }) => one(state.report?.garden.state === 'known' ? 1 : 0),
   },
@@ -102,6 +126,8 @@ export const METRICS = [
     name: 'rollcall_could_not_tell',
     type: 'gauge',
     help: '1 while nothing, or not everything, can be compared: then the other values are the last known ones.',
+    zero: 'All could be compared: the other values are those of the last pass.',
+    queries: [['Of which cells is nothing, or not all, known?', 'rollcall_could_not_tell == 1']],
     labels: [],
     samples: ({ state }) =>
       one(state.report === null || state.report.unknownCause !== null ? 1 : 0),
@@ -110,6 +136,13 @@ export const METRICS = [
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
     help: 'Unix time at which the last pass ended, whether it could compare or not; 0 while none could be made since the start.',
+    zero: 'The first pass has not ended yet, or none could be made since the agent started.',
+    queries: [
+      [
+        'How many seconds ago did each cell look?',
+        'time() - rollcall_last_reconcile_timestamp_seconds',
+      ],
+    ],
     labels: [],
     samples: ({ state }) => one(state.lastReconcileSeconds),
   },
@@ -117,6 +150,10 @@ export const METRICS = [
     name: 'rollcall_reconcile_duration_seconds',
     type: 'gauge',
     help: 'How long the last pass took.',
+    zero: 'There was no pass yet.',
+    queries: [
+      ['Where is a pass slow?', 'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))'],
+    ],
     labels: [],
     samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
   },
@@ -124,6 +161,13 @@ export const METRICS = [
     name: 'rollcall_reconciles_total',
     type: 'counter',
     help: 'Looks since the agent started; failed: it could not compare.',
+    zero: 'None since the agent started.',
+    queries: [
+      [
+        'Which part of the passes could not compare?',
+        'sum(rate(rollcall_reconciles_total{result="failed"}[10m])) / sum(rate(rollcall_reconciles_total[10m]))',
+      ],
+    ],
     labels: [{ name: 'result', values: ['ok', 'failed'] }],
     samples: ({ state: { reconciles } }) => [
       [{ result: 'ok' }, reconciles.ok],
@@ -134,6 +178,14 @@ export const METRICS = [
     name: 'rollcall_mounts_changed_total',
     type: 'counter',
     help: 'How often the mount that shows a hierarchy became another one.',
+    zero: 'Every hierarchy is shown by the mount that showed it when the agent started.',
+    queries: [
+      [
+        'Where did a mount change in the last hour?',
+        'increase(rollcall_mounts_changed_total[1h]) > 0',
+      ],
+      ['And in the last ten minutes?', 'increase(rollcall_mounts_changed_total[10m]) > 0'],
+    ],
     labels: [],
     samples: ({ state }) => one(state.mountsChanged),
   },
@@ -141,6 +193,8 @@ export const METRICS = [
     name: 'rollcall_untracked_omitted',
     type: 'gauge',
     help: 'Untracked containers that have no series of their own, because there are too many.',
+    zero: 'Each finding has a series of its own.',
+    queries: [['Where are more findings than series?', 'rollcall_untracked_omitted > 0']],
     labels: [],
     samples: ({ omitted }) => one(omitted),
   },
@@ -148,6 +202,14 @@ export const METRICS = [
     name: 'rollcall_untracked_since_timestamp_seconds',
     type: 'gauge',
     help: 'Unix time since which a container has been untracked; one series a finding, the worst and oldest first.',
+    zero: 'Does not happen: a finding that is over has no series.',
+    queries: [
+      [
+        'Which containers are untracked, and for how many seconds?',
+        'time() - rollcall_untracked_since_timestamp_seconds',
+      ],
+      ['Which findings has one app?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
+    ],
     labels: [
       { name: 'handle', values: "Garden's name of the container" },
       { name: 'app_id', values: 'guid of the app; missing where it is unknown' },

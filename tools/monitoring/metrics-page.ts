@@ -1,4 +1,3 @@
-import { METRIC_NOTES, type MetricNote } from './metric-notes.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { METRICS_ROUTES, type MetricsRoute } from './metrics-routes.ts';
 import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/present/metrics.ts';
@@ -7,7 +6,7 @@ export const METRICS_PAGE = 'docs/metrics.md';
 
 /** docs/metrics.md, from the table by which the agent emits its metrics. */
 export function metricsPage(): string {
-  const sections = METRICS.map((metric) => section(metric, METRIC_NOTES[metric.name]));
+  const sections = METRICS.map(section);
   return `${[
     INTRODUCTION,
     overview(),
@@ -53,8 +52,8 @@ const overview = (): string =>
     ]),
   );
 
-function section(metric: Metric, note: MetricNote): string {
-  const zero = note.zero === null ? 'Never 0.' : `At 0: ${note.zero}`;
+function section(metric: Metric): string {
+  const zero = metric.zero === null ? 'Never 0.' : `At 0: ${metric.zero}`;
   const labels =
     metric.labels.length === 0
       ? []
@@ -64,10 +63,13 @@ function section(metric: Metric, note: MetricNote): string {
             metric.labels.map((label) => [code(label.name), valuesOf(label)]),
           ),
         ];
-  const queries = note.queries.flatMap(({ question, prometheus, logCache }) => [
-    `*${question}*`,
-    [`    ${prometheus}`, ...(logCache === null ? [] : [`    cf query '${logCache}'`])].join('\n'),
-  ]);
+  const queries = metric.queries.flatMap(([question, query]) => {
+    const logCache = logCacheQuery(metric, query);
+    return [
+      `*${question}*`,
+      [`    ${query}`, ...(logCache === null ? [] : [`    cf query '${logCache}'`])].join('\n'),
+    ];
+  });
   return [
     `## ${metric.name}`,
     `A ${metric.type}. ${metric.help}`,
@@ -75,6 +77,20 @@ function section(metric: Metric, note: MetricNote): string {
     ...labels,
     ...queries,
   ].join('\n\n');
+}
+
+/**
+ * The query with a `source_id` in each selector; null where its range is of hours, because Log Cache
+ * keeps minutes on a large foundation.
+ */
+export function logCacheQuery({ labels }: Metric, query: string): string | null {
+  if (/\[\d+h\]/.test(query)) return null;
+  const own = labels.find(({ name }) => name === 'source_id')?.values ?? 'rollcall';
+  return query.replaceAll(
+    /(rollcall_\w+)(\{?)/g,
+    (_, name: string, brace: string) =>
+      `${name}{source_id="${own.toString()}"${brace === '' ? '}' : ','}`,
+  );
 }
 
 const valuesOf = ({ values }: MetricLabel): string =>

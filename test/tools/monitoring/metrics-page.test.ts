@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { METRIC_NOTES } from '../../../tools/monitoring/metric-notes.ts';
-import { metricsPage } from '../../../tools/monitoring/metrics-page.ts';
+import { logCacheQuery, metricsPage } from '../../../tools/monitoring/metrics-page.ts';
 import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 import { promtool } from './promtool.ts';
-import { METRICS } from '../../../src/present/metrics.ts';
+import { METRICS, type Metric } from '../../../src/present/metrics.ts';
 
 const page = metricsPage();
 
@@ -37,8 +36,8 @@ describe('docs/metrics.md', () => {
 
   it('has only queries that Prometheus understands', function () {
     return inTemporaryFolder((folder) => {
-      const queries = Object.values(METRIC_NOTES).flatMap(({ queries: asked }) =>
-        asked.flatMap(({ prometheus, logCache }) => [prometheus, logCache ?? prometheus]),
+      const queries = METRICS.flatMap((metric: Metric) =>
+        metric.queries.flatMap(([, query]) => [query, logCacheQuery(metric, query) ?? query]),
       );
       const rules = queries.map((expr, index) => ({ record: `query_${index}`, expr }));
       const file = join(folder, 'queries.json');
@@ -49,8 +48,9 @@ describe('docs/metrics.md', () => {
   });
 
   it('asks Log Cache with a source_id in each selector, with = alone, and no longer than it keeps values', () => {
-    for (const { queries } of Object.values(METRIC_NOTES)) {
-      for (const { logCache } of queries) {
+    for (const metric of METRICS as readonly Metric[]) {
+      for (const [, query] of metric.queries) {
+        const logCache = logCacheQuery(metric, query);
         if (logCache === null) continue;
         const selectors = [...logCache.matchAll(/rollcall_\w+(\{[^}]*\})?/g)];
         for (const [, matchers = ''] of selectors) {
