@@ -17,6 +17,8 @@ export const pathIn = (
 export interface ProcessFacts {
   readonly pid: number;
   readonly parentPid: number;
+  /** The letter of proc_pid_stat(5): `D` waits without end, `Z` and `X` have ended; `?`: unknown. */
+  readonly state: string;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: number;
   readonly startedAt: string;

@@ -57,6 +57,7 @@ export const appIdentity = v.object({
 export const processEntries = {
   pid: count,
   parentPid: count,
+  state: v.optional(text, '?'),
   startTicks: count,
   startedAt: time,
   realUid: count,

@@ -8,16 +8,18 @@ import { isAboveNamespace } from '../model/paths.ts';
 
 /**
  * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and newlines, so the
- * fields are counted from the last `)` (proc_pid_stat(5); fields 4 and 22). Null if the text is cut or garbage.
+ * fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22). Null if the text is cut or garbage.
  */
-export function parseStat(text: string): { parentPid: number; startTicks: number } | null {
+export function parseStat(
+  text: string,
+): { parentPid: number; startTicks: number; state: string } | null {
   const end = text.lastIndexOf(')');
   if (end < 0) return null;
   const fields = text.slice(end + 2).split(' ');
   const parentPid = Number(fields[1]);
   const startTicks = Number(fields[19]);
   if (!Number.isSafeInteger(parentPid) || !Number.isSafeInteger(startTicks)) return null;
-  return { parentPid, startTicks };
+  return { parentPid, startTicks, state: fields[0]?.[0] ?? '?' };
 }
 
 /** /proc/<pid>/status: the real uid and the pids of NSpid, outermost first (since Linux 4.1). */

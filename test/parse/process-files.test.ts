@@ -19,12 +19,24 @@ const tail = 'S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1000 0';
 
 describe('parseStat', () => {
   it('reads parent and start time', () => {
-    expect(parseStat(`12 (sleep) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
+    expect(parseStat(`12 (sleep) ${tail}`)).to.deep.equal({
+      parentPid: 7,
+      startTicks: 4242,
+      state: 'S',
+    });
   });
 
   it('is not fooled by a name that looks like the rest of the line', () => {
-    expect(parseStat(`12 (x) S 1 1 (y) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
-    expect(parseStat(`12 (a\n) b) ${tail}`)).to.deep.equal({ parentPid: 7, startTicks: 4242 });
+    expect(parseStat(`12 (x) S 1 1 (y) ${tail}`)).to.deep.equal({
+      parentPid: 7,
+      startTicks: 4242,
+      state: 'S',
+    });
+    expect(parseStat(`12 (a\n) b) ${tail}`)).to.deep.equal({
+      parentPid: 7,
+      startTicks: 4242,
+      state: 'S',
+    });
   });
 
   it('gives null for what is cut', () => {

@@ -91,6 +91,7 @@ export const processFacts = (
   comm: command.slice(0, 15),
   command,
   launched: null,
+  state: 'S',
   ...change,
 });
 

@@ -63,6 +63,7 @@ function scanOf(controller: string, text: string): Scan {
 const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   pid: 100,
   parentPid: 1,
+  state: 'S',
   startTicks: 1000,
   startedAt: '2026-01-01T00:00:10.000Z',
   realUid: 0,

@@ -135,5 +135,6 @@ function gdnOf(processes: readonly RecordedProcess[]): ProcessInCgroups {
     namespacePids: [gdn.pid],
     command: 'gdn server',
     launched: null,
+    state: 'S',
   };
 }
