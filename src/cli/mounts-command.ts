@@ -7,6 +7,7 @@ import { cgroupVersion, type MalformedLine, type MountTable } from '../model/mou
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
+import { gdnCandidates } from '../mounts/resolve.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { mountsJson } from '../present/mounts-json.ts';
@@ -15,7 +16,6 @@ import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
-import { gardenServer } from '../model/process.ts';
 import { oneLine } from '../model/text.ts';
 import { parseMountInfo, parseMounts } from '../parse/mount-table.ts';
 
@@ -132,10 +132,8 @@ function liveSource(root: string): MountsSource {
   if (!root.startsWith('/')) throw usage('--root needs an absolute path to a directory.');
   const inputs = readMounts(root);
   // Only in a private namespace does it matter where gdn is; finding it reads every process.
-  const garden =
-    inputs.namespace === 'private'
-      ? gardenServer(processesNamed(new KernelReader(root), 'gdn'))
-      : null;
+  const named = inputs.namespace === 'private' ? processesNamed(new KernelReader(root), 'gdn') : [];
+  const [gdn] = gdnCandidates(named, inputs.firstProcessPaths);
   return {
     source: inputs.source,
     table: inputs.cellTable,
@@ -145,7 +143,7 @@ function liveSource(root: string): MountsSource {
       ownTable: inputs.ownTable,
       root: inputs.root,
       stats: inputs.stats,
-      gdnPaths: garden?.membership ?? null,
+      gdnPaths: gdn?.membership ?? null,
       firstProcessPaths: inputs.firstProcessPaths,
     },
   };

@@ -27,11 +27,30 @@ export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path === ancestor || isBelow(path, ancestor);
 
 /** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
-export const isGardenDirectory = (name: string): boolean => /^garden(-.*)?$/s.test(name);
+export const isGardenDirectory = (name: string): boolean => /^garden(?:-.+)?$/s.test(name);
+
+/**
+ * Whether a cgroup is that of a bpm job or below it: `bpm-<job>`, with `.scope` under systemd, and
+ * `<unique>-bpm-<job>.scope` (bpm cgroups/cgroup.go:132-170).
+ */
+export const isInBpmJob = (path: ByteString, job: string): boolean =>
+  path
+    .split('/')
+    .some(
+      (name) =>
+        name === `bpm-${job}` || name === `bpm-${job}.scope` || name.endsWith(`-bpm-${job}.scope`),
+    );
 
 /** Whether a directory of this name is on the way to the path, or is its end. A name with a slash is none. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
   name !== '' && !name.includes('/') && (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
+
+/** The deepest directory that is at or above both paths. */
+export function commonAncestor(a: ByteString, b: ByteString): ByteString {
+  let ancestor = a;
+  while (!isAtOrBelow(b, ancestor)) ancestor = parentOf(ancestor);
+  return ancestor;
+}
 
 /** The components below an ancestor, outermost first; the path must be at or below it. */
 export const componentsBelow = (path: ByteString, ancestor: ByteString): readonly ByteString[] =>

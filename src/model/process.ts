@@ -1,5 +1,6 @@
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
+import { isInBpmJob } from './paths.ts';
 
 /** The lines of /proc/<pid>/cgroup: the path per controller name (`v2` for the `0::` line). */
 export type Membership = Readonly<Record<ControllerName, ByteString>>;
@@ -41,21 +42,22 @@ export type Launched =
 /** A process together with its cgroups. */
 export interface ProcessInCgroups extends ProcessFacts {
   readonly membership: Membership;
+  /** Living children. Counted only where several processes could be Garden's server, else 0. */
+  readonly children: number;
 }
 
-/**
- * Whether a process can be Garden's server: called `gdn`, in the outermost pid namespace, of real uid 0. A container can
- * name a process as it likes, but not leave its pid namespace or become the host's root.
- */
-export const isGardenServer = ({
-  comm,
-  namespacePids,
-  realUid,
-}: Pick<ProcessFacts, 'comm' | 'namespacePids' | 'realUid'>): boolean =>
-  comm === 'gdn' && namespacePids.length === 1 && realUid === 0;
+/** The states of a process that has ended. */
+export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
 
-/** The one that is asked where the cell's cgroups begin before any hierarchy can be walked: the oldest. */
-export const gardenServer = (processes: readonly ProcessInCgroups[]): ProcessInCgroups | null =>
-  processes
-    .filter(isGardenServer)
-    .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)[0] ?? null;
+/**
+ * Whether a process is Garden's server, unless it lies in a container: a container can name a
+ * process as it likes, but not leave its pid namespace or become the host's root. bpm gives a job a
+ * pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.
+ */
+export const isGardenServer = (process: ProcessInCgroups): boolean =>
+  process.comm === 'gdn' &&
+  process.realUid === 0 &&
+  !hasEnded(process.state) &&
+  (process.namespacePids.length === 1 ||
+    (process.namespacePids.length === 2 &&
+      Object.values(process.membership).some((path) => isInBpmJob(path, 'garden'))));

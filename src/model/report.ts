@@ -49,11 +49,12 @@ export type UnknownCause =
   | { readonly kind: 'no-hierarchy'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
   | { readonly kind: 'cut'; readonly path: ByteString }
-  | { readonly kind: 'processes-hidden' }
+  /** `by`: null where our own pid namespace is the initial one. */
+  | { readonly kind: 'processes-hidden'; readonly by: 'pid-namespace' | null }
   /** gdn's cgroup lies outside of what our cgroup namespace shows. */
   | { readonly kind: 'own-namespace' }
-  /** There are garden directories, and nothing tells which Garden they belong to. */
-  | { readonly kind: 'no-anchor' }
+  /** Nothing tells which Garden the directories belong to: no gdn is seen, or several. */
+  | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
   /** The pass itself failed. */
   | { readonly kind: 'look-failed'; readonly why: string }
   /** Questions about single containers got no answer; the others are compared. */

@@ -91,6 +91,8 @@ export interface MountInputs {
   /** `/`, or the directory given with --root. */
   readonly root: string;
   readonly namespace: CgroupNamespace;
+  /** Our own pid namespace. */
+  readonly pidNamespace: CgroupNamespace;
   readonly cellTable: MountTable;
   /** Our own table: a path is opened through a mount in it. */
   readonly ownTable: MountTable;

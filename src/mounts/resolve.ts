@@ -5,8 +5,20 @@ import {
   controllerNames,
 } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { isAboveNamespace, isAtOrBelow, ROOT } from '../model/paths.ts';
-import { type ProcessInCgroups, gardenServer, type Membership, pathIn } from '../model/process.ts';
+import {
+  commonAncestor,
+  componentsBelow,
+  isAboveNamespace,
+  isAtOrBelow,
+  isGardenDirectory,
+  ROOT,
+} from '../model/paths.ts';
+import {
+  isGardenServer,
+  type Membership,
+  pathIn,
+  type ProcessInCgroups,
+} from '../model/process.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { chooseMounts } from './choose-mounts.ts';
 
@@ -18,10 +30,16 @@ export interface CgroupHierarchies {
   readonly primary: ReadableHierarchy | null;
 }
 
+/**
+ * @param remembered gdn's cgroups as memory has them, below the mounts; they count while gdn does
+ * not run
+ */
 export function resolveHierarchies(
   mounts: MountInputs,
   gardenProcesses: readonly ProcessInCgroups[],
+  remembered: Membership | null,
 ): CgroupHierarchies {
+  const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
   const { mode, choices } = chooseMounts({
     table: mounts.cellTable,
     namespace: mounts.namespace,
@@ -30,11 +48,14 @@ export function resolveHierarchies(
       ownTable: mounts.ownTable,
       root: mounts.root,
       stats: mounts.stats,
-      gdnPaths: gardenServer(gardenProcesses)?.membership ?? null,
+      gdnPaths: candidates[0]?.membership ?? remembered,
       firstProcessPaths: mounts.firstProcessPaths,
     },
   });
-  const hierarchies = readableHierarchies(choices, mounts.firstProcessPaths);
+  const hierarchies = readableHierarchies(choices, mounts.firstProcessPaths, {
+    memberships: candidates.map(({ membership }) => membership),
+    remembered,
+  });
   const chosen = primaryHierarchy(choices, mode);
   const name = chosen === null ? undefined : primaryName(chosen);
   const primary = hierarchies.find(({ controller }) => controller === name) ?? null;
@@ -84,7 +105,10 @@ export interface ReadableHierarchy {
   readonly controller: ControllerName;
   readonly choice: MountChoice;
   readonly openedAt: ByteString;
-  /** Only what lies at or below it is this cell's: pid 1's cgroup without a trailing `/init.scope`. */
+  /**
+   * Only what lies at or below it is this cell's: the deepest cgroup above pid 1, `/init.scope` not
+   * counted, and above gdn. A sensor may have moved pid 1 to a cgroup of its own.
+   */
   readonly scope: ByteString;
 }
 
@@ -118,19 +142,62 @@ export function pathInMount(path: ByteString, choice: MountChoice): ByteString |
   return isAboveNamespace(rest) ? null : rest;
 }
 
-/** The hierarchies that are open to us and in which pid 1 has a place, one entry per controller name. */
+/**
+ * The processes that can be Garden's server, oldest first: none lies in a Garden directory of this
+ * cell, where anything can call itself gdn.
+ */
+export const gdnCandidates = (
+  processes: readonly ProcessInCgroups[],
+  firstProcess: Membership | null,
+): readonly ProcessInCgroups[] =>
+  processes
+    .filter((process) => isGardenServer(process) && !isInGarden(process.membership, firstProcess))
+    .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+
+/** A cell that is itself a container of Garden lies below a Garden directory of another cell. */
+const isInGarden = (membership: Membership, firstProcess: Membership | null): boolean =>
+  Object.entries(membership).some(([controller, path]) => {
+    const first = withoutInitScope(pathIn(firstProcess, controller) ?? ROOT);
+    return componentsBelow(path, isAtOrBelow(path, first) ? first : ROOT).some(isGardenDirectory);
+  });
+
+const withoutInitScope = (path: ByteString): ByteString =>
+  asByteString(path.replace(/\/init\.scope$/, '') || '/');
+
+/** A process's cgroup as the chosen mount shows it; null if the mount does not. */
+export function pathBelowMount(
+  membership: Membership,
+  { controller, choice }: Pick<ReadableHierarchy, 'controller' | 'choice'>,
+): ByteString | null {
+  const path = pathIn(membership, controller);
+  return path === undefined ? null : pathInMount(path, choice);
+}
+
+interface GdnPlaces {
+  readonly memberships: readonly Membership[];
+  /** Counts where no gdn runs. */
+  readonly remembered: Membership | null;
+}
+
+/** The hierarchies that are open to us and in which pid 1 has a place, one entry per controller. */
 export function readableHierarchies(
   choices: readonly MountChoice[],
   firstProcess: Membership | null,
+  { memberships, remembered }: GdnPlaces,
 ): readonly ReadableHierarchy[] {
   return choices.flatMap((choice) => {
     const { openedAt } = choice;
     if (choice.chosen === null || openedAt === null) return [];
     return controllerNames(choice.hierarchy).flatMap((controller) => {
-      const path = pathIn(firstProcess, controller);
-      const inMount = path === undefined ? ROOT : pathInMount(path, choice);
-      if (inMount === null) return [];
-      const scope = asByteString(inMount.replace(/\/init\.scope$/, '') || '/');
+      const first = pathIn(firstProcess, controller);
+      const firstInMount = first === undefined ? ROOT : pathInMount(first, choice);
+      if (firstInMount === null) return [];
+      const running = memberships.flatMap(
+        (membership) => pathBelowMount(membership, { controller, choice }) ?? [],
+      );
+      const known =
+        memberships.length > 0 ? running : [pathIn(remembered, controller) ?? []].flat();
+      const scope = known.reduce(commonAncestor, withoutInitScope(firstInMount));
       return [{ controller, choice, openedAt, scope }];
     });
   });

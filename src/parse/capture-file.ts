@@ -99,12 +99,15 @@ const look = v.object({
     source: text,
     root: text,
     namespace: v.picklist(['initial', 'private']),
+    pidNamespace: v.optional(v.picklist(['initial', 'private']), 'initial'),
     cellTable: table,
     ownTable: table,
     stats: entries(bytes, mountStat),
     firstProcessPaths: v.nullable(membership),
   }),
-  gardenProcesses: list(v.object({ ...processEntries, membership })),
+  gardenProcesses: list(
+    v.object({ ...processEntries, membership, children: v.optional(count, 0) }),
+  ),
   primaryScan: v.nullable(scan),
   list: answer(list(handle)),
   answers: v.object({

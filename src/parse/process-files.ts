@@ -128,6 +128,10 @@ export const cgroupNamespaceOf = (
     ? 'private'
     : 'initial';
 
+/** PROC_PID_INIT_INO, 0xEFFFFFFC. Without a link the kernel has no pid namespaces. */
+export const pidNamespaceOf = (link: string | null): CgroupNamespace =>
+  link === null || link === 'pid:[4026531836]' ? 'initial' : 'private';
+
 /**
  * The words in which the `/` mount of a process can name the container whose root filesystem it is: the path components
  * of its root, source and super options, as bytes. Null if the table has no `/`. The last one listed covers the others.

@@ -1,8 +1,9 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
+import type { ScanPlan } from '../model/scan.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { otherHierarchies, resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
+import { gdnCandidates, otherHierarchies, resolveHierarchies } from '../mounts/resolve.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
@@ -24,14 +25,21 @@ export async function takeSnapshot(
   const at = probe.now();
   const mounts = probe.mounts();
   const gardenProcesses = probe.gardenProcesses();
-  const cgroups = resolveHierarchies(mounts, gardenProcesses);
+  const cell = probe.cell();
+  const before = memoryOfBoot(memory, cell.bootId);
+  const cgroups = resolveHierarchies(mounts, gardenProcesses, before.anchor);
+  const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
+  const plansFor = (scans: readonly ControllerName[]): readonly ScanPlan[] =>
+    cgroups.hierarchies
+      .filter(({ controller }) => scans.includes(controller))
+      .map((hierarchy) => planScan(hierarchy, candidates));
   const primaryScan =
-    cgroups.primary === null ? null : await probe.scan(planScan(cgroups.primary, gardenProcesses));
+    cgroups.primary === null ? null : await probe.scan(planScan(cgroups.primary, candidates));
   const list = await probe.list();
   let snapshot: Snapshot = {
     at,
     durationMilliseconds: 0,
-    cell: probe.cell(),
+    cell,
     mounts,
     gardenProcesses,
     primaryScan,
@@ -40,10 +48,9 @@ export async function takeSnapshot(
   };
   if (allHierarchies) {
     const scans = otherHierarchies(cgroups).map(({ controller }) => controller);
-    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans, cgroups, snapshot));
+    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans));
     snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
   }
-  const before = memoryOfBoot(memory, snapshot.cell.bootId);
   for (let round = 0, earlier: ObservedState | null = null; ; round++) {
     const state: ObservedState = observe(cgroups, snapshot, before, earlier);
     await probe.pause();
@@ -54,21 +61,12 @@ export async function takeSnapshot(
       const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
       return { snapshot: { ...snapshot, durationMilliseconds: round3(took) }, state, containers };
     }
-    const more = await probe.answer(questions, plansFor(questions.scans, cgroups, snapshot));
+    const more = await probe.answer(questions, plansFor(questions.scans));
     snapshot = { ...snapshot, answers: merge(answers, more) };
     await probe.pause();
     earlier = state;
   }
 }
-
-const plansFor = (
-  scans: readonly ControllerName[],
-  cgroups: CgroupHierarchies,
-  { gardenProcesses }: Snapshot,
-) =>
-  cgroups.hierarchies
-    .filter(({ controller }) => scans.includes(controller))
-    .map((hierarchy) => planScan(hierarchy, gardenProcesses));
 
 const merge = (first: Answers, then: Answers): Answers => ({
   properties: new Map([...first.properties, ...then.properties]),

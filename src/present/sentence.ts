@@ -148,6 +148,12 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   },
 };
 
+const HIDDEN_BY = {
+  'pid-namespace':
+    "This process is in a pid namespace of its own: under bpm set unsafe.host_pid_namespace: true, elsewhere run in the cell's.",
+  unknown: "Run as root in the cell's own pid namespace.",
+} as const;
+
 /** Why nothing could be compared, for a person: what is wrong, and what to change. */
 export function unknownSentence(cause: UnknownCause): string {
   switch (cause.kind) {
@@ -166,20 +172,18 @@ export function unknownSentence(cause: UnknownCause): string {
         'than one pass reads. Remove the directories there that hold nothing (rmdir refuses the others).'
       );
     case 'processes-hidden':
-      return (
-        'Could not tell: Garden answers, but neither its process nor any process of a container can be seen. ' +
-        'This looks like a pid namespace of our own; under bpm set unsafe.host_pid_namespace: true.'
-      );
+      return `Could not tell: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
     case 'own-namespace':
       return (
         'Could not tell: this process is in a cgroup namespace of its own, and from there nothing tells where the cgroups ' +
         'of gdn are. Run in the cgroup namespace of the cell, as bpm does, with unsafe.host_pid_namespace: true.'
       );
     case 'no-anchor':
-      return (
-        'Could not tell: gdn cannot be seen, and several garden directories hold running containers: nothing tells ' +
-        "which are this Garden's. Run where the process gdn can be seen."
-      );
+      return cause.gdns === 'several'
+        ? "Could not tell: several processes called gdn run, and nothing shows which of them is this cell's Garden. " +
+            'Find out which one does not belong here: ps -C gdn -o pid,lstart,args.'
+        : 'Could not tell: gdn is not visible, and several Garden directories hold running containers. ' +
+            'Run where the process gdn is visible.';
     case 'look-failed':
       return `Could not tell: the pass failed. ${oneLine(cause.why, 400)}`;
     case 'undecided':

@@ -49,6 +49,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
   const bootId = bootIdReader(reader);
+  const finder = gardenProcessFinder(reader);
   const membershipsOf = membershipReader(reader, () => pause());
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
@@ -68,7 +69,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
       bootId: bootId(),
     }),
     mounts: () => readMounts(options.root),
-    gardenProcesses: gardenProcessFinder(reader),
+    gardenProcesses: finder.known,
     scan,
     list: () => garden.list(),
     answer: (questions, plans) =>

@@ -3,7 +3,7 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import type { MountStat } from '../model/hierarchy.ts';
 import { asByteString, type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
-import { parseProcCgroup, cgroupNamespaceOf } from '../parse/process-files.ts';
+import { parseProcCgroup, cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
 import {
   readBytes,
   readStable,
@@ -35,7 +35,8 @@ export function readMounts(root: string, cell = new KernelReader(root)): MountIn
   return {
     source: cell.root + CELL_TABLE,
     root,
-    namespace: cgroupNamespaceOf(ownCgroupNamespace(), firstProcessPaths),
+    namespace: cgroupNamespaceOf(ownNamespace('cgroup'), firstProcessPaths),
+    pidNamespace: pidNamespaceOf(ownNamespace('pid')),
     cellTable,
     ownTable,
     stats: new Map(
@@ -72,8 +73,8 @@ export function readTables(
   return { cell: again(cell, CELL_TABLE, cellFirst), own: again(own, OWN_TABLE, ownFirst) };
 }
 
-function ownCgroupNamespace(): string | null {
-  const link = '/proc/self/ns/cgroup';
+function ownNamespace(kind: 'cgroup' | 'pid'): string | null {
+  const link = `/proc/self/ns/${kind}`;
   try {
     return fs.readlinkSync(link);
   } catch (error) {
@@ -83,15 +84,34 @@ function ownCgroupNamespace(): string | null {
   }
 }
 
-const unreadable = (path: string, errno: string): KnownFailure =>
-  shortage(path, errno) ??
-  new KnownFailure(
+function unreadable(path: string, errno: string): KnownFailure {
+  const short = shortage(path, errno);
+  if (short !== null) return short;
+  if (hidesOthers()) {
+    return new KnownFailure(
+      'PROC_UNREADABLE',
+      `${path} cannot be read (${errno}): /proc is mounted with hidepid, which hides the processes of ` +
+        'other users. Mount it without, or run as root.',
+    );
+  }
+  return new KnownFailure(
     'PROC_UNREADABLE',
     errno === 'ENOENT'
       ? `${path} is not there: this needs Linux with /proc mounted and, in a container, the cell's processes ` +
           '(under bpm: unsafe.host_pid_namespace); a saved table can be read with --mountinfo FILE.'
       : `${path} cannot be read (${errno}): run as root, or read a saved table with --mountinfo FILE.`,
   );
+}
+
+/** hidepid=1 gives EPERM, 2 and 4 ENOENT (proc(5)); since Linux 5.8 they have names, too. */
+function hidesOthers(): boolean {
+  const own = readBytes(new KernelReader('/'), OWN_TABLE);
+  if (!Buffer.isBuffer(own)) return false;
+  const proc = parseMountInfo(textOf(own)).mounts.findLast(
+    ({ mountPoint }) => mountPoint === '/proc',
+  );
+  return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
+}
 
 /** What the kernel says of a path that a table calls a cgroup mount. */
 export function statMount(path: ByteString): MountStat {

@@ -4,6 +4,7 @@ import {
   type Membership,
   type ProcessFacts,
   type ProcessInCgroups,
+  hasEnded,
   isGardenServer,
 } from '../model/process.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
@@ -79,11 +80,12 @@ function factsOf(
  * Garden's server is called: what else such a process says of itself is read only of one that can be the server.
  */
 function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
-  const facts = factsOf(reader, pid, isGardenServer);
   const membership = membershipOf(reader, pid);
+  if (membership === null) return null;
+  const facts = factsOf(reader, pid, (one) => isGardenServer({ ...one, membership, children: 0 }));
   const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (facts === null || membership === null || again?.startTicks !== facts.startTicks) return null;
-  return { ...facts, membership };
+  if (facts === null || again?.startTicks !== facts.startTicks) return null;
+  return { ...facts, membership, children: 0 };
 }
 
 /** Every process with this name, with its cgroups. Reads one small file a process. */
@@ -112,27 +114,52 @@ function timeOf(reader: KernelReader, startTicks: number): string {
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }
 
+export interface GardenProcessFinder {
+  /** Those found before, read again. Searches if one of them is gone, and in one of 20 calls. */
+  readonly known: () => readonly ProcessInCgroups[];
+  readonly search: () => readonly ProcessInCgroups[];
+}
+
 /**
- * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a pass, so those found
- * before are only read again, and recognised by pid and start time; if one of them is gone, all are searched.
+ * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a
+ * pass, so those found before are only read again, and recognised by pid and start time.
  */
-export function gardenProcessFinder(reader: KernelReader): () => readonly ProcessInCgroups[] {
-  let known: readonly ProcessInCgroups[] = [];
-  let looksSinceSearch = 0;
-  return () => {
-    looksSinceSearch += 1;
-    const again = known.flatMap(({ pid, startTicks }) => {
-      const now = processInCgroups(reader, pid);
-      return now?.startTicks === startTicks && now.comm === 'gdn' ? [now] : [];
-    });
-    const isComplete = known.length > 0 && again.length === known.length;
-    if (isComplete && looksSinceSearch < SEARCH_EVERY) known = again;
-    else {
-      known = processesNamed(reader, 'gdn');
-      looksSinceSearch = 0;
-    }
-    return known;
+export function gardenProcessFinder(reader: KernelReader): GardenProcessFinder {
+  let found: readonly ProcessInCgroups[] = [];
+  let callsSinceSearch = 0;
+  const search = (): readonly ProcessInCgroups[] => {
+    found = withChildren(reader, processesNamed(reader, 'gdn'));
+    callsSinceSearch = 0;
+    return found;
   };
+  const known = (): readonly ProcessInCgroups[] => {
+    callsSinceSearch += 1;
+    const again = found.flatMap((before) => {
+      const now = processInCgroups(reader, before.pid);
+      const isSame = now?.startTicks === before.startTicks && now.comm === 'gdn';
+      return isSame ? [{ ...now, children: before.children }] : [];
+    });
+    const isComplete = found.length > 0 && again.length === found.length;
+    if (!isComplete || callsSinceSearch >= SEARCH_EVERY) return search();
+    found = again;
+    return found;
+  };
+  return { known, search };
+}
+
+/** Counts children only where several could be Garden's server: it reads every process. */
+function withChildren(
+  reader: KernelReader,
+  processes: readonly ProcessInCgroups[],
+): readonly ProcessInCgroups[] {
+  if (processes.filter(isGardenServer).length < 2) return processes;
+  const counts = new Map<number, number>();
+  for (const pid of pidsOf(reader)) {
+    const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+    if (stat === null || hasEnded(stat.state)) continue;
+    counts.set(stat.parentPid, (counts.get(stat.parentPid) ?? 0) + 1);
+  }
+  return processes.map((process) => ({ ...process, children: counts.get(process.pid) ?? 0 }));
 }
 
 /**

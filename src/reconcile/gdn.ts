@@ -1,19 +1,8 @@
 import type { ByteString } from '../model/ids.ts';
-import {
-  componentsBelow,
-  isAtOrBelow,
-  isGardenDirectory,
-  nameOf,
-  parentOf,
-} from '../model/paths.ts';
-import {
-  isGardenServer,
-  type Membership,
-  pathIn,
-  type ProcessInCgroups,
-} from '../model/process.ts';
+import { componentsBelow, isGardenDirectory, nameOf, parentOf, ROOT } from '../model/paths.ts';
+import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/scan.ts';
-import { pathInMount, type ReadableHierarchy } from '../mounts/resolve.ts';
+import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 
 /** Where gdn's own cgroup is: containers are found relative to it. */
 export interface GdnCgroups {
@@ -24,7 +13,8 @@ export interface GdnCgroups {
 }
 
 interface GdnQuestion {
-  readonly processes: readonly ProcessInCgroups[];
+  /** See `gdnCandidates`. */
+  readonly candidates: readonly ProcessInCgroups[];
   readonly hierarchies: readonly ReadableHierarchy[];
   readonly primary: ReadableHierarchy;
   readonly directories: readonly CgroupDirectory[];
@@ -32,45 +22,63 @@ interface GdnQuestion {
   readonly remembered: Membership | null;
 }
 
-/**
- * gdn's process: called `gdn`, in the outermost pid namespace, of real uid 0, not below a `garden*`
- * directory (anything in a container can call itself gdn). Among several it is the one whose
- * `garden*` directories hold listed handles, then the oldest. Without a process, the remembered
- * cgroup counts, else the parent of the `garden*` directories in the walk.
- */
-export function findGdn(question: GdnQuestion): {
+export interface FoundGdn {
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
-} {
-  const servers = question.processes
-    .filter(isGardenServer)
+  /** Several processes can be Garden's server, and nothing tells which one is. */
+  readonly isGdnAmbiguous: boolean;
+}
+
+/**
+ * gdn's process. Among several candidates it is the one whose Garden directories hold the most
+ * listed handles, then the one whose cgroup memory holds, then the one with more living children,
+ * then the oldest. Without a process, the remembered cgroup counts, else the parent of the Garden
+ * directories in the walk.
+ */
+export function findGdn(question: GdnQuestion): FoundGdn {
+  const { primary, remembered } = question;
+  const { controller } = primary;
+  const candidates = question.candidates
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
-    .filter(({ paths }) => isOutsideGardens(paths, question));
+    .filter(({ paths }) => pathIn(paths, controller) !== undefined);
   // Only several need to be told apart.
-  const countBelow = servers.length > 1 ? listedBelow(question) : () => 0;
-  const candidates = servers
-    .map(({ process, paths }) => ({
-      process,
-      gdn: { source: 'process', pid: process.pid, paths } satisfies GdnCgroups,
-      holds: countBelow(pathIn(paths, question.primary.controller)),
-    }))
+  const countBelow = candidates.length > 1 ? listedBelow(question) : () => 0;
+  const ranked = candidates
+    .map(({ process, paths }) => {
+      const path = pathIn(paths, controller);
+      return {
+        children: process.children,
+        gdn: { source: 'process', pid: process.pid, paths } satisfies GdnCgroups,
+        holds: countBelow(path),
+        isRemembered: path === pathIn(remembered, controller),
+        path,
+      };
+    })
     .toSorted(
       (a, b) =>
-        Number(b.holds > 0) - Number(a.holds > 0) ||
-        a.process.startTicks - b.process.startTicks ||
-        a.process.pid - b.process.pid,
+        b.holds - a.holds ||
+        Number(b.isRemembered) - Number(a.isRemembered) ||
+        b.children - a.children,
     );
-  const [first, ...rest] = candidates;
+  const [first, ...rest] = ranked;
   if (first !== undefined) {
-    // One whose directories hold listed handles is not another Garden.
-    const otherGdns = rest.filter(({ holds }) => holds === 0).map(({ gdn }) => gdn);
-    return { gdn: first.gdn, otherGdns };
+    // Processes of one cgroup are one server: a child before its exec, one that ends.
+    const rivals = rest.filter(({ path }) => path !== first.path);
+    const isGdnAmbiguous = rivals.some(
+      ({ holds, isRemembered, children }) =>
+        holds === first.holds &&
+        isRemembered === first.isRemembered &&
+        children > 0 &&
+        first.children > 0,
+    );
+    if (isGdnAmbiguous) return { gdn: null, otherGdns: [], isGdnAmbiguous };
+    return { gdn: first.gdn, otherGdns: rivals.map(({ gdn }) => gdn), isGdnAmbiguous };
   }
-  const { remembered, primary } = question;
-  if (remembered !== null && pathIn(remembered, primary.controller) !== undefined) {
-    return { gdn: { source: 'memory', pid: null, paths: remembered }, otherGdns: [] };
+  if (remembered !== null && pathIn(remembered, controller) !== undefined) {
+    const gdn = { source: 'memory', pid: null, paths: remembered } as const;
+    return { gdn, otherGdns: [], isGdnAmbiguous: false };
   }
-  return { gdn: gdnOfWalk(question), otherGdns: [] };
+  return { gdn: gdnOfWalk(question), otherGdns: [], isGdnAmbiguous: false };
 }
 
 function pathsInMounts(
@@ -85,42 +93,31 @@ function pathsInMounts(
   );
 }
 
-/** A process's cgroup as the chosen mount shows it; null if the mount does not. */
-export function pathBelowMount(
-  membership: Membership,
-  { controller, choice }: ReadableHierarchy,
-): ByteString | null {
-  const path = pathIn(membership, controller);
-  return path === undefined ? null : pathInMount(path, choice);
-}
-
-function isOutsideGardens(paths: Membership, { hierarchies, primary }: GdnQuestion): boolean {
-  if (pathIn(paths, primary.controller) === undefined) return false;
-  return hierarchies.every(({ controller, scope }) => {
-    const path = pathIn(paths, controller);
-    if (path === undefined) return true;
-    if (!isAtOrBelow(path, scope)) return controller !== primary.controller;
-    return !componentsBelow(path, scope).some(isGardenDirectory);
-  });
-}
-
 /**
- * Counts the listed handles below a cgroup: directly in a `garden*` directory of it, or in the
- * `good` or `bad` there. One pass over the walk serves all cgroups.
+ * Counts the listed handles that live below a cgroup: directly in a Garden directory of it, or in
+ * the `good` or `bad` there. Empty directories do not count: a privileged container can make them.
  */
 function listedBelow({ primary, directories, listed }: GdnQuestion) {
-  const counts = new Map<ByteString, number>();
-  for (const { path } of directories) {
-    if (!listed.has(nameOf(path))) continue;
-    const above = parentOf(path);
-    const garden = nameOf(above) === 'good' || nameOf(above) === 'bad' ? parentOf(above) : above;
-    if (!isGardenDirectory(nameOf(garden))) continue;
-    counts.set(parentOf(garden), (counts.get(parentOf(garden)) ?? 0) + 1);
+  const handles = new Map<ByteString, Set<ByteString>>();
+  for (const { path, pids } of directories) {
+    if (pids.length === 0) continue;
+    for (let at = path, below = ROOT, handle = ROOT; at !== ROOT; at = parentOf(at)) {
+      const name = nameOf(at);
+      if (isGardenDirectory(name) && listed.has(handle)) {
+        const known = handles.get(parentOf(at)) ?? new Set();
+        handles.set(parentOf(at), known.add(handle));
+      }
+      handle = name === 'good' || name === 'bad' ? below : name;
+      below = name;
+    }
   }
   return (cgroup: ByteString | undefined): number =>
     cgroup === undefined
       ? 0
-      : gardenParents(primary, cgroup).reduce((sum, parent) => sum + (counts.get(parent) ?? 0), 0);
+      : gardenParents(primary, cgroup).reduce(
+          (sum, parent) => sum + (handles.get(parent)?.size ?? 0),
+          0,
+        );
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { bytesOfText } from '../model/text.ts';
 import {
   type CgroupHierarchies,
+  gdnCandidates,
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
@@ -20,6 +21,7 @@ export interface ObservedState {
   readonly cgroups: CgroupHierarchies;
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
+  readonly isGdnAmbiguous: boolean;
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** Garden's further lists; null where they were not asked for, or not answered. */
@@ -63,13 +65,13 @@ export function observe(
     unlisted: [],
   };
   if (primary === null || primaryScan?.kind !== 'seen')
-    return { ...nothing, gdn: null, otherGdns: [] };
+    return { ...nothing, gdn: null, otherGdns: [], isGdnAmbiguous: false };
 
   const names: ReadonlySet<ByteString> = new Set(listed?.keys() ?? []);
-  const { gdn, otherGdns } =
+  const { gdn, otherGdns, isGdnAmbiguous } =
     earlier ??
     findGdn({
-      processes: snapshot.gardenProcesses,
+      candidates: gdnCandidates(snapshot.gardenProcesses, snapshot.mounts.firstProcessPaths),
       hierarchies: cgroups.hierarchies,
       primary,
       directories: primaryScan.directories,
@@ -100,6 +102,7 @@ export function observe(
     cgroups,
     gdn,
     otherGdns,
+    isGdnAmbiguous,
     ...lists,
     view,
     namesAfterList,
@@ -146,7 +149,7 @@ export interface ContainerLocation {
 
 /** Where each hierarchy that was walked in a pass shows the container. */
 export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
-  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, null);
   const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);
   const views = new Map<ControllerName, ClassifiedScan>(state.otherViews);
   if (cgroups.primary !== null && state.view !== null) {

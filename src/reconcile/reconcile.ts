@@ -42,7 +42,8 @@ export function reconcile(
   memory: Memory,
   gracePeriods: GracePeriods,
 ): Decision {
-  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses);
+  const { anchor } = memoryOfBoot(memory, snapshot.cell.bootId);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, anchor);
   return reconcileObserved(observePass(cgroups, snapshot, memory), memory, gracePeriods);
 }
 

@@ -3,17 +3,19 @@ import { joinPath, parentOf } from '../model/paths.ts';
 import { pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ReadableHierarchy } from '../mounts/resolve.ts';
-import { pathBelowMount } from './gdn.ts';
+import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
-/** How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest. */
+/**
+ * How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest.
+ * @param candidates see `gdnCandidates`: no other process may say what is walked first
+ */
 export function planScan(
   hierarchy: ReadableHierarchy,
-  gardenProcesses: readonly ProcessInCgroups[],
+  candidates: readonly ProcessInCgroups[],
 ): ScanPlan {
   const { controller, openedAt, scope } = hierarchy;
-  const besideGdn = gardenProcesses.flatMap(({ membership }) => {
+  const besideGdn = candidates.flatMap(({ membership }) => {
     const path = pathBelowMount(membership, hierarchy);
     return path === null ? [] : [joinPath(path, 'garden')];
   });

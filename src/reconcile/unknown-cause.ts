@@ -1,10 +1,10 @@
 import { controllerNames } from '../model/hierarchy.ts';
 import { componentsBelow, isGardenDirectory } from '../model/paths.ts';
-import { isGardenServer, pathIn } from '../model/process.ts';
+import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
 import { foreignKind } from './cgroup-names.ts';
-import { pathBelowMount } from './gdn.ts';
 import type { ObservedState } from './observe.ts';
 import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
 
@@ -45,7 +45,9 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
   if (unlisted.filter(({ isSuspect }) => isSuspect).length > MAX_SUSPECTS) {
     return { kind: 'cut', path: primary.scope };
   }
-  return hiddenProcesses(state, snapshot);
+  return state.isGdnAmbiguous
+    ? { kind: 'no-anchor', gdns: 'several' }
+    : hiddenProcesses(state, snapshot);
 }
 
 /**
@@ -59,25 +61,30 @@ function hiddenProcesses(
 ): UnknownCause | null {
   const { primary } = cgroups;
   if (view === null || listed === null || primary === null) return null;
+  const isPrivate = snapshot.mounts.pidNamespace === 'private';
+  const processesHidden: UnknownCause = {
+    kind: 'processes-hidden',
+    by: isPrivate ? 'pid-namespace' : null,
+  };
   if (gdn?.source === 'process' && gdn.pid !== null) {
     const gdnCgroup = pathIn(gdn.paths, primary.controller);
     const own = snapshot.primaryScan?.kind === 'seen' ? snapshot.primaryScan.directories : [];
     const directory = own.find(({ path }) => path === gdnCgroup);
-    return directory?.pids.includes(gdn.pid) === true ? null : { kind: 'processes-hidden' };
+    return directory?.pids.includes(gdn.pid) === true ? null : processesHidden;
   }
-  const servers = snapshot.gardenProcesses.filter(isGardenServer);
+  const servers = gdnCandidates(snapshot.gardenProcesses, snapshot.mounts.firstProcessPaths);
   const isMapped = servers.some(({ membership }) => pathBelowMount(membership, primary) !== null);
   if (servers.length > 0 && !isMapped) return { kind: 'own-namespace' };
   const live =
     unlisted.some(({ basis }) => basis !== null) ||
     // v2 prints 0 for a member outside this pid namespace; v1 omits it.
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
-  if (!live) return { kind: 'processes-hidden' };
+  if (!live) return processesHidden;
   // Without gdn's cgroup nothing shows which Garden a `garden*` directory belongs to.
   const isWithoutGdn = view.outside.some(({ path }) =>
     componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
   );
-  return gdn === null && isWithoutGdn ? { kind: 'no-anchor' } : null;
+  return gdn === null && isWithoutGdn ? { kind: 'no-anchor', gdns: 'none' } : null;
 }
 
 /**

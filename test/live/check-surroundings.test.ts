@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import { inCell, needsCell } from './cells.ts';
-import { check, inside, SHORT, statuses, type Checked, type ReportJson } from './rollcall.ts';
+import {
+  check,
+  inside,
+  rollcall,
+  SHORT,
+  statuses,
+  type Checked,
+  type ReportJson,
+} from './rollcall.ts';
 
 const APP = '8a37cb6f-385b-4dd3-732c-34d6';
 const LOST = 'c0ffee00-1234-4567-89ab-cdef';
@@ -61,6 +69,11 @@ const ONLY_SUB_CGROUPS = [
     cd /`),
 ];
 const OWN_CGROUP_NAMESPACE = ['unshare', '--cgroup', '--'];
+const HIDEPID = [
+  ...IN_MOUNTS_OF_ITS_OWN,
+  ...afterScript('mount -t proc -o hidepid=2 proc /proc'),
+  ...NOBODY,
+];
 const OWN_PIDS = ['unshare', '--pid', '--fork', '--'];
 const OWN_PIDS_AND_PROC = ['unshare', '--pid', '--fork', '--mount', '--mount-proc', '--'];
 
@@ -120,7 +133,7 @@ for (const options of SHAPES) {
       const outOfReach = /unsafe\.unrestricted_volumes with the path \/sys\/fs\/cgroup/;
       expectUnknown(await from(UNDER_BPM_WITHOUT_CGROUPS), outOfReach);
       const hidden =
-        /This looks like a pid namespace of our own; under bpm set unsafe\.host_pid_namespace: true/;
+        /in a pid namespace of its own: under bpm set unsafe\.host_pid_namespace: true/;
       expectUnknown(await from(OWN_PIDS), hidden);
       if (cgroupNamespace === 'host') {
         expectUnknown(await from(OWN_PIDS_AND_PROC), hidden);
@@ -139,6 +152,12 @@ for (const options of SHAPES) {
           /shows only this process's own cgroup namespace/,
         );
       }
+    });
+
+    it('says that hidepid hides the processes of others', async () => {
+      const { exitCode, stdout, stderr } = await rollcall(cell, ['check'], { wrapper: HIDEPID });
+      expect([exitCode, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.contain('/proc is mounted with hidepid');
     });
 
     it('says the same to an ordinary user, and under bpm', async () => {

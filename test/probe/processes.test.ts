@@ -32,9 +32,11 @@ describe('the processes called gdn', () => {
       showProcess(root, { pid: 10, uid: 0, pids: '10' });
       showProcess(root, { pid: 20, uid: 1000, pids: '20' });
       showProcess(root, { pid: 30, uid: 0, pids: '30\t1' });
-      const find = gardenProcessFinder(new KernelReader(root));
+      const finder = gardenProcessFinder(new KernelReader(root));
       for (const look of ['the first', 'the second']) {
-        const found = find().map(({ pid, command, membership }) => [pid, command, membership]);
+        const found = finder
+          .known()
+          .map(({ pid, command, membership }) => [pid, command, membership]);
         expect(found, look).to.deep.equal([
           [10, 'gdn --number 10', { memory: '/g' }],
           [20, '', { memory: '/g' }],

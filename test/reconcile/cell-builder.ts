@@ -6,7 +6,11 @@ import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
-import { type CgroupHierarchies, readableHierarchies } from '../../src/mounts/resolve.ts';
+import {
+  type CgroupHierarchies,
+  gdnCandidates,
+  readableHierarchies,
+} from '../../src/mounts/resolve.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/observed-containers.ts';
 import { observePass, reconcileObserved } from '../../src/reconcile/reconcile.ts';
@@ -21,7 +25,10 @@ export interface CellText {
   /** Default: owned app instances. `null`: no properties. */
   readonly properties?: Readonly<Record<string, Record<string, string> | null>>;
   readonly memberships?: Readonly<Record<number, Record<string, string>>>;
-  readonly gdn?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
+  readonly gdn?: readonly (Partial<ProcessFacts> & {
+    readonly cgroups: Record<string, string>;
+    readonly children?: number;
+  })[];
   readonly processes?: readonly Partial<ProcessFacts>[];
   readonly ancestors?: Readonly<Record<number, readonly Partial<ProcessFacts>[]>>;
   readonly rootMounts?: Readonly<Record<string, readonly number[]>>;
@@ -74,7 +81,7 @@ const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-function groundOf(cell: CellText): CgroupHierarchies {
+function hierarchiesOf(cell: CellText, remembered: Membership | null): CgroupHierarchies {
   const controllers = Object.keys(cell.trees);
   const choices = controllers.map((controller, index): MountChoice => {
     const device = asDevice(`0:${30 + index}`);
@@ -109,13 +116,28 @@ function groundOf(cell: CellText): CgroupHierarchies {
   const scope = Object.fromEntries(
     controllers.map((name) => [name, cell.scope?.[name] ?? '/'] as const),
   );
-  const hierarchies = readableHierarchies(choices, membershipOf(scope));
+  const hierarchies = readableHierarchies(choices, membershipOf(scope), {
+    memberships: gdnCandidates(gdnOf(cell), membershipOf(scope)).map(
+      ({ membership }) => membership,
+    ),
+    remembered,
+  });
   return {
     mode: controllers.includes('v2') ? (controllers.length > 1 ? 'hybrid' : 'v2') : 'v1',
     choices,
     hierarchies,
     primary: hierarchies[0] ?? null,
   };
+}
+
+function gdnOf(cell: CellText): readonly ProcessInCgroups[] {
+  const [primary = 'memory'] = Object.keys(cell.trees);
+  const gdn = cell.gdn ?? [{ cgroups: { [primary]: '/system.slice/garden.service' } }];
+  return gdn.map(({ cgroups, children = 0, ...facts }) => ({
+    ...process(facts),
+    membership: membershipOf(cgroups),
+    children,
+  }));
 }
 
 export function snapshotOf(cell: CellText): Snapshot {
@@ -164,17 +186,13 @@ export function snapshotOf(cell: CellText): Snapshot {
       source: '/proc/1/mountinfo',
       root: '/',
       namespace: 'initial',
+      pidNamespace: 'initial',
       cellTable: { format: 'mountinfo', mounts: [], malformed: [] },
       ownTable: { format: 'mountinfo', mounts: [], malformed: [] },
       stats: new Map(),
-      firstProcessPaths: null,
+      firstProcessPaths: membershipOf(cell.scope ?? {}),
     },
-    gardenProcesses: (cell.gdn ?? [{ cgroups: { [primary]: '/system.slice/garden.service' } }]).map(
-      ({ cgroups, ...facts }): ProcessInCgroups => ({
-        ...process(facts),
-        membership: membershipOf(cgroups),
-      }),
-    ),
+    gardenProcesses: gdnOf(cell),
     primaryScan:
       scan.kind === 'seen'
         ? {
@@ -208,7 +226,7 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
 
 /** The cell as a pass observes it. */
 export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cell)): ObservedPass =>
-  observePass(groundOf(cell), snapshot, memory);
+  observePass(hierarchiesOf(cell, memory.anchor), snapshot, memory);
 
 /** Looks at one cell after another, as `check --settle` does, and gives the last report. */
 export function reportAfter(

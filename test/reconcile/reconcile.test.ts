@@ -467,14 +467,14 @@ describe('reconcile: could not tell', () => {
 
   it('says unknown, not all is lost, when no process of the cell can be seen', () => {
     const { report } = reportAfter([{ ...memory(`${G}/garden/${A}:`, [A]), gdn: [] }]);
-    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden' });
+    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
   });
 
   it('says unknown when gdn is not in the cgroup that it says it is in: our view is cut', () => {
     const { report } = reportAfter([
       { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
     ]);
-    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden' });
+    expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
   });
 
   it('says unknown when garden directories stand about and nothing tells whose they are', () => {
@@ -483,7 +483,10 @@ describe('reconcile: could not tell', () => {
       listed: [A],
       gdn: [],
     };
-    expect(reportAfter([cell]).report.unknownCause).to.deep.equal({ kind: 'no-anchor' });
+    expect(reportAfter([cell]).report.unknownCause).to.deep.equal({
+      kind: 'no-anchor',
+      gdns: 'none',
+    });
   });
 
   it('takes no property of every object for the path in a hierarchy that is called so', () => {

@@ -39,6 +39,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
       source: 'mountinfo',
       root: '/',
       namespace: 'initial',
+      pidNamespace: 'initial',
       cellTable: table,
       ownTable: table,
       stats,
@@ -136,5 +137,6 @@ function gdnOf(processes: readonly RecordedProcess[]): ProcessInCgroups {
     command: 'gdn server',
     launched: null,
     state: 'S',
+    children: 0,
   };
 }

@@ -65,7 +65,7 @@ function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTIN
     ours.both.push(afterParse - start);
     ours.choose.push(end - afterParse);
     ours.all.push(end - start);
-    timed(ours.look, () => resolveHierarchies(readMounts('/'), []));
+    timed(ours.look, () => resolveHierarchies(readMounts('/'), [], null));
     return parsed;
   };
   const roundsOfC = (): readonly CRound[] =>
@@ -181,7 +181,7 @@ interface PrimaryScan {
 function primaryScan(): PrimaryScan {
   const reader = new KernelReader('/');
   const gardenProcesses = processesNamed(reader, 'gdn');
-  const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses);
+  const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
   const plan = planScan(primary, gardenProcesses);
   return {

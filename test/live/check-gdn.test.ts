@@ -1,0 +1,77 @@
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
+import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import { inCell, needsCell } from './cells.ts';
+import { check, inside, SHORT, statuses } from './rollcall.ts';
+
+const APP = '8a37cb6f-385b-4dd3-732c-34d6';
+const LOST = 'c0ffee00-1234-4567-89ab-cdef';
+
+const moveFirstProcess = (cell: Cell, trees: readonly RootedHierarchy[]): void => {
+  for (const { root } of trees) {
+    mkdirSync(`${root}/sensor.falcon`, { recursive: true });
+    writeFileSync(`${root}/sensor.falcon/cgroup.procs`, `${cell.rootPid}`);
+  }
+};
+const moveBack = (cell: Cell, trees: readonly RootedHierarchy[]): void => {
+  for (const { root } of trees) {
+    writeFileSync(`${root}/cgroup.procs`, `${cell.rootPid}`);
+    rmdirSync(`${root}/sensor.falcon`);
+  }
+};
+const isOf = (controller: string) => (tree: RootedHierarchy) =>
+  tree.controllers.includes(controller);
+
+const MOVED: Readonly<Record<string, [Partial<CellOptions>, (tree: RootedHierarchy) => boolean]>> =
+  {
+    'the cpu hierarchy of v1': [{ mode: 'v1' }, isOf('cpu')],
+    'the memory hierarchy of v1': [{ mode: 'v1' }, isOf('memory')],
+    'every hierarchy of v1': [{ mode: 'v1' }, () => true],
+    'the tree of v2': [{ mode: 'v2' }, () => true],
+    'every hierarchy of a cell in a container': [
+      { mode: 'v1', cgroupNamespace: 'private' },
+      () => true,
+    ],
+  };
+
+describe('a sensor that moves pid 1 to a cgroup of its own', () => {
+  for (const [where, [options, isMoved]] of Object.entries(MOVED)) {
+    it(`hides no container: ${where}`, async function () {
+      needsCell(this, options.mode);
+      await inCell(options, async (cell) => {
+        await cell.create({ handle: APP, kind: 'app' });
+        await cell.create({ handle: LOST, kind: 'app' });
+        await cell.forget(LOST);
+        const trees = cell.hierarchies.filter(isMoved);
+        moveFirstProcess(cell, trees);
+        const { report, exitCode } = await check(cell, SHORT);
+        moveBack(cell, trees);
+        expect(statuses(report), report.why).to.deep.equal({
+          [APP]: 'tracked',
+          [LOST]: 'untracked unknown-to-garden',
+        });
+        expect(exitCode).to.equal(1);
+      });
+    });
+  }
+});
+
+describe('another process of root that is called gdn', () => {
+  for (const mode of ['v1', 'v2'] as const) {
+    it(`is not taken for Garden's server when Garden's list is empty (${mode})`, async function () {
+      needsCell(this, mode);
+      await inCell({ mode }, async (cell) => {
+        const impostor = 'cp /bin/sleep /tmp/gdn; /tmp/gdn 1000 >/dev/null 2>&1 & echo $!';
+        await inside(cell, ['sh', '-c', impostor]);
+        await cell.create({ handle: LOST, kind: 'app' });
+        await cell.forget(LOST);
+        const { report } = await check(cell, SHORT);
+        expect(statuses(report), report.why).to.deep.equal({
+          [LOST]: 'untracked unknown-to-garden',
+        });
+      });
+    });
+  }
+});
