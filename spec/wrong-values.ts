@@ -1,7 +1,6 @@
 import type { Properties } from '../tools/release/render-job.ts';
-import { configKeys, propertiesOf } from '../tools/configuration-page.ts';
 import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
-import { rangeOf } from './rollcall/every-property.ts';
+import { rangeOf, singleKeys, type SingleKey } from './rollcall/every-property.ts';
 
 export interface WrongValue {
   readonly job: JobName;
@@ -40,23 +39,62 @@ const without = (property: string, more: Properties = {}): WrongValue =>
     ...more,
   });
 
+/** The only directory in which the agent writes. */
 const OWN = '/var/vcap/data/rollcall/';
 /** A socket's path may have 107 bytes. */
 const TOO_LONG = `${OWN}${'x'.repeat(108 - OWN.length)}`;
 
-const ownPaths = (property: string): readonly WrongValue[] => [
-  ...agent(property, 'rollcall', 5, '/tmp/rollcall', '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
-  // bpm's own directory, and one that nobody makes.
-  ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
-  ...templateOnly(property, `${OWN}a\u0007`),
-];
+/** Wrong for every key of this type. */
+function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
+  switch (key.type) {
+    case 'seconds':
+    case 'whole': {
+      const [least, most] = rangeOf(property, key) ?? key.range;
+      return [
+        ...agent(property, least - 1, most + 1, `${least}`, true, [least], { least }),
+        ...(key.type === 'whole' ? agent(property, least + 0.5) : []),
+      ];
+    }
+    case 'level':
+      return agent(property, 'warn', 'INFO', '', 1);
+    case 'socket-path':
+      return [...wrongPaths(property, key.default), ...agent(property, TOO_LONG)];
+    case 'file-path':
+      return [
+        ...wrongPaths(property, key.default),
+        ...agent(property, `${OWN}${'x'.repeat(246)}`),
+        ...templateOnly(property, `${OWN}${'ü'.repeat(123)}`),
+      ];
+    case 'address':
+      return [
+        ...agent(property, 5, ['127.0.0.1']),
+        ...templateOnly(property, 'localhost', '', '127.0.0.1/8', '[::1]', '127.1', '127.0.0.1 '),
+      ];
+    case 'path':
+      return wrongPaths(property, key.default);
+    default:
+      return key satisfies never;
+  }
+}
+
+function wrongPaths(property: string, path: string): readonly WrongValue[] {
+  const wrong = agent(property, 'rollcall', 5, '', '/tmp/rollcall');
+  if (!path.startsWith(OWN)) return wrong;
+  return [
+    ...wrong,
+    ...agent(property, '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
+    // bpm's own directory, and one that nobody makes.
+    ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
+    ...templateOnly(property, `${OWN}a\u0007`),
+  ];
+}
 
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
-  ...agent('garden.socket_path', 'garden.sock', 5, '', `/var/vcap/data/garden/${'x'.repeat(90)}`),
+  ...singleKeys().flatMap(({ property, key }) => wrongFor(property, key)),
   // bpm would not start the job, or would show it more than Garden's directory.
-  ...agent('garden.socket_path', '/tmp/garden.sock', '/garden.sock', '/var/vcap/garden.sock'),
+  ...agent('garden.socket_path', '/garden.sock', '/var/vcap/garden.sock'),
   ...templateOnly(
     'garden.socket_path',
     '/var/vcap/data/garden.sock',
@@ -66,31 +104,12 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '/var/vcap/data/garden/../garden.sock',
     '/var/vcap/data/rollcall/garden.sock',
   ),
-  ...configKeys().flatMap(({ name, key }) =>
-    propertiesOf(name).flatMap((property) => {
-      const range = rangeOf(property, key);
-      if (range === null) return [];
-      const [least, most] = range;
-      return agent(property, least - 1, most + 1, `${least}`, true, [least], { least });
-    }),
-  ),
-  ...agent('metrics.address', 5, ['127.0.0.1']),
-  ...templateOnly(
-    'metrics.address',
-    'localhost',
-    '',
-    '127.0.0.1/8',
-    '[::1]',
-    '127.1',
-    '127.0.0.1 ',
-  ),
   // Others could read handles, and prom_scraper asks 127.0.0.1 alone.
   ...['0.0.0.0', '10.0.4.17', '::', '::ffff:127.0.0.1'].map((address) =>
     together('metrics.address', { 'metrics.address': address, ...NOT_OPEN }),
   ),
   together('metrics.address', { 'metrics.address': '::1' }),
   together('metrics.address', { ...TLS, 'metrics.address': '10.0.4.17' }),
-  ...agent('metrics.port', 9477.5),
   without('metrics.tls.cert'),
   without('metrics.tls.key'),
   without('metrics.tls.ca_cert'),
@@ -140,17 +159,10 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '1h',
   ),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
-  ...ownPaths('status.socket_path'),
-  ...agent('status.socket_path', TOO_LONG),
-  ...ownPaths('memory.path'),
-  ...agent('memory.path', `${OWN}${'x'.repeat(246)}`),
-  ...templateOnly('memory.path', `${OWN}${'ü'.repeat(123)}`),
   // The memory file, and what is beside it while it is written or when it cannot be used.
   ...['x', 'x.new', 'x.set-aside'].map((name) =>
     together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),
   ),
-  ...agent('findings.max_series', 1.5),
-  ...agent('logging.level', 'warn', 'INFO', '', 1),
   ...agent('limits.memory', 256, '256', '0M', '256MB', '-1G', 'all', '95M', '1M'),
   // bpm, runc or the kernel would refuse them on each cell, and name no property.
   ...agent('limits.memory', '10000G', '10000000M', `${'9'.repeat(30)}G`),

@@ -9,7 +9,7 @@ import { rollcall } from '../../test/cli/rollcall.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
 import { dotted, fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
-import { EVERY_PROPERTY, OF_THE_JOB_ALONE } from './every-property.ts';
+import { EVERY_PROPERTY, OF_THE_JOB_ALONE, singleKeys } from './every-property.ts';
 
 const FILE = 'config/agent.json';
 
@@ -64,9 +64,7 @@ describe('config/agent.json', () => {
   it('brings each property to its own key', async () => {
     const changed = await configOf(EVERY_PROPERTY);
     const values = dotted({ ...changed });
-    for (const { name, key } of configKeys()) {
-      if (name === 'root' || key.type === 'tls') continue;
-      const property = propertiesOf(name).join();
+    for (const { name, property, key } of singleKeys()) {
       expect(values[name], name).to.equal(EVERY_PROPERTY[property]);
       expect(values[name], name).not.to.equal(key.default);
     }

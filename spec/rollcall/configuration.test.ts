@@ -4,9 +4,8 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
-import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { jobDir, needs, renderAll, type JobName } from '../rendered.ts';
-import { rangeOf } from './every-property.ts';
+import { rangeOf, singleKeys } from './every-property.ts';
 
 const specOf = (job: JobName) =>
   v.parse(
@@ -32,12 +31,10 @@ function schemaOf(property: string): Schema | undefined {
 }
 
 const declared = specOf('rollcall');
-const keys = configKeys()
-  .filter(({ name, key }) => name !== 'root' && key.type !== 'tls')
-  .map(({ name, key }) => ({ name, key, property: propertiesOf(name).join() }));
+const keys = singleKeys();
 
 describe('the job has of each key of the configuration what the table says', () => {
-  for (const { key, property } of keys) {
+  for (const { property, key } of keys) {
     it(`the default and the description: ${property}`, () => {
       const { description = '', default: ofSpec } = declared[property] ?? {};
       expect(ofSpec).to.equal(key.default);

@@ -1,38 +1,62 @@
-import type { ConfigKey } from '../../src/model/agent-config.ts';
+import { LOG_LEVELS, type ConfigKey } from '../../src/model/agent-config.ts';
 import type { Properties } from '../../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { TLS } from '../rendered.ts';
 
-/** What the job allows of a number; null for another type. Port 0, any free one, is for tests of the agent. */
+export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' }>;
+
+/** The keys of the configuration that are one property of the job each. */
+export const singleKeys = (): readonly {
+  readonly name: string;
+  readonly property: string;
+  readonly key: SingleKey;
+}[] =>
+  configKeys().flatMap(({ name, key }) =>
+    name === 'root' || key.type === 'tls'
+      ? []
+      : [{ name, property: propertiesOf(name).join(), key }],
+  );
+
+/**
+ * The range of a number in the job; null for another type. Port 0, any free one, is for tests of the
+ * agent.
+ */
 export const rangeOf = (property: string, key: ConfigKey): readonly [number, number] | null => {
   if (!('range' in key)) return null;
   return property === 'metrics.port' ? [1, key.range[1]] : key.range;
 };
 
-/** Every number at an end of its range, and no two alike where the ranges are not. */
-const numbers = (): Properties =>
-  Object.fromEntries(
-    configKeys().flatMap(({ name, key }) =>
-      propertiesOf(name).flatMap((property) => {
-        const range = rangeOf(property, key);
-        if (range === null) return [];
-        const [least, most] = range;
-        return [[property, key.default === most ? least : most] as const];
-      }),
-    ),
-  );
+function otherThanDefault(property: string, key: SingleKey): string | number | undefined {
+  switch (key.type) {
+    case 'seconds':
+    case 'whole': {
+      // The ends differ from key to key, so that a value in the wrong place shows.
+      const [least, most] = rangeOf(property, key) ?? key.range;
+      return key.default === most ? least : most;
+    }
+    case 'path':
+    case 'file-path':
+    case 'socket-path':
+      return `${key.default}-2`;
+    case 'address':
+      return '0.0.0.0';
+    case 'level':
+      return LOG_LEVELS.find((level) => level !== key.default);
+    default:
+      return key satisfies never;
+  }
+}
 
 /** A value for every property of the job, none of them the default. */
 export const EVERY_PROPERTY: Properties = {
-  ...numbers(),
+  ...Object.fromEntries(
+    singleKeys().map(({ property, key }) => [property, otherThanDefault(property, key)]),
+  ),
+  // Another directory: bpm mounts it.
   'garden.socket_path': '/var/vcap/data/garden-2/garden.sock',
-  'metrics.address': '0.0.0.0',
   ...TLS,
   'metrics.prom_scraper.enabled': true,
   'metrics.prom_scraper.scrape_interval': '1m30s',
-  'status.socket_path': '/var/vcap/data/rollcall/s',
-  'memory.path': '/var/vcap/data/rollcall/m.json',
-  'logging.level': 'fatal',
   'limits.memory': '1G',
   'limits.processes': 32,
   'limits.open_files': 256,
