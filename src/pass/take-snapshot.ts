@@ -53,7 +53,6 @@ export async function takeSnapshot(
   }
   for (let round = 0, earlier: ObservedState | null = null; ; round++) {
     const state: ObservedState = observe(cgroups, snapshot, before, earlier);
-    await probe.pause();
     const { answers } = snapshot;
     const containers = observedContainers({ state, answers, memory: before });
     const questions = questionsOf({ snapshot, state, containers }, before);
@@ -63,7 +62,6 @@ export async function takeSnapshot(
     }
     const more = await probe.answer(questions, plansFor(questions.scans));
     snapshot = { ...snapshot, answers: merge(answers, more) };
-    await probe.pause();
     earlier = state;
   }
 }

@@ -36,8 +36,9 @@ export interface CellProbe {
   gardenProcesses(): readonly ProcessInCgroups[];
   scan(plan: ScanPlan): Promise<Scan>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
+  /** Pauses at its beginning and end: on a large cell a caller computes for long before and after. */
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
-  /** Lets whatever waits in this process go first: a large cell takes many milliseconds to work out. */
+  /** Lets the servers of this process answer first. */
   pause(): Promise<void>;
   close(): void;
 }
@@ -50,7 +51,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   });
   const bootId = bootIdReader(reader);
   const finder = gardenProcessFinder(reader);
-  const membershipsOf = membershipReader(reader, () => pause());
+  const membershipsOf = membershipReader(reader, pause);
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
     for (;;) {
@@ -72,9 +73,14 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     gardenProcesses: finder.known,
     scan,
     list: () => garden.list(),
-    answer: (questions, plans) =>
-      answerQuestions(questions, plans, { reader, garden, scan, membershipsOf }),
-    pause: () => pause(),
+    answer: async (questions, plans) => {
+      await pause();
+      const sources = { reader, garden, scan, membershipsOf };
+      const answers = await answerQuestions(questions, plans, sources);
+      await pause();
+      return answers;
+    },
+    pause,
     close: () => {
       garden.close();
     },
@@ -112,7 +118,7 @@ async function answerQuestions(
   const rootMounts =
     questions.rootMounts.length === 0
       ? new Map<Handle, readonly number[]>()
-      : await processesOnRootOf(reader, questions.rootMounts, () => pause());
+      : await processesOnRootOf(reader, questions.rootMounts, pause);
   const createdList = questions.createdList ? await garden.listCreated() : null;
   const properties = await propertiesOf(questions.properties, garden);
   const secondList = questions.secondList ? await garden.list() : null;
