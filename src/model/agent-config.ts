@@ -5,9 +5,10 @@ export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
 export const MAX_SOCKET_PATH = 107;
 
 /**
- * The configuration of the agent: each key with its type, default and range. The schema, its messages, the type
- * AgentConfig, docs/configuration.md and the defaults of the commands follow from it; spec/rollcall/configuration.test.ts
- * compares the properties of the job. A description starts as that of the property in jobs/rollcall/spec.
+ * The configuration of the agent: each key with its type, default and range. The schema, its
+ * messages, the type AgentConfig, docs/configuration.md and the defaults of the commands follow
+ * from it; spec/rollcall/configuration.test.ts compares the properties of the job. The property's
+ * description in jobs/rollcall/spec begins with this one.
  */
 export const CONFIG = {
   garden: {
@@ -16,7 +17,8 @@ export const CONFIG = {
       default: '/var/vcap/data/garden/garden.sock',
       description: "Garden's socket",
     },
-    // Above 60, passes that wait for a Garden that hangs are too far apart for its alert: thresholds.ts, freshSeconds.
+    // Above 60, passes that wait for a Garden that hangs are too far apart for its alert
+    // (freshSeconds of thresholds.ts).
     timeoutSeconds: {
       type: 'seconds',
       range: [1, 60],
@@ -125,7 +127,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface TlsFiles {
   readonly certPath: string;
   readonly keyPath: string;
-  /** The authority of the clients' certificates: nobody without one is answered. */
+  /** The authority of the clients' certificates. Clients without one get no answer. */
   readonly caPath: string;
 }
 

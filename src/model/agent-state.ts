@@ -20,9 +20,9 @@ export interface AgentState {
   readonly version: string;
   readonly startedAt: string;
   readonly intervalSeconds: number;
-  /** Null until a pass has ended that could be made. */
+  /** Null until a pass has succeeded. */
   readonly report: Report | null;
-  /** Why there is no report yet although a pass has ended; null: none has ended, or there is one. */
+  /** Why no pass has succeeded yet; null: none has ended, or there is a report. */
   readonly passFailed: string | null;
   /** Newest first, at most 1,000. */
   readonly events: readonly AgentEvent[];
@@ -31,8 +31,8 @@ export interface AgentState {
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
   /**
-   * Unix time in seconds of the last pass that ended, compared or not. 0 while there is no report: who reads it as "has looked"
-   * would take the findings that no series shows for ended.
+   * Unix time in seconds of the last pass that ended, compared or not. 0 while there is no report,
+   * because with a time the findings, which have no series yet, would look ended.
    */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
@@ -59,7 +59,7 @@ const MESSAGES = [
 ] as const;
 type Message = (typeof MESSAGES)[number];
 
-/** A transition: told once in the log and kept among the last events. */
+/** A transition: logged once and kept among the last events. */
 export interface AgentEvent {
   /** RFC 3339 UTC. */
   readonly at: string;
@@ -72,7 +72,7 @@ export interface AgentEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A change that is told once. */
+/** A change that is logged once. */
 export type Transition =
   | {
       readonly kind: 'untracked';
@@ -99,7 +99,7 @@ export type Transition =
       readonly why: string;
     };
 
-/** A finding that somebody asked for, to try the way to the pager. */
+/** A finding that somebody asked for, to test the alert path end to end. */
 export interface Drill {
   readonly handle: string;
   /** RFC 3339 UTC. */
@@ -107,7 +107,7 @@ export interface Drill {
   readonly until: string;
 }
 
-/** An event as the agent tells it. Texts are as the cell gave them: escape them on output. */
+/** An event as the agent sends it. Texts are as the cell gave them: escape them on output. */
 export interface EventView {
   readonly at: string;
   readonly message: string;
@@ -117,7 +117,7 @@ export interface EventView {
   readonly data: unknown;
 }
 
-/** What the running agent knows of one container from before: a pass of one's own has no memory. */
+/** What the running agent remembers of one container. A single check has no memory. */
 export interface AgentKnowledge {
   /** Null also where the agent never knew. */
   readonly app: AppIdentity | null;

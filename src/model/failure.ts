@@ -1,6 +1,5 @@
 /**
- * The stable codes of errors that a person can do something about. Callers match codes, never
- * messages.
+ * Codes of errors that a person can act on. They are stable; callers match them, never messages.
  */
 export type FailureCode =
   // Commands and the agent.
@@ -24,7 +23,7 @@ export type FailureCode =
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
-  // The cf CLI plugin: what cf sends, what it is pointed at, what Log Cache answers.
+  // The cf CLI plugin.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'
   | 'GOB_TYPE'
@@ -57,9 +56,9 @@ export class CodedFailure<Code extends string> extends Error {
 /** A known failure of what ships. */
 export class KnownFailure extends CodedFailure<FailureCode> {}
 
-/** The errno of a failed system call, or Node's code of an error; `UNKNOWN` for anything without one. */
+/** The errno of a failed system call, or Node's code of an error; `UNKNOWN` where there is none. */
 export function errnoOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  // For an errno without a name libuv makes a sentence. OpenSSL's longest name has 33 characters.
+  // libuv makes a sentence for an errno without a name. OpenSSL's longest name has 33 characters.
   return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
 }

@@ -3,7 +3,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export type Status = 'tracked' | 'pending' | 'untracked';
 
 interface ReasonEntry {
-  /** The severities it can have; the first counts where no pass could tell. */
+  /** The severities it can have. The first one applies until a pass finds out which. */
   readonly severities: readonly [Severity, ...Severity[]];
   /** How many passes in a row must show it. */
   readonly passes: number;
@@ -21,7 +21,9 @@ export type Reason = keyof typeof REASON_ENTRIES;
 const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
 export const REASONS: readonly Reason[] = Object.keys(REASON_ENTRIES).filter(isReason);
 
-/** Every reason with each of its severities: the series of `rollcall_untracked`, which always exist. */
+/**
+ * Every reason with each of its severities: the series of `rollcall_untracked` that always exist.
+ */
 export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS.flatMap((reason) =>
   REASON_ENTRIES[reason].severities.map((severity) => [reason, severity] as const),
 );
@@ -30,5 +32,5 @@ export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].s
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 
-/** Milliseconds that a difference must last before it is a finding; null: it stays pending for ever. */
+/** Milliseconds for which a difference must last to be a finding; null: it stays pending. */
 export type GracePeriods = Readonly<Record<Reason, number | null>>;

@@ -1,6 +1,8 @@
 /**
- * Why Garden could not be asked, or its answer not be used. `not-http`: what answers speaks no HTTP. `cut-short`: the
- * connection ended in the middle of the answer. `not-askable`: a handle that cannot stand alone in a request path.
+ * Why there is no usable answer from Garden.
+ * `not-http`: the listener does not speak HTTP.
+ * `cut-short`: the connection ended in the middle of the answer.
+ * `not-askable`: the handle cannot stand in a request path.
  */
 export const GARDEN_FAILURE_CODES = [
   'socket-missing',
@@ -22,20 +24,22 @@ export type GardenFailureCode = (typeof GARDEN_FAILURE_CODES)[number];
 export interface GardenFailure {
   readonly kind: 'failed';
   readonly code: GardenFailureCode;
-  /** One sentence for a person: what happened and what to do. Escaped, at most `MAX_WHY` characters. */
+  /**
+   * One sentence for a person: what happened and what to do. Escaped, at most `MAX_WHY` characters.
+   */
   readonly why: string;
 }
 
-/** What Garden said, or why it could not be asked. A failure is never an empty list. */
+/** Garden's answer, or why there is none. A failure is never an empty list. */
 export type GardenAnswer<T> = { readonly kind: 'answered'; readonly value: T } | GardenFailure;
 
 /** Leaves room for a log line of 900 bytes around it. */
 export const MAX_WHY = 400;
 
-/** A container's properties; null where Garden has none for the handle, which it also says of a handle that it does not know. */
+/** A container's properties. Garden answers null for a handle without any, known or not. */
 export type Properties = Readonly<Record<string, string>> | null;
 
-/** Whose container it is, as far as its properties tell. Every text comes from a Garden client: untrusted, at most 256 characters. */
+/** The app of a container by its properties: untrusted texts of at most 256 characters. */
 export interface AppIdentity {
   readonly id: string | null;
   readonly name: string | null;
@@ -52,9 +56,11 @@ export interface AppIdentity {
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
-/** What Garden's properties of one container say. */
+/** What Garden's properties say about one container. */
 export interface ContainerProperties {
-  /** Null if Garden has none, which a listed container with a live cgroup never has unless they were lost. */
+  /**
+   * Null if Garden has none. A listed container with a live cgroup has some unless they were lost.
+   */
   readonly properties: Properties;
   readonly kind: ContainerKind;
   readonly app: AppIdentity | null;

@@ -31,7 +31,7 @@ export interface Hierarchy {
   /** Null for a table in the /proc/mounts format. */
   readonly device: Device | null;
   readonly version: 1 | 2;
-  /** v1 controllers in the order of the super options; empty for v2 and for a named hierarchy without any. */
+  /** In the order of the super options; empty for v2 and for a named hierarchy without any. */
   readonly controllers: readonly string[];
   /** The X of `name=X`. */
   readonly name: string | null;
@@ -43,19 +43,19 @@ export interface Candidate {
   readonly why: string;
 }
 
-/** What was found for one hierarchy: the mount that shows all of it, or null and the reason. */
+/** The result for one hierarchy: the mount that shows all of it, or null and the reason. */
 export interface MountChoice {
   readonly hierarchy: Hierarchy;
   readonly chosen: Mount | null;
-  /** Null where only a text was given and nothing live could be asked. */
+  /** Null for a text: there is no live cell to confirm it. */
   readonly confirmed: boolean | null;
   readonly why: string;
   readonly candidates: readonly Candidate[];
-  /** Where this process opens the hierarchy's root (a mount of the same device in its own table); null if nowhere. */
+  /** Where this process opens the hierarchy's root, through its own table; null if nowhere. */
   readonly openedAt: ByteString | null;
 }
 
-/** What the kernel says of a path that a table calls a cgroup mount. */
+/** What the kernel says about a path that a table calls a cgroup mount. */
 export type MountStat =
   | {
       readonly kind: 'seen';
@@ -70,7 +70,7 @@ export type MountStat =
     }
   | { readonly kind: 'failed'; readonly errno: string };
 
-/** The names under which /proc/<pid>/cgroup and a Report know a hierarchy: one per controller, `name=X`, or `v2`. */
+/** The names in /proc/<pid>/cgroup and in a Report: one per controller, `name=X`, or `v2`. */
 export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[] {
   if (hierarchy.version === 2) return ['v2'];
   return hierarchy.name === null
@@ -78,9 +78,9 @@ export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[]
     : [...hierarchy.controllers, `name=${hierarchy.name}`];
 }
 
-/** How a rule's answer stands to the verified choice of the same hierarchy. */
+/** How a rule's answer compares with the verified choice of the same hierarchy. */
 export type Score =
-  /** The mount that was chosen, or rightly none. */
+  /** The chosen mount; or none, where none shows the root. */
   | 'right'
   /** Another mount that shows the same. */
   | 'equivalent'
@@ -93,20 +93,20 @@ export type Score =
 
 export interface RulePick {
   readonly mount: Mount | null;
-  /** Null where the rule cannot be asked: it needs inodes and only a text is there, or roots that the format lacks. */
+  /** Null where the rule cannot answer: a text has no inodes, and /proc/mounts has no roots. */
   readonly score: Score | null;
 }
 
-/** What every rule takes, per controller, `name=X` or v2. */
+/** Each rule's pick per controller, `name=X` or v2. */
 export type RuleComparison = ReadonlyMap<Rule, ReadonlyMap<ControllerName, RulePick>>;
 
-/** What `rollcall mounts` tells. */
+/** The output of `rollcall mounts`. */
 export interface MountsReport {
   /** The file that held the table. */
   readonly source: string;
   readonly rule: Rule;
   readonly namespace: CgroupNamespace;
-  /** A text came without its namespace: it was taken from the roots in it. */
+  /** The table came as a text without its namespace, which was inferred from the roots in it. */
   readonly namespaceAssumed: boolean;
   readonly mode: CgroupMode;
   readonly malformed: readonly MalformedLine[];

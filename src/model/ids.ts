@@ -8,8 +8,8 @@ export type Handle = Branded<string, 'Handle'>;
 export type Device = Branded<string, 'Device'>;
 
 /**
- * A path or a name as the kernel gave it, one character per byte (latin-1), so that bytes which are
- * no UTF-8 survive and equal paths compare equal. Show it with `textOfBytes`, never directly.
+ * A path or a name as the kernel gave it, one character per byte (latin-1): bytes that are not
+ * UTF-8 survive, and equal paths compare equal. Show it with `textOfBytes`, never directly.
  */
 export type ByteString = Branded<string, 'ByteString'>;
 

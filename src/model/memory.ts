@@ -5,28 +5,30 @@ import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
 
-/** What earlier passes said of one container. */
+/** What earlier passes found out about one container. */
 export interface RememberedContainer {
-  /** Tells one incarnation of a handle from the next; null while no cgroup was seen. */
+  /** Tells apart two containers that had the same handle; null while no cgroup was seen. */
   readonly cgroupInode: number | null;
-  /** The hierarchy whose inode that is: the primary one may become another when its mount vanishes. */
+  /**
+   * The hierarchy of that inode: another one becomes primary when the primary one's mount vanishes.
+   */
   readonly inodeOf: ControllerName | null;
   readonly firstSeen: string;
-  /** Garden's list held it at some time. */
+  /** Garden's list has held it at some time. */
   readonly listed: boolean;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
-  /** As the last pass that could tell had it; null also where the memory is an earlier version's, which kept none. */
+  /** From the last pass that could tell; null also in a memory that an earlier version wrote. */
   readonly severity: Severity | null;
-  /** Milliseconds the difference lasted, counted between passes that could compare. */
+  /** Milliseconds that the difference lasted, counted between passes that could compare. */
   readonly lasted: number;
   readonly looks: number;
   readonly reported: boolean;
-  /** A worse reason that has not lasted yet, while what was reported still holds and stands. */
+  /** A worse reason that is still within its grace period, while the reported one holds. */
   readonly worse: Escalation | null;
-  /** Hierarchies in which this incarnation was seen. */
+  /** Hierarchies in which this container was seen. */
   readonly seenIn: readonly ControllerName[];
-  /** Who it is, kept because Garden may lose it. */
+  /** Kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
   /** Null while it does not differ. */
   readonly evidence: Evidence | null;
@@ -39,7 +41,7 @@ export interface Escalation {
   readonly looks: number;
 }
 
-/** What a differing container was when processes of it were first seen. */
+/** A differing container when its processes were first seen. */
 export interface Evidence {
   /** At most 5. */
   readonly processes: readonly ProcessFacts[];
@@ -47,7 +49,7 @@ export interface Evidence {
   readonly pids: number;
 }
 
-/** Of the memory file: a newer one than ours is set aside. */
+/** The schema of the memory file. A file with a newer one is set aside. */
 export const MEMORY_SCHEMA_VERSION = 1;
 
 export interface Memory {
@@ -55,11 +57,11 @@ export interface Memory {
   readonly anchor: Membership | null;
   readonly gardenUnavailableSince: string | null;
   /**
-   * Why nothing, or not everything, can be compared: the kind that was told last and whose end was not told yet. A text, because
-   * the file may be a later version's. Garden's absence has its own time and its own two transitions.
+   * The kind of unknown cause that was reported and whose end was not; null: none. A text, because
+   * a later version may have written the file. Garden's absence has its own time and transitions.
    */
   readonly troubleTold: string | null;
-  /** The last pass; time counts only between two passes that compared. */
+  /** The last pass. Time counts only between two passes that compared. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /** The containers of the last report, shown while nothing can be compared. */

@@ -3,8 +3,9 @@ import { cgroupVersion, type MountTable } from './mount.ts';
 import { bytesOfText } from './text.ts';
 
 /**
- * Whether a path or a root begins above the cgroup namespace of whoever read it: the kernel prints it relative to that
- * namespace, with `/..` for every level up (cgroup_namespaces(7)). A cgroup called `..x` is not above.
+ * Whether a path or a root begins above the reader's cgroup namespace: the kernel prints it
+ * relative to that namespace, with `/..` for every level up (cgroup_namespaces(7)). A cgroup called
+ * `..x` is not above.
  */
 export const isAboveNamespace = (path: ByteString): boolean =>
   path === '/..' || path.startsWith('/../');
@@ -41,7 +42,7 @@ export const isInBpmJob = (path: ByteString, job: string): boolean =>
         name === `bpm-${job}` || name === `bpm-${job}.scope` || name.endsWith(`-bpm-${job}.scope`),
     );
 
-/** Whether a directory of this name is on the way to the path, or is its end. A name with a slash is none. */
+/** Whether the path has a component of this name. A name with a slash is never a component. */
 export const hasComponent = (path: ByteString, name: ByteString): boolean =>
   name !== '' && !name.includes('/') && (path.endsWith(`/${name}`) || path.includes(`/${name}/`));
 
@@ -60,7 +61,7 @@ export const componentsBelow = (path: ByteString, ancestor: ByteString): readonl
     .filter((name) => name !== '')
     .map(asByteString);
 
-/** A path of the cell as this process opens it, where the cell is shown below a directory. */
+/** The path at which this process opens a path of the cell that is shown below `root`. */
 export function pathBelow(root: string, path: ByteString): ByteString {
   const directory = root.replace(/(?<!\/)\/+$/, '');
   if (directory === '') return path;
@@ -68,8 +69,8 @@ export function pathBelow(root: string, path: ByteString): ByteString {
 }
 
 /**
- * Every path that must be asked before mounts can be chosen: the cgroup mounts of the cell's table below the root, and
- * those of our own table, through which a path is opened where the cell's is another mount namespace.
+ * The paths to stat before mounts can be chosen: the cgroup mounts of the cell's table below the
+ * root, and those of our own table, which we open instead in another mount namespace.
  */
 export function pathsToStat(
   cellTable: MountTable,

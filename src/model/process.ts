@@ -5,7 +5,7 @@ import { isInBpmJob } from './paths.ts';
 /** The lines of /proc/<pid>/cgroup: the path per controller name (`v2` for the `0::` line). */
 export type Membership = Readonly<Record<ControllerName, ByteString>>;
 
-/** Own keys alone: in a capture a hierarchy can be called `constructor`, and every object has one of those. */
+/** Own keys alone: a capture can name a hierarchy `constructor`, which every object inherits. */
 export const pathIn = (
   membership: Membership | null | undefined,
   controller: ControllerName,
@@ -14,7 +14,7 @@ export const pathIn = (
     ? membership[controller]
     : undefined;
 
-/** One process as /proc shows it. Everything textual in it comes from the process itself: untrusted. */
+/** One process as /proc shows it. Every text in it comes from the process itself: untrusted. */
 export interface ProcessFacts {
   readonly pid: number;
   readonly parentPid: number;
@@ -30,11 +30,11 @@ export interface ProcessFacts {
   readonly comm: string;
   /** Bounded to 256 characters, secrets masked. */
   readonly command: string;
-  /** What a runtime's helper says on its command line that it started; null for every other process. */
+  /** What a runtime's helper started, by its command line; null for every other process. */
   readonly launched: Launched | null;
 }
 
-/** containerd-shim names the namespace and the id, dadoo the depot directory of its container. */
+/** containerd-shim names the namespace and the id; dadoo names the container's depot directory. */
 export type Launched =
   | { readonly by: 'containerd-shim'; readonly namespace: string; readonly id: string }
   | { readonly by: 'dadoo'; readonly id: string };

@@ -4,8 +4,8 @@ import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts
 import type { Explanation, GardenState, Ignored, Report, Verdict } from './report.ts';
 
 /**
- * A Report as its JSON has it, the same from `check` and from a running agent: paths are text, sentences are made. It is
- * what the table is drawn from, so that both show the same. Texts are as the cell gave them: escape them on output.
+ * A Report as its JSON has it, from `check` and from a running agent alike. Tables are drawn from
+ * it. Texts are as the cell gave them: escape them on output.
  */
 export interface ReportView {
   readonly schemaVersion: 1;
@@ -68,7 +68,7 @@ export interface ContainerView {
   readonly since: string | null;
   readonly explanation: Explanation['kind'];
   readonly sentence: string;
-  /** What to do about it; null for what is no finding. */
+  /** What to do about it; null for what is not a finding. */
   readonly advice: string | null;
   readonly drill: boolean;
   readonly app: AppIdentity | null;

@@ -4,7 +4,7 @@ import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from '.
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 
-/** Why a container is where it is, beyond its reason: the parts of its sentence. */
+/** The parts of a container's sentence, beyond its reason. */
 export type Explanation =
   | { readonly kind: 'tracked' }
   | {
@@ -14,9 +14,9 @@ export type Explanation =
   | { readonly kind: 'unowned' }
   | { readonly kind: 'no-cgroup'; readonly rootMountPids: readonly number[] }
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
-  /** Garden lists it and has not called it created: it comes or goes. */
+  /** Garden lists it and has not called it created: it is being created or destroyed. */
   | { readonly kind: 'in-transition' }
-  /** No container at all: somebody tries the way to the pager. */
+  /** Not a container: somebody tests the alert path. */
   | { readonly kind: 'drill'; readonly until: string }
   /** A question about it got no answer in this pass. */
   | { readonly kind: 'undecided'; readonly why: string };
@@ -43,7 +43,7 @@ export interface ContainerReport {
 
 export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
 
-/** Why nothing could be compared. */
+/** Why nothing could be compared; `undecided`: not everything. */
 export type UnknownCause =
   | { readonly kind: 'garden-unavailable'; readonly why: string }
   | { readonly kind: 'no-hierarchy'; readonly why: string }
@@ -57,7 +57,7 @@ export type UnknownCause =
   | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
   /** The pass itself failed. */
   | { readonly kind: 'look-failed'; readonly why: string }
-  /** Questions about single containers got no answer; the others are compared. */
+  /** Questions about single containers got no answer; the others were compared. */
   | { readonly kind: 'undecided'; readonly containers: number; readonly why: string };
 
 export type GardenState =
@@ -72,7 +72,7 @@ export interface Ignored {
   readonly unrecognised: number;
 }
 
-/** One pass's result: everything that is shown anywhere is a view of it. */
+/** The result of one pass. Every output is a view of it. */
 export interface Report {
   readonly takenAt: string;
   readonly durationMilliseconds: number;
@@ -97,10 +97,10 @@ export interface Report {
   };
   readonly garden: GardenState;
   readonly containers: readonly ContainerReport[];
-  /** Live container cgroups that the kernel showed, whether compared or not. */
+  /** Live container cgroups that the kernel showed, compared or not. */
   readonly seen: number;
   readonly ignored: Ignored;
-  /** Leftover empty directories, at most 100; `staleOmitted` says how many more there are. */
+  /** Leftover empty directories, at most 100; `staleOmitted` counts the rest. */
   readonly stale: readonly ByteString[];
   readonly staleOmitted: number;
 }

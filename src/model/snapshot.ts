@@ -5,22 +5,24 @@ import type { MountTable } from './mount.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
 import type { Scan } from './scan.ts';
 
-/** What a pure stage wants to know before it decides; probe answers it. */
+/** What a pure stage needs to know before it decides; probe answers it. */
 export interface Questions {
   readonly properties: readonly Handle[];
-  /** `garden.state=created`: has Garden called a candidate created? */
+  /** Whether to list `garden.state=created`: has Garden called a candidate created? */
   readonly createdList: boolean;
-  /** The full list once more, after the properties: the second of the two lists around them. */
+  /**
+   * Whether to list once more after the properties, so that a list stands before and after them.
+   */
   readonly secondList: boolean;
-  /** /proc/<pid>/cgroup of these processes. */
+  /** Pids whose /proc/<pid>/cgroup is read. */
   readonly memberships: readonly number[];
   /** Other hierarchies to walk, for candidates only. */
   readonly scans: readonly ControllerName[];
-  /** Evidence: what these processes are. */
+  /** Pids for evidence. */
   readonly processes: readonly number[];
-  /** The chain of parents of these processes. */
+  /** Pids whose chain of parents is read. */
   readonly ancestors: readonly number[];
-  /** Handles of which a process elsewhere may still have the root filesystem as its `/` mount. */
+  /** Handles whose root filesystem a process elsewhere may still have as its `/` mount. */
   readonly rootMounts: readonly Handle[];
 }
 
@@ -43,7 +45,7 @@ export interface Answers {
   readonly scans: ReadonlyMap<ControllerName, Scan>;
   readonly processes: ReadonlyMap<number, ProcessFacts | null>;
   readonly ancestors: ReadonlyMap<number, readonly ProcessFacts[]>;
-  /** The pids found per handle; a handle that was asked for and not found has an empty list. */
+  /** The pids found per handle; an empty list for a handle without any. */
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
 }
 
@@ -70,7 +72,7 @@ export interface CellFacts {
   readonly bootId: string;
 }
 
-/** All that one pass read, plain and serialisable: a capture is a list of these. */
+/** All that one pass read, plain and serialisable. A capture is a list of these. */
 export interface Snapshot {
   readonly at: Moment;
   readonly durationMilliseconds: number;
@@ -84,9 +86,9 @@ export interface Snapshot {
   readonly answers: Answers;
 }
 
-/** Everything that is read to choose the mounts of a live cell. Plain values: a capture holds them. */
+/** All that is read to choose the mounts of a live cell. Plain values: a capture holds them. */
 export interface MountInputs {
-  /** Where the cell's table was read: `/proc/1/mountinfo`, below the root. */
+  /** The file that held the cell's table: `/proc/1/mountinfo`, below the root. */
   readonly source: string;
   /** `/`, or the directory given with --root. */
   readonly root: string;
@@ -104,7 +106,7 @@ export interface MountInputs {
 
 export const CAPTURE_SCHEMA_VERSION = 1;
 
-/** The inputs of one check, saved so that the same decision can be made again elsewhere. */
+/** The inputs of one check, saved to repeat its decision elsewhere. */
 export interface Capture {
   readonly schemaVersion: typeof CAPTURE_SCHEMA_VERSION;
   readonly rollcallVersion: string;

@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 const bytesOf = (bytes: ByteString): Uint8Array =>
   Uint8Array.from(bytes, (character) => character.charCodeAt(0));
 
-/** A byte string for people and JSON: as UTF-8 where it is UTF-8, else each high byte as `\xHH`. */
+/** A byte string for people and JSON: decoded if it is UTF-8, else each high byte as `\xHH`. */
 export function textOfBytes(bytes: ByteString): string {
   if (ASCII.test(bytes)) return bytes;
   try {
@@ -20,7 +20,7 @@ export function textOfBytes(bytes: ByteString): string {
   }
 }
 
-/** The bytes that a text has in UTF-8: the form in which kernel paths are compared. */
+/** The bytes of a text in UTF-8: the form in which kernel paths are compared. */
 export function bytesOfText(text: string): ByteString {
   if (ASCII.test(text)) return asByteString(text);
   return asByteString(
@@ -28,7 +28,10 @@ export function bytesOfText(text: string): ByteString {
   );
 }
 
-/** Control and format characters (line breaks, terminal escapes, bidirectional overrides), line separators, lone surrogates. */
+/**
+ * Control and format characters (line breaks, terminal escapes, bidirectional overrides), line
+ * separators, lone surrogates.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const escaped = (character: string): string => {
@@ -38,11 +41,11 @@ const escaped = (character: string): string => {
 };
 
 /**
- * A text as others gave it, made fit for a sentence: at most `limit` characters (an ellipsis included), what would break
- * the line or steer a terminal escaped. A text that is already fit comes back as it was.
+ * An untrusted text for use in a sentence: at most `limit` characters, with an ellipsis where it
+ * was cut, and with escapes for what would break the line or control a terminal.
  */
 export function oneLine(text: string, limit: number): string {
-  // An escape is longer than what it stands for, so `limit` characters and one more always suffice as input.
+  // An escape is longer than its character, so `limit` + 1 characters of input suffice.
   const line = text.slice(0, limit + 1).replaceAll(UNPRINTABLE, escaped);
   return line.length > limit ? `${line.slice(0, limit - 1).toWellFormed()}…` : line;
 }

@@ -18,7 +18,7 @@ export interface MountsQuestion {
   readonly table: MountTable;
   /** The cgroup namespace of whoever read the table. */
   readonly namespace: CgroupNamespace;
-  /** Null for a text: nothing can be asked, and `confirmed` is null. */
+  /** Null for a text: there is no cell to ask, and `confirmed` is null. */
   readonly live: LiveCell | null;
   readonly rule: Rule;
 }
@@ -28,7 +28,7 @@ export interface MountsAnswer {
   readonly choices: readonly MountChoice[];
 }
 
-/** For each hierarchy the mount that shows all of it, every other one and why not. The order of lines decides nothing. */
+/** Judges every mount of every hierarchy. The order of lines does not matter. */
 export function chooseMounts(question: MountsQuestion): MountsAnswer {
   const { table, namespace, live, rule } = question;
   const walk = pathWalk(table);
@@ -45,7 +45,7 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   return { mode: cgroupMode(reachable), choices };
 }
 
-/** Where we share the cell's mount namespace the two tables are one, and a long one is walked once. */
+/** In the cell's own mount namespace both tables are one, and a long one is walked once. */
 const waysOf = ({ ownTable, root }: LiveCell, table: MountTable, walk: PathWalk): WaysToOpen =>
   waysToOpen(ownTable, ownTable === table ? walk : pathWalk(ownTable), root);
 
@@ -86,7 +86,7 @@ function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence)
   };
 }
 
-/** /proc/mounts has no roots and no ids: nothing can be verified, and the longest path is the best guess. */
+/** /proc/mounts has neither roots nor ids: the longest path is the best guess. */
 function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
   const chosen = longestPath(mounts);
   return {
@@ -106,8 +106,9 @@ function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
 }
 
 /**
- * Which generation of cgroups a cell runs, from the hierarchies that can be reached. A named v1 hierarchy holds no
- * controller (systemd keeps one on v2 hosts for old containers), so beside v2 it does not make a host hybrid.
+ * The cgroup mode of a cell, from the hierarchies that can be reached. A named v1 hierarchy has no
+ * controller (systemd keeps one on v2 hosts for old containers), so beside v2 it does not make the
+ * mode hybrid.
  */
 function cgroupMode(hierarchies: readonly HierarchyMounts[]): CgroupMode {
   const has = (test: (hierarchy: HierarchyMounts['hierarchy']) => boolean): boolean =>

@@ -12,7 +12,7 @@ import type { Mount } from '../model/mount.ts';
 import { placeOf, sentence } from './mount-sentences.ts';
 import { lackOf, pickOf, type Pick, type RuleQuestion } from './rules.ts';
 
-/** All rules side by side, each judged by the verified choice. */
+/** All rules side by side, each compared with the verified choice. */
 export function compareRules(question: RuleQuestion): RuleComparison {
   const asked = question.verified.flatMap((choice) =>
     controllerNames(choice.hierarchy).map((name) => ({ name, choice })),
@@ -41,7 +41,7 @@ function scoreOf(picked: Mount | null, verified: MountChoice): Score {
   return candidate?.verdict === 'equivalent' ? 'equivalent' : 'wrong';
 }
 
-/** The verified choices as another rule would have made them: a wrong mount stays wrong, and its `why` says so. */
+/** The choices as another rule would make them, even if a mount is wrong; `why` says so. */
 export function applyRule(rule: Rule, question: RuleQuestion): readonly MountChoice[] {
   const pick = pickOf(rule, question);
   const { verified, live } = question;
@@ -68,7 +68,7 @@ export function applyRule(rule: Rule, question: RuleQuestion): readonly MountCho
 const isGood = ({ verdict }: Candidate): boolean =>
   verdict === 'chosen' || verdict === 'equivalent';
 
-/** Which candidate a rule takes for a hierarchy, and in words what it takes for each of its controllers. */
+/** The candidate that a rule takes for a hierarchy, and a phrase for each of its controllers. */
 function takenBy(
   pick: Pick,
   { hierarchy, candidates }: MountChoice,
@@ -76,7 +76,7 @@ function takenBy(
   const picks = controllerNames(hierarchy).map((name) => ({ name, mount: pick(name) }));
   const own = (mount: Mount | null): Candidate | undefined =>
     candidates.find((candidate) => candidate.mount === mount);
-  // A rule is asked for each controller of a co-mounted hierarchy; the first right answer is the hierarchy's.
+  // A rule answers per controller. For a co-mounted hierarchy its first own mount counts.
   const taken = picks.map(({ mount }) => own(mount)).find((candidate) => candidate !== undefined);
   const astray = picks.flatMap(({ name, mount }) =>
     mount === null || own(mount) !== undefined

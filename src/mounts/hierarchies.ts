@@ -2,9 +2,10 @@ import type { Hierarchy } from '../model/hierarchy.ts';
 import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
 
 /**
- * Words among the options of a v1 mount that name no controller: those of cgroup1_show_options (kernel/cgroup/
- * cgroup-v1.c), of the super block and of the security modules; for /proc/mounts also those of the mount itself. Any
- * other bare word is a controller, so that one which is new (`misc` in 5.13), rare (`debug`) or of a vendor counts.
+ * Options of a v1 mount that are not controllers: those of cgroup1_show_options
+ * (kernel/cgroup/cgroup-v1.c), of the super block and of the security modules; in /proc/mounts also
+ * those of the mount itself. Any other bare word is a controller, so new ones (`misc` in 5.13),
+ * rare ones (`debug`) and those of a vendor count.
  */
 const NO_CONTROLLER = new Set(
   (
@@ -17,7 +18,7 @@ const CONTROLLER = /^[a-z][a-z0-9_]*$/i;
 
 export interface HierarchyMounts {
   readonly hierarchy: Hierarchy;
-  /** In no meaningful order; a mount that is listed twice once. */
+  /** In no particular order; a mount that is listed twice is here once. */
   readonly mounts: readonly Mount[];
 }
 
@@ -27,7 +28,7 @@ export function hierarchyOf(mount: Mount): Hierarchy | null {
   if (version === null) return null;
   if (version === 2) return { device: mount.device, version, controllers: [], name: null };
   const { superOptions } = mount;
-  // `name=cpuset` is a hierarchy that somebody named so; it holds no controller.
+  // `name=cpuset` is a named hierarchy; it has no controller.
   const name = superOptions.find((option) => option.startsWith('name='))?.slice(5) ?? null;
   const controllers = superOptions.filter(
     (option) => CONTROLLER.test(option) && !NO_CONTROLLER.has(option),
@@ -36,13 +37,13 @@ export function hierarchyOf(mount: Mount): Hierarchy | null {
 }
 
 /**
- * Equal for mounts of one hierarchy. Its device alone would do for the kernel, which gives every hierarchy one; the
- * options keep apart what a doctored table puts on one device, and are all there is in /proc/mounts.
+ * Equal for mounts of one hierarchy. The kernel gives every hierarchy its own device. The options
+ * separate hierarchies that a forged table puts on one device, and are all that /proc/mounts has.
  */
 export const hierarchyKey = ({ device, version, controllers, name }: Hierarchy): string =>
   JSON.stringify([version, device, [...controllers].toSorted(), name]);
 
-/** The cgroup mounts of a table by hierarchy: v1 by controller, then named ones, then v2, whatever the order of lines. */
+/** The cgroup mounts by hierarchy: v1 by controller, then named ones, then v2. */
 export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] {
   const groups = new Map<string, { hierarchy: Hierarchy; mounts: Mount[] }>();
   const ids = new Set<number | null>();
@@ -65,7 +66,7 @@ export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] 
   return [...groups.values()].toSorted((a, b) => compare(rank(a.hierarchy), rank(b.hierarchy)));
 }
 
-/** The lines of one hierarchy show its controllers in one order; where they do not, the order of lines must not matter. */
+/** Where lines of one hierarchy disagree, their order must not matter. */
 const firstOf = (a: Hierarchy, b: Hierarchy): Hierarchy =>
   compare(a.controllers.join(), b.controllers.join()) <= 0 ? a : b;
 
@@ -76,10 +77,10 @@ function rank({ version, controllers, name, device }: Hierarchy): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** One mount can be listed twice in a table that changed while it was read. */
+/** A table that changed while it was read can list one mount twice. */
 export const isSameMount = (a: Mount, b: Mount): boolean =>
   a === b || (a.id === b.id && a.mountPoint === b.mountPoint && identity(a) === identity(b));
 
-/** Orders mounts whose ids and mount points are equal, so that not even then the lines decide. */
+/** Orders mounts with equal ids and mount points, so that the order of lines does not decide. */
 export const identity = ({ parentId, device, root, fstype, source, superOptions }: Mount): string =>
   JSON.stringify([parentId, device, root, fstype, source, superOptions]);

@@ -13,13 +13,13 @@ import { textOfBytes } from '../model/text.ts';
 import * as say from './mount-sentences.ts';
 import type { PathWalk, WaysToOpen } from './reachability.ts';
 
-/** What can be asked of a running cell; a text has nothing of it. */
+/** What a running cell can tell; a text cannot. */
 export interface LiveCell {
   /** Our own /proc/self/mountinfo. */
   readonly ownTable: MountTable;
   /** `/`, or the directory given with --root. */
   readonly root: string;
-  /** By the path as this process opens it: see `pathsToStat`. */
+  /** By the path that this process opens: see `pathsToStat`. */
   readonly stats: ReadonlyMap<ByteString, MountStat>;
   /** gdn's own /proc/<pid>/cgroup; null if gdn is not running or not known. */
   readonly gdnPaths: Membership | null;
@@ -27,7 +27,7 @@ export interface LiveCell {
   readonly firstProcessPaths: Membership | null;
 }
 
-/** All that one mount of a hierarchy is judged by. */
+/** The evidence by which one mount of a hierarchy is judged. */
 export interface MountEvidence {
   readonly hierarchy: Hierarchy;
   readonly namespace: CgroupNamespace;
@@ -50,7 +50,7 @@ const no = (verdict: CandidateVerdict, why: string): MountJudgement => ({
   why,
 });
 
-/** One mount by itself, in the order of the questions: can it be reached, does it show the root, is that confirmed. */
+/** Judges one mount: can it be reached, does it show the root, is that confirmed. */
 export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgement {
   const { namespace, walk, highest, live } = evidence;
   if (!walk.reaches(mount)) return no('shadowed', say.hiddenBy(walk.endsOn(mount.mountPoint)));
@@ -78,7 +78,7 @@ export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgemen
   }
 }
 
-/** The first way to open it that shows the root decides; if none does, the first one explains. */
+/** The first path that shows the root decides; if none does, the first path gives the reason. */
 function confirm(mount: Mount, evidence: LiveEvidence): MountJudgement {
   const judgements = evidence.live
     .waysToOpen(mount)
@@ -116,8 +116,8 @@ function judgeOpened(mount: Mount, path: ByteString, evidence: LiveEvidence): Mo
 }
 
 /**
- * A cell inside of a container (BOSH Lite) has a cgroup namespace around its pid 1. What lies in there is all there is of
- * it, so its top is as good as a root, if gdn's own cgroup lies below: else only we may be in that namespace.
+ * A cell inside a container (BOSH Lite) has a private cgroup namespace around its pid 1. Its top
+ * counts as a root if gdn's cgroup lies below it. Else that namespace may be ours alone.
  */
 function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
   const isInside = (paths: Membership | null): boolean => {
@@ -129,7 +129,7 @@ function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
   return isInside(live.firstProcessPaths) && isInside(live.gdnPaths);
 }
 
-/** What is really at a path that a table calls a mount of a hierarchy. */
+/** What the kernel shows at the path of a mount. */
 type Found =
   | { readonly kind: 'root'; readonly signs: string }
   /** A cgroup of the right hierarchy, but not its root. */
@@ -139,13 +139,13 @@ type Found =
   | { readonly kind: 'other'; readonly why: string };
 
 const MAGIC = { 1: 0x27e0eb, 2: 0x63677270 } as const;
-/** kernfs numbers the root of every hierarchy 1, in every cgroup namespace; a cgroup below never gets that number. */
+/** kernfs numbers the root of every hierarchy 1, in every cgroup namespace, and no other cgroup. */
 const ROOT_INODE = 1;
 
 /**
- * Compares what the kernel said of a path with what the table promised. Magic and device catch a mount that another one
- * covers (the root of a tmpfs has inode 1 too). Of the root there are two signs that do not depend on each other: its
- * inode, and a file that only (v1 `release_agent`) or everywhere but (v2 `cgroup.events`) the root has.
+ * Compares the kernel's answer for a path with the table. Magic and device show a covering mount
+ * (the root of a tmpfs has inode 1 too). The root has two independent signs: its inode, and a file
+ * that only it has (v1 `release_agent`) or only it lacks (v2 `cgroup.events`).
  */
 function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
   if (stat === undefined) return { kind: 'other', why: 'nothing asked the kernel about it' };
@@ -169,22 +169,23 @@ function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
   return { kind: isRootInode ? 'root' : 'below', signs };
 }
 
-/** What the root field says that a mount shows of its hierarchy. */
+/** What a mount shows of its hierarchy, by its root field. */
 export type ShownPart = 'top' | 'own-namespace' | 'undecided' | 'sub-cgroup' | 'deleted';
 
 const UPS = /^(?:\/\.\.)+$/;
 
-/** How many levels above the reader's own cgroup namespace a root lies; 0 for `/` and everything below. */
+/** Levels of a root above the reader's cgroup namespace; 0 for `/` and everything below. */
 const levelsUp = (root: ByteString | null): number =>
   root !== null && UPS.test(root) ? root.length / 3 : 0;
 
-/** The `/../..` that leads to the top is the deepest one: a bind mount of a cgroup in between shows a shorter one. */
+/** The deepest `/../..` leads to the top: a bind mount of a cgroup in between has a shorter one. */
 export const highestTop = (mounts: readonly Mount[]): number =>
   mounts.reduce((most, { root }) => Math.max(most, levelsUp(root)), 0);
 
 /**
- * The kernel prints a root relative to the cgroup namespace of whoever reads the table (cgroup_show_path), per hierarchy:
- * in one private namespace memory can be at `/../..` and pids, where the reader's own cgroup is the root, at `/`.
+ * The kernel prints a root relative to the reader's cgroup namespace (cgroup_show_path), per
+ * hierarchy: in one private namespace memory can be at `/../..`, and pids, whose root is the
+ * reader's own cgroup, at `/`.
  */
 export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
   if (root?.endsWith('//deleted') === true) return 'deleted';
@@ -193,7 +194,7 @@ export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: nu
   return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
 }
 
-/** For a text that came without its namespace: a root outside of the reader's namespace gives it away, nothing else. */
+/** The namespace of a text: private if it has a root outside of the reader's namespace. */
 export const assumedNamespace = (table: MountTable): CgroupNamespace =>
   table.mounts.some(
     (mount) => cgroupVersion(mount) !== null && mount.root !== null && isAboveNamespace(mount.root),

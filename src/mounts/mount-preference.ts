@@ -5,7 +5,7 @@ import { identity } from './hierarchies.ts';
 
 const STANDARD = asByteString('/sys/fs/cgroup');
 
-/** Where the runtimes keep the root file systems of containers: grootfs, docker, containers/storage, rkt, containerd, lxc. */
+/** Where grootfs, docker, containers/storage, rkt, containerd and lxc keep root file systems. */
 const CONTAINER_ROOT =
   /.\/(?:rootfs|merged|grootfs|rkt\/pods|aufs\/mnt|(?:devicemapper|btrfs|zfs)\/(?:mnt|subvolumes|graph)|io\.containerd\.[^/]+)(?:\/|$)|^\/(?:proc\/\d+\/root|var\/lib\/(?:docker|containers|containerd|lxc|kubelet\/pods))\//;
 
@@ -24,7 +24,7 @@ function byText(key: (mount: Mount) => string) {
   return (a: Mount, b: Mount): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
-/** Among mounts that show the same: no criterion is the order of the lines, and the last one never ties. */
+/** Orders mounts that show the same. The order of lines is not a criterion; the last never ties. */
 const CRITERIA: readonly Criterion[] = [
   { because: 'is at the standard place under /sys/fs/cgroup', order: by(distanceFromStandard) },
   {
@@ -42,7 +42,7 @@ function distanceFromStandard({ mountPoint }: Mount): number {
   return isBelow(mountPoint, STANDARD) ? 1 : 2;
 }
 
-/** Sorts the mount to take first. */
+/** Sorts the preferred mount to the front. */
 export function preferred(a: Mount, b: Mount): number {
   for (const { order } of CRITERIA) {
     const difference = order(a, b);

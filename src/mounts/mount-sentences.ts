@@ -5,8 +5,8 @@ import { textOfBytes } from '../model/text.ts';
 import { preferenceOf } from './mount-preference.ts';
 
 /*
- * Why a mount was taken or not, for the `why` of a candidate: each completes "<the mount> …". A choice joins them to one
- * sentence. The paths in them come from the table: whoever prints them escapes them.
+ * Why a mount was taken or not, for the `why` of a candidate: each completes "<the mount> …", and a
+ * choice joins them to one sentence. Paths come from the table: escape them on output.
  */
 
 export const SHOWS_TOP = 'shows the root of the hierarchy';
@@ -25,7 +25,7 @@ export const removed = (root: ByteString | null): string =>
 export const showsBelow = (root: ByteString | null): string =>
   `shows only the cgroup ${textOrNone(root)}`;
 
-/** A root above the reader's namespace, but not the one that leads to the top. */
+/** A root above the reader's namespace that does not lead to the top. */
 export const showsBetween = (root: ByteString | null, levelsToTop: number): string =>
   `shows only a cgroup on the way up (root ${textOrNone(root)}, the top is at ${'/..'.repeat(levelsToTop)})`;
 
@@ -45,7 +45,7 @@ export const confirmedLive = (signs: string): string => `${SHOWS_TOP}, confirmed
 
 export const notConfirmed = (why: string): string => `is not confirmed live: ${why}`;
 
-/** bpm gives a job its own mount namespace, in which /sys has no cgroups (bpm-release: fresh sysfs). */
+/** bpm gives a job its own mount namespace with a fresh sysfs, in which /sys has no cgroups. */
 export const outOfReach = ({ device }: Hierarchy): string =>
   'is out of reach: this process sees only its own mount namespace, and no mount in its /proc/self/mountinfo shows ' +
   `that part of device ${device ?? 'unknown'} (under bpm: unsafe.unrestricted_volumes with the path /sys/fs/cgroup)`;
@@ -61,7 +61,7 @@ const textOrNone = (root: ByteString | null): string =>
 export const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-/** Why this mount. `rivals` are the others that show the same, the best first; `rest` counts those that do not. */
+/** Why this mount. `rivals` show the same, best first; `rest` counts the mounts that do not. */
 export function chosenSentence(
   taken: Mount,
   why: string,
@@ -78,7 +78,7 @@ export function chosenSentence(
   return sentence(`${why}${preference}${others}`);
 }
 
-/** The verdicts by how near they came to being taken. */
+/** Verdicts by how close the mount came to being chosen. */
 const NEAREST: readonly CandidateVerdict[] = [
   'not-confirmed',
   'own-namespace',
@@ -88,7 +88,7 @@ const NEAREST: readonly CandidateVerdict[] = [
   'sub-cgroup',
 ];
 
-/** Why no mount of the hierarchy will do, told of the one that came nearest. */
+/** Why no mount of the hierarchy is usable, from the one that came closest. */
 export function noneSentence(candidates: readonly Candidate[]): string {
   const nearest = NEAREST.flatMap((verdict) =>
     candidates.filter((candidate) => candidate.verdict === verdict),

@@ -11,35 +11,38 @@ import {
 import { preferred } from './mount-preference.ts';
 
 /**
- * Where a path walk can stand: on a mount of the table, or on one that the table does not show, of which at most the id
- * is known (null: not even that).
+ * The position of a path walk: a mount of the table, or the id of one that the table does not show
+ * (null: not even that is known).
  */
 type Position = Mount | number | null;
 type Positions = ReadonlySet<Position>;
 
-/** open(2) refuses a longer path (PATH_MAX with its closing zero), so nothing can be reached by one. */
+/** open(2) refuses a longer path (PATH_MAX with its closing zero). */
 const MAX_PATH = 4095;
 
 export interface PathWalk {
   /** Whether opening the mount's mount point can end on this very mount. */
   reaches(mount: Mount): boolean;
-  /** The mount that opening this path ends on; null if no mount of the table is there or the table cannot tell. */
+  /** The mount on which opening this path ends; null if there is none or the table cannot tell. */
   endsOn(path: ByteString): Mount | null;
 }
 
 /**
- * The kernel's path walk (fs/namei.c step_into → fs/namespace.c lookup_mnt), replayed on the ids of a table. It stands on
- * a mount; at every component it steps onto the child mounted there, and from that onto the one mounted on top of it, as
- * long as there is one. What is mounted on a mount that the walk does not pass is hidden. Neither the order of the lines
- * nor the size of the ids plays a part: a parent may be listed after its child and have the larger id.
+ * The kernel's path walk (fs/namei.c step_into → fs/namespace.c lookup_mnt), replayed on the ids of
+ * a table. At every component it steps from its mount onto the child mounted there, and from that
+ * onto the one on top of it, as often as there is one. A mount on a mount that the walk does not
+ * pass is hidden. Neither the order of the lines nor the size of the ids matters: a parent may come
+ * after its child and have the larger id.
  *
- * The walk begins on the mount below `/`, which the table does not list: it is the absent parent of the `/` mount. Other
- * mounts of that parent are hidden by `/`. A table without `/` (the reader is in a chroot, or somebody filtered it) whose
- * absent parents are all the same begins there too. Any other mount without its parent in the table (a line lost, or
- * filtered) could be anywhere: the walk keeps it as a possibility and lets it hide nothing.
+ * The walk begins on the mount below `/`, which the table does not list: it is the absent parent of
+ * the `/` mount, and `/` hides its other children. A table without `/` (the reader is in a chroot,
+ * or somebody filtered it) whose absent parents are all the same begins there too. Any other mount
+ * without its parent in the table (a line lost, or filtered) could be anywhere: the walk takes it
+ * as possible and lets it hide nothing.
  *
- * Two mounts of one parent at one mount point cannot exist since Linux 4.11 (1064f874abc0 tucks one below the other); a
- * table that changed while it was read can show them. Then the larger id counts, the younger as a rule.
+ * Two mounts of one parent at one mount point cannot exist since Linux 4.11 (1064f874abc0 tucks one
+ * below the other), but a table that changed while it was read can show them. Then the larger id
+ * counts, usually the younger.
  */
 export function pathWalk(table: MountTable): PathWalk {
   if (table.format === 'mounts') return { reaches: () => true, endsOn: () => null };
@@ -67,7 +70,7 @@ export function pathWalk(table: MountTable): PathWalk {
 const isMount = (position: Position): position is Mount =>
   typeof position === 'object' && position !== null;
 
-/** A few recorded tables have mount points relative to a directory; they are taken as relative to `/`. */
+/** A few recorded tables have mount points relative to a directory, here taken as `/`. */
 const absolute = (path: ByteString): ByteString =>
   path.startsWith('/') ? path : asByteString(`/${path}`);
 
@@ -78,7 +81,7 @@ interface Index {
   readonly byId: ReadonlyMap<number, readonly Mount[]>;
   /** Where the walk begins, before `/`. */
   readonly start: Positions;
-  /** The ids of the mounts that the table does not list and that `start` stands on. */
+  /** The ids of unlisted mounts in `start`. */
   readonly below: ReadonlySet<number>;
 }
 
@@ -90,12 +93,12 @@ function indexOf(mounts: readonly Mount[]): Index {
     if (mount.id !== null) add(byId, mount.id, mount);
   }
   const roots = byPath.get(ROOT) ?? [];
-  // The first mount of a name space is its own parent; it shows where `/` was not changed after boot.
+  // The first mount of a namespace is its own parent. It shows if `/` was not changed after boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
   const absent = absentParents(roots.length === 0 ? mounts : roots, byId);
   const below = roots.length === 0 && absent.size > 1 ? new Set<number>() : absent;
   const start = new Set<Position>([...first, ...below]);
-  // Only in a broken table do the `/` mounts hang on each other in a circle; then each of them may be the one.
+  // In a broken table the `/` mounts can be each other's parents; then any may be the one.
   if (start.size === 0) for (const root of roots) start.add(root);
   return { byPath, byId, below, start: start.size === 0 ? new Set([null]) : start };
 }
@@ -121,7 +124,7 @@ function step(before: Positions, path: ByteString, index: Index): Positions {
   return new Set([...before, ...lost].map((position) => climb(position, here)));
 }
 
-/** From a mount onto the one on top of it, and so on; a table in which that never ends is no reason not to. */
+/** From a mount to the topmost one on it. Also ends in a table with a cycle. */
 function climb(from: Position, here: readonly Mount[]): Position {
   let position = from;
   const climbed = new Set([position]);
@@ -135,7 +138,7 @@ function climb(from: Position, here: readonly Mount[]): Position {
   }
 }
 
-/** A total order, so that equal ids (a table read while it changed) do not let the lines decide. */
+/** A total order: among equal ids the order of lines must not decide. */
 function younger(a: Mount | null, b: Mount): Mount {
   if (a === null) return b;
   const difference = (b.id ?? 0) - (a.id ?? 0);
@@ -145,7 +148,7 @@ function younger(a: Mount | null, b: Mount): Mount {
 
 const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`;
 
-/** Whether nothing in the table says where this mount hangs: its parent is not listed, or is at no place above it. */
+/** Whether the table does not say where a mount is: its parent is missing or not above it. */
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {
   const { parentId } = mount;
   if (parentId === null || below.has(parentId) || start.has(mount)) return false;
@@ -153,14 +156,14 @@ function isLost(mount: Mount, { byId, below, start }: Index): boolean {
   return !parents.some((parent) => parent !== mount && isAtOrBelow(pathOf(mount), pathOf(parent)));
 }
 
-/** The paths under which this process may open what a mount of the cell shows, the one to try first in front. */
+/** The paths under which this process may open what a mount of the cell shows, best first. */
 export type WaysToOpen = (mount: Mount) => readonly ByteString[];
 
 /**
- * A path leads through our own mount namespace, so what the cell's table calls a mount is opened through a mount of ours
- * that shows the same: at the same mount point if it is there, else at the best one. Under bpm the two tables differ,
- * but /sys/fs/cgroup can be mounted into ours. Where the cell is shown below a directory, its own path below that comes
- * first.
+ * This process opens paths in its own mount namespace, so it opens a mount of the cell's table
+ * through a mount of its own that shows the same: at the same mount point if it is there, else at
+ * the best one. Under bpm the two tables differ, but /sys/fs/cgroup can be mounted into ours. Where
+ * the cell is shown below a directory, its path below that comes first.
  */
 export function waysToOpen(ownTable: MountTable, walk: PathWalk, root: string): WaysToOpen {
   const own = new Map(

@@ -22,7 +22,7 @@ import {
 import type { MountInputs } from '../model/snapshot.ts';
 import { chooseMounts } from './choose-mounts.ts';
 
-/** What the mounts give us to stand on. */
+/** The hierarchies of a cell, and which of them can be read. */
 export interface CgroupHierarchies {
   readonly mode: CgroupMode;
   readonly choices: readonly MountChoice[];
@@ -62,22 +62,22 @@ export function resolveHierarchies(
   return { mode, choices, hierarchies, primary };
 }
 
-/** A hierarchy is scanned under one name: memory before pids before cpu before its first. */
+/** A co-mounted hierarchy is scanned under one name. */
 function primaryName(choice: MountChoice): ControllerName | undefined {
   const names = controllerNames(choice.hierarchy);
   return ['memory', 'pids', 'cpu'].find((name) => names.includes(name)) ?? names[0];
 }
 
-/** What Garden limits by, in the order in which every container is sure to be in it. */
 const PREFERRED = ['memory', 'pids', 'cpu'] as const;
 
 /**
- * The hierarchy in which all containers are looked for: v2 on a v2 host; else memory, pids, cpu, another v1 with
- * controllers; null if the one it should be has no mount that will do (hybrid v2 holds no controller, and a named tree
- * need not hold the containers at all).
+ * The hierarchy in which all containers are looked for: v2 on a v2 host; else memory, pids, cpu,
+ * another v1 with controllers. Null if that one has no usable mount: hybrid v2 has no controller,
+ * and a named hierarchy need not hold the containers.
  *
- * Garden and runc take a host for v2 when statfs of /sys/fs/cgroup says so (guardian, opencontainers/cgroups
- * IsCgroup2UnifiedMode), and use no v1 then, even if somebody mounted a stray controller (net_cls) elsewhere.
+ * Garden and runc take a host for v2 if statfs of /sys/fs/cgroup says so (guardian,
+ * opencontainers/cgroups IsCgroup2UnifiedMode). They use no v1 then, even if somebody mounted a
+ * stray controller (net_cls) elsewhere.
  */
 export function primaryHierarchy(
   choices: readonly MountChoice[],
@@ -112,7 +112,7 @@ export interface ReadableHierarchy {
   readonly scope: ByteString;
 }
 
-/** Each hierarchy but the primary one, under one name: co-mounted controllers are one tree. */
+/** Each hierarchy but the primary one, once: co-mounted controllers are one tree. */
 export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
   const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
   return cgroups.hierarchies.filter(({ choice }) => {
@@ -122,7 +122,7 @@ export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableH
   });
 }
 
-/** The others in which a container can be missing: v1 with controllers. A named tree need not hold any container. */
+/** The other v1 hierarchies with controllers. A named hierarchy need not hold a container. */
 export const otherControllerHierarchies = (
   cgroups: CgroupHierarchies,
 ): readonly ReadableHierarchy[] =>
@@ -131,8 +131,8 @@ export const otherControllerHierarchies = (
   );
 
 /**
- * A path of /proc/<pid>/cgroup as a path below the chosen mount. In a private cgroup namespace a mount with the root
- * `/../..` shows the top, and /proc gives the paths of other processes with the same ups in front.
+ * A path of /proc/<pid>/cgroup as a path below the chosen mount. In a private cgroup namespace a
+ * mount with the root `/../..` shows the top, and paths of other processes have that prefix, too.
  */
 export function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
   const root = choice.chosen?.root ?? ROOT;

@@ -9,10 +9,10 @@ import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
 import { pathBelow } from '../model/paths.ts';
 import { highestTop, shownBy, type LiveCell } from './judge-mount.ts';
 
-/** What a rule takes for a controller, `name=X` or v2; null if it finds nothing. */
+/** The mount that a rule takes for a controller, `name=X` or v2; null if it finds none. */
 export type Pick = (name: ControllerName) => Mount | null;
 
-/** What the rules are asked about: a table as it was verified. */
+/** A verified table, on which the rules are tried. */
 export interface RuleQuestion {
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
@@ -23,12 +23,11 @@ export interface RuleQuestion {
 interface RuleEntry {
   /** Whose rule it is and what it takes, for docs/mount-rules.md. */
   readonly takes: string;
-  /** What the rule cannot do without; null: any table will do. */
+  /** What the rule requires; null: any table will do. */
   readonly needs: 'inodes' | 'roots' | null;
   readonly pick: (name: ControllerName, question: RuleQuestion) => Mount | null;
 }
 
-/** Every rule of `rollcall mounts --rule` and `--compare`. */
 const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
   verified: {
     takes: 'this project',
@@ -65,7 +64,7 @@ export const pickOf =
   (name) =>
     RULE_ENTRIES[rule].pick(name, question);
 
-/** What the rule needs and the question lacks; null: the rule can answer. */
+/** What the rule requires and the question lacks; null: the rule can answer. */
 export function lackOf(rule: Rule, { table, live }: RuleQuestion): RuleEntry['needs'] {
   const { needs } = RULE_ENTRIES[rule];
   if (needs === 'inodes') return live === null ? needs : null;
@@ -73,8 +72,8 @@ export function lackOf(rule: Rule, { table, live }: RuleQuestion): RuleEntry['ne
 }
 
 /**
- * The rule that was proposed against nested mounts: the mount of the hierarchy with the longest mount point, on a tie
- * the last line. It prefers a container's mount to the host's wherever the container's path is longer.
+ * The rule proposed against nested mounts: the longest mount point of the hierarchy, on a tie the
+ * last line. It prefers a container's mount to the host's if the container's path is longer.
  */
 export const longestPath = (mounts: readonly Mount[]): Mount | null =>
   mounts.reduce<Mount | null>((longest, mount) => {
@@ -83,7 +82,7 @@ export const longestPath = (mounts: readonly Mount[]): Mount | null =>
     return difference > 0 || (difference === 0 && mount.line > longest.line) ? mount : longest;
   }, null);
 
-/** With the proposal's own safeguard: the path must hold the full hierarchy, where the table shows what it holds. */
+/** With the proposal's own safeguard: the path must hold the full hierarchy, where it is known. */
 function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | null {
   const { table, namespace } = question;
   const candidates = choiceOf(name, question)?.candidates ?? [];
@@ -96,7 +95,7 @@ function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | n
   return holdsAll ? longest : null;
 }
 
-/** On a tie the shorter path. A mount that another one covers is judged by what covers it. */
+/** On a tie the shorter path. A covered mount has the inode of the one that covers it. */
 function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null {
   const { live } = question;
   if (live === null) return null;
@@ -107,8 +106,8 @@ function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null
 }
 
 /**
- * Only mounts with the root `/`: the lowest inode (live only), on a tie the longer path, then the earlier line. In a
- * private cgroup namespace this rule takes the reader's own cgroup for the host's.
+ * Only mounts with the root `/`: the lowest inode (live only), on a tie the longer path, then the
+ * earlier line. In a private cgroup namespace it takes the reader's own cgroup for the host's.
  */
 function rootOnly(name: ControllerName, question: RuleQuestion): Mount | null {
   const { live } = question;
@@ -141,9 +140,9 @@ const choiceOf = (name: ControllerName, { verified }: RuleQuestion): MountChoice
   verified.find(({ hierarchy }) => controllerNames(hierarchy).includes(name));
 
 /**
- * What Tracee's rules choose from, in the order of the table: the type must be equal and the mount point must contain
- * the controller, the X of `name=X`, or nothing for v2. `cpu` is in `/sys/fs/cgroup/cpuset` too, and memory at
- * /dev/memcg is never found.
+ * The mounts that Tracee's rules choose from, in table order: the type must be equal, and the mount
+ * point must contain the controller, the X of `name=X`, or nothing for v2. So `cpu` matches
+ * `/sys/fs/cgroup/cpuset`, and memory at /dev/memcg is never found.
  */
 function searchedMounts(name: ControllerName, { verified }: RuleQuestion): readonly Mount[] {
   const version = name === 'v2' ? 2 : 1;

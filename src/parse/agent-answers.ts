@@ -16,7 +16,9 @@ import type { EventView } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 
 const MAX_EVENTS = 10_000;
-/** An agent nests three deep. JSON.parse reads what is much deeper, and JSON.stringify cannot write it again. */
+/**
+ * An agent nests three deep. JSON.stringify fails on much deeper values that JSON.parse accepts.
+ */
 const MAX_DEPTH = 16;
 const DRILL_SECONDS = 300;
 const MAX_DRILL_SECONDS = 3600;
@@ -25,7 +27,7 @@ export type ParsedReport =
   | { readonly ok: true; readonly view: ReportView }
   | { readonly ok: false; readonly why: string };
 
-/** The answer to `GET /v1/report`. An agent of another version may answer: unknown keys are left out. */
+/** The answer to `GET /v1/report`. Unknown keys, from an agent of another version, are dropped. */
 export function parseReportJson(json: string): ParsedReport {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is no whole JSON' };
@@ -51,17 +53,20 @@ export function parseAgentEvents(json: string): ParsedEvents {
   return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
 }
 
-/** The error in an answer with another status than 200, at most 400 characters; where it is not the agent's JSON, its beginning. */
+/**
+ * The error in an answer with another status than 200, at most 400 characters; the beginning of a
+ * body that is not the agent's JSON.
+ */
 export function parseAgentError(body: string): string {
   const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
   return parsed.success ? oneLine(parsed.output.error, 400) : oneLine(body.trim(), 200);
 }
 
-/** The seconds that the body of `POST /v1/drill` asks for, 300 by default; null if the agent does not know such a request. */
+/** The seconds in the body of `POST /v1/drill`, 300 by default; null if the body is invalid. */
 export const parseDrillRequest = (body: string): number | null =>
   body.trim() === '' ? DRILL_SECONDS : (objectOf(drillRequest, body)?.forSeconds ?? null);
 
-/** The answer to `POST /v1/drill`; null if it is something else. */
+/** The answer to `POST /v1/drill`; null if it is invalid. */
 export const parseDrillAnswer = (body: string): v.InferOutput<typeof drillAnswer> | null =>
   objectOf(drillAnswer, body);
 
@@ -75,7 +80,7 @@ const drillAnswer = v.object({ handle: v.string(), until: v.string() });
 
 function objectOf<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
   const value = parseJson(json);
-  // For valibot an array is an object too.
+  // valibot accepts an array as an object.
   if (Array.isArray(value)) return null;
   const { success, output } = v.safeParse(schema, value);
   return success ? output : null;

@@ -17,13 +17,13 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const MAX_PATH = 4095;
-/** Beside the file is another one with `.set-aside` behind its name, and a name has at most 255 bytes. */
+/** A file name has at most 255 bytes, and the agent appends `.set-aside`. */
 const MAX_FILE_NAME = 245;
 const MAX_SHOWN = 60;
 
 /**
- * The agent's configuration file. The problems are all that is wrong, each with its dotted key, what is allowed and what
- * was given.
+ * The agent's configuration file. There is one problem for everything that is wrong, with its
+ * dotted key, what is allowed and what was given.
  */
 export function parseAgentConfig(text: string): ParsedConfig {
   const error = jsonErrorAt(text);
@@ -41,10 +41,10 @@ export function parseAgentConfig(text: string): ParsedConfig {
 function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>): string {
   const keys = place ?? [];
   const name = nameOf(keys.map(({ key }) => String(key)));
-  // The issue of a missing key comes from the object around it, with valibot's own message.
+  // valibot reports a missing key for the object around it, with its own message.
   if (input === undefined) return `${name} is missing.`;
   if (type === 'never') return `${name} ${message}.`;
-  // The check of two keys together has the object that holds them as its input.
+  // A check of two keys has the object that holds them as its input.
   const given = keys.at(-1)?.value ?? input;
   return `${name} ${message}, not ${oneLine(JSON.stringify(given), MAX_SHOWN)}.`;
 }
@@ -52,7 +52,7 @@ function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>):
 const nameOf = (keys: readonly string[]): string =>
   keys.length === 0 ? 'The configuration' : oneLine(keys.join('.'), 120);
 
-/** What a key may be, to follow "must be": a phrase for problems and docs. */
+/** What a key may be: completes "must be" in problems and docs. */
 export function allowed(key: ConfigKey): string {
   switch (key.type) {
     case 'seconds':
@@ -118,7 +118,7 @@ const isLoopback = (text: string): boolean => text === '::1' || text.startsWith(
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An object of these keys alone. Unlike strictObject it names every unknown key, and takes no array. */
+/** Unlike strictObject it names every unknown key and rejects an array. */
 const only = (entries: v.ObjectEntries, message: string) =>
   v.pipe(
     v.custom<Readonly<Record<string, unknown>>>(isObject, message),
@@ -135,7 +135,7 @@ const valueSchema = (key: ConfigKey): v.GenericSchema =>
     ? v.nullable(only({ certPath: path, keyPath: path, caPath: path }, `must be ${allowed(key)}`))
     : v.custom((value) => isAllowed(key, value), `must be ${allowed(key)}`);
 
-/** The last schema gives a type to what the table describes, and checks nothing. */
+/** Types a schema that was built from the table. The last step checks nothing. */
 const typed = <T>(schema: v.GenericSchema) =>
   v.pipe(
     schema,

@@ -17,7 +17,7 @@ import {
 } from './json.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
-/** A capture comes from another machine: every field is checked and every list is bounded. */
+/** A capture comes from another machine: every field is checked, every list bounded. */
 const MAX_ITEMS = 200_000;
 const device = v.pipe(
   text,
@@ -131,7 +131,8 @@ const captureSchema = v.object({
 
 /**
  * The text of a capture file, decompressed; `path` is for the messages.
- * @throws KnownFailure CAPTURE_UNREADABLE where it is not a capture, CAPTURE_SCHEMA where its schema is another
+ * @throws KnownFailure CAPTURE_UNREADABLE if it is not a capture, CAPTURE_SCHEMA if of another
+ * schema
  */
 export function parseCapture(json: string, path: string): Capture {
   const value = parseJson(json);

@@ -9,22 +9,22 @@ import type { Handle } from '../model/ids.ts';
 import { parseJson } from './json.ts';
 
 /**
- * Kind, app and owner of a container. `app` is null where nothing names an app, a space or an organization; `lost`: no
- * property but Garden's own is left, so that its client no longer finds it.
+ * Kind, app and owner of a container. `app` is null where nothing names an app, a space or an
+ * organization. `lost`: only Garden's own properties are left, so its client no longer finds it.
  */
 export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
 
 export const MAX_IDENTITY_LENGTH = 256;
 
 /**
- * An instance guid is the first 28 characters of a random uuid (rep auctioncellrep/helpers.go), and the generator sets
- * its variant digit to 4-7: so only the form is matched, not RFC 4122.
+ * An instance guid is the first 28 characters of a random uuid (rep auctioncellrep/helpers.go)
+ * whose variant digit is 4-7. RFC 4122 requires 8-b, so only the form is matched.
  */
 const INSTANCE_GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){4}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HEALTH_CHECK = /^check-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Set by Diego's executor on all that it creates (depot/containerstore/storenode.go), and by its Garden health check. */
+/** Diego's executor sets it on all that it creates (depot/containerstore/storenode.go). */
 const OWNER = 'executor:owner';
 const HEALTH_CHECK_TAG = 'tag:healthcheck-tag';
 
@@ -47,7 +47,9 @@ const NO_TAGS = v.getFallbacks(Tags);
 const LogConfig = v.object({ guid: Text, index: Index, tags: v.fallback(Tags, NO_TAGS) });
 const NO_LOG_CONFIG = { guid: null, index: null, tags: NO_TAGS };
 
-/** `log_config` is JSON in a text, written by Cloud Controller and Diego; anything else in it is no information. */
+/**
+ * `log_config` is JSON in a text, written by Cloud Controller and Diego. Anything else is ignored.
+ */
 function logConfigOf(text: string | undefined): v.InferOutput<typeof LogConfig> {
   const config = v.safeParse(LogConfig, text === undefined ? undefined : parseJson(text));
   return config.success ? config.output : NO_LOG_CONFIG;
@@ -83,7 +85,7 @@ function kindByLook(handle: Handle): ContainerKind {
 function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): ContainerKind {
   const owner = properties.get(OWNER);
   if (owner === 'executor-health-check' || properties.has(HEALTH_CHECK_TAG)) return 'health-check';
-  // Another client may name its containers as it likes; `rootfs-c-…` of a starting rep falls through to its look.
+  // Another client may name its containers as it likes.
   if (owner !== 'executor') return 'other';
   const workload = properties.get('network.container_workload');
   if (workload === 'app') return 'app-instance';
@@ -93,8 +95,9 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
 }
 
 /**
- * Who a container is, from its handle and the properties that its client gave it at create, which Garden stores before
- * anything else of the container exists. Where they are lost, the handle's look gives a label and nothing more.
+ * Identifies a container by its handle and the properties that its client gave it. Garden stores
+ * these before it makes anything else of the container. Without them the handle's form gives the
+ * kind.
  */
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));

@@ -9,21 +9,21 @@ import { asHandle, type Handle } from '../model/ids.ts';
 import { parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
-/** Garden itself stops at 250 containers by default, and at the number of its subnets in any case. */
+/** Garden stops at 250 containers by default, and when its subnets run out in any case. */
 export const MAX_HANDLES = 20_000;
-/** gdn names directories after handles, so 255 bytes is what works today. */
+/** gdn names directories after handles, so the kernel allows 255 bytes. */
 export const MAX_HANDLE_LENGTH = 1_024;
 export const MAX_PROPERTIES = 256;
 export const MAX_PROPERTY_KEY_LENGTH = 256;
-/** Of each value so many characters are kept: `log_config` of a Diego app has about 1,000. */
+/** Values are cut after so many characters: a Diego app's `log_config` has about 1,000. */
 export const MAX_PROPERTY_VALUE_LENGTH = 16_384;
 const MAX_MESSAGE = 200;
 
-/** Two quotes and a comma for each handle, as much again for handles that contain such characters themselves. */
+/** Two quotes and a comma for each handle, and as many for handles that contain such characters. */
 const MAX_LIST_MARKS = 6 * MAX_HANDLES;
 const LIST_MARK = /["[{,]/g;
 
-// The messages are ours throughout: valibot's own quote what they found, which may be anything and of any length.
+// All messages are our own: valibot's quote what they found, at any length.
 const ListText = v.object(
   {
     Handles: v.pipe(
@@ -89,14 +89,16 @@ function parsed(what: string, text: string): GardenAnswer<unknown> {
 }
 
 /**
- * The body of `GET /containers`: `{"Handles":["H", …]}`, in no promised order; repeated handles are given once.
- * A body without a list in `Handles` is no list at all: `{}` is what `/ping` answers, and `{"Handles":null}`, which Go's
- * client would read as an empty one, no Garden was ever seen to send. To take either for an empty list would make every
- * running container look unknown to Garden.
+ * The body of `GET /containers`: `{"Handles":["H", …]}`, in no promised order, repeated handles
+ * once.
+ * A body without a list in `Handles` is a failure: `{}` is what `/ping` answers, and no Garden was
+ * seen to send `{"Handles":null}`, which Go's client reads as an empty list. Taken for empty lists,
+ * both would make every running container unknown to Garden.
  */
 export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   const what = "Garden's list of containers";
-  // Millions of tiny values are refused before they are built: they would cost seconds and some hundred megabytes.
+  // Refused before they are parsed: millions of tiny values cost seconds and some hundred
+  // megabytes.
   let marks = 0;
   for (const _ of text.matchAll(LIST_MARK)) {
     marks += 1;
@@ -115,9 +117,9 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
 }
 
 /**
- * The body of `GET /containers/H/properties`: a map of texts, or `null` for a handle without any, known or not (with
- * status 200 in both cases). Long values are cut; too many keys or too long ones are no answer, because which keys there
- * are decides whether the container still has an owner.
+ * The body of `GET /containers/H/properties`: a map of texts. It is `null`, with status 200, for a
+ * handle without any and for an unknown one. Long values are cut. Too many or too long keys are a
+ * failure, because the keys decide whether the container still has an owner.
  */
 export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
@@ -134,8 +136,9 @@ export function parseProperties(text: string): GardenAnswer<Properties> {
 }
 
 /**
- * The message of Garden's error body, `{"Type":"","Message":"…","Handle":"","ProcessID":"","Binary":""}`, escaped and at
- * most 200 characters; null if the body is something else.
+ * The message of Garden's error body,
+ * `{"Type":"","Message":"…","Handle":"","ProcessID":"","Binary":""}`, escaped and at most 200
+ * characters; null if the body is something else.
  */
 export function parseGardenError(text: string): string | null {
   const error = v.safeParse(ErrorText, parseJson(text));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ByteString } from '../model/ids.ts';
 
-/** The value of a JSON text; undefined, which no JSON stands for, where the text is not JSON. */
+/** The value of a JSON text; undefined, which JSON cannot express, if it is not JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -20,12 +20,12 @@ export function schemaVersionOf(value: unknown): number | null {
 export const placeOf = ([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string =>
   v.getDotPath(issue) ?? 'its top';
 
-// Shapes that several files hold. Each parser bounds the lists around them.
+// Shapes that several files share. Each parser bounds the lists around them.
 
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
-/** As `Date.toISOString` writes it, with or without a part of a second: it is shown as it stands. */
+/** As `Date.toISOString` writes it, with or without a fraction: it is shown as it stands. */
 export const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/));
 /** `ENOENT`, or a code of Node's. */
 export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
@@ -34,7 +34,7 @@ export const bytes = v.pipe(
   v.custom<ByteString>((value) => /^[\x00-\xff]*$/.test(String(value))),
 );
 
-/** Not `v.record`, which leaves out keys called `__proto__`, `prototype` and `constructor`. */
+/** `v.record` drops keys called `__proto__`, `prototype` and `constructor`. */
 export const recordOf = <T>(value: v.GenericSchema<unknown, T>) =>
   v.pipe(
     v.custom<object>((record) => typeof record === 'object' && record !== null),
@@ -78,7 +78,9 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/** Every token of RFC 8259, and only those; its white space is narrower than `\s`, which takes a byte order mark too. */
+/**
+ * Every token of RFC 8259. Its white space is narrower than `\s`, which includes a byte order mark.
+ */
 const TOKEN =
   /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 const SPACE = /[ \t\r\n]*/y;
@@ -86,8 +88,8 @@ const SPACE = /[ \t\r\n]*/y;
 type Expected = 'value' | 'value-or-]' | 'key' | 'key-or-}' | 'colon' | 'comma-or-end';
 
 /**
- * Where a text stops being JSON; null if it is JSON. The message of JSON.parse often gives no place: for an unexpected
- * character it quotes the surroundings, for a text that ends too early it says only that.
+ * Where a text stops being JSON; null if it is JSON. JSON.parse often names no position: for an
+ * unexpected character it quotes the surroundings, for a text that ends too early not even these.
  */
 export function jsonErrorAt(json: string): TextPosition | null {
   const open: ('{' | '[')[] = [];
@@ -112,7 +114,7 @@ export function jsonErrorAt(json: string): TextPosition | null {
   }
 }
 
-/** What may follow a token in the place of `expected`; null if the token may not stand there. */
+/** What may follow a token in the place of `expected`; null if the token is not allowed there. */
 function after(
   token: string,
   expected: Expected,

@@ -27,7 +27,7 @@ const container = v.object({
   listed: v.boolean(),
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
-  // Absent in files of earlier versions, as troubleTold.
+  // Absent in files of earlier versions, as are `worse` and `troubleTold`.
   severity: v.optional(v.nullable(v.picklist(SEVERITIES)), null),
   lasted: count,
   looks: count,
@@ -56,7 +56,6 @@ const file = v.object({
   bootId: nullableText,
   anchor: v.nullable(paths),
   gardenUnavailableSince: nullableText,
-  // Absent in files of earlier versions.
   troubleTold: v.optional(nullableText, null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   // A record would lose a handle called __proto__.
@@ -67,7 +66,7 @@ export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown'> }
   | { readonly ok: false; readonly why: string };
 
-/** The text of a memory file. A wrong value refuses the whole file: half a memory would forget half the alarms. */
+/** One wrong value refuses the whole file: half a memory would drop half the alarms. */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it holds no whole JSON' };
@@ -98,8 +97,8 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
 }
 
 /**
- * The text of the memory file. The time of the last pass matters only while a difference lasts: leaving it out otherwise lets a
- * quiet cell write nothing.
+ * The text of the memory file. The time of the last pass matters only while a difference lasts;
+ * without it the text of a quiet cell does not change, and nothing is written.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {
   const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers } = memory;

@@ -13,16 +13,17 @@ const DUMP_AND_FSCK = / \d+ \d+$/;
  *     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *     (1)(2)(3)  (4)   (5)   (6)        (7)     (8)(9)  (10)      (11)
  *
- * (1) mount id, (2) parent's mount id, (3) device of the file system, (4) the directory of it that is shown,
- * (5) mount point relative to the reader's root, (6) options of the mount, (7) none or more optional fields
- * (`shared:N`, `master:N`, `propagate_from:N`, `unbindable`), (8) a lone `-`, (9) type, (10) source, (11) options
- * of the super block.
+ * (1) mount id, (2) parent's mount id, (3) device of the file system, (4) its directory that is
+ * shown, (5) mount point relative to the reader's root, (6) options of the mount, (7) none or more
+ * optional fields (`shared:N`, `master:N`, `propagate_from:N`, `unbindable`), (8) a lone `-`,
+ * (9) type, (10) source, (11) options of the super block.
  *
- * One space separates fields, so two in a row stand around an empty one: the source of a mount made with "" is
- * empty. It may also be `-`, so the separator is the first lone `-` after (6). Space, tab, newline and backslash
- * within (4), (5), (9) and (10) are octal; in newer kernels `#` too. Some file systems print bare spaces in (11),
- * so it takes the rest of the line. (4) need not begin with `/`: name spaces show `net:[4026531840]`. There is no
- * limit on the length of a line: an overlay of many layers takes several kilobytes.
+ * One space separates fields, so two in a row enclose an empty one: the source of a mount made with
+ * "". A source may also be `-`, so the separator is the first lone `-` after (6). Space, tab,
+ * newline and backslash in (4), (5), (9) and (10) are octal; in newer kernels `#` too. Some file
+ * systems print bare spaces in (11), so it takes the rest of the line. (4) need not begin with `/`:
+ * namespaces show `net:[4026531840]`. The length of a line has no limit: an overlay of many layers
+ * takes several kilobytes.
  */
 export const parseMountInfo = (bytes: ByteString): MountTable => {
   const { parsed, malformed } = parseLines(bytes, mountOfInfoLine);
@@ -30,10 +31,10 @@ export const parseMountInfo = (bytes: ByteString): MountTable => {
 };
 
 /**
- * /proc/<pid>/mounts (fs/proc_namespace.c show_vfsmnt): `source mountpoint type options 0 0`. It has no ids, no
- * device and no root, and mixes the options of the mount with those of the super block, so it can tell neither what
- * a mount shows nor what covers it. The options take everything between the type and the last two fields, because
- * they may hold spaces.
+ * /proc/<pid>/mounts (fs/proc_namespace.c show_vfsmnt): `source mountpoint type options 0 0`.
+ * Without ids, device and root it cannot tell what a mount shows or what covers it, and its options
+ * are those of the mount and of the super block. They take everything between the type and the last
+ * two fields, because they may hold spaces.
  */
 export const parseMounts = (bytes: ByteString): MountTable => {
   const { parsed, malformed } = parseLines(bytes, mountOfMountsLine);
@@ -111,7 +112,7 @@ function mountOfMountsLine(line: string, number: number): Mount | Malformed {
   };
 }
 
-/** Decimal digits and nothing else; null if they are none, or too many. */
+/** A number of decimal digits alone; null if it is not one, or is too long. */
 function numberIn(line: string, from: number, to: number): number | null {
   if (to === from || to - from > MAX_DIGITS) return null;
   let number = 0;
@@ -127,9 +128,9 @@ function numberIn(line: string, from: number, to: number): number | null {
 const ESCAPE = /\\([0-3][0-7]{2})/g;
 
 /**
- * Undoes the kernel's escaping of a field (seq_escape and mangle_path print `\040` for a space, also for tab,
- * newline, backslash and `#`). Decodes once, from the left: `\134040` is a backslash followed by `040`. Anything
- * else stays as it is, because some file systems print bare backslashes.
+ * Undoes the kernel's escaping of a field: seq_escape and mangle_path print a space as `\040`, also
+ * tab, newline, backslash and `#`. Decodes once, from the left: `\134040` is a backslash before
+ * `040`. Anything else stays, because some file systems print bare backslashes.
  */
 export const decodeOctal = (field: string): string =>
   field.includes('\\')
@@ -139,13 +140,13 @@ export const decodeOctal = (field: string): string =>
     : field;
 
 /**
- * The options of a mount as a list. Commas separate, except within a quoted value: SELinux quotes a context that
- * holds a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`, selinux_sb_show_options).
+ * The options of a mount. Commas separate them, except in a quoted value: SELinux quotes a context
+ * with a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`, selinux_sb_show_options).
  */
 export function splitOptions(text: string): readonly string[] {
   const endOf = text.includes('="') ? endOutsideQuotes(text) : endAtComma;
   const options: string[] = [];
-  // A loop, because String.split takes twice as long for a few short parts.
+  // String.split takes twice as long for a few short parts.
   for (let from = 0; from <= text.length;) {
     const to = endOf(text, from);
     options.push(text.slice(from, to));
@@ -159,10 +160,7 @@ function endAtComma(text: string, from: number): number {
   return comma === -1 ? text.length : comma;
 }
 
-/**
- * To be called from left to right: it keeps where it has searched already, so that the time is linear in the length
- * of the text.
- */
+/** To be called from left to right: it remembers how far it has searched, so its time is linear. */
 function endOutsideQuotes(text: string): typeof endAtComma {
   let opening = text.indexOf('="');
   let mayClose = true;
@@ -170,7 +168,7 @@ function endOutsideQuotes(text: string): typeof endAtComma {
     const plainEnd = endAtComma(text, from);
     if (opening !== -1 && opening < from) opening = text.indexOf('="', from);
     if (opening === -1 || opening > plainEnd) return plainEnd;
-    // The quote closes at the end of the text or before a comma; anything else is a quote in a name.
+    // A quote closes at the end of the text or before a comma; any other one belongs to a name.
     const closing = mayClose ? text.indexOf('",', opening + 2) : -1;
     if (closing !== -1) return closing + 1;
     mayClose = false;
@@ -186,7 +184,7 @@ export class Malformed {
   }
 }
 
-/** Passes every line of a kernel file to `parse`. Keeps the number and the beginning of each malformed one. */
+/** Passes every line to `parse`. Keeps the number and the beginning of each malformed one. */
 export function parseLines<T extends object>(
   bytes: ByteString,
   parse: (line: string, number: number) => T | Malformed,

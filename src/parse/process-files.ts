@@ -39,8 +39,9 @@ export function parseBootTime(text: string): number | null {
 }
 
 /**
- * The container that a helper of the runtime serves, by its arguments: `containerd-shim-runc-v2 -namespace garden -id H …`,
- * `dadoo … <depot>/H/processes/<process>` (measured in every mode of gdn). A process in a container can forge them.
+ * The container that a helper of the runtime serves, by its arguments (measured in every mode of
+ * gdn): `containerd-shim-runc-v2 -namespace garden -id H …`,
+ * `dadoo … <depot>/H/processes/<process>`. A process in a container can forge them.
  */
 export function launchedBy(comm: string, cmdline: string): Launched | null {
   const argv = cmdline.slice(0, 4096).split('\0');
@@ -62,7 +63,9 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return id === undefined ? null : { by: 'dadoo', id };
 }
 
-/** A command line for reports: arguments joined by spaces, likely secrets masked, at most 256 characters. */
+/**
+ * A command line for reports: arguments joined by spaces, secrets masked, at most 256 characters.
+ */
 export function commandOf(cmdline: string): string {
   const ended = cmdline.slice(0, 4096).replace(/(?<!\0)\0+$/, '');
   const masked = maskSecrets(ended.replaceAll('\0', ' '));
@@ -75,10 +78,11 @@ export interface ProcCgroup {
 }
 
 /**
- * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), a line a hierarchy: `id:controllers:path`. `0::path` is
- * v2, and is there on v1 hosts too. A co-mounted hierarchy gets one key for each controller, a named one `name=X`. The
- * path is the rest of the line: systemd's container scopes hold `:`, and a removed cgroup ends in ` (deleted)`, which
- * stays. It holds no newline: mkdir in a cgroup refuses one for the sake of this file.
+ * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), a line a hierarchy:
+ * `id:controllers:path`. `0::path` is v2, and is there on v1 hosts too. A co-mounted hierarchy gets
+ * one key for each controller, a named one `name=X`. The path is the rest of the line: systemd's
+ * container scopes hold `:`, and a removed cgroup ends in ` (deleted)`, which stays. It has no
+ * newline: mkdir refuses one in a cgroup for the sake of this file.
  */
 export function parseProcCgroup(bytes: ByteString): ProcCgroup {
   const seen = new Set<ControllerName>();
@@ -112,12 +116,12 @@ function hierarchyOfLine(
   return { names: split, path: asByteString(path) };
 }
 
-/** PROC_CGROUP_INIT_INO, 0xEFFFFFFB: fixed since cgroup namespaces exist (4.6, include/linux/proc_ns.h). */
+/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h), fixed since cgroup namespaces exist (4.6). */
 const INITIAL = 'cgroup:[4026531835]';
 
 /**
- * The cgroup namespace of the reader: private if its link (/proc/self/ns/cgroup) is not the initial one, or if pid 1 is
- * outside of it. Without a link the kernel has no cgroup namespaces.
+ * The reader's cgroup namespace: private if its link (/proc/self/ns/cgroup) is not the initial one,
+ * or if pid 1 is outside of it. A kernel without the link has no cgroup namespaces.
  */
 export const cgroupNamespaceOf = (
   link: string | null,
@@ -133,8 +137,8 @@ export const pidNamespaceOf = (link: string | null): CgroupNamespace =>
   link === null || link === 'pid:[4026531836]' ? 'initial' : 'private';
 
 /**
- * The words in which the `/` mount of a process can name the container whose root filesystem it is: the path components
- * of its root, source and super options, as bytes. Null if the table has no `/`. The last one listed covers the others.
+ * The words by which a process's `/` mount can name its container: the path components of its root,
+ * source and super options, as bytes. Null if no `/` is listed. The last one covers the others.
  */
 export function rootMountComponents(mounts: readonly Mount[]): ReadonlySet<ByteString> | null {
   const root = mounts.findLast((mount) => mount.mountPoint === '/');
@@ -147,16 +151,17 @@ export function rootMountComponents(mounts: readonly Mount[]): ReadonlySet<ByteS
   return new Set(words.filter((word) => word !== '').map(asByteString));
 }
 
-/** Only paths name a container: the words `overlay` or `rw` stand in every table and could be handles, too. */
+/** Only paths name a container: `overlay` and `rw` stand in every table and could be handles. */
 const componentsOf = (path: string): string[] => (path.includes('/') ? path.split('/') : []);
 
-/** Options of overlay that hold one path (ovl_show_options in fs/overlayfs/params.c): no byte of it separates anything. */
+/** Options of overlay that hold a single path (ovl_show_options in fs/overlayfs/params.c). */
 const ONE_PATH = new Set(['upperdir', 'workdir']);
 
 /**
- * Any other option may be a list, as lowerdir is: `/a/H:/b`, or relative, `a/H:b/c`. It stands there as it was mounted, with
- * a backslash before a colon that separates nothing; around Linux 6.6 the kernel shows that colon as `\072`, which is
- * decoded by now. So a component counts as it is, without the separator behind it, and in its parts.
+ * Any other option may be a list as lowerdir is: `/a/H:/b`, or relative, `a/H:b/c`. It stands there
+ * as it was mounted, with a backslash before a colon that does not separate; around Linux 6.6 the
+ * kernel shows that colon as `\072`, which is already decoded here. So a component counts whole,
+ * without the separator behind it, and in its parts.
  */
 function wordsOfOption(option: string): string[] {
   const equals = option.indexOf('=');

@@ -25,7 +25,7 @@ export interface CellProbeOptions {
   readonly gardenTimeoutMilliseconds: number;
 }
 
-/** Requests for properties under way at once: Garden answers each in about 0.25 ms. */
+/** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
 
 /** All reads of one cell. Every answer is a plain value; nothing is decided here. */
@@ -36,7 +36,7 @@ export interface CellProbe {
   gardenProcesses(): readonly ProcessInCgroups[];
   scan(plan: ScanPlan): Promise<Scan>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
-  /** Pauses at its beginning and end: on a large cell a caller computes for long before and after. */
+  /** Pauses at both ends, because on a large cell its caller computes for long. */
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
   /** Lets the servers of this process answer first. */
   pause(): Promise<void>;
@@ -87,7 +87,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   };
 }
 
-/** Read once: it cannot change while this process lives, and another one would mean that nothing remembered is left. */
+/** Read once: it cannot change while this process lives. */
 function bootIdReader(reader: KernelReader): () => string {
   let known = '';
   return () => (known ||= reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '');
@@ -105,7 +105,7 @@ async function answerQuestions(
   plans: readonly ScanPlan[],
   { reader, garden, scan, membershipsOf }: Sources,
 ): Promise<Answers> {
-  // The kernel first: what it shows is older than what Garden says, so that no container seems forgotten.
+  // The kernel before Garden: a container that ends in between looks gone, not forgotten.
   const memberships = await membershipsOf(questions.memberships);
   const processes = new Map(
     questions.processes.map((pid) => [pid, processFacts(reader, pid)] as const),

@@ -10,32 +10,34 @@ const MAX_BELOW_A_CONTAINER = 2048;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
-/** Children that are worth going to their parent for. */
+/** The number of children from which on the process enters their parent. */
 const MANY = 16;
 
 const GARDEN_DIRECTORY = /^garden(-.*)?$/s;
 
-/** Where a directory stands: only the bounds depend on it, what it is gets decided later. */
+/** Only the bounds depend on it; reconcile decides what a directory is. */
 type Zone = 'outside' | 'garden' | 'throttling' | 'container';
 
 interface Frame {
   readonly path: ByteString;
-  /** How it is opened: by the path `below` from the nearest directory above that holds many. */
+  /**
+   * The path that opens it is `below`, relative to `from`: the nearest directory above with many.
+   */
   readonly from: string;
   readonly below: string;
   readonly depth: number;
   readonly zone: Zone;
-  /** Of the paths that are to be walked before their siblings those below this one. */
+  /** The plan's `first` paths below this one. */
   readonly first: readonly ByteString[];
   /** Shared by the subtree of one container. */
   readonly budget: { left: number; readonly of: ByteString } | null;
 }
 
 /**
- * Walks one hierarchy below the plan's scope, depth first, the plan's `first` paths before their siblings. Yields now and
- * then, so that a daemon can answer requests in between. Costs five system calls a leaf: stat (the inode, and nlink 2 says
- * that nothing is below), open, read, read, close. A directory that vanishes meanwhile is normal and left out; a scope
- * that is not there is a failure.
+ * Walks one hierarchy below the plan's scope, depth first, the plan's `first` paths before their
+ * siblings. Yields between slices, so that a daemon can answer requests. A leaf costs five system
+ * calls: stat (the inode; nlink 2 means no children), open, read, read, close. A directory that
+ * vanishes meanwhile is normal and left out; a missing scope is a failure.
  */
 export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
   const standpoint = new Standpoint();
@@ -144,7 +146,7 @@ function pushChildren(
       below: areMany ? name : `${frame.below}/${name}`,
       depth: frame.depth + 1,
       zone,
-      // Below one of them all are equal.
+      // Below one of them the order does not matter.
       first: ahead.includes(path) ? [] : ahead,
       budget,
     });
@@ -165,7 +167,9 @@ function childDirectories(path: string | Buffer): string[] {
   return names;
 }
 
-/** Null if the cgroup is gone. Below a threaded domain (v2) only the threads can be listed: EOPNOTSUPP. */
+/**
+ * Null if the cgroup is gone. EOPNOTSUPP: in a threaded subtree (v2) only threads can be listed.
+ */
 function readMembers(
   reader: KernelReader,
   path: string | Buffer,
@@ -182,7 +186,7 @@ function readMembers(
 const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
   typeof directory === 'string' ? directory + file : Buffer.concat([directory, Buffer.from(file)]);
 
-/** Gone between readdir and open: normal, the container ended. */
+/** Gone between readdir and open, which is normal: the container ended. */
 const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
 
 const parentOf = (path: ByteString): ByteString =>
@@ -206,16 +210,17 @@ function parsePids(buffer: Buffer, length: number): number[] {
 }
 
 /**
- * The directory from which a walk names what it opens. The kernel looks up every component of a path anew, in cgroupfs
- * each under a lock (kernfs_dop_revalidate), and Node has no openat: with paths from `/` a scan of 1,000 containers took
- * 7.5 ms instead of 5.7. So the process itself goes to where the many directories are. Its working directory belongs to
- * all of it: whoever has named a path here must `leave` before anything else can run.
+ * The directory from which a walk opens what is below. The kernel looks up every component of a
+ * path anew, in cgroupfs each under a lock (kernfs_dop_revalidate), and Node has no openat: with
+ * paths from `/` a scan of 1,000 containers took 7.5 ms instead of 5.7. So the process itself
+ * enters a directory with many children. All of it shares the working directory: a walk must
+ * `leave` before anything else can run.
  */
 class Standpoint {
   readonly #home = currentDirectory();
   #at: string | null = null;
 
-  /** The shortest path to what lies below a directory; good until the next call. */
+  /** The shortest path to what lies below a directory, valid until the next call. */
   pathTo(directory: string, below: string): string | Buffer {
     return openablePath(this.#standOn(directory) ? below : `${directory}/${below}`);
   }
@@ -235,7 +240,7 @@ class Standpoint {
   }
 }
 
-/** Empty where it was removed under us: there would be no way back. */
+/** Empty if it was removed: then there is no way back, and the process stays. */
 function currentDirectory(): string {
   try {
     return process.cwd();

@@ -13,32 +13,34 @@ import { parseHandles, parseProperties, parseGardenError } from '../parse/garden
 import { unixGet, type GetOutcome } from './unix-http-get.ts';
 import { oneLine } from '../model/text.ts';
 
-/** A list of 20,000 handles of 100 characters fits, and in the memory of a small cell too; that of 250 apps has 7.8 kB. */
+/** 20,000 handles of 100 characters, which a small cell can hold; a list of 250 apps has 7.8 kB. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
 /** A Diego app has 1.2 kB of them. */
 const MAX_PROPERTIES_BYTES = 256 * 1024;
-/** Of all that are asked for in one call: 5,000 apps have 6 MB. */
+/** For all properties of one call: 5,000 apps have 6 MB. */
 const MAX_ALL_PROPERTIES_BYTES = 16 * 1024 * 1024;
 
 export interface GardenClientOptions {
   readonly socketPath: string;
   /** For one list, and for all the properties asked for in one call. */
   readonly timeoutMilliseconds: number;
-  /** Bound of any one body; by default 2 MiB for a list. Properties are bounded by 256 KiB in any case. */
+  /**
+   * Bound of each body, by default 2 MiB for a list. Properties have at most 256 KiB in any case.
+   */
   readonly maxBodyBytes?: number;
 }
 
-/** Garden's HTTP API as far as a reader needs it: nothing here changes anything on the cell. */
+/** The part of Garden's HTTP API that reads. Nothing here changes anything on the cell. */
 export interface GardenClient {
   /** All handles, also those in creation and those that lost their properties. */
   list(): Promise<GardenAnswer<readonly Handle[]>>;
-  /** The handles that Garden has called created: set as the last step of a creation, after the network. */
+  /** The handles that Garden has called created: the last step of a creation, after the network. */
   listCreated(): Promise<GardenAnswer<readonly Handle[]>>;
   /**
-   * An answer for each handle, in their order. All of them share one time limit, so a Garden that stops answering in the
-   * middle costs one timeout, not one for each container. To be asked only where needed: unlike the lists, each of these
-   * requests starts the container's grace time anew (server request_handling.go), which would keep an idle container of
-   * a client that sets one alive; Diego sets none.
+   * An answer for each handle, in their order. All share one time limit, so a Garden that stops
+   * answering costs one timeout, not one per container. Ask only where needed: unlike the lists,
+   * each request restarts the container's grace time (server request_handling.go), which keeps an
+   * idle container alive if its client sets one. Diego sets none.
    */
   properties(
     handles: readonly Handle[],
@@ -49,11 +51,12 @@ export interface GardenClient {
 }
 
 /**
- * The handle as one segment of a path, or null where that would ask for something else. gdn's router splits the path as
- * it was sent and decodes each part by itself, so an encoded slash stays inside (bmizerany/pat mux.go, EscapedPath); but
- * dots cannot be encoded away from a router that cleans paths, an empty segment is the handle "" to it, and Garden's
- * JSON has U+FFFD in place of bytes that are not UTF-8: to ask with that would be about a handle that does not exist,
- * and properties of such a one are `null`, as if they were lost.
+ * The handle as one segment of a path; null if Garden would take it for something else. gdn's
+ * router splits the path as it was sent and decodes each part by itself, so an encoded slash stays
+ * inside (bmizerany/pat mux.go, EscapedPath). Not safe: dots, which a router that cleans paths
+ * removes even if they are encoded; an empty segment, which is the handle ""; and U+FFFD, which
+ * Garden's JSON has in place of bytes that are not UTF-8: no container has the handle in such a
+ * request, and the answer `null` would look like lost properties.
  */
 export function handleSegment(handle: Handle): string | null {
   if (handle === '' || handle === '.' || handle === '..') return null;
@@ -75,9 +78,10 @@ const tooMuchTogether: GardenAnswer<never> = gardenFailure(
 );
 
 /*
- * Never asked, each for its reason in gdn's source or as measured: `/info` (15 times dearer than `/properties`, and all
- * that it adds is addresses and a bundle path), `bulk_info` (without `handles=` it panics in the handler), `bulk_metrics`
- * (starts a runc for each container: 6.5 s for 250), `/ping` (answers 200 while the list fails), anything but GET.
+ * Never asked, for reasons in gdn's source or as measured: `/info` (15 times slower than
+ * `/properties`, and adds only addresses and a bundle path), `bulk_info` (panics without
+ * `handles=`), `bulk_metrics` (starts a runc per container: 6.5 s for 250), `/ping` (answers 200
+ * while the list fails), anything but GET.
  */
 export function gardenClient(options: GardenClientOptions): GardenClient {
   const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
@@ -86,8 +90,8 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   async function get(path: string, maximum: number, deadline: number): Promise<GetOutcome> {
     const bounded = { socketPath, path, deadline, maxBodyBytes: maximum };
     const outcome = await unixGet({ ...bounded, agent });
-    // Garden may have closed an idle connection (a restart does) at the moment when it was used again. A GET can be sent
-    // twice; over a connection of its own, because the other idle ones are as old.
+    // Garden may close an idle connection (a restart does) just as it is used again. A GET can be
+    // sent twice; the second time on a new connection, because the other idle ones are as old.
     const raced = outcome.kind === 'error' && outcome.wasReused;
     return raced ? unixGet({ ...bounded, agent: false }) : outcome;
   }
@@ -144,7 +148,7 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   };
 }
 
-/** What was asked, for the sentence that says why there is no answer. */
+/** The request, for the sentence that says why it got no answer. */
 interface Asked {
   readonly socketPath: string;
   readonly timeoutMilliseconds: number;
@@ -195,7 +199,7 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'EPROTOTYPE':
       return gardenFailure('not-a-socket', `${socket} is no stream socket`, CHECK_SETTING);
     case 'ECONNREFUSED':
-      // Linux refuses to connect to a file or a directory in the same way as to a socket that nobody listens on.
+      // Linux refuses to connect to a file or a directory, too.
       return isSocket(path)
         ? gardenFailure(
             'refused',
@@ -234,7 +238,7 @@ function statusFailure(status: number, body: string | null): GardenFailure {
       );
 }
 
-/** The body of an answer with status 200, or the failure in words. */
+/** The body of an answer with status 200, else the failure. */
 function bodyOf(outcome: GetOutcome, asked: Asked): string | GardenFailure {
   switch (outcome.kind) {
     case 'response':

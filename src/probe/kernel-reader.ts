@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { type ByteString, asByteString } from '../model/ids.ts';
 
-/** A path as the kernel gave it. Bytes that are no UTF-8 must reach the system call unchanged. */
+/** A path as the kernel gave it: bytes that are not UTF-8 reach the system call unchanged. */
 export const openablePath = (path: ByteString | string): string | Buffer =>
   /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1');
 
@@ -10,10 +10,10 @@ export type ReadResult =
   | { readonly kind: 'read'; readonly length: number }
   | { readonly kind: 'failed'; readonly errno: string };
 
-/** Errors of whoever reads, and not of what is read. */
+/** Errors of the reader, not of the file. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
-/** Why a file could not be read, where that says nothing of the file; null: it does. */
+/** The failure if the errno says nothing about the file, else null. */
 export const shortage = (path: string, errno: string): KnownFailure | null =>
   SHORTAGES.has(errno)
     ? new KnownFailure(
@@ -23,16 +23,16 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
     : null;
 
 /**
- * Reads small kernel files into one shared buffer: open, read to the end, close. A short read of a seq_file is not its
- * end, so it reads until 0. Synchronous, because the kernel answers from memory: the thread pool would cost 5 to 14
- * times as much (docs/benchmarks.md).
+ * Reads small kernel files into one shared buffer. A short read of a seq_file is not its end, so it
+ * reads until 0. Synchronous, because the kernel answers from memory: the thread pool would cost 5
+ * to 14 times as much (docs/benchmarks.md).
  */
 export class KernelReader {
   readonly root: string;
-  /** Room for the mount table of a large cell. The system gives memory only for what is used of it. */
+  /** Room for the mount table of a large cell. Pages that stay unused take no memory. */
   buffer: Buffer = Buffer.allocUnsafe(1024 * 1024);
 
-  /** @param root Where /proc and the cgroup mounts are read from: `/`, or a directory that shows another machine's. */
+  /** @param root `/`, or a directory that shows another machine's /proc and cgroup mounts */
   constructor(root: string) {
     this.root = root === '/' ? '' : root.replace(/\/+$/, '');
   }
@@ -62,8 +62,8 @@ export class KernelReader {
   }
 
   /**
-   * The text below the root, or null if it is not there or not to be read by this user.
-   * @throws KnownFailure PROC_UNREADABLE where that says nothing of the file: what cannot be read is not gone.
+   * The text below the root; null if it is missing or this user may not read it.
+   * @throws KnownFailure PROC_UNREADABLE if the machine is short of files or memory
    */
   text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
     const result = this.read(this.root + path, limit);
@@ -84,10 +84,10 @@ export type StableRead =
   | { readonly kind: 'read'; readonly bytes: ByteString }
   | { readonly kind: 'failed'; readonly errno: string };
 
-/** A mount namespace holds at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
+/** A mount namespace has at most 100,000 mounts (fs.mount-max), most of a few hundred bytes. */
 const LONGEST = 512 * 1024 * 1024;
 
-/** The whole file in one read after the other; in the reader's own buffer, so good until its next read. */
+/** The whole file, valid until the reader's next read. */
 export function readBytes(reader: KernelReader, path: string): Buffer | { readonly errno: string } {
   const result = reader.read(reader.root + path, LONGEST);
   if (result.kind === 'failed') return { errno: result.errno };
@@ -96,9 +96,9 @@ export function readBytes(reader: KernelReader, path: string): Buffer | { readon
 }
 
 /**
- * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel makes such a file anew for every
- * page that is read, so one read of a long mount table can show a mount twice, or miss one, when others change it
- * meanwhile. `before` is a read that was made already, of this file or of one that should be equal.
+ * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel makes it anew
+ * for every page, so one read of a long mount table can repeat or miss a mount while others change.
+ * `before`: an earlier read of this file, or of one that should be equal.
  */
 export function readStable(
   reader: KernelReader,
@@ -115,5 +115,4 @@ export function readStable(
   return { kind: 'read', bytes: last === null ? asByteString('') : textOf(last) };
 }
 
-/** As latin-1: one character a byte. */
 export const textOf = (bytes: Buffer): ByteString => asByteString(bytes.toString('latin1'));

@@ -15,15 +15,15 @@ import {
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 
-/** Enough for a cell on which a container is made at every read; more would only wait. */
+/** Enough for a cell that makes a container at every read. */
 const ATTEMPTS = 8;
 const CELL_TABLE = '/proc/1/mountinfo';
 const OWN_TABLE = '/proc/self/mountinfo';
 
 /**
- * Everything that is needed to choose the mounts of the cell whose /proc is below `root`.
- * @throws KnownFailure PROC_UNREADABLE if one of the two mount tables cannot be read, or anything for want of files or
- * memory: without its first process a cell in a container would be taken for the whole machine.
+ * All that is needed to choose the mounts of the cell whose /proc is below `root`.
+ * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or anything for want of
+ * files or memory: without its first process a cell in a container looks like the whole machine
  */
 export function readMounts(root: string, cell = new KernelReader(root)): MountInputs {
   const texts = readTables(cell, new KernelReader('/'));
@@ -47,8 +47,8 @@ export function readMounts(root: string, cell = new KernelReader(root)): MountIn
 }
 
 /**
- * The texts of the two tables, each as two reads in a row showed it; one and the same where both are. Their readers must be
- * two, because a read overwrites the one before.
+ * The texts of the two tables, each as two reads in a row showed it; the same text if they are
+ * equal. Each has its own reader, because a read overwrites the one before.
  * @throws KnownFailure PROC_UNREADABLE
  */
 export function readTables(
@@ -59,7 +59,7 @@ export function readTables(
   if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
   const ownFirst = readBytes(own, OWN_TABLE);
   if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
-  // In one mount namespace the two files are equal, so that two reads do for both; a long table is dear to read.
+  // In one mount namespace the two files are equal, and two reads do for both.
   if (ownFirst.equals(cellFirst)) {
     const text = textOf(ownFirst);
     return { cell: text, own: text };
@@ -113,7 +113,7 @@ function hidesOthers(): boolean {
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
 }
 
-/** What the kernel says of a path that a table calls a cgroup mount. */
+/** What the kernel says about a path that a table calls a cgroup mount. */
 export function statMount(path: ByteString): MountStat {
   try {
     const magic = fs.statfsSync(openablePath(path)).type;
@@ -134,7 +134,10 @@ export function statMount(path: ByteString): MountStat {
 const has = (directory: ByteString, name: string): boolean =>
   fs.existsSync(openablePath(`${directory}/${name}`));
 
-/** As mountinfo prints it. st_dev packs 12 bits of the major between 8 and 12 of the minor, the rest above (makedev(3)). */
+/**
+ * As mountinfo prints it. st_dev has 8 bits of the minor, 12 of the major, 12 of the minor, and the
+ * rest of the major above (makedev(3)).
+ */
 const deviceOf = (dev: bigint): Device => {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);

@@ -4,7 +4,7 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 import type { Capture } from '../model/snapshot.ts';
 
-/** 250 containers have about 100 kB; the agent writes no file larger than this. */
+/** 250 containers take about 100 kB. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
 export type StoredText =
@@ -23,11 +23,13 @@ export function readMemoryFile(path: string): StoredText {
   }
 }
 
-/** Replaces the file as a whole: whoever reads it sees the old text or the new one. Returns the errno if it cannot. */
+/**
+ * Replaces the file as a whole: a reader sees the old or the new text. Returns the errno, or null.
+ */
 export function writeMemoryFile(path: string, text: string): string | null {
   const temporary = `${path}.new`;
   try {
-    // A leftover of a killed agent may have other rights; the new file gets its own.
+    // A leftover of a killed agent may have other permissions.
     fs.rmSync(temporary, { force: true });
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
@@ -53,7 +55,7 @@ function removeLeftover(path: string): void {
   }
 }
 
-/** Keeps an unusable file for later inspection, under one name, so that such files never pile up. Null if it cannot. */
+/** Keeps an unusable file under one name, so that such files do not pile up. Null if it cannot. */
 export function setAsideMemoryFile(path: string): string | null {
   const aside = `${path}.set-aside`;
   try {
@@ -64,7 +66,7 @@ export function setAsideMemoryFile(path: string): string | null {
   }
 }
 
-/** A capture of 1,000 containers has about 10 MB; rollcall writes no file that unpacks to more than this. */
+/** A capture of 1,000 containers has about 10 MB; no capture unpacks to more than this. */
 const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
 
 /** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
@@ -93,7 +95,7 @@ export function readCapture(path: string): Capture {
 }
 
 /**
- * Writes a new file that only its owner may read; never over an existing one.
+ * Writes a new file that only its owner may read, never over an existing one.
  * @param text from captureText of parse/capture-file.ts
  * @throws KnownFailure CAPTURE_WRITE
  */
@@ -109,7 +111,7 @@ export function writeCapture(text: string, path: string): void {
       fs.closeSync(file);
     }
   } catch (cause) {
-    // Half a capture looks like a whole one, and makes the next try fail with EEXIST.
+    // Half a capture looks whole, and makes the next try fail with EEXIST.
     if (isOurs) fs.rmSync(path, { force: true });
     const errno = errnoOf(cause);
     const advice =

@@ -24,14 +24,14 @@ import { bytesOfText } from '../model/text.ts';
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
 const MAX_CMDLINE_BYTES = 8192;
-/** Of so many passes one searches all processes, so that a second gdn server is noticed, too. */
+/** Every so many passes all processes are searched, to notice a second gdn server. */
 const SEARCH_EVERY = 20;
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const MEMBERSHIPS_AT_ONCE = 250;
 /** A process's own table; 1 MiB would cut the tables of busy hosts. */
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
-/** Mount ids are unique to a mount namespace, so that these tell one table from another. */
+/** So many characters identify a table: mount ids are unique to a mount namespace. */
 const BEGINNING = 256;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
@@ -51,7 +51,7 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }
 
-/** Null if the process is gone, or was replaced by another one of the same pid while it was read. */
+/** Null if the process is gone, or if another one took its pid while it was read. */
 export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
   factsOf(reader, pid, () => true);
 
@@ -76,8 +76,8 @@ function factsOf(
 }
 
 /**
- * A process with its cgroups; null if it is gone, or was replaced while it was read. Any container can call processes as
- * Garden's server is called: what else such a process says of itself is read only of one that can be the server.
+ * A process with its cgroups; null if it is gone or was replaced while it was read. Any container
+ * can name a process `gdn`: the command line is read only if it can be Garden's server.
  */
 function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
   const membership = membershipOf(reader, pid);
@@ -88,7 +88,7 @@ function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups |
   return { ...facts, membership, children: 0 };
 }
 
-/** Every process with this name, with its cgroups. Reads one small file a process. */
+/** Every process with this name, with its cgroups. Reads one small file per process. */
 export function processesNamed(reader: KernelReader, name: string): ProcessInCgroups[] {
   const wanted = `${name}\n`;
   return pidsOf(reader).flatMap((pid) =>
@@ -163,8 +163,8 @@ function withChildren(
 }
 
 /**
- * Reads /proc/<pid>/cgroup of many processes, pass after pass. The text hardly ever changes, and parsing it costs more than
- * reading it: the same text gives the same value again.
+ * Reads /proc/<pid>/cgroup of many processes, pass after pass. The text rarely changes, and parsing
+ * costs more than reading, so the same text gives the same value.
  */
 export function membershipReader(
   reader: KernelReader,
@@ -193,8 +193,9 @@ export function membershipReader(
 }
 
 /**
- * The processes whose `/` mount names one of the handles: the root filesystem is still in use although Garden's cgroup
- * for it holds nothing. A mount table is read once for all processes that share it, and that of pid 1 not at all.
+ * The processes whose `/` mount names one of the handles: the root filesystem is in use although
+ * Garden's cgroup for it is empty. Processes with the same mount table share one read of it; pid
+ * 1's is skipped.
  */
 export async function processesOnRootOf(
   reader: KernelReader,

@@ -19,18 +19,18 @@ export interface UnixExchange extends GetRequest {
 }
 
 export type GetOutcome =
-  /** `body` is null where it is not UTF-8. Of a body with another status than 200 at most the beginning is given. */
+  /** `body` is null if it is not UTF-8, and may be cut if the status is not 200. */
   | { readonly kind: 'response'; readonly status: number; readonly body: string | null }
   | { readonly kind: 'timeout' | 'too-large' | 'cut-short' }
   | {
       readonly kind: 'error';
       /** An errno, or node's code of a parse error (`HPE_…`). */
       readonly code: string;
-      /** The connection had served an earlier request and ended before a byte of this answer came. */
+      /** The connection had served a request and ended before the first byte of this answer. */
       readonly wasReused: boolean;
     };
 
-/** Enough for the JSON of an error; what is behind it is not waited for. */
+/** Enough for the JSON of an error; the rest is not read. */
 const ERROR_BODY_BYTES = 65_536;
 const OK = 200;
 const JSON_BODY = { 'Content-Type': 'application/json' };
@@ -45,7 +45,7 @@ function textOf(chunks: readonly Buffer[]): string | null {
 
 type Settle = (outcome: GetOutcome, connection: 'kept' | 'ended') => void;
 
-/** Collects the body up to its bound: what is beyond it is neither kept nor read. */
+/** Collects the body up to its bound; the rest is not read. */
 function receive(incoming: IncomingMessage, bound: number, settle: Settle): void {
   const status = incoming.statusCode ?? 0;
   const limit = status === OK ? bound : Math.min(bound, ERROR_BODY_BYTES);
@@ -67,20 +67,19 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
   if (Number(incoming.headers['content-length'] ?? 0) > limit) overLimit();
 }
 
-/** One GET of Garden's over a Unix socket. */
 export const unixGet = (get: GetRequest): Promise<GetOutcome> =>
   unixExchange({ ...get, host: 'garden', post: null });
 
-/** One request over a Unix socket. Each way to fail is an outcome, never a rejection. */
+/** One request over a Unix socket. Every failure is an outcome, never a rejection. */
 export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
   const { socketPath, path, agent, host, post } = exchange;
-  // node takes an empty socket path for none and would connect to TCP port 80.
+  // Node ignores an empty socket path and would connect to TCP port 80.
   if (socketPath === '') {
     return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
   }
   const left = exchange.deadline - performance.now();
-  // Nothing is opened for a request that cannot be answered in time: of a batch there may be hundreds. A timer may fire
-  // a part of a millisecond early, so less than one is none.
+  // No connection for a request that cannot be answered in time: a batch may have hundreds. A timer
+  // may fire a part of a millisecond early, so less than one counts as none.
   if (left < 1) return Promise.resolve({ kind: 'timeout' });
   return new Promise((resolve) => {
     const headers = { Host: host, ...(post === null ? {} : JSON_BODY) };
@@ -95,7 +94,7 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
       resolve(outcome);
       if (connection === 'ended') outgoing.destroy();
     };
-    // Of our own, because node's socket timeout starts anew with each byte.
+    // Node's socket timeout would start anew with each byte.
     const timer = setTimeout(() => settle({ kind: 'timeout' }, 'ended'), Math.ceil(left));
     outgoing.on('error', (error) => {
       const wasReused = outgoing.reusedSocket && !answered;

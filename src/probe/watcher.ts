@@ -9,9 +9,10 @@ export interface Watched {
 }
 
 /**
- * Tells that something appeared or vanished in one of a set of directories. mkdir and rmdir in a cgroup directory give one
- * inotify event each, on v1 and v2, also through a read-only bind mount. `recursive` must not be used: it misses every rmdir.
- * A watch is an accelerator only: what cannot be watched is left to the timer.
+ * Reports that an entry appeared or vanished in one of a set of directories. mkdir and rmdir in a
+ * cgroup directory give one inotify event each, on v1 and v2, also through a read-only bind mount.
+ * `recursive` misses every rmdir. A watch only makes the agent faster: the timer covers what cannot
+ * be watched.
  */
 export class DirectoryWatcher {
   readonly #onChange: () => void;
@@ -21,7 +22,7 @@ export class DirectoryWatcher {
     this.#onChange = onChange;
   }
 
-  /** Watches exactly these; a directory that was made again under its name is watched anew. */
+  /** Watches exactly these; a directory that was made again under its name gets a new watch. */
   watch(places: readonly Watched[]): void {
     const wanted = new Map(places.map(({ path, inode }) => [path as string, inode]));
     for (const [path, { inode }] of this.#watches) {
@@ -62,10 +63,7 @@ export function stampOfSocket(socketPath: string): string {
   }
 }
 
-/**
- * The directory that holds a socket, to be told when the socket is made anew; empty if it is not there or may not be looked at:
- * a watch only makes things faster.
- */
+/** The directory of a socket, watched to see the socket made anew; empty if it cannot be read. */
 export function directoryOfSocket(socketPath: string): readonly Watched[] {
   const path = socketPath.slice(0, Math.max(1, socketPath.lastIndexOf('/')));
   try {

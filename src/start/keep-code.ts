@@ -1,6 +1,6 @@
-// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps
-// what V8 compiled for that, beside the program. Run when the package is made, by the Node and with
-// the flags that will start the program.
+// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps the
+// code that V8 compiled, beside the program. Runs when the package is made, with the Node and the
+// flags that will start the program.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,7 @@ process.stdout.write = (text) => {
 const script = compiled(undefined);
 process.once('exit', () => {
   fs.rmSync(folder, { recursive: true });
-  // The agent, which runs as vcap, lets others read nothing that it makes; this is for it to read.
+  // The agent runs as vcap and sets a strict umask; vcap must be able to read this file.
   process.umask(0o022);
   fs.mkdirSync(path.dirname(codeFile(isAgent)), { recursive: true });
   fs.writeFileSync(codeFile(isAgent), script.createCachedData());

@@ -8,8 +8,8 @@ export const EXIT_FAILED = 2;
 
 /**
  * The end of every command: a known failure is one line and exit 2. Anything else is a defect of
- * rollcall: it is shown with its stack trace, and the exit is 2 too, because Node's own 1 would
- * mean that something is untracked.
+ * rollcall and prints its stack trace. It exits with 2 too, because Node's own 1 would mean that
+ * something is untracked.
  */
 export async function finish(
   run: () => Promise<number>,

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { EXIT_FAILED } from './failing.ts';
 
-/** The world of a command, so that it can be tested without a process. */
+/** The streams and settings of a command, replaceable in tests. */
 export interface Io {
   stdout(text: string): void;
   stderr(text: string): void;
@@ -12,25 +12,23 @@ export interface Io {
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
-/** NO_COLOR switches colour off where nobody asked for it: https://no-color.org. */
+/** NO_COLOR disables colour unless an option asks for it: https://no-color.org. */
 export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
   choice === 'always' || (choice === 'auto' && io.isTty && (io.env['NO_COLOR'] ?? '') === '');
 
-/** For a terminal that does not say how wide it is. */
+/** For a terminal that does not report its width. */
 const USUAL_COLUMNS = 80;
-/** Narrower tables cannot be read; a terminal without a size says 0. */
+/** Narrower tables cannot be read; a terminal without a size reports 0. */
 const NARROWEST = 20;
 
-/** The first usable width. */
 export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
   widths.find((columns) => columns !== undefined && columns >= NARROWEST) ?? USUAL_COLUMNS;
 
-/** This process as the world of a command. */
 export const processIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
-  // `status --watch` goes on while its window is made wider or narrower.
+  // A getter: `status --watch` goes on while its window changes.
   get columns() {
     return terminalWidth(process.stdout.columns, Number(process.env['COLUMNS']));
   },
@@ -39,7 +37,7 @@ export const processIo: Io = {
 
 /**
  * A reader that has seen enough (`| head`) is not an error; without this Node throws EPIPE. Output
- * that cannot be written for another reason (a full disk) must not end as "all tracked"; it is
+ * that cannot be written for another reason (a full disk) must not end as "all tracked" and is
  * reported once. A daemon goes on without its log.
  */
 export function handleOutputErrors(
@@ -64,10 +62,7 @@ export function handleOutputErrors(
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/**
- * Runs something that lasts until Ctrl-C (or until nobody reads what it writes), which then ends it
- * in order.
- */
+/** Runs something until Ctrl-C, or until nobody reads its output, which then ends it in order. */
 export async function untilInterrupted<T>(run: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => {

@@ -3,7 +3,7 @@ import { KnownFailure } from '../model/failure.ts';
 
 declare const ROLLCALL_VERSION: string | undefined;
 
-/** Written into a bundle when it is built; from a clone it comes from package.json. */
+/** The build writes it into a bundle; in a clone it comes from package.json. */
 export const VERSION: string =
   typeof ROLLCALL_VERSION === 'string' ? ROLLCALL_VERSION : versionOfClone();
 
@@ -20,8 +20,8 @@ function versionOfClone(): string {
 const MIN_NODE_MAJOR = 24;
 
 /**
- * The bundle starts on an older Node too, and would then fail somewhere in the middle. `version`:
- * as process.versions.node.
+ * The bundle starts on an older Node too, and would fail later. `version`: as
+ * process.versions.node.
  * @throws KnownFailure NODE_VERSION
  */
 export function needNode(version: string): void {
