@@ -62,13 +62,14 @@ export function resolveHierarchies(
   return { mode, choices, hierarchies, primary };
 }
 
+/** Garden limits by these, so every container is in them, most surely in the first. */
+const PREFERRED = ['memory', 'pids', 'cpu'] as const;
+
 /** A co-mounted hierarchy is scanned under one name. */
 function primaryName(choice: MountChoice): ControllerName | undefined {
   const names = controllerNames(choice.hierarchy);
-  return ['memory', 'pids', 'cpu'].find((name) => names.includes(name)) ?? names[0];
+  return PREFERRED.find((name) => names.includes(name)) ?? names[0];
 }
-
-const PREFERRED = ['memory', 'pids', 'cpu'] as const;
 
 /**
  * The hierarchy in which all containers are looked for: v2 on a v2 host; else memory, pids, cpu,

@@ -105,7 +105,7 @@ async function answerQuestions(
   plans: readonly ScanPlan[],
   { reader, garden, scan, membershipsOf }: Sources,
 ): Promise<Answers> {
-  // The kernel before Garden: a container that ends in between looks gone, not forgotten.
+  // The kernel before Garden, or a container created in between would look unknown to Garden.
   const memberships = await membershipsOf(questions.memberships);
   const processes = new Map(
     questions.processes.map((pid) => [pid, processFacts(reader, pid)] as const),
