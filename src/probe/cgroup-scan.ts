@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
+import type { ByteString } from '../model/ids.ts';
+import { isAtOrBelow, isGardenDirectory, joinPath, parentOf } from '../model/paths.ts';
 import { type KernelReader, openablePath } from './kernel-reader.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 
@@ -12,8 +13,6 @@ const MAX_DEPTH = 48;
 const SLICE = 500;
 /** The number of children from which on the process enters their parent. */
 const MANY = 16;
-
-const GARDEN_DIRECTORY = /^garden(-.*)?$/s;
 
 /** Only the bounds depend on it; reconcile decides what a directory is. */
 type Zone = 'outside' | 'garden' | 'throttling' | 'container';
@@ -135,11 +134,11 @@ function pushChildren(
   const areMany = names.length >= MANY;
   const last: Frame[] = [];
   for (const name of names) {
-    const path = asByteString(frame.path === '/' ? `/${name}` : `${frame.path}/${name}`);
+    const path = joinPath(frame.path, name);
     const zone = zoneOf(frame.zone, name);
     const budget =
       zone !== 'container' ? null : (frame.budget ?? { left: MAX_BELOW_A_CONTAINER, of: path });
-    const ahead = frame.first.filter((one) => one === path || one.startsWith(`${path}/`));
+    const ahead = frame.first.filter((one) => isAtOrBelow(one, path));
     (ahead.length > 0 ? last : stack).push({
       path,
       from: areMany ? opened : frame.from,
@@ -155,7 +154,7 @@ function pushChildren(
 }
 
 function zoneOf(parent: Zone, name: string): Zone {
-  if (parent === 'outside') return GARDEN_DIRECTORY.test(name) ? 'garden' : 'outside';
+  if (parent === 'outside') return isGardenDirectory(name) ? 'garden' : 'outside';
   if (parent === 'garden' && (name === 'good' || name === 'bad')) return 'throttling';
   return 'container';
 }
@@ -188,9 +187,6 @@ const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
 
 /** Gone between readdir and open, which is normal: the container ended. */
 const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
-
-const parentOf = (path: ByteString): ByteString =>
-  asByteString(path.slice(0, Math.max(1, path.lastIndexOf('/'))));
 
 const NEWLINE = 0x0a;
 const ZERO = 0x30;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
+import { parentOf } from '../model/paths.ts';
 import { openablePath } from './kernel-reader.ts';
 
 export interface Watched {
@@ -65,9 +66,9 @@ export function stampOfSocket(socketPath: string): string {
 
 /** The directory of a socket, watched to see the socket made anew; empty if it cannot be read. */
 export function directoryOfSocket(socketPath: string): readonly Watched[] {
-  const path = socketPath.slice(0, Math.max(1, socketPath.lastIndexOf('/')));
+  const path = parentOf(asByteString(socketPath));
   try {
-    return [{ path: asByteString(path), inode: fs.statSync(path).ino }];
+    return [{ path, inode: fs.statSync(path).ino }];
   } catch {
     return [];
   }
