@@ -10,7 +10,7 @@ import {
 } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { parseHandles, parseProperties, parseGardenError } from '../parse/garden-answers.ts';
-import { unixGet, type GetOutcome } from './unix-http-get.ts';
+import { unixExchange, type GetOutcome } from './unix-http.ts';
 import { oneLine } from '../model/text.ts';
 
 /** 20,000 handles of 100 characters, which a small cell can hold; a list of 250 apps has 7.8 kB. */
@@ -88,12 +88,13 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   const agent = new Agent({ keepAlive: true });
 
   async function get(path: string, maximum: number, deadline: number): Promise<GetOutcome> {
-    const bounded = { socketPath, path, deadline, maxBodyBytes: maximum };
-    const outcome = await unixGet({ ...bounded, agent });
+    const question = { socketPath, path, host: 'garden', post: null };
+    const bounded = { ...question, deadline, maxBodyBytes: maximum };
+    const outcome = await unixExchange({ ...bounded, agent });
     // Garden may close an idle connection (a restart does) just as it is used again. A GET can be
     // sent twice; the second time on a new connection, because the other idle ones are as old.
     const raced = outcome.kind === 'error' && outcome.wasReused;
-    return raced ? unixGet({ ...bounded, agent: false }) : outcome;
+    return raced ? unixExchange({ ...bounded, agent: false }) : outcome;
   }
 
   async function ask<T>(

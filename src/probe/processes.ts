@@ -29,12 +29,11 @@ const SEARCH_EVERY = 20;
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const MEMBERSHIPS_AT_ONCE = 250;
+const TABLES_AT_ONCE = 32;
 /** A process's own table; 1 MiB would cut the tables of busy hosts. */
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 /** So many characters identify a table: mount ids are unique to a mount namespace. */
 const BEGINNING = 256;
-/** Processes between two pauses: about 5 ms of work. */
-const TABLES_AT_ONCE = 32;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
 function pidsOf(reader: KernelReader): number[] {

@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { unixExchange, type GetOutcome } from './unix-http-get.ts';
+import { unixExchange, type GetOutcome } from './unix-http.ts';
 
 export interface StatusAnswer {
   readonly status: number;

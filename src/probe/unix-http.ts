@@ -1,21 +1,18 @@
 import { request, type Agent, type IncomingMessage } from 'node:http';
 import { errnoOf } from '../model/failure.ts';
 
-export interface GetRequest {
+export interface UnixExchange {
   readonly socketPath: string;
   /** As it is sent: percent-encoded by the caller. */
   readonly path: string;
+  readonly host: string;
+  /** The body of a POST, as JSON; null: a GET. */
+  readonly post: string | null;
   /** False: a connection of its own, closed afterwards. */
   readonly agent: Agent | false;
   /** On the clock of `performance.now()`; it covers connecting, the head and the whole body. */
   readonly deadline: number;
   readonly maxBodyBytes: number;
-}
-
-export interface UnixExchange extends GetRequest {
-  readonly host: string;
-  /** The body of a POST, as JSON; null: a GET. */
-  readonly post: string | null;
 }
 
 export type GetOutcome =
@@ -66,9 +63,6 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
   });
   if (Number(incoming.headers['content-length'] ?? 0) > limit) overLimit();
 }
-
-export const unixGet = (get: GetRequest): Promise<GetOutcome> =>
-  unixExchange({ ...get, host: 'garden', post: null });
 
 /** One request over a Unix socket. Every failure is an outcome, never a rejection. */
 export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
