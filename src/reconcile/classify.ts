@@ -178,7 +178,7 @@ function roleOf(
   if (isGardenDirectoryHere) return { kind: 'garden-directory', throttling: null };
   if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
   // runc puts a privileged container directly below gdn's own cgroup on v1, but beside it on v2
-  // (opencontainers/cgroups fs2/defaultpath.go:53). Units of systemd are there too, so names decide.
+  // (opencontainers/cgroups fs2/defaultpath.go:53), where units of systemd are too: names decide.
   const isBelowGdn = parentOf(path) === gdnCgroup && gdnCgroup !== hierarchy.scope;
   const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
   if (isForeign && !isBelowGdn) return { kind: 'outside' };
