@@ -26,7 +26,7 @@ for (const route of METRICS_ROUTES) {
       tests = promtoolTests(scenarios.map((scenario) => testFile(scenario, route, root)));
     });
 
-    for (const [index, { title, fires }] of scenarios.entries()) {
+    for (const [index, { title, fires = [] }] of scenarios.entries()) {
       const what = fires.length === 0 ? 'stay quiet' : 'fire, and nothing else does';
       it(`${what}: ${title}`, async function () {
         const said = await tests[index];

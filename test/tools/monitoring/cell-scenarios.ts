@@ -6,6 +6,8 @@ import {
   GONE,
   heard,
   MINUTE,
+  ON_CELL,
+  readdressed,
   SILENT,
   type Cell,
   type Moment,
@@ -80,10 +82,6 @@ const successors = [
   cellThat(1, (t) => (t < 60 * MINUTE ? heard(t) : GONE)),
   cellThat(2, (t) => (t < 62 * MINUTE ? GONE : heard(t))),
 ] as const;
-const readdressed: readonly Cell[] = [
-  cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : GONE)),
-  { index: 'c1', ip: '10.0.9.9', at: (t) => (t < 26 * MINUTE ? GONE : heard(t)) },
-];
 
 const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
   alert: 'RollcallAgentSilent',
@@ -91,7 +89,7 @@ const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   from,
   until,
   cell,
-  summary: 'rollcall is silent on cell diego-cell/c1 of deployment cf.',
+  summary: `rollcall is silent ${ON_CELL}.`,
   description:
     'For 15 minutes no pass of rollcall was heard of from cell diego-cell/c1 of deployment cf, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
   anchor: 'rollcallagentsilent',
@@ -129,55 +127,46 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     title: 'a deploy replaces the cells one by one; service discovery knows them all the time',
     cells: [1, 2, 3].map((number) => replaced(number, number * 10, AWAY)),
     minutes: 70,
-    fires: [],
   },
   {
     title: 'a deploy replaces the cells one by one; service discovery forgets them meanwhile',
     cells: [1, 2, 3].map((number) => replaced(number, number * 10, GONE)),
     minutes: 70,
-    fires: [],
   },
   {
     title: 'an agent is restarted',
     cells: [during(1, 10, 12, () => SILENT), healthy(2)],
     minutes: 30,
-    fires: [],
   },
   {
     title: 'one scrape is lost',
     cells: [cellThat(1, (t) => (t === 630 ? SILENT : heard(t))), healthy(2)],
     minutes: 30,
-    fires: [],
   },
   {
     title: 'a cell that is to be looked at only every half hour',
     cells: [seldom, healthy(2)],
     minutes: 100,
-    fires: [],
   },
   {
     title: 'a cell that is to be looked at every 1800.5 seconds',
     cells: [seldomWithFraction, healthy(2)],
     minutes: 100,
-    fires: [],
   },
   {
     title: 'a new cell that is to be looked at only every half hour',
     cells: [seldomAndNew, healthy(2)],
     minutes: 100,
-    fires: [],
   },
   {
     title: 'a cell whose clock is eleven minutes behind',
     cells: [clockBehind, healthy(2)],
     minutes: 60,
-    fires: [],
   },
   {
     title: 'a cell whose clock is set back by twenty minutes',
     cells: [clockSetBack, healthy(2)],
     minutes: 80,
-    fires: [],
   },
   {
     title: 'an agent that dies on a cell whose clock was three hours ahead before',
@@ -214,7 +203,6 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     cells: [healthy(1), leftOut(2), leftOut(3)],
     minutes: 380,
     stepSeconds: 60,
-    fires: [],
     routes: ['firehose'],
   },
   {
@@ -222,7 +210,6 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     cells: firstDeploy,
     minutes: 480,
     stepSeconds: 60,
-    fires: [],
     routes: ['firehose'],
   },
   {
@@ -230,20 +217,17 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     cells: renamed,
     minutes: 220,
     stepSeconds: 60,
-    fires: [],
     routes: ['firehose'],
   },
   {
     title: 'a cell that comes back under another address',
-    cells: [...readdressed, healthy(2)],
+    cells: [...readdressed(healthy(1), 20, 26), healthy(2)],
     minutes: 90,
-    fires: [],
   },
   {
     title: 'a cell is deleted, and another one takes its place',
     cells: [successors[0], successors[1], healthy(3)],
     minutes: 150,
-    fires: [],
   },
   {
     title: 'two of three cells are gone for good: one alert, which ends within six hours',

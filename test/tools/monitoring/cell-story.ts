@@ -7,6 +7,9 @@ import { samplesOf, type Sample } from '../../present/metrics-samples.ts';
 
 export const MINUTE = 60;
 
+/** The cell of most stories, as texts of alerts name it. */
+export const ON_CELL = 'on cell diego-cell/c1 of deployment cf';
+
 /** What a Prometheus can learn of a cell at one moment. */
 export type Moment =
   | { readonly kind: 'heard'; readonly samples: readonly Sample[] }
@@ -84,3 +87,14 @@ export const gardenAwaySince = (since: number): Partial<Report> => {
     garden: { state: 'unavailable', since: new Date(since * 1000).toISOString(), why },
   };
 };
+
+/** A cell that goes at one minute and comes back at another one under another address. */
+export const readdressed = (
+  cell: Cell,
+  goes: number,
+  comes: number,
+  after: Cell['at'] = (t) => heard(t),
+): readonly Cell[] => [
+  { ...cell, at: (t) => (t < goes * MINUTE ? cell.at(t) : GONE) },
+  { ...cell, ip: '10.0.9.9', at: (t) => (t < comes * MINUTE ? GONE : after(t)) },
+];

@@ -2,16 +2,19 @@ import type { ContainerReport } from '../../../src/model/report.ts';
 import { REASON_TEXTS } from '../../../src/present/sentence.ts';
 import {
   AWAY,
+  between,
   cellThat,
   finding,
   gardenAwaySince,
-  GONE,
   heard,
   MINUTE,
+  ON_CELL,
+  readdressed,
   SILENT,
   type Cell,
+  type Moment,
 } from './cell-story.ts';
-import type { Firing, Scenario } from './scenario.ts';
+import { firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 const APP = '0f6d3c1e-44d1-4f1c-9b0e-6a4f9d2f6c11';
 const app: ContainerReport['app'] = {
@@ -25,8 +28,8 @@ const app: ContainerReport['app'] = {
   processType: 'web',
 };
 
-const ON_CELL = 'on cell diego-cell/c1 (10.0.1.1) of deployment cf';
-const ON_CELL_ALONE = 'on cell diego-cell/c1 of deployment cf';
+/** An alert of a finding names the address too. */
+const ON_ADDRESS = 'on cell diego-cell/c1 (10.0.1.1) of deployment cf';
 
 const LOST = finding('h-lost', 540, { app });
 
@@ -35,22 +38,23 @@ const lostFires = (
   from: Firing['from'],
   until: Firing['until'],
   handle = 'h-lost',
-): Firing => ({
+): CellFiring => ({
   alert: 'RollcallUntrackedCritical',
   severity: 'critical',
   from,
   until,
   cell,
   labels: { handle, app_id: APP, reason: 'unknown-to-garden' },
-  summary: `container ${handle} of app ${APP} is untracked ${ON_CELL}: unknown-to-garden.`,
-  description: `Container ${handle} of app ${APP} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (unknown-to-garden). It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.`,
+  summary: `container ${handle} of app ${APP} is untracked ${ON_ADDRESS}: unknown-to-garden.`,
+  description: `Container ${handle} of app ${APP} ${ON_ADDRESS} has been untracked since 1970-01-01 00:09:00 +0000 UTC (unknown-to-garden). It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.`,
   anchor: 'unknown-to-garden',
 });
 
-/** Garden forgets a container at minute 10; it is gone at minute 20. */
-const forgotten = cellThat(1, (t) =>
-  heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] }),
-);
+/** Garden forgets a container at one minute; it is gone at another one. */
+const lost = (t: number, from: number, until = Infinity): Moment =>
+  heard(t, { containers: between(t, from, until) ? [LOST] : [] });
+
+const forgotten = cellThat(1, (t) => lost(t, 10, 20));
 
 const [reasons, reasonCell] = ((): [readonly ContainerReport[], Cell] => {
   const found = [
@@ -73,54 +77,38 @@ const reasonFires = (found: ContainerReport): Firing => {
     until: 99,
     cell: reasonCell,
     labels: { handle: found.handle, reason, ...(found.app === null ? {} : { app_id: APP }) },
-    summary: `container ${found.handle} of ${of} is untracked ${ON_CELL}: ${reason}.`,
-    description: `Container ${found.handle} of ${of} ${ON_CELL} has been untracked since 1970-01-01 00:09:00 +0000 UTC (${reason}). ${REASON_TEXTS[reason].alert[severity]}`,
+    summary: `container ${found.handle} of ${of} is untracked ${ON_ADDRESS}: ${reason}.`,
+    description: `Container ${found.handle} of ${of} ${ON_ADDRESS} has been untracked since 1970-01-01 00:09:00 +0000 UTC (${reason}). ${REASON_TEXTS[reason].alert[severity]}`,
     anchor: reason,
   };
 };
 
-const drilling = cellThat(1, (t) =>
-  heard(t, {
-    containers:
-      t >= 5 * MINUTE && t < 10 * MINUTE
-        ? [finding('drill-5f0c22aa', 300, { app: null, drill: true })]
-        : [],
-  }),
-);
+const drill = finding('drill-5f0c22aa', 300, { app: null, drill: true });
+const drilling = cellThat(1, (t) => heard(t, { containers: between(t, 5, 10) ? [drill] : [] }));
 
 const restarted = cellThat(1, (t) => {
-  if (t >= 15 * MINUTE && t < 17 * MINUTE) return SILENT;
-  if (t === 17 * MINUTE) {
-    return heard(t, { report: null, state: { lastReconcileSeconds: 0 } });
-  }
-  return heard(t, { containers: t >= 10 * MINUTE && t < 20 * MINUTE ? [LOST] : [] });
+  if (between(t, 15, 17)) return SILENT;
+  return t === 17 * MINUTE
+    ? heard(t, { report: null, state: { lastReconcileSeconds: 0 } })
+    : lost(t, 10, 20);
 });
 
-const recoveredBefore = cellThat(1, (t) => {
-  if (t >= 13 * MINUTE && t < 16 * MINUTE) return SILENT;
-  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
-});
+const recoveredBefore = cellThat(1, (t) => (between(t, 13, 16) ? SILENT : lost(t, 5, 10)));
 
 /** As in an evacuation and recreation: the containers end, and a minute later the agent. */
-const recoveredJustBefore = cellThat(1, (t) => {
-  if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
-  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
-});
+const recoveredJustBefore = cellThat(1, (t) => (between(t, 11, 18) ? AWAY : lost(t, 5, 10)));
 
 /** Away for longer than an exporter shows its last values. */
-const recoveredAndAway = cellThat(1, (t) => {
-  if (t >= 11 * MINUTE && t < 35 * MINUTE) return AWAY;
-  return heard(t, { containers: t >= 5 * MINUTE && t < 10 * MINUTE ? [LOST] : [] });
-});
+const recoveredAndAway = cellThat(1, (t) => (between(t, 11, 35) ? AWAY : lost(t, 5, 10)));
 
 const oneRecoveredJustBefore = cellThat(1, (t) => {
-  if (t >= 11 * MINUTE && t < 18 * MINUTE) return AWAY;
+  if (between(t, 11, 18)) return AWAY;
   return heard(t, {
     containers: [LOST, ...(t < 10 * MINUTE ? [finding('h-other', 540, { app })] : [])],
   });
 });
 
-const died = cellThat(1, (t) => (t < 20 * MINUTE ? heard(t, { containers: [LOST] }) : AWAY));
+const died = cellThat(1, (t) => (t < 20 * MINUTE ? lost(t, 0) : AWAY));
 
 /** The last envelopes of the finding are lost, those of the count and the last pass are not. */
 const diedUntold = cellThat(1, (t) => {
@@ -131,78 +119,54 @@ const diedUntold = cellThat(1, (t) => {
 });
 
 /** The scrape after the first one with the finding is lost. */
-const seenOnce = cellThat(1, (t) =>
-  t === 660 ? SILENT : heard(t, { containers: t >= 630 ? [LOST] : [] }),
-);
+const seenOnce = cellThat(1, (t) => (t === 660 ? SILENT : lost(t, 10.5)));
 
 const gardenAway = cellThat(1, (t) =>
   heard(t, {
     containers: t >= 10 * MINUTE ? [LOST] : [],
-    report: t >= 12 * MINUTE && t < 15 * MINUTE ? gardenAwaySince(720) : {},
+    report: between(t, 12, 15) ? gardenAwaySince(720) : {},
   }),
 );
 
 const recreated = cellThat(1, (t) => {
-  if (t < 20 * MINUTE) return heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] });
-  return t < 26 * MINUTE ? AWAY : heard(t);
+  if (between(t, 20, 26)) return AWAY;
+  return lost(t, 10, 20);
 });
 
-/** The same under another address, after four minutes. */
-const recreatedElsewhere: readonly Cell[] = [
-  { ...recreated, at: (t) => (t < 20 * MINUTE ? recreated.at(t) : GONE) },
-  { ...recreated, ip: '10.0.9.9', at: (t) => (t < 24 * MINUTE ? GONE : heard(t)) },
-];
-
-/** An old VM that was never deleted runs beside the new one. */
-const neverDeleted: readonly Cell[] = [
-  cellThat(1, (t) => heard(t, { containers: t >= 10 * MINUTE ? [LOST] : [] })),
-  { ...recreated, ip: '10.0.9.9', at: (t) => (t < 12 * MINUTE ? GONE : heard(t)) },
-];
+const neverOver = cellThat(1, (t) => lost(t, 10));
 
 const oneOfTwo = cellThat(1, (t) =>
   heard(t, {
     containers: [
       ...(t >= 5 * MINUTE ? [LOST] : []),
-      ...(t >= 5 * MINUTE && t < 8 * MINUTE ? [finding('h-other', 540, { app })] : []),
+      ...(between(t, 5, 8) ? [finding('h-other', 540, { app })] : []),
     ],
   }),
 );
 
-const tooMany = (maxSeries: number): Cell =>
+const tooMany = (maxSeries: number, others: readonly ContainerReport[]): Cell =>
   cellThat(1, (t) =>
-    heard(t, { containers: t >= 10 * MINUTE ? [LOST, ...reasons] : [], state: { maxSeries } }),
+    heard(t, { containers: t >= 10 * MINUTE ? [LOST, ...others] : [], state: { maxSeries } }),
   );
-const manyWarnings = cellThat(1, (t) =>
-  heard(t, {
-    containers: t >= 10 * MINUTE ? [LOST, ...reasons.slice(2)] : [],
-    state: { maxSeries: 1 },
-  }),
-);
-const [noSeries, fewSeries] = [tooMany(0), manyWarnings];
-/** The same cell again under another address: an exporter shows both for ten minutes. */
-const readdressed: readonly Cell[] = [
-  { ...noSeries, at: (t) => (t < 20 * MINUTE ? noSeries.at(t) : GONE) },
-  { ...noSeries, ip: '10.0.9.9', at: (t) => (t < 20 * MINUTE ? GONE : noSeries.at(t)) },
-];
+const noSeries = tooMany(0, reasons);
+const fewSeries = tooMany(1, reasons.slice(2));
 
-const omittedFires = (cell: Cell): Firing => ({
+const omittedFires = (cell: Cell): CellFiring => ({
   alert: 'RollcallUntrackedOmitted',
   severity: 'critical',
   from: 11,
   until: 99,
   cell,
-  summary: `3 more critical findings ${ON_CELL_ALONE} than have an alert of their own.`,
-  description: `O${ON_CELL_ALONE.slice(1)} 3 critical findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
+  summary: `3 more critical findings ${ON_CELL} than have an alert of their own.`,
+  description: `O${ON_CELL.slice(1)} 3 critical findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
   anchor: 'rollcalluntrackedomitted',
 });
 
 export const FINDING_SCENARIOS: readonly Scenario[] = [
-  {
+  firing(lostFires(forgotten, 10, 20), {
     title: 'Garden forgot a container, and it is gone ten minutes later',
-    cells: [forgotten],
     minutes: 30,
-    fires: [lostFires(forgotten, 10, 20)],
-  },
+  }),
   {
     title: 'every other reason, with and without an app',
     cells: [reasonCell],
@@ -221,50 +185,38 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
         until: 10,
         cell: drilling,
         labels: { handle: 'drill-5f0c22aa', reason: 'unknown-to-garden', drill: 'true' },
-        summary: `Drill: container drill-5f0c22aa of an unknown app is untracked ${ON_CELL}: unknown-to-garden.`,
-        description: `This is a drill ${ON_CELL}: no container is untracked, somebody tries the way to the pager. Acknowledge it, and see that it arrived where it should.`,
+        summary: `Drill: container drill-5f0c22aa of an unknown app is untracked ${ON_ADDRESS}: unknown-to-garden.`,
+        description: `This is a drill ${ON_ADDRESS}: no container is untracked, somebody tries the way to the pager. Acknowledge it, and see that it arrived where it should.`,
         anchor: 'drill',
       },
     ],
   },
-  {
+  firing(lostFires(restarted, 10, 20), {
     title: 'an agent that is restarted neither ends a finding nor raises it again',
-    cells: [restarted],
     minutes: 30,
-    fires: [lostFires(restarted, 10, 20)],
-  },
-  {
+  }),
+  firing(lostFires(recoveredBefore, 5, 10), {
     title: 'a finding that was over does not come back when the agent is restarted later',
-    cells: [recoveredBefore],
     minutes: 40,
-    fires: [lostFires(recoveredBefore, 5, 10)],
-  },
-  {
+  }),
+  firing(lostFires(recoveredJustBefore, 5, 10), {
     title: 'a finding that was over does not come back when its cell is recreated a minute later',
-    cells: [recoveredJustBefore],
     minutes: 40,
-    fires: [lostFires(recoveredJustBefore, 5, 10)],
-  },
-  {
+  }),
+  firing(lostFires(recoveredAndAway, 5, 10), {
     title: 'a finding that was over does not come back when its cell stays away',
-    cells: [recoveredAndAway],
     minutes: 60,
-    fires: [lostFires(recoveredAndAway, 5, 10)],
     routes: ['firehose', 'healthwatch'],
-  },
-  {
+  }),
+  firing(lostFires(seenOnce, 11, 99), {
     title: 'a finding that was seen in one scrape stays over a lost one',
-    cells: [seenOnce],
     minutes: 30,
-    fires: [lostFires(seenOnce, 11, 99)],
-  },
-  {
+  }),
+  firing(lostFires(diedUntold, 0, 44), {
     title: 'a finding whose last envelopes were lost stays as long as any other of a vanished cell',
-    cells: [diedUntold],
     minutes: 50,
-    fires: [lostFires(diedUntold, 0, 44)],
     routes: ['firehose', 'healthwatch'],
-  },
+  }),
   {
     title: 'of two findings only the one that was not over stays when the cell is recreated',
     cells: [oneRecoveredJustBefore],
@@ -275,37 +227,29 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     ],
     routes: ['direct'],
   },
-  {
+  firing(lostFires(gardenAway, 10, 99), {
     title: 'while Garden is away its findings stay',
-    cells: [gardenAway],
     minutes: 20,
-    fires: [lostFires(gardenAway, 10, 99)],
-  },
-  {
+  }),
+  firing(lostFires(recreated, 10, 26), {
     title: 'a cell with a finding is recreated, which ends it when the agent is heard again',
-    cells: [recreated],
     minutes: 40,
-    fires: [lostFires(recreated, 10, 26)],
-  },
-  {
+  }),
+  firing(lostFires(recreated, 10, 24), {
     title: 'a cell with a finding is recreated under another address, which ends it as well',
-    cells: recreatedElsewhere,
+    cells: readdressed(recreated, 20, 24),
     minutes: 45,
-    fires: [lostFires(recreated, 10, 24)],
-  },
-  {
+  }),
+  firing(lostFires(recreated, 10, 99), {
     title: 'the old VM of a cell was never deleted, and has a finding',
-    cells: neverDeleted,
+    cells: [neverOver, ...readdressed(recreated, 0, 12).slice(1)],
     minutes: 45,
-    fires: [lostFires(recreated, 10, 99)],
-  },
-  {
+  }),
+  firing(lostFires(died, 0, 45), {
     title: 'a finding ends some minutes after its cell has vanished',
-    cells: [died],
     minutes: 50,
-    fires: [lostFires(died, 0, 45)],
     routes: ['firehose', 'healthwatch'],
-  },
+  }),
   {
     title: 'one of two findings is over; an exporter shows it for ten more minutes',
     cells: [oneOfTwo],
@@ -315,15 +259,14 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
       lostFires(oneOfTwo, 5, { direct: 8, firehose: 18, healthwatch: 18 }, 'h-other'),
     ],
   },
-  {
+  firing(omittedFires(noSeries), {
     title: 'critical findings without a series of their own',
-    cells: [noSeries],
     minutes: 20,
-    fires: [omittedFires(noSeries)],
-  },
+  }),
   {
     title: 'the same on a cell that comes back under another address: each is counted once',
-    cells: readdressed,
+    // An exporter shows both for ten minutes.
+    cells: readdressed(noSeries, 20, 20, noSeries.at),
     minutes: 40,
     fires: [omittedFires(noSeries)],
     routes: ['firehose', 'healthwatch'],
@@ -340,8 +283,8 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
         from: 11,
         until: 99,
         cell: fewSeries,
-        summary: `2 more findings ${ON_CELL_ALONE} than have an alert of their own.`,
-        description: `O${ON_CELL_ALONE.slice(1)} 2 findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
+        summary: `2 more findings ${ON_CELL} than have an alert of their own.`,
+        description: `O${ON_CELL.slice(1)} 2 findings have no series and no alert of their own, because there are too many. Run rollcall status there to see all.`,
         anchor: 'rollcalluntrackedomitted',
       },
     ],

@@ -4,16 +4,15 @@ import {
   between,
   cellThat,
   gardenAwaySince,
-  GONE,
   heard,
   MINUTE,
+  ON_CELL,
+  readdressed,
   SILENT,
   type Cell,
   type Change,
 } from './cell-story.ts';
-import type { Firing, Scenario } from './scenario.ts';
-
-const ON_CELL = 'on cell diego-cell/c1 of deployment cf';
+import { firing, type CellFiring, type Firing, type Scenario } from './scenario.ts';
 
 const c1 = (change: (seconds: number) => Change): Cell => cellThat(1, (t) => heard(t, change(t)));
 
@@ -37,16 +36,13 @@ const gardenHangs: Cell = {
 const gardenRestarts = c1((t) =>
   between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-const unreadable = c1((t) =>
-  between(t, 10, 40)
-    ? {
-        report: {
-          verdict: 'unknown',
-          unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
-        },
-      }
-    : {},
-);
+const undecided: Change = {
+  report: {
+    verdict: 'unknown',
+    unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
+  },
+};
+const unreadable = c1((t) => (between(t, 10, 40) ? undecided : {}));
 const firstPassHangs = c1((t) =>
   between(t, 0, 30) ? { report: null, state: { lastReconcileSeconds: 0 } } : {},
 );
@@ -71,14 +67,12 @@ const clockBehind = c1((t) => ({
   state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
 }));
 /** Not well in its last three minutes; then it comes back under another address, healthy. */
-const readdressed = (last: Change): readonly Cell[] => [
-  {
-    index: 'c1',
-    ip: '10.0.1.1',
-    at: (t) => (t < 20 * MINUTE ? heard(t, t >= 17 * MINUTE ? last : {}) : GONE),
-  },
-  { index: 'c1', ip: '10.0.9.9', at: (t) => (t < 23 * MINUTE ? GONE : heard(t)) },
-];
+const unwellBefore = (last: Change): readonly Cell[] =>
+  readdressed(
+    c1((t) => (t >= 17 * MINUTE ? last : {})),
+    20,
+    23,
+  );
 const churning = c1((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
     container(100 + index + t, {
@@ -95,7 +89,7 @@ const scrapesLost: Cell = {
   at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
 };
 
-const gardenFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+const gardenFires = (cell: Cell, from: Firing['from'], until: Firing['until']): CellFiring => ({
   alert: 'RollcallGardenUnavailable',
   severity: 'warning',
   from,
@@ -106,7 +100,11 @@ const gardenFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   anchor: 'rollcallgardenunavailable',
 });
 
-const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['until']): Firing => ({
+const couldNotTellFires = (
+  cell: Cell,
+  from: Firing['from'],
+  until: Firing['until'],
+): CellFiring => ({
   alert: 'RollcallCouldNotTell',
   severity: 'warning',
   from,
@@ -118,80 +116,56 @@ const couldNotTellFires = (cell: Cell, from: Firing['from'], until: Firing['unti
 });
 
 export const PASS_SCENARIOS: readonly Scenario[] = [
-  {
+  firing(gardenFires(gardenGone, 15, 40), {
     title:
       'Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it',
-    cells: [gardenGone],
     minutes: 50,
-    fires: [gardenFires(gardenGone, 15, 40)],
-  },
-  {
+  }),
+  firing(gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99), {
     title: 'the same, with two scrapes lost every three minutes',
-    cells: [scrapesLost],
     minutes: 35,
-    fires: [gardenFires(scrapesLost, { direct: 15, firehose: 15, healthwatch: 15 }, 99)],
-  },
-  {
+  }),
+  firing(gardenFires(gardenHangs, 15, 99), {
     title: 'Garden hangs, and each pass waits for it as long as it may',
-    cells: [gardenHangs],
     minutes: 60,
-    fires: [gardenFires(gardenHangs, 15, 99)],
-  },
-  {
+  }),
+  firing(gardenFires(clockBehind, 25, 99), {
     title: 'Garden cannot be read on a cell whose clock is five minutes behind',
-    cells: [clockBehind],
     minutes: 40,
-    fires: [gardenFires(clockBehind, 25, 99)],
-  },
-  {
+  }),
+  firing(gardenFires(gardenHung, 15, 22), {
     title: 'Garden hung, and recovers: nobody calls the passes slow afterwards',
-    cells: [gardenHung],
     minutes: 50,
-    fires: [gardenFires(gardenHung, 15, 22)],
-  },
-  {
+  }),
+  firing(gardenFires(hungThenRecreated, 15, { direct: 17, firehose: 18, healthwatch: 18 }), {
     title: 'Garden hangs, and somebody recreates the cell',
-    cells: [hungThenRecreated],
     minutes: 50,
-    fires: [gardenFires(hungThenRecreated, 15, { direct: 17, firehose: 18, healthwatch: 18 })],
-  },
+  }),
   {
     title: 'two minutes of slow passes, then the agent is away for eight',
     cells: [slowThenDead],
     minutes: 60,
-    fires: [],
   },
   { title: 'Garden is restarted', cells: [gardenRestarts], minutes: 30, fires: [] },
-  {
+  firing(couldNotTellFires(unreadable, 20, 40), {
     title: 'Garden answers, but not all can be compared',
-    cells: [unreadable],
     minutes: 50,
-    fires: [couldNotTellFires(unreadable, 20, 40)],
-  },
+  }),
   {
     title:
       'not all can be compared for three minutes, then the cell is recreated under another address',
-    cells: readdressed({
-      report: {
-        verdict: 'unknown',
-        unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
-      },
-    }),
+    cells: unwellBefore(undecided),
     minutes: 50,
-    fires: [],
   },
   {
     title: 'three minutes of slow passes, then the cell is recreated under another address',
-    cells: readdressed({ report: { durationMilliseconds: 30_000 } }),
+    cells: unwellBefore({ report: { durationMilliseconds: 30_000 } }),
     minutes: 50,
-    fires: [],
   },
-  {
+  firing(couldNotTellFires(firstPassHangs, 10, 30), {
     title: 'the first pass does not end, and nobody blames Garden',
-    cells: [firstPassHangs],
     minutes: 35,
-    fires: [couldNotTellFires(firstPassHangs, 10, 30)],
-  },
+  }),
   {
     title: 'another mount shows a hierarchy',
     cells: [remounted],
@@ -226,10 +200,5 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
-  {
-    title: 'a crash-looping app: differences that never last',
-    cells: [churning],
-    minutes: 30,
-    fires: [],
-  },
+  { title: 'a crash-looping app: differences that never last', cells: [churning], minutes: 30 },
 ];

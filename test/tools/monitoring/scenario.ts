@@ -22,16 +22,24 @@ export interface Firing {
   readonly anchor: string;
 }
 
+export type CellFiring = Firing & { readonly cell: Cell };
+
 export interface Scenario {
   readonly title: string;
   readonly cells: readonly Cell[];
   readonly minutes: number;
   readonly stepSeconds?: number;
-  /** At any other minute nothing may fire. */
-  readonly fires: readonly Firing[];
+  /** At any other minute nothing may fire; none if not given. */
+  readonly fires?: readonly Firing[];
   /** Only on these metrics routes; on all if not given. */
   readonly routes?: readonly MetricsRoute['id'][];
 }
+
+/** One alert fires, in most stories of this kind on their only cell. */
+export const firing = (
+  fires: CellFiring,
+  story: Pick<Scenario, 'title' | 'minutes' | 'routes'> & Partial<Pick<Scenario, 'cells'>>,
+): Scenario => ({ cells: [fires.cell], fires: [fires], ...story });
 
 const NAMES = [...new Set(ALERT_GROUPS.flatMap(({ alerts }) => alerts.map(({ name }) => name)))];
 
@@ -53,9 +61,9 @@ export function testFile(scenario: Scenario, route: MetricsRoute, root: string):
           NAMES.map((alertname) => ({
             eval_time: `${minute}m`,
             alertname,
-            exp_alerts: scenario.fires
-              .filter((firing) => firing.alert === alertname && isAt(firing, route, minute))
-              .map((firing) => expected(firing, route)),
+            exp_alerts: (scenario.fires ?? [])
+              .filter((fires) => fires.alert === alertname && isAt(fires, route, minute))
+              .map((fires) => expected(fires, route)),
           })),
         ),
       },
@@ -69,18 +77,18 @@ const minuteOf = (minute: Minute, route: MetricsRoute): number =>
 const isAt = ({ from, until }: Firing, route: MetricsRoute, minute: number): boolean =>
   minute >= minuteOf(from, route) && minute < minuteOf(until, route);
 
-const expected = (firing: Firing, route: MetricsRoute): object => ({
+const expected = (fires: Firing, route: MetricsRoute): object => ({
   exp_labels: {
-    severity: firing.severity,
+    severity: fires.severity,
     service: 'rollcall',
-    ...(firing.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](firing.cell)),
-    ...(firing.cell !== null && firing.labels !== undefined ? IP[route.id](firing.cell) : {}),
-    ...firing.labels,
+    ...(fires.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](fires.cell)),
+    ...(fires.cell !== null && fires.labels !== undefined ? IP[route.id](fires.cell) : {}),
+    ...fires.labels,
   },
   exp_annotations: {
-    summary: firing.summary,
-    description: firing.description,
-    runbook: `docs/runbook.md#${firing.anchor}`,
+    summary: fires.summary,
+    description: fires.description,
+    runbook: `docs/runbook.md#${fires.anchor}`,
   },
 });
 
