@@ -46,10 +46,18 @@ function isPresent({ needs }) {
  * @property {string} without what is skipped where it is missing
  */
 
-const noCell = 'the cell in a box is not built';
-const noCompare = 'nothing is compared with compiled C';
-const noBrowser = 'the page is not opened in a browser';
-const noTemplates = 'the templates of the jobs are not rendered';
+const forCell = {
+  commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
+  without: 'the cell in a box is not built',
+};
+const forJob = {
+  commands: ['test', 'mini-bosh'],
+  without: 'the job is not started as bpm would',
+};
+const forCompare = {
+  commands: ['test', 'bench'],
+  without: 'nothing is compared with compiled C',
+};
 
 /**
  * One entry a package, with its reason. Most systems have all but the compiler.
@@ -59,30 +67,26 @@ const systemPackages = [
   {
     // The cell in a box has its own mount, pid and cgroup namespaces.
     name: 'util-linux',
-    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
     needs: ['unshare', 'nsenter', 'setpriv'],
-    without: noCell,
+    ...forCell,
   },
   {
     // It mounts the host's cgroup hierarchies in another order.
     name: 'mount',
-    commands: ['demo', 'test', 'bench', 'mini-bosh', 'operators:check', 'pictures'],
     needs: ['mount', 'umount'],
-    without: noCell,
+    ...forCell,
   },
   {
     // The benchmarks measure against a C program that is compiled on the spot.
     name: 'gcc',
-    commands: ['test', 'bench'],
     needs: ['gcc'],
-    without: noCompare,
+    ...forCompare,
   },
   {
     // Its headers; gcc alone compiles nothing.
     name: 'libc6-dev',
-    commands: ['test', 'bench'],
     needs: ['/usr/include/stdio.h'],
-    without: noCompare,
+    ...forCompare,
   },
   {
     // The system calls of the scan are counted with it.
@@ -125,7 +129,7 @@ const systemPackages = [
     name: 'ruby',
     commands: ['test', 'mini-bosh'],
     needs: ['ruby'],
-    without: noTemplates,
+    without: 'the templates of the jobs are not rendered',
   },
   {
     // What the templates render is judged by the program that reads it. Its service is not started.
@@ -143,16 +147,14 @@ const systemPackages = [
   {
     // It starts the job as bpm would.
     name: 'runc',
-    commands: ['test', 'mini-bosh'],
     needs: ['runc'],
-    without: 'the job is not started as bpm would',
+    ...forJob,
   },
   {
     // The first process of a job under bpm.
     name: 'tini',
-    commands: ['test', 'mini-bosh'],
     needs: ['tini'],
-    without: 'the job is not started as bpm would',
+    ...forJob,
   },
   {
     // Plays the cf CLI for the plugin: its protocol is Go's own.
@@ -166,6 +168,6 @@ const systemPackages = [
     name: 'chromium',
     commands: ['test', 'pictures'],
     needs: ['chromium'],
-    without: noBrowser,
+    without: 'the page is not opened in a browser',
   },
 ];
