@@ -85,7 +85,7 @@ function recordedCounts(): ReadonlyMap<string, number> {
 }
 
 /**
- * Containers of which a directory with processes is found below a mount point; null: the rule takes no mount.
+ * Counts the containers with processes below a mount point.
  * @param root where the cell's own paths begin, as this process sees them
  */
 const containersSeen = (mountPoint: string | null, root: string): number =>

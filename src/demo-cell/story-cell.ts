@@ -1,9 +1,9 @@
 import type { Cell } from './cell/cell.ts';
 import {
   type ContainerSpec,
+  guidOf,
   healthCheckHandle,
   instanceHandle,
-  taskHandle,
 } from './cell/container-spec.ts';
 import { startCell } from './cell/start-cell.ts';
 
@@ -18,14 +18,14 @@ const billing = app('billing', 0, { peas: ['envoy', 'liveness-healthcheck'] });
 const checkout = app('checkout', 0);
 const search = app('search', 2, { throttled: true });
 
-/** What runs on the cell of the story: an app of every kind, a task, and Garden's own health check. */
+/** Apps of every kind, a task, and Garden's own health check. */
 const CONTAINERS: readonly ContainerSpec[] = [
   billing,
   app('billing', 1),
   checkout,
   search,
   app('proxy', 0, { privileged: true }),
-  { handle: taskHandle('migrate'), kind: 'task' },
+  { handle: guidOf('migrate'), kind: 'task' },
   { handle: healthCheckHandle('garden'), kind: 'health-check' },
 ];
 
@@ -50,12 +50,10 @@ export const BREAKS = [
   },
 ] as const;
 
-/** A cell as the sensors meet it: mounts in reversed order, a second full set, and the containers' own mounts last. */
+/** Mounts that mislead sensors: reversed, a second full set, and the containers' own at the end. */
 export async function startStoryCell(): Promise<Cell> {
   const cell = await startCell({
-    mode: 'auto',
     layout: 'throttled',
-    runtime: 'containerd',
     reversed: true,
     tag: 'ab',
     containerMounts: true,

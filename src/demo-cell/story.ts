@@ -87,7 +87,7 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   return healthy.exitCode === 0 && broken.exitCode === 1;
 }
 
-/** The hierarchy of the story, and the mount of it that each rule takes; null where none is mounted. */
+/** The hierarchy of the story, and the mount of it that each rule takes; null if there is none. */
 export function storyMounts(table: MountTable): StoryMounts | null {
   const question = { table, namespace: 'initial', live: null } as const;
   const { choices, mode } = chooseMounts({ ...question, rule: 'verified' });

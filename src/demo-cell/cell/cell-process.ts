@@ -4,15 +4,14 @@ import { KnownFailure } from '../../model/failure.ts';
 import { kill } from './cgroup-tree.ts';
 import { type MountStep, mountScript } from './mounts.ts';
 import { driverOf, type Driver } from './runs.ts';
-import { CELL_ENVIRONMENT } from '../gdn/programs.ts';
+import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
 const READY_DEADLINE_MILLISECONDS = 20_000;
 const STOP_DEADLINE_MILLISECONDS = 60_000;
 
 const spawnOuter = (args: readonly string[]) =>
   execa('sh', args, {
-    env: CELL_ENVIRONMENT,
-    extendEnv: false,
+    ...ONLY_CELL_ENVIRONMENT,
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -32,7 +31,7 @@ export class CellProcess {
     this.#root = root;
   }
 
-  /** Resolves when the mount table stands. What fails before is a DEMO_FAILED with the words of the step that failed. */
+  /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
   static async start(
     steps: readonly MountStep[],
     cgroupNamespace: 'host' | 'private',
@@ -77,14 +76,14 @@ export class CellProcess {
   }
 }
 
-/** The line that a driver writes before it goes, if the cell shall stay. */
+/** The line with which a driver keeps the cell running when it exits. */
 const KEEP_WORD = 'keep';
 
 /**
- * Pid 1 of the cell. It is sh, not node, because the first process of a pid namespace must reap what others orphan:
- * Garden's shims are orphans by design, and node never waits for a child it did not start. It says `root <pid>` (its pid
- * outside) before it mounts the cell's own /proc, `ready` when the table stands, and ends when the driver's end of its
- * standard input closes. With it the kernel ends every process of the cell.
+ * Pid 1 of the cell. It is sh, not node, because pid 1 must reap orphans: Garden's shims are
+ * orphans by design, and node waits only for children that it started. It prints `root <pid>` (its
+ * pid outside) before it mounts the cell's own /proc, and `ready` when the table is complete. It
+ * ends when its standard input closes, and the kernel then ends every process of the cell.
  */
 const pidOneScript = (steps: readonly MountStep[]): string => `
 must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
@@ -105,8 +104,8 @@ wait $!
 `;
 
 /**
- * Between the two, in the machine's pid namespace: the first process it starts is pid 1 of the new one. Only that one
- * joins the cell's cgroups, so that the cell sees no member from outside (which it would read as pid 0).
+ * Between the two, in the machine's pid namespace: the first process it starts is pid 1 of the new
+ * one. Only that one joins the cell's cgroups, because the cell would read this one as pid 0.
  */
 const MIDDLE = `
 script=$1 flags=$2
@@ -121,8 +120,8 @@ wait $!
 `;
 
 /**
- * Outside: waits for the cell to end and removes its cgroups, whatever became of the driver. It runs in a session of its
- * own, so that Ctrl-C reaches the driver only.
+ * Outside: waits for the cell to end and removes its cgroups, even if the driver is gone. It has
+ * its own session, so that Ctrl-C reaches the driver only.
  */
 const OUTER = `
 middle=$1 script=$2 flags=$3
@@ -167,8 +166,9 @@ exec nsenter --target "$target" --mount $flags -- "$@"
 `;
 
 /**
- * An argument vector that runs what is appended to it inside the cell, as a member of these cgroups. Two steps: the pid
- * namespace first, because nsenter stays outside as the parent; its child joins by the machine's paths, then enters the rest.
+ * The beginning of a command that runs in the cell, as a member of these cgroups. It enters the pid
+ * namespace first, because only nsenter's child is in it; that child joins the cgroups by the
+ * machine's paths, then enters the other namespaces.
  */
 export const enterArguments = (
   rootPid: number,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
 import type { CellProcess } from './cell-process.ts';
@@ -37,8 +36,6 @@ export interface CellParts {
 export interface ChurnOptions {
   readonly parallel?: number;
   readonly cheap?: boolean;
-  /** How long each container lives. */
-  readonly lifeMilliseconds?: number;
 }
 
 /** A running cell, and all that can happen on it. */
@@ -74,7 +71,7 @@ export class Cell {
     this.garden = parts.garden;
   }
 
-  /** Where a process of the machine finds a path of the cell. An absolute link on the way would lead out of the cell. */
+  /** A path of the cell as the machine sees it; an absolute link in it leads out of the cell. */
   outside(path: string): string {
     return `/proc/${this.rootPid}/root${path}`;
   }
@@ -99,10 +96,9 @@ export class Cell {
 
   /** Through Garden's API: resolves when the handle is no longer listed. */
   async destroy(handle: string): Promise<void> {
-    const path = `/containers/${encodeURIComponent(handle)}`;
     await exchange(this.socketPath, {
       method: 'DELETE',
-      path,
+      path: `/containers/${encodeURIComponent(handle)}`,
       body: null,
       deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
     });
@@ -111,13 +107,12 @@ export class Cell {
 
   /** Creates and destroys so many containers. Resolves when the last is gone. */
   async churn(count: number, options: ChurnOptions = {}): Promise<void> {
-    const { parallel = 4, cheap = true, lifeMilliseconds = 0 } = options;
+    const { parallel = 4, cheap = true } = options;
     const first = this.#churned;
     this.#churned += count;
     const handles = Array.from({ length: count }, (_, n) => instanceHandle(`churn ${first + n}`));
     await inParallel(handles, parallel, async (handle) => {
       await this.create({ handle, kind: 'app', cheap });
-      if (lifeMilliseconds > 0) await sleep(lifeMilliseconds);
       await this.destroy(handle);
     });
   }
@@ -142,7 +137,7 @@ export class Cell {
     return this.#control({ do: 'lose-properties', handle: this.#record(handle).handle });
   }
 
-  /** As when the network plugin fails in a destroy: no process, no cgroup, listed and created for ever. */
+  /** As when the network plugin fails in a destroy: listed, but no process and no cgroup. */
   stickInDestroy(handle: string): Promise<void> {
     return this.#cgroups.remove(this.#record(handle));
   }
@@ -154,11 +149,11 @@ export class Cell {
 
   /** CPU throttling moves it from good to bad. */
   throttle(handle: string): void {
-    this.#cgroups.throttle(this.#record(handle));
+    this.#cgroups.moveThrottled(this.#record(handle), 'bad');
   }
 
   unthrottle(handle: string): void {
-    this.#cgroups.unthrottle(this.#record(handle));
+    this.#cgroups.moveThrottled(this.#record(handle), 'good');
   }
 
   leaveDirectory(name: string): void {
@@ -177,7 +172,7 @@ export class Cell {
     return this.#parts.others.systemdUnit(unit);
   }
 
-  /** Lets the cell live on after this process; `kill -9 <rootPid>` then ends it and removes every trace. */
+  /** Keeps the cell after this process; `kill -9 <rootPid>` then removes every trace of it. */
   keep(): void {
     this.#parts.process.keep();
   }

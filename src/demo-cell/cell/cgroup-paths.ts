@@ -18,7 +18,6 @@ export interface RootedHierarchy {
   readonly root: string;
 }
 
-/** What of a container decides its paths. */
 export type PathInputs = Pick<ContainerRecord, 'handle' | 'privileged'>;
 
 type Tree = Omit<RootedHierarchy, 'root' | 'key'>;
@@ -32,7 +31,7 @@ export const servicePath = (tree: Tree): string =>
     ? '/system.slice/garden.service'
     : '';
 
-/** runc takes a v2 path as it is given, from the top (guardian command_linux.go:268), on a hybrid host too. */
+/** runc takes a v2 path from the top (guardian command_linux.go:268), on a hybrid host too. */
 const gardenDirectory = (tree: Tree): string =>
   tree.version === 2 ? '/garden' : `${servicePath(tree)}/garden`;
 
@@ -43,7 +42,7 @@ const parentOfContainers = (tree: Tree, shape: CellShape): string =>
 const isThrottledTree = (tree: Tree, shape: CellShape): boolean =>
   shape.mode === 'v2' ? tree.version === 2 : tree.controllers.includes('cpu');
 
-/** What `gdn setup` makes. On a hybrid host runc makes the v2 directories later, with the first container. */
+/** What `gdn setup` makes. On a hybrid host runc makes those of v2 with the first container. */
 export function directoriesAtStart(tree: Tree, shape: CellShape): readonly string[] {
   if (tree.version === 2 && shape.mode === 'hybrid') return [servicePath(tree)];
   const bad = `${gardenDirectory(tree)}/bad`;
@@ -57,7 +56,7 @@ export function directoriesAtStart(tree: Tree, shape: CellShape): readonly strin
 export interface ContainerPaths {
   /** The one that carries the handle. */
   readonly directory: string;
-  /** Where its processes are: the same, or `init` below it (guardian cgroup_manager_linux.go:17). */
+  /** The same, or `init` below it (guardian cgroup_manager_linux.go:17). */
   readonly processes: string;
 }
 
@@ -68,7 +67,7 @@ export function containerPaths(
 ): ContainerPaths {
   const { handle, privileged } = container;
   if (privileged) {
-    // Guardian sets no path for these (cgroup_path.go:15), so runc's default applies: beside its own cgroup.
+    // Guardian sets no path (cgroup_path.go:15), so runc takes its default: beside its own cgroup.
     const parent =
       tree.version === 1 ? servicePath(tree) : shape.mode === 'v2' ? '/system.slice' : '';
     return { directory: `${parent}/${handle}`, processes: `${parent}/${handle}` };
@@ -78,7 +77,7 @@ export function containerPaths(
   return { directory, processes: hasLeaf ? `${directory}/init` : directory };
 }
 
-/** The directory of a throttled container, made empty for every handle; null where there is none. */
+/** Where a throttled container goes, made empty for every handle; null where there is none. */
 export const badPath = (tree: Tree, shape: CellShape, handle: string): string | null =>
   shape.layout === 'throttled' && isThrottledTree(tree, shape)
     ? `${gardenDirectory(tree)}/bad/${handle}`
@@ -87,7 +86,7 @@ export const badPath = (tree: Tree, shape: CellShape, handle: string): string | 
 const peaName = (handle: string, pea: Pea): string =>
   pea === 'envoy' ? `${handle}-envoy` : `${handle}-liveness-healthcheck-0`;
 
-/** Envoy is below its container, a health check with limits of its own beside it (peas/pea_creator.go:130-134). */
+/** Envoy is below its container, a health check with limits beside it (pea_creator.go:130-134). */
 export function peaPath(tree: Tree, shape: CellShape, container: PathInputs, pea: Pea): string {
   const { directory } = containerPaths(tree, shape, container);
   const name = peaName(container.handle, pea);

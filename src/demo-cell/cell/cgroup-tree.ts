@@ -9,7 +9,7 @@ export const makeDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
 };
 
-/** Moves a process with all its threads; false if it ended before it was in the last of these cgroups. */
+/** Moves a process with all its threads; false if it ended before. */
 export async function moveInto(directories: readonly string[], pid: number): Promise<boolean> {
   try {
     for (const directory of directories) await writeFile(`${directory}/cgroup.procs`, `${pid}`);
@@ -20,7 +20,7 @@ export async function moveInto(directories: readonly string[], pid: number): Pro
   }
 }
 
-/** A process that has ended in the meantime is no failure. */
+/** Ignores a process that has ended meanwhile. */
 export function moveIfThere(directory: string, pid: number): void {
   try {
     writeFileSync(`${directory}/cgroup.procs`, `${pid}`);
@@ -29,7 +29,7 @@ export function moveIfThere(directory: string, pid: number): void {
   }
 }
 
-/** Members of one cgroup. A process of another pid namespace reads as 0 and is left out: it cannot be addressed. */
+/** Members of one cgroup; a process of another pid namespace reads as 0 and is left out. */
 export function pidsIn(directory: string): readonly number[] {
   const text = unlessGone(() => readFileSync(`${directory}/cgroup.procs`, 'utf8'), '');
   return text

@@ -17,7 +17,7 @@ import {
   type RootedHierarchy,
 } from './cgroup-paths.ts';
 
-/** What can be done to a container from the machine, behind Garden's back. */
+/** The cgroups of containers: what Garden's runtime and a driver do with them. */
 export class ContainerCgroups {
   readonly #shape: CellShape;
   readonly #hierarchies: readonly RootedHierarchy[];
@@ -27,7 +27,7 @@ export class ContainerCgroups {
     this.#hierarchies = hierarchies;
   }
 
-  /** All its processes, those of its peas too, as the machine numbers them. */
+  /** All its processes, with those of its peas. */
   pids(record: ContainerRecord): readonly number[] {
     return [...new Set(this.#directories(record).flatMap(pidsBelow))];
   }
@@ -41,7 +41,7 @@ export class ContainerCgroups {
     for (const directory of this.#directories(record)) await removeTree(directory);
   }
 
-  /** Moves its processes to the cell's own cgroup in the hierarchy of this controller, or in all (`all`). */
+  /** Moves its processes to the cell's own cgroup of one controller, or of all (`all`). */
   moveOut(record: ContainerRecord, controller: string): void {
     for (const tree of controller === 'all' ? this.#hierarchies : [this.#treeOf(controller)]) {
       const cgroups = everyPath(tree, this.#shape, record).map((path) => tree.root + path);
@@ -49,27 +49,16 @@ export class ContainerCgroups {
     }
   }
 
-  /** From good to bad: what guardian's throttling does with a container that used more CPU than its share. */
-  throttle(record: ContainerRecord): void {
-    this.#move(record, (good, bad) => ({ from: good, to: bad }));
-  }
-
-  unthrottle(record: ContainerRecord): void {
-    this.#move(record, (good, bad) => ({ from: bad, to: good }));
-  }
-
-  #move(
-    record: ContainerRecord,
-    choose: (good: string, bad: string) => { readonly from: string; readonly to: string },
-  ): void {
+  /** Guardian moves a container to `bad` when it has used more CPU than its share, and back. */
+  moveThrottled(record: ContainerRecord, where: 'good' | 'bad'): void {
     let moved = false;
     for (const tree of this.#hierarchies) {
       const bad = badPath(tree, this.#shape, record.handle);
       if (bad === null) continue;
       const good = containerPaths(tree, this.#shape, record).processes;
-      const { from, to } = choose(tree.root + good, tree.root + bad);
-      makeDirectory(to);
-      for (const pid of pidsIn(from)) moveIfThere(to, pid);
+      const [from, to] = where === 'bad' ? [good, bad] : [bad, good];
+      makeDirectory(tree.root + to);
+      for (const pid of pidsIn(tree.root + from)) moveIfThere(tree.root + to, pid);
       moved = true;
     }
     if (!moved) {

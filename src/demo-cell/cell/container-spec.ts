@@ -38,8 +38,8 @@ export const isContainerRecord = (value: unknown): value is ContainerRecord =>
   typeof value === 'object' && value !== null && 'handle' in value && 'properties' in value;
 
 /**
- * Names go into paths of the cell: one component of at most 200 bytes, so that the names of peas fit as well. The kernel
- * itself refuses a newline in the name of a cgroup (cgroup_mkdir), since /proc/<pid>/cgroup could not be read then.
+ * A handle becomes one path component; at most 200 bytes leave room for the names of peas. The
+ * kernel refuses a newline in the name of a cgroup (cgroup_mkdir).
  */
 function checkHandle(handle: string): void {
   const isComponent = handle !== '' && handle !== '.' && handle !== '..' && !/[/\0\n]/.test(handle);
@@ -99,8 +99,8 @@ function appTags(handle: string, given: Partial<AppTags>): AppTags {
 }
 
 /**
- * The properties with which a client creates a container of this kind: the executor for apps and tasks
- * (depot/containerstore/storenode.go:327-342), its health check (gardenhealth/checker.go), or somebody else.
+ * The properties that the client of this kind sets: the executor for apps and tasks
+ * (depot/containerstore/storenode.go:327-342), its health check (gardenhealth/checker.go), another.
  */
 function propertiesOf(
   handle: string,
@@ -156,11 +156,9 @@ const networkProperties = (kind: 'app' | 'task', app: AppTags): Record<string, s
   'network.space_id': app.spaceId,
 });
 
-const hexOf = (seed: string): string => createHash('sha256').update(seed).digest('hex');
-
-/** A guid as gouuid makes it (its variant nibble is 4 to 7), the same for the same seed. */
+/** A guid as gouuid makes it (its variant nibble is 4 to 7); a task's handle. */
 export function guidOf(seed: string): string {
-  const hex = hexOf(seed);
+  const hex = createHash('sha256').update(seed).digest('hex');
   const variant = 4 + (Number.parseInt(hex.charAt(16), 16) % 4);
   return [
     hex.slice(0, 8),
@@ -173,9 +171,6 @@ export function guidOf(seed: string): string {
 
 /** An app instance: the first 28 characters of a guid (rep auctioncellrep/helpers.go:5-16). */
 export const instanceHandle = (seed: string): string => guidOf(seed).slice(0, 28);
-
-/** A task or staging container: a whole guid. */
-export const taskHandle = (seed: string): string => guidOf(seed);
 
 /** Garden's own health check (gardenhealth/checker.go:15). */
 export const healthCheckHandle = (seed: string): string => `check-${guidOf(seed)}`;

@@ -5,15 +5,10 @@ import { KnownFailure } from '../../model/failure.ts';
 export type CellMode = 'v1' | 'hybrid' | 'v2';
 
 /** One hierarchy of the machine, as the cell sees it. */
-export interface CellHierarchy {
+export interface CellHierarchy extends HostHierarchy {
   /** `cpu,cpuacct`, `name=systemd` or `v2`. */
   readonly key: string;
-  readonly version: 1 | 2;
-  readonly controllers: readonly string[];
-  readonly name: string | null;
-  /** Where the machine shows it. */
-  readonly hostMountPoint: string;
-  /** Its directory under /sys/fs/cgroup in the cell; empty for v2 alone; null if the cell does not mount it. */
+  /** Below /sys/fs/cgroup in the cell; empty for v2 alone; null if the cell does not mount it. */
   readonly directory: string | null;
 }
 
@@ -40,25 +35,20 @@ export const cellHierarchies = (
   mode: CellMode,
   host: readonly HostHierarchy[],
 ): readonly CellHierarchy[] =>
-  host.map(({ version, controllers, name, mountPoint }) => ({
-    key: keyOf({ version, controllers, name }),
-    version,
-    controllers,
-    name,
-    hostMountPoint: mountPoint,
-    directory: directoryOf(mode, { version, controllers, name }),
+  host.map((hierarchy) => ({
+    ...hierarchy,
+    key: keyOf(hierarchy),
+    directory: directoryOf(mode, hierarchy),
   }));
 
 /** Those that the cell mounts: the ones in which gdn and runc make container cgroups. */
 export const shown = (hierarchies: readonly CellHierarchy[]): readonly CellHierarchy[] =>
   hierarchies.filter(({ directory }) => directory !== null);
 
-type Identity = Pick<HostHierarchy, 'version' | 'controllers' | 'name'>;
-
-const keyOf = ({ version, controllers, name }: Identity): string =>
+const keyOf = ({ version, controllers, name }: HostHierarchy): string =>
   version === 2 ? 'v2' : controllers.length > 0 ? controllers.join(',') : `name=${name ?? ''}`;
 
-function directoryOf(mode: CellMode, { version, controllers, name }: Identity): string | null {
+function directoryOf(mode: CellMode, { version, controllers, name }: HostHierarchy): string | null {
   if (version === 2) return mode === 'v2' ? '' : mode === 'hybrid' ? 'unified' : null;
   if (mode === 'v2') return null;
   return controllers.length > 0 ? controllers.join(',') : name;
@@ -94,8 +84,8 @@ interface HostMount {
 }
 
 /**
- * The mounted hierarchies in the order of the table, each once. This reads the table by itself, on purpose: the cell is
- * what the product's own parser is tried against.
+ * The mounted hierarchies in the order of the table, each once. It does not use the product's
+ * parser, which is tested on the cell.
  */
 export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly HostHierarchy[] {
   const known = new Set(controllersOf(cgroups));
@@ -114,14 +104,14 @@ export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly Ho
   }));
 }
 
-/** The controllers of /proc/cgroups in that file's order, which is the order in which gdn mounts them. */
+/** In the order of /proc/cgroups, which is the order in which gdn mounts them. */
 export const controllersOf = (cgroups: string): readonly string[] =>
   cgroups
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.split('\t')[0] ?? []);
 
-/** What a private copy of this mount table must lose before a cell's own cgroup mounts are made, in the table's order. */
+/** What is unmounted before the cell's own cgroup mounts are made, in the order of the table. */
 export const cgroupMountPoints = ({ mountinfo }: HostTables): readonly string[] =>
   mountsOf(mountinfo)
     .filter(

@@ -22,7 +22,7 @@ export interface MountPlan {
   readonly tag: string | null;
   /** The controllers of /proc/cgroups in its order: the one in which gdn itself mounts. */
   readonly controllerOrder: readonly string[];
-  /** Whether the machine has /var/vcap: a directory that is not there cannot be covered, and none is made. */
+  /** Whether the machine has /var/vcap, which can be covered only if it exists. */
   readonly hasVcap: boolean;
   /** The program and the node binary, which must not disappear under a cover. */
   readonly keepVisible: readonly string[];
@@ -48,7 +48,7 @@ export function mountSteps(plan: MountPlan): readonly MountStep[] {
   ];
 }
 
-/** A second full set, as `gdn --tag` makes it beside the first (guardian command_linux.go:125, starter_linux.go). */
+/** The second set of `gdn --tag` (guardian command_linux.go:125, starter_linux.go). */
 function tagSteps(plan: MountPlan, covered: (at: string) => MountStep): readonly MountStep[] {
   if (plan.tag === null) return [];
   const rank = ({ controllers, name }: CellHierarchy): number => {
@@ -119,7 +119,7 @@ function linesOf(step: MountStep): readonly string[] {
       ];
     }
     case 'cover': {
-      // What is covered can be reached only through a descriptor that was open before; -c keeps mount from resolving it.
+      // Only a descriptor opened before reaches what is covered; -c keeps mount from resolving it.
       const opened = step.keep.map((path, index) => ({ path: quoted(path), fd: index + 4 }));
       return [
         ...opened.map(({ path, fd }) => `exec ${fd}<${path}`),

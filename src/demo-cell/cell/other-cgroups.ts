@@ -53,8 +53,8 @@ export class OtherCgroups {
   }
 
   /** Docker's two cgroup drivers: a scope of systemd's, or `/docker/<id>`. */
-  dockerScope(driver: 'systemd' | 'cgroupfs' = 'systemd', container = 'registry'): Promise<void> {
-    const id = createHash('sha256').update(container).digest('hex');
+  dockerScope(driver: 'systemd' | 'cgroupfs' = 'systemd'): Promise<void> {
+    const id = createHash('sha256').update('registry').digest('hex');
     return driver === 'systemd'
       ? this.#startInSlice(`docker-${id}.scope`)
       : this.#startJob(() => `/docker/${id}`);

@@ -54,7 +54,7 @@ function isWritable(directory: string): boolean {
   }
 }
 
-/** Whether a program can be started by its name. `searchPath`: folders as in PATH; that of this process where not given. */
+/** Whether a program can be started by its name. */
 export const isInPath = (program: string, searchPath = process.env['PATH'] ?? ''): boolean =>
   searchPath.split(path.delimiter).some((folder) => {
     if (folder === '') return false;

@@ -4,7 +4,7 @@ import { directoriesBelow, killBelow, pidsIn, removeTree } from './cgroup-tree.t
 import { type HostHierarchy, hostHierarchies, readHostTables } from './hierarchies.ts';
 import { parseStat } from '../../parse/process-files.ts';
 
-/** The cell's own cgroup in a hierarchy: the scope of everything in it, as a BOSH Lite cell has one. */
+/** The cell's own cgroup in a hierarchy, as a BOSH Lite cell has one. */
 export const baseOf = ({ mountPoint }: Pick<HostHierarchy, 'mountPoint'>, runId: string): string =>
   `${mountPoint}/${RUN_PREFIX}${runId}`;
 
@@ -17,7 +17,7 @@ export function makeBases(hierarchies: readonly HostHierarchy[], runId: string):
   });
 }
 
-/** A new v1 cpuset is empty and takes no process. Its children copy what it has because of clone_children. */
+/** A new v1 cpuset is empty and takes no process; with clone_children its children are not. */
 function shareCpus(parent: string, base: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     writeFileSync(`${base}/${file}`, readFileSync(`${parent}/${file}`));
@@ -36,8 +36,8 @@ function runsPresent(hierarchies: readonly HostHierarchy[]): readonly string[] {
 }
 
 /**
- * A run lives as long as its driver or the pid 1 of its cell does: with that one the kernel ends all others, and a run
- * that is just starting has only a driver. A name without a driver in it is none of ours and left alone.
+ * A run is alive while its driver is (it may be starting) or pid 1 of its cell, which no other
+ * process of the cell outlives. A name without a driver is not ours and left alone.
  */
 function isRunAlive(hierarchies: readonly HostHierarchy[], runId: string): boolean {
   const driver = driverInRunId(runId);
@@ -56,7 +56,7 @@ function isFirstOfNamespace(pid: number): boolean {
   }
 }
 
-/** Ends what is in a run's cgroups and removes them. A run that another process removes at the same time is no failure. */
+/** Ends what is in a run's cgroups and removes them; another process may do so at the same time. */
 export async function removeRun(
   hierarchies: readonly HostHierarchy[],
   runId: string,
@@ -76,10 +76,10 @@ export const remainsOf = (
     .filter((base) => existsSync(base))
     .flatMap(directoriesBelow);
 
-/** Every cgroup that a run makes at the top of a hierarchy begins with this; nothing else of it outlives its processes. */
+/** A run's cgroups at the top of a hierarchy begin with it; only they can outlive its processes. */
 export const RUN_PREFIX = 'rollcall-cell-';
 
-/** The process that builds and drives a cell. Pids are used again, so the start time belongs to it. */
+/** The process that drives a cell, with its start time because pids are used again. */
 export interface Driver {
   readonly pid: number;
   /** Clock ticks since boot. */
@@ -89,8 +89,8 @@ export interface Driver {
 let cellsOfThisProcess = 0;
 
 /**
- * `[label-]<pid>-<start ticks>-<n>`: who drives a run is in its name, so that the next run can tell a killed one from one
- * that is only starting, without a file that could itself be left behind.
+ * `[label-]<pid>-<start ticks>-<n>`: the name holds the driver, so that the next run can tell a
+ * killed run from one that is starting.
  */
 export function makeRunId(label: string | null): string {
   cellsOfThisProcess += 1;
@@ -124,9 +124,9 @@ function readOrNull(path: string): string | null {
 }
 
 /**
- * Removes what killed runs have left: the processes and cgroups of every run that is not alive (their mounts were in a
- * namespace that went with them). Safe beside live runs, kept cells and other callers of
- * the same pid namespace. Returns the run ids removed.
+ * Removes the processes and cgroups of every run that is not alive; its mounts went with their
+ * namespace. Safe beside live runs, kept cells and other callers of the same pid namespace.
+ * @returns the run ids removed
  */
 export async function removeLeftovers(): Promise<readonly string[]> {
   const hierarchies = hostHierarchies(readHostTables());

@@ -34,7 +34,7 @@ export interface CellOptions {
   readonly reversed: boolean;
   /** A second full set of cgroup mounts at /tmp/cgroups-<tag>. */
   readonly tag: string | null;
-  /** Each container's own cgroups are mounted in its root filesystem, visible in the cell's table. */
+  /** Each container's cgroups are mounted in its root filesystem, visible in the cell's table. */
   readonly containerMounts: boolean;
   readonly cgroupNamespace: 'host' | 'private';
   /** The beginning of the run id, for people. */
@@ -53,8 +53,9 @@ const PLAIN_CELL: CellOptions = {
 };
 
 /**
- * Builds a cell on this machine: namespaces, mounts, a gdn with its API. Options not given are those of PLAIN_CELL. Errors
- * are KnownFailures (NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED); after one, nothing of the cell is left.
+ * Builds a cell on this machine: namespaces, mounts, a gdn with its API. After a failure nothing of
+ * it is left.
+ * @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED
  */
 export async function startCell(options: Partial<CellOptions> = {}): Promise<Cell> {
   const wanted = { ...PLAIN_CELL, ...options };
@@ -78,7 +79,7 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   try {
     const bases = makeBases(host, runId);
     const process = await CellProcess.start(steps, wanted.cgroupNamespace, bases);
-    return await furnish(process, { runId, host, all, shape: { ...wanted, mode }, wanted });
+    return await furnish(process, { runId, host, all, mode, wanted });
   } catch (error) {
     await removeRun(host, runId);
     throw error;
@@ -89,23 +90,19 @@ interface Plan {
   readonly runId: string;
   readonly host: readonly HostHierarchy[];
   readonly all: readonly CellHierarchy[];
-  readonly shape: CellShape;
+  readonly mode: CellMode;
   readonly wanted: CellOptions;
 }
 
 /** Starts gdn in a cell whose mount table stands. */
 async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
-  const { runId, host, all, wanted } = plan;
-  const { mode, layout, runtime } = plan.shape;
-  const shape = { mode, layout, runtime };
+  const { runId, host, all, mode, wanted } = plan;
+  const shape = { mode, layout: wanted.layout, runtime: wanted.runtime };
   const { rootPid } = process;
-  const rooted = all.map((tree) => ({
-    ...tree,
-    root: baseOf({ mountPoint: tree.hostMountPoint }, runId),
-  }));
+  const rooted = all.map((tree) => ({ ...tree, root: baseOf(tree, runId) }));
   const hierarchies = rooted.filter(({ directory }) => directory !== null);
   const hidden = rooted.filter(({ directory }) => directory === null).map(({ root }) => root);
-  // Also what the cell does not mount holds its processes: nothing of it may stay in the driver's own cgroups.
+  // Also in hierarchies that the cell does not mount: no process stays in the driver's cgroups.
   const enterCgroups = (directories: readonly string[]): readonly string[] =>
     enterArguments(rootPid, wanted.cgroupNamespace, [...hidden, ...directories]);
   const gdnCgroups = hierarchies.map((tree) => tree.root + servicePath(tree));
@@ -146,7 +143,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   });
 }
 
-/** The same hierarchies with their roots as the cell sees them: in a private namespace its own cgroup is the top. */
+/** With their roots as the cell sees them: in a private namespace its own cgroup is the top. */
 function seenInCell(
   rootPid: number,
   hierarchies: readonly CellHierarchy[],
@@ -168,7 +165,7 @@ function seenInCell(
   });
 }
 
-/** Directories that must be visible in the cell, for gdn and for what is run in it: this project and its node. */
+/** What must stay visible in the cell: this project and its node. */
 function directoriesToKeep(): readonly string[] {
   const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
   const node = dirname(process.execPath);

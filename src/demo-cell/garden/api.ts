@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { totalmem } from 'node:os';
 import { faultOf, applyFault } from './faults.ts';
-import { lifecycle, type Lifecycle } from './lifecycle.ts';
+import { lifecycle, MAX_CONTAINERS, type Lifecycle } from './lifecycle.ts';
 import {
   BAD_REQUEST,
   CHUNKED_ABOVE_BYTES,
@@ -57,7 +57,7 @@ async function replyTo(
         memory_in_bytes: totalmem(),
         disk_in_bytes: DISK_BYTES,
         schedulable_disk_in_bytes: DISK_BYTES,
-        max_containers: state.maxContainers ?? 250,
+        max_containers: state.maxContainers ?? MAX_CONTAINERS,
       });
     case 'list':
       return views.list(state, query);
@@ -102,7 +102,7 @@ async function replyTo(
   }
 }
 
-/** Sends as Go does: a length where the body fits its buffer, else chunks; no word about keeping the connection. */
+/** As Go sends: a length if the body fits its buffer, else chunks; no `Connection: keep-alive`. */
 function send(response: ServerResponse, reply: GardenReply): void {
   const length = Buffer.byteLength(reply.body);
   response.sendDate = false;
@@ -117,8 +117,8 @@ function send(response: ServerResponse, reply: GardenReply): void {
 }
 
 /**
- * A server that answers Garden's HTTP API as gdn was recorded to. `state` is live: what a caller changes in it shows in
- * the next answer. A name that a client chose is looked up in a map and is nothing else here.
+ * A server that answers Garden's HTTP API as gdn was recorded to. What a caller changes in `state`
+ * shows in the next answer.
  */
 export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Server {
   const life = lifecycle(state, hooks);
@@ -131,7 +131,7 @@ export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Se
     else send(response, reply);
   };
   const server = createServer((request, response) => {
-    // A client that goes away in the middle of its request or of the answer is no trouble of the cell's.
+    // A client that goes away during its request or the answer is not an error.
     answer(request, response).catch(() => response.destroy());
   });
   // Go keeps an idle connection for ever.
@@ -139,14 +139,10 @@ export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Se
   return server;
 }
 
-function removeStaleSocket(socketPath: string): void {
+/** Listens as gdn does: replaces the socket of an earlier run, and lets every user connect. */
+export async function listen(server: Server, socketPath: string): Promise<void> {
   const stat = lstatSync(socketPath, { throwIfNoEntry: false });
   if (stat?.isSocket() === true) rmSync(socketPath);
-}
-
-/** Listens as gdn does: over the socket of an earlier run, and open to every user who can reach it. */
-export async function listen(server: Server, socketPath: string): Promise<void> {
-  removeStaleSocket(socketPath);
   server.listen(socketPath);
   await once(server, 'listening');
   chmodSync(socketPath, 0o777);

@@ -3,15 +3,12 @@ import type { GardenContainer, GardenHooks, GardenState, CreateSpec } from './st
 import type { WithoutRuntime } from './views.ts';
 import { failure, json, unknownHandle, type GardenReply } from './reply.ts';
 
-const MAX_CONTAINERS = 250;
+export const MAX_CONTAINERS = 250;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** Garden gathers the errors of a destroy in a list of this form. */
-const gathered = (error: unknown): string => `1 error occurred:\n\t* ${messageOf(error)}\n\n`;
-
-/** What the network plugin of the recordings leaves in the properties, with an address for each container. */
+/** What the network plugin of the recordings leaves in the properties. */
 function networkProperties(number: number): Record<string, string> {
   return {
     'garden.network.container-ip': `10.255.${(number >> 8) & 255}.${number & 255}`,
@@ -115,7 +112,8 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
       await remove(container);
       return json({});
     } catch (error) {
-      return failure(gathered(error));
+      // Garden gathers the errors of a destroy in a list.
+      return failure(`1 error occurred:\n\t* ${messageOf(error)}\n\n`);
     } finally {
       destroying.delete(handle);
     }

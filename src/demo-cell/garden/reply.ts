@@ -5,7 +5,7 @@ export interface GardenReply {
   readonly body: string;
 }
 
-/** Go's net/http buffers so many bytes before it must send the head; a longer body is therefore chunked. */
+/** The buffer of Go's net/http, which sends a longer body in chunks. */
 export const CHUNKED_ABOVE_BYTES = 2048;
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -39,7 +39,7 @@ export interface GardenError {
   readonly Binary: string;
 }
 
-/** An error as it stands in a body, or as `Err` of an entry of a bulk answer, where Garden loses its type. */
+/** An error in a body, or `Err` of an entry of a bulk answer, where Garden loses its type. */
 export const untypedError = (message: string): GardenError => ({
   Type: '',
   Message: message,

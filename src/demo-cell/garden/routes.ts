@@ -1,4 +1,4 @@
-/** gdn's routes (garden routes/routes.go), also those that this server does not offer: they decide between 404 and 405. */
+/** All of gdn's routes (garden routes/routes.go), because they decide between 404 and 405. */
 const ROUTES = [
   ['ping', 'GET', '/ping'],
   ['capacity', 'GET', '/capacity'],
@@ -48,7 +48,7 @@ export type Routed =
 
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/;
 
-/** Go's QueryUnescape, which gdn's router uses for parts of the path too: a plus is a space. Null where Go has an error. */
+/** Go's QueryUnescape, for parts of the path too: a plus is a space. Null where Go has an error. */
 function unescaped(text: string): string | null {
   if (BAD_ESCAPE.test(text)) return null;
   const bytes = text
@@ -70,8 +70,8 @@ function queryOf(text: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The values of a pattern's names in a path that is still escaped, so that an escaped slash does not split it; null if
- * it does not match. A name matches an empty part too, except at the end.
+ * The values of a pattern's names in a path; null if it does not match. The path is still escaped,
+ * so that an escaped slash does not split it. A name matches an empty part too, except at the end.
  */
 function match(pattern: string, path: string): ReadonlyMap<string, string> | null {
   const wanted = pattern.split('/');

@@ -1,7 +1,7 @@
 /** A container as the embedded Garden knows it. */
 export interface GardenContainer {
   handle: string;
-  /** As the client gave them; null once Garden has lost them. `garden.state` is not among them: see `created`. */
+  /** As the client gave them, without `garden.state` (`created`); null once they are lost. */
   properties: Record<string, string> | null;
   /** Garden has set `garden.state=created`, the last step of a creation. */
   created: boolean;
@@ -47,11 +47,11 @@ export interface CreateSpec {
   readonly env: readonly string[];
 }
 
-/** What stands in for the runtime and the network plugin: cgroups and processes come and go in here. */
+/** What the runtime and the network plugin do. */
 export interface GardenHooks {
-  /** Runs after the handle is listed with `garden.state=all` and before it is created; a rejection undoes the creation. */
+  /** Runs between `garden.state=all` and `created`; a rejection undoes the creation. */
   create(spec: CreateSpec): Promise<void>;
-  /** Runs while the handle is still listed; a rejection leaves it listed, as a network plugin that fails does. */
+  /** Runs while the handle is listed; a rejection leaves it listed. */
   destroy(handle: string): Promise<void>;
 }
 
@@ -61,13 +61,8 @@ export function shownProperties(container: GardenContainer): Record<string, stri
   return { ...container.properties, 'garden.state': 'created' };
 }
 
-/**
- * What SIGKILL and a new start of gdn do that had never been stopped gracefully: properties live in its memory only,
- * the containers themselves run on and are found again by their names.
- */
-export function crash(state: GardenState): void {
-  for (const container of state.containers.values()) {
-    container.properties = null;
-    container.created = false;
-  }
+/** As when gdn is killed: it keeps properties, `garden.state` among them, in memory only. */
+export function loseProperties(container: GardenContainer): void {
+  container.properties = null;
+  container.created = false;
 }

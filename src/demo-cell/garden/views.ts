@@ -1,7 +1,7 @@
 import { shownProperties, type GardenContainer, type GardenState } from './state.ts';
 import { failure, goMap, json, unknownHandle, untypedError, type GardenReply } from './reply.ts';
 
-/** Containers whose processes are not there: in creation, in destruction, or left by a destroy that failed. */
+/** Containers without processes: in creation, in destruction, or left by a destroy that failed. */
 export type WithoutRuntime = WeakSet<GardenContainer>;
 
 const NO_RUNC_STATE = 'runc state: runc: exit status 1: container does not exist';
@@ -50,7 +50,7 @@ function mappedPorts(text: string | undefined): unknown {
   }
 }
 
-/** `GET /containers`: each filter an exact match, all of them together; a missing property equals an empty text. */
+/** `GET /containers`: every filter must match exactly; a missing property equals an empty text. */
 export function list(state: GardenState, query: ReadonlyMap<string, string>): GardenReply {
   const filters = new Map(query);
   if (!filters.has('garden.state')) filters.set('garden.state', 'created');
@@ -90,15 +90,17 @@ export function info(state: GardenState, missing: WithoutRuntime, handle: string
 
 /** `GET /containers/H/properties`: an unknown handle has none, which is no error. */
 export function properties(state: GardenState, handle: string): GardenReply {
-  const container = state.containers.get(handle);
-  const shown = container === undefined ? null : shownProperties(container);
+  const shown = shownOf(state, handle);
   return json(shown === null ? null : goMap(Object.entries(shown)));
 }
 
-export function property(state: GardenState, handle: string, key: string): GardenReply {
+function shownOf(state: GardenState, handle: string): Record<string, string> | null {
   const container = state.containers.get(handle);
-  const shown = container === undefined ? null : shownProperties(container);
-  const value = new Map(Object.entries(shown ?? {})).get(key);
+  return container === undefined ? null : shownProperties(container);
+}
+
+export function property(state: GardenState, handle: string, key: string): GardenReply {
+  const value = new Map(Object.entries(shownOf(state, handle) ?? {})).get(key);
   return value === undefined ? failure(`property does not exist: ${key}`) : json({ value });
 }
 

@@ -6,7 +6,7 @@ export const DEPOT = `${GARDEN_HOME}/depot`;
 export const SAVED_PROPERTIES = `${GARDEN_HOME}/props.json`;
 export const IMAGE_STORE = '/var/vcap/data/grootfs/store';
 
-/** What is the box's own, and no part of a real cell. */
+/** Not on a real cell. */
 export const BOX_HOME = '/var/vcap/data/rollcall-cell';
 export const CONTROL_SOCKET = `${BOX_HOME}/control.sock`;
 export const GDN_LOG = '/var/vcap/sys/log/garden/garden.log';
@@ -23,8 +23,8 @@ export const isGdnConfiguration = (value: unknown): value is GdnConfiguration =>
   typeof value === 'object' && value !== null && 'shape' in value && 'hierarchies' in value;
 
 /**
- * Reads back what this same program has written: the driver and gdn are of one version, so the guard only tells their
- * objects from another's.
+ * Reads what this program has written. The driver and gdn are of one version, so the guard need not
+ * check every field.
  */
 export function parseOwn<T>(text: string, isIt: (value: unknown) => value is T): T {
   const value: unknown = JSON.parse(text);

@@ -2,12 +2,12 @@ import { request, type IncomingMessage, createServer, type Server } from 'node:h
 import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../../model/failure.ts';
 import type { ContainerRecord } from '../cell/container-spec.ts';
-import type { Fault, GardenState } from '../garden/state.ts';
+import { loseProperties, type Fault, type GardenState } from '../garden/state.ts';
 import { GARDEN_SOCKET, parseOwn } from './config.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
 
-/** What the driver asks of the cell's gdn beside Garden's API, one JSON object a request on a socket of its own. */
+/** What the driver asks of the cell's gdn beside Garden's API, on a socket of its own. */
 export type ControlRequest =
   | { readonly do: 'ping' }
   /** Through the API: listed, then cgroups and processes, then created. */
@@ -34,7 +34,6 @@ export async function exchange(
   socketPath: string,
   { method, path, body, deadlineMilliseconds }: Exchange,
 ): Promise<void> {
-  const what = `${method} ${path}`;
   const signal = AbortSignal.timeout(deadlineMilliseconds);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -51,7 +50,9 @@ export async function exchange(
       : error instanceof Error
         ? error.message
         : String(error);
-    throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${what}: ${why}`, { cause: error });
+    throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${method} ${path}: ${why}`, {
+      cause: error,
+    });
   }
 }
 
@@ -77,7 +78,7 @@ export interface GdnParts {
   readonly runtime: ContainerRuntime;
 }
 
-/** The server behind the control socket: 200 when it is done, 500 with the reason when it failed. */
+/** Answers 200 when it is done, 500 with the reason when it failed. */
 export function controlServer(parts: GdnParts): Server {
   return createServer((order, response) => {
     text(order)
@@ -104,8 +105,11 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
       state.containers.delete(order.handle);
       records.delete(order.handle);
       return removeRecord(order.handle);
-    case 'lose-properties':
-      return loseProperties(order.handle, state);
+    case 'lose-properties': {
+      const container = state.containers.get(order.handle);
+      if (container === undefined) throw new Error(`unknown handle: ${order.handle}`);
+      return loseProperties(container);
+    }
     case 'set-fault':
       state.fault = order.fault;
       state.faultOn = order.on;
@@ -125,19 +129,10 @@ async function create(
     records.set(handle, record);
     runtime.makeEarlyDirectories(record);
   }
-  const body = { handle, properties, privileged };
   await exchange(GARDEN_SOCKET, {
     method: 'POST',
     path: '/containers',
-    body,
+    body: { handle, properties, privileged },
     deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
   });
-}
-
-function loseProperties(handle: string, state: GardenState): void {
-  const container = state.containers.get(handle);
-  if (container === undefined) throw new Error(`unknown handle: ${handle}`);
-  container.properties = null;
-  // `garden.state` is a property like the others.
-  container.created = false;
 }

@@ -7,7 +7,7 @@ import { control } from './control.ts';
 import { fileURLToPath } from 'node:url';
 import type { Fault, GardenState } from '../garden/state.ts';
 import { CONTROL_SOCKET, GDN_LOG, type GdnConfiguration } from './config.ts';
-import { CELL_ENVIRONMENT } from './programs.ts';
+import { ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 const START_DEADLINE_MILLISECONDS = 30_000;
 const QUICK_DEADLINE_MILLISECONDS = 20_000;
@@ -56,13 +56,13 @@ export class GardenProcess {
     }
   }
 
-  /** Its properties are written down, as on TERM; then it is gone, and its socket refuses. `start` brings all back. */
+  /** As on TERM: it saves its properties, which `start` brings back. */
   async stop(): Promise<void> {
     await control(this.controlSocket, { do: 'save-properties' }, QUICK_DEADLINE_MILLISECONDS);
     await this.kill();
   }
 
-  /** Killed and started again: the containers run on, their properties are lost, `garden.state` among them. */
+  /** Killed and started again: the containers run on, their properties are lost. */
   async crash(): Promise<void> {
     await this.kill();
     await this.start();
@@ -119,8 +119,7 @@ export async function runInBackground(
 ): Promise<number> {
   const [file = '', ...args] = [...enter, 'sh', '-c', IN_BACKGROUND, 'sh', log, ...command];
   const started = await execa(file, args, {
-    env: CELL_ENVIRONMENT,
-    extendEnv: false,
+    ...ONLY_CELL_ENVIRONMENT,
     stdin: 'ignore',
     timeout: QUICK_DEADLINE_MILLISECONDS,
     reject: false,

@@ -7,7 +7,16 @@ import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
 import { kill, moveInto } from '../cell/cgroup-tree.ts';
 import { GDN_LOG } from './config.ts';
-import { APP_LAUNCHER, DADOO, LAYER, NOTHING, RUNC, SHIM, CELL_ENVIRONMENT } from './programs.ts';
+import {
+  APP_LAUNCHER,
+  DADOO,
+  LAYER,
+  NOTHING,
+  RUNC,
+  SHIM,
+  CELL_ENVIRONMENT,
+  ONLY_CELL_ENVIRONMENT,
+} from './programs.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 /** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
@@ -24,14 +33,14 @@ export interface Launch {
   readonly cgroups: readonly string[];
 }
 
-/** The first process of a container, pid 1 of a new pid namespace; its pid in the cell, null if it ended at once. */
+/** Pid 1 of a container; its pid in the cell, null if it ended at once. */
 export const launchInit = (
   launch: Launch,
   runtime: 'runc' | 'containerd',
 ): Promise<number | null> =>
   runtime === 'containerd'
     ? // A shim is started by another shim that ends at once, so that its parent is pid 1 and not Garden.
-      start(launch, orphaned(['unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)]))
+      start(launch, [...ORPHAN, 'unshare', '--pid', '--', SHIM, ...shimArguments(launch.handle)])
     : start(
         launch,
         ['unshare', '--pid', '--', RUNC, '--root', '/run/runc', 'start', launch.handle],
@@ -40,7 +49,7 @@ export const launchInit = (
         },
       );
 
-/** A further process in the pid namespace of that init: child of a dadoo, which is a child of ours. */
+/** A further process in the pid namespace of init, the child of a dadoo. */
 export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
@@ -84,17 +93,10 @@ const shimArguments = (handle: string): readonly string[] => [
 ];
 
 /** It stays until the word is given, because node closes the pipe of a child that has ended. */
-const ORPHAN = 'exec 3<&0; "$@" <&3 3<&- & read -r go <&3';
-const orphaned = (command: readonly string[]): readonly string[] => [
-  'sh',
-  '-c',
-  ORPHAN,
-  'sh',
-  ...command,
-];
+const ORPHAN = ['sh', '-c', 'exec 3<&0; "$@" <&3 3<&- & read -r go <&3', 'sh'] as const;
 
 /** They outlive Garden: nothing ends them when it ends, and no pipe to it stays open. */
-const OPTIONS = { extendEnv: false, env: CELL_ENVIRONMENT, cleanup: false } as const;
+const OPTIONS = { ...ONLY_CELL_ENVIRONMENT, cleanup: false } as const;
 
 async function start(
   launch: Launch,
@@ -116,13 +118,13 @@ async function start(
   try {
     pid = Number(await firstLine(child.stdout, signal));
     if (!(await moveInto(launch.cgroups, pid))) {
-      // Garden has created the container by then: a process that ends at once is no failure of a creation.
+      // By then Garden has created the container, so this is not a failure of the creation.
       child.stdin.destroy();
       return null;
     }
     // Its end of the pipe closes when it is about to become what it shall be.
     const done = once(child.stdout.resume(), 'end', { signal });
-    // One line for each that may wait for it; sh reads single bytes from a pipe, so each gets its own.
+    // One line for each reader; sh reads a pipe byte by byte, so neither takes the other's.
     child.stdin.end('\n\n');
     await done;
     await untilItIs(launch.program, pid, signal);

@@ -14,14 +14,15 @@ import {
 import { ContainerRuntime } from './runtime.ts';
 import { controlServer } from './control.ts';
 import { containersAtStart, readRecords } from './records.ts';
-import { installPrograms, NOTHING, CELL_ENVIRONMENT } from './programs.ts';
+import { installPrograms, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 import { KnownFailure } from '../../model/failure.ts';
 
 const MAX_CONTAINERS = 5_000;
 
-/** The cell's Garden: the embedded API with a runtime behind it that makes real cgroups and processes. */
+/** The cell's Garden: the embedded API with a runtime that makes real cgroups and processes. */
 async function runGdn(configurationText: string): Promise<void> {
-  becomeGdn();
+  // On Linux a title of node's becomes the name of the process, by which observers find gdn.
+  process.title = 'gdn';
   const configuration = parseOwn(configurationText, isGdnConfiguration);
   await makeHome();
   const runtime = new ContainerRuntime(configuration);
@@ -49,16 +50,11 @@ async function runGdn(configurationText: string): Promise<void> {
   await listen(controlServer({ state, records, runtime }), CONTROL_SOCKET);
 }
 
-/** Its name is what an observer finds it by. A title of node's becomes the name of the process too, on Linux. */
-function becomeGdn(): void {
-  process.title = 'gdn';
-}
-
 async function makeHome(): Promise<void> {
   for (const directory of [GARDEN_HOME, BOX_HOME]) mkdirSync(directory, { recursive: true });
   installPrograms();
   if (existsSync(NOTHING)) return; // gdn was here before and was killed
-  await execa('mkfifo', [NOTHING], { env: CELL_ENVIRONMENT, extendEnv: false });
+  await execa('mkfifo', [NOTHING], ONLY_CELL_ENVIRONMENT);
 }
 
 /** A container that somebody made over the API directly. */

@@ -2,14 +2,14 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * The programs of the cell are scripts, because the kernel names a process after the script it was started as: no
- * compiler is needed, and no copy of a binary that would ask for its own name (busybox does).
+ * The programs of the cell are scripts, because the kernel names a process after its script. That
+ * needs no compiler, and no copy of a binary that asks for its own name (busybox does).
  */
 const PACKAGES = '/var/vcap/packages';
 export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
 export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;
 export const RUNC = `${PACKAGES}/runc/bin/runc`;
-/** A layer of every container's root filesystem. It must not have what is a link in some root (`/bin`): it would hide it. */
+/** A layer of every container's root filesystem, without what is a link in some root (`/bin`). */
 export const LAYER = `${PACKAGES}/rootfs`;
 /** A pipe that stays empty: what reads from it sleeps without a process of its own. */
 export const NOTHING = '/var/vcap/data/rollcall-cell/nothing';
@@ -27,8 +27,8 @@ while read -r line; do :; done
 `;
 
 /**
- * Starts one process, says its pid, lets Garden move it into its cgroups, and only then makes it what it is. Then it
- * waits for it as the real ones do, or goes and leaves an orphan (CELL_LEAVE), as runc does.
+ * Starts one process, prints its pid, lets Garden move it into its cgroups, and only then executes
+ * the program. It waits for it as the real ones do, or leaves an orphan (CELL_LEAVE) as runc does.
  */
 const PARENT = `#!/bin/sh
 exec 3<&0
@@ -60,11 +60,13 @@ function install(path: string, text: string): void {
   chmodSync(path, 0o755);
 }
 
-/** The caller's PATH, and where mount, unshare and nsenter are on machines whose users have no sbin in theirs. */
+/** With sbin, where mount, unshare and nsenter are, because not every PATH has it. */
 export const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
 
-/** What programs in the cell get: nothing of the driver's own settings (coverage, inspectors, loaders). */
 export const CELL_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: SYSTEM_PATH,
   LC_ALL: 'C',
 };
+
+/** For execa: nothing of the driver's own settings (coverage, inspectors, loaders). */
+export const ONLY_CELL_ENVIRONMENT = { env: CELL_ENVIRONMENT, extendEnv: false } as const;

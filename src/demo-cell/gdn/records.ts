@@ -5,8 +5,8 @@ import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
 
 /**
- * What outlives gdn. Its containers are found again by the names in the depot, as Garden finds them; each holds the
- * record, which stands for what runc's own state tells a real Garden.
+ * What outlives gdn. Garden finds its containers again by the names in the depot; the record there
+ * replaces runc's own state.
  */
 export function writeRecord(record: ContainerRecord): void {
   mkdirSync(`${DEPOT}/${record.handle}`, { recursive: true });
@@ -28,7 +28,7 @@ const recordFile = (handle: string): string => `${DEPOT}/${handle}/record.json`;
 
 type Saved = Readonly<Record<string, Pick<GardenContainer, 'properties' | 'created'>>>;
 
-/** A graceful stop writes the properties down (guardiancmd/server.go:318); a kill leaves them in a memory that is gone. */
+/** A graceful stop saves the properties (guardiancmd/server.go:318); a kill loses them. */
 export function saveProperties(state: GardenState): void {
   const saved = Object.fromEntries(
     [...state.containers].map(([handle, { properties, created }]) => [
@@ -41,7 +41,7 @@ export function saveProperties(state: GardenState): void {
   renameSync(unfinished, SAVED_PROPERTIES);
 }
 
-/** The containers as a starting gdn knows them. What was saved is used once: a later kill must lose what came after. */
+/** What was saved is used once, because a later kill must lose what came after. */
 export function containersAtStart(
   records: readonly ContainerRecord[],
 ): Map<string, GardenContainer> {

@@ -2,14 +2,13 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { IMAGE_STORE, type GdnConfiguration } from './config.ts';
 import { containerPaths, type PathInputs, type RootedHierarchy } from '../cell/cgroup-paths.ts';
-import { LAYER, CELL_ENVIRONMENT } from './programs.ts';
+import { LAYER, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 const MOUNT_DEADLINE_MILLISECONDS = 10_000;
 
 const run = (file: string, ...args: string[]): Promise<unknown> =>
   execa(file, args, {
-    env: CELL_ENVIRONMENT,
-    extendEnv: false,
+    ...ONLY_CELL_ENVIRONMENT,
     stdin: 'ignore',
     timeout: MOUNT_DEADLINE_MILLISECONDS,
   });
@@ -20,9 +19,10 @@ const imageOf = ({ handle, privileged }: PathInputs): string =>
 const rootOf = (container: PathInputs): string => `${imageOf(container)}/rootfs`;
 
 /**
- * The root filesystem as grootfs makes it: an overlay, in gdn's mount namespace. Its layers are the cell's few programs
- * over the machine's own root, where sh and its libraries are. Null where that cannot be (the kernel has no overlay, or
- * the handle holds what separates overlay's options): the directory is then mounted on itself, and nothing can run in it.
+ * The root filesystem as grootfs makes it: an overlay, in gdn's mount namespace, of the cell's few
+ * programs over the machine's own root, which has sh and its libraries. Null if the kernel has no
+ * overlay, or the handle holds a separator of its options: the directory is then mounted on itself,
+ * and nothing can run in it.
  */
 export async function makeRoot(container: PathInputs): Promise<string | null> {
   const root = rootOf(container);
@@ -32,8 +32,7 @@ export async function makeRoot(container: PathInputs): Promise<string | null> {
   }
   if (/^[\w.-]+$/.test(container.handle)) {
     const layers = `lowerdir=${LAYER}:/,upperdir=${image}/diff,workdir=${image}/workdir`;
-    const mounted = run('mount', '-t', 'overlay', '-o', layers, 'overlay', root);
-    const isMounted = await mounted.then(
+    const isMounted = await run('mount', '-t', 'overlay', '-o', layers, 'overlay', root).then(
       () => true,
       () => false,
     );
@@ -50,7 +49,7 @@ while [ $# -gt 0 ]; do
 done
 `;
 
-/** Shows the container its own cgroups, at the end of the cell's table: mounts whose root is `…/garden/H`. */
+/** Mounts the container's own cgroups (root `…/garden/H`) at the end of the cell's table. */
 export async function mountCgroups(
   container: PathInputs,
   { shape, hierarchies }: GdnConfiguration,
@@ -66,7 +65,7 @@ export async function mountCgroups(
 const directoryOf = ({ version, controllers, name }: RootedHierarchy): string =>
   version === 2 ? 'unified' : controllers.length > 0 ? controllers.join(',') : (name ?? '');
 
-/** Its mounts go first: a failure there keeps the directory, since what is mounted in it is not ours to remove. */
+/** Unmounts first: what is still mounted in it must not be removed. */
 export async function removeRoot(container: PathInputs): Promise<void> {
   if (!existsSync(rootOf(container))) return;
   await run('umount', '--recursive', '--lazy', rootOf(container));

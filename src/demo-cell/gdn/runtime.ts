@@ -1,17 +1,11 @@
-import { existsSync } from 'node:fs';
-import { killBelow, makeDirectory, moveInto, removeTree } from '../cell/cgroup-tree.ts';
+import { makeDirectory, moveInto } from '../cell/cgroup-tree.ts';
+import { ContainerCgroups } from '../cell/container-cgroups.ts';
 import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts';
 import { makeRoot, mountCgroups, removeRoot } from './roots.ts';
 import type { ContainerRecord } from '../cell/container-spec.ts';
 import type { GdnConfiguration } from './config.ts';
 import { removeRecord, writeRecord } from './records.ts';
-import {
-  badPath,
-  containerPaths,
-  directoriesAtStart,
-  everyPath,
-  peaPath,
-} from '../cell/cgroup-paths.ts';
+import { badPath, containerPaths, directoriesAtStart, peaPath } from '../cell/cgroup-paths.ts';
 import { APP_LAUNCHER, ENVOY, GARDEN_INIT, HEALTH_CHECK } from './programs.ts';
 
 /** The runtime's part of a creation and of a destruction: cgroups, processes, mounts. */
@@ -96,13 +90,7 @@ export class ContainerRuntime {
   /** Processes first, then cgroups, then the root filesystem. */
   async destroy(record: ContainerRecord): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
-    const directories = hierarchies.flatMap((tree) =>
-      everyPath(tree, shape, record)
-        .map((path) => tree.root + path)
-        .filter((directory) => existsSync(directory)),
-    );
-    await killBelow(directories);
-    for (const directory of directories) await removeTree(directory);
+    await new ContainerCgroups(shape, hierarchies).remove(record);
     await removeRoot(record);
     removeRecord(record.handle);
   }
