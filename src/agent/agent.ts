@@ -30,7 +30,7 @@ export interface AgentParts {
   readonly probe: CellProbe;
   readonly keeper: MemoryKeeper;
   readonly log: (event: AgentEvent) => void;
-  /** Called after each pass with what to watch. */
+  /** Called after each pass. */
   readonly watch: (places: readonly Watched[]) => void;
 }
 
@@ -155,7 +155,7 @@ export class Agent {
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
-    this.#remember(keeper);
+    this.#saveMemory(keeper);
   }
 
   /** Answers requests between two slices. */
@@ -169,7 +169,7 @@ export class Agent {
     return outcomes;
   }
 
-  #remember(keeper: MemoryKeeper): void {
+  #saveMemory(keeper: MemoryKeeper): void {
     const error = keeper.save(this.#memory, this.#parts.probe.now().wall);
     if (error === null) this.#isMemoryErrorReported = false;
     else if (!this.#isMemoryErrorReported) {
@@ -178,7 +178,7 @@ export class Agent {
     }
   }
 
-  /** A pass that could not be made: shows the last report, and why there is no newer one. */
+  /** After a pass that failed: shows the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
     const cause: UnknownCause = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();

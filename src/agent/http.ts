@@ -36,7 +36,7 @@ export const problem = (
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse => ({ ...jsonResponse(status, { error }), headers });
 
-/** In every answer: a browser keeps nothing of a cell, and guesses no other type. */
+/** In every answer: browsers cache nothing of a cell and guess no other type. */
 const COMMON_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

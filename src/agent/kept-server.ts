@@ -24,10 +24,7 @@ export const healthResponse = (health: Health): HttpResponse =>
 export interface ServerOptions {
   readonly state: () => AgentState;
   readonly health: () => Health;
-  /**
-   * Called with why it cannot serve, and with null when it can again; not after a first try that
-   * succeeds.
-   */
+  /** Called with why it cannot serve, and with null when it can again. */
   readonly onChange: (error: string | null) => void;
   readonly retryMilliseconds: number;
 }

@@ -3,7 +3,6 @@ import { parseMemory, memoryText } from '../parse/memory-file.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
 import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
 
-/** What went wrong with the memory file. */
 export type MemoryError =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
   | { readonly kind: 'not-written'; readonly errno: string };

@@ -111,7 +111,7 @@ function cellWatchers(
   const containers = new DirectoryWatcher(on.containersChanged);
   let stamp = stampOfSocket(gardenSocket);
   const socket = new DirectoryWatcher(() => {
-    // Garden may keep other files beside its socket, and they say nothing.
+    // Other files beside Garden's socket do not matter.
     const now = stampOfSocket(gardenSocket);
     if (now === stamp) return;
     stamp = now;

@@ -32,7 +32,7 @@ export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
     server = await listen(options);
     own = inodeOf(placeAt(socketPath));
   };
-  /** A server that listens is closed only where its socket is surely gone: it may be seen again. */
+  /** Closes a listening server only if its socket is certainly gone. */
   const keep = async (): Promise<void> => {
     const place = placeAt(socketPath);
     if (place.kind === 'taken' && place.inode === own) return;
@@ -55,7 +55,7 @@ export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
 type Place =
   | { readonly kind: 'free' }
   | { readonly kind: 'taken'; readonly inode: number; readonly isSocket: boolean }
-  /** Unknown what is there. */
+  /** It cannot be read. */
   | { readonly kind: 'hidden'; readonly errno: string };
 
 function placeAt(socketPath: string): Place {
@@ -87,11 +87,8 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw failure(
-      socketPath,
-      `${errnoOf(cause)}: its directory must be writable for this user`,
-      cause,
-    );
+    const why = `${errnoOf(cause)}: its directory must be writable for this user`;
+    throw failure(socketPath, why, cause);
   }
   return server;
 }
@@ -101,10 +98,8 @@ async function makeRoom(socketPath: string): Promise<void> {
   const directory = path.dirname(socketPath);
   // libuv makes EACCES of the ENOENT of bind(2).
   if (!fs.existsSync(directory)) {
-    throw failure(
-      socketPath,
-      `there is no directory ${directory}: make it, writable for this user`,
-    );
+    const why = `there is no directory ${directory}: make it, writable for this user`;
+    throw failure(socketPath, why);
   }
   const place = placeAt(socketPath);
   if (place.kind === 'free') return;

@@ -13,15 +13,13 @@ import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/age
 export async function answerOfAgent(socketPath: string, path: string): Promise<string> {
   const { status, body } = await askAgent(socketPath, path, null);
   if (status === 200) return body;
-  throw status === 503
-    ? new KnownFailure(
-        'AGENT_ANSWER',
-        `The agent has no report yet (${parseAgentError(body)}): ask again in a moment.`,
-      )
-    : new KnownFailure(
-        'AGENT_ANSWER',
-        `The agent answered ${status} (${parseAgentError(body)}): use the rollcall of the same release.`,
-      );
+  const why = parseAgentError(body);
+  throw new KnownFailure(
+    'AGENT_ANSWER',
+    status === 503
+      ? `The agent has no report yet (${why}): ask again in a moment.`
+      : `The agent answered ${status} (${why}): use the rollcall of the same release.`,
+  );
 }
 
 /** @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER */

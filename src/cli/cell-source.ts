@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
-import type { Report } from '../model/report.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { checkCell, replay, type CheckOptions } from '../pass/check.ts';
+import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
 import { probeCell } from '../probe/cell-probe.ts';
 import { durationOption } from '../terminal/options.ts';
 import { DEFAULTS } from './command-options.ts';
@@ -47,8 +45,9 @@ export function cellSource(args: CellArguments): CellSource {
     }
     return { kind: 'capture', path: args.capture };
   }
+  const { gardenTimeout = DEFAULTS.gardenTimeout, settle = DEFAULTS.settle } = args;
   const gardenTimeoutMilliseconds = durationOption(
-    args.gardenTimeout ?? DEFAULTS.gardenTimeout,
+    gardenTimeout,
     '--garden-timeout',
     MAX_MILLISECONDS,
   );
@@ -64,24 +63,18 @@ export function cellSource(args: CellArguments): CellSource {
     root,
     gardenSocket: args.gardenSocket ?? DEFAULTS.gardenSocket,
     gardenTimeoutMilliseconds,
-    settleMilliseconds: durationOption(
-      args.settle ?? DEFAULTS.settle,
-      '--settle',
-      MAX_MILLISECONDS,
-    ),
+    settleMilliseconds: durationOption(settle, '--settle', MAX_MILLISECONDS),
   };
 }
 
-export interface CellReport {
-  readonly report: Report;
-  readonly looks: readonly Snapshot[];
+export interface CellReport extends Checked {
   readonly settleMilliseconds: number;
 }
 
 /** The report of a live cell, or the same one again from a capture. */
 export async function cellReport(
   source: CellSource,
-  options: Pick<CheckOptions, 'allHierarchies'>,
+  { allHierarchies }: Pick<CheckOptions, 'allHierarchies'>,
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const { looks, settleMilliseconds } = readCapture(source.path);
@@ -95,7 +88,7 @@ export async function cellReport(
   try {
     const checked = await checkCell(probe, {
       settleMilliseconds,
-      allHierarchies: options.allHierarchies,
+      allHierarchies,
       sleep: (milliseconds) => sleep(milliseconds),
     });
     return { ...checked, settleMilliseconds };

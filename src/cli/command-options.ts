@@ -67,6 +67,10 @@ export const AGENT = {
   },
 } as const;
 
+export const ALL = {
+  all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+} as const;
+
 export const CAPTURE = {
   capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
 } as const;

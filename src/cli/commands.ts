@@ -2,7 +2,7 @@ import yargs from 'yargs';
 import { KnownFailure } from '../model/failure.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { AGENT, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
+import { AGENT, ALL, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
 
 /**
  * Runs the command that was typed. Its body is imported when it is called, so that a command loads
@@ -23,13 +23,7 @@ const commands = (typed: readonly string[], io: Io) =>
     .command(
       'check',
       'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
-      (y) =>
-        y.options({
-          ...CELL,
-          ...CAPTURE,
-          ...HTML_TOO,
-          all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
-        }),
+      (y) => y.options({ ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL }),
       (args) => choose(async () => (await import('./check-command.ts')).runCheck(args, io)),
     )
     .command(
@@ -77,7 +71,7 @@ const commands = (typed: readonly string[], io: Io) =>
         y.options({
           ...AGENT,
           ...HTML_TOO,
-          all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+          ...ALL,
           watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
         }),
       (args) => choose(async () => (await import('./status-command.ts')).runStatus(args, io)),

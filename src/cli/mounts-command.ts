@@ -3,7 +3,7 @@ import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import type { CgroupNamespace, Rule, MountsReport } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { cgroupVersion, type MalformedLine, type MountTable } from '../model/mount.ts';
+import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
@@ -67,7 +67,9 @@ function reportProblems(
   io: Io,
   isJson: boolean,
 ): void {
-  for (const line of malformed.slice(0, MAX_MALFORMED)) io.stderr(`rollcall: ${leftOut(line)}\n`);
+  for (const { line, problem, text } of malformed.slice(0, MAX_MALFORMED)) {
+    io.stderr(`rollcall: line ${line} is left out, ${problem}: "${text}"\n`);
+  }
   const more = malformed.length - MAX_MALFORMED;
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);
   if (namespaceAssumed && isJson) {
@@ -77,9 +79,6 @@ function reportProblems(
     );
   }
 }
-
-const leftOut = ({ line, problem, text }: MalformedLine): string =>
-  `line ${line} is left out, ${problem}: "${text}"`;
 
 /** Where `rollcall mounts` reads, as typed. */
 interface MountsSourceArguments {
@@ -93,7 +92,7 @@ interface MountsSource {
   readonly source: string;
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
-  /** Nobody said in which namespace the text was read. */
+  /** No option said in which namespace the text was read. */
   readonly namespaceAssumed: boolean;
   /** Null for a text. */
   readonly live: LiveCell | null;
@@ -154,12 +153,12 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
     ? [parseMounts, parseMountInfo]
     : [parseMountInfo, parseMounts];
   const [wanted, other] = isMountsFormat ? ['mounts', 'mountinfo'] : ['mountinfo', 'mounts'];
-  const name = path === '-' ? 'Standard input' : oneLine(path, 200);
+  const name = nameOf(path);
   if (bytes === '') throw unusable(`${name} is empty; save a table with cat /proc/1/${wanted}.`);
   if (isOfWindows(bytes)) {
     throw unusable(`${name} has the line ends of Windows; convert it (dos2unix) and try again.`);
   }
-  // Of a large file that is not a table every line would be kept as malformed.
+  // In a large file that is not a table every line would be kept as malformed.
   const isLarge = bytes.length > HEAD_BYTES;
   const head = asByteString(isLarge ? bytes.slice(0, HEAD_BYTES) : bytes);
   const beginning = parse(head);
@@ -176,10 +175,10 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
 const isOfWindows = (bytes: ByteString): boolean =>
   bytes.includes('\r\n') && bytes.split('\n').every((line) => line === '' || line.endsWith('\r'));
 
-/** What to say when a table is whole and holds no cgroup mount. */
+/** The failure for a table that holds no cgroup mount. */
 function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | null {
   if (table.mounts.some((mount) => cgroupVersion(mount) !== null)) return null;
-  const name = source === '-' ? 'Standard input' : oneLine(source, 200);
+  const name = nameOf(source);
   return new KnownFailure(
     'NO_CGROUP_MOUNT',
     live === null
@@ -189,6 +188,8 @@ function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | n
   );
 }
 
+const nameOf = (path: string): string => (path === '-' ? 'Standard input' : oneLine(path, 200));
+
 const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);
 const unusable = (message: string): KnownFailure => new KnownFailure('TABLE_UNUSABLE', message);
 
@@ -197,7 +198,7 @@ const unusable = (message: string): KnownFailure => new KnownFailure('TABLE_UNUS
  * @throws KnownFailure FILE_UNREADABLE
  */
 async function readTableFile(path: string): Promise<ByteString> {
-  const name = path === '-' ? 'Standard input' : oneLine(path, 200);
+  const name = nameOf(path);
   const stream: AsyncIterable<string | Buffer> =
     path === '-' ? process.stdin : fs.createReadStream(path);
   const chunks: Buffer[] = [];

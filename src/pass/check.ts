@@ -15,7 +15,7 @@ export interface CheckOptions {
 }
 
 const MIN_PAUSE = 500;
-/** Every pass is kept until the end, with the tables and answers that it read: some megabytes each on a large cell. */
+/** Each pass stays in memory with all that it read: some megabytes on a large cell. */
 const MAX_PAUSES = 20;
 
 export interface Checked {
@@ -25,8 +25,8 @@ export interface Checked {
 }
 
 /**
- * Looks until every difference is gone or has lasted the settle time. A cell without a difference is told at the first
- * look.
+ * Makes passes until every difference is gone or has lasted the settle time; one pass if there is
+ * none.
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
@@ -45,13 +45,10 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     if (left <= 0 || !isOpen(decision.report, gracePeriods))
       return { report: decision.report, looks };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
-    await sleep(Math.min(pause, untilNext(snapshot, left, probe)));
+    const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
+    await sleep(Math.min(pause, Math.max(1, left - took)));
   }
 }
-
-/** What is left of the settle time, less the time that the pass itself took. */
-const untilNext = ({ at }: Snapshot, left: number, probe: CellProbe): number =>
-  Math.max(1, left - (probe.now().monotonicMilliseconds - at.monotonicMilliseconds));
 
 /** The same report from the snapshot of a capture. */
 export function replay(looks: readonly Snapshot[], settleMilliseconds: number): Report | null {
@@ -63,8 +60,8 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
 }
 
 /**
- * Whether another pass can tell more: something pending may become a finding, a question may get its answer, and a gdn that
- * was replaced in the middle of a pass is found in the next.
+ * Whether another pass can show more: a pending difference may become a finding, a question may get
+ * its answer, and a gdn that was replaced during a pass is found in the next.
  */
 const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>
   unknownCause?.kind === 'undecided' ||

@@ -11,12 +11,12 @@ import { observedContainers, type ObservedPass } from '../reconcile/observed-con
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 
 /**
- * The created list, then properties, then the second list and the other hierarchies, then root mounts, then evidence: what
- * would need more rounds than this has no claim to be decided in this pass.
+ * The created list, properties, the second list and the other hierarchies, root mounts, evidence.
+ * What needs more rounds is left to the next pass.
  */
 const MAX_ROUNDS = 6;
 
-/** Reads the cell once, cgroups before Garden's list: see docs/decisions/one-pass.md for the order. */
+/** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
