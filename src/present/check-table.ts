@@ -16,13 +16,13 @@ export interface CheckTableOptions {
   readonly tellsSince: boolean;
 }
 
-/** More tracked containers than this are counted, not listed: the findings must stay on the screen. */
+/** More tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
 /** Of a sentence: an agent of another release wrote it. */
 const MAX_SENTENCE = 1200;
 
-/** A check for a person: containers worst first, what is wrong in sentences, and last the verdict and what to do. */
+/** A check for a person: containers worst first, findings in sentences, then the verdict. */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { colors } = options;
   const tracked = report.containers.filter(({ status }) => status === 'tracked');
@@ -129,9 +129,8 @@ function summaryLines(
   const color = { 'all-tracked': colors.green, untracked: colors.red, unknown: colors.yellow }[
     verdict
   ];
-  const lines = wrapText(oneLine(report.why, MAX_SENTENCE), Math.max(20, columns)).map((line) =>
-    color(line),
-  );
+  const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
+  const lines = wrapped(oneLine(report.why, MAX_SENTENCE)).map((line) => color(line));
   const facts = [
     `cgroup ${cgroups.mode}, looked in ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
     garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
@@ -140,22 +139,19 @@ function summaryLines(
   if (report.stale.length > 0) {
     facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);
   }
-  lines.push(
-    ...wrapText(`${facts.join('; ')}.`, Math.max(20, columns)).map((line) => colors.dim(line)),
-  );
+  lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
   const waits = containers.some(
     ({ status, reason }) => status === 'pending' && reason === 'no-cgroup',
   );
   if (waits && !tellsNoCgroup) {
     lines.push(
-      ...wrapText(
+      ...wrapped(
         'What Garden lists without a process stays pending in a check this short: use --settle 30s or more.',
-        Math.max(20, columns),
       ),
     );
   }
   const next = NEXT[verdict];
-  if (next !== null) lines.push(...wrapText(next, Math.max(20, columns)));
+  if (next !== null) lines.push(...wrapped(next));
   return lines;
 }
 

@@ -8,7 +8,7 @@ export interface Colors {
   readonly cyan: (text: string) => string;
 }
 
-/** Select Graphic Rendition of ECMA-48: a code that switches on and one that switches only that off again. */
+/** Select Graphic Rendition of ECMA-48: a code that switches a style on, and one that ends it. */
 const style = (on: number, off: number) => (text: string) =>
   text === '' ? '' : `\x1b[${on}m${text}\x1b[${off}m`;
 

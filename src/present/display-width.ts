@@ -1,4 +1,4 @@
-/** What takes two columns on a terminal: East Asian wide and full-width forms (UAX #11), and emoji. */
+/** Two columns on a terminal: East Asian wide and full-width forms (UAX #11), and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 /** What is drawn on the character before it. */
@@ -12,7 +12,7 @@ const characterWidth = (character: string): number => {
   return WIDE.test(character) ? 2 : 1;
 };
 
-/** The columns that a text takes on a terminal. The text must hold no control characters and no colour. */
+/** The columns of a text on a terminal; it must hold no control characters and no colour. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
@@ -51,7 +51,7 @@ export function cutEnd(text: string, width: number): string {
   return width < 1 ? '' : beginning(text, width - 1) + ELLIPSIS;
 }
 
-/** As `cutEnd`, but what is missing is in the middle: both ends of a long path tell more than its first half. */
+/** As `cutEnd`, but in the middle: both ends of a path say more than its first half. */
 export function cutMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width < 1) return '';
@@ -59,7 +59,7 @@ export function cutMiddle(text: string, width: number): string {
   return beginning(text, front) + ELLIPSIS + ending(text, width - 1 - front);
 }
 
-/** A sentence in lines of at most `width` columns, broken at spaces; a longer word is broken where it must be. */
+/** A text in lines of at most `width` columns, broken at spaces, and in words only if it must. */
 export function wrapText(text: string, width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
@@ -78,7 +78,7 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-/** In one pass: a word may be as long as whoever wrote it liked. At least one character a line, however wide. */
+/** In linear time, because a word has any length. At least one character a line, however wide. */
 function brokenWord(word: string, room: number): string[] {
   const parts: string[] = [];
   let part = '';

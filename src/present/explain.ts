@@ -30,8 +30,8 @@ export interface Explained {
 }
 
 /**
- * With what a pass of one's own cannot know: whose it was before Garden forgot it, and since when it is untracked. That pass knows
- * only when it began itself, which is no answer.
+ * Adds what only the agent knows: whose the container was before Garden forgot it, and since when
+ * it is untracked. A single pass knows only when it began itself.
  */
 function viewOf({ container, agent }: Explained): ContainerView {
   const isUntracked = container.status === 'untracked';
@@ -42,7 +42,7 @@ function viewOf({ container, agent }: Explained): ContainerView {
   });
 }
 
-/** `silentAgent`: why it did not answer, so that no events are not taken for nothing that happened; null as for `explainText`. */
+/** `silentAgent`: as for `explainText`; without it, no events would mean that nothing happened. */
 export const explainJson = (explained: Explained, silentAgent: string | null) => ({
   ...viewOf(explained),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
@@ -165,7 +165,7 @@ function eventLines(events: readonly EventView[], columns: number): string[] {
   return ['', 'Events, the newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
-/** A text in as many lines as it needs, the first one behind a label, the others below its beginning. */
+/** A wrapped text: its first line after a label, the others indented. */
 const labelled = (label: string, indent: string, text: string, columns: number): string[] =>
   wrapText(text, Math.max(1, columns - indent.length - 1)).map(
     (line, index) => `${index === 0 ? label : indent} ${line}`,

@@ -1,4 +1,4 @@
-/** What JSON.stringify leaves as it is but a terminal or a log viewer obeys: C1 controls, format characters, separators. */
+/** C1 controls, format characters and separators: JSON keeps them, terminals obey them. */
 const STEERING = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
 
 const escapeUnits = (text: string): string => {

@@ -16,7 +16,7 @@ interface Bounds {
   readonly entries: number;
 }
 
-/** What is given up, in this order, until the line fits: long commands, processes, long texts, the last process, entries. */
+/** Tried in this order until the line fits. */
 const SHORTER: readonly Bounds[] = [
   { command: 64, processes: 5, text: 1000, entries: 64 },
   { command: 32, processes: 5, text: 1000, entries: 64 },
@@ -32,8 +32,9 @@ const SHORTER: readonly Bounds[] = [
 ];
 
 /**
- * One line of lager's version 3, `{"timestamp","level","source","message","data"}`, RFC 3339 with nanoseconds (lager
- * models.go). Never more than 900 bytes: what does not fit is shortened or left out, and `data.shortened` says so.
+ * One line of lager's version 3, `{"timestamp","level","source","message","data"}`, RFC 3339 with
+ * nanoseconds (lager models.go). It has at most 900 bytes: what does not fit is shortened or left
+ * out, and `data.shortened` says so.
  */
 export function logLine(event: AgentEvent): string {
   const { at, level, message, handle, reason, sentence } = event;

@@ -12,7 +12,7 @@ export interface Family {
 
 const MAX_LABEL = 128;
 
-/** In the text format of Prometheus (exposition formats, version 0.0.4); nothing for a family without samples. */
+/** In Prometheus' text format 0.0.4; empty for a family without samples. */
 export function familyText({ name, type, help, samples }: Family): string {
   if (samples.length === 0) return '';
   const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
@@ -29,8 +29,8 @@ const labelValue = (value: string): string =>
   labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 
 /**
- * On one line and bounded. A text that had to be changed for that gets its checksum, because two handles that look the
- * same when cut would make one series twice, and a scrape with such a pair fails as a whole.
+ * On one line and bounded. A text that was changed for that gets its checksum, because two handles
+ * that are equal when cut would make one series twice, which fails the whole scrape.
  */
 function labelText(value: string): string {
   const whole = oneLine(value, MAX_LABEL);

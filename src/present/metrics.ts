@@ -4,7 +4,6 @@ import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
 import { listedByGarden } from './report-json.ts';
 
-/** Everything that the agent tells Prometheus, in its text format. */
 export function metricsText(state: AgentState): string {
   const shown = shownOf(state);
   return METRICS.map(({ name, type, help, samples }) =>
@@ -250,7 +249,7 @@ export function shownOf(state: AgentState): ShownFindings {
   };
 }
 
-/** A drill is never omitted, for it is what somebody waits for; then the critical ones, each time the oldest first. */
+/** Drills, which somebody waits for, then critical findings; in each group the oldest first. */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
   Number(b.severity === 'critical') - Number(a.severity === 'critical') ||

@@ -44,7 +44,7 @@ const rulesJson = (comparison: RuleComparison) =>
     ]),
   );
 
-/** The answer of `rollcall mounts` as programs read it; a change of shape needs a new schemaVersion. */
+/** `rollcall mounts --format json`; a change of shape needs a new schemaVersion. */
 export function mountsJson(report: MountsReport) {
   const { source, rule, namespace, mode, malformed, choices, comparison } = report;
   return {

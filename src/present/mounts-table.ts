@@ -31,7 +31,7 @@ const GENERATIONS = {
   none: 'no cgroup mount that can be reached',
 } as const;
 
-/** What shows each hierarchy, every other mount of it and why not; with a comparison also what other rules take. */
+/** The mount of each hierarchy, its other mounts and why not them; what other rules take. */
 export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
   const { colors, columns } = options;
   const { source, mode, namespace, rule } = report;
@@ -51,7 +51,7 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
       ],
       rows: report.choices.map((choice) => rowOf(choice, colors)),
       width: columns,
-      titleStyle: (text) => colors.bold(text),
+      titleStyle: colors.bold,
     }),
     ...(report.comparison === null ? [] : ['', ...rulesLines(report.comparison, options)]),
     '',
@@ -63,16 +63,14 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
 function rowOf(choice: MountChoice, colors: Colors): Row {
   const { hierarchy, chosen, confirmed, why, candidates } = choice;
   const isBad = chosen === null || confirmed === false;
-  // Of a lone mount that will not do, the sentence above has said it.
+  // The sentence above says why a lone mount was not taken.
   const others = candidates.length === 1 ? [] : candidates.filter(({ mount }) => mount !== chosen);
   const shown = others.slice(0, MAX_CANDIDATES);
   const omitted = others.length - shown.length;
   return {
     cells: [
       { text: hierarchyText(hierarchy) },
-      chosen === null
-        ? { text: 'none', style: (text) => colors.red(text) }
-        : { text: pathText(chosen) },
+      chosen === null ? { text: 'none', style: colors.red } : { text: pathText(chosen) },
       confirmedCell(confirmed, colors),
     ],
     notes: [
@@ -89,15 +87,12 @@ const pathText = ({ mountPoint }: Mount): string => oneLine(textOfBytes(mountPoi
 
 function confirmedCell(confirmed: boolean | null, colors: Colors): TableCell {
   if (confirmed === null) return { text: '-' };
-  return confirmed
-    ? { text: 'yes', style: (text) => colors.green(text) }
-    : { text: 'no', style: (text) => colors.red(text) };
+  return confirmed ? { text: 'yes', style: colors.green } : { text: 'no', style: colors.red };
 }
 
 function candidateNote({ mount, verdict, why }: Candidate, colors: Colors): TableCell {
-  const id = mount.id === null ? '' : ` (mount id ${mount.id})`;
-  const text = `- ${VERDICT_WORDS[verdict]}: ${pathText(mount)}${id} ${oneLine(why, MAX_WHY)}`;
-  return { text, style: (line) => colors.dim(line) };
+  const text = `- ${VERDICT_WORDS[verdict]}: ${pathWithId(mount)} ${oneLine(why, MAX_WHY)}`;
+  return { text, style: colors.dim };
 }
 
 function summaryOf(choices: readonly MountChoice[]): string {
@@ -128,11 +123,8 @@ const LEGEND: readonly (readonly [Score, string])[] = [
   ['missed', 'MISSED: no mount, although one shows the root of that hierarchy.'],
 ];
 
-/** Paths are too long to stand beside each other: a column a rule, with the numbers of the mounts listed below. */
-function rulesLines(
-  comparison: RuleComparison,
-  { colors, columns }: { readonly colors: Colors; readonly columns: number },
-): string[] {
+/** A column a rule, with numbers for the mounts, because paths are too long. */
+function rulesLines(comparison: RuleComparison, { colors, columns }: MountsTableOptions): string[] {
   const rules = [...comparison.keys()];
   const names = [...(comparison.values().next().value?.keys() ?? [])];
   const numbers = new Map<Mount, number>();
@@ -153,7 +145,7 @@ function rulesLines(
     ],
     rows,
     width: columns,
-    titleStyle: (text) => colors.bold(text),
+    titleStyle: colors.bold,
   });
   const paths = [...numbers].flatMap(([mount, number]) => pathLines(mount, number, columns));
   const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
@@ -170,13 +162,13 @@ function rulesLines(
 
 function pathLines(mount: Mount, number: number, columns: number): string[] {
   const label = `${number}`.padEnd(4);
-  return wrapText(pathOf(mount), columns - label.length).map(
+  return wrapText(pathWithId(mount), columns - label.length).map(
     (line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line,
   );
 }
 
-const pathOf = ({ mountPoint, id }: Mount): string =>
-  oneLine(textOfBytes(mountPoint), MAX_PATH) + (id === null ? '' : ` (mount id ${id})`);
+const pathWithId = (mount: Mount): string =>
+  pathText(mount) + (mount.id === null ? '' : ` (mount id ${mount.id})`);
 
 function numberOf(mount: Mount | null, numbers: Map<Mount, number>): number | null {
   if (mount === null) return null;
@@ -190,5 +182,5 @@ function pickCell({ score }: RulePick, number: number | null, colors: Colors): T
   if (score === null) return { text: '-' };
   const text = `${number ?? 'none'} ${MARKS[score]}`.trim();
   const isWrong = score === 'wrong' || score === 'false' || score === 'missed';
-  return isWrong ? { text, style: (cell) => colors.red(cell) } : { text };
+  return isWrong ? { text, style: colors.red } : { text };
 }

@@ -83,8 +83,8 @@ export function reportJson(report: Report): ReportView {
 }
 
 /**
- * How many containers Garden lists; while its list cannot be read, how many it held when it last could: those of the last
- * report that are in it.
+ * How many containers Garden lists; while its list cannot be read, how many of the last report were
+ * in it.
  */
 export const listedByGarden = ({ garden, containers }: Report): number =>
   garden.state === 'known'

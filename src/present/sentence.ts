@@ -3,7 +3,6 @@ import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
 import { controllerText, secondText } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
-/** Rules out, at compile time, that a kind of finding has no sentence. */
 const never = (value: never): string => String(value);
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
@@ -13,8 +12,8 @@ const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 
 /**
- * The one sentence for a person about a container: log, page, table and plugin all use this one. Never holds a text of the
- * container's own, so it needs no escaping.
+ * The one sentence about a container: log, page, table and plugin use it. It never holds a text of
+ * the container's own, so it needs no escaping.
  */
 export function containerSentence(container: ContainerReport): string {
   const sentence = explanationSentence(container);
@@ -105,7 +104,7 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
   critical: text,
 });
 
-/** What each reason means and what to do, where there is no room for, or no knowledge of, the container itself. */
+/** What each reason means and what to do, without knowledge of the container itself. */
 export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'unknown-to-garden': {
     meaning: 'it runs, and Garden does not list it. Find out whose it is; do not kill it before.',

@@ -36,7 +36,7 @@ const INDENT = '  ';
 const LEAST = 8;
 
 /**
- * A table in lines that fit the terminal. Where not even the narrowest columns fit beside each other, each row becomes a
+ * A table in lines that fit the terminal. If even the narrowest columns do not fit, each row is a
  * block of `title  value` lines.
  */
 export function renderTable(table: Table): string[] {

@@ -26,7 +26,7 @@ export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   'passed-over': 'passed over',
 };
 
-/** `billing/2` for the third instance of an app; null where it is not an app or its name is not known. */
+/** `billing/2` for the third instance of an app; null without an app or its name. */
 export function appText({ app }: ContainerView, limit: number): string | null {
   if (app === null || app.name === null) return null;
   const name = oneLine(app.name, limit);
@@ -42,7 +42,7 @@ export const placeText = ({ app }: ContainerView, limit: number): string | null 
 /** A time without its fraction of a second. */
 export const secondText = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
 
-/** Seconds in the unit in which people speak of them. The page's script counts an age on in the same words. */
+/** Seconds in the unit that people use; the page's script has the same words. */
 export function spanText(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;

@@ -23,7 +23,7 @@ import { oneLine } from '../../model/text.ts';
 const MAX_FINDINGS = 50;
 const MAX_PENDING = 20;
 
-/** What needs somebody: every untracked container with all that is known of it, the worst first and drills last. */
+/** Every untracked container with all that is known of it, the worst first and drills last. */
 export function untrackedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
   const untracked = report.containers.filter(({ status }) => status === 'untracked');
   if (untracked.length === 0) return null;
@@ -89,7 +89,7 @@ function factsOf(
   const sinceFact = sinceFacts(since, takenAt);
   if (drill) return [handleFact, ...sinceFact];
   const place = placeText(container, MAX_NAME);
-  // Own keys alone: in a capture a hierarchy can be called `constructor`, and every object has one of those.
+  // In a capture a hierarchy may be called `constructor`, which every object inherits.
   const path =
     cgroups.primary !== null && Object.hasOwn(container.cgroups, cgroups.primary)
       ? container.cgroups[cgroups.primary]
@@ -139,12 +139,12 @@ function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtm
 
 const MAX_COMMAND = 200;
 
-/** The evidence of a difference: which processes they are, before anyone has logged in. `id`: of the finding. */
+/** The processes of a difference. `id`: of the finding. */
 function evidenceTable({ processes, pids }: ContainerView, id: string): SafeHtml | null {
   if (processes.length === 0) return null;
   const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
   const ordinal = Number(id.slice(id.lastIndexOf('-') + 1)) + 1;
-  // Roles that the elements have by themselves: in a narrow window a row becomes a card, and browsers forget what it was.
+  // Explicit roles, because browsers drop the implicit ones when CSS makes a row a card.
   const table = html`<table class="processes cards" role="table">
     <caption>
       Processes${part}
@@ -195,7 +195,7 @@ export function containersSection(report: ReportView, mark: SafeHtml | null): Sa
   </section>`;
 }
 
-// Roles that the elements have by themselves: in a narrow window a row becomes a card, and browsers forget what it was.
+// Explicit roles, as for the table of processes.
 const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
   html`<table class="containers cards" role="table">
     <caption class="heard">

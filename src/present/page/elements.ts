@@ -10,8 +10,8 @@ export const MAX_PATH = 300;
 export const MAX_SENTENCE = 900;
 
 /**
- * A text that others chose: bounded, its control and bidirectional characters made visible, and isolated, so that letters
- * written from right to left do not reorder what stands beside them.
+ * A text that others chose: bounded, its control and bidirectional characters visible, and
+ * isolated, so that right-to-left letters do not reorder the text beside them.
  */
 export const foreign = (text: string, limit: number): SafeHtml =>
   html`<bdi>${oneLine(text, limit)}</bdi>`;
@@ -45,8 +45,8 @@ export const moreNote = (omitted: number, where: HtmlValue): SafeHtml | null =>
   omitted > 0 ? html`<p class="more">… and ${omitted} ${where}</p>` : null;
 
 /**
- * What may be wider or longer than the window: scrolled by itself, also with the keyboard. The script finds it again by its
- * id after a refresh.
+ * Scrolls by itself what may be larger than the window, also with the keyboard. The script finds it
+ * by its id after a refresh.
  */
 export const scrollRegion = (id: string, label: string, content: HtmlValue): SafeHtml =>
   html`<div class="scroll" id="${id}" role="region" aria-label="${label}" tabindex="0" data-keep>
@@ -66,7 +66,7 @@ export const timeElement = (at: string): SafeHtml =>
 export const clockText = (at: string): string =>
   RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
 
-/** Seconds from one time to another; null where one of them is none, or the clock went backwards. */
+/** Null if one of them is not a time, or the clock went backwards. */
 export function secondsBetween(from: string, to: string): number | null {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
   return seconds >= 0 ? seconds : null;
@@ -78,7 +78,7 @@ export function lastingText(since: string, now: string): string {
   return seconds === null ? '' : ` (${spanText(seconds)})`;
 }
 
-/** What is going on, each with a shape and a word of its own, so that no colour has to be told from another. */
+/** Each has its own shape and word, so that nobody has to distinguish colours. */
 export type Sign = 'ok' | 'critical' | 'warning' | 'pending' | 'unknown' | 'drill' | 'info';
 
 const SHAPES: Readonly<Record<Sign, string>> = {

@@ -97,7 +97,7 @@ export interface Run {
   readonly point: HistoryPoint;
 }
 
-/** The hour before the last pass. The wall clock may have been set meanwhile: what lies outside is left out. */
+/** The hour before the last pass, without points that a set wall clock put outside. */
 export function hourOf(history: readonly HistoryPoint[]): Hour | null {
   const last = Date.parse(history.at(-1)?.at ?? '');
   if (Number.isNaN(last)) return null;
@@ -113,7 +113,7 @@ const isSame = (a: HistoryPoint, b: HistoryPoint): boolean =>
   a.untracked === b.untracked &&
   a.isUnknown === b.isUnknown;
 
-/** Looks that say the same, one after another, as one: each holds until the next one says something else. */
+/** Joins consecutive equal points: a point holds until the next different one. */
 export function runsOf(points: readonly HistoryPoint[], to: number): readonly Run[] {
   const runs: Run[] = [];
   for (const point of points) {
@@ -127,8 +127,9 @@ export function runsOf(points: readonly HistoryPoint[], to: number): readonly Ru
 }
 
 /*
- * Two lanes on one axis of time: tracked as a line, untracked as bars on a scale of their own, because 2 of 250 would be
- * no height. Bands are where nothing could be compared. The drawing is stretched to the width there is, so it holds no text.
+ * Two lanes on one axis of time: tracked as a line, untracked as bars on their own scale, because 2
+ * of 250 would have no height. Bands mark times without a comparison. The drawing is stretched, so
+ * it holds no text.
  */
 const WIDTH = 1000;
 const LINE_LANE = { top: 4, height: 56 } as const;

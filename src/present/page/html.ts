@@ -1,4 +1,4 @@
-/** Markup that may stand in a page as it is. Only `html` and `ownMarkup` make one, and the private field keeps it so. */
+/** Markup that is not escaped. Only `html` and `ownMarkup` make it, thanks to the private field. */
 export class SafeHtml {
   readonly #text: string;
 
@@ -13,7 +13,7 @@ export class SafeHtml {
 
 export type HtmlValue = string | number | SafeHtml | null | readonly HtmlValue[];
 
-/** Tagged template: what stands in the source is markup, every value is text and escaped, unless it is markup already. */
+/** Tagged template: every value is escaped unless it is markup already. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): SafeHtml {
   const pieces = piecesOf(strings);
   let text = pieces[0] ?? '';
@@ -25,7 +25,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/** The markup of a template without its indentation, which is a third of a table. A template is the same object each time. */
+/** Without indentation, a third of a table; cached, because a template stays the same object. */
 function piecesOf(strings: TemplateStringsArray): readonly string[] {
   const before = known.get(strings);
   if (before !== undefined) return before;
@@ -34,7 +34,7 @@ function piecesOf(strings: TemplateStringsArray): readonly string[] {
   return pieces;
 }
 
-/** For constants of this source only, never for a value: a style sheet and a script are not escaped in HTML. */
+/** For constants of this source only: HTML does not unescape a style sheet or a script. */
 export const ownMarkup = (constant: string): SafeHtml => new SafeHtml(constant);
 
 function rendered(value: HtmlValue): string {
@@ -52,6 +52,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text for an element's content and for a quoted attribute value alike: in neither can it end what it stands in. */
+/** Safe as an element's content and in a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

@@ -5,10 +5,10 @@ import { MAX_SENTENCE, pathText } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
 
-/** `wide`: hierarchies on the left, mounts on the right. `narrow`: mounts below their hierarchy, as in a tree. */
+/** `wide`: mounts to the right of their hierarchy; `narrow`: below it. */
 type DiagramShape = 'wide' | 'narrow';
 
-/** In units of the diagram, about a pixel of CSS each. The columns suit the widest fonts that browsers take. */
+/** In units of about a CSS pixel. The columns suit the widest default fonts of browsers. */
 interface Geometry extends TextRoom {
   readonly width: number;
   /** From the top of a hierarchy to its first mount. */
@@ -76,7 +76,7 @@ export function mountsDiagram(
   </svg>`;
 }
 
-/** One hierarchy with its mounts. The line to what was taken is straight, the others leave it downwards. */
+/** One hierarchy with its mounts. */
 function drawBand(
   choice: MountChoice,
   isPrimary: boolean,
@@ -121,7 +121,7 @@ function connector(
     />${lineEnd(look, LINE_END, y)}`;
 }
 
-/** A full dot arrives at what is shown, an empty one at what was not taken, a cross where there is nothing. */
+/** A full dot: chosen; an empty one: not taken; a cross: no mount. */
 const lineEnd = (look: string, x: number, y: number): SafeHtml =>
   look === 'none'
     ? html`<path class="line none" d="m${x - 5} ${y - 5} 10 10m0-10-10 10" />`
@@ -185,7 +185,7 @@ interface TextRoom {
   readonly whyLines: number;
 }
 
-/** What is drawn at the end of a line: a mount with the reason of its verdict, or that there is none. */
+/** At the end of a line: a mount with the reason of its verdict, or that there is none. */
 interface Entry {
   readonly verdict: MountRow['verdict'] | 'more';
   readonly words: string;

@@ -30,39 +30,32 @@ export interface PageOptions {
 
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, history, reconciles } = state;
-  const looks = reconciles;
-  const refreshSeconds = refresh ? state.intervalSeconds : null;
+  const { report, version, events, history, reconciles: looks } = state;
   const lists = html`<div class="columns">${eventsSection(events)}${historySection(history)}</div>`;
   const links: readonly NavigationLink[] = [
     { target: 'events', words: 'Events', count: null },
     { target: 'hour', words: 'Last hour', count: null },
   ];
-  if (report === null) {
-    const { sign, words } = headlineWithout(state);
-    return documentHtml({
-      title: `${words} – rollcall`,
-      sign,
-      hostname: null,
-      version,
-      links,
-      main: [noReportSection(state), lists],
-      footer: pageFooter(null, { version, looks }),
-      refreshSeconds,
-      policy: null,
-    });
-  }
-  const view = reportJson(report);
-  const parts = partsOf(report, view, { history, now });
+  const view = report === null ? null : reportJson(report);
+  const parts =
+    report === null || view === null
+      ? partsWithoutReport(state)
+      : partsOf(report, view, { history, now });
   return documentHtml({
     ...parts,
     version,
     links: [...parts.links, ...links],
     main: [...parts.main, lists],
     footer: pageFooter(view, { version, looks }),
-    refreshSeconds,
+    refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
   });
+}
+
+function partsWithoutReport(state: AgentState) {
+  const { sign, words } = headlineWithout(state);
+  const main = [noReportSection(state)];
+  return { title: `${words} – rollcall`, sign, hostname: null, links: [], main };
 }
 
 /** One report as a page in a file: no history, no events, no script. */
@@ -78,7 +71,7 @@ export function reportPageHtml(report: Report, version: string, hashes: PageHash
   });
 }
 
-/** Drawn from the view, as everything else that shows a report; of the report only what the view does not hold. */
+/** From the view; from the report only what the view does not hold. */
 function partsOf(
   { unknownCause, cgroups }: Report,
   view: ReportView,
@@ -133,11 +126,10 @@ interface PageParts {
   readonly policy: string | null;
 }
 
-// To the letter what the policy has the hashes of.
+// Exactly the texts whose hashes the policy names.
 const styleElement = ownMarkup(`<style>${STYLE_SHEET}</style>`);
 const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
 
-/** The whole document around what is told in it. */
 function documentHtml(parts: PageParts): string {
   const { title, sign, hostname, links, refreshSeconds, policy } = parts;
   const version = oneLine(parts.version, 40);
@@ -211,7 +203,6 @@ interface FooterOptions {
   readonly looks: { readonly ok: number; readonly failed: number } | null;
 }
 
-/** What the page rests on, for those who doubt it. */
 function pageFooter(report: ReportView | null, { version, looks }: FooterOptions): SafeHtml {
   return factsList([
     ['Version', `rollcall ${oneLine(version, 40)}`],
@@ -255,5 +246,5 @@ function ignoredText(ignored: Ignored): string {
   const parts = kinds
     .filter((kind) => ignored[kind] > 0)
     .map((kind) => `${ignored[kind]} ${IGNORED_WORDS[kind]}`);
-  return parts.length === 0 ? 'none' : parts.join(', ');
+  return parts.join(', ') || 'none';
 }

@@ -1,6 +1,6 @@
 /**
- * The page's only script: fetches the page again and puts its parts in the place of the old ones, parsed by the browser as a
- * document of its own, in which no script runs. The page is complete without it.
+ * The page's only script: fetches the page again and replaces its parts. The browser parses the new
+ * page as a separate document, in which no script runs. The page is complete without it.
  */
 export const REFRESH_SCRIPT = `(() => {
   'use strict';
@@ -110,10 +110,10 @@ export interface PageHashes {
   readonly script: string;
 }
 
-/** `file`: in a `<meta>` of the page, where browsers refuse to hear of frame-ancestors; and a file refreshes nothing. */
+/** `file`: in a `<meta>`, where browsers ignore frame-ancestors; a file has no script. */
 export type Delivery = 'header' | 'file';
 
-/** What the page may do: be styled by its one style sheet and, served, ask for itself again by its one script. Nothing else. */
+/** Allows the page its style sheet and, if served, its script that fetches it again. */
 export function contentSecurityPolicy({ style, script }: PageHashes, delivery: Delivery): string {
   const directives = [
     "default-src 'none'",

@@ -105,7 +105,7 @@ function drillNotice(containers: readonly ContainerView[]): SafeHtml | null {
   </p>`;
 }
 
-/** While nothing could be compared: that what follows is no picture of now, and of when it is. */
+/** While nothing can be compared: that what follows is old, and how old. */
 function lastKnownNotice(
   cause: UnknownCause | null,
   { containers }: ReportView,
