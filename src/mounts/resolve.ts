@@ -135,7 +135,7 @@ export const otherControllerHierarchies = (
  * A path of /proc/<pid>/cgroup as a path below the chosen mount. In a private cgroup namespace a
  * mount with the root `/../..` shows the top, and paths of other processes have that prefix, too.
  */
-export function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
+function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
   const root = choice.chosen?.root ?? ROOT;
   if (root === '/') return isAboveNamespace(path) ? null : path;
   if (!isAtOrBelow(path, root)) return null;
