@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Connections } from './connections.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -20,7 +21,6 @@ type Handler = (asked: HttpRequest) => HttpResponse;
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>>;
 
 const MAX_BODY = 1024;
-const MAX_CONNECTIONS = 64;
 /** On one connection; prom_scraper and Prometheus open a new one then. */
 const MAX_REQUESTS = 100;
 
@@ -57,20 +57,22 @@ export const SERVER_OPTIONS: http.ServerOptions = {
 /** For a client that does not read its answer. */
 const MAX_SILENCE_MILLISECONDS = 10_000;
 
-const openConnections = new WeakMap<http.Server, Set<Socket>>();
+const openConnections = new WeakMap<http.Server, Connections>();
 
 /** Answers from memory only: a request never causes a pass. */
 export function serve(server: http.Server, routes: Routes): http.Server {
-  const connections = new Set<Socket>();
+  const connections = new Connections();
   openConnections.set(server, connections);
-  server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    connections.opened(socket);
   });
   server.on('request', (request, response) => {
+    connections.used(request.socket);
+    response.once('close', () => {
+      connections.used(request.socket);
+    });
     respond(request, response, routes);
   });
   server.on('clientError', refuseUnparsed);
@@ -214,5 +216,5 @@ export const closeServer = (server: http.Server): Promise<void> =>
     server.close(() => {
       resolve();
     });
-    for (const socket of openConnections.get(server) ?? []) socket.destroy();
+    openConnections.get(server)?.closeAll();
   });

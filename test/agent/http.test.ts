@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -272,6 +272,23 @@ describe('what is served over HTTP', () => {
         return answer !== '';
       });
       expect(statusOf(answer)).to.equal('200');
+    }, NEVER);
+  });
+
+  // 64 connections on which nothing came kept Prometheus out for six seconds, and whoever opened
+  // them again kept it out for good.
+  it('closes the longest idle connection for a new one', async () => {
+    await serving(async (place) => {
+      const all = [];
+      for (let count = 0; count < 64; count++) all.push(await connected(place));
+      const [used, idle, ...others] = all;
+      const answered = once(used?.socket ?? new EventEmitter(), 'data');
+      used?.socket.write('GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await answered;
+      expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
+      await idle?.closed;
+      for (const { socket } of [used, ...others].flatMap((one) => one ?? []))
+        expect(socket.closed).to.equal(false);
     }, NEVER);
   });
 
