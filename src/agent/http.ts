@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connections } from './connections.ts';
+import { isAskedAsAllowed, misdirected, type HostRule } from './host-rule.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -53,14 +54,21 @@ export const SERVER_OPTIONS: http.ServerOptions = {
   connectionsCheckingInterval: 1000,
   // A browser sends the cookies of every other site at localhost.
   maxHeaderSize: 16_384,
+  // A request without one is answered: `isAskedAsAllowed`.
+  requireHostHeader: false,
 };
 /** For a client that does not read its answer. */
 const MAX_SILENCE_MILLISECONDS = 10_000;
 
 const openConnections = new WeakMap<http.Server, Connections>();
 
+export interface Served {
+  readonly routes: Routes;
+  readonly hosts: HostRule;
+}
+
 /** Answers from memory only: a request never causes a pass. */
-export function serve(server: http.Server, routes: Routes): http.Server {
+export function serve(server: http.Server, served: Served): http.Server {
   const connections = new Connections();
   openConnections.set(server, connections);
   server.maxRequestsPerSocket = MAX_REQUESTS;
@@ -73,7 +81,7 @@ export function serve(server: http.Server, routes: Routes): http.Server {
     response.once('close', () => {
       connections.used(request.socket);
     });
-    respond(request, response, routes);
+    respond(request, response, served);
   });
   server.on('clientError', refuseUnparsed);
   return server;
@@ -82,10 +90,14 @@ export function serve(server: http.Server, routes: Routes): http.Server {
 function respond(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  routes: Routes,
+  { routes, hosts }: Served,
 ): void {
   // No answers for a client that sent many requests at once and went away.
   if (request.socket.destroyed) return;
+  if (!isAskedAsAllowed(hosts, request)) {
+    send(request, response, problem(421, misdirected(hosts)));
+    return;
+  }
   const route = routeOf(request, routes);
   if (!route.isFound) send(request, response, route.reply);
   else if (request.method === 'POST') withBody(request, response, route.handler);

@@ -4,6 +4,7 @@ import type { TlsFiles } from '../model/agent-config.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
+import { hostOfAddress, localHosts } from './host-rule.ts';
 import { closeServer, serve, SERVER_OPTIONS, type Routes } from './http.ts';
 import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 
@@ -48,7 +49,8 @@ export async function serveMetrics(
     tls === null
       ? http.createServer(SERVER_OPTIONS)
       : (await import('./tls-server.ts')).tlsServer(tls);
-  serve(server, routesOf(options));
+  const hosts = tls === null ? localHosts(hostOfAddress(address)) : 'any';
+  serve(server, { routes: routesOf(options), hosts });
   server.listen(port, address);
   try {
     await once(server, 'listening');

@@ -5,6 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
+import { localHosts } from './host-rule.ts';
 import { closeServer, serve, SERVER_OPTIONS } from './http.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { statusRoutes, type StatusViews } from './status-routes.ts';
@@ -14,6 +15,7 @@ export interface StatusOptions extends StatusViews, ServerOptions {
 }
 
 const SOCKET_MODE = 0o660;
+const HOSTS = localHosts('agent', 'rollcall');
 
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its
@@ -76,7 +78,8 @@ const hidden = (socketPath: string, errno: string): KnownFailure =>
 async function listen(options: StatusOptions): Promise<http.Server> {
   const { socketPath } = options;
   await makeRoom(socketPath);
-  const server = serve(http.createServer(SERVER_OPTIONS), statusRoutes(options));
+  const routes = statusRoutes(options);
+  const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: HOSTS });
   // bind(2) sets the mode, so others can never connect; listen() binds before it returns.
   const umask = process.umask(0o777 & ~SOCKET_MODE);
   try {

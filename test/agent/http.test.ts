@@ -10,8 +10,11 @@ import {
   SERVER_OPTIONS,
   type Routes,
 } from '../../src/agent/http.ts';
+import { localHosts } from '../../src/agent/host-rule.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
+
+const HOSTS = localHosts('[fd00::1]', 'agent');
 
 const ROUTES: Routes = {
   '/': { GET: () => jsonResponse(200, { root: true }) },
@@ -37,7 +40,10 @@ async function serving<T>(
   use: (place: Place, server: http.Server) => Promise<T>,
   options: http.ServerOptions = {},
 ): Promise<T> {
-  const server = serve(http.createServer({ ...SERVER_OPTIONS, ...options }), ROUTES);
+  const server = serve(http.createServer({ ...SERVER_OPTIONS, ...options }), {
+    routes: ROUTES,
+    hosts: HOSTS,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
@@ -49,7 +55,7 @@ async function serving<T>(
 }
 
 const asking = (start: string, more = '', body = ''): string =>
-  `${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n${body}`;
+  `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n${body}`;
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4);
 const statusOf = (answer: string): string => answer.slice(9, 12);
 
@@ -142,7 +148,7 @@ describe('what is served over HTTP', () => {
   it('does not wait for the body of a request that needs none', async () => {
     await serving(async (place) => {
       for (const start of ['GET /thing', 'POST /nothing', 'PUT /act']) {
-        const head = `${start} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n`;
+        const head = `${start} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n`;
         expect(await sent(place, head)).to.match(/\r\nconnection: close\r\n/i);
       }
     });
@@ -152,7 +158,7 @@ describe('what is served over HTTP', () => {
     await serving(async (place) => {
       const answer = await sent(
         place,
-        'GET /thing HTTP/1.1\r\nHost: x\r\nX: ',
+        'GET /thing HTTP/1.1\r\nHost: localhost\r\nX: ',
         'a'.repeat(1_000_000),
         '\r\n\r\n',
       );
@@ -169,7 +175,6 @@ describe('what is served over HTTP', () => {
         const answer = await sent(place, text, 'more\r\n\r\n');
         expect(answer.match(/HTTP\/1\.1 400 /g)).to.have.length(1);
       }
-      expect(statusOf(await sent(place, 'GET /thing HTTP/1.1\r\n\r\n'))).to.equal('400');
     });
   });
 
@@ -183,14 +188,14 @@ describe('what is served over HTTP', () => {
         },
       },
     };
-    const server = serve(http.createServer(SERVER_OPTIONS), routes);
+    const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: HOSTS });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
       const { port } = server.address() as AddressInfo;
       const { socket, closed } = await connected({ host: '127.0.0.1', port });
       socket.pause();
-      socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5000));
+      socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(5000));
       await sleep(100);
       socket.destroy();
       await closed;
@@ -203,7 +208,7 @@ describe('what is served over HTTP', () => {
 
   it('answers pipelined requests in their order', async () => {
     await serving(async (place) => {
-      const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
       const answer = await sent(
         place,
         head('/thing'),
@@ -251,7 +256,7 @@ describe('what is served over HTTP', () => {
   it('ends a connection that is kept and not used', async () => {
     await serving(
       async (place) => {
-        const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: x\r\n\r\n');
+        const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
         expect(statusOf(answer)).to.equal('200');
       },
       { keepAliveTimeout: 50 },
@@ -296,14 +301,81 @@ describe('what is served over HTTP', () => {
     const open = await serving(async (place) => {
       const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
       const [, kept, slow, lazy] = all;
-      kept?.socket.write('GET /thing HTTP/1.1\r\nHost: x\r\n\r\n');
-      slow?.socket.write('POST /act HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx');
+      kept?.socket.write('GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      slow?.socket.write('POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx');
       lazy?.socket.pause();
-      lazy?.socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+      lazy?.socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await sleep(100);
       return all;
     }, NEVER);
     for (const { socket } of open) socket.resume();
     await Promise.all(open.map(({ closed }) => closed));
+  });
+});
+
+// The page of any site can let its name lead to 127.0.0.1 and read our answers as its own (DNS
+// rebinding): all of /metrics, or the report through a forwarded status socket.
+describe('the Host of a request', () => {
+  const statusFor = (head: string): Promise<string> =>
+    serving(async (place) => {
+      const answer = await sent(place, `GET /thing HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
+      if (statusOf(answer) === '421') {
+        expect(JSON.parse(bodyOf(answer))).to.deep.equal({
+          error:
+            'this server is called 127.0.0.1, localhost, [::1], [fd00::1], agent: ask it by one of these names',
+        });
+      }
+      return statusOf(answer);
+    });
+
+  for (const host of [
+    '127.0.0.1',
+    '127.0.0.1:9477',
+    'localhost',
+    'LocalHost:80',
+    '[::1]',
+    '[::1]:1',
+    '[FD00::1]:9477',
+    'agent',
+    'agent:',
+    '',
+  ]) {
+    it(`may be ${host === '' ? 'empty' : host}`, async () => {
+      expect(await statusFor(`Host: ${host}\r\n`)).to.equal('200');
+    });
+  }
+
+  it('may be missing', async () => {
+    expect(await statusFor('')).to.equal('200');
+  });
+
+  for (const host of [
+    'evil.example',
+    'evil.example:9477',
+    'localhost.evil.example',
+    'localhost:80.evil.example',
+    '127.0.0.1.evil.example',
+    'localhost@evil.example',
+    '::1',
+    '[::1',
+    '127.0.0.2',
+    'rollcall',
+    'localhost, evil.example',
+    '\u00e9',
+  ]) {
+    it(`must not be ${host}`, async () => {
+      expect(await statusFor(`Host: ${host}\r\n`)).to.equal('421');
+    });
+  }
+
+  it('must not be given a second time as another', async () => {
+    expect(await statusFor('Host: localhost\r\nHost: evil.example\r\n')).to.equal('421');
+  });
+
+  it('is checked before everything else: no other site starts a drill', async () => {
+    await serving(async (place) => {
+      const body = 'POST /act HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
+      expect(statusOf(await sent(place, body))).to.equal('421');
+    });
   });
 });

@@ -104,10 +104,23 @@ describe('the metrics port', () => {
     expect(message).to.contain('metrics.address');
   });
 
+  it('answers by the names of this machine and by its own address, and to no other name', async () => {
+    await serving({ address: '127.0.0.2' }, async (port) => {
+      const statusFor = async (host: string): Promise<string> => {
+        const head = `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+        return (await sent({ host: '127.0.0.2', port }, head)).slice(9, 12);
+      };
+      for (const host of ['localhost', '127.0.0.1', '[::1]', '127.0.0.2'])
+        expect(await statusFor(`${host}:${port}`), host).to.equal('200');
+      for (const host of ['evil.example', 'agent', 'rollcall', '127.0.0.3'])
+        expect(await statusFor(`${host}:${port}`), host).to.equal('421');
+    });
+  });
+
   it('ends with connections that are kept', async () => {
     const kept = await serving({}, async (port) => {
       const one = await connected({ host: '127.0.0.1', port });
-      one.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      one.socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await once(one.socket, 'data');
       return one;
     });
@@ -120,18 +133,23 @@ interface Client {
   readonly certPath?: string;
   readonly keyPath?: string;
   readonly maxVersion?: SecureVersion;
+  readonly hostHeader?: string;
+  readonly agent?: https.Agent;
 }
 
 /** The body of /metrics, or the code of the error. */
 const scraped = (port: number, client: Client): Promise<string> =>
   new Promise((resolve) => {
-    const { ca, certPath, keyPath, maxVersion } = client;
+    const { ca, certPath, keyPath, maxVersion, hostHeader, agent } = client;
     const request = https.get(
       {
         host: '127.0.0.1',
         port,
         path: '/metrics',
-        agent: false,
+        agent: agent ?? false,
+        ...(hostHeader === undefined
+          ? {}
+          : { headers: { host: hostHeader }, checkServerIdentity: () => undefined }),
         ca: fs.readFileSync(ca),
         ...(certPath === undefined ? {} : { cert: fs.readFileSync(certPath) }),
         ...(keyPath === undefined ? {} : { key: fs.readFileSync(keyPath) }),
@@ -176,9 +194,39 @@ describe('the metrics port with TLS', () => {
         );
         const plain = await sent(
           { host: '127.0.0.1', port },
-          'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n',
+          'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n',
         );
         expect(plain).not.to.contain('rollcall_');
+      });
+    });
+  });
+
+  it('answers by any name: its clients prove who they are', function () {
+    return withCertificates(this, async (made) => {
+      await serving({ tls: made.server }, async (port) => {
+        expect(await scraped(port, { ...trusted(made), hostHeader: 'cell.example' })).to.match(
+          /^# HELP/,
+        );
+      });
+    });
+  });
+
+  it('closes the longest idle connection for a new one, and not one that is scraped', function () {
+    return withCertificates(this, async (made) => {
+      await serving({ tls: made.server }, async (port) => {
+        const kept = new https.Agent({ keepAlive: true, maxSockets: 1 });
+        const scrape = () => scraped(port, { ...trusted(made), agent: kept });
+        expect(await scrape()).to.match(/^# HELP/);
+        const [socket] = Object.values(kept.freeSockets).flatMap((sockets) => sockets ?? []);
+        const idle = [];
+        for (let count = 0; count < 63; count++)
+          idle.push(await connected({ host: '127.0.0.1', port }));
+        expect(await scrape()).to.match(/^# HELP/);
+        expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
+        await idle[0]?.closed;
+        expect(await scrape()).to.match(/^# HELP/);
+        expect(Object.values(kept.freeSockets).flat()).to.deep.equal([socket]);
+        kept.destroy();
       });
     });
   });

@@ -57,7 +57,7 @@ function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Pro
     const drills: number[] = [];
     const server = await serveStatus(optionsOf(path, shown, drills));
     const ask: Served['ask'] = async (start, more = '', body = '') => {
-      const head = `${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+      const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
       const answer = await sent({ path }, `${head}${more}\r\n${body}`);
       const end = answer.indexOf('\r\n\r\n');
       return {
@@ -136,6 +136,18 @@ describe('the status socket', () => {
     });
   });
 
+  it('answers by its own names, and says so to who calls it otherwise', async () => {
+    await serving(shown('untracked'), async ({ path }) => {
+      const asked = (host: string): Promise<string> =>
+        sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      for (const host of ['agent', 'rollcall', 'localhost:8080', '127.0.0.1:8080', '[::1]'])
+        expect(await asked(host), host).to.contain(' 200 OK');
+      const refused = await asked('evil.example:8080');
+      expect(refused).to.contain(' 421 Misdirected Request');
+      expect(refused).to.contain('ask it by one of these names');
+    });
+  });
+
   it('says before the first pass that there is no report yet', async () => {
     await serving(shown('first pass'), async ({ ask }) => {
       for (const path of ['/v1/report', '/v1/page']) {
@@ -164,7 +176,10 @@ describe('the status socket', () => {
       const server = await serveStatus(optionsOf(path, state(), [], () => health));
       const status = async (): Promise<string> =>
         (
-          await sent({ path }, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+          await sent(
+            { path },
+            'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+          )
         ).slice(9, 12);
       try {
         expect(await status()).to.equal('200');
@@ -245,7 +260,7 @@ describe('the status socket', () => {
   it('is gone after the end, which open connections do not delay', async () => {
     const open = await serving(state(), async ({ path }) => {
       const all = await Promise.all([connected({ path }), connected({ path })]);
-      all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+      all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await once(all[0].socket, 'data');
       return { all, path };
     });
