@@ -147,12 +147,13 @@ function launchedByGarden({ namespacePids, realUid, launched }: ProcessFacts): s
 
 /** Drops what is below a container, joins the peas beside it, and keeps each container once. */
 function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] {
-  const containers = new Map<Handle, UnlistedCgroup>();
+  const containers = new Map<Handle, UnlistedCgroup & { readonly pids: number[] }>();
   for (const cgroup of found) {
-    const known = containers.get(cgroup.handle);
     if (cgroup.basis === null) continue;
-    if (known === undefined) containers.set(cgroup.handle, cgroup);
-    else containers.set(known.handle, { ...known, pids: [...known.pids, ...cgroup.pids] });
+    // Appended in place: one container can have thousands of live cgroups.
+    const known = containers.get(cgroup.handle);
+    if (known === undefined) containers.set(cgroup.handle, { ...cgroup, pids: [...cgroup.pids] });
+    else for (const pid of cgroup.pids) known.pids.push(pid);
   }
   const paths = new Set([...containers.values()].map(({ path }) => path));
   const isInOne = (path: ByteString): boolean => {
