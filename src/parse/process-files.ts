@@ -1,6 +1,6 @@
 import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { MalformedLine, Mount } from '../model/mount.ts';
+import type { MalformedLine } from '../model/mount.ts';
 import type { Launched, Membership } from '../model/process.ts';
 import { maskSecrets } from './masked-secrets.ts';
 import { Malformed, parseLines } from './mount-table.ts';
@@ -135,49 +135,3 @@ export const cgroupNamespaceOf = (
 /** PROC_PID_INIT_INO, 0xEFFFFFFC. Without a link the kernel has no pid namespaces. */
 export const pidNamespaceOf = (link: string | null): CgroupNamespace =>
   link === null || link === 'pid:[4026531836]' ? 'initial' : 'private';
-
-/**
- * The words by which a process's `/` mount can name its container: the path components of its root,
- * source and super options, as bytes. Null if no `/` is listed. The last one covers the others.
- */
-export function rootMountComponents(mounts: readonly Mount[]): ReadonlySet<ByteString> | null {
-  const root = mounts.findLast((mount) => mount.mountPoint === '/');
-  if (root === undefined) return null;
-  const words = [
-    ...componentsOf(root.root ?? ''),
-    ...componentsOf(root.source),
-    ...root.superOptions.flatMap(wordsOfOption),
-  ];
-  return new Set(words.filter((word) => word !== '').map(asByteString));
-}
-
-/** Only paths name a container: `overlay` and `rw` stand in every table and could be handles. */
-const componentsOf = (path: string): string[] => (path.includes('/') ? path.split('/') : []);
-
-/** Options of overlay that hold a single path (ovl_show_options in fs/overlayfs/params.c). */
-const ONE_PATH = new Set(['upperdir', 'workdir']);
-
-/**
- * Any other option may be a list as lowerdir is: `/a/H:/b`, or relative, `a/H:b/c`. It stands there
- * as it was mounted, with a backslash before a colon that does not separate; around Linux 6.6 the
- * kernel shows that colon as `\072`, which is already decoded here. So a component counts whole,
- * without the separator behind it, and in its parts.
- */
-function wordsOfOption(option: string): string[] {
-  const equals = option.indexOf('=');
-  const isOnePath = ONE_PATH.has(option.slice(0, Math.max(0, equals)));
-  const components = componentsOf(option.slice(equals + 1));
-  if (isOnePath) return components.map(unescaped);
-  return components.flatMap((component) =>
-    SEPARATING.test(component)
-      ? [
-          unescaped(component),
-          unescaped(component.replace(/:{1,2}$/, '')),
-          ...component.split(/(?<!\\)[:=,]/).map(unescaped),
-        ]
-      : component,
-  );
-}
-
-const SEPARATING = /[\\:=,]/;
-const unescaped = (text: string): string => text.replaceAll(/\\(.)/gs, '$1');

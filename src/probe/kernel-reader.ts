@@ -22,6 +22,10 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
       )
     : null;
 
+/** What `beginning` asks for: the `/` line of a container's mount table in most cases, then a page at a time. */
+const FIRST_PIECE = 512;
+const LATER_PIECE = 4096;
+
 /**
  * Reads small kernel files into one shared buffer. A short read of a seq_file is not its end, so it
  * reads until 0. Synchronous, because the kernel answers from memory: the thread pool would cost 5
@@ -67,8 +71,43 @@ export class KernelReader {
    */
   text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
     const result = this.read(this.root + path, limit);
-    if (result.kind === 'read') return this.buffer.toString(encoding, 0, result.length);
-    const why = shortage(path, result.errno);
+    return result.kind === 'read'
+      ? this.buffer.toString(encoding, 0, result.length)
+      : this.#unreadable(path, result.errno);
+  }
+
+  /**
+   * The beginning of a text, read in pieces until there is enough of it; null as for `text`. A seq_file makes only what is
+   * asked for, so that the first line of a long mount table costs little.
+   */
+  beginning(
+    path: string,
+    isEnough: (text: ByteString) => boolean,
+    limit = 4 * 1024 * 1024,
+  ): ByteString | null {
+    let fd: number;
+    try {
+      fd = fs.openSync(this.root + path, 'r');
+    } catch (error) {
+      return this.#unreadable(path, errnoOf(error));
+    }
+    try {
+      for (let length = 0, piece = FIRST_PIECE; ; piece = LATER_PIECE) {
+        while (length + piece > this.buffer.length) this.#grow();
+        const got = fs.readSync(fd, this.buffer, length, piece, null);
+        length += got;
+        const text = asByteString(this.buffer.toString('latin1', 0, length));
+        if (got === 0 || length >= limit || isEnough(text)) return text;
+      }
+    } catch (error) {
+      return this.#unreadable(path, errnoOf(error));
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  #unreadable(path: string, errno: string): null {
+    const why = shortage(path, errno);
     if (why === null) return null;
     throw why;
   }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
+import { asByteString, type Handle } from '../model/ids.ts';
 import {
   type Membership,
   type ProcessFacts,
@@ -7,7 +7,6 @@ import {
   hasEnded,
   isGardenServer,
 } from '../model/process.ts';
-import { parseMountInfo } from '../parse/mount-table.ts';
 import {
   parseProcCgroup,
   commandOf,
@@ -15,9 +14,10 @@ import {
   parseBootTime,
   parseStat,
   parseStatus,
-  rootMountComponents,
 } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { rootImageReader } from './root-image-reader.ts';
+import { isInCgroupOf } from '../model/sweep.ts';
 import { bytesOfText } from '../model/text.ts';
 
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
@@ -29,14 +29,11 @@ const SEARCH_EVERY = 20;
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const MEMBERSHIPS_AT_ONCE = 250;
+/** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
-/** A process's own table; 1 MiB would cut the tables of busy hosts. */
-const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
-/** So many characters identify a table: mount ids are unique to a mount namespace. */
-const BEGINNING = 256;
 
 /** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
-function pidsOf(reader: KernelReader): number[] {
+export function pidsOf(reader: KernelReader): number[] {
   const pids: number[] = [];
   for (const name of fs.readdirSync(`${reader.root}/proc`)) {
     const pid = Number(name);
@@ -192,9 +189,8 @@ export function membershipReader(
 }
 
 /**
- * The processes whose `/` mount names one of the handles: the root filesystem is in use although
- * Garden's cgroup for it is empty. Processes with the same mount table share one read of it; pid
- * 1's is skipped.
+ * The processes outside a container's cgroup that have its root filesystem, which is still in use although Garden's
+ * cgroup for it holds nothing. Those of its peas do not count.
  */
 export async function processesOnRootOf(
   reader: KernelReader,
@@ -202,28 +198,17 @@ export async function processesOnRootOf(
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, readonly number[]>> {
   const found = new Map<Handle, number[]>(handles.map((handle) => [handle, []]));
-  const asked = handles.map((handle) => [handle, bytesOfText(handle)] as const);
-  const known = new Map<string, readonly Handle[]>([[beginningOf(reader, 1), []]]);
+  const asked = new Map(handles.map((handle) => [bytesOfText(handle), handle] as const));
+  const names: ReadonlySet<string> = new Set(asked.keys());
+  const imagesOf = rootImageReader(reader);
   for (const [index, pid] of pidsOf(reader).entries()) {
     if (index % TABLES_AT_ONCE === TABLES_AT_ONCE - 1) await pause();
-    const beginning = beginningOf(reader, pid);
-    if (beginning === '') continue;
-    let named = known.get(beginning);
-    if (named === undefined) {
-      const words = wordsOf(reader, pid);
-      if (words === null) continue;
-      named = asked.flatMap(([handle, bytes]) => (words.has(bytes) ? [handle] : []));
-      known.set(beginning, named);
+    for (const { name } of imagesOf(pid) ?? []) {
+      const handle = asked.get(name);
+      if (handle === undefined) continue;
+      const paths = Object.values(membershipOf(reader, pid) ?? {});
+      if (!paths.some((path) => isInCgroupOf(name, path, names))) found.get(handle)?.push(pid);
     }
-    for (const handle of named) found.get(handle)?.push(pid);
   }
   return found;
-}
-
-const beginningOf = (reader: KernelReader, pid: number): string =>
-  reader.text(`/proc/${pid}/mountinfo`, 2 * BEGINNING)?.slice(0, BEGINNING) ?? '';
-
-function wordsOf(reader: KernelReader, pid: number): ReadonlySet<ByteString> | null {
-  const table = reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
-  return table === null ? null : rootMountComponents(parseMountInfo(asByteString(table)).mounts);
 }

@@ -10,8 +10,8 @@ import {
   parseStat,
   parseStatus,
   parseProcCgroup,
-  rootMountComponents,
 } from '../../src/parse/process-files.ts';
+import { rootImages } from '../../src/parse/root-images.ts';
 import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount-table.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import { parseAgentError } from '../../src/parse/agent-answers.ts';
@@ -33,10 +33,9 @@ describe('no text takes a parser longer than its length', () => {
     'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),
     parseProcCgroup: (text) => parseProcCgroup(bytesOfText(text)),
     parseMountInfo: (text) => parseMountInfo(bytesOfText(text)),
-    rootMountComponents: (text) =>
-      rootMountComponents(
-        parseMountInfo(bytesOfText(`1 0 0:40 / / rw - overlay o rw,lowerdir=/${text}`)).mounts,
-      ),
+    rootImages: (text) => rootImages(bytesOfText(text)),
+    'rootImages, in an overlay': (text) =>
+      rootImages(bytesOfText(`1 0 0:40 / / rw - overlay o rw,upperdir=/${text}\n`)),
     parseMounts: (text) => parseMounts(bytesOfText(text)),
     parseHandles,
     parseProperties,

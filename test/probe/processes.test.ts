@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { asHandle } from '../../src/model/ids.ts';
+import { asHandle, type ByteString } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, processesOnRootOf } from '../../src/probe/processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -46,13 +46,15 @@ describe('the processes called gdn', () => {
     }));
 });
 
-/** Counts the tables that are read to their end. */
+/** Counts the pieces that are read of mount tables. */
 class CountingReader extends KernelReader {
-  tables = 0;
+  pieces = 0;
 
-  override read(path: string | Buffer, limit?: number) {
-    if (String(path).endsWith('/mountinfo') && (limit ?? 0) > 4096) this.tables += 1;
-    return super.read(path, limit);
+  override beginning(path: string, isEnough: (text: ByteString) => boolean) {
+    return super.beginning(path, (text) => {
+      this.pieces += 1;
+      return isEnough(text);
+    });
   }
 }
 
@@ -91,11 +93,12 @@ describe('the processes on the root filesystem of a container', () => {
       ]);
     }));
 
-  it('are searched with pauses, and a table that many share is read once', () =>
+  it('are searched with pauses, and as far as the `/` line only', () =>
     inTemporaryFolder(async (root) => {
-      for (let pid = 1; pid <= 60; pid++) show(root, pid, TABLE_OF_PID_1);
-      for (let pid = 100; pid < 160; pid++) show(root, pid, tableOf(100, 'H'));
-      for (let pid = 200; pid < 260; pid++) show(root, pid, tableOf(200, 'other'));
+      const others = Array.from({ length: 99 }, (_, n) => `${n} 1 0:5 /d /d${n} rw - tmpfs t rw\n`);
+      const ofHost = others.join('') + TABLE_OF_PID_1;
+      for (let pid = 1; pid <= 60; pid++) show(root, pid, ofHost);
+      for (let pid = 100; pid < 160; pid++) show(root, pid, tableOf(100, 'H') + others.join(''));
       const reader = new CountingReader(root);
       let pauses = 0;
       const found = await processesOnRootOf(reader, [asHandle('H')], () => {
@@ -103,7 +106,30 @@ describe('the processes on the root filesystem of a container', () => {
         return Promise.resolve();
       });
       expect(found.get(asHandle('H'))).to.have.length(60);
-      expect(reader.tables).to.equal(2);
-      expect(pauses).to.be.at.least(5);
+      expect(reader.pieces, 'a table that many share is read once').to.equal(120 + 1);
+      expect(pauses).to.be.at.least(3);
+    }));
+
+  it('are none of those in the cgroup of the container or of a pea', () =>
+    inTemporaryFolder(async (root) => {
+      const cgroups = [
+        '/garden/H',
+        '/garden/H/init',
+        '/garden/H-envoy',
+        '/garden/G',
+        '/garden/H-2',
+        '/',
+        '/gardenH',
+      ];
+      for (const [index, path] of cgroups.entries()) {
+        show(root, 10 + index, tableOf(100, 'H'));
+        writeFileSync(join(root, `proc/${10 + index}/cgroup`), `1:memory:${path}\n`);
+      }
+      const found = await processesOnRootOf(
+        new KernelReader(root),
+        ['H', 'H-2'].map(asHandle),
+        () => Promise.resolve(),
+      );
+      expect(found.get(asHandle('H'))).to.deep.equal([13, 14, 15, 16]);
     }));
 });

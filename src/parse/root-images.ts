@@ -1,0 +1,67 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { Mount } from '../model/mount.ts';
+import type { RootImage } from '../model/sweep.ts';
+import { parseMountInfo } from './mount-table.ts';
+
+/**
+ * The images that the `/` line of a process's mountinfo names, normally one. Only that line says whose root filesystem
+ * the process has: gdn, its helpers and every host process in gdn's mount namespace have `images/H` in other lines. Where
+ * several mounts cover `/`, the first one is the process's root.
+ *
+ * @param mountinfo the text, or its beginning with at least the whole `/` line
+ */
+export function rootImages(mountinfo: ByteString): readonly RootImage[] {
+  const line = rootLine(mountinfo);
+  if (line === null) return [];
+  const mount = parseMountInfo(line).mounts[0];
+  if (mount === undefined) return [];
+  const images: RootImage[] = [];
+  for (const path of pathsOf(mount)) {
+    const image = imageIn(path);
+    const isNew = !images.some(({ name, store }) => name === image?.name && store === image.store);
+    if (image !== null && isNew) images.push(image);
+  }
+  return images;
+}
+
+/** Whether a mountinfo that was read in part holds the whole `/` line. */
+export const holdsRootLine = (mountinfo: ByteString): boolean => rootLine(mountinfo) !== null;
+
+/** The first line of the mount point `/`, if it ends with a newline: the fifth field. */
+function rootLine(mountinfo: ByteString): ByteString | null {
+  for (let start = 0; ;) {
+    const end = mountinfo.indexOf('\n', start);
+    if (end === -1) return null;
+    const line = mountinfo.slice(start, end);
+    if (ROOT_LINE.test(line)) return asByteString(line);
+    start = end + 1;
+  }
+}
+
+const ROOT_LINE = /^\d+ \d+ \d+:\d+ [^ ]+ \/ /;
+
+/**
+ * An overlay names its image by `upperdir` and `workdir`, a bind mount by its root. The layers of an overlay do not count:
+ * they belong to many containers. overlayfs puts a backslash before bytes that would separate paths in a list.
+ */
+const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
+  ...superOptions.flatMap((option) =>
+    /^(?:upper|work)dir=/.test(option)
+      ? [option.slice(option.indexOf('=') + 1).replaceAll(/\\(.)/gs, '$1')]
+      : [],
+  ),
+  ...(root === null ? [] : [root]),
+];
+
+/** `<store>/images/<name>/<directory>`: read from the end, since a store or a handle may itself be called `images`. */
+function imageIn(path: string): RootImage | null {
+  const nameEnd = path.lastIndexOf('/');
+  const nameStart = path.lastIndexOf('/', nameEnd - 1) + 1;
+  if (nameStart < 1 || nameStart >= nameEnd) return null;
+  const before = path.slice(0, nameStart);
+  if (!before.endsWith('/images/')) return null;
+  return {
+    name: asByteString(path.slice(nameStart, nameEnd)),
+    store: asByteString(before.slice(0, -'/images/'.length)),
+  };
+}
