@@ -11,7 +11,7 @@ interface ReasonEntry {
 
 /** Every reason why a container is untracked. If several hold, the first one counts. */
 const REASON_ENTRIES = {
-  'unknown-to-garden': { severities: ['critical'], passes: 1 },
+  'unknown-to-garden': { severities: ['critical', 'warning'], passes: 1 },
   unowned: { severities: ['critical'], passes: 1 },
   'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
   partial: { severities: ['warning'], passes: 2 },

@@ -13,6 +13,8 @@ export interface RememberedContainer {
    * The hierarchy of that inode: another one becomes primary when the primary one's mount vanishes.
    */
   readonly inodeOf: ControllerName | null;
+  /** A process of that cgroup has shown that it is the handle's. */
+  readonly isProven: boolean;
   readonly firstSeen: string;
   /** Garden's list has held it at some time. */
   readonly listed: boolean;
@@ -55,6 +57,8 @@ export const MEMORY_SCHEMA_VERSION = 1;
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
+  /** The cgroups of other gdns that were seen: what a dead one left is not ours. */
+  readonly otherGdns: readonly Membership[];
   readonly gardenUnavailableSince: string | null;
   /**
    * The kind of unknown cause that was reported and whose end was not; null: none. A text, because
@@ -71,6 +75,7 @@ export interface Memory {
 export const EMPTY_MEMORY: Memory = {
   bootId: null,
   anchor: null,
+  otherGdns: [],
   gardenUnavailableSince: null,
   troubleTold: null,
   lastLook: null,

@@ -34,16 +34,27 @@ export interface ProcessFacts {
   readonly launched: Launched | null;
 }
 
-/** containerd-shim names the namespace and the id; dadoo names the container's depot directory. */
+/**
+ * containerd-shim names namespace, id and the socket of its containerd; dadoo the depot directory of
+ * its container. Texts come from the process's command line.
+ */
 export type Launched =
-  | { readonly by: 'containerd-shim'; readonly namespace: string; readonly id: string }
-  | { readonly by: 'dadoo'; readonly id: string };
+  | {
+      readonly by: 'containerd-shim';
+      readonly namespace: string;
+      readonly id: string;
+      readonly address: string | null;
+    }
+  | { readonly by: 'dadoo'; readonly id: string; readonly depot: string | null };
 
 /** A process together with its cgroups. */
 export interface ProcessInCgroups extends ProcessFacts {
   readonly membership: Membership;
   /** Living children. Counted only where several processes could be Garden's server, else 0. */
   readonly children: number;
+  /** Of its command line; null where a configuration file holds it. */
+  readonly depot: string | null;
+  readonly containerdSocket: string | null;
 }
 
 /** The states of a process that has ended. */
@@ -54,7 +65,9 @@ export const hasEnded = (state: string): boolean => state === 'Z' || state === '
  * process as it likes, but not leave its pid namespace or become the host's root. bpm gives a job a
  * pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.
  */
-export const isGardenServer = (process: ProcessInCgroups): boolean =>
+export const isGardenServer = (
+  process: Pick<ProcessInCgroups, 'comm' | 'realUid' | 'state' | 'namespacePids' | 'membership'>,
+): boolean =>
   process.comm === 'gdn' &&
   process.realUid === 0 &&
   !hasEnded(process.state) &&

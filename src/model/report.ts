@@ -10,9 +10,16 @@ export type Explanation =
   | {
       readonly kind: 'unknown-to-garden';
       readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
+      /** All that is left of it; null: more. */
+      readonly left: 'peas' | null;
     }
   | { readonly kind: 'unowned' }
-  | { readonly kind: 'no-cgroup'; readonly rootMountPids: readonly number[] }
+  | {
+      readonly kind: 'no-cgroup';
+      readonly rootMountPids: readonly number[];
+      /** Its Envoy or a health check still runs. */
+      readonly onlyPeas: boolean;
+    }
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
   /** Garden lists it and has not called it created: it is being created or destroyed. */
   | { readonly kind: 'in-transition' }

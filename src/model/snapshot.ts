@@ -4,6 +4,7 @@ import type { Handle, ByteString } from './ids.ts';
 import type { MountTable } from './mount.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
 import type { Scan } from './scan.ts';
+import type { RootImage } from './sweep.ts';
 
 /** What a pure stage needs to know before it decides; probe answers it. */
 export interface Questions {
@@ -22,6 +23,10 @@ export interface Questions {
   readonly processes: readonly number[];
   /** Pids whose chain of parents is read. */
   readonly ancestors: readonly number[];
+  /** Processes whose `/` mount may name the image of a container. */
+  readonly rootImages: readonly number[];
+  /** Every process called `gdn`, searched anew: one may have started since the last search. */
+  readonly gardenProcesses: boolean;
   /** Handles whose root filesystem a process elsewhere may still have as its `/` mount. */
   readonly rootMounts: readonly Handle[];
 }
@@ -34,6 +39,8 @@ export const NO_QUESTIONS: Questions = {
   scans: [],
   processes: [],
   ancestors: [],
+  rootImages: [],
+  gardenProcesses: false,
   rootMounts: [],
 };
 
@@ -45,6 +52,10 @@ export interface Answers {
   readonly scans: ReadonlyMap<ControllerName, Scan>;
   readonly processes: ReadonlyMap<number, ProcessFacts | null>;
   readonly ancestors: ReadonlyMap<number, readonly ProcessFacts[]>;
+  /** Null: the process is gone. */
+  readonly rootImages: ReadonlyMap<number, readonly RootImage[] | null>;
+  /** Null: not searched. */
+  readonly gardenProcesses: readonly ProcessInCgroups[] | null;
   /** The pids found per handle; an empty list for a handle without any. */
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
 }
@@ -57,6 +68,8 @@ export const NO_ANSWERS: Answers = {
   scans: new Map(),
   processes: new Map(),
   ancestors: new Map(),
+  rootImages: new Map(),
+  gardenProcesses: null,
   rootMounts: new Map(),
 };
 

@@ -36,6 +36,14 @@ const entries = <K extends v.GenericSchema, V extends v.GenericSchema>(key: K, v
 
 const membership = recordOf(bytes);
 const processFacts = v.object(processEntries);
+const processInCgroups = v.object({
+  ...processEntries,
+  membership,
+  children: v.optional(count, 0),
+  depot: v.optional(v.nullable(text), null),
+  containerdSocket: v.optional(v.nullable(text), null),
+});
+const rootImage = v.object({ name: bytes, store: bytes });
 const mount = v.object({
   line: count,
   id: v.nullable(count),
@@ -105,9 +113,7 @@ const look = v.object({
     stats: entries(bytes, mountStat),
     firstProcessPaths: v.nullable(membership),
   }),
-  gardenProcesses: list(
-    v.object({ ...processEntries, membership, children: v.optional(count, 0) }),
-  ),
+  gardenProcesses: list(processInCgroups),
   primaryScan: v.nullable(scan),
   list: answer(list(handle)),
   answers: v.object({
@@ -118,6 +124,8 @@ const look = v.object({
     scans: entries(text, scan),
     processes: entries(count, v.nullable(processFacts)),
     ancestors: entries(count, list(processFacts)),
+    rootImages: v.optional(entries(count, v.nullable(list(rootImage))), []),
+    gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
     rootMounts: entries(handle, list(count)),
   }),
 });

@@ -5,7 +5,7 @@ import type {
   ContainerKind,
   Properties,
 } from '../model/garden.ts';
-import type { Handle } from '../model/ids.ts';
+import { type Handle, isInstanceGuid } from '../model/ids.ts';
 import { parseJson } from './json.ts';
 
 /**
@@ -16,11 +16,6 @@ export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
 
 export const MAX_IDENTITY_LENGTH = 256;
 
-/**
- * An instance guid is the first 28 characters of a random uuid (rep auctioncellrep/helpers.go)
- * whose variant digit is 4-7. RFC 4122 requires 8-b, so only the form is matched.
- */
-const INSTANCE_GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){4}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HEALTH_CHECK = /^check-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -77,7 +72,7 @@ function appOf(properties: ReadonlyMap<string, string>): AppIdentity | null {
 }
 
 function kindByLook(handle: Handle): ContainerKind {
-  if (INSTANCE_GUID.test(handle)) return 'app-instance';
+  if (isInstanceGuid(handle)) return 'app-instance';
   if (UUID.test(handle)) return 'task';
   return HEALTH_CHECK.test(handle) ? 'health-check' : 'other';
 }

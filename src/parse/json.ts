@@ -66,8 +66,13 @@ export const processEntries = {
   command: text,
   launched: v.nullable(
     v.variant('by', [
-      v.object({ by: v.literal('containerd-shim'), namespace: text, id: text }),
-      v.object({ by: v.literal('dadoo'), id: text }),
+      v.object({
+        by: v.literal('containerd-shim'),
+        namespace: text,
+        id: text,
+        address: v.optional(v.nullable(text), null),
+      }),
+      v.object({ by: v.literal('dadoo'), id: text, depot: v.optional(v.nullable(text), null) }),
     ]),
   ),
 };

@@ -23,6 +23,7 @@ const processFacts = v.object(processEntries);
 const container = v.object({
   cgroupInode: v.nullable(count),
   inodeOf: nullableText,
+  isProven: v.optional(v.boolean(), false),
   firstSeen: text,
   listed: v.boolean(),
   differingSince: nullableText,
@@ -55,6 +56,7 @@ const file = v.object({
   writtenAt: text,
   bootId: nullableText,
   anchor: v.nullable(paths),
+  otherGdns: v.optional(v.pipe(v.array(paths), v.maxLength(16)), []),
   gardenUnavailableSince: nullableText,
   troubleTold: v.optional(nullableText, null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
@@ -80,11 +82,8 @@ export function parseMemory(json: string): ParsedMemory {
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
-  const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook } = parsed.output;
-  return {
-    ok: true,
-    memory: { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers },
-  };
+  const { schemaVersion: _, writtenAt: __, ...known } = parsed.output;
+  return { ok: true, memory: { ...known, containers } };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
@@ -101,13 +100,15 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
  * without it the text of a quiet cell does not change, and nothing is written.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {
-  const { bootId, anchor, gardenUnavailableSince, troubleTold, lastLook, containers } = memory;
+  const { bootId, anchor, otherGdns, gardenUnavailableSince, troubleTold, lastLook, containers } =
+    memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
   return JSON.stringify({
     schemaVersion: MEMORY_SCHEMA_VERSION,
     writtenAt,
     bootId,
     anchor,
+    otherGdns,
     gardenUnavailableSince,
     troubleTold,
     lastLook: isDiffering ? lastLook : null,

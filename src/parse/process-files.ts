@@ -1,7 +1,7 @@
 import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { MalformedLine } from '../model/mount.ts';
-import type { Launched, Membership } from '../model/process.ts';
+import type { Launched, Membership, ProcessInCgroups } from '../model/process.ts';
 import { maskSecrets } from './masked-secrets.ts';
 import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
@@ -44,23 +44,42 @@ export function parseBootTime(text: string): number | null {
  * `dadoo … <depot>/H/processes/<process>`. A process in a container can forge them.
  */
 export function launchedBy(comm: string, cmdline: string): Launched | null {
-  const argv = cmdline.slice(0, 4096).split('\0');
-  const after = (flag: string): string | undefined => {
-    const index = argv.indexOf(flag);
-    return index < 0 ? undefined : argv[index + 1];
-  };
+  const flag = flagsOf(cmdline);
   if (comm.startsWith('containerd-shim')) {
-    const namespace = after('-namespace');
-    const id = after('-id');
-    return namespace === undefined || id === undefined
+    const namespace = flag('-namespace');
+    const id = flag('-id');
+    return namespace === null || id === null
       ? null
-      : { by: 'containerd-shim', namespace, id };
+      : { by: 'containerd-shim', namespace, id, address: flag('-address') };
   }
   if (comm !== 'dadoo') return null;
-  const id = argv.flatMap(
-    (argument) => /\/([^/]+)\/processes\/[^/]+$/.exec(argument)?.[1] ?? [],
-  )[0];
-  return id === undefined ? null : { by: 'dadoo', id };
+  for (const argument of argumentsOf(cmdline)) {
+    const [, depot, id] = /^(.*)\/([^/]+)\/processes\/[^/]+$/s.exec(argument) ?? [];
+    if (id !== undefined) return { by: 'dadoo', id, depot: depot ?? null };
+  }
+  return null;
+}
+
+/** What tells one gdn from another on its command line; a configuration file may hold it instead. */
+export function serverFlags(cmdline: string): Pick<ProcessInCgroups, 'depot' | 'containerdSocket'> {
+  const flag = flagsOf(cmdline);
+  return {
+    depot: flag('--depot')?.replace(/(?<!\/)\/+$/, '') ?? null,
+    containerdSocket: flag('--containerd-socket'),
+  };
+}
+
+const argumentsOf = (cmdline: string): readonly string[] => cmdline.slice(0, 4096).split('\0');
+
+/** The value of a flag, given as `--flag value` or `--flag=value`. */
+function flagsOf(cmdline: string): (flag: string) => string | null {
+  const argv = argumentsOf(cmdline);
+  return (flag) => {
+    const index = argv.indexOf(flag);
+    if (index >= 0) return argv[index + 1] ?? null;
+    const joined = argv.find((argument) => argument.startsWith(`${flag}=`));
+    return joined?.slice(flag.length + 1) ?? null;
+  };
 }
 
 /**

@@ -74,6 +74,8 @@ const merge = (first: Answers, then: Answers): Answers => ({
   scans: new Map([...first.scans, ...then.scans]),
   processes: new Map([...first.processes, ...then.processes]),
   ancestors: new Map([...first.ancestors, ...then.ancestors]),
+  rootImages: new Map([...first.rootImages, ...then.rootImages]),
+  gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
   rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
 });
 

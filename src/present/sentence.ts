@@ -26,6 +26,12 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
     case 'tracked':
       return 'Garden lists it, and it runs in the cgroup that the kernel shows.';
     case 'unknown-to-garden':
+      if (explanation.left === 'peas') {
+        return (
+          `Garden does not list it, and only its Envoy or a health check still runs: ` +
+          `${unknownBasis[explanation.basis]}.`
+        );
+      }
       return (
         `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
         `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
@@ -36,7 +42,11 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         'it is never stopped, restarted or routed to.'
       );
     case 'no-cgroup': {
-      if (explanation.rootMountPids.length === 0) return 'Garden still lists it, nothing runs.';
+      if (explanation.rootMountPids.length === 0) {
+        return explanation.onlyPeas
+          ? 'Garden still lists it, and only its Envoy or a health check runs.'
+          : 'Garden still lists it, nothing runs.';
+      }
       const pidList = list(explanation.rootMountPids.slice(0, 5).map(String));
       const one = explanation.rootMountPids.length === 1;
       return (
@@ -76,6 +86,9 @@ export function whatToDo({ explanation }: ContainerReport): string | null {
         explanation.rootMountPids.length === 0 ? 'warning' : 'critical'
       ];
     case 'unknown-to-garden':
+      return REASON_TEXTS['unknown-to-garden'].advice[
+        explanation.left === null ? 'critical' : 'warning'
+      ];
     case 'unowned':
     case 'partial':
       return REASON_TEXTS[explanation.kind].advice.critical;
@@ -108,12 +121,16 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'unknown-to-garden': {
     meaning: 'it runs, and Garden does not list it. Find out whose it is; do not kill it before.',
-    alert: always(
-      'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
-    ),
-    advice: always(
-      'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.',
-    ),
+    alert: {
+      warning: 'Garden does not list it, and only a process beside the app still runs.',
+      critical:
+        'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
+    },
+    advice: {
+      warning: 'Evacuate and recreate the cell when it suits: the app itself does not run there.',
+      critical:
+        'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.',
+    },
   },
   unowned: {
     meaning:

@@ -12,11 +12,13 @@ import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
 import {
   gardenProcessFinder,
+  type GardenProcessFinder,
   membershipReader,
   ancestorsOf,
   processFacts,
   processesOnRootOf,
 } from './processes.ts';
+import { rootImageReader } from './root-image-reader.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */
@@ -75,7 +77,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     list: () => garden.list(),
     answer: async (questions, plans) => {
       await pause();
-      const sources = { reader, garden, scan, membershipsOf };
+      const sources = { reader, garden, scan, membershipsOf, finder };
       const answers = await answerQuestions(questions, plans, sources);
       await pause();
       return answers;
@@ -98,12 +100,13 @@ interface Sources {
   readonly garden: GardenClient;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
   readonly membershipsOf: ReturnType<typeof membershipReader>;
+  readonly finder: GardenProcessFinder;
 }
 
 async function answerQuestions(
   questions: Questions,
   plans: readonly ScanPlan[],
-  { reader, garden, scan, membershipsOf }: Sources,
+  { reader, garden, scan, membershipsOf, finder }: Sources,
 ): Promise<Answers> {
   // The kernel before Garden, or a container created in between would look unknown to Garden.
   const memberships = await membershipsOf(questions.memberships);
@@ -113,6 +116,9 @@ async function answerQuestions(
   const ancestors = new Map(
     questions.ancestors.map((pid) => [pid, ancestorsOf(reader, pid)] as const),
   );
+  const imagesOf = rootImageReader(reader);
+  const rootImages = new Map(questions.rootImages.map((pid) => [pid, imagesOf(pid)] as const));
+  const gardenProcesses = questions.gardenProcesses ? finder.search() : null;
   const scans = new Map<string, Scan>();
   for (const plan of plans) scans.set(plan.controller, await scan(plan));
   const rootMounts =
@@ -126,6 +132,8 @@ async function answerQuestions(
     memberships,
     processes,
     ancestors,
+    rootImages,
+    gardenProcesses,
     scans,
     rootMounts,
     createdList,

@@ -14,6 +14,7 @@ import {
   parseBootTime,
   parseStat,
   parseStatus,
+  serverFlags,
 } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { rootImageReader } from './root-image-reader.ts';
@@ -49,13 +50,13 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
 
 /** Null if the process is gone, or if another one took its pid while it was read. */
 export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
-  factsOf(reader, pid, () => true);
+  factsOf(reader, pid, () => true)?.facts ?? null;
 
 function factsOf(
   reader: KernelReader,
   pid: number,
   wantsCommand: (facts: ProcessFacts) => boolean,
-): ProcessFacts | null {
+): { readonly facts: ProcessFacts; readonly cmdline: string } | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');
   const comm = reader.text(`/proc/${pid}/comm`);
@@ -68,7 +69,8 @@ function factsOf(
     : '';
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (after?.startTicks !== before.startTicks) return null;
-  return { ...facts, command: commandOf(cmdline), launched: launchedBy(name, cmdline) };
+  const launched = launchedBy(name, cmdline);
+  return { facts: { ...facts, command: commandOf(cmdline), launched }, cmdline };
 }
 
 /**
@@ -78,10 +80,10 @@ function factsOf(
 function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
   const membership = membershipOf(reader, pid);
   if (membership === null) return null;
-  const facts = factsOf(reader, pid, (one) => isGardenServer({ ...one, membership, children: 0 }));
+  const known = factsOf(reader, pid, (facts) => isGardenServer({ ...facts, membership }));
   const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (facts === null || again?.startTicks !== facts.startTicks) return null;
-  return { ...facts, membership, children: 0 };
+  if (known === null || again?.startTicks !== known.facts.startTicks) return null;
+  return { ...known.facts, ...serverFlags(known.cmdline), membership, children: 0 };
 }
 
 /** Every process with this name, with its cgroups. Reads one small file per process. */

@@ -7,6 +7,7 @@ import {
   joinPath,
   nameOf,
   isGardenDirectory,
+  isInBpmJob,
 } from '../model/paths.ts';
 import type { CgroupDirectory, Scan } from '../model/scan.ts';
 import type { ReadableHierarchy } from '../mounts/resolve.ts';
@@ -16,13 +17,16 @@ import {
   joinDirectories,
   type ContainerDirectory,
   type ContainerCgroup,
+  type KnownHandles,
 } from './container-cgroup.ts';
 import { gardenParents } from './gdn.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
-  /** The `garden*` directories of gdn, and `good` and `bad` in them. */
+  /** The Garden directories where gdn makes containers, and `good` and `bad` in them. */
   readonly gardenDirectories: readonly ByteString[];
+  /** Live directories outside Garden's that are called like a listed handle; see `isClaim`. */
+  readonly claims: readonly ContainerDirectory[];
   /** Live, outside Garden's directories, and no listed handle. */
   readonly outside: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
@@ -63,8 +67,10 @@ export function classify(
       inodes.set(directory.path, directory.inode);
     }
     if (role.kind === 'container') {
-      if (role.pea !== null) role.directory.peas.push(role.pea);
-      else {
+      if (role.pea !== null) {
+        role.directory.peas.push(role.pea);
+        for (const pid of directory.pids) role.directory.peaPids.push(pid);
+      } else {
         for (const pid of directory.pids) role.directory.pids.push(pid);
         if (directory.trouble !== null) role.directory.unclear = true;
       }
@@ -85,20 +91,25 @@ export function classify(
       hidden.push({ path, errno, isAncestor: own?.kind === 'ancestor' });
   }
   const gardenDirectories = [...roles].flatMap(([path, role]) =>
-    role.kind === 'garden-directory' ? [path] : [],
+    role.kind === 'garden-directory' && role.isOwn ? [path] : [],
   );
-  const containers = joinDirectories(foldPeas(containerDirectories, context.listed));
-  return { containers, gardenDirectories, outside, otherGarden, inodes, hidden };
+  const claims = containerDirectories.filter(({ isClaim, pids }) => isClaim && pids.length > 0);
+  const containers = joinDirectories(foldPeas(containerDirectories, context));
+  return { containers, gardenDirectories, claims, outside, otherGarden, inodes, hidden };
 }
 
-interface ScanQuestion {
+interface ScanQuestion extends KnownHandles {
   readonly hierarchy: ReadableHierarchy;
   /** gdn's own cgroup in this hierarchy; null if it is not known. */
   readonly gdnCgroup: ByteString | null;
   /** The cgroups of other gdn servers on this machine. */
   readonly otherGdnCgroups: readonly ByteString[];
-  readonly listed: ReadonlySet<ByteString>;
+  /** Whose a cgroup outside Garden's directories is that is called like a listed handle. */
+  readonly proofOf: (claim: { readonly path: ByteString; readonly inode: number }) => Proof;
 }
+
+/** `refuted`: its processes are not the handle's. */
+export type Proof = 'proven' | 'refuted' | 'open';
 
 interface ScanContext extends ScanQuestion {
   /** The parents of the live directories called `init`. */
@@ -114,7 +125,11 @@ const liveInitsOf = (directories: readonly CgroupDirectory[]): ReadonlySet<ByteS
 
 type Role =
   | { readonly kind: 'ancestor' }
-  | { readonly kind: 'garden-directory'; readonly throttling: 'good' | 'bad' | null }
+  | {
+      readonly kind: 'garden-directory';
+      readonly throttling: 'good' | 'bad' | null;
+      readonly isOwn: boolean;
+    }
   | {
       readonly kind: 'container';
       readonly directory: ContainerDirectory;
@@ -131,7 +146,7 @@ function roleOf(
   directories: ContainerDirectory[],
 ): Role {
   const { path } = directory;
-  const { hierarchy, gdnCgroup, otherGdnCgroups, listed } = context;
+  const { hierarchy, gdnCgroup, otherGdnCgroups, listed, proofOf } = context;
   const name = nameOf(path);
   if (parent?.kind === 'container') {
     const isPea =
@@ -143,8 +158,14 @@ function roleOf(
   if (parent?.kind === 'other-garden') return parent;
   const startDirectory = (
     of: ByteString,
-    where: ContainerDirectory['where'],
-    bad: boolean,
+    {
+      where,
+      bad = false,
+      isClaim = false,
+    }: Pick<ContainerDirectory, 'where'> & {
+      readonly bad?: boolean;
+      readonly isClaim?: boolean;
+    },
   ): ContainerDirectory => {
     const started: ContainerDirectory = {
       name: of,
@@ -152,7 +173,9 @@ function roleOf(
       inode: directory.inode,
       where,
       bad,
+      isClaim,
       pids: [],
+      peaPids: [],
       peas: [],
       unclear: false,
     };
@@ -162,39 +185,46 @@ function roleOf(
   if (parent?.kind === 'garden-directory') {
     const throttling = throttlingOf(name);
     if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
-      return { kind: 'garden-directory', throttling };
+      return { ...parent, throttling };
     }
     const bad = parent.throttling === 'bad';
-    return { kind: 'container', directory: startDirectory(name, 'garden', bad), pea: null };
+    const started = startDirectory(name, { where: 'garden', bad });
+    return { kind: 'container', directory: started, pea: null };
   }
   // gdn's own cgroup and its ancestors are not containers, whatever a handle is called.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
     return { kind: 'ancestor' };
-  const isGardenDirectoryHere =
-    gdnCgroup !== null &&
-    isGardenDirectory(name) &&
-    gardenParents(hierarchy, gdnCgroup).includes(parentOf(path)) &&
-    (name === 'garden' || !isListedAndLive(directory, context));
-  if (isGardenDirectoryHere) return { kind: 'garden-directory', throttling: null };
   if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
-  // runc puts a privileged container directly below gdn's own cgroup on v1, but beside it on v2
-  // (opencontainers/cgroups fs2/defaultpath.go:53), where units of systemd are too: names decide.
-  const isBelowGdn = parentOf(path) === gdnCgroup && gdnCgroup !== hierarchy.scope;
-  const isForeign = foreignKind(path, hierarchy.scope).kind !== 'unrecognised';
-  if (isForeign && !isBelowGdn) return { kind: 'outside' };
+  // A gdn that moved to another cgroup leaves its Garden directory, with containers, behind.
+  const isOwn = gdnCgroup !== null && gardenParents(hierarchy, gdnCgroup).includes(parentOf(path));
+  const isGarden = isGardenDirectory(name) && (isOwn || !isInForeignUnit(path, hierarchy.scope));
+  if (isGarden && (name === 'garden' || !isListedAndLive(directory, context)))
+    return { kind: 'garden-directory', throttling: null, isOwn };
   if (listed.has(name)) {
-    return { kind: 'container', directory: startDirectory(name, 'outside', false), pea: null };
+    const proof = proofOf(directory);
+    if (proof === 'refuted') return { kind: 'outside' };
+    const started = startDirectory(name, { where: 'outside', isClaim: proof === 'open' });
+    return { kind: 'container', directory: started, pea: null };
   }
   const owner = ownerOfPea(name, (candidate) => listed.has(asByteString(candidate)));
   if (owner !== null) {
     return {
       kind: 'container',
-      directory: startDirectory(asByteString(owner), 'outside', false),
+      directory: startDirectory(asByteString(owner), { where: 'outside' }),
       pea: name,
     };
   }
   return { kind: 'outside' };
 }
+
+/**
+ * Whether a Garden directory belongs to something else than a gdn of this cell: a Garden inside a
+ * container of docker, or a systemd unit called `garden-….service`.
+ */
+const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
+  const { kind } = foreignKind(path, scope);
+  return kind === 'docker' || kind === 'systemd' || (kind === 'bpm' && !isInBpmJob(path, 'garden'));
+};
 
 /** A container with the name of a Garden directory has processes, or its leaf `init` has. */
 const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: ScanContext): boolean =>

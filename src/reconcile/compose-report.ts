@@ -68,7 +68,7 @@ function ignoredOf({ unlisted, view }: ObservedState): Ignored {
     bpm: units('bpm'),
     docker: units('docker'),
     systemd: units('systemd'),
-    'other-garden': view?.otherGarden.length ?? 0,
+    'other-garden': (view?.otherGarden.length ?? 0) + units('other-garden'),
     unrecognised: units('unrecognised'),
   };
 }

@@ -1,4 +1,4 @@
-import { asByteString, type ByteString } from '../model/ids.ts';
+import { asByteString, type ByteString, isInstanceGuid } from '../model/ids.ts';
 import { nameOf } from '../model/paths.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 
@@ -12,8 +12,12 @@ export interface ContainerCgroup {
   /** Members at or below it, peas not counted. */
   readonly pids: readonly number[];
   readonly peas: readonly string[];
-  /** In a directory of Garden's, or found by its name elsewhere (privileged). */
+  /** Members of its peas. */
+  readonly peaPids: readonly number[];
+  /** In a Garden directory, or elsewhere (privileged). */
   readonly where: 'garden' | 'outside';
+  /** Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so. */
+  readonly isClaim: boolean;
   readonly throttled: boolean;
   /** A part of it could not be read, so it may have members that are not seen. */
   readonly unclear: boolean;
@@ -26,28 +30,43 @@ export interface ContainerDirectory {
   readonly inode: number;
   readonly where: 'garden' | 'outside';
   readonly bad: boolean;
+  readonly isClaim: boolean;
   readonly pids: number[];
+  readonly peaPids: number[];
   /** With repetitions. */
   readonly peas: string[];
   unclear: boolean;
 }
 
-/** Joins peas to the container beside them if it is listed or live. */
+export interface KnownHandles {
+  readonly listed: ReadonlySet<ByteString>;
+  /** Whether Garden listed a handle of this name before. */
+  readonly isRemembered: (name: ByteString) => boolean;
+}
+
+/**
+ * Joins peas to the container beside them, whether that still has a cgroup or not: `H-envoy` is a
+ * pea of H unless it is a handle itself.
+ */
 export function foldPeas(
   directories: readonly ContainerDirectory[],
-  listed: ReadonlySet<ByteString>,
+  { listed, isRemembered }: KnownHandles,
 ): readonly ContainerDirectory[] {
-  const live = new Set(directories.filter(({ pids }) => pids.length > 0).map(({ name }) => name));
-  const isKnown = (owner: string): boolean =>
-    listed.has(asByteString(owner)) || live.has(asByteString(owner));
+  const names = new Set(directories.map(({ name }) => name));
+  const isHandle = (name: ByteString): boolean => listed.has(name) || isRemembered(name);
+  const isOwner = (owner: string): boolean => {
+    const name = asByteString(owner);
+    return names.has(name) || isHandle(name) || isInstanceGuid(owner);
+  };
   return directories.map((directory) => {
-    if (directory.where !== 'garden' || listed.has(directory.name)) return directory;
-    const owner = ownerOfPea(directory.name, isKnown);
+    if (directory.where !== 'garden' || isHandle(directory.name)) return directory;
+    const owner = ownerOfPea(directory.name, isOwner);
     if (owner === null) return directory;
     return {
       ...directory,
       name: asByteString(owner),
       pids: [],
+      peaPids: [...directory.pids, ...directory.peaPids],
       peas: [directory.name, ...directory.peas],
     };
   });
@@ -60,17 +79,28 @@ export function joinDirectories(
   for (const [name, group] of Map.groupBy(directories, (directory) => directory.name)) {
     // A pea beside its container is not a directory of the container itself.
     const own = group.filter((directory) => nameOf(directory.path) === name);
-    const main = own.find(({ pids }) => pids.length > 0) ?? own[0] ?? group[0];
+    const live = own.filter(({ pids }) => pids.length > 0);
+    const main =
+      live.find(({ where }) => where === 'garden') ??
+      live.find(({ isClaim }) => !isClaim) ??
+      live[0] ??
+      own[0] ??
+      group[0];
     if (main === undefined) continue;
     // Guardian makes an empty `bad/H` for a privileged container too, which never moves there.
-    const there = own.filter(({ where }) => where === main.where);
+    const there = own.filter(
+      ({ where, isClaim, pids }) =>
+        where === main.where && (isClaim === main.isClaim || pids.length === 0),
+    );
     containers.set(name, {
       name,
       path: main.path,
       inode: Math.min(...(there.length > 0 ? there : group).map(({ inode }) => inode)),
-      pids: group.flatMap(({ pids }) => pids),
+      pids: there.flatMap(({ pids }) => pids),
       peas: distinct(group.flatMap(({ peas }) => peas)),
+      peaPids: group.flatMap(({ peaPids }) => peaPids),
       where: main.where,
+      isClaim: main.isClaim && main.pids.length > 0,
       throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
       unclear: own.some(({ unclear }) => unclear),
     });

@@ -10,7 +10,7 @@ import { membershipOf } from './judge.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import type { ObservedState } from './observe.ts';
-import { evidencePids } from './questions.ts';
+import { evidenceOf, evidencePids } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
@@ -115,8 +115,9 @@ function processesOf(
 ): ContainerReport['processes'] {
   if (difference.reason === null) return [];
   const { explanation } = judgement;
-  const pids = explanation.kind === 'no-cgroup' ? explanation.rootMountPids : (cgroup?.pids ?? []);
-  const now = evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []);
+  const pids = explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids) : [];
+  const evidence = pids.length > 0 || cgroup === null ? pids : evidenceOf(cgroup);
+  const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
   return now.length > 0 ? now : (was?.evidence?.processes ?? []);
 }
 

@@ -10,7 +10,20 @@ export interface GdnCgroups {
   readonly pid: number | null;
   /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
   readonly paths: Membership;
+  /** Entries of NSpid: its helpers have as many, the processes of containers more. */
+  readonly namespaces: number;
+  readonly depot: string | null;
+  readonly containerdSocket: string | null;
 }
+
+const withoutProcess = (source: 'memory' | 'walk', paths: Membership): GdnCgroups => ({
+  source,
+  pid: null,
+  paths,
+  namespaces: 1,
+  depot: null,
+  containerdSocket: null,
+});
 
 interface GdnQuestion {
   /** See `gdnCandidates`. */
@@ -20,6 +33,8 @@ interface GdnQuestion {
   readonly directories: readonly CgroupDirectory[];
   readonly listed: ReadonlySet<ByteString>;
   readonly remembered: Membership | null;
+  /** The cgroups of other gdns that ran in this boot. */
+  readonly rememberedOthers: readonly Membership[];
 }
 
 export interface FoundGdn {
@@ -38,6 +53,19 @@ export interface FoundGdn {
 export function findGdn(question: GdnQuestion): FoundGdn {
   const { primary, remembered } = question;
   const { controller } = primary;
+  // What a gdn leaves when it stops is not another one's.
+  const running = new Set(
+    question.candidates.flatMap((one) => pathBelowMount(one.membership, primary) ?? []),
+  );
+  const withDead = (rivals: readonly GdnCgroups[]): readonly GdnCgroups[] => [
+    ...rivals,
+    ...question.rememberedOthers.flatMap((paths) => {
+      const path = pathIn(paths, controller);
+      if (path === undefined || running.has(path) || path === pathIn(remembered, controller))
+        return [];
+      return [withoutProcess('memory', paths)];
+    }),
+  ];
   const candidates = question.candidates
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
     .filter(({ paths }) => pathIn(paths, controller) !== undefined);
@@ -48,7 +76,14 @@ export function findGdn(question: GdnQuestion): FoundGdn {
       const path = pathIn(paths, controller);
       return {
         children: process.children,
-        gdn: { source: 'process', pid: process.pid, paths } satisfies GdnCgroups,
+        gdn: {
+          source: 'process',
+          pid: process.pid,
+          paths,
+          namespaces: process.namespacePids.length,
+          depot: process.depot,
+          containerdSocket: process.containerdSocket,
+        } satisfies GdnCgroups,
         holds: countBelow(path),
         isRemembered: path === pathIn(remembered, controller),
         path,
@@ -72,13 +107,14 @@ export function findGdn(question: GdnQuestion): FoundGdn {
         first.children > 0,
     );
     if (isGdnAmbiguous) return { gdn: null, otherGdns: [], isGdnAmbiguous };
-    return { gdn: first.gdn, otherGdns: rivals.map(({ gdn }) => gdn), isGdnAmbiguous };
+    const otherGdns = withDead(rivals.map(({ gdn }) => gdn));
+    return { gdn: first.gdn, otherGdns, isGdnAmbiguous };
   }
   if (remembered !== null && pathIn(remembered, controller) !== undefined) {
-    const gdn = { source: 'memory', pid: null, paths: remembered } as const;
-    return { gdn, otherGdns: [], isGdnAmbiguous: false };
+    const gdn = withoutProcess('memory', remembered);
+    return { gdn, otherGdns: withDead([]), isGdnAmbiguous: false };
   }
-  return { gdn: gdnOfWalk(question), otherGdns: [], isGdnAmbiguous: false };
+  return { gdn: gdnOfWalk(question), otherGdns: withDead([]), isGdnAmbiguous: false };
 }
 
 function pathsInMounts(
@@ -146,5 +182,5 @@ function gdnOfWalk(question: GdnQuestion): GdnCgroups | null {
     .map((path) => ({ path, holds: countBelow(path) }))
     .toSorted((a, b) => b.holds - a.holds);
   if (best === undefined || (best.holds === 0 && second !== undefined)) return null;
-  return { source: 'walk', pid: null, paths: { [primary.controller]: best.path } };
+  return withoutProcess('walk', { [primary.controller]: best.path });
 }

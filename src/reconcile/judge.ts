@@ -32,7 +32,7 @@ interface Named {
   readonly name: ByteString;
   readonly handle: Handle;
 }
-type Members = Pick<ContainerCgroup, 'pids' | 'inode'>;
+type Members = Pick<ContainerCgroup, 'pids' | 'peaPids'> & { readonly inode: number | null };
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 const TRACKED: Judgement = {
@@ -42,7 +42,7 @@ const TRACKED: Judgement = {
   lesser: null,
 };
 const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
-const undecided = (why: string): Judgement => ({
+export const undecided = (why: string): Judgement => ({
   ...TRACKED,
   explanation: { kind: 'undecided', why },
 });
@@ -54,9 +54,12 @@ const differs = (
   severity: Severity | null = severityOf(reason),
 ): Judgement => ({ reason, severity, explanation, lesser: null });
 
+const NOT_PROVEN = undecided('nothing shows yet that the cgroup that is called like it is its own');
+
 /** A container that Garden lists. The order of the tests is the order of the reasons. */
 export function judgeListed(container: Named, facts: PassFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
+  if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
   return withPartial(judgeOwner(container, facts), missingIn(container, seen, facts));
 }
@@ -68,8 +71,13 @@ export function judgeUnlisted(
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
   facts: PassFacts,
 ): Judgement {
+  const isOnlyPeas = seen.pids.length === 0;
   return withPartial(
-    differs('unknown-to-garden', { kind: 'unknown-to-garden', basis }),
+    differs(
+      'unknown-to-garden',
+      { kind: 'unknown-to-garden', basis, left: isOnlyPeas ? 'peas' : null },
+      isOnlyPeas ? 'warning' : 'critical',
+    ),
     missingIn(container, seen, facts),
   );
 }
@@ -121,9 +129,10 @@ function judgeLifeless(
   const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return undecided('a part of its cgroup could not be read');
-  const liveElsewhere = [...state.otherViews.values()].some(
-    ({ containers }) => (containers.get(name)?.pids.length ?? 0) > 0,
-  );
+  const liveElsewhere = [...state.otherViews.values()].some(({ containers }) => {
+    const there = containers.get(name);
+    return there !== undefined && there.pids.length > 0 && !there.isClaim;
+  });
   if (liveElsewhere && primary !== null) {
     const expected = isExpected(
       primary.controller,
@@ -131,6 +140,11 @@ function judgeLifeless(
       facts.memory.containers.get(handle),
     );
     return withPartial(judgeOwner(container, facts), expected ? [primary.controller] : []);
+  }
+  if (
+    [...state.otherViews.values()].some(({ containers }) => containers.get(name)?.isClaim === true)
+  ) {
+    return NOT_PROVEN;
   }
   const isUnclear = [...answers.scans.values()].some(
     ({ kind, controller }) =>
@@ -147,7 +161,8 @@ function judgeLifeless(
   const rootMountPids = searched ?? [];
   // One pass searches for a bounded number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
-  return differs('no-cgroup', { kind: 'no-cgroup', rootMountPids }, severity);
+  const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
+  return differs('no-cgroup', { kind: 'no-cgroup', rootMountPids, onlyPeas }, severity);
 }
 
 /** The hierarchies in which a live container lacks members. Unreadable is not missing. */

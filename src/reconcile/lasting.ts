@@ -49,8 +49,9 @@ export function rememberedOf(
   const remembered = memory.containers.get(handle);
   if (remembered === undefined) return null;
   const { cgroupInode, inodeOf } = remembered;
-  const isComparable = cgroup !== null && cgroupInode !== null && inodeOf === primary;
-  const isSame = !isComparable || cgroupInode === cgroup.inode;
+  const inode = cgroup?.inode ?? null;
+  const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
+  const isSame = !isComparable || cgroupInode === inode;
   return isSame ? remembered : null;
 }
 

@@ -1,19 +1,20 @@
 import { type ControllerName, controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
+import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import { type Memory, EMPTY_MEMORY } from '../model/memory.ts';
 import { componentsBelow, isBelow, ROOT } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
-import { bytesOfText } from '../model/text.ts';
+import { bytesOfText, textOfBytes } from '../model/text.ts';
 import {
   type CgroupHierarchies,
   gdnCandidates,
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
-import { classify, type ClassifiedScan } from './classify.ts';
+import { classify, type ClassifiedScan, type Proof } from './classify.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
+import { isRememberedProof, proofOfClaim } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
 /** What the snapshot of a pass shows: questions and decisions follow from it. */
@@ -22,6 +23,8 @@ export interface ObservedState {
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
   readonly isGdnAmbiguous: boolean;
+  /** Every process was searched for a gdn in this pass. */
+  readonly isSearched: boolean;
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** Garden's further lists; null where they were not asked for, or not answered. */
@@ -34,23 +37,27 @@ export interface ObservedState {
   /** Hierarchies that were walked for candidates. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
   readonly unlisted: readonly UnlistedCgroup[];
+  /** Whose the claims of all walks are, by hierarchy and path. */
+  readonly proofs: ReadonlyMap<string, Proof>;
 }
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
 /**
- * @param earlier the state of the same pass with fewer answers: what its walk and its list show is
+ * @param before the state of the same pass with fewer answers: what its walk and its list show is
  * reused
  */
 export function observe(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
   memory: Memory,
-  earlier: ObservedState | null,
+  before: ObservedState | null,
 ): ObservedState {
   const { primary } = cgroups;
   const { primaryScan, list, answers } = snapshot;
-  const listed = earlier === null ? listedNames(list) : earlier.listed;
+  const listed = before === null ? listedNames(list) : before.listed;
+  const isSearched = answers.gardenProcesses !== null;
+  const earlier = before?.isSearched === isSearched ? before : null;
   const lists = {
     listed,
     created: handlesIn(answers.createdList),
@@ -63,6 +70,8 @@ export function observe(
     namesAfterList: null,
     otherViews: new Map(),
     unlisted: [],
+    proofs: new Map(),
+    isSearched,
   };
   if (primary === null || primaryScan?.kind !== 'seen')
     return { ...nothing, gdn: null, otherGdns: [], isGdnAmbiguous: false };
@@ -71,13 +80,31 @@ export function observe(
   const { gdn, otherGdns, isGdnAmbiguous } =
     earlier ??
     findGdn({
-      candidates: gdnCandidates(snapshot.gardenProcesses, snapshot.mounts.firstProcessPaths),
+      candidates: gdnCandidates(
+        answers.gardenProcesses ?? snapshot.gardenProcesses,
+        snapshot.mounts.firstProcessPaths,
+      ),
       hierarchies: cgroups.hierarchies,
       primary,
       directories: primaryScan.directories,
       listed: names,
       remembered: memory.anchor,
+      rememberedOthers: memory.otherGdns,
     });
+  const ownership = { answers, gdn, otherGdns, primary };
+  const proofs = new Map(earlier?.proofs);
+  const learn = (controller: ControllerName, { claims }: ClassifiedScan): boolean => {
+    let isNew = false;
+    for (const claim of claims) {
+      const proof = proofOfClaim(claim, ownership);
+      if (proof === 'open') continue;
+      proofs.set(keyOf(controller, claim.path), proof);
+      isNew = true;
+    }
+    return isNew;
+  };
+  const isRemembered = (name: ByteString): boolean =>
+    memory.containers.get(asHandle(textOfBytes(name)))?.listed === true;
   const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
     const gdnCgroup = pathIn(gdn?.paths, hierarchy.controller) ?? null;
     return classify(scan, {
@@ -85,17 +112,28 @@ export function observe(
       gdnCgroup,
       otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, otherGdns),
       listed: names,
+      isRemembered,
+      proofOf: (claim) =>
+        proofs.get(keyOf(hierarchy.controller, claim.path)) ??
+        (isRememberedProof(claim, hierarchy.controller, memory) ? 'proven' : 'open'),
     });
   };
-  const view = earlier?.view ?? classified(primary, primaryScan);
+  const viewOf = (
+    known: ClassifiedScan | undefined,
+    hierarchy: ReadableHierarchy,
+    scan: SeenScan,
+  ): ClassifiedScan => {
+    const view = known ?? classified(hierarchy, scan);
+    return learn(hierarchy.controller, view) ? classified(hierarchy, scan) : view;
+  };
+  const view = viewOf(earlier?.view ?? undefined, primary, primaryScan);
   const otherViews = new Map<ControllerName, ClassifiedScan>();
   for (const [controller, scan] of answers.scans) {
     const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
     if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
-    const known = earlier?.otherViews.get(controller);
-    otherViews.set(controller, known ?? classified(hierarchy, scan));
+    otherViews.set(controller, viewOf(earlier?.otherViews.get(controller), hierarchy, scan));
   }
-  const unlisted = unlistedCgroups({ view, primary, gdn, listed: names, answers, memory });
+  const unlisted = unlistedCgroups({ view, ownership, listed: names, memory });
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
   return {
@@ -103,13 +141,17 @@ export function observe(
     gdn,
     otherGdns,
     isGdnAmbiguous,
+    isSearched,
     ...lists,
+    proofs,
     view,
     namesAfterList,
     otherViews,
     unlisted,
   };
 }
+
+const keyOf = (controller: ControllerName, path: ByteString): string => `${controller}\0${path}`;
 
 const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
   list.kind === 'answered'

@@ -1,13 +1,21 @@
 import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
-import { nameOf } from '../model/paths.ts';
+import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
-import { judgeListed, judgeUnlisted, type Judgement, type PassFacts } from './judge.ts';
+import { judgeListed, judgeUnlisted, undecided, type Judgement, type PassFacts } from './judge.ts';
+import { isShared, launchOf, ownershipOf, proofPids } from './ownership.ts';
 import type { ObservedState } from './observe.ts';
 
-type ObservedCgroup = Pick<ContainerCgroup, 'path' | 'inode' | 'pids' | 'peas' | 'throttled'> & {
+export type ObservedCgroup = Pick<
+  ContainerCgroup,
+  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled'
+> & {
+  /** Null where no cgroup is called like the handle. */
+  readonly inode: number | null;
   readonly privileged: boolean;
+  /** Outside Garden's directories, and shown to be the handle's by more than its name. */
+  readonly isProven: boolean;
 };
 
 /** One container of this pass: in Garden's list, in a cgroup, or in both. */
@@ -30,41 +38,65 @@ export interface ObservedPass {
 
 /** Judges every container of a pass. */
 export function observedContainers(facts: PassFacts): readonly ObservedContainer[] {
-  const { state } = facts;
+  const { state, answers } = facts;
   const { view, listed } = state;
   if (view === null || listed === null) return [];
+  const ownership = ownershipOf(state, answers);
   const containers: ObservedContainer[] = [];
   for (const [name, handle] of listed) {
     const seen = view.containers.get(name);
-    containers.push({
-      name,
-      handle,
-      listed: true,
-      cgroup: seen === undefined ? null : { ...seen, privileged: seen.where === 'outside' },
-      judgement: judgeListed({ name, handle }, facts),
-    });
-  }
-  for (const [name, seen] of view.containers) {
-    if (listed.has(name) || seen.pids.length === 0 || isGone(seen.path, state)) continue;
-    const handle = asHandle(textOfBytes(name));
-    containers.push({
-      name,
-      handle,
-      listed: false,
-      cgroup: { ...seen, privileged: false },
-      judgement: judgeUnlisted({ name, handle }, seen, 'garden-directory', facts),
-    });
+    const judgement = judgeListed({ name, handle }, facts);
+    containers.push({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
   }
   // A container with processes in its own cgroup and in others is one container.
+  const outside = state.unlisted.filter(({ basis }) => basis !== null);
+  const paths = new Set(outside.map(({ path }) => path));
+  for (const [name, seen] of view.containers) {
+    const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
+    if (listed.has(name) || !isLive || isGone(seen.path, state)) continue;
+    if (ancestorsIn(paths, seen.path)) continue;
+    const handle = asHandle(textOfBytes(name));
+    const launch =
+      ownership !== null && isShared(seen.path, state)
+        ? launchOf(proofPids(seen), ownership)
+        : OURS;
+    if (launch?.owner === 'other') continue;
+    const judgement =
+      launch?.owner === 'ours'
+        ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
+        : OWNER_UNKNOWN;
+    containers.push({ name, handle, listed: false, cgroup: cgroupOf(seen), judgement });
+  }
   const known = new Set(containers.map(({ handle }) => handle));
-  for (const { handle, path, inode, pids, peas, basis } of state.unlisted) {
+  for (const { handle, path, inode, pids, peas, basis, isOwnerUnknown } of outside) {
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
-    const cgroup = { path, inode, pids, peas, privileged: true, throttled: false };
-    const judgement = judgeUnlisted({ name, handle }, cgroup, basis, facts);
+    const kind = { privileged: true, isProven: true, throttled: false };
+    const cgroup = { path, inode, pids, peas, peaPids: [], ...kind };
+    const judgement = isOwnerUnknown
+      ? OWNER_UNKNOWN
+      : judgeUnlisted({ name, handle }, cgroup, basis, facts);
     containers.push({ name, handle, listed: false, cgroup, judgement });
   }
   return containers;
+}
+
+const OURS = { owner: 'ours' } as const;
+const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which of them it belongs to');
+
+const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
+  if (seen === undefined) return null;
+  const privileged = seen.where === 'outside';
+  return { ...seen, privileged, isProven: privileged && !seen.isClaim };
+};
+
+function ancestorsIn(paths: ReadonlySet<ByteString>, path: ByteString): boolean {
+  if (paths.size === 0) return false;
+  for (let at = path; at !== ROOT;) {
+    at = parentOf(at);
+    if (paths.has(at)) return true;
+  }
+  return false;
 }
 
 /**

@@ -5,7 +5,14 @@ import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, isOf, standFor } from './judge.ts';
 import type { ObservedState } from './observe.ts';
-import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
+import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
+import {
+  helpersToAsk,
+  isShared,
+  ownershipOf,
+  proofPids,
+  type OwnershipFacts,
+} from './ownership.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
 /** The most processes that a report shows of a difference. */
@@ -20,6 +27,9 @@ export function questionsOf(
   { state, snapshot: { answers }, containers }: ObservedPass,
   memory: Memory,
 ): Questions {
+  const ownership = ownershipOf(state, answers);
+  const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
+  const claimPids = claims.flatMap(proofPids);
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const createdList =
     answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
@@ -29,20 +39,25 @@ export function questionsOf(
     secondList:
       answers.secondList === null &&
       containers.some((container) => isOwnerLost(container, answers)),
-    memberships: containers.flatMap(({ cgroup }) => {
-      const pid = cgroup === null ? null : standFor(cgroup);
-      return pid === null || answers.memberships.has(pid) ? [] : [pid];
-    }),
+    memberships: [
+      ...containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? []))),
+      ...(ownership === null ? [] : helpersToAsk(ownership)),
+    ].filter((pid) => !answers.memberships.has(pid)),
     scans: scansToAsk(state, containers, answers, memory),
     processes: [
-      ...differing.flatMap(({ cgroup }) => evidencePids(cgroup?.pids ?? [])),
+      ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidenceOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
       ...suspectPids(state.unlisted),
     ].filter((pid) => !answers.processes.has(pid)),
-    ancestors: state.unlisted
-      .filter(({ isSuspect, basis }) => isSuspect && basis === null)
-      .flatMap(({ pids }) => containedPids(pids, answers))
-      .filter((pid) => !answers.ancestors.has(pid)),
+    ancestors: [
+      ...(ownership === null ? [] : suspectAncestors(state, ownership)),
+      ...containers.flatMap(({ listed, cgroup }) =>
+        !listed && cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
+      ),
+      ...claimPids,
+    ].filter((pid) => !answers.ancestors.has(pid)),
+    rootImages: claimPids.filter((pid) => !answers.rootImages.has(pid)),
+    gardenProcesses: !state.isSearched && isSearchDue(containers, state, answers, memory),
     rootMounts: rootMountsToAsk(state, differing, answers),
   };
 }
@@ -50,14 +65,42 @@ export function questionsOf(
 export const isEmpty = (questions: Questions): boolean =>
   !questions.createdList &&
   !questions.secondList &&
+  !questions.gardenProcesses &&
   [
     questions.properties,
     questions.memberships,
     questions.scans,
     questions.processes,
     questions.ancestors,
+    questions.rootImages,
     questions.rootMounts,
   ].every((asked) => asked.length === 0);
+
+const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): readonly number[] =>
+  state.unlisted
+    .filter(({ isSuspect, basis }) => isSuspect && basis === null)
+    .flatMap(({ pids }) => containedPids(pids, ownership));
+
+/**
+ * A gdn that started since the last search has containers that no list names, so the search comes
+ * before any of them can be a finding, and after the walk that settles which of them still live.
+ */
+function isSearchDue(
+  containers: readonly ObservedContainer[],
+  { cgroups: { primary } }: ObservedState,
+  answers: Answers,
+  memory: Memory,
+): boolean {
+  if (primary === null || !answers.scans.has(primary.controller)) return false;
+  return containers.some(({ handle, listed }) => {
+    const was = memory.containers.get(handle);
+    return !listed && !(was?.reported === true && was.reason === 'unknown-to-garden');
+  });
+}
+
+/** The processes of a container, or of its peas where nothing else of it lives. */
+export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
+  evidencePids(pids.length > 0 ? pids : peaPids);
 
 export const evidencePids = (pids: readonly number[]): readonly number[] =>
   pids

@@ -26,6 +26,8 @@ import {
 import { watchedDirectories, type WatchedDirectory } from './scan-plan.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
+const MAX_OTHER_GDNS = 16;
+
 export interface Decision {
   readonly report: Report;
   readonly memory: Memory;
@@ -101,6 +103,7 @@ export function decisionOf(
   const common = {
     bootId: cell.bootId,
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
+    otherGdns: state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
     lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
@@ -155,6 +158,7 @@ function remember(
   const { reason, differingSince, lasted, looks, reported, worse } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
+    isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
     inodeOf: cgroup === null ? (was?.inodeOf ?? null) : (state.cgroups.primary?.controller ?? null),
     firstSeen: was?.firstSeen ?? snapshot.at.wall,
     listed: listed || was?.listed === true,

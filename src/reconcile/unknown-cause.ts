@@ -1,5 +1,4 @@
 import { controllerNames } from '../model/hierarchy.ts';
-import { componentsBelow, isGardenDirectory } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -80,11 +79,11 @@ function hiddenProcesses(
     // v2 prints 0 for a member outside this pid namespace; v1 omits it.
     [...view.containers.values()].some(({ pids }) => pids.some((pid) => pid > 0));
   if (!live) return processesHidden;
-  // Without gdn's cgroup nothing shows which Garden a `garden*` directory belongs to.
-  const isWithoutGdn = view.outside.some(({ path }) =>
-    componentsBelow(path, primary.scope).slice(0, -1).some(isGardenDirectory),
-  );
-  return gdn === null && isWithoutGdn ? { kind: 'no-anchor', gdns: 'none' } : null;
+  // Without gdn's cgroup nothing shows which Garden a Garden directory belongs to.
+  const isWithoutGdn =
+    gdn === null &&
+    [...view.containers.values()].some(({ where, pids }) => where === 'garden' && pids.length > 0);
+  return isWithoutGdn ? { kind: 'no-anchor', gdns: 'none' } : null;
 }
 
 /**

@@ -1,28 +1,29 @@
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
-import { pathIn, type ProcessFacts } from '../model/process.ts';
+import { pathIn } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/scan.ts';
-import type { Answers } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
-import type { ReadableHierarchy } from '../mounts/resolve.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
 import { type ClassifiedScan, isAmongGardens } from './classify.ts';
-import type { GdnCgroups } from './gdn.ts';
+import { launchOf, type OwnershipFacts } from './ownership.ts';
 
 /** A live cgroup outside Garden's directories that no listed handle names. */
 export interface UnlistedCgroup {
   readonly handle: Handle;
   readonly path: ByteString;
-  readonly inode: number;
+  /** Null where no cgroup is called like the handle. */
+  readonly inode: number | null;
   readonly pids: readonly number[];
   readonly peas: readonly string[];
-  readonly kind: ForeignKind;
+  readonly kind: ForeignKind | 'other-garden';
   readonly unit: string;
   /** Whether its processes are read. */
   readonly isSuspect: boolean;
   /** Why it counts as a container of this Garden; null: it does not. */
   readonly basis: 'remembered' | 'ancestry' | null;
+  /** Several gdns run, and nothing shows which of them started it. */
+  readonly isOwnerUnknown: boolean;
 }
 
 /** With more suspects than this the verdict is `unknown`. */
@@ -31,10 +32,8 @@ const MAX_SUSPECT_PIDS = 8;
 
 interface UnlistedQuestion {
   readonly view: ClassifiedScan;
-  readonly primary: ReadableHierarchy;
-  readonly gdn: GdnCgroups | null;
+  readonly ownership: OwnershipFacts;
   readonly listed: ReadonlySet<ByteString>;
-  readonly answers: Answers;
   readonly memory: Memory;
 }
 
@@ -53,7 +52,8 @@ function unlistedCgroup(
   directory: CgroupDirectory,
   question: UnlistedQuestion,
 ): UnlistedCgroup | null {
-  const { primary, gdn, listed } = question;
+  const { ownership, listed } = question;
+  const { primary, gdn } = ownership;
   const path = containerPath(directory);
   const gdnCgroup = pathIn(gdn?.paths, primary.controller) ?? null;
   const { kind, unit } = foreignKind(path, primary.scope);
@@ -63,21 +63,39 @@ function unlistedCgroup(
     (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, gdnCgroup }));
   const { inode, pids } = directory;
   const handle = asHandle(textOfBytes(nameOf(path)));
-  const cgroup = { handle, path, inode, pids, peas: [], kind, unit, isSuspect };
+  const cgroup = {
+    handle,
+    path,
+    inode,
+    pids,
+    peas: [],
+    kind,
+    unit,
+    isSuspect,
+    isOwnerUnknown: false,
+  };
   if (remembered !== null) return { ...cgroup, ...remembered, basis: 'remembered' };
-  const launched = isSuspect ? launchedContainer(directory, question.answers) : null;
-  if (launched === null) return { ...cgroup, basis: null };
-  const name = bytesOfText(launched);
+  const launch = isSuspect ? launchOf(containedPids(pids, ownership), ownership) : null;
+  if (launch === null) return { ...cgroup, basis: null };
+  if (launch.owner === 'other') return { ...cgroup, kind: 'other-garden', basis: null };
+  const name = bytesOfText(launch.id);
   if (listed.has(name)) return null;
   // A container may keep its processes in cgroups of any name below or beside its own.
   const own = nearestNamed(path, name);
-  return { ...cgroup, basis: 'ancestry', handle: asHandle(launched), path: own ?? path };
+  return {
+    ...cgroup,
+    basis: 'ancestry',
+    handle: asHandle(launch.id),
+    path: own ?? path,
+    inode: own === null ? null : (question.view.inodes.get(own) ?? null),
+    isOwnerUnknown: launch.owner === 'unknown',
+  };
 }
 
 /** The container that Garden listed before, of which this is the cgroup or one below it. */
 function rememberedAt(
   path: ByteString,
-  { view, primary, memory }: UnlistedQuestion,
+  { view, ownership: { primary }, listed, memory }: UnlistedQuestion,
 ): Pick<UnlistedCgroup, 'handle' | 'path' | 'inode'> | null {
   let below: ByteString | null = null;
   for (let at = path; ; below = at, at = parentOf(at)) {
@@ -88,6 +106,8 @@ function rememberedAt(
     const remembered = memory.containers.get(handle);
     const isIt =
       remembered?.listed === true &&
+      // It would be that handle's own cgroup if it were its.
+      !listed.has(nameOf(at)) &&
       (remembered.inodeOf === primary.controller
         ? remembered.cgroupInode === inode
         : foreignKind(at, primary.scope).kind === 'unrecognised');
@@ -120,30 +140,15 @@ const lowestPids = (pids: readonly number[]): readonly number[] =>
     .toSorted((a, b) => a - b)
     .slice(0, MAX_SUSPECT_PIDS);
 
-/** The members in a pid namespace of their own: only these can descend from a runtime. */
-export const containedPids = (pids: readonly number[], answers: Answers): readonly number[] =>
-  lowestPids(pids).filter((pid) => (answers.processes.get(pid)?.namespacePids.length ?? 0) > 1);
-
-/**
- * The handle of the container that Garden started here. Any member counts, not only init: in runc
- * mode init is a child of pid 1, and only the processes that joined it later descend from dadoo.
- */
-function launchedContainer({ pids }: CgroupDirectory, answers: Answers): string | null {
-  for (const pid of containedPids(pids, answers)) {
-    for (const ancestor of answers.ancestors.get(pid) ?? []) {
-      const id = launchedByGarden(ancestor);
-      if (id !== null) return id;
-    }
-  }
-  return null;
-}
-
-/** A container's process can take any name, but not leave its pid namespace or become root. */
-function launchedByGarden({ namespacePids, realUid, launched }: ProcessFacts): string | null {
-  if (launched === null || namespacePids.length !== 1 || realUid !== 0) return null;
-  if (launched.by === 'dadoo') return launched.id;
-  return launched.namespace === 'garden' ? launched.id : null;
-}
+/** The members in a deeper pid namespace than gdn's: only these can descend from a runtime. */
+export const containedPids = (
+  pids: readonly number[],
+  { answers, gdn }: OwnershipFacts,
+): readonly number[] =>
+  lowestPids(pids).filter((pid) => {
+    const depth = answers.processes.get(pid)?.namespacePids.length ?? 0;
+    return depth > (gdn?.namespaces ?? 1);
+  });
 
 /** Drops what is below a container, joins the peas beside it, and keeps each container once. */
 function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] {

@@ -33,7 +33,7 @@ const CELL: CellText = {
     { pid: 400, startedAt: '2026-01-01T00:00:10.000Z' },
     { pid: 300, command: '' },
   ],
-  ancestors: { 400: [{ pid: 100, launched: { by: 'dadoo', id: 'lost' } }] },
+  ancestors: { 400: [{ pid: 100, launched: { by: 'dadoo', id: 'lost', depot: null } }] },
 };
 /** What a cell can be told to be: compared, and each way in which it cannot be. */
 const CELLS: readonly CellText[] = [

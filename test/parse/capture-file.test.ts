@@ -20,7 +20,7 @@ const capture: Capture = {
         properties: { a: null },
         gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
         processes: [{ pid: 200 }],
-        ancestors: { 200: [{ pid: 100, launched: { by: 'dadoo', id: 'a' } }] },
+        ancestors: { 200: [{ pid: 100, launched: { by: 'dadoo', id: 'a', depot: null } }] },
       }),
     ),
   ],

@@ -73,13 +73,18 @@ describe('launchedBy', () => {
       by: 'containerd-shim',
       namespace: 'garden',
       id: 'H',
+      address: '/x',
     });
   });
 
   it('reads it of dadoo from the depot directory of the process that it runs', () => {
     const argv =
       'dadoo\0-runc-root\0/run/runc\0exec\0/usr/sbin/runc\0/var/vcap/data/garden/depot/H/processes/p-1\0p-1\0';
-    expect(launchedBy('dadoo', argv)).to.deep.equal({ by: 'dadoo', id: 'H' });
+    expect(launchedBy('dadoo', argv)).to.deep.equal({
+      by: 'dadoo',
+      id: 'H',
+      depot: '/var/vcap/data/garden/depot',
+    });
   });
 
   it('reads nothing of any other process, or of arguments that are not there', () => {

@@ -100,7 +100,7 @@ export const LOST = container(4, {
   reason: 'unknown-to-garden',
   severity: 'critical',
   since: minutesAgo(12.4),
-  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory' },
+  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null },
   pids: 7,
   processes: [
     processFacts(48_211, '/tmp/garden-init', { parentPid: 48_190, realUid: 4_294_967_294 }),
@@ -124,7 +124,7 @@ export const EMPTY = container(6, {
   reason: 'no-cgroup',
   severity: 'warning',
   since: minutesAgo(55),
-  explanation: { kind: 'no-cgroup', rootMountPids: [] },
+  explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
   pids: 0,
   cgroups: {},
 });
@@ -133,7 +133,7 @@ export const PENDING = container(8, {
   reason: 'no-cgroup',
   severity: 'warning',
   since: minutesAgo(0.4),
-  explanation: { kind: 'no-cgroup', rootMountPids: [] },
+  explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
   pids: 0,
   cgroups: {},
 });

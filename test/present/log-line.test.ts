@@ -131,6 +131,7 @@ describe('a line of the log', () => {
         container: { ...LOST, cgroups, processes },
         remembered: {
           cgroupInode: 1,
+          isProven: false,
           inodeOf: 'memory',
           firstSeen: AT,
           listed: true,

@@ -59,6 +59,7 @@ const EIGHTEEN = [
   'rollcall_untracked reason=no-cgroup severity=warning',
   'rollcall_untracked reason=partial severity=warning',
   'rollcall_untracked reason=unknown-to-garden severity=critical',
+  'rollcall_untracked reason=unknown-to-garden severity=warning',
   'rollcall_untracked reason=unowned severity=critical',
   'rollcall_untracked_omitted',
 ];
@@ -73,7 +74,7 @@ const seriesName = ({ name, labels }: Sample): string =>
 
 describe('the metrics', () => {
   for (const [what, make] of Object.entries(STATES)) {
-    it(`are the same 18 series beside the findings: ${what}`, () => {
+    it(`are the same 19 series beside the findings: ${what}`, () => {
       const samples = samplesOf(metricsText(make())).filter(({ name }) => name !== FINDING);
       expect(samples.map(seriesName).toSorted()).to.deep.equal(EIGHTEEN);
     });
@@ -251,7 +252,7 @@ describe('the metrics', () => {
         const app = LOST.app === null ? null : { ...LOST.app, id };
         const shown = { ...broken(lost(handle, { app })), version };
         const text = metricsText(shown);
-        expect(samplesOf(text)).to.have.length(19);
+        expect(samplesOf(text)).to.have.length(20);
         expect(text.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}]/u);
         expect(text.isWellFormed()).to.equal(true);
         for (const { labels } of samplesOf(text)) {

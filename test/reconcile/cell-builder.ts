@@ -5,6 +5,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { RootImage } from '../../src/model/sweep.ts';
 import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import {
   type CgroupHierarchies,
@@ -28,10 +29,15 @@ export interface CellText {
   readonly gdn?: readonly (Partial<ProcessFacts> & {
     readonly cgroups: Record<string, string>;
     readonly children?: number;
+    readonly depot?: string;
   })[];
   readonly processes?: readonly Partial<ProcessFacts>[];
   readonly ancestors?: Readonly<Record<number, readonly Partial<ProcessFacts>[]>>;
   readonly rootMounts?: Readonly<Record<string, readonly number[]>>;
+  /** The image that the `/` mount of a process names; default: the name of its cgroup. */
+  readonly images?: Readonly<Record<number, string | null>>;
+  /** A later search for gdn, if the pass made one. */
+  readonly searched?: CellText['gdn'];
   /** Handles whose root mounts were not searched for. */
   readonly unsearched?: readonly string[];
   readonly scope?: Readonly<Record<string, string>>;
@@ -133,10 +139,12 @@ function hierarchiesOf(cell: CellText, remembered: Membership | null): CgroupHie
 function gdnOf(cell: CellText): readonly ProcessInCgroups[] {
   const [primary = 'memory'] = Object.keys(cell.trees);
   const gdn = cell.gdn ?? [{ cgroups: { [primary]: '/system.slice/garden.service' } }];
-  return gdn.map(({ cgroups, children = 0, ...facts }) => ({
+  return gdn.map(({ cgroups, children = 0, depot = null, ...facts }) => ({
     ...process(facts),
     membership: membershipOf(cgroups),
     children,
+    depot,
+    containerdSocket: null,
   }));
 }
 
@@ -170,6 +178,8 @@ export function snapshotOf(cell: CellText): Snapshot {
     ancestors: new Map(
       Object.entries(cell.ancestors ?? {}).map(([pid, chain]) => [Number(pid), chain.map(process)]),
     ),
+    rootImages: imagesOf(cell),
+    gardenProcesses: cell.searched === undefined ? null : gdnOf({ ...cell, gdn: cell.searched }),
     rootMounts: new Map(
       (cell.listed ?? [])
         .filter((name) => cell.unsearched?.includes(name) !== true)
@@ -207,6 +217,27 @@ export function snapshotOf(cell: CellText): Snapshot {
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
     answers,
   };
+}
+
+function imagesOf(cell: CellText): Answers['rootImages'] {
+  const store = asByteString('/store/privileged');
+  const images = new Map<number, readonly RootImage[]>();
+  for (const [controller, text] of Object.entries(cell.trees)) {
+    const scan = scanOf(controller, text);
+    if (scan.kind !== 'seen') continue;
+    for (const { path, pids } of scan.directories) {
+      const own =
+        path
+          .replace(/\/init$/, '')
+          .split('/')
+          .at(-1) ?? '';
+      for (const pid of pids) {
+        const name = cell.images?.[pid] === undefined ? own : cell.images[pid];
+        images.set(pid, name === null ? [] : [{ name: asByteString(name), store }]);
+      }
+    }
+  }
+  return images;
 }
 
 function propertiesOf(cell: CellText, name: string): ContainerProperties {

@@ -102,9 +102,38 @@ describe('reconcile: what one pass says of a cell', () => {
 
   it('reports a pea whose container is neither listed nor alive', () => {
     const cell = memory(`${G}/garden/${A}-liveness-healthcheck-0: 202`, []);
-    expect(outcomeOf(cell)).to.deep.equal([
-      `${A}-liveness-healthcheck-0 untracked unknown-to-garden`,
+    const { report } = reportAfter([cell]);
+    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
+    expect(report.containers[0]).to.deep.include({ severity: 'warning', pids: 0 });
+  });
+
+  it('reports an Envoy that outlived its container, which no list names, as a warning', () => {
+    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 202`, []);
+    const { report } = reportAfter([cell]);
+    expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
+    expect(report.containers[0]).to.deep.include({
+      severity: 'warning',
+      explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: 'peas' },
+    });
+  });
+
+  it('keeps a free-form handle that looks like a pea where Garden listed it before', () => {
+    const { report } = reportAfter([
+      memory(`${G}/garden/my-envoy: 202`, ['my-envoy']),
+      memory(`${G}/garden/my-envoy: 202`, []),
     ]);
+    expect(outcome(report)).to.deep.equal(['my-envoy untracked unknown-to-garden']);
+    expect(report.containers[0]?.severity).to.equal('critical');
+  });
+
+  it('calls a listed container of which only the Envoy runs a warning, not a container that runs outside', () => {
+    const cell = memory(`${G}/garden/${A}:\n${G}/garden/${A}/${A}-envoy: 201`, [A]);
+    const { report } = reportAfter([cell, { ...cell, at: 40_000 }], 40_000);
+    expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
+    expect(report.containers[0]).to.deep.include({
+      severity: 'warning',
+      explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: true },
+    });
   });
 
   it('does not take a handle that begins like another one as its pea', () => {

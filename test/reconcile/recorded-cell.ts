@@ -3,7 +3,7 @@ import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
-import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
+import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { recordedParts, recording } from '../recordings.ts';
 import { parseProcCgroup } from '../../src/parse/process-files.ts';
@@ -52,6 +52,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
       ...NO_ANSWERS,
       scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
       memberships: new Map(processes.map(({ pid, membership }) => [pid, membership])),
+      rootImages: imagesOf([...scans.values()], listed),
       createdList: { kind: 'answered', value: listed.map(asHandle) },
       secondList: { kind: 'answered', value: listed.map(asHandle) },
       properties: new Map(
@@ -71,6 +72,23 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
     },
   };
 }
+
+/** Root mounts were not recorded. The recording's cgroups say which container a process is of. */
+const imagesOf = (scans: readonly Scan[], listed: readonly string[]): Answers['rootImages'] =>
+  new Map(
+    scans.flatMap((scan) =>
+      scan.kind !== 'seen'
+        ? []
+        : scan.directories.flatMap(({ path, pids }) => {
+            const names = path.split('/').filter((name) => listed.includes(name));
+            const images = names.map((name) => ({
+              name: asByteString(name),
+              store: asByteString('/store'),
+            }));
+            return pids.map((pid) => [pid, images] as const);
+          }),
+    ),
+  );
 
 const everywhere = (scans: ReadonlyMap<string, Scan>): Membership =>
   Object.fromEntries([...scans.keys()].map((controller) => [controller, asByteString('/')]));
@@ -138,5 +156,7 @@ function gdnOf(processes: readonly RecordedProcess[]): ProcessInCgroups {
     launched: null,
     state: 'S',
     children: 0,
+    depot: null,
+    containerdSocket: null,
   };
 }

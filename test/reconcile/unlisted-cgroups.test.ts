@@ -15,12 +15,12 @@ const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid
 const shimOf = (id: string, namespace = 'garden'): Partial<ProcessFacts> => ({
   pid: 290,
   comm: 'containerd-shim',
-  launched: { by: 'containerd-shim', namespace, id },
+  launched: { by: 'containerd-shim', namespace, id, address: null },
 });
 const dadooOf = (id: string): Partial<ProcessFacts> => ({
   pid: 280,
   comm: 'dadoo',
-  launched: { by: 'dadoo', id },
+  launched: { by: 'dadoo', id, depot: null },
 });
 const shim = shimOf(P);
 
@@ -184,8 +184,9 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
   });
 
   it('does not take a system service for a container because a client chose its name as a handle', () => {
-    const before = cell('/system.slice/cron.service: 6', { listed: [A, 'cron.service'] });
-    const { report } = reportAfter([before, cell('/system.slice/cron.service: 6')]);
+    const images = { 6: null };
+    const before = cell('/system.slice/cron.service: 6', { listed: [A, 'cron.service'], images });
+    const { report } = reportAfter([before, cell('/system.slice/cron.service: 6', { images })]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
 

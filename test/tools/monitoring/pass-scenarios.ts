@@ -80,7 +80,7 @@ const churning = c1((t) => ({
       reason: 'no-cgroup',
       severity: 'warning',
       since: new Date(t * 1000).toISOString(),
-      explanation: { kind: 'no-cgroup', rootMountPids: [] },
+      explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
     }),
   ),
 }));

@@ -1,0 +1,163 @@
+import { asHandle, type ByteString } from '../model/ids.ts';
+import type { Memory } from '../model/memory.ts';
+import { isAtOrBelow, isBelow, nameOf } from '../model/paths.ts';
+import { pathIn, type Launched, type ProcessFacts } from '../model/process.ts';
+import type { Answers } from '../model/snapshot.ts';
+import { textOfBytes } from '../model/text.ts';
+import {
+  type CgroupHierarchies,
+  pathBelowMount,
+  type ReadableHierarchy,
+} from '../mounts/resolve.ts';
+import type { Proof } from './classify.ts';
+import type { ContainerDirectory } from './container-cgroup.ts';
+import type { GdnCgroups } from './gdn.ts';
+
+const MAX_PROOF_PIDS = 3;
+
+/** What tells whose a process is. */
+export interface OwnershipFacts {
+  readonly answers: Answers;
+  readonly gdn: GdnCgroups | null;
+  readonly otherGdns: readonly GdnCgroups[];
+  readonly primary: ReadableHierarchy;
+}
+
+interface KnownGdns {
+  readonly cgroups: CgroupHierarchies;
+  readonly gdn: GdnCgroups | null;
+  readonly otherGdns: readonly GdnCgroups[];
+}
+
+export const ownershipOf = (
+  { cgroups: { primary }, gdn, otherGdns }: KnownGdns,
+  answers: Answers,
+): OwnershipFacts | null => (primary === null ? null : { answers, gdn, otherGdns, primary });
+
+/**
+ * Whether containers of several gdns can be in a Garden directory: on v2 it is at the top, not
+ * below the cgroup of a gdn.
+ */
+export function isShared(
+  path: ByteString,
+  { cgroups: { primary }, gdn, otherGdns }: KnownGdns,
+): boolean {
+  if (otherGdns.length === 0 || primary === null) return false;
+  const gdnCgroup = pathIn(gdn?.paths, primary.controller);
+  return gdnCgroup === undefined || !isBelow(path, gdnCgroup);
+}
+
+/** The container that a process belongs to, by the runtime's helper above it. */
+export interface Launch {
+  readonly id: string;
+  /** `unknown`: several gdns run, and nothing shows whose the helper is. */
+  readonly owner: 'ours' | 'other' | 'unknown';
+}
+
+/**
+ * Any member of a container tells, not only init: in runc mode init is a child of pid 1, and only
+ * the processes that joined it later descend from dadoo.
+ */
+export function launchOf(pids: readonly number[], facts: OwnershipFacts): Launch | null {
+  for (const pid of pids) {
+    const chain = facts.answers.ancestors.get(pid) ?? [];
+    for (const [index, ancestor] of chain.entries()) {
+      const id = containerOf(ancestor, facts.gdn);
+      if (id !== null) return { id, owner: ownerOf(ancestor, chain.slice(index + 1), facts) };
+    }
+  }
+  return null;
+}
+
+/** The helpers whose cgroups may tell whose they are: only several gdns need to be told apart. */
+export const helpersToAsk = ({ answers, gdn, otherGdns }: OwnershipFacts): readonly number[] =>
+  otherGdns.length === 0
+    ? []
+    : [...answers.ancestors.values()].flatMap((chain) =>
+        chain.filter((one) => containerOf(one, gdn) !== null).map(({ pid }) => pid),
+      );
+
+/** A container's process can take any name, but not leave its pid namespace or become root. */
+function containerOf(
+  { namespacePids, realUid, launched }: ProcessFacts,
+  gdn: GdnCgroups | null,
+): string | null {
+  if (launched === null || realUid !== 0) return null;
+  if (namespacePids.length !== (gdn?.namespaces ?? 1)) return null;
+  if (launched.by === 'dadoo') return launched.id;
+  return launched.namespace === 'garden' ? launched.id : null;
+}
+
+/**
+ * A dadoo is a child of its gdn, until that dies; a shim never is. Then its depot or its
+ * containerd tells, else its cgroup: helpers stay in the cgroup of the gdn that started them.
+ */
+function ownerOf(
+  helper: ProcessFacts,
+  above: readonly ProcessFacts[],
+  { answers, gdn, otherGdns, primary }: OwnershipFacts,
+): Launch['owner'] {
+  if (otherGdns.length === 0) return 'ours';
+  const isAbove = ({ pid }: GdnCgroups): boolean => above.some((one) => one.pid === pid);
+  if (gdn !== null && isAbove(gdn)) return 'ours';
+  if (otherGdns.some(isAbove)) return 'other';
+  const { launched } = helper;
+  if (launched !== null) {
+    if (gdn !== null && isOfServer(launched, gdn)) return 'ours';
+    if (otherGdns.some((other) => isOfServer(launched, other))) return 'other';
+  }
+  const membership = answers.memberships.get(helper.pid) ?? null;
+  const path = membership === null ? null : pathBelowMount(membership, primary);
+  // A gdn in an ancestor's cgroup holds everything below; the deepest one counts.
+  const depthOf = ({ paths }: GdnCgroups): number => {
+    const cgroup = pathIn(paths, primary.controller);
+    return path !== null && cgroup !== undefined && isAtOrBelow(path, cgroup) ? cgroup.length : 0;
+  };
+  const ours = gdn === null ? 0 : depthOf(gdn);
+  const others = Math.max(...otherGdns.map(depthOf));
+  return ours === others ? 'unknown' : ours > others ? 'ours' : 'other';
+}
+
+const isOfServer = (launched: Launched, { depot, containerdSocket }: GdnCgroups): boolean =>
+  launched.by === 'dadoo'
+    ? launched.depot !== null && launched.depot === depot
+    : launched.address !== null && launched.address === containerdSocket;
+
+/** The processes of a claim that are asked; see `proofOfClaim`. */
+export const proofPids = ({ pids }: { readonly pids: readonly number[] }): readonly number[] =>
+  pids
+    .filter((pid) => pid > 0)
+    .toSorted((a, b) => a - b)
+    .slice(0, MAX_PROOF_PIDS);
+
+/**
+ * A cgroup outside Garden's directories is a listed handle's if one of its processes descends from
+ * our gdn's helper of that handle, or has the handle's root filesystem.
+ */
+export function proofOfClaim(claim: ContainerDirectory, facts: OwnershipFacts): Proof {
+  const { answers } = facts;
+  const pids = proofPids(claim);
+  const launch = launchOf(pids, facts);
+  if (launch !== null && launch.owner !== 'unknown') {
+    const isHandles = launch.owner === 'ours' && launch.id === textOfBytes(claim.name);
+    return isHandles ? 'proven' : 'refuted';
+  }
+  const images = pids.map((pid) => answers.rootImages.get(pid));
+  if (images.some((one) => one?.some(({ name }) => name === claim.name) === true)) return 'proven';
+  const isAnswered = images.every((one) => one !== undefined) && images.some((one) => one !== null);
+  return isAnswered && launch === null ? 'refuted' : 'open';
+}
+
+/** Whether an earlier pass has proven that a cgroup is that of the handle which it is called like. */
+export function isRememberedProof(
+  { path, inode }: { readonly path: ByteString; readonly inode: number },
+  controller: string,
+  memory: Memory,
+): boolean {
+  const remembered = memory.containers.get(asHandle(textOfBytes(nameOf(path))));
+  return (
+    remembered?.isProven === true &&
+    remembered.inodeOf === controller &&
+    remembered.cgroupInode === inode
+  );
+}

@@ -1,0 +1,171 @@
+import { expect } from 'chai';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const P = 'cccccccc-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+const G2 = '/system.slice/other-garden.service';
+
+const cell = (tree: string, more: Partial<CellText> = {}): CellText => ({
+  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
+  listed: [A],
+  ...more,
+});
+const outcomeOf = (one: CellText): readonly string[] => outcome(reportAfter([one]).report);
+const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
+const dadoo: Partial<ProcessFacts> = {
+  pid: 280,
+  comm: 'dadoo',
+  launched: { by: 'dadoo', id: P, depot: '/two/depot' },
+};
+const ours = { pid: 100, cgroups: { memory: G } };
+const theirs = { pid: 150, startTicks: 9000, cgroups: { memory: G2 } };
+
+describe("a cgroup outside Garden's directories that is called like a listed handle", () => {
+  for (const handle of ['db.service', 'my-bpm-task', 'web']) {
+    it(`is the container's where a process has its root filesystem: ${handle}`, () => {
+      const tree = `/system.slice/${handle}: 300`;
+      expect(outcomeOf(cell(tree, { listed: [A, handle] }))).to.include(`${handle} tracked`);
+    });
+  }
+
+  it("is the container's where a process descends from our helper of that handle", () => {
+    const images = { 300: null };
+    const ancestors = { 300: [{ ...dadoo }] };
+    const one = cell(`/x/${P}: 300`, { listed: [A, P], images, ancestors });
+    expect(outcomeOf(one)).to.include(`${P} tracked`);
+  });
+
+  it('is not: a foreign /lxc/web does not keep the dead container web alive', () => {
+    const one = cell('/lxc/web: 300', { listed: [A, 'web'], images: { 300: null } });
+    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
+    expect(outcome(report)).to.include('web untracked no-cgroup');
+    expect(report.ignored.unrecognised).to.equal(1);
+  });
+
+  it('is not: a process that descends from the helper of another handle', () => {
+    const ancestors = { 300: [dadoo] };
+    const one = cell('/y/dead: 300', {
+      listed: [A, 'dead', P],
+      ancestors,
+      images: { 300: 'dead' },
+    });
+    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
+    expect(outcome(report)).to.include('dead untracked no-cgroup');
+  });
+
+  it('is asked for once: the proof is kept with the inode of the cgroup', () => {
+    const proven = reportAfter([cell(`/x/${P}: 300`, { listed: [A, P] })]);
+    const later = cell(`/x/${P}: 301`, { listed: [A, P], images: { 301: null } });
+    expect(outcome(reportAfter([later], 0, proven.memory).report)).to.include(`${P} tracked`);
+  });
+
+  it('does not make a container live that only cpuset and freezer call so', () => {
+    const one: CellText = {
+      trees: {
+        memory: `${G}: 100\n${G}/garden/${A}: 200`,
+        cpuset: `/garden/${A}: 200\n/lxc/web: 300`,
+        freezer: `/garden/${A}: 200\n/lxc/web: 300`,
+      },
+      listed: [A, 'web'],
+      images: { 300: null },
+    };
+    const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
+    expect(outcome(report)).to.include('web untracked no-cgroup');
+  });
+});
+
+describe('a Garden directory that is not below gdn', () => {
+  it('keeps its containers in the report after gdn moved to another cgroup', () => {
+    const old = '/system.slice/old.service';
+    const { report, memory } = reportAfter([
+      cell(`${old}/garden/${P}: 300`, { listed: [A] }),
+      cell(`${old}/garden/${P}: 300`, { listed: [A] }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+    const listed = cell(`${old}/garden/${P}: 300`, { listed: [A, P] });
+    expect(outcome(reportAfter([listed], 0, memory).report)).to.include(`${P} tracked`);
+  });
+
+  it('is not Garden’s where docker or a systemd unit has it', () => {
+    const docker = `/docker/${'ab'.repeat(32)}`;
+    const unit = '/system.slice/garden-setup.service';
+    const tree = `${docker}/garden/x: 300\n${unit}: 301\n${unit}/worker: 302`;
+    expect(outcomeOf(cell(tree))).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('belongs to the other gdn in whose cgroup it is, also after that one has stopped', () => {
+    const both = cell(`${G2}: 150\n${G2}/garden/${P}: 300`, { gdn: [ours, theirs] });
+    const { report, memory } = reportAfter([both]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    const stopped = cell(`${G2}/garden/${P}: 300`, { gdn: [ours] });
+    expect(outcome(reportAfter([stopped], 0, memory).report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is searched for a gdn that started since before its containers are a finding', () => {
+    const tree = `${G2}: 150\n${G2}/garden/${P}: 300`;
+    const one = cell(tree, { gdn: [ours], searched: [ours, theirs] });
+    expect(outcomeOf(one)).to.deep.equal([`${A} tracked`]);
+  });
+});
+
+describe('whose helper is it, with two gdns', () => {
+  const tree = `${G2}: 150\n${G}/${P}: 300`;
+  const orphan = (more: Partial<CellText>): CellText =>
+    cell(tree, { gdn: [ours, theirs], processes: [init], ancestors: { 300: [dadoo] }, ...more });
+
+  it('is the gdn’s above it', () => {
+    const by = (pid: number) => orphan({ ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] } });
+    expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
+    expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is by its depot when the gdn that started it is dead', () => {
+    const gdn = [ours, { ...theirs, depot: '/two/depot' }];
+    expect(outcomeOf(orphan({ gdn }))).to.deep.equal([`${A} tracked`]);
+    const mine = [{ ...ours, depot: '/two/depot' }, theirs];
+    expect(outcomeOf(orphan({ gdn: mine }))).to.include(`${P} untracked unknown-to-garden`);
+  });
+
+  it('is by its cgroup, in which a helper stays', () => {
+    const inCgroup = (memory: string) => orphan({ memberships: { 280: { memory } } });
+    expect(outcomeOf(inCgroup(G))).to.include(`${P} untracked unknown-to-garden`);
+    expect(outcomeOf(inCgroup(G2))).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('stays pending where nothing tells, and never becomes critical', () => {
+    expect(outcomeOf(orphan({}))).to.deep.equal([`${P} pending`, `${A} tracked`]);
+  });
+
+  it('tells the containers of one shared directory of v2 apart', () => {
+    const both: CellText = {
+      trees: { v2: `${G}: 100\n${G2}: 150\n/garden/${A}: 200\n/garden/${P}: 300` },
+      listed: [A],
+      gdn: [
+        { ...ours, cgroups: { v2: G } },
+        { ...theirs, cgroups: { v2: G2 } },
+      ],
+    };
+    const by = (pid: number): CellText => ({
+      ...both,
+      ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] },
+    });
+    expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);
+    expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
+    expect(outcomeOf(both)).to.deep.equal([`${P} pending`, `${A} tracked`]);
+  });
+});
+
+describe('a lost privileged container that moves its processes about', () => {
+  it('is the same incarnation whichever sub-cgroup comes first', () => {
+    const at = (sub: string, time: number): CellText =>
+      cell(`${G}/${P}:\n${G}/${P}/${sub}: 300`, {
+        at: time,
+        processes: [init],
+        ancestors: { 300: [dadoo] },
+      });
+    const { report } = reportAfter([at('a', 0), at('b', 20_000), at('c', 40_000)], 30_000);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+  });
+});
