@@ -166,21 +166,25 @@ function childDirectories(path: string | Buffer): string[] {
   return names;
 }
 
-/**
- * Null if the cgroup is gone. EOPNOTSUPP: in a threaded subtree (v2) only threads can be listed.
- */
+/** Null if the cgroup is gone. Below a threaded domain (v2) only the threads can be listed. */
 function readMembers(
   reader: KernelReader,
   path: string | Buffer,
 ): { pids: readonly number[]; trouble: string | null } | null {
   let result = reader.read(fileIn(path, '/cgroup.procs'));
-  if (result.kind === 'failed' && result.errno === 'EOPNOTSUPP') {
+  if (result.kind === 'failed' && THREADS_ONLY.has(result.errno)) {
     result = reader.read(fileIn(path, '/cgroup.threads'));
   }
   if (result.kind === 'read')
     return { pids: parsePids(reader.buffer, result.length), trouble: null };
   return isGone(result.errno) ? null : { pids: [], trouble: result.errno };
 }
+
+/**
+ * Errno 95: the kernel does not list the processes of a threaded cgroup. libuv, and so Node, calls
+ * it ENOTSUP (measured); the kernel's own name is EOPNOTSUPP.
+ */
+const THREADS_ONLY: ReadonlySet<string> = new Set(['ENOTSUP', 'EOPNOTSUPP']);
 
 const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
   typeof directory === 'string' ? directory + file : Buffer.concat([directory, Buffer.from(file)]);
