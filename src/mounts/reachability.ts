@@ -15,7 +15,6 @@ import { preferred } from './mount-preference.ts';
  * (null: not even that is known).
  */
 type Position = Mount | number | null;
-type Positions = ReadonlySet<Position>;
 
 /** open(2) refuses a longer path (PATH_MAX with its closing zero). */
 const MAX_PATH = 4095;
@@ -57,13 +56,14 @@ export function pathWalk(table: MountTable): PathWalk {
     return positions;
   };
   const positionsAt = (path: ByteString): Positions =>
-    path.length > MAX_PATH ? new Set() : walk(absolute(path));
+    path.length > MAX_PATH ? NOWHERE : walk(absolute(path));
   return {
-    reaches: (mount) =>
-      [...positionsAt(mount.mountPoint)].some(
-        (position) => isMount(position) && isSameMount(position, mount),
-      ),
-    endsOn: (path) => [...positionsAt(path)].filter(isMount).reduce<Mount | null>(younger, null),
+    reaches: (mount) => {
+      const positions = positionsAt(mount.mountPoint);
+      const listed = mount.id === null ? [mount] : (index.byId.get(mount.id) ?? []);
+      return listed.some((one) => isSameMount(one, mount) && positions.has(one));
+    },
+    endsOn: (path) => positionsAt(path).youngest(),
   };
 }
 
@@ -77,7 +77,7 @@ const absolute = (path: ByteString): ByteString =>
 const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
 
 interface Index {
-  readonly byPath: ReadonlyMap<ByteString, readonly Mount[]>;
+  readonly byPath: ReadonlyMap<ByteString, MountsHere>;
   readonly byId: ReadonlyMap<number, readonly Mount[]>;
   /** Where the walk begins, before `/`. */
   readonly start: Positions;
@@ -86,13 +86,14 @@ interface Index {
 }
 
 function indexOf(mounts: readonly Mount[]): Index {
-  const byPath = new Map<ByteString, Mount[]>();
+  const atPath = new Map<ByteString, Mount[]>();
   const byId = new Map<number, Mount[]>();
   for (const mount of mounts) {
-    add(byPath, pathOf(mount), mount);
+    add(atPath, pathOf(mount), mount);
     if (mount.id !== null) add(byId, mount.id, mount);
   }
-  const roots = byPath.get(ROOT) ?? [];
+  const byPath = new Map(Array.from(atPath, ([path, here]) => [path, mountsHere(here)]));
+  const roots = atPath.get(ROOT) ?? [];
   // The first mount of a namespace is its own parent. It shows if `/` was not changed after boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
   const absent = absentParents(roots.length === 0 ? mounts : roots, byId);
@@ -100,7 +101,7 @@ function indexOf(mounts: readonly Mount[]): Index {
   const start = new Set<Position>([...first, ...below]);
   // In a broken table the `/` mounts can be each other's parents; then any may be the one.
   if (start.size === 0) for (const root of roots) start.add(root);
-  return { byPath, byId, below, start: start.size === 0 ? new Set([null]) : start };
+  return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
 
 const absentParents = (
@@ -117,24 +118,83 @@ function add<K>(map: Map<K, Mount[]>, key: K, mount: Mount): void {
   else list.push(mount);
 }
 
+/** The mounts at one mount point, and by the id of their parent, the youngest first. */
+interface MountsHere {
+  readonly mounts: readonly Mount[];
+  readonly children: ReadonlyMap<number, readonly Mount[]>;
+}
+
+function mountsHere(mounts: readonly Mount[]): MountsHere {
+  const children = new Map<number, Mount[]>();
+  for (const mount of mounts) if (mount.parentId !== null) add(children, mount.parentId, mount);
+  for (const list of children.values()) if (list.length > 1) list.sort(youngestFirst);
+  return { mounts, children };
+}
+
+/**
+ * Where a walk can stand after a path: what it could before, without those that moved, and those that came. The many
+ * mount points below one directory share what is before them: a copy for each took 13 seconds where 32,000 mounts had
+ * lost their parents.
+ */
+class Positions {
+  readonly #before: Positions | null;
+  readonly #moved: ReadonlySet<Position>;
+  readonly #came: ReadonlySet<Position>;
+  #youngestFirst: readonly Mount[] | null = null;
+
+  constructor(
+    before: Positions | null,
+    came: Iterable<Position>,
+    moved: ReadonlySet<Position> = new Set(),
+  ) {
+    this.#before = before;
+    this.#came = new Set(came);
+    this.#moved = moved;
+  }
+
+  has(position: Position): boolean {
+    if (this.#came.has(position)) return true;
+    return !this.#moved.has(position) && (this.#before?.has(position) ?? false);
+  }
+
+  /** Null where no mount of the table is among them. */
+  youngest(moved: readonly ReadonlySet<Position>[] = []): Mount | null {
+    this.#youngestFirst ??= [...this.#came].filter(isMount).toSorted(youngestFirst);
+    const isLeft = (mount: Mount): boolean => !moved.some((those) => those.has(mount));
+    const came = this.#youngestFirst.find(isLeft) ?? null;
+    const before = this.#before?.youngest([...moved, this.#moved]) ?? null;
+    return came !== null && before !== null ? younger(came, before) : (came ?? before);
+  }
+}
+
+const NOWHERE = new Positions(null, []);
+
 function step(before: Positions, path: ByteString, index: Index): Positions {
   const here = index.byPath.get(path);
   if (here === undefined) return before;
-  const lost = here.filter((mount) => isLost(mount, index));
-  return new Set([...before, ...lost].map((position) => climb(position, here)));
+  const standing = [...here.children.keys()].flatMap((id) =>
+    [id, ...(index.byId.get(id) ?? [])].filter((position) => before.has(position)),
+  );
+  const lost = here.mounts.filter((mount) => isLost(mount, index));
+  const came = [...standing, ...lost].map((position) => climb(position, here));
+  return new Positions(before, came, new Set(standing));
 }
 
 /** From a mount to the topmost one on it. Also ends in a table with a cycle. */
-function climb(from: Position, here: readonly Mount[]): Position {
+function climb(from: Position, { children }: MountsHere): Position {
+  /** How many of the children of an id were climbed. */
+  const climbed = new Map<number, number>();
   let position = from;
-  const climbed = new Set([position]);
   for (;;) {
     const id = isMount(position) ? position.id : position;
-    const children = here.filter((mount) => mount.parentId === id && !climbed.has(mount));
-    const top = children.reduce<Mount | null>(younger, null);
-    if (top === null || id === null) return position;
+    const those = id === null ? undefined : children.get(id);
+    if (id === null || those === undefined) return position;
+    let next = climbed.get(id) ?? 0;
+    if (those[next] === from) next += 1;
+    const top = those[next];
+    if (top === undefined) return position;
+    climbed.set(id, next + 1);
     position = top;
-    climbed.add(top);
   }
 }
 
@@ -145,6 +205,8 @@ function younger(a: Mount | null, b: Mount): Mount {
   if (difference !== 0) return difference > 0 ? b : a;
   return order(b) > order(a) ? b : a;
 }
+
+const youngestFirst = (a: Mount, b: Mount): number => (a === b ? 0 : younger(a, b) === a ? -1 : 1);
 
 const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`;
 
