@@ -9,7 +9,7 @@ import type { MountTable } from '../model/mount.ts';
 import { applyRule } from './compare-rules.ts';
 import { groupByHierarchy, type HierarchyMounts } from './hierarchies.ts';
 import { judgeMount, type MountEvidence, type LiveCell, highestTop } from './judge-mount.ts';
-import { preferred } from './mount-preference.ts';
+import { preferenceOf, preferred } from './mount-preference.ts';
 import * as say from './mount-sentences.ts';
 import { pathWalk, type PathWalk, waysToOpen, type WaysToOpen } from './reachability.ts';
 import { longestPath } from './rules.ts';
@@ -37,7 +37,7 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   const open = live === null ? null : { ...live, waysToOpen: waysOf(live, table, walk) };
   const verified = groups.map((group) =>
     table.format === 'mounts'
-      ? chooseLongest(group)
+      ? chooseLongest(group, walk)
       : choose(group, { walk, namespace, live: open, ...hierarchyEvidence(group) }),
   );
   const choices =
@@ -56,7 +56,7 @@ const hierarchyEvidence = ({ hierarchy, mounts }: HierarchyMounts) => ({
 
 function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence): MountChoice {
   const judged = mounts
-    .toSorted(preferred)
+    .toSorted(preferred(evidence.walk))
     .map((mount) => ({ mount, judgement: judgeMount(mount, evidence) }));
   const taken = judged.find(({ judgement }) => judgement.good);
   const candidates = judged.map(({ mount, judgement }): Candidate => {
@@ -75,19 +75,21 @@ function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence)
   }
   const { mount, judgement } = taken;
   const rivals = candidates.flatMap((one) => (one.verdict === 'equivalent' ? [one.mount] : []));
+  const [best] = rivals;
+  const preference = best === undefined ? '' : preferenceOf(mount, best, evidence.walk);
   const rest = candidates.length - 1 - rivals.length;
   return {
     hierarchy,
     chosen: mount,
     confirmed: evidence.live === null ? null : true,
-    why: say.chosenSentence(mount, judgement.why, rivals, rest),
+    why: say.chosenSentence(judgement.why, { count: rivals.length, preference }, rest),
     candidates,
     openedAt: judgement.openedAt,
   };
 }
 
 /** /proc/mounts has neither roots nor ids: the longest path is the best guess. */
-function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
+function chooseLongest({ hierarchy, mounts }: HierarchyMounts, walk: PathWalk): MountChoice {
   const chosen = longestPath(mounts);
   return {
     hierarchy,
@@ -95,7 +97,7 @@ function chooseLongest({ hierarchy, mounts }: HierarchyMounts): MountChoice {
     confirmed: null,
     why: say.sentence(say.LONGEST_IN_FORMAT),
     candidates: mounts
-      .toSorted(preferred)
+      .toSorted(preferred(walk))
       .map((mount) =>
         mount === chosen
           ? { mount, verdict: 'chosen', why: say.LONGEST_IN_FORMAT }

@@ -24,8 +24,20 @@ function byText(key: (mount: Mount) => string) {
   return (a: Mount, b: Mount): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
-/** Orders mounts that show the same. The order of lines is not a criterion; the last never ties. */
-const CRITERIA: readonly Criterion[] = [
+/** What the table says of where a mount hangs (`PathWalk`). */
+export interface Hanging {
+  parentsLeadTo(mount: Mount): boolean;
+}
+
+/**
+ * Orders mounts that show the same. The order of lines is not a criterion; the last never ties. A
+ * mount whose parent is missing or elsewhere may not be at its mount point at all.
+ */
+const criteria = (walk: Hanging): readonly Criterion[] => [
+  {
+    because: 'is reached through mounts that the table lists',
+    order: by((mount) => (walk.parentsLeadTo(mount) ? 0 : 1)),
+  },
   { because: 'is at the standard place under /sys/fs/cgroup', order: by(distanceFromStandard) },
   {
     because: "is not inside a container's root file system",
@@ -43,14 +55,17 @@ function distanceFromStandard({ mountPoint }: Mount): number {
 }
 
 /** Sorts the preferred mount to the front. */
-export function preferred(a: Mount, b: Mount): number {
-  for (const { order } of CRITERIA) {
-    const difference = order(a, b);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+export function preferred(walk: Hanging): (a: Mount, b: Mount) => number {
+  const orders = criteria(walk).map(({ order }) => order);
+  return (a, b) => {
+    for (const order of orders) {
+      const difference = order(a, b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
 }
 
 /** Why the one is preferred to the other; completes "it …". */
-export const preferenceOf = (taken: Mount, other: Mount): string =>
-  CRITERIA.find(({ order }) => order(taken, other) !== 0)?.because ?? 'is the same mount';
+export const preferenceOf = (taken: Mount, other: Mount, walk: Hanging): string =>
+  criteria(walk).find(({ order }) => order(taken, other) !== 0)?.because ?? 'is the same mount';

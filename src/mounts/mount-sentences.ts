@@ -2,7 +2,6 @@ import type { Candidate, Hierarchy, CandidateVerdict } from '../model/hierarchy.
 import type { ByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
 import { textOfBytes } from '../model/text.ts';
-import { preferenceOf } from './mount-preference.ts';
 
 /*
  * Why a mount was taken or not, for the `why` of a candidate: each completes "<the mount> …", and a
@@ -61,18 +60,19 @@ const textOrNone = (root: ByteString | null): string =>
 export const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-/** Why this mount. `rivals` show the same, best first; `rest` counts the mounts that do not. */
+/**
+ * Why this mount. `rivals` show the same, with why it is preferred to the best of them; `rest`
+ * counts the mounts that do not.
+ */
 export function chosenSentence(
-  taken: Mount,
   why: string,
-  rivals: readonly Mount[],
+  rivals: { readonly count: number; readonly preference: string },
   rest: number,
 ): string {
-  const [best] = rivals;
   const preference =
-    best === undefined
+    rivals.count === 0
       ? ''
-      : `; of ${rivals.length + 1} mounts that show the same, it ${preferenceOf(taken, best)}`;
+      : `; of ${rivals.count + 1} mounts that show the same, it ${rivals.preference}`;
   const others =
     rest === 0 ? '' : `; ${rest} other${rest === 1 ? ' does' : 's do'} not show the root`;
   return sentence(`${why}${preference}${others}`);
