@@ -2,7 +2,6 @@ import type { ControllerName, CgroupNamespace } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { MalformedLine } from '../model/mount.ts';
 import type { Launched, Membership, ProcessInCgroups } from '../model/process.ts';
-import { maskSecrets } from './masked-secrets.ts';
 import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
@@ -80,15 +79,6 @@ function flagsOf(cmdline: string): (flag: string) => string | null {
     const joined = argv.find((argument) => argument.startsWith(`${flag}=`));
     return joined?.slice(flag.length + 1) ?? null;
   };
-}
-
-/**
- * A command line for reports: arguments joined by spaces, secrets masked, at most 256 characters.
- */
-export function commandOf(cmdline: string): string {
-  const ended = cmdline.slice(0, 4096).replace(/(?<!\0)\0+$/, '');
-  const masked = maskSecrets(ended.replaceAll('\0', ' '));
-  return masked.length > 256 ? `${masked.slice(0, 255)}…` : masked;
 }
 
 export interface ProcCgroup {

@@ -53,7 +53,8 @@ export class KernelReader {
       let length = 0;
       while (length < limit) {
         if (length === this.buffer.length) this.#grow();
-        const got = fs.readSync(fd, this.buffer, length, this.buffer.length - length, null);
+        const room = Math.min(this.buffer.length, limit) - length;
+        const got = fs.readSync(fd, this.buffer, length, room, null);
         if (got === 0) break;
         length += got;
       }

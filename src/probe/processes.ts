@@ -7,9 +7,9 @@ import {
   hasEnded,
   isGardenServer,
 } from '../model/process.ts';
+import { commandOf, MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
 import {
   parseProcCgroup,
-  commandOf,
   launchedBy,
   parseBootTime,
   parseStat,
@@ -24,7 +24,6 @@ import { bytesOfText } from '../model/text.ts';
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
-const MAX_CMDLINE_BYTES = 8192;
 /** Every so many passes all processes are searched, to notice a second gdn server. */
 const SEARCH_EVERY = 20;
 const MAX_KNOWN = 20_000;
@@ -65,7 +64,7 @@ function factsOf(
   const startedAt = timeOf(reader, before.startTicks);
   const facts = { pid, ...before, startedAt, ...status, comm: name, command: '', launched: null };
   const cmdline = wantsCommand(facts)
-    ? (reader.text(`/proc/${pid}/cmdline`, MAX_CMDLINE_BYTES, 'utf8') ?? '')
+    ? (reader.text(`/proc/${pid}/cmdline`, MAX_COMMAND_LINE_BYTES, 'utf8') ?? '')
     : '';
   const after = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   if (after?.startTicks !== before.startTicks) return null;

@@ -2,9 +2,8 @@ import { asHandle } from '../../src/model/ids.ts';
 import { bytesOfText } from '../../src/model/text.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
 import { parseGardenError, parseHandles, parseProperties } from '../../src/parse/garden-answers.ts';
-import { maskSecrets } from '../../src/parse/masked-secrets.ts';
+import { commandOf, maskedCommand } from '../../src/parse/masked-command.ts';
 import {
-  commandOf,
   launchedBy,
   parseBootTime,
   parseStat,
@@ -28,7 +27,7 @@ describe('no text takes a parser longer than its length', () => {
     parseBootTime,
     commandOf,
     // What `commandOf` bounds first: it once took five seconds for 4,096 characters, in every pass.
-    maskSecrets,
+    maskedCommand,
     'launchedBy, of dadoo': (text) => launchedBy('dadoo', text),
     'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),
     parseProcCgroup: (text) => parseProcCgroup(bytesOfText(text)),

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { asByteString } from '../../src/model/ids.ts';
 import {
-  commandOf,
   launchedBy,
   parseBootTime,
   parseStat,
@@ -92,25 +91,6 @@ describe('launchedBy', () => {
     expect(launchedBy('dadoo', 'dadoo\0')).to.equal(null);
     expect(launchedBy('containerd-shim', 'containerd-shim\0-id\0')).to.equal(null);
   });
-});
-
-describe('commandOf', () => {
-  it('joins arguments and bounds them', () => {
-    expect(commandOf('sleep\0infinity\0')).to.equal('sleep infinity');
-    expect(commandOf(`x\0${'y'.repeat(10_000)}`)).to.have.length(256);
-  });
-
-  for (const [argv, shown] of [
-    ['java\0-Ddb.password=hunter2\0-jar\0a.jar', 'java -Ddb.password=*** -jar a.jar'],
-    ['app\0--api-key\0abc123', 'app --api-key ***'],
-    ['app\0TOKEN=abc', 'app TOKEN=***'],
-    ['psql\0postgres://u:secret@db/x', 'psql postgres://***@db/x'],
-    ['app\0--client-secret="a b"\0x', 'app --client-secret=*** x'],
-  ]) {
-    it(`masks secrets: ${shown ?? ''}`, () => {
-      expect(commandOf(argv ?? '')).to.equal(shown);
-    });
-  }
 });
 
 const parse = (text: string) => parseProcCgroup(asByteString(text));
