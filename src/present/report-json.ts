@@ -4,7 +4,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
-import { textOfBytes } from '../model/text.ts';
+import { oneLine, textOfBytes } from '../model/text.ts';
 
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
@@ -30,7 +30,8 @@ export function containerJson(container: ContainerReport): ContainerView {
       parentPid,
       uid: realUid,
       startedAt,
-      command: command === '' ? `[${comm}]` : command,
+      // Of a capture or a memory file it is what somebody wrote there, and `comm` is what the process says.
+      command: oneLine(command === '' ? `[${comm}]` : command, 256),
     })),
     cgroups: texts(container.cgroups),
     peas: container.peas,

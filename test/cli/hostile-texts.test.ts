@@ -8,6 +8,7 @@ import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { replay } from '../../src/pass/check.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
+import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { locationsOf } from '../../src/reconcile/observe.ts';
 import { withMounts } from '../mounts/mounted.ts';
@@ -150,6 +151,26 @@ describe('no text of another machine steers the terminal', () => {
       }
     }
     expect(shown).to.be.greaterThan(1000);
+  });
+
+  // JSON alone does not help: jq -r, and whatever else decodes it, gives the text to a terminal.
+  it('of a process, also where JSON is decoded', () => {
+    const commands = (value: unknown): string[] => {
+      const { looks, settleMilliseconds } = parseCapture(JSON.stringify(value), 'x');
+      const report = replay(looks, settleMilliseconds);
+      const json = report === null ? null : jsonText(reportJson(report));
+      const { containers } = JSON.parse(json ?? '') as ReportView;
+      return containers.flatMap(({ processes }) => processes.map(({ command }) => command));
+    };
+    const [capture] = CAPTURES;
+    for (const key of ['command', 'comm']) {
+      const hostile: unknown = JSON.parse(JSON.stringify(capture), (name, value: unknown) =>
+        name === key ? HOSTILE : name === 'command' ? '' : value,
+      );
+      const shown = commands(hostile).filter((command) => command.includes('owned'));
+      expect(shown).not.to.have.length(0);
+      for (const command of shown) expect(command).not.to.match(/\n|(?!\n)[\p{Cc}\p{Cf}]/u);
+    }
   });
 
   it('of a running agent, whichever of the texts and keys of its answer it is', () => {
