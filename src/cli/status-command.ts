@@ -18,6 +18,8 @@ export interface AgentStatusArguments {
 }
 
 const PAUSE_MILLISECONDS = 2000;
+/** What steers a terminal. The agent's page holds none of it, but anything may answer there. */
+const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * What the running agent knows; exits as `check`. With `watch` it goes on until it is interrupted,
@@ -40,7 +42,7 @@ export async function runStatus(args: AgentStatusArguments, io: Io): Promise<num
   if (args.format === 'html') {
     const page = await answerOfAgent(args.statusSocket, '/v1/page');
     const code = exitCodeOf(await ask());
-    io.stdout(page);
+    io.stdout(page.replaceAll(NOT_PAGE_TEXT, '\ufffd'));
     return code;
   }
   const view = await ask();

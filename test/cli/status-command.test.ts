@@ -8,6 +8,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { runStatus, watchAgent, type AgentStatusArguments } from '../../src/cli/status-command.ts';
+import { answerOfAgent } from '../../src/cli/agent-answers.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -73,6 +74,32 @@ describe('rollcall status', () => {
       const { code, stdout } = await status(socketPath, { format: 'html' });
       expect(code).to.equal(2);
       expect(stdout).to.match(/^<!doctype html>/i);
+    });
+  });
+
+  it('writes the page as the agent gives it', async () => {
+    for (const name of Object.keys(STATES).filter((one) => shown(one).report !== null)) {
+      await withAgent(shown(name), async ({ socketPath }) => {
+        const { stdout } = await status(socketPath, { format: 'html' });
+        expect(stdout).to.equal(await answerOfAgent(socketPath, '/v1/page'));
+      });
+    }
+  });
+
+  // Whoever can make a socket in its place chose what a terminal does: the page was not read at all.
+  it('hands no terminal escapes of what answers in the place of the agent to a terminal', async () => {
+    const page = '<p>\u001b]0;owned\u0007\u009b31m\u202e\r</p>\n';
+    const { report: last } = shown('untracked');
+    const view = last === null ? '' : JSON.stringify(reportJson(last));
+    const spoofed = (socket: net.Socket): void => {
+      socket.on('data', (asked) => {
+        socket.write(withLength(String(asked).includes('/v1/page') ? page : view));
+      });
+    };
+    await onSocket(spoofed, async (path) => {
+      const { stdout } = await status(path, { format: 'html' });
+      const hole = '\ufffd';
+      expect(stdout).to.equal(`<p>${hole}]0;owned${hole}${hole}31m${hole}${hole}</p>\n`);
     });
   });
 
