@@ -38,7 +38,7 @@ export interface AgentState {
   readonly maxSeries: number;
 }
 
-const MESSAGES = [
+export const MESSAGES = [
   'rollcall.started',
   'rollcall.stopping',
   'rollcall.container.untracked',

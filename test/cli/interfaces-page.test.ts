@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { OPTIONS } from '../../src/cf-plugin/command/options.ts';
+import { MESSAGES } from '../../src/model/agent-state.ts';
+import { REASONS } from '../../src/model/finding.ts';
+import { RULES } from '../../src/model/hierarchy.ts';
+import { METRICS } from '../../src/present/metrics.ts';
+import { root } from '../../tools/bootstrap/place.mjs';
+import { rollcall } from './rollcall.ts';
+
+const page = readFileSync(join(root, 'docs/interfaces.md'), 'utf8');
+
+const namedOnPage = (pattern: RegExp): ReadonlySet<string> =>
+  new Set(Array.from(page.matchAll(pattern), ([, name = '']) => name));
+
+const sorted = (names: Iterable<string>): string[] => [...new Set(names)].toSorted();
+
+// The page is what people rely on. A name that only one of the two has is a promise that nothing
+// keeps, or a change that nobody was told of.
+describe('docs/interfaces.md', () => {
+  it('names every metric, and no other', () => {
+    const metrics = namedOnPage(/`(rollcall_[a-z_]+)`/g);
+    expect(sorted(metrics)).to.deep.equal(sorted(METRICS.map(({ name }) => name)));
+    for (const { name, labels } of METRICS) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+      for (const label of labels) expect(row, name).to.contain(label.name);
+    }
+  });
+
+  it('names every message of the log, and no other', () => {
+    const messages = namedOnPage(/`(rollcall\.[a-z][a-z.-]+)`/g);
+    expect(sorted(messages)).to.deep.equal(sorted(MESSAGES));
+  });
+
+  it('names every reason, and no other', () => {
+    const table = page.slice(page.indexOf('| reason |'), page.indexOf('Where a cgroup counts'));
+    const rows = Array.from(table.matchAll(/^\| `([a-z-]+)` \|/gm), ([, reason = '']) => reason);
+    expect(rows).to.deep.equal(REASONS);
+  });
+
+  it('names every command, and no other', async () => {
+    const { stdout } = await rollcall(['--help']);
+    const ofProgram = Array.from(stdout.matchAll(/^ {2}rollcall (\w+)/gm), ([, name = '']) => name);
+    expect(ofProgram).not.to.have.length(0);
+    expect(sorted(namedOnPage(/^\| `rollcall (\w+)` \|/gm))).to.deep.equal(sorted(ofProgram));
+  });
+
+  it('names every rule of mounts and every option of the plugin', () => {
+    for (const name of RULES) expect(page).to.contain(`\`${name}\``);
+    const plugin = page.slice(page.indexOf('## cf CLI plugin'));
+    for (const name of Object.keys(OPTIONS)) expect(plugin).to.contain(`--${name}`);
+  });
+});
