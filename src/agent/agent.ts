@@ -60,8 +60,9 @@ export class Agent {
   constructor(parts: AgentParts) {
     const { config, version, keeper, probe } = parts;
     this.#parts = parts;
-    this.#gracePeriods = gracePeriodsOfAgent(config.reconcile.gracePeriodSeconds * 1000);
     this.#interval = config.reconcile.intervalSeconds * 1000;
+    const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
+    this.#gracePeriods = gracePeriodsOfAgent(gracePeriod, this.#interval);
     this.#state = firstState({
       version,
       startedAt: probe.now().wall,

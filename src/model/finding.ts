@@ -32,5 +32,10 @@ export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].s
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 
-/** Milliseconds for which a difference must last to be a finding; null: it stays pending. */
-export type GracePeriods = Readonly<Record<Reason, number | null>>;
+/** How long a difference must last before it is a finding. */
+export interface GracePeriods {
+  /** In milliseconds; null: it stays pending for ever. */
+  readonly of: Readonly<Record<Reason, number | null>>;
+  /** At most so many milliseconds count between two passes; null: all of them. */
+  readonly maxGap: number | null;
+}

@@ -22,8 +22,13 @@ export interface RememberedContainer {
   readonly reason: Reason | null;
   /** From the last pass that could tell; null also in a memory that an earlier version wrote. */
   readonly severity: Severity | null;
-  /** Milliseconds that the difference lasted, counted between passes that could compare. */
+  /** Milliseconds the difference lasted, counted between passes that saw it. */
   readonly lasted: number;
+  /**
+   * CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file: time in which no
+   * agent ran does not count.
+   */
+  readonly seenAt: number | null;
   readonly looks: number;
   readonly reported: boolean;
   /** A worse reason that is still within its grace period, while the reported one holds. */
@@ -65,7 +70,7 @@ export interface Memory {
    * a later version may have written the file. Garden's absence has its own time and transitions.
    */
   readonly troubleTold: string | null;
-  /** The last pass. Time counts only between two passes that compared. */
+  /** The last pass. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /** The containers of the last report, shown while nothing can be compared. */

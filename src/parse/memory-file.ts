@@ -92,7 +92,8 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   if (entries.length > MAX_CONTAINERS) return null;
   const handle = v.custom<Handle>((key) => typeof key === 'string');
   const parsed = v.safeParse(v.array(v.tuple([handle, container])), entries, { abortEarly: true });
-  return parsed.success ? new Map(parsed.output) : null;
+  if (!parsed.success) return null;
+  return new Map(parsed.output.map(([key, stored]) => [key, { ...stored, seenAt: null }]));
 }
 
 /**
@@ -103,6 +104,9 @@ export function memoryText(memory: Memory, writtenAt: string): string {
   const { bootId, anchor, otherGdns, gardenUnavailableSince, troubleTold, lastLook, containers } =
     memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
+  const stored = [...containers].map(([handle, { seenAt: _ofThisProcess, ...rest }]) => {
+    return [handle, rest] as const;
+  });
   return JSON.stringify({
     schemaVersion: MEMORY_SCHEMA_VERSION,
     writtenAt,
@@ -112,6 +116,6 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     gardenUnavailableSince,
     troubleTold,
     lastLook: isDiffering ? lastLook : null,
-    containers: Object.fromEntries(containers),
+    containers: Object.fromEntries(stored),
   });
 }

@@ -68,5 +68,5 @@ const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods
   unknownCause?.kind === 'processes-hidden' ||
   containers.some(
     ({ status, reason }) =>
-      status === 'pending' && reason !== null && gracePeriods[reason] !== null,
+      status === 'pending' && reason !== null && gracePeriods.of[reason] !== null,
   );

@@ -16,6 +16,7 @@ export interface DifferenceState {
   readonly reason: Reason | null;
   readonly differingSince: string | null;
   readonly lasted: number;
+  readonly seenAt: number | null;
   readonly looks: number;
   readonly reported: boolean;
   readonly worse: Escalation | null;
@@ -35,6 +36,7 @@ const AT_REST = {
   reason: null,
   differingSince: null,
   lasted: 0,
+  seenAt: null,
   looks: 0,
   reported: false,
   worse: null,
@@ -57,15 +59,13 @@ export function rememberedOf(
 
 export interface PassTime {
   readonly now: Moment;
-  /** Milliseconds since the last pass that count as lasted. */
-  readonly elapsed: number;
   readonly gracePeriods: GracePeriods;
 }
 
 /**
- * Carries one difference forward by a pass. Time counts between two passes that both compared, and
- * starts anew when the reason changes. A reported difference that still holds stays effective until
- * its escalation has lasted too.
+ * Carries one difference forward by a pass. Time counts between two passes that both saw it,
+ * whatever lay between, and starts anew when the reason changes. A reported difference that still
+ * holds stays effective until its escalation has lasted too.
  */
 export function advance(
   { reason, explanation, lesser }: Judgement,
@@ -74,9 +74,9 @@ export function advance(
 ): DifferenceState {
   if (explanation.kind === 'undecided') {
     if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
-    const { reason: still, differingSince, lasted, looks, reported, worse } = before;
+    const { reason: still, differingSince, lasted, seenAt, looks, reported, worse } = before;
     const status = reported ? 'untracked' : 'pending';
-    return { status, reason: still, differingSince, lasted, looks, reported, worse };
+    return { status, reason: still, differingSince, lasted, seenAt, looks, reported, worse };
   }
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
@@ -99,10 +99,14 @@ export function advance(
 function extend(
   reason: Reason,
   before: RememberedContainer | null,
-  { now, elapsed, gracePeriods: { [reason]: limit } }: PassTime,
+  { now, gracePeriods: { of, maxGap } }: PassTime,
 ): DifferenceState & { readonly differingSince: string } {
+  const { [reason]: limit } = of;
   const runs = before === null ? null : earlierDifference(reason, before);
-  const lasted = runs === null ? 0 : runs.lasted + elapsed;
+  const lasted =
+    runs === null
+      ? 0
+      : runs.lasted + gapSince(before?.seenAt ?? null, now.monotonicMilliseconds, maxGap);
   const looks = runs === null ? 1 : runs.looks + 1;
   const isLasting = limit !== null && lasted >= limit && looks >= passesOf(reason);
   const reported = isLasting || runs?.reported === true;
@@ -111,6 +115,7 @@ function extend(
     reason,
     differingSince: runs?.differingSince ?? now.wall,
     lasted,
+    seenAt: now.monotonicMilliseconds,
     looks,
     reported,
     worse: null,
@@ -135,30 +140,39 @@ const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === '
 /** A slow network plugin takes up to half a minute, and until then there is no cgroup. */
 export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
 
-/** In a check a difference must last the settle time. */
+/** In a check a difference must last the settle time, and its pauses are what they are. */
 export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   gracePeriods(
     settleMilliseconds,
     settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
+    null,
   );
 
-/** In the agent a `no-cgroup` must last three times as long, for slow network plugins. */
-export const gracePeriodsOfAgent = (milliseconds: number): GracePeriods =>
-  gracePeriods(milliseconds, 3 * milliseconds);
+/**
+ * In the agent a `no-cgroup` must last three times as long, for slow network plugins. One pass may
+ * be missing between two that compare; a longer gap says nothing of what was in it.
+ */
+export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods =>
+  gracePeriods(milliseconds, 3 * milliseconds, 2 * interval);
 
-const gracePeriods = (milliseconds: number, noCgroup: number | null): GracePeriods => ({
-  'unknown-to-garden': milliseconds,
-  unowned: milliseconds,
-  'no-cgroup': noCgroup,
-  partial: milliseconds,
+const gracePeriods = (
+  milliseconds: number,
+  noCgroup: number | null,
+  maxGap: number | null,
+): GracePeriods => ({
+  of: {
+    'unknown-to-garden': milliseconds,
+    unowned: milliseconds,
+    'no-cgroup': noCgroup,
+    partial: milliseconds,
+  },
+  maxGap,
 });
 
 /** What was remembered of this boot: nothing lives on through a reboot. */
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
-/** Milliseconds that count as lasted: 0 if either pass could not compare, or after a reboot. */
-export function elapsedSince(memory: Memory, bootId: string, now: Moment): number {
-  if (memory.lastLook === null || !memory.lastLook.compared || memory.bootId !== bootId) return 0;
-  return Math.max(0, now.monotonicMilliseconds - memory.lastLook.monotonicMilliseconds);
-}
+/** @param seenAt null: no pass of this process saw the difference before */
+const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>
+  seenAt === null ? 0 : Math.min(maxGap ?? Infinity, Math.max(0, now - seenAt));

@@ -10,7 +10,6 @@ import { containerReport, worstFirst } from './container-report.ts';
 import { effective, membershipOf } from './judge.ts';
 import {
   advance,
-  elapsedSince,
   memoryOfBoot,
   rememberedOf,
   type ComparedContainer,
@@ -81,7 +80,7 @@ export function compareContainers(
 ): readonly ContainerOutcome[] {
   const { at: now, cell } = pass.snapshot;
   const before = memoryOfBoot(earlier, cell.bootId);
-  const time = { now, elapsed: elapsedSince(before, cell.bootId, now), gracePeriods };
+  const time = { now, gracePeriods };
   return pass.containers.map((observed) => {
     const compared = compare(observed, pass, before, time);
     const report = containerReport(compared, pass);
@@ -155,7 +154,7 @@ function remember(
   { state, snapshot }: ObservedPass,
 ): RememberedContainer {
   const { cgroup, listed } = observed;
-  const { reason, differingSince, lasted, looks, reported, worse } = difference;
+  const { reason, differingSince, lasted, seenAt, looks, reported, worse } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
@@ -166,6 +165,7 @@ function remember(
     reason,
     severity: container.severity,
     lasted,
+    seenAt,
     looks,
     reported,
     worse,

@@ -130,7 +130,7 @@ describe('the agent', () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
-      const { memory } = reconcile(before, EMPTY_MEMORY, gracePeriodsOfAgent(0));
+      const { memory } = reconcile(before, EMPTY_MEMORY, gracePeriodsOfAgent(0, 1000));
       new MemoryKeeper(memoryPath).save(memory, 'now');
       await withAgent(
         new Error('EMFILE: too many open files'),

@@ -21,7 +21,10 @@ describe('the keeper of the memory file', () => {
       expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
       expect(new MemoryKeeper(file).save(memory, 'now')).to.equal(null);
       const loaded = new MemoryKeeper(file).load();
-      expect(loaded.memory.containers).to.deep.equal(memory.containers);
+      const { containers } = memory;
+      expect([...loaded.memory.containers]).to.deep.equal(
+        [...containers].map(([handle, one]) => [handle, { ...one, seenAt: null }]),
+      );
       expect(loaded.error).to.equal(null);
       expect(fs.statSync(file).mode & 0o777).to.equal(0o600);
     }));

@@ -14,10 +14,8 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
 const NO_GRACE_FOR_LOST: GracePeriods = {
-  'unknown-to-garden': 0,
-  unowned: 0,
-  'no-cgroup': 10_000,
-  partial: 10_000,
+  of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, partial: 10_000 },
+  maxGap: null,
 };
 
 /** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */

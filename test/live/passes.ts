@@ -9,10 +9,8 @@ const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
 
 /** A difference is a finding at the first pass, except `partial`, which needs two. */
 const NO_GRACE: GracePeriods = {
-  'unknown-to-garden': 0,
-  unowned: 0,
-  'no-cgroup': 0,
-  partial: 0,
+  of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
+  maxGap: null,
 };
 
 export interface PassOrder {

@@ -139,6 +139,7 @@ describe('a line of the log', () => {
           reason: 'unknown-to-garden',
           severity: 'critical',
           lasted: 1,
+          seenAt: null,
           looks: 1,
           reported: true,
           worse: null,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { compareContainers, decisionOf, reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -13,6 +14,9 @@ const memory = (tree: string, listed: readonly string[] | null, more: Partial<Ce
   listed,
   ...more,
 });
+
+/** Two intervals are 10 s. */
+const inAgentPeriods = gracePeriodsOfAgent(30_000, 5000);
 
 const outcomeOf = (cell: CellText, settle = 0): readonly string[] =>
   outcome(reportAfter([cell], settle).report);
@@ -471,16 +475,41 @@ describe('reconcile: could not tell', () => {
     expect(since(later)).to.equal(since(first));
   });
 
-  it('pauses the clocks of differences while it cannot tell', () => {
-    const steps: CellText[] = [
-      lost,
-      { ...lost, listed: null, at: 10_000 },
-      { ...lost, at: 20_000 },
-      { ...lost, at: 21_000 },
-    ];
-    expect(outcome(reportAfter(steps, 2000).report)[0]).to.equal(`${B} pending unknown-to-garden`);
-    const more = [...steps, { ...lost, at: 22_000 }];
-    expect(outcome(reportAfter(more, 2000).report)[0]).to.equal(`${B} untracked unknown-to-garden`);
+  it('finds what lasts in every second pass, while Garden fails in the others', () => {
+    // Once nothing counted unless two passes in a row compared: no alarm for a day.
+    const inAgent = (times: readonly number[]): readonly string[] => {
+      let known = EMPTY_MEMORY;
+      let last: readonly string[] = [];
+      for (const at of times) {
+        const cell = { ...lost, listed: at % 10_000 === 0 ? [A] : null, at };
+        const decision = reconcileObserved(passOf(cell, known), known, inAgentPeriods);
+        known = decision.memory;
+        last = outcome(decision.report);
+      }
+      return last;
+    };
+    expect(inAgent([0, 5000, 10_000, 15_000, 20_000])[0]).to.equal(
+      `${B} pending unknown-to-garden`,
+    );
+    expect(inAgent([0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000])[0]).to.equal(
+      `${B} untracked unknown-to-garden`,
+    );
+  });
+
+  it('counts no more than two intervals for a gap, however long it was', () => {
+    let known = EMPTY_MEMORY;
+    const seen: string[] = [];
+    for (const at of [0, 600_000, 1_200_000, 1_800_000]) {
+      const decision = reconcileObserved(passOf({ ...lost, at }, known), known, inAgentPeriods);
+      known = decision.memory;
+      seen.push(outcome(decision.report)[0] ?? '');
+    }
+    expect(seen).to.deep.equal([
+      `${B} pending unknown-to-garden`,
+      `${B} pending unknown-to-garden`,
+      `${B} pending unknown-to-garden`,
+      `${B} untracked unknown-to-garden`,
+    ]);
   });
 
   it('says unknown when a directory that could hold containers cannot be read', () => {
