@@ -2,7 +2,7 @@ import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { MountChoice } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
-import type { RememberedContainer } from './memory.ts';
+import type { OpenReport, RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
 import type { Report, ContainerReport, UnknownCause } from './report.ts';
 
@@ -42,6 +42,7 @@ export const MESSAGES = [
   'rollcall.started',
   'rollcall.stopping',
   'rollcall.container.untracked',
+  'rollcall.container.changed',
   'rollcall.container.recovered',
   'rollcall.container.gone',
   'rollcall.garden.unavailable',
@@ -79,11 +80,19 @@ export type Transition =
       readonly container: ContainerReport;
       readonly remembered: RememberedContainer;
     }
+  /** Untracked for another reason than the one that was reported. */
+  | {
+      readonly kind: 'changed';
+      readonly container: ContainerReport;
+      readonly remembered: RememberedContainer;
+      readonly from: OpenReport;
+    }
   | { readonly kind: 'recovered'; readonly container: ContainerReport }
   | {
       readonly kind: 'gone';
       readonly handle: Handle;
       readonly remembered: RememberedContainer;
+      readonly told: OpenReport;
       readonly how: 'vanished' | 'rebooted';
     }
   | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }

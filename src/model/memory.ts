@@ -31,6 +31,8 @@ export interface RememberedContainer {
   readonly seenAt: number | null;
   readonly looks: number;
   readonly reported: boolean;
+  /** What was reported and has not ended, although its reason may not hold any more. */
+  readonly told: OpenReport | null;
   /** A worse reason that is still within its grace period, while the reported one holds. */
   readonly worse: Escalation | null;
   /** Hierarchies in which this container was seen. */
@@ -39,6 +41,11 @@ export interface RememberedContainer {
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
   /** Null while it does not differ. */
   readonly evidence: Evidence | null;
+}
+
+export interface OpenReport {
+  readonly reason: Reason;
+  readonly since: string;
 }
 
 export interface Escalation {

@@ -33,6 +33,8 @@ const container = v.object({
   lasted: count,
   looks: count,
   reported: v.boolean(),
+  // Absent in files of earlier versions, which closed a report when its reason did not hold.
+  told: v.optional(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
   worse: v.optional(
     v.nullable(
       v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
@@ -93,7 +95,15 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   const handle = v.custom<Handle>((key) => typeof key === 'string');
   const parsed = v.safeParse(v.array(v.tuple([handle, container])), entries, { abortEarly: true });
   if (!parsed.success) return null;
-  return new Map(parsed.output.map(([key, stored]) => [key, { ...stored, seenAt: null }]));
+  return new Map(
+    parsed.output.map(([key, stored]) => {
+      const { reported, reason, differingSince, firstSeen } = stored;
+      const earlier =
+        reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
+      const told = stored.told === undefined ? earlier : stored.told;
+      return [key, { ...stored, told, seenAt: null }];
+    }),
+  );
 }
 
 /**

@@ -2,8 +2,10 @@ import type { Drill, AgentEvent, Transition } from '../model/agent-state.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
+import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ProcessFacts } from '../model/process.ts';
+import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { containerSentence, unknownSentence } from './sentence.ts';
 
@@ -12,24 +14,20 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
   switch (transition.kind) {
     case 'untracked': {
       const { container, remembered } = transition;
-      const evidence = remembered.evidence ?? {
-        processes: container.processes,
-        cgroups: container.cgroups,
-      };
       return {
+        ...findingEvent(container, remembered),
         at,
         message: 'rollcall.container.untracked',
-        level: 'error',
-        handle: container.handle,
-        ...(container.reason === null ? {} : { reason: container.reason }),
         sentence: containerSentence(container),
-        data: {
-          severity: container.severity,
-          since: container.since,
-          ...appData(container.app),
-          processes: evidence.processes.map(processData),
-          cgroups: pathData(evidence.cgroups),
-        },
+      };
+    }
+    case 'changed': {
+      const { container, remembered, from } = transition;
+      return {
+        ...findingEvent(container, remembered),
+        at,
+        message: 'rollcall.container.changed',
+        sentence: `It was ${from.reason}. ${containerSentence(container)}`,
       };
     }
     case 'recovered': {
@@ -45,16 +43,15 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'gone': {
-      const { handle, remembered, how } = transition;
-      const { reason, differingSince, identity } = remembered;
+      const { handle, remembered, told, how } = transition;
       return {
         at,
         message: 'rollcall.container.gone',
         level: 'info',
         handle,
-        ...(reason === null ? {} : { reason }),
+        reason: told.reason,
         sentence: `It was untracked, and ${GONE[how]}.`,
-        data: { since: differingSince, ...appData(identity?.app ?? null) },
+        data: { since: told.since, ...appData(remembered.identity?.app ?? null) },
       };
     }
     case 'garden-unavailable': {
@@ -95,6 +92,23 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     default:
       return never(transition);
   }
+}
+
+function findingEvent(container: ContainerReport, { evidence }: RememberedContainer) {
+  const { handle, reason, severity, since, app, processes, cgroups } = container;
+  const shown = evidence ?? { processes, cgroups };
+  return {
+    level: 'error',
+    handle,
+    ...(reason === null ? {} : { reason }),
+    data: {
+      severity,
+      since,
+      ...appData(app),
+      processes: shown.processes.map(processData),
+      cgroups: pathData(shown.cgroups),
+    },
+  } as const;
 }
 
 /** The two events of a drill: it begins as a finding would, and ends by itself. */

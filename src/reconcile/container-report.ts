@@ -45,16 +45,16 @@ export const rememberedFindings = (
 ): readonly ContainerReport[] =>
   [...containers]
     .flatMap(([handle, remembered]): ContainerReport[] => {
-      const { reason, severity, reported, differingSince, identity, evidence } = remembered;
-      if (!reported || reason === null) return [];
+      const { reason, severity, reported, told, differingSince, identity, evidence } = remembered;
+      if (told === null) return [];
       return [
         reportOf({
           ...evidence,
           ...identity,
           handle,
-          status: 'untracked',
+          status: reported ? 'untracked' : 'pending',
           reason,
-          severity: severity ?? severityOf(reason),
+          severity: reason === null ? null : (severity ?? severityOf(reason)),
           since: differingSince,
           explanation: { kind: 'undecided', why: 'remembered from before the agent started' },
         }),

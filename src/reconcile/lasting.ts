@@ -4,6 +4,7 @@ import {
   EMPTY_MEMORY,
   type Escalation,
   type Memory,
+  type OpenReport,
   type RememberedContainer,
 } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
@@ -139,6 +140,20 @@ const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === '
 
 /** A slow network plugin takes up to half a minute, and until then there is no cgroup. */
 export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
+
+/**
+ * What stays reported after a pass: until the container is tracked, or gone, or untracked for
+ * another reason. A pass in which the reason does not hold ends nothing by itself.
+ */
+export function openReport(
+  { status, reason, differingSince }: DifferenceState,
+  was: RememberedContainer | null,
+): OpenReport | null {
+  if (status === 'tracked') return null;
+  const told = was?.told ?? null;
+  if (status === 'pending' || reason === null || differingSince === null) return told;
+  return told?.reason === reason ? told : { reason, since: differingSince };
+}
 
 /** In a check a difference must last the settle time, and its pauses are what they are. */
 export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>

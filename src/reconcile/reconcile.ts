@@ -11,6 +11,7 @@ import { effective, membershipOf } from './judge.ts';
 import {
   advance,
   memoryOfBoot,
+  openReport,
   rememberedOf,
   type ComparedContainer,
   type DifferenceState,
@@ -168,6 +169,7 @@ function remember(
     seenAt,
     looks,
     reported,
+    told: openReport(difference, was),
     worse,
     seenIn: seenInNow(observed, was, snapshot.answers),
     identity,

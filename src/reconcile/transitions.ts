@@ -39,9 +39,10 @@ type Remembered = Memory['containers'];
 const NOTHING: Remembered = new Map();
 
 const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
-  [...containers].flatMap(([handle, remembered]): Transition[] =>
-    remembered.reported ? [{ kind: 'gone', handle, remembered, how: 'rebooted' }] : [],
-  );
+  [...containers].flatMap(([handle, remembered]): Transition[] => {
+    const { told } = remembered;
+    return told === null ? [] : [{ kind: 'gone', handle, remembered, told, how: 'rebooted' }];
+  });
 
 function comparedTransitions(
   earlier: Remembered,
@@ -52,17 +53,21 @@ function comparedTransitions(
     const before = earlier.get(container.handle);
     const now = memory.containers.get(container.handle);
     if (now === undefined) continue;
-    const wasReported = before?.reported === true && before.firstSeen === now.firstSeen;
-    if (now.reported && !(wasReported && before.reason === now.reason)) {
-      changed.push({ kind: 'untracked', container, remembered: now });
-    } else if (wasReported && !now.reported) changed.push({ kind: 'recovered', container });
+    const from = before?.firstSeen === now.firstSeen ? before.told : null;
+    if (now.told === null) {
+      if (from !== null) changed.push({ kind: 'recovered', container });
+    } else if (from === null) changed.push({ kind: 'untracked', container, remembered: now });
+    else if (from.reason !== now.told.reason) {
+      changed.push({ kind: 'changed', container, remembered: now, from });
+    }
   }
   for (const [handle, before] of earlier) {
     const now = memory.containers.get(handle);
     // The same handle as another incarnation: the one that was reported is gone.
     const isGone = now === undefined || now.firstSeen !== before.firstSeen;
-    if (before.reported && isGone) {
-      changed.push({ kind: 'gone', handle, remembered: before, how: 'vanished' });
+    const { told } = before;
+    if (told !== null && isGone) {
+      changed.push({ kind: 'gone', handle, remembered: before, told, how: 'vanished' });
     }
   }
   return changed;

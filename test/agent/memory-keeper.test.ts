@@ -37,6 +37,20 @@ describe('the keeper of the memory file', () => {
       expect(outcome({ ...report, containers: lastKnown })).to.deep.equal(outcome(report));
     }));
 
+  it('shows what was reported and has another reason now as pending', () =>
+    inTemporaryFolder((folder) => {
+      const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
+      const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
+      const unowned = { ...listed, gdn, properties: { a: null } };
+      const dead = { ...listed, gdn, trees: { memory: '/g: 100\n/g/garden:' }, at: 1000 };
+      const last = reportAfter([unowned, dead], 0);
+      const file = path.join(folder, 'memory.json');
+      new MemoryKeeper(file).save(last.memory, 'now');
+      const { lastKnown, containers } = new MemoryKeeper(file).load().memory;
+      expect(outcome({ ...report, containers: lastKnown })).to.deep.equal(['a pending no-cgroup']);
+      expect([...containers.values()][0]?.told).to.include({ reason: 'unowned' });
+    }));
+
   it('shows a critical no-cgroup as critical, which is a warning in other cells', () =>
     inTemporaryFolder((folder) => {
       const cell = {

@@ -142,6 +142,7 @@ describe('a line of the log', () => {
           seenAt: null,
           looks: 1,
           reported: true,
+          told: { reason: 'unknown-to-garden', since: AT },
           worse: null,
           seenIn: [],
           identity: { kind: 'app-instance', app: container(4).app },

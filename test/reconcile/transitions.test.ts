@@ -183,13 +183,69 @@ describe('transitions: every change is told once', () => {
     });
     const properties = { [A]: null };
     const steps = [partial(0), partial(2000), partial(3000, { properties })];
-    expect(told([...steps, partial(5000, { properties }), partial(6000)])).to.deep.equal([
+    const ends = [partial(5000, { properties }), partial(6000), partial(8000)];
+    expect(told([...steps, ...ends])).to.deep.equal([
       [],
       ['untracked'],
       [],
-      ['untracked'],
-      ['recovered'],
+      ['changed'],
+      [],
+      ['changed'],
     ]);
+  });
+
+  describe('what was reported stays open until it is tracked, gone or another finding', () => {
+    const unowned = (at: number): CellText => ({ ...healthy(at), properties: { [A]: null } });
+    const lifeless = (at: number): CellText => ({ ...cell(`${G}/garden:`, [A], at) });
+    const nothing = (at: number): CellText => cell(`${G}/garden:`, [], at);
+
+    it('tells no recovery of one that lost its owner and dies: it ran on and is gone', () => {
+      // Once the empty cgroup was called a recovery from `unowned`.
+      const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(32_000)];
+      expect(told([...steps, nothing(33_000)], 30_000)).to.deep.equal([
+        [],
+        ['untracked'],
+        [],
+        [],
+        ['gone'],
+      ]);
+      const { report } = reportAfter(steps, 30_000);
+      expect(report.containers[0]).to.include({ status: 'pending', reason: 'no-cgroup' });
+    });
+
+    it('tells another reason as a change of the same finding', () => {
+      const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(61_000)];
+      expect(told([...steps, healthy(62_000)], 30_000)).to.deep.equal([
+        [],
+        ['untracked'],
+        [],
+        ['changed'],
+        ['recovered'],
+      ]);
+    });
+
+    it('tells no recovery of one that is being destroyed', () => {
+      const destroyed = (at: number): CellText => ({ ...lifeless(at), created: [] });
+      const steps = [unowned(0), unowned(2000), destroyed(3000), nothing(4000)];
+      expect(told(steps)).to.deep.equal([[], ['untracked'], [], ['gone']]);
+    });
+
+    it('tells nothing twice when the reason comes back', () => {
+      const steps = [unowned(0), unowned(30_000), lifeless(31_000), unowned(32_000)];
+      expect(told([...steps, unowned(62_000)], 30_000)).to.deep.equal([
+        [],
+        ['untracked'],
+        [],
+        [],
+        [],
+      ]);
+    });
+
+    it('is as open after a restart of the agent', () => {
+      const steps = [unowned(0), unowned(30_000), lifeless(31_000), 'restart'] as const;
+      expect(told([...steps, nothing(32_000)], 30_000).at(-1)).to.deep.equal(['gone']);
+      expect(told([...steps, healthy(32_000)], 30_000).at(-1)).to.deep.equal(['recovered']);
+    });
   });
 
   it('tells a handle that is used again as gone and new', () => {

@@ -58,7 +58,8 @@ function eventItem(event: AgentEvent): SafeHtml {
 }
 
 function signOfEvent({ message, level }: AgentEvent): Sign {
-  if (message === 'rollcall.container.untracked') return 'critical';
+  if (message === 'rollcall.container.untracked' || message === 'rollcall.container.changed')
+    return 'critical';
   if (level === 'error') return 'warning';
   const isBetter = message.endsWith('.recovered') || message.endsWith('.available');
   return isBetter ? 'ok' : 'info';
