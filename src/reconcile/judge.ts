@@ -18,6 +18,8 @@ export interface Judgement {
   readonly explanation: Explanation;
   /** A lesser difference that holds as well; null also where it was not checked. */
   readonly lesser: Judgement | null;
+  /** The reasons that cannot hold; only asked of an undecided one. */
+  readonly disproved: readonly Reason[];
 }
 
 /** What containers are judged by. */
@@ -40,21 +42,30 @@ const TRACKED: Judgement = {
   severity: null,
   explanation: { kind: 'tracked' },
   lesser: null,
+  disproved: [],
 };
 const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
-export const undecided = (why: string): Judgement => ({
+export const undecided = (why: string, disproved: readonly Reason[]): Judgement => ({
   ...TRACKED,
   explanation: { kind: 'undecided', why },
+  disproved,
 });
+
+const LISTED: readonly Reason[] = ['unknown-to-garden'];
+const LIVE_AND_LISTED: readonly Reason[] = [...LISTED, 'no-cgroup'];
+const LIFELESS_AND_LISTED: readonly Reason[] = [...LISTED, 'unowned', 'partial'];
 
 /** @param severity where the reason alone does not tell it; null: this pass could not tell */
 const differs = (
   reason: Reason,
   explanation: Explanation,
   severity: Severity | null = severityOf(reason),
-): Judgement => ({ reason, severity, explanation, lesser: null });
+): Judgement => ({ reason, severity, explanation, lesser: null, disproved: [] });
 
-const NOT_PROVEN = undecided('nothing shows yet that the cgroup that is called like it is its own');
+const NOT_PROVEN = undecided(
+  'nothing shows yet that the cgroup that is called like it is its own',
+  LISTED,
+);
 
 /** A container that Garden lists. The order of the tests is the order of the reasons. */
 export function judgeListed(container: Named, facts: PassFacts): Judgement {
@@ -108,12 +119,12 @@ function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): J
     // No answer is not a recovery, and not an all-clear where the owner was never seen.
     const was = memory.containers.get(handle);
     const isOwnerKnown = was !== undefined && was.identity !== null && !isOf(was, 'unowned');
-    return isOwnerKnown ? null : undecided(withoutProperties(answer));
+    return isOwnerKnown ? null : undecided(withoutProperties(answer), LIVE_AND_LISTED);
   }
   if (answer.value.owner === 'present') return null;
   const { listedAgain } = state;
   if (listedAgain === null) {
-    return undecided('Garden gave no second list after it showed no properties');
+    return undecided('Garden gave no second list after it showed no properties', LIVE_AND_LISTED);
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
@@ -128,7 +139,7 @@ function judgeLifeless(
   const { name, handle } = container;
   const { state, answers } = facts;
   const { primary } = state.cgroups;
-  if (seen?.unclear === true) return undecided('a part of its cgroup could not be read');
+  if (seen?.unclear === true) return undecided('a part of its cgroup could not be read', LISTED);
   const liveElsewhere = [...state.otherViews.values()].some(({ containers }) => {
     const there = containers.get(name);
     return there !== undefined && there.pids.length > 0 && !there.isClaim;
@@ -150,11 +161,14 @@ function judgeLifeless(
     ({ kind, controller }) =>
       kind === 'failed' || (state.otherViews.get(controller)?.hidden.length ?? 0) > 0,
   );
-  if (isUnclear) return undecided('another hierarchy could not be read');
+  if (isUnclear) return undecided('another hierarchy could not be read', LISTED);
   const properties = answers.properties.get(handle);
-  if (properties?.kind !== 'answered') return undecided(withoutProperties(properties));
+  if (properties?.kind !== 'answered')
+    return undecided(withoutProperties(properties), LIFELESS_AND_LISTED);
   if (properties.value.properties !== null) {
-    if (state.created === null) return undecided('Garden did not tell whether it is created');
+    if (state.created === null) {
+      return undecided('Garden did not tell whether it is created', LIFELESS_AND_LISTED);
+    }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
   const searched = answers.rootMounts.get(handle);

@@ -69,15 +69,12 @@ export interface PassTime {
  * holds stays effective until its escalation has lasted too.
  */
 export function advance(
-  { reason, explanation, lesser }: Judgement,
+  { reason, explanation, lesser, disproved }: Judgement,
   before: RememberedContainer | null,
   time: PassTime,
 ): DifferenceState {
   if (explanation.kind === 'undecided') {
-    if (before === null || before.reason === null) return { status: 'pending', ...AT_REST };
-    const { reason: still, differingSince, lasted, seenAt, looks, reported, worse } = before;
-    const status = reported ? 'untracked' : 'pending';
-    return { status, reason: still, differingSince, lasted, seenAt, looks, reported, worse };
+    return before === null ? { status: 'pending', ...AT_REST } : stillPossible(before, disproved);
   }
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
@@ -95,6 +92,20 @@ export function advance(
   const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
   return { ...extend(lesserReason, before, time), worse };
+}
+
+/** An undecided pass keeps what it does not disprove, and adds no time. */
+function stillPossible(
+  { reason, differingSince, lasted, seenAt, looks, reported, worse }: RememberedContainer,
+  disproved: readonly Reason[],
+): DifferenceState {
+  const escalation = worse !== null && disproved.includes(worse.reason) ? null : worse;
+  if (reason !== null && !disproved.includes(reason)) {
+    const status = reported ? 'untracked' : 'pending';
+    return { status, reason, differingSince, lasted, seenAt, looks, reported, worse: escalation };
+  }
+  if (escalation === null) return { status: 'pending', ...AT_REST };
+  return { ...escalation, status: 'pending', seenAt, reported: false, worse: null };
 }
 
 function extend(

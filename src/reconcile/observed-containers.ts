@@ -82,7 +82,10 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
 }
 
 const OURS = { owner: 'ours' } as const;
-const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which of them it belongs to');
+const OWNER_UNKNOWN = undecided(
+  'several gdns run, and nothing shows which of them it belongs to',
+  [],
+);
 
 const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
   if (seen === undefined) return null;

@@ -565,6 +565,39 @@ describe('reconcile: could not tell', () => {
     expect(report.unknownCause).to.deep.include({ kind: 'undecided', containers: 1 });
   });
 
+  describe('undecided keeps only a reason that the pass does not disprove', () => {
+    const unlisted = { ...lost, listed: [A] };
+    const relisted = { ...lost, listed: [A, B], unanswered: [B], at: 3000 };
+    const empty = memory(`${G}/garden/${A}: 200\n${G}/garden:`, [A, B], {
+      properties: { [B]: null },
+    });
+
+    it('is not unknown to Garden that Garden lists, whatever it says of its properties', () => {
+      const steps = [unlisted, { ...unlisted, at: 2000 }, relisted];
+      expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} pending`);
+    });
+
+    it('is not without a cgroup that lives', () => {
+      const steps = [empty, { ...empty, at: 30_000 }, { ...relisted, at: 31_000 }];
+      expect(outcome(reportAfter(steps, 30_000).report)).to.include(`${B} pending`);
+    });
+
+    it('did not lose its owner that does not live', () => {
+      const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
+      const dead = { ...empty, unanswered: [B], at: 3000 };
+      const { report, memory: kept } = reportAfter([unowned, { ...unowned, at: 2000 }, dead], 2000);
+      expect(outcome(report)).to.include(`${B} pending`);
+      // It is no recovery either.
+      expect(kept.containers.get(asHandle(B))?.told).to.include({ reason: 'unowned' });
+    });
+
+    it('may have lost its owner still that lives', () => {
+      const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
+      const steps = [unowned, { ...unowned, at: 2000 }, { ...unowned, unanswered: [B], at: 3000 }];
+      expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} untracked unowned`);
+    });
+  });
+
   it('forgets everything after a reboot', () => {
     const known = reportAfter([lost], 2000);
     const { report } = reportAfter([{ ...lost, bootId: 'boot-2', at: 3000 }], 2000, known.memory);
