@@ -7,15 +7,20 @@ import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan
 
 /** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
 const MAX_DIRECTORIES = 60_000;
-const MAX_BELOW_A_CONTAINER = 2048;
+/** Of one container, or of one unit beside the way to gdn. */
+const MAX_OF_ONE = 2048;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
 /** The number of children from which on the process enters their parent. */
 const MANY = 16;
 
-/** Only the bounds depend on it; reconcile decides what a directory is. */
-type Zone = 'outside' | 'garden' | 'throttling' | 'container';
+/**
+ * Only the bounds depend on it; reconcile decides what a directory is. `way`: the scope, and what
+ * leads to gdn's cgroup. `top`: a child of these or of Garden's directories, so a container or a
+ * unit.
+ */
+type Zone = 'way' | 'garden' | 'throttling' | 'top' | 'below';
 
 interface Frame {
   readonly path: ByteString;
@@ -28,15 +33,23 @@ interface Frame {
   readonly zone: Zone;
   /** The plan's `first` paths below this one. */
   readonly first: readonly ByteString[];
-  /** Shared by the subtree of one container. */
-  readonly budget: { left: number; readonly of: ByteString } | null;
+  /** Shared by a top and all that is below it; null above the tops. */
+  readonly budget: Budget | null;
+}
+
+interface Budget {
+  left: number;
+  readonly of: ByteString;
+  isCut: boolean;
 }
 
 /**
- * Walks one hierarchy below the plan's scope, depth first, the plan's `first` paths before their
- * siblings. Yields between slices, so that a daemon can answer requests. A leaf costs five system
- * calls: stat (the inode; nlink 2 means no children), open, read, read, close. A directory that
- * vanishes meanwhile is normal and left out; a missing scope is a failure.
+ * Walks one hierarchy below the plan's scope, the plan's `first` paths before their siblings. The
+ * tops of all containers and units come before what is below any of them: the bound of the whole
+ * walk cuts depths only, and what one holds costs no other. Yields between slices, so that a daemon
+ * can answer requests. A leaf costs five system calls: stat (the inode; nlink 2 means no children),
+ * open, read, read, close. A directory that vanishes meanwhile is normal and left out; a missing
+ * scope is a failure.
  */
 export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
   const standpoint = new Standpoint();
@@ -55,20 +68,32 @@ function* walk(
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
   const stack: Frame[] = [firstFrame(plan)];
+  const tops: Frame[] = [];
   let left = MAX_DIRECTORIES;
   let slice = SLICE;
+  const cut = ({ path, budget }: Frame): void => {
+    const of = budget === null ? parentOf(path) : budget.of;
+    if (budget === null ? unseen.at(-1)?.path === of : budget.isCut) return;
+    if (budget !== null) budget.isCut = true;
+    unseen.push({ path: of, why: 'bound', errno: null });
+  };
 
-  for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
-    if (left-- <= 0 || frame.depth > MAX_DEPTH) {
-      const path = parentOf(frame.path);
-      if (unseen.at(-1)?.path !== path) unseen.push({ path, why: 'bound', errno: null });
+  for (let next = 0; ;) {
+    const frame = stack.pop();
+    if (frame === undefined) {
+      const top = tops[next++];
+      if (top === undefined) break;
+      if (left <= 0) cut(top);
+      else pushChildren(stack, top, standpoint.pathTo(top.from, top.below), unseen);
       continue;
     }
-    if (frame.budget !== null && frame.budget.left-- <= 0) {
-      if (frame.budget.left === -1)
-        unseen.push({ path: frame.budget.of, why: 'bound', errno: null });
+    const { budget, zone } = frame;
+    if (left <= 0 || frame.depth > MAX_DEPTH || (budget !== null && budget.left <= 0)) {
+      cut(frame);
       continue;
     }
+    left -= 1;
+    if (budget !== null) budget.left -= 1;
     const onDisk = standpoint.pathTo(frame.from, frame.below);
     let stat: fs.Stats | undefined;
     try {
@@ -87,7 +112,10 @@ function* walk(
       return { kind: 'failed', controller: plan.controller, errno: 'ENODEV' };
     }
     directories.push({ path: frame.path, inode: stat.ino, ...members });
-    if (stat.nlink !== 2) pushChildren(stack, frame, onDisk, unseen);
+    if (stat.nlink !== 2) {
+      if (zone === 'top') tops.push(frame);
+      else pushChildren(stack, frame, onDisk, unseen);
+    }
     if (--slice === 0) {
       slice = SLICE;
       standpoint.leave();
@@ -111,7 +139,7 @@ const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   from: openedAt,
   below: `.${scope}`,
   depth: 0,
-  zone: 'outside',
+  zone: 'way',
   first,
   budget: null,
 });
@@ -135,10 +163,9 @@ function pushChildren(
   const last: Frame[] = [];
   for (const name of names) {
     const path = joinPath(frame.path, name);
-    const zone = zoneOf(frame.zone, name);
-    const budget =
-      zone !== 'container' ? null : (frame.budget ?? { left: MAX_BELOW_A_CONTAINER, of: path });
     const ahead = frame.first.filter((one) => isAtOrBelow(one, path));
+    const zone = zoneOf(frame.zone, name, ahead.length > 0);
+    const budget = zone === 'top' ? { left: MAX_OF_ONE, of: path, isCut: false } : frame.budget;
     (ahead.length > 0 ? last : stack).push({
       path,
       from: areMany ? opened : frame.from,
@@ -153,10 +180,13 @@ function pushChildren(
   for (const child of last) stack.push(child);
 }
 
-function zoneOf(parent: Zone, name: string): Zone {
-  if (parent === 'outside') return isGardenDirectory(name) ? 'garden' : 'outside';
-  if (parent === 'garden' && (name === 'good' || name === 'bad')) return 'throttling';
-  return 'container';
+/** A privileged container can make Garden directories of its own: below a top all is below it. */
+function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
+  if (parent === 'top' || parent === 'below') return 'below';
+  if (parent === 'throttling') return 'top';
+  if (parent === 'garden') return name === 'good' || name === 'bad' ? 'throttling' : 'top';
+  if (isGardenDirectory(name)) return 'garden';
+  return isAhead ? 'way' : 'top';
 }
 
 function childDirectories(path: string | Buffer): string[] {

@@ -132,6 +132,57 @@ describe('the scan of a hierarchy', () => {
       ]);
     });
   });
+
+  it('gives a unit beside the way to gdn as many directories as a container', () =>
+    inTemporaryFolder((folder) => {
+      const gdn = '/system.slice/garden.service';
+      makeTree(folder, {
+        '/': [],
+        '/system.slice': [],
+        [gdn]: [],
+        [`${gdn}/garden`]: [],
+        ...many(`${gdn}/garden`, 5),
+        '/system.slice/delegating.service': [],
+        ...many('/system.slice/delegating.service', 2100),
+        [`${gdn}/privileged`]: [],
+        [`${gdn}/privileged/garden`]: [],
+        // What is below a privileged container is its own, whatever it is called.
+        ...many(`${gdn}/privileged/garden`, 2100),
+      });
+      const result = scan(folder, { first: [asByteString(`${gdn}/garden`)] });
+      expect(result.kind === 'seen' && result.unseen).to.have.deep.members([
+        { path: '/system.slice/delegating.service', why: 'bound', errno: null },
+        { path: `${gdn}/privileged`, why: 'bound', errno: null },
+      ]);
+      const seen = Object.keys(seenIn(result));
+      expect(seen.filter((path) => path.startsWith(`${gdn}/garden/`))).to.have.length(5);
+    }));
+
+  it('lists every container before what is below any, so that a bound cuts depths only', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, {
+        '/': [],
+        '/garden': [],
+        '/garden/good': [],
+        ...many('/garden/good', 20),
+        ...many('/garden/good/c1', 20),
+        ...many('/garden/good/c7', 20),
+        '/unit': [],
+        ...many('/unit', 20),
+      });
+      const paths = Object.keys(seenIn(scan(folder, { first: [asByteString('/garden')] })));
+      expect(paths).to.have.length(4 + 20 + 40 + 20);
+      const lastTop = paths.findLastIndex((path) => /^\/(unit|garden\/good\/c\d+)$/.test(path));
+      expect(paths.slice(0, lastTop + 1)).to.have.length(4 + 20);
+    }));
+
+  it('lists all containers of a Garden directory, however many of them are dead', () =>
+    inTemporaryFolder((folder) => {
+      makeTree(folder, { '/': [], '/garden': [], ...many('/garden', 2500) });
+      const result = scan(folder);
+      expect(result.kind === 'seen' && result.unseen).to.deep.equal([]);
+      expect(Object.keys(seenIn(result))).to.have.length(2502);
+    }));
 });
 
 describe('the working directory of a process that scans', () => {
