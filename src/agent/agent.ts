@@ -202,14 +202,16 @@ export class Agent {
     const pass = { memoryBefore, memory: this.#memory, reportBefore, report };
     const transitions = transitionsOf(pass);
     const mountsChanged = transitions.filter(({ kind }) => kind === 'mount-changed').length;
-    this.#count(report.unknownCause === null);
+    const isAllDecided = report.containers.every(
+      ({ explanation }) => explanation.kind !== 'undecided',
+    );
+    this.#count(report.unknownCause === null && isAllDecided);
     this.#change({ kind: 'pass-ended', report, mountsChanged, seconds: Date.now() / 1000 });
     this.#announce(transitions, report.takenAt);
   }
 
   #count(isOk: boolean): void {
     this.#failures = isOk ? 0 : this.#failures + 1;
-    // One container that stays undecided for ever must not keep the agent from the others.
     this.#isNotCompared = this.#memory.lastLook?.compared !== true;
   }
 

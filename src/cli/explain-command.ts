@@ -32,7 +32,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const container = report.containers.find((one) => one.handle === handle);
   const last = looks.at(-1);
   if (container === undefined || last === undefined) {
-    if (report.unknownCause !== null && report.unknownCause.kind !== 'undecided') {
+    if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
     }
@@ -60,11 +60,8 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
           silentAgent,
         }),
   );
-  // Another container that is undecided does not make this one so.
-  const isDecided =
-    report.unknownCause === null ||
-    (report.unknownCause.kind === 'undecided' && container.explanation.kind !== 'undecided');
-  if (!isDecided) return exitCodeOf(report);
+  if (report.unknownCause !== null) return exitCodeOf(report);
+  if (container.explanation.kind === 'undecided') return 2;
   return container.status === 'untracked' ? 1 : 0;
 }
 

@@ -41,6 +41,8 @@ export interface ReportView {
     readonly tracked: number;
     readonly pending: number;
     readonly untracked: number;
+    /** Of all three: those that the pass could not decide about. */
+    readonly undecided: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
 }

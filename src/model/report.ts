@@ -25,7 +25,7 @@ export type Explanation =
   | { readonly kind: 'in-transition' }
   /** Not a container: somebody tests the alert path. */
   | { readonly kind: 'drill'; readonly until: string }
-  /** A question about it got no answer in this pass. */
+  /** This pass could not decide about it; the others are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
 
 export interface ContainerReport {
@@ -63,9 +63,7 @@ export type UnknownCause =
   /** Nothing tells which Garden the directories belong to: no gdn is seen, or several. */
   | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
   /** The pass itself failed. */
-  | { readonly kind: 'look-failed'; readonly why: string }
-  /** Questions about single containers got no answer; the others were compared. */
-  | { readonly kind: 'undecided'; readonly containers: number; readonly why: string };
+  | { readonly kind: 'look-failed'; readonly why: string };
 
 export type GardenState =
   | { readonly state: 'known'; readonly listed: number }

@@ -188,6 +188,8 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
     tracked: count,
     pending: count,
     untracked: count,
+    // Absent in what earlier versions answer.
+    undecided: v.optional(count, 0),
     byReason: recordOf(count),
   }),
 });

@@ -64,9 +64,9 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
  * its answer, and a gdn that was replaced during a pass is found in the next.
  */
 const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>
-  unknownCause?.kind === 'undecided' ||
   unknownCause?.kind === 'processes-hidden' ||
   containers.some(
-    ({ status, reason }) =>
-      status === 'pending' && reason !== null && gracePeriods.of[reason] !== null,
+    ({ status, reason, explanation }) =>
+      explanation.kind === 'undecided' ||
+      (status === 'pending' && reason !== null && gracePeriods.of[reason] !== null),
   );

@@ -104,6 +104,15 @@ export const METRICS = [
       ]),
   },
   {
+    name: 'rollcall_undecided',
+    type: 'gauge',
+    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties; the others are compared.',
+    zero: 'Every container was decided about, or nothing could be compared: see `rollcall_could_not_tell`.',
+    queries: [['Which cells have containers in doubt?', 'rollcall_undecided > 0']],
+    labels: [],
+    samples: ({ count }) => one(count(({ explanation }) => explanation.kind === 'undecided')),
+  },
+  {
     name: 'rollcall_garden_listed',
     type: 'gauge',
     help: 'Handles in the last list of Garden that could be read.',
@@ -124,9 +133,9 @@ export const METRICS = [
   {
     name: 'rollcall_could_not_tell',
     type: 'gauge',
-    help: '1 while nothing, or not everything, can be compared: then the other values are the last known ones.',
-    zero: 'All could be compared: the other values are those of the last pass.',
-    queries: [['Of which cells is nothing, or not all, known?', 'rollcall_could_not_tell == 1']],
+    help: '1 while nothing can be compared: then the other values are the last known ones.',
+    zero: 'The cell was compared: the other values are those of the last pass. See `rollcall_undecided` for single containers.',
+    queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [],
     samples: ({ state }) =>
       one(state.report === null || state.report.unknownCause !== null ? 1 : 0),

@@ -78,6 +78,7 @@ export function reportJson(report: Report): ReportView {
       tracked: count('tracked'),
       pending: count('pending'),
       untracked: count('untracked'),
+      undecided: containers.filter(({ explanation }) => explanation.kind === 'undecided').length,
       byReason: Object.fromEntries(byReason),
     },
   };

@@ -202,11 +202,6 @@ export function unknownSentence(cause: UnknownCause): string {
             'Run where the process gdn is visible.';
     case 'look-failed':
       return `Could not tell: the pass failed. ${oneLine(cause.why, 400)}`;
-    case 'undecided':
-      return (
-        `Could not tell of ${plural(cause.containers, 'container')}: ${oneLine(cause.why, 400)}. ` +
-        'The others are compared.'
-      );
     default:
       return never(cause);
   }
@@ -228,15 +223,29 @@ export function verdictSentence(report: Report): string {
   return drill + comparedSentence(containers);
 }
 
+/** What is not decided yet, and about what nothing could be. */
+function pendingSentences(containers: readonly ContainerReport[]): string {
+  const doubts = containers.flatMap(({ explanation }) =>
+    explanation.kind === 'undecided' ? [explanation.why] : [],
+  );
+  const pending = containers.filter(
+    ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
+  ).length;
+  const lasting =
+    pending === 0
+      ? ''
+      : ` ${plural(pending, 'difference has', 'differences have')} not lasted yet.`;
+  const [why] = doubts;
+  return why === undefined
+    ? lasting
+    : `${lasting} ${doubts.length} could not be decided: ${oneLine(why, 300)}.`;
+}
+
 function comparedSentence(containers: readonly ContainerReport[]): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = count('untracked');
-  const pending = count('pending');
-  const more =
-    pending === 0
-      ? ''
-      : ` ${plural(pending, 'difference has', 'differences have')} not lasted yet.`;
+  const more = pendingSentences(containers);
   if (untracked > 0) {
     const reasons = new Map<string, number>();
     for (const { status, reason } of containers) {
@@ -249,7 +258,7 @@ function comparedSentence(containers: readonly ContainerReport[]): string {
   }
   if (containers.length === 0) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');
-  return pending === 0
+  return tracked === containers.length
     ? `All ${plural(tracked, 'container')} that Garden lists run, and none runs that it does not list.`
     : `${tracked} of ${plural(containers.length, 'container')} are tracked.${more}`;
 }

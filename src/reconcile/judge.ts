@@ -106,7 +106,10 @@ export const effective = (judgement: Judgement, reason: Reason | null): Judgemen
   judgement.lesser !== null && judgement.lesser.reason === reason ? judgement.lesser : judgement;
 
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
-  `Garden did not tell its properties${answer === undefined ? '' : `. ${answer.why.replace(/\.$/, '')}`}`;
+  `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;
+
+const HIDES_ITSELF =
+  'it hides itself: a part of its cgroup is not to be read, or is more than one pass reads';
 
 /** Whether earlier passes saw this difference, as the effective one or as its escalation. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
@@ -139,7 +142,7 @@ function judgeLifeless(
   const { name, handle } = container;
   const { state, answers } = facts;
   const { primary } = state.cgroups;
-  if (seen?.unclear === true) return undecided('a part of its cgroup could not be read', LISTED);
+  if (seen?.unclear === true) return undecided(HIDES_ITSELF, LISTED);
   const liveElsewhere = [...state.otherViews.values()].some(({ containers }) => {
     const there = containers.get(name);
     return there !== undefined && there.pids.length > 0 && !there.isClaim;

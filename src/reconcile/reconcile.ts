@@ -2,7 +2,7 @@ import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
-import type { ContainerReport, Report, UnknownCause } from '../model/report.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
@@ -115,8 +115,8 @@ export function decisionOf(
   }
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
-  const report = withUndecided(composeReport(state, snapshot, containers, gardenSince));
-  const troubleTold = reportedCauseAfter(earlier.troubleTold, report.unknownCause);
+  const report = composeReport(state, snapshot, containers, gardenSince);
+  const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
   const memory = { ...common, troubleTold, containers: new Map(remembered), lastKnown: containers };
   return { report, watch, memory };
 }
@@ -136,17 +136,6 @@ function compare(
       : (was?.identity ?? null);
   const judgement = effective(observed.judgement, difference.reason);
   return { observed: { ...observed, judgement }, was, difference, identity };
-}
-
-/** One undecided container makes the cell's verdict `unknown`; the others keep their status. */
-function withUndecided(report: Report): Report {
-  const undecided = report.containers.flatMap(({ explanation }) =>
-    explanation.kind === 'undecided' ? [explanation.why] : [],
-  );
-  const [why] = undecided;
-  if (why === undefined) return report;
-  const cause: UnknownCause = { kind: 'undecided', containers: undecided.length, why };
-  return { ...report, verdict: 'unknown', unknownCause: cause };
 }
 
 function remember(

@@ -220,8 +220,10 @@ describe('the agent', () => {
     withAgent(
       { ...healthy, unanswered: ['a'] },
       async ({ agent, looks }) => {
-        await waitFor('the first pass', () => agent.state().reconciles.failed > 0);
-        expect(agent.state().report?.unknownCause?.kind).to.equal('undecided');
+        await waitFor('the first pass', () => agent.state().reconciles.ok > 0);
+        expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');
+        expect(metricsText(agent.state())).to.match(/^rollcall_undecided\S* 1$/m);
+        expect(metricsText(agent.state())).to.match(/^rollcall_could_not_tell\S* 0$/m);
         // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
         for (let change = 0; change < 6; change++) {
           const before = looks();

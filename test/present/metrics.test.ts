@@ -42,7 +42,7 @@ const lost = (handle: string, change: Partial<ContainerReport> = {}): ContainerR
 const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
-const EIGHTEEN = [
+const NINETEEN = [
   'rollcall_build_info cgroup_mode interval_seconds version',
   'rollcall_containers status=pending',
   'rollcall_containers status=tracked',
@@ -55,6 +55,7 @@ const EIGHTEEN = [
   'rollcall_reconcile_duration_seconds',
   'rollcall_reconciles_total result=failed',
   'rollcall_reconciles_total result=ok',
+  'rollcall_undecided',
   'rollcall_untracked reason=no-cgroup severity=critical',
   'rollcall_untracked reason=no-cgroup severity=warning',
   'rollcall_untracked reason=partial severity=warning',
@@ -76,7 +77,7 @@ describe('the metrics', () => {
   for (const [what, make] of Object.entries(STATES)) {
     it(`are the same 19 series beside the findings: ${what}`, () => {
       const samples = samplesOf(metricsText(make())).filter(({ name }) => name !== FINDING);
-      expect(samples.map(seriesName).toSorted()).to.deep.equal(EIGHTEEN);
+      expect(samples.map(seriesName).toSorted()).to.deep.equal(NINETEEN);
     });
 
     it(`are what promtool has nothing to say of: ${what}`, function () {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { reportJson } from '../../src/present/report-json.ts';
 import { compareContainers, decisionOf, reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -260,7 +261,8 @@ describe('reconcile: listed, but nothing lives', () => {
     const cell = memory(`${G}/garden:`, [A], { rootMounts: { [A]: [4711] }, processes });
     const undecided = memory(`${G}/garden/${A}: EACCES`, [A], { at: 31_000 });
     const { report } = reportAfter([cell, { ...cell, at: 30_000 }, undecided], 30_000);
-    expect(report.unknownCause?.kind).to.equal('undecided');
+    expect(report.unknownCause).to.equal(null);
+    expect(report.containers[0]?.explanation.kind).to.equal('undecided');
     expect(report.containers[0]).to.include({ reason: 'no-cgroup', severity: 'critical' });
     expect(report.containers[0]?.processes.map(({ pid }) => pid)).to.deep.equal([4711]);
   });
@@ -518,9 +520,18 @@ describe('reconcile: could not tell', () => {
     expect(report.unknownCause).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
   });
 
-  it('says unknown when the members of a listed container cannot be read', () => {
-    const { report } = reportAfter([memory(`${G}/garden/${A}: EACCES`, [A])]);
-    expect(report.verdict).to.equal('unknown');
+  it('leaves a listed container alone undecided that hides itself: the others are compared', () => {
+    // One container that made its cgroup unreadable once made the whole cell unknown.
+    const cell = memory(`${G}/garden/${A}: EACCES\n${G}/garden/${B}: 300`, [A]);
+    const { report } = reportAfter([cell]);
+    expect(report.verdict).to.equal('untracked');
+    expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} pending`]);
+    expect(reportJson(report)).to.deep.include({
+      why:
+        '1 of 2 containers is untracked: 1 unknown-to-garden. 1 could not be decided: it hides ' +
+        'itself: a part of its cgroup is not to be read, or is more than one pass reads.',
+    });
+    expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
   });
 
   it('says unknown, not all is lost, when no process of the cell can be seen', () => {
@@ -559,10 +570,14 @@ describe('reconcile: could not tell', () => {
     }
   });
 
-  it('does not call a cell well while Garden did not tell whose its containers are', () => {
+  it('leaves one alone undecided whose owner Garden does not tell, and says so', () => {
     const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
-    expect(report.verdict).to.equal('unknown');
-    expect(report.unknownCause).to.deep.include({ kind: 'undecided', containers: 1 });
+    expect(report.verdict).to.equal('all-tracked');
+    expect(outcome(report)).to.deep.equal([`${A} pending`]);
+    expect(reportJson(report).why).to.equal(
+      '0 of 1 container are tracked. 1 could not be decided: ' +
+        'Garden gives no properties: Garden refused the connection.',
+    );
   });
 
   describe('undecided keeps only a reason that the pass does not disprove', () => {

@@ -18,8 +18,11 @@ const healthy = (at: number): CellText => cell(`${G}/garden/${A}: 200`, [A], at)
 const lost = (at: number): CellText =>
   cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A], at);
 const blind = (at: number): CellText => ({ ...lost(at), listed: null });
-/** Garden does not tell whose the one container is. */
-const undecided = (at: number): CellText => ({ ...healthy(at), unanswered: [A] });
+/** gdn is not in the cgroup that it says it is in. */
+const namespaced = (at: number): CellText => ({
+  ...healthy(at),
+  gdn: [{ pid: 555, cgroups: { memory: G } }],
+});
 const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
 
 /** What is told at each pass of one agent; `restart` begins a new one with the memory of the last. */
@@ -101,7 +104,7 @@ describe('transitions: every change is told once', () => {
   });
 
   it('tells the end of a trouble that Garden went away in', () => {
-    expect(told([undecided(0), blind(1), healthy(2), healthy(3)])).to.deep.equal([
+    expect(told([namespaced(0), blind(1), healthy(2), healthy(3)])).to.deep.equal([
       ['could-not-tell'],
       ['garden-unavailable'],
       ['garden-available', 'can-tell-again'],
@@ -110,7 +113,7 @@ describe('transitions: every change is told once', () => {
   });
 
   it('tells a trouble once that goes on each time Garden is back', () => {
-    const steps = [undecided(0), blind(1), undecided(2), blind(3), undecided(4), healthy(5)];
+    const steps = [namespaced(0), blind(1), namespaced(2), blind(3), namespaced(4), healthy(5)];
     expect(told(steps)).to.deep.equal([
       ['could-not-tell'],
       ['garden-unavailable'],
@@ -122,7 +125,7 @@ describe('transitions: every change is told once', () => {
   });
 
   it('tells a trouble that becomes another one, and one end of both', () => {
-    expect(told([undecided(0), blind(1), unreadable(2), healthy(3)])).to.deep.equal([
+    expect(told([namespaced(0), blind(1), unreadable(2), healthy(3)])).to.deep.equal([
       ['could-not-tell'],
       ['garden-unavailable'],
       ['garden-available', 'could-not-tell'],

@@ -112,12 +112,6 @@ function lastKnownNotice(
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
   if (cause === null) return null;
-  if (cause.kind === 'undecided') {
-    return html`<p class="notice">
-      Containers that this pass could not ask about are shown as they were last known; all others
-      are from this pass.
-    </p>`;
-  }
   if (containers.length === 0) {
     return html`<p class="notice">
       No earlier picture is known: nothing can be said about the containers of this cell.
@@ -158,6 +152,4 @@ function countsList({ containers, garden, seen, summary }: ReportView): SafeHtml
 
 /** Beside the heading of a list that this pass could not bring up to date. */
 export const lastKnownMark = (cause: UnknownCause | null): SafeHtml | null =>
-  cause === null || cause.kind === 'undecided'
-    ? null
-    : html` <span class="quiet">as last known</span>`;
+  cause === null ? null : html` <span class="quiet">as last known</span>`;

@@ -36,13 +36,10 @@ const gardenHangs: Cell = {
 const gardenRestarts = c1((t) =>
   between(t, 10, 12) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-const undecided: Change = {
-  report: {
-    verdict: 'unknown',
-    unknownCause: { kind: 'undecided', containers: 2, why: 'no answer' },
-  },
+const notCompared: Change = {
+  report: { verdict: 'unknown', unknownCause: { kind: 'no-anchor', gdns: 'none' } },
 };
-const unreadable = c1((t) => (between(t, 10, 40) ? undecided : {}));
+const unreadable = c1((t) => (between(t, 10, 40) ? notCompared : {}));
 const firstPassHangs = c1((t) =>
   between(t, 0, 30) ? { report: null, state: { lastReconcileSeconds: 0 } } : {},
 );
@@ -110,8 +107,8 @@ const couldNotTellFires = (
   from,
   until,
   cell,
-  summary: `rollcall cannot compare all containers ${ON_CELL}.`,
-  description: `For 10m rollcall could not tell of all containers ${ON_CELL}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+  summary: `rollcall cannot compare the containers ${ON_CELL}.`,
+  description: `For 10m rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
   anchor: 'rollcallcouldnottell',
 });
 
@@ -148,13 +145,13 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
   },
   { title: 'Garden is restarted', cells: [gardenRestarts], minutes: 30, fires: [] },
   firing(couldNotTellFires(unreadable, 20, 40), {
-    title: 'Garden answers, but not all can be compared',
+    title: 'Garden answers, but nothing can be compared',
     minutes: 50,
   }),
   {
     title:
-      'not all can be compared for three minutes, then the cell is recreated under another address',
-    cells: unwellBefore(undecided),
+      'nothing can be compared for three minutes, then the cell is recreated under another address',
+    cells: unwellBefore(notCompared),
     minutes: 50,
   },
   {

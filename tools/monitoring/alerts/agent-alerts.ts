@@ -35,9 +35,9 @@ and ${onCell(route)} ${reporting(route)}`,
     expression: (route) => `${bridged(route, 'rollcall_could_not_tell', 'min')} == 1
 and ${onCell(route)} (${reporting(route)} or ${bridged(route, LAST_PASS)} == 0)
 unless ${onCell(route)} ${gardenAway(route)}`,
-    summary: (route) => `rollcall cannot compare all containers on ${cell(route)}.`,
+    summary: (route) => `rollcall cannot compare the containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.couldNotTell} rollcall could not tell of all containers on ${cell(route)}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+      `For ${THRESHOLDS.couldNotTell} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
     anchor: 'rollcallcouldnottell',
   },
   {
