@@ -10,8 +10,8 @@ export type Explanation =
   | {
       readonly kind: 'unknown-to-garden';
       readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
-      /** All that is left of it; null: more. */
-      readonly left: 'peas' | null;
+      /** All that is left of it, or that it hides its members; null: it runs. */
+      readonly left: 'peas' | 'hidden' | null;
     }
   | { readonly kind: 'unowned' }
   | {

@@ -26,6 +26,12 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
     case 'tracked':
       return 'Garden lists it, and it runs in the cgroup that the kernel shows.';
     case 'unknown-to-garden':
+      if (explanation.left === 'hidden') {
+        return (
+          'Its cgroup hides what runs in it, and Garden does not list it: ' +
+          `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
+        );
+      }
       if (explanation.left === 'peas') {
         return (
           `Garden does not list it, and only its Envoy or a health check still runs: ` +

@@ -9,6 +9,7 @@ import type { Answers } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
+import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
 /** What one pass says of one container, grace periods aside. */
@@ -93,6 +94,14 @@ export function judgeUnlisted(
   );
 }
 
+/** A cgroup of no listed handle that hides its members counts as live. */
+export const judgeHidden = (
+  basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
+): Judgement => differs('unknown-to-garden', { kind: 'unknown-to-garden', basis, left: 'hidden' });
+
+/** A listed container outside Garden's directories that an earlier pass knew, and that hides. */
+export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED);
+
 /** @param worse the reason that comes before `partial`; null: none */
 function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
   if (missing.length === 0) return worse ?? TRACKED;
@@ -161,8 +170,7 @@ function judgeLifeless(
     return NOT_PROVEN;
   }
   const isUnclear = [...answers.scans.values()].some(
-    ({ kind, controller }) =>
-      kind === 'failed' || (state.otherViews.get(controller)?.hidden.length ?? 0) > 0,
+    ({ kind, controller }) => kind === 'failed' || isHiddenIn(controller, state),
   );
   if (isUnclear) return undecided('another hierarchy could not be read', LISTED);
   const properties = answers.properties.get(handle);
@@ -192,13 +200,22 @@ function missingIn(
   const isOther = remembered !== undefined && remembered.cgroupInode !== seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
-    if (view === undefined || view.hidden.length > 0) return false;
+    if (view === undefined || isHiddenIn(controller, state)) return false;
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
     // The walk assigns a directory outside Garden's only to a listed container.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
     return isExpected(controller, view, isOther ? undefined : remembered);
   });
+}
+
+/** Whether containers could be in what another hierarchy does not show. */
+function isHiddenIn(controller: ControllerName, { cgroups, otherViews, gdn }: ObservedState) {
+  const view = otherViews.get(controller);
+  const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
+  return (
+    view !== undefined && hierarchy !== undefined && hiddenOnTheWay(view, hierarchy, gdn) !== null
+  );
 }
 
 /**

@@ -3,7 +3,16 @@ import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
-import { judgeListed, judgeUnlisted, undecided, type Judgement, type PassFacts } from './judge.ts';
+import { hiddenContainers } from './hidden-cgroups.ts';
+import {
+  judgeHidden,
+  judgeHiddenListed,
+  judgeListed,
+  judgeUnlisted,
+  undecided,
+  type Judgement,
+  type PassFacts,
+} from './judge.ts';
 import { isShared, launchOf, ownershipOf, proofPids } from './ownership.ts';
 import type { ObservedState } from './observe.ts';
 
@@ -42,10 +51,13 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
   const { view, listed } = state;
   if (view === null || listed === null) return [];
   const ownership = ownershipOf(state, answers);
+  const controller = state.cgroups.primary?.controller ?? '';
+  const hidden = hiddenContainers(view, controller, facts.memory);
   const containers: ObservedContainer[] = [];
   for (const [name, handle] of listed) {
     const seen = view.containers.get(name);
-    const judgement = judgeListed({ name, handle }, facts);
+    const isHidden = (seen?.pids.length ?? 0) === 0 && hidden.has(handle);
+    const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
     containers.push({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
   }
   // A container with processes in its own cgroup and in others is one container.
@@ -53,7 +65,8 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
   const paths = new Set(outside.map(({ path }) => path));
   for (const [name, seen] of view.containers) {
     const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
-    if (listed.has(name) || !isLive || isGone(seen.path, state)) continue;
+    if (listed.has(name)) continue;
+    if (isLive ? isGone(seen.path, state) : !seen.unclear) continue;
     if (ancestorsIn(paths, seen.path)) continue;
     const handle = asHandle(textOfBytes(name));
     const launch =
@@ -63,7 +76,9 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
     if (launch?.owner === 'other') continue;
     const judgement =
       launch?.owner === 'ours'
-        ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
+        ? isLive
+          ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
+          : judgeHidden('garden-directory')
         : OWNER_UNKNOWN;
     containers.push({ name, handle, listed: false, cgroup: cgroupOf(seen), judgement });
   }
@@ -77,6 +92,14 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
       ? OWNER_UNKNOWN
       : judgeUnlisted({ name, handle }, cgroup, basis, facts);
     containers.push({ name, handle, listed: false, cgroup, judgement });
+    known.add(handle);
+  }
+  for (const [handle, { path, inode }] of hidden) {
+    if (known.has(handle)) continue;
+    const kind = { privileged: true, isProven: true, throttled: false };
+    const cgroup = { path, inode, pids: [], peas: [], peaPids: [], ...kind };
+    const judgement = judgeHidden('remembered');
+    containers.push({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
   }
   return containers;
 }

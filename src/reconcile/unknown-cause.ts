@@ -3,13 +3,12 @@ import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
-import { foreignKind } from './cgroup-names.ts';
+import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
-import { MAX_SUSPECTS } from './unlisted-cgroups.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
 export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownCause | null {
-  const { cgroups, view, listed, unlisted } = state;
+  const { cgroups, view, listed } = state;
   const { primary } = cgroups;
   if (primary === null) {
     return isUnplaced(cgroups)
@@ -26,23 +25,10 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
       why: snapshot.list.kind === 'failed' ? snapshot.list.why : '',
     };
   }
-  const hidden = view.hidden.find(
-    ({ path, isAncestor }) =>
-      isAncestor ||
-      foreignKind(path, primary.scope).kind === 'unrecognised' ||
-      view.gardenDirectories.includes(path),
-  );
-  if (hidden !== undefined) {
+  const hidden = hiddenOnTheWay(view, primary, state.gdn);
+  if (hidden !== null) {
     const { path, errno } = hidden;
     return errno === null ? { kind: 'cut', path } : { kind: 'unreadable', path, errno };
-  }
-  // A listed one is judged by itself; an unlisted one may be a container that Garden forgot.
-  const unclear = [...view.containers.values()].find(
-    ({ name, pids, unclear: isUnclear }) => isUnclear && pids.length === 0 && !listed.has(name),
-  );
-  if (unclear !== undefined) return { kind: 'cut', path: unclear.path };
-  if (unlisted.filter(({ isSuspect }) => isSuspect).length > MAX_SUSPECTS) {
-    return { kind: 'cut', path: primary.scope };
   }
   return state.isGdnAmbiguous
     ? { kind: 'no-anchor', gdns: 'several' }

@@ -26,9 +26,9 @@ export interface UnlistedCgroup {
   readonly isOwnerUnknown: boolean;
 }
 
-/** With more suspects than this the verdict is `unknown`. */
-export const MAX_SUSPECTS = 256;
-const MAX_SUSPECT_PIDS = 8;
+/** Of one suspect; of many as few each as the second bound leaves. */
+const MAX_PIDS_OF_ONE = 8;
+const MAX_SUSPECT_PIDS = 2048;
 
 interface UnlistedQuestion {
   readonly view: ClassifiedScan;
@@ -127,18 +127,25 @@ function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
   return null;
 }
 
-/** The processes whose names and parents tell more about the suspects. */
-export const suspectPids = (unlisted: readonly UnlistedCgroup[]): readonly number[] =>
-  unlisted
-    .filter(({ isSuspect, basis }) => isSuspect && basis === null)
-    .slice(0, MAX_SUSPECTS)
-    .flatMap(({ pids }) => lowestPids(pids));
+/**
+ * The processes whose names and parents tell more about the suspects. Those with few siblings come
+ * first, so that the many cgroups of one unit do not keep others from being looked at.
+ */
+export function suspectPids(unlisted: readonly UnlistedCgroup[]): readonly number[] {
+  const suspects = unlisted.filter(({ isSuspect, basis }) => isSuspect && basis === null);
+  const each = Math.max(1, Math.floor(MAX_SUSPECT_PIDS / suspects.length));
+  return [...Map.groupBy(suspects, ({ path }) => parentOf(path)).values()]
+    .toSorted((a, b) => a.length - b.length)
+    .flat()
+    .slice(0, MAX_SUSPECT_PIDS)
+    .flatMap(({ pids }) => lowestPids(pids).slice(0, each));
+}
 
 const lowestPids = (pids: readonly number[]): readonly number[] =>
   pids
     .filter((pid) => pid > 0)
     .toSorted((a, b) => a - b)
-    .slice(0, MAX_SUSPECT_PIDS);
+    .slice(0, MAX_PIDS_OF_ONE);
 
 /** The members in a deeper pid namespace than gdn's: only these can descend from a runtime. */
 export const containedPids = (

@@ -3,6 +3,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
 import { compareContainers, decisionOf, reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -578,6 +579,40 @@ describe('reconcile: could not tell', () => {
       '0 of 1 container are tracked. 1 could not be decided: ' +
         'Garden gives no properties: Garden refused the connection.',
     );
+  });
+
+  describe('what one container hides makes it alone doubtful', () => {
+    it('counts one that no list names as live, past the grace, where it stands in a Garden directory', () => {
+      const cell = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: EACCES`, [A]);
+      const { report } = reportAfter([cell, { ...cell, at: 2000 }], 2000);
+      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
+      expect(reportJson(report).containers[0]?.sentence).to.contain('hides what runs in it');
+    });
+
+    it('does so where Garden listed it before and it stands elsewhere', () => {
+      const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
+      const hides = memory(`${G}/garden/${A}: 200\n${G}/${B}: EACCES`, [A], { at: 1000 });
+      const { report } = reportAfter([privileged, hides, { ...hides, at: 3000 }], 2000);
+      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
+    });
+
+    it('does not take a stranger that hides for a container', () => {
+      const cell = memory(`${G}/garden/${A}: 200\n/delegating/x: EACCES\n${G}/y: EACCES`, [A]);
+      const { report } = reportAfter([cell]);
+      expect(report.verdict).to.equal('all-tracked');
+      expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    });
+
+    it('looks at every one of many unrecognised live cgroups of one unit', () => {
+      // With more than 256 the cell was unknown.
+      const many = Array.from({ length: 5000 }, (_, n) => `/delegating/${n}: ${n + 1000}`);
+      const cell = memory(`${G}/garden/${A}: 200\n${many.join('\n')}\n/alone: 999`, [A]);
+      const { report, memory: known } = reportAfter([cell]);
+      expect(report.verdict).to.equal('all-tracked');
+      const asked = questionsOf(passOf(cell, known), known).processes;
+      expect(asked).to.have.length(2048);
+      expect(asked).to.include(999);
+    });
   });
 
   describe('undecided keeps only a reason that the pass does not disprove', () => {

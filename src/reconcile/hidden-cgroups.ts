@@ -1,0 +1,55 @@
+import type { ControllerName } from '../model/hierarchy.ts';
+import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
+import type { Memory } from '../model/memory.ts';
+import { isAtOrBelow, nameOf, parentOf } from '../model/paths.ts';
+import { pathIn } from '../model/process.ts';
+import { textOfBytes } from '../model/text.ts';
+import type { ReadableHierarchy } from '../mounts/resolve.ts';
+import type { ClassifiedScan } from './classify.ts';
+import type { GdnCgroups } from './gdn.ts';
+
+/**
+ * What could not be read on the way to Garden's directories, or of one of them: any container could
+ * be there. What a unit or a container hides is its own, and no doubt about others.
+ */
+export function hiddenOnTheWay(
+  { hidden, gardenDirectories, inodes }: ClassifiedScan,
+  { controller, scope }: Pick<ReadableHierarchy, 'controller' | 'scope'>,
+  gdn: GdnCgroups | null,
+): ClassifiedScan['hidden'][number] | null {
+  const gdnCgroup = pathIn(gdn?.paths, controller);
+  const isOnTheWay = (path: ByteString): boolean =>
+    path === scope ||
+    (gdnCgroup !== undefined && isAtOrBelow(gdnCgroup, path)) ||
+    gardenDirectories.includes(path);
+  return (
+    hidden.find(
+      ({ path, isAncestor }) =>
+        isAncestor ||
+        isOnTheWay(path) ||
+        // Its parent cannot be entered, so that nothing is known of it.
+        (!inodes.has(path) && isOnTheWay(parentOf(path))),
+    ) ?? null
+  );
+}
+
+/** The containers outside Garden's directories that an earlier pass saw listed, and that hide. */
+export function hiddenContainers(
+  view: ClassifiedScan,
+  controller: ControllerName,
+  memory: Memory,
+): ReadonlyMap<Handle, { readonly path: ByteString; readonly inode: number }> {
+  const found = new Map<Handle, { readonly path: ByteString; readonly inode: number }>();
+  for (const { path } of view.hidden) {
+    for (let at = path, inode = view.inodes.get(at); inode !== undefined;) {
+      const handle = asHandle(textOfBytes(nameOf(at)));
+      const was = memory.containers.get(handle);
+      if (was?.listed === true && was.inodeOf === controller && was.cgroupInode === inode) {
+        found.set(handle, { path: at, inode });
+      }
+      at = parentOf(at);
+      inode = view.inodes.get(at);
+    }
+  }
+  return found;
+}
