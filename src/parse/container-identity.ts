@@ -23,6 +23,20 @@ const HEALTH_CHECK = /^check-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const OWNER = 'executor:owner';
 const HEALTH_CHECK_TAG = 'tag:healthcheck-tag';
 
+/** The properties that tell who a container is: the last ones to be left out of an answer. */
+export const IDENTITY_PROPERTIES: ReadonlySet<string> = new Set([
+  OWNER,
+  HEALTH_CHECK_TAG,
+  'log_config',
+  'network.app_id',
+  'network.space_id',
+  'network.org_id',
+  'network.container_workload',
+]);
+
+/** Garden's own: a container that has no others lost its owner. */
+export const isGardenProperty = (key: string): boolean => key.startsWith('garden.');
+
 const bounded = (text: string): string | null =>
   text === '' ? null : text.slice(0, MAX_IDENTITY_LENGTH).toWellFormed();
 
@@ -96,7 +110,7 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
  */
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));
-  const lost = [...known.keys()].every((key) => key.startsWith('garden.'));
+  const lost = [...known.keys()].every(isGardenProperty);
   if (lost) return { kind: kindByLook(handle), app: null, owner: 'lost' };
   const kind = kindOf(handle, known);
   return { kind, app: kind === 'health-check' ? null : appOf(known), owner: 'present' };

@@ -6,6 +6,7 @@ import {
   type Properties,
 } from '../model/garden.ts';
 import { asHandle, type Handle } from '../model/ids.ts';
+import { IDENTITY_PROPERTIES, isGardenProperty } from './container-identity.ts';
 import { parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
@@ -17,6 +18,12 @@ export const MAX_PROPERTIES = 256;
 export const MAX_PROPERTY_KEY_LENGTH = 256;
 /** Values are cut after so many characters: a Diego app's `log_config` has about 1,000. */
 export const MAX_PROPERTY_VALUE_LENGTH = 16_384;
+/** Of more the container is undecided. */
+const MAX_READ_PROPERTIES = 20_000;
+/** A quote inside a text is escaped, so this stands between two properties only. */
+const BETWEEN_PROPERTIES = '","';
+/** Characters of all values of one container. */
+const MAX_VALUES_LENGTH = 32_768;
 const MAX_MESSAGE = 200;
 
 /** Two quotes and a comma for each handle, and as many for handles that contain such characters. */
@@ -45,20 +52,10 @@ const isMap = (input: unknown): boolean =>
 
 const PropertiesText = v.nullable(
   v.pipe(
-    v.custom<object>(isMap, 'it is no map'),
-    v.transform((map): [string, unknown][] => Object.entries(map)),
-    v.maxLength(MAX_PROPERTIES, `more than ${MAX_PROPERTIES} properties`),
-    v.array(
-      v.tuple([
-        v.pipe(
-          v.string(),
-          v.maxLength(
-            MAX_PROPERTY_KEY_LENGTH,
-            `a name has over ${MAX_PROPERTY_KEY_LENGTH} characters`,
-          ),
-        ),
-        v.string('a value is no text'),
-      ]),
+    v.custom<Readonly<Record<string, string>>>(isMap, 'it is no map'),
+    v.check(
+      (map) => Object.values(map).every((value: unknown) => typeof value === 'string'),
+      'a value is no text',
     ),
   ),
 );
@@ -118,21 +115,50 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
 
 /**
  * The body of `GET /containers/H/properties`: a map of texts. It is `null`, with status 200, for a
- * handle without any and for an unknown one. Long values are cut. Too many or too long keys are a
- * failure, because the keys decide whether the container still has an owner.
+ * handle without any and for an unknown one. Whoever creates a container chooses them, so what is
+ * kept is bounded, and nothing is refused for its size: see `keptProperties`.
  */
 export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
+  // Refused before they are parsed: 260,000 names take a second.
+  if (text.split(BETWEEN_PROPERTIES, MAX_READ_PROPERTIES + 1).length > MAX_READ_PROPERTIES) {
+    return failed('wrong-shape', `${what} has more than ${MAX_READ_PROPERTIES} names.`);
+  }
   const json = parsed(what, text);
   if (json.kind === 'failed') return json;
   const map = v.safeParse(PropertiesText, json.value, { abortEarly: true });
   if (!map.success) return wrongShape(what, map.issues[0]);
-  if (map.output === null) return { kind: 'answered', value: null };
-  const kept = map.output.map(([key, value]): [string, string] => [
-    key,
-    value.slice(0, MAX_PROPERTY_VALUE_LENGTH),
-  ]);
-  return { kind: 'answered', value: Object.fromEntries<string>(kept) };
+  return { kind: 'answered', value: map.output === null ? null : keptProperties(map.output) };
+}
+
+/**
+ * At most 256 names of 256 characters, and 32 KiB of values. What tells who the container is comes
+ * first and Garden's own last, so that what is left out never makes an owner look lost.
+ */
+function keptProperties(map: Readonly<Record<string, string>>): Properties {
+  const entries = Object.entries(map);
+  const rank = ([key]: readonly [string, string]): number =>
+    IDENTITY_PROPERTIES.has(key) ? 0 : isGardenProperty(key) ? 2 : 1;
+  const byRank = [0, 1, 2].flatMap((wanted) => entries.filter((entry) => rank(entry) === wanted));
+  const kept = new Map<string, string>();
+  let left = MAX_VALUES_LENGTH;
+  for (const [key, value] of byRank.slice(0, MAX_PROPERTIES)) {
+    const text = cut(value, Math.min(left, MAX_PROPERTY_VALUE_LENGTH));
+    left -= text.length;
+    kept.set(key, text);
+  }
+  return Object.fromEntries<string>(
+    entries.flatMap(([key]) => {
+      const value = kept.get(key);
+      return value === undefined ? [] : [[cut(key, MAX_PROPERTY_KEY_LENGTH), value] as const];
+    }),
+  );
+}
+
+/** A copy: a slice would keep the whole text in memory. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return String(parseJson(JSON.stringify(text.slice(0, length))));
 }
 
 /**

@@ -15,17 +15,19 @@ import { oneLine } from '../model/text.ts';
 
 /** 20,000 handles of 100 characters, which a small cell can hold; a list of 250 apps has 7.8 kB. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
-/** A Diego app has 1.2 kB of them. */
-const MAX_PROPERTIES_BYTES = 256 * 1024;
-/** For all properties of one call: 5,000 apps have 6 MB. */
-const MAX_ALL_PROPERTIES_BYTES = 16 * 1024 * 1024;
+/** A Diego app has 1.2 kB of them; whoever creates a container may give it more. */
+const MAX_PROPERTIES_BYTES = 2 * 1024 * 1024;
+/** Answers beyond this are large: they take time to read, of which the others need some. */
+const LARGE_PROPERTIES_BYTES = 256 * 1024;
+/** For all large answers of one call; what is large after that is refused, and only that. */
+const MAX_ALL_LARGE_BYTES = 8 * 1024 * 1024;
 
 export interface GardenClientOptions {
   readonly socketPath: string;
   /** For one list, and for all the properties asked for in one call. */
   readonly timeoutMilliseconds: number;
   /**
-   * Bound of each body, by default 2 MiB for a list. Properties have at most 256 KiB in any case.
+   * Bound of each body, by default 2 MiB.
    */
   readonly maxBodyBytes?: number;
 }
@@ -71,12 +73,6 @@ const notAskable = (handle: Handle): GardenAnswer<never> =>
     'find out which Garden client made it',
   );
 
-const tooMuchTogether: GardenAnswer<never> = gardenFailure(
-  'too-large',
-  `Garden's answers about single containers are larger than ${MAX_ALL_PROPERTIES_BYTES} bytes together`,
-  'find out which Garden client gives its containers so many properties',
-);
-
 /*
  * Never asked, for reasons in gdn's source or as measured: `/info` (15 times slower than
  * `/properties`, and adds only addresses and a bundle path), `bulk_info` (panics without
@@ -115,23 +111,22 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     { concurrency }: { readonly concurrency: number },
   ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>> {
     const deadline = deadlineFromNow();
-    const maximum = Math.min(maxBodyBytes, MAX_PROPERTIES_BYTES);
     const answers = new Map<Handle, GardenAnswer<Properties>>(
       handles.map((handle) => [handle, notAskable(handle)]),
     );
     const waiting = [...answers.keys()].values();
-    let left = MAX_ALL_PROPERTIES_BYTES;
+    let left = MAX_ALL_LARGE_BYTES;
     const parse = (body: string): GardenAnswer<Properties> => {
-      left -= body.length;
-      return left < 0 ? tooMuchTogether : parseProperties(body);
+      if (body.length > LARGE_PROPERTIES_BYTES) left -= body.length;
+      return parseProperties(body);
     };
     const work = async (): Promise<void> => {
       for (const handle of waiting) {
         const segment = handleSegment(handle);
         if (segment === null) continue;
         const path = `/containers/${segment}/properties`;
-        const isMore = left >= 0;
-        answers.set(handle, isMore ? await ask(path, maximum, deadline, parse) : tooMuchTogether);
+        const bound = left > 0 ? MAX_PROPERTIES_BYTES : LARGE_PROPERTIES_BYTES;
+        answers.set(handle, await ask(path, Math.min(maxBodyBytes, bound), deadline, parse));
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));

@@ -115,11 +115,38 @@ describe('parseProperties', () => {
     });
   });
 
-  it('refuses too many names and too long ones: to drop some could make an owner look lost', () => {
-    const many = Object.fromEntries(numbered(MAX_PROPERTIES + 1).map((name) => [name, '']));
+  const kept = (map: Record<string, string>): Record<string, string> => {
+    const answer = parseProperties(JSON.stringify(map));
+    return answer.kind === 'answered' ? (answer.value ?? {}) : {};
+  };
+
+  it('cuts a name that is too long: one such property once made the whole cell unknown', () => {
+    const long = 'k'.repeat(MAX_PROPERTY_KEY_LENGTH + 1);
+    const map = kept({ [long]: 'v', 'executor:owner': 'executor' });
+    expect(map).to.deep.equal({
+      [long.slice(0, MAX_PROPERTY_KEY_LENGTH)]: 'v',
+      'executor:owner': 'executor',
+    });
+  });
+
+  it('keeps of too many names those first that tell whose the container is', () => {
+    const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, '']));
+    const others = Object.fromEntries(numbered(5000).map((name) => [name, 'x'.repeat(1000)]));
+    const map = kept({ ...garden, ...others, log_config: 'c'.repeat(900), 'executor:owner': 'e' });
+    expect(Object.keys(map)).to.have.length(MAX_PROPERTIES);
+    expect(map).to.include({ log_config: 'c'.repeat(900), 'executor:owner': 'e' });
+    expect(Object.values(map).join('')).to.have.length(32_768);
+  });
+
+  it('refuses hundreds of thousands of names before it parses them', () => {
+    const many = Object.fromEntries(numbered(20_001).map((name) => [name, '']));
     expect(codeOf(parseProperties(JSON.stringify(many)))).to.equal('wrong-shape');
-    const long = { ['k'.repeat(MAX_PROPERTY_KEY_LENGTH + 1)]: '' };
-    expect(codeOf(parseProperties(JSON.stringify(long)))).to.equal('wrong-shape');
+    expect(kept({ text: JSON.stringify(many) })).to.have.property('text');
+  });
+
+  it("never drops the one name beside many of Garden's: its owner is not lost", () => {
+    const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, 'x']));
+    expect(kept({ ...garden, 'my:key': '1' })).to.include({ 'my:key': '1' });
   });
 
   for (const text of ['[]', '"x"', '1', '{"a":1}', '{"a":null}', '{"a":{"b":"c"}}']) {

@@ -68,37 +68,38 @@ describe('gardenClient: a body that is too large', () => {
       expect(codeOf(await listFrom(socketPath))).to.equal('wrong-shape');
     });
   });
-
-  it('has a narrower bound for properties', async () => {
-    const serve = answering(withLength(`{"a":"${'x'.repeat(1024 * 1024)}"}`));
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      const answers = await client.properties([asHandle('h')], { concurrency: 1 });
-      client.close();
-      expect(codeOf(answers.get(asHandle('h')))).to.equal('too-large');
-    });
-  });
 });
 
-describe('gardenClient: many bodies', () => {
-  it('are too large together long before they fill the memory of a cell', async () => {
-    let asked = 0;
-    const body = `{"a":"${'x'.repeat(250 * 1024)}"}`;
-    const serve = http((_, response) => {
-      asked += 1;
-      response.end(body);
+describe('gardenClient: large properties', () => {
+  /** The codes of the answers about containers, each with a value of so many characters. */
+  async function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
+    const codes: string[] = [];
+    const serve = http(({ url }, response) => {
+      const index = Number(/\d+/.exec(url ?? '')?.[0]);
+      response.end(`{"executor:owner":"e","a":"${'x'.repeat(lengths[index] ?? 0)}"}`);
     });
     await onSocket(serve, async (socketPath) => {
       const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      const handles = Array.from({ length: 300 }, (_, index) => asHandle(`h${index}`));
+      const handles = lengths.map((_, index) => asHandle(`h${index}`));
       const answers = await client.properties(handles, { concurrency: 4 });
       client.close();
-      const codes = handles.map((handle) => codeOf(answers.get(handle)));
-      const fitting = Math.floor((16 * 1024 * 1024) / body.length);
-      expect(codes.filter((code) => code === 'answered')).to.have.length(fitting);
-      expect(codes.filter((code) => code === 'too-large')).to.have.length(300 - fitting);
-      expect(asked).to.be.at.most(fitting + 4);
+      codes.push(...handles.map((handle) => codeOf(answers.get(handle))));
     });
+    return codes;
+  }
+
+  it('are read: a container of a megabyte of them is known by the same names', async () => {
+    expect(await codesOf([1024 * 1024, 10])).to.deep.equal(['answered', 'answered']);
+  });
+
+  it('are refused for one container alone beyond a bound', async () => {
+    expect(await codesOf([3 * 1024 * 1024, 10])).to.deep.equal(['too-large', 'answered']);
+  });
+
+  it('of many containers take nothing from the others', async () => {
+    const codes = await codesOf([...Array.from({ length: 40 }, () => 1024 * 1024), 10, 250 * 1024]);
+    expect(codes.slice(40)).to.deep.equal(['answered', 'answered']);
+    expect(codes.slice(0, 40).filter((code) => code === 'answered').length).to.be.within(7, 12);
   });
 });
 
