@@ -54,7 +54,7 @@ export async function takeSnapshot(
   for (let round = 0, earlier: ObservedState | null = null; ; round++) {
     const state: ObservedState = observe(cgroups, snapshot, before, earlier);
     const { answers } = snapshot;
-    const containers = observedContainers({ state, answers, memory: before });
+    const containers = observedContainers({ state, answers, memory: before }, snapshot);
     const questions = questionsOf({ snapshot, state, containers }, before);
     if (round === MAX_ROUNDS || isEmpty(questions)) {
       const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;

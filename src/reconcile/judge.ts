@@ -102,6 +102,13 @@ export const judgeHidden = (
 /** A listed container outside Garden's directories that an earlier pass knew, and that hides. */
 export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED);
 
+/**
+ * One that was reported, whose cgroup lives on and belongs to this Garden no more, for example
+ * because another gdn took over: it is not gone.
+ */
+export const judgeElsewhere = (): Judgement =>
+  undecided('its processes live on, but nothing tells any more that they are of this Garden', []);
+
 /** @param worse the reason that comes before `partial`; null: none */
 function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
   if (missing.length === 0) return worse ?? TRACKED;

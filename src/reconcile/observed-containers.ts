@@ -1,10 +1,12 @@
 import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
-import { nameOf, parentOf, ROOT } from '../model/paths.ts';
+import { isAtOrBelow, nameOf, parentOf, ROOT } from '../model/paths.ts';
+import type { Scan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import { hiddenContainers } from './hidden-cgroups.ts';
 import {
+  judgeElsewhere,
   judgeHidden,
   judgeHiddenListed,
   judgeListed,
@@ -45,8 +47,11 @@ export interface ObservedPass {
   readonly containers: readonly ObservedContainer[];
 }
 
-/** Judges every container of a pass. */
-export function observedContainers(facts: PassFacts): readonly ObservedContainer[] {
+/** Judges every container of a pass, and every one that was reported and still has processes. */
+export function observedContainers(
+  facts: PassFacts,
+  { primaryScan }: Pick<Snapshot, 'primaryScan'>,
+): readonly ObservedContainer[] {
   const { state, answers } = facts;
   const { view, listed } = state;
   if (view === null || listed === null) return [];
@@ -100,10 +105,20 @@ export function observedContainers(facts: PassFacts): readonly ObservedContainer
     const cgroup = { path, inode, pids: [], peas: [], peaPids: [], ...kind };
     const judgement = judgeHidden('remembered');
     containers.push({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
+    known.add(handle);
+  }
+  const scan = facts.answers.scans.get(controller) ?? primaryScan;
+  for (const [handle, was] of facts.memory.containers) {
+    if (was.told === null || was.inodeOf !== controller || known.has(handle)) continue;
+    const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
+    if (cgroup === null) continue;
+    const judgement = judgeElsewhere();
+    containers.push({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
   }
   return containers;
 }
 
+const ELSEWHERE = { privileged: false, isProven: false, throttled: false } as const;
 const OURS = { owner: 'ours' } as const;
 const OWNER_UNKNOWN = undecided(
   'several gdns run, and nothing shows which of them it belongs to',
@@ -123,6 +138,20 @@ function ancestorsIn(paths: ReadonlySet<ByteString>, path: ByteString): boolean 
     if (paths.has(at)) return true;
   }
   return false;
+}
+
+/** The cgroup of an inode with what runs in it; null: nothing does, or it is gone. */
+function liveCgroup(
+  inode: number | null,
+  { directories }: Extract<Scan, { kind: 'seen' }>,
+): ObservedCgroup | null {
+  const own = directories.find((directory) => directory.inode === inode);
+  if (own === undefined) return null;
+  const pids = directories.flatMap(({ path, pids: members }) =>
+    isAtOrBelow(path, own.path) ? members : [],
+  );
+  const where = { path: own.path, inode: own.inode, ...ELSEWHERE };
+  return pids.length === 0 ? null : { ...where, pids, peas: [], peaPids: [] };
 }
 
 /**

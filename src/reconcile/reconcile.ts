@@ -56,7 +56,7 @@ export function observePass(
 ): ObservedPass {
   const memory = memoryOfBoot(earlier, snapshot.cell.bootId);
   const state = observe(cgroups, snapshot, memory, null);
-  const containers = observedContainers({ state, answers: snapshot.answers, memory });
+  const containers = observedContainers({ state, answers: snapshot.answers, memory }, snapshot);
   return { snapshot, state, containers };
 }
 

@@ -3,7 +3,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { reportAfter, type CellText } from './cell-builder.ts';
+import { outcome, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -242,6 +242,23 @@ describe('transitions: every change is told once', () => {
         [],
         [],
       ]);
+    });
+
+    it('is not gone while its cgroup has processes, whosever it seems to be', () => {
+      // Another gdn took over, and the first one's directories are another Garden's.
+      const other = '/system.slice/other.service';
+      const taken = (at: number): CellText => ({
+        ...cell(`${G}/garden/${B}: 300\n${other}: 101\n${other}/garden/${A}: 200`, [A], at),
+        gdn: [{ cgroups: { memory: G } }, { pid: 101, cgroups: { memory: other } }],
+      });
+      const steps = [lost(0), lost(2000), taken(3000), taken(4000)];
+      expect(told(steps)).to.deep.equal([[], ['untracked'], [], []]);
+      const { report } = reportAfter(steps, 2000);
+      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
+      expect(report.containers[0]?.explanation.kind).to.equal('undecided');
+      const emptied = cell(`${other}: 101\n${other}/garden/${A}: 200`, [A], 5000);
+      const gdn = [{ pid: 101, cgroups: { memory: other } }];
+      expect(told([...steps, { ...emptied, gdn }]).at(-1)).to.deep.equal(['gone']);
     });
 
     it('is as open after a restart of the agent', () => {
