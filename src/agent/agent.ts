@@ -150,7 +150,8 @@ export class Agent {
       const decision = decisionOf(pass, before, outcomes);
       this.#memory = decision.memory;
       watch(decision.watch);
-      this.#conclude(before, decision.report);
+      // A Garden that hangs answers many seconds after the pass began.
+      this.#conclude(before, decision.report, pass.snapshot.listedAt ?? decision.report.takenAt);
     } catch (error) {
       if (this.#isStopping) return;
       this.#failed(before, error instanceof Error ? error.message : String(error));
@@ -194,10 +195,12 @@ export class Agent {
       this.#announce(unknownTransitions(before, this.#memory, cause), wall);
       return;
     }
-    this.#conclude(before, { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause });
+    const report: Report = { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause };
+    this.#conclude(before, report, wall);
   }
 
-  #conclude(memoryBefore: Memory, report: Report): void {
+  /** @param at when what the transitions tell was read */
+  #conclude(memoryBefore: Memory, report: Report, at: string): void {
     const reportBefore = this.#state.lastReport;
     const pass = { memoryBefore, memory: this.#memory, reportBefore, report };
     const transitions = transitionsOf(pass);
@@ -207,7 +210,7 @@ export class Agent {
     );
     this.#count(report.unknownCause === null && isAllDecided);
     this.#change({ kind: 'pass-ended', report, mountsChanged, seconds: Date.now() / 1000 });
-    this.#announce(transitions, report.takenAt);
+    this.#announce(transitions, at);
   }
 
   #count(isOk: boolean): void {

@@ -96,6 +96,8 @@ export interface Snapshot {
   /** Null where no hierarchy could be chosen. */
   readonly primaryScan: Scan | null;
   readonly list: GardenAnswer<readonly Handle[]>;
+  /** RFC 3339: when the list was read or failed; null in captures of earlier versions. */
+  readonly listedAt: string | null;
   readonly answers: Answers;
 }
 

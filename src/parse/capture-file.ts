@@ -116,6 +116,7 @@ const look = v.object({
   gardenProcesses: list(processInCgroups),
   primaryScan: v.nullable(scan),
   list: answer(list(handle)),
+  listedAt: v.optional(v.nullable(time), null),
   answers: v.object({
     properties: entries(handle, answer(containerProperties)),
     createdList: v.nullable(answer(list(handle))),

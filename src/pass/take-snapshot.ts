@@ -36,6 +36,7 @@ export async function takeSnapshot(
   const primaryScan =
     cgroups.primary === null ? null : await probe.scan(planScan(cgroups.primary, candidates));
   const list = await probe.list();
+  const listedAt = probe.now().wall;
   let snapshot: Snapshot = {
     at,
     durationMilliseconds: 0,
@@ -44,6 +45,7 @@ export async function takeSnapshot(
     gardenProcesses,
     primaryScan,
     list,
+    listedAt,
     answers: NO_ANSWERS,
   };
   if (allHierarchies) {

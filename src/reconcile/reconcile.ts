@@ -95,11 +95,12 @@ export function decisionOf(
   earlier: Memory,
   outcomes: readonly ContainerOutcome[],
 ): Decision {
-  const { at, cell, list } = snapshot;
+  const { at, cell, list, listedAt } = snapshot;
   const before = memoryOfBoot(earlier, cell.bootId);
   const cause = unknownCause(state, snapshot);
   const watch = watchedDirectories(state, snapshot);
-  const gardenSince = list.kind === 'failed' ? (before.gardenUnavailableSince ?? at.wall) : null;
+  const gardenSince =
+    list.kind === 'failed' ? (before.gardenUnavailableSince ?? listedAt ?? at.wall) : null;
   const common = {
     bootId: cell.bootId,
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,

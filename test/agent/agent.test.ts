@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
@@ -53,7 +54,11 @@ function changingProbe(first: CellText | Error): {
     looks += 1;
     return now().mounts;
   };
-  const probe: CellProbe = { ...synthetic, mounts };
+  const list: CellProbe['list'] = async () => {
+    if (!(cell instanceof Error)) await sleep(cell.listTook ?? 0);
+    return synthetic.list();
+  };
+  const probe: CellProbe = { ...synthetic, mounts, list };
   return {
     probe,
     show: (next) => {
@@ -167,6 +172,22 @@ describe('the agent', () => {
         'reconcile.recovered',
       ]);
     }));
+
+  it('gives an event the time at which Garden failed, not at which the pass began', () =>
+    // A Garden that hangs once was told 12 s too early.
+    withAgent(
+      { ...healthy, listed: null, listTook: 300 },
+      async ({ agent, events, afterLooks }) => {
+        await afterLooks(1);
+        const told = events.find(({ message }) => message === 'rollcall.garden.unavailable');
+        const { startedAt, report } = agent.state();
+        expect(Date.parse(told?.at ?? '') - Date.parse(startedAt)).to.be.at.least(290);
+        expect(told?.data['since']).to.equal(
+          report?.garden.state === 'unavailable' ? report.garden.since : null,
+        );
+        expect(Date.parse(String(told?.data['since'])) - Date.parse(startedAt)).to.be.at.least(290);
+      },
+    ));
 
   it('tells a finding once, keeps it in its state, and tells its end', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {

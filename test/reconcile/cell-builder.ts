@@ -42,6 +42,8 @@ export interface CellText {
   readonly unsearched?: readonly string[];
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
+  /** Milliseconds from the start of the pass to Garden's answer. */
+  readonly listTook?: number;
   readonly bootId?: string;
   /** Handles whose properties Garden does not tell. */
   readonly unanswered?: readonly string[];
@@ -215,6 +217,7 @@ export function snapshotOf(cell: CellText): Snapshot {
           }
         : scan,
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
+    listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
     answers,
   };
 }

@@ -48,6 +48,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
     gardenProcesses: [gdnOf(processes)],
     primaryScan: primary ?? null,
     list: { kind: 'answered', value: listed.map(asHandle) },
+    listedAt: null,
     answers: {
       ...NO_ANSWERS,
       scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
