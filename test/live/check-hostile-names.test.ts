@@ -100,8 +100,8 @@ describe('check of containers whose names are chosen to do harm', function () {
         ...Object.fromEntries(askable.map((handle) => [handle, 'pending no-cgroup'])),
         ...Object.fromEntries(notAskable.map((handle) => [handle, 'pending'])),
       });
-      expect(exitCode).to.equal(2);
-      expect(report.why).to.contain('Could not tell of 4 containers');
+      expect(exitCode).to.equal(0);
+      expect(report.why).to.contain('4 could not be decided');
       expect(stdout).not.to.match(STEERING);
       const table = await rollcall(cell, ['check', ...SHORT]);
       expect(table.stdout).not.to.match(STEERING);
