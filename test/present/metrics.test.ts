@@ -42,7 +42,7 @@ const lost = (handle: string, change: Partial<ContainerReport> = {}): ContainerR
 const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
-const NINETEEN = [
+const TWENTY = [
   'rollcall_build_info cgroup_mode interval_seconds version',
   'rollcall_containers status=pending',
   'rollcall_containers status=tracked',
@@ -75,9 +75,9 @@ const seriesName = ({ name, labels }: Sample): string =>
 
 describe('the metrics', () => {
   for (const [what, make] of Object.entries(STATES)) {
-    it(`are the same 19 series beside the findings: ${what}`, () => {
+    it(`are the same 20 series beside the findings: ${what}`, () => {
       const samples = samplesOf(metricsText(make())).filter(({ name }) => name !== FINDING);
-      expect(samples.map(seriesName).toSorted()).to.deep.equal(NINETEEN);
+      expect(samples.map(seriesName).toSorted()).to.deep.equal(TWENTY);
     });
 
     it(`are what promtool has nothing to say of: ${what}`, function () {
@@ -253,7 +253,7 @@ describe('the metrics', () => {
         const app = LOST.app === null ? null : { ...LOST.app, id };
         const shown = { ...broken(lost(handle, { app })), version };
         const text = metricsText(shown);
-        expect(samplesOf(text)).to.have.length(20);
+        expect(samplesOf(text)).to.have.length(21);
         expect(text.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}]/u);
         expect(text.isWellFormed()).to.equal(true);
         for (const { labels } of samplesOf(text)) {
