@@ -3,7 +3,12 @@ import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/
 import type { Memory } from '../model/memory.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { gdnCandidates, otherHierarchies, resolveHierarchies } from '../mounts/resolve.ts';
+import {
+  gdnCandidates,
+  otherHierarchies,
+  type ReadableHierarchy,
+  resolveHierarchies,
+} from '../mounts/resolve.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
@@ -14,7 +19,7 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
  * The created list, properties, the second list and the other hierarchies, root mounts, evidence.
  * What needs more rounds is left to the next pass.
  */
-const MAX_ROUNDS = 6;
+const MAX_ROUNDS = 10;
 
 /** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
@@ -29,12 +34,11 @@ export async function takeSnapshot(
   const before = memoryOfBoot(memory, cell.bootId);
   const cgroups = resolveHierarchies(mounts, gardenProcesses, before.anchor);
   const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
+  const planOf = (hierarchy: ReadableHierarchy): ScanPlan =>
+    planScan(hierarchy, candidates, before.anchor);
   const plansFor = (scans: readonly ControllerName[]): readonly ScanPlan[] =>
-    cgroups.hierarchies
-      .filter(({ controller }) => scans.includes(controller))
-      .map((hierarchy) => planScan(hierarchy, candidates));
-  const primaryScan =
-    cgroups.primary === null ? null : await probe.scan(planScan(cgroups.primary, candidates));
+    cgroups.hierarchies.filter(({ controller }) => scans.includes(controller)).map(planOf);
+  const primaryScan = cgroups.primary === null ? null : await probe.scan(planOf(cgroups.primary));
   const list = await probe.list();
   const listedAt = probe.now().wall;
   let snapshot: Snapshot = {

@@ -1,6 +1,6 @@
 import type { ByteString } from '../model/ids.ts';
 import { joinPath, parentOf } from '../model/paths.ts';
-import { pathIn, type ProcessInCgroups } from '../model/process.ts';
+import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
@@ -9,17 +9,20 @@ import type { ObservedState } from './observe.ts';
 /**
  * How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest.
  * @param candidates see `gdnCandidates`: no other process may say what is walked first
+ * @param remembered gdn's cgroups as memory has them; they count while gdn does not run
  */
 export function planScan(
   hierarchy: ReadableHierarchy,
   candidates: readonly ProcessInCgroups[],
+  remembered: Membership | null,
 ): ScanPlan {
   const { controller, openedAt, scope } = hierarchy;
-  const besideGdn = candidates.flatMap(({ membership }) => {
-    const path = pathBelowMount(membership, hierarchy);
-    return path === null ? [] : [joinPath(path, 'garden')];
-  });
-  return { controller, openedAt, scope, first: [joinPath(scope, 'garden'), ...besideGdn] };
+  const running = candidates.flatMap(
+    ({ membership }) => pathBelowMount(membership, hierarchy) ?? [],
+  );
+  const last = candidates.length > 0 ? undefined : pathIn(remembered, controller);
+  const parents = [scope, ...running, ...(last === undefined ? [] : [last])];
+  return { controller, openedAt, scope, first: parents.map((path) => joinPath(path, 'garden')) };
 }
 
 /** A directory in which a container can appear or vanish. */

@@ -183,7 +183,7 @@ function primaryScan(): PrimaryScan {
   const gardenProcesses = processesNamed(reader, 'gdn');
   const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
-  const plan = planScan(primary, gardenProcesses);
+  const plan = planScan(primary, gardenProcesses, null);
   return {
     top: plan.openedAt + plan.scope,
     // Below gdn's own cgroup; on v2 beside it, where the plan looks first.
