@@ -11,6 +11,7 @@ export const RULES = [
   'verified',
   'longest-path',
   'last-match',
+  'first-root',
   'lowest-inode',
   'root-only',
 ] as const;

@@ -45,6 +45,12 @@ const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
     // Any later mount of a sub-cgroup replaces the host's.
     pick: (name, question) => searchedMounts(name, question).at(-1) ?? null,
   },
+  'first-root': {
+    takes: 'Tracee 0.20: the first line whose mount point contains the word and whose root is `/`',
+    needs: 'roots',
+    pick: (name, question) =>
+      searchedMounts(name, question).find(({ root }) => root === '/') ?? null,
+  },
   'lowest-inode': {
     takes: 'Tracee 0.21 and 0.22: as before, the lowest inode',
     needs: 'inodes',

@@ -113,6 +113,18 @@ describe('the rules of other tools', () => {
     expect(compare(text(table), 'memory')('longest-path')).to.deep.equal(['/a/memory', 'false']);
   });
 
+  it('first-root takes the first line with the root /, whatever covers it', () => {
+    const table = tableOf(
+      `9 5 0:41 /garden/h ${LONG} rw - cgroup c rw,memory`,
+      '8 4 0:41 / /covered/memory rw - cgroup c rw,memory',
+      '7 4 0:41 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
+      '6 4 0:50 / /covered rw - tmpfs t rw',
+    );
+    expect(compare(text(table), 'memory')('first-root')[0]).to.equal('/covered/memory');
+    const mounts = parseMounts(path('c /sys/fs/cgroup/memory cgroup rw,memory 0 0\n'));
+    expect(compare(text(mounts), 'memory')('first-root')[1]).to.equal(null);
+  });
+
   it('lowest-inode asks a running cell, and is nothing on a text', () => {
     expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.deep.equal([null, null]);
     const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });

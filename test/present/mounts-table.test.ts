@@ -61,13 +61,19 @@ describe('mountsTable', () => {
   });
 
   it('marks what other rules take', () => {
-    const shown = lines(reportOf(CELL, true), 80);
+    const shown = lines(reportOf(CELL, true), 100);
     expect(shown).to.include(
-      'CONTROLLER  VERIFIED  LONGEST-PATH  LAST-MATCH  LOWEST-INODE  ROOT-ONLY',
+      'CONTROLLER  VERIFIED  LONGEST-PATH  LAST-MATCH  FIRST-ROOT  LOWEST-INODE  ROOT-ONLY',
     );
-    expect(shown).to.include('cpu         1         1             2 WRONG     -             1');
-    expect(shown).to.include('cpuset      3         none MISSED   2 WRONG     -             3');
-    expect(shown).to.include('pids        none      none          4 FALSE     -             none');
+    expect(shown).to.include(
+      'cpu         1         1             2 WRONG     1           -             1',
+    );
+    expect(shown).to.include(
+      'cpuset      3         none MISSED   2 WRONG     3           -             3',
+    );
+    expect(shown).to.include(
+      'pids        none      none          4 FALSE     none        -             none',
+    );
     expect(shown).to.include('3   /sys/fs/cgroup/cpuset (mount id 9)');
   });
 
@@ -151,6 +157,7 @@ describe('mountsJson', () => {
       'verified',
       'longest-path',
       'last-match',
+      'first-root',
       'lowest-inode',
       'root-only',
     ]);
