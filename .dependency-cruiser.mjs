@@ -45,10 +45,15 @@ export default {
     ),
     pure('mounts', ['model'], 'Which mount shows a hierarchy follows from tables alone.'),
     pure('reconcile', ['model', 'mounts'], 'A saved snapshot replays to the same report.'),
+    pure(
+      'sensors',
+      ['model', 'mounts'],
+      'What a sensor would see follows from its rules and a pass.',
+    ),
     pure('present', ['model'], 'A view renders the report and computes nothing about containers.'),
     pure(
       'pass',
-      ['model', 'probe', 'mounts', 'reconcile'],
+      ['model', 'probe', 'mounts', 'reconcile', 'sensors'],
       'One pass composes and does nothing itself.',
     ),
     edge('probe', ['model', 'parse'], 'Reading hands model on; what it means is decided later.'),

@@ -40,6 +40,11 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
     imports('src/reconcile/grace.ts', '../probe/kernel.ts'),
     imports('src/reconcile/grace.ts', 'valibot'),
   ],
+  'sensors-is-pure': [
+    imports('src/sensors/predict.ts', '../reconcile/judge.ts'),
+    imports('src/sensors/predict.ts', '../present/table.ts'),
+    imports('src/sensors/predict.ts', 'node:fs'),
+  ],
   'present-is-pure': [
     imports('src/present/table.ts', '../reconcile/grace.ts'),
     imports('src/present/table.ts', '../agent/log.ts'),
@@ -110,8 +115,14 @@ const lawful: Files = {
   ...imports('src/parse/mountinfo.ts', '../model/mount.ts', 'valibot'),
   ...imports('src/mounts/choose.ts', '../model/mount.ts'),
   ...imports('src/reconcile/grace.ts', '../model/mount.ts', '../mounts/choose.ts'),
+  ...imports('src/sensors/predict.ts', '../model/mount.ts', '../mounts/choose.ts'),
   ...imports('src/probe/kernel.ts', '../parse/mountinfo.ts', 'node:fs'),
-  ...imports('src/pass/take-snapshot.ts', '../probe/kernel.ts', '../reconcile/grace.ts'),
+  ...imports(
+    'src/pass/take-snapshot.ts',
+    '../probe/kernel.ts',
+    '../reconcile/grace.ts',
+    '../sensors/predict.ts',
+  ),
   ...imports('src/agent/log.ts', 'winston', '../present/sentence.ts'),
   ...imports('src/agent/loop.ts', '../pass/take-snapshot.ts', './log.ts', 'node:os'),
   ...imports('src/terminal/io.ts', '../model/mount.ts', 'node:process'),

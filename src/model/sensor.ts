@@ -1,0 +1,154 @@
+import type { Handle } from './ids.ts';
+import type { Mount, MountTable } from './mount.ts';
+import type { Membership, ProcessFacts } from './process.ts';
+
+/** The security sensors that rollcall knows, by the name that `--tool`, JSON and log have for them. */
+export const SENSOR_NAMES = [
+  'tracee',
+  'falco',
+  'tetragon',
+  'inspektor-gadget',
+  'datadog',
+  'datadog-system-probe',
+  'crowdstrike',
+  'prisma',
+  'aqua',
+  'sysdig',
+  'osquery',
+  'wazuh',
+  'clamav',
+] as const;
+export type SensorName = (typeof SENSOR_NAMES)[number];
+
+/** How the processes of a sensor are recognised. All of it but the uid is their own claim. */
+export interface SensorRow {
+  /** What people call it. */
+  readonly title: string;
+  /** /proc/PID/comm: at most 15 bytes of the program's name. */
+  readonly comms: readonly string[];
+  /**
+   * What else must hold where the name is a common word: the path of the program, or its systemd unit or bpm job. Null: the
+   * name is enough.
+   */
+  readonly confirmedBy: { readonly program: RegExp; readonly unit: RegExp } | null;
+  /** The real uid that it needs to work; null: it has a user of its own. */
+  readonly uid: number | null;
+}
+
+export const SENSOR_ROWS: Readonly<Record<SensorName, SensorRow>> = {
+  tracee: row('Tracee', ['tracee', 'tracee-ebpf']),
+  falco: row('Falco', ['falco']),
+  tetragon: row('Tetragon', ['tetragon']),
+  'inspektor-gadget': row('Inspektor Gadget', ['ig', 'gadgettracerman'], {
+    confirmedBy: { program: /(?:^|\/)(?:ig|gadgettracermanager)$/, unit: /^ig(?:-|$)/ },
+  }),
+  datadog: row('Datadog agent', ['agent', 'datadog-agent'], {
+    confirmedBy: { program: /(?:datadog|dd-agent)/, unit: /^(?:datadog-agent|dd-agent)/ },
+    uid: null,
+  }),
+  'datadog-system-probe': row('Datadog system-probe', ['system-probe']),
+  crowdstrike: row('CrowdStrike Falcon', ['falcond', 'falcon-sensor', 'falcon-sensor-b']),
+  prisma: row('Prisma Cloud (Twistlock) Defender', ['defender', 'twistlock-defen'], {
+    confirmedBy: { program: /(?:twistlock|prisma|\/defender$)/, unit: /(?:twistlock|prisma)/ },
+  }),
+  aqua: row('Aqua Enforcer', ['slkd', 'aqua-enforcer']),
+  sysdig: row('Sysdig agent', ['dragent', 'sysdig']),
+  osquery: row('osquery', ['osqueryd']),
+  wazuh: row('Wazuh agent', ['wazuh-agentd', 'wazuh-modulesd', 'wazuh-syscheckd'], { uid: null }),
+  clamav: row('ClamAV', ['clamd', 'clamonacc'], { uid: null }),
+};
+
+function row(
+  title: string,
+  comms: readonly string[],
+  more: Partial<Pick<SensorRow, 'confirmedBy' | 'uid'>> = {},
+): SensorRow {
+  return { title, comms, confirmedBy: null, uid: 0, ...more };
+}
+
+/** The names of processes that are worth a second look: all that a search through /proc must know. */
+export const SENSOR_COMMS: ReadonlySet<string> = new Set(
+  Object.values(SENSOR_ROWS).flatMap(({ comms }) => comms),
+);
+
+/** A process with the name of a sensor, in the outermost pid namespace. Whether it is one is decided later. */
+export interface SensorProcess extends ProcessFacts {
+  readonly membership: Membership;
+  /** Its own mount table: `cell` where it is pid 1's; null if it could not be read. */
+  readonly table: MountTable | 'cell' | null;
+}
+
+/** What a search through the processes found of sensors. */
+export interface SensorInputs {
+  readonly processes: readonly SensorProcess[];
+  /** Clock ticks since boot at which a process of each container started; empty where no sensor runs. */
+  readonly startTicks: ReadonlyMap<number, number>;
+}
+
+/** How one sensor would know one container, by its own rules. */
+export type Sight =
+  | { readonly kind: 'seen'; readonly id: string }
+  /** It has an id that is neither the handle nor the beginning of it. */
+  | { readonly kind: 'misnamed'; readonly id: string }
+  | {
+      readonly kind: 'missed';
+      readonly why: string;
+      /** No version, flag or mount mends it. */
+      readonly isKnownLimit: boolean;
+    }
+  /** Nothing that rollcall reads decides it. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** What a sensor looks through. */
+export type TakenMount =
+  | { readonly kind: 'mount'; readonly mount: Mount }
+  /** It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, null: nothing. */
+  | { readonly kind: 'own'; readonly instead: Mount | null }
+  /** It looks through no mount for its containers. */
+  | { readonly kind: 'none' };
+
+/** What a range of versions of a tool would see of this cell. */
+export type SensorPrediction =
+  | {
+      readonly kind: 'told';
+      readonly taken: TakenMount;
+      readonly sights: ReadonlyMap<Handle, Sight>;
+    }
+  | { readonly kind: 'cannot-be-told'; readonly why: string };
+
+/** The counts of a prediction. */
+export interface SightCounts {
+  readonly seen: number;
+  readonly missed: number;
+  readonly misnamed: number;
+  readonly unknown: number;
+  /** Of the missed ones those that no version, flag or mount mends. */
+  readonly knownLimits: number;
+}
+
+/** A sensor that runs, in a Report. */
+export interface SensorReport {
+  readonly name: SensorName;
+  /** Never known from outside of the process: its program file is not ours to read. */
+  readonly version: null;
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly startedAt: string;
+  readonly unit: string | null;
+  /** Running containers that are older than it; null where no container could be looked for. */
+  readonly olderContainers: number | null;
+  readonly containers: number | null;
+  /** Null where nothing can be told; `why` says so. */
+  readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
+  /** Does not see a container that another version, flag or mount would let it see; null: that cannot be told. */
+  readonly blind: boolean | null;
+  readonly why: string;
+  readonly observation: null;
+}
+
+/** Which sensors were running when it was last searched for them. */
+export interface RememberedSensor {
+  readonly name: SensorName;
+  readonly pid: number;
+  readonly startTicks: number;
+}

@@ -1,0 +1,70 @@
+/**
+ * The ids that sensors make of a cgroup path, each as its source has it. Paths are as the kernel prints them; null: the tool
+ * takes the process for one of the host.
+ */
+
+const HEX_64 = /^[A-Fa-f0-9]{64}$/;
+
+/** What an id of Garden looks like to Tracee: the 28 characters of an app instance (containers.go:250-309 @v0.19.0). */
+const GARDEN_ID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){4}$/;
+
+/** Tracee up to 0.18: the innermost component that is a docker-like id. */
+export const traceeIdBefore19 = (path: string): string | null =>
+  innermost(path, (id) => HEX_64.test(id));
+
+/** Tracee since 0.19: Garden's form, too (containers.go:256 @v0.19.0, unchanged in 7c9ec978). */
+export const traceeId = (path: string): string | null =>
+  innermost(path, (id) => HEX_64.test(id) || GARDEN_ID.test(id));
+
+function innermost(path: string, isId: (id: string) => boolean): string | null {
+  const ids = path.split('/').map((component) => component.replace(/\.scope$/, ''));
+  return ids.findLast(isId) ?? null;
+}
+
+/** Falco's library takes nothing longer for an id, and reports 12 characters of it (runc.cpp:8-9). */
+const MAX_FALCO_ID = 64;
+const REPORTED = 12;
+const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
+const UNIT = /\.(?:service|slice|scope)$/;
+
+/**
+ * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), its matchers that a cell's paths can meet: containerd's
+ * takes the first component for a namespace and what follows it for the id (containerd.cpp:7-26, runc.cpp:32-91), bpm's the
+ * job (bpm.cpp:4-25).
+ */
+export const falcoId = (path: string): string | null => containerdId(path) ?? bpmId(path);
+
+function containerdId(path: string): string | null {
+  const namespace = FIRST_COMPONENT.exec(path)?.[0];
+  if (namespace === undefined) return null;
+  const id = path.slice(path.lastIndexOf(namespace) + namespace.length);
+  if (id === '' || id.length > MAX_FALCO_ID) return null;
+  // A docker-like id may end as it likes; any other must not be a unit of the host.
+  return !HEX_64.test(id) && UNIT.test(path) ? null : id.slice(0, REPORTED);
+}
+
+function bpmId(path: string): string | null {
+  const start = path.indexOf('bpm-');
+  if (start < 0) return null;
+  const rest = path.slice(start + 'bpm-'.length);
+  const end = rest.indexOf('.scope');
+  const job = end < 0 ? rest : rest.slice(0, end);
+  return /^[A-Za-z0-9._-]+$/.test(job) ? job : null;
+}
+
+/** Datadog's cgroup reader looks at the name of one directory (pkg/util/cgroups/reader.go). */
+export const datadogId = (path: string): string | null =>
+  /(?:[0-9a-f]{64}|[0-9a-f]{32}-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){4})$/.exec(
+    path.slice(path.lastIndexOf('/') + 1),
+  )?.[0] ?? null;
+
+/** Datadog's runtime security looks at the whole path (pkg/security/secl/containerutils/helpers.go). */
+export const datadogSecurityId = (path: string): string | null =>
+  /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){4}(?![0-9A-Fa-f])/.exec(path)?.[0] ?? null;
+
+/** Tetragon takes the last `-` separated part of the last component if it is as long as docker's (proc.go:25-137). */
+export function tetragonId(path: string): string | null {
+  const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.scope$/, '');
+  const part = last.slice(last.lastIndexOf('-') + 1);
+  return part.length >= 64 ? part.slice(0, 31) : null;
+}

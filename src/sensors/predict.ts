@@ -1,0 +1,219 @@
+import type { CgroupMode, CgroupNamespace } from '../model/hierarchy.ts';
+import { asByteString, type ByteString, type Handle } from '../model/ids.ts';
+import type { MountTable } from '../model/mount.ts';
+import { isAboveNamespace, isAtOrBelow } from '../model/paths.ts';
+import { pathIn, type Membership } from '../model/process.ts';
+import type { SensorPrediction, SensorProcess, Sight, SightCounts } from '../model/sensor.ts';
+import type { MountInputs } from '../model/snapshot.ts';
+import { textOfBytes } from '../model/text.ts';
+import { falcoId, tetragonId, traceeId, traceeIdBefore19 } from './container-ids.ts';
+import { takenMount, type MountAnswer } from './taken-mount.ts';
+import type { ContainerRule, ToolVersions } from './tools.ts';
+
+/** A container that runs. */
+export interface RunningContainer {
+  readonly handle: Handle;
+  /** Garden lists it. */
+  readonly listed: boolean;
+  /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be read. */
+  readonly membership: Membership | null;
+  /** When that process started; null: it is younger than the last search for sensors. */
+  readonly startTicks: number | null;
+}
+
+/** A cell as sensors meet it. */
+export interface SensedCell {
+  readonly mounts: MountInputs;
+  readonly mode: CgroupMode;
+  readonly containers: readonly RunningContainer[];
+}
+
+/**
+ * What these versions of a tool would see of the cell.
+ * @param sensor the running process of the tool; null: as if it started now, in the mount namespace of the cell
+ */
+export function predict(
+  { rule }: ToolVersions,
+  cell: SensedCell,
+  sensor: SensorProcess | null,
+): SensorPrediction {
+  const sightOf = (see: (container: RunningContainer) => Sight) =>
+    new Map(cell.containers.map((container) => [container.handle, see(container)] as const));
+  const isYounger = ({ startTicks }: RunningContainer): boolean =>
+    sensor !== null && (startTicks === null || startTicks > sensor.startTicks);
+  switch (rule.kind) {
+    case 'cgroup-walk': {
+      const table = tableOf(sensor, cell.mounts);
+      if (table === null)
+        return { kind: 'cannot-be-told', why: 'its own mount table cannot be read' };
+      const answer = takenMount(rule.rule, table, cell.mounts);
+      if (answer.kind === 'cannot-be-told') return answer;
+      const { namespace } = cell.mounts;
+      return {
+        kind: 'told',
+        taken: answer.taken,
+        sights: sightOf((container) =>
+          sightByWalk(container, { rule, answer, namespace, isYounger: isYounger(container) }),
+        ),
+      };
+    }
+    case 'process-cgroups':
+      return {
+        kind: 'told',
+        taken: { kind: 'none' },
+        sights: sightOf((container) => sightByLines(container, rule, cell, isYounger(container))),
+      };
+    case 'docker-ids':
+      return {
+        kind: 'told',
+        taken: { kind: 'none' },
+        sights: sightOf((container) => sightByDockerId(container)),
+      };
+    case 'containerd-api':
+      if (sensor !== null) {
+        return {
+          kind: 'cannot-be-told',
+          why: 'its flags and its environment decide which containerd it asks, and its environment is not ours to read',
+        };
+      }
+      return {
+        kind: 'told',
+        taken: { kind: 'none' },
+        sights: sightOf(() =>
+          missed('it asks containerd in the namespace k8s.io, not garden', false),
+        ),
+      };
+    case 'garden-list':
+      return {
+        kind: 'told',
+        taken: { kind: 'none' },
+        sights: sightOf(({ handle, listed }) =>
+          listed ? { kind: 'seen', id: handle } : missed('Garden does not list it', true),
+        ),
+      };
+    case 'not-known':
+      return { kind: 'cannot-be-told', why: rule.why };
+  }
+}
+
+/** The table that decides: the running sensor's own, as it is now. */
+function tableOf(sensor: SensorProcess | null, { cellTable }: MountInputs): MountTable | null {
+  if (sensor === null || sensor.table === 'cell') return cellTable;
+  return sensor.table;
+}
+
+const missed = (why: string, isKnownLimit: boolean): Sight => ({
+  kind: 'missed',
+  why,
+  isKnownLimit,
+});
+const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of its processes could not be read' };
+
+/** The id that a tool gave, held against the handle. Nothing else makes a container seen. */
+function named(id: string, handle: Handle, isHandle: boolean): Sight {
+  return isHandle && id !== '' && handle.startsWith(id)
+    ? { kind: 'seen', id }
+    : { kind: 'misnamed', id };
+}
+
+interface Walk {
+  readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
+  readonly answer: Extract<MountAnswer, { kind: 'taken' }>;
+  readonly namespace: CgroupNamespace;
+  /** It came as an event, with its path from the top of the hierarchy, whatever the mount. */
+  readonly isYounger: boolean;
+}
+
+/** The directories on the way to a process exist, so that a walk through a mount above them meets them. */
+function sightByWalk(
+  { handle, membership }: RunningContainer,
+  { rule, answer, namespace, isYounger }: Walk,
+): Sight {
+  const idOf = rule.knowsGarden ? traceeId : traceeIdBefore19;
+  const path = pathIn(membership, answer.controller);
+  if (path === undefined) return UNREAD;
+  const isLimit = traceeId(textOfBytes(path)) === null;
+  const { taken } = answer;
+  const root = taken.kind === 'own' || isYounger ? null : taken.mount.root;
+  const shown = pathBelowRoot(path, root, namespace);
+  const id = shown === null ? null : idOf(textOfBytes(shown));
+  if (id !== null) return named(id, handle, id === handle);
+  if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
+  return isLimit
+    ? missed('no part of its path has the form of an id', true)
+    : missed('below that mount no directory has its name', false);
+}
+
+/** A path of the hierarchy as it is below a mount of it; null: the mount does not show it. */
+function pathBelowRoot(
+  path: ByteString,
+  root: ByteString | null,
+  namespace: CgroupNamespace,
+): ByteString | null {
+  if (root === null) return path;
+  if (root === '/') return namespace === 'private' && isAboveNamespace(path) ? null : path;
+  return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
+}
+
+/** Characters of an id that Falco reports. */
+const REPORTED = 12;
+/** The order in which a kernel event of Falco carries the cgroups (libs auxmap_store_params.h:1703). */
+const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
+
+function sightByLines(
+  { handle, membership }: RunningContainer,
+  { knowsGarden }: Extract<ContainerRule, { kind: 'process-cgroups' }>,
+  { mounts, mode }: SensedCell,
+  isYounger: boolean,
+): Sight {
+  if (membership === null) return UNREAD;
+  if (!knowsGarden) return missed('it takes its processes for the host’s', false);
+  const all = Object.keys(membership);
+  // The v2 line counts only where v2 has the controllers (scap_cgroup.c).
+  const lines = all.filter((name) => (name === 'v2') === (mode === 'v2'));
+  const order =
+    isYounger && mode !== 'v2' ? EVENT_ORDER.filter((name) => all.includes(name)) : lines;
+  for (const name of order) {
+    const path = pathIn(membership, name);
+    if (path === undefined) continue;
+    const id = falcoId(textOfBytes(belowScope(path, mounts.firstProcessPaths, name)));
+    if (id !== null) return named(id, handle, id === handle.slice(0, REPORTED));
+  }
+  return missed('it takes its processes for the host’s', true);
+}
+
+/** As a sensor reads it on a cell whose pid 1 is at the top. */
+function belowScope(
+  path: ByteString,
+  firstProcess: Membership | null,
+  controller: string,
+): ByteString {
+  const scope = (pathIn(firstProcess, controller) ?? '/').replace(/\/init\.scope$/, '');
+  return scope !== '/' && scope !== '' && path.startsWith(`${scope}/`)
+    ? asByteString(path.slice(scope.length))
+    : path;
+}
+
+function sightByDockerId({ handle, membership }: RunningContainer): Sight {
+  if (membership === null) return UNREAD;
+  const [id] = Object.values(membership).flatMap((path) => tetragonId(textOfBytes(path)) ?? []);
+  return id === undefined
+    ? missed('no process of a container of Garden has an id to it', true)
+    : named(id, handle, handle.startsWith(id));
+}
+
+export function countSights(sights: Iterable<Sight>): SightCounts {
+  const counts = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 };
+  for (const sight of sights) {
+    counts[sight.kind] += 1;
+    if (sight.kind === 'missed' && sight.isKnownLimit) counts.knownLimits += 1;
+  }
+  return counts;
+}
+
+/** Whether it does not see a container that another version, flag or mount would let it see. */
+export const isBlind = (prediction: SensorPrediction): boolean => {
+  if (prediction.kind !== 'told') return false;
+  const { missed: all, knownLimits } = countSights(prediction.sights.values());
+  return all > knownLimits;
+};

@@ -1,0 +1,135 @@
+import {
+  SENSOR_ROWS,
+  type RememberedSensor,
+  type SensorInputs,
+  type SensorName,
+  type SensorPrediction,
+  type SensorReport,
+} from '../model/sensor.ts';
+import { countSights, isBlind, predict, type SensedCell } from './predict.ts';
+import { runningSensors, type RunningSensor } from './presence.ts';
+import { countsText, mountText, whySentence } from './sentences.ts';
+import { TOOLS, type ToolVersions } from './tools.ts';
+import { overlap, type VersionRange } from './versions.ts';
+
+/** One range of versions with what it would see. */
+export interface ToolPrediction {
+  readonly versions: ToolVersions;
+  readonly prediction: SensorPrediction;
+  /** Why, in a sentence. */
+  readonly why: string;
+}
+
+/** The ranges of a tool that a version can be in; all of them where none is given. */
+export const toolVersions = (
+  tool: SensorName,
+  version: VersionRange | null,
+): readonly ToolVersions[] =>
+  TOOLS.filter((one) => one.tool === tool && (version === null || overlap(one, version)));
+
+export const predictTool = (
+  versions: ToolVersions,
+  cell: SensedCell,
+  sensor: RunningSensor | null,
+): ToolPrediction => {
+  const prediction = predict(versions, cell, sensor?.process ?? null);
+  return { versions, prediction, why: whySentence(versions, prediction) };
+};
+
+/** A running sensor and what each version that it can be would see. */
+export interface SensedSensor {
+  readonly sensor: RunningSensor;
+  readonly olderContainers: number | null;
+  readonly predictions: readonly ToolPrediction[];
+  /** Blind by every version that it can be; null: that cannot be told. */
+  readonly isBlind: boolean | null;
+}
+
+/** @param version of the tool that is asked for, where somebody knows it */
+export function senseSensor(
+  sensor: RunningSensor,
+  cell: SensedCell | null,
+  version: VersionRange | null,
+): SensedSensor {
+  if (cell === null) return { sensor, olderContainers: null, predictions: [], isBlind: null };
+  const predictions = toolVersions(sensor.name, version).map((versions) =>
+    predictTool(versions, cell, sensor),
+  );
+  const isTold =
+    predictions.length > 0 && predictions.every(({ prediction }) => prediction.kind === 'told');
+  const blind = predictions.filter(({ prediction }) => isBlind(prediction)).length;
+  return {
+    sensor,
+    olderContainers: olderThan(sensor, cell),
+    predictions,
+    isBlind: !isTold || (blind > 0 && blind < predictions.length) ? null : blind > 0,
+  };
+}
+
+/** Equal counts as older: such a container may have missed the sensor's start. */
+const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): number =>
+  containers.filter(({ startTicks }) => startTicks !== null && startTicks <= process.startTicks)
+    .length;
+
+/** The sensors of a Report. */
+export const sensorReports = (
+  inputs: SensorInputs,
+  cell: SensedCell | null,
+): readonly SensorReport[] =>
+  runningSensors(inputs.processes).map((sensor) => reportOf(senseSensor(sensor, cell, null), cell));
+
+export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorReport {
+  const { sensor, olderContainers, predictions } = sensed;
+  const { name, unit, process } = sensor;
+  return {
+    name,
+    version: null,
+    pid: process.pid,
+    startTicks: process.startTicks,
+    startedAt: process.startedAt,
+    unit,
+    olderContainers,
+    containers: cell?.containers.length ?? null,
+    prediction: commonPrediction(predictions),
+    blind: sensed.isBlind,
+    why: whyOfSensor(sensed, cell),
+    observation: null,
+  };
+}
+
+/** What all versions agree on; null: they do not, or nothing can be told. */
+function commonPrediction(predictions: readonly ToolPrediction[]): SensorReport['prediction'] {
+  const told = predictions.flatMap(({ prediction }) =>
+    prediction.kind === 'told'
+      ? [{ ...countSights(prediction.sights.values()), mount: mountText(prediction.taken) }]
+      : [],
+  );
+  const [first, ...others] = told;
+  if (first === undefined || told.length < predictions.length) return null;
+  const isSame = (other: typeof first): boolean => JSON.stringify(other) === JSON.stringify(first);
+  return others.every(isSame) ? first : null;
+}
+
+function whyOfSensor(
+  { sensor, predictions, isBlind: blind }: SensedSensor,
+  cell: SensedCell | null,
+): string {
+  const { title } = SENSOR_ROWS[sensor.name];
+  if (cell === null) return 'No container could be looked for in this pass.';
+  const [first, ...others] = predictions;
+  if (first === undefined) {
+    return `${title} publishes no rule by which its view of Garden’s containers could be predicted: it cannot be told.`;
+  }
+  if (others.length === 0 || predictions.every(({ why }) => why === first.why)) return first.why;
+  const each = predictions.map(
+    ({ versions, prediction }) => `${versions.versions} ${countsText(prediction)}`,
+  );
+  const list = `${title} by version: ${each.join('; ')}`;
+  if (blind === true) return `${list}. None of them sees every container.`;
+  if (blind === false) return `${list}.`;
+  return `${list}. Which version runs cannot be told from outside: rollcall sensors --tool ${sensor.name}@VERSION decides.`;
+}
+
+/** What to remember of the sensors that run. */
+export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>
+  sensors.map(({ name, pid, startTicks }) => ({ name, pid, startTicks }));

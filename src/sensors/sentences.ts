@@ -1,0 +1,81 @@
+import type { Handle } from '../model/ids.ts';
+import type { SensorPrediction, Sight, TakenMount } from '../model/sensor.ts';
+import { textOfBytes } from '../model/text.ts';
+import { countSights } from './predict.ts';
+import type { ToolVersions } from './tools.ts';
+
+/* Predictions in words; "would", because they follow from rules. */
+
+export const mountText = (taken: TakenMount): string | null => {
+  if (taken.kind === 'none') return null;
+  return taken.kind === 'own' ? 'its own' : textOfBytes(taken.mount.mountPoint);
+};
+
+export function countsText(prediction: SensorPrediction): string {
+  if (prediction.kind === 'cannot-be-told') return 'cannot be told';
+  const { seen, misnamed } = countSights(prediction.sights.values());
+  const names = misnamed === 0 ? '' : `, ${misnamed} by a wrong name`;
+  return `${seen} of ${prediction.sights.size}${names}`;
+}
+
+/** Why these versions see what they see; "would", because it follows from rules. */
+export function whySentence(versions: ToolVersions, prediction: SensorPrediction): string {
+  if (prediction.kind === 'cannot-be-told') return `It cannot be told: ${prediction.why}.`;
+  const { taken, sights } = prediction;
+  const parts = [mountPart(taken), ...missedParts(sights), ...misnamedParts(sights)];
+  const unread = [...sights.values()].filter(({ kind }) => kind === 'unknown').length;
+  if (unread > 0) parts.push(`of ${unread} the cgroups could not be read`);
+  const said = parts.filter((part) => part !== null);
+  const { seen } = countSights(sights.values());
+  const head =
+    sights.size > 0 && seen === sights.size
+      ? versions.rule.kind === 'garden-list'
+        ? 'it would know every container by its handle, from Garden’s list'
+        : 'it would see every container'
+      : null;
+  const text = [head, ...said].filter((part) => part !== null).join('; ');
+  if (text === '') return `It walks ${versions.walks}.`;
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function mountPart(taken: TakenMount): string | null {
+  switch (taken.kind) {
+    case 'none':
+      return null;
+    case 'own':
+      return taken.instead === null
+        ? 'its rule finds no mount, so it would mount its own (which needs SYS_ADMIN)'
+        : `its rule takes ${textOfBytes(taken.instead.mountPoint)}, not below /sys/fs/cgroup, so it would mount its own (which needs SYS_ADMIN)`;
+    case 'mount':
+      return taken.mount.root === '/'
+        ? `it would look through ${textOfBytes(taken.mount.mountPoint)}`
+        : `it would look through ${textOfBytes(taken.mount.mountPoint)}, which shows only the cgroup ${textOfBytes(taken.mount.root ?? taken.mount.mountPoint)}`;
+  }
+}
+
+/** The reasons why containers are missed, the most frequent first, each with its number. */
+function missedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
+  const reasons = new Map<string, number>();
+  for (const sight of sights.values()) {
+    if (sight.kind !== 'missed') continue;
+    const reason = `${sight.why}${sight.isKnownLimit ? ' (a known limit)' : ''}`;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return [...reasons]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, MAX_REASONS)
+    .map(([reason, count]) => `it would miss ${count} of ${sights.size}: ${reason}`);
+}
+
+function misnamedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
+  const ids = [...sights.values()].flatMap((sight) =>
+    sight.kind === 'misnamed' ? [sight.id] : [],
+  );
+  const [first] = ids;
+  if (first === undefined) return [];
+  return ids.every((id) => id === first) && ids.length > 1
+    ? [`it would call ${ids.length} of ${sights.size} alike: ${first}`]
+    : [`it would call ${ids.length} of ${sights.size} by another name, such as ${first}`];
+}
+
+const MAX_REASONS = 3;

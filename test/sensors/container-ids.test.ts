@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import {
+  datadogId,
+  datadogSecurityId,
+  falcoId,
+  tetragonId,
+  traceeId,
+  traceeIdBefore19,
+} from '../../src/sensors/container-ids.ts';
+
+const H = '8a37cb6f-385b-4dd3-732c-34d6';
+const T = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const C = 'check-0a1b2c3d-4e5f-4a6b-7c8d-9e0f1a2b3c4d';
+const UNIT = '/system.slice/garden.service';
+
+/** Path, then what Tracee since 0.19, Falco since 0.41, Datadog's cgroup reader and its runtime security make of it. */
+const ROWS: readonly (readonly [string, ...(readonly (string | null)[])])[] = [
+  [`/garden/${H}`, H, '8a37cb6f-385', H, H],
+  [`${UNIT}/garden/${H}`, H, 'garden.servi', H, H],
+  [`/garden/good/${H}`, H, 'good/8a37cb6', H, H],
+  [`/garden/bad/${H}`, H, 'bad/8a37cb6f', H, H],
+  [`/garden/${H}/init`, H, '8a37cb6f-385', null, H],
+  [`/garden/good/${H}/init`, H, 'good/8a37cb6', null, H],
+  [`/${H}`, H, null, H, H],
+  [`${UNIT}/${H}`, H, 'garden.servi', H, H],
+  [`/system.slice/${H}`, H, '8a37cb6f-385', H, H],
+  [`/garden/${H}/${H}-envoy`, H, '8a37cb6f-385', null, H],
+  [`${UNIT}/garden/${H}/${H}-envoy`, H, null, null, H],
+  [`/garden/good/${H}/${H}-envoy`, H, null, null, H],
+  [`/garden/${H}-liveness-healthcheck-0`, null, '8a37cb6f-385', null, H],
+  [`${UNIT}/${H}-envoy`, null, 'garden.servi', null, H],
+  [`/garden/${T}`, null, '5f3b1c1e-6a2', null, null],
+  [`/garden/${C}`, null, 'check-0a1b2c', null, null],
+  [`/garden-ab/${H}`, H, '8a37cb6f-385', H, H],
+  ['/bpm-rep', null, 'rep', null, null],
+  ['/system.slice/runc-bpm-rep.scope', null, 'rep', null, null],
+  ['/system.slice/monit.service/bpm-rep', null, 'monit.servic', null, null],
+  ['/system.slice/bpm-route_emitter', null, 'bpm-route_em', null, null],
+];
+
+describe('ids that sensors make of a cgroup path', () => {
+  for (const [path, tracee, falco, datadog, security] of ROWS) {
+    it(path, () => {
+      expect(traceeId(path), 'Tracee').to.equal(tracee);
+      expect(falcoId(path), 'Falco').to.equal(falco);
+      expect(datadogId(path), 'Datadog').to.equal(datadog);
+      expect(datadogSecurityId(path), 'Datadog security').to.equal(security);
+      expect(traceeIdBefore19(path), 'Tracee before 0.19').to.equal(null);
+      expect(tetragonId(path), 'Tetragon').to.equal(null);
+    });
+  }
+
+  it('all know what docker makes', () => {
+    const id = 'ab'.repeat(32);
+    const path = `/system.slice/docker-${id}.scope`;
+    expect(tetragonId(path)).to.equal(id.slice(0, 31));
+    expect(traceeIdBefore19(`/docker/${id}`)).to.equal(id);
+    expect(traceeId(`/docker/${id}/${H}`)).to.equal(H);
+    expect(falcoId(`/docker/${id}`)).to.equal(id.slice(0, 12));
+  });
+
+  it('Falco takes 64 characters for an id and not 65, and no unit of the host', () => {
+    expect(falcoId(`/ns/${'x'.repeat(64)}`)).to.equal('x'.repeat(12));
+    expect(falcoId(`/ns/${'x'.repeat(65)}`)).to.equal(null);
+    expect(falcoId('/ns/short')).to.equal('short');
+    expect(falcoId('/ns/')).to.equal(null);
+    expect(falcoId('/system.slice/ssh.service')).to.equal(null);
+    expect(falcoId('/user.slice/user-0.slice/session-1.scope')).to.equal(null);
+  });
+});

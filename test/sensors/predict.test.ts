@@ -1,0 +1,288 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Sight } from '../../src/model/sensor.ts';
+import {
+  falcoId,
+  tetragonId,
+  traceeId,
+  traceeIdBefore19,
+} from '../../src/sensors/container-ids.ts';
+import { countSights, isBlind, predict, type SensedCell } from '../../src/sensors/predict.ts';
+import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
+import { tableOf } from '../mounts/mount-lines.ts';
+import { cellOf, container, membership, mountInputs, sensorProcess } from './sensed-cells.ts';
+
+const H = '8a37cb6f-385b-4dd3-732c-34d6';
+const OTHER = 'deadbeef-0001-4002-8003-abcd';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const UNIT = '/system.slice/garden.service';
+const IMAGE = `/var/vcap/data/grootfs/store/unprivileged/images/${H}/rootfs`;
+
+const versions = (tool: string, beginning: string): ToolVersions => {
+  const found = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(beginning));
+  if (found === undefined) throw new Error(`no ${tool} ${beginning}`);
+  return found;
+};
+const TRACEE = {
+  '0.18': versions('tracee', 'up to v0.18'),
+  '0.19': versions('tracee', 'v0.19'),
+  '0.20': versions('tracee', 'v0.20'),
+  '0.21': versions('tracee', 'v0.21'),
+  '0.22.3': versions('tracee', 'v0.22.3'),
+};
+const FALCO = versions('falco', '0.41');
+
+const NESTED = tableOf(
+  '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
+  '21 20 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
+  '22 20 0:22 / /sys/fs/cgroup/memory rw - cgroup c rw,memory',
+  `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
+);
+const INODES = { '/sys/fs/cgroup/cpuset': 1, [`${IMAGE}/sys/fs/cgroup/cpuset`]: 77 };
+const v1Paths = (handle: string) => ({
+  memory: `${UNIT}/garden/${handle}`,
+  cpuset: `/garden/${handle}`,
+});
+const CONTAINERS = [H, OTHER, TASK].map((handle) => container(handle, v1Paths(handle)));
+const CELL = cellOf(mountInputs(NESTED, INODES), CONTAINERS);
+
+function sights(
+  tool: ToolVersions,
+  cell: SensedCell,
+  sensor = null as Parameters<typeof predict>[2],
+) {
+  const prediction = predict(tool, cell, sensor);
+  if (prediction.kind === 'cannot-be-told') return prediction.why;
+  return [...prediction.sights.values()].map((sight: Sight) =>
+    'id' in sight ? `${sight.kind} ${sight.id}` : sight.kind,
+  );
+}
+
+describe('what Tracee would see', () => {
+  const all = [`seen ${H}`, `seen ${OTHER}`, 'missed'];
+  it('0.19 takes the mount of a container and sees nothing, since paths begin below it', () => {
+    expect(sights(TRACEE['0.19'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
+    const prediction = predict(TRACEE['0.19'], CELL, null);
+    expect(prediction.kind === 'told' && isBlind(prediction)).to.equal(true);
+    expect(prediction.kind === 'told' && countSights(prediction.sights.values())).to.deep.equal({
+      seen: 0,
+      missed: 3,
+      misnamed: 0,
+      unknown: 0,
+      knownLimits: 1,
+    });
+  });
+
+  for (const version of ['0.20', '0.21', '0.22.3'] as const) {
+    it(`${version} takes the host's mount and sees all but the task`, () => {
+      expect(sights(TRACEE[version], CELL)).to.deep.equal(all);
+      const prediction = predict(TRACEE[version], CELL, null);
+      expect(isBlind(prediction)).to.equal(false);
+    });
+  }
+
+  it('0.18 knows no id of Garden, whatever the mount', () => {
+    expect(sights(TRACEE['0.18'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
+    expect(isBlind(predict(TRACEE['0.18'], CELL, null))).to.equal(true);
+  });
+
+  it('mounts its own where its rule takes one that is not below /sys/fs/cgroup', () => {
+    const tagged = tableOf(
+      '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
+      '21 20 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
+      '40 1 0:21 / /tmp/cgroups-ab/cpuset rw - cgroup c rw,cpuset',
+    );
+    const cell = cellOf(
+      mountInputs(tagged, { '/sys/fs/cgroup/cpuset': 1, '/tmp/cgroups-ab/cpuset': 1 }),
+      CONTAINERS,
+    );
+    for (const version of ['0.19', '0.22.3'] as const) {
+      const prediction = predict(TRACEE[version], cell, null);
+      expect(prediction.kind === 'told' && prediction.taken.kind, version).to.equal('own');
+      expect(sights(TRACEE[version], cell)).to.deep.equal(all);
+    }
+    for (const version of ['0.20', '0.21'] as const) {
+      const prediction = predict(TRACEE[version], cell, null);
+      expect(prediction.kind === 'told' && prediction.taken.kind, version).to.equal('mount');
+    }
+  });
+
+  it('0.21 cannot be told where an inode is out of reach and no root is among the others', () => {
+    const hidden = tableOf(
+      `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
+    );
+    const inputs = mountInputs(hidden, {}, { ownTable: tableOf('1 0 8:1 / / rw - ext4 d rw') });
+    expect(sights(TRACEE['0.21'], cellOf(inputs, CONTAINERS))).to.match(
+      /^its rule compares inodes/,
+    );
+  });
+
+  it('0.21 asks mounts of ours that show the same, and a root decides', () => {
+    const own = tableOf('9 1 0:21 / /mnt/cpuset rw - cgroup c rw,cpuset');
+    const inputs = mountInputs(NESTED, { '/mnt/cpuset': 1 }, { ownTable: own });
+    expect(sights(TRACEE['0.21'], cellOf(inputs, CONTAINERS))).to.deep.equal(all);
+  });
+
+  it('a running one is blind to the older containers only: younger ones come as events', () => {
+    const containers = [
+      container(H, v1Paths(H), { startTicks: 100 }),
+      container(OTHER, v1Paths(OTHER), { startTicks: 900 }),
+      container('c0ffee00-1234-4567-89ab-cdef', v1Paths('c0ffee00-1234-4567-89ab-cdef'), {
+        startTicks: null,
+      }),
+    ];
+    const cell = cellOf(mountInputs(NESTED, INODES), containers);
+    expect(sights(TRACEE['0.19'], cell, sensorProcess())).to.deep.equal([
+      'missed',
+      `seen ${OTHER}`,
+      'seen c0ffee00-1234-4567-89ab-cdef',
+    ]);
+  });
+
+  it('a running one looks through its own mounts', () => {
+    const table = tableOf('21 1 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset');
+    expect(sights(TRACEE['0.19'], CELL, sensorProcess({ table }))).to.deep.equal(all);
+    expect(sights(TRACEE['0.19'], CELL, sensorProcess({ table: null }))).to.equal(
+      'its own mount table cannot be read',
+    );
+  });
+
+  it('takes cpuset on a hybrid cell and v2 where that is at /sys/fs/cgroup', () => {
+    const unified = tableOf('21 1 0:30 / /sys/fs/cgroup rw - cgroup2 c rw');
+    const cell = cellOf(
+      mountInputs(unified, { '/sys/fs/cgroup': 1 }),
+      [container(H, { v2: `/garden/${H}/init` })],
+      'v2',
+    );
+    for (const version of ['0.19', '0.20', '0.21', '0.22.3'] as const)
+      expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`]);
+  });
+
+  it('does not know what nobody could read', () => {
+    const cell = cellOf(mountInputs(NESTED, INODES), [container(H, null)]);
+    expect(sights(TRACEE['0.22.3'], cell)).to.deep.equal(['unknown']);
+    expect(sights(FALCO, cell)).to.deep.equal(['unknown']);
+  });
+});
+
+describe('what the others would see', () => {
+  it('Falco takes the first line that gives an id', () => {
+    const paths = v1Paths(H);
+    const memoryFirst = container(H, paths);
+    const cpusetFirst = container(OTHER, {
+      cpuset: `/garden/${OTHER}`,
+      memory: `${UNIT}/garden/x`,
+    });
+    const cell = cellOf(mountInputs(NESTED), [memoryFirst, cpusetFirst]);
+    expect(sights(FALCO, cell)).to.deep.equal(['misnamed garden.servi', 'seen deadbeef-000']);
+    const sensor = sensorProcess({ startTicks: 50 });
+    expect(sights(FALCO, cell, sensor), 'new processes').to.deep.equal([
+      'seen 8a37cb6f-385',
+      'seen deadbeef-000',
+    ]);
+  });
+
+  it('Falco’s paths begin at pid 1’s cgroup, as on a cell', () => {
+    const mounts = mountInputs(
+      NESTED,
+      {},
+      {
+        firstProcessPaths: membership({ cpuset: '/outer/init.scope' }),
+      },
+    );
+    const cell = cellOf(mounts, [container(H, { cpuset: `/outer/garden/${H}` })]);
+    expect(sights(FALCO, cell)).to.deep.equal(['seen 8a37cb6f-385']);
+  });
+
+  it('Falco up to 0.40, Tetragon and Inspektor Gadget know none', () => {
+    for (const [tool, beginning] of [
+      ['falco', 'up to'],
+      ['tetragon', ''],
+      ['inspektor-gadget', ''],
+    ] as const) {
+      expect(sights(versions(tool, beginning), CELL), tool).to.deep.equal([
+        'missed',
+        'missed',
+        'missed',
+      ]);
+    }
+    expect(isBlind(predict(versions('tetragon', ''), CELL, null)), 'a known limit').to.equal(false);
+    expect(isBlind(predict(versions('falco', 'up to'), CELL, null))).to.equal(true);
+  });
+
+  it('Datadog knows what Garden lists', () => {
+    const cell = cellOf(mountInputs(NESTED), [
+      container(H, v1Paths(H)),
+      container(OTHER, v1Paths(OTHER), { listed: false }),
+    ]);
+    expect(sights(versions('datadog', ''), cell)).to.deep.equal([`seen ${H}`, 'missed']);
+  });
+
+  it('a running Inspektor Gadget and system-probe cannot be told', () => {
+    const ig = versions('inspektor-gadget', '');
+    expect(sights(ig, CELL, sensorProcess({ comm: 'ig' }))).to.match(/its flags/);
+    expect(sights(versions('datadog-system-probe', ''), CELL)).to.match(/no flag tells which/);
+  });
+
+  it('every rule of Tracee has its tools named', () => {
+    expect([...sensorsByRule()]).to.deep.equal([
+      ['last-match', 'Tracee up to v0.18, v0.19'],
+      ['first-root', 'Tracee v0.20'],
+      ['lowest-inode', 'Tracee v0.21 to v0.22.2'],
+      ['root-only', 'Tracee v0.22.3 and newer'],
+    ]);
+  });
+});
+
+const name = fc.oneof(
+  fc.constantFrom(
+    'garden',
+    'good',
+    'bad',
+    'init',
+    'system.slice',
+    'garden.service',
+    H,
+    OTHER,
+    TASK,
+  ),
+  fc.constantFrom(`${H}-envoy`, 'garden-ab', 'x', `docker-${'ab'.repeat(32)}.scope`),
+  fc.stringMatching(/^[a-z0-9._-]{1,40}$/),
+);
+const path = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join('/')}`);
+
+describe('a prediction', () => {
+  it('never says "seen" where the rule of the tool makes no id of any path', () => {
+    const rules = [
+      [TRACEE['0.18'], traceeIdBefore19],
+      [TRACEE['0.19'], traceeId],
+      [TRACEE['0.20'], traceeId],
+      [TRACEE['0.21'], traceeId],
+      [TRACEE['0.22.3'], traceeId],
+      [FALCO, falcoId],
+      [versions('falco', 'up to'), () => null],
+      [versions('tetragon', ''), tetragonId],
+    ] as const;
+    fc.assert(
+      fc.property(
+        fc.record({ cpuset: path, memory: path, cpu: path }),
+        fc.constantFrom(H, OTHER, TASK, 'x'),
+        fc.boolean(),
+        (paths, handle, isRunning) => {
+          const cell = cellOf(mountInputs(NESTED, INODES), [container(handle, paths)]);
+          for (const [tool, idOf] of rules) {
+            const prediction = predict(tool, cell, isRunning ? sensorProcess() : null);
+            if (prediction.kind !== 'told') continue;
+            const ids = Object.values(paths).map((one) => idOf(one));
+            for (const sight of prediction.sights.values()) {
+              if (sight.kind === 'missed' || sight.kind === 'unknown') continue;
+              expect(ids).to.include(sight.id);
+              if (sight.kind === 'seen') expect(handle.startsWith(sight.id)).to.equal(true);
+            }
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

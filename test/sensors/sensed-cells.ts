@@ -1,0 +1,72 @@
+import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts';
+import type { CgroupMode, MountStat } from '../../src/model/hierarchy.ts';
+import type { MountTable } from '../../src/model/mount.ts';
+import type { Membership } from '../../src/model/process.ts';
+import type { SensorProcess } from '../../src/model/sensor.ts';
+import type { MountInputs } from '../../src/model/snapshot.ts';
+import type { RunningContainer, SensedCell } from '../../src/sensors/predict.ts';
+
+export const membership = (paths: Readonly<Record<string, string>>): Membership =>
+  Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
+
+export const container = (
+  handle: string,
+  paths: Readonly<Record<string, string>> | null,
+  more: Partial<RunningContainer> = {},
+): RunningContainer => ({
+  handle: asHandle(handle),
+  listed: true,
+  membership: paths === null ? null : membership(paths),
+  startTicks: 100,
+  ...more,
+});
+
+/** Inodes as stat gives them at the paths of our own table, which is the cell's where none is given. */
+export function mountInputs(
+  cellTable: MountTable,
+  inodes: Readonly<Record<string, number>> = {},
+  more: Partial<MountInputs> = {},
+): MountInputs {
+  const ownTable = more.ownTable ?? cellTable;
+  const stats = new Map<ByteString, MountStat>(
+    ownTable.mounts.flatMap(({ mountPoint, device }) => {
+      const inode = inodes[mountPoint];
+      if (inode === undefined || device === null) return [];
+      const signs = { hasReleaseAgent: inode === 1, hasCgroupEvents: false };
+      return [[mountPoint, { kind: 'seen', magic: 0x27e0eb, device, inode, ...signs }] as const];
+    }),
+  );
+  return {
+    source: '/proc/1/mountinfo',
+    root: '/',
+    namespace: 'initial',
+    pidNamespace: 'initial',
+    cellTable,
+    ownTable,
+    stats,
+    firstProcessPaths: null,
+    ...more,
+  };
+}
+
+export const cellOf = (
+  mounts: MountInputs,
+  containers: readonly RunningContainer[],
+  mode: CgroupMode = 'v1',
+): SensedCell => ({ mounts, mode, containers });
+
+export const sensorProcess = (more: Partial<SensorProcess> = {}): SensorProcess => ({
+  pid: 700,
+  parentPid: 1,
+  state: 'S',
+  startTicks: 500,
+  startedAt: '2026-01-01T00:00:05.000Z',
+  realUid: 0,
+  namespacePids: [700],
+  comm: 'tracee',
+  command: '/opt/tracee/tracee',
+  launched: null,
+  membership: membership({ memory: '/system.slice/tracee.service' }),
+  table: 'cell',
+  ...more,
+});

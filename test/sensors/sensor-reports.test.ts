@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { SensorProcess } from '../../src/model/sensor.ts';
+import { runningSensors } from '../../src/sensors/presence.ts';
+import { sensorReports, senseSensor, toolVersions } from '../../src/sensors/sensor-reports.ts';
+import { typedVersion } from '../../src/sensors/versions.ts';
+import { tableOf } from '../mounts/mount-lines.ts';
+import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
+
+const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd'];
+const [H = ''] = HANDLES;
+const CELL = cellOf(
+  mountInputs(
+    tableOf(
+      '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
+      '21 20 0:21 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset',
+      `30 1 0:21 /garden/${H} /images/${H}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
+    ),
+    { '/sys/fs/cgroup/cpuset': 1, [`/images/${H}/sys/fs/cgroup/cpuset`]: 9 },
+  ),
+  HANDLES.map((handle, index) =>
+    container(handle, { cpuset: `/garden/${handle}` }, { startTicks: index === 0 ? 100 : 900 }),
+  ),
+);
+
+const inputs = (...processes: readonly SensorProcess[]) => ({ processes, startTicks: new Map() });
+const sensed = (version: string) => {
+  const [sensor] = runningSensors([sensorProcess()]);
+  if (sensor === undefined) throw new Error('no sensor');
+  return senseSensor(sensor, CELL, typedVersion(version));
+};
+
+describe('the sensors of a report', () => {
+  it('a running Tracee cannot be told without its version', () => {
+    const [report] = sensorReports(inputs(sensorProcess()), CELL);
+    expect(report).to.include({ name: 'tracee', blind: null, olderContainers: 1, containers: 2 });
+    expect(report?.prediction).to.equal(null);
+    expect(report?.why).to.equal(
+      'Tracee by version: up to v0.18 0 of 2; v0.19 1 of 2; v0.20 2 of 2; v0.21 to v0.22.2 2 of 2; v0.22.3 and newer 2 of 2. ' +
+        'Which version runs cannot be told from outside: rollcall sensors --tool tracee@VERSION decides.',
+    );
+  });
+
+  it('its version decides', () => {
+    expect(sensed('0.19').isBlind).to.equal(true);
+    expect(sensed('0.22.5').isBlind).to.equal(false);
+    expect(sensed('0.22').isBlind, '0.22.2 and 0.22.3 both see').to.equal(false);
+    expect(sensed('0').isBlind).to.equal(null);
+  });
+
+  it('a known limit does not make a sensor blind', () => {
+    const [report] = sensorReports(inputs(sensorProcess({ comm: 'tetragon' })), CELL);
+    expect(report).to.include({ blind: false });
+    expect(report?.prediction).to.include({ seen: 0, missed: 2, knownLimits: 2 });
+  });
+
+  it('nothing can be told of a closed one, but that it runs and what is older', () => {
+    const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
+    expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
+    expect(report?.prediction).to.equal(null);
+    expect(report?.why).to.match(/it cannot be told\.$/);
+  });
+
+  it('no container to look for is not "none is older"', () => {
+    const [report] = sensorReports(inputs(sensorProcess()), null);
+    expect(report).to.include({ olderContainers: null, containers: null, blind: null });
+  });
+});
+
+describe('versions', () => {
+  const ranges = (text: string): readonly string[] =>
+    toolVersions('tracee', typedVersion(text)).map(({ versions }) => versions);
+
+  it('fall into ranges', () => {
+    expect(ranges('v0.13.1')).to.deep.equal(['up to v0.18']);
+    expect(ranges('0.19')).to.deep.equal(['v0.19']);
+    expect(ranges('0.20.0')).to.deep.equal(['v0.20']);
+    expect(ranges('0.22.2')).to.deep.equal(['v0.21 to v0.22.2']);
+    expect(ranges('0.22.3')).to.deep.equal(['v0.22.3 and newer']);
+    expect(ranges('0.22')).to.deep.equal(['v0.21 to v0.22.2', 'v0.22.3 and newer']);
+    expect(ranges('1.4')).to.deep.equal(['v0.22.3 and newer']);
+  });
+
+  it('are nothing else', () => {
+    for (const text of ['', 'x', '0.19-rc', '0..1', '1.2.3.4', '-1', '9'.repeat(30)])
+      expect(typedVersion(text), text).to.equal(null);
+  });
+});
