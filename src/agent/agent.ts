@@ -3,6 +3,7 @@ import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-s
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
+import { withSensors } from '../pass/sense.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
@@ -147,7 +148,7 @@ export class Agent {
       if (this.#isStopping) return;
       const outcomes = await this.#compareInSlices(pass, before);
       if (this.#isStopping) return;
-      const decision = decisionOf(pass, before, outcomes);
+      const decision = withSensors(decisionOf(pass, before, outcomes), pass);
       this.#memory = decision.memory;
       watch(decision.watch);
       // A Garden that hangs answers many seconds after the pass began.

@@ -34,7 +34,7 @@ export class MemoryKeeper {
       return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
     const lastKnown = rememberedFindings(parsed.memory.containers);
-    return { memory: { ...parsed.memory, lastKnown }, error: null };
+    return { memory: { ...parsed.memory, lastKnown, lastSensors: [] }, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

@@ -5,6 +5,7 @@ import type { Handle } from './ids.ts';
 import type { OpenReport, RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
 import type { Report, ContainerReport, UnknownCause } from './report.ts';
+import type { RememberedSensor, SensorReport } from './sensor.ts';
 
 /** One pass in the history that the page draws. */
 export interface HistoryPoint {
@@ -49,6 +50,8 @@ export const MESSAGES = [
   'rollcall.garden.available',
   'rollcall.mounts.chosen',
   'rollcall.mounts.changed',
+  'rollcall.sensor.started',
+  'rollcall.sensor.stopped',
   'rollcall.metrics.unavailable',
   'rollcall.metrics.available',
   'rollcall.status.unavailable',
@@ -99,6 +102,8 @@ export type Transition =
   | { readonly kind: 'garden-available'; readonly since: string }
   | { readonly kind: 'could-not-tell'; readonly cause: UnknownCause }
   | { readonly kind: 'can-tell-again' }
+  | { readonly kind: 'sensor-started'; readonly sensor: SensorReport }
+  | { readonly kind: 'sensor-stopped'; readonly sensor: RememberedSensor }
   | { readonly kind: 'mounts-chosen'; readonly choices: readonly MountChoice[] }
   | {
       readonly kind: 'mount-changed';

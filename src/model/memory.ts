@@ -4,6 +4,7 @@ import type { Handle } from './ids.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
+import type { RememberedSensor, SensorReport } from './sensor.ts';
 
 /** What earlier passes found out about one container. */
 export interface RememberedContainer {
@@ -80,6 +81,10 @@ export interface Memory {
   /** The last pass. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
+  /** Which sensors ran when it was last searched for them. */
+  readonly sensors: readonly RememberedSensor[];
+  /** The same as reported, shown until the next search. */
+  readonly lastSensors: readonly SensorReport[];
   /** The containers of the last report, shown while nothing can be compared. */
   readonly lastKnown: readonly ContainerReport[];
 }
@@ -92,5 +97,7 @@ export const EMPTY_MEMORY: Memory = {
   troubleTold: null,
   lastLook: null,
   containers: new Map(),
+  sensors: [],
+  lastSensors: [],
   lastKnown: [],
 };

@@ -32,6 +32,7 @@ export interface ReportView {
   };
   readonly garden: GardenState;
   readonly containers: readonly ContainerView[];
+  readonly sensors: readonly SensorView[];
   readonly seen: number;
   readonly ignored: Ignored;
   readonly stale: readonly string[];
@@ -45,6 +46,28 @@ export interface ReportView {
     readonly undecided: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
+}
+
+/** A sensor that runs. Its name is a text, because the agent may be a later version's. */
+export interface SensorView {
+  readonly name: string;
+  readonly title: string;
+  readonly version: null;
+  readonly pid: number;
+  readonly startedAt: string;
+  /** Its systemd unit or bpm job. */
+  readonly unit: string | null;
+  readonly olderContainers: number | null;
+  readonly containers: number | null;
+  readonly prediction:
+    | (Readonly<Record<'seen' | 'missed' | 'misnamed' | 'unknown' | 'knownLimits', number>> & {
+        readonly mount: string | null;
+      })
+    | null;
+  readonly blind: boolean | null;
+  /** All that is known of it. */
+  readonly sentence: string;
+  readonly observation: null;
 }
 
 export interface HierarchyView {

@@ -3,6 +3,7 @@ import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
+import type { SensorReport } from './sensor.ts';
 
 /** The parts of a container's sentence, beyond its reason. */
 export type Explanation =
@@ -102,6 +103,8 @@ export interface Report {
   };
   readonly garden: GardenState;
   readonly containers: readonly ContainerReport[];
+  /** The security sensors that run. */
+  readonly sensors: readonly SensorReport[];
   /** Live container cgroups that the kernel showed, compared or not. */
   readonly seen: number;
   readonly ignored: Ignored;

@@ -4,6 +4,7 @@ import type { Handle, ByteString } from './ids.ts';
 import type { MountTable } from './mount.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
 import type { Scan } from './scan.ts';
+import type { SensorInputs } from './sensor.ts';
 import type { RootImage } from './sweep.ts';
 
 /** What a pure stage needs to know before it decides; probe answers it. */
@@ -95,6 +96,8 @@ export interface Snapshot {
   readonly gardenProcesses: readonly ProcessInCgroups[];
   /** Null where no hierarchy could be chosen. */
   readonly primaryScan: Scan | null;
+  /** Null in a pass without a search through the processes, and in captures of earlier versions. */
+  readonly sensors: SensorInputs | null;
   readonly list: GardenAnswer<readonly Handle[]>;
   /** RFC 3339: when the list was read or failed; null in captures of earlier versions. */
   readonly listedAt: string | null;

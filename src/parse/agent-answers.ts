@@ -148,6 +148,34 @@ const container = v.object({
   cgroups: recordOf(text),
   peas: v.array(text),
 });
+const absent = v.pipe(
+  v.unknown(),
+  v.transform(() => null),
+);
+const sensor = v.object({
+  name: text,
+  title: text,
+  // What a later version knows of both is not ours to show.
+  version: absent,
+  pid: count,
+  startedAt: text,
+  unit: nullableText,
+  olderContainers: v.nullable(count),
+  containers: v.nullable(count),
+  prediction: v.nullable(
+    v.object({
+      seen: count,
+      missed: count,
+      misnamed: count,
+      unknown: count,
+      knownLimits: count,
+      mount: nullableText,
+    }),
+  ),
+  blind: v.nullable(v.boolean()),
+  sentence: text,
+  observation: absent,
+});
 const view: v.GenericSchema<unknown, ReportView> = v.object({
   schemaVersion: v.literal(1),
   takenAt: text,
@@ -173,6 +201,8 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
     v.object({ state: v.literal('unavailable'), since: text, why: text }),
   ]),
   containers: v.array(container),
+  // Absent in answers of earlier versions.
+  sensors: v.optional(v.array(sensor), []),
   seen: count,
   ignored: v.object({
     bpm: count,

@@ -115,6 +115,22 @@ const look = v.object({
   }),
   gardenProcesses: list(processInCgroups),
   primaryScan: v.nullable(scan),
+  // Absent in captures of earlier versions.
+  sensors: v.optional(
+    v.nullable(
+      v.object({
+        processes: list(
+          v.object({
+            ...processEntries,
+            membership,
+            table: v.nullable(v.union([v.literal('cell'), table])),
+          }),
+        ),
+        startTicks: entries(count, count),
+      }),
+    ),
+    null,
+  ),
   list: answer(list(handle)),
   listedAt: v.optional(v.nullable(time), null),
   answers: v.object({

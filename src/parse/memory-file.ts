@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { REASONS, SEVERITIES } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
+import { SENSOR_NAMES } from '../model/sensor.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
 import {
   appIdentity,
@@ -62,12 +63,16 @@ const file = v.object({
   gardenUnavailableSince: nullableText,
   troubleTold: v.optional(nullableText, null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
+  sensors: v.optional(
+    v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
+    [],
+  ),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
 
 export type ParsedMemory =
-  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown'> }
+  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown' | 'lastSensors'> }
   | { readonly ok: false; readonly why: string };
 
 /** One wrong value refuses the whole file: half a memory would drop half the alarms. */
@@ -111,8 +116,16 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
  * without it the text of a quiet cell does not change, and nothing is written.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {
-  const { bootId, anchor, otherGdns, gardenUnavailableSince, troubleTold, lastLook, containers } =
-    memory;
+  const {
+    bootId,
+    anchor,
+    otherGdns,
+    gardenUnavailableSince,
+    troubleTold,
+    lastLook,
+    sensors,
+    containers,
+  } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
   const stored = [...containers].map(([handle, { seenAt: _ofThisProcess, ...rest }]) => {
     return [handle, rest] as const;
@@ -126,6 +139,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     gardenUnavailableSince,
     troubleTold,
     lastLook: isDiffering ? lastLook : null,
+    sensors,
     containers: Object.fromEntries(stored),
   });
 }

@@ -4,7 +4,8 @@ import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { reconcile, reconcileObserved } from '../reconcile/reconcile.ts';
+import { reconcileObserved } from '../reconcile/reconcile.ts';
+import { observeSnapshot, withSensors } from './sense.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
@@ -37,7 +38,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     const pass = await takeSnapshot(probe, memory, allHierarchies);
     const { snapshot } = pass;
     looks.push(snapshot);
-    const decision = reconcileObserved(pass, memory, gracePeriods);
+    const decision = withSensors(reconcileObserved(pass, memory, gracePeriods), pass);
     memory = decision.memory;
     const first = looks[0] ?? snapshot;
     const left =
@@ -55,7 +56,10 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
   const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
   let report: Report | null = null;
-  for (const snapshot of looks) ({ report, memory } = reconcile(snapshot, memory, gracePeriods));
+  for (const snapshot of looks) {
+    const pass = observeSnapshot(snapshot, memory);
+    ({ report, memory } = withSensors(reconcileObserved(pass, memory, gracePeriods), pass));
+  }
   return report;
 }
 

@@ -14,6 +14,7 @@ import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
 import { observedContainers, type ObservedPass } from '../reconcile/observed-containers.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
+import { containerPids } from './sense.ts';
 
 /**
  * The created list, properties, the second list and the other hierarchies, root mounts, evidence.
@@ -48,6 +49,7 @@ export async function takeSnapshot(
     mounts,
     gardenProcesses,
     primaryScan,
+    sensors: null,
     list,
     listedAt,
     answers: NO_ANSWERS,
@@ -63,8 +65,13 @@ export async function takeSnapshot(
     const containers = observedContainers({ state, answers, memory: before }, snapshot);
     const questions = questionsOf({ snapshot, state, containers }, before);
     if (round === MAX_ROUNDS || isEmpty(questions)) {
+      const sensors = probe.sensors(containerPids(containers));
       const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
-      return { snapshot: { ...snapshot, durationMilliseconds: round3(took) }, state, containers };
+      return {
+        snapshot: { ...snapshot, sensors, durationMilliseconds: round3(took) },
+        state,
+        containers,
+      };
     }
     const more = await probe.answer(questions, plansFor(questions.scans));
     snapshot = { ...snapshot, answers: merge(answers, more) };

@@ -2,6 +2,7 @@ import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
+import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
 import { appText, placeText } from './words.ts';
 
@@ -35,6 +36,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   for (const container of rows.filter(({ status }) => status !== 'tracked')) {
     lines.push('', ...findingLines(container, options));
   }
+  for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
   if (lines.length > 0) lines.push('');
   lines.push(...summaryLines(report, options));
   return `${lines.join('\n')}\n`;

@@ -7,6 +7,8 @@ import type { Mount } from '../model/mount.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
+import { SENSOR_ROWS } from '../model/sensor.ts';
+import { sensorSentence } from './sensors-text.ts';
 import { containerSentence, unknownSentence } from './sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */
@@ -72,6 +74,28 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     case 'can-tell-again': {
       const sentence = 'Everything that is needed to compare can be read again.';
       return { at, message: 'rollcall.reconcile.recovered', level: 'info', sentence, data: {} };
+    }
+    case 'sensor-started': {
+      const { sensor } = transition;
+      const { name, pid, startedAt, unit, olderContainers, blind } = sensor;
+      return {
+        at,
+        message: 'rollcall.sensor.started',
+        level: blind === true ? 'error' : 'info',
+        sentence: sensorSentence(sensor),
+        data: { sensor: name, pid, since: startedAt, unit, olderContainers },
+      };
+    }
+    case 'sensor-stopped': {
+      const { name, pid } = transition.sensor;
+      const sentence = `${SENSOR_ROWS[name].title} no longer runs.`;
+      return {
+        at,
+        message: 'rollcall.sensor.stopped',
+        level: 'info',
+        sentence,
+        data: { sensor: name, pid },
+      };
     }
     case 'mounts-chosen': {
       const mounts = transition.choices.map(

@@ -4,6 +4,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
+import { sensorView } from './sensors-text.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
@@ -69,6 +70,7 @@ export function reportJson(report: Report): ReportView {
     },
     garden,
     containers: containers.map(containerJson),
+    sensors: report.sensors.map(sensorView),
     seen: report.seen,
     ignored: report.ignored,
     stale: report.stale.map(textOfBytes),

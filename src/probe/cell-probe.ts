@@ -4,12 +4,14 @@ import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
+import type { SensorInputs } from '../model/sensor.ts';
 import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
+import { SensorSearch } from './sensor-search.ts';
 import {
   gardenProcessFinder,
   type GardenProcessFinder,
@@ -42,6 +44,8 @@ export interface CellProbe {
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
   /** Lets the servers of this process answer first. */
   pause(): Promise<void>;
+  /** What the search for `gdn` met of sensors; null in a pass without a search. */
+  sensors(containerPids: readonly number[]): SensorInputs | null;
   close(): void;
 }
 
@@ -52,7 +56,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     timeoutMilliseconds: options.gardenTimeoutMilliseconds,
   });
   const bootId = bootIdReader(reader);
-  const finder = gardenProcessFinder(reader);
+  const sensors = new SensorSearch(reader);
+  const finder = gardenProcessFinder(reader, () => sensors.begin());
   const membershipsOf = membershipReader(reader, pause);
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
@@ -73,6 +78,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     }),
     mounts: () => readMounts(options.root),
     gardenProcesses: finder.known,
+    sensors: (pids) => sensors.inputs(pids),
     scan,
     list: () => garden.list(),
     answer: async (questions, plans) => {

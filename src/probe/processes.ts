@@ -72,25 +72,47 @@ function factsOf(
   return { facts: { ...facts, command: commandOf(cmdline), launched }, cmdline };
 }
 
-/**
- * A process with its cgroups; null if it is gone or was replaced while it was read. Any container
- * can name a process `gdn`: the command line is read only if it can be Garden's server.
- */
-function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
-  const membership = membershipOf(reader, pid);
-  if (membership === null) return null;
-  const known = factsOf(reader, pid, (facts) => isGardenServer({ ...facts, membership }));
-  const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-  if (known === null || again?.startTicks !== known.facts.startTicks) return null;
-  return { ...known.facts, ...serverFlags(known.cmdline), membership, children: 0 };
+interface FactsInCgroups extends ProcessFacts {
+  readonly membership: Membership;
 }
 
-/** Every process with this name, with its cgroups. Reads one small file per process. */
-export function processesNamed(reader: KernelReader, name: string): ProcessInCgroups[] {
-  const wanted = `${name}\n`;
-  return pidsOf(reader).flatMap((pid) =>
-    reader.text(`/proc/${pid}/comm`) === wanted ? (processInCgroups(reader, pid) ?? []) : [],
-  );
+/** A process with its cgroups; null if it is gone or was replaced while it was read. */
+export function factsInCgroups(
+  reader: KernelReader,
+  pid: number,
+  wantsCommand: (process: FactsInCgroups) => boolean,
+): { readonly process: FactsInCgroups; readonly cmdline: string } | null {
+  const membership = membershipOf(reader, pid);
+  if (membership === null) return null;
+  const known = factsOf(reader, pid, (facts) => wantsCommand({ ...facts, membership }));
+  const again = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  if (known === null || again?.startTicks !== known.facts.startTicks) return null;
+  return { process: { ...known.facts, membership }, cmdline: known.cmdline };
+}
+
+/**
+ * Any container can name a process `gdn`: the command line is read only if it can be Garden's
+ * server.
+ */
+function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
+  const known = factsInCgroups(reader, pid, isGardenServer);
+  return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
+}
+
+type Visit = (pid: number, comm: string) => void;
+
+/** Every process with this name, with its cgroups. Reads one small file per process, and passes each name to `visit`. */
+export function processesNamed(
+  reader: KernelReader,
+  name: string,
+  visit: Visit = () => undefined,
+): ProcessInCgroups[] {
+  return pidsOf(reader).flatMap((pid) => {
+    const comm = reader.text(`/proc/${pid}/comm`)?.replace(/\n$/, '');
+    if (comm === undefined) return [];
+    visit(pid, comm);
+    return comm === name ? (processInCgroups(reader, pid) ?? []) : [];
+  });
 }
 
 /** The chain of parents, nearest first, ending below pid 1. */
@@ -119,13 +141,17 @@ export interface GardenProcessFinder {
 
 /**
  * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a
- * pass, so those found before are only read again, and recognised by pid and start time.
+ * pass, so those found before are only read again, and recognised by pid and start time. Whoever
+ * looks for other processes gets every name that a search reads.
  */
-export function gardenProcessFinder(reader: KernelReader): GardenProcessFinder {
+export function gardenProcessFinder(
+  reader: KernelReader,
+  beginSearch: () => Visit = () => () => undefined,
+): GardenProcessFinder {
   let found: readonly ProcessInCgroups[] = [];
   let callsSinceSearch = 0;
   const search = (): readonly ProcessInCgroups[] => {
-    found = withChildren(reader, processesNamed(reader, 'gdn'));
+    found = withChildren(reader, processesNamed(reader, 'gdn', beginSearch()));
     callsSinceSearch = 0;
     return found;
   };

@@ -42,6 +42,7 @@ export function composeReport(
         ? { state: 'known', listed: snapshot.list.value.length }
         : { state: 'unavailable', since: gardenSince ?? snapshot.at.wall, why: snapshot.list.why },
     containers,
+    sensors: [],
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,

@@ -106,6 +106,8 @@ export function decisionOf(
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
     otherGdns: state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
+    sensors: before.sensors,
+    lastSensors: before.lastSensors,
     lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {

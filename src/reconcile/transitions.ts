@@ -3,6 +3,7 @@ import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
+import type { RememberedSensor } from '../model/sensor.ts';
 
 /** What one agent knows before and after a pass. */
 export interface PassChange {
@@ -22,6 +23,7 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...gardenTransitions(step),
   ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
   ...containerTransitions(step),
+  ...sensorTransitions(step),
 ];
 
 /** A reboot ends every container; any other change is known only from a pass that could compare. */
@@ -71,6 +73,21 @@ function comparedTransitions(
     }
   }
   return changed;
+}
+
+/** Told from memory: after a restart of the agent a sensor that ran on is not new. A reboot ends every sensor. */
+function sensorTransitions({ memoryBefore, memory, report }: PassChange): readonly Transition[] {
+  const before = memoryBefore.bootId === memory.bootId ? memoryBefore.sensors : [];
+  const isIn = (list: readonly RememberedSensor[], { name, pid, startTicks }: RememberedSensor) =>
+    list.some((one) => one.name === name && one.pid === pid && one.startTicks === startTicks);
+  return [
+    ...before
+      .filter(({ name }) => !memory.sensors.some((now) => now.name === name))
+      .map((sensor): Transition => ({ kind: 'sensor-stopped', sensor })),
+    ...report.sensors
+      .filter((sensor) => !isIn(before, sensor))
+      .map((sensor): Transition => ({ kind: 'sensor-started', sensor })),
+  ];
 }
 
 function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {

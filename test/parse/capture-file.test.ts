@@ -4,6 +4,8 @@ import { asHandle } from '../../src/model/ids.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { snapshotOf } from '../reconcile/cell-builder.ts';
+import { tableOf } from '../mounts/mount-lines.ts';
+import { sensorProcess } from '../sensors/sensed-cells.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/snapshot.ts';
 
@@ -38,6 +40,19 @@ const failureOf = (json: string): string => {
 describe('capture files', () => {
   it('come back as they were written', () => {
     expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
+  });
+
+  it('hold what was found of sensors; earlier versions searched for none', () => {
+    const processes = [
+      sensorProcess(),
+      sensorProcess({ table: null }),
+      sensorProcess({ table: tableOf('1 0 8:1 / / rw - ext4 d rw') }),
+    ];
+    const sensors = { processes, startTicks: new Map([[200, 7]]) };
+    const searched = { ...capture, looks: capture.looks.map((one) => ({ ...one, sensors })) };
+    expect(parseCapture(captureText(searched), 'x')).to.deep.equal(searched);
+    const earlier = captureText(capture).replaceAll('"sensors":null,', '');
+    expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
   });
 
   it('lose no property and no hierarchy for its name', () => {

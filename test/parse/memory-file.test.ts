@@ -17,7 +17,7 @@ const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
 
 describe('the memory file', () => {
   it('comes back as it was written', () => {
-    const { lastKnown: _picture, ...persisted }: Memory = memory;
+    const { lastKnown: _picture, lastSensors: _sensors, ...persisted }: Memory = memory;
     // Time while no agent runs does not count, so the file does not say when a pass saw it last.
     const containers = new Map(
       [...memory.containers].map(([handle, one]) => [handle, { ...one, seenAt: null }] as const),
@@ -37,6 +37,14 @@ describe('the memory file', () => {
       [...memory.containers.values()].map((one) => ({ ...one, severity: null, seenAt: null })),
     );
     expect(read.ok && read.memory.troubleTold).to.equal(null);
+  });
+
+  it('keeps which sensors ran; an earlier version kept none', () => {
+    const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
+    const read = parseMemory(memoryText({ ...memory, sensors }, ''));
+    expect(read.ok && read.memory.sensors).to.deep.equal(sensors);
+    const earlier = parseMemory(text.replace('"sensors":[],', ''));
+    expect(earlier.ok && earlier.memory.sensors).to.deep.equal([]);
   });
 
   it('is refused when cut anywhere', () => {

@@ -22,6 +22,7 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
       processes: new Map(questions.processes.map((pid) => [pid, null])),
       ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
     }),
+  sensors: () => snapshot().sensors,
   pause: () => Promise.resolve(),
   close: () => undefined,
 });

@@ -230,6 +230,7 @@ export function report(
       listed: containers.filter(({ reason }) => reason !== 'unknown-to-garden').length,
     },
     containers: containers.toSorted(worstFirst),
+    sensors: [],
     seen: containers.filter(({ pids }) => pids > 0).length,
     ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
     stale: [asByteString('/system.slice/garden.service/garden/left-over')],

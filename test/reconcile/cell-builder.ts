@@ -216,6 +216,7 @@ export function snapshotOf(cell: CellText): Snapshot {
             })),
           }
         : scan,
+    sensors: null,
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
     listedAt: new Date(1.8e12 + at + (cell.listTook ?? 0)).toISOString(),
     answers,

@@ -46,6 +46,7 @@ export function recordedLook(mode: string, listed: readonly string[]): Snapshot 
       firstProcessPaths: everywhere(scans),
     },
     gardenProcesses: [gdnOf(processes)],
+    sensors: null,
     primaryScan: primary ?? null,
     list: { kind: 'answered', value: listed.map(asHandle) },
     listedAt: null,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
+import type { SensorReport } from '../../src/model/sensor.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { outcome, reportAfter, type CellText } from './cell-builder.ts';
@@ -39,7 +40,7 @@ function told(
       reportBefore = null;
       const read = parseMemory(memoryText(memory, ''));
       if (!read.ok) throw new Error(read.why);
-      memory = { ...read.memory, lastKnown: [] };
+      memory = { ...read.memory, lastKnown: [], lastSensors: [] };
       continue;
     }
     const memoryBefore: Memory = memory;
@@ -277,5 +278,41 @@ describe('transitions: every change is told once', () => {
       ['gone'],
       ['untracked'],
     ]);
+  });
+});
+
+describe('transitions of sensors', () => {
+  const sensor = (pid: number): SensorReport => ({
+    name: 'tracee',
+    version: null,
+    pid,
+    startTicks: pid,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    unit: null,
+    olderContainers: 0,
+    containers: 1,
+    prediction: null,
+    blind: null,
+    why: '',
+    observation: null,
+  });
+  const { report, memory } = reportAfter([healthy(0)], 2000, EMPTY_MEMORY);
+  const kinds = (before: readonly SensorReport[], now: readonly SensorReport[], bootId?: string) =>
+    transitionsOf({
+      memoryBefore: { ...memory, bootId: bootId ?? memory.bootId, sensors: before },
+      memory: { ...memory, sensors: now },
+      reportBefore: report,
+      report: { ...report, sensors: now },
+    }).map(({ kind }) => kind);
+
+  it('are told when one comes, goes, or is another process', () => {
+    expect(kinds([], [sensor(7)])).to.deep.equal(['sensor-started']);
+    expect(kinds([sensor(7)], [sensor(7)])).to.deep.equal([]);
+    expect(kinds([sensor(7)], [sensor(8)])).to.deep.equal(['sensor-started']);
+    expect(kinds([sensor(7)], [])).to.deep.equal(['sensor-stopped']);
+  });
+
+  it('begin anew with a boot', () => {
+    expect(kinds([sensor(7)], [sensor(7)], 'an earlier boot')).to.deep.equal(['sensor-started']);
   });
 });

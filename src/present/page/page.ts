@@ -9,6 +9,7 @@ import { eventsSection } from './events-section.ts';
 import { historySection } from './history-section.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { mountsSection } from './mounts-section.ts';
+import { sensorsSection } from './sensors-section.ts';
 import { contentSecurityPolicy, REFRESH_SCRIPT, type PageHashes } from './refresh-script.ts';
 import { STYLE_SHEET } from './style-sheet.ts';
 import {
@@ -89,16 +90,18 @@ function partsOf(
       verdictSection(view, { ...options, unknownCause }),
       untrackedSection(view, mark),
       pendingSection(view, mark),
+      sensorsSection(view),
       mountsSection(cgroups),
       containersSection(view, mark),
     ],
   };
 }
 
-function linksOf({ containers, cgroups, summary }: ReportView): readonly NavigationLink[] {
+function linksOf({ containers, sensors, cgroups, summary }: ReportView): readonly NavigationLink[] {
   const all = [
     { target: 'untracked', words: 'Untracked', count: summary.untracked },
     { target: 'pending', words: 'Pending', count: summary.pending },
+    { target: 'sensors', words: 'Sensors', count: sensors.length },
     { target: 'mounts', words: 'Mounts', count: cgroups.hierarchies.length },
     { target: 'containers', words: 'Containers', count: containers.length },
   ];

@@ -1,0 +1,49 @@
+import type { Memory } from '../model/memory.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { resolveHierarchies } from '../mounts/resolve.ts';
+import { memoryOfBoot } from '../reconcile/lasting.ts';
+import { standFor } from '../reconcile/judge.ts';
+import type { ObservedContainer, ObservedPass } from '../reconcile/observed-containers.ts';
+import { observePass, type Decision } from '../reconcile/reconcile.ts';
+import type { SensedCell } from '../sensors/predict.ts';
+import { rememberedSensors, sensorReports } from '../sensors/sensor-reports.ts';
+
+/** A cell as sensors meet it; null where no container could be compared. */
+export function sensedCell({ snapshot, state, containers }: ObservedPass): SensedCell | null {
+  if (state.view === null || state.listed === null) return null;
+  const startTicks = snapshot.sensors?.startTicks;
+  return {
+    mounts: snapshot.mounts,
+    mode: state.cgroups.mode,
+    containers: containers.flatMap(({ handle, listed, cgroup }) => {
+      const pid = cgroup === null ? null : standFor(cgroup);
+      if (pid === null) return [];
+      const membership = snapshot.answers.memberships.get(pid) ?? null;
+      return [{ handle, listed, membership, startTicks: startTicks?.get(pid) ?? null }];
+    }),
+  };
+}
+
+/** The processes that stand for the containers of a pass. */
+export const containerPids = (containers: readonly ObservedContainer[]): readonly number[] =>
+  containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? [])));
+
+/** The decision of a pass with the sensors that run: those of the last search where this pass made none. */
+export function withSensors(decision: Decision, pass: ObservedPass): Decision {
+  const inputs = pass.snapshot.sensors;
+  const { report, memory } = decision;
+  if (inputs === null) return { ...decision, report: { ...report, sensors: memory.lastSensors } };
+  const sensors = sensorReports(inputs, sensedCell(pass));
+  return {
+    ...decision,
+    report: { ...report, sensors },
+    memory: { ...memory, sensors: rememberedSensors(sensors), lastSensors: sensors },
+  };
+}
+
+/** A pass from its snapshot, as a capture holds it. */
+export function observeSnapshot(snapshot: Snapshot, memory: Memory): ObservedPass {
+  const { anchor } = memoryOfBoot(memory, snapshot.cell.bootId);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, anchor);
+  return observePass(cgroups, snapshot, memory);
+}

@@ -1,0 +1,80 @@
+import type { ReportView, SensorView } from '../../model/report-view.ts';
+import { oneLine } from '../../model/text.ts';
+import {
+  foreign,
+  lastingText,
+  MAX_NAME,
+  MAX_SENTENCE,
+  moreNote,
+  scrollRegion,
+  signed,
+  timeElement,
+  type Sign,
+} from './elements.ts';
+import { html, type SafeHtml } from './html.ts';
+
+/** There are no more kinds of sensors than this; what an agent of another version has is bounded all the same. */
+const MAX_SENSORS = 40;
+
+/** The security sensors that run, and what each would see by its rules; nothing where none runs. */
+export function sensorsSection(report: ReportView): SafeHtml | null {
+  const { sensors } = report;
+  if (sensors.length === 0) return null;
+  return html`<section id="sensors" aria-labelledby="sensors-title">
+    <h2 id="sensors-title">Security sensors</h2>
+    <p class="lead">
+      What each would see follows from its published rules; nothing here was observed.
+    </p>
+    ${scrollRegion('sensors-table', 'Table of sensors', sensorsTable(sensors, report))}
+    ${moreNote(sensors.length - MAX_SENSORS, 'more.')}
+  </section>`;
+}
+
+const sensorsTable = (sensors: readonly SensorView[], report: ReportView): SafeHtml =>
+  html`<table class="sensors">
+    <caption class="heard">
+      Every sensor that runs and what it would see
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Sensor</th>
+        <th scope="col">Prediction</th>
+        <th scope="col">Runs since</th>
+        <th scope="col" class="number">Older containers</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${sensors.slice(0, MAX_SENSORS).map((sensor) => sensorRow(sensor, report))}
+    </tbody>
+  </table>`;
+
+function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
+  const { title, unit, pid, startedAt, olderContainers, containers, sentence } = sensor;
+  const { sign, words } = verdictOf(sensor);
+  return html`<tr>
+    <th scope="row">
+      <bdi>${oneLine(title, MAX_NAME)}</bdi>, pid
+      ${pid}${unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`}
+    </th>
+    <td>${signed(sign, words)}</td>
+    <td>${timeElement(startedAt)}${lastingText(startedAt, takenAt)}</td>
+    <td class="number">
+      ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
+    </td>
+    <td>${oneLine(sentence, MAX_SENTENCE)}</td>
+  </tr>`;
+}
+
+function verdictOf({ blind, prediction }: SensorView): {
+  readonly sign: Sign;
+  readonly words: string;
+} {
+  if (blind === null || prediction === null) return { sign: 'unknown', words: 'cannot be told' };
+  const { seen, missed, misnamed, unknown } = prediction;
+  const of = `, ${seen} of ${seen + missed + misnamed + unknown}`;
+  if (blind) return { sign: 'warning', words: `would miss some${of}` };
+  if (missed > 0) return { sign: 'info', words: `known limits${of}` };
+  if (misnamed > 0) return { sign: 'info', words: `would misname some${of}` };
+  return { sign: 'ok', words: `would see all${of}` };
+}

@@ -1,0 +1,185 @@
+import type { CgroupMode } from '../model/hierarchy.ts';
+import type { SensorView } from '../model/report-view.ts';
+import {
+  SENSOR_ROWS,
+  type SensorName,
+  type SensorPrediction,
+  type SensorReport,
+  type Sight,
+} from '../model/sensor.ts';
+import { oneLine } from '../model/text.ts';
+import type { Colors } from './color.ts';
+import { wrapText } from './display-width.ts';
+import { sensorView } from './sensors-text.ts';
+import { renderTable, type Row, type TableCell } from './table.ts';
+
+/** What `rollcall sensors` found. */
+export interface SensorsAnswer {
+  readonly takenAt: string;
+  readonly mode: CgroupMode;
+  /** That run on this cell. */
+  readonly containers: number;
+  readonly tools: readonly ShownTool[];
+  readonly sensors: readonly SensorReport[];
+  /** False for a capture of a version that did not search for sensors. */
+  readonly isSearched: boolean;
+  /** The one that was asked for. */
+  readonly tool: SensorName | null;
+  readonly listsMissed: boolean;
+}
+
+export interface ShownTool {
+  readonly name: SensorName;
+  readonly versions: string;
+  readonly prediction: SensorPrediction;
+  readonly mount: string | null;
+  readonly why: string;
+  readonly remedy: string | null;
+  readonly source: string;
+}
+
+export interface SensorsTableOptions {
+  readonly colors: Colors;
+  readonly columns: number;
+}
+
+const MAX_WHY = 700;
+
+/** What each sensor would see of the cell by its rules, then those that run. */
+export function sensorsTable(answer: SensorsAnswer, options: SensorsTableOptions): string {
+  const { colors, columns } = options;
+  const { containers, tools, mode } = answer;
+  const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, cgroup ${mode}. What each sensor would see by its published rules, if it started now:`;
+  const lines = tools.length === 0 ? [] : [...wrapText(heading, columns), ''];
+  if (tools.length > 0) {
+    lines.push(
+      ...renderTable({
+        columns: [
+          { title: 'SENSOR', least: 10 },
+          { title: 'VERSIONS', least: 10 },
+          { title: 'MOUNT', least: 14, cut: 'middle' },
+          { title: 'SEEN', align: 'right' },
+          { title: 'MISSED', align: 'right' },
+          { title: 'MISNAMED', align: 'right' },
+        ],
+        rows: tools.map((tool) => toolRow(tool, answer, colors)),
+        width: columns,
+        titleStyle: colors.dim,
+      }),
+      '',
+    );
+  }
+  lines.push(...runningLines(answer, options));
+  return `${lines.join('\n')}\n`;
+}
+
+function toolRow(tool: ShownTool, { containers, listsMissed }: SensorsAnswer, colors: Colors): Row {
+  const { name, versions, prediction, mount, why } = tool;
+  const sights = sightsOf(prediction);
+  const count = (kind: Sight['kind']): number =>
+    sights.filter(([, one]) => one.kind === kind).length;
+  const isTold = prediction.kind === 'told';
+  const all = isTold && count('seen') === containers;
+  const number = (kind: Sight['kind']): TableCell => ({ text: isTold ? String(count(kind)) : '?' });
+  return {
+    cells: [
+      { text: SENSOR_ROWS[name].title },
+      { text: versions === '' ? 'all' : versions },
+      { text: mount === null ? '-' : oneLine(mount, 400) },
+      isTold
+        ? {
+            text: `${count('seen')} of ${containers}`,
+            style: all ? colors.green : count('seen') === 0 ? colors.red : colors.yellow,
+          }
+        : { text: '?', style: colors.yellow },
+      number('missed'),
+      number('misnamed'),
+    ],
+    notes: [
+      { text: oneLine(why, MAX_WHY), style: colors.dim },
+      ...(listsMissed ? listedNotes(sights) : []),
+    ],
+  };
+}
+
+const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly TableCell[] =>
+  sights.flatMap(([handle, sight]) => {
+    const shown = oneLine(handle, 300);
+    if (sight.kind === 'missed') {
+      return [{ text: `- missed: ${shown}${sight.isKnownLimit ? ' (known limit)' : ''}` }];
+    }
+    if (sight.kind === 'misnamed') {
+      return [{ text: `- misnamed: ${shown} as ${oneLine(sight.id, 80)}` }];
+    }
+    return sight.kind === 'unknown' ? [{ text: `- unknown: ${shown}` }] : [];
+  });
+
+const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sight])[] =>
+  prediction.kind === 'told' ? [...prediction.sights].toSorted(([a], [b]) => (a < b ? -1 : 1)) : [];
+
+function runningLines(
+  { sensors, isSearched, tool }: SensorsAnswer,
+  { colors, columns }: SensorsTableOptions,
+): string[] {
+  if (!isSearched) return wrapText(NOT_SEARCHED, columns);
+  if (sensors.length === 0) {
+    const which = tool === null ? 'No sensor that rollcall knows' : SENSOR_ROWS[tool].title;
+    return wrapText(`${which} ${tool === null ? 'runs here.' : 'does not run here.'}`, columns);
+  }
+  return sensors.flatMap((sensor) => sensorLines(sensorView(sensor), { colors, columns }));
+}
+
+const NOT_SEARCHED =
+  'Which sensors run cannot be told: this capture was made by a rollcall that did not search for them.';
+
+/** One sensor that runs, in colour: whether it would see every container, as far as that can be told. */
+export function sensorLines(
+  { blind, prediction, sentence }: SensorView,
+  { colors, columns }: SensorsTableOptions,
+): string[] {
+  const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
+  const color = blind === true ? colors.red : isAll ? colors.green : colors.yellow;
+  return wrapText(oneLine(sentence, MAX_WHY), Math.max(20, columns)).map((line) => color(line));
+}
+
+/** The same for programs. */
+export const sensorsJson = (answer: SensorsAnswer) => ({
+  schemaVersion: 1,
+  takenAt: answer.takenAt,
+  cgroupMode: answer.mode,
+  containers: answer.containers,
+  tools: answer.tools.map((tool) => toolJson(tool, answer.listsMissed)),
+  searched: answer.isSearched,
+  sensors: answer.sensors.map(sensorView),
+});
+
+function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {
+  const sights = sightsOf(prediction);
+  const of = (kind: Sight['kind']): readonly string[] =>
+    sights.flatMap(([handle, sight]) => (sight.kind === kind ? [handle] : []));
+  const isTold = prediction.kind === 'told';
+  const count = (kind: Sight['kind']): number | null => (isTold ? of(kind).length : null);
+  return {
+    name: tool.name,
+    versions: tool.versions,
+    mount: tool.mount,
+    seen: count('seen'),
+    missed: count('missed'),
+    misnamed: count('misnamed'),
+    unknown: count('unknown'),
+    knownLimits: isTold
+      ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
+      : null,
+    why: tool.why,
+    remedy: tool.remedy,
+    source: tool.source,
+    ...(listsMissed
+      ? {
+          missedHandles: of('missed'),
+          misnamedHandles: sights.flatMap(([handle, sight]) =>
+            sight.kind === 'misnamed' ? [{ handle, id: sight.id }] : [],
+          ),
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,67 @@
+import { asByteString } from '../model/ids.ts';
+import type { MountTable } from '../model/mount.ts';
+import { SENSOR_COMMS, type SensorInputs, type SensorProcess } from '../model/sensor.ts';
+import { parseMountInfo } from '../parse/mount-table.ts';
+import { parseStat } from '../parse/process-files.ts';
+import type { KernelReader } from './kernel-reader.ts';
+import { factsInCgroups } from './processes.ts';
+
+/** More processes than this with the name of a sensor, on the host, are not sensors. */
+const MAX_PROCESSES = 64;
+const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+/** Mount ids are unique to a mount namespace, so that the beginning tells one table from another. */
+const BEGINNING = 256;
+
+/**
+ * Finds processes that may be sensors. It has no search of its own: the one for gdn passes it every name. Between two
+ * searches it reads nothing, not even whether a sensor still runs.
+ */
+export class SensorSearch {
+  readonly #reader: KernelReader;
+  #processes: SensorProcess[] = [];
+  #isNew = false;
+
+  constructor(reader: KernelReader) {
+    this.#reader = reader;
+  }
+
+  /** Forgets what the last search found; the result takes each process of the next one. */
+  begin(): (pid: number, comm: string) => void {
+    this.#processes = [];
+    this.#isNew = true;
+    return (pid, comm) => {
+      if (SENSOR_COMMS.has(comm) && this.#processes.length < MAX_PROCESSES) this.#add(pid);
+    };
+  }
+
+  /**
+   * What a search since the last call found; null: there was none.
+   * @param containerPids a process of each container; read only where something may be a sensor
+   */
+  inputs(containerPids: readonly number[]): SensorInputs | null {
+    if (!this.#isNew) return null;
+    this.#isNew = false;
+    const isNeeded = this.#processes.length > 0;
+    const startTicks = (isNeeded ? containerPids : []).flatMap((pid) => {
+      const stat = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
+      return stat === null ? [] : [[pid, stat.startTicks] as const];
+    });
+    return { processes: this.#processes, startTicks: new Map(startTicks) };
+  }
+
+  /** A tenant can call any number of processes so: of one that is not in the outermost pid namespace nothing is kept. */
+  #add(pid: number): void {
+    const isOfHost = ({ namespacePids }: { readonly namespacePids: readonly number[] }): boolean =>
+      namespacePids.length === 1;
+    const process = factsInCgroups(this.#reader, pid, isOfHost)?.process;
+    if (process === undefined || !isOfHost(process)) return;
+    this.#processes.push({ ...process, table: this.#tableOf(pid) });
+  }
+
+  #tableOf(pid: number): MountTable | 'cell' | null {
+    const text = this.#reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
+    if (text === null || text === '') return null;
+    const cell = this.#reader.text('/proc/1/mountinfo', 2 * BEGINNING)?.slice(0, BEGINNING) ?? '';
+    return cell !== '' && text.startsWith(cell) ? 'cell' : parseMountInfo(asByteString(text));
+  }
+}

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { SensorInputs } from '../../src/model/sensor.ts';
+import { withSensors } from '../../src/pass/sense.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { passOf, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { sensorProcess } from '../sensors/sensed-cells.ts';
+
+const G = '/system.slice/garden.service';
+const CELL: CellText = {
+  trees: { memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 300` },
+  listed: ['a', 'b'],
+  memberships: { 200: { memory: `${G}/garden/a` }, 300: { memory: `${G}/garden/b` } },
+};
+const FOUND: SensorInputs = {
+  processes: [sensorProcess({ comm: 'falcond', startTicks: 500 })],
+  startTicks: new Map([
+    [200, 400],
+    [300, 900],
+  ]),
+};
+
+/** One pass that made this search, or none. */
+function decide(cell: CellText, sensors: SensorInputs | null, memory: Memory = EMPTY_MEMORY) {
+  const pass = passOf(cell, memory, { ...snapshotOf(cell), sensors });
+  return withSensors(reconcileObserved(pass, memory, gracePeriodsOfCheck(0)), pass);
+}
+
+describe('the sensors of a pass', () => {
+  it('count the containers that are older', () => {
+    const [sensor] = decide(CELL, FOUND).report.sensors;
+    expect(sensor).to.include({ name: 'crowdstrike', olderContainers: 1, containers: 2 });
+  });
+
+  it('stay as they were found until the next search', () => {
+    const { report, memory } = decide(CELL, FOUND);
+    const next = decide(CELL, null, memory);
+    expect(next.report.sensors).to.deep.equal(report.sensors);
+    expect(next.memory.sensors).to.deep.equal(memory.sensors);
+    const gone = decide(CELL, { processes: [], startTicks: new Map() }, next.memory);
+    expect(gone.report.sensors).to.deep.equal([]);
+    expect(gone.memory.sensors).to.deep.equal([]);
+  });
+
+  it('run although Garden is away; of containers nothing is told', () => {
+    const [sensor] = decide({ ...CELL, listed: null }, FOUND).report.sensors;
+    expect(sensor).to.include({ name: 'crowdstrike', olderContainers: null, containers: null });
+  });
+
+  it('end with a boot', () => {
+    const { memory } = decide(CELL, FOUND);
+    const rebooted = decide({ ...CELL, bootId: 'boot-2' }, null, memory);
+    expect(rebooted.report.sensors).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,191 @@
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import type { SensorReport, Sight } from '../../src/model/sensor.ts';
+import { parseReportJson } from '../../src/parse/agent-answers.ts';
+import { colors } from '../../src/present/color.ts';
+import { displayWidth } from '../../src/present/display-width.ts';
+import { eventOf } from '../../src/present/events.ts';
+import { jsonText } from '../../src/present/json-text.ts';
+import { logLine } from '../../src/present/log-line.ts';
+import { pageHtml } from '../../src/present/page/page.ts';
+import { reportJson } from '../../src/present/report-json.ts';
+import { checkTable } from '../../src/present/check-table.ts';
+import { sensorsJson, sensorsTable, type SensorsAnswer } from '../../src/present/sensors-table.ts';
+import { containers, NOW, report, state } from './agent-state-builder.ts';
+
+const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd', 'x'] as const;
+const SIGHTS: readonly Sight[] = [
+  { kind: 'missed', why: 'below that mount no directory has its name', isKnownLimit: false },
+  { kind: 'misnamed', id: 'garden.servi' },
+  { kind: 'missed', why: 'no part of its path has the form of an id', isKnownLimit: true },
+];
+
+const SENSOR: SensorReport = {
+  name: 'tracee',
+  version: null,
+  pid: 700,
+  startTicks: 500,
+  startedAt: '2026-03-02T09:21:33.000Z',
+  unit: 'tracee',
+  olderContainers: 57,
+  containers: 60,
+  prediction: { seen: 0, missed: 60, misnamed: 0, unknown: 0, knownLimits: 3, mount: '/a/cpuset' },
+  blind: true,
+  why: 'It would look through /a/cpuset.',
+  observation: null,
+};
+
+const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
+  takenAt: NOW,
+  mode: 'v1',
+  containers: 3,
+  tools: [
+    {
+      name: 'tracee',
+      versions: 'v0.19',
+      mount: '/images/h/sys/fs/cgroup/cpuset',
+      prediction: {
+        kind: 'told',
+        taken: { kind: 'none' },
+        sights: new Map(HANDLES.map((handle, index) => [asHandle(handle), SIGHTS[index] as Sight])),
+      },
+      why: 'Why it is so.',
+      remedy: 'v0.22.3',
+      source: 'mount.go',
+    },
+    {
+      name: 'datadog-system-probe',
+      versions: '',
+      mount: null,
+      prediction: { kind: 'cannot-be-told', why: 'no flag tells' },
+      why: 'It cannot be told.',
+      remedy: null,
+      source: 'helpers.go',
+    },
+  ],
+  sensors: [],
+  isSearched: true,
+  tool: null,
+  listsMissed: false,
+  ...more,
+});
+
+const table = (more: Partial<SensorsAnswer> = {}, columns = 100): string =>
+  sensorsTable(answer(more), { colors: colors(false), columns });
+
+describe('rollcall sensors', () => {
+  it('shows what each would see, and "?" where nothing can be told', () => {
+    expect(table().split('\n')).to.deep.equal([
+      '3 containers run here, cgroup v1. What each sensor would see by its published rules, if it started',
+      'now:',
+      '',
+      'SENSOR                VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
+      'Tracee                v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
+      '  Why it is so.',
+      'Datadog system-probe  all       -                                    ?       ?         ?',
+      '  It cannot be told.',
+      '',
+      'No sensor that rollcall knows runs here.',
+      '',
+    ]);
+  });
+
+  it('lists handles in full where asked', () => {
+    const lines = table({ listsMissed: true }, 60);
+    for (const handle of HANDLES) expect(lines).to.contain(handle);
+    expect(lines).to.contain('- missed: x (known limit)');
+    expect(lines).to.contain('as garden.servi');
+  });
+
+  it('says that a capture holds no search', () => {
+    expect(table({ isSearched: false })).to.contain('Which sensors run cannot be told');
+  });
+
+  it('fits any terminal', () => {
+    for (const columns of [100, 80, 60, 40, 20]) {
+      for (const line of table({ sensors: [SENSOR] }, columns).split('\n'))
+        expect(displayWidth(line), line).to.be.at.most(columns);
+    }
+  });
+
+  it('gives programs numbers, or null where nothing can be told', () => {
+    const json = sensorsJson(answer({ sensors: [SENSOR], listsMissed: true }));
+    expect(json.tools[0]).to.deep.include({ seen: 0, missed: 2, misnamed: 1, knownLimits: 1 });
+    expect(json.tools[0]).to.deep.include({
+      missedHandles: [HANDLES[0], HANDLES[2]],
+      misnamedHandles: [{ handle: HANDLES[1], id: 'garden.servi' }],
+    });
+    expect(json.tools[1]).to.include({ seen: null, missed: null, remedy: null });
+    expect(json.sensors[0]).to.include({ name: 'tracee', title: 'Tracee', blind: true });
+    expect(json.sensors[0]).not.to.have.property('startTicks');
+  });
+});
+
+describe('a sensor that runs', () => {
+  const shown = report(containers(60), { sensors: [SENSOR] });
+
+  it('is in the JSON of a report, and is read again; an older agent has none', () => {
+    const view = reportJson(shown);
+    expect(parseReportJson(jsonText(view))).to.deep.equal({ ok: true, view });
+    const { sensors: _none, ...older } = view;
+    const parsed = parseReportJson(jsonText(older));
+    expect(parsed.ok && parsed.view.sensors).to.deep.equal([]);
+    const later = {
+      ...view,
+      sensors: [{ ...view.sensors[0], name: 'new', observation: { a: 1 } }],
+    };
+    const read = parseReportJson(jsonText(later));
+    expect(read.ok && read.view.sensors[0]?.observation).to.equal(null);
+  });
+
+  it('is on the page and in the table of check and status', () => {
+    const page = pageHtml(state({ report: shown }), { refresh: false, now: NOW });
+    expect(page).to.contain('id="sensors"').and.contain('57 of 60').and.contain('would miss some');
+    expect(pageHtml(state({ report: report([]) }), { refresh: false, now: NOW })).not.to.contain(
+      'id="sensors"',
+    );
+    const options = {
+      colors: colors(false),
+      columns: 200,
+      all: false,
+      tellsNoCgroup: true,
+      tellsSince: true,
+    };
+    expect(checkTable(reportJson(shown), options)).to.contain(
+      'Tracee runs (pid 700, since 2026-03-02T09:21:33.000Z). 57 of 60 running containers are older than it.',
+    );
+  });
+
+  it('would not see all where only known limits or wrong names keep it from it', () => {
+    const wordsOf = (change: Partial<NonNullable<SensorReport['prediction']>>): string => {
+      const counts = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0, mount: null };
+      const sensor = { ...SENSOR, blind: false, prediction: { ...counts, ...change } };
+      const shownReport = report([], { sensors: [sensor] });
+      const page = pageHtml(state({ report: shownReport }), { refresh: false, now: NOW });
+      return /(known limits|would \w+ \w+), \d+ of \d+/.exec(page)?.[0] ?? '';
+    };
+    expect(wordsOf({ missed: 9, knownLimits: 9 })).to.equal('known limits, 0 of 9');
+    expect(wordsOf({ seen: 1, misnamed: 8 })).to.equal('would misname some, 1 of 9');
+    expect(wordsOf({ seen: 9 })).to.equal('would see all, 9 of 9');
+  });
+
+  it('is logged when it comes and goes, within 900 bytes', () => {
+    const came = eventOf(
+      { kind: 'sensor-started', sensor: { ...SENSOR, why: 'w'.repeat(2000) } },
+      NOW,
+    );
+    expect(came).to.include({ message: 'rollcall.sensor.started', level: 'error' });
+    expect(logLine(came).length).to.be.at.most(900);
+    expect(
+      eventOf({ kind: 'sensor-started', sensor: { ...SENSOR, blind: null } }, NOW).level,
+    ).to.equal('info');
+    const went = eventOf(
+      { kind: 'sensor-stopped', sensor: { name: 'falco', pid: 7, startTicks: 1 } },
+      NOW,
+    );
+    expect(went).to.include({
+      message: 'rollcall.sensor.stopped',
+      sentence: 'Falco no longer runs.',
+    });
+  });
+});
