@@ -15,6 +15,7 @@ import { mountsTable } from '../present/mounts-table.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
+import { sensorsByRule } from '../sensors/tools.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { parseMountInfo, parseMounts } from '../parse/mount-table.ts';
@@ -58,7 +59,15 @@ function reportOf(from: MountsSource, { rule, compare }: MountsArguments): Mount
   const verified = (): MountsReport['choices'] =>
     rule === 'verified' ? choices : chooseMounts({ ...question, rule: 'verified' }).choices;
   const comparison = compare ? compareRules({ ...question, verified: verified() }) : null;
-  return { ...origin, rule, mode, malformed: table.malformed, choices, comparison };
+  return {
+    ...origin,
+    rule,
+    mode,
+    malformed: table.malformed,
+    choices,
+    comparison,
+    sensorsByRule: sensorsByRule(),
+  };
 }
 
 /** Reports on stderr what has no place in the JSON. */

@@ -113,4 +113,6 @@ export interface MountsReport {
   readonly malformed: readonly MalformedLine[];
   readonly choices: readonly MountChoice[];
   readonly comparison: RuleComparison | null;
+  /** The sensors that choose by each rule, in words. */
+  readonly sensorsByRule: ReadonlyMap<Rule, string>;
 }

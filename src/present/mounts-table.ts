@@ -53,7 +53,9 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
       width: columns,
       titleStyle: colors.bold,
     }),
-    ...(report.comparison === null ? [] : ['', ...rulesLines(report.comparison, options)]),
+    ...(report.comparison === null
+      ? []
+      : ['', ...rulesLines(report.comparison, report.sensorsByRule, options)]),
     '',
     ...wrapText(summaryOf(report.choices), columns),
   ];
@@ -124,7 +126,11 @@ const LEGEND: readonly (readonly [Score, string])[] = [
 ];
 
 /** A column a rule, with numbers for the mounts, because paths are too long. */
-function rulesLines(comparison: RuleComparison, { colors, columns }: MountsTableOptions): string[] {
+function rulesLines(
+  comparison: RuleComparison,
+  sensorsByRule: MountsReport['sensorsByRule'],
+  { colors, columns }: MountsTableOptions,
+): string[] {
   const rules = [...comparison.keys()];
   const names = [...(comparison.values().next().value?.keys() ?? [])];
   const numbers = new Map<Mount, number>();
@@ -149,6 +155,7 @@ function rulesLines(comparison: RuleComparison, { colors, columns }: MountsTable
   });
   const paths = [...numbers].flatMap(([mount, number]) => pathLines(mount, number, columns));
   const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
+  for (const [rule, sensors] of sensorsByRule) legend.push(`${rule.toUpperCase()}: ${sensors}.`);
   if (scores.has(null)) {
     legend.push('-: that rule needs a running cell, or a format that shows roots.');
   }

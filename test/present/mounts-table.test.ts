@@ -22,6 +22,7 @@ function reportOf(table: MountTable, compare: boolean): MountsReport {
     mode,
     malformed: table.malformed,
     choices,
+    sensorsByRule: new Map([['last-match', 'Tracee v0.19']]),
     comparison: compare ? compareRules({ ...question, verified: choices }) : null,
   };
 }
@@ -75,6 +76,7 @@ describe('mountsTable', () => {
       'pids        none      none          4 FALSE     none        -             none',
     );
     expect(shown).to.include('3   /sys/fs/cgroup/cpuset (mount id 9)');
+    expect(shown).to.include('LAST-MATCH: Tracee v0.19.');
   });
 
   for (const columns of [80, 60, 40, 20]) {
