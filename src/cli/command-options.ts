@@ -39,7 +39,8 @@ export const HTML_TOO = {
   format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
 } as const;
 
-export const CELL = {
+/** Of a command that looks once. */
+export const CELL_ONCE = {
   'garden-socket': {
     type: 'string',
     describe: `Garden's socket [${DEFAULTS.gardenSocket}]`,
@@ -51,6 +52,10 @@ export const CELL = {
     requiresArg: true,
   },
   ...ROOT,
+} as const;
+
+export const CELL = {
+  ...CELL_ONCE,
   settle: {
     type: 'string',
     describe: `How long a difference must last [${DEFAULTS.settle}]; 30s or more tells no-cgroup too`,
@@ -73,6 +78,15 @@ export const ALL = {
 
 export const CAPTURE = {
   capture: { type: 'string', describe: 'Read a saved cell instead of this one', requiresArg: true },
+} as const;
+
+export const SENSORS = {
+  tool: {
+    type: 'string',
+    describe: 'Only this sensor, NAME or NAME@VERSION: tracee@0.19',
+    requiresArg: true,
+  },
+  missed: { type: 'boolean', default: false, describe: 'List every container that it would miss' },
 } as const;
 
 export const MOUNTS = {

@@ -2,7 +2,17 @@ import yargs from 'yargs';
 import { KnownFailure } from '../model/failure.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { AGENT, ALL, CAPTURE, CELL, FORMAT, HTML_TOO, MOUNTS } from './command-options.ts';
+import {
+  AGENT,
+  ALL,
+  CAPTURE,
+  CELL,
+  CELL_ONCE,
+  FORMAT,
+  HTML_TOO,
+  MOUNTS,
+  SENSORS,
+} from './command-options.ts';
 
 /**
  * Runs the command that was typed. Its body is imported when it is called, so that a command loads
@@ -57,6 +67,12 @@ const commands = (typed: readonly string[], io: Io) =>
           // Known, so that its error can say what takes it.
           .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
       (args) => choose(async () => (await import('./capture-command.ts')).runCapture(args, io)),
+    )
+    .command(
+      'sensors',
+      'Which security sensor would not see which container: exit 1 if one that runs is blind',
+      (y) => y.options({ ...CELL_ONCE, ...CAPTURE, ...FORMAT, ...SENSORS }),
+      (args) => choose(async () => (await import('./sensors-command.ts')).runSensors(args, io)),
     )
     .command(
       'demo',

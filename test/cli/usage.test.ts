@@ -13,6 +13,13 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ['an argument too many behind --', ['check', '--', '--all'], /Unknown argument: --all\./],
   ['a switched-off option', ['check', '--no-settle'], /Unknown arguments?: no-settle/],
   ['an option with a dot', ['check', '--root.x', '/'], /Unknown argument: root\.x\./],
+  [
+    'an unknown sensor',
+    ['sensors', '--tool', 'snort'],
+    /--tool snort is not known; it takes tracee,/,
+  ],
+  ['a sensor without a version behind @', ['sensors', '--tool', 'tracee@'], /as in tracee@0\.19/],
+  ['a settle time of a command that looks once', ['sensors', '--settle', '1s'], /Unknown argument/],
   ['no handle', ['explain'], /explain needs the handle of a container\./],
   ['two handles', ['explain', 'a', 'b'], /Unknown argument: b\./],
   ['two handles behind --', ['explain', '--', 'a', '-b'], /takes one handle, not also -b\./],

@@ -1,0 +1,103 @@
+import { KnownFailure } from '../model/failure.ts';
+import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
+import { oneLine } from '../model/text.ts';
+import { EMPTY_MEMORY } from '../model/memory.ts';
+import { observeSnapshot, sensedCell } from '../pass/sense.ts';
+import { colors } from '../present/color.ts';
+import { jsonText } from '../present/json-text.ts';
+import { unknownSentence } from '../present/sentence.ts';
+import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
+import type { SensedCell } from '../sensors/predict.ts';
+import { runningSensors } from '../sensors/presence.ts';
+import { predictTool, reportOf, senseSensor, toolVersions } from '../sensors/sensor-reports.ts';
+import { mountText } from '../sensors/sentences.ts';
+import { typedVersion, type VersionRange } from '../sensors/versions.ts';
+import { EXIT_FAILED } from '../terminal/failing.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+
+export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
+  readonly format: 'table' | 'json';
+  readonly color: ColorChoice;
+  readonly tool?: string | undefined;
+  readonly missed: boolean;
+}
+
+interface Asked {
+  /** Null: every sensor. */
+  readonly tool: SensorName | null;
+  readonly version: VersionRange | null;
+}
+
+/**
+ * What each known sensor would see of this cell, and which of them run: 1 if one that runs is blind to a container, 2 if no
+ * container could be looked for.
+ * @throws KnownFailure
+ */
+export async function runSensors(args: SensorsArguments, io: Io): Promise<number> {
+  const asked = askedTool(args.tool);
+  const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
+  const { report, looks } = await cellReport(source, { allHierarchies: false });
+  const snapshot = looks.findLast(({ sensors }) => sensors !== null) ?? looks.at(-1);
+  const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
+  if (snapshot === undefined || cell === null) {
+    const { unknownCause } = report;
+    const why =
+      unknownCause === null ? 'No container can be compared.' : unknownSentence(unknownCause);
+    io.stderr(`rollcall: ${why}\n`);
+    return EXIT_FAILED;
+  }
+  const running = sensedSensors(snapshot.sensors, cell, asked);
+  const answer: SensorsAnswer = {
+    takenAt: report.takenAt,
+    mode: report.cgroups.mode,
+    containers: cell.containers.length,
+    tools: toolsOf(asked).map((tool) => {
+      const { prediction, why } = predictTool(tool, cell, null);
+      const taken = prediction.kind === 'told' ? mountText(prediction.taken) : null;
+      const { versions, remedy, source: from } = tool;
+      return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };
+    }),
+    sensors: running.map((sensed) => reportOf(sensed, cell)),
+    isSearched: snapshot.sensors !== null,
+    tool: asked.tool,
+    listsMissed: args.missed,
+  };
+  io.stdout(
+    args.format === 'json'
+      ? `${jsonText(sensorsJson(answer), 2)}\n`
+      : sensorsTable(answer, {
+          colors: colors(wantsColor(args.color, io)),
+          columns: io.columns,
+        }),
+  );
+  return running.some(({ isBlind }) => isBlind === true) ? 1 : 0;
+}
+
+const toolsOf = ({ tool, version }: Asked) =>
+  (tool === null ? SENSOR_NAMES : [tool]).flatMap((name) => toolVersions(name, version));
+
+const sensedSensors = (inputs: SensorInputs | null, cell: SensedCell, { tool, version }: Asked) =>
+  runningSensors(inputs?.processes ?? [])
+    .filter(({ name }) => tool === null || name === tool)
+    .map((sensor) => senseSensor(sensor, cell, version));
+
+/** @throws KnownFailure USAGE */
+function askedTool(text: string | undefined): Asked {
+  if (text === undefined) return { tool: null, version: null };
+  const [typed = '', ...rest] = text.split('@');
+  const tool = SENSOR_NAMES.find((name) => name === typed.toLowerCase());
+  if (tool === undefined) {
+    throw usage(`--tool ${oneLine(typed, 40)} is not known; it takes ${SENSOR_NAMES.join(', ')}.`);
+  }
+  if (rest.length === 0) return { tool, version: null };
+  const version = typedVersion(rest.join('@'));
+  if (version === null) {
+    throw usage(
+      `--tool ${oneLine(text, 40)}: a version is written as in ${tool}@0.19 or ${tool}@0.22.3.`,
+    );
+  }
+  return { tool, version };
+}
+
+const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);
