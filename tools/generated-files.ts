@@ -6,16 +6,23 @@ import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
+import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
+import type { ModeProcesses } from './sensors-page/verdicts.ts';
 
 /**
  * The text of every generated file that the repository keeps, by path from its top.
  * @param runbookUrl the address of the runbook that alerts link to; null: they give only its path
+ * @param modes the processes of live cells; without, those of recorded cells
  */
-export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, string> {
+export function generatedFiles(
+  runbookUrl: string | null,
+  modes?: readonly ModeProcesses[],
+): ReadonlyMap<string, string> {
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
   return new Map([
     [MOUNT_RULES_PAGE, mountRulesPage()],
+    [SENSORS_PAGE, sensorsPage(modes)],
     [METRICS_PAGE, metricsPage()],
     [CONFIGURATION_PAGE, configurationPage()],
     ...alerts,

@@ -1,0 +1,206 @@
+import { asByteString, asHandle } from '../../src/model/ids.ts';
+import type { Membership } from '../../src/model/process.ts';
+import type { SensorProcess, Sight } from '../../src/model/sensor.ts';
+import type { MountInputs } from '../../src/model/snapshot.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
+import { predict, type RunningContainer } from '../../src/sensors/predict.ts';
+import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
+
+/** The kinds of processes for which sensors differ, with the words of the table. */
+const KINDS = {
+  app: 'app',
+  bad: 'app moved to `bad`',
+  privileged: 'privileged app',
+  task: 'task',
+  check: 'health check',
+  envoy: 'Envoy',
+  'privileged-envoy': 'privileged app’s Envoy',
+  pea: 'health-check process',
+} as const;
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES: readonly Kind[] = [
+  'app',
+  'bad',
+  'privileged',
+  'task',
+  'check',
+  'envoy',
+  'privileged-envoy',
+  'pea',
+];
+
+/** One process of each kind on a cell of one mode; paths as on a cell whose pid 1 is at the top. */
+export interface ModeProcesses {
+  readonly mode: string;
+  readonly isV2: boolean;
+  readonly processes: readonly {
+    readonly kind: Kind;
+    readonly handle: string;
+    readonly membership: Membership;
+  }[];
+}
+
+/** A row of the table: the words of each kind; null where the mode has no such process. */
+export interface VerdictRow {
+  readonly mode: string;
+  readonly tool: string;
+  readonly verdicts: readonly (string | null)[];
+}
+
+const toolOf = (tool: string, versions: string): ToolVersions => {
+  const found = TOOLS.find((one) => one.tool === tool && one.versions.startsWith(versions));
+  if (found === undefined) throw new Error(`no ${tool} ${versions}`);
+  return found;
+};
+
+const ROWS = [
+  { tool: 'Tracee since v0.19', versions: toolOf('tracee', 'v0.22.3'), isNew: false },
+  { tool: 'Falco since 0.41, processes that run', versions: toolOf('falco', '0.41'), isNew: false },
+  { tool: 'Falco since 0.41, new processes', versions: toolOf('falco', '0.41'), isNew: true },
+  { tool: 'Tracee up to v0.18', versions: toolOf('tracee', 'up to'), isNew: false },
+  { tool: 'Falco up to 0.40', versions: toolOf('falco', 'up to'), isNew: false },
+  { tool: 'Tetragon', versions: toolOf('tetragon', ''), isNew: false },
+  {
+    tool: 'Inspektor Gadget, its defaults',
+    versions: toolOf('inspektor-gadget', ''),
+    isNew: false,
+  },
+  { tool: 'Datadog, with Garden’s socket', versions: toolOf('datadog', ''), isNew: false },
+] as const;
+
+/** Every row for the modes: modes that agree share one. */
+export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRow[] {
+  const rows = ROWS.flatMap(({ tool, versions, isNew }) =>
+    modes.map((mode) => ({
+      mode: mode.mode,
+      tool,
+      verdicts: KIND_NAMES.map((kind) => verdictOf(kind, mode, versions, isNew)),
+    })),
+  );
+  const shared: { tool: string; modes: string[]; verdicts: (string | null)[] }[] = [];
+  for (const { tool, mode, verdicts } of rows) {
+    const known = shared.find((one) => one.tool === tool && agree(one.verdicts, verdicts));
+    if (known === undefined) shared.push({ tool, modes: [mode], verdicts: [...verdicts] });
+    else {
+      known.modes.push(mode);
+      known.verdicts = known.verdicts.map((verdict, index) => verdict ?? verdicts[index] ?? null);
+    }
+  }
+  return shared.map(({ modes: names, tool, verdicts }) => ({
+    mode: names.length === modes.length ? 'all' : names.join(', '),
+    tool,
+    verdicts,
+  }));
+}
+
+/** A mode without a kind of process agrees with any other. */
+const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
+  a.every((one, index) => one === null || (b[index] ?? one) === one);
+
+/**
+ * The order of the lines of /proc/PID/cgroup follows the order in which a machine made its hierarchies, so each line is once
+ * the first: where the results differ, the cell decides.
+ */
+function verdictOf(
+  kind: Kind,
+  { isV2, processes }: ModeProcesses,
+  versions: ToolVersions,
+  isNew: boolean,
+): string | null {
+  const process = processes.find((one) => one.kind === kind);
+  if (process === undefined) return null;
+  if (versions.rule.kind === 'garden-list' && NOT_CONTAINERS.has(kind)) return 'not a container';
+  const entries = Object.entries(process.membership);
+  const orders = isNew
+    ? [entries]
+    : entries.map((first) => [first, ...entries.filter((other) => other !== first)]);
+  const words = orders.map((order) =>
+    wordsOf(sightOf(process.handle, Object.fromEntries(order), { versions, isNew, isV2 }), process),
+  );
+  return [...new Set(words)].toSorted(seenFirst).join(' or ');
+}
+
+const seenFirst = (a: string, b: string): number =>
+  Number(b === 'seen') - Number(a === 'seen') || (a < b ? -1 : 1);
+
+interface Question {
+  readonly versions: ToolVersions;
+  readonly isNew: boolean;
+  readonly isV2: boolean;
+}
+
+function sightOf(handle: string, membership: Membership, question: Question): Sight {
+  const { versions, isNew, isV2 } = question;
+  const container: RunningContainer = {
+    handle: asHandle(handle),
+    listed: true,
+    membership,
+    startTicks: isNew ? 2 : 0,
+  };
+  const cell = {
+    mounts: rightMounts(isV2),
+    mode: isV2 ? 'v2' : 'v1',
+    containers: [container],
+  } as const;
+  const prediction = predict(versions, cell, isNew ? SENSOR : null);
+  const sight = prediction.kind === 'told' ? prediction.sights.get(container.handle) : undefined;
+  return sight ?? { kind: 'unknown', why: '' };
+}
+
+/** Only when it started counts. */
+const SENSOR: SensorProcess = {
+  pid: 1,
+  state: 'S',
+  parentPid: 0,
+  startTicks: 1,
+  startedAt: '',
+  realUid: 0,
+  namespacePids: [1],
+  comm: '',
+  command: '',
+  launched: null,
+  membership: {},
+  table: 'cell',
+};
+
+const RIGHT = {
+  v1: '1 0 0:1 / /sys/fs/cgroup rw - tmpfs t rw\n2 1 0:2 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset\n',
+  v2: '1 0 0:1 / /sys/fs/cgroup rw - cgroup2 c rw\n',
+};
+
+function rightMounts(isV2: boolean): MountInputs {
+  const table = parseMountInfo(asByteString(isV2 ? RIGHT.v2 : RIGHT.v1));
+  return {
+    source: '',
+    root: '/',
+    namespace: 'initial',
+    pidNamespace: 'initial',
+    cellTable: table,
+    ownTable: table,
+    stats: new Map(),
+    firstProcessPaths: null,
+  };
+}
+
+/** Side processes, which Garden does not list. */
+const NOT_CONTAINERS: ReadonlySet<Kind> = new Set(['envoy', 'privileged-envoy', 'pea']);
+
+/** An id without the characters of the one handle: `good/H…`. */
+function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string {
+  if (sight.kind !== 'misnamed') return sight.kind;
+  const { id } = sight;
+  for (let length = Math.min(id.length, handle.length); length >= 4; length--) {
+    const beginning = handle.slice(0, length);
+    if (id.endsWith(beginning)) return `\`${id.slice(0, -length)}H…\``;
+  }
+  return `\`${id}\``;
+}
+
+export const markdownTable = (rows: readonly VerdictRow[]): string => {
+  const lines = [
+    ['sensor', 'mode', ...KIND_NAMES.map((kind) => KINDS[kind])],
+    ['---', '---', ...KIND_NAMES.map(() => '---')],
+    ...rows.map(({ tool, mode, verdicts }) => [tool, mode, ...verdicts.map((one) => one ?? '–')]),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+};
