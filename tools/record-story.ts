@@ -5,9 +5,7 @@ import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { type Cell, runInCell } from '../src/demo-cell/cell/cell.ts';
-import { liveScenes } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
-import { storyMounts } from '../src/demo-cell/story.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
@@ -15,7 +13,7 @@ const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
 
 /**
- * Records the cell of the story for machines where none can be built: two captures, and how many containers each rule sees.
+ * Records the cell of the story for machines where none can be built: two captures.
  * Needs root. What belongs to the machine that records, and not to the cell, is left out.
  */
 async function recordStory(): Promise<number> {
@@ -24,7 +22,6 @@ async function recordStory(): Promise<number> {
   try {
     fs.mkdirSync(target, { recursive: true });
     await record(cell, 'healthy');
-    fs.writeFileSync(`${target}seen.json`, `${JSON.stringify(countSeen(cell), null, 2)}\n`);
     await breakStoryCell(cell);
     await record(cell, 'broken');
   } finally {
@@ -72,14 +69,5 @@ const ofTheCell = (table: MountTable): MountTable => ({
       mountPoint === '/' || /^\/(?:proc|sys|dev|tmp|var\/vcap)(?:\/|$)/.test(mountPoint),
   ),
 });
-
-/** How many containers a sensor sees through the mount that each rule takes. */
-function countSeen(cell: Cell): Record<string, number> {
-  const scenes = liveScenes(cell, { columns: 80, isColored: false });
-  const { taken = [] } = storyMounts(scenes.table) ?? {};
-  return Object.fromEntries(
-    taken.map(({ rule, mountPoint }) => [rule, scenes.seenThrough(rule, mountPoint)]),
-  );
-}
 
 process.exitCode = await finish(recordStory, processIo);

@@ -1,21 +1,11 @@
-import { controllerNames, type MountChoice, type Rule } from '../model/hierarchy.ts';
+import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount, MountTable } from '../model/mount.ts';
 import { textOfBytes } from '../model/text.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
-import { compareRules } from '../mounts/compare-rules.ts';
 import { primaryHierarchy } from '../mounts/resolve.ts';
 import type { Colors } from '../present/color.ts';
-import {
-  actTitle,
-  mountsOfStory,
-  paragraph,
-  rulesOfStory,
-  type ShownMount,
-} from '../present/story.ts';
-
-/** The rules whose answers the story shows; `lowest-inode` needs more than a table. */
-const STORY_RULES: readonly Rule[] = ['last-match', 'longest-path', 'root-only', 'verified'];
+import { actTitle, mountsOfStory, paragraph, type ShownMount } from '../present/story.ts';
 
 export type State = 'healthy' | 'broken';
 
@@ -28,9 +18,8 @@ export interface Scenes {
   /** A live cell, or the recording of one. */
   readonly opening: string;
   readonly table: MountTable;
-  readonly containers: number;
-  /** How many containers a sensor sees through a mount. */
-  seenThrough(rule: Rule, mountPoint: string | null): number;
+  /** What security sensors would see; none runs here. */
+  sensors(): Promise<Checked>;
   /** Runs a real check. */
   check(state: State): Promise<Checked>;
   /** Breaks the cell; what was done, in sentences. */
@@ -43,20 +32,14 @@ export interface StoryTeller {
   readonly say: (text: string) => void;
 }
 
-export interface StoryMounts {
-  readonly primary: MountChoice;
-  readonly controller: string;
-  readonly taken: readonly { readonly rule: Rule; readonly mountPoint: string | null }[];
-}
-
 /** Tells the story in four acts; true if every check gave what it should. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
   const { say } = teller;
   say(paragraph(scenes.opening, teller));
   say(actTitle(1, 'The mounts of the cell', teller));
-  const mounts = storyMounts(scenes.table);
-  if (mounts === null) return false;
-  const { primary, controller, taken } = mounts;
+  const primary = storyHierarchy(scenes.table);
+  if (primary === null) return false;
+  const controller = controllerNames(primary.hierarchy)[0] ?? 'memory';
   say(
     paragraph(
       `The cell's table has ${scenes.table.mounts.length} lines, in reversed order. These are the ones of the hierarchy ` +
@@ -66,16 +49,11 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   );
   say(mountsOfStory(shownMounts(primary), teller));
 
-  say(actTitle(2, `What a sensor sees, by the rule that takes its mount (${controller})`, teller));
-  const rules = taken.map(({ rule, mountPoint }) => ({
-    rule,
-    mountPoint,
-    seen: scenes.seenThrough(rule, mountPoint),
-    of: scenes.containers,
-  }));
-  say(rulesOfStory(rules, teller));
+  say(actTitle(2, 'rollcall sensors: what would a security sensor see through them?', teller));
+  const sensors = await scenes.sensors();
+  say(sensors.output);
 
-  say(actTitle(3, 'rollcall check: is every container watched?', teller));
+  say(actTitle(3, 'rollcall check: does Garden list every container that runs?', teller));
   const healthy = await scenes.check('healthy');
   say(healthy.output);
 
@@ -84,22 +62,18 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   say('\n');
   const broken = await scenes.check('broken');
   say(broken.output);
-  return healthy.exitCode === 0 && broken.exitCode === 1;
+  return sensors.exitCode === 0 && healthy.exitCode === 0 && broken.exitCode === 1;
 }
 
-/** The hierarchy of the story, and the mount of it that each rule takes; null if there is none. */
-export function storyMounts(table: MountTable): StoryMounts | null {
-  const question = { table, namespace: 'initial', live: null } as const;
-  const { choices, mode } = chooseMounts({ ...question, rule: 'verified' });
-  const primary = primaryHierarchy(choices, mode);
-  if (primary === null) return null;
-  const controller = controllerNames(primary.hierarchy)[0] ?? 'memory';
-  const comparison = compareRules({ ...question, verified: choices });
-  const taken = STORY_RULES.map((rule) => {
-    const mount = comparison.get(rule)?.get(controller)?.mount ?? null;
-    return { rule, mountPoint: mount === null ? null : textOfBytes(mount.mountPoint) };
+/** The hierarchy of the story; null if none is mounted. */
+function storyHierarchy(table: MountTable): MountChoice | null {
+  const { choices, mode } = chooseMounts({
+    table,
+    namespace: 'initial',
+    live: null,
+    rule: 'verified',
   });
-  return { primary, controller, taken };
+  return primaryHierarchy(choices, mode);
 }
 
 /** The chosen mount, every other one of the whole hierarchy, and two of the containers' own. */

@@ -46,34 +46,4 @@ export const mountsOfStory = (
     }),
   );
 
-export interface ShownRule {
-  readonly rule: string;
-  readonly mountPoint: string | null;
-  readonly seen: number;
-  readonly of: number;
-}
-
-export const rulesOfStory = (
-  rules: readonly ShownRule[],
-  { colors, columns }: StoryOptions,
-): string =>
-  lines(
-    renderTable({
-      columns: [
-        { title: 'RULE', least: 12 },
-        { title: 'MOUNT THAT IT TAKES', least: 24, cut: 'middle' },
-        { title: 'CONTAINERS SEEN', least: 15 },
-      ],
-      rows: rules.map(({ rule, mountPoint, seen, of }) => ({
-        cells: [
-          { text: rule },
-          { text: mountPoint ?? 'none' },
-          { text: `${seen} of ${of}`, style: seen === of ? colors.green : colors.red },
-        ],
-      })),
-      width: columns,
-      titleStyle: colors.dim,
-    }),
-  );
-
 const lines = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
