@@ -1,7 +1,8 @@
+import type { GardenFailureCode } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
@@ -25,6 +26,8 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
       why: snapshot.list.kind === 'failed' ? snapshot.list.why : '',
     };
   }
+  const refused = whyNoProperties(listed, snapshot.answers);
+  if (refused !== null) return { kind: 'garden-unavailable', why: refused };
   const hidden = hiddenOnTheWay(view, primary, state.gdn);
   if (hidden !== null) {
     const { path, errno } = hidden;
@@ -33,6 +36,22 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
   return state.isGdnAmbiguous
     ? { kind: 'no-anchor', gdns: 'several' }
     : hiddenProcesses(state, snapshot);
+}
+
+/** What is wrong with one answer alone; every other failure is the server's. */
+const OF_ONE_ANSWER: readonly GardenFailureCode[] = ['too-large', 'wrong-shape', 'not-askable'];
+
+/** Why Garden answers its list and no question about a container; null: it answers some. */
+function whyNoProperties(
+  listed: NonNullable<ObservedState['listed']>,
+  { properties }: Answers,
+): string | null {
+  const answers = [...listed.values()].map((handle) => properties.get(handle));
+  const [first] = answers;
+  const isRefused = answers.every(
+    (answer) => answer?.kind === 'failed' && !OF_ONE_ANSWER.includes(answer.code),
+  );
+  return isRefused && first?.kind === 'failed' ? first.why : null;
 }
 
 /**

@@ -239,7 +239,11 @@ describe('the agent', () => {
 
   it('looks at once at what changed although one container can never be told', () =>
     withAgent(
-      { ...healthy, unanswered: ['a'] },
+      {
+        trees: { memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 201` },
+        listed: ['a', 'b'],
+        unanswered: ['a'],
+      },
       async ({ agent, looks }) => {
         await waitFor('the first pass', () => agent.state().reconciles.ok > 0);
         expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');

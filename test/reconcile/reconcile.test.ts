@@ -572,13 +572,22 @@ describe('reconcile: could not tell', () => {
   });
 
   it('leaves one alone undecided whose owner Garden does not tell, and says so', () => {
-    const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
+    const two = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
+    const { report } = reportAfter([{ ...two, unanswered: [A] }]);
     expect(report.verdict).to.equal('all-tracked');
-    expect(outcome(report)).to.deep.equal([`${A} pending`]);
+    expect(outcome(report)).to.deep.equal([`${A} pending`, `${B} tracked`]);
     expect(reportJson(report).why).to.equal(
-      '0 of 1 container are tracked. 1 could not be decided: ' +
+      '1 of 2 containers are tracked. 1 could not be decided: ' +
         'Garden gives no properties: Garden refused the connection.',
     );
+  });
+
+  it('is unknown where Garden answers its list and no question about any container', () => {
+    const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
+    expect(report.unknownCause).to.deep.equal({
+      kind: 'garden-unavailable',
+      why: 'Garden refused the connection.',
+    });
   });
 
   describe('what one container hides makes it alone doubtful', () => {
