@@ -17,7 +17,7 @@ export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
-  /** A lesser difference that holds as well; null also where it was not checked. */
+  /** The next difference that holds as well, with its own lesser; null also where not checked. */
   readonly lesser: Judgement | null;
   /** The reasons that cannot hold; only asked of an undecided one. */
   readonly disproved: readonly Reason[];
@@ -73,7 +73,7 @@ export function judgeListed(container: Named, facts: PassFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
-  return withPartial(judgeOwner(container, facts), missingIn(container, seen, facts));
+  return inOrder(judgeOwner(container, facts), partialIn(missingIn(container, seen, facts)));
 }
 
 /** A live cgroup of no listed handle. */
@@ -84,13 +84,13 @@ export function judgeUnlisted(
   facts: PassFacts,
 ): Judgement {
   const isOnlyPeas = seen.pids.length === 0;
-  return withPartial(
+  return inOrder(
     differs(
       'unknown-to-garden',
       { kind: 'unknown-to-garden', basis, left: isOnlyPeas ? 'peas' : null },
       isOnlyPeas ? 'warning' : 'critical',
     ),
-    missingIn(container, seen, facts),
+    partialIn(missingIn(container, seen, facts)),
   );
 }
 
@@ -109,17 +109,33 @@ export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED
 export const judgeElsewhere = (): Judgement =>
   undecided('its processes live on, but nothing tells any more that they are of this Garden', []);
 
-/** @param worse the reason that comes before `partial`; null: none */
-function withPartial(worse: Judgement | null, missing: readonly ControllerName[]): Judgement {
-  if (missing.length === 0) return worse ?? TRACKED;
-  const partial = differs('partial', { kind: 'partial', missing });
-  if (worse === null) return partial;
-  return worse.reason === null ? worse : { ...worse, lesser: partial };
+/** The first judgement, with the next one as its lesser; null: that reason does not hold. */
+function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
+  const [first, ...rest] = judgements.filter((one) => one !== null);
+  if (first === undefined) return TRACKED;
+  return first.reason === null || rest.length === 0
+    ? first
+    : { ...first, lesser: inOrder(...rest) };
 }
+
+const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
+  missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
+
+/** The judgement or the lesser one that has this reason. */
+function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {
+  for (let at: Judgement | null = judgement; at !== null; at = at.lesser) {
+    if (at.reason === reason) return at;
+  }
+  return null;
+}
+
+/** Whether a lesser difference than the first holds as well. */
+export const holdsBelow = ({ lesser }: Judgement, reason: Reason | null): boolean =>
+  reason !== null && lesser !== null && ofReason(lesser, reason) !== null;
 
 /** Until a worse difference has lasted, the lesser one that was reported stays effective. */
 export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
-  judgement.lesser !== null && judgement.lesser.reason === reason ? judgement.lesser : judgement;
+  ofReason(judgement, reason) ?? judgement;
 
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;
@@ -169,7 +185,7 @@ function judgeLifeless(
       state.view,
       facts.memory.containers.get(handle),
     );
-    return withPartial(judgeOwner(container, facts), expected ? [primary.controller] : []);
+    return inOrder(judgeOwner(container, facts), partialIn(expected ? [primary.controller] : []));
   }
   if (
     [...state.otherViews.values()].some(({ containers }) => containers.get(name)?.isClaim === true)

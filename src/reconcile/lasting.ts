@@ -8,7 +8,7 @@ import {
   type RememberedContainer,
 } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
-import type { Judgement } from './judge.ts';
+import { holdsBelow, type Judgement } from './judge.ts';
 import type { ObservedContainer } from './observed-containers.ts';
 
 /** What memory keeps of a difference after this pass. */
@@ -69,10 +69,11 @@ export interface PassTime {
  * holds stays effective until its escalation has lasted too.
  */
 export function advance(
-  { reason, explanation, lesser, disproved }: Judgement,
+  judgement: Judgement,
   before: RememberedContainer | null,
   time: PassTime,
 ): DifferenceState {
+  const { reason, explanation, disproved } = judgement;
   if (explanation.kind === 'undecided') {
     return before === null ? { status: 'pending', ...AT_REST } : stillPossible(before, disproved);
   }
@@ -80,18 +81,17 @@ export function advance(
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
   const difference = extend(reason, before, time);
-  const lesserReason = lesser?.reason ?? null;
   if (
     difference.reported ||
-    lesserReason === null ||
     before?.reported !== true ||
-    before.reason !== lesserReason
+    before.reason === null ||
+    !holdsBelow(judgement, before.reason)
   ) {
     return difference;
   }
   const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
-  return { ...extend(lesserReason, before, time), worse };
+  return { ...extend(before.reason, before, time), worse };
 }
 
 /** An undecided pass keeps what it does not disprove, and adds no time. */
