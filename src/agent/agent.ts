@@ -143,7 +143,7 @@ export class Agent {
     const { probe, keeper, watch } = this.#parts;
     const before = this.#memory;
     try {
-      const pass = await takeSnapshot(probe, before, false);
+      const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll: false });
       await probe.pause();
       if (this.#isStopping) return;
       const outcomes = await this.#compareInSlices(pass, before);

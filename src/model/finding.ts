@@ -14,6 +14,7 @@ const REASON_ENTRIES = {
   'unknown-to-garden': { severities: ['critical', 'warning'], passes: 1 },
   unowned: { severities: ['critical'], passes: 1 },
   'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
+  escaped: { severities: ['critical', 'warning'], passes: 2 },
   partial: { severities: ['warning'], passes: 2 },
 } as const satisfies Record<string, ReasonEntry>;
 

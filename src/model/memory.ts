@@ -5,6 +5,7 @@ import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { ContainerReport } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
+import type { ProcessIdentity } from './sweep.ts';
 
 /** What earlier passes found out about one container. */
 export interface RememberedContainer {
@@ -36,6 +37,8 @@ export interface RememberedContainer {
   readonly told: OpenReport | null;
   /** A worse reason that is still within its grace period, while the reported one holds. */
   readonly worse: Escalation | null;
+  /** At most 5. */
+  readonly escaped: readonly RememberedProcess[];
   /** Hierarchies in which this container was seen. */
   readonly seenIn: readonly ControllerName[];
   /** Kept because Garden may lose it. */
@@ -66,6 +69,15 @@ export interface Evidence {
 
 /** The schema of the memory file. A file with a newer one is set aside. */
 export const MEMORY_SCHEMA_VERSION = 1;
+
+/** A process that left the cgroups of its container. */
+export interface RememberedProcess extends ProcessIdentity {
+  readonly since: string;
+  /** As of a container: each process must last, not one after the other. */
+  readonly lasted: number;
+  readonly seenAt: number | null;
+  readonly looks: number;
+}
 
 export interface Memory {
   readonly bootId: string | null;

@@ -5,6 +5,15 @@ import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorReport } from './sensor.ts';
 
+/** A process with the root filesystem of a container that is in none of its cgroups. */
+export interface EscapedProcess {
+  readonly pid: number;
+  /** Its cgroup in the primary hierarchy. */
+  readonly cgroup: ByteString;
+  /** The command with which somebody entered from outside; null: nobody did. */
+  readonly enteredBy: string | null;
+}
+
 /** The parts of a container's sentence, beyond its reason. */
 export type Explanation =
   | { readonly kind: 'tracked' }
@@ -20,6 +29,11 @@ export type Explanation =
       readonly rootMountPids: readonly number[];
       /** Its Envoy or a health check still runs. */
       readonly onlyPeas: boolean;
+    }
+  | {
+      readonly kind: 'escaped';
+      /** At most 5, the longest known first. */
+      readonly processes: readonly EscapedProcess[];
     }
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
   /** Garden lists it and has not called it created: it is being created or destroyed. */

@@ -5,7 +5,7 @@ import type { MountTable } from './mount.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
 import type { Scan } from './scan.ts';
 import type { SensorInputs } from './sensor.ts';
-import type { RootImage } from './sweep.ts';
+import { NO_SWEEP, type RootImage, type Sweep } from './sweep.ts';
 
 /** What a pure stage needs to know before it decides; probe answers it. */
 export interface Questions {
@@ -59,6 +59,8 @@ export interface Answers {
   readonly gardenProcesses: readonly ProcessInCgroups[] | null;
   /** The pids found per handle; an empty list for a handle without any. */
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
+  /** What this pass's slice of the sweep saw. */
+  readonly sweep: Sweep;
 }
 
 export const NO_ANSWERS: Answers = {
@@ -72,6 +74,7 @@ export const NO_ANSWERS: Answers = {
   rootImages: new Map(),
   gardenProcesses: null,
   rootMounts: new Map(),
+  sweep: NO_SWEEP,
 };
 
 export interface Moment {
@@ -122,7 +125,8 @@ export interface MountInputs {
   readonly firstProcessPaths: Membership | null;
 }
 
-export const CAPTURE_SCHEMA_VERSION = 1;
+/** Version 1 had no sweep. */
+export const CAPTURE_SCHEMA_VERSION = 2;
 
 /** The inputs of one check, saved to repeat its decision elsewhere. */
 export interface Capture {

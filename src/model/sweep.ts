@@ -10,22 +10,32 @@ export interface RootImage {
   readonly store: ByteString;
 }
 
-/** With the pid, the start time tells a process for good. */
+/** Pids are used again; the start time tells one process from the next. */
 export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'startTicks'>;
 
-/** A process in a deeper pid namespace than ours that has the root filesystem of a container whose cgroups it is not in. */
+/**
+ * A process in a deeper pid namespace than ours that has a container's root filesystem and is in
+ * none of its cgroups.
+ */
 export interface SuspectedProcess {
   readonly process: ProcessFacts;
   readonly membership: Membership;
   readonly image: RootImage;
 }
 
-/** What a sweep needs to know: one looks at every process of the cell, in slices, within some passes. */
+/** A container's root filesystem, and the cgroup of the container in which it was seen. */
+export interface OwnRoot extends RootImage {
+  readonly cgroup: ByteString;
+}
+
+/** What one pass of the sweep needs to know. */
 export interface SweepPlan {
   /** The walk of the pass, which says for free who is in which cgroup. */
   readonly directories: readonly CgroupDirectory[];
-  /** Names that are handles: `H-…` is a pea of H only if it is none. */
+  /** `H-…` is a pea of H unless it is one of these. */
   readonly handles: ReadonlySet<ByteString>;
+  /** The NSpid entries of gdn: under bpm it runs in a pid namespace below ours. */
+  readonly gardenNamespaces: number;
   /** Read again in every pass, before others. */
   readonly suspects: readonly ProcessIdentity[];
   /** Looks at every process in this pass. */
@@ -34,17 +44,17 @@ export interface SweepPlan {
 
 /** What the slice of one pass saw. */
 export interface Sweep {
-  /** NSpid entries of this process. */
-  readonly ownNamespaces: number;
+  /** A process with more NSpid entries is in the pid namespace of a container. */
+  readonly namespaces: number;
   /** At most 64, and 5 of a container. */
   readonly suspects: readonly SuspectedProcess[];
-  /** The store of each container that has processes in its own cgroup; empty without a suspect. */
-  readonly stores: ReadonlyMap<ByteString, ByteString>;
+  /** Of processes in the cgroups of their containers, each once; empty without a suspect. */
+  readonly roots: readonly OwnRoot[];
 }
 
-export const NO_SWEEP: Sweep = { ownNamespaces: 1, suspects: [], stores: new Map() };
+export const NO_SWEEP: Sweep = { namespaces: 1, suspects: [], roots: [] };
 
-/** Whether a path leads into the cgroup of a container, or of a pea of it: `H-…` that is no handle itself. */
+/** Whether a cgroup is at or below that of the container, or of a pea `H-…` of it. */
 export function isInCgroupOf(
   name: ByteString,
   path: string,

@@ -130,6 +130,7 @@ const container = v.object({
     'unknown-to-garden',
     'unowned',
     'no-cgroup',
+    'escaped',
     'partial',
     'in-transition',
     'drill',

@@ -15,10 +15,12 @@ import {
   text,
   time,
 } from './json.ts';
+import { NO_SWEEP } from '../model/sweep.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
 /** A capture comes from another machine: every field is checked, every list bounded. */
 const MAX_ITEMS = 200_000;
+const READ_VERSIONS = [1, CAPTURE_SCHEMA_VERSION] as const;
 const device = v.pipe(
   text,
   v.custom<Device>((value) => /^\d+:\d+$/.test(String(value))),
@@ -99,6 +101,17 @@ const containerProperties = v.object({
   app: v.nullable(appIdentity),
   owner: v.picklist(['present', 'lost']),
 });
+const sweep = v.object({
+  namespaces: count,
+  suspects: list(
+    v.object({
+      process: processFacts,
+      membership,
+      image: v.object({ name: bytes, store: bytes }),
+    }),
+  ),
+  roots: list(v.object({ name: bytes, store: bytes, cgroup: bytes })),
+});
 const look = v.object({
   at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
@@ -133,21 +146,29 @@ const look = v.object({
   ),
   list: answer(list(handle)),
   listedAt: v.optional(v.nullable(time), null),
-  answers: v.object({
-    properties: entries(handle, answer(containerProperties)),
-    createdList: v.nullable(answer(list(handle))),
-    secondList: v.nullable(answer(list(handle))),
-    memberships: entries(count, v.nullable(membership)),
-    scans: entries(text, scan),
-    processes: entries(count, v.nullable(processFacts)),
-    ancestors: entries(count, list(processFacts)),
-    rootImages: v.optional(entries(count, v.nullable(list(rootImage))), []),
-    gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
-    rootMounts: entries(handle, list(count)),
-  }),
+  answers: v.pipe(
+    v.object({
+      properties: entries(handle, answer(containerProperties)),
+      createdList: v.nullable(answer(list(handle))),
+      secondList: v.nullable(answer(list(handle))),
+      memberships: entries(count, v.nullable(membership)),
+      scans: entries(text, scan),
+      processes: entries(count, v.nullable(processFacts)),
+      ancestors: entries(count, list(processFacts)),
+      rootImages: v.optional(entries(count, v.nullable(list(rootImage))), []),
+      gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
+      rootMounts: entries(handle, list(count)),
+      sweep: v.optional(sweep),
+    }),
+    v.transform((known) => ({ ...known, sweep: known.sweep ?? NO_SWEEP })),
+  ),
 });
 const captureSchema = v.object({
-  schemaVersion: v.literal(CAPTURE_SCHEMA_VERSION),
+  // An earlier version lacks what has a default here.
+  schemaVersion: v.pipe(
+    v.picklist(READ_VERSIONS),
+    v.transform((): typeof CAPTURE_SCHEMA_VERSION => CAPTURE_SCHEMA_VERSION),
+  ),
   rollcallVersion: text,
   capturedAt: time,
   settleMilliseconds: count,
@@ -168,10 +189,10 @@ export function parseCapture(json: string, path: string): Capture {
     );
   }
   const version = schemaVersionOf(value);
-  if (version !== null && version !== CAPTURE_SCHEMA_VERSION) {
+  if (version !== null && !READ_VERSIONS.some((known) => known === version)) {
     throw new KnownFailure(
       'CAPTURE_SCHEMA',
-      `${path} has the schemaVersion ${version}, this rollcall reads ${CAPTURE_SCHEMA_VERSION}: ` +
+      `${path} has the schemaVersion ${version}, this rollcall reads ${READ_VERSIONS.join(' and ')}: ` +
         'use the rollcall that made it.',
     );
   }

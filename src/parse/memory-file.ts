@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REASONS, SEVERITIES } from '../model/finding.ts';
+import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
@@ -18,15 +18,22 @@ import {
 } from './json.ts';
 
 const MAX_CONTAINERS = 50_000;
+const MAX_ESCAPED = 64;
 const paths = recordOf(bytes);
 
 const processFacts = v.object(processEntries);
-const container = v.object({
-  cgroupInode: v.nullable(count),
-  inodeOf: nullableText,
-  isProven: v.optional(v.boolean(), false),
-  firstSeen: text,
-  listed: v.boolean(),
+const evidence = v.object({
+  processes: v.pipe(v.array(processFacts), v.maxLength(5)),
+  cgroups: paths,
+  pids: count,
+});
+const escalation = v.object({
+  reason: v.picklist(REASONS),
+  differingSince: text,
+  lasted: count,
+  looks: count,
+});
+const difference = {
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
   // Absent in files of earlier versions, as are `worse` and `troubleTold`.
@@ -34,26 +41,43 @@ const container = v.object({
   lasted: count,
   looks: count,
   reported: v.boolean(),
-  // Absent in files of earlier versions, which closed a report when its reason did not hold.
-  told: v.optional(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
-  worse: v.optional(
-    v.nullable(
-      v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
-    ),
-    null,
-  ),
-  seenIn: v.array(text),
-  identity: v.nullable(
-    v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),
-  ),
-  evidence: v.nullable(
-    v.object({
-      processes: v.pipe(v.array(processFacts), v.maxLength(5)),
-      cgroups: paths,
-      pids: count,
-    }),
-  ),
+  worse: v.optional(v.nullable(escalation), null),
+  evidence: v.nullable(evidence),
+};
+const escapedProcess = v.object({
+  pid: count,
+  startTicks: count,
+  since: text,
+  lasted: count,
+  looks: count,
 });
+const container = v.pipe(
+  v.object({
+    cgroupInode: v.nullable(count),
+    inodeOf: nullableText,
+    isProven: v.optional(v.boolean(), false),
+    firstSeen: text,
+    listed: v.boolean(),
+    // Absent in files of earlier versions, which closed a report when its reason did not hold.
+    told: v.optional(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
+    seenIn: v.array(text),
+    identity: v.nullable(
+      v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),
+    ),
+    escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
+    ...difference,
+    later: v.optional(v.object(difference)),
+  }),
+  v.transform(({ later, ...known }) => ({ ...known, ...later })),
+);
+/** What rollcall 0.1.0 knows: it refuses a file with another reason. */
+const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
+  null,
+  'unknown-to-garden',
+  'unowned',
+  'no-cgroup',
+  'partial',
+]);
 const file = v.object({
   schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
   writtenAt: text,
@@ -106,7 +130,8 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
       const earlier =
         reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
       const told = stored.told === undefined ? earlier : stored.told;
-      return [key, { ...stored, told, seenAt: null }];
+      const escaped = stored.escaped.map((one) => ({ ...one, seenAt: null }));
+      return [key, { ...stored, told, seenAt: null, escaped }];
     }),
   );
 }
@@ -127,9 +152,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     containers,
   } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
-  const stored = [...containers].map(([handle, { seenAt: _ofThisProcess, ...rest }]) => {
-    return [handle, rest] as const;
-  });
+  const stored = [...containers].map(([handle, one]) => [handle, containerEntry(one)] as const);
   return JSON.stringify({
     schemaVersion: MEMORY_SCHEMA_VERSION,
     writtenAt,
@@ -143,3 +166,35 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     containers: Object.fromEntries(stored),
   });
 }
+
+/**
+ * Without the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
+ * into a key that it ignores; to it the container is tracked.
+ */
+function containerEntry({
+  seenAt: _ofThisProcess,
+  escaped,
+  ...remembered
+}: RememberedContainer): object {
+  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...rest }) => rest);
+  const stored = { ...remembered, ...(processes.length > 0 ? { escaped: processes } : {}) };
+  const { differingSince, reason, severity, lasted, looks, reported, worse } = stored;
+  const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);
+  if (isKnown(reason) && isKnown(worse?.reason ?? null)) return stored;
+  const own = { differingSince, reason, severity, lasted, looks, reported, worse };
+  const later = { ...own, evidence: stored.evidence };
+  return isKnown(reason)
+    ? { ...stored, worse: null, later }
+    : { ...stored, ...TO_FIRST_VERSION, later };
+}
+
+const TO_FIRST_VERSION = {
+  differingSince: null,
+  reason: null,
+  severity: null,
+  lasted: 0,
+  looks: 0,
+  reported: false,
+  worse: null,
+  evidence: null,
+} as const;

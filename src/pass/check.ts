@@ -35,7 +35,10 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   const looks: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
-    const pass = await takeSnapshot(probe, memory, allHierarchies);
+    const pass = await takeSnapshot(probe, memory, {
+      allHierarchies,
+      sweepsAll: looks.length === 0,
+    });
     const { snapshot } = pass;
     looks.push(snapshot);
     const decision = withSensors(reconcileObserved(pass, memory, gracePeriods), pass);

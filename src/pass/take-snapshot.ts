@@ -9,6 +9,7 @@ import {
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
+import { planSweep } from '../reconcile/escaped.ts';
 import { planScan } from '../reconcile/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { observe, type ObservedState } from '../reconcile/observe.ts';
@@ -22,11 +23,18 @@ import { containerPids } from './sense.ts';
  */
 const MAX_ROUNDS = 10;
 
+export interface PassOptions {
+  /** Walks every hierarchy, not only those of candidates. */
+  readonly allHierarchies: boolean;
+  /** Looks at every process in this pass, not at a slice of them. */
+  readonly sweepsAll: boolean;
+}
+
 /** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
-  allHierarchies: boolean,
+  { allHierarchies, sweepsAll }: PassOptions,
 ): Promise<ObservedPass> {
   const at = probe.now();
   const mounts = probe.mounts();
@@ -54,6 +62,10 @@ export async function takeSnapshot(
     listedAt,
     answers: NO_ANSWERS,
   };
+  const plan = planSweep(snapshot, before, sweepsAll);
+  if (plan !== null) {
+    snapshot = { ...snapshot, answers: { ...NO_ANSWERS, sweep: await probe.sweep(plan) } };
+  }
   if (allHierarchies) {
     const scans = otherHierarchies(cgroups).map(({ controller }) => controller);
     const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans));
@@ -90,6 +102,7 @@ const merge = (first: Answers, then: Answers): Answers => ({
   rootImages: new Map([...first.rootImages, ...then.rootImages]),
   gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
   rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
+  sweep: first.sweep,
 });
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -1,5 +1,5 @@
 import type { Reason, Severity } from '../model/finding.ts';
-import type { ContainerReport, UnknownCause, Report } from '../model/report.ts';
+import type { ContainerReport, EscapedProcess, UnknownCause, Report } from '../model/report.ts';
 import { controllerText, secondText } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
@@ -12,8 +12,8 @@ const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 
 /**
- * The one sentence about a container: log, page, table and plugin use it. It never holds a text of
- * the container's own, so it needs no escaping.
+ * The one sentence about a container: log, page, table and plugin use it. A text in it that is not
+ * ours is bounded and escaped.
  */
 export function containerSentence(container: ContainerReport): string {
   const sentence = explanationSentence(container);
@@ -60,6 +60,8 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         `${one ? 'has' : 'have'} its root filesystem: it runs outside of its cgroup, unlimited and unwatched.`
       );
     }
+    case 'escaped':
+      return escapedSentence(explanation.processes);
     case 'partial':
       return (
         `It runs, but is missing in the ${list(explanation.missing.map(controllerText))} ` +
@@ -78,6 +80,20 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
   }
 }
 
+function escapedSentence(processes: readonly EscapedProcess[]): string {
+  const one = processes.length === 1;
+  const pids = `${one ? 'Process' : 'Processes'} ${list(processes.map(({ pid }) => String(pid)))}`;
+  const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
+  const outside =
+    `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside of its cgroup, ` +
+    `in ${list(cgroups)}`;
+  const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
+  const [command] = commands;
+  return command !== undefined && commands.length === processes.length
+    ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
+    : `${outside}: its limits do not hold there, and what looks at its cgroup does not see ${one ? 'it' : 'them'}.`;
+}
+
 const unknownBasis = {
   'garden-directory': "it stands in a cgroup directory of Garden's",
   remembered: 'Garden listed it before',
@@ -85,12 +101,14 @@ const unknownBasis = {
 } as const;
 
 /** What to do about a finding; the runbook says it at length. */
-export function whatToDo({ explanation }: ContainerReport): string | null {
+export function whatToDo({ explanation, severity }: ContainerReport): string | null {
   switch (explanation.kind) {
     case 'no-cgroup':
       return REASON_TEXTS['no-cgroup'].advice[
         explanation.rootMountPids.length === 0 ? 'warning' : 'critical'
       ];
+    case 'escaped':
+      return REASON_TEXTS.escaped.advice[severity ?? 'critical'];
     case 'unknown-to-garden':
       return REASON_TEXTS['unknown-to-garden'].advice[
         explanation.left === null ? 'critical' : 'warning'
@@ -147,6 +165,20 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     advice: always(
       'Check that Diego has started a replacement, then evacuate and recreate the cell. Deleting the container kills a live app.',
     ),
+  },
+  escaped: {
+    meaning:
+      'a process of it runs outside of its cgroup (critical), or somebody entered it by hand.',
+    alert: {
+      warning: 'Somebody entered the container from outside, and that shell or program still runs.',
+      critical:
+        'A process of it left its cgroup: no limit of the container holds for it, and what looks at its cgroup does not see it.',
+    },
+    advice: {
+      warning: 'Ask whoever entered it; the finding ends with what they started.',
+      critical:
+        'Look what moved the process (rollcall explain). If nobody did on purpose, treat it as an attack: keep a capture, then evacuate and recreate the cell.',
+    },
   },
   partial: {
     meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',

@@ -5,6 +5,7 @@ import type { Handle } from '../model/ids.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { SensorInputs } from '../model/sensor.ts';
+import { NO_SWEEP, type Sweep, type SweepPlan } from '../model/sweep.ts';
 import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
@@ -21,6 +22,7 @@ import {
   processesOnRootOf,
 } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
+import { sweeper } from './sweep.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */
@@ -39,6 +41,7 @@ export interface CellProbe {
   mounts(): MountInputs;
   gardenProcesses(): readonly ProcessInCgroups[];
   scan(plan: ScanPlan): Promise<Scan>;
+  sweep(plan: SweepPlan): Promise<Sweep>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   /** Pauses at both ends, because on a large cell its caller computes for long. */
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
@@ -80,6 +83,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     gardenProcesses: finder.known,
     sensors: (pids) => sensors.inputs(pids),
     scan,
+    sweep: sweeper(reader, () => pause()),
     list: () => garden.list(),
     answer: async (questions, plans) => {
       await pause();
@@ -145,6 +149,7 @@ async function answerQuestions(
     createdList,
     properties,
     secondList,
+    sweep: NO_SWEEP,
   };
 }
 

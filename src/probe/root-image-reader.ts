@@ -7,8 +7,8 @@ import type { KernelReader } from './kernel-reader.ts';
 const BEGINNING = 256;
 
 /**
- * Reads the images that the `/` line of a process names; null where there is no table, as of a zombie. Of many processes
- * that share a long table only the first is read as far as its `/` line: good for one round of reads.
+ * Reads the images that the `/` line of a process names; null without a table, as of a zombie. A
+ * long table that many processes share is read to its `/` line once: use one reader for one round.
  */
 export function rootImageReader(
   reader: KernelReader,

@@ -110,11 +110,15 @@ function severityNow({
 }
 
 function processesOf(
-  { observed: { cgroup, judgement }, difference, was }: ComparedContainer,
+  { observed: { cgroup, judgement, escaped }, difference, was }: ComparedContainer,
   answers: Answers,
 ): ContainerReport['processes'] {
   if (difference.reason === null) return [];
   const { explanation } = judgement;
+  if (explanation.kind === 'escaped') {
+    const pids = new Set(explanation.processes.map(({ pid }) => pid));
+    return escaped.flatMap(({ process }) => (pids.has(process.pid) ? [process] : []));
+  }
   const pids = explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids) : [];
   const evidence = pids.length > 0 || cgroup === null ? pids : evidenceOf(cgroup);
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);

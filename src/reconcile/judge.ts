@@ -4,11 +4,13 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
-import type { Explanation } from '../model/report.ts';
+import type { EscapedProcess, Explanation } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
+import type { SuspectedProcess } from '../model/sweep.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
+import { escapedProcesses } from './escaped.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
@@ -17,7 +19,7 @@ export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
-  /** The next difference that holds as well, with its own lesser; null also where not checked. */
+  /** The next difference that holds as well, with its own lesser; null also where it was not checked. */
   readonly lesser: Judgement | null;
   /** The reasons that cannot hold; only asked of an undecided one. */
   readonly disproved: readonly Reason[];
@@ -29,6 +31,12 @@ export interface PassFacts {
   readonly answers: Answers;
   /** Of this boot. */
   readonly memory: Memory;
+}
+
+/** What one container is judged by. */
+export interface JudgedFacts extends PassFacts {
+  /** The processes that left their container, by its name. */
+  readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }
 
 interface Named {
@@ -69,11 +77,15 @@ const NOT_PROVEN = undecided(
 );
 
 /** A container that Garden lists. The order of the tests is the order of the reasons. */
-export function judgeListed(container: Named, facts: PassFacts): Judgement {
+export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
-  return inOrder(judgeOwner(container, facts), partialIn(missingIn(container, seen, facts)));
+  return inOrder(
+    judgeOwner(container, facts),
+    judgeEscaped(container, facts),
+    partialIn(missingIn(container, seen, facts)),
+  );
 }
 
 /** A live cgroup of no listed handle. */
@@ -81,7 +93,7 @@ export function judgeUnlisted(
   container: Named,
   seen: Members,
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-  facts: PassFacts,
+  facts: JudgedFacts,
 ): Judgement {
   const isOnlyPeas = seen.pids.length === 0;
   return inOrder(
@@ -90,6 +102,7 @@ export function judgeUnlisted(
       { kind: 'unknown-to-garden', basis, left: isOnlyPeas ? 'peas' : null },
       isOnlyPeas ? 'warning' : 'critical',
     ),
+    judgeEscaped(container, facts),
     partialIn(missingIn(container, seen, facts)),
   );
 }
@@ -120,6 +133,34 @@ function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
 
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
+
+/** Null: no process of it was seen outside of its cgroups. */
+export function judgeEscaped(
+  { name }: Named,
+  { escaped, answers, state: { cgroups } }: JudgedFacts,
+): Judgement | null {
+  const suspects = escaped.get(name);
+  if (suspects === undefined) return null;
+  return escapedBy(escapedProcesses(suspects, answers, cgroups.primary?.controller ?? null));
+}
+
+function escapedBy(processes: readonly EscapedProcess[]): Judgement {
+  const isEntered = processes.every(({ enteredBy }) => enteredBy !== null);
+  return differs('escaped', { kind: 'escaped', processes }, isEntered ? 'warning' : 'critical');
+}
+
+/**
+ * A reported escape as the processes that lasted show it. If none of them did, the reported one has
+ * just gone, and this pass cannot tell the severity.
+ */
+export function withoutNewcomers(judgement: Judgement, lasted: ReadonlySet<number>): Judgement {
+  const { explanation, lesser } = judgement;
+  if (explanation.kind !== 'escaped') return judgement;
+  const processes = explanation.processes.filter(({ pid }) => lasted.has(pid));
+  return processes.length === 0
+    ? { ...judgement, severity: null }
+    : { ...escapedBy(processes), lesser };
+}
 
 /** The judgement or the lesser one that has this reason. */
 function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {
@@ -169,7 +210,7 @@ function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): J
 function judgeLifeless(
   container: Named,
   seen: ContainerCgroup | undefined,
-  facts: PassFacts,
+  facts: JudgedFacts,
 ): Judgement {
   const { name, handle } = container;
   const { state, answers } = facts;
@@ -185,7 +226,11 @@ function judgeLifeless(
       state.view,
       facts.memory.containers.get(handle),
     );
-    return inOrder(judgeOwner(container, facts), partialIn(expected ? [primary.controller] : []));
+    return inOrder(
+      judgeOwner(container, facts),
+      judgeEscaped(container, facts),
+      partialIn(expected ? [primary.controller] : []),
+    );
   }
   if (
     [...state.otherViews.values()].some(({ containers }) => containers.get(name)?.isClaim === true)
@@ -210,7 +255,8 @@ function judgeLifeless(
   // One pass searches for a bounded number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
-  return differs('no-cgroup', { kind: 'no-cgroup', rootMountPids, onlyPeas }, severity);
+  const explanation = { kind: 'no-cgroup', rootMountPids, onlyPeas } as const;
+  return inOrder(differs('no-cgroup', explanation, severity), judgeEscaped(container, facts));
 }
 
 /** The hierarchies in which a live container lacks members. Unreadable is not missing. */

@@ -6,6 +6,7 @@ import {
   type Memory,
   type OpenReport,
   type RememberedContainer,
+  type RememberedProcess,
 } from '../model/memory.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { holdsBelow, type Judgement } from './judge.ts';
@@ -31,6 +32,7 @@ export interface ComparedContainer {
   readonly difference: DifferenceState;
   /** Who it is: what Garden says now, else what it said before it lost it. */
   readonly identity: RememberedContainer['identity'];
+  readonly escaped: readonly RememberedProcess[];
 }
 
 const AT_REST = {
@@ -190,6 +192,7 @@ const gracePeriods = (
     'unknown-to-garden': milliseconds,
     unowned: milliseconds,
     'no-cgroup': noCgroup,
+    escaped: milliseconds,
     partial: milliseconds,
   },
   maxGap,
@@ -200,5 +203,5 @@ export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 
 /** @param seenAt null: no pass of this process saw the difference before */
-const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>
+export const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>
   seenAt === null ? 0 : Math.min(maxGap ?? Infinity, Math.max(0, now - seenAt));

@@ -2,13 +2,16 @@ import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
 import { isAtOrBelow, nameOf, parentOf, ROOT } from '../model/paths.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { SuspectedProcess } from '../model/sweep.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
+import { escapedByName } from './escaped.ts';
 import { hiddenContainers } from './hidden-cgroups.ts';
 import {
   judgeElsewhere,
   judgeHidden,
   judgeHiddenListed,
+  judgeEscaped,
   judgeListed,
   judgeUnlisted,
   undecided,
@@ -37,6 +40,8 @@ export interface ObservedContainer {
   /** Null if no directory of it was seen in the primary hierarchy. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
+  /** Its processes that are in none of its cgroups. */
+  readonly escaped: readonly SuspectedProcess[];
 }
 
 /** One pass as far as it was read: what questions and decisions follow from. */
@@ -49,21 +54,31 @@ export interface ObservedPass {
 
 /** Judges every container of a pass, and every one that was reported and still has processes. */
 export function observedContainers(
-  facts: PassFacts,
+  pass: PassFacts,
   { primaryScan }: Pick<Snapshot, 'primaryScan'>,
 ): readonly ObservedContainer[] {
-  const { state, answers } = facts;
+  const { state, answers, memory } = pass;
   const { view, listed } = state;
   if (view === null || listed === null) return [];
   const ownership = ownershipOf(state, answers);
   const controller = state.cgroups.primary?.controller ?? '';
-  const hidden = hiddenContainers(view, controller, facts.memory);
+  const hidden = hiddenContainers(view, controller, memory);
+  const facts = { ...pass, escaped: escapedByName(pass) };
   const containers: ObservedContainer[] = [];
+  const add = (one: Omit<ObservedContainer, 'escaped'>): void => {
+    const escaped = facts.escaped.get(one.name) ?? [];
+    // Whatever else is not known of it: the suspects are read again in every pass.
+    const disproved =
+      escaped.length === 0
+        ? [...one.judgement.disproved, 'escaped' as const]
+        : one.judgement.disproved;
+    containers.push({ ...one, judgement: { ...one.judgement, disproved }, escaped });
+  };
   for (const [name, handle] of listed) {
     const seen = view.containers.get(name);
     const isHidden = (seen?.pids.length ?? 0) === 0 && hidden.has(handle);
     const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
-    containers.push({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
+    add({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
   }
   // A container with processes in its own cgroup and in others is one container.
   const outside = state.unlisted.filter(({ basis }) => basis !== null);
@@ -85,7 +100,7 @@ export function observedContainers(
           ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
           : judgeHidden('garden-directory')
         : OWNER_UNKNOWN;
-    containers.push({ name, handle, listed: false, cgroup: cgroupOf(seen), judgement });
+    add({ name, handle, listed: false, cgroup: cgroupOf(seen), judgement });
   }
   const known = new Set(containers.map(({ handle }) => handle));
   for (const { handle, path, inode, pids, peas, basis, isOwnerUnknown } of outside) {
@@ -96,7 +111,7 @@ export function observedContainers(
     const judgement = isOwnerUnknown
       ? OWNER_UNKNOWN
       : judgeUnlisted({ name, handle }, cgroup, basis, facts);
-    containers.push({ name, handle, listed: false, cgroup, judgement });
+    add({ name, handle, listed: false, cgroup, judgement });
     known.add(handle);
   }
   for (const [handle, { path, inode }] of hidden) {
@@ -104,16 +119,24 @@ export function observedContainers(
     const kind = { privileged: true, isProven: true, throttled: false };
     const cgroup = { path, inode, pids: [], peas: [], peaPids: [], ...kind };
     const judgement = judgeHidden('remembered');
-    containers.push({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
+    add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
     known.add(handle);
   }
-  const scan = facts.answers.scans.get(controller) ?? primaryScan;
-  for (const [handle, was] of facts.memory.containers) {
+  const scan = pass.answers.scans.get(controller) ?? primaryScan;
+  for (const [handle, was] of pass.memory.containers) {
     if (was.told === null || was.inodeOf !== controller || known.has(handle)) continue;
     const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
     if (cgroup === null) continue;
     const judgement = judgeElsewhere();
-    containers.push({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
+    add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
+  }
+  // One that Garden forgot or destroyed, and that has no cgroup any more.
+  const all = new Set(containers.map(({ handle }) => handle));
+  for (const name of facts.escaped.keys()) {
+    const handle = asHandle(textOfBytes(name));
+    const judgement = judgeEscaped({ name, handle }, facts);
+    if (all.has(handle) || judgement === null) continue;
+    add({ name, handle, listed: false, cgroup: null, judgement });
   }
   return containers;
 }

@@ -55,6 +55,7 @@ export function questionsOf(
         !listed && cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
       ),
       ...claimPids,
+      ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
     ].filter((pid) => !answers.ancestors.has(pid)),
     rootImages: claimPids.filter((pid) => !answers.rootImages.has(pid)),
     gardenProcesses: !state.isSearched && isSearchDue(containers, state, answers, memory),

@@ -7,7 +7,8 @@ import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
-import { effective, membershipOf } from './judge.ts';
+import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
+import { effective, membershipOf, withoutNewcomers } from './judge.ts';
 import {
   advance,
   memoryOfBoot,
@@ -130,19 +131,26 @@ function compare(
   before: Memory,
   time: PassTime,
 ): ComparedContainer {
-  const was = rememberedOf(observed, before, state.cgroups.primary?.controller ?? null);
+  const remembered = rememberedOf(observed, before, state.cgroups.primary?.controller ?? null);
+  const isUndecided =
+    observed.judgement.explanation.kind === 'undecided' && observed.escaped.length > 0;
+  const was = isUndecided ? remembered : withEscapeTime(remembered, observed.escaped);
+  const escaped = isUndecided ? (was?.escaped ?? []) : escapeTimes(observed.escaped, was, time);
   const difference = advance(observed.judgement, was, time);
   const answer = snapshot.answers.properties.get(observed.handle);
   const identity =
     answer?.kind === 'answered' && answer.value.owner === 'present'
       ? { kind: answer.value.kind, app: answer.value.app }
       : (was?.identity ?? null);
-  const judgement = effective(observed.judgement, difference.reason);
-  return { observed: { ...observed, judgement }, was, difference, identity };
+  const now = effective(observed.judgement, difference.reason);
+  const judgement = difference.reported
+    ? withoutNewcomers(now, pidsThatLasted(escaped, time))
+    : now;
+  return { observed: { ...observed, judgement }, was, difference, identity, escaped };
 }
 
 function remember(
-  { observed, was, difference, identity }: ComparedContainer,
+  { observed, was, difference, identity, escaped }: ComparedContainer,
   container: ContainerReport,
   { state, snapshot }: ObservedPass,
 ): RememberedContainer {
@@ -163,6 +171,7 @@ function remember(
     reported,
     told: openReport(difference, was),
     worse,
+    escaped,
     seenIn: seenInNow(observed, was, snapshot.answers),
     identity,
     evidence: evidenceOf(container, difference, was),
@@ -179,8 +188,9 @@ function evidenceOf(
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
-  // The evidence of an earlier `partial` may be days old.
-  const isAnother = was?.reason === 'partial' && reason !== 'partial';
+  // The evidence of an earlier, lesser difference may be days old.
+  const isLesser = was?.reason === 'partial' || was?.reason === 'escaped';
+  const isAnother = (isLesser || reason === 'escaped') && was?.reason !== reason;
   const before = looks > 1 && !isAnother ? (was?.evidence ?? null) : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
   return isKept ? before : { processes, cgroups, pids };

@@ -140,7 +140,7 @@ describe('a capture that is none', function () {
         [gzipSync(text.slice(0, -100)), /holds no whole JSON/],
         [gzipSync('[]'), /is no capture that can be read/],
         [gzipSync('null'), /is no capture that can be read/],
-        [json((one) => (one['schemaVersion'] = 2)), /schemaVersion 2, this rollcall reads 1/],
+        [json((one) => (one['schemaVersion'] = 3)), /schemaVersion 3, this rollcall reads 1 and 2/],
         [json((one) => (one['schemaVersion'] = '1')), /wrong value at schemaVersion/],
         [json((one) => (one['looks'] = [])), /wrong value at looks/],
         [json((one) => (one['looks'] = [{}])), /wrong value at looks\.0/],

@@ -32,7 +32,7 @@ export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
     const file = join(folder, 'cell.json.gz');
     writeCapture(
       captureText({
-        schemaVersion: 1,
+        schemaVersion: 2,
         rollcallVersion: '0.0.0',
         capturedAt: '2026-01-01T00:00:00.000Z',
         settleMilliseconds: 2000,

@@ -34,7 +34,16 @@ const CELL: CellText = {
     { pid: 400, startedAt: '2026-01-01T00:00:10.000Z' },
     { pid: 300, command: '' },
   ],
-  ancestors: { 400: [{ pid: 100, launched: { by: 'dadoo', id: 'lost', depot: null } }] },
+  ancestors: {
+    400: [{ pid: 100, launched: { by: 'dadoo', id: 'lost', depot: null } }],
+    500: [{ pid: 100, comm: 'dadoo' }],
+    501: [{ pid: 99, comm: 'nsenter', command: 'nsenter -a' }],
+  },
+  suspects: [
+    { pid: 500, cgroups: { memory: '/out' }, image: '/store/images/a' },
+    { pid: 501, cgroups: { memory: '/' }, image: '/store/images/b' },
+  ],
+  roots: { [`${G}/garden/a`]: '/store/images/a' },
 };
 /** What a cell can be told to be: compared, and each way in which it cannot be. */
 const CELLS: readonly CellText[] = [

@@ -18,7 +18,7 @@ const { report, looks } = await checkCell(probe, {
 probe.close();
 writeCapture(
   captureText({
-    schemaVersion: 1,
+    schemaVersion: 2,
     rollcallVersion: 'test',
     capturedAt: report.takenAt,
     settleMilliseconds,

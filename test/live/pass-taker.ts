@@ -14,9 +14,9 @@ const probe = probeCell({
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
-  const { gracePeriods, afresh } = JSON.parse(line) as PassOrder;
+  const { gracePeriods, afresh, sweepsAll } = JSON.parse(line) as PassOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const pass = await takeSnapshot(probe, before, false);
+  const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll });
   const decision = reconcileObserved(pass, before, gracePeriods);
   if (!afresh) memory = decision.memory;
   const taken: TakenPass = {

@@ -9,7 +9,7 @@ const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
 
 /** A difference is a finding at the first pass, except `partial`, which needs two. */
 const NO_GRACE: GracePeriods = {
-  of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, partial: 0 },
+  of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 0, escaped: 0, partial: 0 },
   maxGap: null,
 };
 
@@ -17,6 +17,8 @@ export interface PassOrder {
   readonly gracePeriods: GracePeriods;
   /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
+  /** Looks at every process; else at a slice, as the agent does. */
+  readonly sweepsAll: boolean;
 }
 
 export interface TakenPass {
@@ -39,7 +41,12 @@ export async function withPassTaker(
   const child = execa(file, args, { buffer: false, stderr: 'inherit', reject: false });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const takePass = async (order: Partial<PassOrder> = {}): Promise<TakenPass> => {
-    const whole: PassOrder = { gracePeriods: NO_GRACE, afresh: false, ...order };
+    const whole: PassOrder = {
+      gracePeriods: NO_GRACE,
+      afresh: false,
+      sweepsAll: false,
+      ...order,
+    };
     child.stdin.write(`${JSON.stringify(whole)}\n`);
     const answer = await lines.next();
     if (answer.done === true) throw new Error('the pass taker ended');

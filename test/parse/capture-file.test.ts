@@ -7,7 +7,8 @@ import { snapshotOf } from '../reconcile/cell-builder.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
 import { withMounts } from '../mounts/mounted.ts';
-import { CAPTURE_SCHEMA_VERSION, type Capture } from '../../src/model/snapshot.ts';
+import { NO_SWEEP } from '../../src/model/sweep.ts';
+import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
 
 const capture: Capture = {
   schemaVersion: CAPTURE_SCHEMA_VERSION,
@@ -23,10 +24,17 @@ const capture: Capture = {
         gdn: [{ pid: 100, cgroups: { memory: '/g' } }],
         processes: [{ pid: 200 }],
         ancestors: { 200: [{ pid: 100, launched: { by: 'dadoo', id: 'a', depot: null } }] },
+        suspects: [{ pid: 201, cgroups: { memory: '/' }, image: '/store/images/a' }],
+        roots: { '/g/garden/a': '/store/images/a' },
       }),
     ),
   ],
 };
+
+const withoutSweep = (look: Snapshot): Snapshot => ({
+  ...look,
+  answers: { ...look.answers, sweep: NO_SWEEP },
+});
 
 const failureOf = (json: string): string => {
   try {
@@ -85,8 +93,20 @@ describe('capture files', () => {
     );
   });
 
+  it('are read as version 1 wrote them, without a sweep', () => {
+    const text = captureText({ ...capture, looks: capture.looks.map(withoutSweep) });
+    const earlier = text
+      .replace('"schemaVersion":2', '"schemaVersion":1')
+      .replaceAll(/,"sweep":\{"namespaces":1,"suspects":\[\],"roots":\[\]\}/g, '');
+    expect(earlier).not.to.contain('sweep');
+    expect(parseCapture(earlier, 'x')).to.deep.equal({
+      ...capture,
+      looks: capture.looks.map(withoutSweep),
+    });
+  });
+
   it('are refused by name when they have another schema', () => {
-    expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 2 }))).to.equal('CAPTURE_SCHEMA');
+    expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 3 }))).to.equal('CAPTURE_SCHEMA');
   });
 
   for (const [what, broken] of Object.entries({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import type { Memory } from '../../src/model/memory.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
-import { reportAfter } from '../reconcile/cell-builder.ts';
+import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
 const { memory } = reportAfter([
   {
@@ -45,6 +45,60 @@ describe('the memory file', () => {
     expect(read.ok && read.memory.sensors).to.deep.equal(sensors);
     const earlier = parseMemory(text.replace('"sensors":[],', ''));
     expect(earlier.ok && earlier.memory.sensors).to.deep.equal([]);
+  });
+
+  describe('with a difference that rollcall 0.1.0 does not know', () => {
+    const cell = (at: number, escaped: boolean, partial: boolean): CellText => ({
+      trees: {
+        memory: '/g: 100\n/g/garden/a: 200\n/: 201',
+        pids: partial ? '/g/garden:\n/: 200' : '/g/garden/a: 200',
+      },
+      listed: ['a'],
+      memberships: { 200: { memory: '/g/garden/a', pids: partial ? '/' : '/g/garden/a' } },
+      gdn: [{ pid: 100, cgroups: { memory: '/g', pids: '/g' } }],
+      suspects: escaped ? [{ pid: 201, cgroups: { memory: '/' }, image: '/s/images/a' }] : [],
+      at,
+    });
+    const written = (...cells: readonly CellText[]) => {
+      const after = reportAfter(cells, 1000).memory;
+      const json = memoryText(after, '2026-01-01T00:00:00.000Z');
+      return { after, json, old: (JSON.parse(json) as OldFile).containers['a'] };
+    };
+    const withoutClock = ({
+      lastKnown: _picture,
+      lastSensors: _sensors,
+      ...persisted
+    }: Memory) => ({
+      ...persisted,
+      containers: new Map(
+        [...persisted.containers].map(([handle, one]) => [
+          handle,
+          { ...one, seenAt: null, escaped: one.escaped.map((each) => ({ ...each, seenAt: null })) },
+        ]),
+      ),
+    });
+    interface OldFile {
+      readonly containers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    }
+
+    it('is at rest to 0.1.0, and comes back as it was', () => {
+      const { after, json, old } = written(cell(0, true, false), cell(1000, true, false));
+      expect(old).to.deep.include({ reason: null, worse: null, reported: false, lasted: 0 });
+      expect(after.containers.get(asHandle('a'))).to.include({ reason: 'escaped', reported: true });
+      expect(after.containers.get(asHandle('a'))?.escaped).to.have.length(1);
+      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: withoutClock(after) });
+    });
+
+    it('keeps to 0.1.0 the reason that it knows, and only hides the worse one', () => {
+      const { after, json, old } = written(
+        cell(0, false, true),
+        cell(1000, false, true),
+        cell(2000, true, true),
+      );
+      expect(old).to.deep.include({ reason: 'partial', reported: true, worse: null });
+      expect(after.containers.get(asHandle('a'))?.worse).to.include({ reason: 'escaped' });
+      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: withoutClock(after) });
+    });
   });
 
   it('is refused when cut anywhere', () => {

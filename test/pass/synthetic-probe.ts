@@ -13,6 +13,7 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
       ? Promise.reject(new Error('no scan'))
       : Promise.resolve(primaryScan);
   },
+  sweep: () => Promise.resolve(snapshot().answers.sweep),
   list: () => Promise.resolve(snapshot().list),
   answer: (questions) =>
     Promise.resolve({

@@ -144,6 +144,7 @@ describe('a line of the log', () => {
           reported: true,
           told: { reason: 'unknown-to-garden', since: AT },
           worse: null,
+          escaped: [],
           seenIn: [],
           identity: { kind: 'app-instance', app: container(4).app },
           evidence: { processes, cgroups, pids: 5 },

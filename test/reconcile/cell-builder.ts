@@ -5,7 +5,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
-import type { RootImage } from '../../src/model/sweep.ts';
+import type { RootImage, Sweep } from '../../src/model/sweep.ts';
 import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
 import {
   type CgroupHierarchies,
@@ -38,6 +38,9 @@ export interface CellText {
   readonly images?: Readonly<Record<number, string | null>>;
   /** A later search for gdn, if the pass made one. */
   readonly searched?: CellText['gdn'];
+  readonly suspects?: readonly SuspectText[];
+  /** `<store>/images/<name>` of the root filesystems that were seen in cgroups. */
+  readonly roots?: Readonly<Record<string, string>>;
   /** Handles whose root mounts were not searched for. */
   readonly unsearched?: readonly string[];
   readonly scope?: Readonly<Record<string, string>>;
@@ -49,6 +52,13 @@ export interface CellText {
   readonly unanswered?: readonly string[];
   /** Unreadable directories of the primary hierarchy. */
   readonly unreadable?: readonly string[];
+}
+
+export interface SuspectText extends Partial<ProcessFacts> {
+  readonly pid: number;
+  readonly cgroups: Record<string, string>;
+  /** `<store>/images/<name>`. */
+  readonly image: string;
 }
 
 const membershipOf = (paths: Record<string, string>): Membership =>
@@ -182,6 +192,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     ),
     rootImages: imagesOf(cell),
     gardenProcesses: cell.searched === undefined ? null : gdnOf({ ...cell, gdn: cell.searched }),
+    sweep: sweepOf(cell),
     rootMounts: new Map(
       (cell.listed ?? [])
         .filter((name) => cell.unsearched?.includes(name) !== true)
@@ -243,6 +254,30 @@ function imagesOf(cell: CellText): Answers['rootImages'] {
   }
   return images;
 }
+
+const imageOf = (path: string): RootImage => ({
+  store: asByteString(path.split('/images/')[0] ?? ''),
+  name: asByteString(path.split('/images/')[1] ?? ''),
+});
+
+const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
+  namespaces: 1,
+  suspects: suspects.map(({ cgroups, image, ...facts }) => ({
+    process: process({
+      startTicks: facts.pid,
+      namespacePids: [facts.pid, 7],
+      comm: 'app',
+      command: '/app',
+      ...facts,
+    }),
+    membership: membershipOf(cgroups),
+    image: imageOf(image),
+  })),
+  roots: Object.entries(roots).map(([cgroup, image]) => ({
+    ...imageOf(image),
+    cgroup: asByteString(cgroup),
+  })),
+});
 
 function propertiesOf(cell: CellText, name: string): ContainerProperties {
   const properties = cell.properties?.[name];

@@ -154,7 +154,10 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
   for (let look = 1; look <= looks; look++) {
-    const pass = await takeSnapshot(probe, memory, false);
+    const pass = await takeSnapshot(probe, memory, {
+      allHierarchies: false,
+      sweepsAll: false,
+    });
     const decision = reconcileObserved(pass, memory, gracePeriodsOfCheck(30_000));
     memory = decision.memory;
     findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;

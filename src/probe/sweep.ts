@@ -1,0 +1,183 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { isGardenDirectory } from '../model/paths.ts';
+import { hasEnded, type Membership } from '../model/process.ts';
+import {
+  isInCgroupOf,
+  type OwnRoot,
+  type ProcessIdentity,
+  type RootImage,
+  type SuspectedProcess,
+  type Sweep,
+  type SweepPlan,
+} from '../model/sweep.ts';
+import { parseProcCgroup, parseStat, parseStatus } from '../parse/process-files.ts';
+import type { KernelReader } from './kernel-reader.ts';
+import { pidsOf, processFacts } from './processes.ts';
+import { rootImageReader } from './root-image-reader.ts';
+
+/** A whole sweep takes at most so many passes. */
+const PASSES = 10;
+/** What is left then waits for the next pass, unless the sweep would take too many passes. */
+const MILLISECONDS_A_PASS = 2;
+/** Processes between two pauses: about 1 ms of work. */
+const AT_ONCE = 64;
+const MAX_SUSPECTS = 64;
+const MAX_SUSPECTS_OF_A_CONTAINER = 5;
+
+/** What was read of a process; it holds while the process stays in this cgroup. */
+interface Seen {
+  readonly path: ByteString | null;
+  /** The image of its root if it is in the cgroup of that container; null: it is not. */
+  readonly own: RootImage | null;
+}
+
+export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
+
+/**
+ * Looks at every process of the cell, in slices, pass after pass. A process that is in the cgroup
+ * of its container is read once and remembered while it stays there. All others are read once in
+ * every sweep: the status first, the mount table only in a deeper pid namespace than ours.
+ */
+export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweeper {
+  const seen = new Map<number, Seen>();
+  /** To be read, in this order. */
+  const waiting = new Set<number>();
+  let suspected: readonly ProcessIdentity[] = [];
+  /** The processes in the last listing of /proc that the walk did not show. */
+  let beyondWalk: readonly number[] = [];
+  let passes = 0;
+
+  return async (plan) => {
+    const paths = pathsByPid(plan);
+    const isStart = plan.isWhole || passes % PASSES === 0;
+    passes = isStart ? 1 : passes + 1;
+    if (isStart) beyondWalk = pidsOf(reader).filter((pid) => !paths.has(pid));
+    for (const pid of beyondWalk) if (!paths.has(pid)) paths.set(pid, null);
+    forget(seen, waiting, paths);
+    for (const [pid, path] of paths) {
+      const before = seen.get(pid);
+      const isKnown = before !== undefined && before.path === path;
+      if (!isKnown || (isStart && before.own === null)) waiting.add(pid);
+    }
+
+    const round = new Round(reader, plan);
+    for (const { pid, startTicks } of [...suspected, ...plan.suspects]) {
+      const found = round.suspectedProcess(pid);
+      if (found?.process.startTicks === startTicks) round.add(found);
+      waiting.delete(pid);
+    }
+    const started = performance.now();
+    const due = plan.isWhole ? Infinity : Math.ceil(paths.size / PASSES);
+    let done = 0;
+    for (const pid of waiting) {
+      if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
+      waiting.delete(pid);
+      const path = paths.get(pid) ?? null;
+      seen.set(pid, { path, own: round.look(pid, path) });
+      done += 1;
+      if (done % AT_ONCE === 0) await pause();
+    }
+    suspected = round.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
+    return {
+      namespaces: round.namespaces,
+      suspects: round.suspects,
+      roots: round.suspects.length === 0 ? [] : rootsOf(seen),
+    };
+  };
+}
+
+/** v2 shows members outside our pid namespace as 0. */
+function pathsByPid({ directories }: SweepPlan): Map<number, ByteString | null> {
+  const paths = new Map<number, ByteString | null>();
+  for (const { path, pids } of directories)
+    for (const pid of pids) if (pid > 0) paths.set(pid, path);
+  return paths;
+}
+
+function forget(
+  seen: Map<number, Seen>,
+  waiting: Set<number>,
+  paths: ReadonlyMap<number, unknown>,
+): void {
+  for (const pid of seen.keys()) if (!paths.has(pid)) seen.delete(pid);
+  for (const pid of waiting) if (!paths.has(pid)) waiting.delete(pid);
+}
+
+function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
+  const roots = new Map<string, OwnRoot>();
+  for (const { path, own } of seen.values()) {
+    if (path !== null && own !== null) roots.set(`${path}\0${own.store}`, { ...own, cgroup: path });
+  }
+  return [...roots.values()];
+}
+
+/** The reads of one pass. */
+class Round {
+  readonly #reader: KernelReader;
+  readonly #handles: ReadonlySet<ByteString>;
+  readonly #imagesOf: ReturnType<typeof rootImageReader>;
+  readonly namespaces: number;
+  readonly suspects: SuspectedProcess[] = [];
+
+  constructor(reader: KernelReader, { handles, gardenNamespaces }: SweepPlan) {
+    this.#reader = reader;
+    this.#handles = handles;
+    this.#imagesOf = rootImageReader(reader);
+    this.namespaces = Math.max(gardenNamespaces, this.#namespacesOf('self') ?? 1);
+  }
+
+  /** The image of the process's root if it is in the cgroup of that container. Adds a suspect. */
+  look(pid: number, path: ByteString | null): RootImage | null {
+    const isBelowGarden = path !== null && path.split('/').some(isGardenDirectory);
+    if (isBelowGarden) {
+      const own = this.#ownImage(pid, path);
+      if (own !== null) return own;
+    }
+    if ((this.#namespacesOf(pid) ?? 0) <= this.namespaces) return null;
+    const own = path === null || isBelowGarden ? null : this.#ownImage(pid, path);
+    if (own !== null) return own;
+    const found = this.suspectedProcess(pid);
+    if (found !== null) this.add(found);
+    return null;
+  }
+
+  #ownImage(pid: number, path: ByteString): RootImage | null {
+    const images = this.#imagesOf(pid) ?? [];
+    return images.find(({ name }) => isInCgroupOf(name, path, this.#handles)) ?? null;
+  }
+
+  #namespacesOf(pid: number | 'self'): number | null {
+    const status = parseStatus(this.#reader.text(`/proc/${pid}/status`) ?? '');
+    return status?.namespacePids.length ?? null;
+  }
+
+  /**
+   * The cgroups are read before and after the root mount and must agree: a process that is moved
+   * into its container, or ends, is not a suspect.
+   */
+  suspectedProcess(pid: number): SuspectedProcess | null {
+    const process = processFacts(this.#reader, pid);
+    if (process === null || hasEnded(process.state)) return null;
+    if (process.namespacePids.length <= this.namespaces) return null;
+    const before = this.#reader.text(`/proc/${pid}/cgroup`);
+    const image = this.#imagesOf(pid)?.[0];
+    const after = this.#reader.text(`/proc/${pid}/cgroup`);
+    if (before === null || before !== after || image === undefined) return null;
+    const { membership } = parseProcCgroup(asByteString(before));
+    if (this.#isInside(membership, image)) return null;
+    const again = parseStat(this.#reader.text(`/proc/${pid}/stat`) ?? '');
+    if (again?.startTicks !== process.startTicks || hasEnded(again.state)) return null;
+    return { process, membership, image };
+  }
+
+  #isInside(membership: Membership, { name }: RootImage): boolean {
+    return Object.values(membership).some((path) => isInCgroupOf(name, path, this.#handles));
+  }
+
+  add(found: SuspectedProcess): void {
+    if (this.suspects.length >= MAX_SUSPECTS) return;
+    if (this.suspects.some(({ process }) => process.pid === found.process.pid)) return;
+    const ofIt = this.suspects.filter(({ image }) => image.name === found.image.name);
+    if (ofIt.length < MAX_SUSPECTS_OF_A_CONTAINER) this.suspects.push(found);
+  }
+}

@@ -1,0 +1,59 @@
+import type { RememberedContainer, RememberedProcess } from '../model/memory.ts';
+import type { ProcessIdentity, SuspectedProcess } from '../model/sweep.ts';
+import { gapSince, type PassTime } from './lasting.ts';
+
+/** The processes that left a container, each with the time for which it was seen outside. */
+export const escapeTimes = (
+  escaped: readonly SuspectedProcess[],
+  was: RememberedContainer | null,
+  { now, gracePeriods: { maxGap } }: PassTime,
+): readonly RememberedProcess[] =>
+  escaped.map(({ process: { pid, startTicks } }) => {
+    const before = was?.escaped.find((one) => isSame(one, { pid, startTicks }));
+    const gap = gapSince(before?.seenAt ?? null, now.monotonicMilliseconds, maxGap);
+    return {
+      pid,
+      startTicks,
+      since: before?.since ?? now.wall,
+      lasted: before === undefined ? 0 : before.lasted + gap,
+      seenAt: now.monotonicMilliseconds,
+      looks: (before?.looks ?? 0) + 1,
+    };
+  });
+
+/** The pids of those that lasted. Others may be on their way into the container. */
+export const pidsThatLasted = (
+  times: readonly RememberedProcess[],
+  { gracePeriods }: PassTime,
+): ReadonlySet<number> => {
+  const limit = gracePeriods.of.escaped ?? Infinity;
+  return new Set(times.flatMap(({ pid, lasted }) => (lasted >= limit ? [pid] : [])));
+};
+
+/**
+ * What is remembered of a container, with an escape lasting as long as one of its processes was
+ * seen: one short-lived process after the other is not a difference that lasts.
+ */
+export function withEscapeTime(
+  was: RememberedContainer | null,
+  escaped: readonly SuspectedProcess[],
+): RememberedContainer | null {
+  if (was === null) return null;
+  const longest = was.escaped
+    .filter((one) => escaped.some(({ process }) => isSame(one, process)))
+    .toSorted((a, b) => b.lasted - a.lasted || b.looks - a.looks)[0];
+  if (was.reason === 'escaped' && !was.reported) {
+    if (longest === undefined) return { ...was, reason: null, worse: null };
+    const { since, lasted, seenAt, looks } = longest;
+    return { ...was, differingSince: since, lasted, seenAt, looks };
+  }
+  if (was.worse?.reason === 'escaped') {
+    if (longest === undefined) return { ...was, worse: null };
+    const { since, lasted, looks } = longest;
+    return { ...was, worse: { ...was.worse, differingSince: since, lasted, looks } };
+  }
+  return was;
+}
+
+const isSame = (a: ProcessIdentity, b: ProcessIdentity): boolean =>
+  a.pid === b.pid && a.startTicks === b.startTicks;

@@ -1,0 +1,104 @@
+import { asByteString, type ByteString } from '../model/ids.ts';
+import type { Memory } from '../model/memory.ts';
+import { isAtOrBelow, ROOT } from '../model/paths.ts';
+import { pathIn, type ProcessFacts } from '../model/process.ts';
+import type { EscapedProcess } from '../model/report.ts';
+import type { Answers, Snapshot } from '../model/snapshot.ts';
+import { isInCgroupOf, type SuspectedProcess, type SweepPlan } from '../model/sweep.ts';
+import { bytesOfText } from '../model/text.ts';
+import { gdnCandidates } from '../mounts/resolve.ts';
+import { ownerOfPea } from './cgroup-names.ts';
+import type { ObservedState } from './observe.ts';
+
+/** What to look at in this pass; null if nothing can be compared. */
+export function planSweep(
+  { primaryScan, list, gardenProcesses, mounts }: Snapshot,
+  { containers }: Memory,
+  isWhole: boolean,
+): SweepPlan | null {
+  if (primaryScan?.kind !== 'seen' || list.kind !== 'answered') return null;
+  const servers = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
+  return {
+    directories: primaryScan.directories,
+    handles: new Set([...list.value, ...containers.keys()].map(bytesOfText)),
+    gardenNamespaces: Math.max(1, ...servers.map(({ namespacePids }) => namespacePids.length)),
+    suspects: [...containers.values()].flatMap(({ escaped }) => escaped),
+    isWhole,
+  };
+}
+
+interface SweepFacts {
+  readonly state: Pick<ObservedState, 'listed' | 'view'>;
+  readonly answers: Answers;
+  readonly memory: Memory;
+}
+
+/** The suspects that belong to containers of this Garden, by the name of the container. */
+export function escapedByName({
+  state: { listed, view },
+  answers: { sweep },
+  memory,
+}: SweepFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
+  if (listed === null || view === null || sweep.suspects.length === 0) return NOBODY;
+  const storeOf = new Map<ByteString, ByteString>();
+  for (const { name, store, cgroup } of sweep.roots) {
+    const own = listed.has(name) ? view.containers.get(name)?.path : undefined;
+    if (own !== undefined && isAtOrBelow(cgroup, own)) storeOf.set(name, store);
+  }
+  const ourStores = new Set(storeOf.values());
+  const rememberedNames = new Set(
+    [...memory.containers].flatMap(([handle, { listed: was }]) =>
+      was ? [bytesOfText(handle)] : [],
+    ),
+  );
+  const names = new Set([...listed.keys(), ...rememberedNames]);
+  const ownerOf = ({ image: { name, store }, membership }: SuspectedProcess): ByteString | null => {
+    // A second Garden may use the same handles, in a store of its own.
+    const own = storeOf.get(name);
+    if (own !== undefined && own !== store) return null;
+    if (names.has(name)) return name;
+    const owner = ownerOfPea(name, (candidate) => names.has(asByteString(candidate)));
+    if (owner === null) return ourStores.has(store) ? name : null;
+    // A pea with an image of its own.
+    const container = asByteString(owner);
+    const isInside = Object.values(membership).some((path) => isInCgroupOf(container, path, names));
+    return isInside ? null : container;
+  };
+  const byName = new Map<ByteString, SuspectedProcess[]>();
+  for (const suspect of sweep.suspects) {
+    const owner = ownerOf(suspect);
+    if (owner !== null) byName.set(owner, [...(byName.get(owner) ?? []), suspect]);
+  }
+  return byName;
+}
+
+const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
+
+/** As a report shows the processes that left one container. */
+export const escapedProcesses = (
+  suspects: readonly SuspectedProcess[],
+  answers: Answers,
+  primary: string | null,
+): readonly EscapedProcess[] =>
+  suspects.map(({ process, membership }) => ({
+    pid: process.pid,
+    cgroup:
+      (primary === null ? undefined : pathIn(membership, primary)) ??
+      Object.values(membership)[0] ??
+      ROOT,
+    enteredBy: enteredBy(process, answers),
+  }));
+
+/** What starts processes in a container for Garden. Orphans have pid 1 as their parent. */
+const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
+
+/**
+ * The command with which somebody entered the container from outside; null: nobody did. It is that
+ * of the nearest ancestor outside, so it holds for all that runs in an entered shell.
+ */
+function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string | null {
+  const chain = ancestors.get(process.pid) ?? [];
+  const outside = chain.findIndex(({ namespacePids }) => namespacePids.length <= sweep.namespaces);
+  const parent = chain[outside];
+  return parent === undefined || HELPERS.test(parent.comm) ? null : parent.command || parent.comm;
+}

@@ -1,0 +1,299 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { asByteString, type ByteString } from '../../src/model/ids.ts';
+import type { SweepPlan } from '../../src/model/sweep.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { sweeper } from '../../src/probe/sweep.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const STORE = '/store';
+const GARDEN = '/g/garden';
+const UNIT = '/system.slice/cron.service';
+
+interface Shown {
+  /** NSpid entries. */
+  readonly namespaces?: number;
+  /** The container whose root filesystem it has; null: the host's. */
+  readonly image?: string | null;
+  readonly cgroup: string;
+  /** Lines of /proc/PID/cgroup instead of that cgroup in memory. */
+  readonly lines?: readonly string[];
+  readonly state?: string;
+  readonly start?: number;
+}
+
+/** A cell of files, and the walk of it. */
+class ShownCell {
+  readonly root: string;
+  readonly #paths = new Map<number, string>();
+
+  constructor(root: string) {
+    this.root = root;
+    mkdirSync(join(root, 'proc/self'), { recursive: true });
+    writeFileSync(join(root, 'proc/self/status'), 'Name:\tnode\nUid:\t0\t0\t0\t0\nNSpid:\t1\n');
+  }
+
+  show(pid: number, shown: Shown): void {
+    const { namespaces = 2, image = null, cgroup, state = 'S', start = pid } = shown;
+    const folder = join(this.root, `proc/${pid}`);
+    const images = `${STORE}/images/${image ?? ''}`;
+    mkdirSync(folder, { recursive: true });
+    const files = {
+      stat: `${pid} (app) ${state} 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
+      status: `Name:\tapp\nUid:\t0\t0\t0\t0\nNSpid:${'\t1'.repeat(namespaces)}\n`,
+      comm: 'app\n',
+      cmdline: `app\0${pid}\0`,
+      cgroup: `${(shown.lines ?? [`1:memory:${cgroup}`]).join('\n')}\n`,
+      mountinfo:
+        image === null
+          ? '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n'
+          : `${pid} 1 0:57 / / rw - overlay overlay rw,upperdir=${images}/diff,workdir=${images}/work\n`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    this.#paths.set(pid, cgroup);
+  }
+
+  file(pid: number, name: string, text: string): void {
+    writeFileSync(join(this.root, `proc/${pid}/${name}`), text);
+  }
+
+  end(pid: number): void {
+    rmSync(join(this.root, `proc/${pid}`), { recursive: true });
+    this.#paths.delete(pid);
+  }
+
+  /** The walk does not show it. */
+  hide(pid: number): void {
+    this.#paths.delete(pid);
+  }
+
+  plan(more: Partial<SweepPlan> = {}): SweepPlan {
+    const byPath = Map.groupBy(this.#paths, ([, path]) => path);
+    return {
+      directories: [...byPath].map(([path, members], inode) => ({
+        path: asByteString(path),
+        inode,
+        pids: [0, ...members.map(([pid]) => pid)],
+        trouble: null,
+      })),
+      handles: new Set(['H', 'G', 'H-2', 'store'].map(asByteString)),
+      gardenNamespaces: 1,
+      suspects: [],
+      isWhole: false,
+      ...more,
+    };
+  }
+}
+
+/** Counts the processes that are read, by file. */
+class CountingReader extends KernelReader {
+  readonly reads: string[] = [];
+
+  override text(path: string, limit?: number, encoding?: 'latin1' | 'utf8') {
+    this.reads.push(path);
+    return super.text(path, limit, encoding);
+  }
+
+  override beginning(path: string, isEnough: (text: ByteString) => boolean) {
+    this.reads.push(path);
+    return super.beginning(path, isEnough);
+  }
+
+  /** Since the last call, without what is read of this process itself. */
+  taken(): readonly string[] {
+    return this.reads.splice(0).filter((path) => !path.startsWith('/proc/self'));
+  }
+}
+
+const inCell = (
+  use: (
+    cell: ShownCell,
+    reader: CountingReader,
+    sweep: ReturnType<typeof sweeper>,
+  ) => Promise<void>,
+): Promise<void> =>
+  inTemporaryFolder(async (root) => {
+    const reader = new CountingReader(root);
+    await use(
+      new ShownCell(root),
+      reader,
+      sweeper(reader, () => Promise.resolve()),
+    );
+  });
+
+const WHOLE = { isWhole: true };
+
+describe('the sweep', () => {
+  for (const [what, shown] of Object.entries<Shown>({
+    'in the cgroup of a unit': { image: 'H', cgroup: UNIT },
+    'at the top': { image: 'H', cgroup: '/' },
+    'in the cgroup of another container': { image: 'H', cgroup: `${GARDEN}/G` },
+    'in the cgroup of a container whose handle begins with its own': {
+      image: 'H',
+      cgroup: `${GARDEN}/H-2`,
+    },
+    'in a cgroup with a name that only begins as its own': { image: 'H', cgroup: '/g/Hx' },
+    'of a handle called store': { image: 'store', cgroup: '/' },
+    'of a handle that nobody knows': { image: 'unknown', cgroup: '/' },
+    'in a pid namespace of its own': { image: 'H', cgroup: '/', namespaces: 3 },
+  })) {
+    it(`suspects a process ${what}`, () =>
+      inCell(async (cell, _reader, sweep) => {
+        cell.show(10, shown);
+        const { suspects } = await sweep(cell.plan(WHOLE));
+        expect(suspects).to.have.length(1);
+        expect(suspects[0]?.process).to.include({ pid: 10, startTicks: 10, command: 'app 10' });
+        expect(suspects[0]?.membership).to.deep.equal({ memory: shown.cgroup });
+        expect(suspects[0]?.image).to.deep.equal({ name: shown.image, store: STORE });
+      }));
+  }
+
+  for (const [what, shown] of Object.entries<Shown>({
+    'in its own cgroup': { image: 'H', cgroup: `${GARDEN}/H` },
+    'in a leaf of it': { image: 'H', cgroup: `${GARDEN}/H/init` },
+    'in its cgroup outside Garden’s directories': { image: 'H', cgroup: '/g/H' },
+    'in the cgroup of its pea': { image: 'H', cgroup: `${GARDEN}/H-envoy` },
+    'of a pea with an image of its own': { image: 'H-envoy', cgroup: `${GARDEN}/H/H-envoy` },
+    'of the host': { namespaces: 1, cgroup: UNIT },
+    'that only has its root, as nstar does for a stream': {
+      namespaces: 1,
+      image: 'H',
+      cgroup: '/g',
+    },
+    'of docker': { cgroup: `/docker/${'a'.repeat(64)}` },
+    'that is a zombie': { image: 'H', cgroup: '/', state: 'Z' },
+    'that is dead': { image: 'H', cgroup: '/', state: 'X' },
+    'that is in its cgroup on another hierarchy': {
+      image: 'H',
+      cgroup: '/',
+      lines: ['2:memory:/', `1:pids:${GARDEN}/H`],
+    },
+  })) {
+    it(`does not suspect a process ${what}`, () =>
+      inCell(async (cell, _reader, sweep) => {
+        cell.show(10, shown);
+        expect(await sweep(cell.plan(WHOLE))).to.deep.include({ suspects: [], namespaces: 1 });
+      }));
+  }
+
+  it('does not suspect a process that ends, or moves, while it is read', () =>
+    inCell(async (cell, reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: '/' });
+      cell.file(10, 'mountinfo', '');
+      expect((await sweep(cell.plan(WHOLE))).suspects, 'ends').to.deep.equal([]);
+      cell.show(10, { image: 'H', cgroup: '/' });
+      const read = reader.beginning.bind(reader);
+      reader.beginning = (path, isEnough) => {
+        const text = read(path, isEnough);
+        cell.file(10, 'cgroup', `1:memory:${GARDEN}/H\n`);
+        return text;
+      };
+      expect((await sweep(cell.plan(WHOLE))).suspects, 'moves').to.deep.equal([]);
+    }));
+
+  it('counts NSpid entries from those of gdn where bpm runs it', () =>
+    inCell(async (cell, _reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: '/g', namespaces: 2 });
+      cell.show(11, { image: 'H', cgroup: '/', namespaces: 3 });
+      const { suspects, namespaces } = await sweep(cell.plan({ ...WHOLE, gardenNamespaces: 2 }));
+      expect(namespaces).to.equal(2);
+      expect(suspects.map(({ process: { pid } }) => pid)).to.deep.equal([11]);
+    }));
+
+  it('sees a process that the walk does not show', () =>
+    inCell(async (cell, _reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: '/beyond' });
+      cell.hide(10);
+      expect((await sweep(cell.plan(WHOLE))).suspects).to.have.length(1);
+    }));
+
+  it('reads a process in its own cgroup once, by its mount table alone', () =>
+    inCell(async (cell, reader, sweep) => {
+      for (let pid = 10; pid < 20; pid++) cell.show(pid, { image: 'H', cgroup: `${GARDEN}/H` });
+      await sweep(cell.plan(WHOLE));
+      const first = reader.taken();
+      expect(first).to.have.length(10);
+      expect(first.every((path) => path.endsWith('/mountinfo'))).to.equal(true);
+      for (let pass = 0; pass < 25; pass++) await sweep(cell.plan());
+      expect(reader.taken()).to.deep.equal([]);
+      cell.show(10, { image: 'H', cgroup: UNIT });
+      expect((await sweep(cell.plan())).suspects, 'it moves').to.have.length(1);
+    }));
+
+  it('reads the status of others once in every sweep', () =>
+    inCell(async (cell, reader, sweep) => {
+      for (let pid = 10; pid < 30; pid++) cell.show(pid, { namespaces: 1, cgroup: UNIT });
+      for (const round of ['the first', 'the second']) {
+        for (let pass = 0; pass < 10; pass++) await sweep(cell.plan());
+        const read = reader.taken();
+        expect(new Set(read).size, round).to.equal(20);
+        expect(read, round).to.have.length(20);
+        expect(read.every((path) => path.endsWith('/status'))).to.equal(true);
+      }
+    }));
+
+  it('takes at most ten passes, however long a process takes', () =>
+    inCell(async (cell, reader, sweep) => {
+      const read = reader.text.bind(reader);
+      reader.text = (path, ...rest) => {
+        const until = performance.now() + 1;
+        while (performance.now() < until);
+        return read(path, ...rest);
+      };
+      for (let pid = 10; pid < 110; pid++) cell.show(pid, { namespaces: 1, cgroup: UNIT });
+      await sweep(cell.plan());
+      expect(reader.taken().length, 'a slice').to.be.within(10, 20);
+      for (let pass = 1; pass < 10; pass++) await sweep(cell.plan());
+      expect(new Set(reader.reads).size).to.be.at.least(90);
+    }));
+
+  it('reads a suspect in every pass, and those of memory, too', () =>
+    inCell(async (cell, _reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: UNIT });
+      for (let pass = 0; pass < 12; pass++) {
+        expect((await sweep(cell.plan())).suspects, `pass ${pass}`).to.have.length(1);
+      }
+      const again = sweeper(new KernelReader(cell.root), () => Promise.resolve());
+      await again(cell.plan());
+      const suspects = [{ pid: 10, startTicks: 10 }];
+      expect((await again(cell.plan({ suspects }))).suspects).to.have.length(1);
+      cell.end(10);
+      expect((await again(cell.plan({ suspects }))).suspects).to.deep.equal([]);
+    }));
+
+  it('keeps at most 5 suspects of a container, and 64 of a cell', () =>
+    inCell(async (cell, _reader, sweep) => {
+      for (let n = 0; n < 20; n++) {
+        for (let m = 0; m < 10; m++) cell.show(100 + n * 10 + m, { image: `h${n}`, cgroup: '/' });
+      }
+      const { suspects } = await sweep(cell.plan(WHOLE));
+      expect(suspects).to.have.length(64);
+      const counts = Map.groupBy(suspects, ({ image }) => image.name);
+      expect(Math.max(...[...counts.values()].map((ofIt) => ofIt.length))).to.equal(5);
+      const again = await sweep(cell.plan());
+      expect(again.suspects.map(({ process: { pid } }) => pid)).to.deep.equal(
+        suspects.map(({ process: { pid } }) => pid),
+      );
+    }));
+
+  it('tells the roots in the cgroups of their containers where there is a suspect', () =>
+    inCell(async (cell, _reader, sweep) => {
+      cell.show(10, { image: 'G', cgroup: `${GARDEN}/G` });
+      cell.show(12, { image: 'G', cgroup: `${GARDEN}/G` });
+      expect((await sweep(cell.plan(WHOLE))).roots).to.deep.equal([]);
+      cell.show(11, { image: 'H', cgroup: '/' });
+      expect((await sweep(cell.plan())).roots).to.deep.equal([
+        { name: 'G', store: STORE, cgroup: `${GARDEN}/G` },
+      ]);
+    }));
+
+  it('skips what it may not read', () =>
+    inCell(async (cell, _reader, sweep) => {
+      cell.show(10, { image: 'H', cgroup: UNIT });
+      rmSync(join(cell.root, 'proc/10/mountinfo'));
+      cell.show(11, { image: 'H', cgroup: UNIT });
+      rmSync(join(cell.root, 'proc/11/status'));
+      expect((await sweep(cell.plan(WHOLE))).suspects).to.deep.equal([]);
+    }));
+});
