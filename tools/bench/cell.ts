@@ -112,6 +112,19 @@ export const SCAN = {
   result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
 };
 
+export const SWEEP = {
+  name: 'sweep',
+  asked: v.object({ sweeps: v.number() }),
+  result: v.object({
+    processes: v.number(),
+    /** Milliseconds a pass, in the first sweep of an agent and in later ones. */
+    first: Samples,
+    later: Samples,
+    /** Milliseconds of a whole sweep, as a check makes it. */
+    whole: Samples,
+  }),
+};
+
 export const SOAK = {
   name: 'soak',
   asked: v.object({ looks: v.number(), every: v.number() }),

@@ -22,6 +22,7 @@ import {
 } from './section.ts';
 import { soakSection } from './soak-section.ts';
 import { startSection } from './start-section.ts';
+import { sweepSection } from './sweep-section.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 
 const SIZES = [1, 250, 1000, 5000];
@@ -124,10 +125,13 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
   if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be made' }];
   const soak: Section[] = [];
+  const sweep: Section[] = [];
   const measured: MeasuredPasses[] = [];
   await inBenchCell(stop, 'containerd', async (cell) => {
     say(`a cell with ${CONTAINERS} app instances`);
     await createApps(cell, CONTAINERS);
+    say('the sweep of it');
+    sweep.push(await sweepSection(cell, `${CONTAINERS} × 6 processes`));
     say('the agent on it');
     measured.push(...(await measureAgents(cell, `${CONTAINERS} × 6 processes`)));
   });
@@ -138,7 +142,7 @@ async function agentSections(stop: AbortSignal): Promise<readonly (Section | Ski
     say('a soak of 2,000 passes');
     soak.push(await soakSection(cell));
   });
-  return [agentSection(measured), ...soak];
+  return [...sweep, agentSection(measured), ...soak];
 }
 
 process.exitCode = await finish(() => untilInterrupted(runBench), processIo);

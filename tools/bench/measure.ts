@@ -19,7 +19,8 @@ import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
 import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { planScan } from '../../src/reconcile/scan-plan.ts';
-import { MOUNTINFO, SCAN, SOAK } from './cell.ts';
+import { sweeper } from '../../src/probe/sweep.ts';
+import { MOUNTINFO, SCAN, SOAK, SWEEP } from './cell.ts';
 import { makeManyMounts } from './many-mounts.ts';
 import { runC, timed, warmUp, type CRound } from './samples.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
@@ -28,6 +29,7 @@ const TABLE = '/proc/self/mountinfo';
 /** A tmpfs of the cell's own is around it. */
 const IMAGES = '/var/vcap/data/grootfs/store/unprivileged/images';
 const TIMES = 4;
+const PASSES_A_SWEEP = 10;
 /** Of each turn, so that what a turn costs the next one (caches, a fork) does not count. */
 const TURN_MILLISECONDS = 60;
 
@@ -154,10 +156,7 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
   for (let look = 1; look <= looks; look++) {
-    const pass = await takeSnapshot(probe, memory, {
-      allHierarchies: false,
-      sweepsAll: false,
-    });
+    const pass = await takeSnapshot(probe, memory, { allHierarchies: false, sweepsAll: false });
     const decision = reconcileObserved(pass, memory, gracePeriodsOfCheck(30_000));
     memory = decision.memory;
     findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
@@ -168,6 +167,38 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   }
   probe.close();
   return held;
+}
+
+/** The slices of so many sweeps of an agent that has just started, and as many whole ones. */
+async function measureSweep({ sweeps }: Asked<typeof SWEEP>): Promise<Result<typeof SWEEP>> {
+  const scan = primaryScan().run();
+  if (scan.kind !== 'seen') throw new Error('the primary hierarchy could not be walked');
+  const plan = {
+    directories: scan.directories,
+    handles: new Set<never>(),
+    gardenNamespaces: 1,
+    suspects: [],
+  };
+  const reader = new KernelReader('/');
+  const first: number[] = [];
+  const later: number[] = [];
+  const whole: number[] = [];
+  const time = async (run: () => Promise<unknown>, kept: number[]): Promise<void> => {
+    const start = performance.now();
+    await run();
+    kept.push(performance.now() - start);
+  };
+  for (let n = 0; n < sweeps; n++) {
+    const agent = sweeper(reader, () => Promise.resolve());
+    for (const kept of [first, later]) {
+      for (let pass = 0; pass < PASSES_A_SWEEP; pass++) {
+        await time(() => agent({ ...plan, isWhole: false }), kept);
+      }
+    }
+    const check = sweeper(reader, () => Promise.resolve());
+    await time(() => check({ ...plan, isWhole: true }), whole);
+  }
+  return { processes: membersIn(scan), first, later, whole };
 }
 
 /** The scan of the primary hierarchy of the cell that we are in. */
@@ -205,6 +236,8 @@ function measured(name: string, asked: unknown): unknown {
       return measureMountinfo(v.parse(MOUNTINFO.asked, asked));
     case SCAN.name:
       return measureScan(v.parse(SCAN.asked, asked));
+    case SWEEP.name:
+      return measureSweep(v.parse(SWEEP.asked, asked));
     case SOAK.name:
       return measureSoak(v.parse(SOAK.asked, asked));
     default:

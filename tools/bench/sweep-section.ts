@@ -1,0 +1,31 @@
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { measure, SWEEP } from './cell.ts';
+import { timingOf } from './samples.ts';
+import { timingText, type Section } from './section.ts';
+
+const SWEEPS = 20;
+
+/** What looking at every process costs a pass. */
+export async function sweepSection(cell: Cell, what: string): Promise<Section> {
+  const { processes, first, later, whole } = await measure(cell, SWEEP, { sweeps: SWEEPS });
+  const row = (when: string, samples: readonly number[]): readonly string[] => [
+    what,
+    `${processes}`,
+    when,
+    timingText(timingOf(samples)),
+  ];
+  return {
+    title: 'The sweep',
+    about:
+      'A slow sweep looks at every process for one that left its container, in slices of about 2 ms, within ten passes. In the first ' +
+      'passes of an agent every process is new to it; later it reads only those outside of containers again. A check looks at all at once. The containers of a cell in a box share a mount ' +
+      'namespace, which makes their tables dearer to read than those of a cell.',
+    columns: ['cell', 'processes', 'when', 'ms'],
+    rows: [
+      row('a pass of the first sweep', first),
+      row('a pass of a later sweep', later),
+      row('the whole sweep of a check', whole),
+    ],
+    goals: [],
+  };
+}
