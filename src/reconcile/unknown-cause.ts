@@ -39,7 +39,11 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
 }
 
 /** What is wrong with one answer alone; every other failure is the server's. */
-const OF_ONE_ANSWER: readonly GardenFailureCode[] = ['too-large', 'wrong-shape', 'not-askable'];
+const OF_ONE_ANSWER: ReadonlySet<GardenFailureCode> = new Set([
+  'too-large',
+  'wrong-shape',
+  'not-askable',
+]);
 
 /** Why Garden answers its list and no question about a container; null: it answers some. */
 function whyNoProperties(
@@ -49,7 +53,7 @@ function whyNoProperties(
   const answers = [...listed.values()].map((handle) => properties.get(handle));
   const [first] = answers;
   const isRefused = answers.every(
-    (answer) => answer?.kind === 'failed' && !OF_ONE_ANSWER.includes(answer.code),
+    (answer) => answer?.kind === 'failed' && !OF_ONE_ANSWER.has(answer.code),
   );
   return isRefused && first?.kind === 'failed' ? first.why : null;
 }

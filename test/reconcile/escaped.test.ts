@@ -95,7 +95,11 @@ describe('escaped: a process that left the cgroups of its container', () => {
       ),
     };
     const asked = (suspects: readonly SuspectText[]) =>
-      reportAfter([cell(2000, { unanswered: [A], suspects })], 1000, unasked).report.containers[0];
+      reportAfter(
+        [cell(2000, { listed: [A, 'other'], unanswered: [A], suspects })],
+        1000,
+        unasked,
+      ).report.containers.find(({ handle }) => handle === A);
     expect(asked([suspect(201)])).to.include({ status: 'untracked', reason: 'escaped' });
     expect(asked([])).to.include({ status: 'pending', reason: null });
   });
