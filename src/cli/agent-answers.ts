@@ -35,6 +35,16 @@ const unreadable = (why: string): KnownFailure =>
     `The agent's answer cannot be read (${oneLine(why, 200)}): use the rollcall of the same release.`,
   );
 
+/** The containers that the agent of this cell knows; none where it does not answer. */
+export async function appsOfAgent(socketPath: string): Promise<ReportView['containers']> {
+  try {
+    return (await reportOfAgent(socketPath)).containers;
+  } catch (error) {
+    if (!(error instanceof KnownFailure)) throw error;
+    return [];
+  }
+}
+
 export type AskedAgent =
   | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
   | { readonly kind: 'silent'; readonly why: string }

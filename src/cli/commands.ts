@@ -47,7 +47,10 @@ const commands = (typed: readonly string[], io: Io) =>
       'All that is known of one container',
       (y) =>
         y
-          .positional('handle', { type: 'string', describe: "Garden's handle; after -- any text" })
+          .positional('handle', {
+            type: 'string',
+            describe: "Garden's handle or its beginning, or app/index; after -- any text",
+          })
           .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT }),
       (args) =>
         choose(async () => {

@@ -1,13 +1,15 @@
 import { KnownFailure } from '../model/failure.ts';
-import { asHandle, type Handle } from '../model/ids.ts';
+import type { Handle } from '../model/ids.ts';
+import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { colors } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/sentence.ts';
-import { knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
+import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+import { containerNamed } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { locationsOf } from '../reconcile/observe.ts';
@@ -21,27 +23,28 @@ export interface ExplainArguments extends CellArguments {
 
 /** All that one check, and the agent if there is one, know of one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
-  const handle = asHandle(args.handle);
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
-  const asking: Promise<AskedAgent> = isHere
-    ? knowledgeOfAgent(handle, args.statusSocket)
-    : Promise.resolve({ kind: 'not-asked' });
   const { report, looks } = await cellReport(source, { allHierarchies: true });
-  const asked = await asking;
-  const container = report.containers.find((one) => one.handle === handle);
+  const container =
+    containerNamed(args.handle, report.containers) ??
+    (isHere ? await namedByAgent(args, report.containers) : null);
   const last = looks.at(-1);
-  if (container === undefined || last === undefined) {
+  if (container === null || last === undefined) {
     if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
     }
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
-      `No container "${oneLine(handle, 80)}" on this cell: Garden does not list it and no live cgroup of Garden's has its name. ` +
+      `No container "${oneLine(args.handle, 80)}" on this cell: Garden does not list it and no live cgroup of Garden's has its name. ` +
         'List all with rollcall check --all.',
     );
   }
+  const { handle } = container;
+  const asked: AskedAgent = isHere
+    ? await knowledgeOfAgent(handle, args.statusSocket)
+    : { kind: 'not-asked' };
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
@@ -63,6 +66,16 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
   return container.status === 'untracked' ? 1 : 0;
+}
+
+/** Garden may have lost what its app is called; the agent remembers. */
+async function namedByAgent(
+  { handle: text, statusSocket }: ExplainArguments,
+  containers: readonly ContainerReport[],
+): Promise<ContainerReport | null> {
+  const known = await appsOfAgent(statusSocket);
+  const named = containerNamed(text, known);
+  return containers.find(({ handle }) => handle === named?.handle) ?? null;
 }
 
 /** The newest answer: a later pass need not ask again. */

@@ -1,0 +1,41 @@
+import { KnownFailure } from '../model/failure.ts';
+import type { ContainerReport } from '../model/report.ts';
+import { oneLine } from '../model/text.ts';
+
+const MAX_LISTED = 20;
+
+type Named = { readonly handle: string } & Pick<ContainerReport, 'app'>;
+
+/**
+ * The container that a person means: its whole handle, `app/index` with the app's name or guid, or
+ * the beginning of one handle alone. Null where none fits.
+ * @throws KnownFailure HANDLE_AMBIGUOUS where several fit
+ */
+export function containerNamed<T extends Named>(text: string, containers: readonly T[]): T | null {
+  const exact = containers.find(({ handle }) => handle === text);
+  if (exact !== undefined) return exact;
+  const instances = containers.filter((container) => isInstance(text, container));
+  const fitting =
+    instances.length > 0 || text === ''
+      ? instances
+      : containers.filter(({ handle }) => handle.startsWith(text));
+  if (fitting.length > 1) throw ambiguous(text, fitting);
+  return fitting[0] ?? null;
+}
+
+/** The index is what follows the last slash: a name may hold one. */
+function isInstance(text: string, { app }: Named): boolean {
+  const slash = text.lastIndexOf('/');
+  if (slash < 1 || app === null || app.index === null) return false;
+  const name = text.slice(0, slash);
+  return text.slice(slash + 1) === String(app.index) && (name === app.name || name === app.id);
+}
+
+function ambiguous(text: string, fitting: readonly Named[]): KnownFailure {
+  const names = fitting.slice(0, MAX_LISTED).map(({ handle }) => oneLine(handle, 200));
+  const more = fitting.length > MAX_LISTED ? ` and ${fitting.length - MAX_LISTED} more` : '';
+  return new KnownFailure(
+    'HANDLE_AMBIGUOUS',
+    `"${oneLine(text, 80)}" fits ${fitting.length} containers: ${names.join(', ')}${more}. Give one handle.`,
+  );
+}

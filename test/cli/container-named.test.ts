@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import type { AppIdentity } from '../../src/model/garden.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { containerNamed } from '../../src/cli/container-named.ts';
+
+const app = (name: string, id: string, index: number): AppIdentity => ({
+  id,
+  name,
+  spaceId: null,
+  spaceName: null,
+  organizationId: null,
+  organizationName: null,
+  index,
+  processType: 'web',
+});
+const CONTAINERS = [
+  { handle: asHandle('8a37cb6f-385b'), app: app('shop', 'guid-1', 0) },
+  { handle: asHandle('8a37cb6f-999c'), app: app('shop', 'guid-1', 1) },
+  { handle: asHandle('c0ffee00-1234'), app: app('team/api', 'guid-2', 0) },
+  { handle: asHandle('c0ffee01-1234'), app: app('team/api', 'guid-2', 0) },
+  { handle: asHandle('8a'), app: null },
+];
+const named = (text: string) => containerNamed(text, CONTAINERS)?.handle ?? null;
+
+describe('which container a person means', () => {
+  it('takes a whole handle before anything that begins with it', () => {
+    expect(named('8a')).to.equal('8a');
+  });
+
+  it('takes the beginning of one handle alone', () => {
+    expect(named('8a37cb6f-9')).to.equal('8a37cb6f-999c');
+  });
+
+  it('takes app/index, by name or guid, also where the name holds a slash', () => {
+    expect(named('shop/1')).to.equal('8a37cb6f-999c');
+    expect(named('guid-1/0')).to.equal('8a37cb6f-385b');
+  });
+
+  it('finds nothing for what fits nothing', () => {
+    for (const text of ['', 'x', 'shop', 'shop/', 'shop/2', '/0']) {
+      expect(named(text), text).to.equal(null);
+    }
+  });
+
+  it('lists what several would fit', () => {
+    expect(() => named('8a37')).to.throw(
+      KnownFailure,
+      /^"8a37" fits 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,
+    );
+    expect(() => named('team/api/0')).to.throw(KnownFailure, 'c0ffee00-1234, c0ffee01-1234');
+  });
+});
