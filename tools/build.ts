@@ -1,6 +1,6 @@
 // `npm run build`: makes the package of a cell. Its rollcall.cjs alone runs on a machine with Node
 // 24.
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
@@ -30,6 +30,7 @@ async function makePackage(): Promise<number> {
     ];
     writeFileSync(path.join(built, 'LICENCES.txt'), bundledLicences(inputs));
     writeFileSync(path.join(built, 'bin/rollcall'), commandOnCell, { mode: 0o755 });
+    copyFileSync(path.join(root, 'docs/runbook.md'), path.join(built, 'runbook.md'));
     rmSync(PACKAGE, { recursive: true, force: true });
     renameSync(built, PACKAGE);
   } finally {

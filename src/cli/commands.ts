@@ -107,6 +107,15 @@ const commands = (typed: readonly string[], io: Io) =>
       (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
     )
     .command(
+      'runbook [of]',
+      'What to do about a finding or an alert',
+      (y) =>
+        y
+          .positional('of', { type: 'string', describe: 'A reason or an alert; default: all' })
+          .options({ color: FORMAT.color }),
+      (args) => choose(async () => (await import('./runbook-command.ts')).runRunbook(args, io)),
+    )
+    .command(
       'agent',
       'The daemon: looks again and again, remembers, and tells every change once',
       (y) =>

@@ -2,13 +2,15 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { colors } from '../present/color.ts';
+import { type Colors, colors } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
+import { runbookText } from '../present/runbook.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+import { runbookOf } from './runbook-file.ts';
 import { containerNamed } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
@@ -53,19 +55,26 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     properties: propertiesOf(handle, looks),
     agent: asked.kind === 'answered' ? asked.knowledge : null,
   };
+  const styles = colors(wantsColor(args.color, io));
   const silentAgent = asked.kind === 'silent' ? asked.why : null;
   io.stdout(
     args.format === 'json'
       ? `${jsonText(explainJson(explained, silentAgent), 2)}\n`
       : explainText(explained, {
-          colors: colors(wantsColor(args.color, io)),
+          colors: styles,
           columns: io.columns,
           silentAgent,
-        }),
+        }) + runbookFor(container, styles, io.columns),
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
   return container.status === 'untracked' ? 1 : 0;
+}
+
+/** What the runbook says of the reason of a finding. */
+function runbookFor({ status, reason }: ContainerReport, styles: Colors, columns: number): string {
+  const section = status === 'untracked' && reason !== null ? runbookOf(reason) : null;
+  return section === null ? '' : `\n${runbookText(section, styles, columns)}`;
 }
 
 /** Garden may have lost what its app is called; the agent remembers. */

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { REASONS } from '../model/finding.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/text.ts';
+import { colors } from '../present/color.ts';
+import { runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { readRunbook } from './runbook-file.ts';
+
+/** Without a terminal a paragraph is one line. */
+const UNFOLDED = 100_000;
+
+interface RunbookArguments {
+  readonly of: string | undefined;
+  readonly color: ColorChoice;
+}
+
+/** The runbook, or what it says of one reason or alert; in a pager on a terminal. */
+export function runRunbook({ of, color }: RunbookArguments, io: Io): number {
+  const markdown = readRunbook();
+  const text = runbookText(
+    of === undefined ? markdown : sectionOf(of, markdown),
+    colors(wantsColor(color, io)),
+    io.isTty ? io.columns : UNFOLDED,
+  );
+  if (!io.isTty || !paged(text, io.env)) io.stdout(text);
+  return 0;
+}
+
+function sectionOf(name: string, markdown: string): string {
+  const sections = runbookSections(markdown);
+  const section = sectionNamed(name, sections);
+  if (section !== null) return section.text;
+  const isOfReasons = /^RollcallUntracked(?:Critical|Warning)$/i.test(name);
+  throw new KnownFailure(
+    'USAGE',
+    isOfReasons
+      ? `${name} is raised for several reasons: give the one in the alert's label reason, ${REASONS.join(', ')}.`
+      : `The runbook has no section "${oneLine(name, 80)}"; it has ${sections.map(({ title }) => title).join('; ')}.`,
+  );
+}
+
+/** False: there is no pager, so whoever asked prints the text. */
+function paged(text: string, env: Io['env']): boolean {
+  const [file = 'less', ...args] = (env['PAGER'] ?? '').split(' ').filter(Boolean);
+  const pager = spawnSync(file, args, {
+    input: text,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    // Less quits where the text fits, shows colours, and leaves it on the screen.
+    env: { LESS: 'FRX', ...process.env },
+  });
+  return pager.error === undefined;
+}

@@ -1,0 +1,31 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { errnoOf, KnownFailure } from '../model/failure.ts';
+import { runbookSections, sectionNamed } from '../present/runbook.ts';
+
+/** Beside the program in its package, in docs/ of a clone. */
+const PLACES = ['runbook.md', '../../docs/runbook.md'];
+
+/** @throws KnownFailure FILE_UNREADABLE */
+export function readRunbook(): string {
+  const files = PLACES.map((place) => path.join(import.meta.dirname, place));
+  const file = files.find((one) => fs.existsSync(one)) ?? files[0] ?? '';
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KnownFailure(
+      'FILE_UNREADABLE',
+      `The runbook ${file} cannot be read (${errnoOf(error)}): it belongs to the package beside the program.`,
+    );
+  }
+}
+
+/** The section of a reason, in Markdown; null where the package has no runbook. */
+export function runbookOf(reason: string): string | null {
+  try {
+    return sectionNamed(reason, runbookSections(readRunbook()))?.text ?? null;
+  } catch (error) {
+    if (error instanceof KnownFailure) return null;
+    throw error;
+  }
+}

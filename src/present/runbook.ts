@@ -1,0 +1,52 @@
+import type { Colors } from './color.ts';
+import { wrapText } from './display-width.ts';
+
+export interface RunbookSection {
+  readonly title: string;
+  /** Markdown, from its heading to the next one. */
+  readonly text: string;
+}
+
+/** The sections of the runbook: what stands under each `## heading`. */
+export function runbookSections(markdown: string): readonly RunbookSection[] {
+  return markdown
+    .split(/^(?=## )/m)
+    .slice(1)
+    .map((text) => ({ title: /^## (.*)$/m.exec(text)?.[1]?.trim() ?? '', text }));
+}
+
+/** The section of a reason or an alert; null: there is none. */
+export const sectionNamed = (
+  name: string,
+  sections: readonly RunbookSection[],
+): RunbookSection | null =>
+  sections.find(({ title }) => title.toLowerCase() === name.toLowerCase()) ?? null;
+
+/**
+ * Markdown for a terminal: paragraphs filled to its width. Commands and tables keep their lines as
+ * they are, because they are copied. Only the marks that the runbook uses are known.
+ */
+export function runbookText(markdown: string, colors: Colors, columns: number): string {
+  const blocks = markdown.trim().split(/\n{2,}/);
+  return `${blocks.map((block) => blockText(block, colors, columns)).join('\n\n')}\n`;
+}
+
+function blockText(block: string, colors: Colors, columns: number): string {
+  const heading = /^#+ (.*)$/.exec(block)?.[1];
+  if (heading !== undefined) return colors.bold(heading);
+  if (/^ {4}/.test(block)) return eachLine(block, colors.cyan);
+  const isProse = !/^[|-]/.test(block);
+  const text = isProse ? wrapText(block.replaceAll('\n', ' '), columns).join('\n') : block;
+  return text
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/\*\*([^*]+)\*\*/g, (_mark, words: string) => eachLine(words, colors.bold))
+    .replaceAll(/(?<![*\w])\*([^*]+)\*(?![*\w])/g, (_mark, words: string) =>
+      eachLine(words, colors.bold),
+    )
+    .replaceAll(/`([^`]+)`/g, (_mark, words: string) => eachLine(words, colors.cyan))
+    .replaceAll('\\|', '|');
+}
+
+/** A pager ends a style with the line. */
+const eachLine = (text: string, style: (line: string) => string): string =>
+  text.split('\n').map(style).join('\n');
