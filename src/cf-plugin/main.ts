@@ -4,7 +4,7 @@
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { COMMAND, pluginMetadata } from './command/options.ts';
-import { connectToCli } from './rpc/cli-connection.ts';
+import { connectToCli } from './cf/cli-connection.ts';
 import { oneLine } from '../model/text.ts';
 
 async function main([port, command, ...typed]: readonly string[]): Promise<number> {

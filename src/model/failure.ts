@@ -27,7 +27,6 @@ export type FailureCode =
   // The cf CLI plugin.
   | 'GOB_MALFORMED'
   | 'GOB_TOO_LARGE'
-  | 'GOB_TYPE'
   | 'CF_UNREACHABLE'
   | 'CF_CLOSED'
   | 'CF_TIMEOUT'

@@ -29,7 +29,7 @@ describe('the progress of a step', () => {
 
   it('is a line for each folder elsewhere', () => {
     const { written, line } = writing(false);
-    line.show(at('test/cf-plugin/gob/fuzz.test.ts', 0));
+    line.show(at('test/cf-plugin/cf/gob.test.ts', 0));
     line.show(at('test/cf-plugin/host.test.ts', 1));
     line.show(at('test/parse/octal.test.ts', 2));
     line.end();

@@ -175,7 +175,7 @@ export class ProgressLine {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** `test/cf-plugin` of `test/cf-plugin/gob/fuzz.test.ts`: deeper folders change too often. */
+/** `test/cf-plugin` of `test/cf-plugin/cf/gob.test.ts`: deeper folders change too often. */
 const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
 
 export interface TimedResult extends StepResult {

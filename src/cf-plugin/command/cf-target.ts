@@ -1,7 +1,7 @@
 import { KnownFailure } from '../../model/failure.ts';
 import { oneLine } from '../../model/text.ts';
-import type { CliConnection } from '../rpc/cli-connection.ts';
-import { CallRefused } from '../rpc/rpc-client.ts';
+import type { CliConnection } from '../cf/cli-connection.ts';
+import { CallRefused } from '../cf/rpc-client.ts';
 import { LEAST_CF } from './options.ts';
 
 /** The API that cf targets. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
 import { VERSION } from '../../terminal/version.ts';
-import type { PluginMetadata, PluginVersion } from '../rpc/plugin-metadata.ts';
+import type { PluginMetadata, PluginVersion } from '../cf/plugin-metadata.ts';
 import { oneLine } from '../../model/text.ts';
 
 export const COMMAND = 'rollcall-status';

@@ -11,7 +11,7 @@ import type { FoundationStatus } from '../foundation/status.ts';
 import { trustedAuthorities } from '../http/trusted-authorities.ts';
 import { closeWeb, openWeb, type Web } from '../http/web.ts';
 import { askLogCache, logCacheFailure } from '../log-cache/ask.ts';
-import { connectToCli, type CliConnection } from '../rpc/cli-connection.ts';
+import { connectToCli, type CliConnection } from '../cf/cli-connection.ts';
 import { cfTarget, freshToken } from './cf-target.ts';
 import {
   EXIT_CF_FAILED,

@@ -23,7 +23,6 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 const FINAL: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'GOB_MALFORMED',
   'GOB_TOO_LARGE',
-  'GOB_TYPE',
   'CF_ANSWER',
   'CF_CLOSED',
   'CF_TOO_OLD',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { makeCertificates } from '../../agent/made-certificates.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
-import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
+import { CallRefused } from '../../../src/cf-plugin/cf/rpc-client.ts';
 import { fleet, seriesOf } from '../standin/fleet.ts';
 import { startStandIn, type Fault, type StandInOptions } from '../standin/foundation.ts';
 import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';

@@ -6,7 +6,7 @@ import type { PluginIo } from '../../../src/cf-plugin/command/io.ts';
 import { changeText, watchStatus } from '../../../src/cf-plugin/command/watch-status.ts';
 import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
-import { CallRefused } from '../../../src/cf-plugin/rpc/rpc-client.ts';
+import { CallRefused } from '../../../src/cf-plugin/cf/rpc-client.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
 import { question, readingsOf } from '../foundation/readings.ts';
@@ -171,7 +171,7 @@ describe('cf rollcall-status --watch', () => {
     }
   });
 
-  const CODES = ['GOB_MALFORMED', 'GOB_TOO_LARGE', 'GOB_TYPE', 'CF_ANSWER', 'CF_CLOSED'] as const;
+  const CODES = ['GOB_MALFORMED', 'GOB_TOO_LARGE', 'CF_ANSWER', 'CF_CLOSED'] as const;
   for (const code of CODES) {
     it(`ends by itself when cf's side of the connection is no more: ${code}`, async () => {
       let tokens = 0;

@@ -4,7 +4,7 @@ import {
   runRollcallStatus,
   withArguments,
 } from '../../../src/cf-plugin/command/rollcall-status.ts';
-import type { CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import type { CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { keptStreams } from '../../kept-streams.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 

@@ -3,12 +3,15 @@ import { createServer, Socket, type AddressInfo } from 'node:net';
 import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { gobBool, gobInt, gobString, gobStruct } from '../../../src/cf-plugin/gob/gob-type.ts';
-import { connectToCli, type CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { gobMessage, int, uint } from '../../../src/cf-plugin/cf/gob.ts';
+import { connectToCli, type CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../../failure-of.ts';
-import { callingStandIn, DEADLINE_MILLISECONDS } from './stand-in-cf.ts';
-
-const empty = gobStruct<object>('InvalidRequest', []);
+import {
+  booleanMessage,
+  callingStandIn,
+  DEADLINE_MILLISECONDS,
+  EMPTY_BODY,
+} from './stand-in-cf.ts';
 
 describe('a call to cf', () => {
   // Also where a test did not end: the next ones need their timers.
@@ -27,7 +30,7 @@ describe('a call to cf', () => {
     Reflect.set(Socket.prototype, 'write', counting);
     try {
       await callingStandIn(
-        (sequence, { reply }) => reply({ sequence, error: '' }, gobBool, true),
+        (sequence, { reply }) => reply({ sequence, error: '' }, booleanMessage(true)),
         async (cf) => {
           for (let call = 0; call < 3; call++) await cf.isLoggedIn();
         },
@@ -42,8 +45,8 @@ describe('a call to cf', () => {
   it('drops the body that follows an error', async () => {
     await callingStandIn(
       (sequence, { reply }) => {
-        if (sequence === 0) reply({ sequence, error: 'no' }, empty, {});
-        else reply({ sequence, error: '' }, gobString, 'admin');
+        if (sequence === 0) reply({ sequence, error: 'no' }, EMPTY_BODY);
+        else reply({ sequence, error: '' }, 'admin');
       },
       async (cf) => {
         expect(await failureOf(cf.accessToken())).to.deep.equal([
@@ -58,7 +61,7 @@ describe('a call to cf', () => {
   it('tells an error of cf on one short line, whatever is in it', async () => {
     const error = `\u001B[31m<html>\n${'x'.repeat(10_000)}`;
     const [, message] = await callingStandIn(
-      (sequence, { reply }) => reply({ sequence, error }, empty, {}),
+      (sequence, { reply }) => reply({ sequence, error }, EMPTY_BODY),
       (cf) => failureOf(cf.accessToken()),
     );
     expect(message)
@@ -70,7 +73,7 @@ describe('a call to cf', () => {
 
   it('fails where the answer is of another type', async () => {
     const answer = callingStandIn(
-      (sequence, { reply }) => reply({ sequence, error: '' }, gobInt, 1),
+      (sequence, { reply }) => reply({ sequence, error: '' }, gobMessage(int(2), uint(0), int(1))),
       (cf) => failureOf(cf.accessToken()),
     );
     expect(await answer).to.deep.equal([
@@ -81,7 +84,7 @@ describe('a call to cf', () => {
 
   it('fails where cf answers a call that nobody made, and so do all others', async () => {
     await callingStandIn(
-      (sequence, { reply }) => reply({ sequence: sequence + 7, error: '' }, gobString, ''),
+      (sequence, { reply }) => reply({ sequence: sequence + 7, error: '' }, ''),
       async (cf) => {
         const codes = await Promise.all([codeOf(cf.accessToken()), codeOf(cf.username())]);
         expect(codes).to.deep.equal(['CF_ANSWER', 'CF_ANSWER']);
@@ -95,7 +98,7 @@ describe('a call to cf', () => {
     [
       'a web page',
       Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(5)).toString('hex'),
-      'GOB_',
+      'CF_ANSWER',
     ],
     ['a message of 1 GiB', 'fc40000000', 'GOB_TOO_LARGE'],
     ['a text instead of a response', '040c000161', 'CF_ANSWER'],
@@ -131,7 +134,7 @@ describe('a call to cf', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     await callingStandIn(
       (sequence, { reply }) => {
-        const answer = () => reply({ sequence, error: '' }, gobString, `answer ${sequence}`);
+        const answer = () => reply({ sequence, error: '' }, `answer ${sequence}`);
         if (sequence > 0) for (const one of [...late, answer]) one();
         else {
           late.push(answer);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { connectToCli, type CliConnection } from '../../../src/cf-plugin/rpc/cli-connection.ts';
+import { connectToCli, type CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { codeOf, failureOf } from '../../failure-of.ts';
 import { goHost, withGoHost, type Fixture } from '../host/go-host.ts';
 
@@ -11,7 +11,7 @@ let host: string;
 /** Asks Go's own net/rpc server, which plays cf. */
 function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
   return withGoHost(host, fixture, async (port) => {
-    const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
+    const cf = await connectToCli(port, 10_000);
     try {
       return await ask(cf);
     } finally {

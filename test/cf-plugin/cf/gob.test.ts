@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import fc from 'fast-check';
+import * as v from 'valibot';
+import {
+  basicValue,
+  GobCursor,
+  gobMessage,
+  MessageSplitter,
+  textMessage,
+} from '../../../src/cf-plugin/cf/gob.ts';
+import { metadataMessages } from '../../../src/cf-plugin/cf/plugin-metadata.ts';
+import { ReplyReader, requestBytes, type Reply } from '../../../src/cf-plugin/cf/rpc-client.ts';
+import { KnownFailure } from '../../../src/model/failure.ts';
+import { recording } from '../../recordings.ts';
+import { goHost } from '../host/go-host.ts';
+import { booleanMessage, EMPTY_BODY, headerBytes } from './stand-in-cf.ts';
+
+/** Made by Go: test/cf-plugin/host/vectors.go. */
+const shipped = v.parse(
+  v.array(v.object({ name: v.string(), hex: v.string() })),
+  JSON.parse(readFileSync(new URL('go-vectors.json', import.meta.url), 'utf8')),
+);
+const vectors = new Map(shipped.map(({ name, hex }) => [name, hex]));
+const vector = (name: string): string => vectors.get(name) ?? expect.fail(name);
+
+const golden = v.parse(
+  v.record(v.string(), v.string()),
+  JSON.parse(readFileSync(recording('cf-plugin/gob-golden.json'), 'utf8')),
+);
+
+/** The value of the only message in these bytes. */
+function valueOf(hex: string): boolean | string | null {
+  const [content] = new MessageSplitter().push(Buffer.from(hex, 'hex'));
+  const cursor = new GobCursor(content ?? expect.fail(hex));
+  return basicValue(cursor.int(), cursor);
+}
+
+const replies = (...hex: readonly string[]): readonly Reply[] =>
+  new ReplyReader().push(Buffer.from(hex.join(''), 'hex'));
+
+const TEXTS: Readonly<Record<string, string>> = {
+  'text, empty': '',
+  'text, not ASCII': 'Zelle 細胞 🙂',
+  'text of 127 bytes': 'a'.repeat(127),
+  'text of 128 bytes': 'a'.repeat(128),
+  'text of 300 bytes': 'b'.repeat(300),
+};
+
+describe('what Go encodes', () => {
+  it('is read: booleans and texts', () => {
+    expect(valueOf(vector('true'))).to.equal(true);
+    expect(valueOf(vector('false'))).to.equal(false);
+    for (const [name, text] of Object.entries(TEXTS)) {
+      expect(valueOf(vector(name)), name).to.equal(text);
+      expect(textMessage(text).toString('hex'), name).to.equal(vector(name));
+    }
+  });
+
+  it('is read: replies, also with an error', () => {
+    expect(replies(vector('response'))).to.deep.equal([
+      { sequence: 1, error: '', body: 'bearer token' },
+    ]);
+    expect(replies(vector('response with an error'))).to.deep.equal([
+      { sequence: 0, error: 'expired', body: null },
+    ]);
+  });
+
+  it('is encoded here to the same bytes: a request', () => {
+    const request = (name: string): string =>
+      requestBytes(name, 0, textMessage('')).toString('hex');
+    expect(request('CliRpcCmd.AccessToken')).to.equal(
+      golden['Request{CliRpcCmd.AccessToken,0}+""'],
+    );
+    // Go's ids there come from the types before it.
+    const ofGo = vector('request').replaceAll('ffa1', 'ff81').replaceAll('ffa2', 'ff82');
+    expect(request('CliRpcCmd.AccessToken')).to.equal(ofGo);
+    const later = [300, 301].map((sequence, index) =>
+      requestBytes(`CliRpcCmd.${['IsLoggedIn', 'Username'][index]}`, sequence, textMessage('')),
+    );
+    expect(Buffer.concat(later).toString('hex')).to.equal(
+      vector('two requests')
+        .replace(/^.*?(?=1dffa2)/, '')
+        .replaceAll('ffa2', 'ff82'),
+    );
+  });
+
+  it('is encoded here to the same bytes: the metadata', () => {
+    const version = (major: number, minor: number, build: number) => ({ major, minor, build });
+    const sample = metadataMessages({
+      name: 'p',
+      version: version(1, 2, 3),
+      libraryVersion: version(0, 0, 0),
+      minCliVersion: version(6, 7, 0),
+      commands: [{ name: 'c', alias: 'a', helpText: 'h', usage: 'u', options: { '-k': 'v' } }],
+    }).toString('hex');
+    // A real cf accepted these bytes; the id of the type is the only difference to Go's.
+    const recorded = (golden['PluginMetadata'] ?? '').replace('2eff8c0101700', '2eff840101700');
+    expect(sample.slice(sample.indexOf('2eff84'))).to.equal(
+      recorded.slice(recorded.indexOf('2eff84')),
+    );
+  });
+
+  it('is the same today', async function () {
+    this.timeout(180_000);
+    const { stdout } = await execa(await goHost(this), ['vectors']);
+    const made = JSON.parse(stdout) as typeof shipped;
+    expect(made.filter(({ name }) => vectors.has(name))).to.deep.equal(shipped);
+  });
+});
+
+const header = headerBytes({ sequence: 0, error: '' }, true).toString('hex');
+const content = (hex: string): string => gobMessage(Buffer.from(hex, 'hex')).toString('hex');
+
+const MALFORMED: readonly (readonly [string, string, KnownFailure['code'], string])[] = [
+  ['an empty message', '00', 'GOB_MALFORMED', 'an empty message'],
+  ['a length of nine bytes', 'f7', 'GOB_MALFORMED', 'a length of 9 bytes'],
+  ['a length that is longer than needed', 'ff05', 'GOB_MALFORMED', 'longer than needed'],
+  ['a message of 4 MiB and a byte', 'fd400001', 'GOB_TOO_LARGE', 'a message of 4194305 bytes'],
+  ['a message of 2^64 - 1 bytes', 'f8ffffffffffffffff', 'GOB_TOO_LARGE', 'a message of 1844674'],
+  ['a text in place of a response', '040c000161', 'CF_ANSWER', 'something else than a response'],
+  ['another type than Response', content('ff8103'), 'CF_ANSWER', 'something else'],
+  ['a value without the 0', header + content('0c0161'), 'GOB_MALFORMED', 'without the 0'],
+  ['a boolean that is 2', header + content('020002'), 'GOB_MALFORMED', 'the boolean 2'],
+  [
+    'a text that is longer than its message',
+    header + content('0c000561'),
+    'GOB_MALFORMED',
+    'a length of 5',
+  ],
+  [
+    'a text of 2^63 bytes',
+    header + content('0c00f88000000000000000'),
+    'GOB_MALFORMED',
+    'a length of 9223',
+  ],
+  ['a text that is not UTF-8', header + vector('text, not UTF-8'), 'GOB_MALFORMED', 'not UTF-8'],
+  ['half a surrogate pair', header + content('0c0003eda080'), 'GOB_MALFORMED', 'not UTF-8'],
+  ['a byte after the value', header + content('0c00016100'), 'GOB_MALFORMED', '1 bytes after'],
+  ['a message that ends in its type', content('ff'), 'GOB_MALFORMED', 'in the middle of a value'],
+  ['a message that ends early', header + content('0c00'), 'GOB_MALFORMED', 'in the middle'],
+  [
+    'a field that a response has not',
+    header + vector('true') + content('ff84040100'),
+    'GOB_MALFORMED',
+    'field 3 of a response',
+  ],
+  [
+    'a number of nine bytes',
+    header + vector('true') + content('ff8402f7010101010101010101'),
+    'GOB_MALFORMED',
+    '9 bytes',
+  ],
+];
+
+describe('what is not an answer of cf', () => {
+  for (const [name, hex, code, said] of MALFORMED)
+    it(`is refused: ${name}`, () =>
+      expect(() => replies(hex))
+        .to.throw(said)
+        .with.property('code', code));
+
+  it('takes no memory for what it only announces', () => {
+    const splitter = new MessageSplitter();
+    expect(splitter.push(Buffer.from('fd400000', 'hex'))).to.deep.equal([]);
+  });
+});
+
+const good = Buffer.concat([
+  headerBytes({ sequence: 0, error: '' }, true),
+  textMessage('https://api.example.com'),
+  headerBytes({ sequence: 1, error: 'no' }, false),
+  EMPTY_BODY,
+  headerBytes({ sequence: 300, error: '' }, false),
+  booleanMessage(true),
+]);
+const read = (pieces: readonly Buffer[]): readonly Reply[] => {
+  const reader = new ReplyReader();
+  return pieces.flatMap((piece) => reader.push(piece));
+};
+
+describe('a stream of replies', () => {
+  it('is the same however it is cut', () => {
+    const whole = read([good]);
+    expect(whole.map(({ sequence, body }) => [sequence, body])).to.deep.equal([
+      [0, 'https://api.example.com'],
+      [1, null],
+      [300, true],
+    ]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(good.length), { maxLength: 20 }), (cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), good.length];
+        const pieces = at.slice(1).map((end, index) => good.subarray(at[index], end));
+        expect(read(pieces)).to.deep.equal(whole);
+      }),
+    );
+  });
+
+  it('is read or refused, never anything else, whatever the bytes', () => {
+    const survives = (bytes: Buffer): void => {
+      try {
+        read([bytes]);
+      } catch (error) {
+        expect(error).to.be.instanceOf(KnownFailure);
+      }
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(Buffer.from(bytes))),
+    );
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, byte) => {
+        const damaged = Buffer.from(good);
+        damaged[at] = byte;
+        survives(damaged);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
