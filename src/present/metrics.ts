@@ -38,7 +38,12 @@ const STATUSES: readonly Status[] = ['tracked', 'pending', 'untracked'];
 const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
 
+/** The series that tell that a cell is alive have a source of their own: Log Cache keeps it longer. */
+const HEARTBEAT = { source_id: 'rollcall-heartbeat' } as const;
+const HEARTBEAT_LABEL: MetricLabel = { name: 'source_id', values: [HEARTBEAT.source_id] };
+
 const one = (value: number): Family['samples'] => [[{}, value]];
+const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
 
 /**
  * Counters are whole numbers, because prom_scraper drops others. A label name has at most 32
@@ -58,6 +63,7 @@ export const METRICS = [
       { name: 'version', values: 'of rollcall' },
       { name: 'cgroup_mode', values: ['v1', 'hybrid', 'v2', 'none', 'unknown'] },
       { name: 'interval_seconds', values: '`reconcile.intervalSeconds` of the configuration' },
+      HEARTBEAT_LABEL,
     ],
     samples: ({ state }) => [
       [
@@ -65,6 +71,7 @@ export const METRICS = [
           version: state.version,
           cgroup_mode: state.report?.cgroups.mode ?? 'unknown',
           interval_seconds: String(state.intervalSeconds),
+          ...HEARTBEAT,
         },
         1,
       ],
@@ -76,9 +83,12 @@ export const METRICS = [
     help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
-    labels: [{ name: 'status', values: STATUSES }],
+    labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
     samples: ({ count }) =>
-      STATUSES.map((status) => [{ status }, count((container) => container.status === status)]),
+      STATUSES.map((status) => [
+        { status, ...HEARTBEAT },
+        count((container) => container.status === status),
+      ]),
   },
   {
     name: 'rollcall_untracked',
@@ -127,8 +137,8 @@ export const METRICS = [
     help: "1 if Garden's list could be read in the last pass.",
     zero: 'The list could not be read in the last pass, or there was no pass yet.',
     queries: [['Where is Garden away?', 'rollcall_garden_up == 0']],
-    labels: [],
-    samples: ({ state }) => one(state.report?.garden.state === 'known' ? 1 : 0),
+    labels: [HEARTBEAT_LABEL],
+    samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
   },
   {
     name: 'rollcall_could_not_tell',
@@ -136,9 +146,9 @@ export const METRICS = [
     help: '1 while nothing can be compared: then the other values are the last known ones.',
     zero: 'The cell was compared: the other values are those of the last pass. See `rollcall_undecided` for single containers.',
     queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
-    labels: [],
+    labels: [HEARTBEAT_LABEL],
     samples: ({ state }) =>
-      one(state.report === null || state.report.unknownCause !== null ? 1 : 0),
+      beat(state.report === null || state.report.unknownCause !== null ? 1 : 0),
   },
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
@@ -151,8 +161,8 @@ export const METRICS = [
         'time() - rollcall_last_reconcile_timestamp_seconds',
       ],
     ],
-    labels: [],
-    samples: ({ state }) => one(state.lastReconcileSeconds),
+    labels: [HEARTBEAT_LABEL],
+    samples: ({ state }) => beat(state.lastReconcileSeconds),
   },
   {
     name: 'rollcall_reconcile_duration_seconds',

@@ -43,14 +43,14 @@ const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
 const EVERY_SERIES = [
-  'rollcall_build_info cgroup_mode interval_seconds version',
-  'rollcall_containers status=pending',
-  'rollcall_containers status=tracked',
-  'rollcall_containers status=untracked',
-  'rollcall_could_not_tell',
+  'rollcall_build_info cgroup_mode interval_seconds source_id version',
+  'rollcall_containers source_id=rollcall-heartbeat status=pending',
+  'rollcall_containers source_id=rollcall-heartbeat status=tracked',
+  'rollcall_containers source_id=rollcall-heartbeat status=untracked',
+  'rollcall_could_not_tell source_id=rollcall-heartbeat',
   'rollcall_garden_listed',
-  'rollcall_garden_up',
-  'rollcall_last_reconcile_timestamp_seconds',
+  'rollcall_garden_up source_id=rollcall-heartbeat',
+  'rollcall_last_reconcile_timestamp_seconds source_id=rollcall-heartbeat',
   'rollcall_mounts_changed_total',
   'rollcall_reconcile_duration_seconds',
   'rollcall_reconciles_total result=failed',
@@ -182,7 +182,7 @@ describe('the metrics', () => {
         value: Math.floor(Date.parse(LOST.since ?? '') / 1000),
       },
     ]);
-    expect(metricsText(state({ report: report(containers(60)) }))).not.to.contain('source_id');
+    expect(metricsText(state({ report: report(containers(60)) }))).not.to.contain('rollcall-findings');
   });
 
   it('show the worst and then the oldest findings, and count the rest', () => {

@@ -125,8 +125,9 @@ The agent answers \`GET /metrics\` at \`metrics.address\`:\`metrics.port\` (127.
 
     curl -s http://127.0.0.1:9477/metrics
 
-prom_scraper, which runs on each cell, takes them from there to Log Cache, the Firehose and Healthwatch. All series have the source_id
-\`rollcall\`, and the findings have \`rollcall-findings\`, so that their labels cannot crowd out the counts.
+prom_scraper, which runs on each cell, takes them from there to Log Cache, the Firehose and Healthwatch. Series have the
+source_id \`rollcall\`. The five that tell that a cell is alive have \`rollcall-heartbeat\`, which Log Cache so keeps longer, and the findings
+\`rollcall-findings\`, so that their labels cannot crowd out the counts. Agents of 0.1.0 send the five with \`rollcall\`.
 
 - Counts are of the cell: there is no series per tracked container, because Log Cache keeps 100,000 values for all cells together.
 - While nothing can be compared the values stay as they were last known, and \`rollcall_could_not_tell\` is 1.

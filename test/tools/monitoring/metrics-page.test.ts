@@ -54,7 +54,7 @@ describe('docs/metrics.md', () => {
         if (logCache === null) continue;
         const selectors = [...logCache.matchAll(/rollcall_\w+(\{[^}]*\})?/g)];
         for (const [, matchers = ''] of selectors) {
-          expect(matchers).to.match(/source_id="rollcall(-findings)?"/);
+          expect(matchers).to.match(/source_id="rollcall(-findings|-heartbeat)?"/);
           expect(matchers).not.to.match(/!=|=~|!~/);
         }
         expect(logCache).not.to.match(/last_over_time|\[\d+h\]/);
