@@ -7,14 +7,27 @@ import { COMMAND, pluginMetadata } from './command/options.ts';
 import { connectToCli } from './cf/cli-connection.ts';
 import { oneLine } from '../model/text.ts';
 
+/** The first Node with `proxyEnv`, through which https_proxy is obeyed. */
+const LEAST_NODE = '22.21.0';
+
 async function main([port, command, ...typed]: readonly string[]): Promise<number> {
+  const { node } = process.versions;
+  if (node.localeCompare(LEAST_NODE, 'en', { numeric: true }) < 0) {
+    process.stderr.write(
+      `The rollcall plugin needs Node ${LEAST_NODE} or newer on the PATH, and this is ${node}. Install a newer one (macOS: brew install node), or the plugin that brings its own (Linux, Windows).\n`,
+    );
+    return 1;
+  }
   if (port === undefined || !/^\d{1,5}$/.test(port)) {
     process.stderr.write(
       'This cf CLI plugin is not intended to be run on its own: install it with cf install-plugin, then cf rollcall-status.\n',
     );
     return 1;
   }
-  if (command === 'SendMetadata') return sendMetadata(Number(port));
+  if (command === 'SendMetadata') {
+    const cf = await connectToCli(Number(port));
+    await cf.setPluginMetadata(pluginMetadata).finally(cf.close);
+  }
   if (command === COMMAND) {
     // Loaded only here, because an installation does not need it.
     const { runAsCommand } = await import('./command/rollcall-status.ts');
@@ -22,16 +35,6 @@ async function main([port, command, ...typed]: readonly string[]): Promise<numbe
   }
   // Its removal leaves nothing to clean up, and it ignores what a later cf may send.
   return 0;
-}
-
-async function sendMetadata(port: number): Promise<number> {
-  const cf = await connectToCli(port);
-  try {
-    await cf.setPluginMetadata(pluginMetadata);
-    return 0;
-  } finally {
-    cf.close();
-  }
 }
 
 async function run(): Promise<void> {

@@ -182,7 +182,9 @@ describe('the metrics', () => {
         value: Math.floor(Date.parse(LOST.since ?? '') / 1000),
       },
     ]);
-    expect(metricsText(state({ report: report(containers(60)) }))).not.to.contain('rollcall-findings');
+    expect(metricsText(state({ report: report(containers(60)) }))).not.to.contain(
+      'rollcall-findings',
+    );
   });
 
   it('show the worst and then the oldest findings, and count the rest', () => {

@@ -6,7 +6,7 @@ import { root } from '../bootstrap/place.mjs';
 import { bundledLicences } from '../bundle.ts';
 import { packageVersion } from '../artifact.ts';
 
-/** The first Node whose `process.getBuiltinModule` works is 20.16. */
+/** An older Node must still parse the script, so that it can say that it is too old. */
 const TARGET = 'node20.16';
 
 // cf installs the file under a name without an extension, so that the nearest package.json above

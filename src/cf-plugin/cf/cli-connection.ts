@@ -1,65 +1,112 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { KnownFailure } from '../../model/failure.ts';
+import { oneLine } from '../../model/text.ts';
 import { RUN_AGAIN, textMessage } from './gob.ts';
 import { metadataMessages, type PluginMetadata } from './plugin-metadata.ts';
-import { RpcClient } from './rpc-client.ts';
+import { answerFailure, repliesIn, requestBytes, type Reply } from './replies.ts';
 
 /**
  * What cf answers to its plugin. Every call may fail with a KnownFailure: CF_REFUSED (cf answered
  * with an error: CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* where cf does not keep
- * to the protocol.
+ * to the protocol. Only after CF_REFUSED another call can succeed.
  */
-export interface CliConnection {
-  isLoggedIn(): Promise<boolean>;
-  hasApiEndpoint(): Promise<boolean>;
-  apiEndpoint(): Promise<string>;
-  /** With its "bearer ". cf refreshes it in the last minute of its life: ask before each use. */
-  accessToken(): Promise<string>;
-  isSslDisabled(): Promise<boolean>;
-  username(): Promise<string>;
-  isMinCliVersion(version: string): Promise<boolean>;
-  setPluginMetadata(metadata: PluginMetadata): Promise<boolean>;
-  close(): void;
-}
+export type CliConnection = Awaited<ReturnType<typeof connectToCli>>;
 
-/** With a token at its end cf asks UAA for another one. */
-const DEADLINE_MILLISECONDS = 30_000;
+export class CallRefused extends KnownFailure {
+  /** In cf's own words, one line. */
+  readonly said: string;
+  constructor(method: string, said: string) {
+    super('CF_REFUSED', `cf refused ${method} (${said}): ${RUN_AGAIN}`);
+    this.said = said;
+  }
+}
 
 /**
  * Connects to the cf that started this plugin.
  * @param port the first argument that cf gives a plugin
- * @param deadlineMilliseconds for the connection and for each call
+ * @param deadlineMilliseconds for the connection and for each call; with a token at its end cf asks
+ *   UAA for another one
  * @throws KnownFailure CF_UNREACHABLE
  */
-export async function connectToCli(
-  port: number,
-  deadlineMilliseconds: number = DEADLINE_MILLISECONDS,
-): Promise<CliConnection> {
-  const client = await RpcClient.connect(port, deadlineMilliseconds);
-  const otherType = (method: string): KnownFailure =>
-    new KnownFailure(
-      'CF_ANSWER',
-      `cf answered ${method} with a value of another type: ${RUN_AGAIN}`,
+export async function connectToCli(port: number, deadlineMilliseconds = 30_000) {
+  const socket = await connected(port, deadlineMilliseconds);
+  const replies = repliesIn(socket);
+  let sequence = 0;
+  const reply = async (method: string, argument: Buffer): Promise<Reply['body']> => {
+    const late = new KnownFailure(
+      'CF_TIMEOUT',
+      `cf did not answer ${method} within ${deadlineMilliseconds / 1000} s: run the command again, with CF_TRACE=true to see what cf waits for`,
     );
+    const timer = setTimeout(() => socket.destroy(late), deadlineMilliseconds);
+    try {
+      socket.write(requestBytes(`CliRpcCmd.${method}`, sequence, argument));
+      const next: IteratorResult<Reply, undefined> = await replies.next();
+      if (next.value === undefined) throw new Error('closed');
+      const { sequence: answered, error, body } = next.value;
+      if (answered !== sequence++) throw answerFailure('cf answered a call that nobody made');
+      if (error !== '') throw new CallRefused(method, oneLine(error, 500));
+      return body;
+    } catch (cause) {
+      if (!(cause instanceof CallRefused)) socket.destroy();
+      if (cause instanceof KnownFailure) throw cause;
+      const what = `cf closed its connection to this plugin before it had answered: ${RUN_AGAIN}`;
+      throw new KnownFailure('CF_CLOSED', what, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  // One call at a time: cf's answers come from its own memory, but for a new token.
+  let last: Promise<unknown> = Promise.resolve();
+  const call = (method: string, argument: Buffer): Promise<Reply['body']> => {
+    const answer = last.then(() => reply(method, argument));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  const typed = async <T extends Reply['body']>(
+    method: string,
+    is: (body: Reply['body']) => body is T,
+    argument: Buffer,
+  ): Promise<T> => {
+    const body = await call(method, argument);
+    if (is(body)) return body;
+    throw answerFailure(`cf answered ${method} with a value of another type`);
+  };
   // Most methods ignore their argument; it is there because net/rpc wants one.
-  const flag = async (method: string, argument = textMessage('')): Promise<boolean> => {
-    const body = await client.call(`CliRpcCmd.${method}`, argument);
-    if (typeof body !== 'boolean') throw otherType(method);
-    return body;
-  };
-  const line = async (method: string): Promise<string> => {
-    const body = await client.call(`CliRpcCmd.${method}`, textMessage(''));
-    if (typeof body !== 'string') throw otherType(method);
-    return body;
-  };
+  const flag = (method: string, argument = textMessage('')): Promise<boolean> =>
+    typed(method, (body) => typeof body === 'boolean', argument);
+  const line = (method: string): Promise<string> =>
+    typed(method, (body) => typeof body === 'string', textMessage(''));
   return {
     isLoggedIn: () => flag('IsLoggedIn'),
     hasApiEndpoint: () => flag('HasAPIEndpoint'),
     apiEndpoint: () => line('ApiEndpoint'),
+    /** With its "bearer ". cf refreshes it in the last minute of its life. */
     accessToken: () => line('AccessToken'),
     isSslDisabled: () => flag('IsSSLDisabled'),
-    username: () => line('Username'),
-    isMinCliVersion: (version) => flag('IsMinCliVersion', textMessage(version)),
-    setPluginMetadata: (metadata) => flag('SetPluginMetadata', metadataMessages(metadata)),
-    close: () => client.close(),
+    isMinCliVersion: (version: string) => flag('IsMinCliVersion', textMessage(version)),
+    setPluginMetadata: (metadata: PluginMetadata) =>
+      flag('SetPluginMetadata', metadataMessages(metadata)),
+    close: (): void => {
+      socket.destroy();
+    },
   };
+}
+
+async function connected(port: number, deadlineMilliseconds: number): Promise<Socket> {
+  let socket: Socket | null = null;
+  try {
+    // Each write goes out at once: waiting for more costs 40 ms a call.
+    socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(deadlineMilliseconds) });
+    return socket;
+  } catch (cause) {
+    socket?.destroy();
+    const why = cause instanceof Error ? oneLine(cause.message, 200) : 'no answer';
+    throw new KnownFailure(
+      'CF_UNREACHABLE',
+      `cannot connect to cf on port ${port} of this machine (${why}): this plugin is started by cf, as in \`cf rollcall-status\``,
+      { cause },
+    );
+  }
 }

@@ -1,46 +1,46 @@
 import { parseArgs } from 'node:util';
 import { KnownFailure } from '../../model/failure.ts';
-import { VERSION } from '../../terminal/version.ts';
-import type { PluginMetadata, PluginVersion } from '../cf/plugin-metadata.ts';
 import { oneLine } from '../../model/text.ts';
+import { VERSION } from '../../terminal/version.ts';
+import type { PluginMetadata } from '../cf/plugin-metadata.ts';
 
 export const COMMAND = 'rollcall-status';
 /** The oldest cf whose plugin protocol was checked: the last minor version before v7. */
-export const LEAST_CF = { major: 6, minor: 53, build: 0 } as const;
+export const LEAST_CF = [6, 53, 0] as const;
 
-/** The options, for cf's help and for parsing. `value`: what an option takes; null: nothing. */
+/** The options, for cf's help and for parsing: what each takes, and what it does. */
 export const OPTIONS = {
-  cell: {
-    value: 'CELL',
-    about: 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX',
-  },
-  deployment: { value: 'NAME', about: 'Only the cells of this BOSH deployment' },
-  untracked: { value: null, about: 'List only the cells with untracked instances' },
-  output: { value: 'table|json', about: 'Output format (default: table)' },
-  watch: { value: null, about: 'Again every 15 seconds, until Ctrl-C' },
-  'expect-cells': { value: 'N', about: 'Say so, and fail, when fewer cells report' },
+  cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
+  deployment: ['NAME', 'Only the cells of this BOSH deployment'],
+  untracked: ['', 'List only the cells with untracked instances'],
+  output: ['table|json', 'Output format (default: table)'],
+  watch: ['', 'Again every 15 seconds, until Ctrl-C'],
+  'expect-cells': ['N', 'Say so, and fail, when fewer cells report'],
+  'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
+  timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
+type Option = keyof typeof OPTIONS;
 
-export interface StatusArguments {
-  readonly cell: string | null;
-  readonly deployment: string | null;
-  readonly untracked: boolean;
-  readonly output: 'table' | 'json';
-  readonly watch: boolean;
-  readonly expectCells: number | null;
-}
+export type StatusArguments = ReturnType<typeof readArguments>;
 
-/** The text below "USAGE:" in cf's help. */
 export const USAGE = `cf rollcall-status${Object.entries(OPTIONS)
-  .map(([name, { value }]) => ` [--${name}${value === null ? '' : ` ${value}`}]`)
-  .join('')}`;
+  .map(([name, [value]]) => ` [--${name}${value === '' ? '' : ` ${value}`}]`)
+  .join('')}
+
+EXAMPLES:
+   cf rollcall-status --untracked
+   cf rollcall-status --cell diego_cell/5b1c0f4e
+   cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
+   cf rollcall-status --expect-groups diego_cell --watch`;
+
+// cf has three numbers and no pre-release.
+const [major = 0, minor = 0, build = 0] = VERSION.split(/[.+-]/, 3).map(Number);
 
 /** What cf stores about the plugin, and prints for `cf help rollcall-status`. */
 export const pluginMetadata: PluginMetadata = {
   name: 'rollcall',
-  version: versionOf(VERSION),
-  // cf refuses a plugin whose library is newer than 1.
-  libraryVersion: { major: 1, minor: 0, build: 0 },
+  version: [major, minor, build],
+  libraryVersion: [1, 0, 0],
   minCliVersion: LEAST_CF,
   commands: [
     {
@@ -50,112 +50,68 @@ export const pluginMetadata: PluginMetadata = {
       usage: USAGE,
       options: Object.fromEntries(
         // cf puts one dash before each key.
-        Object.entries(OPTIONS).map(([name, { about }]) => [`-${name}`, about]),
+        Object.entries(OPTIONS).map(([name, [, about]]) => [`-${name}`, about]),
       ),
     },
   ],
 };
 
-/** cf has three numbers and no pre-release. */
-function versionOf(text: string): PluginVersion {
-  const [major = 0, minor = 0, build = 0] = text.split(/[.+-]/, 3).map(Number);
-  return { major, minor, build };
-}
-
 /** @throws KnownFailure USAGE */
-export function readArguments(typed: readonly string[]): StatusArguments {
-  const { values } = parsed(typed);
-  const output = values.output ?? 'table';
+export function readArguments(typed: readonly string[]) {
+  const values = parsed(typed);
+  const text = (name: Option): string | null => {
+    const value = values[name];
+    if (value === '') throw usage(`--${name} is empty.`);
+    return typeof value === 'string' ? value : null;
+  };
+  const number = (name: Option, what: string): number | null => {
+    const value = values[name] ?? null;
+    if (value === null) return null;
+    if (typeof value === 'string' && /^\d{1,6}$/.test(value)) return Number(value);
+    throw usage(`--${name} is a number of ${what}.`);
+  };
+  const output = text('output') ?? 'table';
   if (output !== 'table' && output !== 'json') throw usage('--output is table or json.');
-  const expected = values['expect-cells'];
-  if (expected !== undefined && !/^\d{1,6}$/.test(expected)) {
-    throw usage('--expect-cells is a number of cells.');
-  }
-  for (const name of ['cell', 'deployment'] as const) {
-    if (values[name] === '') throw usage(`--${name} is empty.`);
-  }
+  const form: 'table' | 'json' = output;
+  const timeoutSeconds = number('timeout', 'seconds') ?? 20;
+  if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
   return {
-    cell: values.cell ?? null,
-    deployment: values.deployment ?? null,
-    untracked: values.untracked ?? false,
-    output,
-    watch: values.watch ?? false,
-    expectCells: expected === undefined ? null : Number(expected),
+    cell: text('cell'),
+    deployment: text('deployment'),
+    untracked: values['untracked'] === true,
+    output: form,
+    watch: values['watch'] === true,
+    expectCells: number('expect-cells', 'cells'),
+    expectGroups: text('expect-groups')?.split(',') ?? null,
+    timeoutSeconds,
   };
 }
 
-/** How stdout reports a failure: FAILED as cf does, as JSON, or as a JSON line of --watch. */
+/** How a failure is reported; `json-line`: as a round of --watch. */
 export type FailureForm = 'table' | 'json' | 'json-line';
 
-/** From the words alone, because a program that asked for JSON gets it for a wrong option too. */
+/** The form of a failure, also where the words cannot be parsed. */
 export function failureForm(typed: readonly string[]): FailureForm {
   const end = typed.indexOf('--');
   const words = end === -1 ? typed : typed.slice(0, end);
-  const outputs = words.flatMap((word, index) =>
-    word === '--output'
-      ? [words[index + 1] ?? '']
-      : word.startsWith('--output=')
-        ? [word.slice(9)]
-        : [],
-  );
-  if (outputs.findLast((output) => output === 'json' || output === 'table') !== 'json')
-    return 'table';
+  const outputs = [...words.join('\n').matchAll(/^--output[\n=](json|table)$/gm)];
+  if (outputs.at(-1)?.[1] !== 'json') return 'table';
   return words.includes('--watch') ? 'json-line' : 'json';
 }
 
-const PARSED = {
-  cell: { type: 'string' },
-  deployment: { type: 'string' },
-  untracked: { type: 'boolean' },
-  output: { type: 'string' },
-  watch: { type: 'boolean' },
-  'expect-cells': { type: 'string' },
-} as const satisfies Record<keyof typeof OPTIONS, { readonly type: 'string' | 'boolean' }>;
-
-function parsed(typed: readonly string[]) {
+function parsed(typed: readonly string[]): Readonly<Record<string, unknown>> {
+  const options = Object.entries(OPTIONS).map(([name, [value]]) => {
+    const type: 'string' | 'boolean' = value === '' ? 'boolean' : 'string';
+    return [name, { type }] as const;
+  });
   try {
-    return parseArgs({ args: [...typed], options: PARSED });
+    return parseArgs({ args: [...typed], options: Object.fromEntries(options) }).values;
   } catch (error) {
-    const isUnknown =
-      error instanceof Error && 'code' in error && UNKNOWN_WORD.has(String(error.code));
-    throw usage((isUnknown ? unknownWord(typed) : null) ?? saidByNode(error));
+    // Node's first sentence says what is wrong; a quoted word may have dots.
+    const [said] = error instanceof Error ? error.message.split(/\.(?:\s|$)(?![^']*'\.)/) : [];
+    throw usage(`${oneLine(said ?? 'the options cannot be read', 200)}.`);
   }
 }
-
-const UNKNOWN_WORD: ReadonlySet<string> = new Set([
-  'ERR_PARSE_ARGS_UNKNOWN_OPTION',
-  'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL',
-]);
-
-/** Node's error about the value of a known option; its first line says what is wrong. */
-function saidByNode(error: unknown): string {
-  const [said] = error instanceof Error ? error.message.split(/\.?\n/) : [];
-  return `${said ?? 'the options cannot be read'}.`;
-}
-
-/** A sentence about the first word that is not an option; null where all are. */
-function unknownWord(typed: readonly string[]): string | null {
-  const { tokens } = parseArgs({ args: [...typed], options: PARSED, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind === 'positional') {
-      const word = oneLine(token.value, MAX_WORD);
-      const advice = namesCell(token.value) ? ` For one cell use --cell ${word}.` : '';
-      return `Unexpected argument '${word}'.${advice}`;
-    }
-    if (token.kind === 'option' && !Object.hasOwn(PARSED, token.name)) {
-      return `Unknown option '${oneLine(token.rawName, MAX_WORD)}'.`;
-    }
-  }
-  return null;
-}
-
-const MAX_WORD = 80;
-
-/** Whether it looks like an ip, a BOSH id or its beginning, or GROUP/INDEX. */
-const namesCell = (word: string): boolean =>
-  /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+|[\da-f]{8}(-[\da-f-]*)?|[\w-]+\/[\da-f-]+)$/i.test(
-    word,
-  );
 
 const usage = (said: string): KnownFailure =>
   new KnownFailure('USAGE', `Incorrect Usage: ${said} See cf help rollcall-status.`);

@@ -1,160 +1,186 @@
+import { durationText } from '../../terminal/duration-text.ts';
 import { requestErrorText } from '../http/request-error.ts';
-import type { Readings } from '../log-cache/ask.ts';
-import { EARLIER_SECONDS, LOOK_BACK_SECONDS, QUERY_NAMES } from '../log-cache/queries.ts';
+import { EARLIER_SECONDS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
 import {
-  cellNumbers,
-  currentFindings,
+  cellsOf,
+  instanceKey,
+  locationOf,
+  scrapeInterval,
+  type CellLocation,
+} from '../log-cache/cell-samples.ts';
+import {
+  CLOCK_SECONDS,
+  judgedCell,
   rfc3339,
-  untrackedNumbers,
-  type CellNumbers,
-} from './cell-numbers.ts';
-import { judgeCell } from './cell-verdict.ts';
-import {
-  countInstances,
-  currentSamples,
-  currentVms,
-  reports,
-  scrapeIntervals,
-  seriesByVm,
-  type CellSeries,
-} from './series.ts';
-import {
-  CELL_VERDICTS,
-  durationText,
-  isSelected,
+  uncoveredCell,
   VERDICT_WORDS,
-  worstFindingFirst,
-  worstFirst,
   type CellStatus,
   type CellVerdict,
-  type FoundationStatus,
-  type Selection,
-  type UntrackedInstance,
-} from './status.ts';
+} from './cell-status.ts';
+import { worstFindingFirst, worstFirst } from './order.ts';
 
-type Summary = FoundationStatus['summary'];
+/** Everything that the command shows, in the form of its JSON. */
+export type FoundationStatus = ReturnType<typeof foundationStatus>;
 
 export interface Question {
   readonly api: string;
-  readonly selection: Selection;
+  readonly selection: {
+    readonly cell: string | null;
+    readonly deployment: string | null;
+    /** Lists only cells with untracked instances; the verdict still counts all selected cells. */
+    readonly untrackedOnly: boolean;
+  };
   readonly expectedCells: number | null;
+  /** The instance groups that have rollcall; null: all that have a rep. */
+  readonly expectedGroups: readonly string[] | null;
 }
 
-/** The status from the answers of Log Cache, still without the names of apps. */
-export function foundationStatus(readings: Readings, question: Question): FoundationStatus {
-  const { selection, expectedCells } = question;
-  const { now } = readings;
-  const vms = seriesByVm(readings);
-  const scrapeInterval = scrapeIntervals(vms);
-  const judged = currentVms(vms, scrapeInterval)
-    .filter(({ location }) => isSelected(location, selection))
-    .map((series) => {
-      const every = scrapeInterval(series.location);
-      const counted = cellNumbers(currentSamples(series, every), now, every);
-      const findings = currentFindings(series, counted);
-      const numbers = { ...counted, untracked: atLeast(findings.length, counted.untracked) };
-      const verdict = judgeCell(numbers, reports(series, now));
-      const cell = {
-        ...series.location,
-        ...verdict,
-        ...numbers,
-        ...lastUntracked(numbers, series),
-      };
-      return { cell, findings };
-    });
-  const cells = judged.map(({ cell }) => cell).toSorted(worstFirst);
-  const untracked = judged.flatMap(({ findings }) => findings).toSorted(worstFindingFirst);
-  const summary = summaryOf(cells, untracked);
-  const horizon = goneKnownFor(readings);
-  const reporting = countInstances(cells.filter(({ verdict }) => verdict !== 'gone'));
-  const notes = [
-    ...errorNotes(readings),
-    ...clockNote(readings),
-    ...expectationNotes(reporting, expectedCells),
-    ...unnamedNotes(cells, untracked, readings),
-    ...retentionNote(horizon),
-  ];
-  const isShort = expectedCells !== null && reporting < expectedCells;
-  const { stale, gone, unknown } = summary.byVerdict;
-  const isWhole = readings.failed.length === 0 && readings.clockError === null;
-  const complete = isWhole && !isShort && stale + gone + unknown === 0;
+/** Where Log Cache goes back less, a cell that was lost may be missing. */
+const LEAST_HELD_SECONDS = 180;
+
+/** The status from what Log Cache holds, still without the names of apps. */
+export function foundationStatus(readings: Readings, question: Question) {
+  const { api, selection, expectedCells, expectedGroups } = question;
+  const { now, wholeSince, heldSeconds } = readings;
+  const reps = repsOf(readings);
+  const known = cellsOf(readings.samples);
+  const findings = cellsOf(readings.findings);
+  const judged = [...known]
+    .filter(([, { location }]) => isSelected(location, selection))
+    .map(([key, cell]) =>
+      judgedCell(cell, findings.get(key)?.samples ?? [], {
+        now,
+        interval: scrapeInterval(cell, wholeSince),
+        hasRep: reps.has(key),
+      }),
+    );
+  const heard = judged.map(({ cell }) => cell);
+  const missing = [...reps]
+    .filter(([key, location]) => !known.has(key) && isSelected(location, selection))
+    .map(([, location]) => location);
+  const isExpected = ({ instanceGroup }: CellLocation): boolean =>
+    expectedGroups?.includes(instanceGroup) ?? true;
+  const cells = [...heard, ...missing.filter(isExpected).map(uncoveredCell)].toSorted(worstFirst);
+  const untracked = judged.flatMap((one) => one.findings).toSorted(worstFindingFirst);
+  const drills = untracked.filter(({ drill }) => drill).length;
+  const summary = { ...summaryOf(cells), drills };
+  const reporting = heard.filter(({ verdict }) => verdict !== 'gone').length;
+  // Each of these leaves something unknown.
+  const gaps = gapNotes(readings, heard, expectedCells);
+  if (expectedCells !== null && reporting < expectedCells) {
+    gaps.push(`Only ${reporting} of ${expectedCells} expected cells report.`);
+  }
+  const { 'all-tracked': well, untracked: bad } = summary.byVerdict;
+  const complete = gaps.length === 0 && well + bad === cells.length;
+  const unnamed = cells.reduce((sum, cell) => sum + (cell.untrackedOmitted ?? 0), 0);
+  const held = heldSeconds.heartbeat;
+  const goneKnownFor = held === null ? null : Math.round(Math.min(EARLIER_SECONDS, held));
   return {
-    schemaVersion: 1,
+    schemaVersion: 1 as const,
     takenAt: rfc3339(now) ?? '',
     ...verdictOf(summary, complete, cells),
+    /** False where some of the requested state is unknown, whatever else was found. */
     complete,
-    api: question.api,
+    api,
     selection,
     expectedCells,
-    goneKnownForSeconds: horizon,
+    expectedGroups,
+    /** A cell lost longer before `takenAt` is missing; null if the retention is unknown. */
+    goneKnownForSeconds: goneKnownFor,
     summary,
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
     untracked,
-    notes,
+    notes: [
+      ...gaps,
+      ...(expectedCells !== null && reporting > expectedCells
+        ? [`${reporting} cells report, ${expectedCells} were expected.`]
+        : []),
+      ...leftOutNotes(missing.filter((one) => !isExpected(one))),
+      ...(unnamed === 0 ? [] : [unnamedNote(unnamed)]),
+      ...(goneKnownFor === null ? [] : [goneNote(goneKnownFor)]),
+    ],
   };
 }
 
-/** A scrape may arrive between the queries for findings and for their count: named ones count. */
-const atLeast = (named: number, counted: number | null): number | null =>
-  named === 0 ? counted : Math.max(named, counted ?? 0);
+const unnamedNote = (count: number): string =>
+  `${counted(count, 'untracked instance is', 'untracked instances are')} counted and not named: a cell names 20 of them at most, and a new one only with the next scrape. See rollcall status on the cell.`;
 
-/** Where no current sample has the untracked count, the last known one is shown. */
-function lastUntracked(
-  { untracked }: CellNumbers,
-  series: CellSeries,
-): Partial<Pick<CellNumbers, 'untracked' | 'untrackedByReason'>> {
-  const last = untrackedNumbers(series);
-  return untracked === null && (last.untracked ?? 0) > 0 ? last : {};
+const goneNote = (seconds: number): string =>
+  `A lost cell is known as gone for ${durationText(seconds)}, after that it is missing: --expect-cells N tells.`;
+
+/** `--cell` takes an ip, an index or its beginning, or BOSH's name, `diego_cell/INDEX`. */
+export function isSelected(
+  { deployment, instanceGroup, index, ip }: CellLocation,
+  { cell, deployment: only }: Omit<Question['selection'], 'untrackedOnly'>,
+): boolean {
+  if (only !== null && deployment !== only) return false;
+  if (cell === null || ip === cell) return true;
+  return (cell.includes('/') ? `${instanceGroup}/${index}` : index).startsWith(cell);
 }
 
-const goneKnownFor = ({ oldest, now }: Readings): number | null =>
-  oldest === null ? null : Math.round(Math.min(EARLIER_SECONDS, Math.max(0, now - oldest)));
+/** Windows cells, which cannot have rollcall, send the same metric. */
+const repsOf = ({ reps }: Readings): ReadonlyMap<string, CellLocation> =>
+  new Map(
+    reps
+      .filter(({ tags }) => !Object.values(tags).includes('rep_windows'))
+      .map((one) => [instanceKey(locationOf(one)), locationOf(one)]),
+  );
 
-function errorNotes({ failed }: Readings): readonly string[] {
-  const [first] = failed;
-  if (first === undefined) return [];
-  const names = failed.map(({ query }) => query).join(', ');
-  return [
-    `Only a part of the data: Log Cache ${requestErrorText(first.error)} for ${failed.length} of ${QUERY_NAMES.length} queries (${names}). Try again.`,
+const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max_per_source)';
+
+/** What is missing of the sources, each of which is on one node of Log Cache, and of the time. */
+function gapNotes(
+  { errors, reads, heldSeconds, now, skew, samples }: Readings,
+  heard: readonly CellStatus[],
+  expectedCells: number | null,
+): string[] {
+  const { heartbeat, rep } = heldSeconds;
+  const [error] = errors;
+  const part = `${errors.length} of ${reads} reads`;
+  const ahead = skew ?? 0;
+  const clock = `${durationText(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'}`;
+  const old = now - samples.reduce((last, { at }) => Math.max(last, at), 0);
+  const noRep =
+    rep === null
+      ? 'Log Cache has nothing of rep (is one of its nodes missing?): a cell without rollcall is not seen. --expect-cells N tells.'
+      : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
+  const isWhole = error === undefined;
+  const notes: readonly (string | false)[] = [
+    !isWhole &&
+      `Only a part of the data: Log Cache ${requestErrorText(error)} for ${part}. Try again.`,
+    isWhole &&
+      (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
+      `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before is missing here.`,
+    isWhole &&
+      heard.length > 0 &&
+      heard.every(({ listed }) => listed === null) &&
+      'Log Cache has the heartbeat and none of the other metrics: is one of its nodes missing?',
+    // Without the roster, only the number of cells can tell that one is missing.
+    isWhole && expectedCells === null && (rep ?? 0) < REP_SECONDS && noRep,
+    Math.abs(ahead) > CLOCK_SECONDS &&
+      `The clock of Log Cache is ${clock} the API's, so no age is certain: look at the NTP of the foundation.`,
+    samples.length > 0 &&
+      old > CLOCK_SECONDS &&
+      `The newest sample of all cells is ${durationText(old)} old: nothing reaches Log Cache any more, or the clock of the API is ahead of the cells'.`,
   ];
+  return notes.filter((note) => note !== false);
 }
 
-/** Where no cell reports any more, the newest sample is as old as all others. */
-const clockNote = ({ clockError }: Readings): readonly string[] =>
-  clockError === null
-    ? []
-    : [
-        `The time of Log Cache is not known: it ${requestErrorText(clockError)}. Ages are counted from the newest sample, so everything may be older than it seems. Try again.`,
-      ];
-
-function expectationNotes(reporting: number, expected: number | null): readonly string[] {
-  if (expected === null || reporting === expected) return [];
-  return reporting < expected
-    ? [`Only ${reporting} of ${expected} expected cells report.`]
-    : [`${reporting} cells report, ${expected} were expected.`];
+function leftOutNotes(leftOut: readonly CellLocation[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const groups = [...new Set(leftOut.map(({ instanceGroup }) => instanceGroup))].toSorted();
+  const cells = counted(leftOut.length, 'cell', 'cells');
+  return [`Without rollcall, and left out by --expect-groups: ${cells} of ${groups.join(', ')}.`];
 }
 
-function unnamedNotes(
-  cells: FoundationStatus['cells'],
-  named: readonly UntrackedInstance[],
-  { failed }: Readings,
-): readonly string[] {
-  const counted = cells.reduce((sum, { untracked }) => sum + (untracked ?? 0), 0);
-  const unnamed = counted - named.length;
-  if (unnamed <= 0) return [];
-  const why = failed.some(({ query }) => query === 'findings')
-    ? 'Log Cache did not answer for them'
-    : 'a cell names 20 of them at most, and a new one only with the next scrape';
-  return [
-    `${unnamed} untracked ${unnamed === 1 ? 'instance is' : 'instances are'} counted and not named: ${why}. See rollcall status on the cell.`,
-  ];
-}
+const counted = (count: number, one: string, more: string): string =>
+  `${count} ${count === 1 ? one : more}`;
 
-function summaryOf(cells: readonly CellStatus[], untracked: readonly UntrackedInstance[]): Summary {
+function summaryOf(cells: readonly CellStatus[]) {
   const total = (count: (cell: CellStatus) => number | null): number =>
     cells.reduce((sum, cell) => sum + (count(cell) ?? 0), 0);
   const having = (verdict: CellVerdict): number =>
-    total((cell) => Number(cell.verdict === verdict));
+    cells.filter((cell) => cell.verdict === verdict).length;
   return {
     cells: cells.length,
     byVerdict: {
@@ -162,72 +188,47 @@ function summaryOf(cells: readonly CellStatus[], untracked: readonly UntrackedIn
       gone: having('gone'),
       stale: having('stale'),
       unknown: having('unknown'),
+      uncovered: having('uncovered'),
       'all-tracked': having('all-tracked'),
     },
     listed: total(({ listed }) => listed),
     tracked: total(({ tracked }) => tracked),
     pending: total(({ pending }) => pending),
-    untracked: total((cell) => cell.untracked),
-    drills: untracked.filter(({ drill }) => drill).length,
+    untracked: total(({ untracked }) => untracked),
+    acknowledged: total(({ acknowledged }) => acknowledged),
   };
 }
 
 /** An untracked instance decides the verdict; without one, missing data leaves it unknown. */
 function verdictOf(
-  summary: Summary,
+  summary: ReturnType<typeof summaryOf> & { readonly drills: number },
   complete: boolean,
   cells: readonly CellStatus[],
-): Pick<FoundationStatus, 'verdict' | 'why'> {
-  const counted = `${cellsText(summary)}.`;
-  if (summary.untracked > 0) {
-    const one = summary.untracked === 1;
-    const drills = summary.drills === 0 ? '' : `, ${drillsText(summary)}`;
+): { readonly verdict: 'all-tracked' | 'untracked' | 'unknown'; readonly why: string } {
+  const { untracked, drills, pending, listed } = summary;
+  const parts = Object.entries(VERDICT_WORDS).map(([verdict, words]) => {
+    const having = cells.filter((cell) => cell.verdict === verdict).length;
+    return having === 0 ? '' : `${having} ${words}`;
+  });
+  const all = `${counted(cells.length, 'cell', 'cells')}: ${parts.filter((part) => part !== '').join(', ')}.`;
+  if (untracked > 0) {
+    const are = counted(untracked, 'instance is', 'instances are');
+    const some = drills === untracked ? ', as a drill' : `, ${drills} of them as a drill`;
     const rest = complete ? '' : ' Not everything could be told.';
     return {
       verdict: 'untracked',
-      why: `${counted} ${summary.untracked} ${one ? 'instance is' : 'instances are'} untracked${drills}.${rest}`,
+      why: `${all} ${are} untracked${drills === 0 ? '' : some}.${rest}`,
     };
   }
   if (!complete) {
-    return {
-      verdict: 'unknown',
-      why: `${counted} Nothing untracked is known, but not everything could be told.`,
-    };
+    const why = `${all} Nothing untracked is known, but not everything could be told.`;
+    return { verdict: 'unknown', why };
   }
-  const pending =
-    summary.pending === 0
-      ? ''
-      : ` ${summary.pending} ${summary.pending === 1 ? 'difference has' : 'differences have'} not lasted yet.`;
+  const have = counted(pending, 'difference has', 'differences have');
+  const waiting = pending === 0 ? '' : ` ${have} not lasted yet.`;
   // A sum that lacks a cell is not the number of containers.
-  const none = cells.some(({ listed }) => listed === null)
+  const none = cells.some((cell) => cell.listed === null)
     ? 'No container is untracked.'
-    : `Garden lists ${summary.listed} ${summary.listed === 1 ? 'container' : 'containers'}, and none is untracked.`;
-  return { verdict: 'all-tracked', why: `${counted} ${none}${pending}` };
-}
-
-const drillsText = ({ untracked, drills }: Summary): string =>
-  drills === untracked ? 'as a drill' : `${drills} of them as a drill`;
-
-function cellsText({ cells, byVerdict }: Summary): string {
-  const parts = CELL_VERDICTS.flatMap((verdict) =>
-    byVerdict[verdict] === 0 ? [] : [`${byVerdict[verdict]} ${VERDICT_WORDS[verdict]}`],
-  );
-  return `${cells} ${cells === 1 ? 'cell' : 'cells'}: ${parts.join(', ')}`;
-}
-
-/** How far back a lost cell can be known. */
-function retentionNote(seconds: number | null): readonly string[] {
-  if (seconds === null) {
-    return [
-      'Log Cache did not say how far back it goes: a lost cell may be missing here. --expect-cells N tells.',
-    ];
-  }
-  const back = durationText(seconds);
-  return seconds <= LOOK_BACK_SECONDS
-    ? [
-        `Log Cache goes back only ${back} for the cells: one that was lost earlier is missing here, and not called gone. --expect-cells N tells.`,
-      ]
-    : [
-        `A lost cell is known as gone for ${back}, after that it is missing: --expect-cells N tells.`,
-      ];
+    : `Garden lists ${counted(listed, 'container', 'containers')}, and none is untracked.`;
+  return { verdict: 'all-tracked', why: `${all} ${none}${waiting}` };
 }

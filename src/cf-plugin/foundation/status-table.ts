@@ -1,23 +1,19 @@
 import { oneLine } from '../../model/text.ts';
 import type { Colors } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
-import { renderTable, type Column, type Row } from '../../present/table.ts';
+import { renderTable, type Column, type TableCell } from '../../present/table.ts';
+import { durationText } from '../../terminal/duration-text.ts';
+import type { CellLocation } from '../log-cache/cell-samples.ts';
 import {
-  durationText,
-  MAX_HANDLE,
   VERDICT_WORDS,
-  type CellLocation,
   type CellStatus,
   type CellVerdict,
-  type FoundationStatus,
   type UntrackedInstance,
-} from './status.ts';
+} from './cell-status.ts';
+import type { FoundationStatus } from './foundation-status.ts';
 
-export interface TableOptions {
-  readonly colors: Colors;
-  /** Of the terminal; Infinity where there is none. */
-  readonly columns: number;
-}
+/** Characters of a handle that are shown; the metrics have no more either. */
+export const MAX_HANDLE = 128;
 
 /** As cf pads its tables. */
 const GAP = 3;
@@ -28,122 +24,152 @@ const SHORT_ID = 8;
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
-/** The status as a table of cells, the untracked instances, the notes and the verdict. */
-export function statusTable(status: FoundationStatus, options: TableOptions): string {
-  const { colors } = options;
+/**
+ * The status as a table of cells, the untracked instances, the notes and the verdict.
+ * @param room columns of the terminal; Infinity where there is none
+ */
+export function statusTable(status: FoundationStatus, colors: Colors, room: number): string {
+  const { cells, untracked, notes, verdict, why } = status;
+  const instances = untracked.slice(0, MAX_INSTANCES);
   const blocks = [
-    fitting(options, (idLength) => cellLines(status.cells, colors, idLength)),
-    fitting(options, (idLength) => instanceLines(status.untracked, colors, idLength)),
-    reasonLines(status.cells),
-    status.notes.map((note) => colors.dim(oneLine(note, 600))),
-    [verdictStyle(status.verdict, colors)(status.why)],
-  ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
-}
-
-/** cf never cuts tables; where one is too wide, BOSH ids are shortened before lines wrap. */
-function fitting(
-  { columns }: TableOptions,
-  lines: (idLength: number) => readonly string[],
-): readonly string[] {
-  const whole = lines(MAX_NAME);
-  // Colour takes no columns.
-  const fits = whole.every((line) => displayWidth(plain(line)) <= columns);
-  return fits ? whole : lines(SHORT_ID);
-}
-
-const plain = (line: string): string => line.replaceAll(/\u001b\[\d+m/g, '');
-
-const table = (columns: readonly Column[], rows: readonly Row[], colors: Colors): string[] =>
-  renderTable({ columns, rows, width: Infinity, titleStyle: colors.bold, gap: GAP });
-
-const right = (title: string): Column => ({ title, align: 'right' });
-
-function cellLines(cells: readonly CellStatus[], colors: Colors, idLength: number): string[] {
-  if (cells.length === 0) return [];
-  const columns = [
-    { title: 'deployment' },
-    { title: 'instance group' },
-    { title: 'cell' },
-    { title: 'ip' },
-    { title: 'verdict' },
-    right('listed'),
-    right('tracked'),
-    right('pending'),
-    right('untracked'),
-    { title: 'garden' },
-    right('age'),
-    { title: 'version' },
-  ];
-  const rows = cells.map((cell) => ({
-    cells: [
-      { text: name(cell.deployment) },
-      { text: name(cell.instanceGroup) },
-      { text: name(cell.index, idLength), style: (text: string) => colors.bold(colors.cyan(text)) },
-      { text: name(cell.ip) },
-      { text: VERDICT_WORDS[cell.verdict], style: verdictStyle(cell.verdict, colors) },
-      { text: number(cell.listed) },
-      { text: number(cell.tracked) },
-      { text: number(cell.pending) },
-      { text: number(cell.untracked) },
-      { text: cell.garden ?? '?' },
-      { text: cell.ageSeconds === null ? '?' : durationText(cell.ageSeconds) },
-      { text: cell.version === null ? '?' : name(cell.version) },
+    fitting(cells, cellColumns(cells, colors), colors, room),
+    [
+      ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
+      ...fitting(instances, instanceColumns(colors), colors, room),
+      ...moreLine(untracked.length - MAX_INSTANCES),
     ],
-  }));
-  return table(columns, rows, colors);
+    reasonLines(cells),
+    notes.map((note) => colors.dim(oneLine(note, 600))),
+    [verdictStyle(verdict, colors)(why)],
+  ];
+  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
 }
 
-function instanceLines(
-  instances: readonly UntrackedInstance[],
+/** A column with its text in a row; `idLength`: how much of a BOSH id is shown. */
+interface RowColumn<T> extends Column {
+  readonly text: (row: T, idLength: number) => string;
+  readonly style?: (row: T) => (text: string) => string;
+  /** Not left out where all rows have the same. */
+  readonly isKept?: true;
+}
+
+const column = <T>(
+  title: string,
+  text: RowColumn<T>['text'],
+  more: Partial<RowColumn<T>> = {},
+): RowColumn<T> => ({ title, text, ...more });
+
+/**
+ * cf never cuts tables. Where one is too wide for the terminal, columns with the same text in every
+ * row become a line below; where it is still too wide, BOSH ids are shortened before lines wrap.
+ */
+function fitting<T>(
+  rows: readonly T[],
+  columns: readonly RowColumn<T>[],
   colors: Colors,
-  idLength: number,
-): string[] {
-  if (instances.length === 0) return [];
-  const columns = [
-    { title: 'reason' },
-    { title: 'severity' },
-    { title: 'since' },
-    { title: 'handle' },
-    { title: 'cell' },
-    { title: 'org' },
-    { title: 'space' },
-    { title: 'app' },
-  ];
-  const rows = instances.slice(0, MAX_INSTANCES).map((one) => ({
-    cells: [
-      { text: one.drill ? `${name(one.reason)} (drill)` : name(one.reason) },
-      { text: name(one.severity), style: one.severity === 'critical' ? colors.red : colors.yellow },
-      { text: one.since === null ? '?' : one.since.replace(/\.\d+Z$/, 'Z') },
-      { text: name(one.handle, MAX_HANDLE) },
-      { text: cellName(one.cell, idLength) },
-      { text: name(one.app?.organization ?? '') },
-      { text: name(one.app?.space ?? '') },
-      { text: name(one.app === null ? '' : (one.app.name ?? one.app.id)) },
-    ],
-  }));
-  const more = instances.length - rows.length;
+  room: number,
+): readonly string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
+    const cellsOf = (row: T): TableCell[] =>
+      shown.map(({ text, style }) => ({
+        text: text(row, idLength),
+        style: style?.(row) ?? ((plain) => plain),
+      }));
+    const cells = rows.map((row) => ({ cells: cellsOf(row) }));
+    const titleStyle = colors.bold;
+    return renderTable({ columns: shown, rows: cells, width: Infinity, titleStyle, gap: GAP });
+  };
+  // Colour takes no columns.
+  const fits = (all: readonly string[]): boolean =>
+    all.every((line) => displayWidth(line.replaceAll(/\u001b\[\d+m/g, '')) <= room);
+  const whole = lines(columns, MAX_NAME);
+  if (fits(whole)) return whole;
+  const same = columns.filter(
+    ({ text, isKept }) =>
+      isKept === undefined &&
+      rows.length > 1 &&
+      rows.every((row) => text(row, MAX_NAME) === text(first, MAX_NAME)),
+  );
+  const others = columns.filter((one) => !same.includes(one));
+  const fewer = lines(others, MAX_NAME);
+  const left = same.map(({ title, text }) => `${title} ${text(first, MAX_NAME)}`).join(', ');
   return [
-    colors.bold('untracked instances'),
-    ...table(columns, rows, colors),
-    ...(more === 0 ? [] : [`… and ${more} more: --output json has all.`]),
+    ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
+    ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),
   ];
 }
 
-/** Why the state of a cell is not known. */
-function reasonLines(cells: readonly CellStatus[]): string[] {
+function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<CellStatus>[] {
+  const number = (title: string, of: (cell: CellStatus) => number | null) =>
+    column<CellStatus>(title, (cell) => String(of(cell) ?? '?'), { align: 'right' });
+  const age = ({ ageSeconds }: CellStatus): string =>
+    ageSeconds === null ? '?' : durationText(ageSeconds);
+  const all: readonly (RowColumn<CellStatus> | false)[] = [
+    column('deployment', (cell) => name(cell.deployment)),
+    column('instance group', (cell) => name(cell.instanceGroup)),
+    column('cell', (cell, idLength) => name(cell.index, idLength), {
+      isKept: true,
+      style: () => (text) => colors.bold(colors.cyan(text)),
+    }),
+    column('ip', (cell) => name(cell.ip), { isKept: true }),
+    column('verdict', (cell) => VERDICT_WORDS[cell.verdict], {
+      isKept: true,
+      style: (cell) => verdictStyle(cell.verdict, colors),
+    }),
+    number('listed', (cell) => cell.listed),
+    number('tracked', (cell) => cell.tracked),
+    number('pending', (cell) => cell.pending),
+    number('untracked', (cell) => cell.untracked),
+    cells.some((cell) => (cell.acknowledged ?? 0) > 0) &&
+      number('acknowledged', (cell) => cell.acknowledged),
+    cells.some((cell) => cell.sensors.length > 0) &&
+      column('sensors', (cell) => cell.sensors.map(sensorText).join(', ')),
+    column('garden', (cell) => cell.garden ?? '?'),
+    column('age', age, { align: 'right' }),
+    column('version', (cell) => (cell.version === null ? '?' : name(cell.version))),
+  ];
+  return all.filter((one) => one !== false);
+}
+
+/** `falco 57/60`: of 60 containers it sees 57, without those that it is not expected to see. */
+function sensorText({ sensor, up, seen, unseen }: CellStatus['sensors'][number]): string {
+  const counts = seen === null || unseen === null ? '?' : `${seen}/${seen + unseen}`;
+  return `${name(sensor, 20)} ${up === false ? 'down' : counts}`;
+}
+
+const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[] => [
+  column('reason', (one) => name(one.reason) + marks(one), { isKept: true }),
+  column('severity', (one) => name(one.severity), {
+    isKept: true,
+    style: (one) => (one.severity === 'critical' ? red : yellow),
+  }),
+  column('since', ({ since }) => since?.replace(/\.\d+Z$/, 'Z') ?? '?'),
+  column('handle', (one) => name(one.handle, MAX_HANDLE), { isKept: true }),
+  column('cell', (one, idLength) => cellName(one.cell, idLength)),
+  column('diego', (one) => one.diego),
+  column('org', (one) => name(one.app?.organization ?? '')),
+  column('space', (one) => name(one.app?.space ?? '')),
+  column('app', (one) => name(one.app?.name ?? one.app?.id ?? '')),
+];
+
+const marks = ({ drill, acknowledged }: UntrackedInstance): string =>
+  `${drill ? ' (drill)' : ''}${acknowledged ? ' (acknowledged)' : ''}`;
+
+const moreLine = (more: number): readonly string[] =>
+  more > 0 ? [`… and ${more} more: --output json has all.`] : [];
+
+function reasonLines(cells: readonly CellStatus[]): readonly string[] {
   const uncertain = cells.filter(
     ({ verdict }) => verdict !== 'all-tracked' && verdict !== 'untracked',
   );
-  const more = uncertain.length - MAX_REASONS;
   return [
     ...uncertain
       .slice(0, MAX_REASONS)
       .map((cell) => `${cellName(cell, SHORT_ID)} ${VERDICT_WORDS[cell.verdict]}: ${cell.why}`),
-    ...(more > 0 ? [`… and ${more} more: --output json has all.`] : []),
+    ...moreLine(uncertain.length - MAX_REASONS),
   ];
 }
 
@@ -157,13 +183,7 @@ function name(text: string, length = MAX_NAME): string {
   return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);
 }
 
-const number = (value: number | null): string => (value === null ? '?' : String(value));
-
-const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) =>
-  ({
-    untracked: colors.red,
-    gone: colors.red,
-    stale: colors.yellow,
-    unknown: colors.yellow,
-    'all-tracked': colors.green,
-  })[verdict];
+const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) => {
+  if (verdict === 'all-tracked') return colors.green;
+  return verdict === 'untracked' || verdict === 'gone' ? colors.red : colors.yellow;
+};

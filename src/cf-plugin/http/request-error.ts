@@ -1,73 +1,45 @@
 import { oneLine } from '../../model/text.ts';
 
-/** Why there is no usable answer to one request. */
 export type RequestError =
-  | { readonly kind: 'timeout'; readonly seconds: number }
+  | { readonly kind: 'timeout' | 'cut-short' | 'too-large' | 'not-json' }
   /** No connection, or it broke before the answer. `code`: an errno or a code of Node's TLS. */
-  | { readonly kind: 'unreachable'; readonly code: string }
-  /** `fileError`: as in TrustedAuthorities. */
-  | { readonly kind: 'certificate'; readonly code: string; readonly fileError: string | null }
+  | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
   /** `said`: the beginning of the body, untrusted; empty where there was none. */
   | { readonly kind: 'status'; readonly status: number; readonly said: string }
-  | { readonly kind: 'cut-short' | 'too-large' | 'not-json' }
   | { readonly kind: 'wrong-shape'; readonly where: string };
 
+/** `at`: Unix time in seconds by the clock of the server; null where it did not say. */
 export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly at: number | null }
   | { readonly ok: false; readonly error: RequestError };
 
-const MAX_QUOTE = 160;
+const WITHOUT_DETAIL = {
+  timeout: 'does not answer in time (--timeout)',
+  'cut-short': 'broke off in the middle of its answer',
+  'too-large': 'gives an answer that is too large',
+  'not-json': 'gives an answer that is not JSON',
+} as const;
 
-/** The error as a predicate of the server's name: `does not answer within 12 s`. */
+/** The error as a predicate of the server's name: `does not answer in time`. */
 export function requestErrorText(error: RequestError): string {
-  switch (error.kind) {
-    case 'timeout':
-      return `does not answer within ${error.seconds} s`;
-    case 'unreachable':
-      return `cannot be reached (${oneLine(error.code, 60)})`;
-    case 'certificate':
-      return `has a certificate that is not trusted (${oneLine(error.code, 60)})`;
-    case 'status': {
-      const said = oneLine(error.said.trim(), MAX_QUOTE);
-      return `answers ${error.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
-    }
-    case 'cut-short':
-      return 'broke off in the middle of its answer';
-    case 'too-large':
-      return 'gives an answer that is too large';
-    case 'not-json':
-      return 'gives an answer that is no JSON';
-    case 'wrong-shape':
-      return `gives an answer of another form than expected (at ${oneLine(error.where, 80)})`;
-    default:
-      return error satisfies never;
+  if (error.kind === 'unreachable') return `cannot be reached (${oneLine(error.code, 60)})`;
+  if (error.kind === 'certificate') {
+    return `has a certificate that is not trusted (${oneLine(error.code, 60)})`;
   }
+  if (error.kind === 'status') {
+    const said = oneLine(error.said.trim(), 160);
+    return `answers ${error.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
+  }
+  if (error.kind !== 'wrong-shape') return WITHOUT_DETAIL[error.kind];
+  return `gives an answer of another form than expected (at ${oneLine(error.where, 80)})`;
 }
 
-const OUT_OF_DATE = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
-const OTHER_NAME = /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/;
-
-/**
- * What to do about a certificate that is not trusted.
- * @param api the API that cf targets, whichever server has the certificate: cf skips the check for
- *   all or for none
- */
-export function certificateAdvice(
-  api: URL,
-  error: RequestError & { readonly kind: 'certificate' },
-): string {
-  return `${remedy(error)}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
-}
-
-function remedy({ code, fileError }: RequestError & { readonly kind: 'certificate' }): string {
-  if (OUT_OF_DATE.test(code)) {
-    return 'Its time is over or has not begun: look at the clock of this machine and have the certificate renewed';
-  }
-  if (OTHER_NAME.test(code)) {
-    return 'It is for other names: look whether cf api has the right address, and have one made for this name';
-  }
-  if (fileError === null) {
-    return 'Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
-  }
-  return `${fileError}. Give the authority there or in NODE_EXTRA_CA_CERTS`;
+/** What to do. `api`: the one that cf targets; cf skips the check for all servers or for none. */
+export function certificateAdvice(api: URL, code: string): string {
+  const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
+    ? 'Its time is over or has not begun: look at the clock of this machine and have it renewed'
+    : /ALTNAME|HOSTNAME/.test(code)
+      ? 'It is for other names: look whether cf api has the right address'
+      : 'Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
+  return `${remedy}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
 }

@@ -1,77 +1,62 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { createSecureContext } from 'node:tls';
+import tls from 'node:tls';
 import * as v from 'valibot';
 import { errnoOf } from '../../model/failure.ts';
 import { VERSION } from '../../terminal/version.ts';
 import type { Answer, RequestError } from './request-error.ts';
-import type { TrustedAuthorities } from './trusted-authorities.ts';
 
-/** The connections of one run of the plugin. */
 export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
-  readonly timeoutMilliseconds: number;
-  readonly maxBodyBytes: number;
-  /** As in TrustedAuthorities. */
-  readonly fileError: string | null;
-  /** closeWeb aborts it; no request begins after that. */
-  readonly closing: AbortController;
+  readonly deadline: AbortSignal;
+  /** Is told of each request, without the token. */
+  readonly trace?: ((line: string) => void) | null;
 }
 
-export interface WebOptions {
-  /** True after `cf api --skip-ssl-validation`: certificates are then not verified. */
-  readonly skipsVerification: boolean;
-  /** null: Node's own. */
-  readonly authorities: TrustedAuthorities | null;
-  readonly timeoutMilliseconds?: number;
-  readonly maxBodyBytes?: number;
-}
-
-/** Log Cache and the Cloud Controller serve others too. */
-const MAX_CONNECTIONS = 16;
-/** Log Cache ends a query itself after 10 s, and its own error says more than a timeout. */
-const TIMEOUT_MILLISECONDS = 12_000;
-/**
- * The largest valid answer about cells is rollcall_untracked over five minutes: 2,000 cells × 5
- * series × (350 bytes of labels + 20 samples × 30) is 9 MB. About 15,000 findings fit too; beyond
- * that only their counts are known.
- */
-const MAX_BYTES = 16 * 1024 * 1024;
+/** As many slices as a healthy foundation needs at once. Others use Log Cache, too. */
+const MAX_CONNECTIONS = 24;
+/** A page of Log Cache has 1,000 envelopes of at most 2 kB. */
+const MAX_BYTES = 4 * 1024 * 1024;
 /** An error quotes only the beginning of a body whose status is not 200. */
 const MAX_ERROR_BYTES = 16_384;
 
-export function openWeb(options: WebOptions): Web {
-  const { skipsVerification } = options;
-  const { pem, fileError } = options.authorities ?? { pem: null, fileError: null };
-  const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+/**
+ * @param skipsVerification true after `cf api --skip-ssl-validation`
+ * @param env with `https_proxy` and NO_PROXY
+ */
+export function openWeb(
+  skipsVerification: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+  trace: Web['trace'] = null,
+): Web {
+  const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
+  // What cf trusts: the store of the machine, or SSL_CERT_FILE and SSL_CERT_DIR in its place. One
+  // context for all connections, because reading a store takes longer than a handshake.
+  const ca = skipsVerification
+    ? []
+    : [...tls.getCACertificates('system'), ...tls.getCACertificates('extra')];
+  const checked = skipsVerification
+    ? { rejectUnauthorized: false }
+    : { secureContext: tls.createSecureContext({ ca }) };
   return {
-    agents: {
-      'http:': new http.Agent(kept),
-      'https:': new https.Agent({
-        ...kept,
-        rejectUnauthorized: !skipsVerification,
-        // One context for all connections: reading a whole trust store takes longer than a
-        // handshake.
-        ...(skipsVerification || pem === null
-          ? {}
-          : { secureContext: createSecureContext({ ca: [...pem] }) }),
-      }),
-    },
-    timeoutMilliseconds: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
-    maxBodyBytes: options.maxBodyBytes ?? MAX_BYTES,
-    fileError,
-    closing: new AbortController(),
+    agents: { 'http:': new http.Agent(kept), 'https:': new https.Agent({ ...kept, ...checked }) },
+    deadline: new AbortController().signal,
+    trace,
   };
 }
 
-/** Ends kept connections and pending requests, which would keep the process alive. */
-export function closeWeb({ agents, closing }: Web): void {
-  closing.abort();
+/** The same connections for requests that end after so long, and no later than those of `web`. */
+export const within = (web: Web, milliseconds: number): Web => ({
+  ...web,
+  deadline: AbortSignal.any([web.deadline, AbortSignal.timeout(milliseconds)]),
+});
+
+/** Ends kept connections, which would keep the process alive. */
+export function closeWeb({ agents }: Web): void {
   for (const agent of Object.values(agents)) agent.destroy();
 }
 
-/** The address of a path below a server's base address. */
-export function below(base: URL, path: string, query: Readonly<Record<string, string>>): URL {
+export function below(base: URL, path: string, query: Readonly<Record<string, string>> = {}): URL {
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
   url.search = new URLSearchParams(query).toString();
@@ -89,101 +74,74 @@ export async function getJson<T>(
   schema: v.GenericSchema<unknown, T>,
   token: string | null,
 ): Promise<Answer<T>> {
-  const signal = AbortSignal.timeout(web.timeoutMilliseconds);
+  const begun = performance.now();
+  let outcome = '';
+  let incoming: IncomingMessage | null = null;
   const failed = (error: RequestError): Answer<T> => ({ ok: false, error });
-  // A destroyed agent would connect once more.
-  if (web.closing.signal.aborted) return failed({ kind: 'unreachable', code: 'ECANCELED' });
   try {
-    const incoming = await responseOf(web, url, token, signal);
-    const status = incoming.statusCode ?? 0;
-    const bound = status === 200 ? web.maxBodyBytes : MAX_ERROR_BYTES;
+    incoming = await responseOf(web, url, token);
+    const { statusCode: status = 0, headers } = incoming;
+    outcome = String(status);
+    const bound = status === 200 ? MAX_BYTES : MAX_ERROR_BYTES;
     const body = await bodyOf(incoming, bound);
     if (status !== 200) {
-      return failed({ kind: 'status', status, said: body.chunks.toString('utf8') });
+      return failed({ kind: 'status', status, said: body.subarray(0, bound).toString('utf8') });
     }
-    return body.isWhole ? parsed(body.chunks, schema) : failed({ kind: 'too-large' });
+    if (body.length > bound) return failed({ kind: 'too-large' });
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const date = Date.parse(headers.date ?? '') / 1000;
+    const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
+    return success
+      ? { ok: true, value: output, at: Number.isNaN(date) ? null : date }
+      : failed({ kind: 'wrong-shape', where: v.getDotPath(issues[0]) ?? 'its top' });
   } catch (error) {
-    if (signal.aborted) {
-      return failed({ kind: 'timeout', seconds: web.timeoutMilliseconds / 1000 });
-    }
-    return failed(requestError(error, web));
+    const known = requestError(error, incoming !== null, web.deadline.aborted);
+    outcome = 'code' in known ? known.code : known.kind;
+    return failed(known);
+  } finally {
+    web.trace?.(`GET ${url.href} ${outcome} ${Math.round(performance.now() - begun)} ms`);
   }
 }
 
-function responseOf(
-  web: Web,
-  url: URL,
-  token: string | null,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+function responseOf(web: Web, url: URL, token: string | null): Promise<IncomingMessage> {
   const headers = {
     Accept: 'application/json',
     'User-Agent': `rollcall-cf-plugin/${VERSION}`,
     ...(token === null ? {} : { Authorization: token }),
   };
   return new Promise((resolve, reject) => {
-    const options = { headers, signal };
+    const options = { headers, signal: web.deadline };
     const outgoing =
       url.protocol === 'https:'
         ? https.get(url, { ...options, agent: web.agents['https:'] })
         : http.get(url, { ...options, agent: web.agents['http:'] });
-    outgoing.on('response', resolve);
-    outgoing.on('error', (error) => {
-      // A server may close a kept connection just as it is used again, which says nothing about the
-      // server. closeWeb causes the same error, and then nothing may be sent again.
-      const wasStale = outgoing.reusedSocket && errnoOf(error) === 'ECONNRESET';
-      if (wasStale && !signal.aborted && !web.closing.signal.aborted)
-        resolve(responseOf(web, url, token, signal));
-      else reject(error);
-    });
+    outgoing.on('response', resolve).on('error', reject);
     // A change of protocol (101) causes neither event: Node only closes the connection.
     outgoing.on('close', () => reject(new Error('closed without an answer')));
   });
 }
 
-class CutShort extends Error {}
-
-async function bodyOf(
-  incoming: IncomingMessage,
-  bound: number,
-): Promise<{ readonly chunks: Buffer; readonly isWhole: boolean }> {
-  const stream: AsyncIterable<Buffer> = incoming;
+/** The body, or a little more than `bound` of it. */
+async function bodyOf(stream: AsyncIterable<Buffer>, bound: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let received = 0;
-  try {
-    for await (const chunk of stream) {
-      chunks.push(chunk.subarray(0, bound - received));
-      received += chunk.length;
-      // Leaving the loop destroys the connection, so that the rest is not read.
-      if (received > bound) break;
-    }
-  } catch (error) {
-    throw new CutShort('cut short', { cause: error });
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    received += chunk.length;
+    // Leaving the loop destroys the connection, so that the rest is not read.
+    if (received > bound) break;
   }
-  return { chunks: Buffer.concat(chunks), isWhole: received <= bound };
-}
-
-function parsed<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): Answer<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return { ok: false, error: { kind: 'not-json' } };
-  }
-  const result = v.safeParse(schema, json, { abortEarly: true });
-  if (result.success) return { ok: true, value: result.output };
-  const where = v.getDotPath(result.issues[0]) ?? 'its top';
-  return { ok: false, error: { kind: 'wrong-shape', where } };
+  return Buffer.concat(chunks);
 }
 
 /** OpenSSL's codes for a bad certificate, as Node gives them. */
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
-function requestError(error: unknown, { fileError }: Web): RequestError {
-  if (error instanceof CutShort) return { kind: 'cut-short' };
+function requestError(error: unknown, hasBegun: boolean, isLate: boolean): RequestError {
+  if (isLate) return { kind: 'timeout' };
+  if (error instanceof SyntaxError || error instanceof TypeError) return { kind: 'not-json' };
+  if (hasBegun) return { kind: 'cut-short' };
   const code = errnoOf(error);
-  return CERTIFICATE.test(code)
-    ? { kind: 'certificate', code, fileError }
-    : { kind: 'unreachable', code };
+  return { kind: CERTIFICATE.test(code) ? 'certificate' : 'unreachable', code };
 }

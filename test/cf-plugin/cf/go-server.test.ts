@@ -27,17 +27,16 @@ const everything = (cf: CliConnection) =>
     cf.apiEndpoint(),
     cf.accessToken(),
     cf.isSslDisabled(),
-    cf.username(),
     cf.isMinCliVersion('6.53.0'),
   ]);
 
 const metadata = {
   name: 'n',
-  version: { major: 1, minor: 2, build: 3 },
-  libraryVersion: { major: 1, minor: 0, build: 0 },
-  minCliVersion: { major: 6, minor: 53, build: 0 },
+  version: [1, 2, 3],
+  libraryVersion: [1, 0, 0],
+  minCliVersion: [6, 53, 0],
   commands: [],
-};
+} as const;
 
 describe('the connection to cf, where Go answers', () => {
   before(async function () {
@@ -45,16 +44,8 @@ describe('the connection to cf, where Go answers', () => {
     host = await goHost(this);
   });
 
-  const fixture: Fixture = { username: 'Zoë 細胞 🙂', skipSsl: true };
-  const answers = [
-    true,
-    true,
-    'https://api.example.com',
-    'bearer token',
-    true,
-    'Zoë 細胞 🙂',
-    true,
-  ];
+  const fixture: Fixture = { accessToken: 'Zoë 細胞 🙂', skipSsl: true };
+  const answers = [true, true, 'https://api.example.com', 'Zoë 細胞 🙂', true, true];
 
   it('asks for everything at once', async () =>
     expect(await asking(fixture, everything)).to.deep.equal(answers));
@@ -80,9 +71,9 @@ describe('the connection to cf, where Go answers', () => {
     await asking({ errors }, async (cf) => {
       expect(await failureOf(cf.accessToken())).to.deep.equal([
         'CF_REFUSED',
-        'cf refused CliRpcCmd.AccessToken (Invalid Auth Token): run the command again, with CF_TRACE=true if that repeats',
+        'cf refused AccessToken (Invalid Auth Token): run the command again, with CF_TRACE=true if that repeats',
       ]);
-      expect(await cf.username()).to.equal('admin');
+      expect(await cf.apiEndpoint()).to.equal('https://api.example.com');
     });
   });
 

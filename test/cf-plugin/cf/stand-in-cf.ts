@@ -5,7 +5,6 @@ import {
   GobCursor,
   int,
   gobMessage,
-  MessageSplitter,
   struct,
   text,
   textMessage,
@@ -47,18 +46,17 @@ export interface Caller {
   /** `body`: gob messages. */
   readonly reply: (response: Response, body: Buffer | string) => void;
   readonly socket: Socket;
+  readonly method: string;
 }
 
 /** As long as a test may take: on a real clock it never passes. */
 export const DEADLINE_MILLISECONDS = 60_000;
 
-/** Calls a cf that answers each request as the test says: also as Go never would. */
-export async function callingStandIn<T>(
+/** A cf that answers each request as the test says: also as Go never would. */
+async function startCf(
   answer: (sequence: number, caller: Caller) => void,
-  use: (cf: CliConnection) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly port: number; readonly close: () => Promise<unknown> }> {
   const server = createServer((socket) => {
-    const splitter = new MessageSplitter();
     let isFirst = true;
     const reply: Caller['reply'] = (response, body) => {
       const bytes = typeof body === 'string' ? textMessage(body) : body;
@@ -66,32 +64,67 @@ export async function callingStandIn<T>(
       isFirst = false;
     };
     socket.on('error', () => undefined);
+    // The plugin writes a request with its argument at once, and the kernel keeps them together.
     socket.on('data', (piece) => {
-      for (const content of splitter.push(piece)) {
-        const sequence = sequenceOf(content);
-        if (sequence !== null) answer(sequence, { reply, socket });
-      }
+      const request = requestOf(piece);
+      if (request !== null) answer(request.sequence, { reply, socket, method: request.method });
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const cf = await connectToCli(address.port, DEADLINE_MILLISECONDS);
+  const close = (): Promise<unknown> => {
+    server.close();
+    return once(server, 'close');
+  };
+  return { port: address.port, close };
+}
+
+/** A connection to such a cf. */
+export async function callingStandIn<T>(
+  answer: (sequence: number, caller: Caller) => void,
+  use: (cf: CliConnection) => Promise<T>,
+): Promise<T> {
+  const { port, close } = await startCf(answer);
+  const cf = await connectToCli(port, DEADLINE_MILLISECONDS);
   try {
     return await use(cf);
   } finally {
     cf.close();
-    server.close();
-    await once(server, 'close');
+    await close();
   }
 }
 
-/** Of a request, which is of type 65; null for a definition or an argument. */
-function sequenceOf(content: Buffer): number | null {
-  const cursor = new GobCursor(content);
+/** A cf with which somebody has logged in to this API, for a plugin that runs as a process. */
+export async function withLoggedInCf<T>(
+  apiEndpoint: string,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
+  const answers: Readonly<Record<string, string | boolean>> = {
+    'CliRpcCmd.ApiEndpoint': apiEndpoint,
+    'CliRpcCmd.AccessToken': 'bearer of-cf',
+    'CliRpcCmd.IsSSLDisabled': false,
+  };
+  const { port, close } = await startCf((sequence, { reply, method }) => {
+    const body = answers[method] ?? true;
+    reply({ sequence, error: '' }, typeof body === 'string' ? body : booleanMessage(body));
+  });
+  try {
+    return await use(port);
+  } finally {
+    await close();
+  }
+}
+
+/** A request, which is of type 65; null for something else. */
+function requestOf(piece: Buffer): { readonly method: string; readonly sequence: number } | null {
+  // A first request comes after its type.
+  const definition = piece.subarray(0, 2).equals(Buffer.from('2fff', 'hex')) ? 48 : 0;
+  const cursor = new GobCursor(piece.subarray(definition));
+  cursor.uint();
   if (cursor.int() !== 65) return null;
   cursor.uint();
-  cursor.text();
-  return cursor.uint() === 0 ? 0 : cursor.uint();
+  const method = cursor.text();
+  return { method, sequence: cursor.uint() === 0 ? 0 : cursor.uint() };
 }

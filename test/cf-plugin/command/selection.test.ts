@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { isSelected, type FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
+import {
+  isSelected,
+  type FoundationStatus,
+} from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
@@ -54,20 +57,6 @@ describe('what cf rollcall-status is asked for', () => {
     expect(more.status.notes).to.include('3 cells report, 2 were expected.');
     expect((await chosen('--deployment', 'cf', '--expect-cells', '3')).code).to.equal(0);
   });
-
-  it('says how far back a lost cell can be known', async () => {
-    const noteFor = async (oldestAge: number): Promise<string | undefined> => {
-      const { stdout } = await ranPlugin({ ...foundation, oldestAge }, ['--output', 'json']);
-      return (JSON.parse(stdout) as FoundationStatus).notes[0];
-    };
-    expect(await noteFor(7200)).to.equal(
-      'A lost cell is known as gone for 15m, after that it is missing: --expect-cells N tells.',
-    );
-    expect(await noteFor(333)).to.contain('known as gone for 5m33s');
-    expect(await noteFor(150)).to.equal(
-      'Log Cache goes back only 2m30s for the cells: one that was lost earlier is missing here, and not called gone. --expect-cells N tells.',
-    );
-  });
 });
 
 describe('a cell that is asked for', () => {
@@ -79,7 +68,7 @@ describe('a cell that is asked for', () => {
       ip: '10.0.4.1',
     };
     const isFound = (given: string): boolean =>
-      isSelected(location, { cell: given, deployment: null, untrackedOnly: false });
+      isSelected(location, { cell: given, deployment: null });
     for (const given of [
       '0',
       '0aaa',

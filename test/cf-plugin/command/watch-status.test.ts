@@ -2,18 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { PluginIo } from '../../../src/cf-plugin/command/io.ts';
+import type { Io } from '../../../src/terminal/io.ts';
 import { changeText, watchStatus } from '../../../src/cf-plugin/command/watch-status.ts';
-import { foundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
-import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
-import { CallRefused } from '../../../src/cf-plugin/cf/rpc-client.ts';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import { CallRefused } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 import { containers, LOST, UNOWNED } from '../../present/agent-state-builder.ts';
-import { question, readingsOf } from '../foundation/readings.ts';
 import { cell, fleet, seriesOf } from '../standin/fleet.ts';
 import type { Fault, StandInOptions } from '../standin/foundation.ts';
 import type { Series } from '../standin/log-cache.ts';
-import { ranPlugin } from '../standin/ran-plugin.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
 const WELL = fleet(2).flatMap(seriesOf);
 const LOSING = [cell(0), cell(1, { containers: containers(20, LOST) })].flatMap(seriesOf);
@@ -28,21 +26,18 @@ function changing(...rounds: readonly (readonly Series[] | Fault)[]): StandInOpt
       const round = rounds[Number(token) - 1] ?? null;
       const isSeries = Array.isArray(round);
       series.splice(0, series.length, ...(isSeries ? (round as readonly Series[]) : []));
-      return pathname.startsWith('/api/v1/query') && !isSeries ? (round as Fault) : null;
+      return pathname.startsWith('/api/') && !isSeries ? (round as Fault) : null;
     },
   };
 }
 
 /** Streams that keep nothing. */
-const IO: PluginIo = {
+const IO: Io = {
   stdout: () => undefined,
   stderr: () => undefined,
   env: {},
   isTty: true,
-  showsProgress: true,
   columns: 80,
-  stderrColumns: 80,
-  configuredColor: null,
 };
 const DOWN: Fault = { kind: 'answer', status: 503, body: 'no' };
 const REFUSED: Fault = { kind: 'answer', status: 404, body: '' };
@@ -62,7 +57,7 @@ describe('cf rollcall-status --watch', () => {
     expect(screens[1]).to.contain('none is untracked.');
     expect(code).to.equal(0);
     expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1', 'bearer token-2']));
-    expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(1);
+    expect(standIn.requests.filter(({ pathname }) => pathname === '/')).to.have.length(2);
   });
 
   it('writes a line elsewhere, and only when something changed', async () => {
@@ -121,6 +116,8 @@ describe('cf rollcall-status --watch', () => {
       severity: 'critical',
       since: null,
       drill: false,
+      acknowledged: false,
+      diego: 'unknown' as const,
       cell: { deployment: '', instanceGroup: '', index: '', ip: '' },
       app: null,
     }));
@@ -171,41 +168,27 @@ describe('cf rollcall-status --watch', () => {
     }
   });
 
-  const CODES = ['GOB_MALFORMED', 'GOB_TOO_LARGE', 'CF_ANSWER', 'CF_CLOSED'] as const;
-  for (const code of CODES) {
-    it(`ends by itself when cf's side of the connection is no more: ${code}`, async () => {
-      let tokens = 0;
-      const accessToken = () => {
-        tokens += 1;
-        return tokens === 1
-          ? Promise.resolve('bearer token-1')
-          : Promise.reject(new KnownFailure(code, 'it is over'));
-      };
-      const { stderr, stdout } = await ranPlugin(changing(WELL, WELL, WELL), ['--watch'], {
-        rounds: 4,
-        cf: { accessToken },
-      });
-      expect(tokens).to.equal(2);
-      expect(stderr).to.equal('it is over\n');
-      expect(stdout).to.match(/FAILED\n$/);
-    });
-  }
-
-  it('ends by itself when a certificate is not trusted, and goes on when cf takes too long', async () => {
-    const rounds = async (code: 'TLS_UNTRUSTED' | 'CF_TIMEOUT'): Promise<number> => {
+  it('ends by itself when the cf that started it is no more, and goes on when cf takes too long', async () => {
+    const rounds = async (code: 'CF_UNREACHABLE' | 'CF_TIMEOUT'): Promise<number> => {
       let asked = 0;
       const accessToken = () => {
         asked += 1;
-        return Promise.reject(new KnownFailure(code, 'no'));
+        return asked === 1
+          ? Promise.resolve('bearer token-1')
+          : Promise.reject(new KnownFailure(code, 'it is over'));
       };
-      await ranPlugin(changing(), ['--watch'], { rounds: 3, cf: { accessToken } });
+      const { stderr } = await ranPlugin(changing(WELL, WELL, WELL), ['--watch'], {
+        rounds: 3,
+        cf: { accessToken },
+      });
+      expect(stderr).to.equal(code === 'CF_UNREACHABLE' ? 'it is over\n' : '');
       return asked;
     };
-    expect(await rounds('TLS_UNTRUSTED')).to.equal(1);
+    expect(await rounds('CF_UNREACHABLE')).to.equal(2);
     expect(await rounds('CF_TIMEOUT')).to.equal(3);
   });
 
-  it('ends by itself when asking again is of no use', async () => {
+  it('ends with the failure of its first round, as without --watch', async () => {
     const { code, stdout, stderr } = await ranPlugin(changing(REFUSED, WELL), ['--watch'], {
       rounds: 2,
     });
@@ -217,7 +200,7 @@ describe('cf rollcall-status --watch', () => {
       rounds: 3,
       cf: { accessToken },
     });
-    expect(expired.stderr).to.contain('cf has no token: expired.');
+    expect(expired.stderr).to.contain('The login has expired.');
   });
 
   it('goes on while a user who was shown something may be shown something again, and not for ever', async () => {
@@ -239,13 +222,14 @@ describe('cf rollcall-status --watch', () => {
   it('keeps nothing of a round that is over', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
+    const well = await statusOf({ series: WELL });
     const asked: WeakRef<FoundationStatus>[] = [];
     let kept = -1;
     const stopping = new AbortController();
     await watchStatus(
       {
         ask: () => {
-          const status = foundationStatus(readingsOf(WELL), question());
+          const status = structuredClone(well);
           asked.push(new WeakRef(status));
           return Promise.resolve(status);
         },
@@ -259,6 +243,7 @@ describe('cf rollcall-status --watch', () => {
           stopping.abort();
         },
         stop: stopping.signal,
+        api: () => null,
       },
       IO,
     );
@@ -276,6 +261,7 @@ describe('cf rollcall-status --watch', () => {
       output: 'table',
       pause,
       stop: stopping.signal,
+      api: () => null,
     } as const;
     expect(await watchStatus(watching, IO)).to.equal(1);
   });

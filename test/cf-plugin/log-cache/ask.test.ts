@@ -1,117 +1,130 @@
-import http from 'node:http';
-import { mock } from 'node:test';
 import { expect } from 'chai';
-import type { FoundationStatus } from '../../../src/cf-plugin/foundation/status.ts';
-import { cell, fleet, seriesOf } from '../standin/fleet.ts';
-import type { Fault, StandInOptions } from '../standin/foundation.ts';
-import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
-import { ranPlugin } from '../standin/ran-plugin.ts';
+import { cell, fleet, NOW, seriesOf, spreadFleet } from '../standin/fleet.ts';
+import { withHeldDeadlines } from '../standin/held-deadlines.ts';
+import { LogCacheStore } from '../standin/log-cache.ts';
+import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const SERIES = fleet(3).flatMap(seriesOf);
-const WITH_SILENT = [...SERIES, ...seriesOf(cell(3, { scraped: 120, reconciled: 123 }))];
-const TOO_MUCH: Fault = { kind: 'answer', status: 504, body: 'context deadline exceeded' };
+const reads = (requests: readonly URL[]): readonly URL[] =>
+  requests.filter(({ pathname }) => pathname.startsWith('/api/'));
 
-const metricsOf = (requests: readonly URL[]): readonly string[] =>
-  requests.flatMap(({ searchParams }) => {
-    const [, metric] = /^rollcall_(\w+)\{/.exec(searchParams.get('query') ?? '') ?? [];
-    return metric === undefined ? [] : [metric];
-  });
-
-/** The metric of each query in order, and the status that the plugin made of the answers. */
-async function asked(foundation: StandInOptions) {
-  const { code, stdout, stderr, standIn } = await ranPlugin(foundation, ['--output', 'json']);
-  const status = JSON.parse(stdout) as FoundationStatus;
-  return { code, status, stderr, queries: metricsOf(standIn.requests), standIn };
-}
-
-/** Log Cache has no time for the queries about these metrics, so many times. */
-function tooMuch(metrics: RegExp, times = Infinity): (url: URL) => Fault {
-  const failed = new Map<string, number>();
-  return ({ searchParams }) => {
-    const query = searchParams.get('query') ?? '';
-    const before = failed.get(query) ?? 0;
-    failed.set(query, before + 1);
-    return metrics.test(query) && before < times ? TOO_MUCH : null;
-  };
-}
-
-describe('how much the plugin asks Log Cache at a time', () => {
-  it('is everything', async () => {
-    const { queries, standIn } = await withHeldDeadlines(({ set }) =>
-      asked({ series: SERIES, begun: () => set().length }),
-    );
-    expect(queries).to.have.length(9);
-    // With the clock and the oldest envelope.
-    expect(standIn.mostAtOnce()).to.equal(11);
-  });
-
-  it('begins with what takes longest', async () => {
-    // As they are sent: what is on one connection may come before what is on another.
-    const get = mock.method(http, 'get');
-    try {
-      await asked({ series: SERIES });
-    } finally {
-      get.mock.restore();
-    }
-    const sent = get.mock.calls.map(({ arguments: [url] }) => new URL(String(url)));
-    expect(metricsOf(sent)[0]).to.equal('last_reconcile_timestamp_seconds');
-  });
-
-  it('is asked again, two at a time, where it was too much', async () => {
-    const fault = tooMuch(/containers|garden_up/, 1);
-    const { code, queries } = await asked({ series: SERIES, fault });
+describe('the plugin asks Log Cache', () => {
+  it('all that a healthy foundation needs at once, with one token', async () => {
+    const series = spreadFleet(250).flatMap(seriesOf);
+    // No read is answered before all 23 of them, and the API root, have begun.
+    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 24 }));
     expect(code).to.equal(0);
-    expect(queries.slice(9)).to.have.members(['containers', 'garden_up']);
+    expect(standIn.mostAtOnce()).to.equal(23);
+    expect(reads(standIn.requests)).to.have.length(23);
+    expect(new Set(standIn.tokens)).to.deep.equal(new Set(['bearer token-1']));
   });
 
-  it('is not asked again for long where it stays too much', async () => {
-    const fault = tooMuch(/containers|garden|omitted/);
-    const { code, queries, status } = await asked({ series: SERIES, fault });
-    expect(code).to.equal(1);
-    expect(queries.slice(9)).to.have.members(['containers', 'garden_listed']);
-    expect(status.notes[0]).to.contain('4 of 9 queries (containers, listed, gardenUp, omitted)');
-  });
+  it('in pages of a thousand, and no name, source or span twice', async () => {
+    const series = spreadFleet(1000).flatMap(seriesOf);
+    const { standIn, code } = await ranPlugin({ series });
+    expect(code).to.equal(0);
+    const asked = reads(standIn.requests);
+    expect(asked.length).to.be.within(24, 40);
+    expect(new Set(asked.map(String)).size).to.equal(asked.length);
+    for (const { searchParams } of asked) {
+      expect(Number(searchParams.get('limit'))).to.be.oneOf([1, 1000]);
+      // The end of the last span is in the future: samples ahead of any clock are seen.
+      expect(searchParams.has('end_time')).to.equal(searchParams.get('limit') === '1000');
+    }
+  }).timeout(30_000);
 
-  it('is asked again although everything was too much at once', async () => {
-    const { code, queries } = await asked({ series: SERIES, fault: tooMuch(/source_id/, 1) });
-    expect(queries).to.have.length(18);
-    // The clock is not asked for again.
-    expect(code).to.equal(1);
-  });
+  it('for more only where a cell is missing, and only for its last scrapes', async () => {
+    const cells = spreadFleet(250);
+    const silent = { ...(cells[9] ?? expect.fail()), scraped: 70, reconciled: 72 };
+    const { standIn, stdout } = await ranPlugin({
+      series: cells.with(9, silent).flatMap(seriesOf),
+    });
+    expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
+    const asked = reads(standIn.requests);
+    // Ten spans for the times of the last scrapes, and three sources at two moments.
+    expect(asked.length).to.be.within(23 + 10 + 6, 23 + 10 + 12);
+    expect(standIn.sentBytes()).to.be.lessThan(4_000_000);
+  }).timeout(20_000);
 
-  it('ends with what Log Cache said where it stays too much', async () => {
-    const fault = tooMuch(/source_id="rollcall"/);
-    const { code, queries, stderr } = await asked({ series: SERIES, fault });
-    expect(code).to.equal(1);
-    expect(queries.length).to.be.at.most(11);
-    expect(stderr).to.match(/answers 504: context deadline exceeded\. Look at the log/);
-  });
-
-  it('is not asked again where Log Cache does not answer at all', async () => {
-    const fault = ({ pathname }: URL): Fault =>
-      pathname.startsWith('/api/') ? { kind: 'reset' } : null;
-    expect((await asked({ series: SERIES, fault })).queries, 'reset').to.have.length(9);
-    const silent = await withHeldDeadlines((deadlines) =>
-      asked({ series: SERIES, ...hanging(deadlines) }),
+  it('not for more where it fails already', async () => {
+    let failures = 0;
+    const { stdout, standIn } = await ranPlugin({
+      series: [...fleet(3), cell(3, { scraped: 70, reconciled: 72 })].flatMap(seriesOf),
+      fault: ({ pathname }) => {
+        if (!pathname.endsWith('/read/rep')) return null;
+        failures += 1;
+        return { kind: 'answer', status: 500, body: 'context deadline exceeded' };
+      },
+    });
+    expect(failures).to.equal(3);
+    expect(reads(standIn.requests)).to.have.length(23);
+    expect(stdout).to.contain(
+      'Only a part of the data: Log Cache answers 500: context deadline exceeded for 3 of 23 reads. Try again.',
     );
-    expect(silent.queries, 'hang').to.have.length(9);
   });
 
-  it('keeps what is known of the others when it is too much for the silent cells', async () => {
-    const fault = ({ searchParams }: URL): Fault => (searchParams.has('time') ? TOO_MUCH : null);
-    const { code, status } = await asked({ series: WITH_SILENT, fault });
-    expect(code).to.equal(1);
-    expect(status.summary.byVerdict).to.include({ 'all-tracked': 3, stale: 1 });
-    expect(status.notes[0]).to.contain('for 7 of 9 queries');
+  it('page after page where more envelopes have the same time than a page holds', async () => {
+    const same = fleet(1500, { repSent: 20 }).flatMap(seriesOf);
+    const { summary } = await statusOf({ series: same });
+    expect(summary.byVerdict['all-tracked']).to.equal(1500);
+  }).timeout(30_000);
+
+  it('at most 30 pages of a span, and says that there are more', async () => {
+    const same = fleet(1000).flatMap((one) => seriesOf(one).slice(0, 1));
+    const read = new LogCacheStore(same, NOW).read('rollcall-heartbeat', new URLSearchParams());
+    const one = read.body.slice(read.body.indexOf('[') + 1, read.body.indexOf('}}},') + 3);
+    const body = `{"envelopes":{"batch":[${Array.from({ length: 1000 }, () => one).join(',')}]}}`;
+    let pages = 0;
+    const status = await statusOf({
+      series: fleet(1).flatMap(seriesOf),
+      fault: ({ pathname, searchParams }) => {
+        if (!pathname.endsWith('/rollcall-findings') || !searchParams.has('end_time')) return null;
+        pages += 1;
+        return { kind: 'answer', status: 200, body };
+      },
+    });
+    expect(pages).to.equal(30);
+    expect(status.verdict).to.equal('unknown');
+    expect(status.notes[0]).to.match(/Log Cache gives an answer that is too large for 1 of 23/);
+  });
+});
+
+describe('a Log Cache that answers a part', () => {
+  const series = fleet(3).flatMap(seriesOf);
+
+  it('is never content, whichever read fails', async () => {
+    for (let failing = 1; failing <= 23; failing += 1) {
+      let asked = 0;
+      const status = await statusOf({
+        series,
+        fault: ({ pathname }) => {
+          if (!pathname.startsWith('/api/')) return null;
+          asked += 1;
+          return asked === failing ? { kind: 'answer', status: 500, body: 'no' } : null;
+        },
+      });
+      expect(status, `${failing}`).to.include({ verdict: 'unknown', complete: false });
+      expect(status.notes[0]).to.match(
+        /Log Cache answers 500: no for 1 of 23 reads\. Try again\.$/,
+      );
+    }
   });
 
-  it('does not grow where the time of the last pass was too much already', async () => {
-    const fault = tooMuch(/last_reconcile/);
-    const { status, standIn } = await asked({ series: WITH_SILENT, fault });
-    expect(status.summary.cells).to.equal(3);
-    expect(status.complete).to.equal(false);
-    expect(standIn.requests.filter(({ searchParams }) => searchParams.has('time'))).to.deep.equal(
-      [],
+  it('is read as far as it came before the time was over', async () => {
+    const status = await withHeldDeadlines(({ pass }) => {
+      let hanging = 0;
+      return statusOf({
+        series,
+        fault: ({ pathname }) => {
+          if (!pathname.endsWith('/rollcall-findings') && !pathname.endsWith('/rep')) return null;
+          hanging += 1;
+          if (hanging === 4) pass();
+          return { kind: 'hang' };
+        },
+      });
+    });
+    expect(status.verdict).to.equal('unknown');
+    expect(status.notes[0]).to.match(
+      /Log Cache does not answer in time \(--timeout\) for \d+ of 23/,
     );
   });
 });

@@ -23,6 +23,16 @@ export interface StandInCell {
   readonly containers: readonly ContainerReport[];
   readonly report: Partial<Report>;
   readonly maxSeries: number;
+  /** Whether rollcall runs there. */
+  readonly isCovered: boolean;
+  /** Seconds before NOW at which its rep sent last; null: it has none. */
+  readonly repSent: number | null;
+  /** The origin of rep's metrics; `rep_windows` on a Windows cell. */
+  readonly repOrigin: string;
+  /** An agent of 0.1.0 sends its heartbeat with source_id `rollcall`. */
+  readonly isOld: boolean;
+  /** Lines of /metrics that other agents would have, too. */
+  readonly more: string;
 }
 
 const hex = (number: number, length: number): string => number.toString(16).padStart(length, '0');
@@ -41,16 +51,47 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   containers: containers(20),
   report: {},
   maxSeries: 20,
+  isCovered: true,
+  repSent: 20,
+  repOrigin: 'rep',
+  isOld: false,
+  more: '',
   ...change,
 });
 
 export const fleet = (count: number, change: Partial<StandInCell> = {}): StandInCell[] =>
   Array.from({ length: count }, (_, index) => cell(index, change));
 
+/** Cells as they are: each is scraped at another moment, and their reps send at others. */
+export const spreadFleet = (count: number): StandInCell[] =>
+  fleet(count).map((one, index) => ({
+    ...one,
+    scraped: 2 + ((index * 0.37) % 15),
+    reconciled: 4 + ((index * 0.37) % 15),
+    repSent: (index * 0.61) % 60,
+  }));
+
 const NO_REPORT = report([]);
+const HEARTBEAT = 'rollcall-heartbeat';
 
 /** The series of a cell: what its agent exposes, with the labels added on the way. */
 export function seriesOf(one: StandInCell): readonly Series[] {
+  return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
+}
+
+function repSeries({ repSent, repOrigin, deployment, job, index, ip }: StandInCell): Series[] {
+  if (repSent === null) return [];
+  const labels = { source_id: 'rep', origin: repOrigin, deployment, job, index, ip };
+  return ['CapacityTotalMemory', 'CapacityTotalDisk'].map((name) => ({
+    name,
+    labels: { ...labels, instance_id: index },
+    value: '64000',
+    age: repSent,
+    every: 60,
+  }));
+}
+
+function exposedSeries(one: StandInCell): readonly Series[] {
   const listed = one.containers.filter(({ reason }) => reason !== 'unknown-to-garden').length;
   const exposed = metricsText(
     state({
@@ -66,7 +107,7 @@ export function seriesOf(one: StandInCell): readonly Series[] {
       },
     }),
   );
-  return exposed
+  return `${exposed}${one.more}`
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => seriesOfLine(line, one));
@@ -74,7 +115,7 @@ export function seriesOf(one: StandInCell): readonly Series[] {
 
 function seriesOfLine(
   line: string,
-  { deployment, job, index, ip, scraped, scrapedEvery }: StandInCell,
+  { deployment, job, index, ip, scraped, scrapedEvery, isOld }: StandInCell,
 ): Series {
   const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   const own = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(
@@ -93,7 +134,9 @@ function seriesOfLine(
       job,
       index,
       ip,
-      ...Object.fromEntries(own),
+      ...Object.fromEntries(
+        own.filter(([label, text]) => !(isOld && label === 'source_id' && text === HEARTBEAT)),
+      ),
       instance_id: index,
     },
     value,

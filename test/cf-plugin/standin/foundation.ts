@@ -2,7 +2,7 @@ import { createServer as createHttp, type IncomingMessage, type ServerResponse }
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { NOW } from './fleet.ts';
-import { oldestRead, queried, type Series, type HttpAnswer } from './log-cache.ts';
+import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
 
 /** What goes wrong with one request; null: nothing. */
 export type Fault =
@@ -15,12 +15,23 @@ export interface StandInApp {
   readonly name: string;
   readonly space: string;
   readonly organization: string;
+  readonly isStopped?: boolean;
+  /** Instance GUIDs of `web`; null: of a version that does not say them. */
+  readonly instances?: readonly (string | null)[];
+  /** Instances of another process. */
+  readonly workers?: number;
 }
 
 export interface StandInOptions {
   readonly series: readonly Series[];
-  /** Seconds before NOW from which on Log Cache still holds envelopes. */
+  /** Seconds before NOW from which on Log Cache holds envelopes; left out: an hour. */
   readonly oldestAge?: number;
+  /** What Log Cache has room for; left out: 100,000. */
+  readonly maxPerSource?: number;
+  /** Seconds by which a clock is ahead. */
+  readonly clocks?: { readonly api?: number; readonly logCache?: number };
+  /** Before each answer of Log Cache. */
+  readonly delayMilliseconds?: number;
   readonly apps?: readonly StandInApp[];
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly fault?: (url: URL, request: IncomingMessage) => Fault;
@@ -41,6 +52,7 @@ export interface StandIn {
   readonly mostAtOnce: () => number;
   /** In bytes. */
   readonly largestAnswer: () => number;
+  readonly sentBytes: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -52,6 +64,18 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const sockets = new Set<Socket>();
   let most = 0;
   let largest = 0;
+  let sent = 0;
+  const { clocks = {}, delayMilliseconds = 0 } = options;
+  const stores = { last: options.series.slice(), store: storeOf(options) };
+  /** A test may change the series between two rounds. */
+  const store = (): LogCacheStore => {
+    const { last } = stores;
+    const { series } = options;
+    if (last.length !== series.length || last.some((one, index) => one !== series[index])) {
+      Object.assign(stores, { last: series.slice(), store: storeOf(options) });
+    }
+    return stores.store;
+  };
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin());
@@ -59,12 +83,16 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     if (url.pathname !== '/') tokens.push(request.headers.authorization);
     const answer = (): void => {
       const fault = options.fault?.(url, request) ?? null;
-      largest = Math.max(
-        largest,
-        reply(response, fault, () => answerTo(url, options, origin())),
-      );
+      const isLogCache = url.pathname.startsWith('/api/');
+      const ahead = (isLogCache ? clocks.logCache : clocks.api) ?? 0;
+      response.setHeader('Date', new Date((NOW + ahead) * 1000).toUTCString());
+      const bytes = reply(response, fault, () => answerTo(url, options, store, origin()));
+      largest = Math.max(largest, bytes);
+      sent += bytes;
     };
-    if (url.pathname.startsWith('/api/')) waiting.push(answer);
+    if (delayMilliseconds > 0 && url.pathname.startsWith('/api/')) {
+      setTimeout(answer, delayMilliseconds);
+    } else if (url.pathname.startsWith('/api/')) waiting.push(answer);
     else answer();
     most = Math.max(most, waiting.length);
     if (requests.length < (options.begun?.() ?? 0)) return;
@@ -87,6 +115,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     tokens,
     mostAtOnce: () => most,
     largestAnswer: () => largest,
+    sentBytes: () => sent,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -109,16 +138,23 @@ function reply(response: ServerResponse, fault: Fault, usual: () => HttpAnswer):
   return bytes;
 }
 
-function answerTo(url: URL, options: StandInOptions, origin: string): HttpAnswer {
-  const { series, oldestAge = 3600, apps = [] } = options;
-  if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...options.links } });
+const storeOf = ({ series, oldestAge, maxPerSource }: StandInOptions): LogCacheStore =>
+  new LogCacheStore(series, NOW, oldestAge, maxPerSource);
+
+function answerTo(
+  url: URL,
+  { apps = [], links }: StandInOptions,
+  store: () => LogCacheStore,
+  origin: string,
+): HttpAnswer {
+  if (url.pathname === '/') return json({ links: { ...linksOf(origin), ...links } });
   if (url.pathname === '/v3/apps') return json(appsPage(url, apps));
-  if (url.pathname === '/api/v1/query') {
-    const at = Number(url.searchParams.get('time') ?? NOW);
-    return queried(url.searchParams.get('query') ?? '', series, NOW, at);
-  }
+  if (url.pathname === '/v3/processes') return json(processesPage(url, apps));
+  const app = /^\/v3\/apps\/([^/]+)\/processes\/web\/stats$/.exec(url.pathname)?.[1];
+  const known = apps.find(({ guid }) => guid === app);
+  if (known !== undefined) return json(statsPage(known));
   const source = /^\/api\/v1\/read\/([\w-]+)$/.exec(url.pathname)?.[1];
-  if (source !== undefined) return oldestRead(series, source, NOW, oldestAge);
+  if (source !== undefined) return store().read(source, url.searchParams);
   return { status: 404, body: '404 page not found\n' };
 }
 
@@ -143,10 +179,10 @@ function appsPage(url: URL, apps: readonly StandInApp[]): unknown {
   const spaces = new Map(found.map((app) => [`${app.organization}/${app.space}`, app]));
   return {
     pagination: { total_results: found.length, total_pages: 1, next: null },
-    resources: found.map(({ guid, name, organization, space }) => ({
+    resources: found.map(({ guid, name, organization, space, isStopped }) => ({
       guid,
       name,
-      state: 'STARTED',
+      state: isStopped === true ? 'STOPPED' : 'STARTED',
       relationships: { space: { data: { guid: `space-${organization}/${space}` } } },
     })),
     included: {
@@ -159,3 +195,29 @@ function appsPage(url: URL, apps: readonly StandInApp[]): unknown {
     },
   };
 }
+
+function processesPage(url: URL, apps: readonly StandInApp[]): unknown {
+  const guids = new Set((url.searchParams.get('app_guids') ?? '').split(','));
+  const process = (app: StandInApp, type: string, instances: number) => ({
+    guid: `${type}-${app.guid}`,
+    type,
+    instances,
+    relationships: { app: { data: { guid: app.guid } } },
+  });
+  const found = apps.filter(({ guid }) => guids.has(guid));
+  return {
+    resources: found.flatMap((app) => [
+      process(app, 'web', app.instances?.length ?? 0),
+      process(app, 'worker', app.workers ?? 0),
+    ]),
+  };
+}
+
+const statsPage = ({ instances = [] }: StandInApp): unknown => ({
+  resources: instances.map((instance_guid, index) => ({
+    type: 'web',
+    index,
+    state: 'RUNNING',
+    ...(instance_guid === null ? {} : { instance_guid }),
+  })),
+});

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { recordedParts, recording } from '../../recordings.ts';
 import { linksOf } from './foundation.ts';
-import { oldestRead, queried, type Series, type HttpAnswer } from './log-cache.ts';
+import { LogCacheStore, type HttpAnswer, type Series } from './log-cache.ts';
 
+const NOW = 1_795_560_644.309_803;
 const ID = '5b1c0f4e-7f6a-4f07-9a10-6a4a4a111111';
 const TAGS = {
   deployment: 'cf-1234',
@@ -14,22 +15,13 @@ const TAGS = {
   origin: 'cell-sentry',
   source_id: 'cell-sentry',
 };
-const series = (name: string, value: string, labels = {}, age = 0): Series => ({
+const series = (name: string, value: string, labels: object, age: number): Series => ({
   name: `cell_sentry_${name}`,
   value,
   age,
+  every: 2,
   labels: { ...TAGS, ...labels },
 });
-const SERIES = [
-  series('containers', '2', { state: 'orphan' }, 4),
-  series('untyped', '7'),
-  series(
-    'info',
-    '1',
-    { version: '0.1.0-alpha', garden: '1.2', quote: 'a"b]c\\d', empty: '', uni: 'é' },
-    4,
-  ),
-];
 
 const answers = recordedParts('log-cache/answers.txt');
 
@@ -37,66 +29,65 @@ const answers = recordedParts('log-cache/answers.txt');
 function recorded(name: string): HttpAnswer {
   const lines = (answers.get(name) ?? '').split('\n');
   const [, status = ''] = /^HTTP (\d+)$/m.exec(lines.join('\n')) ?? [];
-  const body = lines.filter((line) => /^\{|^404/.test(line)).join('\n');
-  return { status: Number(status), body };
+  return { status: Number(status), body: lines.filter((line) => line.startsWith('{')).join('\n') };
 }
 
+const read = (held: readonly Series[], source: string, query: string): HttpAnswer =>
+  new LogCacheStore(held, NOW).read(source, new URLSearchParams(query));
+const timesIn = ({ body }: HttpAnswer): readonly number[] =>
+  [...body.matchAll(/"timestamp":"(\d+)"/g)].map(([, at]) => Math.round(Number(at) / 1e9 - NOW));
+
 describe('the stand-in for Log Cache', () => {
-  for (const [name, query] of [
-    ['q-scalar', 'scalar(cell_sentry_untyped{source_id="cell-sentry"})'],
-    ['q-no-source', 'cell_sentry_containers{state="orphan"}'],
-  ] as const) {
-    it(`answers byte for byte as the real one did (${name})`, () => {
-      expect(queried(query, SERIES, 1795560645)).to.deep.equal(recorded(name));
-    });
-  }
-
-  it('answers a range byte for byte as the real one did, but for its earlier samples', () => {
-    const { status, body } = recorded('q-matrix');
-    const newest = body.replace(/"values":\[.*,(?=\[1795560640\.000)/, '"values":[');
-    expect(newest).not.to.equal(body);
-    const query = 'cell_sentry_containers{source_id="cell-sentry"}[10s]';
-    expect(queried(query, SERIES, 1795560644)).to.deep.equal({ status, body: newest });
+  it('answers byte for byte as the real one did: newest first, with a name filter', () => {
+    const containers = [
+      series('containers', '41', { state: 'known' }, 3.99956),
+      series('containers', '2', { state: 'orphan' }, 3.99956),
+      series('untyped', '7', {}, 4),
+    ];
+    expect(
+      read(containers, 'cell-sentry', 'limit=2&descending=true&name_filter=cell_sentry_containers'),
+    ).to.deep.equal(recorded('read-namefilter'));
   });
 
-  it('has the labels of a real one', () => {
-    const labels = (body: string): unknown => /"metric":(\{.*?\}),"value/.exec(body)?.[1];
-    const query = 'cell_sentry_info{source_id="cell-sentry"}[10s]';
-    const real = labels(recorded('q-info').body);
-    expect(real).to.be.a('string');
-    expect(labels(queried(query, SERIES, 1795560645).body)).to.equal(real);
+  it('answers as the real one did: a limit that is too high, an unknown source', () => {
+    expect(read([], 'cell-sentry', 'limit=1001')).to.deep.equal(recorded('read-limit-1001'));
+    expect(read([], 'not-there', 'limit=10')).to.deep.equal(recorded('read-unknown'));
   });
 
-  it('gives a sample for as long as the range is', () => {
-    const query = 'up{source_id="s"}[30s]';
-    const times = (age: number): readonly number[] => {
-      const one = { name: 'up', labels: { source_id: 's' }, value: '1', age };
-      const json = JSON.parse(queried(query, [one], 100).body) as {
-        data: { result: { values: [number, string][] }[] };
-      };
-      return json.data.result.flatMap(({ values }) => values.map(([at]) => at));
-    };
-    expect(times(0)).to.deep.equal([70, 85, 100]);
-    expect(times(30)).to.deep.equal([70]);
-    expect(times(31)).to.deep.equal([]);
+  it('gives the oldest first, from start_time up to but not including end_time', () => {
+    const one = { name: 'up', labels: { source_id: 's' }, value: '1', age: 0 };
+    const between = (from: number, to: number): string =>
+      `start_time=${BigInt(Math.round((NOW - from) * 1e6)) * 1000n}&end_time=${BigInt(Math.round((NOW - to) * 1e6)) * 1000n}`;
+    expect(timesIn(read([one], 's', between(30, 0)))).to.deep.equal([-30, -15]);
+    expect(timesIn(read([one], 's', between(30, -1)))).to.deep.equal([-30, -15, 0]);
+    const ahead = { ...one, age: -90 };
+    expect(timesIn(read([ahead], 's', between(0, -900)))).to.deep.equal([
+      0, 15, 30, 45, 60, 75, 90,
+    ]);
+    expect(timesIn(read([ahead], 's', between(0, -900).slice(0, 32)))).to.deep.equal([]);
   });
 
-  it('reads an envelope with the fields of a real one', () => {
-    const real = JSON.parse(recorded('read-namefilter').body) as {
-      envelopes: { batch: [Record<string, unknown>] };
-    };
-    const answer = JSON.parse(oldestRead(SERIES, 'cell-sentry', 1795560640, 0).body) as typeof real;
-    const [mine] = answer.envelopes.batch;
-    const [theirs] = real.envelopes.batch;
-    expect(Object.keys(mine)).to.deep.equal(Object.keys(theirs));
-    expect(mine['tags']).to.have.all.keys(Object.keys(theirs['tags'] as object));
-    expect(oldestRead([], 'not-there', 1, 0)).to.deep.equal(recorded('read-unknown'));
+  it('holds 100,000 envelopes of a source, and nothing from before its restart', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => ({
+      name: 'up',
+      labels: { source_id: 's', index: String(index) },
+      value: '1',
+      age: 0,
+    }));
+    const oldest = (store: LogCacheStore): number | undefined =>
+      timesIn(store.read('s', new URLSearchParams('limit=1')))[0];
+    expect(oldest(new LogCacheStore(many, NOW))).to.equal(-300);
+    expect(oldest(new LogCacheStore(many, NOW, 60))).to.equal(-60);
+    expect(oldest(new LogCacheStore(many.slice(0, 10), NOW))).to.equal(-3600);
   });
 
   it('has the links that a real API root has', () => {
-    const text = readFileSync(recording('cf-plugin/api-root.json'), 'utf8');
-    const { links } = JSON.parse(text) as { links: Record<string, unknown> };
-    expect(links).to.include.keys(Object.keys(linksOf('')));
-    expect(links['log_cache']).to.have.all.keys('href');
+    const real = JSON.parse(readFileSync(recording('cf-plugin/api-root.json'), 'utf8')) as {
+      links: Record<string, unknown>;
+    };
+    for (const [name, link] of Object.entries(linksOf('https://localhost'))) {
+      expect(real.links).to.have.property(name);
+      expect(link === null).to.equal(real.links[name] === null);
+    }
   });
 });

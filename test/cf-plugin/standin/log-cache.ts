@@ -3,11 +3,13 @@ export interface Series {
   readonly name: string;
   /** All of them, source_id and instance_id too. */
   readonly labels: Readonly<Record<string, string>>;
-  /** As text, as Log Cache gives it: `41`, `NaN`, `+Inf`. */
+  /** As text, as an exporter writes it: `41`, `NaN`, `+Inf`. */
   readonly value: string;
   readonly age: number;
   /** Seconds between its samples; 15 where not given. */
   readonly every?: number;
+  /** How many samples came; without end where not given. */
+  readonly count?: number;
 }
 
 export interface HttpAnswer {
@@ -15,104 +17,82 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const SELECTOR = String.raw`(\w+)\{source_id="([^"]*)"\}`;
-const RANGE = new RegExp(String.raw`^${SELECTOR}\[(\d+)s\]$`);
-const SCALAR = new RegExp(String.raw`^scalar\(${SELECTOR}\)$`);
-
-/** The answer of /api/v1/query byte for byte: no spaces, sorted labels, times with three digits. */
-export function queried(
-  query: string,
-  series: readonly Series[],
-  now: number,
-  /** The `time` that is asked for. */
-  at = now,
-): HttpAnswer {
-  const [, metric, source, seconds] = RANGE.exec(query) ?? [];
-  if (seconds !== undefined) {
-    if (Number(seconds) > 60 && Number(seconds) % 60 !== 0) return badDuration(Number(seconds));
-    const result = series
-      .filter(({ name, labels }) => name === metric && isOf(source, labels))
-      .map(({ labels, ...one }) => [labels, pointsText(one, now, at, Number(seconds))] as const)
-      .filter(([, points]) => points.length > 0)
-      .map(
-        ([labels, points]) =>
-          `{"metric":${JSON.stringify(sorted(labels))},"values":[${points.join(',')}]}`,
-      );
-    return success('matrix', `[${result.join(',')}]`);
-  }
-  const [, name, of] = SCALAR.exec(query) ?? [];
-  if (name !== undefined) {
-    const one = series.find(({ labels, ...other }) => other.name === name && isOf(of, labels));
-    return success('scalar', pointText(at, one?.value ?? 'NaN'));
-  }
-  return refused(
-    query.includes('source_id')
-      ? `parse error at char ${query.length + 1}: unclosed left parenthesis`
-      : 'query does not request any source_ids',
-  );
+/** What Log Cache keeps of one source; more than it has room for is evicted, the oldest first. */
+interface Held {
+  readonly series: readonly (Series & { readonly order: number })[];
+  readonly oldest: number;
 }
 
-/** A source id also selects an app of that name: Log Cache asks the Cloud Controller. */
-const isOf = (source: string | undefined, { source_id, app_name }: Series['labels']): boolean =>
-  source_id === source || (app_name !== undefined && app_name === source);
+/** A Log Cache that holds these series. */
+export class LogCacheStore {
+  readonly #sources = new Map<string, Held>();
+  readonly #now: number;
 
-/** From the newest sample back, as of `at`; both ends of the range belong to it. */
-function pointsText(
-  { value, age, every = 15 }: Omit<Series, 'labels'>,
-  now: number,
-  at: number,
-  seconds: number,
-): readonly string[] {
-  const points: string[] = [];
-  for (let time = now - age; time >= at - seconds; time -= every) {
-    if (time <= at) points.unshift(pointText(time, value));
+  /** @param oldestAge seconds before `now` from which on it holds anything: its last restart */
+  constructor(series: readonly Series[], now: number, oldestAge = 3600, maxPerSource = 100_000) {
+    this.#now = now;
+    const sources = Map.groupBy(series, ({ labels }) => labels['source_id'] ?? '');
+    for (const [source, own] of sources) {
+      const perSecond = own
+        .filter(({ count }) => count === undefined)
+        .reduce((sum, { every = 15 }) => sum + 1 / every, 0);
+      this.#sources.set(source, {
+        // prom_scraper sends one sample after the other, so that hardly two have the same time.
+        series: own.map((one, order) => ({ ...one, order })),
+        oldest: now - Math.min(oldestAge, maxPerSource / perSecond),
+      });
+    }
   }
-  return points;
+
+  /** The answer of /api/v1/read/SOURCE byte for byte, with its sorted tags and nanoseconds. */
+  read(source: string, query: URLSearchParams): HttpAnswer {
+    const limit = Number(query.get('limit') ?? 100);
+    if (limit > 1000) return refused(`Limit (${limit}) must be 1000 or less`);
+    const held = this.#sources.get(source);
+    const from = Math.max(Number(query.get('start_time') ?? 0) / 1e9, held?.oldest ?? 0);
+    // Its own clock ends a read only where the caller does not.
+    const to = query.has('end_time') ? Number(query.get('end_time')) / 1e9 : this.#now;
+    const isWanted = new RegExp(query.get('name_filter') ?? '');
+    const found: (readonly [bigint, Series])[] = [];
+    for (const one of held?.series ?? []) {
+      if (!isWanted.test(one.name)) continue;
+      const { every = 15, count = Infinity, age, order } = one;
+      const newest = this.#now - age + order / 1e6;
+      const first = Math.max(0, Math.ceil((newest - to) / every));
+      for (let index = first; index < count; index++) {
+        const at = newest - index * every;
+        // Half a microsecond more, because these are floating numbers; `start` decides.
+        if (at < from - 5e-7) break;
+        if (at < to) found.push([nanoseconds(at), one]);
+      }
+    }
+    const start = BigInt(query.get('start_time') ?? 0);
+    const sorted = found
+      .filter(([at]) => at >= start)
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const batch = query.get('descending') === 'true' ? sorted.toReversed() : sorted;
+    const texts = batch.slice(0, limit).map(([at, one]) => envelopeText(at, one));
+    return { status: 200, body: `{"envelopes":{"batch":[${texts.join(',')}]}}` };
+  }
 }
 
-const pointText = (at: number, value: string): string =>
-  `[${at.toFixed(3)},${JSON.stringify(value)}]`;
+const nanoseconds = (time: number): bigint => BigInt(Math.round(time * 1e6)) * 1000n;
 
-const success = (type: string, result: string): HttpAnswer => ({
-  status: 200,
-  body: `{"status":"success","data":{"resultType":"${type}","result":${result}}}`,
-});
-
-/** The proxy rewrites a duration with minutes and seconds, which Log Cache cannot read. */
-const badDuration = (seconds: number): HttpAnswer => ({
-  status: 500,
-  body: JSON.stringify({
-    status: 'error',
-    errorType: 'internal',
-    error: `parse error at char 43: bad duration syntax: "${Math.floor(seconds / 60)}m${String(seconds % 60).slice(0, 1)}"`,
-  }),
-});
-
-const refused = (error: string): HttpAnswer => ({
-  status: 400,
-  body: JSON.stringify({ status: 'error', errorType: 'bad_data', error }),
-});
-
-const sorted = (labels: Series['labels']): Series['labels'] =>
-  Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-
-/** What /api/v1/read/SOURCE?limit=1 answers: the oldest envelope. */
-export function oldestRead(
-  series: readonly Series[],
-  source: string,
-  now: number,
-  oldestAge: number,
-): HttpAnswer {
-  const one = series.find(({ labels }) => labels['source_id'] === source);
-  if (one === undefined) return { status: 200, body: '{"envelopes":{"batch":[]}}' };
-  const { source_id, instance_id, ...tags } = one.labels;
-  const envelope = {
-    timestamp: `${BigInt(Math.round((now - oldestAge) * 1000)) * 1_000_000n}`,
+function envelopeText(at: bigint, { name, labels, value }: Series): string {
+  const { source_id, instance_id = '', ...tags } = labels;
+  const sorted = Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const number = Number(value.replace('Inf', 'Infinity'));
+  return JSON.stringify({
+    timestamp: String(at),
     source_id,
-    instance_id: instance_id ?? '',
+    instance_id,
     deprecated_tags: {},
-    tags: sorted(tags),
-    gauge: { metrics: { [one.name]: { unit: '', value: Number(one.value) } } },
-  };
-  return { status: 200, body: JSON.stringify({ envelopes: { batch: [envelope] } }) };
+    tags: Object.fromEntries(sorted),
+    gauge: { metrics: { [name]: { unit: '', value: Number.isFinite(number) ? number : value } } },
+  });
 }
+
+const refused = (message: string): HttpAnswer => ({
+  status: 500,
+  body: JSON.stringify({ code: 2, message, details: [] }),
+});

@@ -1,36 +1,14 @@
-import type { PluginIo } from '../../../src/cf-plugin/command/io.ts';
-import type { StatusArguments } from '../../../src/cf-plugin/command/options.ts';
-import {
-  runRollcallStatus,
-  withArguments,
-} from '../../../src/cf-plugin/command/rollcall-status.ts';
+import { mock } from 'node:test';
 import type { CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
+import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-status.ts';
+import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
+import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 
-/** A cf that somebody has logged in with; each token is a new one. */
-function fakeCli(endpoint: string, change: Partial<CliConnection> = {}): CliConnection {
-  let tokens = 0;
-  const answers =
-    <T>(value: T) =>
-    () =>
-      Promise.resolve(value);
-  return {
-    isLoggedIn: answers(true),
-    hasApiEndpoint: answers(true),
-    apiEndpoint: answers(endpoint),
-    accessToken: () => {
-      tokens += 1;
-      return Promise.resolve(`bearer token-${tokens}`);
-    },
-    isSslDisabled: answers(false),
-    username: answers('admin'),
-    isMinCliVersion: answers(true),
-    setPluginMetadata: answers(true),
-    close: () => undefined,
-    ...change,
-  };
-}
+/** A token of a user with these scopes, as far as the plugin reads it. */
+export const tokenWith = (...scope: readonly string[]): string =>
+  `bearer x.${Buffer.from(JSON.stringify({ scope })).toString('base64url')}.x`;
 
 export interface Ran {
   readonly code: number;
@@ -41,10 +19,9 @@ export interface Ran {
 
 export interface RanOptions {
   readonly cf?: Partial<CliConnection>;
-  readonly io?: Partial<PluginIo>;
+  readonly io?: Partial<Io>;
   /** How many rounds --watch has before Ctrl-C. */
   readonly rounds?: number;
-  readonly timeoutMilliseconds?: number;
 }
 
 /** `cf rollcall-status ARGS` against a stand-in, from what is typed to what is written. */
@@ -55,15 +32,28 @@ export async function ranPlugin(
 ): Promise<Ran> {
   const standIn = await startStandIn(foundation);
   const { written, ...streams } = keptStreams();
-  const io: PluginIo = {
+  const io: Io = {
     ...streams,
     isTty: false,
-    showsProgress: false,
     columns: 80,
-    stderrColumns: 80,
-    configuredColor: null,
     env: {},
     ...options.io,
+  };
+  // A cf that somebody has logged in with; each token is a new one.
+  let tokens = 0;
+  const cf: CliConnection = {
+    isLoggedIn: () => Promise.resolve(true),
+    hasApiEndpoint: () => Promise.resolve(true),
+    apiEndpoint: () => Promise.resolve(standIn.origin),
+    accessToken: () => {
+      tokens += 1;
+      return Promise.resolve(`bearer token-${tokens}`);
+    },
+    isSslDisabled: () => Promise.resolve(false),
+    isMinCliVersion: () => Promise.resolve(true),
+    setPluginMetadata: () => Promise.resolve(true),
+    close: () => undefined,
+    ...options.cf,
   };
   const stopping = new AbortController();
   let rounds = 0;
@@ -72,20 +62,28 @@ export async function ranPlugin(
     if (rounds >= (options.rounds ?? 1)) stopping.abort();
     return Promise.resolve();
   };
-  const run = (args: StatusArguments): Promise<number> =>
-    runRollcallStatus(args, {
-      cf: fakeCli(standIn.origin, options.cf),
+  // Ages count from the clock of the stand-in; the time that a test takes must not add to them.
+  const clock = mock.method(performance, 'now', () => 0);
+  try {
+    // As long as a test may take: no machine is so slow that this is what fails.
+    const code = await runRollcallStatus(['--timeout=60', ...typed], {
+      connect: () => Promise.resolve(cf),
       io,
       stop: stopping.signal,
       pause,
-      // As long as a test may take: no machine is so slow that this is what fails.
-      timeoutMilliseconds: options.timeoutMilliseconds ?? 60_000,
     });
-  let code: number;
-  try {
-    code = await withArguments(typed, io, run);
+    return { code, ...written, standIn };
   } finally {
+    clock.mock.restore();
     await standIn.close();
   }
-  return { code, ...written, standIn };
+}
+
+/** What the JSON of `cf rollcall-status ARGS` says. */
+export async function statusOf(
+  foundation: StandInOptions,
+  ...typed: readonly string[]
+): Promise<FoundationStatus> {
+  const { stdout } = await ranPlugin(foundation, ['--output', 'json', ...typed]);
+  return JSON.parse(stdout) as FoundationStatus;
 }

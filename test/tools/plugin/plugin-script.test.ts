@@ -46,6 +46,13 @@ describe('the plugin as one script', () => {
         const node = await findNode(this);
         await installed(manifest, async (file) => {
           const alone = await execa(node, [file], { reject: false, all: true });
+          if (version === '20') {
+            expect(alone.all).to.match(
+              /^The rollcall plugin needs Node 22\.21\.0 or newer on the PATH, and this is 20\./,
+            );
+            expect(alone.exitCode).to.equal(1);
+            return;
+          }
           expect(alone.all).to.match(/^This cf CLI plugin is not intended to be run on its own/);
           expect(alone.exitCode).to.equal(1);
           // As far as it gets without a cf: all that it needs of Node is loaded by then.

@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { KnownFailure } from '../../model/failure.ts';
+import { oneLine } from '../../model/text.ts';
+import { certificateAdvice, requestErrorText } from '../http/request-error.ts';
+import { getJson, type Web } from '../http/web.ts';
+
+const link = v.nullish(v.object({ href: v.pipe(v.string(), v.maxLength(2048)) }));
+const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v3: link }) });
+
+/**
+ * Asks the API root for the address of Log Cache, which does not follow from that of the API.
+ * @throws KnownFailure CF_API, TLS_UNTRUSTED
+ */
+export async function findFoundation(web: Web, endpoint: string) {
+  const failure = (what: string): KnownFailure => new KnownFailure('CF_API', what);
+  const api = urlOf(endpoint, null);
+  if (api === null) {
+    const said = oneLine(endpoint, 100);
+    throw failure(`The API endpoint ${said} is not a web address: set it with cf api.`);
+  }
+  const answer = await getJson(web, new URL('/', api), apiRoot, null);
+  if (!answer.ok) {
+    const { error } = answer;
+    const said = `The API ${api.origin} ${requestErrorText(error)}.`;
+    if (error.kind === 'certificate') {
+      throw new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
+    }
+    throw failure(`${said} Look whether cf api works, and https_proxy is right.`);
+  }
+  const { log_cache, cloud_controller_v3 } = answer.value.links;
+  const logCache = urlOf(log_cache?.href ?? '', api);
+  if (logCache === null) {
+    throw failure(
+      `The API ${api.origin} names no Log Cache (links.log_cache) that may be given the token: this needs a foundation with Log Cache.`,
+    );
+  }
+  // The clock of this machine may be wrong; it only counts on from the answer.
+  const at = answer.at ?? Date.now() / 1000;
+  const received = performance.now();
+  return {
+    api,
+    logCache,
+    /** It ends in `/v3`. */
+    cloudController: urlOf(cloud_controller_v3?.href ?? '', api),
+    /** Unix time in seconds by the clock of the API. */
+    now: (): number => at + (performance.now() - received) / 1000,
+  };
+}
+
+/** Null for a link from https to http: the token would travel unencrypted. */
+function urlOf(text: string, api: URL | null): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== (api?.protocol ?? 'http:')) return null;
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url : null;
+}

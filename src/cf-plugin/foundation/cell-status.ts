@@ -1,0 +1,240 @@
+import { durationText } from '../../terminal/duration-text.ts';
+import { SILENT_SECONDS } from '../log-cache/ask.ts';
+import {
+  BEAT,
+  BUILD,
+  CONTAINERS,
+  COULD_NOT_TELL,
+  current,
+  GARDEN_UP,
+  locationOf,
+  type CellLocation,
+  type CellSamples,
+} from '../log-cache/cell-samples.ts';
+import type { Sample } from '../log-cache/read.ts';
+
+/**
+ * The verdicts of a cell as the table says them, worst first. Only `all-tracked` is a success.
+ * `uncovered`: rep reports and rollcall does not.
+ */
+export const VERDICT_WORDS = {
+  untracked: 'untracked',
+  gone: 'gone',
+  stale: 'stale',
+  unknown: 'could not tell',
+  uncovered: 'no rollcall',
+  'all-tracked': 'all tracked',
+} as const;
+export type CellVerdict = keyof typeof VERDICT_WORDS;
+
+/** The numbers of a cell; one is null where Log Cache has no sample of it. */
+type CellNumbers = ReturnType<typeof numbersOf>;
+export type CellStatus = CellLocation &
+  CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
+/** Texts are untrusted: escape them on output. */
+export type UntrackedInstance = ReturnType<typeof instance>;
+
+/** What Diego says of an instance that nobody tracks; `counted`: it is one of the app's. */
+export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' | 'unknown';
+
+/** The agent's own default, for a cell whose interval is not known. */
+const DEFAULT_INTERVAL_SECONDS = 15;
+const MAX_INTERVAL_SECONDS = 86_400;
+/** The clocks of a foundation agree to fractions of a second; further apart, no age is known. */
+export const CLOCK_SECONDS = 60;
+/** A cell without a sample for so long is gone, or for 2.5 scrapes where that is longer. */
+const GONE_SECONDS = 120;
+/** The samples of one scrape have about the same time. */
+const SCRAPE_TAKES_SECONDS = 2;
+
+/**
+ * @param found all findings of the cell that were read
+ * @param now Unix time by the clock of the API
+ * @param interval seconds between two scrapes
+ * @param hasRep whether its rep reports
+ */
+export function judgedCell(
+  samples: CellSamples,
+  found: readonly Sample[],
+  { now, interval, hasRep }: { now: number; interval: number; hasRep: boolean },
+): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
+  const counted = numbersOf(samples, now, interval);
+  const findings = currentFindings(samples, found, counted.untracked, interval);
+  const open = findings.filter(({ acknowledged }) => !acknowledged);
+  const reasons = Map.groupBy(open, ({ reason }) => reason);
+  const untracked = open.length > (counted.untracked ?? 0) ? open.length : counted.untracked;
+  const numbers = {
+    ...counted,
+    untracked,
+    untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
+    untrackedOmitted: untracked === null ? null : untracked - open.length,
+  };
+  const [verdict, why] = judge(numbers, hasRep);
+  return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
+}
+
+/** A cell that only rep knows. */
+export const uncoveredCell = (location: CellLocation): CellStatus => ({
+  ...location,
+  verdict: 'uncovered',
+  why: 'Its rep reports, and rollcall does not: install it there, or look whether it and prom_scraper run.',
+  ...numbersOf({ location, samples: [], newest: 0 }, 0, DEFAULT_INTERVAL_SECONDS),
+  sampleAgeSeconds: null,
+});
+
+function numbersOf(cell: CellSamples, now: number, interval: number) {
+  const value = (metric: string, status?: string): number | null =>
+    current(cell, metric, interval).find(
+      (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
+    )?.value ?? null;
+  const flag = <T>(metric: string, no: T, yes: T): T | null => {
+    const one = value(metric);
+    return one === null ? null : one > 0 ? yes : no;
+  };
+  // An old build stays true.
+  const [build] = current(cell, BUILD, Infinity);
+  const seconds = Number(build?.tags['interval_seconds'] ?? '');
+  const untracked = value(CONTAINERS, 'untracked');
+  // Before its first pass an agent reports 0.
+  const pass = value(BEAT);
+  const hasPass = pass !== null && pass > 0;
+  return {
+    listed: value('rollcall_garden_listed'),
+    tracked: value(CONTAINERS, 'tracked'),
+    pending: value(CONTAINERS, 'pending'),
+    untracked,
+    /** Of those that are named; a cell names only so many, and omits the others. */
+    untrackedByReason: Object.fromEntries<number>([]),
+    untrackedOmitted: untracked === null ? null : 0,
+    acknowledged: value('rollcall_acknowledged'),
+    sensors: sensorsOf(cell, interval),
+    garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
+    couldNotTell: flag(COULD_NOT_TELL, false, true),
+    lastReconcileAt: hasPass ? rfc3339(pass) : null,
+    ageSeconds: hasPass ? tenths(now - pass) : null,
+    /** Since the last sample that reached Log Cache. */
+    sampleAgeSeconds: tenths(Math.max(0, now - cell.newest)),
+    // Older agents lack the label.
+    intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
+    scrapeIntervalSeconds: interval,
+    version: build?.tags['version'] ?? null,
+    cgroupMode: build?.tags['cgroup_mode'] ?? null,
+  };
+}
+
+/** From Unix time; null where it is beyond what a date can hold. */
+export const rfc3339 = (seconds: number): string | null => {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+};
+
+const tenths = (seconds: number): number | null => Math.round(seconds * 10) / 10;
+
+function sensorsOf(cell: CellSamples, interval: number) {
+  const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap((metric) =>
+    current(cell, metric, interval),
+  );
+  const sensors = [...Map.groupBy(samples, ({ tags }) => tags['sensor'] ?? '')];
+  return sensors
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([sensor, own]) => {
+      const value = (state?: string): number | null =>
+        own.find(({ tags }) => tags['state'] === state)?.value ?? null;
+      return {
+        sensor,
+        up: value() === null ? null : value() === 1,
+        seen: value('seen'),
+        unseen: value('unseen'),
+        expectedUnseen: value('expected_unseen'),
+      };
+    });
+}
+
+/**
+ * The findings of the cell's last scrape. A read of them may lack a scrape that the read of the
+ * counts has; then those of the scrape before count, as many as are untracked.
+ */
+function currentFindings(
+  { newest }: CellSamples,
+  found: readonly Sample[],
+  untracked: number | null,
+  interval: number,
+): readonly UntrackedInstance[] {
+  const newestFirst = found
+    .filter(({ at }) => newest - at <= interval + SCRAPE_TAKES_SECONDS)
+    .toSorted((a, b) => b.at - a.at);
+  const ofHandles = [...Map.groupBy(newestFirst, ({ tags }) => tags['handle']).values()];
+  const recent = ofHandles.flatMap(([last]) => last ?? []);
+  const certain = recent.filter(({ at }) => newest - at <= SCRAPE_TAKES_SECONDS).length;
+  return recent.slice(0, Math.max(certain, untracked ?? Infinity)).map(instance);
+}
+
+const notAsked = (): DiegoSays => 'unknown';
+
+function instance(finding: Sample) {
+  const { tags, value: since } = finding;
+  const id = tags['app_id'] ?? '';
+  type Name = string | null;
+  type App = { readonly id: string; name: Name; space: Name; organization: Name };
+  const app: App = { id, name: null, space: null, organization: null };
+  return {
+    handle: tags['handle'] ?? '',
+    reason: tags['reason'] ?? '',
+    severity: tags['severity'] ?? '',
+    since: since === null || since <= 0 ? null : rfc3339(since),
+    drill: tags['drill'] === 'true',
+    acknowledged: tags['acknowledged'] === 'true',
+    cell: locationOf(finding),
+    app: id === '' ? null : app,
+    diego: notAsked(),
+  };
+}
+
+type Judgement = readonly [verdict: CellVerdict, why: string];
+
+const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
+const NO_PASS =
+  'It has not told the time of a pass: it may have just started, or none can be made; rollcall status on the cell says why.';
+const lastKnown = (what: string): Judgement => [
+  'unknown',
+  `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
+];
+
+function judge(cell: CellNumbers, hasRep: boolean): Judgement {
+  const { ageSeconds: age, sampleAgeSeconds: sampleAge, garden, couldNotTell, untracked } = cell;
+  const { scrapeIntervalSeconds: interval } = cell;
+  const silence = sampleAge ?? 0;
+  if (silence > Math.max(GONE_SECONDS, 2.5 * interval)) {
+    const what = hasRep
+      ? 'Its rep still reports: look whether its rollcall and prom_scraper run.'
+      : 'Its rep is silent, too: the VM is deleted or down, or its clock is behind.';
+    const long = silence > SILENT_SECONDS ? 'more than 5m' : durationText(silence);
+    return ['gone', `Nothing has come for ${long}. ${what}`];
+  }
+  // While scrapes come, the last pass is at most one of both intervals old.
+  const limit = 3 * Math.max(cell.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, interval);
+  if ((age ?? silence) > limit) {
+    // Without the build the interval is not known, and while samples arrive it may be so long.
+    if (cell.version === null && silence <= limit) return PARTLY;
+    const last = age === null ? '' : `Its last pass was ${durationText(age)} ago. `;
+    // A stuck agent and samples that do not arrive have different remedies.
+    const what =
+      silence > 1.5 * interval
+        ? `It is silent: nothing has come for ${durationText(silence)}. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.`
+        : 'Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.';
+    return ['stale', last + what];
+  }
+  // Before its first pass an agent reports that Garden is down, which says nothing of Garden.
+  if (age === null) return couldNotTell === true ? ['unknown', NO_PASS] : PARTLY;
+  if (age < -CLOCK_SECONDS) {
+    const ahead = durationText(-age);
+    return ['unknown', `Its clock is ${ahead} ahead of the API's: the age of its data is unknown.`];
+  }
+  // Garden is down only where its list could not be read, and then nothing was compared.
+  if (garden === 'down') return lastKnown("It cannot read Garden's list");
+  if (couldNotTell === true) return lastKnown('It cannot compare everything');
+  if (garden === null || couldNotTell === null || untracked === null) return PARTLY;
+  return untracked > 0
+    ? ['untracked', 'Something runs or is listed that nobody tracks.']
+    : ['all-tracked', 'Every container is tracked.'];
+}

@@ -1,0 +1,65 @@
+import { KnownFailure } from '../../model/failure.ts';
+import { oneLine } from '../../model/text.ts';
+import { certificateAdvice, requestErrorText, type RequestError } from '../http/request-error.ts';
+import type { Readings } from './ask.ts';
+
+const SCOPES =
+  'The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).';
+
+/** The failure where no read has an answer. `api`: the API that cf targets. */
+export function logCacheFailure(
+  { api, logCache }: { readonly api: URL; readonly logCache: URL },
+  error: RequestError,
+): KnownFailure {
+  const said = `Log Cache ${logCache.origin} ${requestErrorText(error)}.`;
+  if (error.kind === 'certificate') {
+    return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
+  }
+  if (error.kind === 'timeout' || error.kind === 'unreachable') {
+    const look = 'Look whether log-cache runs (bosh instances), and try again.';
+    return new KnownFailure('LOG_CACHE_UNREACHABLE', `${said} ${look}`);
+  }
+  if (error.kind !== 'status') {
+    const look = 'Look whether something stands between here and log-cache.';
+    return new KnownFailure('LOG_CACHE_ANSWER', `${said} ${look}`);
+  }
+  // Log Cache answers an empty 404 without the scope or a valid token, and also where it cannot ask
+  // the Cloud Controller about the user.
+  if (error.status === 404 && error.said === '') {
+    return new KnownFailure(
+      'LOG_CACHE_SCOPE',
+      `Log Cache shows this user nothing (an empty 404). ${SCOPES} If the user has it: log in again, and look whether the Cloud Controller works.`,
+    );
+  }
+  return error.status === 401 || error.status === 403
+    ? new KnownFailure('LOG_CACHE_SCOPE', `${said} ${SCOPES}`)
+    : new KnownFailure('LOG_CACHE_ANSWER', `${said} Look at the log of log-cache.`);
+}
+
+/** The failure where Log Cache answers, and knows no cell that was asked for. */
+export function nothingFailure(
+  { cell, deployment }: { readonly cell: string | null; readonly deployment: string | null },
+  { samples, reps }: Readings,
+): KnownFailure {
+  if (samples.length === 0 && reps.length === 0) {
+    return new KnownFailure(
+      'NOTHING_REPORTED',
+      'Log Cache knows nothing of any cell, not even of rep: it was restarted less than a minute ago, or one of its nodes is missing. Look at bosh instances, and ask again in a minute.',
+    );
+  }
+  if (cell === null && deployment === null) {
+    return new KnownFailure(
+      'NOTHING_REPORTED',
+      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and ask again a minute after. If it is installed, look whether prom_scraper runs on the cells.',
+    );
+  }
+  const named = [
+    cell === null ? '' : `cell ${cell}`,
+    deployment === null ? '' : `deployment ${deployment}`,
+  ];
+  const where = oneLine(named.filter((one) => one !== '').join(' in '), 160);
+  return new KnownFailure(
+    'CELL_NOT_FOUND',
+    `Log Cache knows no ${where}: cf rollcall-status lists all cells that it knows.`,
+  );
+}

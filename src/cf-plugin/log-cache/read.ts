@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import type { RequestError } from '../http/request-error.ts';
+import { below, getJson, type Web } from '../http/web.ts';
+
+export interface Sample {
+  readonly name: string;
+  /** Null where it is not a finite number. */
+  readonly value: number | null;
+  /** Unix time in seconds, of the scrape. */
+  readonly at: number;
+  /** Untrusted: escape them on output. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LogCache {
+  readonly web: Web;
+  readonly url: URL;
+  readonly token: string;
+}
+
+/** From `from` up to, not including, `to`, in Unix time in seconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Source {
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** What came of one read: a part where there is an error. */
+export interface Read {
+  readonly samples: readonly Sample[];
+  readonly error: RequestError | null;
+  /** Unix time in seconds by the clock of Log Cache; null where it did not say. */
+  readonly at: number | null;
+}
+
+/** JSON has no NaN and no infinity: those come as text. A zero may be left out, as in proto3. */
+const metric = v.object({ value: v.optional(v.union([v.number(), v.string()]), 0) });
+const envelope = v.object({
+  timestamp: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
+  source_id: v.string(),
+  instance_id: v.optional(v.string(), ''),
+  tags: v.optional(v.record(v.string(), v.string()), {}),
+  gauge: v.optional(v.object({ metrics: v.record(v.string(), metric) })),
+});
+const page = v.object({ envelopes: v.object({ batch: v.optional(v.array(envelope), []) }) });
+
+/** As many as Log Cache gives at once; it was seen to give a few more. */
+const PAGE = 1000;
+const MAX_PAGES = 30;
+const NANOSECONDS = 1_000_000_000n;
+
+/**
+ * All samples of a source within a span, page after page; never fails.
+ * @param span null: one sample, the oldest that Log Cache holds of the source
+ */
+export async function readSpan(
+  { web, url, token }: LogCache,
+  { id, names }: Source,
+  span: Span | null,
+): Promise<Read> {
+  const wanted = new Set(names);
+  const samples: Sample[] = [];
+  let start = nanoseconds(span?.from ?? 0);
+  let at: number | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const query = {
+      start_time: String(start),
+      ...(span === null ? {} : { end_time: String(nanoseconds(span.to)) }),
+      limit: String(span === null ? 1 : PAGE),
+      name_filter: `^(${names.join('|')})$`,
+    };
+    const answer = await getJson(web, below(url, `/api/v1/read/${id}`, query), page, token);
+    if (!answer.ok) return { samples, error: answer.error, at };
+    at = answer.at;
+    const { batch } = answer.value.envelopes;
+    for (const one of batch) samples.push(...samplesOf(one, id, wanted));
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < PAGE) return { samples, error: null, at };
+    // The last time once more, because a page may end among envelopes of the same time.
+    const next = BigInt(last.timestamp);
+    start = next > start ? next : start + 1n;
+  }
+  return { samples, error: { kind: 'too-large' }, at };
+}
+
+const nanoseconds = (time: number): bigint =>
+  (BigInt(Math.round(Math.max(0, time) * 1000)) * NANOSECONDS) / 1000n;
+
+/** Log Cache also gives the envelopes of an app whose name is the source id. */
+function samplesOf(
+  one: v.InferOutput<typeof envelope>,
+  id: string,
+  wanted: ReadonlySet<string>,
+): Sample[] {
+  if (one.source_id !== id) return [];
+  const tags = { instance_id: one.instance_id, ...one.tags };
+  return Object.entries(one.gauge?.metrics ?? {})
+    .filter(([name]) => wanted.has(name))
+    .map(([name, { value }]) => ({
+      name,
+      value: typeof value === 'number' && Number.isFinite(value) ? value : null,
+      at: Number(one.timestamp) / 1e9,
+      tags,
+    }));
+}
