@@ -21,6 +21,7 @@ import {
   type Skipped,
 } from './section.ts';
 import { soakSection } from './soak-section.ts';
+import { pluginSection } from './plugin-section.ts';
 import { startSection } from './start-section.ts';
 import { sweepSection } from './sweep-section.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
@@ -70,11 +71,12 @@ async function bench(tools: BenchTools): Promise<void> {
   const loadBefore = loadNow();
   const live = await liveSections(tools);
   tools.stop.throwIfAborted();
-  say('the parser and the start of the command');
+  say('the parser, the start of the command and the cf CLI plugin');
   const parts = [
     ...live,
     syntheticMountinfo(tools.directory, tools.program),
     await startSection(tools.directory),
+    await pluginSection(tools.directory),
   ];
   const text = resultText(parts, machineFacts(loadBefore));
   processIo.stdout(text);

@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import * as v from 'valibot';
+import { withLoggedInCf } from '../../test/cf-plugin/cf/stand-in-cf.ts';
+import { seriesOf, spreadFleet } from '../../test/cf-plugin/standin/fleet.ts';
+import { startStandIn } from '../../test/cf-plugin/standin/foundation.ts';
+import { makePluginScript } from '../plugin/plugin-script.ts';
+import { timingOf } from './samples.ts';
+import { timingText, type Goal, type Section } from './section.ts';
+
+const ROUNDS = 5;
+/** What each request to Log Cache takes in the second column: longer than a real one. */
+const DELAY_MILLISECONDS = 500;
+const CELLS = [30, 250, 1000];
+/** How long a whole run may take while each request takes so long. */
+const MOST_MILLISECONDS: Readonly<Record<number, number>> = { 250: 1000, 1000: 3000 };
+
+const usage = v.object({ cpuMilliseconds: v.number(), megabytes: v.number() });
+
+/** The cf CLI plugin as a process, against a stand-in for cf, Cloud Controller and Log Cache. */
+export async function pluginSection(directory: string): Promise<Section> {
+  const { file } = await makePluginScript(path.join(directory, 'rollcall-cf-plugin'));
+  const report = path.join(directory, 'usage.json');
+  const preload = path.join(directory, 'usage.mjs');
+  writeFileSync(
+    preload,
+    `import { writeFileSync } from 'node:fs';
+process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  const { maxRSS } = process.resourceUsage();
+  const used = { cpuMilliseconds: (user + system) / 1000, megabytes: maxRSS / 1024 };
+  writeFileSync(${JSON.stringify(report)}, JSON.stringify(used));
+});
+`,
+  );
+  const run = async (port: number): Promise<number> => {
+    const args = ['--import', preload, file, String(port), 'rollcall-status', '--output', 'json'];
+    const begun = performance.now();
+    const { stdout } = await execa(process.execPath, args);
+    if (!stdout.includes('"verdict": "all-tracked"')) throw new Error(stdout.slice(0, 1000));
+    return performance.now() - begun;
+  };
+  const goals: Goal[] = [];
+  const rows: string[][] = [];
+  for (const cells of CELLS) {
+    const series = spreadFleet(cells).flatMap(seriesOf);
+    const walls: number[] = [];
+    const slow: number[] = [];
+    const used: v.InferOutput<typeof usage>[] = [];
+    let requests = 0;
+    let bytes = 0;
+    for (const delayMilliseconds of [0, DELAY_MILLISECONDS]) {
+      const standIn = await startStandIn({ series, delayMilliseconds });
+      try {
+        await withLoggedInCf(standIn.origin, async (port) => {
+          for (let round = 0; round < ROUNDS; round++) {
+            (delayMilliseconds === 0 ? walls : slow).push(await run(port));
+            used.push(v.parse(usage, JSON.parse(readFileSync(report, 'utf8'))));
+          }
+        });
+        requests = standIn.requests.length / ROUNDS;
+        bytes = standIn.sentBytes() / ROUNDS;
+      } finally {
+        await standIn.close();
+      }
+    }
+    const most = MOST_MILLISECONDS[cells];
+    const { median } = timingOf(slow);
+    if (most !== undefined) {
+      goals.push({
+        what: `cf rollcall-status, ${cells} cells, each request takes 0.5 s`,
+        limit: `≤ ${most} ms`,
+        measured: `${median.toFixed(0)} ms`,
+        isMet: median <= most,
+      });
+    }
+    rows.push([
+      String(cells),
+      String(requests),
+      (bytes / 1e6).toFixed(1),
+      timingText(timingOf(walls)),
+      timingText(timingOf(slow)),
+      timingText(timingOf(used.map(({ cpuMilliseconds }) => cpuMilliseconds))),
+      timingOf(used.map(({ megabytes }) => megabytes)).median.toFixed(0),
+    ]);
+  }
+  return {
+    title: 'The cf CLI plugin',
+    about:
+      'The script as a process, against a stand-in for cf, the Cloud Controller and Log Cache with 18 series a cell, all well, on the same ' +
+      'machine: wall time where Log Cache answers as fast as the stand-in can, and where each of its answers takes 0.5 s more; CPU and ' +
+      'memory are those of the plugin. What a run costs a real Log Cache was not measured.',
+    columns: ['cells', 'requests', 'MB', 'wall', 'wall at 0.5 s', 'CPU', 'resident, MB'],
+    rows,
+    goals,
+  };
+}
