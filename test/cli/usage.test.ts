@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { STACK_TRACE, typed, rollcall } from './rollcall.ts';
 
 const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
-  ['no command', [], /Give a command\./],
   ['no command before --', ['--', 'check'], /Give a command\./],
   ['an unknown command', ['chekc'], /Did you mean check\?/],
   ['an unknown command that is like none', ['frobnicate'], /Unknown argument: frobnicate\./],
   ['an empty command', [''], /Unknown argument/],
   ['an unknown option', ['check', '--frobnicate'], /Unknown argument: frobnicate\./],
+  ['a mistyped option', ['check', '--setle', '2s'], /Did you mean --settle\?/],
   ['an option of another command', ['check', '--compare'], /Unknown argument: compare\./],
   ['an argument too many', ['check', 'now'], /Unknown argument: now\./],
   ['an argument too many behind --', ['check', '--', '--all'], /Unknown argument: --all\./],
@@ -27,12 +27,16 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   [
     'a format that there is not',
     ['check', '--format', 'xml'],
-    /Given: "xml", Choices: "table", "json"/,
+    /--format takes table, json, html, not "xml"\. See rollcall check --help\./,
   ],
-  ['no format', ['check', '--format'], /Not enough arguments following: format\./],
-  ['a colour that there is not', ['check', '--color', 'blue'], /Given: "blue"/],
-  ['no colour', ['check', '--color', '--all'], /Not enough arguments following: color\./],
-  ['no settle time', ['check', '--settle'], /Not enough arguments following: settle\./],
+  ['no format', ['check', '--format'], /--format needs a value\./],
+  [
+    'a colour that there is not',
+    ['check', '--color', 'blue'],
+    /--color takes auto, always, never, not "blue"/,
+  ],
+  ['no colour', ['check', '--color', '--all'], /--color needs a value\./],
+  ['no settle time', ['check', '--settle'], /--settle needs a value\./],
   ['an empty settle time', ['check', '--settle='], /--settle needs a time such as 2s/],
   [
     'a settle time in unknown units',
@@ -45,7 +49,7 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ['a timeout of 0', ['capture', '--garden-timeout', '0'], /--garden-timeout must be more than 0/],
   ['a timeout that is no number', ['check', '--garden-timeout', 'NaN'], /--garden-timeout needs a/],
   ['a relative root', ['check', '--root', 'here'], /--root needs an absolute path/],
-  ['no root', ['check', '--root'], /Not enough arguments following: root\./],
+  ['no root', ['check', '--root'], /--root needs a value\./],
   [
     'a saved cell and a socket',
     ['check', '--capture', 'x', '--garden-socket', '/y'],
@@ -68,8 +72,12 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ],
   ['a capture of a saved cell', ['capture', 'y', '--capture', 'x'], /capture saves a live cell/],
   ['two tables', ['mounts', '--mountinfo', 'x', '--mounts', 'y'], /give one of them/],
-  ['a rule that there is not', ['mounts', '--rule', 'first'], /Given: "first"/],
-  ['no rule', ['mounts', '--rule'], /Not enough arguments following: rule\./],
+  [
+    'a rule that there is not',
+    ['mounts', '--rule', 'first'],
+    /--rule takes verified, .*, not "first"/,
+  ],
+  ['no rule', ['mounts', '--rule'], /--rule needs a value\./],
   ['a switch with a value', ['check', '--all=maybe'], /--all is a switch and takes no value\./],
   [
     'a switch that would start the daemon',
@@ -77,7 +85,7 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
     /--check-config is a switch/,
   ],
   ['an empty switch', ['status', '--watch='], /--watch is a switch/],
-  ['no configuration', ['agent'], /Missing required argument: config\./],
+  ['no configuration', ['agent'], /--config is missing\. See rollcall agent --help\./],
 ];
 
 describe('misuse of rollcall', function () {
@@ -96,7 +104,17 @@ describe('misuse of rollcall', function () {
     const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };
     const { code, stdout, stderr } = await rollcall(['check', '--frobnicate'], german);
     expect([code, stdout]).to.deep.equal([2, '']);
-    expect(stderr).to.equal('rollcall: Unknown argument: frobnicate. See rollcall --help.\n');
+    expect(stderr).to.equal('rollcall: Unknown argument: frobnicate. See rollcall check --help.\n');
+  });
+});
+
+describe('rollcall alone', () => {
+  it('prints its help, and exits 2, so that an empty command never looks like an all-clear', async () => {
+    const { code, stdout, stderr } = await rollcall([]);
+    expect([code, stderr]).to.deep.equal([2, '']);
+    expect(stdout)
+      .to.match(/^rollcall COMMAND/)
+      .and.contain('rollcall check');
   });
 });
 
@@ -105,6 +123,8 @@ describe('rollcall --help and --version', function () {
     for (const args of [
       ['--help'],
       ['help'],
+      ['-h'],
+      ['check', '-h'],
       ['check', '--help'],
       ['explain', '--help'],
       ['mounts', '--help'],

@@ -1,0 +1,57 @@
+import { KnownFailure } from '../model/failure.ts';
+
+/** What yargs says of wrong words, in ours. */
+const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) => string])[] = [
+  [/^Not enough arguments following: (.*)$/, (name = '') => `--${name} needs a value`],
+  [/^Missing required arguments?: (.*)$/, (name = '') => `--${name} is missing`],
+  [
+    /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
+    (name = '', given = '', choices = '') =>
+      `--${name} takes ${choices.replaceAll('"', '')}, not ${given}`,
+  ],
+];
+
+/** One line that says what is wrong and which help says more. */
+export function usageError(
+  message: string,
+  typed: readonly string[],
+  names: readonly string[],
+): KnownFailure {
+  const line = message.replaceAll(/\s+/g, ' ').trim();
+  const [said = line] = IN_OUR_WORDS.flatMap(([pattern, words]) => {
+    const found = pattern.exec(line);
+    return found === null ? [] : [words(...found.slice(1))];
+  });
+  const [command = ''] = typed;
+  const help = /^[a-z]+$/.test(command) && isCommandOf(message) ? `${command} --help` : '--help';
+  const sentence = `${said.replace(/(?<=[^.!?])$/, '.')}${suggestion(line, typed, names)}`;
+  return new KnownFailure('USAGE', `${sentence} See rollcall ${help}.`);
+}
+
+/** A word that is no command has no help of its own. */
+const isCommandOf = (message: string): boolean => !/Did you mean|Give a command/.test(message);
+
+/** The option that was probably meant, of those that exist. */
+function suggestion(line: string, typed: readonly string[], names: readonly string[]): string {
+  const unknown = /^Unknown arguments?: ([a-z][a-z-]*)$/.exec(line)?.[1];
+  if (unknown === undefined || !typed.some((word) => word.startsWith(`--${unknown}`))) return '';
+  const [nearest] = names
+    .map((name) => ({ name, distance: distanceOf(unknown, name) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance);
+  return nearest === undefined ? '' : ` Did you mean --${nearest.name}?`;
+}
+
+/** Levenshtein's: how many letters are added, left out or changed. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [index, letter] of a.split('').entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= b.length; column++) {
+      const changed = (row[column - 1] ?? 0) + (letter === b[column - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
