@@ -20,6 +20,9 @@ export interface CheckTableOptions {
 /** More tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
+/** An escaped character takes up to nine; Garden's handles are bounded where they are read. */
+const MAX_HANDLE = 10_000;
+const MAX_COMMAND = 256;
 /** Of a sentence: an agent of another release wrote it. */
 const MAX_SENTENCE = 1200;
 
@@ -49,9 +52,9 @@ const containerLines = (
   renderTable({
     columns: [
       { title: 'STATUS', least: 9 },
-      { title: 'APP', least: 10 },
-      { title: 'HANDLE', least: 12, cut: 'middle' },
-      { title: 'ORG / SPACE', least: 5 },
+      { title: 'APP', least: 10, givesWay: 1 },
+      { title: 'HANDLE', whole: true },
+      { title: 'ORG / SPACE', least: 5, givesWay: 2 },
       { title: 'PIDS', align: 'right' },
       { title: 'REASON', least: 17 },
     ],
@@ -59,7 +62,7 @@ const containerLines = (
       cells: [
         { text: container.status, style: statusStyle(container, colors) },
         { text: appName(container) },
-        { text: oneLine(container.handle, MAX_NAME) },
+        { text: oneLine(container.handle, MAX_HANDLE) },
         { text: placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?') },
         { text: String(container.pids) },
         { text: container.reason ?? '-' },
@@ -84,9 +87,9 @@ function findingLines(
 ): string[] {
   const what = container.reason ?? container.explanation;
   const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
-  const heading: readonly TableCell[] = [
+  const heading: readonly HeadingPart[] = [
     { text: title, style: statusStyle(container, colors) },
-    { text: oneLine(container.handle, MAX_NAME) },
+    { text: oneLine(container.handle, MAX_HANDLE), isWhole: true },
     { text: appName(container), style: colors.dim },
     ...(tellsSince && container.since !== null
       ? [{ text: `since ${secondOf(container.since)}`, style: colors.dim }]
@@ -96,20 +99,25 @@ function findingLines(
     ...headingLines(heading, columns),
     ...indented(container.sentence, columns),
     ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
-      const shown = oneLine(command, Math.max(20, columns - 48));
-      return colors.dim(cutEnd(`  pid ${pid}, started ${secondOf(startedAt)}: ${shown}`, columns));
+      return colors.dim(
+        `  pid ${pid}, started ${secondOf(startedAt)}: ${oneLine(command, MAX_COMMAND)}`,
+      );
     }),
     ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];
 }
 
+type HeadingPart = TableCell & { readonly isWhole?: boolean };
+
 /** On one line if it fits, else a line each. */
-function headingLines(parts: readonly TableCell[], columns: number): string[] {
+function headingLines(parts: readonly HeadingPart[], columns: number): string[] {
   const width = parts.reduce((sum, { text }) => sum + displayWidth(text) + 2, -2);
   const styled = (text: string, { style }: TableCell): string => style?.(text) ?? text;
   return width <= columns
     ? [parts.map((part) => styled(part.text, part)).join('  ')]
-    : parts.map((part) => styled(cutEnd(part.text, columns), part));
+    : parts.map((part) =>
+        styled(part.isWhole === true ? part.text : cutEnd(part.text, columns), part),
+      );
 }
 
 const indented = (text: string, columns: number): string[] =>

@@ -76,6 +76,8 @@ interface ExplainTextOptions {
 
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
+/** What is copied is never shortened; these texts are bounded where they are read. */
+const MAX_WHOLE = 40_000;
 
 /** All that is known of one container, for a person. */
 export function explainText(
@@ -102,7 +104,7 @@ export function explainText(
     ['throttled', container.throttled ? 'yes' : 'no'],
   ];
   const lines = [
-    ...wrapText(oneLine(container.handle, 200), columns).map((line) => colors.bold(line)),
+    colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns).map((line) => color(line)),
     ...wrapText(container.sentence, columns),
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
@@ -111,26 +113,7 @@ export function explainText(
       labelled(name.padEnd(12), ' '.repeat(12), oneLine(value, MAX_FACT), columns),
     ),
     '',
-    ...renderTable({
-      columns: [
-        { title: 'HIERARCHY' },
-        { title: 'PIDS', align: 'right' },
-        { title: 'INODE', align: 'right' },
-        { title: 'CGROUP', least: 20, cut: 'middle' },
-        { title: 'MOUNT', least: 14, cut: 'middle' },
-      ],
-      rows: hierarchies.map(({ controllers, pids, inode, path, mountPoint }) => ({
-        cells: [
-          { text: controllerText(controllers.join(',')) },
-          { text: String(pids.length) },
-          { text: inode === null ? '-' : String(inode) },
-          { text: path === null ? 'not there' : oneLine(textOfBytes(path), 300) },
-          { text: oneLine(textOfBytes(mountPoint), 200) },
-        ],
-      })),
-      width: columns,
-      titleStyle: colors.dim,
-    }),
+    ...hierarchyLines(hierarchies, { colors, columns }),
   ];
   for (const { pid, parentPid, uid, startedAt, command } of container.processes) {
     lines.push(
@@ -139,7 +122,7 @@ export function explainText(
         `pid ${pid}, parent ${parentPid}, uid ${uid}, started ${oneLine(startedAt, 40)}`,
         columns,
       ),
-      ...labelled(' ', ' ', oneLine(command, 256), columns),
+      `  ${oneLine(command, 256)}`,
     );
   }
   const properties = boundedProperties(explained.properties);
@@ -153,6 +136,35 @@ export function explainText(
     lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Each cgroup path once and whole, with the hierarchies that show it. */
+function hierarchyLines(
+  hierarchies: Explained['hierarchies'],
+  { colors, columns }: Pick<ExplainTextOptions, 'colors' | 'columns'>,
+): string[] {
+  const byPath = Map.groupBy(hierarchies, ({ path }) => path);
+  return [...byPath].flatMap(([path, same]) => [
+    path === null ? 'not there:' : oneLine(textOfBytes(path), MAX_WHOLE),
+    ...renderTable({
+      columns: [
+        { title: '  HIERARCHY' },
+        { title: 'PIDS', align: 'right' },
+        { title: 'INODE', align: 'right' },
+        { title: 'MOUNT', whole: true },
+      ],
+      rows: same.map(({ controllers, pids, inode, mountPoint }) => ({
+        cells: [
+          { text: `  ${controllerText(controllers.join(','))}` },
+          { text: String(pids.length) },
+          { text: inode === null ? '-' : String(inode) },
+          { text: oneLine(textOfBytes(mountPoint), MAX_WHOLE) },
+        ],
+      })),
+      width: columns,
+      titleStyle: colors.dim,
+    }),
+  ]);
 }
 
 function eventLines(events: readonly EventView[], columns: number): string[] {

@@ -7,6 +7,10 @@ export interface Column {
   readonly least?: number;
   /** Where a text that does not fit loses characters; at its end where not given. */
   readonly cut?: 'end' | 'middle';
+  /** Never cut: it is copied. */
+  readonly whole?: boolean;
+  /** Left out where the table does not fit; the highest number first. */
+  readonly givesWay?: number;
 }
 
 /** Texts must be escaped already; colour is put on after cutting, so it never counts as width. */
@@ -41,6 +45,8 @@ const LEAST = 8;
  */
 export function renderTable(table: Table): string[] {
   const widths = columnWidths(table);
+  const narrower = widths === null ? withoutColumn(table) : null;
+  if (narrower !== null) return renderTable(narrower);
   const lines: string[] = [];
   if (widths !== null) {
     const titles = table.columns.map(({ title }) => ({ text: title, style: table.titleStyle }));
@@ -54,6 +60,18 @@ export function renderTable(table: Table): string[] {
   return lines;
 }
 
+function withoutColumn(table: Table): Table | null {
+  const ranks = table.columns.map(({ givesWay }) => givesWay ?? 0);
+  const most = Math.max(...ranks);
+  if (most === 0) return null;
+  const isKept = (_: unknown, index: number): boolean => index !== ranks.indexOf(most);
+  const columns = table.columns.filter(isKept);
+  const rows = table.rows.map((row) => ({ ...row, cells: row.cells.filter(isKept) }));
+  const narrower = { ...table, columns, rows };
+  // Where nothing helps, the blocks hold every column.
+  return columnWidths(narrower) === null && withoutColumn(narrower) === null ? null : narrower;
+}
+
 function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | null {
   const natural = columns.map(({ title }, index) =>
     // Not Math.max of all: a call takes some ten thousand arguments at most.
@@ -62,8 +80,10 @@ function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | nu
       displayWidth(title),
     ),
   );
-  const narrowest = columns.map(({ title, least }, index) =>
-    Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
+  const narrowest = columns.map(({ title, least, whole }, index) =>
+    whole === true
+      ? (natural[index] ?? 0)
+      : Math.min(natural[index] ?? 0, Math.max(displayWidth(title), least ?? LEAST)),
   );
   const room = width - gap * (columns.length - 1);
   if (sum(narrowest) > room) return null;
@@ -112,8 +132,10 @@ function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }:
 const noteLines = (note: TableCell, width: number): string[] =>
   wrapText(note.text, width - INDENT.length).map((line) => INDENT + (note.style?.(line) ?? line));
 
-const cutCell = (text: string, width: number, column: Column): string =>
-  column.cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width);
+function cutCell(text: string, width: number, { whole, cut }: Column): string {
+  if (whole === true) return text;
+  return cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width);
+}
 
 const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, number) => total + number, 0);

@@ -21,6 +21,9 @@ const USUAL_COLUMNS = 80;
 /** Narrower tables cannot be read; a terminal without a size reports 0. */
 const NARROWEST = 20;
 
+/** Without a terminal nothing is shortened: a pipe has no width. */
+const UNBOUNDED = 100_000;
+
 export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
   widths.find((columns) => columns !== undefined && columns >= NARROWEST) ?? USUAL_COLUMNS;
 
@@ -30,7 +33,8 @@ export const processIo: Io = {
   isTty: process.stdout.isTTY,
   // A getter: `status --watch` goes on while its window changes.
   get columns() {
-    return terminalWidth(process.stdout.columns, Number(process.env['COLUMNS']));
+    const widths = [process.stdout.columns, Number(process.env['COLUMNS'])];
+    return process.stdout.isTTY ? terminalWidth(...widths) : terminalWidth(...widths, UNBOUNDED);
   },
   env: process.env,
 };
