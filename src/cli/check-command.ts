@@ -7,7 +7,7 @@ import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { MIN_SETTLE_FOR_NO_CGROUP } from '../reconcile/lasting.ts';
+import { MIN_SETTLE_FOR_NO_CGROUP, MIN_SETTLE_FOR_REMOVAL } from '../reconcile/lasting.ts';
 
 export interface CheckArguments extends CellArguments {
   readonly format: 'table' | 'json' | 'html';
@@ -32,6 +32,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
         all: args.all,
         tellsSince: false,
         tellsNoCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP,
+        tellsUnowned: settleMilliseconds >= MIN_SETTLE_FOR_REMOVAL,
       }),
     );
   }

@@ -56,6 +56,7 @@ const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io)
     columns: io.columns,
     all,
     tellsNoCgroup: true,
+    tellsUnowned: true,
     tellsSince: true,
   });
 

@@ -37,6 +37,8 @@ export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passe
 export interface GracePeriods {
   /** In milliseconds; null: it stays pending for ever. */
   readonly of: Readonly<Record<Reason, number | null>>;
+  /** Of `unowned`, where that is not for good, or where nothing tells. */
+  readonly unowned: Readonly<Record<'older' | 'none', number | null>>;
   /** At most so many milliseconds count between two passes; null: all of them. */
   readonly maxGap: number | null;
 }

@@ -57,6 +57,15 @@ export interface ProcessInCgroups extends ProcessFacts {
   readonly containerdSocket: string | null;
 }
 
+/** A process called `rep`, with what tells whether it is Diego's. */
+export type RepProcess = Pick<
+  ProcessFacts,
+  'pid' | 'startTicks' | 'startedAt' | 'state' | 'namespacePids' | 'comm'
+> & { readonly membership: Membership };
+
+/** What tells which process of a container is its init, and since when it runs. */
+export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
+
 /** The states of a process that has ended. */
 export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
 
@@ -74,3 +83,16 @@ export const isGardenServer = (
   (process.namespacePids.length === 1 ||
     (process.namespacePids.length === 2 &&
       Object.values(process.membership).some((path) => isInBpmJob(path, 'garden'))));
+
+/**
+ * Whether a process is Diego's rep, unless it lies in a container: outside of bpm it is in the
+ * outermost pid namespace, and bpm gives the job `rep` one of its own.
+ */
+export const isRep = ({ comm, state, namespacePids, membership }: RepProcess): boolean =>
+  comm === 'rep' &&
+  !hasEnded(state) &&
+  (namespacePids.length === 1 || Object.values(membership).some((path) => isInBpmJob(path, 'rep')));
+
+/** Whether a process is pid 1 of a pid namespace just below one that is `depth` levels deep. */
+export const isInitBelow = ({ namespacePids }: ProcessStart, depth: number): boolean =>
+  namespacePids.length === depth + 1 && namespacePids.at(-1) === 1;

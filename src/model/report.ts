@@ -23,7 +23,13 @@ export type Explanation =
       /** All that is left of it, or that it hides its members; null: it runs. */
       readonly left: 'peas' | 'hidden' | null;
     }
-  | { readonly kind: 'unowned' }
+  | {
+      readonly kind: 'unowned';
+      /** rep beside the container's init. Only a rep that is older knows the container. */
+      readonly rep: 'newer' | 'older' | 'none';
+      /** Since it was first seen. */
+      readonly milliseconds: number;
+    }
   | {
       readonly kind: 'no-cgroup';
       readonly rootMountPids: readonly number[];

@@ -2,7 +2,13 @@ import type { ContainerProperties, GardenAnswer } from './garden.ts';
 import type { ControllerName, CgroupNamespace, MountStat } from './hierarchy.ts';
 import type { Handle, ByteString } from './ids.ts';
 import type { MountTable } from './mount.ts';
-import type { Membership, ProcessFacts, ProcessInCgroups } from './process.ts';
+import type {
+  Membership,
+  ProcessFacts,
+  ProcessInCgroups,
+  ProcessStart,
+  RepProcess,
+} from './process.ts';
 import type { Scan } from './scan.ts';
 import type { SensorInputs } from './sensor.ts';
 import { NO_SWEEP, type RootImage, type Sweep } from './sweep.ts';
@@ -30,6 +36,10 @@ export interface Questions {
   readonly gardenProcesses: boolean;
   /** Handles whose root filesystem a process elsewhere may still have as its `/` mount. */
   readonly rootMounts: readonly Handle[];
+  /** Whether to look for Diego's rep: a living one removes what Garden lost the properties of. */
+  readonly repProcesses: boolean;
+  /** Further pids of a container whose init is not known. */
+  readonly starts: readonly number[];
 }
 
 export const NO_QUESTIONS: Questions = {
@@ -43,6 +53,8 @@ export const NO_QUESTIONS: Questions = {
   rootImages: [],
   gardenProcesses: false,
   rootMounts: [],
+  repProcesses: false,
+  starts: [],
 };
 
 export interface Answers {
@@ -61,6 +73,10 @@ export interface Answers {
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
   /** What this pass's slice of the sweep saw. */
   readonly sweep: Sweep;
+  /** The processes that can be rep; null: not looked for. */
+  readonly repProcesses: readonly RepProcess[] | null;
+  /** Null: the process is gone. */
+  readonly starts: ReadonlyMap<number, ProcessStart | null>;
 }
 
 export const NO_ANSWERS: Answers = {
@@ -75,6 +91,8 @@ export const NO_ANSWERS: Answers = {
   gardenProcesses: null,
   rootMounts: new Map(),
   sweep: NO_SWEEP,
+  repProcesses: null,
+  starts: new Map(),
 };
 
 export interface Moment {

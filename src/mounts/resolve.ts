@@ -15,9 +15,11 @@ import {
 } from '../model/paths.ts';
 import {
   isGardenServer,
+  isRep,
   type Membership,
   pathIn,
   type ProcessInCgroups,
+  type RepProcess,
 } from '../model/process.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { chooseMounts } from './choose-mounts.ts';
@@ -154,6 +156,17 @@ export const gdnCandidates = (
   processes
     .filter((process) => isGardenServer(process) && !isInGarden(process.membership, firstProcess))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+
+/** The oldest process that can be Diego's rep: any process of a container can call itself rep. */
+export function oldestRep(
+  processes: readonly RepProcess[],
+  firstProcess: Membership | null,
+): RepProcess | null {
+  const [oldest] = processes
+    .filter((process) => isRep(process) && !isInGarden(process.membership, firstProcess))
+    .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+  return oldest ?? null;
+}
 
 /** A cell that is itself a container of Garden lies below a Garden directory of another cell. */
 const isInGarden = (membership: Membership, firstProcess: Membership | null): boolean =>

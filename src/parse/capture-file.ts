@@ -45,6 +45,17 @@ const processInCgroups = v.object({
   depot: v.optional(v.nullable(text), null),
   containerdSocket: v.optional(v.nullable(text), null),
 });
+const { pid, startTicks, startedAt, state, namespacePids, comm } = processEntries;
+const processStart = v.object({ startTicks, namespacePids });
+const repProcess = v.object({
+  pid,
+  startTicks,
+  startedAt,
+  state,
+  namespacePids,
+  comm,
+  membership,
+});
 const rootImage = v.object({ name: bytes, store: bytes });
 const mount = v.object({
   line: count,
@@ -159,6 +170,8 @@ const look = v.object({
       gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
       rootMounts: entries(handle, list(count)),
       sweep: v.optional(sweep),
+      repProcesses: v.optional(v.nullable(list(repProcess)), null),
+      starts: v.optional(entries(count, v.nullable(processStart)), []),
     }),
     v.transform((known) => ({ ...known, sweep: known.sweep ?? NO_SWEEP })),
   ),

@@ -103,6 +103,8 @@ const merge = (first: Answers, then: Answers): Answers => ({
   gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
   rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
   sweep: first.sweep,
+  repProcesses: then.repProcesses ?? first.repProcesses,
+  starts: new Map([...first.starts, ...then.starts]),
 });
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -1,3 +1,4 @@
+import type { Reason } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
@@ -13,6 +14,8 @@ export interface CheckTableOptions {
   readonly all: boolean;
   /** Whether this check lasted long enough to tell `no-cgroup`. */
   readonly tellsNoCgroup: boolean;
+  /** So does what rep may still remove. */
+  readonly tellsUnowned: boolean;
   /** The agent knows since when; a single check only since it began. */
   readonly tellsSince: boolean;
 }
@@ -133,7 +136,7 @@ const NEXT = {
 
 function summaryLines(
   report: ReportView,
-  { colors, columns, tellsNoCgroup }: CheckTableOptions,
+  { colors, columns, tellsNoCgroup, tellsUnowned }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
   const color = { 'all-tracked': colors.green, untracked: colors.red, unknown: colors.yellow }[
@@ -150,10 +153,16 @@ function summaryLines(
     facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);
   }
   lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
-  const waits = containers.some(
-    ({ status, reason }) => status === 'pending' && reason === 'no-cgroup',
-  );
-  if (waits && !tellsNoCgroup) {
+  const waits = (wanted: Reason): boolean =>
+    containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
+  if (waits('unowned') && !tellsUnowned) {
+    lines.push(
+      ...wrapped(
+        'What rep may still remove stays pending in a check this short: use --settle 120s or more.',
+      ),
+    );
+  }
+  if (waits('no-cgroup') && !tellsNoCgroup) {
     lines.push(
       ...wrapped(
         'What Garden lists without a process stays pending in a check this short: use --settle 30s or more.',

@@ -1,6 +1,6 @@
 import type { Reason, Severity } from '../model/finding.ts';
 import type { ContainerReport, EscapedProcess, UnknownCause, Report } from '../model/report.ts';
-import { controllerText, secondText } from './words.ts';
+import { controllerText, secondText, spanText } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 const never = (value: never): string => String(value);
@@ -43,10 +43,7 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
         `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
       );
     case 'unowned':
-      return (
-        'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: ' +
-        'it is never stopped, restarted or routed to.'
-      );
+      return `It runs and Garden lists it, but ${unownedSentence(explanation)}`;
     case 'no-cgroup': {
       if (explanation.rootMountPids.length === 0) {
         return explanation.onlyPeas
@@ -94,6 +91,30 @@ function escapedSentence(processes: readonly EscapedProcess[]): string {
     : `${outside}: its limits do not hold there, and what looks at its cgroup does not see ${one ? 'it' : 'them'}.`;
 }
 
+const A_MINUTE = 60_000;
+
+function unownedSentence({
+  rep,
+  milliseconds,
+}: Extract<ContainerReport['explanation'], { kind: 'unowned' }>): string {
+  switch (rep) {
+    case 'newer':
+      return (
+        'Garden lost its properties and rep has restarted since: Diego will never remove it. ' +
+        'It is never stopped, restarted or routed to.'
+      );
+    case 'older':
+      return (
+        'Garden lost its properties. Diego still has it and should remove it within a minute' +
+        (milliseconds < A_MINUTE ? '.' : `; it has not for ${spanText(milliseconds / 1000)}.`)
+      );
+    case 'none':
+      return 'Garden lost its properties, and no rep runs on this cell: nothing of Diego removes it.';
+    default:
+      return never(rep);
+  }
+}
+
 const unknownBasis = {
   'garden-directory': "it stands in a cgroup directory of Garden's",
   remembered: 'Garden listed it before',
@@ -114,8 +135,11 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
         explanation.left === null ? 'critical' : 'warning'
       ];
     case 'unowned':
+      return explanation.rep === 'older'
+        ? 'Look in the log of rep for the destroy that fails, and whether the BBS is up: without it rep retries nothing.'
+        : REASON_TEXTS.unowned.advice.critical;
     case 'partial':
-      return REASON_TEXTS[explanation.kind].advice.critical;
+      return REASON_TEXTS.partial.advice.critical;
     case 'drill':
       return 'Nothing: acknowledge it, and see that it arrived where it should.';
     case 'tracked':

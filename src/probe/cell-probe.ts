@@ -12,6 +12,7 @@ import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
+import { repFinder, startOf } from './rep-processes.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
   gardenProcessFinder,
@@ -61,6 +62,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   const bootId = bootIdReader(reader);
   const sensors = new SensorSearch(reader);
   const finder = gardenProcessFinder(reader, () => sensors.begin());
+  const reps = repFinder(reader);
   const membershipsOf = membershipReader(reader, pause);
   const scan = async (plan: ScanPlan): Promise<Scan> => {
     const steps = scanHierarchy(reader, plan);
@@ -87,7 +89,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     list: () => garden.list(),
     answer: async (questions, plans) => {
       await pause();
-      const sources = { reader, garden, scan, membershipsOf, finder };
+      const sources = { reader, garden, scan, membershipsOf, finder, reps };
       const answers = await answerQuestions(questions, plans, sources);
       await pause();
       return answers;
@@ -111,12 +113,13 @@ interface Sources {
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
   readonly membershipsOf: ReturnType<typeof membershipReader>;
   readonly finder: GardenProcessFinder;
+  readonly reps: ReturnType<typeof repFinder>;
 }
 
 async function answerQuestions(
   questions: Questions,
   plans: readonly ScanPlan[],
-  { reader, garden, scan, membershipsOf, finder }: Sources,
+  { reader, garden, scan, membershipsOf, finder, reps }: Sources,
 ): Promise<Answers> {
   // The kernel before Garden, or a container created in between would look unknown to Garden.
   const memberships = await membershipsOf(questions.memberships);
@@ -129,6 +132,8 @@ async function answerQuestions(
   const imagesOf = rootImageReader(reader);
   const rootImages = new Map(questions.rootImages.map((pid) => [pid, imagesOf(pid)] as const));
   const gardenProcesses = questions.gardenProcesses ? finder.search() : null;
+  const repProcesses = questions.repProcesses ? reps() : null;
+  const starts = new Map(questions.starts.map((pid) => [pid, startOf(reader, pid)] as const));
   const scans = new Map<string, Scan>();
   for (const plan of plans) scans.set(plan.controller, await scan(plan));
   const rootMounts =
@@ -150,6 +155,8 @@ async function answerQuestions(
     properties,
     secondList,
     sweep: NO_SWEEP,
+    repProcesses,
+    starts,
   };
 }
 

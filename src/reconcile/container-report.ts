@@ -4,7 +4,7 @@ import { asByteString, asHandle, type ByteString, type Handle } from '../model/i
 import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
+import type { ContainerReport, Explanation, Report } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
 import { membershipOf } from './judge.ts';
 import type { ComparedContainer } from './lasting.ts';
@@ -15,7 +15,7 @@ import { evidenceOf, evidencePids } from './questions.ts';
 /** One container as the report shows it. */
 export function containerReport(
   compared: ComparedContainer,
-  { state, snapshot: { answers } }: ObservedPass,
+  { state, snapshot: { answers, at } }: ObservedPass,
 ): ContainerReport {
   const { observed, difference, identity } = compared;
   const { handle, cgroup, judgement } = observed;
@@ -28,7 +28,7 @@ export function containerReport(
     reason: difference.reason,
     severity: severityNow(compared),
     since: difference.differingSince,
-    explanation: judgement.explanation,
+    explanation: withDuration(judgement.explanation, difference.differingSince, at.wall),
     app: identity?.app ?? null,
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
@@ -38,6 +38,11 @@ export function containerReport(
     peas: cgroup?.peas ?? [],
   });
 }
+
+const withDuration = (explanation: Explanation, since: string | null, now: string): Explanation =>
+  explanation.kind === 'unowned' && since !== null
+    ? { ...explanation, milliseconds: Math.max(0, Date.parse(now) - Date.parse(since)) }
+    : explanation;
 
 /** The findings that memory holds, for an agent that starts while nothing can be compared. */
 export const rememberedFindings = (

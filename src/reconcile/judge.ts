@@ -13,6 +13,7 @@ import type { ContainerCgroup } from './container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
+import { ageOfRep } from './rep.ts';
 
 /** What one pass says of one container, grace periods aside. */
 export interface Judgement {
@@ -82,7 +83,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   if (seen?.isClaim === true) return NOT_PROVEN;
   if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
   return inOrder(
-    judgeOwner(container, facts),
+    judgeOwner(container, seen.pids, facts),
     judgeEscaped(container, facts),
     partialIn(missingIn(container, seen, facts)),
   );
@@ -189,7 +190,11 @@ export const isOf = (was: RememberedContainer | undefined, reason: Reason): bool
   was?.reason === reason || was?.worse?.reason === reason;
 
 /** Null: it has an owner, or nothing says that it lost one. */
-function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): Judgement | null {
+function judgeOwner(
+  { handle }: Named,
+  pids: readonly number[],
+  { state, answers, memory }: PassFacts,
+): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
     // No answer is not a recovery, and not an all-clear where the owner was never seen.
@@ -204,7 +209,8 @@ function judgeOwner({ handle }: Named, { state, answers, memory }: PassFacts): J
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
-  return differs('unowned', { kind: 'unowned' });
+  const rep = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
+  return differs('unowned', { kind: 'unowned', rep, milliseconds: 0 });
 }
 
 function judgeLifeless(
@@ -216,18 +222,15 @@ function judgeLifeless(
   const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return undecided(HIDES_ITSELF, LISTED);
-  const liveElsewhere = [...state.otherViews.values()].some(({ containers }) => {
-    const there = containers.get(name);
-    return there !== undefined && there.pids.length > 0 && !there.isClaim;
-  });
-  if (liveElsewhere && primary !== null) {
+  const elsewhere = pidsElsewhere(name, state);
+  if (elsewhere.length > 0 && primary !== null) {
     const expected = isExpected(
       primary.controller,
       state.view,
       facts.memory.containers.get(handle),
     );
     return inOrder(
-      judgeOwner(container, facts),
+      judgeOwner(container, elsewhere, facts),
       judgeEscaped(container, facts),
       partialIn(expected ? [primary.controller] : []),
     );
@@ -258,6 +261,15 @@ function judgeLifeless(
   const explanation = { kind: 'no-cgroup', rootMountPids, onlyPeas } as const;
   return inOrder(differs('no-cgroup', explanation, severity), judgeEscaped(container, facts));
 }
+
+/** Its members in a hierarchy other than the primary one. */
+export const pidsElsewhere = (
+  name: ByteString,
+  { otherViews }: Pick<ObservedState, 'otherViews'>,
+): readonly number[] => {
+  const there = [...otherViews.values()].map(({ containers }) => containers.get(name));
+  return there.find((one) => one?.isClaim === false && one.pids.length > 0)?.pids ?? [];
+};
 
 /** The hierarchies in which a live container lacks members. Unreadable is not missing. */
 function missingIn(

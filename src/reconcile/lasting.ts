@@ -8,6 +8,7 @@ import {
   type RememberedContainer,
   type RememberedProcess,
 } from '../model/memory.ts';
+import type { Explanation } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { holdsBelow, type Judgement } from './judge.ts';
 import type { ObservedContainer } from './observed-containers.ts';
@@ -82,7 +83,7 @@ export function advance(
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const difference = extend(reason, before, time);
+  const difference = extend({ reason, explanation }, before, time);
   if (
     difference.reported ||
     before?.reported !== true ||
@@ -93,7 +94,7 @@ export function advance(
   }
   const { differingSince, lasted, looks } = difference;
   const worse = { reason, differingSince, lasted, looks };
-  return { ...extend(before.reason, before, time), worse };
+  return { ...extend({ reason: before.reason, explanation }, before, time), worse };
 }
 
 /** An undecided pass keeps what it does not disprove, and adds no time. */
@@ -110,12 +111,28 @@ function stillPossible(
   return { ...escalation, status: 'pending', seenAt, reported: false, worse: null };
 }
 
-function extend(
+/** How long a difference must last to be a finding; null: it stays pending. */
+export function graceOf(
   reason: Reason,
+  explanation: Explanation,
+  { of, unowned }: GracePeriods,
+): number | null {
+  const isForGood = explanation.kind !== 'unowned' || explanation.rep === 'newer';
+  return reason !== 'unowned' || isForGood ? of[reason] : unowned[explanation.rep];
+}
+
+interface Difference {
+  readonly reason: Reason;
+  readonly explanation: Explanation;
+}
+
+function extend(
+  { reason, explanation }: Difference,
   before: RememberedContainer | null,
-  { now, gracePeriods: { of, maxGap } }: PassTime,
+  { now, gracePeriods }: PassTime,
 ): DifferenceState & { readonly differingSince: string } {
-  const { [reason]: limit } = of;
+  const limit = graceOf(reason, explanation, gracePeriods);
+  const { maxGap } = gracePeriods;
   const runs = before === null ? null : earlierDifference(reason, before);
   const lasted =
     runs === null
@@ -155,6 +172,12 @@ const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === '
 export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
 
 /**
+ * A rep that knows the container destroys it within 35 s, as was measured, and by arithmetic within
+ * 70 s on a full cell with a slow network plugin (docs/decisions/diego.md).
+ */
+export const MIN_SETTLE_FOR_REMOVAL = 120_000;
+
+/**
  * What stays reported after a pass: until the container is tracked, or gone, or untracked for
  * another reason. A pass in which the reason does not hold ends nothing by itself.
  */
@@ -172,20 +195,33 @@ export function openReport(
 export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   gracePeriods(
     settleMilliseconds,
-    settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
+    {
+      noCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
+      older: settleMilliseconds >= MIN_SETTLE_FOR_REMOVAL ? settleMilliseconds : null,
+      none: settleMilliseconds,
+    },
     null,
   );
 
 /**
- * In the agent a `no-cgroup` must last three times as long, for slow network plugins. One pass may
- * be missing between two that compare; a longer gap says nothing of what was in it.
+ * In the agent a `no-cgroup` must last three times as long, for slow network plugins, and an
+ * `unowned` four times, until it is sure that rep removes it not. One pass may be missing between
+ * two that compare; a longer gap says nothing of what was in it.
  */
 export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods =>
-  gracePeriods(milliseconds, 3 * milliseconds, 2 * interval);
+  gracePeriods(
+    milliseconds,
+    {
+      noCgroup: 3 * milliseconds,
+      older: Math.max(4 * milliseconds, MIN_SETTLE_FOR_REMOVAL),
+      none: 4 * milliseconds,
+    },
+    2 * interval,
+  );
 
 const gracePeriods = (
   milliseconds: number,
-  noCgroup: number | null,
+  { noCgroup, ...unowned }: { readonly noCgroup: number | null } & GracePeriods['unowned'],
   maxGap: number | null,
 ): GracePeriods => ({
   of: {
@@ -195,6 +231,7 @@ const gracePeriods = (
     escaped: milliseconds,
     partial: milliseconds,
   },
+  unowned,
   maxGap,
 });
 

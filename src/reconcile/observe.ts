@@ -2,13 +2,14 @@ import { type ControllerName, controllerNames, type MountChoice } from '../model
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import { type Memory, EMPTY_MEMORY } from '../model/memory.ts';
 import { componentsBelow, isBelow, ROOT } from '../model/paths.ts';
-import { pathIn } from '../model/process.ts';
+import { pathIn, type RepProcess } from '../model/process.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
 import {
   type CgroupHierarchies,
   gdnCandidates,
+  oldestRep,
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
@@ -25,6 +26,8 @@ export interface ObservedState {
   readonly isGdnAmbiguous: boolean;
   /** Every process was searched for a gdn in this pass. */
   readonly isSearched: boolean;
+  /** Null also where it was not looked for. */
+  readonly rep: RepProcess | null;
   /** By the name a directory has; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** Garden's further lists; null where they were not asked for, or not answered. */
@@ -72,6 +75,7 @@ export function observe(
     unlisted: [],
     proofs: new Map(),
     isSearched,
+    rep: oldestRep(answers.repProcesses ?? [], snapshot.mounts.firstProcessPaths),
   };
   if (primary === null || primaryScan?.kind !== 'seen')
     return { ...nothing, gdn: null, otherGdns: [], isGdnAmbiguous: false };
@@ -142,6 +146,7 @@ export function observe(
     otherGdns,
     isGdnAmbiguous,
     isSearched,
+    rep: nothing.rep,
     ...lists,
     proofs,
     view,

@@ -3,7 +3,7 @@ import type { Handle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import { doubtful, isOf, standFor } from './judge.ts';
+import { doubtful, isOf, pidsElsewhere, standFor } from './judge.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
 import {
@@ -13,6 +13,7 @@ import {
   proofPids,
   type OwnershipFacts,
 } from './ownership.ts';
+import { startsToAsk } from './rep.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
 /** The most processes that a report shows of a difference. */
@@ -31,6 +32,7 @@ export function questionsOf(
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
   const claimPids = claims.flatMap(proofPids);
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
+  const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList =
     answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
   return {
@@ -60,6 +62,8 @@ export function questionsOf(
     rootImages: claimPids.filter((pid) => !answers.rootImages.has(pid)),
     gardenProcesses: !state.isSearched && isSearchDue(containers, state, answers, memory),
     rootMounts: rootMountsToAsk(state, differing, answers),
+    repProcesses: answers.repProcesses === null && unowned.length > 0,
+    starts: startsOfUnowned(unowned, state, answers),
   };
 }
 
@@ -67,6 +71,7 @@ export const isEmpty = (questions: Questions): boolean =>
   !questions.createdList &&
   !questions.secondList &&
   !questions.gardenProcesses &&
+  !questions.repProcesses &&
   [
     questions.properties,
     questions.memberships,
@@ -75,6 +80,7 @@ export const isEmpty = (questions: Questions): boolean =>
     questions.ancestors,
     questions.rootImages,
     questions.rootMounts,
+    questions.starts,
   ].every((asked) => asked.length === 0);
 
 const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): readonly number[] =>
@@ -98,6 +104,22 @@ function isSearchDue(
     return !listed && !(was?.reported === true && was.reason === 'unknown-to-garden');
   });
 }
+
+/** After those of the evidence, which was asked together with rep. */
+const startsOfUnowned = (
+  unowned: readonly ObservedContainer[],
+  state: ObservedState,
+  answers: Answers,
+): readonly number[] =>
+  state.rep === null
+    ? []
+    : startsToAsk(
+        unowned.map((container) => membersOf(container, state)),
+        { answers, depth: state.gdn?.namespaces ?? 1 },
+      );
+
+const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
+  cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsElsewhere(name, state);
 
 /** The processes of a container, or of its peas where nothing else of it lives. */
 export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>

@@ -98,6 +98,7 @@ const tableOf = (view: ReportView): string =>
     columns: 100,
     all: true,
     tellsNoCgroup: true,
+    tellsUnowned: true,
     tellsSince: true,
   });
 

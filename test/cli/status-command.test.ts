@@ -53,6 +53,7 @@ describe('rollcall status', () => {
             columns: 80,
             all: false,
             tellsNoCgroup: true,
+            tellsUnowned: true,
             tellsSince: true,
           }),
         );

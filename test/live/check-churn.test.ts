@@ -15,6 +15,7 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  */
 const NO_GRACE_FOR_LOST: GracePeriods = {
   of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, escaped: 10_000, partial: 10_000 },
+  unowned: { older: 0, none: 0 },
   maxGap: null,
 };
 

@@ -116,7 +116,7 @@ export const UNOWNED = container(1, {
   reason: 'unowned',
   severity: 'critical',
   since: minutesAgo(41),
-  explanation: { kind: 'unowned' },
+  explanation: { kind: 'unowned', rep: 'newer', milliseconds: 180_000 },
   processes: [processFacts(51_003, 'node /home/vcap/app/server.js')],
 });
 export const EMPTY = container(6, {

@@ -18,6 +18,7 @@ const tableOf = (report: Report, columns = 80, all = false): string =>
     columns,
     all,
     tellsNoCgroup: false,
+    tellsUnowned: false,
     tellsSince: false,
   });
 

@@ -149,6 +149,7 @@ describe('a sensor that runs', () => {
       columns: 200,
       all: false,
       tellsNoCgroup: true,
+      tellsUnowned: true,
       tellsSince: true,
     };
     expect(checkTable(reportJson(shown), options)).to.contain(

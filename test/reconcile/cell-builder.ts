@@ -2,7 +2,12 @@ import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.t
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import type { Membership, ProcessFacts, ProcessInCgroups } from '../../src/model/process.ts';
+import type {
+  Membership,
+  ProcessFacts,
+  ProcessInCgroups,
+  ProcessStart,
+} from '../../src/model/process.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { RootImage, Sweep } from '../../src/model/sweep.ts';
@@ -43,6 +48,9 @@ export interface CellText {
   readonly roots?: Readonly<Record<string, string>>;
   /** Handles whose root mounts were not searched for. */
   readonly unsearched?: readonly string[];
+  /** Processes called rep; absent: not looked for. */
+  readonly reps?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
+  readonly starts?: Readonly<Record<number, ProcessStart>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
   /** Milliseconds from the start of the pass to Garden's answer. */
@@ -198,6 +206,12 @@ export function snapshotOf(cell: CellText): Snapshot {
         .filter((name) => cell.unsearched?.includes(name) !== true)
         .map((name) => [asHandle(name), cell.rootMounts?.[name] ?? []]),
     ),
+    repProcesses:
+      cell.reps?.map(({ cgroups, ...facts }) => ({
+        ...process({ comm: 'rep', ...facts }),
+        membership: membershipOf(cgroups),
+      })) ?? null,
+    starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const scan = scanOf(primary, cell.trees[primary] ?? '');
   const at = cell.at ?? 0;

@@ -1,0 +1,223 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { GracePeriods } from '../../src/model/finding.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { NO_ANSWERS } from '../../src/model/snapshot.ts';
+import { containerSentence, whatToDo } from '../../src/present/sentence.ts';
+import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { passOf, snapshotOf, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
+
+/** garden-init (200) is pid 1 of the container, and started at tick 1000; the app a little later. */
+const unowned: CellText = {
+  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 201` },
+  listed: [A],
+  properties: { [A]: null },
+  processes: [
+    { pid: 200, startTicks: 1000, namespacePids: [200, 1], comm: 'garden-init' },
+    { pid: 201, startTicks: 1001, namespacePids: [201, 7], comm: 'app' },
+  ],
+};
+
+const rep = (startTicks: number, more: Partial<NonNullable<CellText['reps']>[number]> = {}) => ({
+  pid: 50,
+  startTicks,
+  namespacePids: [50, 2],
+  cgroups: BPM,
+  ...more,
+});
+
+/** The container after passes a second apart, the last one so many seconds after the first. */
+function after(
+  seconds: number,
+  cell: CellText,
+  gracePeriods: GracePeriods = gracePeriodsOfAgent(30_000, 15_000),
+): ContainerReport {
+  let memory: Memory = EMPTY_MEMORY;
+  for (let at = 0; ; at += 15_000) {
+    const now = { ...cell, at: Math.min(at, seconds * 1000) };
+    const decision = reconcileObserved(passOf(now, memory), memory, gracePeriods);
+    memory = decision.memory;
+    const [container] = decision.report.containers;
+    if (container === undefined) throw new Error('no container');
+    if (at >= seconds * 1000) return container;
+  }
+}
+
+const ageIn = (cell: CellText): unknown => {
+  const { explanation } = after(0, cell);
+  return explanation.kind === 'unowned' ? explanation.rep : explanation.kind;
+};
+
+describe('a container that Garden lost the properties of, and rep', () => {
+  describe('which of them is older', () => {
+    it('is decided by the start of rep and of pid 1 of the container', () => {
+      expect(ageIn({ ...unowned, reps: [rep(1001)] })).to.equal('newer');
+      expect(ageIn({ ...unowned, reps: [rep(999)] })).to.equal('older');
+    });
+
+    it('is rep where both started in one tick', () => {
+      expect(ageIn({ ...unowned, reps: [rep(1000)] })).to.equal('older');
+    });
+
+    it('is not decided by a process that entered later, or by a pid 1 of a namespace within', () => {
+      const [init, app] = unowned.processes ?? [];
+      const inner = { pid: 199, startTicks: 400, namespacePids: [199, 9, 1], comm: 'inner' };
+      const processes = [inner, ...(init === undefined || app === undefined ? [] : [init, app])];
+      const trees = { memory: `${G}: 100\n${G}/garden/${A}: 199 200 201` };
+      expect(ageIn({ ...unowned, trees, processes, reps: [rep(500)] })).to.equal('older');
+    });
+
+    it('is decided by the oldest process where pid 1 is gone', () => {
+      const trees = { memory: `${G}: 100\n${G}/garden/${A}: 201 202` };
+      const processes = [
+        { pid: 201, startTicks: 1001, namespacePids: [201, 7], comm: 'app' },
+        { pid: 202, startTicks: 1500, namespacePids: [202, 9], comm: 'app' },
+      ];
+      expect(ageIn({ ...unowned, trees, processes, reps: [rep(1200)] })).to.equal('newer');
+      expect(ageIn({ ...unowned, trees, processes, reps: [rep(1001)] })).to.equal('older');
+    });
+
+    it('finds pid 1 among many processes, after pids have wrapped', () => {
+      const pids = [11, 12, 13, 14, 15, 30_000];
+      const trees = { memory: `${G}: 100\n${G}/garden/${A}: ${pids.join(' ')}` };
+      const processes = pids
+        .slice(0, 5)
+        .map((pid) => ({ pid, startTicks: 5000, namespacePids: [pid, pid - 4], comm: 'app' }));
+      const wrapped = { ...unowned, trees, processes, reps: [rep(3000)] };
+      const asked = questionsOf(passOf(wrapped, EMPTY_MEMORY), EMPTY_MEMORY);
+      expect(asked.starts).to.deep.equal([30_000]);
+      expect(ageIn(wrapped), 'before the answer').to.equal('older');
+      const starts = { 30_000: { startTicks: 1000, namespacePids: [30_000, 1] } };
+      expect(ageIn({ ...wrapped, starts })).to.equal('newer');
+      const again = questionsOf(passOf({ ...wrapped, starts }, EMPTY_MEMORY), EMPTY_MEMORY);
+      expect(again.starts).to.deep.equal([]);
+    });
+
+    it('takes the oldest of several reps', () => {
+      expect(ageIn({ ...unowned, reps: [rep(2000), rep(900, { pid: 51 })] })).to.equal('older');
+    });
+  });
+
+  describe('rep is', () => {
+    const none: readonly (readonly [string, Parameters<typeof rep>[1]])[] = [
+      ['a container process that calls itself rep', { cgroups: { memory: `${G}/garden/${A}` } }],
+      ['another pid namespace without a job of bpm', { cgroups: { memory: '/elsewhere' } }],
+      ['the job of another name', { cgroups: { memory: '/system.slice/runc-bpm-report.scope' } }],
+      ['a zombie', { state: 'Z' }],
+      ['a job called rep in a container', { cgroups: { memory: `${G}/garden/${A}/bpm-rep` } }],
+      ['another name', { comm: 'rep2' }],
+    ];
+    for (const [what, more] of none) {
+      it(`not ${what}`, () => {
+        expect(ageIn({ ...unowned, reps: [rep(2000, more)] })).to.equal('none');
+      });
+    }
+
+    const some: readonly (readonly [string, Parameters<typeof rep>[1]])[] = [
+      ['a process of the host', { namespacePids: [50], cgroups: { memory: '/' } }],
+      ['bpm without systemd', { cgroups: { memory: '/bpm-rep' } }],
+      ['bpm-rep.scope', { cgroups: { memory: '/system.slice/bpm-rep.scope' } }],
+      [
+        'bpm since 1.4.33',
+        { cgroups: { memory: '/system.slice/monit-service-bpm-bpm-rep.scope' } },
+      ],
+    ];
+    for (const [what, more] of some) {
+      it(what, () => {
+        expect(ageIn({ ...unowned, reps: [rep(2000, more)] })).to.equal('newer');
+      });
+    }
+  });
+
+  describe('the agent', () => {
+    it('alarms after the grace period where rep has restarted: that is for good', () => {
+      const cell = { ...unowned, reps: [rep(2000)] };
+      expect(after(15, cell).status).to.equal('pending');
+      expect(after(30, cell)).to.include({ status: 'untracked', severity: 'critical' });
+      expect(containerSentence(after(30, cell))).to.equal(
+        'It runs and Garden lists it, but Garden lost its properties and rep has restarted since: ' +
+          'Diego will never remove it. It is never stopped, restarted or routed to.',
+      );
+    });
+
+    it('waits for a rep that knows the container, and then says for how long it has not removed it', () => {
+      const cell = { ...unowned, reps: [rep(900)] };
+      expect(after(105, cell).status).to.equal('pending');
+      expect(containerSentence(after(15, cell))).to.contain(
+        'Diego still has it and should remove it within a minute. It is no finding',
+      );
+      expect(containerSentence(after(120, cell))).to.equal(
+        'It runs and Garden lists it, but Garden lost its properties. Diego still has it and ' +
+          'should remove it within a minute; it has not for 2 min.',
+      );
+      expect(after(120, cell).status).to.equal('untracked');
+      expect(whatToDo(after(120, cell))).to.contain('log of rep');
+    });
+
+    it('waits for it 120 seconds at least, however short the grace period is', () => {
+      const short = gracePeriodsOfAgent(1000, 15_000);
+      expect(after(105, { ...unowned, reps: [rep(900)] }, short).status).to.equal('pending');
+      expect(after(120, { ...unowned, reps: [rep(900)] }, short).status).to.equal('untracked');
+      const long = gracePeriodsOfAgent(60_000, 15_000);
+      expect(after(225, { ...unowned, reps: [rep(900)] }, long).status).to.equal('pending');
+      expect(after(240, { ...unowned, reps: [rep(900)] }, long).status).to.equal('untracked');
+    });
+
+    it('waits four grace periods without a rep, and says that none runs', () => {
+      const cell = { ...unowned, reps: [] };
+      const short = gracePeriodsOfAgent(10_000, 15_000);
+      expect(after(30, cell, short).status).to.equal('pending');
+      expect(after(40, cell, short).status).to.equal('untracked');
+      expect(containerSentence(after(45, cell, short))).to.contain('no rep runs on this cell');
+    });
+
+    it('alarms at once when rep restarts while it waits', () => {
+      const gracePeriods = gracePeriodsOfAgent(30_000, 30_000);
+      let memory: Memory = EMPTY_MEMORY;
+      const statusAt = (at: number, start: number): unknown => {
+        const pass = passOf({ ...unowned, at, reps: [rep(start)] }, memory);
+        const decision = reconcileObserved(pass, memory, gracePeriods);
+        ({ memory } = decision);
+        return decision.report.containers[0]?.status;
+      };
+      expect(statusAt(0, 900)).to.equal('pending');
+      expect(statusAt(40_000, 900)).to.equal('pending');
+      expect(statusAt(41_000, 4000)).to.equal('untracked');
+    });
+  });
+
+  describe('a check', () => {
+    it('needs 120 seconds where rep may still remove it, and not else', () => {
+      const older = { ...unowned, reps: [rep(900)] };
+      expect(after(119, older, gracePeriodsOfCheck(30_000)).status).to.equal('pending');
+      expect(after(120, older, gracePeriodsOfCheck(120_000)).status).to.equal('untracked');
+      const newer = { ...unowned, reps: [rep(2000)] };
+      expect(after(2, newer, gracePeriodsOfCheck(2000)).status).to.equal('untracked');
+      const none = { ...unowned, reps: [] };
+      expect(after(2, none, gracePeriodsOfCheck(2000)).status).to.equal('untracked');
+    });
+  });
+
+  it('asks for rep only while some container is unowned, and once', () => {
+    const asks = (cell: CellText): boolean =>
+      questionsOf(passOf(cell, EMPTY_MEMORY), EMPTY_MEMORY).repProcesses;
+    expect(asks(unowned)).to.equal(true);
+    expect(asks({ ...unowned, reps: [] })).to.equal(false);
+    expect(asks({ ...unowned, properties: {} })).to.equal(false);
+    const unlisted = { ...unowned, listed: [] };
+    expect(asks(unlisted)).to.equal(false);
+    const { answers } = snapshotOf(unowned);
+    const snapshot = { ...snapshotOf(unowned), answers: { ...answers, secondList: null } };
+    const pass = passOf(unowned, EMPTY_MEMORY, snapshot);
+    expect(questionsOf(pass, EMPTY_MEMORY).repProcesses, 'not while it is not sure').to.equal(
+      false,
+    );
+    expect(NO_ANSWERS.repProcesses).to.equal(null);
+  });
+});
