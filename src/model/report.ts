@@ -21,7 +21,9 @@ export type Explanation =
       readonly kind: 'unknown-to-garden';
       readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
       /** All that is left of it, or that it hides its members; null: it runs. */
-      readonly left: 'peas' | 'hidden' | null;
+      readonly left: 'peas' | 'garden-init' | 'hidden' | null;
+      /** What started its init; null: nothing tells. */
+      readonly runtime: 'runc' | 'containerd' | null;
     }
   | {
       readonly kind: 'unowned';

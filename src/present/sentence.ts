@@ -21,7 +21,8 @@ export function containerSentence(container: ContainerReport): string {
   return `${sentence} It is no finding until it lasts.`;
 }
 
-function explanationSentence({ explanation, pids, reason, status }: ContainerReport): string {
+function explanationSentence(container: ContainerReport): string {
+  const { explanation, kind, pids, reason, status } = container;
   switch (explanation.kind) {
     case 'tracked':
       return 'Garden lists it, and it runs in the cgroup that the kernel shows.';
@@ -38,9 +39,19 @@ function explanationSentence({ explanation, pids, reason, status }: ContainerRep
           `${unknownBasis[explanation.basis]}.`
         );
       }
+      if (explanation.left === 'garden-init') {
+        return (
+          'Garden does not list it, and of the container itself only its init process (garden-init) ' +
+          `still runs: ${unknownBasis[explanation.basis]}.`
+        );
+      }
       return (
         `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
-        `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
+        `${unknownBasis[explanation.basis]}. ${
+          kind === 'app-instance' && explanation.runtime === 'runc'
+            ? 'Diego takes it for deleted and starts a replacement: the app runs twice.'
+            : 'Nothing that asks Garden watches it.'
+        }`
       );
     case 'unowned':
       return `It runs and Garden lists it, but ${unownedSentence(explanation)}`;

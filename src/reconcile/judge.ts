@@ -3,7 +3,7 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
 import type { Memory, RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
-import { pathIn, type Membership } from '../model/process.ts';
+import { isInitBelow, pathIn, type Membership, type ProcessFacts } from '../model/process.ts';
 import type { EscapedProcess, Explanation } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
 import type { SuspectedProcess } from '../model/sweep.ts';
@@ -96,22 +96,54 @@ export function judgeUnlisted(
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
   facts: JudgedFacts,
 ): Judgement {
-  const isOnlyPeas = seen.pids.length === 0;
+  const init = initOf(seen.pids, facts);
+  const isOnlyInit = init !== null && seen.pids.length === 1;
+  const left = seen.pids.length === 0 ? 'peas' : isOnlyInit ? 'garden-init' : null;
+  const runtime = init === null ? null : runtimeOf(init, facts);
   return inOrder(
     differs(
       'unknown-to-garden',
-      { kind: 'unknown-to-garden', basis, left: isOnlyPeas ? 'peas' : null },
-      isOnlyPeas ? 'warning' : 'critical',
+      { kind: 'unknown-to-garden', basis, left, runtime },
+      left === null ? 'critical' : 'warning',
     ),
     judgeEscaped(container, facts),
     partialIn(missingIn(container, seen, facts)),
   );
 }
 
+/** Pid 1 of the container's pid namespace, if it is among the processes that were read. */
+export const initOf = (
+  pids: readonly number[],
+  { state, answers }: Pick<PassFacts, 'state' | 'answers'>,
+): ProcessFacts | null => {
+  const known = pids.flatMap((pid) => answers.processes.get(pid) ?? []);
+  return known.find((process) => isInitBelow(process, state.gdn?.namespaces ?? 1)) ?? null;
+};
+
+/**
+ * containerd's shim is the parent of the init that it started; runc leaves it to the cell's pid 1,
+ * or to dadoo.
+ */
+function runtimeOf(
+  init: ProcessFacts,
+  { state, answers }: PassFacts,
+): 'runc' | 'containerd' | null {
+  const parent = answers.ancestors.get(init.pid)?.[0] ?? null;
+  if (parent?.launched?.by === 'containerd-shim') return 'containerd';
+  const isLeft = init.parentPid <= 1 || parent?.launched?.by === 'dadoo';
+  return isLeft && (state.gdn?.containerdSocket ?? null) === null ? 'runc' : null;
+}
+
 /** A cgroup of no listed handle that hides its members counts as live. */
 export const judgeHidden = (
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-): Judgement => differs('unknown-to-garden', { kind: 'unknown-to-garden', basis, left: 'hidden' });
+): Judgement =>
+  differs('unknown-to-garden', {
+    kind: 'unknown-to-garden',
+    basis,
+    left: 'hidden',
+    runtime: null,
+  });
 
 /** A listed container outside Garden's directories that an earlier pass knew, and that hides. */
 export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED);

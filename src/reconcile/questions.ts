@@ -3,7 +3,7 @@ import type { Handle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import { doubtful, isOf, pidsElsewhere, standFor } from './judge.ts';
+import { doubtful, initOf, isOf, pidsElsewhere, standFor } from './judge.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
 import {
@@ -58,6 +58,7 @@ export function questionsOf(
       ),
       ...claimPids,
       ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
+      ...initsOfUnlisted(differing, state, answers),
     ].filter((pid) => !answers.ancestors.has(pid)),
     rootImages: claimPids.filter((pid) => !answers.rootImages.has(pid)),
     gardenProcesses: !state.isSearched && isSearchDue(containers, state, answers, memory),
@@ -104,6 +105,16 @@ function isSearchDue(
     return !listed && !(was?.reported === true && was.reason === 'unknown-to-garden');
   });
 }
+
+/** Their parents tell by which runtime they were started. */
+const initsOfUnlisted = (
+  differing: readonly ObservedContainer[],
+  state: ObservedState,
+  answers: Answers,
+): readonly number[] =>
+  differing.flatMap(({ listed, cgroup }) =>
+    listed || cgroup === null ? [] : (initOf(cgroup.pids, { state, answers })?.pid ?? []),
+  );
 
 /** After those of the evidence, which was asked together with rep. */
 const startsOfUnowned = (

@@ -100,7 +100,7 @@ export const LOST = container(4, {
   reason: 'unknown-to-garden',
   severity: 'critical',
   since: minutesAgo(12.4),
-  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null },
+  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null, runtime: null },
   pids: 7,
   processes: [
     processFacts(48_211, '/tmp/garden-init', { parentPid: 48_190, realUid: 4_294_967_294 }),

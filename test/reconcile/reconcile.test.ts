@@ -119,7 +119,12 @@ describe('reconcile: what one pass says of a cell', () => {
     expect(outcome(report)).to.deep.equal([`${A} untracked unknown-to-garden`]);
     expect(report.containers[0]).to.deep.include({
       severity: 'warning',
-      explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: 'peas' },
+      explanation: {
+        kind: 'unknown-to-garden',
+        basis: 'garden-directory',
+        left: 'peas',
+        runtime: null,
+      },
     });
   });
 

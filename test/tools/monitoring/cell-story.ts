@@ -74,7 +74,7 @@ export const finding = (
   reason: 'unknown-to-garden',
   severity: 'critical',
   since: new Date(since * 1000).toISOString(),
-  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null },
+  explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null, runtime: null },
   ...change,
 });
 

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { passOf, reportAfter, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+const SHIM = {
+  pid: 150,
+  comm: 'containerd-shim',
+  launched: { by: 'containerd-shim', namespace: 'garden', id: A, address: null },
+} as const;
+
+const init = { pid: 200, parentPid: 1, namespacePids: [200, 1], comm: 'garden-init' };
+const app = { pid: 201, parentPid: 150, namespacePids: [201, 7], comm: 'app' };
+
+const listed: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 201` }, listed: [A] };
+const lost: CellText = {
+  ...listed,
+  listed: [],
+  processes: [init, app],
+  ancestors: { 200: [] },
+};
+const byContainerd: CellText = {
+  ...lost,
+  processes: [{ ...init, parentPid: 150 }, app],
+  ancestors: { 200: [SHIM] },
+};
+const withPids = (cell: CellText, members: string): CellText => ({
+  ...cell,
+  trees: { memory: `${G}: 100\n${G}/garden/${A}${members}` },
+});
+
+/** After Garden listed it, so that it is known to be an app instance. */
+function lostContainer(cell: CellText): ContainerReport {
+  const [container] = reportAfter([listed, cell]).report.containers;
+  if (container === undefined) throw new Error('no container');
+  return container;
+}
+
+describe('a container that Garden lost', () => {
+  it('is a warning that says so where only garden-init is left of it', () => {
+    const container = lostContainer(withPids(byContainerd, ': 200'));
+    expect(container).to.deep.include({ status: 'untracked', severity: 'warning', pids: 1 });
+    expect(containerSentence(container)).to.equal(
+      'Garden does not list it, and of the container itself only its init process (garden-init) ' +
+        "still runs: it stands in a cgroup directory of Garden's.",
+    );
+  });
+
+  it('is one too where its Envoy outlived the app', () => {
+    const cell = withPids(byContainerd, `: 200\n${G}/garden/${A}/${A}-envoy: 300`);
+    expect(lostContainer(cell)).to.deep.include({ severity: 'warning', pids: 1 });
+  });
+
+  it('is critical while anything else runs in it', () => {
+    expect(lostContainer(byContainerd).severity).to.equal('critical');
+    const child = withPids({ ...lost, processes: [app] }, ': 201');
+    expect(lostContainer(child), 'without its init').to.include({ severity: 'critical', pids: 1 });
+  });
+
+  it('is critical where the only process is of the host, or pid 1 of a namespace within', () => {
+    const host = { ...init, namespacePids: [200] };
+    const inner = { ...init, namespacePids: [200, 9, 1] };
+    for (const process of [host, inner]) {
+      const cell = withPids({ ...lost, processes: [process] }, ': 200');
+      expect(lostContainer(cell).severity).to.equal('critical');
+    }
+  });
+
+  it('runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted', () => {
+    expect(containerSentence(lostContainer(lost))).to.contain(
+      'Diego takes it for deleted and starts a replacement: the app runs twice.',
+    );
+    const task = { [A]: { kind: 'task' as const, app: null } };
+    const reported = lostContainer(lost);
+    expect(containerSentence({ ...reported, ...task[A] }), 'a task').not.to.contain('twice');
+  });
+
+  it('is said to run, no more, where containerd started it, or nothing tells what did', () => {
+    for (const cell of [byContainerd, { ...lost, processes: [app] }]) {
+      const sentence = containerSentence(lostContainer(cell));
+      expect(sentence).to.contain('2 processes run in its cgroup');
+      expect(sentence).not.to.contain('twice');
+    }
+    const reparented = { ...lost, processes: [{ ...init, parentPid: 77 }, app] };
+    expect(containerSentence(lostContainer(reparented))).not.to.contain('twice');
+  });
+
+  it('is asked for the parent of its init, and a listed one is not', () => {
+    const asked = (cell: CellText): readonly number[] =>
+      questionsOf(passOf({ ...cell, ancestors: {} }, EMPTY_MEMORY), EMPTY_MEMORY).ancestors;
+    expect(asked(lost)).to.deep.equal([200]);
+    expect(asked({ ...lost, listed: [A], properties: { [A]: null } })).to.deep.equal([]);
+  });
+});
