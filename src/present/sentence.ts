@@ -143,7 +143,7 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
       return REASON_TEXTS.escaped.advice[severity ?? 'critical'];
     case 'unknown-to-garden':
       return REASON_TEXTS['unknown-to-garden'].advice[
-        explanation.left === null ? 'critical' : 'warning'
+        explanation.left === 'peas' || explanation.left === 'garden-init' ? 'warning' : 'critical'
       ];
     case 'unowned':
       return explanation.rep === 'older'

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { containerSentence } from '../../src/present/sentence.ts';
+import { containerSentence, whatToDo } from '../../src/present/sentence.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { passOf, reportAfter, type CellText } from './cell-builder.ts';
 
@@ -87,6 +87,15 @@ describe('a container that Garden lost', () => {
     }
     const reparented = { ...lost, processes: [{ ...init, parentPid: 77 }, app] };
     expect(containerSentence(lostContainer(reparented))).not.to.contain('twice');
+  });
+
+  it('gets the advice of a running one where it hides what runs in it', () => {
+    const hiding = withPids({ ...lost, unreadable: [`${G}/garden/${A}`] }, ':');
+    const container = lostContainer(hiding);
+    expect(container.explanation).to.include({ left: 'hidden' });
+    expect(whatToDo(container)).to.equal(whatToDo(lostContainer(lost)));
+    const left = lostContainer(withPids(byContainerd, ': 200'));
+    expect(whatToDo(left)).to.contain('the app itself does not run there');
   });
 
   it('is asked for the parent of its init, and a listed one is not', () => {
