@@ -1,3 +1,4 @@
+import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
@@ -43,6 +44,8 @@ export interface RememberedContainer {
   readonly seenIn: readonly ControllerName[];
   /** Kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
+  /** Of a `no-cgroup`: it is not read anew in every pass. */
+  readonly destroy: DestroyEvidence | null;
   /** Null while it does not differ. */
   readonly evidence: Evidence | null;
 }

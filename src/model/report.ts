@@ -1,3 +1,4 @@
+import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
@@ -37,6 +38,10 @@ export type Explanation =
       readonly rootMountPids: readonly number[];
       /** Its Envoy or a health check still runs. */
       readonly onlyPeas: boolean;
+      /** Null: nothing was looked into yet. */
+      readonly destroy: DestroyEvidence | null;
+      /** A rep that starts destroys it first, and exits if it cannot. */
+      readonly stopsRep: boolean;
     }
   | {
       readonly kind: 'escaped';

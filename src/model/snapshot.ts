@@ -1,4 +1,5 @@
 import type { ContainerProperties, GardenAnswer } from './garden.ts';
+import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
 import type { ControllerName, CgroupNamespace, MountStat } from './hierarchy.ts';
 import type { Handle, ByteString } from './ids.ts';
 import type { MountTable } from './mount.ts';
@@ -40,6 +41,7 @@ export interface Questions {
   readonly repProcesses: boolean;
   /** Further pids of a container whose init is not known. */
   readonly starts: readonly number[];
+  readonly destroys: DestroyQuestion;
 }
 
 export const NO_QUESTIONS: Questions = {
@@ -55,6 +57,7 @@ export const NO_QUESTIONS: Questions = {
   rootMounts: [],
   repProcesses: false,
   starts: [],
+  destroys: { handles: [], gdnPid: null },
 };
 
 export interface Answers {
@@ -77,6 +80,7 @@ export interface Answers {
   readonly repProcesses: readonly RepProcess[] | null;
   /** Null: the process is gone. */
   readonly starts: ReadonlyMap<number, ProcessStart | null>;
+  readonly destroys: ReadonlyMap<Handle, DestroyEvidence>;
 }
 
 export const NO_ANSWERS: Answers = {
@@ -93,6 +97,7 @@ export const NO_ANSWERS: Answers = {
   sweep: NO_SWEEP,
   repProcesses: null,
   starts: new Map(),
+  destroys: new Map(),
 };
 
 export interface Moment {

@@ -77,6 +77,12 @@ export const processEntries = {
   ),
 };
 
+export const destroyEvidence = v.object({
+  at: time,
+  processes: v.pipe(v.array(v.object(processEntries)), v.maxLength(5)),
+  mounts: v.nullable(count),
+});
+
 export interface TextPosition {
   /** Counted from 1, in UTF-16 units. */
   readonly line: number;

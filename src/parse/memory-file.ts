@@ -8,6 +8,7 @@ import {
   appIdentity,
   bytes,
   count,
+  destroyEvidence,
   nullableText,
   parseJson,
   placeOf,
@@ -64,6 +65,7 @@ const container = v.pipe(
     identity: v.nullable(
       v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),
     ),
+    destroy: v.optional(v.nullable(destroyEvidence), null),
     escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
     ...difference,
     later: v.optional(v.object(difference)),

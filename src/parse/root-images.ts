@@ -24,6 +24,19 @@ export function rootImages(mountinfo: ByteString): readonly RootImage[] {
   return images;
 }
 
+/** How many overlays of each image a mount table holds. */
+export function overlaysOf(mountinfo: ByteString): ReadonlyMap<ByteString, number> {
+  const lines = mountinfo.split('\n').filter((line) => line.includes(' overlay '));
+  const { mounts } = parseMountInfo(asByteString(lines.join('\n')));
+  const counts = new Map<ByteString, number>();
+  for (const mount of mounts) {
+    if (mount.fstype !== 'overlay') continue;
+    const names = pathsOf(mount).flatMap((path) => imageIn(path)?.name ?? []);
+    for (const name of new Set(names)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Whether a mountinfo that was read in part holds the whole `/` line. */
 export const holdsRootLine = (mountinfo: ByteString): boolean => rootLine(mountinfo) !== null;
 

@@ -105,6 +105,7 @@ const merge = (first: Answers, then: Answers): Answers => ({
   sweep: first.sweep,
   repProcesses: then.repProcesses ?? first.repProcesses,
   starts: new Map([...first.starts, ...then.starts]),
+  destroys: new Map([...first.destroys, ...then.destroys]),
 });
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -59,7 +59,7 @@ function explanationSentence(container: ContainerReport): string {
       if (explanation.rootMountPids.length === 0) {
         return explanation.onlyPeas
           ? 'Garden still lists it, and only its Envoy or a health check runs.'
-          : 'Garden still lists it, nothing runs.';
+          : `Garden still lists it, nothing runs.${destroySentences(explanation)}`;
       }
       const pidList = list(explanation.rootMountPids.slice(0, 5).map(String));
       const one = explanation.rootMountPids.length === 1;
@@ -124,6 +124,31 @@ function unownedSentence({
     default:
       return never(rep);
   }
+}
+
+/** Why its destroy does not come to its end, and what that leads to. */
+function destroySentences({
+  destroy,
+  stopsRep,
+}: Extract<ContainerReport['explanation'], { kind: 'no-cgroup' }>): string {
+  const processes = (destroy?.processes ?? [])
+    .slice(0, 3)
+    .map(({ pid, comm, state, startedAt }) => {
+      const age = spanText(
+        Math.max(0, Date.parse(destroy?.at ?? '') - Date.parse(startedAt)) / 1000,
+      );
+      const sleep = state === 'D' ? 'in uninterruptible sleep ' : '';
+      return `${oneLine(comm, 15)} (process ${pid}) ${sleep}for ${age}`;
+    });
+  return [
+    ...(processes.length > 0 ? [`Still at work on it: ${list(processes)}.`] : []),
+    ...((destroy?.mounts ?? 0) > 0
+      ? ['Its root filesystem is still mounted (mountinfo of gdn).']
+      : []),
+    ...(stopsRep ? ['A rep that restarts exits at each start until its destroy works.'] : []),
+  ]
+    .map((sentence) => ` ${sentence}`)
+    .join('');
 }
 
 const unknownBasis = {

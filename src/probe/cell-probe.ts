@@ -12,6 +12,7 @@ import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
+import { destroyEvidence } from './destroy-evidence.ts';
 import { repFinder, startOf } from './rep-processes.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
@@ -140,6 +141,7 @@ async function answerQuestions(
     questions.rootMounts.length === 0
       ? new Map<Handle, readonly number[]>()
       : await processesOnRootOf(reader, questions.rootMounts, pause);
+  const destroys = await destroyEvidence(reader, questions.destroys, pause);
   const createdList = questions.createdList ? await garden.listCreated() : null;
   const properties = await propertiesOf(questions.properties, garden);
   const secondList = questions.secondList ? await garden.list() : null;
@@ -157,6 +159,7 @@ async function answerQuestions(
     sweep: NO_SWEEP,
     repProcesses,
     starts,
+    destroys,
   };
 }
 

@@ -127,7 +127,9 @@ function processesOf(
   const pids = explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids) : [];
   const evidence = pids.length > 0 || cgroup === null ? pids : evidenceOf(cgroup);
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
-  return now.length > 0 ? now : (was?.evidence?.processes ?? []);
+  if (now.length > 0) return now;
+  const destroying = explanation.kind === 'no-cgroup' ? (explanation.destroy?.processes ?? []) : [];
+  return destroying.length > 0 ? destroying : (was?.evidence?.processes ?? []);
 }
 
 /** The container's directory per controller: the walked one, else as its process shows it. */

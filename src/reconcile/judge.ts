@@ -290,7 +290,14 @@ function judgeLifeless(
   // One pass searches for a bounded number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
-  const explanation = { kind: 'no-cgroup', rootMountPids, onlyPeas } as const;
+  const { kind, owner } = properties.value;
+  const explanation = {
+    kind: 'no-cgroup',
+    rootMountPids,
+    onlyPeas,
+    destroy: answers.destroys.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null,
+    stopsRep: owner === 'present' && (kind === 'app-instance' || kind === 'task'),
+  } as const;
   return inOrder(differs('no-cgroup', explanation, severity), judgeEscaped(container, facts));
 }
 

@@ -1,6 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
+import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, initOf, isOf, pidsElsewhere, standFor } from './judge.ts';
@@ -19,6 +19,9 @@ import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 /** The most processes that a report shows of a difference. */
 const MAX_EVIDENCE = 5;
 const MAX_ROOT_MOUNT_HANDLES = 64;
+const MAX_DESTROYS = 16;
+/** Passes between two looks into a destroy that is reported. */
+const DESTROY_EVERY = 20;
 
 /**
  * What to read next. Nothing is asked twice; all is empty when the state can be decided, and while
@@ -65,6 +68,10 @@ export function questionsOf(
     rootMounts: rootMountsToAsk(state, differing, answers),
     repProcesses: answers.repProcesses === null && unowned.length > 0,
     starts: startsOfUnowned(unowned, state, answers),
+    destroys: {
+      handles: destroysToAsk(differing, answers, memory),
+      gdnPid: state.gdn?.pid ?? null,
+    },
   };
 }
 
@@ -82,6 +89,7 @@ export const isEmpty = (questions: Questions): boolean =>
     questions.rootImages,
     questions.rootMounts,
     questions.starts,
+    questions.destroys.handles,
   ].every((asked) => asked.length === 0);
 
 const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): readonly number[] =>
@@ -229,3 +237,29 @@ function rootMountsToAsk(
     .slice(0, MAX_ROOT_MOUNT_HANDLES)
     .map(({ handle }) => handle);
 }
+
+/**
+ * Once in a pass, after the search through all processes that tells whether anything of it runs.
+ * Those that no pass looked into come first; what is reported is looked into now and then.
+ */
+function destroysToAsk(
+  differing: readonly ObservedContainer[],
+  answers: Answers,
+  memory: Memory,
+): readonly Handle[] {
+  if (answers.destroys.size > 0) return [];
+  const known = (handle: Handle) => memory.containers.get(handle);
+  return differing
+    .filter(({ judgement, handle }) => {
+      if (judgement.reason !== 'no-cgroup' || !answers.rootMounts.has(handle)) return false;
+      const was = known(handle);
+      const isQuiet = was?.reported === true && was.destroy !== null;
+      return !isQuiet || was.looks % DESTROY_EVERY === 0;
+    })
+    .map(({ handle }) => handle)
+    .toSorted((a, b) => isLookedInto(known(a)) - isLookedInto(known(b)))
+    .slice(0, MAX_DESTROYS);
+}
+
+const isLookedInto = (was: RememberedContainer | undefined): number =>
+  Number((was?.destroy ?? null) !== null);

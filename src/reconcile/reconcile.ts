@@ -154,7 +154,11 @@ function remember(
   container: ContainerReport,
   { state, snapshot }: ObservedPass,
 ): RememberedContainer {
-  const { cgroup, listed } = observed;
+  const {
+    cgroup,
+    listed,
+    judgement: { explanation },
+  } = observed;
   const { reason, differingSince, lasted, seenAt, looks, reported, worse } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
@@ -175,6 +179,7 @@ function remember(
     seenIn: seenInNow(observed, was, snapshot.answers),
     identity,
     evidence: evidenceOf(container, difference, was),
+    destroy: explanation.kind === 'no-cgroup' ? explanation.destroy : null,
   };
 }
 

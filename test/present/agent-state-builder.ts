@@ -124,7 +124,13 @@ export const EMPTY = container(6, {
   reason: 'no-cgroup',
   severity: 'warning',
   since: minutesAgo(55),
-  explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
+  explanation: {
+    kind: 'no-cgroup',
+    rootMountPids: [],
+    onlyPeas: false,
+    destroy: null,
+    stopsRep: true,
+  },
   pids: 0,
   cgroups: {},
 });
@@ -133,7 +139,13 @@ export const PENDING = container(8, {
   reason: 'no-cgroup',
   severity: 'warning',
   since: minutesAgo(0.4),
-  explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
+  explanation: {
+    kind: 'no-cgroup',
+    rootMountPids: [],
+    onlyPeas: false,
+    destroy: null,
+    stopsRep: true,
+  },
   pids: 0,
   cgroups: {},
 });

@@ -146,6 +146,7 @@ describe('a line of the log', () => {
           worse: null,
           escaped: [],
           seenIn: [],
+          destroy: null,
           identity: { kind: 'app-instance', app: container(4).app },
           evidence: { processes, cgroups, pids: 5 },
         },

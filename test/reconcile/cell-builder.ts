@@ -1,4 +1,5 @@
 import type { ContainerProperties, GardenAnswer } from '../../src/model/garden.ts';
+import type { DestroyEvidence } from '../../src/model/destroy.ts';
 import type { MountChoice } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type Handle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
@@ -51,6 +52,7 @@ export interface CellText {
   /** Processes called rep; absent: not looked for. */
   readonly reps?: readonly (Partial<ProcessFacts> & { readonly cgroups: Record<string, string> })[];
   readonly starts?: Readonly<Record<number, ProcessStart>>;
+  readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
   readonly scope?: Readonly<Record<string, string>>;
   readonly at?: number;
   /** Milliseconds from the start of the pass to Garden's answer. */
@@ -93,7 +95,7 @@ function scanOf(controller: string, text: string): Scan {
   return { kind: 'seen', controller, directories: sorted, unseen: [] };
 }
 
-const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
+export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   pid: 100,
   parentPid: 1,
   state: 'S',
@@ -211,6 +213,9 @@ export function snapshotOf(cell: CellText): Snapshot {
         ...process({ comm: 'rep', ...facts }),
         membership: membershipOf(cgroups),
       })) ?? null,
+    destroys: new Map(
+      Object.entries(cell.destroys ?? {}).map(([name, one]) => [asHandle(name), one]),
+    ),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const scan = scanOf(primary, cell.trees[primary] ?? '');

@@ -143,7 +143,13 @@ describe('reconcile: what one pass says of a cell', () => {
     expect(outcome(report)).to.deep.equal([`${A} untracked no-cgroup`]);
     expect(report.containers[0]).to.deep.include({
       severity: 'warning',
-      explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: true },
+      explanation: {
+        kind: 'no-cgroup',
+        rootMountPids: [],
+        onlyPeas: true,
+        destroy: null,
+        stopsRep: true,
+      },
     });
   });
 

@@ -77,7 +77,13 @@ const churning = c1((t) => ({
       reason: 'no-cgroup',
       severity: 'warning',
       since: new Date(t * 1000).toISOString(),
-      explanation: { kind: 'no-cgroup', rootMountPids: [], onlyPeas: false },
+      explanation: {
+        kind: 'no-cgroup',
+        rootMountPids: [],
+        onlyPeas: false,
+        destroy: null,
+        stopsRep: true,
+      },
     }),
   ),
 }));

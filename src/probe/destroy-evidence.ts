@@ -1,0 +1,81 @@
+import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
+import type { Handle } from '../model/ids.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import { bytesOfText } from '../model/text.ts';
+import { MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
+import { parseStatus } from '../parse/process-files.ts';
+import { overlaysOf } from '../parse/root-images.ts';
+import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
+import { ancestorsOf, pidsOf, processFacts } from './processes.ts';
+
+const MAX_PROCESSES = 5;
+/** Processes between two pauses: about 5 ms of work. */
+const PROCESSES_AT_ONCE = 64;
+
+/**
+ * Why destroys may not come to their end: the processes of the host that work on them, and what is
+ * still mounted. Nothing that a container's process wrote is read.
+ */
+export async function destroyEvidence(
+  reader: KernelReader,
+  { handles, gdnPid }: DestroyQuestion,
+  pause: () => Promise<void>,
+): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
+  if (handles.length === 0) return new Map();
+  const found = await hostProcessesNaming(reader, handles, pause);
+  const overlays = gdnPid === null ? null : overlaysAt(reader, gdnPid);
+  const at = new Date().toISOString();
+  return new Map(
+    handles.map((handle) => {
+      const processes = (found.get(handle) ?? []).toSorted(worstFirst).slice(0, MAX_PROCESSES);
+      const mounts = overlays === null ? null : (overlays.get(bytesOfText(handle)) ?? 0);
+      return [handle, { at, processes, mounts }];
+    }),
+  );
+}
+
+/** In uninterruptible sleep, then the oldest. */
+const worstFirst = (a: ProcessFacts, b: ProcessFacts): number =>
+  Number(b.state === 'D') - Number(a.state === 'D') || a.startTicks - b.startTicks;
+
+async function hostProcessesNaming(
+  reader: KernelReader,
+  handles: readonly Handle[],
+  pause: () => Promise<void>,
+): Promise<ReadonlyMap<Handle, readonly ProcessFacts[]>> {
+  const found = new Map<Handle, ProcessFacts[]>();
+  const self = namespacePidsOf(reader, 'self');
+  const depth = Math.max(1, self.length);
+  // `rollcall explain H` and the shell that runs it name the handle, too.
+  const [own = 0] = self;
+  const ours = new Set([own, ...ancestorsOf(reader, own).map(({ pid }) => pid)]);
+  const isOfHost = (entries: readonly number[]): boolean =>
+    entries.length > 0 && entries.length <= depth;
+  for (const [index, pid] of pidsOf(reader).entries()) {
+    if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
+    if (ours.has(pid) || !isOfHost(namespacePidsOf(reader, pid))) continue;
+    const cmdline = reader.text(`/proc/${pid}/cmdline`, MAX_COMMAND_LINE_BYTES, 'utf8') ?? '';
+    const named = handles.filter((handle) => names(cmdline, handle));
+    if (named.length === 0) continue;
+    const facts = processFacts(reader, pid);
+    if (facts === null || !isOfHost(facts.namespacePids)) continue;
+    for (const handle of named) found.set(handle, [...(found.get(handle) ?? []), facts]);
+  }
+  return found;
+}
+
+const namespacePidsOf = (reader: KernelReader, pid: number | 'self'): readonly number[] =>
+  parseStatus(reader.text(`/proc/${pid}/status`) ?? '')?.namespacePids ?? [];
+
+/** A whole argument, a component of a path in one, or the value in `--flag=value`. */
+const names = (cmdline: string, handle: Handle): boolean =>
+  cmdline.includes(handle) &&
+  cmdline
+    .split('\0')
+    .slice(1)
+    .some((argument) => argument === handle || argument.split(/[/=,:]/).includes(handle));
+
+function overlaysAt(reader: KernelReader, pid: number): ReturnType<typeof overlaysOf> | null {
+  const bytes = readBytes(reader, `/proc/${pid}/mountinfo`);
+  return Buffer.isBuffer(bytes) && bytes.length > 0 ? overlaysOf(textOf(bytes)) : null;
+}

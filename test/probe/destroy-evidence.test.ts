@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import { destroyEvidence } from '../../src/probe/destroy-evidence.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+const H = 'aaaaaaaa-0000-4000-8000-0000';
+const handles = [asHandle(H)];
+const pause = () => Promise.resolve();
+
+interface ShownProcess {
+  readonly pid: number | 'self';
+  readonly pids: string;
+  readonly command: readonly string[];
+  readonly parent?: number;
+  readonly state?: string;
+  readonly start?: number;
+}
+
+function show(root: string, process: ShownProcess): void {
+  const { pid, pids, command, parent = 1, state = 'S', start = Number(pid) } = process;
+  const folder = join(root, `proc/${pid}`);
+  mkdirSync(folder, { recursive: true });
+  const files = {
+    stat: `${pid} (x) ${state} ${parent} 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
+    status: `Name:\tx\nUid:\t0\t0\t0\t0\nNSpid:\t${pids}\n`,
+    comm: `${command[0]?.split('/').at(-1) ?? ''}\n`,
+    cmdline: command.map((argument) => `${argument}\0`).join(''),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+}
+
+const pidsFound = async (root: string): Promise<readonly number[]> => {
+  const question = { handles, gdnPid: null };
+  const found = await destroyEvidence(new KernelReader(root), question, pause);
+  return found.get(handles[0] ?? asHandle(''))?.processes.map(({ pid }) => pid) ?? [];
+};
+
+/** Every file that is read of a process. */
+class NotingReader extends KernelReader {
+  readonly paths: string[] = [];
+
+  override text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1') {
+    this.paths.push(path);
+    return super.text(path, limit, encoding);
+  }
+}
+
+describe('what keeps a destroy from its end', () => {
+  it('is a process of the host that names the handle: runc, grootfs, a network plugin', () =>
+    inTemporaryFolder(async (root) => {
+      show(root, { pid: 10, pids: '10', command: ['/bin/runc', 'delete', '--force', H] });
+      show(root, { pid: 11, pids: '11', command: ['grootfs', 'delete', `/store/images/${H}`] });
+      show(root, { pid: 12, pids: '12', command: ['plugin', '--action', 'down', `--handle=${H}`] });
+      show(root, { pid: 13, pids: '13', command: ['runc', 'delete', `${H}-envoy`] });
+      show(root, { pid: 14, pids: '14', command: ['runc', 'delete', `x${H}`] });
+      show(root, { pid: 15, pids: '15', command: [H, 'is its own name'] });
+      expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
+    }));
+
+  it('is never a process in a container, and what such a one wrote is not read', () =>
+    inTemporaryFolder(async (root) => {
+      show(root, { pid: 10, pids: '10\t1', command: ['runc', 'delete', H] });
+      const reader = new NotingReader(root);
+      const found = await destroyEvidence(reader, { handles, gdnPid: null }, pause);
+      expect([...found.values()][0]?.processes).to.deep.equal([]);
+      expect(reader.paths.filter((path) => path.includes('/10/'))).to.deep.equal([
+        '/proc/10/status',
+      ]);
+    }));
+
+  it('is not this process, nor what started it', () =>
+    inTemporaryFolder(async (root) => {
+      const explain = ['node', 'rollcall', 'explain', H];
+      show(root, { pid: 'self', pids: '30', command: explain, start: 30 });
+      show(root, { pid: 30, pids: '30', command: explain, parent: 20 });
+      show(root, { pid: 20, pids: '20', command: ['sudo', 'rollcall', 'explain', H] });
+      show(root, { pid: 31, pids: '31', command: ['runc', 'delete', H] });
+      expect(await pidsFound(root)).to.deep.equal([31]);
+    }));
+
+  it('is at most five processes, those in uninterruptible sleep first, then the oldest', () =>
+    inTemporaryFolder(async (root) => {
+      const command = ['runc', 'delete', H];
+      for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, pids: `${pid}`, command });
+      show(root, { pid: 16, pids: '16', command, state: 'D' });
+      expect(await pidsFound(root)).to.deep.equal([16, 10, 11, 12, 13]);
+    }));
+
+  it('is an overlay of its image in the mount table of gdn', () =>
+    inTemporaryFolder(async (root) => {
+      const overlay = (id: number, name: string): string =>
+        `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir\n`;
+      show(root, { pid: 40, pids: '40', command: ['gdn'] });
+      writeFileSync(
+        join(root, 'proc/40/mountinfo'),
+        `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`,
+      );
+      const reader = new KernelReader(root);
+      const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
+        [...(await destroyEvidence(reader, { handles, gdnPid }, pause)).values()][0]?.mounts;
+      expect(await mountsOf(40)).to.equal(1);
+      expect(await mountsOf(null)).to.equal(null);
+      expect(await mountsOf(41), 'gone').to.equal(null);
+    }));
+
+  it('is not asked for without a handle', async () => {
+    const reader = new KernelReader('/nowhere');
+    expect(await destroyEvidence(reader, { handles: [], gdnPid: 1 }, pause)).to.deep.equal(
+      new Map(),
+    );
+  });
+});

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import type { DestroyEvidence } from '../../src/model/destroy.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { passOf, process, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+const APP = {
+  properties: { 'executor:owner': 'executor' },
+  kind: 'app-instance',
+  app: null,
+  owner: 'present',
+} as const;
+const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
+
+const runc = process({
+  pid: 812,
+  comm: 'runc',
+  state: 'D',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  command: `runc delete --force ${A}`,
+});
+const evidence: DestroyEvidence = {
+  at: '2026-01-01T02:00:00.000Z',
+  processes: [runc],
+  mounts: 1,
+};
+
+const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport => {
+  const [container] = reportAfter(cells, settle).report.containers;
+  if (container === undefined) throw new Error('no container');
+  return container;
+};
+
+const handlesAsked = (cell: CellText, memory: Memory): readonly string[] =>
+  questionsOf(passOf(cell, memory), memory).destroys.handles;
+
+describe('a container whose destroy does not come to its end', () => {
+  it('says who is still at work on it, in which state and for how long, and what is mounted', () => {
+    expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
+      'Garden still lists it, nothing runs. ' +
+        'Still at work on it: runc (process 812) in uninterruptible sleep for 2 h. ' +
+        'Its root filesystem is still mounted (mountinfo of gdn). ' +
+        'A rep that restarts exits at each start until its destroy works. ' +
+        'It is no finding until it lasts.',
+    );
+  });
+
+  it('says what it leads to where no process works on it', () => {
+    const nothing = { [A]: { ...evidence, processes: [], mounts: 0 } };
+    const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
+    expect(sentence).not.to.contain('Still at work');
+    expect(sentence).not.to.contain('mounted');
+    expect(sentence).to.contain('A rep that restarts exits at each start');
+  });
+
+  it('does not stop a rep where it is not of Diego: rep destroys those with its owner only', () => {
+    const { answers } = snapshotOf(stuck);
+    const properties = new Map(
+      [...answers.properties.keys()].map(
+        (handle) => [handle, { kind: 'answered', value: { ...APP, kind: 'other' } }] as const,
+      ),
+    );
+    const snapshot = { ...snapshotOf(stuck), answers: { ...answers, properties } };
+    const [container] = passOf(stuck, EMPTY_MEMORY, snapshot).containers;
+    expect(container?.judgement.explanation).to.include({ kind: 'no-cgroup', stopsRep: false });
+    const lost = { ...stuck, properties: { [A]: null } };
+    expect(containerIn([lost]).explanation).to.include({ kind: 'no-cgroup', stopsRep: false });
+  });
+
+  it('shows those processes as its evidence, and keeps them in memory', () => {
+    const cells = [
+      { ...stuck, destroys: { [A]: evidence } },
+      { ...stuck, at: 1000 },
+    ];
+    const { report, memory } = reportAfter(cells, 0);
+    expect(report.containers[0]?.processes).to.deep.equal([runc]);
+    expect(containerSentence(containerIn(cells))).to.contain('runc (process 812)');
+    const written = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
+    if (!written.ok) throw new Error(written.why);
+    expect([...written.memory.containers.values()][0]?.destroy).to.deep.equal(evidence);
+  });
+
+  it('forgets them when it is over', () => {
+    const over: CellText = {
+      ...stuck,
+      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
+      at: 1000,
+    };
+    const { memory } = reportAfter([{ ...stuck, destroys: { [A]: evidence } }, over], 0);
+    expect([...memory.containers.values()][0]?.destroy).to.equal(null);
+  });
+
+  it('is looked into in every pass while it is pending, and in one of 20 once it is reported', () => {
+    expect(handlesAsked(stuck, EMPTY_MEMORY)).to.deep.equal([A]);
+    const seen = { ...stuck, destroys: { [A]: evidence } };
+    const once = reportAfter([seen], 60_000).memory;
+    expect(handlesAsked({ ...stuck, at: 1000 }, once)).to.deep.equal([A]);
+    const passes = Array.from({ length: 41 }, (_, n) => ({ ...seen, at: n * 40_000 }));
+    const asked = passes.map((_, n) => {
+      const { memory } = reportAfter(passes.slice(0, n + 1), 30_000);
+      return handlesAsked({ ...stuck, at: (n + 1) * 40_000 }, memory).length;
+    });
+    // Reported at the second pass; the passes 21 and 41 look again.
+    expect(asked.flatMap((count, n) => (count > 0 ? [n + 1] : []))).to.deep.equal([1, 20, 40]);
+  });
+
+  it('is one of at most 16 in a pass, those first that no pass looked into', () => {
+    const many = Array.from({ length: 40 }, (_, n) => `handle-${String(n).padStart(2, '0')}`);
+    const cell = { ...stuck, listed: many };
+    const first = handlesAsked(cell, EMPTY_MEMORY);
+    expect(first).to.deep.equal(many.slice(0, 16));
+    const destroys = Object.fromEntries(first.map((handle) => [handle, evidence]));
+    const { memory } = reportAfter([{ ...cell, destroys }], 60_000);
+    expect(handlesAsked({ ...cell, at: 1000 }, memory)).to.deep.equal(many.slice(16, 32));
+    const pass = passOf({ ...cell, destroys }, EMPTY_MEMORY);
+    expect(questionsOf(pass, EMPTY_MEMORY).destroys.handles, 'once a pass').to.deep.equal([]);
+  });
+
+  it('is not looked into where something of it runs, or before that was searched for', () => {
+    const runs: CellText = { ...stuck, trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` } };
+    expect(handlesAsked(runs, EMPTY_MEMORY)).to.deep.equal([]);
+    expect(handlesAsked({ ...stuck, unsearched: [A] }, EMPTY_MEMORY)).to.deep.equal([]);
+  });
+});
