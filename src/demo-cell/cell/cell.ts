@@ -8,11 +8,13 @@ import {
   type ContainerRecord,
   instanceHandle,
 } from './container-spec.ts';
+import type { NetworkPluginMode } from '../gdn/network-plugin.ts';
 import { control, exchange } from '../gdn/control.ts';
 import { GARDEN_SOCKET } from '../gdn/config.ts';
 import type { GardenProcess } from '../gdn/garden-process.ts';
 import type { CellMode } from './hierarchies.ts';
 import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
+import type { RepProcess } from '../rep/rep-process.ts';
 import type { CellShape, RootedHierarchy } from './cgroup-paths.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
@@ -55,6 +57,8 @@ export class Cell {
   readonly garden: GardenProcess;
   readonly #parts: CellParts;
   readonly #cgroups: ContainerCgroups;
+  /** A stand-in for Diego's rep; nobody starts it but the driver. */
+  readonly rep: RepProcess;
   readonly #records = new Map<string, ContainerRecord>();
   #churned = 0;
 
@@ -69,6 +73,7 @@ export class Cell {
     this.enter = parts.enter;
     this.enterForPeople = parts.enterForPeople;
     this.garden = parts.garden;
+    this.rep = parts.others.rep(this.outside(''));
   }
 
   /** A path of the cell as the machine sees it; an absolute link in it leads out of the cell. */
@@ -140,6 +145,11 @@ export class Cell {
   /** As when the network plugin fails in a destroy: listed, but no process and no cgroup. */
   stickInDestroy(handle: string): Promise<void> {
     return this.#cgroups.remove(this.#record(handle));
+  }
+
+  /** How the network plugin takes the next destroys; what hangs goes on when its process ends. */
+  setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
+    return this.#control({ do: 'set-network-plugin', mode });
   }
 
   /** Its processes leave their cgroup of one controller, or of all (`all`): they run on outside. */

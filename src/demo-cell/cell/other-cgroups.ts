@@ -8,6 +8,7 @@ import {
   type RootedHierarchy,
 } from './cgroup-paths.ts';
 import { JOB, NOTHING } from '../gdn/programs.ts';
+import { RepProcess } from '../rep/rep-process.ts';
 
 /** bpm's three ways to name its cgroup (bpm cgroups/cgroup.go:132-170). */
 export type BpmScheme =
@@ -44,12 +45,14 @@ export class OtherCgroups {
   }
 
   bpmJob(job: string, scheme: BpmScheme): Promise<void> {
-    const name = `bpm-${job}`;
-    return scheme === 'cgroupfs'
-      ? this.#startJob(() => `/${name}`)
-      : this.#startInSlice(
-          scheme === 'scope' ? `runc-${name}.scope` : `monit-service-bpm-${name}.scope`,
-        );
+    return this.#startJob(bpmPath(job, scheme));
+  }
+
+  /** A stand-in for Diego's rep, in the cgroups of its job of bpm; not started. */
+  rep(cellRoot: string, scheme: BpmScheme = 'scope'): RepProcess {
+    const pathOf = bpmPath('rep', scheme);
+    const cgroups = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
+    return new RepProcess(this.#enter(cgroups), cellRoot, cgroups);
   }
 
   /** Docker's two cgroup drivers: a scope of systemd's, or `/docker/<id>`. */
@@ -64,9 +67,8 @@ export class OtherCgroups {
     return this.#startInSlice(unit);
   }
 
-  /** systemd gives a unit its own cgroup in the same hierarchies as garden.service. */
   #startInSlice(unit: string): Promise<void> {
-    return this.#startJob((tree) => (servicePath(tree) === '' ? '' : `/system.slice/${unit}`));
+    return this.#startJob(inSlice(unit));
   }
 
   async #startJob(pathOf: (tree: RootedHierarchy) => string): Promise<void> {
@@ -82,4 +84,18 @@ export class OtherCgroups {
       NOTHING,
     ]);
   }
+}
+
+type PathOf = (tree: RootedHierarchy) => string;
+
+/** systemd gives a unit its own cgroup in the same hierarchies as garden.service. */
+const inSlice =
+  (unit: string): PathOf =>
+  (tree) =>
+    servicePath(tree) === '' ? '' : `/system.slice/${unit}`;
+
+function bpmPath(job: string, scheme: BpmScheme): PathOf {
+  const name = `bpm-${job}`;
+  if (scheme === 'cgroupfs') return () => `/${name}`;
+  return inSlice(scheme === 'scope' ? `runc-${name}.scope` : `monit-service-bpm-${name}.scope`);
 }

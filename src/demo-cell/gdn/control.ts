@@ -4,6 +4,7 @@ import { KnownFailure } from '../../model/failure.ts';
 import type { ContainerRecord } from '../cell/container-spec.ts';
 import { loseProperties, type Fault, type GardenState } from '../garden/state.ts';
 import { GARDEN_SOCKET, parseOwn } from './config.ts';
+import type { NetworkPluginMode } from './network-plugin.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
 
@@ -16,6 +17,7 @@ export type ControlRequest =
   | { readonly do: 'forget'; readonly handle: string }
   | { readonly do: 'lose-properties'; readonly handle: string }
   | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
+  | { readonly do: 'set-network-plugin'; readonly mode: NetworkPluginMode }
   | { readonly do: 'save-properties' };
 
 const isControlRequest = (value: unknown): value is ControlRequest =>
@@ -113,6 +115,9 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
     case 'set-fault':
       state.fault = order.fault;
       state.faultOn = order.on;
+      return;
+    case 'set-network-plugin':
+      runtime.networkPlugin.mode = order.mode;
       return;
     case 'save-properties':
       return saveProperties(state);

@@ -132,7 +132,7 @@ export async function runInBackground(
   );
 }
 
-function commOf(pid: number): string {
+export function commOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {

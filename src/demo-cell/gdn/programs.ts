@@ -18,6 +18,7 @@ export const GARDEN_INIT = '/tmp/garden-init';
 export const APP_LAUNCHER = '/tmp/lifecycle/launcher';
 export const ENVOY = '/etc/cf-assets/envoy/envoy';
 export const HEALTH_CHECK = '/etc/cf-assets/healthcheck/healthcheck';
+export const NETWORK_PLUGIN = `${PACKAGES}/silk-cni/bin/network-plugin`;
 /** What a job outside Garden runs. */
 export const JOB = `${PACKAGES}/job/bin/job`;
 
@@ -51,7 +52,8 @@ wait
 export function installPrograms(): void {
   for (const path of [SHIM, DADOO, RUNC]) install(path, PARENT);
   const inContainers = [GARDEN_INIT, APP_LAUNCHER, ENVOY, HEALTH_CHECK];
-  for (const path of [JOB, ...inContainers.map((one) => LAYER + one)]) install(path, SLEEPER);
+  for (const path of [JOB, NETWORK_PLUGIN, ...inContainers.map((one) => LAYER + one)])
+    install(path, SLEEPER);
 }
 
 function install(path: string, text: string): void {

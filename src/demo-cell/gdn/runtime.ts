@@ -4,12 +4,14 @@ import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts'
 import { makeRoot, mountCgroups, removeRoot } from './roots.ts';
 import type { ContainerRecord } from '../cell/container-spec.ts';
 import type { GdnConfiguration } from './config.ts';
+import { NetworkPlugin } from './network-plugin.ts';
 import { removeRecord, writeRecord } from './records.ts';
 import { badPath, containerPaths, directoriesAtStart, peaPath } from '../cell/cgroup-paths.ts';
 import { APP_LAUNCHER, ENVOY, GARDEN_INIT, HEALTH_CHECK } from './programs.ts';
 
 /** The runtime's part of a creation and of a destruction: cgroups, processes, mounts. */
 export class ContainerRuntime {
+  readonly networkPlugin = new NetworkPlugin();
   readonly #configuration: GdnConfiguration;
   /** Processes started beforehand, for cheap containers. */
   readonly #pool: number[] = [];
@@ -87,10 +89,11 @@ export class ContainerRuntime {
     }
   }
 
-  /** Processes first, then cgroups, then the root filesystem. */
+  /** Processes first, then cgroups, then the network, then the root filesystem. */
   async destroy(record: ContainerRecord): Promise<void> {
     const { shape, hierarchies } = this.#configuration;
     await new ContainerCgroups(shape, hierarchies).remove(record);
+    await this.networkPlugin.down(record.handle);
     await removeRoot(record);
     removeRecord(record.handle);
   }

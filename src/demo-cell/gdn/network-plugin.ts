@@ -1,0 +1,20 @@
+import { execa } from 'execa';
+import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
+
+/** `hangs`: until its process ends. */
+export type NetworkPluginMode = 'works' | 'fails' | 'hangs';
+
+/** The last step of a destroy but for the root filesystem: processes and cgroups are gone by then. */
+export class NetworkPlugin {
+  mode: NetworkPluginMode = 'works';
+
+  async down(handle: string): Promise<void> {
+    if (this.mode === 'works') return;
+    if (this.mode === 'hangs') {
+      const start = ['-c', 'exec "$@" <>"$0"', NOTHING, NETWORK_PLUGIN];
+      const flags = ['--action', 'down', '--handle', handle];
+      await execa('sh', [...start, ...flags], { ...ONLY_CELL_ENVIRONMENT, reject: false });
+    }
+    throw new Error(`network plugin: down ${handle}: exit status 1`);
+  }
+}

@@ -1,0 +1,210 @@
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownFailure } from '../../model/failure.ts';
+import { GARDEN_SOCKET, parseOwn } from '../gdn/config.ts';
+import {
+  BBS_AWAY,
+  isRepConfiguration,
+  REP_STATUS,
+  type RepConfiguration,
+  type RepStatus,
+} from './config.ts';
+
+const POLL_MILLISECONDS = 100;
+/** Keeps the stream from being closed for idleness. */
+const STREAM_MILLISECONDS = 5_000;
+const REQUEST_MILLISECONDS = 10_000;
+/** How long rep takes to stop, at most. */
+const STOP_MILLISECONDS = 20_000;
+const OWNED = '/containers?executor:owner=executor';
+
+/** Its state `failed` ends the process with 1, as rep's initializer does. */
+class DestroyFailed extends Error {}
+
+/**
+ * What Diego's rep does to Garden's containers, and nothing else. Its containers are those that
+ * Garden calls created after it has begun to serve. When the stream to gdn breaks they have crashed,
+ * and it destroys them, whatever their properties are: 404 is success, and what fails is tried again
+ * in each bulk pass. What it knows it keeps in its memory only.
+ */
+class Rep {
+  readonly #configuration: RepConfiguration;
+  readonly #known = new Set<string>();
+  readonly #toDestroy = new Set<string>();
+  #state: RepStatus['state'] = 'starting';
+  #stream = false;
+
+  constructor(configuration: RepConfiguration) {
+    this.#configuration = configuration;
+  }
+
+  async run(): Promise<void> {
+    process.on('SIGTERM', () => void this.#stop());
+    await this.#destroyOwned();
+    this.#say('serving');
+    let nextBulk = Date.now() + this.#configuration.retryMilliseconds;
+    while (this.#state === 'serving') {
+      if (!this.#stream) await this.#openStream();
+      await this.#look();
+      if (Date.now() >= nextBulk) {
+        nextBulk = Date.now() + this.#configuration.retryMilliseconds;
+        await this.#destroyAll();
+      }
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+
+  /** At its start it finds its containers by their owner, and cannot start before they are gone. */
+  async #destroyOwned(): Promise<void> {
+    this.#say('starting');
+    for (;;) {
+      const owned = await listed(`${OWNED}&garden.state=all`).catch(() => null);
+      if (owned !== null) {
+        log(`containers-to-destroy ${owned.length}`);
+        for (const handle of owned) {
+          if (await destroy(handle)) continue;
+          this.#say('failed');
+          throw new DestroyFailed(`cannot destroy ${handle}`);
+        }
+        return;
+      }
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+
+  /** Takes over what was created, and what Garden lost is missing: its health check fails. */
+  async #look(): Promise<void> {
+    try {
+      const now = new Set(await listed(OWNED));
+      const lost = [...this.#known].filter((handle) => !now.has(handle));
+      for (const handle of now) this.#known.add(handle);
+      if (lost.length > 0) await this.#crashed(lost);
+      else this.#say(this.#state);
+    } catch (error) {
+      // Garden answers, and containerd does not: the health checks of all fail.
+      if (error instanceof RefusedByGarden) await this.#crashed([...this.#known]);
+    }
+  }
+
+  async #openStream(): Promise<void> {
+    const socket = connect(GARDEN_SOCKET);
+    const ping = (): boolean => socket.write('GET /ping HTTP/1.1\r\nHost: garden\r\n\r\n');
+    const timer = setInterval(ping, STREAM_MILLISECONDS);
+    socket.resume();
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => {
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+      socket.once('close', () => {
+        clearInterval(timer);
+        if (!this.#stream) return;
+        this.#stream = false;
+        log('stream lost');
+        void this.#crashed([...this.#known]);
+      });
+    });
+    this.#stream = isOpen;
+    socket.on('error', () => undefined);
+    if (isOpen) ping();
+  }
+
+  async #crashed(handles: readonly string[]): Promise<void> {
+    for (const handle of handles) this.#toDestroy.add(handle);
+    await this.#destroyAll();
+  }
+
+  async #destroyAll(): Promise<void> {
+    if (existsSync(BBS_AWAY)) {
+      this.#say(this.#state);
+      return;
+    }
+    await Promise.all(
+      [...this.#toDestroy].map(async (handle) => {
+        if (!(await destroy(handle))) return;
+        this.#toDestroy.delete(handle);
+        this.#known.delete(handle);
+      }),
+    );
+    this.#say(this.#state);
+  }
+
+  /** Its containers end before it does. */
+  async #stop(): Promise<void> {
+    for (const handle of this.#known) this.#toDestroy.add(handle);
+    await Promise.race([this.#destroyAll(), sleep(STOP_MILLISECONDS)]);
+    this.#say('stopped');
+    process.exit(0);
+  }
+
+  #say(state: RepStatus['state']): void {
+    this.#state = state;
+    const status: RepStatus = {
+      state,
+      known: [...this.#known],
+      toDestroy: [...this.#toDestroy],
+    };
+    writeFileSync(`${REP_STATUS}.new`, JSON.stringify(status));
+    renameSync(`${REP_STATUS}.new`, REP_STATUS);
+  }
+}
+
+class RefusedByGarden extends Error {}
+
+async function listed(path: string): Promise<readonly string[]> {
+  const { status, body } = await ask('GET', path);
+  if (status !== 200) throw new RefusedByGarden(body);
+  const { Handles } = parseOwn(body, isList);
+  return Handles.map(String);
+}
+
+const isList = (value: unknown): value is { readonly Handles: readonly unknown[] } =>
+  typeof value === 'object' && value !== null && 'Handles' in value && Array.isArray(value.Handles);
+
+async function destroy(handle: string): Promise<boolean> {
+  try {
+    const { status } = await ask('DELETE', `/containers/${encodeURIComponent(handle)}`);
+    log(`destroy ${handle}: ${status}`);
+    return status === 200 || status === 404;
+  } catch (error) {
+    log(`destroy ${handle}: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+async function ask(
+  method: 'GET' | 'DELETE',
+  path: string,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const signal = AbortSignal.timeout(REQUEST_MILLISECONDS);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ socketPath: GARDEN_SOCKET, method, path, signal, agent: false }, resolve)
+      .on('error', reject)
+      .end();
+  });
+  return { status: response.statusCode ?? 0, body: await text(response) };
+}
+
+const log = (line: string): void => {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+};
+
+// `RepProcess` starts this file in the cell; its one argument is the configuration.
+const configuration = process.argv[2];
+if (configuration === undefined) {
+  throw new KnownFailure('USAGE', 'this is a part of the cell in a box: run npm run demo');
+}
+// On Linux a title of node's becomes the name of the process, by which observers find rep.
+process.title = 'rep';
+try {
+  await new Rep(parseOwn(configuration, isRepConfiguration)).run();
+} catch (error) {
+  if (!(error instanceof DestroyFailed)) throw error;
+  log(error.message);
+  process.exit(1);
+}
