@@ -100,6 +100,10 @@ export const processesOf = (handle: string, rootPid: number): readonly number[] 
       descendsFrom(pid, rootPid),
   );
 
+/** The pids of a cell's processes with this name. */
+export const processesNamed = (name: string, rootPid: number): readonly number[] =>
+  pidsOfMachine().filter((pid) => commOf(pid) === name && descendsFrom(pid, rootPid));
+
 function descendsFrom(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
   return false;

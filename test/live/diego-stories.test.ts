@@ -1,0 +1,381 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { skip } from '../skip.ts';
+import { waitFor } from '../wait-for.ts';
+import { ancestryOf, commOf, handlesOf, needsCell, processesNamed } from './cells.ts';
+import { check, containerOf, rollcall, SHORT, type ReportJson } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-000a';
+const B = 'bbbbbbbb-0000-4000-8000-000b';
+const CONTAINERD_IS_DEAD = {
+  kind: 'status',
+  status: 500,
+  body: '{"Type":"","Message":"connection error: connection refused"}\n',
+} as const;
+
+/**
+ * The rows of the table in docs/decisions/diego.md, with an agent whose grace period is a second and
+ * a rep that makes a bulk pass every half second. These need a real Diego and are not played: the
+ * crash of 250 containers with a slow network plugin (32 destroys at a time), and an evacuation
+ * whose app ignores TERM (the auctioneer and the BBS move it; the end of rep, which follows, is).
+ */
+describe('what Diego does about a container, and what the agent says', function () {
+  this.timeout(170_000);
+  let cell: Cell;
+  let agent: RunningAgent;
+
+  before(async function () {
+    needsCell(this);
+    ({ cell, agent } = await monitoredCell('containerd'));
+  });
+
+  after(async () => {
+    await agent?.endIfRunning();
+    await cell?.stop();
+  });
+
+  const startRep = () => cell.rep.start({ retryMilliseconds: 500 });
+
+  /** Containers that a running rep manages and the agent has seen. */
+  async function managed(...handles: readonly string[]): Promise<void> {
+    if (cell.rep.hostPid() === null) await startRep();
+    for (const handle of handles) await cell.create({ handle, kind: 'app' });
+    await waitFor('rep to manage them', () =>
+      handles.every((handle) => cell.rep.status()?.known.includes(handle) === true),
+    );
+    await agent.afterPass();
+  }
+
+  /** Gdn starts, and rep has not tried to destroy anything yet. */
+  async function whileBbsIsAway(play: () => Promise<void>): Promise<void> {
+    cell.rep.setBbsAway(true);
+    try {
+      await play();
+    } finally {
+      cell.rep.setBbsAway(false);
+    }
+  }
+
+  const untilUnlisted = (...handles: readonly string[]): Promise<void> =>
+    waitFor(`the destruction of ${handles.join(', ')}`, async () => {
+      const listed = await handlesOf(cell).catch(() => null);
+      return Array.isArray(listed) && !handles.some((handle) => listed.includes(handle));
+    });
+
+  const reportNow = async (): Promise<ReportJson> =>
+    JSON.parse(await agent.get('/v1/report')) as ReportJson;
+
+  const inReport = async (handle: string) => containerOf(await reportNow(), handle);
+
+  /** What the agent says of containers from before the story to a pass that began after it. */
+  async function toldOf(play: () => Promise<void>): Promise<readonly string[]> {
+    const before = agent.timeline().length;
+    await play();
+    await agent.afterPass();
+    return agent
+      .timeline()
+      .slice(before)
+      .filter((line) => line.startsWith('container.'));
+  }
+
+  /** To be called before what leads to the line: resolves with the next one. */
+  function next(message: string): () => Promise<void> {
+    const before = agent.timeline().filter((line) => line.startsWith(message)).length;
+    return () => agent.until(message, before + 1);
+  }
+
+  /** Several passes, and so longer than the grace period. */
+  async function longerThanTheGracePeriod(): Promise<void> {
+    for (let pass = 0; pass < 3; pass++) await agent.afterPass();
+  }
+
+  const killApp = (handle: string): void => {
+    for (const pid of cell.pids(handle)) {
+      if (commOf(pid) !== 'garden-init') process.kill(pid, 'SIGKILL');
+    }
+  };
+
+  it('gdn is killed and starts again, rep lives: rep destroys all, and nothing is said', async () => {
+    await managed(A, B);
+    const told = await toldOf(async () => {
+      await cell.garden.crash();
+      await untilUnlisted(A, B);
+    });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('gdn is away: rep tries again until it is back, and only Garden’s absence is said', async () => {
+    await managed(A);
+    const unavailable = next('garden.unavailable');
+    const told = await toldOf(async () => {
+      await cell.garden.kill();
+      await unavailable();
+      await waitFor('a failed destroy', () => cell.rep.status()?.toDestroy.includes(A) === true);
+      await cell.garden.start();
+      await untilUnlisted(A);
+    });
+    expect(told).to.deep.equal([]);
+    expect(agent.timeline()).to.include('garden.available');
+  });
+
+  it('gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said', async () => {
+    await managed(A, B);
+    const told = await toldOf(async () => {
+      await cell.garden.stop();
+      await cell.garden.start();
+      await untilUnlisted(A, B);
+    });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('the BBS is away while gdn is killed: pending for longer than the grace period, then destroyed', async () => {
+    await managed(A);
+    const told = await toldOf(async () => {
+      await whileBbsIsAway(async () => {
+        await cell.garden.crash();
+        await waitFor('pending', async () => (await inReport(A)).reason === 'unowned');
+        await longerThanTheGracePeriod();
+        const container = await inReport(A);
+        expect(container).to.include({ status: 'pending', severity: 'critical' });
+        expect(container.sentence).to.contain(
+          'Diego still has it and should remove it within a minute',
+        );
+        const short = await check(cell, SHORT);
+        expect(short.exitCode).to.equal(0);
+        expect(containerOf(short.report, A).status).to.equal('pending');
+        const table = await rollcall(cell, ['check', ...SHORT]);
+        expect(table.stdout.replaceAll(/\s+/g, ' ')).to.contain('use --settle 120s or more');
+      });
+      await untilUnlisted(A);
+    });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('rep alone is killed, or stopped: it destroys what it owns at its start or before its end', async () => {
+    await managed(A);
+    const told = await toldOf(async () => {
+      await cell.rep.kill();
+      expect(await handlesOf(cell)).to.deep.equal([A]);
+      expect(await startRep()).to.deep.equal({ state: 'serving', known: [], toDestroy: [] });
+      expect(await handlesOf(cell)).to.deep.equal([]);
+      await managed(B);
+      await cell.rep.stop();
+      expect(await handlesOf(cell)).to.deep.equal([]);
+    });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('gdn and rep are killed: nobody removes it, and that is an alarm after the grace period', async () => {
+    await managed(A);
+    const untracked = next(`container.untracked ${A} unowned`);
+    const told = await toldOf(async () => {
+      await cell.rep.kill();
+      await cell.garden.crash();
+      expect(await startRep(), 'blind to it').to.deep.equal({
+        state: 'serving',
+        known: [],
+        toDestroy: [],
+      });
+      await untracked();
+    });
+    expect(told).to.deep.equal([`container.untracked ${A} unowned`]);
+    const container = await inReport(A);
+    expect(container).to.include({ status: 'untracked', severity: 'critical' });
+    expect(container.sentence).to.contain('rep has restarted since: Diego will never remove it.');
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(exitCode, 'a short check can tell').to.equal(1);
+    expect(containerOf(report, A).status).to.equal('untracked');
+  });
+
+  it('after that neither a restart of gdn nor one of rep removes it: the one ends healthy apps', async () => {
+    await managed(B);
+    const told = await toldOf(async () => {
+      await cell.garden.stop();
+      await cell.garden.start();
+      await untilUnlisted(B);
+      await cell.rep.stop();
+      await startRep();
+      await longerThanTheGracePeriod();
+    });
+    expect(told).to.deep.equal([]);
+    expect(await handlesOf(cell)).to.deep.equal([A]);
+    expect(await inReport(A)).to.include({ status: 'untracked', reason: 'unowned' });
+  });
+
+  it('a DELETE as Diego itself sends it does', async () => {
+    const told = await toldOf(() => cell.destroy(A));
+    expect(told).to.deep.equal([`container.gone ${A} unowned`]);
+  });
+
+  it('gdn is killed where no rep runs: an alarm after four grace periods that says so', async () => {
+    await managed(A);
+    const untracked = next(`container.untracked ${A} unowned`);
+    const told = await toldOf(async () => {
+      await cell.rep.kill();
+      await cell.garden.crash();
+      await untracked();
+    });
+    expect(told).to.deep.equal([`container.untracked ${A} unowned`]);
+    expect((await inReport(A)).sentence).to.contain('no rep runs on this cell');
+    await cell.destroy(A);
+    await agent.afterPass();
+  });
+
+  it('the network plugin fails: a warning while rep tries again, and gone when it works', async () => {
+    await managed(A);
+    const untracked = next(`container.untracked ${A} no-cgroup`);
+    const told = await toldOf(async () => {
+      await whileBbsIsAway(async () => {
+        await cell.garden.stop();
+        await cell.garden.start();
+        await cell.setNetworkPlugin('fails');
+      });
+      await untracked();
+      const container = await inReport(A);
+      expect(container).to.include({ severity: 'warning', pids: 0 });
+      expect(container.sentence).to.contain('A rep that restarts exits at each start');
+      await cell.setNetworkPlugin('works');
+      await untilUnlisted(A);
+    });
+    expect(told).to.deep.equal([
+      `container.untracked ${A} no-cgroup`,
+      `container.gone ${A} no-cgroup`,
+    ]);
+  });
+
+  it('rep restarts while a destroy fails: it exits at each start until that destroy works', async () => {
+    await managed(A);
+    const untracked = next(`container.untracked ${A} no-cgroup`);
+    const told = await toldOf(async () => {
+      await cell.rep.kill();
+      await cell.setNetworkPlugin('fails');
+      for (const start of ['the first', 'the second']) {
+        expect((await startRep()).state, start).to.equal('failed');
+        expect(cell.rep.hostPid(), start).to.equal(null);
+      }
+      await untracked();
+      await cell.setNetworkPlugin('works');
+      expect((await startRep()).state).to.equal('serving');
+      await untilUnlisted(A);
+    });
+    expect(told).to.deep.equal([
+      `container.untracked ${A} no-cgroup`,
+      `container.gone ${A} no-cgroup`,
+    ]);
+  });
+
+  it('the network plugin hangs in uninterruptible sleep: the sentence names the process', async function () {
+    const freezer = cell.hierarchies.find(({ controllers }) => controllers.includes('freezer'));
+    if (freezer === undefined)
+      skip(this, 'only the freezer of cgroup v1 shows a process in state D');
+    await managed(A);
+    await cell.setNetworkPlugin('hangs');
+    const untracked = next(`container.untracked ${A} no-cgroup`);
+    const gone = next(`container.gone ${A} no-cgroup`);
+    const destroyed = cell.destroy(A).catch(() => undefined);
+    const plugin = await onlyProcess('network-plugin', cell.rootPid);
+    const frozen = `${freezer.root}/frozen`;
+    mkdirSync(frozen);
+    writeFileSync(`${frozen}/cgroup.procs`, `${plugin}`);
+    writeFileSync(`${frozen}/freezer.state`, 'FROZEN');
+    try {
+      await untracked();
+      const container = await inReport(A);
+      const inCell = ancestryOf(plugin).namespacePids[1];
+      expect(container.sentence).to.match(
+        new RegExp(`network-plugin \\(process ${inCell}\\) in uninterruptible sleep for \\d+ s`),
+      );
+      expect(container.sentence).to.contain('Its root filesystem is still mounted');
+      expect(container.processes.map(({ command }) => command).join()).to.contain(
+        `--action down --handle ${A}`,
+      );
+    } finally {
+      writeFileSync(`${frozen}/freezer.state`, 'THAWED');
+      process.kill(plugin, 'SIGKILL');
+    }
+    await destroyed;
+    await cell.setNetworkPlugin('works');
+    await cell.destroy(A);
+    await gone();
+  });
+
+  it('containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said', async () => {
+    await managed(A, B);
+    const unavailable = next('garden.unavailable');
+    const told = await toldOf(async () => {
+      await cell.garden.setFault(CONTAINERD_IS_DEAD);
+      await unavailable();
+      await waitFor('failed health checks', () => cell.rep.status()?.toDestroy.length === 2);
+      for (const handle of [A, B]) killApp(handle);
+      await cell.garden.setFault({ kind: 'none' });
+      await untilUnlisted(A, B);
+    });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('containerd lost its metadata: TERM works, and what is left is a warning', async () => {
+    await managed(A);
+    const untracked = next(`container.untracked ${A} unknown-to-garden`);
+    const told = await toldOf(async () => {
+      await cell.forget(A);
+      killApp(A);
+      await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
+      await untracked();
+    });
+    expect(told).to.deep.equal([`container.untracked ${A} unknown-to-garden`]);
+    const container = await inReport(A);
+    expect(container).to.include({ severity: 'warning', pids: 1 });
+    expect(container.sentence).to.contain('only its init process (garden-init) still runs');
+  });
+});
+
+describe('what Diego does about a container in runc mode', function () {
+  this.timeout(120_000);
+
+  it('the depot is lost: the signals have no effect, and the app runs twice', async function () {
+    needsCell(this);
+    const { cell, agent } = await monitoredCell('runc');
+    try {
+      await cell.rep.start({ retryMilliseconds: 500 });
+      await cell.create({ handle: A, kind: 'app' });
+      await waitFor('rep to manage it', () => cell.rep.status()?.known.includes(A) === true);
+      await agent.afterPass();
+      await cell.forget(A);
+      await waitFor('rep to take 404 for deleted', () => cell.rep.status()?.known.length === 0);
+      await agent.until(`container.untracked ${A} unknown-to-garden`);
+      const report = JSON.parse(await agent.get('/v1/report')) as ReportJson;
+      const container = containerOf(report, A);
+      expect(container).to.include({ severity: 'critical', pids: 2 });
+      expect(container.sentence).to.contain(
+        'Diego takes it for deleted and starts a replacement: the app runs twice.',
+      );
+    } finally {
+      await agent.endIfRunning();
+      await cell.stop();
+    }
+  });
+});
+
+async function monitoredCell(
+  runtime: 'runc' | 'containerd',
+): Promise<{ readonly cell: Cell; readonly agent: RunningAgent }> {
+  const cell = await startCell({ runtime, label: 'diego' });
+  const agent = new RunningAgent(cell);
+  await agent.prepare({});
+  agent.start();
+  await agent.until('started');
+  return { cell, agent };
+}
+
+/** The pid, on this machine, of the one process of the cell with this name. */
+async function onlyProcess(name: string, rootPid: number): Promise<number> {
+  let pids: readonly number[] = [];
+  await waitFor(`the process ${name}`, () => {
+    pids = processesNamed(name, rootPid);
+    return pids.length === 1;
+  });
+  return pids[0] ?? 0;
+}
