@@ -38,7 +38,7 @@ export const CONFIG = {
       range: [0, 86_400],
       default: 30,
       description: 'How long a difference must last before it is reported',
-      note: '`no-cgroup` three times as long',
+      note: '`no-cgroup` three times as long, `unowned` four times (120 s at least) where rep may still remove it',
     },
   },
   metrics: {

@@ -206,7 +206,8 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'unknown-to-garden': {
     meaning: 'it runs, and Garden does not list it. Find out whose it is; do not kill it before.',
     alert: {
-      warning: 'Garden does not list it, and only a process beside the app still runs.',
+      warning:
+        'Garden does not list it, and only its init process or a process beside the app still runs.',
       critical:
         'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
     },
@@ -250,13 +251,14 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'no-cgroup': {
     meaning: 'Garden lists it and nothing runs, or it runs outside of its cgroup (critical).',
     alert: {
-      warning: 'Garden still lists it, and nothing runs in it. Harmless unless there are many.',
+      warning:
+        'Garden still lists it, and nothing runs in it: its destroy does not work. A rep that restarts meanwhile exits at each start.',
       critical:
         'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
     },
     advice: {
       warning:
-        'Look for a failed destroy in the log of Garden; it is harmless unless there are many.',
+        'See in the log of Garden why its destroy fails, and end what hangs in it. Do not restart rep before: it exits at each start until that destroy works.',
       critical: 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.',
     },
   },
