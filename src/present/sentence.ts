@@ -141,7 +141,7 @@ function destroySentences({
       return `${oneLine(comm, 15)} (process ${pid}) ${sleep}for ${age}`;
     });
   return [
-    ...(processes.length > 0 ? [`Still at work on it: ${list(processes)}.`] : []),
+    ...(processes.length > 0 ? [`Processes of the host that name it: ${list(processes)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
       ? ['Its root filesystem is still mounted (mountinfo of gdn).']
       : []),

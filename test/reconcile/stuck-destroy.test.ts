@@ -43,7 +43,7 @@ describe('a container whose destroy does not come to its end', () => {
   it('says who is still at work on it, in which state and for how long, and what is mounted', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
       'Garden still lists it, nothing runs. ' +
-        'Still at work on it: runc (process 812) in uninterruptible sleep for 2 h. ' +
+        'Processes of the host that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
         'Its root filesystem is still mounted (mountinfo of gdn). ' +
         'A rep that restarts exits at each start until its destroy works. ' +
         'It is no finding until it lasts.',
@@ -53,7 +53,7 @@ describe('a container whose destroy does not come to its end', () => {
   it('says what it leads to where no process works on it', () => {
     const nothing = { [A]: { ...evidence, processes: [], mounts: 0 } };
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
-    expect(sentence).not.to.contain('Still at work');
+    expect(sentence).not.to.contain('name it');
     expect(sentence).not.to.contain('mounted');
     expect(sentence).to.contain('A rep that restarts exits at each start');
   });
