@@ -201,44 +201,53 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
   critical: text,
 });
 
-/** What each reason means and what to do, without knowledge of the container itself. */
+const NOT_RECOGNISED =
+  'Not recognised: do not recreate the cell; capture, isolate, snapshot, then decide.';
+const BY_HAND =
+  'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
+const MOVED = `Look what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
+
+/**
+ * What each reason means and what to do, without knowledge of the container itself. No advice names
+ * a restart of Garden: beside a living rep, even a graceful one crashes every app of the cell.
+ */
 export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'unknown-to-garden': {
-    meaning: 'it runs, and Garden does not list it. Find out whose it is; do not kill it before.',
+    meaning:
+      'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
     alert: {
       warning:
         'Garden does not list it, and only its init process or a process beside the app still runs.',
       critical:
-        'It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.',
+        'It runs, but Garden does not list it: Diego does not manage it, and no tool that takes its list from Garden sees it. Find out whose it is before you recreate the cell.',
     },
     advice: {
-      warning: 'Evacuate and recreate the cell when it suits: the app itself does not run there.',
-      critical:
-        'Find out whose it is (rollcall explain), then evacuate and recreate the cell; do not kill it before.',
+      warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when it suits, which moves its apps first; Garden cannot delete it (404).`,
+      critical: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances, then recreate the cell, which moves its apps first; Garden cannot delete it (404). A worker that runs twice is urgent.`,
     },
   },
   unowned: {
     meaning:
-      'Garden lost its properties, so Diego no longer manages it. Deleting it may kill a live app.',
+      'Garden lost its properties. A living rep removes it within about a minute, one that started later never does. Find out whose it is first.',
     alert: always(
-      'It runs and Garden lists it, but Garden lost its properties: Diego no longer manages it. Deleting it may kill a live app.',
+      'It runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     ),
     advice: always(
-      'Check that Diego has started a replacement, then evacuate and recreate the cell. Deleting the container kills a live app.',
+      `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances and that rep and BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
     ),
   },
   escaped: {
     meaning:
-      'a process of it runs outside of its cgroup (critical), or somebody entered it by hand.',
+      'a process of it runs outside of its cgroup (critical), or somebody entered it from outside.',
     alert: {
-      warning: 'Somebody entered the container from outside, and that shell or program still runs.',
+      warning:
+        'Somebody entered the container from outside; rollcall explain names the command. The nsenter of an operator is harmless, and the finding ends with it.',
       critical:
-        'A process of it left its cgroup: no limit of the container holds for it, and what looks at its cgroup does not see it.',
+        'A process of it left its cgroup: no limit of the container holds for it, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
     },
     advice: {
-      warning: 'Ask whoever entered it; the finding ends with what they started.',
-      critical:
-        'Look what moved the process (rollcall explain). If nobody did on purpose, treat it as an attack: keep a capture, then evacuate and recreate the cell.',
+      warning: `Ask whoever ran that command; with an operator's nsenter the finding ends. ${NOT_RECOGNISED}`,
+      critical: `Look what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when it suits.`,
     },
   },
   partial: {
@@ -246,20 +255,21 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     alert: always(
       'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
     ),
-    advice: always('Look what moved its processes out of the hierarchy; restart the app instance.'),
+    advice: always(MOVED),
   },
   'no-cgroup': {
-    meaning: 'Garden lists it and nothing runs, or it runs outside of its cgroup (critical).',
+    meaning:
+      'Garden lists it and nothing runs: its destroy probably fails. Critical: it runs outside of its cgroup.',
     alert: {
       warning:
-        'Garden still lists it, and nothing runs in it: its destroy does not work. A rep that restarts meanwhile exits at each start.',
+        'Garden still lists it, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
       critical:
-        'Its cgroup is empty, but a process elsewhere still has its root filesystem: it runs outside of its cgroup, unlimited and unwatched.',
+        'Its cgroup is empty, but a process elsewhere has its root filesystem: no limit of it holds there, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
     },
     advice: {
       warning:
-        'See in the log of Garden why its destroy fails, and end what hangs in it. Do not restart rep before: it exits at each start until that destroy works.',
-      critical: 'Look what moved its processes (/proc/<pid>/cgroup); restart the app instance.',
+        "Look why its destroy fails (Garden's log), and end what hangs in it: Diego tries again every 30 seconds. Until then do not restart rep, which would exit at each start. If it cannot be mended, recreate the cell.",
+      critical: MOVED,
     },
   },
 };

@@ -167,7 +167,7 @@ describe('the page in a browser', function () {
       const text = await page.innerText('body');
       expect(text).to.contain('1 untracked');
       expect(text).to.contain(sentenceOf(shown));
-      expect(text).to.contain('evacuate and recreate the cell');
+      expect(text).to.contain('do not recreate the cell');
       expect(text).to.contain('(12 s ago)');
       expect(await page.isVisible('#refresh')).to.equal(false);
       await page.click('#mounts-summary');

@@ -41,7 +41,7 @@ describe('the sentence about a container that processes have left', () => {
       'Processes 7 and 8 have its root filesystem, but run outside of its cgroup, in /cron.service: ' +
         'somebody entered the container from outside with nsenter -a.',
     );
-    expect(whatToDo(entered)).to.match(/^Ask whoever entered it/);
+    expect(whatToDo(entered)).to.match(/^Ask whoever ran that command/);
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
     expect(whatToDo(both)).to.match(/^Look what moved the process/);

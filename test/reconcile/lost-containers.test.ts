@@ -95,7 +95,7 @@ describe('a container that Garden lost', () => {
     expect(container.explanation).to.include({ left: 'hidden' });
     expect(whatToDo(container)).to.equal(whatToDo(lostContainer(lost)));
     const left = lostContainer(withPids(byContainerd, ': 200'));
-    expect(whatToDo(left)).to.contain('the app itself does not run there');
+    expect(whatToDo(left)).to.contain('when it suits');
   });
 
   it('is asked for the parent of its init, and a listed one is not', () => {

@@ -46,7 +46,7 @@ const lostFires = (
   cell,
   labels: { handle, app_id: APP, reason: 'unknown-to-garden' },
   summary: `container ${handle} of app ${APP} is untracked ${ON_ADDRESS}: unknown-to-garden.`,
-  description: `Container ${handle} of app ${APP} ${ON_ADDRESS} has been untracked since 1970-01-01 00:09:00 +0000 UTC (unknown-to-garden). It runs, but Garden does not list it: nothing that asks Garden watches it. Do not kill it before you know whose it is.`,
+  description: `Container ${handle} of app ${APP} ${ON_ADDRESS} has been untracked since 1970-01-01 00:09:00 +0000 UTC (unknown-to-garden). ${REASON_TEXTS['unknown-to-garden'].alert.critical}`,
   anchor: 'unknown-to-garden',
 });
 

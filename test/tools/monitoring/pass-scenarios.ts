@@ -92,14 +92,18 @@ const scrapesLost: Cell = {
   at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
 };
 
-const gardenFires = (cell: Cell, from: Firing['from'], until: Firing['until']): CellFiring => ({
+const gardenFires = (
+  cell: Cell,
+  from: Firing['from'],
+  until: Firing['until'],
+): CellFiring => ({
   alert: 'RollcallGardenUnavailable',
   severity: 'warning',
   from,
   until,
   cell,
   summary: `Garden's list cannot be read ${ON_CELL}.`,
-  description: `For 5m rollcall could not read Garden's list ${ON_CELL}. Nothing is compared there: findings stay as they were last known, and a new untracked container is not seen.`,
+  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, and compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs they run on, and a restart of Garden is what kills them.`,
   anchor: 'rollcallgardenunavailable',
 });
 
@@ -149,7 +153,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     cells: [slowThenDead],
     minutes: 60,
   },
-  { title: 'Garden is restarted', cells: [gardenRestarts], minutes: 30, fires: [] },
+  { title: 'Garden is away for two minutes', cells: [gardenRestarts], minutes: 30, fires: [] },
   firing(couldNotTellFires(unreadable, 20, 40), {
     title: 'Garden answers, but nothing can be compared',
     minutes: 50,

@@ -63,9 +63,35 @@ describe('the runbook', () => {
     }
   });
 
-  it('warns that deleting an unowned container kills a live app', () => {
-    expect(section('unowned')).to.contain('delete the container through Garden');
-    expect(section('unowned')).to.contain('kills a live app');
+  it('asks whose a container is before it says what ends it', () => {
+    for (const reason of REASONS.filter((one) => one !== 'no-cgroup')) {
+      expect(section(reason), reason).to.contain('(#not-recognised)');
+    }
+    for (const reason of ['unknown-to-garden', 'unowned']) {
+      expect(paragraph(reason, 'Do')).to.match(/Not recognised: .* Recognised/s);
+    }
+    expect(section('recognised')).to.contain('-X DELETE http://garden/containers/HANDLE');
+  });
+
+  it('never advises to restart Garden, which beside a rep crashes every app of the cell', () => {
+    for (const anchor of EXPLAINED) {
+      expect(paragraph(anchor, 'Do'), anchor).not.to.match(/restart.{0,10} (Garden|gdn)/);
+    }
+    for (const anchor of ['unknown-to-garden', 'unowned', 'no-cgroup']) {
+      expect(paragraph(anchor, 'Do not'), anchor).to.contain('Restart Garden: ');
+    }
+    const documents = [RUNBOOK, 'README.md', 'docs/situations.md', 'docs/dashboards.md'];
+    for (const document of documents) {
+      const text = readFileSync(path.join(root, document), 'utf8');
+      expect(text, document).not.to.match(/monit (re)?(start|stop) garden/);
+    }
+  });
+
+  it('has no table line that a terminal or a reader loses', () => {
+    const long = runbook()
+      .split('\n')
+      .filter((line) => line.startsWith('|') && line.length > 160);
+    expect(long).to.deep.equal([]);
   });
 });
 
@@ -76,6 +102,10 @@ function section(anchor: string): string {
   const sections = runbook().split(/^## /m).slice(1);
   return sections.find((text) => anchorOf(text.split('\n')[0] ?? '') === anchor) ?? '';
 }
+
+/** What follows `*Do:*` or another mark, up to the next one. */
+const paragraph = (anchor: string, mark: string): string =>
+  (section(anchor).split(`*${mark}:*`)[1] ?? '').split(/^\*[A-Z]/m)[0] ?? '';
 
 /** The anchor that GitHub and GitLab give a heading of these plain ones. */
 const anchorOf = (heading: string): string =>

@@ -24,7 +24,7 @@ export const PASS_ALERTS: readonly Alert[] = [
 and ${onCell(route)} ${reporting(route)}`,
     summary: (route) => `Garden's list cannot be read on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}. Nothing is compared there: findings stay as they were last known, and a new untracked container is not seen.`,
+      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, and compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs they run on, and a restart of Garden is what kills them.`,
     anchor: 'rollcallgardenunavailable',
   },
   {

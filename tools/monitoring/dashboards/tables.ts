@@ -22,7 +22,7 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
       description:
         'At most 20 a cell; the rest is counted under "rollcall itself". An empty table is good news only where the verdict is green. Metrics ' +
         'carry no names: `cf rollcall-status` and the page of the agent show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. ' +
-        `Do not delete a container before you have read the runbook.${lingering}`,
+        `Find out whose a container is before you delete it or recreate its cell: see the runbook.${lingering}`,
     },
     // Grafana's dates are in milliseconds.
     [`1000 * ${findings(selectors)}`],
