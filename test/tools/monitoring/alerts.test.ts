@@ -5,12 +5,13 @@ import { alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 import { skip } from '../../skip.ts';
 import { CELL_SCENARIOS } from './cell-scenarios.ts';
+import { DIEGO_SCENARIOS } from './diego-scenarios.ts';
 import { FINDING_SCENARIOS } from './finding-scenarios.ts';
 import { PASS_SCENARIOS } from './pass-scenarios.ts';
 import { promtool, promtoolTests, type Said } from './promtool.ts';
 import { testFile } from './scenario.ts';
 
-const SCENARIOS = [...FINDING_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
+const SCENARIOS = [...FINDING_SCENARIOS, ...DIEGO_SCENARIOS, ...PASS_SCENARIOS, ...CELL_SCENARIOS];
 
 for (const route of METRICS_ROUTES) {
   describe(`the alerts for metrics ${route.title}`, () => {

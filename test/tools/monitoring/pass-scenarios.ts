@@ -92,7 +92,7 @@ const scrapesLost: Cell = {
   at: (t) => (t % (3 * MINUTE) < MINUTE ? SILENT : gardenGone.at(t)),
 };
 
-const gardenFires = (
+export const gardenFires = (
   cell: Cell,
   from: Firing['from'],
   until: Firing['until'],
