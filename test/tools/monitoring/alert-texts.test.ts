@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { SEVERITIES } from '../../../src/model/finding.ts';
+import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
+import { UNTRACKED_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
+import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
+
+/** docs/decisions/alerts.md says why. */
+const MAX_CHARACTERS = 300;
+
+const withoutNames = (template: string): string => template.replaceAll(/\{\{[^}]*\}\}/g, '');
+
+describe('the texts of alerts', () => {
+  const alertsOfCells = [...PASS_ALERTS, ...CELL_ALERTS];
+  const alertsWithReason = UNTRACKED_ALERTS.filter(({ anchor }) => anchor.includes('reason'));
+
+  it('are short enough for a pager', () => {
+    for (const route of METRICS_ROUTES) {
+      for (const { name, description } of alertsOfCells) {
+        expect(withoutNames(description(route)).length, name).to.be.at.most(MAX_CHARACTERS);
+      }
+    }
+  });
+
+  it('are short enough for a pager with the text of any reason', () => {
+    expect(alertsWithReason).to.have.length(SEVERITIES.length);
+    for (const route of METRICS_ROUTES) {
+      for (const { severity, description } of alertsWithReason) {
+        const [, finding = ''] = description(route).split('{{ else }}Container ');
+        const before = withoutNames(finding.split('{{ if eq $labels.reason')[0] ?? '').length;
+        for (const [reason, { alert }] of Object.entries(REASON_TEXTS)) {
+          const length = 'Container '.length + before + alert[severity].length;
+          expect(length, `${reason} ${severity}`).to.be.at.most(MAX_CHARACTERS);
+        }
+      }
+    }
+  });
+
+  it('advise no restart of Garden', () => {
+    for (const [reason, { meaning, alert, advice }] of Object.entries(REASON_TEXTS)) {
+      for (const text of [meaning, ...Object.values(alert), ...Object.values(advice)]) {
+        expect(text, reason).not.to.match(/restart.{0,10} (Garden|gdn)/i);
+      }
+    }
+  });
+});
