@@ -30,7 +30,7 @@ function explanationSentence(container: ContainerReport): string {
       if (explanation.left === 'hidden') {
         return (
           'Its cgroup hides what runs in it, and Garden does not list it: ' +
-          `${unknownBasis[explanation.basis]}. Nothing that asks Garden watches it.`
+          `${unknownBasis[explanation.basis]}. ${UNLISTED}`
         );
       }
       if (explanation.left === 'peas') {
@@ -50,7 +50,7 @@ function explanationSentence(container: ContainerReport): string {
         `${unknownBasis[explanation.basis]}. ${
           kind === 'app-instance' && explanation.runtime === 'runc'
             ? 'Diego takes it for deleted and starts a replacement: the app runs twice.'
-            : 'Nothing that asks Garden watches it.'
+            : UNLISTED
         }`
       );
     case 'unowned':
@@ -65,7 +65,7 @@ function explanationSentence(container: ContainerReport): string {
       const one = explanation.rootMountPids.length === 1;
       return (
         `Its cgroup holds nothing, but ${one ? 'process' : 'processes'} ${pidList} still ` +
-        `${one ? 'has' : 'have'} its root filesystem: it runs outside of its cgroup, unlimited and unwatched.`
+        `${one ? 'has' : 'have'} its root filesystem: its limits do not hold there, and what looks at its cgroup does not see ${one ? 'it' : 'them'}.`
       );
     }
     case 'escaped':
@@ -150,6 +150,9 @@ function destroySentences({
     .map((sentence) => ` ${sentence}`)
     .join('');
 }
+
+/** Other tools may see it: those that find containers by their cgroups. */
+const UNLISTED = 'Diego does not manage it, and no tool that takes its list from Garden sees it.';
 
 const unknownBasis = {
   'garden-directory': "it stands in a cgroup directory of Garden's",

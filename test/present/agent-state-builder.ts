@@ -278,7 +278,7 @@ const someEvents = (): readonly AgentEvent[] => {
       message: 'rollcall.container.untracked',
       level: 'error',
       sentence:
-        '7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Nothing that asks Garden watches it.',
+        '7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Diego does not manage it, and no tool that takes its list from Garden sees it.',
       ...about(LOST),
     },
     {
