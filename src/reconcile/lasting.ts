@@ -205,8 +205,8 @@ export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
 
 /**
  * In the agent a `no-cgroup` must last three times as long, for slow network plugins, and an
- * `unowned` four times, until it is sure that rep removes it not. One pass may be missing between
- * two that compare; a longer gap says nothing of what was in it.
+ * `unowned` four times where it is not for good. One pass may be missing between two that compare;
+ * a longer gap says nothing of what was in it.
  */
 export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods =>
   gracePeriods(
