@@ -81,6 +81,8 @@ export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
 /** Why nothing could be compared; `undecided`: not everything. */
 export type UnknownCause =
   | { readonly kind: 'garden-unavailable'; readonly why: string }
+  /** Garden answers its list, and no question about any container. */
+  | { readonly kind: 'no-properties'; readonly why: string }
   | { readonly kind: 'no-hierarchy'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
   | { readonly kind: 'cut'; readonly path: ByteString }

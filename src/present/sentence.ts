@@ -286,6 +286,8 @@ const HIDDEN_BY = {
 /** Why nothing could be compared, for a person: what is wrong, and what to change. */
 export function unknownSentence(cause: UnknownCause): string {
   switch (cause.kind) {
+    case 'no-properties':
+      return `Could not tell: Garden answers its list, and no question about a container. ${oneLine(cause.why, 400)}`;
     case 'garden-unavailable':
       return `Could not tell: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':

@@ -27,7 +27,7 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
     };
   }
   const refused = whyNoProperties(listed, snapshot.answers);
-  if (refused !== null) return { kind: 'garden-unavailable', why: refused };
+  if (refused !== null) return { kind: 'no-properties', why: refused };
   const hidden = hiddenOnTheWay(view, primary, state.gdn);
   if (hidden !== null) {
     const { path, errno } = hidden;

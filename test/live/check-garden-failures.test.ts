@@ -67,29 +67,36 @@ describe('check while Garden fails', function () {
     expect(statuses(report)).to.deep.equal(BOTH_TRACKED);
   });
 
-  it('calls nothing lost when the properties cannot be read', async () => {
+  it('calls nothing lost when no properties can be read, and says that it could not tell', async () => {
     const faults: readonly (readonly [Fault, RegExp])[] = [
       [{ kind: 'hang' }, /Garden did not answer within 3 s/],
       [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
       [{ kind: 'garbage' }, /speaks no HTTP/],
-      [{ kind: 'huge-body', bytes: 3_000_000 }, /larger than 2097152 bytes/],
     ];
     for (const [fault, why] of faults) {
       await cell.garden.setFault(fault, 'properties');
       // The list is answered, so the time must be enough for an answer.
       const timeout = fault.kind === 'hang' ? ['--garden-timeout', '3s'] : [];
       const { report, exitCode } = await check(cell, [...timeout, '--settle', '100ms']);
-      // Doubt about single containers does not change the verdict, and is said.
-      expect(exitCode, fault.kind).to.equal(0);
+      expect(exitCode, fault.kind).to.equal(2);
       expect(report.why, fault.kind)
-        .to.match(/2 could not be decided: Garden gives no properties: /)
+        .to.match(/^Could not tell: Garden answers its list, and no question about a container\. /)
         .and.match(why);
-      expect(report.summary.undecided, fault.kind).to.equal(2);
-      expect(statuses(report), fault.kind).to.deep.equal({
-        [A]: 'pending',
-        [PRIVILEGED]: 'pending',
-      });
     }
+    await cell.garden.setFault({ kind: 'none' });
+    expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
+  });
+
+  it('leaves a container undecided by itself whose properties are without end', async () => {
+    await cell.garden.setFault({ kind: 'huge-body', bytes: 3_000_000 }, 'properties');
+    const { report, exitCode } = await check(cell, ['--settle', '100ms']);
+    // Doubt about single containers does not change the verdict, and is said.
+    expect(exitCode).to.equal(0);
+    expect(report.why)
+      .to.match(/2 could not be decided: Garden gives no properties: /)
+      .and.match(/larger than 2097152 bytes/);
+    expect(report.summary.undecided).to.equal(2);
+    expect(statuses(report)).to.deep.equal({ [A]: 'pending', [PRIVILEGED]: 'pending' });
     await cell.garden.setFault({ kind: 'none' });
     expect(statuses((await check(cell)).report)).to.deep.equal(BOTH_TRACKED);
   });

@@ -596,7 +596,7 @@ describe('reconcile: could not tell', () => {
   it('is unknown where Garden answers its list and no question about any container', () => {
     const { report } = reportAfter([{ ...healthy, unanswered: [A] }]);
     expect(report.unknownCause).to.deep.equal({
-      kind: 'garden-unavailable',
+      kind: 'no-properties',
       why: 'Garden refused the connection.',
     });
   });
