@@ -1,6 +1,7 @@
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import { parseMemory, memoryText } from '../parse/memory-file.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
+import { heldByRemembered } from '../reconcile/held.ts';
 import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
 
 export type MemoryError =
@@ -34,7 +35,8 @@ export class MemoryKeeper {
       return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
     const lastKnown = rememberedFindings(parsed.memory.containers);
-    return { memory: { ...parsed.memory, lastKnown, lastSensors: [] }, error: null };
+    const lastHeld = heldByRemembered(lastKnown);
+    return { memory: { ...parsed.memory, lastKnown, lastHeld, lastSensors: [] }, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

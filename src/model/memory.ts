@@ -4,7 +4,7 @@ import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { ContainerReport } from './report.ts';
+import type { ContainerReport, Held } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
 
@@ -102,6 +102,8 @@ export interface Memory {
   readonly lastSensors: readonly SensorReport[];
   /** The containers of the last report, shown while nothing can be compared. */
   readonly lastKnown: readonly ContainerReport[];
+  /** As `lastKnown`. */
+  readonly lastHeld: Held;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -115,4 +117,5 @@ export const EMPTY_MEMORY: Memory = {
   sensors: [],
   lastSensors: [],
   lastKnown: [],
+  lastHeld: { memoryBytes: 0, pids: 0 },
 };

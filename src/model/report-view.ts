@@ -1,7 +1,7 @@
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
-import type { Explanation, GardenState, Ignored, Report, Verdict } from './report.ts';
+import type { Explanation, GardenState, Held, Ignored, Report, Verdict } from './report.ts';
 
 /**
  * A Report as its JSON has it, from `check` and from a running agent alike. Tables are drawn from
@@ -34,6 +34,8 @@ export interface ReportView {
   readonly containers: readonly ContainerView[];
   readonly sensors: readonly SensorView[];
   readonly seen: number;
+  /** Null in what an earlier version answers. */
+  readonly held: Held | null;
   readonly ignored: Ignored;
   readonly stale: readonly string[];
   readonly staleOmitted: number;

@@ -76,6 +76,13 @@ export interface ContainerReport {
   readonly peas: readonly string[];
 }
 
+/** What a cell has that Diego does not count and places apps onto. */
+export interface Held {
+  /** Null where the kernel did not tell. */
+  readonly memoryBytes: number | null;
+  readonly pids: number;
+}
+
 export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
 
 /** Why nothing could be compared; `undecided`: not everything. */
@@ -136,6 +143,8 @@ export interface Report {
   readonly sensors: readonly SensorReport[];
   /** Live container cgroups that the kernel showed, compared or not. */
   readonly seen: number;
+  /** By untracked containers that Garden, or Diego, does not know. */
+  readonly held: Held;
   readonly ignored: Ignored;
   /** Leftover empty directories, at most 100; `staleOmitted` counts the rest. */
   readonly stale: readonly ByteString[];

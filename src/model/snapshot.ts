@@ -1,3 +1,4 @@
+import type { CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
 import type { ContainerProperties, GardenAnswer } from './garden.ts';
 import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
 import type { ControllerName, CgroupNamespace, MountStat } from './hierarchy.ts';
@@ -42,6 +43,8 @@ export interface Questions {
   /** Further pids of a container whose init is not known. */
   readonly starts: readonly number[];
   readonly destroys: DestroyQuestion;
+  /** Cgroups of the primary hierarchy. */
+  readonly cgroupNumbers: readonly CgroupNumbersQuestion[];
 }
 
 export const NO_QUESTIONS: Questions = {
@@ -58,6 +61,7 @@ export const NO_QUESTIONS: Questions = {
   repProcesses: false,
   starts: [],
   destroys: { handles: [], gdnPid: null },
+  cgroupNumbers: [],
 };
 
 export interface Answers {
@@ -74,6 +78,8 @@ export interface Answers {
   readonly gardenProcesses: readonly ProcessInCgroups[] | null;
   /** The pids found per handle; an empty list for a handle without any. */
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
+  /** By the path in the primary hierarchy. */
+  readonly cgroupNumbers: ReadonlyMap<ByteString, CgroupNumbers>;
   /** What this pass's slice of the sweep saw. */
   readonly sweep: Sweep;
   /** The processes that can be rep; null: not looked for. */
@@ -94,6 +100,7 @@ export const NO_ANSWERS: Answers = {
   rootImages: new Map(),
   gardenProcesses: null,
   rootMounts: new Map(),
+  cgroupNumbers: new Map(),
   sweep: NO_SWEEP,
   repProcesses: null,
   starts: new Map(),

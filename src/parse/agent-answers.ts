@@ -205,6 +205,7 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
   // Absent in answers of earlier versions.
   sensors: v.optional(v.array(sensor), []),
   seen: count,
+  held: v.optional(v.nullable(v.object({ memoryBytes: v.nullable(count), pids: count })), null),
   ignored: v.object({
     bpm: count,
     docker: count,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
+import { CGROUP_FILES, type CgroupNumbers } from '../model/cgroup-numbers.ts';
 import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import type { Device, Handle } from '../model/ids.ts';
 import {
@@ -113,6 +114,10 @@ const containerProperties = v.object({
   app: v.nullable(appIdentity),
   owner: v.picklist(['present', 'lost']),
 });
+const cgroupNumber = v.nullable(v.union([count, v.literal('max')]));
+const cgroupNumbers: v.GenericSchema<unknown, CgroupNumbers> = v.object(
+  v.entriesFromList(CGROUP_FILES, v.exactOptional(cgroupNumber)),
+);
 const sweep = v.object({
   namespaces: count,
   suspects: list(
@@ -170,6 +175,7 @@ const look = v.object({
       rootImages: v.optional(entries(count, v.nullable(list(rootImage))), []),
       gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
       rootMounts: entries(handle, list(count)),
+      cgroupNumbers: v.optional(entries(bytes, cgroupNumbers), []),
       sweep: v.optional(sweep),
       repProcesses: v.optional(v.nullable(list(repProcess)), null),
       starts: v.optional(entries(count, v.nullable(processStart)), []),

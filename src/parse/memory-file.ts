@@ -98,7 +98,7 @@ const file = v.object({
 });
 
 export type ParsedMemory =
-  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown' | 'lastSensors'> }
+  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown' | 'lastHeld' | 'lastSensors'> }
   | { readonly ok: false; readonly why: string };
 
 /** One wrong value refuses the whole file: half a memory would drop half the alarms. */

@@ -102,6 +102,12 @@ const merge = (first: Answers, then: Answers): Answers => ({
   rootImages: new Map([...first.rootImages, ...then.rootImages]),
   gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
   rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
+  cgroupNumbers: new Map([
+    ...first.cgroupNumbers,
+    ...[...then.cgroupNumbers].map(
+      ([path, numbers]) => [path, { ...first.cgroupNumbers.get(path), ...numbers }] as const,
+    ),
+  ]),
   sweep: first.sweep,
   repProcesses: then.repProcesses ?? first.repProcesses,
   starts: new Map([...first.starts, ...then.starts]),

@@ -114,6 +114,34 @@ export const METRICS = [
       ]),
   },
   {
+    name: 'rollcall_untracked_memory_bytes',
+    type: 'gauge',
+    help: 'Memory that containers hold which Garden or Diego lost (unknown-to-garden, unowned): Diego places apps onto it. Missing where the kernel does not tell.',
+    zero: 'No such container is untracked.',
+    queries: [
+      [
+        'Where do lost containers hold most memory?',
+        'topk(5, rollcall_untracked_memory_bytes > 0)',
+      ],
+    ],
+    labels: [],
+    samples: ({ state }) => {
+      const held = state.report === null ? 0 : state.report.held.memoryBytes;
+      return held === null ? [] : one(held);
+    },
+  },
+  {
+    name: 'rollcall_untracked_pids',
+    type: 'gauge',
+    help: 'Processes of containers which Garden or Diego lost (unknown-to-garden, unowned).',
+    zero: 'No such container is untracked.',
+    queries: [
+      ['Where do lost containers run most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
+    ],
+    labels: [],
+    samples: ({ state }) => one(state.report?.held.pids ?? 0),
+  },
+  {
     name: 'rollcall_undecided',
     type: 'gauge',
     help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties; the others are compared.',

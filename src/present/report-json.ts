@@ -72,6 +72,7 @@ export function reportJson(report: Report): ReportView {
     containers: containers.map(containerJson),
     sensors: report.sensors.map(sensorView),
     seen: report.seen,
+    held: report.held,
     ignored: report.ignored,
     stale: report.stale.map(textOfBytes),
     staleOmitted: report.staleOmitted,

@@ -1,6 +1,12 @@
 import type { Reason, Severity } from '../model/finding.ts';
-import type { ContainerReport, EscapedProcess, UnknownCause, Report } from '../model/report.ts';
-import { controllerText, secondText, spanText } from './words.ts';
+import type {
+  ContainerReport,
+  EscapedProcess,
+  Held,
+  UnknownCause,
+  Report,
+} from '../model/report.ts';
+import { bytesText, controllerText, secondText, spanText } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 const never = (value: never): string => String(value);
@@ -335,7 +341,7 @@ export function verdictSentence(report: Report): string {
   const containers = report.containers.filter(({ drill }) => !drill);
   const drills = report.containers.length - containers.length;
   const drill = drills === 0 ? '' : 'A drill is under way. ';
-  return drill + comparedSentence(containers);
+  return drill + comparedSentence(containers, report.held);
 }
 
 /** What is not decided yet, and about what nothing could be. */
@@ -356,7 +362,15 @@ function pendingSentences(containers: readonly ContainerReport[]): string {
     : `${lasting} ${doubts.length} could not be decided: ${oneLine(why, 300)}.`;
 }
 
-function comparedSentence(containers: readonly ContainerReport[]): string {
+/** Only where something is held; the memory is left out where the kernel did not tell. */
+function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
+  if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
+  const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
+  const what = list([...memory, plural(pids, 'process', 'processes')]);
+  return ` ${untracked === 1 ? 'It holds' : 'They hold'} ${what} that Diego does not count.`;
+}
+
+function comparedSentence(containers: readonly ContainerReport[], held: Held): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = count('untracked');
@@ -369,7 +383,7 @@ function comparedSentence(containers: readonly ContainerReport[]): string {
       }
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    return `${untracked} of ${plural(containers.length, 'container')} ${untracked === 1 ? 'is' : 'are'} untracked: ${list(parts)}.${more}`;
+    return `${untracked} of ${plural(containers.length, 'container')} ${untracked === 1 ? 'is' : 'are'} untracked: ${list(parts)}.${heldSentence(held, untracked)}${more}`;
   }
   if (containers.length === 0) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');

@@ -42,6 +42,17 @@ export const placeText = ({ app }: ContainerView, limit: number): string | null 
 /** A time without its fraction of a second. */
 export const secondText = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');
 
+/** Bytes in the binary unit that gives at most four digits. */
+export function bytesText(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < BYTE_UNITS.length - 1; unit++) value /= 1024;
+  const shown = unit > 0 && value < 10 ? value.toFixed(1) : String(Math.round(value));
+  return `${shown} ${BYTE_UNITS[unit] ?? ''}`;
+}
+
+const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
 /** Seconds in the unit that people use; the page's script has the same words. */
 export function spanText(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;

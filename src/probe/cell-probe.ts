@@ -8,6 +8,7 @@ import type { SensorInputs } from '../model/sensor.ts';
 import { NO_SWEEP, type Sweep, type SweepPlan } from '../model/sweep.ts';
 import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import { identityOf } from '../parse/container-identity.ts';
+import { readCgroupNumbers } from './cgroup-numbers.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
@@ -142,6 +143,7 @@ async function answerQuestions(
       ? new Map<Handle, readonly number[]>()
       : await processesOnRootOf(reader, questions.rootMounts, pause);
   const destroys = await destroyEvidence(reader, questions.destroys, pause);
+  const cgroupNumbers = await readCgroupNumbers(reader, questions.cgroupNumbers, pause);
   const createdList = questions.createdList ? await garden.listCreated() : null;
   const properties = await propertiesOf(questions.properties, garden);
   const secondList = questions.secondList ? await garden.list() : null;
@@ -153,6 +155,7 @@ async function answerQuestions(
     gardenProcesses,
     scans,
     rootMounts,
+    cgroupNumbers,
     createdList,
     properties,
     secondList,

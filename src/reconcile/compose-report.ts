@@ -1,6 +1,6 @@
 import type { ByteString } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ContainerReport, Ignored, Report } from '../model/report.ts';
+import type { Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe.ts';
 import { pathIn } from '../model/process.ts';
 
@@ -9,7 +9,7 @@ const MAX_STALE = 100;
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  containers: readonly ContainerReport[],
+  { containers, held }: Pick<Report, 'containers' | 'held'>,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;
@@ -46,6 +46,7 @@ export function composeReport(
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
+    held,
     ignored: ignoredOf(state),
     stale: stale.slice(0, MAX_STALE),
     staleOmitted: Math.max(0, stale.length - MAX_STALE),

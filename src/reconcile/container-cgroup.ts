@@ -19,6 +19,8 @@ export interface ContainerCgroup {
   /** Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so. */
   readonly isClaim: boolean;
   readonly throttled: boolean;
+  /** Where it and its peas are charged: their directories that are in no other of them. */
+  readonly directories: readonly ByteString[];
   /** A part of it could not be read, so it may have members that are not seen. */
   readonly unclear: boolean;
 }
@@ -101,6 +103,9 @@ export function joinDirectories(
       peaPids: group.flatMap(({ peaPids }) => peaPids),
       where: main.where,
       isClaim: main.isClaim && main.pids.length > 0,
+      directories: group
+        .filter((directory) => there.includes(directory) || !own.includes(directory))
+        .map(({ path }) => path),
       throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
       unclear: own.some(({ unclear }) => unclear),
     });

@@ -23,7 +23,7 @@ import type { ObservedState } from './observe.ts';
 
 export type ObservedCgroup = Pick<
   ContainerCgroup,
-  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled'
+  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'directories'
 > & {
   /** Null where no cgroup is called like the handle. */
   readonly inode: number | null;
@@ -107,7 +107,7 @@ export function observedContainers(
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
     const kind = { privileged: true, isProven: true, throttled: false };
-    const cgroup = { path, inode, pids, peas, peaPids: [], ...kind };
+    const cgroup = { path, inode, pids, peas, peaPids: [], directories: [path], ...kind };
     const judgement = isOwnerUnknown
       ? OWNER_UNKNOWN
       : judgeUnlisted({ name, handle }, cgroup, basis, facts);
@@ -117,7 +117,7 @@ export function observedContainers(
   for (const [handle, { path, inode }] of hidden) {
     if (known.has(handle)) continue;
     const kind = { privileged: true, isProven: true, throttled: false };
-    const cgroup = { path, inode, pids: [], peas: [], peaPids: [], ...kind };
+    const cgroup = { path, inode, pids: [], peas: [], peaPids: [], directories: [path], ...kind };
     const judgement = judgeHidden('remembered');
     add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
     known.add(handle);
@@ -173,7 +173,7 @@ function liveCgroup(
   const pids = directories.flatMap(({ path, pids: members }) =>
     isAtOrBelow(path, own.path) ? members : [],
   );
-  const where = { path: own.path, inode: own.inode, ...ELSEWHERE };
+  const where = { path: own.path, inode: own.inode, directories: [own.path], ...ELSEWHERE };
   return pids.length === 0 ? null : { ...where, pids, peas: [], peaPids: [] };
 }
 

@@ -4,6 +4,8 @@ import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, initOf, isOf, pidsElsewhere, standFor } from './judge.ts';
+import { cgroupQuestions } from './cgroup-numbers.ts';
+import { heldToAsk } from './held.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
 import {
@@ -31,6 +33,7 @@ export function questionsOf(
   { state, snapshot: { answers }, containers }: ObservedPass,
   memory: Memory,
 ): Questions {
+  const { primary } = state.cgroups;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
   const claimPids = claims.flatMap(proofPids);
@@ -72,6 +75,14 @@ export function questionsOf(
       handles: destroysToAsk(differing, answers, memory),
       gdnPid: state.gdn?.pid ?? null,
     },
+    cgroupNumbers:
+      primary === null
+        ? []
+        : cgroupQuestions(
+            heldToAsk(containers, primary.controller, memory),
+            primary.openedAt,
+            answers,
+          ),
   };
 }
 
@@ -90,6 +101,7 @@ export const isEmpty = (questions: Questions): boolean =>
     questions.rootMounts,
     questions.starts,
     questions.destroys.handles,
+    questions.cgroupNumbers,
   ].every((asked) => asked.length === 0);
 
 const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): readonly number[] =>

@@ -18,6 +18,7 @@ import {
   type DifferenceState,
   type PassTime,
 } from './lasting.ts';
+import { heldNow } from './held.ts';
 import { observe } from './observe.ts';
 import {
   observedContainers,
@@ -92,10 +93,11 @@ export function compareContainers(
 
 /** @param outcomes of all containers of the pass; ignored where nothing can be compared */
 export function decisionOf(
-  { snapshot, state }: ObservedPass,
+  pass: ObservedPass,
   earlier: Memory,
   outcomes: readonly ContainerOutcome[],
 ): Decision {
+  const { snapshot, state } = pass;
   const { at, cell, list, listedAt } = snapshot;
   const before = memoryOfBoot(earlier, cell.bootId);
   const cause = unknownCause(state, snapshot);
@@ -114,14 +116,22 @@ export function decisionOf(
   if (cause !== null) {
     const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
     const memory = { ...before, ...common, troubleTold };
-    const report = composeReport(state, snapshot, before.lastKnown, gardenSince);
+    const shown = { containers: before.lastKnown, held: before.lastHeld };
+    const report = composeReport(state, snapshot, shown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
-  const report = composeReport(state, snapshot, containers, gardenSince);
+  const held = heldNow(pass, containers);
+  const report = composeReport(state, snapshot, { containers, held }, gardenSince);
   const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
-  const memory = { ...common, troubleTold, containers: new Map(remembered), lastKnown: containers };
+  const memory = {
+    ...common,
+    troubleTold,
+    containers: new Map(remembered),
+    lastKnown: containers,
+    lastHeld: held,
+  };
   return { report, watch, memory };
 }
 

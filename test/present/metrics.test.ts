@@ -64,7 +64,9 @@ const EVERY_SERIES = [
   'rollcall_untracked reason=unknown-to-garden severity=critical',
   'rollcall_untracked reason=unknown-to-garden severity=warning',
   'rollcall_untracked reason=unowned severity=critical',
+  'rollcall_untracked_memory_bytes',
   'rollcall_untracked_omitted',
+  'rollcall_untracked_pids',
 ];
 
 const seriesName = ({ name, labels }: Sample): string =>

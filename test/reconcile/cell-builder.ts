@@ -62,6 +62,8 @@ export interface CellText {
   readonly unanswered?: readonly string[];
   /** Unreadable directories of the primary hierarchy. */
   readonly unreadable?: readonly string[];
+  /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
+  readonly numbers?: Readonly<Record<string, string>>;
 }
 
 export interface SuspectText extends Partial<ProcessFacts> {
@@ -203,6 +205,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     rootImages: imagesOf(cell),
     gardenProcesses: cell.searched === undefined ? null : gdnOf({ ...cell, gdn: cell.searched }),
     sweep: sweepOf(cell),
+    cgroupNumbers: numbersOf(cell),
     rootMounts: new Map(
       (cell.listed ?? [])
         .filter((name) => cell.unsearched?.includes(name) !== true)
@@ -297,6 +300,19 @@ const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
     cgroup: asByteString(cgroup),
   })),
 });
+
+const numbersOf = ({ numbers = {} }: CellText): Answers['cgroupNumbers'] =>
+  new Map(
+    Object.entries(numbers).map(([path, text]) => [
+      asByteString(path),
+      Object.fromEntries(
+        text.split(' ').map((pair) => {
+          const [file = '', value = ''] = pair.split('=');
+          return [file, value === 'null' ? null : value === 'max' ? 'max' : Number(value)];
+        }),
+      ),
+    ]),
+  );
 
 function propertiesOf(cell: CellText, name: string): ContainerProperties {
   const properties = cell.properties?.[name];

@@ -1,0 +1,23 @@
+import type { ByteString } from './ids.ts';
+
+/** The files of a cgroup that are read as one number; no other name is ever opened. */
+export const CGROUP_FILES = [
+  'memory.current',
+  'memory.max',
+  'memory.usage_in_bytes',
+  'pids.current',
+  'pids.max',
+] as const;
+export type CgroupFile = (typeof CGROUP_FILES)[number];
+
+/** `max`: no limit. Null: the file is not there, or cannot be read. */
+export type CgroupNumber = number | 'max' | null;
+export type CgroupNumbers = Readonly<Partial<Record<CgroupFile, CgroupNumber>>>;
+
+/** A cgroup that the walk listed, and what to read of it. */
+export interface CgroupNumbersQuestion {
+  /** Where this process opens the root of the hierarchy. */
+  readonly openedAt: ByteString;
+  readonly path: ByteString;
+  readonly files: readonly CgroupFile[];
+}

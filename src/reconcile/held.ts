@@ -1,0 +1,67 @@
+import type { CgroupFile } from '../model/cgroup-numbers.ts';
+import type { Reason } from '../model/finding.ts';
+import type { Memory } from '../model/memory.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ContainerReport, Held } from '../model/report.ts';
+import type { WantedNumbers } from './cgroup-numbers.ts';
+import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
+
+/** Diego neither counts these nor what they hold, and places apps onto it. */
+const isHeld = (reason: Reason | null): boolean =>
+  reason === 'unknown-to-garden' || reason === 'unowned';
+
+/** Where the kernel tells what a cgroup is charged; null: the primary hierarchy does not show it. */
+const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
+  if (primary === 'v2') return 'memory.current';
+  return primary === 'memory' ? 'memory.usage_in_bytes' : null;
+};
+
+/** Asked of findings and of what may become one, because reading it takes the kernel a while. */
+export function heldToAsk(
+  containers: readonly ObservedContainer[],
+  primary: ControllerName | undefined,
+  memory: Memory,
+): readonly WantedNumbers[] {
+  const file = chargeFile(primary);
+  if (file === null) return [];
+  return containers.flatMap(({ handle, judgement, cgroup }) =>
+    cgroup !== null &&
+    (isHeld(judgement.reason) || isHeld(memory.containers.get(handle)?.reason ?? null))
+      ? cgroup.directories.map((path) => ({ path, files: [file] }))
+      : [],
+  );
+}
+
+/** What the findings of a pass hold that Diego does not count. */
+export function heldNow(
+  { state, snapshot, containers }: ObservedPass,
+  reports: readonly ContainerReport[],
+): Held {
+  const file = chargeFile(state.cgroups.primary?.controller);
+  const held = new Set(
+    reports.flatMap(({ handle, status, reason }) =>
+      status === 'untracked' && isHeld(reason) ? [handle] : [],
+    ),
+  );
+  if (held.size === 0) return NOTHING_HELD;
+  const cgroups = containers.flatMap(({ handle, cgroup }) =>
+    cgroup !== null && held.has(handle) ? [cgroup] : [],
+  );
+  const bytes = cgroups
+    .flatMap(({ directories }) => directories)
+    .map((path) => (file === null ? null : snapshot.answers.cgroupNumbers.get(path)?.[file]))
+    .filter((number) => typeof number === 'number');
+  return {
+    memoryBytes: bytes.length === 0 ? null : bytes.reduce((sum, one) => sum + one, 0),
+    pids: cgroups.reduce((sum, { pids, peaPids }) => sum + pids.length + peaPids.length, 0),
+  };
+}
+
+/** As far as a memory tells that was read from its file. */
+export function heldByRemembered(findings: readonly ContainerReport[]): Held {
+  const held = findings.filter(({ status, reason }) => status === 'untracked' && isHeld(reason));
+  if (held.length === 0) return NOTHING_HELD;
+  return { memoryBytes: null, pids: held.reduce((sum, { pids }) => sum + pids, 0) };
+}
+
+const NOTHING_HELD: Held = { memoryBytes: 0, pids: 0 };

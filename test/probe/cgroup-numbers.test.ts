@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import fs from 'node:fs';
+import path from 'node:path';
+import { CGROUP_FILES, type CgroupNumbers } from '../../src/model/cgroup-numbers.ts';
+import { bytesOfText } from '../../src/model/text.ts';
+import { readCgroupNumbers } from '../../src/probe/cgroup-numbers.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+/** What is read of a cgroup with these files. */
+const numbersOf = (
+  files: Readonly<Record<string, string>>,
+  { made = '/garden/H', asked = made }: { made?: string; asked?: string } = {},
+): Promise<CgroupNumbers | undefined> =>
+  inTemporaryFolder(async (root) => {
+    const directory = path.join(root, made);
+    fs.mkdirSync(directory, { recursive: true });
+    for (const [file, text] of Object.entries(files)) {
+      fs.writeFileSync(path.join(directory, file), text);
+    }
+    const [openedAt, cgroup] = [bytesOfText(root), bytesOfText(asked)];
+    const questions = [{ openedAt, path: cgroup, files: CGROUP_FILES }];
+    const answers = await readCgroupNumbers(new KernelReader('/'), questions, async () => {});
+    return answers.get(cgroup);
+  });
+
+const NOTHING = [null, null, null, null, null];
+
+describe('the numbers of cgroups', () => {
+  it('are numbers, or "max" for no limit', async () => {
+    const files = { 'memory.current': '210268160\n', 'memory.max': 'max\n', 'pids.max': '50\n' };
+    expect(await numbersOf(files)).to.deep.equal({
+      'memory.current': 210_268_160,
+      'memory.max': 'max',
+      'memory.usage_in_bytes': null,
+      'pids.current': null,
+      'pids.max': 50,
+    });
+  });
+
+  it('are null where a file is not there, or holds something else', async () => {
+    const odd = { 'memory.current': '', 'memory.max': '-1\n', 'pids.max': '50 or so\n' };
+    expect(Object.values((await numbersOf(odd)) ?? {})).to.deep.equal(NOTHING);
+    const gone = await numbersOf({ 'pids.max': '50\n' }, { asked: '/garden/gone' });
+    expect(Object.values(gone ?? {})).to.deep.equal(NOTHING);
+  });
+
+  it('are read from a cgroup with any name, and from the top', async () => {
+    const files = { 'pids.max': '50\n' };
+    expect((await numbersOf(files, { made: '/garden/ü' }))?.['pids.max']).to.equal(50);
+    expect((await numbersOf(files, { made: '/' }))?.['pids.max']).to.equal(50);
+  });
+});
