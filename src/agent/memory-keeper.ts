@@ -36,7 +36,8 @@ export class MemoryKeeper {
     }
     const lastKnown = rememberedFindings(parsed.memory.containers);
     const lastHeld = heldByRemembered(lastKnown);
-    return { memory: { ...parsed.memory, lastKnown, lastHeld, lastSensors: [] }, error: null };
+    const memory = { ...EMPTY_MEMORY, ...parsed.memory, lastKnown, lastHeld };
+    return { memory, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

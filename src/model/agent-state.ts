@@ -4,7 +4,7 @@ import type { MountChoice } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { OpenReport, RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
-import type { Report, ContainerReport, UnknownCause } from './report.ts';
+import type { CellWarning, Report, ContainerReport, UnknownCause } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 
 /** One pass in the history that the page draws. */
@@ -48,6 +48,8 @@ export const MESSAGES = [
   'rollcall.container.gone',
   'rollcall.garden.unavailable',
   'rollcall.garden.available',
+  'rollcall.cell.warning',
+  'rollcall.cell.recovered',
   'rollcall.mounts.chosen',
   'rollcall.mounts.changed',
   'rollcall.sensor.started',
@@ -102,6 +104,8 @@ export type Transition =
   | { readonly kind: 'garden-available'; readonly since: string }
   | { readonly kind: 'could-not-tell'; readonly cause: UnknownCause }
   | { readonly kind: 'can-tell-again' }
+  | { readonly kind: 'cell-warning'; readonly warning: CellWarning }
+  | { readonly kind: 'cell-recovered'; readonly since: string }
   | { readonly kind: 'sensor-started'; readonly sensor: SensorReport }
   | { readonly kind: 'sensor-stopped'; readonly sensor: RememberedSensor }
   | { readonly kind: 'mounts-chosen'; readonly choices: readonly MountChoice[] }

@@ -15,6 +15,8 @@ const REASON_ENTRIES = {
   unowned: { severities: ['critical'], passes: 1 },
   'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
   escaped: { severities: ['critical', 'warning'], passes: 2 },
+  /** As a warning it belongs to the cell: a container that only lost its limit is in order. */
+  'limit-lost': { severities: ['critical', 'warning'], passes: 1 },
   partial: { severities: ['warning'], passes: 2 },
 } as const satisfies Record<string, ReasonEntry>;
 
@@ -28,6 +30,10 @@ export const REASONS: readonly Reason[] = Object.keys(REASON_ENTRIES).filter(isR
 export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS.flatMap((reason) =>
   REASON_ENTRIES[reason].severities.map((severity) => [reason, severity] as const),
 );
+
+/** Said of the cell as a whole: no container has this reason with this severity. */
+export const isOfCell = (reason: string | undefined, severity: string | undefined): boolean =>
+  reason === 'limit-lost' && severity === 'warning';
 
 export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].severities[0];
 

@@ -4,7 +4,7 @@ import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { ContainerReport, Held } from './report.ts';
+import type { CellWarning, ContainerReport, Held } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
 
@@ -82,6 +82,13 @@ export interface RememberedProcess extends ProcessIdentity {
   readonly looks: number;
 }
 
+/** A warning of the cell that was told once and has not ended. */
+export interface RememberedWarning {
+  readonly since: string;
+  /** CLOCK_MONOTONIC of the last pass that saw it; null: none of this process. */
+  readonly seenAt: number | null;
+}
+
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
@@ -104,6 +111,11 @@ export interface Memory {
   readonly lastKnown: readonly ContainerReport[];
   /** As `lastKnown`. */
   readonly lastHeld: Held;
+  readonly lastWarnings: readonly CellWarning[];
+  /** Containers ran without their limits, and that was told; null: none did. */
+  readonly limitsLost: RememberedWarning | null;
+  /** Passes of this process that compared: some readings are too costly for each. */
+  readonly passes: number;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -118,4 +130,7 @@ export const EMPTY_MEMORY: Memory = {
   lastSensors: [],
   lastKnown: [],
   lastHeld: { memoryBytes: 0, pids: 0 },
+  lastWarnings: [],
+  limitsLost: null,
+  passes: 0,
 };

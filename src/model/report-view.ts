@@ -18,6 +18,7 @@ export interface ReportView {
     readonly hostname: string;
     readonly bootId: string;
     readonly scopes: Readonly<Record<ControllerName, string>>;
+    readonly warnings: readonly CellWarningView[];
   };
   readonly cgroups: {
     readonly mode: CgroupMode;
@@ -48,6 +49,14 @@ export interface ReportView {
     readonly undecided: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
+}
+
+/** Its reason is a text, because the agent may be a later version's. */
+export interface CellWarningView {
+  readonly reason: string;
+  readonly containers: number;
+  readonly worst: string;
+  readonly sentence: string;
 }
 
 /** A sensor that runs. Its name is a text, because the agent may be a later version's. */

@@ -15,6 +15,23 @@ export interface EscapedProcess {
   readonly enteredBy: string | null;
 }
 
+/** A container holds so much in its cgroups, throttled or not, together. */
+export interface ExceededLimit {
+  /** Memory in bytes. */
+  readonly resource: 'memory' | 'pids';
+  readonly holds: number;
+  readonly limit: number;
+}
+
+/** What is wrong with a cell, and with no container alone: it changes no verdict. */
+export interface CellWarning {
+  readonly reason: 'limit-lost';
+  readonly containers: number;
+  /** The one that holds most, measured by its limit. */
+  readonly worst: Handle;
+  readonly holds: ExceededLimit;
+}
+
 /** The parts of a container's sentence, beyond its reason. */
 export type Explanation =
   | { readonly kind: 'tracked' }
@@ -47,6 +64,11 @@ export type Explanation =
       readonly kind: 'escaped';
       /** At most 5, the longest known first. */
       readonly processes: readonly EscapedProcess[];
+    }
+  | {
+      readonly kind: 'limit-lost';
+      /** What it holds more of than its limit allows; empty where this pass could not tell. */
+      readonly exceeded: readonly ExceededLimit[];
     }
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
   /** Garden lists it and has not called it created: it is being created or destroyed. */
@@ -124,6 +146,7 @@ export interface Report {
     readonly hostname: string;
     readonly bootId: string;
     readonly scopes: Membership;
+    readonly warnings: readonly CellWarning[];
   };
   readonly cgroups: {
     readonly mode: CgroupMode;

@@ -131,6 +131,7 @@ const container = v.object({
     'unowned',
     'no-cgroup',
     'escaped',
+    'limit-lost',
     'partial',
     'in-transition',
     'drill',
@@ -177,13 +178,20 @@ const sensor = v.object({
   sentence: text,
   observation: absent,
 });
+const warning = v.object({ reason: text, containers: count, worst: text, sentence: text });
 const view: v.GenericSchema<unknown, ReportView> = v.object({
   schemaVersion: v.literal(1),
   takenAt: text,
   durationMilliseconds: count,
   verdict: v.picklist(['all-tracked', 'untracked', 'unknown']),
   why: text,
-  cell: v.object({ hostname: text, bootId: text, scopes: recordOf(text) }),
+  cell: v.object({
+    hostname: text,
+    bootId: text,
+    scopes: recordOf(text),
+    // Absent in answers of earlier versions, as is `held`.
+    warnings: v.optional(v.array(warning), []),
+  }),
   cgroups: v.object({
     mode: v.picklist(['v1', 'hybrid', 'v2', 'none']),
     namespace: v.picklist(['initial', 'private']),

@@ -88,6 +88,7 @@ const file = v.object({
   otherGdns: v.optional(v.pipe(v.array(paths), v.maxLength(16)), []),
   gardenUnavailableSince: nullableText,
   troubleTold: v.optional(nullableText, null),
+  limitsLost: v.optional(v.nullable(v.object({ since: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   sensors: v.optional(
     v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
@@ -97,8 +98,11 @@ const file = v.object({
   containers: v.unknown(),
 });
 
+/** What a report shows while nothing can be compared, and what this process counts. */
+type NotInFile = 'lastKnown' | 'lastHeld' | 'lastWarnings' | 'lastSensors' | 'passes';
+
 export type ParsedMemory =
-  | { readonly ok: true; readonly memory: Omit<Memory, 'lastKnown' | 'lastHeld' | 'lastSensors'> }
+  | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
   | { readonly ok: false; readonly why: string };
 
 /** One wrong value refuses the whole file: half a memory would drop half the alarms. */
@@ -115,8 +119,9 @@ export function parseMemory(json: string): ParsedMemory {
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
-  const { schemaVersion: _, writtenAt: __, ...known } = parsed.output;
-  return { ok: true, memory: { ...known, containers } };
+  const { schemaVersion: _, writtenAt: __, limitsLost: lost, ...known } = parsed.output;
+  const limitsLost = lost === null ? null : { ...lost, seenAt: null };
+  return { ok: true, memory: { ...known, limitsLost, containers } };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
@@ -149,6 +154,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     troubleTold,
+    limitsLost,
     lastLook,
     sensors,
     containers,
@@ -163,6 +169,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     otherGdns,
     gardenUnavailableSince,
     troubleTold,
+    ...(limitsLost === null ? {} : { limitsLost: { since: limitsLost.since } }),
     lastLook: isDiffering ? lastLook : null,
     sensors,
     containers: Object.fromEntries(stored),

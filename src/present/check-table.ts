@@ -42,6 +42,10 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   for (const container of rows.filter(({ status }) => status !== 'tracked')) {
     lines.push('', ...findingLines(container, options));
   }
+  for (const { reason, sentence } of report.cell.warnings) {
+    const title = `warning: ${oneLine(reason, 40)}`;
+    lines.push('', options.colors.yellow(title), ...indented(sentence, options.columns));
+  }
   for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
   if (lines.length > 0) lines.push('');
   lines.push(...summaryLines(report, options));

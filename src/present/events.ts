@@ -9,7 +9,7 @@ import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
 import { sensorSentence } from './sensors-text.ts';
-import { containerSentence, unknownSentence } from './sentence.ts';
+import { containerSentence, unknownSentence, warningSentence } from './sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
@@ -74,6 +74,22 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     case 'can-tell-again': {
       const sentence = 'Everything that is needed to compare can be read again.';
       return { at, message: 'rollcall.reconcile.recovered', level: 'info', sentence, data: {} };
+    }
+    case 'cell-warning': {
+      const { reason, containers, worst } = transition.warning;
+      return {
+        at,
+        message: 'rollcall.cell.warning',
+        level: 'error',
+        reason,
+        sentence: warningSentence(transition.warning),
+        data: { containers, worst: oneLine(worst, 256) },
+      };
+    }
+    case 'cell-recovered': {
+      const sentence = 'No container has run without its limits for ten minutes.';
+      const data = { since: transition.since };
+      return { at, message: 'rollcall.cell.recovered', level: 'info', sentence, data };
     }
     case 'sensor-started': {
       const { sensor } = transition;

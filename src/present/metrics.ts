@@ -1,5 +1,5 @@
 import type { AgentState } from '../model/agent-state.ts';
-import { REASONS, UNTRACKED_KINDS, type Status } from '../model/finding.ts';
+import { isOfCell, REASONS, UNTRACKED_KINDS, type Reason, type Status } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
 import { listedByGarden } from './report-json.ts';
@@ -93,7 +93,7 @@ export const METRICS = [
   {
     name: 'rollcall_untracked',
     type: 'gauge',
-    help: 'Untracked containers, by reason and severity; a drill is counted.',
+    help: 'Untracked containers, by reason and severity; a drill is counted. As a warning `limit-lost` is of the cell: containers that run without their limits, which are tracked.',
     zero: 'Nothing is untracked for this reason, as far as the last pass that could compare tells. See `rollcall_could_not_tell`.',
     queries: [
       [
@@ -102,15 +102,17 @@ export const METRICS = [
       ],
     ],
     labels: [REASON, SEVERITY],
-    samples: ({ count }) =>
+    samples: ({ count, warned }) =>
       UNTRACKED_KINDS.map(([reason, severity]) => [
         { reason, severity },
-        count(
-          (container) =>
-            container.status === 'untracked' &&
-            container.reason === reason &&
-            container.severity === severity,
-        ),
+        isOfCell(reason, severity)
+          ? warned(reason)
+          : count(
+              (container) =>
+                container.status === 'untracked' &&
+                container.reason === reason &&
+                container.severity === severity,
+            ),
       ]),
   },
   {
@@ -276,6 +278,8 @@ export type MetricName = (typeof METRICS)[number]['name'];
 export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
+  /** Containers that a warning of the cell counts. */
+  readonly warned: (reason: Reason) => number;
   readonly listed: number;
   /** At most `findings.maxSeries` of them. */
   readonly findings: readonly ContainerReport[];
@@ -290,6 +294,8 @@ export function shownOf(state: AgentState): ShownFindings {
   return {
     state,
     count: (test) => containers.filter(test).length,
+    warned: (reason) =>
+      report?.cell.warnings.find((warning) => warning.reason === reason)?.containers ?? 0,
     listed: report === null ? 0 : listedByGarden(report),
     findings,
     omitted: untracked.length - findings.length,

@@ -3,7 +3,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
-import { containerSentence, verdictSentence, whatToDo } from './sentence.ts';
+import { containerSentence, verdictSentence, warningSentence, whatToDo } from './sentence.ts';
 import { sensorView } from './sensors-text.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 
@@ -57,7 +57,17 @@ export function reportJson(report: Report): ReportView {
     durationMilliseconds: report.durationMilliseconds,
     verdict: report.verdict,
     why: verdictSentence(report),
-    cell: { hostname: cell.hostname, bootId: cell.bootId, scopes: texts(cell.scopes) },
+    cell: {
+      hostname: cell.hostname,
+      bootId: cell.bootId,
+      scopes: texts(cell.scopes),
+      warnings: cell.warnings.map((warning) => ({
+        reason: warning.reason,
+        containers: warning.containers,
+        worst: warning.worst,
+        sentence: warningSentence(warning),
+      })),
+    },
     cgroups: {
       mode: cgroups.mode,
       namespace: cgroups.namespace,

@@ -1,7 +1,9 @@
 import type { Reason, Severity } from '../model/finding.ts';
 import type {
+  CellWarning,
   ContainerReport,
   EscapedProcess,
+  ExceededLimit,
   Held,
   UnknownCause,
   Report,
@@ -80,6 +82,11 @@ function explanationSentence(container: ContainerReport): string {
       return (
         `It runs, but is missing in the ${list(explanation.missing.map(controllerText))} ` +
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
+      );
+    case 'limit-lost':
+      return (
+        `It holds ${list(explanation.exceeded.map(exceededText))}: ` +
+        'gdn throttled it, and the cgroup to which gdn moves it for that has no limit.'
       );
     case 'drill':
       return `This is a drill until ${secondText(explanation.until)}: no container is untracked, somebody tries the way to the pager.`;
@@ -160,6 +167,23 @@ function destroySentences({
 /** Other tools may see it: those that find containers by their cgroups. */
 const UNLISTED = 'Diego does not manage it, and no tool that takes its list from Garden sees it.';
 
+const amountText = (resource: ExceededLimit['resource'], amount: number): string =>
+  resource === 'memory' ? bytesText(amount) : plural(amount, 'thread');
+
+const exceededText = ({ resource, holds, limit }: ExceededLimit): string =>
+  `${amountText(resource, holds)}${resource === 'memory' ? ' of memory' : ''} with a limit of ` +
+  (resource === 'memory' ? bytesText(limit) : String(limit));
+
+/** A warning of the cell; it is in no container's sentence. */
+export function warningSentence({ containers, worst, holds }: CellWarning): string {
+  const one = containers === 1;
+  return (
+    `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits, ` +
+    `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
+    `${oneLine(worst, 256)} holds ${exceededText(holds)}.`
+  );
+}
+
 const unknownBasis = {
   'garden-directory': "it stands in a cgroup directory of Garden's",
   remembered: 'Garden listed it before',
@@ -183,6 +207,8 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
       return explanation.rep === 'older'
         ? 'Look in the log of rep for the destroy that fails, and whether the BBS is up: without it rep retries nothing.'
         : REASON_TEXTS.unowned.advice.critical;
+    case 'limit-lost':
+      return REASON_TEXTS['limit-lost'].advice.critical;
     case 'partial':
       return REASON_TEXTS.partial.advice.critical;
     case 'drill':
@@ -258,6 +284,18 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       warning: `Ask whoever ran that command; with an operator's nsenter the finding ends. ${NOT_RECOGNISED}`,
       critical: `Look what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when it suits.`,
     },
+  },
+  'limit-lost': {
+    meaning: 'it was throttled on cgroup v2 and holds more than its limits allow.',
+    alert: {
+      warning:
+        'gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.',
+      critical:
+        'It was throttled, lost its limits by that and holds more than they allow: other apps of the cell can run out of memory.',
+    },
+    advice: always(
+      'Restart the app instance: its new container begins with its limits. It happens again while gdn throttles on cgroup v2.',
+    ),
   },
   partial: {
     meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',

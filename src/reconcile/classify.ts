@@ -153,6 +153,7 @@ function roleOf(
       parent.pea === null &&
       parentOf(path) === parent.directory.path &&
       isPeaBelow(name, parent.directory.name);
+    if (name === INIT && parentOf(path) === parent.directory.path) parent.directory.init = path;
     return isPea ? { ...parent, pea: name } : parent;
   }
   if (parent?.kind === 'other-garden') return parent;
@@ -160,10 +161,10 @@ function roleOf(
     of: ByteString,
     {
       where,
-      bad = false,
+      throttling = null,
       isClaim = false,
     }: Pick<ContainerDirectory, 'where'> & {
-      readonly bad?: boolean;
+      readonly throttling?: ContainerDirectory['throttling'];
       readonly isClaim?: boolean;
     },
   ): ContainerDirectory => {
@@ -172,7 +173,8 @@ function roleOf(
       path,
       inode: directory.inode,
       where,
-      bad,
+      throttling,
+      init: null,
       isClaim,
       pids: [],
       peaPids: [],
@@ -187,8 +189,7 @@ function roleOf(
     if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
       return { ...parent, throttling };
     }
-    const bad = parent.throttling === 'bad';
-    const started = startDirectory(name, { where: 'garden', bad });
+    const started = startDirectory(name, { where: 'garden', throttling: parent.throttling });
     return { kind: 'container', directory: started, pea: null };
   }
   // gdn's own cgroup and its ancestors are not containers, whatever a handle is called.

@@ -6,10 +6,13 @@ import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
+/** What a pass found out, or an earlier one while nothing can be compared. */
+export type ShownFacts = Pick<Report, 'containers' | 'held'> & Pick<Report['cell'], 'warnings'>;
+
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  { containers, held }: Pick<Report, 'containers' | 'held'>,
+  { containers, held, warnings }: ShownFacts,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;
@@ -26,6 +29,7 @@ export function composeReport(
       scopes: Object.fromEntries(
         cgroups.hierarchies.map(({ controller, scope }) => [controller, scope]),
       ),
+      warnings,
     },
     cgroups: {
       mode: cgroups.mode,

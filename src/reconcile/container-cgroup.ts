@@ -19,10 +19,20 @@ export interface ContainerCgroup {
   /** Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so. */
   readonly isClaim: boolean;
   readonly throttled: boolean;
+  /** Its two directories where gdn throttles; null elsewhere. */
+  readonly throttling: ThrottledCgroups | null;
   /** Where it and its peas are charged: their directories that are in no other of them. */
   readonly directories: readonly ByteString[];
   /** A part of it could not be read, so it may have members that are not seen. */
   readonly unclear: boolean;
+}
+
+export interface ThrottledCgroups {
+  readonly good: ByteString;
+  /** containerd's leaf below `good`, which has the limit of pids; null: there is none. */
+  readonly init: ByteString | null;
+  readonly bad: ByteString;
+  readonly isBadLive: boolean;
 }
 
 /** One directory that carries a container's name. */
@@ -31,7 +41,10 @@ export interface ContainerDirectory {
   readonly path: ByteString;
   readonly inode: number;
   readonly where: 'garden' | 'outside';
-  readonly bad: boolean;
+  /** Below which of guardian's two directories it is. */
+  readonly throttling: 'good' | 'bad' | null;
+  /** The leaf in which containerd keeps its processes. */
+  init: ByteString | null;
   readonly isClaim: boolean;
   readonly pids: number[];
   readonly peaPids: number[];
@@ -106,11 +119,24 @@ export function joinDirectories(
       directories: group
         .filter((directory) => there.includes(directory) || !own.includes(directory))
         .map(({ path }) => path),
-      throttled: own.some(({ bad, pids }) => bad && pids.length > 0),
+      throttled: own.some(({ throttling, pids }) => throttling === 'bad' && pids.length > 0),
+      throttling: throttledCgroups(own),
       unclear: own.some(({ unclear }) => unclear),
     });
   }
   return containers;
+}
+
+function throttledCgroups(own: readonly ContainerDirectory[]): ThrottledCgroups | null {
+  const good = own.find(({ throttling }) => throttling === 'good');
+  const bad = own.find(({ throttling }) => throttling === 'bad');
+  if (good === undefined || bad === undefined) return null;
+  return {
+    good: good.path,
+    init: good.init,
+    bad: bad.path,
+    isBadLive: bad.pids.length > 0,
+  };
 }
 
 const distinct = (names: readonly string[]): readonly string[] =>

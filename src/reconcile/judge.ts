@@ -11,6 +11,7 @@ import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
+import { isExceeded, lostLimits } from './limit-lost.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 import { ageOfRep } from './rep.ts';
@@ -44,7 +45,9 @@ interface Named {
   readonly name: ByteString;
   readonly handle: Handle;
 }
-type Members = Pick<ContainerCgroup, 'pids' | 'peaPids'> & { readonly inode: number | null };
+type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
+  readonly inode: number | null;
+};
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 const TRACKED: Judgement = {
@@ -85,6 +88,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   return inOrder(
     judgeOwner(container, seen.pids, facts),
     judgeEscaped(container, facts),
+    judgeLimits(container, seen, facts),
     partialIn(missingIn(container, seen, facts)),
   );
 }
@@ -107,6 +111,7 @@ export function judgeUnlisted(
       left === null ? 'critical' : 'warning',
     ),
     judgeEscaped(container, facts),
+    judgeLimits(container, seen, facts),
     partialIn(missingIn(container, seen, facts)),
   );
 }
@@ -175,6 +180,22 @@ export function judgeEscaped(
   const suspects = escaped.get(name);
   if (suspects === undefined) return null;
   return escapedBy(escapedProcesses(suspects, answers, cgroups.primary?.controller ?? null));
+}
+
+/** Null: it holds no more than its limits, or nothing says that it does. */
+function judgeLimits(
+  { handle }: Named,
+  { throttling }: Members,
+  { state, answers, memory }: PassFacts,
+): Judgement | null {
+  if (throttling === null || state.cgroups.primary?.controller !== 'v2') return null;
+  const { lost, isUnclear } = lostLimits(throttling, answers);
+  const exceeded = lost.filter(isExceeded);
+  if (exceeded.length > 0) return differs('limit-lost', { kind: 'limit-lost', exceeded });
+  // No answer is not a recovery.
+  return isUnclear && isOf(memory.containers.get(handle), 'limit-lost')
+    ? undecided('the limits of its cgroups could not be read', [...LIVE_AND_LISTED, 'unowned'])
+    : null;
 }
 
 function escapedBy(processes: readonly EscapedProcess[]): Judgement {

@@ -229,6 +229,7 @@ const gracePeriods = (
     unowned: milliseconds,
     'no-cgroup': noCgroup,
     escaped: milliseconds,
+    'limit-lost': milliseconds,
     partial: milliseconds,
   },
   unowned,

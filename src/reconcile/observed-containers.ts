@@ -23,7 +23,7 @@ import type { ObservedState } from './observe.ts';
 
 export type ObservedCgroup = Pick<
   ContainerCgroup,
-  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'directories'
+  'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'throttling' | 'directories'
 > & {
   /** Null where no cgroup is called like the handle. */
   readonly inode: number | null;
@@ -106,7 +106,7 @@ export function observedContainers(
   for (const { handle, path, inode, pids, peas, basis, isOwnerUnknown } of outside) {
     if (basis === null || isGone(path, state) || known.has(handle)) continue;
     const name = bytesOfText(handle);
-    const kind = { privileged: true, isProven: true, throttled: false };
+    const kind = { privileged: true, isProven: true, throttled: false, throttling: null };
     const cgroup = { path, inode, pids, peas, peaPids: [], directories: [path], ...kind };
     const judgement = isOwnerUnknown
       ? OWNER_UNKNOWN
@@ -116,7 +116,7 @@ export function observedContainers(
   }
   for (const [handle, { path, inode }] of hidden) {
     if (known.has(handle)) continue;
-    const kind = { privileged: true, isProven: true, throttled: false };
+    const kind = { privileged: true, isProven: true, throttled: false, throttling: null };
     const cgroup = { path, inode, pids: [], peas: [], peaPids: [], directories: [path], ...kind };
     const judgement = judgeHidden('remembered');
     add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
@@ -141,7 +141,12 @@ export function observedContainers(
   return containers;
 }
 
-const ELSEWHERE = { privileged: false, isProven: false, throttled: false } as const;
+const ELSEWHERE = {
+  privileged: false,
+  isProven: false,
+  throttled: false,
+  throttling: null,
+} as const;
 const OURS = { owner: 'ours' } as const;
 const OWNER_UNKNOWN = undecided(
   'several gdns run, and nothing shows which of them it belongs to',

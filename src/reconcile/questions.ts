@@ -6,6 +6,7 @@ import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, initOf, isOf, pidsElsewhere, standFor } from './judge.ts';
 import { cgroupQuestions } from './cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
+import { limitsToAsk } from './limit-lost.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
 import {
@@ -79,7 +80,10 @@ export function questionsOf(
       primary === null
         ? []
         : cgroupQuestions(
-            heldToAsk(containers, primary.controller, memory),
+            [
+              ...heldToAsk(containers, primary.controller, memory),
+              ...(primary.controller === 'v2' ? limitsToAsk(containers, memory) : []),
+            ],
             primary.openedAt,
             answers,
           ),

@@ -19,6 +19,7 @@ import {
   type PassTime,
 } from './lasting.ts';
 import { heldNow } from './held.ts';
+import { cellWarnings, limitsLostAfter } from './limit-lost.ts';
 import { observe } from './observe.ts';
 import {
   observedContainers,
@@ -116,14 +117,19 @@ export function decisionOf(
   if (cause !== null) {
     const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
     const memory = { ...before, ...common, troubleTold };
-    const shown = { containers: before.lastKnown, held: before.lastHeld };
+    const shown = {
+      containers: before.lastKnown,
+      held: before.lastHeld,
+      warnings: before.lastWarnings,
+    };
     const report = composeReport(state, snapshot, shown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
-  const report = composeReport(state, snapshot, { containers, held }, gardenSince);
+  const warnings = cellWarnings(pass);
+  const report = composeReport(state, snapshot, { containers, held, warnings }, gardenSince);
   const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
   const memory = {
     ...common,
@@ -131,6 +137,9 @@ export function decisionOf(
     containers: new Map(remembered),
     lastKnown: containers,
     lastHeld: held,
+    lastWarnings: warnings,
+    limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
+    passes: before.passes + 1,
   };
   return { report, watch, memory };
 }
@@ -204,7 +213,8 @@ function evidenceOf(
 ): Evidence | null {
   if (reason === null) return null;
   // The evidence of an earlier, lesser difference may be days old.
-  const isLesser = was?.reason === 'partial' || was?.reason === 'escaped';
+  const isLesser =
+    was?.reason === 'partial' || was?.reason === 'escaped' || was?.reason === 'limit-lost';
   const isAnother = (isLesser || reason === 'escaped') && was?.reason !== reason;
   const before = looks > 1 && !isAnother ? (was?.evidence ?? null) : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);

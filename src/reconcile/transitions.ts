@@ -23,6 +23,7 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...gardenTransitions(step),
   ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
   ...containerTransitions(step),
+  ...warningTransitions(step),
   ...sensorTransitions(step),
 ];
 
@@ -73,6 +74,21 @@ function comparedTransitions(
     }
   }
   return changed;
+}
+
+/** Told from memory, as findings are. A reboot ends every container. */
+function warningTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
+  const before = memoryBefore.limitsLost;
+  if (memoryBefore.bootId !== memory.bootId || before === null) {
+    const isNew = memory.limitsLost !== null;
+    return [
+      ...(before === null ? [] : [{ kind: 'cell-recovered', since: before.since } as const]),
+      ...(isNew ? report.cell.warnings : []).map(
+        (warning) => ({ kind: 'cell-warning', warning }) as const,
+      ),
+    ];
+  }
+  return memory.limitsLost === null ? [{ kind: 'cell-recovered', since: before.since }] : [];
 }
 
 /** Told from memory: after a restart of the agent a sensor that ran on is not new. A reboot ends every sensor. */

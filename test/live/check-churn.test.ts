@@ -14,7 +14,14 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
 const NO_GRACE_FOR_LOST: GracePeriods = {
-  of: { 'unknown-to-garden': 0, unowned: 0, 'no-cgroup': 10_000, escaped: 10_000, partial: 10_000 },
+  of: {
+    'unknown-to-garden': 0,
+    unowned: 0,
+    'no-cgroup': 10_000,
+    escaped: 10_000,
+    'limit-lost': 10_000,
+    partial: 10_000,
+  },
   unowned: { older: 0, none: 0 },
   maxGap: null,
 };

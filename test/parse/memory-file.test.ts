@@ -17,7 +17,14 @@ const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
 
 describe('the memory file', () => {
   it('comes back as it was written', () => {
-    const { lastKnown: _picture, lastHeld: _held, lastSensors: _sensors, ...persisted } = memory;
+    const {
+      lastKnown: _picture,
+      lastHeld: _held,
+      lastWarnings: _warnings,
+      passes: _passes,
+      lastSensors: _sensors,
+      ...persisted
+    } = memory;
     // Time while no agent runs does not count, so the file does not say when a pass saw it last.
     const containers = new Map(
       [...memory.containers].map(([handle, one]) => [handle, { ...one, seenAt: null }] as const),
@@ -67,6 +74,8 @@ describe('the memory file', () => {
     const withoutClock = ({
       lastKnown: _picture,
       lastHeld: _held,
+      lastWarnings: _warnings,
+      passes: _passes,
       lastSensors: _sensors,
       ...persisted
     }: Memory) => ({

@@ -229,6 +229,7 @@ export function report(
       hostname: 'diego-cell-7f3a91c2',
       bootId: 'c0de8c0f-4f0e-4c6c-9a53-4f1e7a3c2b10',
       scopes: { memory: asByteString('/') },
+      warnings: [],
     },
     cgroups: {
       mode: 'v1',

@@ -58,6 +58,8 @@ const EVERY_SERIES = [
   'rollcall_undecided',
   'rollcall_untracked reason=escaped severity=critical',
   'rollcall_untracked reason=escaped severity=warning',
+  'rollcall_untracked reason=limit-lost severity=critical',
+  'rollcall_untracked reason=limit-lost severity=warning',
   'rollcall_untracked reason=no-cgroup severity=critical',
   'rollcall_untracked reason=no-cgroup severity=warning',
   'rollcall_untracked reason=partial severity=warning',
@@ -110,6 +112,25 @@ describe('the metrics', () => {
   it('say how often the agent looks, so that a reader can tell a stale value', () => {
     const every = state({ intervalSeconds: 60 });
     expect(valueOf(every, 'rollcall_build_info', { interval_seconds: '60' })).to.equal(1);
+  });
+
+  it('count containers without their limits as a warning of the cell, not as untracked', () => {
+    const whole = report([container(0)]);
+    const holds = { resource: 'memory', holds: 3, limit: 2 } as const;
+    const warning = { reason: 'limit-lost', containers: 3, worst: asHandle('h'), holds } as const;
+    const shown = state({ report: { ...whole, cell: { ...whole.cell, warnings: [warning] } } });
+    const labels = { reason: 'limit-lost', severity: 'warning' };
+    expect(valueOf(shown, 'rollcall_untracked', labels)).to.equal(3);
+    expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(0);
+    expect(valueOf(shown, 'rollcall_untracked_omitted')).to.equal(0);
+  });
+
+  it('tell what lost containers hold, and nothing of memory that the kernel does not tell', () => {
+    const holding = (memoryBytes: number | null): AgentState =>
+      state({ report: { ...report([LOST]), held: { memoryBytes, pids: 7 } } });
+    expect(valueOf(holding(4096), 'rollcall_untracked_memory_bytes')).to.equal(4096);
+    expect(valueOf(holding(4096), 'rollcall_untracked_pids')).to.equal(7);
+    expect(metricsText(holding(null))).not.to.contain('rollcall_untracked_memory_bytes');
   });
 
   it('count containers and findings', () => {

@@ -60,7 +60,7 @@ export function stateMadeOf(text: string): AgentState {
       verdict: 'unknown',
       unknownCause: { kind: 'garden-unavailable', why: text },
       garden: { state: 'unavailable', since: text, why: text },
-      cell: { hostname: text, bootId: text, scopes: { [text]: bytes } },
+      cell: { hostname: text, bootId: text, scopes: { [text]: bytes }, warnings: [] },
       stale: [bytes],
     },
   );

@@ -40,7 +40,7 @@ function told(
       reportBefore = null;
       const read = parseMemory(memoryText(memory, ''));
       if (!read.ok) throw new Error(read.why);
-      memory = { ...read.memory, lastKnown: [], lastHeld: EMPTY_MEMORY.lastHeld, lastSensors: [] };
+      memory = { ...EMPTY_MEMORY, ...read.memory };
       continue;
     }
     const memoryBefore: Memory = memory;

@@ -1,3 +1,4 @@
+import { asByteString, asHandle } from '../../../src/model/ids.ts';
 import { container } from '../../present/agent-state-builder.ts';
 import {
   AWAY,
@@ -70,6 +71,23 @@ const unwellBefore = (last: Change): readonly Cell[] =>
     20,
     23,
   );
+const withoutLimits = (containers: number): Change => {
+  const holds = { resource: 'memory', holds: 3, limit: 2 } as const;
+  const warning = { reason: 'limit-lost', containers, worst: asHandle('h'), holds } as const;
+  const scopes = { memory: asByteString('/') };
+  return { report: { cell: { hostname: 'c1', bootId: 'b', scopes, warnings: [warning] } } };
+};
+/** In every other minute gdn has released them. */
+const throttledAgain = c1((t) =>
+  between(t, 10, 40) && Math.floor(t / MINUTE) % 2 === 0 ? withoutLimits(3) : {},
+);
+const throttledOnce = c1((t) => (between(t, 10, 12) ? withoutLimits(3) : {}));
+const holding = (gibibytes: number): Cell =>
+  c1((t) =>
+    between(t, 10, 40)
+      ? { report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } } }
+      : {},
+  );
 const churning = c1((t) => ({
   containers: Array.from({ length: (t / 30) % 7 }, (_, index) =>
     container(100 + index + t, {
@@ -123,6 +141,42 @@ const couldNotTellFires = (
 });
 
 export const PASS_SCENARIOS: readonly Scenario[] = [
+  firing(
+    {
+      alert: 'RollcallLimitsLost',
+      severity: 'warning',
+      from: 25,
+      until: 44,
+      cell: throttledAgain,
+      summary: `3 throttled containers ran without their limits at once ${ON_CELL}.`,
+      description: `${ON_CELL.replace('on', 'On')} gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.`,
+      anchor: 'limit-lost',
+    },
+    { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },
+  ),
+  {
+    title: 'gdn throttles containers on cgroup v2 while they start, for two minutes',
+    minutes: 40,
+    cells: [throttledOnce],
+  },
+  firing(
+    {
+      alert: 'RollcallLostMemory',
+      severity: 'warning',
+      from: 20,
+      until: 40,
+      cell: holding(2),
+      summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
+      description: `${ON_CELL.replace('on', 'On')} containers that Garden or Diego lost hold 2GiB of memory. rep does not count it and places apps onto it: the cell can run out of memory.`,
+      anchor: 'rollcalllostmemory',
+    },
+    { title: 'lost containers hold two gibibytes', minutes: 60 },
+  ),
+  {
+    title: 'lost containers hold half a gibibyte',
+    minutes: 40,
+    cells: [holding(0.5)],
+  },
   firing(gardenFires(gardenGone, 15, 40), {
     title:
       'Garden cannot be read for half an hour; slow passes and "could not tell" do not add to it',

@@ -46,6 +46,12 @@ export const THRESHOLDS = {
   slowPassAverage: '10m',
   slowPassHolds: '5m',
   mountsChanged: '1h',
+  /** gdn throttles and releases a container every 15 s; seen within limitsLostSeen counts. */
+  limitsLostSeen: '5m',
+  limitsLost: '15m',
+  /** The memory of a small app: rep may place another one onto it. */
+  heldBytes: 2 ** 30,
+  held: '10m',
   /** A cell that was heard within this time counts as present. */
   present: '20m',
   fewerCellsHolds: '10m',

@@ -113,7 +113,7 @@ const omittedCritical = (route: MetricsRoute): string =>
 - ${onCell(route)} ${perCell(
     route,
     // Once each, even if two exporters, or two addresses of a recreated cell, show it.
-    `max by (${list([...route.identity, 'reason'])}) (last_over_time(${series(route, 'rollcall_untracked', 'severity="warning"')}[${THRESHOLDS.bridged}]))`,
+    `max by (${list([...route.identity, 'reason'])}) (last_over_time(${series(route, 'rollcall_untracked', 'severity="warning",reason!="limit-lost"')}[${THRESHOLDS.bridged}]))`,
     'sum',
   )}`;
 
@@ -129,6 +129,36 @@ const omitted = (severity: Severity, expression: Alert['expression']): Alert => 
   anchor: 'rollcalluntrackedomitted',
 });
 
+/** Said of a cell: each container of it is tracked, and has no series of its own. */
+const limitsLost: Alert = {
+  name: 'RollcallLimitsLost',
+  severity: 'warning',
+  holds: THRESHOLDS.limitsLost,
+  expression: (route) => {
+    const count = series(route, 'rollcall_untracked', 'reason="limit-lost",severity="warning"');
+    return `${perCell(route, `max_over_time(${count}[${THRESHOLDS.limitsLostSeen}])`, 'min')} > 0
+and ${onCell(route)} ${reporting(route)}`;
+  },
+  summary: (route) =>
+    `{{ $value }} throttled containers ran without their limits at once on ${cell(route)}.`,
+  description: (route) => `On ${cell(route)} ${REASON_TEXTS['limit-lost'].alert.warning}`,
+  anchor: 'limit-lost',
+};
+
+const memoryHeld: Alert = {
+  name: 'RollcallLostMemory',
+  severity: 'warning',
+  holds: THRESHOLDS.held,
+  expression: (route) =>
+    `${bridged(route, 'rollcall_untracked_memory_bytes', 'min')} > ${THRESHOLDS.heldBytes}
+and ${onCell(route)} ${reporting(route)}`,
+  summary: (route) =>
+    `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
+  description: (route) =>
+    `On ${cell(route)} containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory. rep does not count it and places apps onto it: the cell can run out of memory.`,
+  anchor: 'rollcalllostmemory',
+};
+
 export const UNTRACKED_ALERTS: readonly Alert[] = [
   untracked('RollcallUntrackedCritical', 'critical'),
   untracked('RollcallUntrackedWarning', 'warning'),
@@ -138,4 +168,6 @@ export const UNTRACKED_ALERTS: readonly Alert[] = [
     (route) =>
       `${bridged(route, 'rollcall_untracked_omitted', 'min')} > 0\nunless ${onCell(route)} (\n${omittedCritical(route)}\n> 0\n)`,
   ),
+  limitsLost,
+  memoryHeld,
 ];

@@ -92,6 +92,46 @@ export function cellSection(selectors: Selectors): Section {
           ],
         ],
       },
+      {
+        height: 4,
+        panels: [
+          [
+            8,
+            stat(
+              {
+                title: 'Without their limits',
+                description:
+                  'Containers that gdn throttled on cgroup v2, now. They are tracked: see limit-lost in the runbook.',
+              },
+              `max(${cells('rollcall_untracked', 'reason="limit-lost"', 'severity="warning"')})`,
+              zeroIsPlain('orange'),
+            ),
+          ],
+          [
+            8,
+            stat(
+              {
+                title: 'Memory of lost containers',
+                description:
+                  'Of unknown-to-garden and unowned ones: rep does not count it. No data where the kernel does not tell.',
+              },
+              `max(${cells('rollcall_untracked_memory_bytes')})`,
+              zeroIsPlain('orange'),
+            ).unit('bytes'),
+          ],
+          [
+            8,
+            stat(
+              {
+                title: 'Processes of lost containers',
+                description: 'Of unknown-to-garden and unowned ones: rep does not count them.',
+              },
+              `max(${cells('rollcall_untracked_pids')})`,
+              zeroIsPlain('orange'),
+            ),
+          ],
+        ],
+      },
       { height: 7, panels: [[24, findingsTable(selectors, 'Untracked containers of this cell')]] },
       {
         height: 8,

@@ -1,4 +1,6 @@
+import type { Severity } from '../../../src/model/finding.ts';
 import {
+  findingsOf,
   cellsWith,
   NOTHING_KNOWN,
   plain,
@@ -110,7 +112,8 @@ export function foundationSection(selectors: Selectors): Section {
             timeSeries(
               {
                 title: 'Untracked by reason',
-                description: 'The words are those of the runbook.',
+                description:
+                  'The words are those of the runbook. limit-lost as a warning: containers that run without their limits; they are tracked.',
               },
               [
                 {
@@ -127,14 +130,14 @@ export function foundationSection(selectors: Selectors): Section {
   };
 }
 
-const untrackedStat = ({ each }: Selectors, severity: string, color: string) =>
+const untrackedStat = ({ each }: Selectors, severity: Severity, color: string) =>
   stat(
     {
       title: `Untracked, ${severity}`,
       description:
         'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read the verdict first.',
     },
-    `sum(${each('rollcall_untracked', ['reason'], `severity="${severity}"`)})`,
+    `sum(${each('rollcall_untracked', ['reason'], ...findingsOf(severity))})`,
     // Its 0 alone does not mean that all is well, so it is not green.
     zeroIsPlain(color),
   );

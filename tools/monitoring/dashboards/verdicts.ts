@@ -5,6 +5,7 @@ import {
   ThresholdsMode,
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { isOfCell, SEVERITIES, type Severity } from '../../../src/model/finding.ts';
 import { SLOW_AGENT, THRESHOLDS } from '../alerts/alert.ts';
 import { LAST_PASS, list } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
@@ -28,6 +29,12 @@ export const VERDICTS = [
   { value: 3, text: 'untracked, and could not tell of all', color: 'red' },
   { value: 4, text: 'silent', color: 'purple' },
 ] as const;
+
+/** Matchers for findings: `limit-lost` as a warning counts containers that are tracked. */
+export const findingsOf = (severity: Severity): readonly string[] => [
+  `severity="${severity}"`,
+  ...(isOfCell('limit-lost', severity) ? ['reason!="limit-lost"'] : []),
+];
 
 /** Seconds since the last pass of each cell; none before its first pass. */
 export const ageOfPass = ({ each }: Selectors): string => `time() - (${each(LAST_PASS, [])} > 0)`;
@@ -59,7 +66,9 @@ function silent({ cells, by, route }: Selectors): string {
 
 /** One of VERDICTS per cell. A cell that never reported has no series. */
 export const verdictOfCells = (selectors: Selectors): string => {
-  const kinds = selectors.each('rollcall_untracked', ['reason', 'severity']);
+  const kinds = `(${SEVERITIES.map((severity) =>
+    selectors.each('rollcall_untracked', ['reason', 'severity'], ...findingsOf(severity)),
+  ).join(' or ')})`;
   const untracked = `(sum ${selectors.by} (${kinds}) > bool 0)`;
   // `or` prefers its left side, so a cell that reports is never silent.
   return `(${untracked} + 2 * ${notCurrent(selectors)}) or (${silent(selectors)})`;

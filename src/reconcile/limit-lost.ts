@@ -1,0 +1,141 @@
+import type { CgroupFile } from '../model/cgroup-numbers.ts';
+import type { ByteString } from '../model/ids.ts';
+import type { Memory, RememberedWarning } from '../model/memory.ts';
+import { parentOf } from '../model/paths.ts';
+import type { CellWarning, ExceededLimit } from '../model/report.ts';
+import type { Answers, Moment } from '../model/snapshot.ts';
+import type { WantedNumbers } from './cgroup-numbers.ts';
+import type { ThrottledCgroups } from './container-cgroup.ts';
+import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
+
+/*
+ * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and
+ * gives `bad/H` no limit but its CPU weight. What is charged there stays charged when the processes
+ * move back (measured with guardian c2d9348c; garden-runc-release #406).
+ */
+
+/** Passes from one reading of all throttled cells' containers to the next: ten files each. */
+const PASSES_BETWEEN = 4;
+/** A container is throttled and released every 15 s; the log tells of the first, not of each. */
+const QUIET_MILLISECONDS = 10 * 60_000;
+
+interface ResourceFiles {
+  readonly resource: ExceededLimit['resource'];
+  readonly current: CgroupFile;
+  readonly max: CgroupFile;
+}
+const RESOURCES: readonly ResourceFiles[] = [
+  { resource: 'memory', current: 'memory.current', max: 'memory.max' },
+  { resource: 'pids', current: 'pids.current', max: 'pids.max' },
+];
+const LIMITS = RESOURCES.map(({ max }) => max);
+const BOTH = RESOURCES.flatMap(({ current, max }) => [current, max]);
+const OF_INIT: readonly CgroupFile[] = ['pids.current', 'pids.max'];
+
+/** What holds for `bad/H` too: its own limit, that of `bad`, and that of the Garden directory. */
+const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
+  bad,
+  parentOf(bad),
+  parentOf(parentOf(bad)),
+];
+
+/**
+ * What is throttled now and what differed before is read in every pass, all others now and then:
+ * they can still hold what they were charged while they were throttled.
+ */
+export function limitsToAsk(
+  containers: readonly ObservedContainer[],
+  { containers: remembered, passes }: Memory,
+): readonly WantedNumbers[] {
+  const isWhole = passes % PASSES_BETWEEN === 0;
+  const wanted: WantedNumbers[] = [];
+  for (const { handle, cgroup } of containers) {
+    const throttling = cgroup?.throttling ?? null;
+    if (throttling === null) continue;
+    const was = remembered.get(handle);
+    const isKnown = was?.reason === 'limit-lost' || was?.worse?.reason === 'limit-lost';
+    if (!isWhole && !isKnown && !throttling.isBadLive) continue;
+    const { good, init, bad } = throttling;
+    wanted.push({ path: good, files: BOTH }, { path: bad, files: BOTH });
+    if (init !== null) wanted.push({ path: init, files: OF_INIT });
+    for (const path of around(throttling)) wanted.push({ path, files: LIMITS });
+  }
+  return wanted;
+}
+
+export interface LostLimits {
+  /** The limits that do not hold in `bad/H`, with what the container holds in both cgroups. */
+  readonly lost: readonly ExceededLimit[];
+  /** Something of it was not read. */
+  readonly isUnclear: boolean;
+}
+
+export function lostLimits(
+  throttling: ThrottledCgroups,
+  { cgroupNumbers }: Pick<Answers, 'cgroupNumbers'>,
+): LostLimits {
+  const lost: ExceededLimit[] = [];
+  const unread: ResourceFiles[] = [];
+  let isPartlyRead = false;
+  for (const files of RESOURCES) {
+    const { resource, current, max } = files;
+    const numberOf = (path: ByteString, file: CgroupFile) =>
+      cgroupNumbers.get(path)?.[file] ?? null;
+    const { good, init, bad } = throttling;
+    // containerd limits the pids of its leaf, beside which peas stand that are not limited by it.
+    const isAtInit =
+      resource === 'pids' && init !== null && typeof numberOf(init, max) === 'number';
+    const limited = isAtInit ? init : good;
+    const limit = numberOf(limited, max);
+    if (limit === 'max') continue;
+    const limits = around(throttling).map((path) => numberOf(path, max));
+    if (limit !== null && limits.some((one) => typeof one === 'number' && one <= limit)) continue;
+    const [here, there] = [numberOf(limited, current), numberOf(bad, current)];
+    const isRead = limits.every((one) => one !== null);
+    if (limit !== null && isRead && typeof here === 'number' && typeof there === 'number') {
+      lost.push({ resource, holds: here + there, limit });
+    } else if (limit === null && here === null && there === null) unread.push(files);
+    else isPartlyRead = true;
+  }
+  // A controller that is off has no files; a cgroup that vanished has none of either.
+  return { lost, isUnclear: isPartlyRead || unread.length === RESOURCES.length };
+}
+
+export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
+
+/**
+ * The containers that run without a limit of theirs now. While guardian does not copy the limits
+ * that is every throttled one, so it is said of the cell and belongs to no container.
+ */
+export function cellWarnings({
+  containers,
+  snapshot,
+  state,
+}: ObservedPass): readonly CellWarning[] {
+  if (state.cgroups.primary?.controller !== 'v2') return [];
+  const without = containers.flatMap(({ handle, cgroup }) => {
+    const throttling = cgroup?.throttling ?? null;
+    if (throttling?.isBadLive !== true) return [];
+    const [holds] = lostLimits(throttling, snapshot.answers).lost.toSorted(fullestFirst);
+    return holds === undefined ? [] : [{ handle, holds }];
+  });
+  const [worst] = without.toSorted((a, b) => fullestFirst(a.holds, b.holds));
+  if (worst === undefined) return [];
+  const { handle, holds } = worst;
+  return [{ reason: 'limit-lost', containers: without.length, worst: handle, holds }];
+}
+
+const fullestFirst = (a: ExceededLimit, b: ExceededLimit): number =>
+  b.holds / b.limit - a.holds / a.limit;
+
+/** The warning that was told lasts until no pass has seen it for a while. */
+export function limitsLostAfter(
+  before: RememberedWarning | null,
+  warnings: readonly CellWarning[],
+  { wall, monotonicMilliseconds: now }: Moment,
+): RememberedWarning | null {
+  if (warnings.length > 0) return { since: before?.since ?? wall, seenAt: now };
+  if (before === null) return null;
+  const seenAt = before.seenAt ?? now;
+  return now - seenAt < QUIET_MILLISECONDS ? { ...before, seenAt } : null;
+}

@@ -1,0 +1,352 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { asByteString } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Scan } from '../../src/model/scan.ts';
+import { bytesOfText } from '../../src/model/text.ts';
+import { containerSentence, warningSentence } from '../../src/present/sentence.ts';
+import { readCgroupNumbers } from '../../src/probe/cgroup-numbers.ts';
+import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
+import { KernelReader } from '../../src/probe/kernel-reader.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { limitsLostAfter } from '../../src/reconcile/limit-lost.ts';
+import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const B = 'bbbbbbbb-0000-4000-8000-0000';
+const GDN = '/system.slice/garden.service';
+const GOOD = `/garden/good/${A}`;
+const BAD = `/garden/bad/${A}`;
+const MiB = 1024 * 1024;
+
+/** Files of cgroups, by directory: `procs`, `memory` and `pids`, these as `current/max`. */
+type Tree = Readonly<Record<string, { procs?: string; memory?: string; pids?: string }>>;
+
+const NO_LIMITS = { memory: '0/max', pids: '0/max' };
+
+/** As a real gdn (c2d9348c) and kernel (6.12) left them, containerd mode. */
+const throttled: Tree = {
+  '/garden': NO_LIMITS,
+  '/garden/good': NO_LIMITS,
+  '/garden/bad': NO_LIMITS,
+  [GOOD]: { memory: `${2 * MiB}/${64 * MiB}`, pids: '0/max' },
+  [`${GOOD}/init`]: { memory: '0/max', pids: '0/50' },
+  [BAD]: { procs: '200 201', memory: `${40 * MiB}/max`, pids: '12/max' },
+};
+const eating: Tree = { ...throttled, [BAD]: { ...throttled[BAD], memory: `${200 * MiB}/max` } };
+/** The processes are back, what they took stays charged to the empty `bad/H`. */
+const released: Tree = {
+  ...throttled,
+  [GOOD]: { memory: `${2 * MiB}/${64 * MiB}`, pids: '12/max' },
+  [`${GOOD}/init`]: { procs: '200 201', memory: '0/max', pids: '12/50' },
+  [BAD]: { memory: `${200 * MiB}/max`, pids: '0/max' },
+};
+/** gdn makes `bad/H` for each container, throttled or not. */
+const never: Tree = {
+  ...released,
+  [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '12/max' },
+  [BAD]: NO_LIMITS,
+};
+
+function write(root: string, tree: Tree): void {
+  const top: Tree = { [GDN]: { procs: '100' }, '/garden/good': {}, '/garden/bad': {} };
+  for (const [directory, files] of Object.entries({ ...top, ...tree })) {
+    const at = path.join(root, directory);
+    fs.mkdirSync(at, { recursive: true });
+    const procs = files.procs?.replaceAll(' ', '\n').concat('\n') ?? '';
+    fs.writeFileSync(path.join(at, 'cgroup.procs'), procs);
+    for (const controller of ['memory', 'pids'] as const) {
+      const [current, max] = files[controller]?.split('/') ?? [];
+      if (current === undefined || max === undefined) continue;
+      fs.writeFileSync(path.join(at, `${controller}.current`), `${current}\n`);
+      fs.writeFileSync(path.join(at, `${controller}.max`), `${max}\n`);
+    }
+  }
+  const ancestors = ['/', '/system.slice'];
+  for (const one of ancestors) fs.writeFileSync(path.join(root, one, 'cgroup.procs'), '');
+}
+
+function scanned(root: string): Scan {
+  const plan = {
+    controller: 'v2',
+    openedAt: bytesOfText(root),
+    scope: asByteString('/'),
+    first: [asByteString('/garden')],
+  };
+  const steps = scanHierarchy(new KernelReader('/'), plan);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** One pass over a copy of cgroup files, read as on a cell. */
+async function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText> = {}) {
+  return inTemporaryFolder(async (root) => {
+    write(root, tree);
+    const cell: CellText = {
+      trees: { v2: '/: ' },
+      listed: [A],
+      gdn: [{ cgroups: { v2: GDN } }],
+      at,
+      ...more,
+    };
+    const seen = { ...snapshotOf(cell), primaryScan: scanned(root) };
+    const asked = questionsOf(passOf(cell, before, seen), before).cgroupNumbers;
+    const questions = asked.map((one) => ({ ...one, openedAt: bytesOfText(root) }));
+    const reader = new KernelReader('/');
+    const cgroupNumbers = await readCgroupNumbers(reader, questions, async () => {});
+    const snapshot = { ...seen, answers: { ...seen.answers, cgroupNumbers } };
+    const pass = passOf(cell, before, snapshot);
+    // The copy is made anew for each pass, so that its inodes differ.
+    const memory = { ...before, containers: withoutInodes(before.containers) };
+    return { asked, ...reconcileObserved(pass, memory, gracePeriodsOfCheck(1000)) };
+  });
+}
+
+const withoutInodes = (containers: Memory['containers']): Memory['containers'] =>
+  new Map([...containers].map(([handle, one]) => [handle, { ...one, cgroupInode: null }]));
+
+async function after(trees: readonly Tree[], more: Partial<CellText> = {}) {
+  let memory = EMPTY_MEMORY;
+  let last = null;
+  for (const [index, tree] of trees.entries()) {
+    last = await passOver(tree, index * 1000, memory, more);
+    ({ memory } = last);
+  }
+  if (last === null) throw new Error('no tree given');
+  return last;
+}
+
+/** What two passes a second apart say of the cell: outcomes, and the containers of its warning. */
+async function said(tree: Tree, more: Partial<CellText> = {}) {
+  const { report } = await after([tree, tree], more);
+  const { warnings } = report.cell;
+  return [...outcome(report), ...warnings.map(({ containers }) => `warning of ${containers}`)];
+}
+
+describe('limit-lost: a throttled container on cgroup v2', () => {
+  it('is a warning of the cell while it runs without its limits, and tracked', async () => {
+    expect(await said(throttled)).to.deep.equal([`${A} tracked`, 'warning of 1']);
+    const { report } = await after([throttled]);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
+      '1 throttled container runs without its limits, because gdn moved it to a cgroup that has none. ' +
+        `${A} holds 42 MiB of memory with a limit of 64 MiB.`,
+    ]);
+  });
+
+  it('is critical when it holds more memory than its limit for the grace period', async () => {
+    expect(outcome((await after([eating])).report)).to.deep.equal([`${A} pending limit-lost`]);
+    const [container] = (await after([eating, eating])).report.containers;
+    expect(container).to.include({
+      status: 'untracked',
+      reason: 'limit-lost',
+      severity: 'critical',
+    });
+    if (container === undefined) return;
+    expect(containerSentence(container)).to.equal(
+      'It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and the cgroup to ' +
+        'which gdn moves it for that has no limit.',
+    );
+  });
+
+  it('is critical after its release, too: the memory stays charged to the empty bad/H', async () => {
+    expect(await said(released)).to.deep.equal([`${A} untracked limit-lost`]);
+  });
+
+  it('is critical with more threads than its limit, which containerd sets in init', async () => {
+    const many = { ...throttled, [BAD]: { ...throttled[BAD], pids: '84/max' } };
+    const { report } = await after([many, many]);
+    expect(report.containers[0]?.explanation).to.deep.equal({
+      kind: 'limit-lost',
+      exceeded: [{ resource: 'pids', holds: 84, limit: 50 }],
+    });
+  });
+
+  it('has its limit of threads in good/H in runc mode', async () => {
+    const { [`${GOOD}/init`]: _init, ...runc } = throttled;
+    const many: Tree = {
+      ...runc,
+      [GOOD]: { memory: '0/max', pids: '3/50' },
+      [BAD]: { procs: '200', memory: '0/max', pids: '48/max' },
+    };
+    expect(await said(many)).to.deep.equal([`${A} untracked limit-lost`, 'warning of 1']);
+  });
+
+  it('is over when it holds less again', async () => {
+    const { report } = await after([eating, eating, never]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('stays while its numbers cannot be read', async () => {
+    const unread: Tree = { ...eating, [GOOD]: {}, [BAD]: { procs: '200' } };
+    const { report } = await after([eating, eating, unread]);
+    expect(outcome(report)).to.deep.equal([`${A} untracked limit-lost`]);
+    expect(await said(unread)).to.deep.equal([`${A} tracked`]);
+  });
+
+  it('is judged by its memory alone where the controller pids is off', async () => {
+    const off = (tree: Tree): Tree =>
+      Object.fromEntries(
+        Object.entries(tree).map(([at, { pids: _off, ...files }]) => [at, files] as const),
+      );
+    const { report } = await after([off(eating), off(eating), off(never)]);
+    expect(outcome(report)).to.deep.equal([`${A} tracked`]);
+    expect(await said(off(eating))).to.deep.equal([`${A} untracked limit-lost`, 'warning of 1']);
+  });
+
+  describe('is none', () => {
+    const nothing: readonly (readonly [string, Tree])[] = [
+      ['for a container that was never throttled', never],
+      [
+        'for one without a limit',
+        {
+          ...eating,
+          [GOOD]: { memory: `${2 * MiB}/max`, pids: '0/max' },
+          [`${GOOD}/init`]: { memory: '0/max', pids: '0/max' },
+        },
+      ],
+      [
+        'where a mended guardian gives bad/H the limits',
+        {
+          ...throttled,
+          [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '0/max' },
+          [BAD]: { procs: '200', memory: `${60 * MiB}/${64 * MiB}`, pids: '40/50' },
+        },
+      ],
+      [
+        'where an ancestor of bad/H has a limit that is no higher',
+        { ...eating, '/garden/bad': { memory: `0/${64 * MiB}`, pids: '0/50' } },
+      ],
+      [
+        'where the Garden directory has one',
+        { ...eating, '/garden': { memory: `0/${32 * MiB}`, pids: '0/20' } },
+      ],
+      [
+        'for threads of a pea beside init, which the limit there does not count',
+        {
+          ...never,
+          [GOOD]: { memory: `${60 * MiB}/${64 * MiB}`, pids: '90/max' },
+          [`${GOOD}/init`]: { procs: '200', memory: '0/max', pids: '40/50' },
+          [`${GOOD}/${A}-envoy`]: { procs: '300', memory: '0/max', pids: '50/max' },
+        },
+      ],
+      [
+        'for a pea with limits of its own beside the container',
+        {
+          ...never,
+          [`/garden/good/${A}-liveness-healthcheck-0`]: {
+            procs: '400',
+            memory: `${90 * MiB}/${128 * MiB}`,
+            pids: '70/max',
+          },
+        },
+      ],
+    ];
+    for (const [what, tree] of nothing) {
+      it(what, async () => {
+        expect(await said(tree)).to.deep.equal([`${A} tracked`]);
+      });
+    }
+
+    it('for a privileged one, for which gdn makes an empty bad/H, too', async () => {
+      const own = `/system.slice/${A}`;
+      const tree: Tree = {
+        '/garden': NO_LIMITS,
+        [own]: { procs: '200', memory: `${90 * MiB}/${64 * MiB}`, pids: '9/5' },
+        [BAD]: NO_LIMITS,
+      };
+      const trees = { v2: `${own}: 200` };
+      expect(await said(tree, { trees })).to.deep.equal([`${A} tracked`]);
+    });
+
+    it('where an ancestor limits only one of the two', async () => {
+      const memoryOnly = { ...eating, '/garden/bad': { memory: `0/${64 * MiB}`, pids: '0/max' } };
+      expect(await said(memoryOnly)).to.deep.equal([`${A} tracked`, 'warning of 1']);
+    });
+
+    it('where the limit of an ancestor is higher', async () => {
+      const higher = { ...eating, '/garden': { memory: `0/${512 * MiB}`, pids: '0/900' } };
+      expect(await said(higher)).to.deep.equal([`${A} untracked limit-lost`, 'warning of 1']);
+    });
+  });
+
+  describe('is asked about', () => {
+    const both: Tree = {
+      ...throttled,
+      [`/garden/good/${B}/init`]: { procs: '300', memory: '0/max', pids: '3/50' },
+      [`/garden/good/${B}`]: { memory: `0/${64 * MiB}`, pids: '3/max' },
+      [`/garden/bad/${B}`]: NO_LIMITS,
+    };
+    const askedIn = async (passes: number, tree: Tree = both): Promise<readonly string[]> => {
+      const before = { ...EMPTY_MEMORY, bootId: 'boot-1', passes };
+      const { asked } = await passOver(tree, 0, before, { listed: [A, B] });
+      return asked.map((one) => one.path);
+    };
+
+    it('in each pass where it is throttled, in some where it is not', async () => {
+      const ofA = [GOOD, `${GOOD}/init`, BAD, '/garden/bad', '/garden'];
+      const ofB = [`/garden/good/${B}`, `/garden/good/${B}/init`, `/garden/bad/${B}`];
+      expect(await askedIn(0)).to.have.members([...ofA, ...ofB]);
+      expect(await askedIn(1)).to.have.members(ofA);
+      expect(await askedIn(4)).to.have.members([...ofA, ...ofB]);
+    });
+
+    it('in no pass without throttling', async () => {
+      const plain: Tree = {
+        [`/garden/${A}/init`]: { procs: '200', memory: '0/max', pids: '1/50' },
+        [`/garden/${A}`]: { memory: `${70 * MiB}/${64 * MiB}`, pids: '1/max' },
+      };
+      expect(await askedIn(0, plain)).to.deep.equal([]);
+    });
+
+    it('in each pass where it was found before, to see its end', async () => {
+      const first = await passOver(released, 0, EMPTY_MEMORY);
+      const second = await passOver(released, 1000, first.memory);
+      expect(second.asked.map((one) => one.path)).to.include(BAD);
+    });
+  });
+
+  it('is a finding of one, beside the warning about all', async () => {
+    const two: Tree = {
+      ...eating,
+      [`/garden/good/${B}/init`]: { memory: '0/max', pids: '0/50' },
+      [`/garden/good/${B}`]: { memory: `0/${64 * MiB}`, pids: '0/max' },
+      [`/garden/bad/${B}`]: { procs: '300', memory: `${MiB}/max`, pids: '3/max' },
+    };
+    const { report } = await after([two, two], { listed: [A, B] });
+    expect(outcome(report)).to.deep.equal([`${A} untracked limit-lost`, `${B} tracked`]);
+    const [warning] = report.cell.warnings;
+    expect(warning).to.deep.include({ reason: 'limit-lost', containers: 2, worst: A });
+  });
+
+  it('is told once, although a container is throttled and released again and again', async () => {
+    const told: string[][] = [];
+    let memory = EMPTY_MEMORY;
+    let reportBefore = null;
+    for (const tree of [throttled, never, throttled, never]) {
+      const { report, memory: next } = await passOver(tree, told.length * 15_000, memory);
+      const kinds = transitionsOf({ memoryBefore: memory, memory: next, reportBefore, report });
+      told.push(kinds.map(({ kind }) => kind).filter((kind) => kind.startsWith('cell-')));
+      [memory, reportBefore] = [next, report];
+    }
+    expect(told).to.deep.equal([['cell-warning'], [], [], []]);
+    const { report, memory: next } = await passOver(never, 45_000 + 600_000, memory);
+    const [end] = transitionsOf({ memoryBefore: memory, memory: next, reportBefore, report });
+    expect(end).to.include({ kind: 'cell-recovered' });
+  });
+
+  it('is not told again after a restart of the agent', async () => {
+    const at = { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 900_000 };
+    const read = { since: '2025-12-31T00:00:00.000Z', seenAt: null };
+    expect(limitsLostAfter(read, [], at)).to.deep.equal({ ...read, seenAt: 900_000 });
+    const { report } = await after([throttled]);
+    expect(limitsLostAfter(read, report.cell.warnings, at)?.since).to.equal(read.since);
+  });
+});
