@@ -52,7 +52,7 @@ export interface ReportView {
 }
 
 /** Its reason is a text, because the agent may be a later version's. */
-export interface CellWarningView {
+interface CellWarningView {
   readonly reason: string;
   readonly containers: number;
   readonly worst: string;

@@ -1,12 +1,12 @@
 import type { CgroupFile } from '../model/cgroup-numbers.ts';
-import type { ByteString } from '../model/ids.ts';
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { Memory, RememberedWarning } from '../model/memory.ts';
 import { parentOf } from '../model/paths.ts';
 import type { CellWarning, ExceededLimit } from '../model/report.ts';
 import type { Answers, Moment } from '../model/snapshot.ts';
 import type { WantedNumbers } from './cgroup-numbers.ts';
 import type { ThrottledCgroups } from './container-cgroup.ts';
-import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 
 /*
  * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and
@@ -14,10 +14,16 @@ import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
  * move back (measured with guardian c2d9348c; garden-runc-release #406).
  */
 
-/** Passes from one reading of all throttled cells' containers to the next: ten files each. */
+/** Passes from one reading of all containers to the next: ten files each. */
 const PASSES_BETWEEN = 4;
 /** A container is throttled and released every 15 s; the log tells of the first, not of each. */
 const QUIET_MILLISECONDS = 10 * 60_000;
+
+/** A container of a pass, as far as limits go. */
+interface Throttleable {
+  readonly handle: Handle;
+  readonly cgroup: { readonly throttling: ThrottledCgroups | null } | null;
+}
 
 interface ResourceFiles {
   readonly resource: ExceededLimit['resource'];
@@ -44,7 +50,7 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
  * they can still hold what they were charged while they were throttled.
  */
 export function limitsToAsk(
-  containers: readonly ObservedContainer[],
+  containers: readonly Throttleable[],
   { containers: remembered, passes }: Memory,
 ): readonly WantedNumbers[] {
   const isWhole = passes % PASSES_BETWEEN === 0;
@@ -107,16 +113,16 @@ export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > 
  * The containers that run without a limit of theirs now. While guardian does not copy the limits
  * that is every throttled one, so it is said of the cell and belongs to no container.
  */
-export function cellWarnings({
-  containers,
-  snapshot,
-  state,
-}: ObservedPass): readonly CellWarning[] {
-  if (state.cgroups.primary?.controller !== 'v2') return [];
+export function cellWarnings(
+  containers: readonly Throttleable[],
+  primary: ControllerName | undefined,
+  answers: Answers,
+): readonly CellWarning[] {
+  if (primary !== 'v2') return [];
   const without = containers.flatMap(({ handle, cgroup }) => {
     const throttling = cgroup?.throttling ?? null;
     if (throttling?.isBadLive !== true) return [];
-    const [holds] = lostLimits(throttling, snapshot.answers).lost.toSorted(fullestFirst);
+    const [holds] = lostLimits(throttling, answers).lost.toSorted(fullestFirst);
     return holds === undefined ? [] : [{ handle, holds }];
   });
   const [worst] = without.toSorted((a, b) => fullestFirst(a.holds, b.holds));

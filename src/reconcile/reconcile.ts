@@ -128,7 +128,11 @@ export function decisionOf(
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
   const containers = outcomes.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
-  const warnings = cellWarnings(pass);
+  const warnings = cellWarnings(
+    pass.containers,
+    state.cgroups.primary?.controller,
+    snapshot.answers,
+  );
   const report = composeReport(state, snapshot, { containers, held, warnings }, gardenSince);
   const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
   const memory = {

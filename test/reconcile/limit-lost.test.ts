@@ -86,7 +86,7 @@ function scanned(root: string): Scan {
 }
 
 /** One pass over a copy of cgroup files, read as on a cell. */
-async function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText> = {}) {
+function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText> = {}) {
   return inTemporaryFolder(async (root) => {
     write(root, tree);
     const cell: CellText = {
