@@ -64,7 +64,9 @@ describe('the runbook', () => {
   });
 
   it('asks whose a container is before it says what ends it', () => {
-    for (const reason of REASONS.filter((one) => one !== 'no-cgroup')) {
+    // Nobody need have done anything where a destroy fails or gdn throttles.
+    const byNobody = new Set(['no-cgroup', 'limit-lost']);
+    for (const reason of REASONS.filter((one) => !byNobody.has(one))) {
       expect(section(reason), reason).to.contain('(#not-recognised)');
     }
     for (const reason of ['unknown-to-garden', 'unowned']) {
