@@ -4,7 +4,7 @@ import type { ControllerName } from './hierarchy.ts';
 import type { Handle } from './ids.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
-import type { CellWarning, ContainerReport, Held } from './report.ts';
+import type { CellWarning, ContainerReport, Held, Leftovers } from './report.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
 
@@ -111,6 +111,7 @@ export interface Memory {
   readonly lastKnown: readonly ContainerReport[];
   /** As `lastKnown`. */
   readonly lastHeld: Held;
+  readonly lastLeftovers: Leftovers;
   readonly lastWarnings: readonly CellWarning[];
   /** Containers ran without their limits, and that was told; null: none did. */
   readonly limitsLost: RememberedWarning | null;
@@ -130,6 +131,7 @@ export const EMPTY_MEMORY: Memory = {
   lastSensors: [],
   lastKnown: [],
   lastHeld: { memoryBytes: 0, pids: 0 },
+  lastLeftovers: { cgroups: 0, rootfsMounts: null },
   lastWarnings: [],
   limitsLost: null,
   passes: 0,

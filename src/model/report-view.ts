@@ -1,7 +1,15 @@
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
-import type { Explanation, GardenState, Held, Ignored, Report, Verdict } from './report.ts';
+import type {
+  Explanation,
+  GardenState,
+  Held,
+  Leftovers,
+  Ignored,
+  Report,
+  Verdict,
+} from './report.ts';
 
 /**
  * A Report as its JSON has it, from `check` and from a running agent alike. Tables are drawn from
@@ -37,6 +45,8 @@ export interface ReportView {
   readonly seen: number;
   /** Null in what an earlier version answers. */
   readonly held: Held | null;
+  /** Null in an answer of an earlier version. */
+  readonly leftovers: Leftovers | null;
   readonly ignored: Ignored;
   readonly stale: readonly string[];
   readonly staleOmitted: number;

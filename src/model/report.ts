@@ -98,6 +98,14 @@ export interface ContainerReport {
   readonly peas: readonly string[];
 }
 
+/** What containers left behind: no finding, and no alarm. */
+export interface Leftovers {
+  /** Empty cgroup directories. */
+  readonly cgroups: number;
+  /** Overlays in gdn's mount table whose container no list names; null: not read yet. */
+  readonly rootfsMounts: number | null;
+}
+
 /** What a cell has that Diego does not count and places apps onto. */
 export interface Held {
   /** Null where the kernel did not tell. */
@@ -167,6 +175,7 @@ export interface Report {
   /** Live container cgroups that the kernel showed, compared or not. */
   readonly seen: number;
   /** By untracked containers that Garden, or Diego, does not know. */
+  readonly leftovers: Leftovers;
   readonly held: Held;
   readonly ignored: Ignored;
   /** Leftover empty directories, at most 100; `staleOmitted` counts the rest. */

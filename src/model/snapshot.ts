@@ -43,6 +43,8 @@ export interface Questions {
   /** Further pids of a container whose init is not known. */
   readonly starts: readonly number[];
   readonly destroys: DestroyQuestion;
+  /** The pid of gdn, whose mount table is read for leftovers; null: not in this pass. */
+  readonly overlays: number | null;
   /** Cgroups of the primary hierarchy. */
   readonly cgroupNumbers: readonly CgroupNumbersQuestion[];
 }
@@ -61,6 +63,7 @@ export const NO_QUESTIONS: Questions = {
   repProcesses: false,
   starts: [],
   destroys: { handles: [], gdnPid: null },
+  overlays: null,
   cgroupNumbers: [],
 };
 
@@ -87,6 +90,8 @@ export interface Answers {
   /** Null: the process is gone. */
   readonly starts: ReadonlyMap<number, ProcessStart | null>;
   readonly destroys: ReadonlyMap<Handle, DestroyEvidence>;
+  /** The images whose overlays gdn has mounted; null: not read. */
+  readonly overlays: readonly ByteString[] | null;
 }
 
 export const NO_ANSWERS: Answers = {
@@ -105,6 +110,7 @@ export const NO_ANSWERS: Answers = {
   repProcesses: null,
   starts: new Map(),
   destroys: new Map(),
+  overlays: null,
 };
 
 export interface Moment {

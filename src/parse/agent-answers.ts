@@ -214,6 +214,10 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
   sensors: v.optional(v.array(sensor), []),
   seen: count,
   held: v.optional(v.nullable(v.object({ memoryBytes: v.nullable(count), pids: count })), null),
+  leftovers: v.optional(
+    v.nullable(v.object({ cgroups: count, rootfsMounts: v.nullable(count) })),
+    null,
+  ),
   ignored: v.object({
     bpm: count,
     docker: count,

@@ -180,6 +180,7 @@ const look = v.object({
       repProcesses: v.optional(v.nullable(list(repProcess)), null),
       starts: v.optional(entries(count, v.nullable(processStart)), []),
       destroys: v.optional(entries(handle, destroyEvidence), []),
+      overlays: v.optional(v.nullable(list(bytes)), null),
     }),
     v.transform((known) => ({ ...known, sweep: known.sweep ?? NO_SWEEP })),
   ),

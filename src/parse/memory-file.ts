@@ -99,7 +99,13 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what this process counts. */
-type NotInFile = 'lastKnown' | 'lastHeld' | 'lastWarnings' | 'lastSensors' | 'passes';
+type NotInFile =
+  | 'lastKnown'
+  | 'lastHeld'
+  | 'lastLeftovers'
+  | 'lastWarnings'
+  | 'lastSensors'
+  | 'passes';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }

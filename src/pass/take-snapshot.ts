@@ -100,6 +100,7 @@ const merge = (first: Answers, then: Answers): Answers => ({
   processes: new Map([...first.processes, ...then.processes]),
   ancestors: new Map([...first.ancestors, ...then.ancestors]),
   rootImages: new Map([...first.rootImages, ...then.rootImages]),
+  overlays: then.overlays ?? first.overlays,
   gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
   rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
   cgroupNumbers: new Map([

@@ -83,6 +83,7 @@ export function reportJson(report: Report): ReportView {
     sensors: report.sensors.map(sensorView),
     seen: report.seen,
     held: report.held,
+    leftovers: report.leftovers,
     ignored: report.ignored,
     stale: report.stale.map(textOfBytes),
     staleOmitted: report.staleOmitted,

@@ -13,7 +13,7 @@ import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
-import { destroyEvidence } from './destroy-evidence.ts';
+import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import { repFinder, startOf } from './rep-processes.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
@@ -142,6 +142,7 @@ async function answerQuestions(
     questions.rootMounts.length === 0
       ? new Map<Handle, readonly number[]>()
       : await processesOnRootOf(reader, questions.rootMounts, pause);
+  const overlays = questions.overlays === null ? null : overlayImages(reader, questions.overlays);
   const destroys = await destroyEvidence(reader, questions.destroys, pause);
   const cgroupNumbers = await readCgroupNumbers(reader, questions.cgroupNumbers, pause);
   const createdList = questions.createdList ? await garden.listCreated() : null;
@@ -163,6 +164,7 @@ async function answerQuestions(
     repProcesses,
     starts,
     destroys,
+    overlays,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DestroyEvidence, DestroyQuestion } from '../model/destroy.ts';
-import type { Handle } from '../model/ids.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
 import { MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
@@ -74,6 +74,12 @@ const names = (cmdline: string, handle: Handle): boolean =>
     .split('\0')
     .slice(1)
     .some((argument) => argument === handle || argument.split(/[/=,:]/).includes(handle));
+
+/** The images whose overlays a process has in its mount table; null: it cannot be read. */
+export const overlayImages = (reader: KernelReader, pid: number): readonly ByteString[] | null => {
+  const overlays = overlaysAt(reader, pid);
+  return overlays === null ? null : [...overlays.keys()];
+};
 
 function overlaysAt(reader: KernelReader, pid: number): ReturnType<typeof overlaysOf> | null {
   const bytes = readBytes(reader, `/proc/${pid}/mountinfo`);

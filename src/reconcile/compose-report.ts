@@ -2,17 +2,19 @@ import type { ByteString } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe.ts';
+import { leftoversNow } from './leftovers.ts';
 import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
 /** What a pass found out, or an earlier one while nothing can be compared. */
-export type ShownFacts = Pick<Report, 'containers' | 'held'> & Pick<Report['cell'], 'warnings'>;
+export type ShownFacts = Pick<Report, 'containers' | 'held' | 'leftovers'> &
+  Pick<Report['cell'], 'warnings'>;
 
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  { containers, held, warnings }: ShownFacts,
+  { containers, held, leftovers, warnings }: ShownFacts,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;
@@ -51,6 +53,7 @@ export function composeReport(
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
     held,
+    leftovers: leftoversNow(state, snapshot.answers, leftovers, stale.length),
     ignored: ignoredOf(state),
     stale: stale.slice(0, MAX_STALE),
     staleOmitted: Math.max(0, stale.length - MAX_STALE),

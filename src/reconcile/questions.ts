@@ -6,6 +6,7 @@ import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { doubtful, initOf, isOf, pidsElsewhere, standFor } from './judge.ts';
 import { cgroupQuestions } from './cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
+import { overlaysToAsk } from './leftovers.ts';
 import { limitsToAsk } from './limit-lost.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
@@ -72,6 +73,7 @@ export function questionsOf(
     rootMounts: rootMountsToAsk(state, differing, answers),
     repProcesses: answers.repProcesses === null && unowned.length > 0,
     starts: startsOfUnowned(unowned, state, answers),
+    overlays: overlaysToAsk(state, answers, memory),
     destroys: {
       handles: destroysToAsk(differing, answers, memory),
       gdnPid: state.gdn?.pid ?? null,
@@ -93,6 +95,7 @@ export function questionsOf(
 export const isEmpty = (questions: Questions): boolean =>
   !questions.createdList &&
   !questions.secondList &&
+  questions.overlays === null &&
   !questions.gardenProcesses &&
   !questions.repProcesses &&
   [

@@ -120,6 +120,7 @@ export function decisionOf(
     const shown = {
       containers: before.lastKnown,
       held: before.lastHeld,
+      leftovers: before.lastLeftovers,
       warnings: before.lastWarnings,
     };
     const report = composeReport(state, snapshot, shown, gardenSince);
@@ -133,7 +134,12 @@ export function decisionOf(
     state.cgroups.primary?.controller,
     snapshot.answers,
   );
-  const report = composeReport(state, snapshot, { containers, held, warnings }, gardenSince);
+  const report = composeReport(
+    state,
+    snapshot,
+    { containers, held, leftovers: before.lastLeftovers, warnings },
+    gardenSince,
+  );
   const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
   const memory = {
     ...common,
@@ -141,6 +147,7 @@ export function decisionOf(
     containers: new Map(remembered),
     lastKnown: containers,
     lastHeld: held,
+    lastLeftovers: report.leftovers,
     lastWarnings: warnings,
     limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
     passes: before.passes + 1,

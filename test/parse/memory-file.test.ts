@@ -20,6 +20,7 @@ describe('the memory file', () => {
     const {
       lastKnown: _picture,
       lastHeld: _held,
+      lastLeftovers: _left,
       lastWarnings: _warnings,
       passes: _passes,
       lastSensors: _sensors,
@@ -74,6 +75,7 @@ describe('the memory file', () => {
     const withoutClock = ({
       lastKnown: _picture,
       lastHeld: _held,
+      lastLeftovers: _left,
       lastWarnings: _warnings,
       passes: _passes,
       lastSensors: _sensors,

@@ -1,0 +1,30 @@
+import { asByteString } from '../model/ids.ts';
+import type { Memory } from '../model/memory.ts';
+import type { Leftovers } from '../model/report.ts';
+import type { Answers } from '../model/snapshot.ts';
+import { ownerOfPea } from './cgroup-names.ts';
+import type { ObservedState } from './observe.ts';
+
+/** The mount table of gdn is long: some 90 kB with 250 containers. */
+const PASSES_BETWEEN = 20;
+
+/** The pid of gdn in every 20th pass; null: what is known is recent enough. */
+export const overlaysToAsk = (
+  { gdn, listed }: ObservedState,
+  { overlays }: Answers,
+  { passes }: Memory,
+): number | null =>
+  overlays === null && listed !== null && passes % PASSES_BETWEEN === 0 ? (gdn?.pid ?? null) : null;
+
+/** @param staleCgroups the empty directories of containers that no list names */
+export function leftoversNow(
+  { listed }: ObservedState,
+  { overlays }: Answers,
+  before: Leftovers,
+  staleCgroups: number,
+): Leftovers {
+  if (overlays === null || listed === null) return { ...before, cgroups: staleCgroups };
+  const isListed = (name: string): boolean => listed.has(asByteString(name));
+  const left = overlays.filter((name) => !isListed(name) && ownerOfPea(name, isListed) === null);
+  return { cgroups: staleCgroups, rootfsMounts: left.length };
+}

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { passOf, snapshotOf, type CellText } from './cell-builder.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-0000';
+const B = 'bbbbbbbb-0000-4000-8000-0000';
+const G = '/system.slice/garden.service';
+const CELL: CellText = {
+  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}:` },
+  listed: [A],
+};
+
+const reportWith = (overlays: readonly string[] | null, memory = EMPTY_MEMORY) => {
+  const snapshot = snapshotOf(CELL);
+  const answers = { ...snapshot.answers, overlays: overlays?.map(asByteString) ?? null };
+  const pass = passOf(CELL, memory, { ...snapshot, answers });
+  return reconcileObserved(pass, memory, gracePeriodsOfCheck(0));
+};
+
+describe('leftovers: what containers left behind', () => {
+  it('counts empty cgroups, and overlays whose container no list names', () => {
+    const { report } = reportWith([A, B, `${A}-envoy`, `${B}-envoy`]);
+    expect(report.leftovers).to.deep.equal({ cgroups: 1, rootfsMounts: 2 });
+    expect(report.verdict).to.equal('all-tracked');
+  });
+
+  it('keeps what the last reading showed, and says null before the first', () => {
+    expect(reportWith(null).report.leftovers.rootfsMounts).to.equal(null);
+    const { memory } = reportWith([B]);
+    expect(reportWith(null, memory).report.leftovers.rootfsMounts).to.equal(1);
+  });
+
+  it('asks for the mount table of gdn in every 20th pass', () => {
+    const asked = (passes: number): number | null => {
+      const memory = { ...EMPTY_MEMORY, passes };
+      return questionsOf(passOf(CELL, memory), memory).overlays;
+    };
+    expect([0, 1, 19, 20].map(asked)).to.deep.equal([100, null, null, 100]);
+  });
+});
