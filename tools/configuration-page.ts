@@ -14,7 +14,7 @@ export function configurationPage(): string {
   const rows = configKeys().map(({ name, key }) => [
     code(name),
     name === 'root' ? '' : propertiesOf(name).map(code).join(', '),
-    typeof key.default === 'object' ? 'null' : code(`${key.default}`),
+    typeof key.default === 'object' ? JSON.stringify(key.default) : code(`${key.default}`),
     allowed(key),
     key.note === undefined ? key.description : `${key.description}; ${key.note}`,
   ]);

@@ -3,7 +3,7 @@ import type { Properties } from '../../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { TLS } from '../rendered.ts';
 
-export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' }>;
+export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' | 'sensors' }>;
 
 /** The keys of the configuration that are one property of the job each. */
 export const singleKeys = (): readonly {
@@ -12,7 +12,7 @@ export const singleKeys = (): readonly {
   readonly key: SingleKey;
 }[] =>
   configKeys().flatMap(({ name, key }) =>
-    name === 'root' || key.type === 'tls'
+    name === 'root' || key.type === 'tls' || key.type === 'sensors'
       ? []
       : [{ name, property: propertiesOf(name).join(), key }],
   );
@@ -54,6 +54,14 @@ export const EVERY_PROPERTY: Properties = {
   ),
   // Another directory: bpm mounts it.
   'garden.socket_path': '/var/vcap/data/garden-2/garden.sock',
+  sensors: [
+    {
+      name: 'tracee',
+      format: 'tracee',
+      path: '/var/vcap/sys/log/tracee/events.json',
+      grace_seconds: 60,
+    },
+  ],
   ...TLS,
   'metrics.prom_scraper.enabled': true,
   'metrics.prom_scraper.scrape_interval': '1m30s',

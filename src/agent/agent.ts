@@ -3,6 +3,7 @@ import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-s
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
+import { withObservations } from '../pass/observe-sensors.ts';
 import { withSensors } from '../pass/sense.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
@@ -140,7 +141,7 @@ export class Agent {
   }
 
   async #pass(): Promise<void> {
-    const { probe, keeper, watch } = this.#parts;
+    const { probe, keeper, watch, config } = this.#parts;
     const before = this.#memory;
     try {
       const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll: false });
@@ -148,7 +149,9 @@ export class Agent {
       if (this.#isStopping) return;
       const outcomes = await this.#compareInSlices(pass, before);
       if (this.#isStopping) return;
-      const decision = withSensors(decisionOf(pass, before, outcomes), pass);
+      const compared = withSensors(decisionOf(pass, before, outcomes), pass);
+      const decision = await withObservations(compared, config.sensors, pass, probe);
+      if (this.#isStopping) return;
       this.#memory = decision.memory;
       watch(decision.watch);
       // A Garden that hangs answers many seconds after the pass began.

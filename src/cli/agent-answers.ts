@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ReportView } from '../model/report-view.ts';
+import type { ReportView, SensorView } from '../model/report-view.ts';
 import { askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
@@ -27,6 +27,17 @@ export async function reportOfAgent(socketPath: string): Promise<ReportView> {
   const parsed = parseReportJson(await answerOfAgent(socketPath, '/v1/report'));
   if (parsed.ok) return parsed.view;
   throw unreadable(parsed.why);
+}
+
+/** The sensors whose event files the agent of this cell reads; none where no agent answers. */
+export async function observedByAgent(socketPath: string): Promise<readonly SensorView[]> {
+  try {
+    const { sensors } = await reportOfAgent(socketPath);
+    return sensors.filter(({ observation }) => observation !== null);
+  } catch (error) {
+    if (!(error instanceof KnownFailure)) throw error;
+    return [];
+  }
 }
 
 const unreadable = (why: string): KnownFailure =>

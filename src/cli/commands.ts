@@ -95,7 +95,7 @@ function commands(typed: readonly string[], io: Io) {
         'Which security sensor would not see which container: exit 1 if one that runs is blind',
         (y) =>
           y
-            .options({ ...CELL_ONCE, ...CAPTURE, ...FORMAT, ...SENSORS })
+            .options({ ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS })
             .example('$0 sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'),
         (args) => choose(async () => (await import('./sensors-command.ts')).runSensors(args, io)),
       )

@@ -1,10 +1,12 @@
 import { KnownFailure } from '../model/failure.ts';
 import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
+import type { SensorView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot, sensedCell } from '../pass/sense.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
+import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/sentence.ts';
 import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
 import type { SensedCell } from '../sensors/predict.ts';
@@ -14,11 +16,13 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { observedByAgent } from './agent-answers.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 
 export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
   readonly format: 'table' | 'json';
   readonly color: ColorChoice;
+  readonly statusSocket: string;
   readonly tool?: string | undefined;
   readonly missed: boolean;
 }
@@ -48,6 +52,10 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     return EXIT_FAILED;
   }
   const running = sensedSensors(snapshot.sensors, cell, asked);
+  // A saved cell, or the files of another one: the agent here knows nothing of it.
+  const isHere = source.kind === 'live' && source.root === '/';
+  const reported = isHere ? await observedByAgent(args.statusSocket) : [];
+  const observed = reported.filter(({ name }) => asked.tool === null || name === asked.tool);
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
@@ -58,7 +66,10 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
       const { versions, remedy, source: from } = tool;
       return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };
     }),
-    sensors: running.map((sensed) => reportOf(sensed, cell)),
+    sensors: withObserved(
+      running.map((sensed) => sensorView(reportOf(sensed, cell))),
+      observed,
+    ),
     isSearched: snapshot.sensors !== null,
     tool: asked.tool,
     listsMissed: args.missed,
@@ -71,8 +82,12 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
           columns: io.columns,
         }),
   );
-  return running.some(({ isBlind }) => isBlind === true) ? 1 : 0;
+  return answer.sensors.some(isBlindByAll) ? 1 : 0;
 }
+
+/** A fresh observation overrides the prediction. */
+const isBlindByAll = ({ blind, observation }: SensorView): boolean =>
+  observation?.state === 'fresh' ? observation.unseen.length > 0 : blind === true;
 
 const toolsOf = ({ tool, version }: Asked) =>
   (tool === null ? SENSOR_NAMES : [tool]).flatMap((name) => toolVersions(name, version));

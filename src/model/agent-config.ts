@@ -1,3 +1,5 @@
+import type { ConfiguredSensor } from './observation.ts';
+
 /** lager's levels (lager models.go): there is no warn. */
 export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
 
@@ -89,6 +91,12 @@ export const CONFIG = {
   logging: {
     level: { type: 'level', default: 'info', description: 'Least level that is logged' },
   },
+  sensors: {
+    type: 'sensors',
+    default: [],
+    description: 'Sensors whose event file is read',
+    note: '[docs/sensors.md](sensors.md) describes the formats',
+  },
   root: {
     type: 'path',
     default: '/',
@@ -120,6 +128,7 @@ interface ValueOfType {
   readonly address: string;
   readonly level: LogLevel;
   readonly tls: TlsFiles | null;
+  readonly sensors: readonly ConfiguredSensor[];
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -5,6 +5,7 @@ import type { Handle } from './ids.ts';
 import type { OpenReport, RememberedContainer } from './memory.ts';
 import type { Mount } from './mount.ts';
 import type { CellWarning, Report, ContainerReport, UnknownCause } from './report.ts';
+import type { SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 
 /** One pass in the history that the page draws. */
@@ -54,6 +55,9 @@ export const MESSAGES = [
   'rollcall.mounts.changed',
   'rollcall.sensor.started',
   'rollcall.sensor.stopped',
+  'rollcall.sensor.unseen',
+  'rollcall.sensor.silent',
+  'rollcall.sensor.available',
   'rollcall.metrics.unavailable',
   'rollcall.metrics.available',
   'rollcall.status.unavailable',
@@ -108,6 +112,16 @@ export type Transition =
   | { readonly kind: 'cell-recovered'; readonly since: string }
   | { readonly kind: 'sensor-started'; readonly sensor: SensorReport }
   | { readonly kind: 'sensor-stopped'; readonly sensor: RememberedSensor }
+  | {
+      readonly kind: 'sensor-unseen';
+      readonly observation: SensorObservation;
+      /** Not told before. */
+      readonly handles: readonly Handle[];
+    }
+  | {
+      readonly kind: 'sensor-silent' | 'sensor-available';
+      readonly observation: SensorObservation;
+    }
   | { readonly kind: 'mounts-chosen'; readonly choices: readonly MountChoice[] }
   | {
       readonly kind: 'mount-changed';

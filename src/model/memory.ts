@@ -5,6 +5,7 @@ import type { Handle } from './ids.ts';
 import type { Reason, Severity } from './finding.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { CellWarning, ContainerReport, Held, Leftovers } from './report.ts';
+import type { RememberedObservation, SensorObservation } from './observation.ts';
 import type { RememberedSensor, SensorReport } from './sensor.ts';
 import type { ProcessIdentity } from './sweep.ts';
 
@@ -107,6 +108,10 @@ export interface Memory {
   readonly sensors: readonly RememberedSensor[];
   /** The same as reported, shown until the next search. */
   readonly lastSensors: readonly SensorReport[];
+  /** What each configured sensor wrote, by its name. */
+  readonly observations: ReadonlyMap<string, RememberedObservation>;
+  /** The same as reported, shown while nothing can be compared. */
+  readonly lastObservations: readonly SensorObservation[];
   /** The containers of the last report, shown while nothing can be compared. */
   readonly lastKnown: readonly ContainerReport[];
   /** As `lastKnown`. */
@@ -129,6 +134,8 @@ export const EMPTY_MEMORY: Memory = {
   containers: new Map(),
   sensors: [],
   lastSensors: [],
+  observations: new Map(),
+  lastObservations: [],
   lastKnown: [],
   lastHeld: { memoryBytes: 0, pids: 0 },
   lastLeftovers: { cgroups: 0, rootfsMounts: null },

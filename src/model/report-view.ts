@@ -10,6 +10,7 @@ import type {
   Report,
   Verdict,
 } from './report.ts';
+import type { ObservationState } from './observation.ts';
 
 /**
  * A Report as its JSON has it, from `check` and from a running agent alike. Tables are drawn from
@@ -74,8 +75,9 @@ export interface SensorView {
   readonly name: string;
   readonly title: string;
   readonly version: null;
-  readonly pid: number;
-  readonly startedAt: string;
+  /** Null of a configured sensor whose process was not found. */
+  readonly pid: number | null;
+  readonly startedAt: string | null;
   /** Its systemd unit or bpm job. */
   readonly unit: string | null;
   readonly olderContainers: number | null;
@@ -88,7 +90,27 @@ export interface SensorView {
   readonly blind: boolean | null;
   /** All that is known of it. */
   readonly sentence: string;
-  readonly observation: null;
+  /** What it says it saw; null where its event file is not read. */
+  readonly observation: ObservationView | null;
+}
+
+export interface ObservationView {
+  /** As configured: the label of its metrics. */
+  readonly name: string;
+  readonly format: string;
+  readonly path: string;
+  readonly state: ObservationState;
+  readonly up: boolean;
+  readonly silent: boolean;
+  readonly seen: number;
+  readonly unseen: readonly string[];
+  readonly expectedUnseen: number;
+  readonly undecided: number;
+  /** Some of the ids that it wrote and no container has. */
+  readonly unknownIds: readonly string[];
+  readonly unknownIdsOmitted: number;
+  readonly lastLineAt: string | null;
+  readonly sentence: string;
 }
 
 export interface HierarchyView {

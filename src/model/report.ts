@@ -4,6 +4,7 @@ import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
+import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
 
 /** A process with the root filesystem of a container that is in none of its cgroups. */
@@ -172,6 +173,8 @@ export interface Report {
   readonly containers: readonly ContainerReport[];
   /** The security sensors that run. */
   readonly sensors: readonly SensorReport[];
+  /** What the configured sensors say they saw. */
+  readonly observations: readonly SensorObservation[];
   /** Live container cgroups that the kernel showed, compared or not. */
   readonly seen: number;
   /** By untracked containers that Garden, or Diego, does not know. */

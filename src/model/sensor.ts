@@ -143,7 +143,6 @@ export interface SensorReport {
   /** Does not see a container that another version, flag or mount would let it see; null: that cannot be told. */
   readonly blind: boolean | null;
   readonly why: string;
-  readonly observation: null;
 }
 
 /** Which sensors were running when it was last searched for them. */

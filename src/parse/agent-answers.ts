@@ -154,13 +154,29 @@ const absent = v.pipe(
   v.unknown(),
   v.transform(() => null),
 );
+const observation = v.object({
+  name: text,
+  format: text,
+  path: text,
+  state: v.picklist(['fresh', 'stale', 'absent', 'unreadable', 'cannot-be-told']),
+  up: v.boolean(),
+  silent: v.boolean(),
+  seen: count,
+  unseen: v.array(text),
+  expectedUnseen: count,
+  undecided: count,
+  unknownIds: v.array(text),
+  unknownIdsOmitted: count,
+  lastLineAt: nullableText,
+  sentence: text,
+});
 const sensor = v.object({
   name: text,
   title: text,
   // What a later version knows of both is not ours to show.
   version: absent,
-  pid: count,
-  startedAt: text,
+  pid: v.nullable(count),
+  startedAt: nullableText,
   unit: nullableText,
   olderContainers: v.nullable(count),
   containers: v.nullable(count),
@@ -176,7 +192,8 @@ const sensor = v.object({
   ),
   blind: v.nullable(v.boolean()),
   sentence: text,
-  observation: absent,
+  // Absent in answers of earlier versions; a later one's may be of another form.
+  observation: v.fallback(v.nullable(observation), null),
 });
 const warning = v.object({ reason: text, containers: count, worst: text, sentence: text });
 const view: v.GenericSchema<unknown, ReportView> = v.object({

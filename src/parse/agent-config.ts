@@ -9,6 +9,13 @@ import {
   type ConfigSection,
   type ValuesOf,
 } from '../model/agent-config.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  MAX_CONFIGURED_SENSORS,
+  SENSOR_FORMATS,
+  SENSOR_GRACE_RANGE,
+  SENSOR_NAME,
+} from '../model/observation.ts';
 import { jsonErrorAt } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
@@ -71,12 +78,14 @@ export function allowed(key: ConfigKey): string {
       return `one of ${LOG_LEVELS.join(', ')}`;
     case 'tls':
       return 'null or an object with certPath, keyPath and caPath';
+    case 'sensors':
+      return `a list of at most ${MAX_CONFIGURED_SENSORS} objects with name, format (one of ${SENSOR_FORMATS.join(', ')}), path and graceSeconds (${DEFAULT_GRACE_SECONDS} by default)`;
     default:
       return key satisfies never;
   }
 }
 
-function isAllowed(key: Exclude<ConfigKey, { type: 'tls' }>, value: unknown): boolean {
+function isAllowed(key: Exclude<ConfigKey, { type: 'tls' | 'sensors' }>, value: unknown): boolean {
   switch (key.type) {
     case 'seconds':
       return isNumberIn(key.range, value);
@@ -115,6 +124,8 @@ const ip = v.pipe(v.string(), v.ip());
 const isAddress = (value: unknown): value is string => v.is(ip, value);
 const isLoopback = (text: string): boolean => text === '::1' || text.startsWith('127.');
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => isObject(value);
+
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -130,10 +141,47 @@ const only = (entries: v.ObjectEntries, message: string) =>
 
 const path = v.custom((value) => isPath(value, MAX_PATH), 'must be an absolute path');
 
-const valueSchema = (key: ConfigKey): v.GenericSchema =>
-  key.type === 'tls'
-    ? v.nullable(only({ certPath: path, keyPath: path, caPath: path }, `must be ${allowed(key)}`))
-    : v.custom((value) => isAllowed(key, value), `must be ${allowed(key)}`);
+const sensorEntry: v.GenericSchema = only(
+  {
+    name: v.custom(
+      (value) => typeof value === 'string' && SENSOR_NAME.test(value),
+      'must be lower case letters, digits and hyphens, at most 32 of them',
+    ),
+    format: v.custom(
+      (value) => SENSOR_FORMATS.some((format) => format === value),
+      `must be one of ${SENSOR_FORMATS.join(', ')}`,
+    ),
+    path,
+    graceSeconds: v.optional(
+      v.custom(
+        (value) => isNumberIn(SENSOR_GRACE_RANGE, value),
+        `must be a number of seconds from ${SENSOR_GRACE_RANGE.join(' to ')}`,
+      ),
+      DEFAULT_GRACE_SECONDS,
+    ),
+  },
+  'must be an object',
+);
+
+/** Metrics and memory know a sensor by its name, the reader a file by its path. */
+const isEachOnce = (sensors: readonly unknown[]): boolean =>
+  ['name', 'path'].every((key) => {
+    const values = sensors.map((one) => (isRecord(one) ? one[key] : one));
+    return new Set(values).size === sensors.length;
+  });
+
+function valueSchema(key: ConfigKey): v.GenericSchema {
+  const message = `must be ${allowed(key)}`;
+  if (key.type === 'tls') {
+    return v.nullable(only({ certPath: path, keyPath: path, caPath: path }, message));
+  }
+  if (key.type !== 'sensors') return v.custom((value) => isAllowed(key, value), message);
+  return v.pipe(
+    v.array(sensorEntry, message),
+    v.maxLength(MAX_CONFIGURED_SENSORS, message),
+    v.check((list) => isEachOnce(list), 'must have each name and each path once'),
+  );
+}
 
 /** Types a schema that was built from the table. The last step checks nothing. */
 const typed = <T>(schema: v.GenericSchema) =>

@@ -17,6 +17,11 @@ import {
   schemaVersionOf,
   text,
 } from './json.ts';
+import {
+  rememberedObservations,
+  storedObservation,
+  storedObservations,
+} from './observation-memory.ts';
 
 const MAX_CONTAINERS = 50_000;
 const MAX_ESCAPED = 64;
@@ -94,6 +99,8 @@ const file = v.object({
     v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
     [],
   ),
+  // Absent where no sensor is configured and in files of earlier versions. Of no use is no reason to forget findings.
+  observations: v.fallback(v.optional(storedObservations, []), []),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
@@ -105,6 +112,7 @@ type NotInFile =
   | 'lastLeftovers'
   | 'lastWarnings'
   | 'lastSensors'
+  | 'lastObservations'
   | 'passes';
 
 export type ParsedMemory =
@@ -127,7 +135,8 @@ export function parseMemory(json: string): ParsedMemory {
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
   const { schemaVersion: _, writtenAt: __, limitsLost: lost, ...known } = parsed.output;
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };
-  return { ok: true, memory: { ...known, limitsLost, containers } };
+  const observations = rememberedObservations(known.observations);
+  return { ok: true, memory: { ...known, limitsLost, containers, observations } };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
@@ -163,6 +172,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     limitsLost,
     lastLook,
     sensors,
+    observations,
     containers,
   } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
@@ -178,6 +188,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     ...(limitsLost === null ? {} : { limitsLost: { since: limitsLost.since } }),
     lastLook: isDiffering ? lastLook : null,
     sensors,
+    ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
     containers: Object.fromEntries(stored),
   });
 }

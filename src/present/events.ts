@@ -4,11 +4,12 @@ import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
+import type { SensorObservation } from '../model/observation.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
-import { sensorSentence } from './sensors-text.ts';
+import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, unknownSentence, warningSentence } from './sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */
@@ -113,6 +114,28 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
         data: { sensor: name, pid },
       };
     }
+    case 'sensor-unseen': {
+      const { observation, handles } = transition;
+      const data = { sensor: observation.sensor.name, count: handles.length, handles };
+      return { ...observationEvent(observation, data), at, message: 'rollcall.sensor.unseen' };
+    }
+    case 'sensor-silent': {
+      const { observation } = transition;
+      const { sensor, state, lastLineAt } = observation;
+      const data = { sensor: sensor.name, state, lastLineAt };
+      return { ...observationEvent(observation, data), at, message: 'rollcall.sensor.silent' };
+    }
+    case 'sensor-available': {
+      const { observation } = transition;
+      const { sensor, state } = observation;
+      const data = { sensor: sensor.name, state };
+      return {
+        ...observationEvent(observation, data),
+        at,
+        message: 'rollcall.sensor.available',
+        level: 'info',
+      };
+    }
     case 'mounts-chosen': {
       const mounts = transition.choices.map(
         ({ hierarchy, chosen }) =>
@@ -133,6 +156,9 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       return never(transition);
   }
 }
+
+const observationEvent = (observation: SensorObservation, data: AgentEvent['data']) =>
+  ({ level: 'error', sentence: observationSentence(observation), data }) as const;
 
 function findingEvent(container: ContainerReport, { evidence }: RememberedContainer) {
   const { handle, reason, severity, since, app, processes, cgroups } = container;

@@ -1,5 +1,6 @@
 import type { AgentState } from '../model/agent-state.ts';
 import { isOfCell, REASONS, UNTRACKED_KINDS, type Reason, type Status } from '../model/finding.ts';
+import type { SensorObservation } from '../model/observation.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
 import { listedByGarden } from './report-json.ts';
@@ -41,6 +42,7 @@ const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'
 /** The series that tell that a cell is alive have a source of their own: Log Cache keeps it longer. */
 const HEARTBEAT = { source_id: 'rollcall-heartbeat' } as const;
 const HEARTBEAT_LABEL: MetricLabel = { name: 'source_id', values: [HEARTBEAT.source_id] };
+const SENSOR: MetricLabel = { name: 'sensor', values: '`name` of the entry in `sensors`' };
 
 const one = (value: number): Family['samples'] => [[{}, value]];
 const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
@@ -270,6 +272,35 @@ export const METRICS = [
     samples: ({ findings }) =>
       findings.map((finding) => [findingLabels(finding), unixSeconds(finding.since)]),
   },
+  {
+    name: 'rollcall_sensor_up',
+    type: 'gauge',
+    help: '1 while the process of a configured sensor runs and its event file can be read; no series where none is configured.',
+    zero: 'Its process ended, its file cannot be read, or it has written nothing although containers began.',
+    queries: [['Which sensors are down?', 'rollcall_sensor_up == 0']],
+    labels: [SENSOR],
+    samples: ({ observations }) =>
+      observations.map(({ sensor, isUp }) => [{ sensor: sensor.name }, isUp ? 1 : 0]),
+  },
+  {
+    name: 'rollcall_sensor_containers',
+    type: 'gauge',
+    help: 'Running containers by what the event file of a configured sensor says of them.',
+    zero: 'No container is in this state. `unseen` counts only what is proved: see `rollcall_sensor_up`.',
+    queries: [
+      [
+        'Which sensors do not see how many containers?',
+        'rollcall_sensor_containers{state="unseen"} > 0',
+      ],
+    ],
+    labels: [SENSOR, { name: 'state', values: ['seen', 'unseen', 'expected_unseen'] }],
+    samples: ({ observations }) =>
+      observations.flatMap(({ sensor: { name: sensor }, seen, unseen, expectedUnseen }) => [
+        [{ sensor, state: 'seen' }, seen] as const,
+        [{ sensor, state: 'unseen' }, unseen.length] as const,
+        [{ sensor, state: 'expected_unseen' }, expectedUnseen] as const,
+      ]),
+  },
 ] as const satisfies readonly Metric[];
 
 export type MetricName = (typeof METRICS)[number]['name'];
@@ -284,6 +315,7 @@ export interface ShownFindings {
   /** At most `findings.maxSeries` of them. */
   readonly findings: readonly ContainerReport[];
   readonly omitted: number;
+  readonly observations: readonly SensorObservation[];
 }
 
 export function shownOf(state: AgentState): ShownFindings {
@@ -299,6 +331,7 @@ export function shownOf(state: AgentState): ShownFindings {
     listed: report === null ? 0 : listedByGarden(report),
     findings,
     omitted: untracked.length - findings.length,
+    observations: report?.observations ?? [],
   };
 }
 

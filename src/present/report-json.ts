@@ -4,7 +4,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
 import { containerSentence, verdictSentence, warningSentence, whatToDo } from './sentence.ts';
-import { sensorView } from './sensors-text.ts';
+import { sensorViews } from './sensors-text.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
@@ -80,7 +80,7 @@ export function reportJson(report: Report): ReportView {
     },
     garden,
     containers: containers.map(containerJson),
-    sensors: report.sensors.map(sensorView),
+    sensors: sensorViews(report.sensors, report.observations),
     seen: report.seen,
     held: report.held,
     leftovers: report.leftovers,

@@ -1,16 +1,14 @@
 import type { CgroupMode } from '../model/hierarchy.ts';
-import type { SensorView } from '../model/report-view.ts';
+import type { ObservationView, SensorView } from '../model/report-view.ts';
 import {
   SENSOR_ROWS,
   type SensorName,
   type SensorPrediction,
-  type SensorReport,
   type Sight,
 } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { sensorView } from './sensors-text.ts';
 import { renderTable, type Row, type TableCell } from './table.ts';
 
 /** What `rollcall sensors` found. */
@@ -20,7 +18,7 @@ export interface SensorsAnswer {
   /** That run on this cell. */
   readonly containers: number;
   readonly tools: readonly ShownTool[];
-  readonly sensors: readonly SensorReport[];
+  readonly sensors: readonly SensorView[];
   /** False for a capture of a version that did not search for sensors. */
   readonly isSearched: boolean;
   /** The one that was asked for. */
@@ -118,7 +116,7 @@ const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sig
   prediction.kind === 'told' ? [...prediction.sights].toSorted(([a], [b]) => (a < b ? -1 : 1)) : [];
 
 function runningLines(
-  { sensors, isSearched, tool }: SensorsAnswer,
+  { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
   { colors, columns }: SensorsTableOptions,
 ): string[] {
   if (!isSearched) return wrapText(NOT_SEARCHED, columns);
@@ -126,7 +124,12 @@ function runningLines(
     const which = tool === null ? 'No sensor that rollcall knows' : SENSOR_ROWS[tool].title;
     return wrapText(`${which} ${tool === null ? 'runs here.' : 'does not run here.'}`, columns);
   }
-  return sensors.flatMap((sensor) => sensorLines(sensorView(sensor), { colors, columns }));
+  return sensors.flatMap((sensor) => [
+    ...sensorLines(sensor, { colors, columns }),
+    ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map(
+      (handle) => `- unseen: ${oneLine(handle, 300)}`,
+    ),
+  ]);
 }
 
 const NOT_SEARCHED =
@@ -134,12 +137,27 @@ const NOT_SEARCHED =
 
 /** One sensor that runs, in colour: whether it would see every container, as far as that can be told. */
 export function sensorLines(
-  { blind, prediction, sentence }: SensorView,
+  { blind, prediction, sentence, observation }: SensorView,
   { colors, columns }: SensorsTableOptions,
 ): string[] {
   const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
   const color = blind === true ? colors.red : isAll ? colors.green : colors.yellow;
-  return wrapText(oneLine(sentence, MAX_WHY), Math.max(20, columns)).map((line) => color(line));
+  const width = Math.max(20, columns);
+  const lines = wrapText(oneLine(sentence, MAX_WHY), width).map((line) => color(line));
+  if (observation === null) return lines;
+  const seen = observationColor(observation, colors);
+  return [
+    ...lines,
+    ...wrapText(oneLine(observation.sentence, MAX_WHY), width).map((line) => seen(line)),
+  ];
+}
+
+function observationColor(
+  { state, silent, unseen, undecided }: ObservationView,
+  colors: Colors,
+): Colors[keyof Colors] {
+  if (silent || unseen.length > 0) return colors.red;
+  return state === 'fresh' && undecided === 0 ? colors.green : colors.yellow;
 }
 
 /** The same for programs. */
@@ -150,7 +168,7 @@ export const sensorsJson = (answer: SensorsAnswer) => ({
   containers: answer.containers,
   tools: answer.tools.map((tool) => toolJson(tool, answer.listsMissed)),
   searched: answer.isSearched,
-  sensors: answer.sensors.map(sensorView),
+  sensors: answer.sensors,
 });
 
 function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {

@@ -1,5 +1,6 @@
-import type { SensorView } from '../model/report-view.ts';
-import { SENSOR_ROWS, type SensorReport } from '../model/sensor.ts';
+import type { SensorObservation } from '../model/observation.ts';
+import type { ObservationView, SensorView } from '../model/report-view.ts';
+import { SENSOR_ROWS, type SensorName, type SensorReport } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 
 /** Leaves room for a log line of 900 bytes around it. */
@@ -29,9 +30,85 @@ function olderSentence({
   return `${olderContainers} of ${containers} running containers ${olderContainers === 1 ? 'is' : 'are'} older than it. `;
 }
 
+/** What a configured sensor says it saw, with its name. */
+export const observationSentence = ({ sensor, process, why }: SensorObservation): string =>
+  oneLine(`${titleOf(sensor.name, process)} (event file): ${why}`, MAX_SENTENCE);
+
+const titleOf = (name: string, process: SensorName | null): string =>
+  process === null ? name : SENSOR_ROWS[process].title;
+
+const observationView = (observation: SensorObservation): ObservationView => ({
+  name: observation.sensor.name,
+  format: observation.sensor.format,
+  path: observation.sensor.path,
+  state: observation.state,
+  up: observation.isUp,
+  silent: observation.isSilent,
+  seen: observation.seen,
+  unseen: observation.unseen,
+  expectedUnseen: observation.expectedUnseen,
+  undecided: observation.undecided,
+  unknownIds: observation.strangers,
+  unknownIdsOmitted: observation.strangersOmitted,
+  lastLineAt: observation.lastLineAt,
+  sentence: observationSentence(observation),
+});
+
 /** A sensor as JSON has it. */
 export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport): SensorView => ({
   ...sensor,
   title: SENSOR_ROWS[sensor.name].title,
   sentence: sensorSentence({ ...sensor, why }),
+  observation: null,
 });
+
+/** The sensors that run, each with its observation, then the configured ones whose process was not found. */
+export function sensorViews(
+  sensors: readonly SensorReport[],
+  observations: readonly SensorObservation[],
+): readonly SensorView[] {
+  const left = [...observations];
+  const running = sensors.map((sensor) => {
+    const at = left.findIndex(({ process }) => process === sensor.name);
+    const [observation] = at < 0 ? [] : left.splice(at, 1);
+    const view = sensorView(sensor);
+    return observation === undefined
+      ? view
+      : { ...view, observation: observationView(observation) };
+  });
+  return [...running, ...left.map(configuredView)];
+}
+
+/** The sensors that run with what the agent read of them, then those whose process was not found. */
+export const withObserved = (
+  running: readonly SensorView[],
+  observed: readonly SensorView[],
+): readonly SensorView[] => [
+  ...running.map((view) => ({
+    ...view,
+    observation: observed.find(({ name }) => name === view.name)?.observation ?? null,
+  })),
+  ...observed.filter(({ name }) => !running.some((view) => view.name === name)),
+];
+
+const configuredView = (observation: SensorObservation): SensorView => {
+  const { sensor, process } = observation;
+  const title = titleOf(sensor.name, process);
+  return {
+    name: sensor.name,
+    title,
+    version: null,
+    pid: null,
+    startedAt: null,
+    unit: null,
+    olderContainers: null,
+    containers: null,
+    prediction: null,
+    blind: null,
+    sentence:
+      process === null
+        ? `${title} is a tool that rollcall does not know.`
+        : `No process of ${title} was found.`,
+    observation: observationView(observation),
+  };
+};

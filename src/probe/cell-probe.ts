@@ -2,19 +2,22 @@ import os from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ProcessInCgroups } from '../model/process.ts';
+import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
+import type { FileReading } from '../model/observation.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import { NO_SWEEP, type Sweep, type SweepPlan } from '../model/sweep.ts';
 import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
 import { identityOf } from '../parse/container-identity.ts';
 import { readCgroupNumbers } from './cgroup-numbers.ts';
+import { parseStat } from '../parse/process-files.ts';
 import { scanHierarchy } from './cgroup-scan.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import { repFinder, startOf } from './rep-processes.ts';
+import { SensorFiles, type FollowedFile } from './sensor-files.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
   gardenProcessFinder,
@@ -52,6 +55,12 @@ export interface CellProbe {
   pause(): Promise<void>;
   /** What the search for `gdn` met of sensors; null in a pass without a search. */
   sensors(containerPids: readonly number[]): SensorInputs | null;
+  /** Makes a search at once, for the next pass. */
+  searchSensors(): void;
+  /** What the event file of a sensor brought since the last call. */
+  sensorFile(file: FollowedFile): Promise<FileReading>;
+  /** Clock ticks since boot at which each process started; without those that ended. */
+  startTicks(pids: readonly number[]): ReadonlyMap<number, number>;
   close(): void;
 }
 
@@ -63,6 +72,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   });
   const bootId = bootIdReader(reader);
   const sensors = new SensorSearch(reader);
+  const sensorFiles = new SensorFiles(pause);
   const finder = gardenProcessFinder(reader, () => sensors.begin());
   const reps = repFinder(reader);
   const membershipsOf = membershipReader(reader, pause);
@@ -86,6 +96,11 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     mounts: () => readMounts(options.root),
     gardenProcesses: finder.known,
     sensors: (pids) => sensors.inputs(pids),
+    searchSensors: () => {
+      finder.search();
+    },
+    sensorFile: (file) => sensorFiles.read(file),
+    startTicks: (pids) => startTicksOf(reader, pids),
     scan,
     sweep: sweeper(reader, () => pause()),
     list: () => garden.list(),
@@ -99,9 +114,18 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     pause,
     close: () => {
       garden.close();
+      sensorFiles.close();
     },
   };
 }
+
+const startTicksOf = (reader: KernelReader, pids: readonly number[]): ReadonlyMap<number, number> =>
+  new Map(
+    pids.flatMap((pid) => {
+      const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+      return stat === null || hasEnded(stat.state) ? [] : [[pid, stat.startTicks] as const];
+    }),
+  );
 
 /** Read once: it cannot change while this process lives. */
 function bootIdReader(reader: KernelReader): () => string {

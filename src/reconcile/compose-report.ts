@@ -49,6 +49,7 @@ export function composeReport(
         : { state: 'unavailable', since: gardenSince ?? snapshot.at.wall, why: snapshot.list.why },
     containers,
     sensors: [],
+    observations: [],
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,

@@ -112,6 +112,8 @@ export function decisionOf(
     gardenUnavailableSince: gardenSince,
     sensors: before.sensors,
     lastSensors: before.lastSensors,
+    observations: before.observations,
+    lastObservations: before.lastObservations,
     lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {

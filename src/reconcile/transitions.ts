@@ -25,6 +25,7 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...containerTransitions(step),
   ...warningTransitions(step),
   ...sensorTransitions(step),
+  ...observationTransitions(step),
 ];
 
 /** A reboot ends every container; any other change is known only from a pass that could compare. */
@@ -105,6 +106,25 @@ function sensorTransitions({ memoryBefore, memory, report }: PassChange): readon
       .map((sensor): Transition => ({ kind: 'sensor-started', sensor })),
   ];
 }
+
+/** From memory too. A sensor that is silent and one that leaves containers unseen are never told at once. */
+function observationTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
+  const before =
+    memoryBefore.bootId === memory.bootId ? memoryBefore.observations : NO_OBSERVATIONS;
+  return report.observations.flatMap((observation): Transition[] => {
+    const { name } = observation.sensor;
+    const was = before.get(name)?.told ?? { unseen: [], silent: false };
+    const now = memory.observations.get(name)?.told ?? was;
+    const handles = now.unseen.filter((handle) => !was.unseen.includes(handle));
+    return [
+      ...(now.silent && !was.silent ? [{ kind: 'sensor-silent', observation } as const] : []),
+      ...(was.silent && !now.silent ? [{ kind: 'sensor-available', observation } as const] : []),
+      ...(handles.length > 0 ? [{ kind: 'sensor-unseen', observation, handles } as const] : []),
+    ];
+  });
+}
+
+const NO_OBSERVATIONS: Memory['observations'] = new Map();
 
 function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before = memoryBefore.gardenUnavailableSince;

@@ -93,7 +93,6 @@ export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorR
     prediction: commonPrediction(predictions),
     blind: sensed.isBlind,
     why: whyOfSensor(sensed, cell),
-    observation: null,
   };
 }
 

@@ -114,6 +114,10 @@ export class RunningAgent {
     return stdout;
   }
 
+  metrics(): Promise<string> {
+    return this.get(`http://127.0.0.1:${this.#port}/metrics`);
+  }
+
   parsed(): readonly LogLine[] {
     return this.lines.map((line) => JSON.parse(line) as LogLine);
   }
@@ -142,7 +146,7 @@ export class RunningAgent {
   }
 
   async #passes(): Promise<number> {
-    const text = await this.get(`http://127.0.0.1:${this.#port}/metrics`);
+    const text = await this.metrics();
     return [...text.matchAll(/^rollcall_reconciles_total\{.*\} (\d+)$/gm)].reduce(
       (sum, [, count]) => sum + Number(count),
       0,

@@ -21,6 +21,7 @@ describe("the agent's configuration", () => {
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
         findings: { maxSeries: 20 },
         logging: { level: 'info' },
+        sensors: [],
         root: '/',
       },
     });
@@ -94,6 +95,29 @@ describe("the agent's configuration", () => {
     );
   });
 
+  it('takes up to four sensors, each name and each path once', () => {
+    const sensor = (name: string, path = `/var/log/${name}/events.json`) => ({
+      name,
+      format: 'tracee',
+      path,
+    });
+    const parsed = parseAgentConfig(JSON.stringify({ sensors: [sensor('tracee')] }));
+    expect(parsed).to.deep.nested.include({
+      ok: true,
+      'config.sensors': [{ ...sensor('tracee'), graceSeconds: 120 }],
+    });
+    const wrong = (sensors: unknown): string => problemsOf({ sensors }).join(' ');
+    expect(wrong([1, 2, 3, 4, 5].map((at) => sensor(`s${at}`)))).to.contain('at most 4');
+    expect(wrong([sensor('a'), sensor('a', '/b')])).to.contain('each name and each path once');
+    expect(wrong([sensor('a', '/b'), sensor('b', '/b')])).to.contain('once');
+    expect(wrong([{ ...sensor('a'), format: 'csv' }])).to.contain('tracee, falco, ids');
+    expect(wrong([{ ...sensor('a'), name: 'A b' }])).to.contain('lower case');
+    expect(wrong([{ ...sensor('a'), graceSeconds: 0 }])).to.contain('from 1 to 86400');
+    expect(wrong([{ ...sensor('a'), grace: 1 }])).to.contain('is unknown');
+    expect(wrong([{ name: 'a', format: 'ids' }])).to.contain('path is missing');
+    expect(wrong({ a: 1 })).to.contain('a list of at most 4');
+  });
+
   it('names each of the three paths of tls that is missing', () => {
     expect(problemsOf({ metrics: { tls: { certPath: '/c' } } })).to.deep.equal([
       'metrics.tls.keyPath is missing.',
@@ -114,7 +138,7 @@ describe("the agent's configuration", () => {
       'metrics.adress is unknown; known here: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
       'root must be an absolute path, not "here".',
-      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, root.',
+      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, sensors, root.',
     ]);
   });
 

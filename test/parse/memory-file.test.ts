@@ -24,6 +24,7 @@ describe('the memory file', () => {
       lastWarnings: _warnings,
       passes: _passes,
       lastSensors: _sensors,
+      lastObservations: _observations,
       ...persisted
     } = memory;
     // Time while no agent runs does not count, so the file does not say when a pass saw it last.
@@ -79,6 +80,7 @@ describe('the memory file', () => {
       lastWarnings: _warnings,
       passes: _passes,
       lastSensors: _sensors,
+      lastObservations: _observations,
       ...persisted
     }: Memory) => ({
       ...persisted,

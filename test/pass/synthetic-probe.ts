@@ -24,6 +24,9 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
       ancestors: new Map(questions.ancestors.map((pid) => [pid, []])),
     }),
   sensors: () => snapshot().sensors,
+  searchSensors: () => undefined,
+  sensorFile: () => Promise.resolve({ kind: 'absent', isDirectoryMissing: true }),
+  startTicks: () => new Map(),
   pause: () => Promise.resolve(),
   close: () => undefined,
 });

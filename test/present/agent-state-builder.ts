@@ -244,6 +244,7 @@ export function report(
     },
     containers: containers.toSorted(worstFirst),
     sensors: [],
+    observations: [],
     seen: containers.filter(({ pids }) => pids > 0).length,
     ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
     stale: [asByteString('/system.slice/garden.service/garden/left-over')],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { sensorView } from '../../src/present/sensors-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { SensorReport, Sight } from '../../src/model/sensor.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
@@ -32,7 +33,6 @@ const SENSOR: SensorReport = {
   prediction: { seen: 0, missed: 60, misnamed: 0, unknown: 0, knownLimits: 3, mount: '/a/cpuset' },
   blind: true,
   why: 'It would look through /a/cpuset.',
-  observation: null,
 };
 
 const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
@@ -103,13 +103,13 @@ describe('rollcall sensors', () => {
 
   it('fits any terminal', () => {
     for (const columns of [100, 80, 60, 40, 20]) {
-      for (const line of table({ sensors: [SENSOR] }, columns).split('\n'))
+      for (const line of table({ sensors: [sensorView(SENSOR)] }, columns).split('\n'))
         expect(displayWidth(line), line).to.be.at.most(columns);
     }
   });
 
   it('gives programs numbers, or null where nothing can be told', () => {
-    const json = sensorsJson(answer({ sensors: [SENSOR], listsMissed: true }));
+    const json = sensorsJson(answer({ sensors: [sensorView(SENSOR)], listsMissed: true }));
     expect(json.tools[0]).to.deep.include({ seen: 0, missed: 2, misnamed: 1, knownLimits: 1 });
     expect(json.tools[0]).to.deep.include({
       missedHandles: [HANDLES[0], HANDLES[2]],

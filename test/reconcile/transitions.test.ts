@@ -294,7 +294,6 @@ describe('transitions of sensors', () => {
     prediction: null,
     blind: null,
     why: '',
-    observation: null,
   });
   const { report, memory } = reportAfter([healthy(0)], 2000, EMPTY_MEMORY);
   const kinds = (before: readonly SensorReport[], now: readonly SensorReport[], bootId?: string) =>

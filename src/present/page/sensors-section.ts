@@ -1,4 +1,5 @@
-import type { ReportView, SensorView } from '../../model/report-view.ts';
+import type { ObservationState } from '../../model/observation.ts';
+import type { ObservationView, ReportView, SensorView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
 import {
   foreign,
@@ -23,7 +24,8 @@ export function sensorsSection(report: ReportView): SafeHtml | null {
   return html`<section id="sensors" aria-labelledby="sensors-title">
     <h2 id="sensors-title">Security sensors</h2>
     <p class="lead">
-      What each would see follows from its published rules; nothing here was observed.
+      A prediction follows from the published rules of a sensor; an observation is what its event
+      file says.
     </p>
     ${scrollRegion('sensors-table', 'Table of sensors', sensorsTable(sensors, report))}
     ${moreNote(sensors.length - MAX_SENSORS, 'more.')}
@@ -39,6 +41,7 @@ const sensorsTable = (sensors: readonly SensorView[], report: ReportView): SafeH
       <tr>
         <th scope="col">Sensor</th>
         <th scope="col">Prediction</th>
+        <th scope="col">Observation</th>
         <th scope="col">Runs since</th>
         <th scope="col" class="number">Older containers</th>
         <th scope="col">Why</th>
@@ -50,21 +53,45 @@ const sensorsTable = (sensors: readonly SensorView[], report: ReportView): SafeH
   </table>`;
 
 function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
-  const { title, unit, pid, startedAt, olderContainers, containers, sentence } = sensor;
+  const { title, unit, pid, startedAt, olderContainers, containers, sentence, observation } =
+    sensor;
   const { sign, words } = verdictOf(sensor);
   return html`<tr>
     <th scope="row">
-      <bdi>${oneLine(title, MAX_NAME)}</bdi>, pid
-      ${pid}${unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`}
+      <bdi>${oneLine(title, MAX_NAME)}</bdi
+      >${pid === null ? null : html`, pid ${pid}`}${unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`}
     </th>
     <td>${signed(sign, words)}</td>
-    <td>${timeElement(startedAt)}${lastingText(startedAt, takenAt)}</td>
+    <td>${observedCell(observation)}</td>
+    <td>
+      ${startedAt === null ? 'not found' : html`${timeElement(startedAt)}${lastingText(startedAt, takenAt)}`}
+    </td>
     <td class="number">
       ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
     </td>
-    <td>${oneLine(sentence, MAX_SENTENCE)}</td>
+    <td>
+      ${oneLine(sentence, MAX_SENTENCE)}
+      ${observation === null ? null : html`<br />${oneLine(observation.sentence, MAX_SENTENCE)}`}
+    </td>
   </tr>`;
 }
+
+function observedCell(observation: ObservationView | null): SafeHtml {
+  if (observation === null) return html`not read`;
+  const { state, silent, seen, unseen, undecided } = observation;
+  if (silent) return signed('warning', `silent (${STATE_WORDS[state]})`);
+  if (unseen.length > 0) return signed('warning', `does not see ${unseen.length}`);
+  if (state === 'fresh' && undecided === 0) return signed('ok', `sees ${seen}`);
+  return signed('unknown', `${STATE_WORDS[state]}, saw ${seen}`);
+}
+
+const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
+  fresh: 'fresh',
+  stale: 'no new lines',
+  absent: 'no file',
+  unreadable: 'unreadable',
+  'cannot-be-told': 'cannot be told',
+};
 
 function verdictOf({ blind, prediction }: SensorView): {
   readonly sign: Sign;

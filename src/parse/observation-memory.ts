@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import type { Handle } from '../model/ids.ts';
+import { SENSOR_FORMATS, type RememberedObservation } from '../model/observation.ts';
+import { count, text } from './json.ts';
+
+/* What the memory file keeps of event files. */
+
+const writtenIds = v.pipe(
+  v.array(v.tuple([text, v.object({ isNamed: v.boolean(), unusedSince: v.nullable(count) })])),
+  v.maxLength(20_000),
+);
+const handleText = v.custom<Handle>((value) => typeof value === 'string');
+const observation = v.object({
+  name: text,
+  path: text,
+  format: v.picklist(SENSOR_FORMATS),
+  place: v.nullable(v.object({ device: count, inode: count, offset: count })),
+  process: v.nullable(v.object({ pid: count, startTicks: count })),
+  since: count,
+  isWhole: v.boolean(),
+  gapAt: v.nullable(count),
+  ids: writtenIds,
+  existing: v.object({ lines: count, ids: writtenIds }),
+  created: v.array(v.tuple([text, count])),
+  waiting: v.array(v.tuple([handleText, count])),
+  brokenSince: v.nullable(count),
+  told: v.object({ unseen: v.array(handleText), silent: v.boolean() }),
+});
+
+export const storedObservations = v.pipe(v.array(observation), v.maxLength(16));
+
+type Stored = Omit<v.InferOutput<typeof observation>, 'name'>;
+
+export const rememberedObservations = (
+  stored: v.InferOutput<typeof storedObservations>,
+): ReadonlyMap<string, RememberedObservation> =>
+  new Map(stored.map(({ name, ...one }) => [name, rememberedObservation(one)] as const));
+
+function rememberedObservation(stored: Stored): RememberedObservation {
+  const { place, existing, ids, created, waiting } = stored;
+  // Of a file that is read once more from its beginning the lines are counted once more.
+  const isReadAgain = place?.offset === 0 && existing.lines <= 2;
+  return {
+    ...stored,
+    ids: new Map(ids),
+    existing: { lines: isReadAgain ? 0 : existing.lines, ids: new Map(existing.ids) },
+    created: new Map(created),
+    waiting: new Map(waiting),
+    asOf: null,
+    lastLineAt: null,
+  };
+}
+
+/** The end of the file is read again after a restart of the agent, at most this much of it. */
+const PLACE_STEP = 16 * 1024 * 1024;
+
+/** Without what is read again: a sensor that writes must not make the agent write in each pass. */
+export const storedObservation = ([name, remembered]: readonly [string, RememberedObservation]) => {
+  const { asOf: _, lastLineAt: __, place, ids, existing, created, waiting, ...rest } = remembered;
+  const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;
+  return {
+    name,
+    ...rest,
+    place: place === null ? null : { ...place, offset },
+    ids: [...ids],
+    existing: { lines: existing.lines, ids: [...existing.ids] },
+    created: [...created],
+    waiting: [...waiting],
+  };
+};

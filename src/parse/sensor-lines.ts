@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import type { SensorFact, SensorFormat } from '../model/observation.ts';
+import { parseJson } from './json.ts';
+
+/**
+ * What a line of an event file says; null: nothing that matters here.
+ *
+ * Lines are read as Latin-1: ids and keys are ASCII, and a text in UTF-8 stays the same JSON. A quote inside of a JSON text is
+ * escaped, so that a container cannot write `"containerId":"` into a line. Still only a line that is whole JSON names a new id;
+ * bytes alone tell that a line names none, or one that is known.
+ * @param isKnown whether an id was named before: its line is not parsed
+ */
+export function sensorFact(
+  format: SensorFormat,
+  line: string,
+  isKnown: (id: string) => boolean,
+): SensorFact | null {
+  switch (format) {
+    case 'tracee':
+      return traceeFact(line, isKnown);
+    case 'falco':
+      return falcoFact(line, isKnown);
+    case 'ids':
+      return idsFact(line);
+    default:
+      return format satisfies never;
+  }
+}
+
+const ID = /^[\x21-\x7e]{1,255}$/;
+
+/** Container events, by name: their numbers move from version to version. */
+const TRACEE_EVENT = /"(?:eventName|name)":\s*"(existing_container|container_create)"/;
+/** `containerId` since v0.15; `container.id` before and since; at HEAD below `workload`. */
+const TRACEE_ID = /"(?:containerId"|container":\s*\{\s*"id"):\s*"([^"\\]+)"/;
+
+const argument = v.object({
+  name: v.string(),
+  value: v.optional(v.unknown()),
+  str: v.optional(v.unknown()),
+});
+const container = v.object({ id: v.optional(v.string()) });
+const traceeLine = v.object({
+  timestamp: v.optional(v.union([v.number(), v.string()])),
+  /** Up to v0.24, then `name`. */
+  eventName: v.optional(v.string()),
+  name: v.optional(v.string()),
+  args: v.optional(v.nullable(v.array(argument)), []),
+  data: v.optional(v.nullable(v.array(argument)), []),
+  containerId: v.optional(v.string()),
+  container: v.optional(v.nullable(container)),
+  workload: v.optional(v.nullable(v.object({ container: v.optional(v.nullable(container)) }))),
+});
+
+function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact | null {
+  const isContainerEvent = TRACEE_EVENT.test(line);
+  if (!isContainerEvent) {
+    const [, id] = TRACEE_ID.exec(line) ?? [];
+    if (id === undefined || isKnown(id)) return null;
+  }
+  const { success, output } = v.safeParse(traceeLine, parseJson(line));
+  if (!success) return null;
+  const { eventName, name, args, data, workload } = output;
+  const event = eventName ?? name;
+  if (event === 'existing_container' || event === 'container_create') {
+    // The id is in the argument: the container of the line itself is that of gdn or runc.
+    const given = [...(args ?? []), ...(data ?? [])].find((one) => one.name === 'container_id');
+    const id = given?.value ?? given?.str;
+    if (typeof id !== 'string' || !ID.test(id)) return null;
+    return event === 'existing_container'
+      ? { kind: 'existing', id, lines: 1 }
+      : { kind: 'created', id, at: traceeTime(output.timestamp) };
+  }
+  // A removed sub-cgroup has the event of a removed container: neither an end nor a sight.
+  if (event === 'container_remove') return null;
+  return named([output.containerId, output.container?.id, workload?.container?.id]);
+}
+
+/** Nanoseconds, which JSON.parse rounds by less than one microsecond, or RFC 3339; a time since the start of Tracee is null. */
+function traceeTime(timestamp: number | string | undefined): number | null {
+  const at = typeof timestamp === 'number' ? timestamp / 1e6 : Date.parse(timestamp ?? '');
+  return at >= YEAR_2000 ? at : null;
+}
+const YEAR_2000 = Date.UTC(2000);
+
+function named(ids: readonly (string | null | undefined)[]): SensorFact | null {
+  const id = ids.find((one) => typeof one === 'string' && one !== '');
+  return typeof id === 'string' && ID.test(id) ? { kind: 'named', id } : null;
+}
+
+const FALCO_ID = /"container\.id":\s*"([^"\\]+)"/;
+const falcoLine = v.object({
+  output_fields: v.object({ 'container.id': v.optional(v.nullable(v.string())) }),
+});
+
+function falcoFact(line: string, isKnown: (id: string) => boolean): SensorFact | null {
+  const [, id] = FALCO_ID.exec(line) ?? [];
+  if (id === undefined || id === 'host' || isKnown(id)) return null;
+  const { success, output } = v.safeParse(falcoLine, parseJson(line));
+  if (!success) return null;
+  const given = output.output_fields['container.id'];
+  return given === 'host' ? null : named([given]);
+}
+
+const AS_OF = /^#\s*as of\s+(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))\s*$/;
+
+function idsFact(line: string): SensorFact | null {
+  const text = line.trim();
+  const [, at] = AS_OF.exec(text) ?? [];
+  if (at !== undefined) {
+    const time = Date.parse(at);
+    return Number.isNaN(time) ? null : { kind: 'as-of', at: time };
+  }
+  return text.startsWith('#') ? null : named([text]);
+}

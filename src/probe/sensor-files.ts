@@ -1,0 +1,272 @@
+import fs from 'node:fs';
+import { dirname } from 'node:path';
+import { errnoOf } from '../model/failure.ts';
+import type { FilePlace, FileReading, SensorFact, SensorFormat } from '../model/observation.ts';
+import { sensorFact } from '../parse/sensor-lines.ts';
+
+const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+
+/** Bounds the memory; a longer line is no event. */
+const CHUNK = 1024 * 1024;
+/** Bounds the time of one pass: 100,000 lines a minute bring less within the longest interval. */
+const MAX_PASS_CHUNKS = 64;
+/** With more to read than this the middle is left out: the beginning tells what the sensor met, the end what it sees now. */
+const MAX_BACKLOG = 256 * CHUNK;
+const BEGINNING = 16 * CHUNK;
+const TAIL = 48 * CHUNK;
+/** Distinct facts of one pass. */
+const MAX_FACTS = 5000;
+/** Tells a file that was written anew from one that grew. */
+const HEAD = 64;
+const NEWLINE = 10;
+
+export interface FollowedFile {
+  readonly path: string;
+  readonly format: SensorFormat;
+  /** Where an earlier process stopped; null: begin at the beginning. */
+  readonly place: FilePlace | null;
+  readonly isKnown: (id: string) => boolean;
+}
+
+/** Follows the event files of sensors, one open file each. Lines are read at most once and never kept. */
+export class SensorFiles {
+  readonly #followed = new Map<string, Followed>();
+  /** Read by this process: its memory of a place is of no use any more, since an inode may be used again. */
+  readonly #read = new Set<string>();
+  readonly #pause: () => Promise<void>;
+
+  constructor(pause: () => Promise<void>) {
+    this.#pause = pause;
+  }
+
+  async read({ path, format, place, isKnown }: FollowedFile): Promise<FileReading> {
+    const known = this.#followed.get(path);
+    if (place === null && known !== undefined) this.#drop(path);
+    const opened = openFile(path);
+    const before = this.#followed.get(path);
+    if (opened.kind !== 'opened') {
+      // A file that was renamed is followed until another takes its place: the sensor may still write to it.
+      const isRenamed = opened.kind === 'absent' && !opened.isDirectoryMissing;
+      if (before === undefined || !isRenamed || fs.fstatSync(before.fd).nlink === 0) {
+        this.#drop(path);
+        return opened;
+      }
+      return this.#reading(before, false, { format, isKnown });
+    }
+    const { fd, stat } = opened;
+    if (before?.isSame(stat) === true) {
+      fs.closeSync(fd);
+      const isAnew = before.begunAnew(stat);
+      return this.#reading(before, isAnew, { format, isKnown });
+    }
+    if (before !== undefined && stat.size === 0 && fs.fstatSync(before.fd).nlink > 0) {
+      fs.closeSync(fd);
+      return this.#reading(before, false, { format, isKnown });
+    }
+    // What the old file got before another took its place belongs to another run: one after the other.
+    const last =
+      before === undefined ? null : await this.#reading(before, false, { format, isKnown });
+    if (last?.kind === 'read' && (!last.isAtEnd || last.lines > 0)) {
+      fs.closeSync(fd);
+      return last;
+    }
+    const isResumed = !this.#read.has(path) && place !== null && isPlaceIn(place, stat);
+    this.#drop(path);
+    this.#read.add(path);
+    const followed = new Followed(fd, stat, isResumed ? place.offset : 0);
+    this.#followed.set(path, followed);
+    return this.#reading(followed, !isResumed, { format, isKnown });
+  }
+
+  close(): void {
+    for (const path of this.#followed.keys()) this.#drop(path);
+  }
+
+  #drop(path: string): void {
+    const followed = this.#followed.get(path);
+    if (followed !== undefined) fs.closeSync(followed.fd);
+    this.#followed.delete(path);
+  }
+
+  async #reading(
+    followed: Followed,
+    isAnew: boolean,
+    { format, isKnown }: Pick<FollowedFile, 'format' | 'isKnown'>,
+  ): Promise<FileReading> {
+    const facts = new Map<string, SensorFact>();
+    let lines = 0;
+    const take = (line: string): void => {
+      lines += 1;
+      const fact = sensorFact(format, line, (id) => isKnown(id) || facts.has(`named ${id}`));
+      if (fact === null) return;
+      const key = 'id' in fact ? `${fact.kind} ${fact.id}` : fact.kind;
+      const same = facts.get(key);
+      if (same === undefined && facts.size >= MAX_FACTS) return;
+      const isRepeated = fact.kind === 'existing' && same?.kind === 'existing';
+      facts.set(key, isRepeated ? { ...fact, lines: fact.lines + same.lines } : fact);
+    };
+    const stat = fs.fstatSync(followed.fd);
+    const hasGap = followed.leaveOut(stat);
+    for (let chunk = 0; chunk < MAX_PASS_CHUNKS && followed.offset < stat.size; chunk++) {
+      if (!followed.step(stat, take)) break;
+      await this.#pause();
+    }
+    return {
+      kind: 'read',
+      place: { device: stat.dev, inode: stat.ino, offset: followed.offset },
+      isAnew,
+      isWhole: followed.isWhole,
+      isAtEnd: followed.isAtEnd(stat),
+      hasGap,
+      lines,
+      facts: [...facts.values()],
+      writtenAt: stat.mtimeMs,
+    };
+  }
+}
+
+const isPlaceIn = ({ device, inode, offset }: FilePlace, { dev, ino, size }: fs.Stats): boolean =>
+  device === dev && inode === ino && offset <= size;
+
+/** One open file and how far it was read. */
+class Followed {
+  readonly fd: number;
+  readonly #device: number;
+  readonly #inode: number;
+  offset: number;
+  isWhole: boolean;
+  /** The next bytes are the rest of a line whose beginning was not read, or is too long. */
+  #isMidLine: boolean;
+  #head: Buffer;
+  /** Up to here no line ends. */
+  #searchedTo = 0;
+
+  constructor(fd: number, stat: fs.Stats, offset: number) {
+    this.fd = fd;
+    this.#device = stat.dev;
+    this.#inode = stat.ino;
+    this.offset = offset;
+    this.#isMidLine = offset > 0;
+    this.#head = this.#readAt(0, HEAD);
+    this.isWhole = this.#head[0] !== 0;
+  }
+
+  isSame({ dev, ino }: fs.Stats): boolean {
+    return dev === this.#device && ino === this.#inode;
+  }
+
+  /** Whether it was truncated; then it is read from its beginning. */
+  begunAnew({ size }: fs.Stats): boolean {
+    const head = this.#readAt(0, HEAD);
+    const isGrown = this.#head.equals(head.subarray(0, this.#head.length));
+    // Truncated under a writer that goes on at its old place: what lies before is a hole of NULs.
+    const isHole = !isGrown && size > this.offset && head[0] === 0;
+    this.#head = head;
+    if (size >= this.offset && (isGrown || isHole)) return false;
+    this.offset = 0;
+    this.#searchedTo = 0;
+    this.#isMidLine = false;
+    this.isWhole = head[0] !== 0;
+    return true;
+  }
+
+  /** Jumps over the middle of a file that is too long, once its beginning was read. */
+  leaveOut({ size }: fs.Stats): boolean {
+    if (size - this.offset <= MAX_BACKLOG || this.offset < BEGINNING) return false;
+    this.offset = size - TAIL;
+    this.#isMidLine = true;
+    return true;
+  }
+
+  isAtEnd({ size }: fs.Stats): boolean {
+    return this.offset >= size || this.#searchedTo >= size;
+  }
+
+  /** Reads the lines that end within the next chunk; false: no line ends there. */
+  step(stat: fs.Stats, take: (line: string) => void): boolean {
+    const chunk = this.#readAt(this.offset, Math.min(CHUNK, stat.size - this.offset));
+    const last = chunk.lastIndexOf(NEWLINE);
+    if (last < 0) return this.#stepOverPart(chunk, stat);
+    let start = 0;
+    if (this.#isMidLine) {
+      start = chunk.indexOf(NEWLINE) + 1;
+      this.#isMidLine = false;
+    }
+    const text = chunk.toString('latin1', start, last + 1);
+    for (let from = 0; from < text.length;) {
+      const end = text.indexOf('\n', from);
+      const line = text.slice(from, end);
+      // What stands before a NUL was cut off when the file was truncated.
+      take(line.slice(line.lastIndexOf('\0') + 1));
+      from = end + 1;
+    }
+    this.offset += last + 1;
+    return true;
+  }
+
+  #stepOverPart(chunk: Buffer, { size, blocks }: fs.Stats): boolean {
+    if (chunk.length === CHUNK && chunk.every((byte) => byte === 0)) {
+      // A hole has no blocks: data begins no sooner than this.
+      this.offset = Math.max(this.offset + CHUNK, size - blocks * 512 - CHUNK);
+      return true;
+    }
+    if (chunk.length < CHUNK) {
+      // The line is not finished.
+      this.#searchedTo = this.offset + chunk.length;
+      return false;
+    }
+    this.offset += CHUNK;
+    this.#isMidLine = true;
+    return true;
+  }
+
+  #readAt(offset: number, length: number): Buffer {
+    const buffer = Buffer.allocUnsafe(Math.max(0, length));
+    return buffer.subarray(0, fs.readSync(this.fd, buffer, 0, buffer.length, offset));
+  }
+}
+
+type Opened =
+  | { readonly kind: 'opened'; readonly fd: number; readonly stat: fs.Stats }
+  | Exclude<FileReading, { readonly kind: 'read' }>;
+
+/** Never waits, as for the writer of a pipe, and follows no link out of the directory. */
+function openFile(path: string): Opened {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  } catch (error) {
+    return notOpened(path, errnoOf(error));
+  }
+  const stat = fs.fstatSync(fd);
+  if (stat.isFile()) return { kind: 'opened', fd, stat };
+  fs.closeSync(fd);
+  return { kind: 'unreadable', what: path, errno: 'not a file', ...ownerOf(stat) };
+}
+
+function notOpened(path: string, errno: string): Exclude<FileReading, { readonly kind: 'read' }> {
+  const directory = statOf(dirname(path));
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+    return { kind: 'absent', isDirectoryMissing: directory === null };
+  }
+  const file = statOf(path);
+  // Without a right to enter the directory not even the file's owner is told.
+  if (file === null) {
+    return { kind: 'unreadable', what: dirname(path), errno, ...ownerOf(directory) };
+  }
+  return { kind: 'unreadable', what: path, errno, ...ownerOf(file) };
+}
+
+function statOf(path: string): fs.Stats | null {
+  try {
+    return fs.lstatSync(path);
+  } catch {
+    return null;
+  }
+}
+
+const ownerOf = (stat: fs.Stats | null) => ({
+  mode: stat === null ? null : stat.mode % 0o10000,
+  uid: stat?.uid ?? null,
+  gid: stat?.gid ?? null,
+});

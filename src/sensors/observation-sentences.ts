@@ -1,0 +1,103 @@
+import type {
+  FileReading,
+  RememberedObservation,
+  SensorObservation,
+} from '../model/observation.ts';
+import { SENSOR_ROWS } from '../model/sensor.ts';
+import { oneLine } from '../model/text.ts';
+import { repeatsOneId } from './sensor-evidence.ts';
+
+type Facts = Omit<SensorObservation, 'why'>;
+
+export interface SentenceInputs {
+  readonly run: RememberedObservation;
+  readonly reading: FileReading;
+  readonly containers: readonly unknown[] | null;
+}
+
+/** What a sensor says it saw, in sentences that follow its name. */
+export function observationSentence(facts: Facts, inputs: SentenceInputs): string {
+  const { reading, containers } = inputs;
+  if (reading.kind !== 'read') return `${unreadSentence(facts, reading)}${endSentence(facts)}`;
+  return [
+    facts.life === 'ended' ? 'Its process does not run.' : null,
+    ageSentence(facts),
+    containers === null
+      ? 'No container could be compared in this pass.'
+      : sightSentence(facts, containers.length),
+    proofSentence(facts, inputs),
+    strangerSentence(facts),
+  ]
+    .filter((part) => part !== null)
+    .join(' ');
+}
+
+const endSentence = ({ life }: Facts): string =>
+  life === 'ended' ? ' Its process does not run.' : '';
+
+function unreadSentence(
+  { sensor }: Facts,
+  reading: Exclude<FileReading, { readonly kind: 'read' }>,
+): string {
+  const path = oneLine(sensor.path, 160);
+  if (reading.kind === 'absent') {
+    return reading.isDirectoryMissing
+      ? `The directory of its event file ${path} is not there. If it was made after the agent started, restart the agent: it is mounted then.`
+      : `Its event file ${path} is not there.`;
+  }
+  const { what, errno, mode, uid, gid } = reading;
+  const owner =
+    mode === null || uid === null || gid === null
+      ? ''
+      : `, mode ${mode.toString(8).padStart(4, '0')}, owner ${uid}:${gid}`;
+  return `Its event file cannot be read: ${oneLine(what, 160)} (${errno}${owner}). The agent runs as vcap: let it enter the directory and read the file.`;
+}
+
+function ageSentence({ state, isSilent, life, lastLineAt }: Facts): string | null {
+  if (state !== 'stale') return null;
+  const last =
+    lastLineAt === null ? 'It has written no line yet' : `Its last line is of ${lastLineAt}`;
+  if (life === 'ended') return `${last}.`;
+  return isSilent
+    ? `${last}, and containers began since: it is silent.`
+    : `${last}; no container that it should have named began since.`;
+}
+
+function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number): string {
+  const unseenPart =
+    unseen.length === 0
+      ? ''
+      : `, and not ${unseen.length}: ${unseen
+          .slice(0, 3)
+          .map((one) => oneLine(one, 40))
+          .join(', ')}${unseen.length > 3 ? ' and others' : ''}`;
+  const limit = expectedUnseen === 0 ? '' : ` ${expectedUnseen} it cannot name (a known limit).`;
+  return `It has named ${seen} of ${running} running containers${unseenPart}.${limit}`;
+}
+
+function proofSentence(
+  { sensor, state, undecided, life }: Facts,
+  { run, reading }: SentenceInputs,
+): string | null {
+  if (undecided === 0 || life === 'ended' || state === 'stale') return null;
+  if (reading.kind === 'read' && !reading.isAtEnd) {
+    return 'Its file has not been read to its end yet.';
+  }
+  if (state !== 'cannot-be-told') return null;
+  if (sensor.format === 'falco') {
+    return `Of the other ${undecided} nothing can be told: Falco writes only what matches a rule.`;
+  }
+  if (repeatsOneId(run)) {
+    return `Of the other ${undecided} nothing can be told: all its existing_container lines repeat one id, as Tracee v0.16 to v0.19 does. Use v0.20 or newer.`;
+  }
+  return `Of the other ${undecided} nothing can be told: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
+}
+
+function strangerSentence({ sensor, strangers, strangersOmitted }: Facts): string | null {
+  if (strangers.length === 0) return null;
+  const list = strangers.map((id) => oneLine(id, 40)).join(', ');
+  const more = strangersOmitted === 0 ? '' : ` and ${strangersOmitted} more`;
+  const what =
+    sensor.format === 'falco' ? 'Ids that name no single container' : 'Ids that no container has';
+  return `${what}: ${list}${more}.`;
+}

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { SensorFormat } from '../../src/model/observation.ts';
+import { sensorFact } from '../../src/parse/sensor-lines.ts';
+import {
+  containerEvent,
+  falcoLine,
+  processEvent,
+  TRACEE_VERSIONS,
+} from '../sensors/event-lines.ts';
+
+const H = '8a37cb6f-385b-4dd3-732c-34d6';
+const fact = (format: SensorFormat, line: string, known: readonly string[] = []) =>
+  sensorFact(format, line, (id) => known.includes(id));
+
+describe('a line of an event file', () => {
+  for (const version of TRACEE_VERSIONS) {
+    it(`of Tracee ${version}`, () => {
+      const of = (name: string) => fact('tracee', containerEvent(version, name, { id: H }));
+      expect(of('existing_container')).to.deep.equal({ kind: 'existing', id: H, lines: 1 });
+      expect(of('container_create')).to.deep.equal({
+        kind: 'created',
+        id: H,
+        at: Date.UTC(2026, 0, 1),
+      });
+      // Each removed sub-cgroup has one, too: neither an end nor a sight.
+      expect(of('container_remove')).to.equal(null);
+      const exec = processEvent(version, H);
+      expect(fact('tracee', exec)).to.deep.equal({ kind: 'named', id: H });
+      expect(fact('tracee', exec, [H]), 'not parsed twice').to.equal(null);
+      expect(fact('tracee', processEvent(version, '')), 'of the host').to.equal(null);
+    });
+  }
+
+  it('of Tracee with a time since its start', () => {
+    const line = containerEvent('v0.15', 'container_create', { id: H, at: 5000 });
+    expect(fact('tracee', line)).to.deep.equal({ kind: 'created', id: H, at: null });
+  });
+
+  it('what a container writes into an argument names nobody', () => {
+    for (const version of TRACEE_VERSIONS) {
+      const forged = `"containerId":"${H}","container":{"id":"${H}"},"eventName":"existing_container"`;
+      expect(fact('tracee', processEvent(version, '', forged)), version).to.equal(null);
+    }
+    expect(fact('tracee', `"containerId":"${H}"`), 'no JSON').to.equal(null);
+    expect(
+      fact('tracee', containerEvent('head', 'existing_container', { id: 'a\u0007b' })),
+    ).to.equal(null);
+    expect(
+      fact('tracee', `{"eventName":"existing_container","args":${'['.repeat(100_000)}`),
+    ).to.equal(null);
+  });
+
+  it('of Falco', () => {
+    expect(fact('falco', falcoLine('8a37cb6f-385'))).to.deep.equal({
+      kind: 'named',
+      id: '8a37cb6f-385',
+    });
+    expect(fact('falco', falcoLine('good/8a37cb6'))).to.deep.include({ id: 'good/8a37cb6' });
+    expect(fact('falco', falcoLine('host'))).to.equal(null);
+    expect(fact('falco', falcoLine(null))).to.equal(null);
+  });
+
+  it('of a list of ids', () => {
+    expect(fact('ids', `  ${H}\r`)).to.deep.equal({ kind: 'named', id: H });
+    expect(fact('ids', '# as of 2026-01-01T00:00:00Z')).to.deep.equal({
+      kind: 'as-of',
+      at: Date.UTC(2026, 0, 1),
+    });
+    expect(fact('ids', '# as of 2026-01-01T01:00:00+01:00')).to.deep.include({
+      at: Date.UTC(2026, 0, 1),
+    });
+    for (const line of ['', '# a remark', '# as of yesterday', 'two words', 'x'.repeat(256)]) {
+      expect(fact('ids', line), line).to.equal(null);
+    }
+  });
+
+  it('whatever it is, it is read or passed over', () => {
+    const format = fc.constantFrom<SensorFormat>('tracee', 'falco', 'ids');
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constant(processEvent('head', H).slice(0, -9)),
+    );
+    fc.assert(
+      fc.property(format, line, (one, text) => {
+        const found = fact(one, text);
+        if (found !== null && 'id' in found) expect(found.id).to.match(/^[\x21-\x7e]{1,255}$/);
+      }),
+    );
+  });
+});

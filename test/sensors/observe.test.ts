@@ -1,0 +1,309 @@
+import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
+import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { containerEvent, falcoLine, processEvent, TRACEE_VERSIONS } from './event-lines.ts';
+import { GRACE, handleOf, ObservedStory, wallAt } from './observed-story.ts';
+
+const existing = (id: string, version: (typeof TRACEE_VERSIONS)[number] = 'v0.24') =>
+  containerEvent(version, 'existing_container', { id });
+const created = (id: string, at: number) =>
+  containerEvent('head', 'container_create', { id, at: wallAt(at) });
+
+/** Tracee starts at 100 s; its containers are older unless the story says otherwise. */
+const tracee = () => new ObservedStory('tracee');
+
+describe('what a sensor says it saw', () => {
+  for (const version of TRACEE_VERSIONS) {
+    it(`Tracee ${version}: a whole burst leaves unseen what is not in it, after one grace period`, () => {
+      const story = tracee();
+      const handles = story.start(60, 50);
+      const lines = handles.slice(0, 40).map((id) => existing(id, version));
+      expect(story.pass({ at: 110, lines })).to.deep.include({
+        state: 'fresh',
+        seen: 40,
+        unseen: [],
+      });
+      expect(story.pass({ at: 110 + GRACE - 1 }).unseen).to.deep.equal([]);
+      const told = story.pass({ at: 110 + GRACE });
+      expect(told.unseen).to.deep.equal(handles.slice(40));
+      expect(told).to.include({ state: 'fresh', isUp: true, isSilent: false, undecided: 0 });
+      expect(told.why).to.contain('It has named 40 of 60 running containers, and not 20');
+    });
+  }
+
+  it('v0.16 to v0.19 repeat one id: only process events count', () => {
+    const story = tracee();
+    const [first = handleOf(0), ...others] = story.start(60, 50);
+    const lines = [
+      ...Array<string>(60).fill(existing(first)),
+      processEvent('v0.15', others[0] ?? ''),
+    ];
+    story.pass({ at: 110, lines });
+    const told = story.pass({ at: 110 + 2 * GRACE });
+    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 59 });
+    expect(told.why).to.contain('repeat one id, as Tracee v0.16 to v0.19');
+  });
+
+  it('throttling on v2 names each container twice, which is not that defect', () => {
+    const story = tracee();
+    const handles = story.start(2, 50);
+    story.pass({ at: 110, lines: handles.flatMap((id) => [existing(id), existing(id)]) });
+    expect(story.pass({ at: 300 })).to.include({ state: 'fresh', seen: 2 });
+    const alone = tracee();
+    const [only = handleOf(0)] = alone.start(1, 50);
+    alone.pass({ at: 110, lines: [existing(only), existing(only)] });
+    expect(alone.pass({ at: 300 })).to.include({ state: 'fresh', seen: 1 });
+  });
+
+  it('without a burst nothing is told of older containers, and the events to select are', () => {
+    const story = tracee();
+    story.start(60, 50);
+    story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
+    const told = story.pass({ at: 500 });
+    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 59 });
+    expect(told.why).to.contain('existing_container, container_create and container_remove');
+  });
+
+  it('a beginning that was rotated away counts as not read', () => {
+    const story = tracee();
+    const handles = story.start(60, 50);
+    story.pass({ at: 110, isWhole: false, lines: handles.slice(30).map((id) => existing(id)) });
+    expect(story.pass({ at: 500 })).to.deep.include({ unseen: [], undecided: 30, seen: 30 });
+  });
+
+  it('a younger container is unseen only if another was announced within the last hour', () => {
+    const story = tracee();
+    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 200);
+    story.pass({ at: 210, lines: [created(a, 200)] });
+    expect(story.pass({ at: 210 + GRACE }).unseen).to.deep.equal([b]);
+
+    const alone = tracee();
+    alone.start(2, 5000);
+    alone.pass({
+      at: 5001,
+      lines: [created(handleOf(9), 1000), processEvent('head', handleOf(9))],
+    });
+    expect(alone.pass({ at: 5100 })).to.deep.include({ unseen: [], state: 'cannot-be-told' });
+  });
+
+  it('what lies in lines that were left out is not held against anybody', () => {
+    const story = tracee();
+    story.start(2, 200);
+    story.pass({ at: 210, hasGap: true, lines: [created(handleOf(9), 205)] });
+    expect(story.pass({ at: 400 })).to.deep.include({ unseen: [], undecided: 2 });
+    const late = story.start(1, 410, 5);
+    story.pass({ at: 411, lines: [created(handleOf(9), 405)] });
+    expect(story.pass({ at: 411 + GRACE }).unseen).to.deep.equal(late);
+  });
+
+  it('tasks, health checks and whatever has no id for Tracee are expected to be unseen', () => {
+    const story = tracee();
+    const [seen = handleOf(0), other = handleOf(1)] = story.start(2, 50);
+    story.running.set(asHandle('5f3b1c1e-6a2d-4e5f-9a1b-0c2d3e4f5a6b'), 50);
+    story.pass({ at: 110, lines: [existing(seen), existing(other)] });
+    expect(story.pass({ at: 500 })).to.deep.include({
+      unseen: [],
+      expectedUnseen: 1,
+      undecided: 0,
+    });
+  });
+
+  it('a file that is not read to its end leaves nothing unseen', () => {
+    const story = tracee();
+    const [a = handleOf(0), b = handleOf(1)] = story.start(3, 50);
+    const lines = [existing(a), existing(b)];
+    story.pass({ at: 110, isAtEnd: false, lines });
+    const told = story.pass({ at: 200, isAtEnd: false, lines: [processEvent('head', a)] });
+    expect(told.unseen).to.deep.equal([]);
+    expect(told.why).to.contain('has not been read to its end');
+  });
+
+  it('a restart with a worse mount is another run: what the one before saw does not count', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    expect(story.pass({ at: 200 })).to.include({ seen: 10 });
+    story.writer = { pid: 200, startTicks: 25_000 };
+    story.pass({ at: 260, isAnew: true, lines: handles.slice(0, 2).map((id) => existing(id)) });
+    expect(story.pass({ at: 260 + GRACE }).unseen).to.deep.equal(handles.slice(2));
+  });
+
+  it('a rotation under a sensor that lives on forgets nothing', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    story.pass({ at: 260, isAnew: true, lines: [processEvent('head', handleOf(0))] });
+    expect(story.pass({ at: 400 })).to.deep.include({ seen: 10, unseen: [], state: 'fresh' });
+  });
+
+  it('a quiet cell raises nothing: idle containers, no new lines, hours', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    for (const at of [800, 4000, 40_000]) {
+      const told = story.pass({ at });
+      expect(told).to.deep.include({ state: 'stale', isUp: true, isSilent: false, unseen: [] });
+      expect(told.seen).to.equal(10);
+    }
+  });
+
+  it('what a quiet sensor left unseen stays unseen; nothing new is added', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    story.pass({ at: 200 });
+    expect(story.pass({ at: 4000 })).to.deep.include({ state: 'stale', unseen: handles.slice(8) });
+  });
+
+  it('a container that began since the last line makes a stale sensor silent, after a grace period', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    story.pass({ at: 200 });
+    story.start(1, 4000, 20);
+    expect(story.pass({ at: 4000 + GRACE - 1 }).isSilent).to.equal(false);
+    const told = story.pass({ at: 4000 + GRACE });
+    expect(told).to.deep.include({ state: 'stale', isSilent: true, isUp: false, unseen: [] });
+    expect(told.why).to.contain('it is silent');
+    const again = story.pass({ at: 4100, lines: [created(handleOf(20), 4000)] });
+    expect(again).to.include({ state: 'fresh', isSilent: false, isUp: true });
+  });
+
+  it('a dead sensor is told as dead, after a grace period, and never as 250 findings', () => {
+    const story = tracee();
+    const handles = story.start(250, 50);
+    story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
+    expect(story.pass({ at: 200 }).unseen).to.have.length(248);
+    story.writer = null;
+    const first = story.pass({ at: 210 });
+    expect(first).to.deep.include({ life: 'ended', isUp: false, isSilent: false, unseen: [] });
+    const told = story.pass({ at: 210 + GRACE });
+    expect(told).to.deep.include({ isSilent: true, unseen: [] });
+    expect(told.why).to.contain('Its process does not run');
+  });
+
+  it('a file that is absent or unreadable is told after a grace period, with mode and owner', () => {
+    const story = tracee();
+    story.start(2, 50);
+    story.pass({ at: 110, failed: { kind: 'absent', isDirectoryMissing: true } });
+    const absent = story.pass({ at: 200, failed: { kind: 'absent', isDirectoryMissing: true } });
+    expect(absent).to.include({ state: 'absent', isSilent: true, isUp: false });
+    expect(absent.why).to.contain('restart the agent');
+    const told = story.pass({
+      at: 210,
+      failed: {
+        kind: 'unreadable',
+        what: '/var/log/tracee',
+        errno: 'EACCES',
+        mode: 0o700,
+        uid: 0,
+        gid: 0,
+      },
+    });
+    expect(told.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
+  });
+
+  it('a sensor whose process was never found is not dead', () => {
+    const story = tracee();
+    story.writer = null;
+    story.start(1, 50);
+    story.pass({ at: 110, lines: [processEvent('head', handleOf(0))] });
+    expect(story.pass({ at: 4000 })).to.include({ life: 'unknown', isSilent: false, isUp: true });
+  });
+
+  it('Falco leaves nobody unseen, and its wrong names are shown', () => {
+    const story = new ObservedStory('falco');
+    story.running.set(asHandle('8a37cb6f-385b-4dd3-732c-34d6'), 50);
+    story.running.set(asHandle('9b48dc70-385b-4dd3-732c-34d6'), 50);
+    const lines = ['good/8a37cb6', 'garden.servi', 'host'].map((id) => falcoLine(id));
+    story.pass({ at: 110, lines });
+    const told = story.pass({ at: 500 });
+    expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 1 });
+    expect(told.strangers).to.deep.equal(['garden.servi']);
+    expect(told.why).to.contain('Falco writes only what matches a rule');
+    expect(story.pass({ at: 40_000 })).to.include({ state: 'stale', isSilent: false });
+  });
+
+  it('the beginning of two handles names neither', () => {
+    const story = new ObservedStory('falco');
+    story.start(2, 50);
+    expect(story.pass({ at: 110, lines: [falcoLine('8a37cb6f-385')] }).seen).to.equal(0);
+  });
+
+  it('a list is complete: whoever is not in it is unseen; a new list counts alone', () => {
+    const story = new ObservedStory('ids');
+    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 50);
+    const list = (at: number, ...ids: readonly string[]) =>
+      story.pass({
+        at,
+        isAnew: true,
+        lines: [...ids, `# as of ${new Date(wallAt(at)).toISOString()}`],
+      });
+    list(110, a, b);
+    expect(list(500, a).unseen).to.deep.equal([]);
+    expect(list(500 + GRACE, a).unseen).to.deep.equal([b]);
+    expect(list(600, a, b)).to.deep.include({ unseen: [], seen: 2 });
+  });
+
+  it('`# as of` keeps a list fresh for the grace period only', () => {
+    const story = new ObservedStory('ids');
+    const [a = handleOf(0)] = story.start(1, 50);
+    const line = `# as of ${new Date(wallAt(1000)).toISOString()}`;
+    expect(story.pass({ at: 1000, lines: [a, line] }).state).to.equal('fresh');
+    expect(story.pass({ at: 1000 + 601 }).state).to.equal('stale');
+  });
+
+  it('ids of containers that ended are no strangers; ids of nobody are, and are bounded', () => {
+    const story = tracee();
+    const [a = handleOf(0), b = handleOf(1)] = story.start(2, 50);
+    story.pass({ at: 110, lines: [existing(a), existing(b)] });
+    story.running.delete(b);
+    const strange = Array.from({ length: 9 }, (_, at) => processEvent('head', `nobody-${at}`));
+    story.pass({ at: 120, lines: strange });
+    const told = story.pass({ at: 120 + GRACE });
+    expect(told.strangers).to.have.length(5).and.not.include(b);
+    expect(told).to.include({ strangersOmitted: 4, isSilent: false });
+  });
+
+  it('hostile ids: bounded in memory, and no container is lost for them', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
+    for (let at = 0; at < 4; at++) {
+      const lines = Array.from({ length: 4000 }, (_, n) =>
+        processEvent('head', `${'x'.repeat(200)}${at}-${n}`),
+      );
+      story.pass({ at: 120 + at, lines });
+    }
+    expect(story.remembered?.ids.size).to.equal(5000);
+    expect(story.pass({ at: 200 })).to.deep.include({ seen: 10, unseen: [] });
+  });
+
+  it('while nothing can be compared the last counts stay', () => {
+    const story = tracee();
+    const handles = story.start(4, 50);
+    story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
+    const before = story.pass({ at: 200 });
+    expect(before.unseen).to.have.length(2);
+    const told = story.pass({ at: 210, isCompared: false });
+    expect(told).to.deep.include({ seen: 2, unseen: before.unseen });
+    expect(story.pass({ at: 220 }).unseen).to.deep.equal(before.unseen);
+  });
+
+  it('a restart of the agent goes on where it was: nothing is told twice, no grace period begins anew', () => {
+    const story = tracee();
+    const handles = story.start(10, 50);
+    story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });
+    const memory = {
+      ...EMPTY_MEMORY,
+      observations: new Map([['tracee', story.remembered as never]]),
+    };
+    const read = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
+    if (!read.ok) throw new Error(read.why);
+    story.remembered = read.memory.observations.get('tracee');
+    const again = handles.slice(0, 8).map((id) => existing(id));
+    const told = story.pass({ at: 110 + GRACE, lines: again });
+    expect(told.unseen).to.deep.equal(handles.slice(8));
+  });
+});
