@@ -89,6 +89,8 @@ function wrongPaths(property: string, path: string): readonly WrongValue[] {
   ];
 }
 
+const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events.json' };
+
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
@@ -159,6 +161,36 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '1h',
   ),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
+  ...agent(
+    'sensors',
+    'tracee',
+    {},
+    [1],
+    [{ ...SENSOR, name: 'A b' }],
+    [{ ...SENSOR, format: 'csv' }],
+    [{ ...SENSOR, path: undefined }],
+    [{ ...SENSOR, grace_seconds: 0 }],
+    [{ ...SENSOR, graceSeconds: 5 }],
+    [1, 2, 3, 4, 5].map((at) => ({ ...SENSOR, name: `s${at}`, path: `/var/log/s${at}/x` })),
+    ...['/etc/x/y', '/var/log/x', '/var/vcap/jobs/x/y', '/var/log/../x/y', '/var/log/x*/y'].map(
+      (path) => [{ ...SENSOR, path }],
+    ),
+  ),
+  // bpm would mount them, or what begins with the same letters.
+  ...templateOnly(
+    'sensors',
+    ...[
+      'garden/x',
+      'grootfs/x/y',
+      'jobs/x/y',
+      'packages/x',
+      'rollcall/x',
+      'g/x',
+      'garden-ab/x',
+    ].map((rest) => [{ ...SENSOR, path: `/var/vcap/data/${rest}` }]),
+    [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
+    [SENSOR, { ...SENSOR, name: 'other' }],
+  ),
   // The memory file, and what is beside it while it is written or when it cannot be used.
   ...['x', 'x.new', 'x.set-aside'].map((name) =>
     together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),

@@ -101,6 +101,18 @@ describe('what an ops file changes', () => {
     expect((await files(config)).has('bin/run')).to.equal(true);
   });
 
+  it('sensor-tracee.yml: the file, and a mount of its directory that may be missing', async () => {
+    const changed = await files(applied('sensor-tracee.yml'));
+    expect(JSON.parse(changed.get('config/agent.json') ?? '')).to.have.nested.property(
+      'sensors[0].path',
+      '/var/vcap/sys/log/tracee/events.json',
+    );
+    expect(parse(changed.get('config/bpm.yml') ?? '')).to.have.nested.property(
+      'processes[0].unsafe.unrestricted_volumes[1].path',
+      '/var/vcap/sys/log/tracee*',
+    );
+  });
+
   it('small-footprint.yml: a deploy does not wait, and memory is less', async () => {
     const changed = await files(applied('small-footprint.yml'));
     expect(changed.get('bin/post-start')).to.include('timeout_seconds=0\n');

@@ -20,6 +20,7 @@ export const OPERATIONS: Readonly<Record<string, Variables>> = {
   'interval.yml': { interval_seconds: 60 },
   'metrics-tls.yml': { director_name: 'p-bosh', deployment_name: 'cf-1' },
   'report-errand.yml': {},
+  'sensor-tracee.yml': { tracee_event_file: '/var/vcap/sys/log/tracee/events.json' },
   'small-footprint.yml': {},
 };
 export const NAMES = Object.keys(OPERATIONS);

@@ -68,6 +68,14 @@ describe('config/agent.json', () => {
       expect(values[name], name).to.equal(EVERY_PROPERTY[property]);
       expect(values[name], name).not.to.equal(key.default);
     }
+    expect(changed.sensors).to.deep.equal([
+      {
+        name: 'tracee',
+        format: 'tracee',
+        path: '/var/vcap/sys/log/tracee/events.json',
+        graceSeconds: 60,
+      },
+    ]);
     expect(changed.metrics.tls).to.deep.equal({
       certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
       keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',

@@ -18,7 +18,12 @@ const flags = (heapMegabytes: number): readonly string[] =>
   AGENT_FLAGS.map((flag) => flag.replace(/(?<=^--max-old-space-size=).*/, `${heapMegabytes}`));
 
 /** Compared as a whole: a setting more is a right more. */
-const expected = (gardenDirectory: string, heapMegabytes: number, limits: Limits): unknown => ({
+const expected = (
+  gardenDirectory: string,
+  heapMegabytes: number,
+  limits: Limits,
+  sensorVolumes: readonly string[] = [],
+): unknown => ({
   processes: [
     {
       name: 'rollcall',
@@ -34,7 +39,10 @@ const expected = (gardenDirectory: string, heapMegabytes: number, limits: Limits
       additional_volumes: [{ path: gardenDirectory, mount_only: true }],
       hooks: { pre_start: '/var/vcap/jobs/rollcall/bin/bpm-pre-start' },
       limits,
-      unsafe: { host_pid_namespace: true, unrestricted_volumes: [{ path: '/sys/fs/cgroup' }] },
+      unsafe: {
+        host_pid_namespace: true,
+        unrestricted_volumes: ['/sys/fs/cgroup', ...sensorVolumes].map((path) => ({ path })),
+      },
     },
   ],
 });
@@ -53,7 +61,9 @@ describe('config/bpm.yml', () => {
 
   it('takes limits and the directory of Garden’s socket from the properties', async () => {
     expect(await bpm(EVERY_PROPERTY)).to.deep.equal(
-      expected('/var/vcap/data/garden-2', 512, { memory: '1G', processes: 32, open_files: 256 }),
+      expected('/var/vcap/data/garden-2', 512, { memory: '1G', processes: 32, open_files: 256 }, [
+        '/var/vcap/sys/log/tracee*',
+      ]),
     );
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
+import { CONFIG, LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
+import { MAX_CONFIGURED_SENSORS, SENSOR_FORMATS } from '../../src/model/observation.ts';
 import { jobDir, needs, renderAll, type JobName } from '../rendered.ts';
 import { rangeOf, singleKeys } from './every-property.ts';
 
@@ -68,6 +69,14 @@ describe('the job has of each key of the configuration what the table says', () 
     for (const level of LOG_LEVELS) {
       expect(declared['logging.level']?.description).to.match(new RegExp(`\\b${level}\\b`));
     }
+  });
+
+  it('the sensors', () => {
+    const { description = '', default: ofSpec } = declared['sensors'] ?? {};
+    expect(ofSpec).to.deep.equal(CONFIG.sensors.default);
+    expect(description.startsWith(CONFIG.sensors.description), description).to.equal(true);
+    expect(schemaOf('sensors')).to.deep.include({ default: [], maxItems: MAX_CONFIGURED_SENSORS });
+    for (const format of SENSOR_FORMATS) expect(description).to.contain(format);
   });
 
   it('the length of a path of a socket', () => {
