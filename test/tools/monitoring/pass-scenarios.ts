@@ -1,4 +1,5 @@
 import { asByteString, asHandle } from '../../../src/model/ids.ts';
+import type { SensorObservation } from '../../../src/model/observation.ts';
 import { container } from '../../present/agent-state-builder.ts';
 import {
   AWAY,
@@ -140,6 +141,52 @@ const couldNotTellFires = (
   anchor: 'rollcallcouldnottell',
 });
 
+const seenBy = (change: Partial<SensorObservation>): Change => ({
+  report: {
+    observations: [
+      {
+        sensor: { name: 'tracee', format: 'tracee', path: '/e', graceSeconds: 120 },
+        process: 'tracee',
+        state: 'fresh',
+        life: 'runs',
+        isUp: true,
+        isSilent: false,
+        seen: 2,
+        unseen: [],
+        expectedUnseen: 0,
+        undecided: 0,
+        strangers: [],
+        strangersOmitted: 0,
+        lastLineAt: null,
+        why: '',
+        ...change,
+      },
+    ],
+  },
+});
+/** Blind for ten minutes, then dead for ten: one alert that goes on. */
+const blindThenDead = c1((t) => {
+  if (between(t, 10, 20)) return seenBy({ seen: 0, unseen: [asHandle('a'), asHandle('b')] });
+  return seenBy(between(t, 20, 30) ? { isUp: false, isSilent: true } : {});
+});
+const sensorRestarts = c1((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {}));
+const sensorFires = (
+  [from, until]: readonly [Firing['from'], Firing['until']],
+  what: string,
+  description: string,
+): CellFiring => ({
+  alert: 'RollcallSensorBlind',
+  severity: 'warning',
+  from,
+  until,
+  cell: blindThenDead,
+  labels: { sensor: 'tracee' },
+  hasAddress: false,
+  summary: `The sensor tracee ${what} ${ON_CELL}.`,
+  description: `The sensor tracee ${description}, ${ON_CELL}, for 5m. The containers themselves are tracked. Run rollcall sensors there: it says which ones, and why.`,
+  anchor: 'rollcallsensorblind',
+});
+
 export const PASS_SCENARIOS: readonly Scenario[] = [
   firing(
     {
@@ -176,6 +223,28 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     title: 'lost containers hold half a gibibyte',
     minutes: 40,
     cells: [holding(0.5)],
+  },
+  {
+    title: 'a sensor does not see two containers, and then dies: one alert',
+    minutes: 45,
+    cells: [blindThenDead],
+    fires: [
+      sensorFires(
+        [15, 20],
+        'does not see 2 containers',
+        'has not named 2 running containers in its event file, and has shown that it names such containers',
+      ),
+      sensorFires(
+        [20, 30],
+        'is down or silent',
+        'does not run, has no event file that can be read, or has written nothing although containers began',
+      ),
+    ],
+  },
+  {
+    title: 'a sensor restarts within four minutes',
+    minutes: 30,
+    cells: [sensorRestarts],
   },
   firing(gardenFires(gardenGone, 15, 40), {
     title:

@@ -17,6 +17,8 @@ export interface Firing {
   readonly cell: Cell | null;
   /** The labels of the finding. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** False for labels that are not those of a container: then the address is not kept. */
+  readonly hasAddress?: boolean;
   readonly summary: string;
   readonly description: string;
   readonly anchor: string;
@@ -82,7 +84,9 @@ const expected = (fires: Firing, route: MetricsRoute): object => ({
     severity: fires.severity,
     service: 'rollcall',
     ...(fires.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](fires.cell)),
-    ...(fires.cell !== null && fires.labels !== undefined ? IP[route.id](fires.cell) : {}),
+    ...(fires.cell !== null && fires.labels !== undefined && fires.hasAddress !== false
+      ? IP[route.id](fires.cell)
+      : {}),
     ...fires.labels,
   },
   exp_annotations: {

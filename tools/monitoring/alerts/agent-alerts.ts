@@ -1,3 +1,4 @@
+import type { MetricName } from '../../../src/present/metrics.ts';
 import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
 import { cell, deployment, SLOW_AGENT, THRESHOLDS, type Alert } from './alert.ts';
 import {
@@ -70,6 +71,34 @@ unless ${onCell(route)} ${gardenAway(route)}`;
     anchor: 'rollcallreconciletooslow',
   },
 ];
+
+/** One alert a cell and sensor: a sensor that is down leaves nothing unseen, and has the value 0. */
+export const SENSOR_ALERTS: readonly Alert[] = [
+  {
+    name: 'RollcallSensorBlind',
+    severity: 'warning',
+    holds: THRESHOLDS.sensorBlind,
+    expression: (route) => {
+      const sensor = list([...route.identity, 'sensor']);
+      const now = (name: MetricName, matchers?: string): string =>
+        `max by (${sensor}) (last_over_time(${series(route, name, matchers)}[${THRESHOLDS.bridged}]))`;
+      return `(
+${now('rollcall_sensor_containers', 'state="unseen"')} > 0
+or
+${now('rollcall_sensor_up')} == 0
+)
+and ${onCell(route)} ${reporting(route)}`;
+    },
+    summary: (route) =>
+      `${bySensor('is down or silent', 'does not see {{ $value }} containers')} on ${cell(route)}.`,
+    description: (route) =>
+      `${bySensor('does not run, has no event file that can be read, or has written nothing although containers began', 'has not named {{ $value }} running containers in its event file, and has shown that it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which ones, and why.`,
+    anchor: 'rollcallsensorblind',
+  },
+];
+
+const bySensor = (isDown: string, isBlind: string): string =>
+  `The sensor {{ $labels.sensor }} {{ if eq $value 0.0 }}${isDown}{{ else }}${isBlind}{{ end }}`;
 
 /** Cells that exist and had no pass for as long as cells are remembered. */
 const neverHeard = (route: MetricsRoute): string =>

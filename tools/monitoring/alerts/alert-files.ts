@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { fileNameOf, METRICS_ROUTES, type MetricsRoute } from '../metrics-routes.ts';
-import { CELL_ALERTS, PASS_ALERTS } from './agent-alerts.ts';
+import { CELL_ALERTS, PASS_ALERTS, SENSOR_ALERTS } from './agent-alerts.ts';
 import type { Alert } from './alert.ts';
 import { UNTRACKED_ALERTS } from './untracked-alerts.ts';
 
@@ -60,6 +60,7 @@ export interface AlertGroup {
 export const ALERT_GROUPS: readonly AlertGroup[] = [
   { name: 'rollcall-findings', interval: null, alerts: UNTRACKED_ALERTS },
   { name: 'rollcall-looks', interval: null, alerts: PASS_ALERTS },
+  { name: 'rollcall-sensors', interval: null, alerts: SENSOR_ALERTS },
   // These read hours of samples.
   { name: 'rollcall-cells', interval: '1m', alerts: CELL_ALERTS },
 ];

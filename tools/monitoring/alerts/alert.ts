@@ -42,6 +42,8 @@ export const THRESHOLDS = {
    */
   freshSeconds: 240,
   freshSecondsSlow: 4000,
+  /** Longer than a restart of a sensor. */
+  sensorBlind: '5m',
   slowPassSeconds: 5,
   slowPassAverage: '10m',
   slowPassHolds: '5m',

@@ -176,6 +176,43 @@ export function cellSection(selectors: Selectors): Section {
           ],
         ],
       },
+      {
+        height: 8,
+        panels: [
+          [
+            12,
+            timeSeries(
+              {
+                title: 'What sensors say they saw',
+                description:
+                  'Containers by sensor and state, from the event files of configured sensors. Empty where none is configured.',
+              },
+              [
+                {
+                  expression: `max by (sensor, state) (${cells('rollcall_sensor_containers')})`,
+                  legend: '{{sensor}}: {{state}}',
+                },
+              ],
+            ),
+          ],
+          [
+            12,
+            timeSeries(
+              {
+                title: 'Sensors that are up',
+                description:
+                  '0: its process ended, its event file cannot be read, or it is silent although containers began.',
+              },
+              [
+                {
+                  expression: `max by (sensor) (${cells('rollcall_sensor_up')})`,
+                  legend: '{{sensor}}',
+                },
+              ],
+            ),
+          ],
+        ],
+      },
     ],
   };
 }
