@@ -12,6 +12,7 @@ export const sensorsPage = (modes: readonly ModeProcesses[] = recordedModes()): 
     VERDICTS,
     markdownTable(verdictRows(modes)),
     NOTES,
+    OBSERVED,
     ...SECTIONS.map(sectionOf),
     CLOSED,
   ].join('\n');
@@ -53,6 +54,48 @@ const NOTES = `In a policy with container scope, Tracee never matches a containe
 With throttling on v2 it reports each container twice, for \`good/H\` and the empty \`bad/H\`. With \`gdn --tag\` the mount rules of Tracee
 up to v0.19 and since v0.22.3 take \`/tmp/cgroups-TAG/cpuset\`, which is not below /sys/fs/cgroup: it then mounts its own, which needs
 SYS_ADMIN, and sees the same.
+`;
+
+const OBSERVED = `## What a sensor says it saw
+
+\`sensors\` in the agent's configuration (the job's property \`sensors\`) names up to four event files. The agent follows them and compares
+what they name with the containers that run. A container that a sensor does not see stays \`tracked\`: what is told is the sensor.
+
+\`\`\`
+"sensors": [ {"name": "tracee", "format": "tracee", "path": "/var/vcap/sys/log/tracee/events.json", "graceSeconds": 120} ]
+\`\`\`
+
+| format | a container is seen | unseen is proved by | otherwise |
+| --- | --- | --- | --- |
+| \`tracee\`, older than the sensor | an \`existing_container\` line, or an event of one of its processes | a burst of \`existing_container\` lines with more than one id, from the run of the sensor that goes on, read from its beginning | cannot be told: select \`existing_container\`, \`container_create\` and \`container_remove\`, and restart it |
+| \`tracee\`, younger | a \`container_create\` line, or an event of one of its processes | a \`container_create\` line of another container within the last hour | cannot be told |
+| \`tracee\` v0.16 to v0.19 | an event of one of its processes: all \`existing_container\` lines repeat one id | as for younger ones | cannot be told |
+| \`falco\` | an alert with an id that is the beginning of one handle, after \`good/\` or \`bad/\` | nothing: Falco writes matches only | cannot be told; ids that fit no container are shown |
+| \`ids\` | its handle, or the beginning of its handle alone (7 characters or more), on a line | the file: it is complete | |
+
+- Any explicit selection of events switches Tracee's default set off, and \`existing_container\` is never part of it.
+- \`fresh\`: a line younger than 10 minutes, or an \`# as of\` younger than the grace period; else \`stale\`. A stale file is silence, which is
+  not death: it raises an event and an alert only if the process ended, or if a container began since the last line.
+- \`absent\`, \`unreadable\`, dead and silent sensors are told as that, after a grace period, and leave no container unseen.
+- Known limits count as \`expectedUnseen\`. Ids that the sensor wrote and no container has are shown, not alarmed.
+- Rotation by rename, truncation and copytruncate are followed. A container that began before lines were left out, because there were more
+  than 256 MiB of them, is not held against the sensor.
+
+**Another tool** writes a list of ids, one a line: the handle or its unique beginning. A line \`# as of TIME\` says that the list is complete
+as of then. Replace the file as a whole:
+
+\`\`\`
+while sleep 30; do
+  my-sensor list-containers --ids >/var/vcap/sys/log/my-sensor/ids.new
+  date -u '+# as of %Y-%m-%dT%H:%M:%SZ' >>/var/vcap/sys/log/my-sensor/ids.new
+  mv /var/vcap/sys/log/my-sensor/ids.new /var/vcap/sys/log/my-sensor/ids
+done
+\`\`\`
+
+**On a cell** bpm shows the agent the directory of the file, read only, if it is there when the agent starts; with it those beside it whose
+names begin with its name. The file must be readable for vcap. \`manifests/operations/sensor-tracee.yml\` sets it up for Tracee.
+
+The event files that this was tested with follow the sources of each version; no Tracee and no Falco ran.
 `;
 
 interface Section {
