@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import rules from '../.dependency-cruiser.mjs';
 import { root } from '../tools/bootstrap/place.mjs';
-import { cruiseSources, sourceFiles } from '../tools/checks/static-steps.ts';
+import { sourceFiles } from '../tools/checks/source-files.ts';
+import { cruiseSources } from '../tools/checks/static-steps.ts';
 import { inTemporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;

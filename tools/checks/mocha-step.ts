@@ -1,4 +1,4 @@
-import { sourceFiles } from './static-steps.ts';
+import { sourceFiles } from './source-files.ts';
 import type { Step, StepResult } from './run-steps.ts';
 import { runTestFiles, type Limits, type RanTests, type TestRun } from './test-workers.ts';
 

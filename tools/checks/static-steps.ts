@@ -2,10 +2,11 @@ import { cruise } from 'dependency-cruiser';
 import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { execa } from 'execa';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/place.mjs';
 import { oneTest, type Step } from './run-steps.ts';
+import { sourceFiles } from './source-files.ts';
 
 const lint: Step = {
   name: 'lint',
@@ -138,12 +139,4 @@ async function runTool(
     ? `${result.all}\nstopped: still running after ${minutes} minutes`
     : result.all;
   return { succeeded: !result.failed, output };
-}
-
-/** The TypeScript files below some folders, as paths from the top of the checkout. */
-export function sourceFiles(...folders: readonly string[]): readonly string[] {
-  return folders
-    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
-    .filter((file) => !file.startsWith('src/dist/'))
-    .toSorted();
 }

@@ -5,7 +5,7 @@ import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { runMocha } from '../checks/mocha-step.ts';
 import { oneTest, runSteps, type Step, type StepResult } from '../checks/run-steps.ts';
-import { sourceFiles } from '../checks/static-steps.ts';
+import { sourceFiles } from '../checks/source-files.ts';
 import { generatedFiles, staleFiles } from '../generated-files.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { ALERTMANAGER } from './servers/alertmanager.ts';
