@@ -20,6 +20,7 @@ export default {
     '{test,spec}/**/*.test.ts',
     'test/worker.ts',
     'tools/bench/measure.ts',
+    'tools/vm/run-tests.ts',
   ],
   project: ['{src,tools,test,spec}/**/*.{ts,mjs}', '!src/dist/**'],
   // Programs of the system: bosh, ruby, unshare and so on. Who needs one says so where it is missing.

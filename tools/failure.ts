@@ -6,6 +6,7 @@ type ToolFailureCode =
   | 'RELEASE_BLOB'
   | 'RELEASE_BUILD'
   | 'MINI_BOSH_FAILED'
-  | 'PLUGIN_BUILD';
+  | 'PLUGIN_BUILD'
+  | 'VM_FAILED';
 
 export class ToolFailure extends CodedFailure<ToolFailureCode> {}

@@ -26,6 +26,7 @@ export const programs = new Map([
   ['release:check', [at('tools/release/check-release.ts')]],
   ['sbom', [at('tools/release/sbom.ts')]],
   ['mini-bosh', [at('tools/mini-bosh/main.ts')]],
+  ['vm', [at('tools/vm/main.ts')]],
   ['operators:check', [at('tools/monitoring/check.ts')]],
   ['plugin', [at('tools/plugin/main.ts')]],
   ['pictures', [at('tools/pictures/main.ts')]],

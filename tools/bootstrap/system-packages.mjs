@@ -54,6 +54,10 @@ const forJob = {
   commands: ['test', 'mini-bosh'],
   without: 'the job is not started as bpm would',
 };
+const forVm = {
+  commands: ['vm'],
+  without: 'no virtual machine is booted',
+};
 const forCompare = {
   commands: ['test', 'bench'],
   without: 'nothing is compared with compiled C',
@@ -155,6 +159,30 @@ const systemPackages = [
     name: 'tini',
     needs: ['tini'],
     ...forJob,
+  },
+  {
+    // It boots the virtual machine.
+    name: 'qemu-system-x86',
+    needs: ['qemu-system-x86_64'],
+    ...forVm,
+  },
+  {
+    // It shares the checkout with the virtual machine.
+    name: 'virtiofsd',
+    needs: ['/usr/libexec/virtiofsd'],
+    ...forVm,
+  },
+  {
+    // It puts the packages of the virtual machine together.
+    name: 'mmdebstrap',
+    needs: ['mmdebstrap'],
+    ...forVm,
+  },
+  {
+    // It makes the file system of the virtual machine.
+    name: 'e2fsprogs',
+    needs: ['mke2fs'],
+    ...forVm,
   },
   {
     // Plays the cf CLI for the plugin: its protocol is Go's own.

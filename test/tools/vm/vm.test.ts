@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { testsAndMode } from '../../../tools/vm/arguments.ts';
+import { credentials, guestLine } from '../../../tools/vm/guest.ts';
+import { whyNoHybrid } from '../../../tools/vm/hybrid.ts';
+import { aptSources, debianSuite } from '../../../tools/vm/packages.ts';
+import { kvmIsBroken, qemuArguments } from '../../../tools/vm/qemu.ts';
+import { inTemporaryFolder } from '../../temporary-folder.ts';
+
+describe('npm run vm', () => {
+  it('takes a mode, then tests', () => {
+    const all = ['test/live/*.test.ts'];
+    expect(testsAndMode([])).to.deep.equal({ mode: 'v2', tests: all });
+    expect(testsAndMode(['hybrid'])).to.deep.equal({ mode: 'hybrid', tests: all });
+    expect(testsAndMode(['a.test.ts'])).to.deep.equal({ mode: 'v2', tests: ['a.test.ts'] });
+    for (const wrong of [['v1'], ['--v2'], ['v2', '--grep=x.ts']]) {
+      expect(() => testsAndMode(wrong)).to.throw(/is neither a mode nor a test file/);
+    }
+  });
+
+  it('needs a kernel with the old controllers for a hybrid machine', () => {
+    const both = 'CONFIG_MEMCG_V1=y\nCONFIG_CPUSETS_V1=y\n';
+    expect(whyNoHybrid(both)).to.equal(null);
+    expect(whyNoHybrid('# CONFIG_MEMCG_V1 is not set\nCONFIG_CPUSETS_V1=y\n')).to.contain(
+      'without CONFIG_MEMCG_V1,',
+    );
+  });
+
+  it('reads what the machine says about itself', () => {
+    expect(guestLine('@vm up')).to.deep.equal({ kind: 'up' });
+    expect(guestLine('@vm exit 1')).to.deep.equal({ kind: 'ended', exitCode: 1 });
+    for (const text of ['', 'ok   live tests', '@vm exit x', ' @vm up']) {
+      expect(guestLine(text)).to.deep.equal({ kind: 'text', text });
+    }
+  });
+
+  it('quotes tests for the shell of the machine', () => {
+    const { 'rollcall.script': script } = credentials([`a 'b'.test.ts`]);
+    expect(script).to.contain(`'a '\\''b'\\''.test.ts'`);
+  });
+
+  it('gives qemu a disk that does not change, and a comma of its path twice', () => {
+    const args = qemuArguments({
+      image: { disk: '/a,b/disk', kernel: '/k', kernelConfig: '' },
+      mode: 'hybrid',
+      tests: [],
+      accelerator: 'tcg',
+      socket: '/s',
+      bootLog: '/log',
+    });
+    expect(args).to.include('if=none,id=disk,format=raw,snapshot=on,file=/a,,b/disk');
+    expect(args.join(' ')).to.contain('systemd.unified_cgroup_hierarchy=0');
+  });
+
+  it('knows the words of a KVM that cannot run a machine', () => {
+    expect(kvmIsBroken('KVM internal error. Suberror: 1\n')).to.equal(true);
+    expect(kvmIsBroken("qemu: warning: host doesn't support requested feature\n")).to.equal(false);
+  });
+
+  it('takes the sources of apt, without those of this machine alone', () =>
+    inTemporaryFolder((folder) => {
+      const parts = path.join(folder, 'sources.list.d');
+      mkdirSync(parts);
+      const write = (name: string, text: string): void =>
+        writeFileSync(path.join(parts, name), text);
+      write('debian.sources', 'Types: deb\nURIs: http://packages.test/debian\n');
+      write('local.sources', 'Types: deb\nURIs: file:/srv/packages\n');
+      write('old.list', 'deb http://packages.test/debian trixie main\n');
+      write('off.list', '# deb http://packages.test/debian trixie main\n');
+      write('notes.txt', 'deb http://packages.test/debian trixie main\n');
+      const names = aptSources(folder).map((file) => path.basename(file));
+      expect(names).to.deep.equal(['debian.sources', 'old.list']);
+    }));
+
+  it('knows the code name of Debian, and no other system', () => {
+    expect(debianSuite('ID=debian\nVERSION_CODENAME=trixie\n')).to.equal('trixie');
+    expect(debianSuite('ID=ubuntu\nVERSION_CODENAME=noble\n')).to.equal(null);
+  });
+});

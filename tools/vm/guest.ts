@@ -1,0 +1,77 @@
+import { NODE } from './requirements.ts';
+
+/** Where the checkout is in the machine. */
+const CHECKOUT = '/checkout';
+const UNIT = 'rollcall-vm.service';
+
+/** Before what the machine says about itself, on the line where the tests write. */
+const MARK = '@vm ';
+const UP = `${MARK}up`;
+const ENDED = `${MARK}exit `;
+
+export type GuestLine =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'ended'; readonly exitCode: number }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** A line of the second serial port. */
+export function guestLine(line: string): GuestLine {
+  if (line === UP) return { kind: 'up' };
+  if (!line.startsWith(ENDED)) return { kind: 'text', text: line };
+  const exitCode = Number(line.slice(ENDED.length));
+  return Number.isInteger(exitCode) ? { kind: 'ended', exitCode } : { kind: 'text', text: line };
+}
+
+/**
+ * What the machine gets beside its image, so that the image has only Debian's packages: a unit and
+ * its script, as credentials of systemd.
+ * @see systemd.system-credentials(7), systemd.extra-unit.*
+ */
+export function credentials(tests: readonly string[]): Readonly<Record<string, string>> {
+  return { [`systemd.extra-unit.${UNIT}`]: unit, 'rollcall.script': script(tests) };
+}
+
+export const UNIT_KERNEL_ARGUMENT = `systemd.wants=${UNIT}`;
+
+/** The machine ends whatever becomes of the script. */
+const unit = `[Unit]
+Description=Tests of rollcall
+After=multi-user.target
+[Service]
+Type=oneshot
+TimeoutStartSec=infinity
+ImportCredential=rollcall.*
+Environment=HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS1
+ExecStart=/bin/sh %d/rollcall.script
+ExecStopPost=/bin/systemctl poweroff --force --force
+`;
+
+/**
+ * Tests write to an overlay of the checkout, such as the bundle that they build. It runs as a
+ * session does that an operator has opened: in a scope of its own.
+ */
+const script = (tests: readonly string[]): string => `
+stty -F /dev/ttyS1 -opost
+echo '${UP}'
+must() { "$@" || { echo "failed: $*"; echo '${ENDED}2'; exit 2; }; }
+must mkdir -p /run/below /run/layer ${CHECKOUT}
+must mount -t virtiofs -o ro checkout /run/below
+must mount -t tmpfs layer /run/layer
+must mkdir /run/layer/upper /run/layer/work
+must mount -t overlay -o lowerdir=/run/below,upperdir=/run/layer/upper,workdir=/run/layer/work \\
+  checkout ${CHECKOUT}
+must cd ${CHECKOUT}
+# Without it, each process of a cell would strip the types of its sources again.
+export NODE_COMPILE_CACHE=${CHECKOUT}/.rollcall/compile-cache
+# Through a pipe, because on a terminal the progress would overwrite its own line.
+{
+  systemd-run --quiet --scope --slice=user-0.slice --unit=session-1.scope -- \\
+    ${NODE} tools/vm/run-tests.ts ${tests.map(quoted).join(' ')} </dev/null
+  echo "${ENDED}$?"
+} 2>&1 | cat
+`;
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { withLock } from '../bootstrap/lock.mjs';
+import { stateFolder } from '../bootstrap/place.mjs';
+import { ToolFailure } from '../failure.ts';
+import { aptSources, debianSuite, HOOK, PACKAGES } from './packages.ts';
+
+const FOLDER = path.join(stateFolder, 'vm');
+const APT_FOLDER = '/etc/apt';
+/** Written to the image only as far as it is used. */
+const IMAGE_SIZE = '2G';
+
+export interface VmImage {
+  /** An ext4 file system; nothing changes it. */
+  readonly disk: string;
+  readonly kernel: string;
+  readonly kernelConfig: string;
+}
+
+type Say = (line: string) => void;
+
+/**
+ * The image for these packages and sources: built once, kept in a folder that git ignores.
+ * @returns null when it was interrupted
+ * @throws ToolFailure VM_FAILED with apt's words when the packages cannot be had
+ */
+export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | null> {
+  const suite = debianSuite(readFileSync('/etc/os-release', 'utf8'));
+  if (suite === null) {
+    throw new ToolFailure('VM_FAILED', 'the virtual machine is built of packages of Debian only');
+  }
+  const sources = aptSources(APT_FOLDER);
+  if (sources.length === 0) {
+    throw new ToolFailure('VM_FAILED', `${APT_FOLDER} names no source of packages on the network`);
+  }
+  const inputs = [suite, ...PACKAGES, HOOK, ...sources.map((file) => readFileSync(file, 'utf8'))];
+  const key = createHash('sha256').update(inputs.join('\0')).digest('hex').slice(0, 16);
+  const folder = path.join(FOLDER, key);
+  if (!existsSync(folder)) {
+    await withLock(
+      path.join(FOLDER, 'lock'),
+      (pid) => say(`another run (process ${pid}) is building an image; waiting for it`),
+      async () => {
+        if (!existsSync(folder)) await build(folder, { suite, sources, stop, say });
+      },
+    );
+    if (!existsSync(folder)) return null;
+  }
+  return {
+    disk: path.join(folder, 'disk'),
+    kernel: path.join(folder, 'kernel'),
+    kernelConfig: readFileSync(path.join(folder, 'config'), 'utf8'),
+  };
+}
+
+interface Build {
+  readonly suite: string;
+  readonly sources: readonly string[];
+  readonly stop: AbortSignal;
+  readonly say: Say;
+}
+
+/** Nothing of it is left unless it is complete. Images of other inputs go. */
+async function build(folder: string, { suite, sources, stop, say }: Build): Promise<void> {
+  const startedAt = performance.now();
+  const building = path.join(FOLDER, 'building');
+  const tree = path.join(building, 'root');
+  for (const old of readdirSync(FOLDER)) {
+    if (old !== 'lock') rmSync(path.join(FOLDER, old), { recursive: true });
+  }
+  mkdirSync(building);
+  say('building the image, about two minutes, once');
+  try {
+    const bootstrap = execa(
+      'mmdebstrap',
+      [
+        '--mode=root',
+        '--variant=apt',
+        `--include=${PACKAGES.join(',')}`,
+        '--dpkgopt=path-exclude=/usr/share/doc/*',
+        '--dpkgopt=path-exclude=/usr/share/man/*',
+        '--dpkgopt=path-exclude=/usr/share/locale/*',
+        `--customize-hook=${HOOK}`,
+        suite,
+        tree,
+        ...sources,
+      ],
+      { stdin: 'ignore', cancelSignal: stop, forceKillAfterDelay: 20_000, all: true },
+    );
+    // What mmdebstrap itself says of its steps; the rest is apt's and dpkg's.
+    for await (const line of bootstrap.iterable({ from: 'all' })) {
+      if (line.startsWith('I: ')) say(line.slice('I: '.length));
+    }
+    await bootstrap;
+    const boot = path.join(tree, 'boot');
+    for (const [part, name] of [
+      ['vmlinuz-', 'kernel'],
+      ['config-', 'config'],
+    ] as const) {
+      const file = readdirSync(boot).find((entry) => entry.startsWith(part));
+      if (file === undefined) throw new ToolFailure('VM_FAILED', `the image has no ${part}*`);
+      renameSync(path.join(boot, file), path.join(building, name));
+    }
+    const disk = path.join(building, 'disk');
+    await execa('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-d', tree, disk, IMAGE_SIZE], {
+      env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+      cancelSignal: stop,
+    });
+    rmSync(tree, { recursive: true });
+    renameSync(building, folder);
+    const megabytes = Math.round((statSync(path.join(folder, 'disk')).blocks * 512) / 1e6);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    say(`built the image in ${seconds} s: ${megabytes} MB in ${folder}`);
+  } catch (error) {
+    if (stop.aborted) return;
+    throw error instanceof ToolFailure ? error : new ToolFailure('VM_FAILED', wordsOf(error));
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
+/** apt's own error, where it is one. */
+function wordsOf(error: unknown): string {
+  const output = error instanceof Error && 'all' in error ? String(error.all) : '';
+  const said = output.split('\n').findLast((line) => line.startsWith('E: '));
+  const why = said ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
+  return `the image could not be built (${why}): it needs the network, to get packages with apt`;
+}

@@ -1,0 +1,134 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { root } from '../bootstrap/place.mjs';
+import { ToolFailure } from '../failure.ts';
+import type { VmArguments } from './arguments.ts';
+import { guestLine } from './guest.ts';
+import type { VmImage } from './image.ts';
+import { kvmIsBroken, qemuArguments, type Accelerator } from './qemu.ts';
+import { QEMU, VIRTIOFSD } from './requirements.ts';
+
+/** One test may take minutes without a word where the processor is emulated. */
+const SILENT_MILLISECONDS = 30 * 60_000;
+const TICK_MILLISECONDS = 60_000;
+const SOCKET_DEADLINE_MILLISECONDS = 10_000;
+const KILL_MILLISECONDS = 2000;
+const BOOT_LINES = 15;
+
+export interface VmRun extends VmArguments {
+  readonly image: VmImage;
+  readonly stop: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Boots the machine, runs the tests in it and ends it.
+ * @returns the exit code of the tests
+ * @throws ToolFailure VM_FAILED with the end of the boot messages if it did not come that far
+ */
+export async function runInVm(run: VmRun): Promise<number> {
+  if (existsSync('/dev/kvm')) {
+    const exitCode = await boot(run, 'kvm');
+    if (exitCode !== null) return exitCode;
+    run.say('KVM does not work here; the processor is emulated, which is slow');
+  } else run.say('without /dev/kvm the processor is emulated, which is slow');
+  return (await boot(run, 'tcg')) ?? 2;
+}
+
+/** Null: KVM is there, and broken. */
+async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
+  const { stop, say } = run;
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));
+  const socket = path.join(folder, 'checkout.sock');
+  const bootLog = path.join(folder, 'boot.log');
+  const ended = new AbortController();
+  const cancelSignal = AbortSignal.any([stop, ended.signal]);
+  const child = { cancelSignal, forceKillAfterDelay: KILL_MILLISECONDS, reject: false } as const;
+  const share = execa(
+    VIRTIOFSD,
+    [
+      `--socket-path=${socket}`,
+      `--shared-dir=${root}`,
+      '--readonly',
+      '--sandbox=none',
+      '--cache=always',
+    ],
+    { ...child, stdin: 'ignore', stdout: 'ignore' },
+  );
+  try {
+    await untilThere(socket, stop);
+    const qemu = execa(QEMU, qemuArguments({ ...run, accelerator, socket, bootLog }), {
+      ...child,
+      stdin: 'ignore',
+      buffer: { stdout: false, stderr: true },
+      // Its copy of what the machine writes to the disk.
+      env: { TMPDIR: folder },
+    });
+    let isBroken = false;
+    qemu.stderr.on('data', (chunk: Buffer) => {
+      isBroken ||= accelerator === 'kvm' && kvmIsBroken(chunk.toString());
+      if (isBroken) ended.abort();
+    });
+    const exitCode = await follow(qemu.iterable(), {
+      accelerator,
+      say,
+      onSilence: () => ended.abort(),
+    });
+    const { stderr } = await qemu;
+    if (isBroken) return null;
+    if (exitCode !== null || stop.aborted) return exitCode ?? 2;
+    const words = existsSync(bootLog) ? readFileSync(bootLog, 'utf8') : '';
+    process.stderr.write(`${words.trimEnd().split('\n').slice(-BOOT_LINES).join('\n')}\n`);
+    const why = ended.signal.aborted ? 'it was silent for too long' : stderr.trim();
+    throw new ToolFailure('VM_FAILED', `the virtual machine ended without a result: ${why}`);
+  } finally {
+    ended.abort();
+    await share;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Following {
+  readonly accelerator: Accelerator;
+  readonly say: VmRun['say'];
+  readonly onSilence: () => void;
+}
+
+/** Prints what the tests print. @returns the exit code that the machine says; null if it says none */
+async function follow(
+  lines: AsyncIterable<string>,
+  { accelerator, say, onSilence }: Following,
+): Promise<number | null> {
+  const startedAt = performance.now();
+  const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
+  const ticking = setInterval(() => say(`running for ${seconds()} s`), TICK_MILLISECONDS);
+  const silence = setTimeout(onSilence, SILENT_MILLISECONDS);
+  let exitCode: number | null = null;
+  try {
+    for await (const line of lines) {
+      silence.refresh();
+      const said = guestLine(line);
+      if (said.kind === 'text') process.stdout.write(`${said.text}\n`);
+      else if (said.kind === 'ended') exitCode = said.exitCode;
+      else say(`up after ${seconds()} s (${accelerator})`);
+    }
+  } finally {
+    clearInterval(ticking);
+    clearTimeout(silence);
+  }
+  if (exitCode !== null) say(`ended after ${seconds()} s`);
+  return exitCode;
+}
+
+async function untilThere(socket: string, stop: AbortSignal): Promise<void> {
+  const deadline = performance.now() + SOCKET_DEADLINE_MILLISECONDS;
+  while (!existsSync(socket) && !stop.aborted) {
+    if (performance.now() > deadline) {
+      throw new ToolFailure('VM_FAILED', `${VIRTIOFSD} did not start: run it by hand to see why`);
+    }
+    await sleep(20);
+  }
+}

@@ -1,0 +1,89 @@
+import type { VmMode } from './arguments.ts';
+import { credentials, UNIT_KERNEL_ARGUMENT } from './guest.ts';
+import { HYBRID_KERNEL_ARGUMENTS } from './hybrid.ts';
+import type { VmImage } from './image.ts';
+
+export type Accelerator = 'kvm' | 'tcg';
+
+const MEMORY = '2560M';
+
+/**
+ * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz: what has
+ * a deadline keeps it, however slow and busy the real machine is.
+ */
+const PROCESSOR = {
+  kvm: [
+    ['-accel', 'kvm'],
+    ['-cpu', 'host'],
+    ['-smp', '2'],
+  ],
+  // An old model, because wide registers are slow to emulate.
+  tcg: [
+    ['-accel', 'tcg'],
+    ['-icount', 'shift=0'],
+    ['-cpu', 'Nehalem'],
+    ['-smp', '1'],
+  ],
+} as const;
+
+export interface QemuOptions {
+  readonly image: VmImage;
+  readonly mode: VmMode;
+  readonly tests: readonly string[];
+  readonly accelerator: Accelerator;
+  /** Of virtiofsd. */
+  readonly socket: string;
+  /** The first serial port, where kernel and systemd write. */
+  readonly bootLog: string;
+}
+
+/** The tests write to the second serial port, which is qemu's standard output. */
+export function qemuArguments(options: QemuOptions): readonly string[] {
+  const { image, mode, tests, accelerator, socket, bootLog } = options;
+  const credential = Object.entries(credentials(tests)).map(
+    ([name, text]) =>
+      `type=11,value=io.systemd.credential.binary:${name}=${Buffer.from(text).toString('base64')}`,
+  );
+  return [
+    ...PROCESSOR[accelerator],
+    ['-nodefaults', '-no-user-config', '-no-reboot'],
+    ['-display', 'none'],
+    ['-m', MEMORY],
+    // A shared folder needs memory that virtiofsd can map.
+    ['-object', `memory-backend-memfd,id=memory,size=${MEMORY},share=on`],
+    ['-numa', 'node,memdev=memory'],
+    ['-chardev', `socket,id=checkout,path=${escaped(socket)}`],
+    ['-device', 'vhost-user-fs-pci,chardev=checkout,tag=checkout'],
+    ['-serial', `file:${bootLog}`],
+    ['-serial', 'stdio'],
+    ['-drive', `if=none,id=disk,format=raw,snapshot=on,file=${escaped(image.disk)}`],
+    // The kernel has this driver built in, unlike that of virtio.
+    ['-device', 'nvme,drive=disk,serial=disk'],
+    ['-kernel', image.kernel],
+    ['-append', kernelArguments(mode).join(' ')],
+    ...credential.map((value) => ['-smbios', value]),
+  ].flat();
+}
+
+const kernelArguments = (mode: VmMode): readonly string[] => [
+  'console=ttyS0',
+  'root=/dev/nvme0n1',
+  'rootfstype=ext4',
+  'rw',
+  'quiet',
+  'panic=-1',
+  'systemd.show_status=0',
+  UNIT_KERNEL_ARGUMENT,
+  // Nobody logs in, and every driver that is needed is there before systemd.
+  'systemd.mask=serial-getty@ttyS0.service',
+  'systemd.mask=getty@tty1.service',
+  'systemd.mask=systemd-udev-trigger.service',
+  ...(mode === 'hybrid' ? HYBRID_KERNEL_ARGUMENTS : []),
+];
+
+/** A comma ends an option of qemu; two are one comma. */
+const escaped = (file: string): string => file.replaceAll(',', ',,');
+
+/** What qemu writes when the kernel has KVM, and KVM cannot run a machine. */
+export const kvmIsBroken = (stderr: string): boolean =>
+  /KVM internal error|failed to initialize kvm|Could not access KVM/i.test(stderr);
