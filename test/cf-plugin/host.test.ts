@@ -66,10 +66,11 @@ describe('the plugin, started as cf starts it', () => {
       play(['help', 'rcs']),
     ]);
     expect(byName.stdout).to.equal(byAlias.stdout);
-    const [name, usage, alias, options] = byName.stdout.split('\n\n');
+    const [name, usage, examples, alias, options] = byName.stdout.split('\n\n');
     expect(name).to.match(/^NAME:\n {3}rollcall-status - \S/);
     expect(usage).to.match(/^USAGE:\n {3}cf rollcall-status/);
     expect(usage?.match(/USAGE/g)).to.have.length(1);
+    expect(examples).to.match(/^EXAMPLES:\n {3}cf rollcall-status --untracked\n/);
     expect(alias).to.equal('ALIAS:\n   rcs');
     const lines = options?.split('\n') ?? [];
     expect(lines.shift()).to.equal('OPTIONS:');

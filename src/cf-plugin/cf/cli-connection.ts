@@ -85,6 +85,7 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
     accessToken: () => line('AccessToken'),
     isSslDisabled: () => flag('IsSSLDisabled'),
     isMinCliVersion: (version: string) => flag('IsMinCliVersion', textMessage(version)),
+    /** Once a connection: it defines its types, and Go refuses a type that is defined twice. */
     setPluginMetadata: (metadata: PluginMetadata) =>
       flag('SetPluginMetadata', metadataMessages(metadata)),
     close: (): void => {

@@ -96,10 +96,13 @@ describe('the connection to cf, where Go answers', () => {
     });
 
   it('sends metadata of any text', async () => {
-    await asking({}, (cf) =>
+    await withGoHost(host, {}, (port) =>
       fc.assert(
         fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
+          // As cf has it: a connection for each start of the plugin.
+          const cf = await connectToCli(port, 10_000);
           expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);
+          cf.close();
         }),
         { numRuns: 50 },
       ),
