@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 const MAX_CONNECTIONS = 64;
 
 /**
- * The open connections of a server, the longest idle first. One beyond the limit closes that one: refusing the new one
+ * The open connections of a server, the longest idle first. One beyond the limit closes that one:
+ * refusing the new one
  * would let idle clients keep out Prometheus for as long as they may be idle.
  */
 export class Connections {

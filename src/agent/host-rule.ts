@@ -16,8 +16,10 @@ export const hostOfAddress = (address: string): string =>
 const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/;
 
 /**
- * Whether a request names the server as it may be named, whatever the port. The page of another site can let its own name
- * lead to 127.0.0.1 (DNS rebinding): a browser then takes our answers for that site's. It sends the name along, and
+ * Whether a request names the server as it may be named, whatever the port. The page of another
+ * site can let its own name
+ * lead to 127.0.0.1 (DNS rebinding): a browser then takes our answers for that site's. It sends the
+ * name along, and
  * always one; only a simple client sends none.
  */
 export const isAskedAsAllowed = (

@@ -34,7 +34,8 @@ interface Asked {
 }
 
 /**
- * What each known sensor would see of this cell, and which of them run: 1 if one that runs is blind to a container, 2 if no
+ * What each known sensor would see of this cell, and which of them run: 1 if one that runs is blind
+ * to a container, 2 if no
  * container could be looked for.
  * @throws KnownFailure
  */

@@ -42,7 +42,9 @@ export type FileReading =
   | {
       readonly kind: 'read';
       readonly place: FilePlace;
-      /** What the lines before this pass said belongs to another file, or to one that was truncated. */
+      /**
+       * What the lines before this pass said belongs to another file, or to one that was truncated.
+       */
       readonly isAnew: boolean;
       /** It was followed from its first byte, or the memory knows what came before. */
       readonly isWhole: boolean;
@@ -69,7 +71,9 @@ export type FileReading =
 
 export type ObservationState = 'fresh' | 'stale' | 'absent' | 'unreadable' | 'cannot-be-told';
 
-/** Whether the process of the sensor runs; `unknown`: rollcall does not know or has not found it. */
+/**
+ * Whether the process of the sensor runs; `unknown`: rollcall does not know or has not found it.
+ */
 export type SensorLife = 'runs' | 'ended' | 'unknown';
 
 /** What a configured sensor says it saw. */
@@ -81,7 +85,10 @@ export interface SensorObservation {
   readonly life: SensorLife;
   /** Its process has not ended, its file can be read, and it is not silent. */
   readonly isUp: boolean;
-  /** Dead, or without a file that can be read, for a grace period; or without a line although containers began. */
+  /**
+   * Dead, or without a file that can be read, for a grace period; or without a line although
+   * containers began.
+   */
   readonly isSilent: boolean;
   readonly seen: number;
   readonly unseen: readonly Handle[];
@@ -106,7 +113,10 @@ export interface WrittenId {
   readonly unusedSince: number | null;
 }
 
-/** What earlier passes found out about one configured sensor, of this boot. Times are CLOCK_MONOTONIC in milliseconds. */
+/**
+ * What earlier passes found out about one configured sensor, of this boot. Times are
+ * CLOCK_MONOTONIC in milliseconds.
+ */
 export interface RememberedObservation {
   readonly path: string;
   readonly format: SensorFormat;

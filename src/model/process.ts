@@ -18,7 +18,9 @@ export const pathIn = (
 export interface ProcessFacts {
   readonly pid: number;
   readonly parentPid: number;
-  /** The letter of proc_pid_stat(5): `D` waits without end, `Z` and `X` have ended; `?`: unknown. */
+  /**
+   * The letter of proc_pid_stat(5): `D` waits without end, `Z` and `X` have ended; `?`: unknown.
+   */
   readonly state: string;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: number;
@@ -35,7 +37,8 @@ export interface ProcessFacts {
 }
 
 /**
- * containerd-shim names namespace, id and the socket of its containerd; dadoo the depot directory of
+ * containerd-shim names namespace, id and the socket of its containerd; dadoo the depot directory
+ * of
  * its container. Texts come from the process's command line.
  */
 export type Launched =

@@ -2,7 +2,9 @@ import type { Handle } from './ids.ts';
 import type { Mount, MountTable } from './mount.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 
-/** The security sensors that rollcall knows, by the name that `--tool`, JSON and log have for them. */
+/**
+ * The security sensors that rollcall knows, by the name that `--tool`, JSON and log have for them.
+ */
 export const SENSOR_NAMES = [
   'tracee',
   'falco',
@@ -27,7 +29,8 @@ export interface SensorRow {
   /** /proc/PID/comm: at most 15 bytes of the program's name. */
   readonly comms: readonly string[];
   /**
-   * What else must hold where the name is a common word: the path of the program, or its systemd unit or bpm job. Null: the
+   * What else must hold where the name is a common word: the path of the program, or its systemd
+   * unit or bpm job. Null: the
    * name is enough.
    */
   readonly confirmedBy: { readonly program: RegExp; readonly unit: RegExp } | null;
@@ -66,12 +69,17 @@ function row(
   return { title, comms, confirmedBy: null, uid: 0, ...more };
 }
 
-/** The names of processes that are worth a second look: all that a search through /proc must know. */
+/**
+ * The names of processes that are worth a second look: all that a search through /proc must know.
+ */
 export const SENSOR_COMMS: ReadonlySet<string> = new Set(
   Object.values(SENSOR_ROWS).flatMap(({ comms }) => comms),
 );
 
-/** A process with the name of a sensor, in the outermost pid namespace. Whether it is one is decided later. */
+/**
+ * A process with the name of a sensor, in the outermost pid namespace. Whether it is one is decided
+ * later.
+ */
 export interface SensorProcess extends ProcessFacts {
   readonly membership: Membership;
   /** Its own mount table: `cell` where it is pid 1's; null if it could not be read. */
@@ -81,7 +89,10 @@ export interface SensorProcess extends ProcessFacts {
 /** What a search through the processes found of sensors. */
 export interface SensorInputs {
   readonly processes: readonly SensorProcess[];
-  /** Clock ticks since boot at which a process of each container started; empty where no sensor runs. */
+  /**
+   * Clock ticks since boot at which a process of each container started; empty where no sensor
+   * runs.
+   */
   readonly startTicks: ReadonlyMap<number, number>;
 }
 
@@ -102,7 +113,10 @@ export type Sight =
 /** What a sensor looks through. */
 export type TakenMount =
   | { readonly kind: 'mount'; readonly mount: Mount }
-  /** It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, null: nothing. */
+  /**
+   * It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, null:
+   * nothing.
+   */
   | { readonly kind: 'own'; readonly instead: Mount | null }
   /** It looks through no mount for its containers. */
   | { readonly kind: 'none' };
@@ -140,7 +154,10 @@ export interface SensorReport {
   readonly containers: number | null;
   /** Null where nothing can be told; `why` says so. */
   readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
-  /** Does not see a container that another version, flag or mount would let it see; null: that cannot be told. */
+  /**
+   * Does not see a container that another version, flag or mount would let it see; null: that
+   * cannot be told.
+   */
   readonly blind: boolean | null;
   readonly why: string;
 }

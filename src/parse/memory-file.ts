@@ -99,7 +99,8 @@ const file = v.object({
     v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
     [],
   ),
-  // Absent where no sensor is configured and in files of earlier versions. Of no use is no reason to forget findings.
+  // Absent where no sensor is configured and in files of earlier versions. Of no use is no reason
+  // to forget findings.
   observations: v.fallback(v.optional(storedObservations, []), []),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),

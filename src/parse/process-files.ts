@@ -6,8 +6,10 @@ import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
 /**
- * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and newlines, so the
- * fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22). Null if the text is cut or garbage.
+ * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and
+ * newlines, so the
+ * fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22). Null if the text is
+ * cut or garbage.
  */
 export function parseStat(
   text: string,
@@ -59,7 +61,9 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return null;
 }
 
-/** What tells one gdn from another on its command line; a configuration file may hold it instead. */
+/**
+ * What tells one gdn from another on its command line; a configuration file may hold it instead.
+ */
 export function serverFlags(cmdline: string): Pick<ProcessInCgroups, 'depot' | 'containerdSocket'> {
   const flag = flagsOf(cmdline);
   return {

@@ -4,8 +4,10 @@ import type { RootImage } from '../model/sweep.ts';
 import { parseMountInfo } from './mount-table.ts';
 
 /**
- * The images that the `/` line of a process's mountinfo names, normally one. Only that line says whose root filesystem
- * the process has: gdn, its helpers and every host process in gdn's mount namespace have `images/H` in other lines. Where
+ * The images that the `/` line of a process's mountinfo names, normally one. Only that line says
+ * whose root filesystem
+ * the process has: gdn, its helpers and every host process in gdn's mount namespace have `images/H`
+ * in other lines. Where
  * several mounts cover `/`, the first one is the process's root.
  *
  * @param mountinfo the text, or its beginning with at least the whole `/` line
@@ -54,8 +56,10 @@ function rootLine(mountinfo: ByteString): ByteString | null {
 const ROOT_LINE = /^\d+ \d+ \d+:\d+ [^ ]+ \/ /;
 
 /**
- * An overlay names its image by `upperdir` and `workdir`, a bind mount by its root. The layers of an overlay do not count:
- * they belong to many containers. overlayfs puts a backslash before bytes that would separate paths in a list.
+ * An overlay names its image by `upperdir` and `workdir`, a bind mount by its root. The layers of
+ * an overlay do not count:
+ * they belong to many containers. overlayfs puts a backslash before bytes that would separate paths
+ * in a list.
  */
 const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
   ...superOptions.flatMap((option) =>
@@ -66,7 +70,10 @@ const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
   ...(root === null ? [] : [root]),
 ];
 
-/** `<store>/images/<name>/<directory>`: read from the end, since a store or a handle may itself be called `images`. */
+/**
+ * `<store>/images/<name>/<directory>`: read from the end, since a store or a handle may itself be
+ * called `images`.
+ */
 function imageIn(path: string): RootImage | null {
   const nameEnd = path.lastIndexOf('/');
   const nameStart = path.lastIndexOf('/', nameEnd - 1) + 1;

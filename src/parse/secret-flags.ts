@@ -1,6 +1,8 @@
 /** Flags of a program or subcommand whose value is a secret although their names do not say so. */
 interface SecretFlags {
-  /** One letter each; the value follows at once or as the next argument: `-psecret`, `-p secret`. */
+  /**
+   * One letter each; the value follows at once or as the next argument: `-psecret`, `-p secret`.
+   */
   readonly letters: string;
   /** Letters with a harmless value, which is the rest of the argument: `-XPUT`. */
   readonly valued: string;
@@ -87,7 +89,9 @@ export class KnownFlags {
     if (TAKES_PLAIN_SECRETS.has(name)) this.hidesPlain = true;
   }
 
-  /** The characters of an argument that are shown before a secret, in it or behind it; null: none. */
+  /**
+   * The characters of an argument that are shown before a secret, in it or behind it; null: none.
+   */
   shownOf(argument: string): number | null {
     if (this.#isOracle && argument.includes('/') && !argument.startsWith('-')) return 0;
     for (const those of this.#known) {

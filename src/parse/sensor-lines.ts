@@ -5,8 +5,10 @@ import { parseJson } from './json.ts';
 /**
  * What a line of an event file says; null: nothing that matters here.
  *
- * Lines are read as Latin-1: ids and keys are ASCII, and a text in UTF-8 stays the same JSON. A quote inside of a JSON text is
- * escaped, so that a container cannot write `"containerId":"` into a line. Still only a line that is whole JSON names a new id;
+ * Lines are read as Latin-1: ids and keys are ASCII, and a text in UTF-8 stays the same JSON. A
+ * quote inside of a JSON text is
+ * escaped, so that a container cannot write `"containerId":"` into a line. Still only a line that
+ * is whole JSON names a new id;
  * bytes alone tell that a line names none, or one that is known.
  * @param isKnown whether an id was named before: its line is not parsed
  */
@@ -76,7 +78,10 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
   return named([output.containerId, output.container?.id, workload?.container?.id]);
 }
 
-/** Nanoseconds, which JSON.parse rounds by less than one microsecond, or RFC 3339; a time since the start of Tracee is null. */
+/**
+ * Nanoseconds, which JSON.parse rounds by less than one microsecond, or RFC 3339; a time since the
+ * start of Tracee is null.
+ */
 function traceeTime(timestamp: number | string | undefined): number | null {
   const at = typeof timestamp === 'number' ? timestamp / 1e6 : Date.parse(timestamp ?? '');
   return at >= YEAR_2000 ? at : null;

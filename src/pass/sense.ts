@@ -28,7 +28,10 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
 export const containerPids = (containers: readonly ObservedContainer[]): readonly number[] =>
   containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? [])));
 
-/** The decision of a pass with the sensors that run: those of the last search where this pass made none. */
+/**
+ * The decision of a pass with the sensors that run: those of the last search where this pass made
+ * none.
+ */
 export function withSensors(decision: Decision, pass: ObservedPass): Decision {
   const inputs = pass.snapshot.sensors;
   const { report, memory } = decision;

@@ -39,7 +39,9 @@ const STATUSES: readonly Status[] = ['tracked', 'pending', 'untracked'];
 const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
 
-/** The series that tell that a cell is alive have a source of their own: Log Cache keeps it longer. */
+/**
+ * The series that tell that a cell is alive have a source of their own: Log Cache keeps it longer.
+ */
 const HEARTBEAT = { source_id: 'rollcall-heartbeat' } as const;
 const HEARTBEAT_LABEL: MetricLabel = { name: 'source_id', values: [HEARTBEAT.source_id] };
 const SENSOR: MetricLabel = { name: 'sensor', values: '`name` of the entry in `sensors`' };
@@ -50,7 +52,8 @@ const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
 /**
  * Counters are whole numbers, because prom_scraper drops others. A label name has at most 32
  * characters, because a longer one breaks the connection it shares with others. No name ends as
- * firehose_exporter's container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename it.
+ * firehose_exporter's container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename
+ * it.
  */
 export const METRICS = [
   {

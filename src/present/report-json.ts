@@ -31,7 +31,8 @@ export function containerJson(container: ContainerReport): ContainerView {
       parentPid,
       uid: realUid,
       startedAt,
-      // Of a capture or a memory file it is what somebody wrote there, and `comm` is what the process says.
+      // Of a capture or a memory file it is what somebody wrote there, and `comm` is what the
+      // process says.
       command: oneLine(command === '' ? `[${comm}]` : command, 256),
     })),
     cgroups: texts(container.cgroups),

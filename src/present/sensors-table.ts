@@ -135,7 +135,10 @@ function runningLines(
 const NOT_SEARCHED =
   'Which sensors run cannot be told: this capture was made by a rollcall that did not search for them.';
 
-/** One sensor that runs, in colour: whether it would see every container, as far as that can be told. */
+/**
+ * One sensor that runs, in colour: whether it would see every container, as far as that can be
+ * told.
+ */
 export function sensorLines(
   { blind, prediction, sentence, observation }: SensorView,
   { colors, columns }: SensorsTableOptions,

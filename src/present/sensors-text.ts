@@ -62,7 +62,10 @@ export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport)
   observation: null,
 });
 
-/** The sensors that run, each with its observation, then the configured ones whose process was not found. */
+/**
+ * The sensors that run, each with its observation, then the configured ones whose process was not
+ * found.
+ */
 export function sensorViews(
   sensors: readonly SensorReport[],
   observations: readonly SensorObservation[],
@@ -79,7 +82,9 @@ export function sensorViews(
   return [...running, ...left.map(configuredView)];
 }
 
-/** The sensors that run with what the agent read of them, then those whose process was not found. */
+/**
+ * The sensors that run with what the agent read of them, then those whose process was not found.
+ */
 export const withObserved = (
   running: readonly SensorView[],
   observed: readonly SensorView[],

@@ -22,7 +22,10 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
       )
     : null;
 
-/** What `beginning` asks for: the `/` line of a container's mount table in most cases, then a page at a time. */
+/**
+ * What `beginning` asks for: the `/` line of a container's mount table in most cases, then a page
+ * at a time.
+ */
 const FIRST_PIECE = 512;
 const LATER_PIECE = 4096;
 
@@ -78,7 +81,8 @@ export class KernelReader {
   }
 
   /**
-   * The beginning of a text, read in pieces until there is enough of it; null as for `text`. A seq_file makes only what is
+   * The beginning of a text, read in pieces until there is enough of it; null as for `text`. A
+   * seq_file makes only what is
    * asked for, so that the first line of a long mount table costs little.
    */
   beginning(

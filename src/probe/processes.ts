@@ -101,7 +101,10 @@ function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups |
 
 type Visit = (pid: number, comm: string) => void;
 
-/** Every process with this name, with its cgroups. Reads one small file per process, and passes each name to `visit`. */
+/**
+ * Every process with this name, with its cgroups. Reads one small file per process, and passes each
+ * name to `visit`.
+ */
 export function processesNamed(
   reader: KernelReader,
   name: string,
@@ -216,7 +219,8 @@ export function membershipReader(
 }
 
 /**
- * The processes outside a container's cgroup that have its root filesystem, which is still in use although Garden's
+ * The processes outside a container's cgroup that have its root filesystem, which is still in use
+ * although Garden's
  * cgroup for it holds nothing. Those of its peas do not count.
  */
 export async function processesOnRootOf(

@@ -32,7 +32,9 @@ export function repFinder(reader: KernelReader): () => readonly RepProcess[] {
   };
 }
 
-/** Null for a process that is gone, or that no rep can be: a container may have many of the name. */
+/**
+ * Null for a process that is gone, or that no rep can be: a container may have many of the name.
+ */
 function repAt(reader: KernelReader, of: number): RepProcess | null {
   const process = factsInCgroups(reader, of, () => false)?.process;
   if (process === undefined || !isRep(process)) return null;

@@ -3,7 +3,9 @@ import type { RootImage } from '../model/sweep.ts';
 import { holdsRootLine, rootImages } from '../parse/root-images.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
-/** Mount ids are unique to a mount namespace, so that the first lines tell one table from another. */
+/**
+ * Mount ids are unique to a mount namespace, so that the first lines tell one table from another.
+ */
 const BEGINNING = 256;
 
 /**

@@ -10,7 +10,10 @@ const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
 const CHUNK = 1024 * 1024;
 /** Bounds the time of one pass: 100,000 lines a minute bring less within the longest interval. */
 const MAX_PASS_CHUNKS = 64;
-/** With more to read than this the middle is left out: the beginning tells what the sensor met, the end what it sees now. */
+/**
+ * With more to read than this the middle is left out: the beginning tells what the sensor met, the
+ * end what it sees now.
+ */
 const MAX_BACKLOG = 256 * CHUNK;
 const BEGINNING = 16 * CHUNK;
 const TAIL = 48 * CHUNK;
@@ -28,10 +31,16 @@ export interface FollowedFile {
   readonly isKnown: (id: string) => boolean;
 }
 
-/** Follows the event files of sensors, one open file each. Lines are read at most once and never kept. */
+/**
+ * Follows the event files of sensors, one open file each. Lines are read at most once and never
+ * kept.
+ */
 export class SensorFiles {
   readonly #followed = new Map<string, Followed>();
-  /** Read by this process: its memory of a place is of no use any more, since an inode may be used again. */
+  /**
+   * Read by this process: its memory of a place is of no use any more, since an inode may be used
+   * again.
+   */
   readonly #read = new Set<string>();
   readonly #pause: () => Promise<void>;
 
@@ -45,7 +54,8 @@ export class SensorFiles {
     const opened = openFile(path);
     const before = this.#followed.get(path);
     if (opened.kind !== 'opened') {
-      // A file that was renamed is followed until another takes its place: the sensor may still write to it.
+      // A file that was renamed is followed until another takes its place: the sensor may still
+      // write to it.
       const isRenamed = opened.kind === 'absent' && !opened.isDirectoryMissing;
       if (before === undefined || !isRenamed || fs.fstatSync(before.fd).nlink === 0) {
         this.#drop(path);
@@ -63,7 +73,8 @@ export class SensorFiles {
       fs.closeSync(fd);
       return this.#reading(before, false, { format, isKnown });
     }
-    // What the old file got before another took its place belongs to another run: one after the other.
+    // What the old file got before another took its place belongs to another run: one after the
+    // other.
     const last =
       before === undefined ? null : await this.#reading(before, false, { format, isKnown });
     if (last?.kind === 'read' && (!last.isAtEnd || last.lines > 0)) {

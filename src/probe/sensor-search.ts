@@ -9,11 +9,14 @@ import { factsInCgroups } from './processes.ts';
 /** More processes than this with the name of a sensor, on the host, are not sensors. */
 const MAX_PROCESSES = 64;
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
-/** Mount ids are unique to a mount namespace, so that the beginning tells one table from another. */
+/**
+ * Mount ids are unique to a mount namespace, so that the beginning tells one table from another.
+ */
 const BEGINNING = 256;
 
 /**
- * Finds processes that may be sensors. It has no search of its own: the one for gdn passes it every name. Between two
+ * Finds processes that may be sensors. It has no search of its own: the one for gdn passes it every
+ * name. Between two
  * searches it reads nothing, not even whether a sensor still runs.
  */
 export class SensorSearch {
@@ -49,7 +52,10 @@ export class SensorSearch {
     return { processes: this.#processes, startTicks: new Map(startTicks) };
   }
 
-  /** A tenant can call any number of processes so: of one that is not in the outermost pid namespace nothing is kept. */
+  /**
+   * A tenant can call any number of processes so: of one that is not in the outermost pid namespace
+   * nothing is kept.
+   */
   #add(pid: number): void {
     const isOfHost = ({ namespacePids }: { readonly namespacePids: readonly number[] }): boolean =>
       namespacePids.length === 1;

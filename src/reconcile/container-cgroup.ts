@@ -16,7 +16,9 @@ export interface ContainerCgroup {
   readonly peaPids: readonly number[];
   /** In a Garden directory, or elsewhere (privileged). */
   readonly where: 'garden' | 'outside';
-  /** Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so. */
+  /**
+   * Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so.
+   */
   readonly isClaim: boolean;
   readonly throttled: boolean;
   /** Its two directories where gdn throttles; null elsewhere. */

@@ -10,7 +10,9 @@ import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 const isHeld = (reason: Reason | null): boolean =>
   reason === 'unknown-to-garden' || reason === 'unowned';
 
-/** Where the kernel tells what a cgroup is charged; null: the primary hierarchy does not show it. */
+/**
+ * Where the kernel tells what a cgroup is charged; null: the primary hierarchy does not show it.
+ */
 const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
   if (primary === 'v2') return 'memory.current';
   return primary === 'memory' ? 'memory.usage_in_bytes' : null;

@@ -21,7 +21,10 @@ export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
-  /** The next difference that holds as well, with its own lesser; null also where it was not checked. */
+  /**
+   * The next difference that holds as well, with its own lesser; null also where it was not
+   * checked.
+   */
   readonly lesser: Judgement | null;
   /** The reasons that cannot hold; only asked of an undecided one. */
   readonly disproved: readonly Reason[];

@@ -148,7 +148,9 @@ export function proofOfClaim(claim: ContainerDirectory, facts: OwnershipFacts): 
   return isAnswered && launch === null ? 'refuted' : 'open';
 }
 
-/** Whether an earlier pass has proven that a cgroup is that of the handle which it is called like. */
+/**
+ * Whether an earlier pass has proven that a cgroup is that of the handle which it is called like.
+ */
 export function isRememberedProof(
   { path, inode }: { readonly path: ByteString; readonly inode: number },
   controller: string,

@@ -92,7 +92,10 @@ function warningTransitions({ memoryBefore, memory, report }: PassChange): Trans
   return memory.limitsLost === null ? [{ kind: 'cell-recovered', since: before.since }] : [];
 }
 
-/** Told from memory: after a restart of the agent a sensor that ran on is not new. A reboot ends every sensor. */
+/**
+ * Told from memory: after a restart of the agent a sensor that ran on is not new. A reboot ends
+ * every sensor.
+ */
 function sensorTransitions({ memoryBefore, memory, report }: PassChange): readonly Transition[] {
   const before = memoryBefore.bootId === memory.bootId ? memoryBefore.sensors : [];
   const isIn = (list: readonly RememberedSensor[], { name, pid, startTicks }: RememberedSensor) =>
@@ -107,7 +110,10 @@ function sensorTransitions({ memoryBefore, memory, report }: PassChange): readon
   ];
 }
 
-/** From memory too. A sensor that is silent and one that leaves containers unseen are never told at once. */
+/**
+ * From memory too. A sensor that is silent and one that leaves containers unseen are never told at
+ * once.
+ */
 function observationTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before =
     memoryBefore.bootId === memory.bootId ? memoryBefore.observations : NO_OBSERVATIONS;

@@ -1,11 +1,15 @@
 /**
- * The ids that sensors make of a cgroup path, each as its source has it. Paths are as the kernel prints them; null: the tool
+ * The ids that sensors make of a cgroup path, each as its source has it. Paths are as the kernel
+ * prints them; null: the tool
  * takes the process for one of the host.
  */
 
 const HEX_64 = /^[A-Fa-f0-9]{64}$/;
 
-/** What an id of Garden looks like to Tracee: the 28 characters of an app instance (containers.go:250-309 @v0.19.0). */
+/**
+ * What an id of Garden looks like to Tracee: the 28 characters of an app instance
+ * (containers.go:250-309 @v0.19.0).
+ */
 const GARDEN_ID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){4}$/;
 
 /** Tracee up to 0.18: the innermost component that is a docker-like id. */
@@ -21,15 +25,19 @@ function innermost(path: string, isId: (id: string) => boolean): string | null {
   return ids.findLast(isId) ?? null;
 }
 
-/** Falco's library takes nothing longer for an id, and reports 12 characters of it (runc.cpp:8-9). */
+/**
+ * Falco's library takes nothing longer for an id, and reports 12 characters of it (runc.cpp:8-9).
+ */
 const MAX_FALCO_ID = 64;
 const REPORTED = 12;
 const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
 /**
- * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), its matchers that a cell's paths can meet: containerd's
- * takes the first component for a namespace and what follows it for the id (containerd.cpp:7-26, runc.cpp:32-91), bpm's the
+ * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), its matchers that a cell's paths
+ * can meet: containerd's
+ * takes the first component for a namespace and what follows it for the id (containerd.cpp:7-26,
+ * runc.cpp:32-91), bpm's the
  * job (bpm.cpp:4-25).
  */
 export const falcoId = (path: string): string | null => containerdId(path) ?? bpmId(path);
@@ -58,11 +66,16 @@ export const datadogId = (path: string): string | null =>
     path.slice(path.lastIndexOf('/') + 1),
   )?.[0] ?? null;
 
-/** Datadog's runtime security looks at the whole path (pkg/security/secl/containerutils/helpers.go). */
+/**
+ * Datadog's runtime security looks at the whole path (pkg/security/secl/containerutils/helpers.go).
+ */
 export const datadogSecurityId = (path: string): string | null =>
   /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){4}(?![0-9A-Fa-f])/.exec(path)?.[0] ?? null;
 
-/** Tetragon takes the last `-` separated part of the last component if it is as long as docker's (proc.go:25-137). */
+/**
+ * Tetragon takes the last `-` separated part of the last component if it is as long as docker's
+ * (proc.go:25-137).
+ */
 export function tetragonId(path: string): string | null {
   const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.scope$/, '');
   const part = last.slice(last.lastIndexOf('-') + 1);

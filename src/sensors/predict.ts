@@ -15,7 +15,10 @@ export interface RunningContainer {
   readonly handle: Handle;
   /** Garden lists it. */
   readonly listed: boolean;
-  /** /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be read. */
+  /**
+   * /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be
+   * read.
+   */
   readonly membership: Membership | null;
   /** When that process started; null: it is younger than the last search for sensors. */
   readonly startTicks: number | null;
@@ -124,7 +127,10 @@ interface Walk {
   readonly isYounger: boolean;
 }
 
-/** The directories on the way to a process exist, so that a walk through a mount above them meets them. */
+/**
+ * The directories on the way to a process exist, so that a walk through a mount above them meets
+ * them.
+ */
 function sightByWalk(
   { handle, membership }: RunningContainer,
   { rule, answer, namespace, isYounger }: Walk,
@@ -157,7 +163,9 @@ function pathBelowRoot(
 
 /** Characters of an id that Falco reports. */
 const REPORTED = 12;
-/** The order in which a kernel event of Falco carries the cgroups (libs auxmap_store_params.h:1703). */
+/**
+ * The order in which a kernel event of Falco carries the cgroups (libs auxmap_store_params.h:1703).
+ */
 const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
 
 function sightByLines(

@@ -17,7 +17,8 @@ export interface RunningSensor {
 }
 
 /**
- * Which sensors run, of the processes that have the name of one. A tenant can call itself falco, but it can leave neither
+ * Which sensors run, of the processes that have the name of one. A tenant can call itself falco,
+ * but it can leave neither
  * its pid namespace nor Garden's cgroups.
  */
 export function runningSensors(processes: readonly SensorProcess[]): readonly RunningSensor[] {

@@ -95,7 +95,10 @@ export function evidenceAfter(
   };
 }
 
-/** A process began after the lines that are known of the run, and the file did not begin anew with it. */
+/**
+ * A process began after the lines that are known of the run, and the file did not begin anew with
+ * it.
+ */
 const isAnotherRun = (
   { process, since, place }: RememberedObservation,
   writer: Writer | null,
@@ -152,7 +155,10 @@ function oldestUnused(ids: ReadonlyMap<string, WrittenId>): string | undefined {
   return undefined;
 }
 
-/** Tracee 0.16 to 0.19 repeats one id in all lines: then they prove nothing (tracee.go:1615-1617 @v0.19.0). */
+/**
+ * Tracee 0.16 to 0.19 repeats one id in all lines: then they prove nothing (tracee.go:1615-1617
+ * @v0.19.0).
+ */
 export const repeatsOneId = ({ existing: { lines, ids } }: RememberedObservation): boolean =>
   lines > 2 && ids.size === 1;
 
@@ -166,7 +172,10 @@ export interface Naming {
   readonly used: ReadonlySet<string>;
 }
 
-/** Which of the containers were named. Only a whole handle counts for Tracee, else also the beginning of one handle alone. */
+/**
+ * Which of the containers were named. Only a whole handle counts for Tracee, else also the
+ * beginning of one handle alone.
+ */
 export function namingOf(run: RememberedObservation, handles: readonly Handle[]): Naming {
   const sorted = handles.toSorted((a, b) => (a < b ? -1 : 1));
   const named = new Set<Handle>();

@@ -26,8 +26,10 @@ const STANDARD = asByteString('/sys/fs/cgroup');
 const ROOT_INODE = 1;
 
 /**
- * The mount through which Tracee walks the cgroups, in a mount table: of v2 where cgroup2 is at /sys/fs/cgroup, else of cpuset
- * (common/cgroup/cgroup.go:332). It mounts the hierarchy itself where its rule finds nothing, or nothing below
+ * The mount through which Tracee walks the cgroups, in a mount table: of v2 where cgroup2 is at
+ * /sys/fs/cgroup, else of cpuset
+ * (common/cgroup/cgroup.go:332). It mounts the hierarchy itself where its rule finds nothing, or
+ * nothing below
  * /sys/fs/cgroup (isMountedByOS, the same from v0.13 to 7c9ec978).
  */
 export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): MountAnswer {
@@ -52,7 +54,10 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
   };
 }
 
-/** What every rule is asked about: walking the table of a large cell takes longer than asking all rules. */
+/**
+ * What every rule is asked about: walking the table of a large cell takes longer than asking all
+ * rules.
+ */
 interface TableView {
   readonly controller: ControllerName;
   readonly question: RuleQuestion;
@@ -86,8 +91,10 @@ function newView(table: MountTable, inputs: MountInputs): TableView {
 }
 
 /**
- * What stat gives for each cgroup mount point of a table, as far as our own mounts show the same; null where that does not
- * decide which inode is the lowest. The root of a hierarchy has inode 1, so that beside one the others need not be known.
+ * What stat gives for each cgroup mount point of a table, as far as our own mounts show the same;
+ * null where that does not
+ * decide which inode is the lowest. The root of a hierarchy has inode 1, so that beside one the
+ * others need not be known.
  */
 function statsOf(
   table: MountTable,

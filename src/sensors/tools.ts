@@ -4,7 +4,10 @@ import type { Version, VersionRange } from './versions.ts';
 
 /** How a tool knows containers: what decides a prediction. */
 export type ContainerRule =
-  /** Walks the directories of the cpuset hierarchy (v1) or of v2, through the mount that a rule takes. */
+  /**
+   * Walks the directories of the cpuset hierarchy (v1) or of v2, through the mount that a rule
+   * takes.
+   */
   | { readonly kind: 'cgroup-walk'; readonly rule: Rule; readonly knowsGarden: boolean }
   /** Makes an id of the lines of /proc/PID/cgroup, the first line that gives one. */
   | { readonly kind: 'process-cgroups'; readonly knowsGarden: boolean }

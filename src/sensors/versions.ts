@@ -6,7 +6,8 @@ export interface VersionRange {
 export type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * What a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` that one alone. Null: not a version.
+ * What a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` that one alone. Null: not a
+ * version.
  */
 export function typedVersion(text: string): VersionRange | null {
   const match = /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?$/.exec(text);

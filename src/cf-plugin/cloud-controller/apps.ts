@@ -34,7 +34,8 @@ const processesPage = v.object({
 const statsPage = v.object({ resources: few(v.object({ instance_guid: v.nullish(v.string()) })) });
 
 /**
- * Adds the names of apps with their spaces and organizations, and whether Diego counts the instance.
+ * Adds the names of apps with their spaces and organizations, and whether Diego counts the
+ * instance.
  * It never fails: `missing` says which names it could not get.
  * @param web with a deadline of its own: the rest does not wait for this
  * @param token with its "bearer "

@@ -48,7 +48,8 @@ export function traceOf(io: Io): ((line: string) => void) | null {
 export const EXIT_CF_FAILED = 1;
 
 /**
- * Ends a failed command as cf ends its own: the message on stderr, FAILED on stdout; as JSON, stdout
+ * Ends a failed command as cf ends its own: the message on stderr, FAILED on stdout; as JSON,
+ * stdout
  * has one object with the verdict `unknown` instead.
  */
 export function reportFailure(

@@ -4,7 +4,9 @@ import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 /** `hangs`: until its process ends. */
 export type NetworkPluginMode = 'works' | 'fails' | 'hangs';
 
-/** The last step of a destroy but for the root filesystem: processes and cgroups are gone by then. */
+/**
+ * The last step of a destroy but for the root filesystem: processes and cgroups are gone by then.
+ */
 export class NetworkPlugin {
   mode: NetworkPluginMode = 'works';
 

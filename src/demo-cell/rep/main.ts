@@ -26,8 +26,10 @@ class DestroyFailed extends Error {}
 
 /**
  * What Diego's rep does to Garden's containers, and nothing else. Its containers are those that
- * Garden calls created after it has begun to serve. When the stream to gdn breaks they have crashed,
- * and it destroys them, whatever their properties are: 404 is success, and what fails is tried again
+ * Garden calls created after it has begun to serve. When the stream to gdn breaks they have
+ * crashed,
+ * and it destroys them, whatever their properties are: 404 is success, and what fails is tried
+ * again
  * in each bulk pass. What it knows it keeps in its memory only.
  */
 class Rep {

@@ -14,7 +14,10 @@ import {
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 
-/** There are no more kinds of sensors than this; what an agent of another version has is bounded all the same. */
+/**
+ * There are no more kinds of sensors than this; what an agent of another version has is bounded all
+ * the same.
+ */
 const MAX_SENSORS = 40;
 
 /** The security sensors that run, and what each would see by its rules; nothing where none runs. */

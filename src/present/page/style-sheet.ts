@@ -1,4 +1,6 @@
-/** Every colour, light and dark. Text on each ground it stands on reaches a contrast of 4.5 to 1. */
+/**
+ * Every colour, light and dark. Text on each ground it stands on reaches a contrast of 4.5 to 1.
+ */
 const COLORS = `
 :root {
   color-scheme: light dark;
