@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { jsonText } from '../present/json-text.ts';
-import { verdictSentence } from '../present/sentence.ts';
+import { verdictSentence } from '../present/verdict-sentence.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';

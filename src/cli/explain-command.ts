@@ -6,7 +6,7 @@ import { type Colors, colors } from '../present/color.ts';
 import { explainJson, type Explained, explainText } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { jsonText } from '../present/json-text.ts';
-import { unknownSentence } from '../present/sentence.ts';
+import { unknownSentence } from '../present/verdict-sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { cellReport, cellSource, type CellArguments } from './cell-source.ts';

@@ -7,7 +7,7 @@ import { observeSnapshot, sensedCell } from '../pass/sense.ts';
 import { colors } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
-import { unknownSentence } from '../present/sentence.ts';
+import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';

@@ -10,7 +10,8 @@ import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
-import { containerSentence, unknownSentence, warningSentence } from './sentence.ts';
+import { containerSentence, warningSentence } from './sentence.ts';
+import { unknownSentence } from './verdict-sentence.ts';
 
 /** A transition as it stands in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {

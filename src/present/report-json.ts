@@ -3,7 +3,9 @@ import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { hierarchyJson } from './mounts-json.ts';
-import { containerSentence, verdictSentence, warningSentence, whatToDo } from './sentence.ts';
+import { containerSentence, warningSentence } from './sentence.ts';
+import { verdictSentence } from './verdict-sentence.ts';
+import { whatToDo } from './reason-texts.ts';
 import { sensorViews } from './sensors-text.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 

@@ -5,7 +5,7 @@ import { pathsToStat } from '../../src/model/paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
-import { verdictSentence } from '../../src/present/sentence.ts';
+import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { withDrill, worstFirst } from '../../src/reconcile/container-report.ts';
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
 import type { ContainerReport, EscapedProcess } from '../../src/model/report.ts';
-import { containerSentence, whatToDo } from '../../src/present/sentence.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { whatToDo } from '../../src/present/reason-texts.ts';
 import { container } from './agent-state-builder.ts';
 
 const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerReport => ({

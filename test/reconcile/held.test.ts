@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { verdictSentence } from '../../src/present/sentence.ts';
+import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { heldByRemembered } from '../../src/reconcile/held.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';

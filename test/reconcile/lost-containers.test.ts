@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { containerSentence, whatToDo } from '../../src/present/sentence.ts';
+import { containerSentence } from '../../src/present/sentence.ts';
+import { whatToDo } from '../../src/present/reason-texts.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { passOf, reportAfter, type CellText } from './cell-builder.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
-import { unknownSentence } from '../sentence.ts';
+import { unknownSentence } from '../verdict-sentence.ts';
 import { spanText } from '../words.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, MAX_SENTENCE, secondsBetween, timeElement, type Sign } from './elements.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SEVERITIES } from '../../../src/model/finding.ts';
-import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
 import { UNTRACKED_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
 import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';

@@ -1,6 +1,6 @@
 import type { Reason, Severity } from '../../../src/model/finding.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import {
   AWAY,
   between,

@@ -1,5 +1,5 @@
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import {
   AWAY,
   between,

@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import type { MetricsRoute } from '../metrics-routes.ts';
-import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { cell, cellWithAddress, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged, LAST_PASS, list, onCell, perCell, reporting, series } from './series.ts';
 

@@ -2,7 +2,7 @@ import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder } from '@grafana/grafana-foundation-sdk/text';
 import { list } from '../alerts/series.ts';
 import { REASONS } from '../../../src/model/finding.ts';
-import { REASON_TEXTS } from '../../../src/present/sentence.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { table } from './panels.ts';
 import { uidOf, type Selectors } from './selectors.ts';
 import { ageOfPass, verdictMappings, verdictOfCells, verdictThresholds } from './verdicts.ts';

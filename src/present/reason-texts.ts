@@ -1,0 +1,134 @@
+import type { Reason, Severity } from '../model/finding.ts';
+import type { ContainerReport } from '../model/report.ts';
+import { never } from './words.ts';
+
+/** What to do about a finding; the runbook says it at length. */
+export function whatToDo({ explanation, severity }: ContainerReport): string | null {
+  switch (explanation.kind) {
+    case 'no-cgroup':
+      return REASON_TEXTS['no-cgroup'].advice[
+        explanation.rootMountPids.length === 0 ? 'warning' : 'critical'
+      ];
+    case 'escaped':
+      return REASON_TEXTS.escaped.advice[severity ?? 'critical'];
+    case 'unknown-to-garden':
+      return REASON_TEXTS['unknown-to-garden'].advice[
+        explanation.left === 'peas' || explanation.left === 'garden-init' ? 'warning' : 'critical'
+      ];
+    case 'unowned':
+      return explanation.rep === 'older'
+        ? 'Look in the log of rep for the destroy that fails, and whether the BBS is up: without it rep retries nothing.'
+        : REASON_TEXTS.unowned.advice.critical;
+    case 'limit-lost':
+      return REASON_TEXTS['limit-lost'].advice.critical;
+    case 'partial':
+      return REASON_TEXTS.partial.advice.critical;
+    case 'drill':
+      return 'Nothing: acknowledge it, and see that it arrived where it should.';
+    case 'tracked':
+    case 'in-transition':
+    case 'undecided':
+      return null;
+    default:
+      return never(explanation);
+  }
+}
+
+interface ReasonText {
+  /** For a legend. */
+  readonly meaning: string;
+  /** For an alert, which knows no more of a container than its labels. */
+  readonly alert: Readonly<Record<Severity, string>>;
+  /** For the person at the cell. */
+  readonly advice: Readonly<Record<Severity, string>>;
+}
+
+const always = (text: string): Readonly<Record<Severity, string>> => ({
+  warning: text,
+  critical: text,
+});
+
+const NOT_RECOGNISED =
+  'Not recognised: do not recreate the cell; capture, isolate, snapshot, then decide.';
+const BY_HAND =
+  'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
+const MOVED = `Look what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
+
+/**
+ * What each reason means and what to do, without knowledge of the container itself. No advice names
+ * a restart of Garden: beside a living rep, even a graceful one crashes every app of the cell.
+ */
+export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
+  'unknown-to-garden': {
+    meaning:
+      'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
+    alert: {
+      warning:
+        'Garden does not list it, and only its init process or a process beside the app still runs.',
+      critical:
+        'It runs, but Garden does not list it: Diego does not manage it, and no tool that takes its list from Garden sees it. Find out whose it is before you recreate the cell.',
+    },
+    advice: {
+      warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when it suits, which moves its apps first; Garden cannot delete it (404).`,
+      critical: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances, then recreate the cell, which moves its apps first; Garden cannot delete it (404). A worker that runs twice is urgent.`,
+    },
+  },
+  unowned: {
+    meaning:
+      'Garden lost its properties. A living rep removes it within about a minute, one that started later never does. Find out whose it is first.',
+    alert: always(
+      'It runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+    ),
+    advice: always(
+      `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances and that rep and BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
+    ),
+  },
+  escaped: {
+    meaning:
+      'a process of it runs outside of its cgroup (critical), or somebody entered it from outside.',
+    alert: {
+      warning:
+        'Somebody entered the container from outside; rollcall explain names the command. The nsenter of an operator is harmless, and the finding ends with it.',
+      critical:
+        'A process of it left its cgroup: no limit of the container holds for it, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
+    },
+    advice: {
+      warning: `Ask whoever ran that command; with an operator's nsenter the finding ends. ${NOT_RECOGNISED}`,
+      critical: `Look what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when it suits.`,
+    },
+  },
+  'limit-lost': {
+    meaning: 'it was throttled on cgroup v2 and holds more than its limits allow.',
+    alert: {
+      warning:
+        'gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.',
+      critical:
+        'It was throttled, lost its limits by that and holds more than they allow: other apps of the cell can run out of memory.',
+    },
+    advice: always(
+      'Restart the app instance: its new container begins with its limits. It happens again while gdn throttles on cgroup v2.',
+    ),
+  },
+  partial: {
+    meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',
+    alert: always(
+      'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
+    ),
+    advice: always(MOVED),
+  },
+  'no-cgroup': {
+    meaning:
+      'Garden lists it and nothing runs: its destroy probably fails. Critical: it runs outside of its cgroup.',
+    alert: {
+      warning:
+        'Garden still lists it, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
+      critical:
+        'Its cgroup is empty, but a process elsewhere has its root filesystem: no limit of it holds there, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
+    },
+    advice: {
+      warning:
+        "Look why its destroy fails (Garden's log), and end what hangs in it: Diego tries again every 30 seconds. Until then do not restart rep, which would exit at each start. If it cannot be mended, recreate the cell.",
+      critical: MOVED,
+    },
+  },
+};

@@ -1,0 +1,112 @@
+import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
+import { bytesText, secondText, never, plural, listText } from './words.ts';
+
+const HIDDEN_BY = {
+  'pid-namespace':
+    "This process is in a pid namespace of its own: under bpm set unsafe.host_pid_namespace: true, elsewhere run in the cell's.",
+  unknown: "Run as root in the cell's own pid namespace.",
+} as const;
+
+/** Why nothing could be compared, for a person: what is wrong, and what to change. */
+export function unknownSentence(cause: UnknownCause): string {
+  switch (cause.kind) {
+    case 'no-properties':
+      return `Could not tell: Garden answers its list, and no question about a container. ${oneLine(cause.why, 400)}`;
+    case 'garden-unavailable':
+      return `Could not tell: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
+    case 'no-hierarchy':
+      return `Could not tell: no cgroup hierarchy can be used. ${oneLine(cause.why, 600)}`;
+    case 'unreadable':
+      return (
+        `Could not tell: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +
+        'and containers could be in it. Run as root or as the user vcap of the cell.'
+      );
+    case 'cut':
+      return (
+        `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(cause.path), 200)} ` +
+        'than one pass reads. Remove the directories there that hold nothing (rmdir refuses the others).'
+      );
+    case 'processes-hidden':
+      return `Could not tell: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
+    case 'own-namespace':
+      return (
+        'Could not tell: this process is in a cgroup namespace of its own, and from there nothing tells where the cgroups ' +
+        'of gdn are. Run in the cgroup namespace of the cell, as bpm does, with unsafe.host_pid_namespace: true.'
+      );
+    case 'no-anchor':
+      return cause.gdns === 'several'
+        ? "Could not tell: several processes called gdn run, and nothing shows which of them is this cell's Garden. " +
+            'Find out which one does not belong here: ps -C gdn -o pid,lstart,args.'
+        : 'Could not tell: gdn is not visible, and several Garden directories hold running containers. ' +
+            'Run where the process gdn is visible.';
+    case 'look-failed':
+      return `Could not tell: the pass failed. ${oneLine(cause.why, 400)}`;
+    default:
+      return never(cause);
+  }
+}
+
+/** The report in one sentence. */
+export function verdictSentence(report: Report): string {
+  if (report.unknownCause !== null) {
+    const { garden } = report;
+    const since =
+      report.unknownCause.kind === 'garden-unavailable' && garden.state === 'unavailable'
+        ? ` Unavailable since ${secondText(garden.since)}.`
+        : '';
+    return `${unknownSentence(report.unknownCause)}${since}`;
+  }
+  const containers = report.containers.filter(({ drill }) => !drill);
+  const drills = report.containers.length - containers.length;
+  const drill = drills === 0 ? '' : 'A drill is under way. ';
+  return drill + comparedSentence(containers, report.held);
+}
+
+/** What is not decided yet, and about what nothing could be. */
+function pendingSentences(containers: readonly ContainerReport[]): string {
+  const doubts = containers.flatMap(({ explanation }) =>
+    explanation.kind === 'undecided' ? [explanation.why] : [],
+  );
+  const pending = containers.filter(
+    ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
+  ).length;
+  const lasting =
+    pending === 0
+      ? ''
+      : ` ${plural(pending, 'difference has', 'differences have')} not lasted yet.`;
+  const [why] = doubts;
+  return why === undefined
+    ? lasting
+    : `${lasting} ${doubts.length} could not be decided: ${oneLine(why, 300)}.`;
+}
+
+/** Only where something is held; the memory is left out where the kernel did not tell. */
+function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
+  if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
+  const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
+  const what = listText([...memory, plural(pids, 'process', 'processes')]);
+  return ` ${untracked === 1 ? 'It holds' : 'They hold'} ${what} that Diego does not count.`;
+}
+
+function comparedSentence(containers: readonly ContainerReport[], held: Held): string {
+  const count = (status: ContainerReport['status']): number =>
+    containers.filter((container) => container.status === status).length;
+  const untracked = count('untracked');
+  const more = pendingSentences(containers);
+  if (untracked > 0) {
+    const reasons = new Map<string, number>();
+    for (const { status, reason } of containers) {
+      if (status === 'untracked' && reason !== null) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+    }
+    const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
+    return `${untracked} of ${plural(containers.length, 'container')} ${untracked === 1 ? 'is' : 'are'} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${more}`;
+  }
+  if (containers.length === 0) return 'Garden lists no container, and none runs.';
+  const tracked = count('tracked');
+  return tracked === containers.length
+    ? `All ${plural(tracked, 'container')} that Garden lists run, and none runs that it does not list.`
+    : `${tracked} of ${plural(containers.length, 'container')} are tracked.${more}`;
+}
