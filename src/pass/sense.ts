@@ -2,7 +2,7 @@ import type { Memory } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
-import { standFor } from '../reconcile/judge.ts';
+import { standFor } from '../reconcile/missing-hierarchies.ts';
 import type { ObservedContainer, ObservedPass } from '../reconcile/observed-containers.ts';
 import { observePass, type Decision } from '../reconcile/reconcile.ts';
 import type { SensedCell } from '../sensors/predict.ts';

@@ -1,19 +1,23 @@
 import { severityOf, type Reason, type Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
-import type { Memory, RememberedContainer } from '../model/memory.ts';
-import { hasComponent } from '../model/paths.ts';
-import { isInitBelow, pathIn, type Membership, type ProcessFacts } from '../model/process.ts';
+import type { ByteString } from '../model/ids.ts';
+import type { RememberedContainer } from '../model/memory.ts';
+import { isInitBelow, type ProcessFacts } from '../model/process.ts';
 import type { EscapedProcess, Explanation } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
 import type { SuspectedProcess } from '../model/sweep.ts';
-import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, lostLimits } from './limit-lost.ts';
-import { hiddenOnTheWay } from './hidden-cgroups.ts';
-import type { ObservedState } from './observe.ts';
+import {
+  isExpected,
+  isHiddenIn,
+  missingIn,
+  pidsElsewhere,
+  type Members,
+  type Named,
+  type PassFacts,
+} from './missing-hierarchies.ts';
 import { ageOfRep } from './rep.ts';
 
 /** What one pass says of one container, grace periods aside. */
@@ -30,27 +34,12 @@ export interface Judgement {
   readonly disproved: readonly Reason[];
 }
 
-/** What containers are judged by. */
-export interface PassFacts {
-  readonly state: ObservedState;
-  readonly answers: Answers;
-  /** Of this boot. */
-  readonly memory: Memory;
-}
-
 /** What one container is judged by. */
 export interface JudgedFacts extends PassFacts {
   /** The processes that left their container, by its name. */
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }
 
-interface Named {
-  readonly name: ByteString;
-  readonly handle: Handle;
-}
-type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
-  readonly inode: number | null;
-};
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 const TRACKED: Judgement = {
@@ -323,88 +312,4 @@ function judgeLifeless(
     stopsRep: owner === 'present' && (kind === 'app-instance' || kind === 'task'),
   } as const;
   return inOrder(differs('no-cgroup', explanation, severity), judgeEscaped(container, facts));
-}
-
-/** Its members in a hierarchy other than the primary one. */
-export const pidsElsewhere = (
-  name: ByteString,
-  { otherViews }: Pick<ObservedState, 'otherViews'>,
-): readonly number[] => {
-  const there = [...otherViews.values()].map(({ containers }) => containers.get(name));
-  return there.find((one) => one?.isClaim === false && one.pids.length > 0)?.pids ?? [];
-};
-
-/** The hierarchies in which a live container lacks members. Unreadable is not missing. */
-function missingIn(
-  { name, handle }: Named,
-  seen: Members,
-  { state, answers, memory }: PassFacts,
-): readonly ControllerName[] {
-  const remembered = memory.containers.get(handle);
-  const isOther = remembered !== undefined && remembered.cgroupInode !== seen.inode;
-  return doubtful(name, seen, state, answers).filter((controller) => {
-    const view = state.otherViews.get(controller);
-    if (view === undefined || isHiddenIn(controller, state)) return false;
-    const there = view.containers.get(name);
-    if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
-    // The walk assigns a directory outside Garden's only to a listed container.
-    if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
-    return isExpected(controller, view, isOther ? undefined : remembered);
-  });
-}
-
-/** Whether containers could be in what another hierarchy does not show. */
-function isHiddenIn(controller: ControllerName, { cgroups, otherViews, gdn }: ObservedState) {
-  const view = otherViews.get(controller);
-  const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
-  return (
-    view !== undefined && hierarchy !== undefined && hiddenOnTheWay(view, hierarchy, gdn) !== null
-  );
-}
-
-/**
- * Where Garden keeps a directory of its own, or where this incarnation was seen before.
- * @param was what is remembered of this incarnation
- */
-const isExpected = (
-  controller: ControllerName,
-  view: ClassifiedScan | null,
-  was: RememberedContainer | undefined,
-): boolean =>
-  (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
-
-/**
- * The hierarchies in which the container's lowest pid is not below a directory of its name. Only a
- * walk shows whether another process is.
- */
-export function doubtful(
-  name: ByteString,
-  seen: Pick<Members, 'pids'>,
-  state: ObservedState,
-  answers: Answers,
-): readonly ControllerName[] {
-  const membership = membershipOf(seen, answers);
-  if (membership === null) return [];
-  return otherControllerHierarchies(state.cgroups)
-    .map(({ controller }) => controller)
-    .filter((controller) => {
-      const path = pathIn(membership, controller);
-      return path !== undefined && !hasComponent(path, name);
-    });
-}
-
-/** What /proc/<pid>/cgroup of the process that stands for a container says. */
-export const membershipOf = (
-  seen: Pick<Members, 'pids'> | null,
-  { memberships }: Answers,
-): Membership | null => {
-  const pid = seen === null ? null : standFor(seen);
-  return pid === null ? null : (memberships.get(pid) ?? null);
-};
-
-/** The process whose /proc/<pid>/cgroup tells a container's paths in all hierarchies. */
-export function standFor({ pids }: { readonly pids: readonly number[] }): number | null {
-  let lowest: number | null = null;
-  for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
-  return lowest;
 }

@@ -16,8 +16,8 @@ import {
   judgeUnlisted,
   undecided,
   type Judgement,
-  type PassFacts,
 } from './judge.ts';
+import { type PassFacts } from './missing-hierarchies.ts';
 import { isShared, launchOf, ownershipOf, proofPids } from './ownership.ts';
 import type { ObservedState } from './observe.ts';
 

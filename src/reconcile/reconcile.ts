@@ -8,7 +8,8 @@ import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
 import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
-import { effective, membershipOf, withoutNewcomers } from './judge.ts';
+import { effective, withoutNewcomers } from './judge.ts';
+import { membershipOf } from './missing-hierarchies.ts';
 import {
   advance,
   memoryOfBoot,

@@ -1,0 +1,113 @@
+import type { ControllerName } from '../model/hierarchy.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
+import type { Memory, RememberedContainer } from '../model/memory.ts';
+import { hasComponent } from '../model/paths.ts';
+import { type Membership, pathIn } from '../model/process.ts';
+import type { Answers } from '../model/snapshot.ts';
+import { otherControllerHierarchies } from '../mounts/resolve.ts';
+import type { ClassifiedScan } from './classify.ts';
+import type { ContainerCgroup } from './container-cgroup.ts';
+import { hiddenOnTheWay } from './hidden-cgroups.ts';
+import type { ObservedState } from './observe.ts';
+
+/** What containers are judged by. */
+export interface PassFacts {
+  readonly state: ObservedState;
+  readonly answers: Answers;
+  /** Of this boot. */
+  readonly memory: Memory;
+}
+
+export interface Named {
+  readonly name: ByteString;
+  readonly handle: Handle;
+}
+export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
+  readonly inode: number | null;
+};
+/** Its members in a hierarchy other than the primary one. */
+export const pidsElsewhere = (
+  name: ByteString,
+  { otherViews }: Pick<ObservedState, 'otherViews'>,
+): readonly number[] => {
+  const there = [...otherViews.values()].map(({ containers }) => containers.get(name));
+  return there.find((one) => one?.isClaim === false && one.pids.length > 0)?.pids ?? [];
+};
+
+/** The hierarchies in which a live container lacks members. Unreadable is not missing. */
+export function missingIn(
+  { name, handle }: Named,
+  seen: Members,
+  { state, answers, memory }: PassFacts,
+): readonly ControllerName[] {
+  const remembered = memory.containers.get(handle);
+  const isOther = remembered !== undefined && remembered.cgroupInode !== seen.inode;
+  return doubtful(name, seen, state, answers).filter((controller) => {
+    const view = state.otherViews.get(controller);
+    if (view === undefined || isHiddenIn(controller, state)) return false;
+    const there = view.containers.get(name);
+    if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
+    // The walk assigns a directory outside Garden's only to a listed container.
+    if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
+    return isExpected(controller, view, isOther ? undefined : remembered);
+  });
+}
+
+/** Whether containers could be in what another hierarchy does not show. */
+export function isHiddenIn(
+  controller: ControllerName,
+  { cgroups, otherViews, gdn }: ObservedState,
+) {
+  const view = otherViews.get(controller);
+  const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
+  return (
+    view !== undefined && hierarchy !== undefined && hiddenOnTheWay(view, hierarchy, gdn) !== null
+  );
+}
+
+/**
+ * Where Garden keeps a directory of its own, or where this incarnation was seen before.
+ * @param was what is remembered of this incarnation
+ */
+export const isExpected = (
+  controller: ControllerName,
+  view: ClassifiedScan | null,
+  was: RememberedContainer | undefined,
+): boolean =>
+  (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
+
+/**
+ * The hierarchies in which the container's lowest pid is not below a directory of its name. Only a
+ * walk shows whether another process is.
+ */
+export function doubtful(
+  name: ByteString,
+  seen: Pick<Members, 'pids'>,
+  state: ObservedState,
+  answers: Answers,
+): readonly ControllerName[] {
+  const membership = membershipOf(seen, answers);
+  if (membership === null) return [];
+  return otherControllerHierarchies(state.cgroups)
+    .map(({ controller }) => controller)
+    .filter((controller) => {
+      const path = pathIn(membership, controller);
+      return path !== undefined && !hasComponent(path, name);
+    });
+}
+
+/** What /proc/<pid>/cgroup of the process that stands for a container says. */
+export const membershipOf = (
+  seen: Pick<Members, 'pids'> | null,
+  { memberships }: Answers,
+): Membership | null => {
+  const pid = seen === null ? null : standFor(seen);
+  return pid === null ? null : (memberships.get(pid) ?? null);
+};
+
+/** The process whose /proc/<pid>/cgroup tells a container's paths in all hierarchies. */
+export function standFor({ pids }: { readonly pids: readonly number[] }): number | null {
+  let lowest: number | null = null;
+  for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
+  return lowest;
+}
