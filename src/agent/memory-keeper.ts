@@ -34,10 +34,10 @@ export class MemoryKeeper {
       const aside = setAsideMemoryFile(this.#path);
       return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
-    const lastKnown = rememberedFindings(parsed.memory.containers);
-    const lastHeld = heldByRemembered(lastKnown);
-    const memory = { ...EMPTY_MEMORY, ...parsed.memory, lastKnown, lastHeld };
-    return { memory, error: null };
+    const containers = rememberedFindings(parsed.memory.containers);
+    const held = heldByRemembered(containers);
+    const lastShown = { ...EMPTY_MEMORY.lastShown, containers, held };
+    return { memory: { ...EMPTY_MEMORY, ...parsed.memory, lastShown }, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

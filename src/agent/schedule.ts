@@ -32,7 +32,7 @@ export function nextPassIn(
   // No grace period goes on while nothing is compared.
   if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
-    memory.lastKnown.flatMap(({ handle, explanation }) =>
+    memory.lastShown.containers.flatMap(({ handle, explanation }) =>
       explanation.kind === 'undecided' ? [handle] : [],
     ),
   );

@@ -90,6 +90,17 @@ export interface RememberedWarning {
   readonly seenAt: number | null;
 }
 
+/** What the last report that compared showed, and what is shown while nothing can be compared. */
+export interface LastShown {
+  readonly containers: readonly ContainerReport[];
+  readonly held: Held;
+  readonly leftovers: Leftovers;
+  readonly warnings: readonly CellWarning[];
+  /** Of the last search for them. */
+  readonly sensors: readonly SensorReport[];
+  readonly observations: readonly SensorObservation[];
+}
+
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
@@ -106,18 +117,10 @@ export interface Memory {
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   /** Which sensors ran when it was last searched for them. */
   readonly sensors: readonly RememberedSensor[];
-  /** The same as reported, shown until the next search. */
-  readonly lastSensors: readonly SensorReport[];
   /** What each configured sensor wrote, by its name. */
   readonly observations: ReadonlyMap<string, RememberedObservation>;
-  /** The same as reported, shown while nothing can be compared. */
-  readonly lastObservations: readonly SensorObservation[];
-  /** The containers of the last report, shown while nothing can be compared. */
-  readonly lastKnown: readonly ContainerReport[];
-  /** As `lastKnown`. */
-  readonly lastHeld: Held;
-  readonly lastLeftovers: Leftovers;
-  readonly lastWarnings: readonly CellWarning[];
+  /** Not in the file. */
+  readonly lastShown: LastShown;
   /** Containers ran without their limits, and that was told; null: none did. */
   readonly limitsLost: RememberedWarning | null;
   /** Passes of this process that compared: some readings are too costly for each. */
@@ -133,13 +136,15 @@ export const EMPTY_MEMORY: Memory = {
   lastLook: null,
   containers: new Map(),
   sensors: [],
-  lastSensors: [],
   observations: new Map(),
-  lastObservations: [],
-  lastKnown: [],
-  lastHeld: { memoryBytes: 0, pids: 0 },
-  lastLeftovers: { cgroups: 0, rootfsMounts: null },
-  lastWarnings: [],
+  lastShown: {
+    containers: [],
+    held: { memoryBytes: 0, pids: 0 },
+    leftovers: { cgroups: 0, rootfsMounts: null },
+    warnings: [],
+    sensors: [],
+    observations: [],
+  },
   limitsLost: null,
   passes: 0,
 };

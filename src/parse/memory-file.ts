@@ -107,14 +107,7 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what this process counts. */
-type NotInFile =
-  | 'lastKnown'
-  | 'lastHeld'
-  | 'lastLeftovers'
-  | 'lastWarnings'
-  | 'lastSensors'
-  | 'lastObservations'
-  | 'passes';
+type NotInFile = 'lastShown' | 'passes';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }

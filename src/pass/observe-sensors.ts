@@ -30,7 +30,7 @@ export async function withObservations(
     report: { ...report, observations },
     memory: {
       ...memory,
-      lastObservations: observations,
+      lastShown: { ...memory.lastShown, observations },
       observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
     },
   };
@@ -63,7 +63,8 @@ async function observeSensor(
   const cell = report.unknownCause === null ? sensedCell(pass) : null;
   const starts = cell === null ? new Map<Handle, number>() : startsOf(run, pass, probe);
   const containers = cell?.containers ?? null;
-  const last = memory.lastObservations.find((one) => one.sensor.name === sensor.name) ?? null;
+  const shown = memory.lastShown.observations;
+  const last = shown.find((one) => one.sensor.name === sensor.name) ?? null;
   const judged = judgeSensor(run, { sensor, reading, containers, starts, writer, last, time });
   // The next search of its own may be many passes away, and a restarted sensor is not a dead one.
   if (judged.observation.life === 'ended' && !judged.observation.isSilent) probe.searchSensors();

@@ -35,12 +35,18 @@ export const containerPids = (containers: readonly ObservedContainer[]): readonl
 export function withSensors(decision: Decision, pass: ObservedPass): Decision {
   const inputs = pass.snapshot.sensors;
   const { report, memory } = decision;
-  if (inputs === null) return { ...decision, report: { ...report, sensors: memory.lastSensors } };
+  if (inputs === null) {
+    return { ...decision, report: { ...report, sensors: memory.lastShown.sensors } };
+  }
   const sensors = sensorReports(inputs, sensedCell(pass));
   return {
     ...decision,
     report: { ...report, sensors },
-    memory: { ...memory, sensors: rememberedSensors(sensors), lastSensors: sensors },
+    memory: {
+      ...memory,
+      sensors: rememberedSensors(sensors),
+      lastShown: { ...memory.lastShown, sensors },
+    },
   };
 }
 

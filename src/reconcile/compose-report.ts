@@ -1,4 +1,5 @@
 import type { ByteString } from '../model/ids.ts';
+import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Ignored, Report } from '../model/report.ts';
 import type { ObservedState } from './observe.ts';
@@ -8,8 +9,7 @@ import { pathIn } from '../model/process.ts';
 const MAX_STALE = 100;
 
 /** What a pass found out, or an earlier one while nothing can be compared. */
-export type ShownFacts = Pick<Report, 'containers' | 'held' | 'leftovers'> &
-  Pick<Report['cell'], 'warnings'>;
+type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'leftovers' | 'warnings'>;
 
 export function composeReport(
   state: ObservedState,

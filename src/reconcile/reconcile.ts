@@ -112,21 +112,13 @@ export function decisionOf(
     otherGdns: state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
     sensors: before.sensors,
-    lastSensors: before.lastSensors,
     observations: before.observations,
-    lastObservations: before.lastObservations,
     lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
     const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
     const memory = { ...before, ...common, troubleTold };
-    const shown = {
-      containers: before.lastKnown,
-      held: before.lastHeld,
-      leftovers: before.lastLeftovers,
-      warnings: before.lastWarnings,
-    };
-    const report = composeReport(state, snapshot, shown, gardenSince);
+    const report = composeReport(state, snapshot, before.lastShown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
   const remembered = outcomes.map((one) => [one.report.handle, one.remembered] as const);
@@ -140,7 +132,7 @@ export function decisionOf(
   const report = composeReport(
     state,
     snapshot,
-    { containers, held, leftovers: before.lastLeftovers, warnings },
+    { containers, held, leftovers: before.lastShown.leftovers, warnings },
     gardenSince,
   );
   const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
@@ -148,10 +140,7 @@ export function decisionOf(
     ...common,
     troubleTold,
     containers: new Map(remembered),
-    lastKnown: containers,
-    lastHeld: held,
-    lastLeftovers: report.leftovers,
-    lastWarnings: warnings,
+    lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
     passes: before.passes + 1,
   };

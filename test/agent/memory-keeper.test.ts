@@ -33,8 +33,8 @@ describe('the keeper of the memory file', () => {
     inTemporaryFolder((folder) => {
       const file = path.join(folder, 'memory.json');
       new MemoryKeeper(file).save(memory, 'now');
-      const { lastKnown } = new MemoryKeeper(file).load().memory;
-      expect(outcome({ ...report, containers: lastKnown })).to.deep.equal(outcome(report));
+      const { containers } = new MemoryKeeper(file).load().memory.lastShown;
+      expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
     }));
 
   it('shows what was reported and has another reason now as pending', () =>
@@ -46,8 +46,10 @@ describe('the keeper of the memory file', () => {
       const last = reportAfter([unowned, dead], 0);
       const file = path.join(folder, 'memory.json');
       new MemoryKeeper(file).save(last.memory, 'now');
-      const { lastKnown, containers } = new MemoryKeeper(file).load().memory;
-      expect(outcome({ ...report, containers: lastKnown })).to.deep.equal(['a pending no-cgroup']);
+      const { lastShown, containers } = new MemoryKeeper(file).load().memory;
+      expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
+        'a pending no-cgroup',
+      ]);
       expect([...containers.values()][0]?.told).to.include({ reason: 'unowned' });
     }));
 
@@ -62,7 +64,7 @@ describe('the keeper of the memory file', () => {
       const last = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
       const file = path.join(folder, 'memory.json');
       new MemoryKeeper(file).save(last.memory, 'now');
-      const [shown] = new MemoryKeeper(file).load().memory.lastKnown;
+      const [shown] = new MemoryKeeper(file).load().memory.lastShown.containers;
       expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
     }));
 

@@ -15,23 +15,23 @@ const { memory } = reportAfter([
 ]);
 const text = memoryText(memory, '2026-01-01T00:00:00.000Z');
 
+/**
+ * What the file keeps. Time while no agent runs does not count, so it does not say when a pass saw
+ * something last.
+ */
+const inFile = ({ lastShown: _shown, passes: _passes, ...persisted }: Memory) => ({
+  ...persisted,
+  containers: new Map(
+    [...persisted.containers].map(([handle, one]) => [
+      handle,
+      { ...one, seenAt: null, escaped: one.escaped.map((each) => ({ ...each, seenAt: null })) },
+    ]),
+  ),
+});
+
 describe('the memory file', () => {
   it('comes back as it was written', () => {
-    const {
-      lastKnown: _picture,
-      lastHeld: _held,
-      lastLeftovers: _left,
-      lastWarnings: _warnings,
-      passes: _passes,
-      lastSensors: _sensors,
-      lastObservations: _observations,
-      ...persisted
-    } = memory;
-    // Time while no agent runs does not count, so the file does not say when a pass saw it last.
-    const containers = new Map(
-      [...memory.containers].map(([handle, one]) => [handle, { ...one, seenAt: null }] as const),
-    );
-    expect(parseMemory(text)).to.deep.equal({ ok: true, memory: { ...persisted, containers } });
+    expect(parseMemory(text)).to.deep.equal({ ok: true, memory: inFile(memory) });
     expect(memory.containers.has(asHandle('__proto__'))).to.equal(true);
   });
 
@@ -73,24 +73,6 @@ describe('the memory file', () => {
       const json = memoryText(after, '2026-01-01T00:00:00.000Z');
       return { after, json, old: (JSON.parse(json) as OldFile).containers['a'] };
     };
-    const withoutClock = ({
-      lastKnown: _picture,
-      lastHeld: _held,
-      lastLeftovers: _left,
-      lastWarnings: _warnings,
-      passes: _passes,
-      lastSensors: _sensors,
-      lastObservations: _observations,
-      ...persisted
-    }: Memory) => ({
-      ...persisted,
-      containers: new Map(
-        [...persisted.containers].map(([handle, one]) => [
-          handle,
-          { ...one, seenAt: null, escaped: one.escaped.map((each) => ({ ...each, seenAt: null })) },
-        ]),
-      ),
-    });
     interface OldFile {
       readonly containers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     }
@@ -100,7 +82,7 @@ describe('the memory file', () => {
       expect(old).to.deep.include({ reason: null, worse: null, reported: false, lasted: 0 });
       expect(after.containers.get(asHandle('a'))).to.include({ reason: 'escaped', reported: true });
       expect(after.containers.get(asHandle('a'))?.escaped).to.have.length(1);
-      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: withoutClock(after) });
+      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: inFile(after) });
     });
 
     it('keeps to 0.1.0 the reason that it knows, and only hides the worse one', () => {
@@ -111,7 +93,7 @@ describe('the memory file', () => {
       );
       expect(old).to.deep.include({ reason: 'partial', reported: true, worse: null });
       expect(after.containers.get(asHandle('a'))?.worse).to.include({ reason: 'escaped' });
-      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: withoutClock(after) });
+      expect(parseMemory(json)).to.deep.equal({ ok: true, memory: inFile(after) });
     });
   });
 
