@@ -13,7 +13,7 @@ The configuration is one JSON file, \`{"garden": {"timeoutSeconds": 10}, …}\`;
 export function configurationPage(): string {
   const rows = configKeys().map(({ name, key }) => [
     code(name),
-    name === 'root' ? '' : propertiesOf(name).map(code).join(', '),
+    propertiesOf(name).map(code).join(', '),
     typeof key.default === 'object' ? JSON.stringify(key.default) : code(`${key.default}`),
     allowed(key),
     key.note === undefined ? key.description : `${key.description}; ${key.note}`,
@@ -31,10 +31,16 @@ export const configKeys = (): readonly { readonly name: string; readonly key: Co
       : Object.entries(entry).map(([last, key]) => ({ name: `${name}.${last}`, key })),
   );
 
+const OTHER_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  'metrics.tls': ['metrics.tls.cert', 'metrics.tls.key', 'metrics.tls.ca_cert'],
+  // From the Director.
+  cell: [],
+  // In the mounts of the job it has no other meaning than /.
+  root: [],
+};
+
 /** The properties of the job rollcall that make a key. */
 export const propertiesOf = (name: string): readonly string[] =>
-  name === 'metrics.tls'
-    ? ['metrics.tls.cert', 'metrics.tls.key', 'metrics.tls.ca_cert']
-    : [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+  OTHER_PROPERTIES[name] ?? [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
 
 const code = (text: string): string => `\`${text}\``;

@@ -53,7 +53,7 @@ const anonymous = (capture: Capture): Capture => ({
 
 const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({
   ...snapshot,
-  cell: { hostname: 'cell', bootId: '00000000-0000-4000-8000-000000000000' },
+  cell: { hostname: 'cell', bootId: '00000000-0000-4000-8000-000000000000', bosh: null },
   mounts: {
     ...snapshot.mounts,
     cellTable: ofTheCell(snapshot.mounts.cellTable),

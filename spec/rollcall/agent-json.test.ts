@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
-import type { Properties } from '../../tools/release/render-job.ts';
+import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
-import { dotted, fileOf, needs, renderAll, rendered, TLS } from '../rendered.ts';
+import { dotted, fileOf, jobDir, needs, renderAll, rendered, TLS } from '../rendered.ts';
 import { EVERY_PROPERTY, OF_THE_JOB_ALONE, singleKeys } from './every-property.ts';
 
 const FILE = 'config/agent.json';
@@ -31,7 +31,39 @@ describe('config/agent.json', () => {
 
   it("has the agent's own defaults, all of them spelt out", async () => {
     const text = await rendered('rollcall', {}, FILE);
-    expect({ ...(JSON.parse(text) as object), root: '/' }).to.deep.equal(DEFAULTS);
+    const own = { root: '/', cell: null };
+    expect({ ...(JSON.parse(text) as object), ...own }).to.deep.equal(DEFAULTS);
+  });
+
+  it('says who the cell is', async () => {
+    expect((await configOf({})).cell).to.deep.equal({
+      deployment: 'cf',
+      group: 'diego_cell',
+      index: 0,
+      id: '6fd2b3b2-8b4d-4a0c-9f0e-5d3a1c7e9b10',
+      az: 'z1',
+      ip: '10.0.4.17',
+    });
+  });
+
+  it('can do without what the Director does not tell', async () => {
+    const specs = [
+      { az: null },
+      { az: '', ip: null },
+      { name: 'a "b" \\ ü', index: 41, id: 7 },
+      { deployment: null },
+      { id: '' },
+      { index: null },
+      { index: -1 },
+      { name: 'x'.repeat(256) },
+      { deployment: 'a\nb' },
+    ];
+    const jobs = await renderJobs(specs.map((spec) => ({ jobDir: jobDir('rollcall'), spec })));
+    const cells = jobs.map((job) => read(fileOf(job, FILE)).cell);
+    expect(cells[0]).to.include({ group: 'diego_cell', az: null, ip: '10.0.4.17' });
+    expect(cells[1]).to.include({ az: null, ip: null });
+    expect(cells[2]).to.include({ group: 'a "b" \\ ü', index: 41, id: '7' });
+    expect(cells.slice(3)).to.deep.equal([null, null, null, null, null, null]);
   });
 
   it('passes the agent’s own check, by default and with every property set', async function () {
@@ -51,10 +83,8 @@ describe('config/agent.json', () => {
     });
   });
 
-  it('has every key of the configuration but root as a property, and no property without one', async () => {
-    const expected = configKeys().flatMap(({ name }) =>
-      name === 'root' ? [] : propertiesOf(name),
-    );
+  it('has every key of the configuration but cell and root as a property, and no property without one', async () => {
+    const expected = configKeys().flatMap(({ name }) => propertiesOf(name));
     const [job] = await renderAll('rollcall', [{}]);
     const declared = Object.keys(dotted(job?.properties ?? {}));
     expect(declared.filter((name) => !OF_THE_JOB_ALONE.includes(name))).to.have.members(expected);

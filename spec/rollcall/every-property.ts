@@ -3,7 +3,7 @@ import type { Properties } from '../../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { TLS } from '../rendered.ts';
 
-export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' | 'sensors' }>;
+export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' | 'cell' | 'sensors' }>;
 
 /** The keys of the configuration that are one property of the job each. */
 export const singleKeys = (): readonly {
@@ -12,7 +12,7 @@ export const singleKeys = (): readonly {
   readonly key: SingleKey;
 }[] =>
   configKeys().flatMap(({ name, key }) =>
-    name === 'root' || key.type === 'tls' || key.type === 'sensors'
+    name === 'root' || key.type === 'tls' || key.type === 'cell' || key.type === 'sensors'
       ? []
       : [{ name, property: propertiesOf(name).join(), key }],
   );

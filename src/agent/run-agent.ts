@@ -57,6 +57,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     root,
     gardenSocket: garden.socketPath,
     gardenTimeoutMilliseconds: garden.timeoutSeconds * 1000,
+    bosh: config.cell,
   });
   const watchers = cellWatchers(garden.socketPath, {
     containersChanged: () => agent.containersChanged(),

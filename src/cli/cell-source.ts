@@ -4,6 +4,7 @@ import { checkCell, replay, type Checked, type CheckOptions } from '../pass/chec
 import { probeCell } from '../probe/cell-probe.ts';
 import { durationOption } from '../terminal/options.ts';
 import { DEFAULTS } from './command-options.ts';
+import { readCellIdentity } from '../probe/cell-identity.ts';
 import { readCapture } from '../probe/own-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
@@ -84,7 +85,7 @@ export async function cellReport(
     return { report, looks, settleMilliseconds };
   }
   const { settleMilliseconds } = source;
-  const probe = probeCell(source);
+  const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });
   try {
     const checked = await checkCell(probe, {
       settleMilliseconds,

@@ -1,3 +1,4 @@
+import type { CellIdentity } from './cell-identity.ts';
 import type { ConfiguredSensor } from './observation.ts';
 
 /** lager's levels (lager models.go): there is no warn. */
@@ -91,6 +92,12 @@ export const CONFIG = {
   logging: {
     level: { type: 'level', default: 'info', description: 'Least level that is logged' },
   },
+  cell: {
+    type: 'cell',
+    default: null,
+    description: 'Who this cell is to BOSH',
+    note: 'the job takes it from the Director, and no property changes it',
+  },
   sensors: {
     type: 'sensors',
     default: [],
@@ -128,6 +135,7 @@ interface ValueOfType {
   readonly address: string;
   readonly level: LogLevel;
   readonly tls: TlsFiles | null;
+  readonly cell: CellIdentity | null;
   readonly sensors: readonly ConfiguredSensor[];
 }
 

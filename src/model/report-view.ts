@@ -1,3 +1,4 @@
+import type { CellIdentity } from './cell-identity.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
@@ -26,6 +27,7 @@ export interface ReportView {
   readonly cell: {
     readonly hostname: string;
     readonly bootId: string;
+    readonly bosh: CellIdentity | null;
     readonly scopes: Readonly<Record<ControllerName, string>>;
     readonly warnings: readonly CellWarningView[];
   };

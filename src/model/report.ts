@@ -1,3 +1,4 @@
+import type { CellIdentity } from './cell-identity.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
@@ -154,6 +155,7 @@ export interface Report {
   readonly cell: {
     readonly hostname: string;
     readonly bootId: string;
+    readonly bosh: CellIdentity | null;
     readonly scopes: Membership;
     readonly warnings: readonly CellWarning[];
   };

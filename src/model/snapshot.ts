@@ -1,3 +1,4 @@
+import type { CellIdentity } from './cell-identity.ts';
 import type { CgroupNumbers, CgroupNumbersQuestion } from './cgroup-numbers.ts';
 import type { ContainerProperties, GardenAnswer } from './garden.ts';
 import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
@@ -123,6 +124,8 @@ export interface Moment {
 export interface CellFacts {
   readonly hostname: string;
   readonly bootId: string;
+  /** Null where nothing tells. */
+  readonly bosh: CellIdentity | null;
 }
 
 /** All that one pass read, plain and serialisable. A capture is a list of these. */

@@ -4,6 +4,7 @@ import { CONTAINER_KINDS } from '../model/garden.ts';
 import type { ReportView } from '../model/report-view.ts';
 import {
   appIdentity,
+  cellIdentity,
   count,
   nullableText,
   parseJson,
@@ -205,6 +206,8 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
   cell: v.object({
     hostname: text,
     bootId: text,
+    // A later version's may be of another form.
+    bosh: v.fallback(v.optional(v.nullable(cellIdentity), null), null),
     scopes: recordOf(text),
     // Absent in answers of earlier versions, as is `held`.
     warnings: v.optional(v.array(warning), []),

@@ -9,6 +9,7 @@ import {
   type ConfigSection,
   type ValuesOf,
 } from '../model/agent-config.ts';
+import { MAX_IDENTITY_TEXT, type CellIdentity } from '../model/cell-identity.ts';
 import {
   DEFAULT_GRACE_SECONDS,
   MAX_CONFIGURED_SENSORS,
@@ -16,7 +17,7 @@ import {
   SENSOR_GRACE_RANGE,
   SENSOR_NAME,
 } from '../model/observation.ts';
-import { jsonErrorAt } from './json.ts';
+import { jsonErrorAt, parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
 export type ParsedConfig =
@@ -78,6 +79,8 @@ export function allowed(key: ConfigKey): string {
       return `one of ${LOG_LEVELS.join(', ')}`;
     case 'tls':
       return 'null or an object with certPath, keyPath and caPath';
+    case 'cell':
+      return 'null or an object with deployment, group, index, id, az and ip (az and ip may be null)';
     case 'sensors':
       return `a list of at most ${MAX_CONFIGURED_SENSORS} objects with name, format (one of ${SENSOR_FORMATS.join(', ')}), path and graceSeconds (${DEFAULT_GRACE_SECONDS} by default)`;
     default:
@@ -85,7 +88,10 @@ export function allowed(key: ConfigKey): string {
   }
 }
 
-function isAllowed(key: Exclude<ConfigKey, { type: 'tls' | 'sensors' }>, value: unknown): boolean {
+function isAllowed(
+  key: Exclude<ConfigKey, { type: 'tls' | 'cell' | 'sensors' }>,
+  value: unknown,
+): boolean {
   switch (key.type) {
     case 'seconds':
       return isNumberIn(key.range, value);
@@ -141,6 +147,38 @@ const only = (entries: v.ObjectEntries, message: string) =>
 
 const path = v.custom((value) => isPath(value, MAX_PATH), 'must be an absolute path');
 
+const isIdentityText = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY_TEXT;
+const IDENTITY_TEXT_WORDS = `a text of 1 to ${MAX_IDENTITY_TEXT} characters`;
+const identityText = v.custom<string>(isIdentityText, `must be ${IDENTITY_TEXT_WORDS}`);
+const identityTextOrNull = v.custom<string | null>(
+  (value) => value === null || isIdentityText(value),
+  `must be null or ${IDENTITY_TEXT_WORDS}`,
+);
+
+const identity = {
+  deployment: identityText,
+  group: identityText,
+  index: v.custom<number>(
+    (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+    'must be a whole number',
+  ),
+  id: identityText,
+  az: identityTextOrNull,
+  ip: identityTextOrNull,
+};
+
+const jobConfig = v.object({ cell: v.nullable(v.strictObject(identity)) });
+
+/**
+ * Who the cell is by the configuration of its agent; null where it does not tell. Its other keys
+ * may be those of another version.
+ */
+export function cellIdentityIn(text: string): CellIdentity | null {
+  const parsed = v.safeParse(jobConfig, parseJson(text));
+  return parsed.success ? parsed.output.cell : null;
+}
+
 const sensorEntry: v.GenericSchema = only(
   {
     name: v.custom(
@@ -175,6 +213,7 @@ function valueSchema(key: ConfigKey): v.GenericSchema {
   if (key.type === 'tls') {
     return v.nullable(only({ certPath: path, keyPath: path, caPath: path }, message));
   }
+  if (key.type === 'cell') return v.nullable(only(identity, message));
   if (key.type !== 'sensors') return v.custom((value) => isAllowed(key, value), message);
   return v.pipe(
     v.array(sensorEntry, message),

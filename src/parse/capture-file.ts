@@ -6,6 +6,7 @@ import type { Device, Handle } from '../model/ids.ts';
 import {
   appIdentity,
   bytes,
+  cellIdentity,
   count,
   destroyEvidence,
   errno,
@@ -132,7 +133,11 @@ const sweep = v.object({
 const look = v.object({
   at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
-  cell: v.object({ hostname: text, bootId: text }),
+  cell: v.object({
+    hostname: text,
+    bootId: text,
+    bosh: v.optional(v.nullable(cellIdentity), null),
+  }),
   mounts: v.object({
     source: text,
     root: text,

@@ -54,6 +54,16 @@ export const appIdentity = v.object({
   processType: nullableText,
 });
 
+/** Its texts are those of another file: they are bounded and escaped where they are shown. */
+export const cellIdentity = v.object({
+  deployment: text,
+  group: text,
+  index: count,
+  id: text,
+  az: nullableText,
+  ip: nullableText,
+});
+
 export const processEntries = {
   pid: count,
   parentPid: count,

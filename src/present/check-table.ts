@@ -5,7 +5,7 @@ import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { appText, placeText } from './words.ts';
+import { appText, cellText, placeText } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -49,8 +49,17 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
   if (lines.length > 0) lines.push('');
   lines.push(...summaryLines(report, options));
-  return `${lines.join('\n')}\n`;
+  return `${[...headingOf(report, options), ...lines].join('\n')}\n`;
 }
+
+/** Which cell it is, where BOSH tells: an errand prints many. */
+const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions): string[] =>
+  cell.bosh === null
+    ? []
+    : [
+        ...wrapText(cellText(cell.bosh), Math.max(20, columns)).map((line) => colors.bold(line)),
+        '',
+      ];
 
 const containerLines = (
   containers: readonly ContainerView[],

@@ -63,6 +63,7 @@ export function reportJson(report: Report): ReportView {
     cell: {
       hostname: cell.hostname,
       bootId: cell.bootId,
+      bosh: cell.bosh,
       scopes: texts(cell.scopes),
       warnings: cell.warnings.map((warning) => ({
         reason: warning.reason,

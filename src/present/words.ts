@@ -1,6 +1,7 @@
+import type { CellIdentity } from '../model/cell-identity.ts';
 import { controllerNames, type CandidateVerdict, type Hierarchy } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
-import type { ContainerView } from '../model/report-view.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_NAME = 80;
@@ -38,6 +39,22 @@ export const placeText = ({ app }: ContainerView, limit: number): string | null 
   app === null || (app.organizationName === null && app.spaceName === null)
     ? null
     : `${oneLine(app.organizationName ?? '?', limit)} / ${oneLine(app.spaceName ?? '?', limit)}`;
+
+/** `diego_cell/0`: the instance, as the bosh CLI names it. */
+const instanceText = ({ group, index }: CellIdentity): string =>
+  `${oneLine(group, MAX_NAME)}/${index}`;
+
+/** `diego_cell/0 (its id) in cf, z1, 10.0.4.17`: who a cell is. */
+export function cellText(cell: CellIdentity): string {
+  const { deployment, id, az, ip } = cell;
+  const name = `${instanceText(cell)} (${oneLine(id, MAX_NAME)}) in ${oneLine(deployment, MAX_NAME)}`;
+  const places = [az, ip].flatMap((place) => (place === null ? [] : [oneLine(place, MAX_NAME)]));
+  return [name, ...places].join(', ');
+}
+
+/** What a cell is called in few words: the instance, else the host. */
+export const cellName = ({ bosh, hostname }: ReportView['cell']): string =>
+  bosh === null ? oneLine(hostname, 100) : instanceText(bosh);
 
 /** A time without its fraction of a second. */
 export const secondText = (time: string): string => oneLine(time, 40).replace(/\.\d+Z$/, 'Z');

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
+import type { CellIdentity } from '../model/cell-identity.ts';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
@@ -35,6 +36,8 @@ export interface CellProbeOptions {
   readonly root: string;
   readonly gardenSocket: string;
   readonly gardenTimeoutMilliseconds: number;
+  /** Who the cell is to BOSH, from the configuration. */
+  readonly bosh: CellIdentity | null;
 }
 
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
@@ -92,6 +95,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     cell: () => ({
       hostname: reader.text('/proc/sys/kernel/hostname')?.trim() ?? os.hostname(),
       bootId: bootId(),
+      bosh: options.bosh,
     }),
     mounts: () => readMounts(options.root),
     gardenProcesses: finder.known,

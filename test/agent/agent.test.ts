@@ -30,6 +30,7 @@ const config = (memoryPath: string, intervalSeconds: number): AgentConfig => ({
   memory: { path: memoryPath },
   findings: { maxSeries: 20 },
   logging: { level: 'info' },
+  cell: null,
   sensors: [],
   root: '/',
 });

@@ -9,7 +9,7 @@ import { probeCell } from '../../src/probe/cell-probe.ts';
 // Runs in the cell: one check, its report on stdout as `check --format json` prints it, and its snapshot as a capture.
 const [gardenSocket = '', path = ''] = process.argv.slice(2);
 const settleMilliseconds = 300;
-const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000 });
+const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000, bosh: null });
 const { report, looks } = await checkCell(probe, {
   settleMilliseconds,
   allHierarchies: true,

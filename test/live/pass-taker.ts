@@ -11,6 +11,7 @@ const probe = probeCell({
   root: '/',
   gardenSocket: process.argv[2] ?? '',
   gardenTimeoutMilliseconds: 10_000,
+  bosh: null,
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {

@@ -8,7 +8,7 @@ import {
 } from '../../src/parse/agent-answers.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { STATES } from '../present/agent-state-builder.ts';
+import { BOSH, STATES } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
 
 describe("the agent's report as JSON", () => {
@@ -32,6 +32,18 @@ describe("the agent's report as JSON", () => {
       }),
       { numRuns: 50, examples: [['__proto__'], ['constructor']] },
     );
+  });
+
+  it('tells no cell where an earlier version or another form of it does', () => {
+    const { report } = STATES['untracked']?.() ?? { report: null };
+    if (report === null) throw new Error('no report');
+    const view = reportJson(report);
+    for (const bosh of [undefined, 'diego_cell/0', { deployment: 'cf' }]) {
+      const given = { ...view, cell: { ...view.cell, bosh } };
+      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, view });
+    }
+    const known = { ...view, cell: { ...view.cell, bosh: BOSH } };
+    expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, view: known });
   });
 
   it('may hold more than we know', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
+import { BOSH } from '../present/agent-state-builder.ts';
 
 const problemsOf = (value: unknown): readonly string[] => {
   const parsed = parseAgentConfig(typeof value === 'string' ? value : JSON.stringify(value));
@@ -21,6 +22,7 @@ describe("the agent's configuration", () => {
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
         findings: { maxSeries: 20 },
         logging: { level: 'info' },
+        cell: null,
         sensors: [],
         root: '/',
       },
@@ -57,6 +59,10 @@ describe("the agent's configuration", () => {
     ['metrics.address', [], ['0.0.0.0', '10.0.0.1', '::', 'fe80::1'], 'unless metrics.tls is set'],
     ['metrics.port', [0, 9477, 65_535], [-1, 65_536, 80.5, '9477'], 'from 0 to 65535'],
     ['metrics.tls', [null, TLS], [true, 'x', 1], 'null or an object'],
+    ['cell', [null, BOSH, { ...BOSH, az: null, ip: null }], [true, 'x', 1], 'null or an object'],
+    ['cell.group', ['ü'], ['', 1, null, 'x'.repeat(256)], 'a text of 1 to 255'],
+    ['cell.index', [0, 4711], [-1, 0.5, '0', null], 'a whole number'],
+    ['cell.az', [null, 'z1'], ['', 1], 'null or a text of 1 to 255'],
     ['metrics.tls.keyPath', ['/k'], ['k', 1, null], 'absolute path'],
     ['status.socketPath', [`/${'x'.repeat(106)}`], [`/${'ü'.repeat(54)}`], '107 bytes'],
     ['memory.path', ['/m'], ['m', {}], 'absolute path'],
@@ -138,7 +144,7 @@ describe("the agent's configuration", () => {
       'metrics.adress is unknown; known here: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
       'root must be an absolute path, not "here".',
-      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, sensors, root.',
+      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, root.',
     ]);
   });
 
@@ -199,9 +205,10 @@ describe("the agent's configuration", () => {
   });
 });
 
-/** `a.b` as an object; beside a key of tls the other two are given. */
+/** `a.b` as an object; beside a key of tls or cell the other ones are given. */
 function configWith(key: string, value: unknown): unknown {
   const [first = '', second, third] = key.split('.');
   if (second === undefined) return { [first]: value };
+  if (first === 'cell') return { cell: { ...BOSH, [second]: value } };
   return { [first]: { [second]: third === undefined ? value : { ...TLS, [third]: value } } };
 }

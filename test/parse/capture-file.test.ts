@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
+import { BOSH } from '../present/agent-state-builder.ts';
 import { snapshotOf } from '../reconcile/cell-builder.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
@@ -48,6 +49,16 @@ const failureOf = (json: string): string => {
 describe('capture files', () => {
   it('come back as they were written', () => {
     expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
+  });
+
+  it('hold who the cell is; earlier versions did not', () => {
+    const cell = { hostname: 'h', bootId: 'b', bosh: BOSH };
+    const known = { ...capture, looks: capture.looks.map((one) => ({ ...one, cell })) };
+    const json = captureText(known);
+    expect(parseCapture(json, 'x')).to.deep.equal(known);
+    const earlier = json.replace(/,"bosh":\{[^}]*\}/, '');
+    expect(earlier).not.to.contain('bosh');
+    expect(parseCapture(earlier, 'x').looks[0]?.cell).to.deep.equal({ ...cell, bosh: null });
   });
 
   it('hold what was found of sensors; earlier versions searched for none', () => {

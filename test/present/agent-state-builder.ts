@@ -1,4 +1,5 @@
 import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
+import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asDevice, asHandle, type ByteString } from '../../src/model/ids.ts';
 import { pathsToStat } from '../../src/model/paths.ts';
@@ -215,6 +216,16 @@ export function mountChoices(): readonly MountChoice[] {
   return chooseMounts({ table, namespace: 'initial', rule: 'verified', live }).choices;
 }
 
+/** Who the cell may be. */
+export const BOSH: CellIdentity = {
+  deployment: 'cf',
+  group: 'diego_cell',
+  index: 7,
+  id: '7f3a91c2-5d0e-4d7b-8a55-0f4f1f7f6a10',
+  az: 'z2',
+  ip: '10.0.4.24',
+};
+
 export function report(
   containers: readonly ContainerReport[],
   change: Partial<Report> = {},
@@ -228,6 +239,7 @@ export function report(
     cell: {
       hostname: 'diego-cell-7f3a91c2',
       bootId: 'c0de8c0f-4f0e-4c6c-9a53-4f1e7a3c2b10',
+      bosh: null,
       scopes: { memory: asByteString('/') },
       warnings: [],
     },

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { Report } from '../../src/model/report.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
+import { BOSH } from './agent-state-builder.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
@@ -35,6 +37,16 @@ describe('the table of check', () => {
     expect(lines[2]).to.match(/^tracked /);
     expect(table).to.contain('1 process runs in its cgroup, but Garden does not list it');
     expect(lines.at(-2)).to.contain('rollcall explain');
+  });
+
+  it('begins with the cell where BOSH tells which it is', () => {
+    const bare = reportOf({ tree: '/:' });
+    const told = (bosh: CellIdentity | null): readonly string[] =>
+      tableOf({ ...bare, cell: { ...bare.cell, bosh } }, 100).split('\n');
+    const heading = 'diego_cell/7 (7f3a91c2-5d0e-4d7b-8a55-0f4f1f7f6a10) in cf, z2, 10.0.4.24';
+    expect(told(BOSH)).to.deep.equal([heading, '', ...told(null)]);
+    expect(told({ ...BOSH, az: null, ip: null })[0]).to.equal(heading.slice(0, -15));
+    expect(told({ ...BOSH, group: 'a\u001b[31m' })[0]).to.match(/^a\\u\{1b\}\[31m\/7 /);
   });
 
   it('counts many tracked containers and lists them on demand', () => {

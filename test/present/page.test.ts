@@ -10,6 +10,7 @@ import { hourOf, runsOf } from '../../src/present/page/history-section.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
+  BOSH,
   containers,
   EMPTY,
   LOST,
@@ -198,6 +199,15 @@ describe('the page', () => {
     expect(page).to.contain(escapeHtml(sentenceOf(shown)));
     expect(page).to.contain('<title>3 untracked – diego-cell-7f3a91c2 – rollcall</title>');
     expect(page).to.contain('(12 s ago)');
+  });
+
+  it('is called after the instance where BOSH tells which it is, and keeps the host', () => {
+    const shown = report([LOST]);
+    const page = pageOf(state({ report: { ...shown, cell: { ...shown.cell, bosh: BOSH } } }));
+    expect(page).to.contain('<title>1 untracked – diego_cell/7 – rollcall</title>');
+    expect(page).to.contain('cell <bdi>diego_cell/7</bdi>');
+    expect(page).to.contain(`Cell <bdi>diego_cell/7 (${BOSH.id}) in cf, z2, 10.0.4.24</bdi>`);
+    expect(page).to.contain('<bdi>diego-cell-7f3a91c2</bdi>');
   });
 
   it('has of each untracked container its sentence, what to do, whose it is, since when, and its processes', () => {

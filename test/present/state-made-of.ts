@@ -19,6 +19,7 @@ export function stateMadeOf(text: string): AgentState {
     processType: text,
   };
   const facts = processFacts(7, text, { comm: text, startedAt: text });
+  const bosh = { deployment: text, group: text, index: 0, id: text, az: text, ip: text };
   const about = { handle: asHandle(text), app, since: text, peas: [text] };
   const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
   const events: readonly AgentEvent[] = (
@@ -60,7 +61,7 @@ export function stateMadeOf(text: string): AgentState {
       verdict: 'unknown',
       unknownCause: { kind: 'garden-unavailable', why: text },
       garden: { state: 'unavailable', since: text, why: text },
-      cell: { hostname: text, bootId: text, scopes: { [text]: bytes }, warnings: [] },
+      cell: { hostname: text, bootId: text, bosh, scopes: { [text]: bytes }, warnings: [] },
       stale: [bytes],
     },
   );

@@ -68,6 +68,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
         root: folder,
         gardenSocket: join(folder, 'none'),
         gardenTimeoutMilliseconds: 1000,
+        bosh: null,
       });
       expect(probe.cell().bootId).to.equal('');
       writeFileSync(join(random, 'boot_id'), 'first\n');

@@ -226,7 +226,7 @@ export function snapshotOf(cell: CellText): Snapshot {
   return {
     at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },
     durationMilliseconds: 1,
-    cell: { hostname: 'cell', bootId: cell.bootId ?? 'boot-1' },
+    cell: { hostname: 'cell', bootId: cell.bootId ?? 'boot-1', bosh: null },
     mounts: {
       source: '/proc/1/mountinfo',
       root: '/',

@@ -151,6 +151,7 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
     root: '/',
     gardenSocket: GARDEN_SOCKET,
     gardenTimeoutMilliseconds: 10_000,
+    bosh: null,
   });
   const held: Result<typeof SOAK> = [];
   let memory: Memory = EMPTY_MEMORY;

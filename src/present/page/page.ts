@@ -2,7 +2,7 @@ import type { AgentState } from '../../model/agent-state.ts';
 import type { Ignored, Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
-import { controllerText } from '../words.ts';
+import { cellName, controllerText } from '../words.ts';
 import { containersSection, pendingSection, untrackedSection } from './container-sections.ts';
 import { factsList, foreign, iconSprite, longPath, tabIcon, type Sign } from './elements.ts';
 import { eventsSection } from './events-section.ts';
@@ -56,7 +56,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
 function partsWithoutReport(state: AgentState) {
   const { sign, words } = headlineWithout(state);
   const main = [noReportSection(state)];
-  return { title: `${words} – rollcall`, sign, hostname: null, links: [], main };
+  return { title: `${words} – rollcall`, sign, cell: null, links: [], main };
 }
 
 /** One report as a page in a file: no history, no events, no script. */
@@ -79,12 +79,12 @@ function partsOf(
   options: Omit<VerdictOptions, 'unknownCause'>,
 ) {
   const { sign, words } = headlineOf(view);
-  const hostname = oneLine(view.cell.hostname, 100);
+  const cell = cellName(view.cell);
   const mark = lastKnownMark(unknownCause);
   return {
-    title: `${words} – ${hostname} – rollcall`,
+    title: `${words} – ${cell} – rollcall`,
     sign,
-    hostname,
+    cell,
     links: linksOf(view),
     main: [
       verdictSection(view, { ...options, unknownCause }),
@@ -118,7 +118,7 @@ interface PageParts {
   readonly title: string;
   readonly sign: Sign;
   /** Null before the first pass. */
-  readonly hostname: string | null;
+  readonly cell: string | null;
   readonly version: string;
   readonly links: readonly NavigationLink[];
   readonly main: HtmlValue;
@@ -134,7 +134,7 @@ const styleElement = ownMarkup(`<style>${STYLE_SHEET}</style>`);
 const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
 
 function documentHtml(parts: PageParts): string {
-  const { title, sign, hostname, links, refreshSeconds, policy } = parts;
+  const { title, sign, cell, links, refreshSeconds, policy } = parts;
   const version = oneLine(parts.version, 40);
   const page = html`<!doctype html>
     <html lang="en" data-version="${version}" data-interval="${refreshSeconds ?? ''}">
@@ -153,7 +153,7 @@ function documentHtml(parts: PageParts): string {
         ${iconSprite}
         <header class="top">
           <p class="brand">rollcall</p>
-          ${hostname === null ? null : html`<p class="cell">cell <bdi>${oneLine(hostname, 100)}</bdi></p>`}
+          ${cell === null ? null : html`<p class="cell">cell <bdi>${cell}</bdi></p>`}
           <nav aria-label="Parts of this page">
             <ul>
               ${links.map(linkItem)}
@@ -234,6 +234,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
     ],
     ['Ignored cgroups', ignoredText(ignored)],
     ['Leftover empty cgroups', leftover],
+    ['Host', html`<bdi>${foreign(cell.hostname, 100)}</bdi>`],
     ['Boot', html`<code>${foreign(cell.bootId, 40)}</code>`],
   ];
 }

@@ -2,7 +2,7 @@ import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
-import { spanText } from '../words.ts';
+import { cellName, cellText, spanText } from '../words.ts';
 import { html, type SafeHtml } from './html.ts';
 import { icon, MAX_SENTENCE, secondsBetween, timeElement, type Sign } from './elements.ts';
 import { oneLine } from '../../model/text.ts';
@@ -52,8 +52,8 @@ export function verdictSection(
       <p id="verdict-sentence" class="sentence">${oneLine(report.why, MAX_SENTENCE)}</p>
       ${drillNotice(report.containers)} ${lastKnownNotice(unknownCause, report, history)}
       <p class="taken">
-        Cell <bdi>${oneLine(cell.hostname, 100)}</bdi>, looked at ${timeElement(takenAt)}
-        ${ageElement(takenAt, now)}
+        Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, looked at
+        ${timeElement(takenAt)} ${ageElement(takenAt, now)}
       </p>
     </div>
     ${countsList(report)}

@@ -76,7 +76,9 @@ const withoutLimits = (containers: number): Change => {
   const holds = { resource: 'memory', holds: 3, limit: 2 } as const;
   const warning = { reason: 'limit-lost', containers, worst: asHandle('h'), holds } as const;
   const scopes = { memory: asByteString('/') };
-  return { report: { cell: { hostname: 'c1', bootId: 'b', scopes, warnings: [warning] } } };
+  return {
+    report: { cell: { hostname: 'c1', bootId: 'b', bosh: null, scopes, warnings: [warning] } },
+  };
 };
 /** In every other minute gdn has released them. */
 const throttledAgain = c1((t) =>

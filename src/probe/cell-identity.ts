@@ -1,0 +1,27 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { JOB_CONFIG, JOB_PATH, type CellIdentity } from '../model/cell-identity.ts';
+import { cellIdentityIn } from '../parse/agent-config.ts';
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/**
+ * Who the cell is, from the configuration of the job below `root`; null where that is not there,
+ * not for us to read, or damaged: a check works without it.
+ */
+export function readCellIdentity(root: string): CellIdentity | null {
+  try {
+    const place = path.join(root, linkedJob(root), JOB_CONFIG);
+    if (fs.statSync(place).size > MAX_CONFIG_BYTES) return null;
+    return cellIdentityIn(fs.readFileSync(place, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Where the link of the job leads, which below another root is not where it leads here. */
+function linkedJob(root: string): string {
+  const job = path.join(root, JOB_PATH);
+  if (!fs.lstatSync(job).isSymbolicLink()) return JOB_PATH;
+  return path.resolve(path.dirname(JOB_PATH), fs.readlinkSync(job));
+}
