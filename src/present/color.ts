@@ -6,21 +6,32 @@ export interface Colors {
   readonly yellow: (text: string) => string;
   readonly green: (text: string) => string;
   readonly cyan: (text: string) => string;
+  readonly magenta: (text: string) => string;
 }
 
 /** Select Graphic Rendition of ECMA-48: a code that switches a style on, and one that ends it. */
-const style = (on: number, off: number) => (text: string) =>
+const style = (on: number | string, off: number) => (text: string) =>
   text === '' ? '' : `\x1b[${on}m${text}\x1b[${off}m`;
+
+/*
+ * Of xterm's 256 colours those between light and dark, with a contrast of about 4 to 1 or more on
+ * black and on white. Each terminal has its own yellow, green and cyan of the first 16, and on a
+ * white ground nobody reads them.
+ */
+export const COLOR_NUMBERS = { red: 196, yellow: 130, green: 28, cyan: 31, magenta: 133 } as const;
+
+const color = (name: keyof typeof COLOR_NUMBERS) => style(`38;5;${COLOR_NUMBERS[name]}`, 39);
 
 const plain = (text: string): string => text;
 
 const IN_COLOR: Colors = {
   bold: style(1, 22),
   dim: style(2, 22),
-  red: style(31, 39),
-  yellow: style(33, 39),
-  green: style(32, 39),
-  cyan: style(36, 39),
+  red: color('red'),
+  yellow: color('yellow'),
+  green: color('green'),
+  cyan: color('cyan'),
+  magenta: color('magenta'),
 };
 
 const PLAIN: Colors = {
@@ -30,6 +41,7 @@ const PLAIN: Colors = {
   yellow: plain,
   green: plain,
   cyan: plain,
+  magenta: plain,
 };
 
 export const colors = (enabled: boolean): Colors => (enabled ? IN_COLOR : PLAIN);

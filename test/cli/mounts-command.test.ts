@@ -75,7 +75,7 @@ describe('rollcall mounts', () => {
   it('colours only when asked or on a terminal', async () => {
     const mountinfo = fixture('deleted-root.mountinfo');
     expect((await run({ mountinfo })).stdout).not.to.contain('\x1b');
-    expect((await run({ mountinfo, color: 'always' })).stdout).to.contain('\x1b[31m');
+    expect((await run({ mountinfo, color: 'always' })).stdout).to.contain('\x1b[38;5;');
   });
 
   describe('ends with one line that says what to do, and exit 2, for', () => {

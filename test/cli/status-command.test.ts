@@ -106,7 +106,7 @@ describe('rollcall status', () => {
 
   it('colours when asked', async () => {
     await withAgent(shown('untracked'), async ({ socketPath }) => {
-      expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[31m');
+      expect((await status(socketPath, { color: 'always' })).stdout).to.contain('\u001b[38;5;');
       expect((await status(socketPath)).stdout).not.to.contain('\u001b');
     });
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { colors } from '../../src/present/color.ts';
+import { COLOR_NUMBERS, colors } from '../../src/present/color.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { renderTable, type Column, type Table } from '../../src/present/table.ts';
 
@@ -69,7 +69,7 @@ describe('renderTable', () => {
       ...table(80),
       rows: [{ cells: [{ text: 'a', style: red }, { text: 'b' }, { text: '1', style: red }] }],
     });
-    expect(lines[1]).to.equal('\x1b[31ma\x1b[39m     b     \x1b[31m1\x1b[39m');
+    expect(lines[1]).to.equal(`${red('a')}     b     ${red('1')}`);
   });
 
   it('never exceeds the width, whatever is in it', () => {
@@ -115,4 +115,24 @@ describe('colors', () => {
     expect(colors(true).red('')).to.equal('');
     expect(colors(true).dim('x')).to.equal('\x1b[2mx\x1b[22m');
   });
+
+  for (const [name, number] of Object.entries(COLOR_NUMBERS)) {
+    it(`is legible on a black and on a white ground: ${name}`, () => {
+      const luminance = luminanceOf(number);
+      expect((luminance + 0.05) / 0.05, 'on black').to.be.at.least(3.9);
+      expect(1.05 / (luminance + 0.05), 'on white').to.be.at.least(3.9);
+    });
+  }
 });
+
+const LEVELS = [0, 95, 135, 175, 215, 255];
+
+/** Relative luminance, as WCAG defines it, of a colour in xterm's cube of 6 × 6 × 6. */
+function luminanceOf(number: number): number {
+  const index = number - 16;
+  const [red = 0, green = 0, blue = 0] = [36, 6, 1].map((step) => {
+    const share = (LEVELS[Math.floor(index / step) % 6] ?? 0) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

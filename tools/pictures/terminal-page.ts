@@ -1,3 +1,4 @@
+import { COLOR_NUMBERS } from '../../src/present/color.ts';
 import { escapeHtml } from '../../src/present/page/html.ts';
 
 export interface TerminalRun {
@@ -24,10 +25,11 @@ header { height: ${TITLE_PIXELS}px; border-radius: 8px 8px 0 0; background: #262
 pre { margin: 0; padding: ${PADDING_PIXELS}px; color: #d7dde4; font: 12px/${LINE_PIXELS}px "DejaVu Sans Mono", monospace }
 .bold { font-weight: bold }
 .dim { color: #8b96a3 }
-.red { color: #ff7b72 }
-.green { color: #56d364 }
-.yellow { color: #e3b341 }
-.cyan { color: #56d4dd }
+.red { color: #ff0000 }
+.green { color: #008700 }
+.yellow { color: #af5f00 }
+.cyan { color: #0087af }
+.magenta { color: #af5faf }
 </style><main><header>${escapeHtml(command)}</header><pre><span class="dim">${escapeHtml(prompt)}</span> <span class="bold">${escapeHtml(command)}</span>
 ${ansiHtml(output.trimEnd())}</pre></main>
 `;
@@ -49,12 +51,11 @@ export function terminalSize(
 const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {
   '1': { name: 'bold', off: '22' },
   '2': { name: 'dim', off: '22' },
-  '31': { name: 'red', off: '39' },
-  '32': { name: 'green', off: '39' },
-  '33': { name: 'yellow', off: '39' },
-  '36': { name: 'cyan', off: '39' },
+  ...Object.fromEntries(
+    Object.entries(COLOR_NUMBERS).map(([name, number]) => [`38;5;${number}`, { name, off: '39' }]),
+  ),
 };
-const SEQUENCE = /\x1b\[(\d+)m/;
+const SEQUENCE = /\x1b\[([\d;]+)m/;
 
 /**
  * A terminal's text as HTML: `<span class="red">…</span>`.
