@@ -63,6 +63,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
       : explainText(explained, {
           colors: styles,
           columns: io.columns,
+          takenAt: report.takenAt,
           silentAgent,
         }) + runbookFor(container, styles, io.columns),
   );

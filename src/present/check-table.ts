@@ -2,10 +2,10 @@ import type { Reason } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
-import { cutEnd, displayWidth, wrapText } from './display-width.ts';
+import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { appText, cellText, placeText } from './words.ts';
+import { appText, cellText, placeText, timeWithAge } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -40,7 +40,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   const lines = rows.length === 0 ? [] : containerLines(rows, options);
   if (!listsTracked) lines.push(colors.dim(`… and ${tracked.length} tracked (--all lists them)`));
   for (const container of rows.filter(({ status }) => status !== 'tracked')) {
-    lines.push('', ...findingLines(container, options));
+    lines.push('', ...findingLines(container, report.takenAt, options));
   }
   for (const { reason, sentence } of report.cell.warnings) {
     const title = `warning: ${oneLine(reason, 40)}`;
@@ -99,6 +99,7 @@ const appName = (container: ContainerView): string =>
 
 function findingLines(
   container: ContainerView,
+  takenAt: string,
   { colors, columns, tellsSince }: CheckTableOptions,
 ): string[] {
   const what = container.reason ?? container.explanation;
@@ -108,19 +109,30 @@ function findingLines(
     { text: oneLine(container.handle, MAX_HANDLE), isWhole: true },
     { text: appName(container), style: colors.dim },
     ...(tellsSince && container.since !== null
-      ? [{ text: `since ${secondOf(container.since)}`, style: colors.dim }]
+      ? [{ text: `since ${timeWithAge(container.since, takenAt)}`, style: colors.dim }]
       : []),
   ];
   return [
     ...headingLines(heading, columns),
     ...indented(container.sentence, columns),
-    ...container.processes.slice(0, 3).map(({ pid, startedAt, command }) => {
-      return colors.dim(
-        `  pid ${pid}, started ${secondOf(startedAt)}: ${oneLine(command, MAX_COMMAND)}`,
-      );
-    }),
+    ...container.processes
+      .slice(0, 3)
+      .flatMap((process) => processLines(process, takenAt, columns))
+      .map((line) => colors.dim(line)),
     ...(container.advice === null ? [] : indented(`→ ${container.advice}`, columns)),
   ];
+}
+
+function processLines(
+  { pid, startedAt, command }: ContainerView['processes'][number],
+  takenAt: string,
+  columns: number,
+): string[] {
+  const words = oneLine(command, MAX_COMMAND).split(' ');
+  const started = `started ${timeWithAge(startedAt, takenAt)}:`;
+  return wrapWords([`pid ${pid},`, started, ...words], Math.max(20, columns - 4)).map(
+    (line, index) => `${index === 0 ? '  ' : '    '}${line}`,
+  );
 }
 
 type HeadingPart = TableCell & { readonly isWhole?: boolean };
@@ -138,8 +150,6 @@ function headingLines(parts: readonly HeadingPart[], columns: number): string[] 
 
 const indented = (text: string, columns: number): string[] =>
   wrapText(oneLine(text, MAX_SENTENCE), Math.max(20, columns - 2)).map((line) => `  ${line}`);
-
-const secondOf = (time: string): string => `${oneLine(time.slice(0, 19), 40)}Z`;
 
 const NEXT = {
   'all-tracked': null,
@@ -159,7 +169,9 @@ function summaryLines(
   const lines = wrapped(oneLine(report.why, MAX_SENTENCE)).map((line) => color(line));
   const facts = [
     `cgroup ${cgroups.mode}, looked in ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
-    garden.state === 'known' ? `Garden lists ${garden.listed}` : 'Garden unavailable',
+    garden.state === 'known'
+      ? `Garden lists ${garden.listed}`
+      : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
     `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
   ];
   if (report.stale.length > 0) {

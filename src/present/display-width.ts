@@ -60,11 +60,15 @@ export function cutMiddle(text: string, width: number): string {
 }
 
 /** A text in lines of at most `width` columns, broken at spaces, and in words only if it must. */
-export function wrapText(text: string, width: number): string[] {
+export const wrapText = (text: string, width: number): string[] =>
+  wrapWords(text.split(' '), width);
+
+/** As `wrapText`; a word may hold spaces, at which it is not broken either. */
+export function wrapWords(words: readonly string[], width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room) {
       line += ` ${word}`;
       continue;

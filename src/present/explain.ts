@@ -3,10 +3,10 @@ import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { ContainerView } from '../model/report-view.ts';
 import type { Colors } from './color.ts';
-import { wrapText } from './display-width.ts';
+import { wrapText, wrapWords } from './display-width.ts';
 import { containerJson } from './report-json.ts';
 import { renderTable } from './table.ts';
-import { controllerText, placeText } from './words.ts';
+import { controllerText, placeText, timeWithAge } from './words.ts';
 import type { AgentKnowledge, EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
@@ -70,6 +70,8 @@ const boundedProperties = (properties: Explained['properties']): Record<string, 
 interface ExplainTextOptions {
   readonly colors: Colors;
   readonly columns: number;
+  /** Of the pass: ages are told from it. */
+  readonly takenAt: string;
   /** Why the agent did not answer; null: it did, or there was nothing to ask. */
   readonly silentAgent: string | null;
 }
@@ -82,7 +84,7 @@ const MAX_WHOLE = 40_000;
 /** All that is known of one container, for a person. */
 export function explainText(
   explained: Explained,
-  { colors, columns, silentAgent }: ExplainTextOptions,
+  { colors, columns, takenAt, silentAgent }: ExplainTextOptions,
 ): string {
   const { hierarchies } = explained;
   const container = viewOf(explained);
@@ -90,18 +92,19 @@ export function explainText(
   const color =
     status === 'tracked' ? colors.green : status === 'pending' ? colors.yellow : colors.red;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
-  const facts: readonly (readonly [string, string])[] = [
-    ['kind', container.kind],
-    [
-      'app',
-      app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`,
-    ],
-    ['org / space', placeText(container, MAX_FACT) ?? (app === null ? '-' : '? / ?')],
-    ['since', container.since ?? '-'],
-    ['processes', String(container.pids)],
-    ['peas', container.peas.join(', ') || '-'],
-    ['privileged', container.privileged ? 'yes' : 'no'],
-    ['throttled', container.throttled ? 'yes' : 'no'],
+  const appFact =
+    app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`;
+  const place = placeText(container, MAX_FACT) ?? (app === null ? '-' : '? / ?');
+  const { since } = container;
+  const facts: readonly (readonly [string, readonly string[]])[] = [
+    ['kind', [container.kind]],
+    ['app', factWords(appFact)],
+    ['org / space', factWords(place)],
+    ['since', [since === null ? '-' : timeWithAge(since, takenAt)]],
+    ['processes', [String(container.pids)]],
+    ['peas', factWords(container.peas.join(', ') || '-')],
+    ['privileged', [container.privileged ? 'yes' : 'no']],
+    ['throttled', [container.throttled ? 'yes' : 'no']],
   ];
   const lines = [
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
@@ -109,17 +112,18 @@ export function explainText(
     ...wrapText(container.sentence, columns),
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
     '',
-    ...facts.flatMap(([name, value]) =>
-      labelled(name.padEnd(12), ' '.repeat(12), oneLine(value, MAX_FACT), columns),
-    ),
+    ...facts.flatMap(([name, words]) => labelled(name.padEnd(12), ' '.repeat(12), words, columns)),
     '',
     ...hierarchyLines(hierarchies, { colors, columns }),
   ];
   for (const { pid, parentPid, uid, startedAt, command } of container.processes) {
     lines.push(
       '',
-      ...wrapText(
-        `pid ${pid}, parent ${parentPid}, uid ${uid}, started ${oneLine(startedAt, 40)}`,
+      ...wrapWords(
+        [
+          ...`pid ${pid}, parent ${parentPid}, uid ${uid}, started`.split(' '),
+          timeWithAge(startedAt, takenAt),
+        ],
         columns,
       ),
       `  ${oneLine(command, 256)}`,
@@ -128,9 +132,9 @@ export function explainText(
   const properties = boundedProperties(explained.properties);
   lines.push('', properties === null ? 'Garden has no properties of it.' : 'Properties:');
   for (const [key, value] of Object.entries(properties ?? {})) {
-    lines.push(...labelled(' ', '   ', `${key} = ${value}`, columns));
+    lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
   }
-  lines.push(...eventLines(explained.agent?.events ?? [], columns));
+  lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
     const note = `What the agent remembers of it is missing here. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
@@ -167,18 +171,26 @@ function hierarchyLines(
   ]);
 }
 
-function eventLines(events: readonly EventView[], columns: number): string[] {
+function eventLines(events: readonly EventView[], takenAt: string, columns: number): string[] {
   if (events.length === 0) return [];
   const shown = events.slice(0, MAX_EVENTS).flatMap(({ at, message, reason, sentence }) => {
     const what = reason === null ? message : `${message}, ${reason}`;
-    return labelled(' ', '   ', oneLine(`${at} ${what}: ${sentence}`, 600), columns);
+    const words = oneLine(`${what}: ${sentence}`, 600).split(' ');
+    return labelled(' ', '   ', [timeWithAge(at, takenAt), ...words], columns);
   });
   const more = events.length - MAX_EVENTS;
   return ['', 'Events, the newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
-/** A wrapped text: its first line after a label, the others indented. */
-const labelled = (label: string, indent: string, text: string, columns: number): string[] =>
-  wrapText(text, Math.max(1, columns - indent.length - 1)).map(
+const factWords = (text: string): readonly string[] => oneLine(text, MAX_FACT).split(' ');
+
+/** Words in lines: the first one after a label, the others indented. */
+const labelled = (
+  label: string,
+  indent: string,
+  words: readonly string[],
+  columns: number,
+): string[] =>
+  wrapWords(words, Math.max(1, columns - indent.length - 1)).map(
     (line, index) => `${index === 0 ? label : indent} ${line}`,
   );

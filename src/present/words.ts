@@ -78,6 +78,25 @@ export function spanText(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
+/** Null if one of them is not a time, or the clock went backwards. */
+export function secondsBetween(from: string, to: string): number | null {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  return seconds >= 0 ? seconds : null;
+}
+
+/**
+ * ` (2 h ago)` after a time; nothing where it cannot be told. `now` is the time of the pass: the
+ * reader's clock may be wrong, and the text may be read much later.
+ */
+export function agoText(at: string, now: string): string {
+  const seconds = secondsBetween(at, now);
+  return seconds === null ? '' : ` (${spanText(seconds)} ago)`;
+}
+
+/** `2026-11-27T05:10:00Z (2 h ago)`: one word for `wrapWords`. */
+export const timeWithAge = (at: string, now: string): string =>
+  `${secondText(at)}${agoText(at, now)}`;
+
 export const never = (value: never): string => String(value);
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>

@@ -130,7 +130,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
           ],
         },
       },
-      { colors: colors(false), columns: 100, silentAgent: HOSTILE },
+      { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },
     ),
   );
 }

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { Report } from '../../src/model/report.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkTable, type CheckTableOptions } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { BOSH } from './agent-state-builder.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { containers, LOST, report as reportWith } from './agent-state-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -14,15 +15,17 @@ const G = '/system.slice/garden.service';
 const reportOf = (cell: Partial<CellText> & { tree: string }): Report =>
   reportAfter([{ listed: [], ...cell, trees: { memory: `${G}: 100\n${cell.tree}` } }]).report;
 
+const PLAIN: CheckTableOptions = {
+  colors: colors(false),
+  columns: 80,
+  all: false,
+  tellsNoCgroup: false,
+  tellsUnowned: false,
+  tellsSince: false,
+};
+
 const tableOf = (report: Report, columns = 80, all = false): string =>
-  checkTable(reportJson(report), {
-    colors: colors(false),
-    columns,
-    all,
-    tellsNoCgroup: false,
-    tellsUnowned: false,
-    tellsSince: false,
-  });
+  checkTable(reportJson(report), { ...PLAIN, columns, all });
 
 /** Characters that steer a terminal, newlines of our own aside. */
 const STEERING = /[\p{Cc}\p{Cf}]/u;
@@ -55,6 +58,16 @@ describe('the table of check', () => {
     const report = reportOf({ tree, listed: handles });
     expect(tableOf(report)).to.contain('… and 40 tracked');
     expect(tableOf(report, 80, true).match(/^tracked /gm)).to.have.length(40);
+  });
+
+  it('says how old a time was at the pass, and breaks neither the time nor its age', () => {
+    const view = reportJson(reportWith(containers(3, LOST)));
+    for (const columns of [60, 80, 160]) {
+      const table = checkTable(view, { ...PLAIN, columns, tellsSince: true });
+      expect(table).to.contain('since 2026-03-02T10:09:09Z (12 min ago)');
+      expect(table).to.match(/pid 48244, started 2026-03-02T05:09:33Z \(5 h ago\):/);
+      for (const line of table.split('\n')) expect(line.length).to.be.at.most(columns);
+    }
   });
 
   for (const columns of [40, 60, 80, 120]) {
