@@ -5,7 +5,7 @@ import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { appText, cellText, placeText, timeWithAge } from './words.ts';
+import { appText, cellText, placeText, plural, timeWithAge } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -29,14 +29,17 @@ const MAX_COMMAND = 256;
 /** Of a sentence: an agent of another release wrote it. */
 const MAX_SENTENCE = 1200;
 
-/** A check for a person: containers worst first, findings in sentences, then the verdict. */
+/**
+ * A check for a person: containers worst first, findings in sentences, then the verdict. A drill is
+ * no container: it stands apart, below all that is real.
+ */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { colors } = options;
-  const tracked = report.containers.filter(({ status }) => status === 'tracked');
+  const containers = report.containers.filter(({ drill }) => !drill);
+  const drills = report.containers.filter(({ drill }) => drill);
+  const tracked = containers.filter(({ status }) => status === 'tracked');
   const listsTracked = options.all || tracked.length <= MAX_TRACKED;
-  const rows = listsTracked
-    ? report.containers
-    : report.containers.filter(({ status }) => status !== 'tracked');
+  const rows = listsTracked ? containers : containers.filter(({ status }) => status !== 'tracked');
   const lines = rows.length === 0 ? [] : containerLines(rows, options);
   if (!listsTracked) lines.push(colors.dim(`… and ${tracked.length} tracked (--all lists them)`));
   for (const container of rows.filter(({ status }) => status !== 'tracked')) {
@@ -47,6 +50,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
     lines.push('', options.colors.yellow(title), ...indented(sentence, options.columns));
   }
   for (const sensor of report.sensors) lines.push('', ...sensorLines(sensor, options));
+  for (const drill of drills) lines.push('', ...drillLines(drill, report.takenAt, options));
   if (lines.length > 0) lines.push('');
   lines.push(...summaryLines(report, options));
   return `${[...headingOf(report, options), ...lines].join('\n')}\n`;
@@ -76,7 +80,7 @@ const containerLines = (
     ],
     rows: containers.map((container) => ({
       cells: [
-        { text: container.status, style: statusStyle(container, colors) },
+        { text: statusText(container), style: statusStyle(container, colors) },
         { text: appName(container) },
         { text: oneLine(container.handle, MAX_HANDLE) },
         { text: placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?') },
@@ -88,9 +92,14 @@ const containerLines = (
     titleStyle: colors.dim,
   });
 
+/** A warning is called one: nobody has to distinguish colours. */
+const statusText = ({ status, severity }: ContainerView): string =>
+  status === 'untracked' && severity === 'warning' ? 'warning' : status;
+
 const statusStyle = ({ status, severity }: ContainerView, colors: Colors) => {
   if (status === 'tracked') return colors.green;
-  return status === 'untracked' && severity === 'critical' ? colors.red : colors.yellow;
+  if (status === 'pending') return colors.cyan;
+  return severity === 'critical' ? colors.red : colors.yellow;
 };
 
 /** The kind for what is not an app. */
@@ -123,6 +132,21 @@ function findingLines(
   ];
 }
 
+function drillLines(
+  { handle, since, sentence }: ContainerView,
+  takenAt: string,
+  { colors, columns }: CheckTableOptions,
+): string[] {
+  const heading: readonly HeadingPart[] = [
+    { text: 'DRILL', style: colors.magenta },
+    { text: oneLine(handle, MAX_HANDLE), isWhole: true },
+    ...(since === null
+      ? []
+      : [{ text: `since ${timeWithAge(since, takenAt)}`, style: colors.dim }]),
+  ];
+  return [...headingLines(heading, columns), ...indented(sentence, columns)];
+}
+
 function processLines(
   { pid, startedAt, command }: ContainerView['processes'][number],
   takenAt: string,
@@ -137,15 +161,22 @@ function processLines(
 
 type HeadingPart = TableCell & { readonly isWhole?: boolean };
 
-/** On one line if it fits, else a line each. */
+/** As many on a line as fit; none is broken. */
 function headingLines(parts: readonly HeadingPart[], columns: number): string[] {
-  const width = parts.reduce((sum, { text }) => sum + displayWidth(text) + 2, -2);
-  const styled = (text: string, { style }: TableCell): string => style?.(text) ?? text;
-  return width <= columns
-    ? [parts.map((part) => styled(part.text, part)).join('  ')]
-    : parts.map((part) =>
-        styled(part.isWhole === true ? part.text : cutEnd(part.text, columns), part),
-      );
+  const lines: { text: string; width: number }[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    const indent = last === undefined ? '' : '  ';
+    const text =
+      part.isWhole === true ? part.text : cutEnd(part.text, Math.max(1, columns - indent.length));
+    const styled = part.style?.(text) ?? text;
+    const width = displayWidth(text);
+    if (last !== undefined && last.width + 2 + width <= columns) {
+      last.text += `  ${styled}`;
+      last.width += 2 + width;
+    } else lines.push({ text: indent + styled, width: indent.length + width });
+  }
+  return lines.map(({ text }) => text);
 }
 
 const indented = (text: string, columns: number): string[] =>
@@ -162,20 +193,31 @@ function summaryLines(
   { colors, columns, tellsNoCgroup, tellsUnowned }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
-  const color = { 'all-tracked': colors.green, untracked: colors.red, unknown: colors.yellow }[
-    verdict
-  ];
+  const isOnlyDrill =
+    verdict === 'untracked' &&
+    containers.every(({ status, drill }) => drill || status !== 'untracked');
+  const color = {
+    'all-tracked': colors.green,
+    untracked: isOnlyDrill ? colors.magenta : colors.red,
+    unknown: colors.yellow,
+  }[verdict];
   const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
   const lines = wrapped(oneLine(report.why, MAX_SENTENCE)).map((line) => color(line));
+  // Nothing was scanned: zeros would be claims.
+  const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
     `cgroup ${cgroups.mode}, looked in ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
-    `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
+    ...(isScanned
+      ? [
+          `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
+        ]
+      : []),
   ];
   if (report.stale.length > 0) {
-    facts.push(`${report.stale.length + report.staleOmitted} leftover empty cgroups`);
+    facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));
   }
   lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
   const waits = (wanted: Reason): boolean =>
@@ -194,7 +236,7 @@ function summaryLines(
       ),
     );
   }
-  const next = NEXT[verdict];
+  const next = isOnlyDrill ? null : NEXT[verdict];
   if (next !== null) lines.push(...wrapped(next));
   return lines;
 }

@@ -3,11 +3,12 @@ import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { Report } from '../../src/model/report.ts';
 import { checkTable, type CheckTableOptions } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
+import { withDrill } from '../../src/reconcile/container-report.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { BOSH } from './agent-state-builder.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
-import { containers, LOST, report as reportWith } from './agent-state-builder.ts';
+import { containers, EMPTY, LOST, NOW, report as reportWith } from './agent-state-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -68,6 +69,30 @@ describe('the table of check', () => {
       expect(table).to.match(/pid 48244, started 2026-03-02T05:09:33Z \(5 h ago\):/);
       for (const line of table.split('\n')) expect(line.length).to.be.at.most(columns);
     }
+  });
+
+  it('calls a warning one, in the row and in the heading', () => {
+    const table = tableOf(reportWith(containers(3, LOST, EMPTY)));
+    expect(table).to.match(/^warning {2,}mail-worker\/0 .* no-cgroup$/m);
+    expect(table).to.match(/^untracked: no-cgroup, warning/m);
+  });
+
+  it('puts a drill apart, below all that is real, and takes it for no finding', () => {
+    const drill = { handle: 'a-drill', since: NOW, until: NOW };
+    const real = tableOf(withDrill(reportWith(containers(3, LOST, EMPTY)), drill));
+    const lines = real.split('\n');
+    const at = lines.findIndex((line) => line.startsWith('DRILL  a-drill'));
+    expect(real.match(/a-drill/g)).to.have.length(1);
+    expect(at).to.be.greaterThan(lines.findIndex((line) => line.includes('no-cgroup, warning')));
+    const alone = tableOf(withDrill(reportWith(containers(3)), drill));
+    expect(alone).to.not.match(/^untracked|critical|Next:/m);
+    expect(alone).to.match(/^A drill is under way\. All 3 containers/m);
+  });
+
+  it('counts nothing where nothing was read', () => {
+    const cause = { kind: 'own-namespace' } as const;
+    const blind = reportWith([], { verdict: 'unknown', unknownCause: cause });
+    expect(tableOf(blind)).to.not.match(/\b0 (bpm|docker|other)/);
   });
 
   for (const columns of [40, 60, 80, 120]) {
