@@ -217,7 +217,9 @@ describe('the page', () => {
     expect(finding).to.contain('recreate the cell, which moves its apps first');
     expect(finding).to.contain('payments / production');
     expect(finding).to.contain(LOST.handle);
-    expect(finding).to.contain('2026-03-02 10:09:09 UTC</time> (12 min)');
+    expect(finding).to.contain(
+      '2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span>',
+    );
     expect(finding).to.contain('/tmp/garden-init');
     expect(finding).to.contain('(3 of 7)');
   });

@@ -1,11 +1,11 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { appText, placeText } from '../words.ts';
 import {
+  agedTime,
   factsList,
   foreign,
   icon,
   kindWords,
-  lastingText,
   longPath,
   MAX_HANDLE,
   MAX_NAME,
@@ -14,7 +14,6 @@ import {
   scrollRegion,
   signed,
   signOf,
-  timeElement,
 } from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
@@ -71,7 +70,7 @@ function findingArticle(container: ContainerView, id: string, report: ReportView
       </div>
       ${factsList(factsOf(container, report))}
     </div>
-    ${evidenceTable(container, id)}
+    ${evidenceTable(container, id, report.takenAt)}
   </article>`;
 }
 
@@ -116,7 +115,7 @@ const sinceFacts = (
   since: string | null,
   takenAt: string,
 ): readonly (readonly [string, HtmlValue])[] =>
-  since === null ? [] : [['Since', html`${timeElement(since)}${lastingText(since, takenAt)}`]];
+  since === null ? [] : [['Since', agedTime(since, takenAt)]];
 
 function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
   const { handle, since, reason, sentence } = container;
@@ -131,7 +130,7 @@ function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtm
       <p>${oneLine(sentence, MAX_SENTENCE)}</p>
       <p class="quiet">
         <code>${foreign(handle, MAX_HANDLE)}</code
-        >${since === null ? null : html` since ${timeElement(since)}${lastingText(since, takenAt)}`}
+        >${since === null ? null : html` since ${agedTime(since, takenAt)}`}
       </p>
     </div>
   </li>`;
@@ -140,7 +139,11 @@ function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtm
 const MAX_COMMAND = 200;
 
 /** The processes of a difference. `id`: of the finding. */
-function evidenceTable({ processes, pids }: ContainerView, id: string): SafeHtml | null {
+function evidenceTable(
+  { processes, pids }: ContainerView,
+  id: string,
+  takenAt: string,
+): SafeHtml | null {
   if (processes.length === 0) return null;
   const part = pids > processes.length ? ` (${processes.length} of ${pids})` : '';
   const ordinal = Number(id.slice(id.lastIndexOf('-') + 1)) + 1;
@@ -159,24 +162,21 @@ function evidenceTable({ processes, pids }: ContainerView, id: string): SafeHtml
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${processes.map(processRow)}
+      ${processes.map((process) => processRow(process, takenAt))}
     </tbody>
   </table>`;
   return scrollRegion(`${id}-processes`, `Processes of finding ${ordinal}`, table);
 }
 
-const processRow = ({
-  pid,
-  parentPid,
-  uid,
-  startedAt,
-  command,
-}: ContainerView['processes'][number]): SafeHtml =>
+const processRow = (
+  { pid, parentPid, uid, startedAt, command }: ContainerView['processes'][number],
+  takenAt: string,
+): SafeHtml =>
   html`<tr role="row">
     <th role="rowheader" scope="row" class="number">${pid}</th>
     <td role="cell" class="number">${parentPid}</td>
     <td role="cell" class="number">${uid}</td>
-    <td role="cell">${timeElement(startedAt)}</td>
+    <td role="cell">${agedTime(startedAt, takenAt)}</td>
     <td role="cell"><code>${foreign(command, MAX_COMMAND)}</code></td>
   </tr>`;
 

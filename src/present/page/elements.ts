@@ -1,6 +1,6 @@
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView } from '../../model/report-view.ts';
-import { spanText } from '../words.ts';
+import { secondsBetween, spanText } from '../words.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
 
@@ -66,16 +66,13 @@ export const timeElement = (at: string): SafeHtml =>
 export const clockText = (at: string): string =>
   RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
 
-/** Null if one of them is not a time, or the clock went backwards. */
-export function secondsBetween(from: string, to: string): number | null {
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  return seconds >= 0 ? seconds : null;
-}
-
-/** ` (12 min)` after the beginning of something that goes on; nothing where it cannot be told. */
-export function lastingText(since: string, now: string): string {
-  const seconds = secondsBetween(since, now);
-  return seconds === null ? '' : ` (${spanText(seconds)})`;
+/** A time and how old it was at the pass; a line may break between the two, and in neither. */
+export function agedTime(at: string, takenAt: string): SafeHtml {
+  const seconds = secondsBetween(at, takenAt);
+  const time = timeElement(at);
+  return seconds === null
+    ? time
+    : html`${time} <span class="ago">(${spanText(seconds)} ago)</span>`;
 }
 
 /** Each has its own shape and word, so that nobody has to distinguish colours. */

@@ -1,4 +1,5 @@
 import {
+  agedTime,
   foreign,
   icon,
   MAX_NAME,
@@ -6,7 +7,6 @@ import {
   MAX_SENTENCE,
   moreNote,
   scrollRegion,
-  timeElement,
   type Sign,
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
@@ -15,8 +15,11 @@ import { oneLine } from '../../model/text.ts';
 
 const MAX_EVENTS = 50;
 
-/** What changed, newest first: the same events as in the log, called as there. */
-export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
+/**
+ * What changed, newest first: the same events as in the log, called as there. `takenAt`: of the
+ * last pass; null before the first.
+ */
+export function eventsSection(events: readonly AgentEvent[], takenAt: string | null): SafeHtml {
   const omitted = events.length - MAX_EVENTS;
   return html`<section id="events" aria-labelledby="events-title">
     <h2 id="events-title">Recent events</h2>
@@ -27,7 +30,7 @@ export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
             'events-list',
             'List of recent events',
             html`<ol class="events" role="list">
-              ${events.slice(0, MAX_EVENTS).map(eventItem)}
+              ${events.slice(0, MAX_EVENTS).map((event) => eventItem(event, takenAt ?? ''))}
             </ol>`,
           )
     }
@@ -35,7 +38,7 @@ export function eventsSection(events: readonly AgentEvent[]): SafeHtml {
   </section>`;
 }
 
-function eventItem(event: AgentEvent): SafeHtml {
+function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
   const { at, message, handle, reason, sentence, data } = event;
   const isDrill = data['drill'] === true;
   const app = data['app_name'];
@@ -44,7 +47,7 @@ function eventItem(event: AgentEvent): SafeHtml {
     ${icon(isDrill ? 'drill' : signOfEvent(event))}
     <div>
       <p class="when">
-        ${timeElement(at)}
+        ${agedTime(at, takenAt)}
         <code>${message.replace(/^rollcall\./, '')}</code
         >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}
       </p>

@@ -4,7 +4,15 @@ import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
 import { cellName, controllerText } from '../words.ts';
 import { containersSection, pendingSection, untrackedSection } from './container-sections.ts';
-import { factsList, foreign, iconSprite, longPath, tabIcon, type Sign } from './elements.ts';
+import {
+  agedTime,
+  factsList,
+  foreign,
+  iconSprite,
+  longPath,
+  tabIcon,
+  type Sign,
+} from './elements.ts';
 import { eventsSection } from './events-section.ts';
 import { historySection } from './history-section.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
@@ -32,7 +40,9 @@ export interface PageOptions {
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
   const { report, version, events, history, reconciles: looks } = state;
-  const lists = html`<div class="columns">${eventsSection(events)}${historySection(history)}</div>`;
+  const lists = html`<div class="columns">
+    ${eventsSection(events, report?.takenAt ?? null)}${historySection(history)}
+  </div>`;
   const links: readonly NavigationLink[] = [
     { target: 'events', words: 'Events', count: null },
     { target: 'hour', words: 'Last hour', count: null },
@@ -217,12 +227,18 @@ function pageFooter(report: ReportView | null, { version, looks }: FooterOptions
 }
 
 function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue])[] {
-  const { cgroups, cell, ignored, stale, staleOmitted, garden, durationMilliseconds } = report;
+  const { takenAt, cgroups, cell, ignored, stale, staleOmitted, garden, durationMilliseconds } =
+    report;
   const { anchor, primary } = cgroups;
   const leftover = stale.length + staleOmitted;
   return [
     ['Look', `took ${durationMilliseconds.toFixed(1)} ms`],
-    ['Garden', garden.state === 'known' ? `lists ${garden.listed}` : 'unavailable'],
+    [
+      'Garden',
+      garden.state === 'known'
+        ? `lists ${garden.listed}`
+        : html`unavailable since ${agedTime(garden.since, takenAt)}`,
+    ],
     ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
     ['Looked in', primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`],
     [

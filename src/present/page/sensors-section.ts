@@ -2,14 +2,13 @@ import type { ObservationState } from '../../model/observation.ts';
 import type { ObservationView, ReportView, SensorView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
 import {
+  agedTime,
   foreign,
-  lastingText,
   MAX_NAME,
   MAX_SENTENCE,
   moreNote,
   scrollRegion,
   signed,
-  timeElement,
   type Sign,
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
@@ -66,9 +65,7 @@ function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
     </th>
     <td>${signed(sign, words)}</td>
     <td>${observedCell(observation)}</td>
-    <td>
-      ${startedAt === null ? 'not found' : html`${timeElement(startedAt)}${lastingText(startedAt, takenAt)}`}
-    </td>
+    <td>${startedAt === null ? 'not found' : agedTime(startedAt, takenAt)}</td>
     <td class="number">
       ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
     </td>

@@ -72,7 +72,7 @@ th, td { text-align: left; vertical-align: baseline; padding: .3125rem .75rem .3
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.25rem; }
-time { font-variant-numeric: tabular-nums; white-space: nowrap; }
+time, .ago { font-variant-numeric: tabular-nums; white-space: nowrap; }
 summary { cursor: pointer; color: var(--link); width: fit-content; padding: .25rem 0; }
 details { margin-top: .75rem; }
 button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(--card); border: 1px solid var(--line-strong); border-radius: 6px; padding: .125rem .625rem; cursor: pointer; }

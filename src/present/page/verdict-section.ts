@@ -2,9 +2,9 @@ import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
-import { cellName, cellText, spanText } from '../words.ts';
+import { cellName, cellText, secondsBetween, spanText } from '../words.ts';
 import { html, type SafeHtml } from './html.ts';
-import { icon, MAX_SENTENCE, secondsBetween, timeElement, type Sign } from './elements.ts';
+import { agedTime, icon, MAX_SENTENCE, timeElement, type Sign } from './elements.ts';
 import { oneLine } from '../../model/text.ts';
 
 export interface Headline {
@@ -89,7 +89,9 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
   const seconds = now === null ? null : secondsBetween(takenAt, now);
   return seconds === null
     ? null
-    : html`<span id="age" data-seconds="${Math.round(seconds)}">(${spanText(seconds)} ago)</span>`;
+    : html`<span id="age" class="ago" data-seconds="${Math.round(seconds)}"
+        >(${spanText(seconds)} ago)</span
+      >`;
 }
 
 function drillNotice(containers: readonly ContainerView[]): SafeHtml | null {
@@ -108,7 +110,7 @@ function drillNotice(containers: readonly ContainerView[]): SafeHtml | null {
 /** While nothing can be compared: that what follows is old, and how old. */
 function lastKnownNotice(
   cause: UnknownCause | null,
-  { containers }: ReportView,
+  { containers, takenAt }: ReportView,
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
   if (cause === null) return null;
@@ -119,7 +121,9 @@ function lastKnownNotice(
   }
   const compared = history.findLast((point) => !point.isUnknown);
   const last =
-    compared === undefined ? null : html` It was last compared at ${timeElement(compared.at)}.`;
+    compared === undefined
+      ? null
+      : html` It was last compared at ${agedTime(compared.at, takenAt)}.`;
   return html`<p class="notice">
     <strong>The picture below is the last known one.</strong>${last} Nothing becomes untracked, and
     nothing recovers, until the cell can be compared again.
