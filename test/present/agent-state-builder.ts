@@ -5,6 +5,7 @@ import { asByteString, asDevice, asHandle, type ByteString } from '../../src/mod
 import { pathsToStat } from '../../src/model/paths.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import type { ContainerReport, UnknownCause, Report } from '../../src/model/report.ts';
+import type { SensorReport } from '../../src/model/sensor.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
@@ -383,6 +384,27 @@ export const containers = (
   return [...others, ...tracked];
 };
 
+const SENSOR: SensorReport = {
+  name: 'tracee',
+  version: null,
+  pid: 977,
+  startTicks: 400,
+  startedAt: minutesAgo(700),
+  unit: 'tracee.service',
+  olderContainers: 12,
+  containers: 60,
+  prediction: {
+    seen: 0,
+    missed: 60,
+    misnamed: 0,
+    unknown: 0,
+    knownLimits: 0,
+    mount: '/sys/fs/cgroup/cpuset',
+  },
+  blind: true,
+  why: 'It looks for containers in the cpuset hierarchy, and takes the last of its mounts.',
+};
+
 const GARDEN_AWAY: UnknownCause = {
   kind: 'garden-unavailable',
   why: 'Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?',
@@ -424,6 +446,18 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
         until: minutesAgo(-4),
       }),
     }),
+  everything: () => {
+    const base = report(containers(60, LOST, EMPTY, PENDING));
+    const warning = {
+      reason: 'limit-lost',
+      containers: 2,
+      worst: LOST.handle,
+      holds: { resource: 'memory', holds: 503_316_480, limit: 268_435_456 },
+    } as const;
+    const shown = { ...base, cell: { ...base.cell, warnings: [warning] }, sensors: [SENSOR] };
+    const drill = { handle: 'drill-5f0c22aa', since: minutesAgo(1), until: minutesAgo(-4) };
+    return state({ report: withDrill(shown, drill) });
+  },
   'nothing at all': () =>
     state({ report: report([], { garden: { state: 'known', listed: 0 }, seen: 0 }) }),
 };

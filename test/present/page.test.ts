@@ -184,10 +184,10 @@ describe('the page', () => {
     });
   }
 
-  it('tells in this order: verdict, untracked, pending, mounts, containers, events, hour', () => {
-    const page = pageOf(STATES['untracked']?.() ?? state());
-    const order = ['verdict', 'untracked', 'pending', 'mounts', 'containers', 'events', 'hour'];
-    const places = order.map((id) => page.indexOf(` id="${id}"`));
+  it('tells findings first and mounts last', () => {
+    const page = pageOf(STATES['everything']?.() ?? state());
+    const order = 'verdict untracked warnings pending drill sensors containers events hour mounts';
+    const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
   });
@@ -224,22 +224,50 @@ describe('the page', () => {
     expect(finding).to.contain('(3 of 7)');
   });
 
-  it('puts critical before warning, and drills after all that is real', () => {
+  it('puts critical before warning, and a drill apart from all that is real', () => {
     const shown = withDrill(report([EMPTY, LOST]), { handle: 'a-drill', since: NOW, until: NOW });
     const page = pageOf(state({ report: shown }));
     const articles = Array.from(
       page.matchAll(/<article class="finding (\w+)"/g),
       ([, sign]) => sign,
     );
-    expect(articles).to.deep.equal(['critical', 'warning', 'drill']);
+    expect(articles).to.deep.equal(['critical', 'warning']);
     expect(page).to.contain('<h1 id="verdict">2 untracked</h1>');
-    expect(page).to.contain('DRILL');
+    expect(page).to.contain('<dd>2</dd>');
+    expect(page).to.contain('<strong class="drill-word">DRILL</strong> not a finding');
+    expect(page.match(/a-drill/g)).to.have.length(1);
   });
 
   it('calls a drill alone a drill', () => {
     const page = pageOf(STATES['drill']?.() ?? state());
     expect(page).to.contain('<h1 id="verdict">Drill</h1>');
-    expect(page.match(/DRILL/g)).to.have.length.at.least(3);
+    expect(page.match(/DRILL/g)).to.have.length.at.least(2);
+    expect(page).to.not.contain('class="sign critical"');
+  });
+
+  it('shows the warnings about the cell, and calls each warning one', () => {
+    const page = pageOf(STATES['everything']?.() ?? state());
+    const warnings = /<section id="warnings"[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(warnings).to.contain('2 throttled containers run without their limits');
+    expect(warnings).to.contain('</svg>Warning</span>');
+    expect(page).to.contain('</svg>untracked, warning</span>');
+  });
+
+  it('has a dash, and no zero, where nothing was compared', () => {
+    const cause = { kind: 'own-namespace' } as const;
+    const page = pageOf(
+      state({ report: report([], { verdict: 'unknown', unknownCause: cause, seen: 0 }) }),
+    );
+    const counts = Array.from(page.matchAll(/<dt>([^<]*)<\/dt> <dd>([^<]*)<\/dd>/g), ([, ...all]) =>
+      all.join(' '),
+    );
+    expect(counts.slice(0, 5)).to.deep.equal([
+      'Untracked –',
+      'Pending –',
+      'Tracked –',
+      'Garden lists 0',
+      'The kernel runs –',
+    ]);
   });
 
   it('says while it cannot tell that the picture is the last known one, and of when', () => {

@@ -32,6 +32,12 @@ export function stateMadeOf(text: string): AgentState {
     sentence: text,
     data: { app_name: text, from: text, to: text, drill: message === 'rollcall.started' },
   }));
+  const hostileWarning = {
+    reason: 'limit-lost',
+    containers: 1,
+    worst: asHandle(text),
+    holds: { resource: 'memory', holds: 2, limit: 1 },
+  } as const;
   const hostile = report(
     [
       container(1, {
@@ -61,7 +67,13 @@ export function stateMadeOf(text: string): AgentState {
       verdict: 'unknown',
       unknownCause: { kind: 'garden-unavailable', why: text },
       garden: { state: 'unavailable', since: text, why: text },
-      cell: { hostname: text, bootId: text, bosh, scopes: { [text]: bytes }, warnings: [] },
+      cell: {
+        hostname: text,
+        bootId: text,
+        bosh,
+        scopes: { [text]: bytes },
+        warnings: [hostileWarning],
+      },
       stale: [bytes],
     },
   );

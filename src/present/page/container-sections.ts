@@ -2,6 +2,7 @@ import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { appText, placeText } from '../words.ts';
 import {
   agedTime,
+  drillsOf,
   factsList,
   foreign,
   icon,
@@ -11,9 +12,11 @@ import {
   MAX_NAME,
   MAX_SENTENCE,
   moreNote,
+  realContainers,
   scrollRegion,
   signed,
   signOf,
+  untrackedOf,
 } from './elements.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
@@ -22,21 +25,62 @@ import { oneLine } from '../../model/text.ts';
 const MAX_FINDINGS = 50;
 const MAX_PENDING = 20;
 
-/** Every untracked container with all that is known of it, the worst first and drills last. */
+/** Every untracked container with all that is known of it, the worst first. No drill is one. */
 export function untrackedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const untracked = report.containers.filter(({ status }) => status === 'untracked');
+  const untracked = untrackedOf(report);
   if (untracked.length === 0) return null;
-  const ordered = [
-    ...untracked.filter(({ drill }) => !drill),
-    ...untracked.filter(({ drill }) => drill),
-  ];
-  const omitted = ordered.length - MAX_FINDINGS;
+  const omitted = untracked.length - MAX_FINDINGS;
   return html`<section id="untracked" aria-labelledby="untracked-title">
     <h2 id="untracked-title">Untracked${mark}</h2>
-    ${ordered.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
+    ${untracked.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
     ${moreNote(omitted, 'more, in the table of all containers.')}
   </section>`;
 }
+
+/** Below all that is real: it is no container, and nothing has to be done about it. */
+export function drillSection(report: ReportView): SafeHtml | null {
+  const drills = drillsOf(report);
+  if (drills.length === 0) return null;
+  return html`<section id="drill" class="drill" aria-labelledby="drill-title">
+    <h2 id="drill-title">
+      ${icon('drill')} <strong class="drill-word">DRILL</strong> not a finding
+    </h2>
+    ${drills.slice(0, MAX_FINDINGS).map(
+      ({ handle, since, sentence }) =>
+        html`<p>${oneLine(sentence, MAX_SENTENCE)}</p>
+          <p class="quiet">
+            <code>${foreign(handle, MAX_HANDLE)}</code
+            >${since === null ? null : html` since ${agedTime(since, report.takenAt)}`}
+          </p>`,
+    )}
+  </section>`;
+}
+
+const MAX_WARNINGS = 20;
+
+/** What is wrong with the cell and with no container alone. */
+export function warningsSection({ cell }: ReportView): SafeHtml | null {
+  const { warnings } = cell;
+  if (warnings.length === 0) return null;
+  return html`<section id="warnings" aria-labelledby="warnings-title">
+    <h2 id="warnings-title">Warnings about the cell</h2>
+    <ul class="warning-list">
+      ${warnings.slice(0, MAX_WARNINGS).map(warningItem)}
+    </ul>
+    ${moreNote(warnings.length - MAX_WARNINGS, 'more.')}
+  </section>`;
+}
+
+const warningItem = ({ reason, sentence }: ReportView['cell']['warnings'][number]): SafeHtml =>
+  html`<li>
+    <div>
+      <p>${signed('warning', 'Warning')} <span class="reason">${oneLine(reason, 40)}</span></p>
+      <p>${oneLine(sentence, MAX_SENTENCE)}</p>
+      <p class="quiet">
+        <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
+      </p>
+    </div>
+  </li>`;
 
 /** What may become a finding, or be over before it does. */
 export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
@@ -53,14 +97,12 @@ export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeH
 }
 
 function findingArticle(container: ContainerView, id: string, report: ReportView): SafeHtml {
-  const { drill, severity, reason, sentence, advice } = container;
+  const { severity, reason, sentence, advice } = container;
   const sign = signOf(container);
   return html`<article class="finding ${sign}" aria-labelledby="${id}">
     <header>
-      <h3 id="${id}">
-        ${drill ? html`<strong class="drill-word">DRILL</strong> no container` : nameOf(container)}
-      </h3>
-      ${drill ? null : signed(sign, severity ?? 'untracked')}
+      <h3 id="${id}">${nameOf(container)}</h3>
+      ${signed(sign, severity ?? 'untracked')}
       ${reason === null ? null : html`<span class="reason">${reason}</span>`}
     </header>
     <div class="halves">
@@ -83,10 +125,7 @@ function factsOf(
   container: ContainerView,
   { cgroups, takenAt }: ReportView,
 ): readonly (readonly [string, HtmlValue])[] {
-  const { handle, app, since, drill, pids, privileged, throttled } = container;
-  const handleFact = ['Handle', html`<code>${foreign(handle, MAX_HANDLE)}</code>`] as const;
-  const sinceFact = sinceFacts(since, takenAt);
-  if (drill) return [handleFact, ...sinceFact];
+  const { handle, app, since, pids, privileged, throttled } = container;
   const place = placeText(container, MAX_NAME);
   // In a capture a hierarchy may be called `constructor`, which every object inherits.
   const path =
@@ -99,23 +138,17 @@ function factsOf(
       'Kind',
       `${kindWords(container)}${privileged ? ', privileged' : ''}${throttled ? ', throttled' : ''}`,
     ],
-    handleFact,
+    ['Handle', html`<code>${foreign(handle, MAX_HANDLE)}</code>`],
     ...(app === null || app.id === null
       ? []
       : [['App', html`<code>${foreign(app.id, MAX_NAME)}</code>`] as const]),
-    ...sinceFact,
+    ...(since === null ? [] : [['Since', agedTime(since, takenAt)] as const]),
     ['Processes', pids],
     ...(path === undefined
       ? []
       : [['Cgroup', html`<code><bdi>${longPath(path)}</bdi></code>`] as const]),
   ];
 }
-
-const sinceFacts = (
-  since: string | null,
-  takenAt: string,
-): readonly (readonly [string, HtmlValue])[] =>
-  since === null ? [] : [['Since', agedTime(since, takenAt)]];
 
 function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
   const { handle, since, reason, sentence } = container;
@@ -185,7 +218,7 @@ const MAX_ROWS = 1000;
 
 /** All containers, worst first, as the report has them. */
 export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const { containers } = report;
+  const containers = realContainers(report);
   if (containers.length === 0) return null;
   const omitted = containers.length - MAX_ROWS;
   return html`<section id="containers" aria-labelledby="containers-title">
@@ -217,13 +250,13 @@ const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
   </table>`;
 
 function containerRow(container: ContainerView): SafeHtml {
-  const { handle, pids, status, reason, drill } = container;
+  const { handle, pids, reason } = container;
   const app = appText(container, MAX_NAME);
   const place = placeText(container, MAX_NAME);
-  const name = drill ? 'DRILL' : app === null ? '–' : html`<bdi>${app}</bdi>`;
+  const name = app === null ? '–' : html`<bdi>${app}</bdi>`;
   return html`<tr role="row">
     <td role="cell">
-      ${signed(signOf(container), status)}${reason === null ? null : html` <span class="reason">${reason}</span>`}
+      ${signed(signOf(container), statusWords(container))}${reason === null ? null : html` <span class="reason">${reason}</span>`}
     </td>
     <th role="rowheader" scope="row">${name}${tagsOf(container)}</th>
     <td role="cell">${place === null ? '–' : html`<bdi>${place}</bdi>`}</td>
@@ -232,6 +265,10 @@ function containerRow(container: ContainerView): SafeHtml {
     <td role="cell"><code>${foreign(handle, MAX_NAME)}</code></td>
   </tr> `;
 }
+
+/** A warning is called one: nobody has to distinguish colours. */
+const statusWords = ({ status, severity }: ContainerView): string =>
+  status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;
 
 const tagsOf = ({ privileged, throttled }: ContainerView): readonly SafeHtml[] =>
   [privileged ? 'privileged' : null, throttled ? 'throttled' : null].flatMap((tag) =>

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../model/ids.ts';
-import type { ContainerView } from '../../model/report-view.ts';
+import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { secondsBetween, spanText } from '../words.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
@@ -104,8 +104,17 @@ export const icon = (sign: Sign): SafeHtml =>
 export const signed = (sign: Sign, words: string): SafeHtml =>
   html`<span class="sign ${sign}">${icon(sign)}${words}</span>`;
 
-export function signOf({ status, severity, drill }: ContainerView): Sign {
-  if (drill) return 'drill';
+/** A drill is no container. */
+export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>
+  containers.filter(({ drill }) => !drill);
+
+export const untrackedOf = (report: ReportView): readonly ContainerView[] =>
+  realContainers(report).filter(({ status }) => status === 'untracked');
+
+export const drillsOf = ({ containers }: ReportView): readonly ContainerView[] =>
+  containers.filter(({ drill }) => drill);
+
+export function signOf({ status, severity }: ContainerView): Sign {
   if (status === 'tracked') return 'ok';
   if (status === 'pending') return 'pending';
   return severity === 'critical' ? 'critical' : 'warning';

@@ -49,7 +49,7 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
       <p class="when">
         ${agedTime(at, takenAt)}
         <code>${message.replace(/^rollcall\./, '')}</code
-        >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}
+        >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}${severityWord(event)}
       </p>
       <p>
         ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${oneLine(sentence, MAX_SENTENCE)}
@@ -60,9 +60,15 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
   </li>`;
 }
 
-function signOfEvent({ message, level }: AgentEvent): Sign {
+/** A warning is called one: nobody has to distinguish colours. */
+const severityWord = ({ data, message }: AgentEvent): SafeHtml | null =>
+  data['severity'] === 'warning' || message === 'rollcall.cell.warning'
+    ? html` <span class="sign warning">warning</span>`
+    : null;
+
+function signOfEvent({ message, level, data }: AgentEvent): Sign {
   if (message === 'rollcall.container.untracked' || message === 'rollcall.container.changed')
-    return 'critical';
+    return data['severity'] === 'warning' ? 'warning' : 'critical';
   if (level === 'error') return 'warning';
   const isBetter = message.endsWith('.recovered') || message.endsWith('.available');
   return isBetter ? 'ok' : 'info';

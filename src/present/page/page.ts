@@ -3,14 +3,23 @@ import type { Ignored, Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
 import { cellName, controllerText } from '../words.ts';
-import { containersSection, pendingSection, untrackedSection } from './container-sections.ts';
+import {
+  containersSection,
+  drillSection,
+  pendingSection,
+  untrackedSection,
+  warningsSection,
+} from './container-sections.ts';
 import {
   agedTime,
+  drillsOf,
   factsList,
   foreign,
   iconSprite,
   longPath,
+  realContainers,
   tabIcon,
+  untrackedOf,
   type Sign,
 } from './elements.ts';
 import { eventsSection } from './events-section.ts';
@@ -55,8 +64,8 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
   return documentHtml({
     ...parts,
     version,
-    links: [...parts.links, ...links],
-    main: [...parts.main, lists],
+    links: [...parts.links, ...links, ...mountsLink(view)],
+    main: [...parts.main, lists, parts.mounts],
     footer: pageFooter(view, { version, looks }),
     refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
@@ -66,7 +75,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
 function partsWithoutReport(state: AgentState) {
   const { sign, words } = headlineWithout(state);
   const main = [noReportSection(state)];
-  return { title: `${words} – rollcall`, sign, cell: null, links: [], main };
+  return { title: `${words} – rollcall`, sign, cell: null, links: [], main, mounts: null };
 }
 
 /** One report as a page in a file: no history, no events, no script. */
@@ -76,6 +85,8 @@ export function reportPageHtml(report: Report, version: string, hashes: PageHash
   return documentHtml({
     ...parts,
     version,
+    links: [...parts.links, ...mountsLink(view)],
+    main: [...parts.main, parts.mounts],
     footer: pageFooter(view, { version, looks: null }),
     refreshSeconds: null,
     policy: contentSecurityPolicy(hashes, 'file'),
@@ -98,25 +109,36 @@ function partsOf(
     links: linksOf(view),
     main: [
       verdictSection(view, { ...options, unknownCause }),
+      // What somebody has to act upon, the most urgent first; then what stands apart from it.
       untrackedSection(view, mark),
+      warningsSection(view),
       pendingSection(view, mark),
+      drillSection(view),
       sensorsSection(view),
-      mountsSection(cgroups),
       containersSection(view, mark),
     ],
+    // Below the events and the history, which a page in a file does not have.
+    mounts: mountsSection(cgroups),
   };
 }
 
-function linksOf({ containers, sensors, cgroups, summary }: ReportView): readonly NavigationLink[] {
+function linksOf(report: ReportView): readonly NavigationLink[] {
+  const { sensors, summary, cell } = report;
   const all = [
-    { target: 'untracked', words: 'Untracked', count: summary.untracked },
+    { target: 'untracked', words: 'Untracked', count: untrackedOf(report).length },
+    { target: 'warnings', words: 'Warnings', count: cell.warnings.length },
     { target: 'pending', words: 'Pending', count: summary.pending },
+    { target: 'drill', words: 'Drill', count: drillsOf(report).length },
     { target: 'sensors', words: 'Sensors', count: sensors.length },
-    { target: 'mounts', words: 'Mounts', count: cgroups.hierarchies.length },
-    { target: 'containers', words: 'Containers', count: containers.length },
+    { target: 'containers', words: 'Containers', count: realContainers(report).length },
   ];
   return all.filter(({ count }) => count > 0);
 }
+
+const mountsLink = (view: ReportView | null): readonly NavigationLink[] =>
+  view === null
+    ? []
+    : [{ target: 'mounts', words: 'Mounts', count: view.cgroups.hierarchies.length }];
 
 interface NavigationLink {
   readonly target: string;
@@ -231,6 +253,8 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
     report;
   const { anchor, primary } = cgroups;
   const leftover = stale.length + staleOmitted;
+  // Nothing was scanned: zeros would be claims.
+  const isScanned = report.verdict !== 'unknown' || report.seen > 0;
   return [
     ['Look', `took ${durationMilliseconds.toFixed(1)} ms`],
     [
@@ -248,8 +272,8 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
         : html`${anchor.pid === null ? 'gdn’s cgroup' : `gdn, pid ${anchor.pid}, in`}
             <code><bdi>${longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
     ],
-    ['Ignored cgroups', ignoredText(ignored)],
-    ['Leftover empty cgroups', leftover],
+    ['Ignored cgroups', isScanned ? ignoredText(ignored) : '–'],
+    ['Leftover empty cgroups', isScanned ? leftover : '–'],
     ['Host', html`<bdi>${foreign(cell.hostname, 100)}</bdi>`],
     ['Boot', html`<code>${foreign(cell.bootId, 40)}</code>`],
   ];

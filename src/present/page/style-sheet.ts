@@ -10,7 +10,7 @@ const COLORS = `
   --critical: #b3201b; --critical-ground: #fcecea;
   --warning: #8a4b00; --warning-ground: #fdf1dd;
   --unknown: #465567; --unknown-ground: #e9edf2;
-  --drill: #7324a6; --drill-ground: #f5eafb; --drill-stripe: #ead3f7;
+  --drill: #7324a6; --drill-ground: #f5eafb;
   --on-sign: #fff;
 }
 @media (prefers-color-scheme: dark) {
@@ -21,7 +21,7 @@ const COLORS = `
     --critical: #ff928a; --critical-ground: #331a1a;
     --warning: #f1bb5a; --warning-ground: #2f2413;
     --unknown: #b6c2d0; --unknown-ground: #232c37;
-    --drill: #d7a6f7; --drill-ground: #2a1a36; --drill-stripe: #3a2449;
+    --drill: #d7a6f7; --drill-ground: #2a1a36;
     --on-sign: #11151b;
   }
 }
@@ -96,18 +96,19 @@ main > .verdict { display: grid; grid-template-columns: auto minmax(0, 1fr); gap
 h1 { font-size: 2.25rem; line-height: 1.15; letter-spacing: -.02em; color: var(--sign); }
 .verdict .sentence { font-size: 1.125rem; margin-top: .25rem; overflow-wrap: anywhere; max-width: 72rem; }
 .notice, .drill-notice { margin-top: .625rem; max-width: 60rem; }
-.drill-notice { padding: .5rem .75rem; border-radius: 8px; border: 2px solid var(--drill); background: repeating-linear-gradient(135deg, var(--drill-stripe) 0 12px, var(--drill-ground) 12px 24px); }
+.drill-notice { padding: .5rem .75rem; border-radius: 8px; border: 2px solid var(--drill); background: var(--drill-ground); }
 .taken { margin-top: .625rem; color: var(--quiet); font-size: .875rem; overflow-wrap: anywhere; }
 .counts { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin-top: 1rem; padding-top: .875rem; border-top: 1px solid var(--line); }
 .counts > div { display: flex; flex-direction: column-reverse; }
 .counts dt { color: var(--quiet); font-size: .8125rem; }
 .counts dd { font-size: 1.5rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
 .counts .bad dd { color: var(--critical); }
+.counts .warned dd { color: var(--warning); }
 main > #untracked { background: none; border: 0; padding: .25rem 0 0; }
 #untracked > h2 { padding-left: 1.5rem; margin-bottom: .5rem; }
 .finding { background: var(--card); border: 1px solid var(--line); border-left: 8px solid var(--sign); border-radius: 12px; padding: 1rem 1.5rem 1rem 1.25rem; margin-top: .75rem; }
-.finding.drill { border: 2px dashed var(--drill); background: repeating-linear-gradient(135deg, var(--drill-stripe) 0 12px, var(--drill-ground) 12px 24px); }
-.finding.drill .halves { background: var(--card); border-radius: 6px; padding: .625rem .75rem; }
+main > #drill { border: 2px dashed var(--drill); background: var(--drill-ground); }
+main > #warnings { border-left: 8px solid var(--warning); }
 h2 + .finding { margin-top: 0; }
 .finding > header { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .875rem; }
 .finding .sign { text-transform: capitalize; }
@@ -125,7 +126,7 @@ h2 + .finding { margin-top: 0; }
 .processes thead th:nth-child(4) { width: 14rem; }
 .processes tr:last-child > * { border-bottom: 0; }
 .pending-list > li, .events > li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .625rem; }
-.pending-list > li + li, .events > li + li { margin-top: .625rem; padding-top: .625rem; border-top: 1px solid var(--line); }
+.pending-list > li + li, .warning-list > li + li, .events > li + li { margin-top: .625rem; padding-top: .625rem; border-top: 1px solid var(--line); }
 .pending-list .icon, .events .icon { margin-top: .25rem; }
 .pending-list p, .events p { overflow-wrap: anywhere; }
 .events { font-size: .875rem; }

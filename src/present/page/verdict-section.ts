@@ -1,10 +1,19 @@
 import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 import type { UnknownCause } from '../../model/report.ts';
-import type { ContainerView, ReportView } from '../../model/report-view.ts';
+import type { ReportView } from '../../model/report-view.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
 import { cellName, cellText, secondsBetween, spanText } from '../words.ts';
 import { html, type SafeHtml } from './html.ts';
-import { agedTime, icon, MAX_SENTENCE, timeElement, type Sign } from './elements.ts';
+import {
+  agedTime,
+  drillsOf,
+  icon,
+  MAX_SENTENCE,
+  realContainers,
+  timeElement,
+  untrackedOf,
+  type Sign,
+} from './elements.ts';
 import { oneLine } from '../../model/text.ts';
 
 export interface Headline {
@@ -19,16 +28,15 @@ export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>):
   passFailed === null ? { sign: 'pending', words: 'First pass under way' } : COULD_NOT_TELL;
 
 /** The verdict in two words and a shape: what the page begins with and its tab is called. */
-export function headlineOf({ verdict, containers }: ReportView): Headline {
-  if (verdict === 'unknown') return COULD_NOT_TELL;
-  const untracked = containers.filter(({ status }) => status === 'untracked');
-  const real = untracked.filter(({ drill }) => !drill);
-  if (untracked.length > 0 && real.length === 0) return { sign: 'drill', words: 'Drill' };
+export function headlineOf(report: ReportView): Headline {
+  if (report.verdict === 'unknown') return COULD_NOT_TELL;
+  const untracked = untrackedOf(report);
   if (untracked.length > 0) {
-    const isCritical = real.some(({ severity }) => severity === 'critical');
-    return { sign: isCritical ? 'critical' : 'warning', words: `${real.length} untracked` };
+    const isCritical = untracked.some(({ severity }) => severity === 'critical');
+    return { sign: isCritical ? 'critical' : 'warning', words: `${untracked.length} untracked` };
   }
-  return { sign: 'ok', words: containers.length === 0 ? 'No containers' : 'All tracked' };
+  if (drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
+  return { sign: 'ok', words: report.containers.length === 0 ? 'No containers' : 'All tracked' };
 }
 
 export interface VerdictOptions {
@@ -50,13 +58,13 @@ export function verdictSection(
     <div>
       <h1 id="verdict">${words}</h1>
       <p id="verdict-sentence" class="sentence">${oneLine(report.why, MAX_SENTENCE)}</p>
-      ${drillNotice(report.containers)} ${lastKnownNotice(unknownCause, report, history)}
+      ${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
       <p class="taken">
         Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, looked at
         ${timeElement(takenAt)} ${ageElement(takenAt, now)}
       </p>
     </div>
-    ${countsList(report)}
+    ${countsList(report, unknownCause)}
   </section>`;
 }
 
@@ -94,16 +102,11 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
       >`;
 }
 
-function drillNotice(containers: readonly ContainerView[]): SafeHtml | null {
-  const drills = containers.filter(({ drill }) => drill);
-  if (drills.length === 0) return null;
+function drillNotice(report: ReportView): SafeHtml | null {
+  if (drillsOf(report).length === 0) return null;
   return html`<p class="drill-notice">
-    <strong>DRILL</strong> ${
-      drills.length === 1
-        ? 'One of the untracked is a drill'
-        : `${drills.length} of the untracked are drills`
-    },
-    marked as such below: no container, only a try of the way to the pager.
+    <strong>DRILL</strong> Somebody tries the way to the pager. <a href="#drill">The drill</a> is no
+    container, and no number here counts it.
   </p>`;
 }
 
@@ -130,18 +133,22 @@ function lastKnownNotice(
   </p>`;
 }
 
-function countsList({ containers, garden, seen, summary }: ReportView): SafeHtml {
-  const isDrill = containers.some(({ drill }) => drill);
+/** What was neither compared nor is known from before has a dash: a zero would be a claim. */
+const NOT_KNOWN = '–';
+
+function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
+  const { garden, seen, summary, cell } = report;
+  const untracked = untrackedOf(report).length;
+  const isKnown = cause === null || realContainers(report).length > 0;
+  const compared = (count: number): number | string => (isKnown ? count : NOT_KNOWN);
+  const warnings = cell.warnings.length;
   const counts: readonly (readonly [string, string | number, string])[] = [
-    [
-      isDrill ? 'Untracked, with the drill' : 'Untracked',
-      summary.untracked,
-      summary.untracked > 0 ? 'bad' : '',
-    ],
-    ['Pending', summary.pending, ''],
-    ['Tracked', summary.tracked, ''],
-    ['Garden lists', garden.state === 'known' ? garden.listed : '?', ''],
-    ['The kernel runs', seen, ''],
+    ['Untracked', compared(untracked), untracked > 0 ? 'bad' : ''],
+    ['Pending', compared(summary.pending), ''],
+    ['Tracked', compared(summary.tracked), ''],
+    ...(warnings === 0 ? [] : [['Warnings', warnings, 'warned'] as const]),
+    ['Garden lists', garden.state === 'known' ? garden.listed : NOT_KNOWN, ''],
+    ['The kernel runs', cause === null || seen > 0 ? seen : NOT_KNOWN, ''],
   ];
   return html`<dl class="counts">
     ${counts.map(
