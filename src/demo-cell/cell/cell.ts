@@ -26,7 +26,7 @@ export interface CellParts {
   readonly shape: CellShape;
   /** Those that the cell mounts; their roots as the machine sees them. */
   readonly hierarchies: readonly RootedHierarchy[];
-  readonly process: CellProcess;
+  readonly process: Pick<CellProcess, 'rootPid' | 'keep'>;
   readonly garden: GardenProcess;
   readonly others: OtherCgroups;
   readonly enter: readonly string[];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { makeDirectory } from './cgroup-tree.ts';
-import { runInBackground } from '../gdn/garden-process.ts';
+import type { StartProcess } from '../gdn/garden-process.ts';
 import {
   containerPaths,
   servicePath,
@@ -23,17 +23,17 @@ export type BpmScheme =
 export class OtherCgroups {
   readonly #shape: CellShape;
   readonly #hierarchies: readonly RootedHierarchy[];
-  /** Leads into the cell and into these cgroups. */
-  readonly #enter: (directories: readonly string[]) => readonly string[];
+  /** Starts in the cell and in these cgroups. */
+  readonly #startIn: (directories: readonly string[]) => StartProcess;
 
   constructor(
     shape: CellShape,
     hierarchies: readonly RootedHierarchy[],
-    enter: (directories: readonly string[]) => readonly string[],
+    startIn: (directories: readonly string[]) => StartProcess,
   ) {
     this.#shape = shape;
     this.#hierarchies = hierarchies;
-    this.#enter = enter;
+    this.#startIn = startIn;
   }
 
   /** An empty directory where a container's would be. */
@@ -52,7 +52,7 @@ export class OtherCgroups {
   rep(cellRoot: string, scheme: BpmScheme = 'scope'): RepProcess {
     const pathOf = bpmPath('rep', scheme);
     const cgroups = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
-    return new RepProcess(this.#enter(cgroups), cellRoot, cgroups);
+    return new RepProcess(this.#startIn(cgroups), cellRoot, cgroups);
   }
 
   /** Docker's two cgroup drivers: a scope of systemd's, or `/docker/<id>`. */
@@ -74,8 +74,7 @@ export class OtherCgroups {
   async #startJob(pathOf: (tree: RootedHierarchy) => string): Promise<void> {
     const directories = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
     directories.forEach(makeDirectory);
-    const enter = this.#enter(directories);
-    await runInBackground(enter, '/var/vcap/sys/log/job.log', [
+    await this.#startIn(directories)('/var/vcap/sys/log/job.log', [
       'sh',
       '-c',
       'exec "$1" <>"$2"',

@@ -6,7 +6,7 @@ import { mountSteps } from './mounts.ts';
 import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GardenProcess } from '../gdn/garden-process.ts';
+import { GardenProcess, runInBackground, type StartProcess } from '../gdn/garden-process.ts';
 import {
   cellHierarchies,
   resolveMode,
@@ -105,9 +105,13 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   // Also in hierarchies that the cell does not mount: no process stays in the driver's cgroups.
   const enterCgroups = (directories: readonly string[]): readonly string[] =>
     enterArguments(rootPid, wanted.cgroupNamespace, [...hidden, ...directories]);
+  const startIn =
+    (directories: readonly string[]): StartProcess =>
+    (log, command) =>
+      runInBackground(enterCgroups(directories), log, command);
   const gdnCgroups = hierarchies.map((tree) => tree.root + servicePath(tree));
   const garden = new GardenProcess(
-    enterCgroups(gdnCgroups),
+    startIn(gdnCgroups),
     `/proc/${rootPid}/root`,
     {
       shape,
@@ -136,7 +140,7 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
     hierarchies,
     process,
     garden,
-    others: new OtherCgroups(shape, hierarchies, enterCgroups),
+    others: new OtherCgroups(shape, hierarchies, startIn),
     enter: enterCgroups(hierarchies.map(({ root }) => root)),
     enterForPeople: enterForPeople(rootPid, wanted.cgroupNamespace),
     dispose,

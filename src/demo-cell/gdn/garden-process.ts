@@ -21,20 +21,20 @@ const IN_BACKGROUND =
 
 /** gdn in the cell, seen from the driver: started, killed, started again. */
 export class GardenProcess {
-  readonly #enter: readonly string[];
+  readonly #start: StartProcess;
   readonly #cellRoot: string;
   readonly #configuration: GdnConfiguration;
   /** Its own cgroup in the hierarchy where nothing else lies in it but dadoo and the shims. */
   readonly #ownCgroup: string;
 
-  /** `enter` leads into the cell and into gdn's own cgroups. */
+  /** `start` starts it in the cell and in gdn's own cgroups. */
   constructor(
-    enter: readonly string[],
+    start: StartProcess,
     cellRoot: string,
     configuration: GdnConfiguration,
     ownCgroup: string,
   ) {
-    this.#enter = enter;
+    this.#start = start;
     this.#cellRoot = cellRoot;
     this.#configuration = configuration;
     this.#ownCgroup = ownCgroup;
@@ -46,7 +46,7 @@ export class GardenProcess {
 
   async start(): Promise<void> {
     const command = [process.execPath, GDN, JSON.stringify(this.#configuration)];
-    const pid = await runInBackground(this.#enter, GDN_LOG, command);
+    const pid = await this.#start(GDN_LOG, command);
     const deadline = Date.now() + START_DEADLINE_MILLISECONDS;
     while (!(await this.#answers())) {
       if (Date.now() > deadline || !existsSync(`${this.#cellRoot}/proc/${pid}`)) {
@@ -110,6 +110,9 @@ export class GardenProcess {
     }
   }
 }
+
+/** Starts a program of the cell that writes to this log; its pid in the cell. */
+export type StartProcess = (log: string, command: readonly string[]) => Promise<number>;
 
 /** Starts a program in the cell that belongs to nobody there but pid 1; its pid in the cell. */
 export async function runInBackground(

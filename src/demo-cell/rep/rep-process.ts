@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { KnownFailure } from '../../model/failure.ts';
 import { kill, makeDirectory, pidsIn } from '../cell/cgroup-tree.ts';
 import { parseOwn } from '../gdn/config.ts';
-import { commOf, runInBackground } from '../gdn/garden-process.ts';
+import { commOf, type StartProcess } from '../gdn/garden-process.ts';
 import {
   BBS_AWAY,
   isRepStatus,
@@ -21,13 +21,13 @@ const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--'];
 
 /** A stand-in for Diego's rep in the cell, seen from the driver. */
 export class RepProcess {
-  readonly #enter: readonly string[];
+  readonly #start: StartProcess;
   readonly #cellRoot: string;
   readonly #cgroups: readonly string[];
 
-  /** `enter` leads into the cell and into the cgroups of bpm's job `rep`. */
-  constructor(enter: readonly string[], cellRoot: string, cgroups: readonly string[]) {
-    this.#enter = enter;
+  /** `start` starts it in the cell and in the cgroups of bpm's job `rep`. */
+  constructor(start: StartProcess, cellRoot: string, cgroups: readonly string[]) {
+    this.#start = start;
     this.#cellRoot = cellRoot;
     this.#cgroups = cgroups;
   }
@@ -37,7 +37,7 @@ export class RepProcess {
     this.#cgroups.forEach(makeDirectory);
     rmSync(this.#cellRoot + REP_STATUS, { force: true });
     const command = [...IN_PID_NAMESPACE, process.execPath, REP, JSON.stringify(configuration)];
-    await runInBackground(this.#enter, REP_LOG, command);
+    await this.#start(REP_LOG, command);
     await this.#until('rep does not start', () => {
       const state = this.status()?.state;
       return state === 'serving' || (state === 'failed' && this.hostPid() === null);
