@@ -115,7 +115,7 @@ describe('config/agent.json', () => {
 
   it('takes fractions, every loopback address and the longest path', async () => {
     const ends: readonly Properties[] = [
-      { 'garden.timeout_seconds': 2.5, 'reconcile.interval_seconds': 61 },
+      { 'garden.timeout_seconds': 2.5, 'reconcile.interval_seconds': 59.5 },
       { 'metrics.address': '127.8.0.1', 'metrics.prom_scraper.enabled': false },
       { 'metrics.address': '::1', 'metrics.prom_scraper.enabled': false },
       { 'status.socket_path': `/var/vcap/data/rollcall/${'x'.repeat(83)}` },

@@ -52,6 +52,8 @@ export const EVERY_PROPERTY: Properties = {
   ...Object.fromEntries(
     singleKeys().map(({ property, key }) => [property, otherThanDefault(property, key)]),
   ),
+  // Its end is that of reconcile.interval_seconds too.
+  'garden.timeout_seconds': 59,
   // Another directory: bpm mounts it.
   'garden.socket_path': '/var/vcap/data/garden-2/garden.sock',
   sensors: [

@@ -20,8 +20,6 @@ export const CONFIG = {
       default: '/var/vcap/data/garden/garden.sock',
       description: "Garden's socket",
     },
-    // Above 60, passes that wait for a Garden that hangs are too far apart for its alert
-    // (freshSeconds of thresholds.ts).
     timeoutSeconds: {
       type: 'seconds',
       range: [1, 60],
@@ -30,9 +28,11 @@ export const CONFIG = {
     },
   },
   reconcile: {
+    // A pass that waits 60 seconds for Garden begins at most 60 seconds after the one before: further
+    // apart the alerts would take an agent that works for one that is silent.
     intervalSeconds: {
       type: 'seconds',
-      range: [1, 3600],
+      range: [1, 60],
       default: 15,
       description: 'Longest time between two comparisons',
     },

@@ -48,7 +48,7 @@ describe("the agent's configuration", () => {
       'absolute path',
     ],
     ['garden.timeoutSeconds', [1, 60, 2.5], [0, 61, '10', null, -1], 'from 1 to 60'],
-    ['reconcile.intervalSeconds', [1, 3600], [0.5, 3601, true], 'from 1 to 3600'],
+    ['reconcile.intervalSeconds', [1, 60], [0.5, 60.5, 61, 3600, true], 'from 1 to 60'],
     ['reconcile.gracePeriodSeconds', [0, 86_400], [-1, 86_401, []], 'from 0 to 86400'],
     [
       'metrics.address',
