@@ -31,3 +31,6 @@ export interface MountTable {
 /** Only for the types `cgroup` and `cgroup2`: a source called cgroup is often a tmpfs. */
 export const cgroupVersion = ({ fstype }: Mount): 1 | 2 | null =>
   fstype === 'cgroup' ? 1 : fstype === 'cgroup2' ? 2 : null;
+
+/** Whether the directory that the mount shows was removed (fs/d_path.c, dentry_path). */
+export const isDeleted = ({ root }: Mount): boolean => root?.endsWith('//deleted') === true;

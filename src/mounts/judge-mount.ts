@@ -6,7 +6,7 @@ import {
   controllerNames,
 } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
-import { type Mount, type MountTable, cgroupVersion } from '../model/mount.ts';
+import { type Mount, type MountTable, cgroupVersion, isDeleted } from '../model/mount.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import { textOfBytes } from '../model/text.ts';
@@ -187,8 +187,9 @@ export const highestTop = (mounts: readonly Mount[]): number =>
  * hierarchy: in one private namespace memory can be at `/../..`, and pids, whose root is the
  * reader's own cgroup, at `/`.
  */
-export function shownBy({ root }: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
-  if (root?.endsWith('//deleted') === true) return 'deleted';
+export function shownBy(mount: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
+  if (isDeleted(mount)) return 'deleted';
+  const { root } = mount;
   if (namespace === 'initial') return root === '/' ? 'top' : 'sub-cgroup';
   if (root === '/') return highest > 0 ? 'own-namespace' : 'undecided';
   return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
