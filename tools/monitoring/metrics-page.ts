@@ -31,7 +31,8 @@ const FRESH: AgentState = {
   maxSeries: 20,
 };
 
-function seriesCount({ samples }: Metric): string {
+function seriesCount({ name, samples }: Metric): string {
+  if (name.startsWith('rollcall_sensor_')) return 'one a configured sensor, or one a state of it';
   const always = samples(shownOf(FRESH)).length;
   return always === 0 ? 'one a finding, at most `findings.maxSeries` (20)' : String(always);
 }
