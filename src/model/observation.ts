@@ -83,7 +83,7 @@ export interface SensorObservation {
   readonly process: SensorName | null;
   readonly state: ObservationState;
   readonly life: SensorLife;
-  /** Its process has not ended, its file can be read, and it is not silent. */
+  /** Its process has not ended, and its file can be read; it may be silent all the same. */
   readonly isUp: boolean;
   /**
    * Dead, or without a file that can be read, for a grace period; or without a line although

@@ -279,11 +279,21 @@ export const METRICS = [
     name: 'rollcall_sensor_up',
     type: 'gauge',
     help: '1 while the process of a configured sensor runs and its event file can be read; no series where none is configured.',
-    zero: 'Its process ended, its file cannot be read, or it has written nothing although containers began.',
+    zero: 'Its process ended, or its file cannot be read. One that runs and writes nothing is up: see `rollcall_sensor_silent`.',
     queries: [['Which sensors are down?', 'rollcall_sensor_up == 0']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isUp }) => [{ sensor: sensor.name }, isUp ? 1 : 0]),
+  },
+  {
+    name: 'rollcall_sensor_silent',
+    type: 'gauge',
+    help: '1 while a configured sensor has for its grace period been dead or without a file that can be read, or has written nothing although containers began.',
+    zero: 'It writes, or nothing has happened on the cell that it should have written.',
+    queries: [['Which sensors watch nothing now?', 'rollcall_sensor_silent == 1']],
+    labels: [SENSOR],
+    samples: ({ observations }) =>
+      observations.map(({ sensor, isSilent }) => [{ sensor: sensor.name }, isSilent ? 1 : 0]),
   },
   {
     name: 'rollcall_sensor_containers',

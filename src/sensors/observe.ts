@@ -126,7 +126,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     process: processOf(sensor),
     state: stateOf(reading, isFresh, isUndecidable || !isJudging),
     life,
-    isUp: isRead && life !== 'ended' && !isSilent,
+    isUp: isRead && life !== 'ended',
     isSilent,
     seen: naming.named.size,
     unseen: unseen.toSorted((a, b) => (a < b ? -1 : 1)),

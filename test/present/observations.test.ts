@@ -38,15 +38,26 @@ describe('an observation', () => {
     expect(parseReportJson(JSON.stringify(view))).to.deep.equal({ ok: true, view });
   });
 
-  it('has four series a sensor, and none where no sensor is configured', () => {
+  it('has five series a sensor, and none where no sensor is configured', () => {
     const text = metricsText(state({ report: shown(observation()) }));
     expect(text.match(/^rollcall_sensor_.*$/gm)).to.deep.equal([
       'rollcall_sensor_up{sensor="tracee"} 1',
+      'rollcall_sensor_silent{sensor="tracee"} 0',
       'rollcall_sensor_containers{sensor="tracee",state="seen"} 58',
       'rollcall_sensor_containers{sensor="tracee",state="unseen"} 2',
       'rollcall_sensor_containers{sensor="tracee",state="expected_unseen"} 3',
     ]);
     expect(metricsText(state({ report: shown() }))).not.to.contain('rollcall_sensor');
+  });
+
+  it('of a sensor that runs and is silent is up, and silent', () => {
+    const silent = observation({ state: 'stale', isSilent: true, unseen: [] });
+    expect(
+      metricsText(state({ report: shown(silent) })).match(/^rollcall_sensor_(?:up|silent).*$/gm),
+    ).to.deep.equal([
+      'rollcall_sensor_up{sensor="tracee"} 1',
+      'rollcall_sensor_silent{sensor="tracee"} 1',
+    ]);
   });
 
   it('is a line of the log of at most 900 bytes, whatever the number of handles', () => {
@@ -70,7 +81,7 @@ describe('an observation', () => {
       pageHtml(state({ report: shown(one) }), { refresh: false, now: '2026-01-01T00:00:00.000Z' });
     expect(page(observation())).to.contain('does not see 2');
     expect(page(observation({ unseen: [] }))).to.contain('sees 58');
-    const silent = { state: 'stale', isSilent: true, isUp: false, unseen: [] } as const;
+    const silent = { state: 'stale', isSilent: true, unseen: [] } as const;
     expect(page(observation({ ...silent, why: '<script>' }))).to.contain('silent (no new lines)');
     expect(page(observation({ why: '<script>alert(1)</script>' }))).not.to.contain('<script>alert');
   });

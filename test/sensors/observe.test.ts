@@ -164,7 +164,7 @@ describe('what a sensor says it saw', () => {
     story.start(1, 4000, 20);
     expect(story.pass({ at: 4000 + GRACE - 1 }).isSilent).to.equal(false);
     const told = story.pass({ at: 4000 + GRACE });
-    expect(told).to.deep.include({ state: 'stale', isSilent: true, isUp: false, unseen: [] });
+    expect(told).to.deep.include({ state: 'stale', isSilent: true, isUp: true, unseen: [] });
     expect(told.why).to.contain('it is silent');
     const again = story.pass({ at: 4100, lines: [created(handleOf(20), 4000)] });
     expect(again).to.include({ state: 'fresh', isSilent: false, isUp: true });

@@ -131,6 +131,7 @@ export const rfc3339 = (seconds: number): string | null => {
 const tenths = (seconds: number): number | null => Math.round(seconds * 10) / 10;
 
 function sensorsOf(cell: CellSamples, interval: number) {
+  const silent = current(cell, 'rollcall_sensor_silent', interval);
   const samples = ['rollcall_sensor_up', 'rollcall_sensor_containers'].flatMap((metric) =>
     current(cell, metric, interval),
   );
@@ -143,6 +144,7 @@ function sensorsOf(cell: CellSamples, interval: number) {
       return {
         sensor,
         up: value() === null ? null : value() === 1,
+        silent: silent.some(({ tags, value: is }) => tags['sensor'] === sensor && is === 1),
         seen: value('seen'),
         unseen: value('unseen'),
         expectedUnseen: value('expected_unseen'),

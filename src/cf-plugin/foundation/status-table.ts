@@ -135,9 +135,9 @@ function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<Ce
 }
 
 /** `falco 57/60`: of 60 containers it sees 57, without those that it is not expected to see. */
-function sensorText({ sensor, up, seen, unseen }: CellStatus['sensors'][number]): string {
+function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][number]): string {
   const counts = seen === null || unseen === null ? '?' : `${seen}/${seen + unseen}`;
-  return `${name(sensor, 20)} ${up === false ? 'down' : counts}`;
+  return `${name(sensor, 20)} ${up === false ? 'down' : silent ? 'silent' : counts}`;
 }
 
 const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[] => [

@@ -35,6 +35,7 @@ const AGENTS: Source = {
     'rollcall_garden_listed',
     'rollcall_acknowledged',
     'rollcall_sensor_up',
+    'rollcall_sensor_silent',
     'rollcall_sensor_containers',
   ],
 };

@@ -178,12 +178,14 @@ describe('cf rollcall-status', () => {
     const more = `rollcall_acknowledged 1
 rollcall_sensor_up{sensor="falco"} 1
 rollcall_sensor_up{sensor="tracee"} 0
+rollcall_sensor_up{sensor="ids"} 1
+rollcall_sensor_silent{sensor="ids"} 1
 rollcall_sensor_containers{sensor="falco",state="seen"} 57
 rollcall_sensor_containers{sensor="falco",state="unseen"} 3
 `;
     const { stdout } = await ranPlugin({ series: [cell(0, { more }), cell(1)].flatMap(seriesOf) });
     expect(stdout).to.match(/untracked {3}acknowledged {3}sensors +garden/);
-    expect(stdout).to.match(/ 1 {3}falco 57\/60, tracee down {3}up/);
+    expect(stdout).to.match(/ 1 {3}falco 57\/60, ids silent, tracee down {3}up/);
   });
 
   it('traces each request where CF_TRACE says so, without the token', async () => {

@@ -206,6 +206,7 @@ describe('the sensors and acknowledgements of a cell', () => {
   const more = `rollcall_acknowledged 2
 rollcall_sensor_up{sensor="falco"} 1
 rollcall_sensor_up{sensor="tracee"} 0
+rollcall_sensor_silent{sensor="falco"} 1
 rollcall_sensor_containers{sensor="falco",state="seen"} 57
 rollcall_sensor_containers{sensor="falco",state="unseen"} 3
 rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
@@ -214,8 +215,15 @@ rollcall_sensor_containers{sensor="falco",state="expected_unseen"} 1
     const { acknowledged, sensors } = await judged({ more });
     expect(acknowledged).to.equal(2);
     expect(sensors).to.deep.equal([
-      { sensor: 'falco', up: true, seen: 57, unseen: 3, expectedUnseen: 1 },
-      { sensor: 'tracee', up: false, seen: null, unseen: null, expectedUnseen: null },
+      { sensor: 'falco', up: true, silent: true, seen: 57, unseen: 3, expectedUnseen: 1 },
+      {
+        sensor: 'tracee',
+        up: false,
+        silent: false,
+        seen: null,
+        unseen: null,
+        expectedUnseen: null,
+      },
     ]);
     expect((await judged({})).sensors).to.deep.equal([]);
   });

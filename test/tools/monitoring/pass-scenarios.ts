@@ -166,10 +166,11 @@ const seenBy = (change: Partial<SensorObservation>): Change => ({
     ],
   },
 });
-/** Blind for ten minutes, then dead for ten: one alert that goes on. */
+/** Blind for ten minutes, then dead, then silent: one alert that goes on. */
 const blindThenDead = c1((t) => {
   if (between(t, 10, 20)) return seenBy({ seen: 0, unseen: [asHandle('a'), asHandle('b')] });
-  return seenBy(between(t, 20, 30) ? { isUp: false, isSilent: true } : {});
+  if (between(t, 20, 25)) return seenBy({ isUp: false, isSilent: true });
+  return seenBy(between(t, 25, 30) ? { isSilent: true } : {});
 });
 const sensorRestarts = c1((t) => seenBy(between(t, 10, 14) ? { isUp: false } : {}));
 const sensorFires = (
@@ -227,7 +228,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     cells: [holding(0.5)],
   },
   {
-    title: 'a sensor does not see two containers, and then dies: one alert',
+    title: 'a sensor does not see two containers, dies, and comes back silent: one alert',
     minutes: 45,
     cells: [blindThenDead],
     fires: [

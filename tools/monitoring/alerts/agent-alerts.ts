@@ -72,7 +72,10 @@ unless ${onCell(route)} ${gardenAway(route)}`;
   },
 ];
 
-/** One alert a cell and sensor: a sensor that is down leaves nothing unseen, and has the value 0. */
+/**
+ * One alert a cell and sensor: a sensor that is down or silent leaves nothing unseen, and has the
+ * value 0.
+ */
 export const SENSOR_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallSensorBlind',
@@ -86,6 +89,8 @@ export const SENSOR_ALERTS: readonly Alert[] = [
 ${now('rollcall_sensor_containers', 'state="unseen"')} > 0
 or
 ${now('rollcall_sensor_up')} == 0
+or
+1 - ${now('rollcall_sensor_silent')} == 0
 )
 and ${onCell(route)} ${reporting(route)}`;
     },

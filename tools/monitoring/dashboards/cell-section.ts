@@ -199,14 +199,18 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Sensors that are up',
+                title: 'Sensors that are up, or silent',
                 description:
-                  '0: its process ended, its event file cannot be read, or it is silent although containers began.',
+                  'Up is 0: its process ended, or its event file cannot be read. Silent is 1: that lasts, or it writes nothing although containers began.',
               },
               [
                 {
                   expression: `max by (sensor) (${cells('rollcall_sensor_up')})`,
-                  legend: '{{sensor}}',
+                  legend: '{{sensor}}: up',
+                },
+                {
+                  expression: `max by (sensor) (${cells('rollcall_sensor_silent')})`,
+                  legend: '{{sensor}}: silent',
                 },
               ],
             ),
