@@ -71,15 +71,17 @@ function pendingSentences(containers: readonly ContainerReport[]): string {
   const pending = containers.filter(
     ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
   ).length;
-  const lasting =
-    pending === 0
-      ? ''
-      : ` ${plural(pending, 'difference has', 'differences have')} not lasted yet.`;
+  const lasting = pending === 0 ? '' : ` ${pending} more ${pendingWords(pending)}.`;
   const [why] = doubts;
   return why === undefined
     ? lasting
     : `${lasting} ${doubts.length} could not be decided: ${oneLine(why, 300)}.`;
 }
+
+const pendingWords = (count: number): string =>
+  `${isOrAre(count)} pending (within the grace period)`;
+
+const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
 
 /** Only where something is held; the memory is left out where the kernel did not tell. */
 function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
@@ -102,11 +104,22 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
       }
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    return `${untracked} of ${plural(containers.length, 'container')} ${untracked === 1 ? 'is' : 'are'} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${more}`;
+    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${more}`;
   }
   if (containers.length === 0) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');
-  return tracked === containers.length
-    ? `All ${plural(tracked, 'container')} that Garden lists run, and none runs that it does not list.`
-    : `${tracked} of ${plural(containers.length, 'container')} are tracked.${more}`;
+  if (tracked === containers.length) {
+    const all =
+      tracked === 1
+        ? 'The container that Garden lists runs'
+        : `All ${tracked} containers that Garden lists run`;
+    return `${all}, and none runs that it does not list.`;
+  }
+  if (containers.some(({ explanation }) => explanation.kind === 'undecided')) {
+    return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}`;
+  }
+  // The verdict is all-tracked, so what is pending must not read as a finding.
+  const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
+  const pending = containers.length - tracked;
+  return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
 }

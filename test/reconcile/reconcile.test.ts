@@ -588,7 +588,7 @@ describe('reconcile: could not tell', () => {
     expect(report.verdict).to.equal('all-tracked');
     expect(outcome(report)).to.deep.equal([`${A} pending`, `${B} tracked`]);
     expect(reportJson(report).why).to.equal(
-      '1 of 2 containers are tracked. 1 could not be decided: ' +
+      '1 of 2 containers is tracked. 1 could not be decided: ' +
         'Garden gives no properties: Garden refused the connection.',
     );
   });

@@ -224,8 +224,8 @@ function verdictOf(
     const why = `${all} Nothing untracked is known, but not everything could be told.`;
     return { verdict: 'unknown', why };
   }
-  const have = counted(pending, 'difference has', 'differences have');
-  const waiting = pending === 0 ? '' : ` ${have} not lasted yet.`;
+  const are = pending === 1 ? 'is' : 'are';
+  const waiting = pending === 0 ? '' : ` ${pending} ${are} pending (within the grace period).`;
   // A sum that lacks a cell is not the number of containers.
   const none = cells.some((cell) => cell.listed === null)
     ? 'No container is untracked.'

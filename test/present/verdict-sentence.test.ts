@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { verdictSentence } from '../../src/present/verdict-sentence.ts';
+import { container, LOST, PENDING, report } from './agent-state-builder.ts';
+
+const undecided = container(9, {
+  status: 'pending',
+  explanation: { kind: 'undecided', why: 'Garden gives no properties' },
+});
+const ONE = container(0);
+const TWO = container(1);
+const WAITS = 'pending (within the grace period)';
+
+const CASES: readonly (readonly [says: string, containers: readonly ContainerReport[]])[] = [
+  ['Garden lists no container, and none runs.', []],
+  ['The container that Garden lists runs, and none runs that it does not list.', [ONE]],
+  ['All 2 containers that Garden lists run, and none runs that it does not list.', [ONE, TWO]],
+  [`No container is untracked: 2 are tracked, and 1 is ${WAITS}.`, [ONE, TWO, PENDING]],
+  [`No container is untracked: 1 is tracked, and 2 are ${WAITS}.`, [ONE, PENDING, PENDING]],
+  [`No container is untracked: 1 is ${WAITS}.`, [PENDING]],
+  [
+    `1 of 3 containers is tracked. 1 more is ${WAITS}. 1 could not be decided: Garden gives no properties.`,
+    [ONE, PENDING, undecided],
+  ],
+  [
+    `1 of 3 containers is untracked: 1 unknown-to-garden. 1 more is ${WAITS}.`,
+    [LOST, ONE, PENDING],
+  ],
+];
+
+describe('the verdict in one sentence', () => {
+  for (const [says, containers] of CASES) {
+    it(`is: ${says}`, () => {
+      const held = { memoryBytes: 0, pids: 0 };
+      expect(verdictSentence({ ...report(containers), held })).to.equal(says);
+    });
+  }
+});
