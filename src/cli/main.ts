@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   // A promise that never settles must not end as "all tracked".
   process.exitCode = EXIT_FAILED;
   process.exitCode = await finish(() => {
-    needNode(process.versions.node);
+    needNode(process.versions.node, import.meta.dirname);
     return rollcall(process.argv.slice(2), io);
   }, io);
 }

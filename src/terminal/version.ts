@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { KnownFailure } from '../model/failure.ts';
 
 declare const ROLLCALL_VERSION: string | undefined;
@@ -19,16 +21,36 @@ function versionOfClone(): string {
 
 const MIN_NODE_MAJOR = 24;
 
+/** Where the release installs the command, which starts the Node of the release. */
+const ON_CELL = '/var/vcap/packages/rollcall/bin/rollcall';
+
 /**
- * The bundle starts on an older Node too, and would fail later. `version`: as
- * process.versions.node.
+ * The bundle starts on an older Node too, and would fail later.
+ * @param version as process.versions.node
+ * @param folder of the program: in a clone, Node 24 is in node_modules above it
  * @throws KnownFailure NODE_VERSION
  */
-export function needNode(version: string): void {
+export function needNode(version: string, folder: string): void {
   if (Number.parseInt(version, 10) >= MIN_NODE_MAJOR) return;
   throw new KnownFailure(
     'NODE_VERSION',
-    `rollcall needs Node ${MIN_NODE_MAJOR} or newer, and this is Node ${version}: start it with another one. ` +
-      'On a cell that has the release: /var/vcap/packages/rollcall/bin/rollcall.',
+    `Node ${MIN_NODE_MAJOR} or newer is needed; this is Node ${version}. ${howToStart(folder)}`,
   );
+}
+
+function howToStart(folder: string): string {
+  const node = nodeOfClone(folder);
+  if (node !== null)
+    return `Run npm run --silent rollcall -- COMMAND in the clone, which brings its own: ${node}.`;
+  return fs.existsSync(ON_CELL)
+    ? `Run ${ON_CELL}, which brings its own.`
+    : `Start it with a newer one; on a cell that has the release: ${ON_CELL}.`;
+}
+
+/** The Node that the set-up of a clone installs (tools/bootstrap/node-24.mjs); null outside of one. */
+function nodeOfClone(folder: string): string | null {
+  const file = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
+  const parent = path.dirname(folder);
+  if (fs.existsSync(path.join(folder, file))) return path.join(folder, file);
+  return parent === folder ? null : nodeOfClone(parent);
 }
