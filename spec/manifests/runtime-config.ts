@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { CERTIFICATE, jobDir, JOBS, PRIVATE_KEY } from '../rendered.ts';
-import { applyOps } from './ops-applier.ts';
+import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
 
 export const folder = join(root, 'manifests');
 export const read = (file: string): string => readFileSync(join(folder, file), 'utf8');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { applyOps } from '../../../spec/manifests/ops-applier.ts';
+import { applyOps } from '../../../tools/runtime-config/apply-ops.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { promtool } from './promtool.ts';
 

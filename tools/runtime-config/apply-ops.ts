@@ -10,7 +10,7 @@ export function applyOps(document: unknown, opsFile: string, name: string): unkn
   const parsed = v.safeParse(v.array(operation), yaml(opsFile, name));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new Error(`${name}: operation ${issue.path?.[0]?.key as number}: ${issue.message}`);
+    throw new Error(`${name}: operation ${String(issue.path?.[0]?.key)}: ${issue.message}`);
   }
   return parsed.output.reduce((changed: unknown, each, index) => {
     try {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import { applyOps } from './ops-applier.ts';
+import { applyOps } from '../../../tools/runtime-config/apply-ops.ts';
 
 const DOCUMENT = {
   key: 1,
