@@ -6,6 +6,7 @@ type ToolFailureCode =
   | 'RELEASE_BLOB'
   | 'RELEASE_BUILD'
   | 'MINI_BOSH_FAILED'
+  | 'RUNTIME_CONFIG'
   | 'PLUGIN_BUILD'
   | 'VM_FAILED';
 

@@ -44,6 +44,11 @@ const rows: readonly (readonly [
     { include: REP, exclude: { lifecycle: 'errand', instance_groups: ['isolated_diego_cell'] } },
     CELLS,
   ],
+  [
+    'the instance groups of a deployment',
+    { include: { ...REP, deployments: ['p-isolation-segment-1'] } },
+    ['isolated_diego_cell'],
+  ],
   ['an exclude without a kind', { include: REP, exclude: { instance_groups: [] } }, CELLS],
 ];
 

@@ -2,6 +2,7 @@
 export interface InstanceGroup {
   readonly name: string;
   readonly os: string;
+  readonly deployment: string;
   readonly lifecycle: 'service' | 'errand';
   readonly jobs: readonly { readonly name: string; readonly release: string }[];
 }
@@ -9,6 +10,7 @@ export interface InstanceGroup {
 export interface Filter {
   readonly jobs?: readonly { readonly name: string; readonly release: string }[];
   readonly instance_groups?: readonly string[];
+  readonly deployments?: readonly string[];
   readonly lifecycle?: string;
   readonly stemcell?: readonly { readonly os: string }[];
 }
@@ -25,10 +27,12 @@ export function isPlaced(
 }
 
 function holds(filter: Filter, group: InstanceGroup, withoutKinds: boolean): boolean {
-  const { jobs = [], instance_groups: names = [], lifecycle, stemcell = [] } = filter;
+  const { jobs = [], instance_groups: names = [], deployments = [] } = filter;
+  const { lifecycle, stemcell = [] } = filter;
   const kinds: boolean[] = [];
   if (lifecycle !== undefined) kinds.push(lifecycle === group.lifecycle);
   if (stemcell.length > 0) kinds.push(stemcell.some(({ os }) => os === group.os));
+  if (deployments.length > 0) kinds.push(deployments.includes(group.deployment));
   if (names.length > 0) kinds.push(names.includes(group.name));
   if (jobs.length > 0)
     kinds.push(

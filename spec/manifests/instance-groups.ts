@@ -1,9 +1,10 @@
 import { isPlaced, type InstanceGroup } from './addon-filter.ts';
-import type { RuntimeConfig } from './runtime-config.ts';
+import type { RuntimeConfig } from '../../tools/runtime-config/complete-config.ts';
 
 /** An instance group of a Linux or Windows VM with jobs, each as RELEASE/JOB. */
 export const group = (name: string, ...jobs: readonly string[]): InstanceGroup => ({
   name,
+  deployment: name.startsWith('isolated') ? 'p-isolation-segment-1' : 'cf-1',
   os: name.startsWith('windows') ? 'windows2019' : 'ubuntu-jammy',
   lifecycle: name.startsWith('smoke') ? 'errand' : 'service',
   jobs: jobs.map((each) => {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
+import { applyOps } from '../../tools/runtime-config/apply-ops.ts';
 import { JOBS, needs, PRIVATE_KEY } from '../rendered.ts';
 import { ALL_CELLS, placed } from './instance-groups.ts';
 import {
@@ -42,6 +43,19 @@ describe('manifests', () => {
       const variables = read('runtime-config.yml').match(/\(\(.*?\)\)/g);
       expect(variables).to.deep.equal(['((rollcall_version))']);
       expect(variablesLeft(applied())).to.deep.equal([]);
+    });
+
+    it('warns of its variable, and names the file for operators', () => {
+      expect(read('runtime-config.yml')).to.match(/WARNING[^]*EVERY deployment/);
+      expect(read('runtime-config.yml')).to.include('rollcall-runtime-config-VERSION.yml');
+    });
+
+    it('has no variable left where bosh makes a dev release of the clone', () => {
+      const config = applyOps(parse(read('runtime-config.yml')), read('dev-release.yml'), 'dev');
+      expect(config).to.have.deep.property('releases', [
+        { name: 'rollcall', version: 'create', url: 'file://.' },
+      ]);
+      expect(stringify(config)).not.to.include('((');
     });
 
     it('never adds the job bpm, which cells have already', () => {
@@ -92,6 +106,12 @@ describe('what an ops file changes', () => {
     const excluded = applied('exclude-isolation-segment.yml');
     expect(placed(excluded)).to.deep.equal(
       ALL_CELLS.filter((name) => name !== 'isolated_diego_cell'),
+    );
+  });
+
+  it('only-deployments.yml: the placement, on the cells of the named deployments', () => {
+    expect(placed(applied('only-deployments.yml'))).to.deep.equal(
+      ALL_CELLS.filter((name) => !name.startsWith('isolated')),
     );
   });
 

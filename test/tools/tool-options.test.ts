@@ -8,7 +8,8 @@ const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['generate.ts', '--check, --runbook-url'],
   ['rule-comparison/main.ts', '--from'],
   ['release/blobs.ts', '--accept'],
-  ['release/make-release.ts', '--final'],
+  ['release/make-release.ts', '--final, --url'],
+  ['runtime-config/main.ts', '--ops, --var, --url'],
   ['plugin/main.ts', '--script'],
   ['mini-bosh/main.ts', '--v2'],
 ];

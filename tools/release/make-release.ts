@@ -1,14 +1,19 @@
-// `npm run release [-- --final]`: the release's tarball, made by bosh.
+// `npm run release [-- --final --url URL]`: the release's tarball, made by bosh, and its runtime
+// config. `--url`: where the tarball will be published.
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
 import { packageVersion, sha256OfFile } from '../artifact.ts';
+import { writeConfig } from '../runtime-config/write-config.ts';
 import { createRelease, needBosh, runScript } from './create-release.ts';
 
 async function makeRelease(): Promise<number> {
-  const { final } = typedOptions({ final: { type: 'boolean', default: false } });
+  const { final, url } = typedOptions({
+    final: { type: 'boolean', default: false },
+    url: { type: 'string' },
+  });
   await needBosh();
   const version = packageVersion(root);
   // Even if the blob exists: a release proves that it has the bytes that the index names.
@@ -17,6 +22,8 @@ async function makeRelease(): Promise<number> {
   const tarball = path.join(root, `rollcall-${version}.tgz`);
   await createRelease({ root, version, tarball, final, isShown: true });
   processIo.stdout(`${await sha256OfFile(tarball)}  ${path.relative(root, tarball)}\n`);
+  const config = await writeConfig({ ops: [], variables: [], url: url ?? null });
+  processIo.stdout(`${config}: for bosh update-runtime-config --name rollcall ${config}\n`);
   return 0;
 }
 

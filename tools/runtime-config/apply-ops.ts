@@ -1,26 +1,31 @@
 import { parse } from 'yaml';
 import * as v from 'valibot';
+import { ToolFailure } from '../failure.ts';
 
 /**
  * Ops files as `bosh int -o` applies them, for where there is no bosh: replace and remove, and in paths keys, `name=value`,
  * indexes, `-` for the end of a list, and `?` for what may be missing, from there to the end of the path. `~1` stands for a
  * slash and `~0` for a tilde. The modifiers :before, :after, :prev and :next are refused.
+ * @throws ToolFailure RUNTIME_CONFIG with the name of the file
  */
 export function applyOps(document: unknown, opsFile: string, name: string): unknown {
   const parsed = v.safeParse(v.array(operation), yaml(opsFile, name));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new Error(`${name}: operation ${String(issue.path?.[0]?.key)}: ${issue.message}`);
+    throw refused(`${name}: operation ${String(issue.path?.[0]?.key)}: ${issue.message}`);
   }
   return parsed.output.reduce((changed: unknown, each, index) => {
     try {
       return applied(changed, each);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`${name}: operation ${index} (${each.path}): ${why}`, { cause: error });
+      throw refused(`${name}: operation ${index} (${each.path}): ${why}`, error);
     }
   }, structuredClone(document));
 }
+
+const refused = (what: string, cause?: unknown): ToolFailure =>
+  new ToolFailure('RUNTIME_CONFIG', what, { cause });
 
 const path = v.pipe(v.string(), v.regex(/^(\/[^/:]+)+$/, 'path must be /a/b, without modifiers'));
 const operation = v.variant('type', [
@@ -44,7 +49,7 @@ function yaml(text: string, name: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new Error(`${name}: no YAML`, { cause: error });
+    throw refused(`${name}: not valid YAML`, error);
   }
 }
 

@@ -87,6 +87,6 @@ describe('the applier of ops files', () => {
     });
 
   it('refuses what is no YAML by name', () => {
-    expect(() => applyOps({}, '- {', 'broken.yml')).to.throw(/^broken\.yml: no YAML/);
+    expect(() => applyOps({}, '- {', 'broken.yml')).to.throw(/^broken\.yml: not valid YAML/);
   });
 });

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { root } from '../../../tools/bootstrap/place.mjs';
+import { ToolFailure } from '../../../tools/failure.ts';
+import {
+  completeConfig,
+  configText,
+  type Download,
+  type RuntimeConfig,
+} from '../../../tools/runtime-config/complete-config.ts';
+
+const read = (file: string): string => readFileSync(path.join(root, 'manifests', file), 'utf8');
+
+function made(
+  operations: readonly string[],
+  variables: Readonly<Record<string, unknown>>,
+  download: Download | null = null,
+): RuntimeConfig {
+  return completeConfig({
+    base: read('runtime-config.yml'),
+    operations: operations.map((name) => ({ name, text: read(name) })),
+    variables: new Map(Object.entries({ rollcall_version: '1.2.3', ...variables })),
+    download,
+  });
+}
+
+describe('a complete runtime config', () => {
+  it('has its version, and no variable', () => {
+    const text = configText(made([], {}), 'One.\nTwo.');
+    expect(text)
+      .to.match(/^---\n# One\.\n# Two\.\nreleases:\n/)
+      .and.not.to.include('((');
+    expect(parse(text)).to.have.nested.property('releases[0].version', '1.2.3');
+  });
+
+  it('tells a Director from where to get the release, and its checksum', () => {
+    const sha256 = '0'.repeat(64);
+    const config = made([], {}, { url: 'https://example.com/rollcall-1.2.3.tgz', sha256 });
+    expect(config.releases).to.deep.equal([
+      {
+        name: 'rollcall',
+        version: '1.2.3',
+        url: 'https://example.com/rollcall-1.2.3.tgz',
+        sha1: `sha256:${sha256}`,
+      },
+    ]);
+  });
+
+  it('keeps the variables that it makes itself, whose names are absolute', () => {
+    const config = made(['operations/metrics-tls.yml'], {
+      director_name: 'p-bosh',
+      deployment_name: 'cf-1',
+    });
+    expect(configText(config, '')).to.include('((/rollcall_metrics_tls.certificate))');
+  });
+
+  it('writes a version that YAML would take for a number as text', () => {
+    const text = configText(made([], { rollcall_version: '1.0.0' }), '');
+    expect(parse(text, { version: '1.1' })).to.have.nested.property('releases[0].version', '1.0.0');
+  });
+
+  const EXCLUDE = 'operations/exclude-isolation-segment.yml';
+  const INTERVAL = 'operations/interval.yml';
+  const refusals: readonly (readonly [string, () => unknown, RegExp])[] = [
+    [
+      'a variable that was forgotten',
+      () => made([EXCLUDE], {}),
+      /^the variable excluded_instance_groups has no value: give it, as -v excluded_instance_groups=VALUE$/,
+    ],
+    [
+      'a part of a text that is a variable that was forgotten',
+      () => made(['operations/metrics-tls.yml'], { director_name: 'p-bosh' }),
+      /^the variable deployment_name has no value/,
+    ],
+    [
+      'a variable inside of a value',
+      () => made([INTERVAL], { interval_seconds: '((other))' }),
+      /^the variable other has no value/,
+    ],
+    [
+      'a misspelled variable',
+      () => made([INTERVAL], { interval_second: 60 }),
+      /^no file uses the variable interval_second/,
+    ],
+    [
+      'a text where a list belongs',
+      () => made([EXCLUDE], { excluded_instance_groups: 'isolated_diego_cell' }),
+      /^addons\.0\.exclude\.instance_groups is wrong/,
+    ],
+    [
+      'an empty list, which excludes nothing',
+      () => made([EXCLUDE], { excluded_instance_groups: [] }),
+      /^addons\.0\.exclude\.instance_groups is wrong/,
+    ],
+    ['latest', () => made([], { rollcall_version: 'latest' }), /^releases\.0\.version is wrong/],
+    ['a dev release', () => made(['dev-release.yml'], {}), /no file uses .* rollcall_version/],
+    [
+      'an address that is none',
+      () => made([], {}, { url: 'rollcall.tgz', sha256: '' }),
+      /^--url rollcall\.tgz is not the address/,
+    ],
+  ];
+  for (const [what, make, says] of refusals)
+    it(`is not made with ${what}`, () => {
+      expect(make).to.throw(ToolFailure, says);
+    });
+});

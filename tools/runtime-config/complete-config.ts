@@ -1,0 +1,157 @@
+import * as v from 'valibot';
+import { parse, stringify } from 'yaml';
+import { oneLine } from '../../src/model/text.ts';
+import { ToolFailure } from '../failure.ts';
+import { applyOps } from './apply-ops.ts';
+
+const job = v.strictObject({
+  name: v.picklist(['rollcall', 'rollcall-report']),
+  release: v.literal('rollcall'),
+  properties: v.record(v.string(), v.unknown()),
+});
+const names = v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty());
+const filter = v.strictObject({
+  jobs: v.optional(v.array(v.strictObject({ name: v.string(), release: v.string() }))),
+  instance_groups: v.optional(names),
+  deployments: v.optional(names),
+});
+/**
+ * A runtime config as far as these files use it. A Director ignores a name that it does not know;
+ * here it is an error.
+ */
+const runtimeConfig = v.strictObject({
+  releases: v.tuple([
+    v.strictObject({
+      name: v.literal('rollcall'),
+      // The Director refuses `latest` in a runtime config.
+      version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/)),
+    }),
+  ]),
+  addons: v.tuple([
+    v.strictObject({
+      name: v.literal('rollcall'),
+      include: filter,
+      exclude: v.optional(filter),
+      jobs: v.pipe(v.array(job), v.minLength(1)),
+    }),
+  ]),
+  variables: v.optional(
+    v.array(
+      v.strictObject({
+        name: v.string(),
+        type: v.literal('certificate'),
+        update_mode: v.literal('converge'),
+        options: v.strictObject({
+          ca: v.string(),
+          common_name: v.string(),
+          alternative_names: v.array(v.string()),
+          extended_key_usage: v.array(v.string()),
+        }),
+      }),
+    ),
+  ),
+});
+type Placement = v.InferOutput<typeof runtimeConfig>;
+
+export type RuntimeConfig = Omit<Placement, 'releases'> & {
+  readonly releases: readonly [Placement['releases'][0] & Partial<DownloadKeys>];
+};
+
+interface DownloadKeys {
+  readonly url: string;
+  /** A digest of any kind, the kind before it unless it is SHA-1. */
+  readonly sha1: string;
+}
+
+/** The variables that the config itself makes; the Director gives them their values. */
+const withVariables = v.looseObject({
+  variables: v.optional(v.array(v.looseObject({ name: v.string() })), []),
+});
+
+export type Variables = ReadonlyMap<string, unknown>;
+
+export interface Download {
+  readonly url: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface ConfigParts {
+  /** The text of manifests/runtime-config.yml. */
+  readonly base: string;
+  readonly operations: readonly { readonly name: string; readonly text: string }[];
+  readonly variables: Variables;
+  /** From where a Director gets the release by itself; null: it is uploaded before. */
+  readonly download: Download | null;
+}
+
+/**
+ * The runtime config with ops files and variables filled in. A Director with a variable store
+ * fails every deployment for one variable that nobody set, so that none may be left but those that
+ * the config itself makes.
+ * @throws ToolFailure RUNTIME_CONFIG with what is wrong
+ */
+export function completeConfig({
+  base,
+  operations,
+  variables,
+  download,
+}: ConfigParts): RuntimeConfig {
+  const changed = operations.reduce<unknown>(
+    (document, { name, text }) => applyOps(document, text, name),
+    parse(base),
+  );
+  const unused = [...variables.keys()].filter((name) => !references(changed).has(name));
+  if (unused.length > 0)
+    throw refused(`no file uses the variable ${unused.join(', ')}: correct its name`);
+  const filled = interpolate(changed, variables);
+  const made = v.parse(withVariables, filled).variables.map(({ name }) => name);
+  const left = [...references(filled)].filter(
+    (name) => !made.some((one) => name === one || name.startsWith(`${one}.`)),
+  );
+  if (left.length > 0)
+    throw refused(
+      `the variable ${left.join(', ')} has no value: give it, as -v ${left[0] ?? ''}=VALUE`,
+    );
+  const parsed = v.safeParse(runtimeConfig, filled);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw refused(`${v.getDotPath(issue) ?? 'the runtime config'} is wrong: ${issue.message}`);
+  }
+  const config = parsed.output;
+  if (download === null) return config;
+  const { url, sha256 } = download;
+  if (!/^https?:\/\/[^\s()]+$/.test(url))
+    throw refused(`--url ${url} is not the address of a tarball: give https://…`);
+  return { ...config, releases: [{ ...config.releases[0], url, sha1: `sha256:${sha256}` }] };
+}
+
+const refused = (what: string): ToolFailure =>
+  new ToolFailure('RUNTIME_CONFIG', oneLine(what, 400));
+
+/** The text of a runtime config, as Ruby and Go read it: `yes` is a boolean to both. */
+export const configText = (config: RuntimeConfig, comment: string): string =>
+  `---\n${comment.replaceAll(/^/gm, '# ')}\n${stringify(config, { version: '1.1' })}`;
+
+/** The names in the ((…)) of a document. */
+function references(document: unknown): ReadonlySet<string> {
+  const found = stringify(document, { lineWidth: 0 }).matchAll(/\(\(!?([^()]*)\)\)/g);
+  return new Set([...found].map(([, name = '']) => name));
+}
+
+/** A ((x)) that is a whole value becomes any value, inside of a text it is text, as with bosh. */
+export function interpolate(document: unknown, variables: Variables): unknown {
+  if (typeof document === 'string') {
+    const whole = /^\(\(!?([^()]+)\)\)$/.exec(document)?.[1];
+    if (whole !== undefined && variables.has(whole)) return variables.get(whole);
+    return document.replaceAll(/\(\(!?([^()]+)\)\)/g, (all, name: string) => {
+      const value = variables.get(name);
+      return typeof value === 'string' || typeof value === 'number' ? `${value}` : all;
+    });
+  }
+  if (Array.isArray(document)) return document.map((each) => interpolate(each, variables));
+  if (typeof document !== 'object' || document === null) return document;
+  return Object.fromEntries(
+    Object.entries(document).map(([key, value]) => [key, interpolate(value, variables)]),
+  );
+}

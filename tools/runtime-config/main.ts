@@ -1,0 +1,24 @@
+// `npm run runtime-config [-- -o FILE -v NAME=VALUE --url URL]`: writes the runtime config of this
+// version with ops files applied, and refuses one in which a variable is left. `bosh
+// update-runtime-config` would upload it.
+import { finish } from '../../src/terminal/failing.ts';
+import { processIo } from '../../src/terminal/io.ts';
+import { typedOptions } from '../../src/terminal/options.ts';
+import { writeConfig } from './write-config.ts';
+
+async function makeConfig(): Promise<number> {
+  const {
+    ops,
+    var: variables,
+    url,
+  } = typedOptions({
+    ops: { type: 'string', short: 'o', multiple: true, default: [] },
+    var: { type: 'string', short: 'v', multiple: true, default: [] },
+    url: { type: 'string' },
+  });
+  const file = await writeConfig({ ops, variables, url: url ?? null });
+  processIo.stdout(`${file}\n`);
+  return 0;
+}
+
+process.exitCode = await finish(makeConfig, processIo);

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { errnoOf } from '../../src/model/failure.ts';
+import { oneLine } from '../../src/model/text.ts';
+import { packageVersion, sha256OfFile } from '../artifact.ts';
+import { root } from '../bootstrap/place.mjs';
+import { ToolFailure } from '../failure.ts';
+import { completeConfig, configText } from './complete-config.ts';
+
+/** What the command line says of a runtime config. */
+export interface ConfigChoice {
+  /** Ops files, relative to the top of the checkout. */
+  readonly ops: readonly string[];
+  /** Each NAME=VALUE, the value in YAML, as `bosh -v` takes them. */
+  readonly variables: readonly string[];
+  /** From where the Director gets the tarball; null: `bosh upload-release` brings it before. */
+  readonly url: string | null;
+}
+
+/**
+ * Writes the runtime config of the release in this checkout beside its tarball.
+ * @returns the file, relative to the top of the checkout
+ * @throws ToolFailure RUNTIME_CONFIG
+ */
+export async function writeConfig({ ops, variables, url }: ConfigChoice): Promise<string> {
+  const given = new Map<string, unknown>([['rollcall_version', packageVersion(root)]]);
+  for (const each of variables) given.set(...variableOf(each));
+  const version = String(given.get('rollcall_version'));
+  const config = completeConfig({
+    base: readManifest('manifests/runtime-config.yml'),
+    operations: ops.map((name) => ({ name, text: readManifest(name) })),
+    variables: given,
+    download: url === null ? null : { url, sha256: await sha256OfTarball(version) },
+  });
+  const name = `rollcall-runtime-config-${version}.yml`;
+  writeFileSync(path.join(root, name), configText(config, commentFor(name, ops, url)));
+  return name;
+}
+
+const commentFor = (name: string, ops: readonly string[], url: string | null): string =>
+  [
+    `rollcall on Diego cells, complete: no variable of it is left for -v.`,
+    ...ops.map((one) => `Changed by ${oneLine(one, 200)}.`),
+    url === null
+      ? `Upload the release before, then: bosh update-runtime-config --name rollcall ${name}`
+      : `This uploads the release too: bosh update-runtime-config --name rollcall ${name}`,
+  ].join('\n');
+
+function readManifest(name: string): string {
+  try {
+    return readFileSync(path.resolve(root, name), 'utf8');
+  } catch (error) {
+    throw new ToolFailure(
+      'RUNTIME_CONFIG',
+      `${oneLine(name, 200)} cannot be read (${errnoOf(error)}): give its path from the top of the checkout`,
+      { cause: error },
+    );
+  }
+}
+
+function variableOf(text: string): readonly [string, unknown] {
+  const [, name, value] = /^([\w/-]+)=(.*)$/s.exec(text) ?? [];
+  const wrong = (why: string): ToolFailure =>
+    new ToolFailure('RUNTIME_CONFIG', `-v ${oneLine(text, 100)} ${why}: give NAME=VALUE`);
+  if (name === undefined || value === undefined) throw wrong('names no variable');
+  try {
+    // As Go reads it, where `yes` is a boolean.
+    return [name, parse(value, { version: '1.1' })];
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw wrong('has a value that is not valid YAML');
+  }
+}
+
+function sha256OfTarball(version: string): Promise<string> {
+  const tarball = path.join(root, `rollcall-${version}.tgz`);
+  if (!existsSync(tarball))
+    throw new ToolFailure(
+      'RUNTIME_CONFIG',
+      `${path.basename(tarball)} is missing, and --url needs its checksum: put it at the top of the checkout, or make it with npm run release`,
+    );
+  return sha256OfFile(tarball);
+}
