@@ -8,6 +8,7 @@ type ToolFailureCode =
   | 'MINI_BOSH_FAILED'
   | 'RUNTIME_CONFIG'
   | 'PLUGIN_BUILD'
+  | 'EXECUTABLE_BUILD'
   | 'VM_FAILED';
 
 export class ToolFailure extends CodedFailure<ToolFailureCode> {}

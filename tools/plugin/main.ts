@@ -1,14 +1,14 @@
 // `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node.
 // `--script` makes only the script.
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { EXIT_FAILED, finish } from '../../src/terminal/failing.ts';
+import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { makeExecutables } from './executables.ts';
+import { fillFolder, sayMade, writeChecksums } from '../executables/folder.ts';
+import { NODE_PACKAGES } from '../executables/node-packages.ts';
 import { makePluginScript } from './plugin-script.ts';
-import { sha256OfFile } from '../artifact.ts';
 
 const FOLDER = path.join(root, 'src/dist/plugin');
 
@@ -18,39 +18,24 @@ async function makePlugin(): Promise<number> {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin'));
-  say(script.file);
+  sayMade(script.file);
   writeFileSync(path.join(FOLDER, 'LICENCES.txt'), script.licences);
-  await writeChecksums([script.file]);
+  await writeChecksums(FOLDER, [script.file]);
   return options.script ? 0 : makePrograms(script.file);
 }
 
-async function makePrograms(script: string): Promise<number> {
-  const made = [script];
-  let exit = 0;
-  for await (const result of makeExecutables(script, FOLDER)) {
-    if (result.kind === 'failed') {
-      processIo.stderr(`no program for ${result.platform}: ${result.why.message}\n`);
-      exit = EXIT_FAILED;
-    } else {
-      made.push(result.file);
-      say(result.file, result.isTested ? ', started once' : ', untested: it cannot run here');
-    }
-  }
-  await writeChecksums(made);
-  return exit;
-}
-
-/** For `sha256sum --check` in that folder. */
-async function writeChecksums(files: readonly string[]): Promise<void> {
-  const lines = files.map(async (file) => `${await sha256OfFile(file)}  ${path.basename(file)}\n`);
-  writeFileSync(path.join(FOLDER, 'SHA256SUMS'), (await Promise.all(lines)).join(''));
-}
-
-function say(file: string, more = ''): void {
-  const kibibytes = statSync(file).size / 1024;
-  const size =
-    kibibytes < 10_240 ? `${Math.round(kibibytes)} KiB` : `${Math.round(kibibytes / 1024)} MiB`;
-  processIo.stdout(`${path.relative(root, file)}: ${size}${more}\n`);
-}
+const makePrograms = (script: string): Promise<number> =>
+  fillFolder(
+    FOLDER,
+    {
+      name: 'rollcall-cf-plugin',
+      script,
+      platforms: NODE_PACKAGES,
+      // Somebody may start it so by mistake.
+      trial: [],
+      isRight: (output) => output.includes('not intended to be run on its own'),
+    },
+    [script],
+  );
 
 process.exitCode = await finish(makePlugin, processIo);

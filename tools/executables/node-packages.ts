@@ -52,7 +52,7 @@ export function installedProgram(node: NodePackage): string | null {
 /**
  * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
  * @param folder an empty one
- * @throws ToolFailure PLUGIN_BUILD
+ * @throws ToolFailure EXECUTABLE_BUILD
  */
 export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {
   const wanted = `${node.package}@${NODE_VERSION}`;
@@ -62,13 +62,13 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
   const tarball = path.join(folder, `${node.package}-${NODE_VERSION}.tgz`);
   if (packed.failed || !existsSync(tarball))
     throw new ToolFailure(
-      'PLUGIN_BUILD',
+      'EXECUTABLE_BUILD',
       `npm cannot download ${wanted} (${firstError(packed.stderr)}): run it where npm reaches a registry that has it`,
     );
   const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
   if (`sha512-${digest}` !== node.integrity)
     throw new ToolFailure(
-      'PLUGIN_BUILD',
+      'EXECUTABLE_BUILD',
       `${wanted} is not the package that was checked: it has sha512-${digest}. Do not use it; find out where npm got it`,
     );
   const program = `package/${node.program}`;

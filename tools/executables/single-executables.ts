@@ -14,46 +14,64 @@ import {
 
 const HERE = `${process.platform}-${process.arch}`;
 
+/** A script that becomes an executable for each of some platforms. */
+export interface Program {
+  /** The executables are called NAME-PLATFORM. */
+  readonly name: string;
+  /** The script, a classic one, as one file. */
+  readonly script: string;
+  readonly platforms: readonly NodePackage[];
+  /** The arguments with which an executable is tried where it can run. */
+  readonly trial: readonly string[];
+  /** Whether that is what the program prints then. */
+  readonly isRight: (output: string) => boolean;
+}
+
 export type MadeExecutable =
   | { readonly kind: 'made'; readonly file: string; readonly isTested: boolean }
   | { readonly kind: 'failed'; readonly platform: string; readonly why: ToolFailure };
 
 /**
- * Makes the plugin as a program for each platform, with Node's licence beside them. A platform
- * whose Node cannot be downloaded, or whose program does not start, does not stop the others.
- * @param script the plugin as one file
- * @param folder where the programs go
- * @throws ToolFailure PLUGIN_BUILD where none can be made
+ * Makes the executables of a program, with Node's licence beside them. A platform whose Node cannot
+ * be downloaded, or whose executable does not start, does not stop the others.
+ * @param folder where they go
+ * @throws ToolFailure EXECUTABLE_BUILD where none can be made
  */
 export async function* makeExecutables(
-  script: string,
+  program: Program,
   folder: string,
 ): AsyncGenerator<MadeExecutable> {
-  const work = mkdtempSync(path.join(tmpdir(), 'rollcall-plugin-'));
+  const work = mkdtempSync(path.join(tmpdir(), 'rollcall-executables-'));
   try {
     const here = nodeOfThatVersion();
-    const blob = await prepareBlob(here, script, work);
-    // Each program includes Node. The package for Windows lacks the licence.
+    const blob = await prepareBlob(here, program.script, work);
+    // Each executable includes Node. The package for Windows lacks the licence.
     copyFileSync(path.resolve(here, '../../LICENSE'), path.join(folder, 'LICENCES-node.txt'));
-    for (const node of NODE_PACKAGES) yield await makeOne(node, blob, folder, work);
+    for (const node of program.platforms)
+      yield await makeOne(program, node, { blob, folder, work });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
+interface Place {
+  readonly blob: string;
+  readonly folder: string;
+  readonly work: string;
+}
+
 async function makeOne(
+  program: Program,
   node: NodePackage,
-  blob: string,
-  folder: string,
-  work: string,
+  { blob, folder, work }: Place,
 ): Promise<MadeExecutable> {
   const suffix = node.platform.replace('win32', 'windows');
-  const file = path.join(folder, `rollcall-cf-plugin-${suffix}${path.extname(node.program)}`);
+  const file = path.join(folder, `${program.name}-${suffix}${path.extname(node.program)}`);
   const download = mkdtempSync(path.join(work, 'node-'));
   try {
-    const program = installedProgram(node) ?? (await downloadedProgram(node, download));
-    await makeExecutable(program, blob, file);
-    if (node.platform === HERE) await checkItStarts(file);
+    const nodeProgram = installedProgram(node) ?? (await downloadedProgram(node, download));
+    await makeExecutable(nodeProgram, blob, file);
+    if (node.platform === HERE) await checkItStarts(program, file);
     return { kind: 'made', file, isTested: node.platform === HERE };
   } catch (error) {
     rmSync(file, { force: true });
@@ -67,15 +85,15 @@ async function makeOne(
 /**
  * This machine's own Node, of the version of all executables: each version has a blob format of its
  * own.
- * @throws ToolFailure PLUGIN_BUILD
+ * @throws ToolFailure EXECUTABLE_BUILD
  */
 function nodeOfThatVersion(): string {
   const own = NODE_PACKAGES.find((node) => node.platform === HERE);
   const installed = own === undefined ? null : installedProgram(own);
   if (installed !== null) return installed;
   throw new ToolFailure(
-    'PLUGIN_BUILD',
-    `programs are made on Linux, with the Node ${NODE_VERSION} that npm installs there: make them on such a machine, or only the script with --script`,
+    'EXECUTABLE_BUILD',
+    `executables are made on Linux, with the Node ${NODE_VERSION} that npm installs there: make them on such a machine`,
   );
 }
 
@@ -110,7 +128,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
 
 /**
  * Copies a Node so that it runs the blob instead of its command line.
- * @throws ToolFailure PLUGIN_BUILD with what postject says
+ * @throws ToolFailure EXECUTABLE_BUILD with what postject says
  */
 async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
   copyFileSync(node, file);
@@ -125,16 +143,12 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
   if (failed) throw broken(file, `postject cannot put the script into it: ${all}`);
 }
 
-/**
- * Starts an executable without arguments, as somebody may by mistake.
- * @throws ToolFailure PLUGIN_BUILD where its message is not the plugin's
- */
-async function checkItStarts(file: string): Promise<void> {
-  const { all } = await execa(file, [], { all: true, reject: false, timeout: 20_000 });
-  if (!all?.includes('not intended to be run on its own'))
-    throw broken(file, `it does not start: ${all}`);
+/** @throws ToolFailure EXECUTABLE_BUILD where an executable does not print what it should */
+async function checkItStarts({ trial, isRight }: Program, file: string): Promise<void> {
+  const { all } = await execa(file, trial, { all: true, reject: false, timeout: 20_000 });
+  if (!isRight(all ?? '')) throw broken(file, `it does not start: ${all}`);
 }
 
 function broken(file: string, what: string): ToolFailure {
-  return new ToolFailure('PLUGIN_BUILD', `${path.basename(file)}: ${what}`);
+  return new ToolFailure('EXECUTABLE_BUILD', `${path.basename(file)}: ${what}`);
 }

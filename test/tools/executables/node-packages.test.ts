@@ -6,7 +6,7 @@ import {
   NODE_PACKAGES,
   NODE_VERSION,
   type NodePackage,
-} from '../../../tools/plugin/node-packages.ts';
+} from '../../../tools/executables/node-packages.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { codeOf, failureOf } from '../../failure-of.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
@@ -40,7 +40,7 @@ describe('a Node that is downloaded', () => {
   it('is refused where it is not the one that was checked', () =>
     downloadingWith(`echo other > FOLDER/node-some-${NODE_VERSION}.tgz`, async (download) => {
       const [code, message] = await failureOf(download);
-      expect(code).to.equal('PLUGIN_BUILD');
+      expect(code).to.equal('EXECUTABLE_BUILD');
       expect(message).to.include('is not the package that was checked');
     }));
 
@@ -49,14 +49,14 @@ describe('a Node that is downloaded', () => {
       'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
       async (download) =>
         expect(await failureOf(download)).to.deep.equal([
-          'PLUGIN_BUILD',
+          'EXECUTABLE_BUILD',
           `npm cannot download node-some@${NODE_VERSION} (no such host): run it where npm reaches a registry that has it`,
         ]),
     ));
 
   it('is missing where npm says yes and brings nothing', () =>
     downloadingWith('exit 0', async (download) =>
-      expect(await codeOf(download)).to.equal('PLUGIN_BUILD'),
+      expect(await codeOf(download)).to.equal('EXECUTABLE_BUILD'),
     ));
 });
 
