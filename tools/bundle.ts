@@ -35,10 +35,15 @@ const late: Plugin = {
  * its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB); `require` does
  * not.
  * @param entry relative to the top of the checkout
+ * @param define further constants of the program, by their names
  * @returns the files in it, as relative paths
  * @throws ToolFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
  */
-export async function bundleFor(entry: string, file: string): Promise<readonly string[]> {
+export async function bundleFor(
+  entry: string,
+  file: string,
+  define: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [path.join(root, entry)],
@@ -56,6 +61,7 @@ export async function bundleFor(entry: string, file: string): Promise<readonly s
       ROLLCALL_VERSION: JSON.stringify(packageVersion(root)),
       'import.meta.dirname': '__dirname',
       'import.meta.url': 'urlOfThisFile',
+      ...constants(define),
     },
     banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [late],
@@ -71,6 +77,9 @@ export async function bundleFor(entry: string, file: string): Promise<readonly s
   });
   return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
 }
+
+const constants = (define: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)]));
 
 /**
  * The licence texts of the packages in a bundle; the licences require that they come with it.

@@ -3,11 +3,15 @@ import path from 'node:path';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { runbookSections, sectionNamed } from '../present/runbook.ts';
 
+/** In an executable, which has no files beside it. */
+declare const ROLLCALL_RUNBOOK: string | undefined;
+
 /** Beside the program in its package, in docs/ of a clone. */
 const PLACES = ['runbook.md', '../../docs/runbook.md'];
 
 /** @throws KnownFailure FILE_UNREADABLE */
 export function readRunbook(): string {
+  if (typeof ROLLCALL_RUNBOOK === 'string') return ROLLCALL_RUNBOOK;
   const files = PLACES.map((place) => path.join(import.meta.dirname, place));
   const file = files.find((one) => fs.existsSync(one)) ?? files[0] ?? '';
   try {

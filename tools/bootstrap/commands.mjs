@@ -29,6 +29,7 @@ export const programs = new Map([
   ['mini-bosh', [at('tools/mini-bosh/main.ts')]],
   ['vm', [at('tools/vm/main.ts')]],
   ['operators:check', [at('tools/monitoring/check.ts')]],
+  ['executables', [at('tools/executables/main.ts')]],
   ['plugin', [at('tools/plugin/main.ts')]],
   ['pictures', [at('tools/pictures/main.ts')]],
   ['mocha', [mocha]],

@@ -12,7 +12,8 @@ import {
   type NodePackage,
 } from './node-packages.ts';
 
-const HERE = `${process.platform}-${process.arch}`;
+/** This machine, as platforms are called. */
+export const HERE = `${process.platform}-${process.arch}`;
 
 /** A script that becomes an executable for each of some platforms. */
 export interface Program {
