@@ -7,6 +7,7 @@ type ToolFailureCode =
   | 'RELEASE_BUILD'
   | 'MINI_BOSH_FAILED'
   | 'RUNTIME_CONFIG'
+  | 'TILE_BUILD'
   | 'PLUGIN_BUILD'
   | 'EXECUTABLE_BUILD'
   | 'VM_FAILED';

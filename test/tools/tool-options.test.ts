@@ -10,6 +10,7 @@ const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['release/blobs.ts', '--accept'],
   ['release/make-release.ts', '--final, --url'],
   ['runtime-config/main.ts', '--ops, --var, --url'],
+  ['tile/main.ts', '--ops, --var, --tarball'],
   ['executables/main.ts', '--here'],
   ['plugin/main.ts', '--script'],
   ['mini-bosh/main.ts', '--v2'],

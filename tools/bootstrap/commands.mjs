@@ -25,6 +25,7 @@ export const programs = new Map([
   ['release', [at('tools/release/make-release.ts')]],
   ['release:check', [at('tools/release/check-release.ts')]],
   ['runtime-config', [at('tools/runtime-config/main.ts')]],
+  ['tile', [at('tools/tile/main.ts')]],
   ['sbom', [at('tools/release/sbom.ts')]],
   ['mini-bosh', [at('tools/mini-bosh/main.ts')]],
   ['vm', [at('tools/vm/main.ts')]],

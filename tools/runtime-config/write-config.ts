@@ -6,7 +6,7 @@ import { oneLine } from '../../src/model/text.ts';
 import { packageVersion, sha256OfFile } from '../artifact.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { completeConfig, configText } from './complete-config.ts';
+import { completeConfig, configText, type ConfigParts } from './complete-config.ts';
 
 /** What the command line says of a runtime config. */
 export interface ConfigChoice {
@@ -24,19 +24,32 @@ export interface ConfigChoice {
  * @throws ToolFailure RUNTIME_CONFIG
  */
 export async function writeConfig({ ops, variables, url }: ConfigChoice): Promise<string> {
-  const given = new Map<string, unknown>([['rollcall_version', packageVersion(root)]]);
-  for (const each of variables) given.set(...variableOf(each));
-  const version = String(given.get('rollcall_version'));
-  const config = completeConfig({
-    base: readManifest('manifests/runtime-config.yml'),
-    operations: ops.map((name) => ({ name, text: readManifest(name) })),
-    variables: given,
-    download: url === null ? null : { url, sha256: await sha256OfTarball(version) },
-  });
+  const parts = configParts(packageVersion(root), ops, variables);
+  const version = String(parts.variables.get('rollcall_version'));
+  const download = url === null ? null : { url, sha256: await sha256OfTarball(version) };
+  const config = completeConfig({ ...parts, download });
   const name = `rollcall-runtime-config-${version}.yml`;
   writeFileSync(path.join(root, name), configText(config, commentFor(name, ops, url)));
   return name;
 }
+
+/**
+ * What a runtime config is made of, with ops files and variables as the command line gives them.
+ * @param version unless a variable says another one
+ * @throws ToolFailure RUNTIME_CONFIG
+ */
+export const configParts = (
+  version: string,
+  ops: readonly string[],
+  variables: readonly string[],
+): Omit<ConfigParts, 'download'> => ({
+  base: readManifest('manifests/runtime-config.yml'),
+  operations: ops.map((name) => ({ name, text: readManifest(name) })),
+  variables: new Map<string, unknown>([
+    ['rollcall_version', version],
+    ...variables.map(variableOf),
+  ]),
+});
 
 const commentFor = (name: string, ops: readonly string[], url: string | null): string =>
   [

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { zipSync } from 'fflate';
+import * as v from 'valibot';
+import { oneLine } from '../../src/model/text.ts';
+import { root } from '../bootstrap/place.mjs';
+import { ToolFailure } from '../failure.ts';
+import { parseYamlFile } from '../release/spec-files.ts';
+import { completeConfig, configText } from '../runtime-config/complete-config.ts';
+import { configParts } from '../runtime-config/write-config.ts';
+import { tileMetadata } from './tile-metadata.ts';
+
+export interface TileChoice {
+  /** The release's tarball. */
+  readonly tarball: string;
+  /** As `npm run runtime-config` takes them. */
+  readonly ops: readonly string[];
+  readonly variables: readonly string[];
+}
+
+export interface Tile {
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A fixed day, in local time as zip has it: the same release gives the same tile. */
+const PACKED_AT = new Date(2000, 0, 1);
+
+/**
+ * Makes a tile for Ops Manager out of a release: the release, a runtime config with its version,
+ * and what Ops Manager wants to know.
+ * @throws ToolFailure TILE_BUILD, RUNTIME_CONFIG
+ */
+export async function makeTile({ tarball, ops, variables }: TileChoice): Promise<Tile> {
+  const version = await versionInTarball(tarball);
+  const config = completeConfig({ ...configParts(version, ops, variables), download: null });
+  const runtimeConfig = configText(config, 'rollcall on Diego cells.');
+  if (runtimeConfig.includes('(('))
+    throw new ToolFailure(
+      'TILE_BUILD',
+      'Ops Manager takes ((…)) in a tile for its own variables: leave out the ops file that makes some (metrics-tls.yml), and give its runtime config with bosh',
+    );
+  const named = config.releases[0].version;
+  if (named !== version)
+    throw new ToolFailure(
+      'TILE_BUILD',
+      `${path.basename(tarball)} is version ${version}, not ${named}: leave out -v rollcall_version`,
+    );
+  const release = readFileSync(tarball);
+  const file = `rollcall-${version}.tgz`;
+  const sha1 = createHash('sha1').update(release).digest('hex');
+  const icon = readFileSync(path.join(root, 'manifests/tile/icon.png'));
+  const metadata = tileMetadata({
+    release: { name: 'rollcall', version, file, sha1 },
+    runtimeConfig,
+    icon,
+  });
+  const bytes = zipSync(
+    {
+      'metadata/metadata.yml': new TextEncoder().encode(metadata),
+      // Ops Manager wants the folder, also where nothing is migrated.
+      'migrations/v1/': new Uint8Array(),
+      // It is compressed already.
+      [`releases/${file}`]: [release, { level: 0 }],
+    },
+    { mtime: PACKED_AT },
+  );
+  return { version, bytes };
+}
+
+const manifest = v.object({ name: v.literal('rollcall'), version: v.string() });
+
+async function versionInTarball(tarball: string): Promise<string> {
+  const unusable = (why: string): ToolFailure =>
+    new ToolFailure(
+      'TILE_BUILD',
+      `${oneLine(tarball, 200)} is not a release of rollcall (${oneLine(why, 200)}): make one with npm run release, or name another with --tarball`,
+    );
+  const { failed, stdout, stderr } = await execa('tar', ['-xzOf', tarball, 'release.MF'], {
+    reject: false,
+  });
+  if (failed) throw unusable(stderr.trim().split('\n')[0] ?? '');
+  const parsed = parseYamlFile('release.MF', stdout, manifest);
+  if (parsed.kind === 'read') return parsed.value.version;
+  throw unusable(`release.MF: ${parsed.findings[0]?.what ?? 'cannot be read'}`);
+}
