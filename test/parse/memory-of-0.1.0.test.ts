@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { REASONS, type Reason } from '../../src/model/finding.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY, type Memory, type RememberedContainer } from '../../src/model/memory.ts';
+import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(path.join(import.meta.dirname, '../fixtures/memory-0.1.0', name), 'utf8');
+
+/** Whether 0.1.0 reads the text; it ignores keys that it does not know. */
+const isRead = new Ajv2020({ allowUnionTypes: true }).compile(
+  JSON.parse(fixture('schema.json')) as object,
+);
+const FILE = fixture('file.json');
+
+/** What this version makes of the file of 0.1.0. */
+function memoryOfFile(): Memory {
+  const parsed = parseMemory(FILE);
+  if (!parsed.ok) throw new Error(parsed.why);
+  return { ...EMPTY_MEMORY, ...parsed.memory };
+}
+
+/** That memory with a change of each of its containers. */
+function changed(change: (one: RememberedContainer) => RememberedContainer): Memory {
+  const memory = memoryOfFile();
+  const containers = [...memory.containers].map(([handle, one]) => [handle, change(one)] as const);
+  return { ...memory, containers: new Map(containers) };
+}
+
+const written = (memory: Memory): unknown =>
+  JSON.parse(memoryText(memory, '2026-01-02T00:00:00.000Z'));
+
+const worse = (reason: Reason) => ({
+  reason,
+  differingSince: '2026-01-01T00:00:00.000Z',
+  lasted: 1,
+  looks: 1,
+});
+
+describe('the memory file and rollcall 0.1.0', () => {
+  describe('an upgrade', () => {
+    it('keeps every finding of 0.1.0, reported as it was', () => {
+      const kept = [...memoryOfFile().containers].map(
+        ([handle, { reason, severity, reported }]) => [handle, reason, severity, reported],
+      );
+      expect(kept).to.have.deep.members([
+        ['tracked', null, null, false],
+        ['half', 'partial', 'warning', true],
+        ['empty', 'no-cgroup', 'warning', true],
+        ['forgotten', 'unknown-to-garden', 'critical', true],
+      ]);
+    });
+
+    it('keeps the names of what Garden has forgotten, and its evidence', () => {
+      const forgotten = memoryOfFile().containers.get(asHandle('forgotten'));
+      expect(forgotten?.identity?.app).to.include({
+        name: 'invoice-renderer',
+        spaceName: 'production',
+        organizationName: 'payments',
+      });
+      expect(forgotten?.evidence?.processes[0]?.command).to.equal('web --port 8080');
+      expect(forgotten?.told).to.deep.include({ reason: 'unknown-to-garden' });
+    });
+  });
+
+  describe('a downgrade', () => {
+    it('takes rules that 0.1.0 has: its own file is read, and no other reason', () => {
+      expect(isRead(JSON.parse(FILE))).to.equal(true);
+      expect(isRead(JSON.parse(FILE.replace('"partial"', '"escaped"')))).to.equal(false);
+      expect(isRead(JSON.parse(FILE.replace('"looks": 5', '"looks": "5"')))).to.equal(false);
+    });
+
+    it('keeps what 0.1.0 has written itself', () => {
+      const again = written(memoryOfFile());
+      expect(isRead(again)).to.equal(true);
+      expect(again).to.have.nested.property('containers.half.reason', 'partial');
+      expect(again).to.have.nested.property('containers.half.reported', true);
+      expect(again).to.have.nested.property(
+        'containers.forgotten.identity.app.name',
+        'invoice-renderer',
+      );
+    });
+
+    for (const reason of REASONS) {
+      it(`reads a file with the reason ${reason}`, () => {
+        expect(isRead(written(changed((one) => ({ ...one, reason }))))).to.equal(true);
+      });
+      it(`reads a file where ${reason} is about to take the place of another`, () => {
+        const memory = changed((one) => ({ ...one, worse: worse(reason) }));
+        expect(isRead(written(memory))).to.equal(true);
+      });
+    }
+
+    it('reads a file with what only later versions remember', () => {
+      const memory = changed((one) => ({
+        ...one,
+        escaped: [{ pid: 1, startTicks: 2, since: '', lasted: 3, looks: 4, seenAt: null }],
+      }));
+      const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
+      const limitsLost = { since: '2026-01-01T00:00:00.000Z', seenAt: null };
+      const otherGdns = memory.anchor === null ? [] : [memory.anchor];
+      const troubleTold = 'a kind of later';
+      expect(isRead(written({ ...memory, sensors, limitsLost, otherGdns, troubleTold }))).to.equal(
+        true,
+      );
+    });
+  });
+});
