@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
-import type { AgentState } from '../../src/model/agent-state.ts';
+import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Report } from '../../src/model/report.ts';
 import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts';
 import { escapeHtml, html } from '../../src/present/page/html.ts';
-import { hourOf, runsOf } from '../../src/present/page/history-section.ts';
+import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
@@ -399,11 +399,42 @@ describe('the last hour', () => {
   });
   const at = (minute: number): number => Date.parse(point(minute, 0).at);
 
+  const runsIn = (points: readonly HistoryPoint[], from: number, to: number) =>
+    runsOf(points, { from: at(from), to: at(to) }).map((run) => [
+      (run.from - at(0)) / 60_000,
+      (run.to - at(0)) / 60_000,
+      run.kind === 'compared' ? run.point.untracked : run.kind,
+    ]);
+
+  it('tells apart what was not compared, what no agent saw, and what was before', () => {
+    const unknown = { ...point(12, 2), isUnknown: true };
+    const passes = [point(10, 0), point(11, 0), unknown, point(13, 0), point(20, 0), point(21, 0)];
+    expect(runsIn(passes, 0, 21)).to.deep.equal([
+      [0, 10, 'before'],
+      [10, 12, 0],
+      [12, 13, 'not-compared'],
+      [13, 13, 0],
+      [13, 20, 'no-agent'],
+      [20, 21, 0],
+    ]);
+  });
+
+  it('has a scale, and says in words what is not known', () => {
+    const page = pageOf(STATES['untracked']?.() ?? state());
+    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(hour).to.contain('<span>59</span><span>0</span>');
+    expect(hour).to.contain('<span>2</span><span>0</span>');
+    expect(hour).to.contain('<span>09:21</span>');
+    expect(hour).to.match(/Not compared <span class="whole">09:51 to 09:55<\/span>/);
+    expect(hour).to.match(/<td class="number">–<\/td> <td>not compared<\/td>/);
+    expect(hour).to.match(/not compared for 4 min/);
+  });
+
   it('joins looks that say the same', () => {
-    const runs = runsOf([point(0, 0), point(1, 0), point(2, 1), point(3, 1)], at(3));
-    expect(runs.map(({ from, to, point: { untracked } }) => [from, to, untracked])).to.deep.equal([
-      [at(0), at(2), 0],
-      [at(2), at(3), 1],
+    const passes = [point(0, 0), point(1, 0), point(2, 1), point(3, 1)];
+    expect(runsIn(passes, 0, 3)).to.deep.equal([
+      [0, 2, 0],
+      [2, 3, 1],
     ]);
   });
 

@@ -4,7 +4,7 @@
 const COLORS = `
 :root {
   color-scheme: light dark;
-  --page: #f5f6f8; --card: #fff; --sunk: #eef0f4; --line: #d9dee5; --line-strong: #8592a3;
+  --page: #f5f6f8; --card: #fff; --sunk: #eef0f4; --line: #d9dee5; --line-strong: #8592a3; --gap: #c9d0da;
   --ink: #18202b; --quiet: #526072; --link: #1a5fb4; --focus: #1a5fb4;
   --ok: #13693c; --ok-ground: #e8f4ec;
   --critical: #b3201b; --critical-ground: #fcecea;
@@ -15,7 +15,7 @@ const COLORS = `
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #11151b; --card: #191f27; --sunk: #212932; --line: #2e3844; --line-strong: #758294;
+    --page: #11151b; --card: #191f27; --sunk: #212932; --line: #2e3844; --line-strong: #758294; --gap: #3d4957;
     --ink: #e7ebf0; --quiet: #a3afbd; --link: #8ab8ff; --focus: #8ab8ff;
     --ok: #6ed39b; --ok-ground: #14281e;
     --critical: #ff928a; --critical-ground: #331a1a;
@@ -172,20 +172,28 @@ const DRAWINGS = `
 .end { fill: var(--card); stroke: var(--line-strong); stroke-width: 1.5; }
 .end.chosen { fill: var(--ok); stroke: var(--ok); }
 .end.not-confirmed { stroke: var(--warning); }
-.chart { margin-top: .75rem; }
-.plot svg { display: block; width: 100%; height: 9rem; }
+.chart { margin-top: .75rem; font-size: .8125rem; color: var(--quiet); }
+.lane-name { margin: .5rem 0 .25rem 2.5rem; }
+.lane { display: grid; grid-template-columns: 2rem minmax(0, 1fr); gap: 0 .5rem; }
+.scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right; line-height: 1; font-variant-numeric: tabular-nums; }
+.plot { display: block; width: 100%; height: 7rem; overflow: hidden; }
+.lane.untracked .plot { height: 4rem; }
 .plot path { fill: none; vector-effect: non-scaling-stroke; }
-.plot .axis { stroke: var(--line); }
+.plot rect { shape-rendering: crispEdges; }
+.plot .ground { fill: var(--sunk); }
+.plot .tick { fill: var(--line); }
 .plot .tracked { stroke: var(--link); stroke-width: 2; }
-.plot .bar, .plot .band { shape-rendering: crispEdges; }
 .plot .bar { fill: var(--critical); }
-.plot .band { fill: var(--line-strong); opacity: .35; }
-.axis-words { display: flex; justify-content: space-between; color: var(--quiet); font-size: .8125rem; font-variant-numeric: tabular-nums; margin-top: .25rem; }
-.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; color: var(--quiet); font-size: .8125rem; margin-top: .5rem; }
+.plot .band { fill: var(--gap); }
+.plot .gap { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: middle; }
+.times { display: flex; justify-content: space-between; margin: .25rem 0 0 1.5rem; font-variant-numeric: tabular-nums; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin-top: .5rem; }
 .key { display: inline-block; width: 1.25em; height: .75em; margin-right: .5em; }
 .key.tracked { height: 0; vertical-align: .25em; border-top: 2px solid var(--link); }
 .key.bar { background: var(--critical); }
-.key.band { background: var(--line-strong); opacity: .5; }
+.key.band { background: var(--gap); }
+.gaps { margin-top: .5rem; font-size: .875rem; }
+.whole { white-space: nowrap; font-variant-numeric: tabular-nums; }
 `;
 
 /** Windows too narrow for two columns or a table of six, paper, and people's own colours. */
@@ -238,7 +246,9 @@ const MEDIA = `
 @media (forced-colors: active) {
   .icon { fill: currentColor; }
   .on { stroke: Canvas; }
-  .line, .end, .plot .tracked, .plot .axis { stroke: CanvasText; }
+  .line, .end, .plot .tracked { stroke: CanvasText; }
+  .plot .bar { fill: CanvasText; }
+  .plot .band { fill: GrayText; }
   .picture text { fill: CanvasText; }
 }
 `;
