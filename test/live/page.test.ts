@@ -318,10 +318,10 @@ describe('the page in a browser', function () {
       }
       expect([...visited]).to.include.members([
         'finding-0-processes',
-        'mounts-summary',
         'containers-table',
         'events-list',
         'hour-summary',
+        'mounts-line',
       ]);
     });
   });

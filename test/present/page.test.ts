@@ -242,7 +242,7 @@ describe('the page', () => {
     const page = pageOf(STATES['drill']?.() ?? state());
     expect(page).to.contain('<h1 id="verdict">Drill</h1>');
     expect(page.match(/DRILL/g)).to.have.length.at.least(2);
-    expect(page).to.not.contain('class="sign critical"');
+    expect(page).to.not.contain('class="finding');
   });
 
   it('shows the warnings about the cell, and calls each warning one', () => {
@@ -340,6 +340,24 @@ describe('the page', () => {
     }
     const table = /<table class="mounts">[^]*?<\/table>/.exec(page)?.[0] ?? '';
     expect(table.match(/<tr/g)).to.have.length(1 + choices.length + others.length);
+  });
+
+  it('keeps the mounts to one line unless one is missing or has changed', () => {
+    const base = report(containers(3));
+    const hierarchies = mountChoices().filter(({ chosen }) => chosen !== null);
+    const sound = { ...base, cgroups: { ...base.cgroups, hierarchies } };
+    expect(pageOf(state({ report: sound, events: [] }))).to.not.match(/<details[^>]* open/);
+    const changed = pageOf(state({ report: sound }));
+    expect(changed).to.match(/<details id="mounts-troubled"[^>]* open/);
+    expect(changed).to.match(/Changed<\/span> <time[^>]*>2026-03-02 09:17:33 UTC/);
+    const missing = pageOf(state({ report: base, events: [] }));
+    expect(missing).to.match(/<details id="mounts-troubled"[^>]* open/);
+    expect(missing).to.contain('No mount</span> shows all of <code><bdi>hugetlb</bdi></code>.');
+  });
+
+  it('breaks no time within a sentence', () => {
+    const page = pageOf(STATES['everything']?.() ?? state());
+    expect(page).to.match(/since <time>2026-03-01T22:41:33\.412Z<\/time>\)/);
   });
 
   it('shows a mount for each container of a crowded table as a number', () => {

@@ -10,7 +10,7 @@ import {
   longPath,
   MAX_HANDLE,
   MAX_NAME,
-  MAX_SENTENCE,
+  sentenceText,
   moreNote,
   realContainers,
   scrollRegion,
@@ -47,7 +47,7 @@ export function drillSection(report: ReportView): SafeHtml | null {
     </h2>
     ${drills.slice(0, MAX_FINDINGS).map(
       ({ handle, since, sentence }) =>
-        html`<p>${oneLine(sentence, MAX_SENTENCE)}</p>
+        html`<p>${sentenceText(sentence)}</p>
           <p class="quiet">
             <code>${foreign(handle, MAX_HANDLE)}</code
             >${since === null ? null : html` since ${agedTime(since, report.takenAt)}`}
@@ -75,7 +75,7 @@ const warningItem = ({ reason, sentence }: ReportView['cell']['warnings'][number
   html`<li>
     <div>
       <p>${signed('warning', 'Warning')} <span class="reason">${oneLine(reason, 40)}</span></p>
-      <p>${oneLine(sentence, MAX_SENTENCE)}</p>
+      <p>${sentenceText(sentence)}</p>
       <p class="quiet">
         <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
       </p>
@@ -107,7 +107,7 @@ function findingArticle(container: ContainerView, id: string, report: ReportView
     </header>
     <div class="halves">
       <div>
-        <p class="sentence">${oneLine(sentence, MAX_SENTENCE)}</p>
+        <p class="sentence">${sentenceText(sentence)}</p>
         ${advice === null ? null : html`<p class="advice"><strong>What to do</strong> ${advice}</p>`}
       </div>
       ${factsList(factsOf(container, report))}
@@ -160,7 +160,7 @@ function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtm
         <strong>${nameOf(container)}</strong
         >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
       </p>
-      <p>${oneLine(sentence, MAX_SENTENCE)}</p>
+      <p>${sentenceText(sentence)}</p>
       <p class="quiet">
         <code>${foreign(handle, MAX_HANDLE)}</code
         >${since === null ? null : html` since ${agedTime(since, takenAt)}`}

@@ -66,6 +66,15 @@ export const timeElement = (at: string): SafeHtml =>
 export const clockText = (at: string): string =>
   RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
 
+const TIMES = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence; a line breaks in none of its times, which browsers break at each hyphen. */
+export const sentenceText = (text: string): SafeHtml =>
+  // Split at a pattern with a group: the times are at odd places.
+  html`${oneLine(text, MAX_SENTENCE)
+    .split(TIMES)
+    .map((part, index) => (index % 2 === 0 ? part : html`<time>${part}</time>`))}`;
+
 /** A time and how old it was at the pass; a line may break between the two, and in neither. */
 export function agedTime(at: string, takenAt: string): SafeHtml {
   const seconds = secondsBetween(at, takenAt);

@@ -4,14 +4,13 @@ import {
   icon,
   MAX_NAME,
   MAX_PATH,
-  MAX_SENTENCE,
+  sentenceText,
   moreNote,
   scrollRegion,
   type Sign,
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
-import { oneLine } from '../../model/text.ts';
 
 const MAX_EVENTS = 50;
 
@@ -52,7 +51,7 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
         >${isDrill ? html` <strong class="drill-word">DRILL</strong>` : null}${reason === undefined ? null : html` <span class="reason">${reason}</span>`}${severityWord(event)}
       </p>
       <p>
-        ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${oneLine(sentence, MAX_SENTENCE)}
+        ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${sentenceText(sentence)}
       </p>
       ${mountMove(event)}
       ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, MAX_NAME)}</code></p>`}

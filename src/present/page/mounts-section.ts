@@ -1,7 +1,8 @@
+import type { AgentEvent } from '../../model/agent-state.ts';
 import { controllerNames, type MountChoice } from '../../model/hierarchy.ts';
 import type { Report } from '../../model/report.ts';
-import { controllerText, hierarchyText } from '../words.ts';
-import { scrollRegion } from './elements.ts';
+import { controllerText, hierarchyText, secondsBetween } from '../words.ts';
+import { agedTime, foreign, MAX_PATH, moreNote, scrollRegion, signed } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import { mountRows, mountsDiagram, type MountRow } from './mounts-diagram.ts';
 import { oneLine } from '../../model/text.ts';
@@ -11,8 +12,19 @@ const MAX_HIERARCHIES = 40;
 /** A hierarchy can be mounted into every container; this many tell what is the matter. */
 const MAX_CANDIDATES = 12;
 
-/** Which mount shows each hierarchy and why: as a diagram, and the same as a table. */
-export function mountsSection({ hierarchies, mode, primary }: Report['cgroups']): SafeHtml {
+/** A change is told at the mounts for a day; later it is history. */
+const CHANGED_SECONDS = 86_400;
+const MAX_TROUBLES = 12;
+
+/**
+ * Which mount shows each hierarchy and why: as a diagram, and the same as a table. One line, to be
+ * opened, unless something is missing or changed.
+ */
+export function mountsSection(
+  { hierarchies, mode, primary }: Report['cgroups'],
+  events: readonly AgentEvent[],
+  takenAt: string,
+): SafeHtml {
   const isPrimary = ({ hierarchy }: MountChoice): boolean =>
     primary !== null && controllerNames(hierarchy).includes(primary);
   // What is missing first, then what everything rests on; the others as the report has them.
@@ -21,16 +33,20 @@ export function mountsSection({ hierarchies, mode, primary }: Report['cgroups'])
   const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_HIERARCHIES);
   const omitted = hierarchies.length - shown.length;
   const missing = hierarchies.filter(({ chosen }) => chosen === null).length;
-  return html`<section id="mounts" aria-labelledby="mounts-title">
-    <h2 id="mounts-title">Mounts</h2>
-    <p class="lead">
-      ${leadText(hierarchies.length, missing, mode)}${
+  const troubles = [...failedItems(hierarchies), ...changedItems(events, takenAt)];
+  const line = html`<h2 id="mounts-title">Mounts</h2>
+    <span class="lead"
+      >${leadText(hierarchies.length, missing, mode)}${
         primary === null
           ? null
           : html` Containers are looked for in <strong><bdi>${controllerText(primary)}</bdi></strong
               >.`
-      }
-    </p>
+      }</span
+    >`;
+  const content = html`<ul class="troubles">
+      ${troubles.slice(0, MAX_TROUBLES)}
+    </ul>
+    ${moreNote(troubles.length - MAX_TROUBLES, 'more.')}
     ${
       shown.length === 0
         ? null
@@ -41,9 +57,50 @@ export function mountsSection({ hierarchies, mode, primary }: Report['cgroups'])
               <summary id="mounts-summary">The same as a table, with every reason in full</summary>
               ${scrollRegion('mounts-table', 'Table of mounts', mountsTable(shown))}
             </details>`
+    }`;
+  return html`<section id="mounts" aria-labelledby="mounts-title">
+    ${
+      // Two ids: a refresh keeps closed what somebody closed, but not once it has news.
+      troubles.length === 0
+        ? html`<details id="mounts-all" class="line" data-keep>
+            <summary id="mounts-line">${line}</summary>
+            ${content}
+          </details>`
+        : html`<details id="mounts-troubled" class="line" data-keep open>
+            <summary id="mounts-line">${line}</summary>
+            ${content}
+          </details>`
     }
   </section>`;
 }
+
+const failedItems = (hierarchies: readonly MountChoice[]): readonly SafeHtml[] =>
+  hierarchies.flatMap(({ hierarchy, chosen, confirmed }) => {
+    const name = html`<code><bdi>${hierarchyText(hierarchy)}</bdi></code>`;
+    if (chosen === null) {
+      return [html`<li>${signed('critical', 'No mount')} shows all of ${name}.</li>`];
+    }
+    return confirmed === false
+      ? [html`<li>${signed('warning', 'Not confirmed')}: the mount of ${name}.</li>`]
+      : [];
+  });
+
+const changedItems = (events: readonly AgentEvent[], takenAt: string): readonly SafeHtml[] =>
+  events
+    .filter(({ message, at }) => {
+      const seconds = secondsBetween(at, takenAt);
+      return message === 'rollcall.mounts.changed' && seconds !== null && seconds < CHANGED_SECONDS;
+    })
+    .map(
+      ({ at, data }) =>
+        html`<li>
+          ${signed('info', 'Changed')} ${agedTime(at, takenAt)}: ${wordOf(data['hierarchy'])}, from
+          ${wordOf(data['from'])} to ${wordOf(data['to'])}.
+        </li>`,
+    );
+
+const wordOf = (value: unknown): SafeHtml =>
+  typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
 
 function leadText(count: number, missing: number, mode: Report['cgroups']['mode']): string {
   if (count === 0) return 'No cgroup hierarchy is mounted where it can be reached.';

@@ -1,4 +1,4 @@
-import type { AgentState } from '../../model/agent-state.ts';
+import type { AgentEvent, AgentState } from '../../model/agent-state.ts';
 import type { Ignored, Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
@@ -60,7 +60,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
   const parts =
     report === null || view === null
       ? partsWithoutReport(state)
-      : partsOf(report, view, { history, now });
+      : partsOf(report, view, { history, now, events });
   return documentHtml({
     ...parts,
     version,
@@ -81,7 +81,7 @@ function partsWithoutReport(state: AgentState) {
 /** One report as a page in a file: no history, no events, no script. */
 export function reportPageHtml(report: Report, version: string, hashes: PageHashes): string {
   const view = reportJson(report);
-  const parts = partsOf(report, view, { history: [], now: null });
+  const parts = partsOf(report, view, { history: [], now: null, events: [] });
   return documentHtml({
     ...parts,
     version,
@@ -93,11 +93,15 @@ export function reportPageHtml(report: Report, version: string, hashes: PageHash
   });
 }
 
+interface PartsOptions extends Omit<VerdictOptions, 'unknownCause'> {
+  readonly events: readonly AgentEvent[];
+}
+
 /** From the view; from the report only what the view does not hold. */
 function partsOf(
   { unknownCause, cgroups }: Report,
   view: ReportView,
-  options: Omit<VerdictOptions, 'unknownCause'>,
+  { events, ...options }: PartsOptions,
 ) {
   const { sign, words } = headlineOf(view);
   const cell = cellName(view.cell);
@@ -118,7 +122,7 @@ function partsOf(
       containersSection(view, mark),
     ],
     // Below the events and the history, which a page in a file does not have.
-    mounts: mountsSection(cgroups),
+    mounts: mountsSection(cgroups, events, view.takenAt),
   };
 }
 

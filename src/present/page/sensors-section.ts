@@ -5,7 +5,7 @@ import {
   agedTime,
   foreign,
   MAX_NAME,
-  MAX_SENTENCE,
+  sentenceText,
   moreNote,
   scrollRegion,
   signed,
@@ -70,8 +70,8 @@ function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
       ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
     </td>
     <td>
-      ${oneLine(sentence, MAX_SENTENCE)}
-      ${observation === null ? null : html`<br />${oneLine(observation.sentence, MAX_SENTENCE)}`}
+      ${sentenceText(sentence)}
+      ${observation === null ? null : html`<br />${sentenceText(observation.sentence)}`}
     </td>
   </tr>`;
 }

@@ -8,7 +8,7 @@ import {
   agedTime,
   drillsOf,
   icon,
-  MAX_SENTENCE,
+  sentenceText,
   realContainers,
   timeElement,
   untrackedOf,
@@ -57,7 +57,7 @@ export function verdictSection(
     ${icon(sign)}
     <div>
       <h1 id="verdict">${words}</h1>
-      <p id="verdict-sentence" class="sentence">${oneLine(report.why, MAX_SENTENCE)}</p>
+      <p id="verdict-sentence" class="sentence">${sentenceText(report.why)}</p>
       ${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
       <p class="taken">
         Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, looked at
@@ -75,7 +75,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
     passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
         this cell. Nothing is known yet.`
-      : oneLine(unknownSentence({ kind: 'look-failed', why: passFailed }), MAX_SENTENCE);
+      : sentenceText(unknownSentence({ kind: 'look-failed', why: passFailed }));
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>
