@@ -1,9 +1,10 @@
 // `npm test`: every gate of the project. Arguments choose among the steps by name.
 import { layersStep, staticSteps } from './checks/static-steps.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
+import { vmStep } from './checks/vm-step.ts';
 import { runSteps, type Step } from './checks/run-steps.ts';
 
-const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps];
+const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps, vmStep];
 
 const steps = chosenSteps(process.argv.slice(2));
 process.exitCode = steps === null ? 2 : await runSteps(steps);

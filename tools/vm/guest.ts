@@ -4,6 +4,9 @@ import { NODE } from './requirements.ts';
 const CHECKOUT = '/checkout';
 const UNIT = 'rollcall-vm.service';
 
+/** Set where the machine is thrown away afterwards, so that a test may turn it into anything. */
+export const VM_VARIABLE = 'ROLLCALL_VM';
+
 /** Before what the machine says about itself, on the line where the tests write. */
 const MARK = '@vm ';
 const UP = `${MARK}up`;
@@ -66,6 +69,7 @@ must mount -t overlay -o lowerdir=/run/below,upperdir=/run/layer/upper,workdir=/
 must cd ${CHECKOUT}
 # Without it, each process of a cell would strip the types of its sources again.
 export NODE_COMPILE_CACHE=${CHECKOUT}/.rollcall/compile-cache
+export ${VM_VARIABLE}=yes
 # Through a pipe, because on a terminal the progress would overwrite its own line.
 {
   systemd-run --quiet --scope --slice=user-0.slice --unit=session-1.scope -- \\

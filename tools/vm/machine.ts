@@ -21,7 +21,10 @@ const BOOT_LINES = 15;
 export interface VmRun extends VmArguments {
   readonly image: VmImage;
   readonly stop: AbortSignal;
+  /** About the machine. */
   readonly say: (line: string) => void;
+  /** What the tests write. */
+  readonly print: (line: string) => void;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function runInVm(run: VmRun): Promise<number> {
 
 /** Null: KVM is there, and broken. */
 async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
-  const { stop, say } = run;
+  const { stop, say, print } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));
   const socket = path.join(folder, 'checkout.sock');
   const bootLog = path.join(folder, 'boot.log');
@@ -75,6 +78,7 @@ async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null
     const exitCode = await follow(qemu.iterable(), {
       accelerator,
       say,
+      print,
       onSilence: () => ended.abort(),
     });
     const { stderr } = await qemu;
@@ -94,13 +98,14 @@ async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null
 interface Following {
   readonly accelerator: Accelerator;
   readonly say: VmRun['say'];
+  readonly print: VmRun['print'];
   readonly onSilence: () => void;
 }
 
-/** Prints what the tests print. @returns the exit code that the machine says; null if it says none */
+/** @returns the exit code that the machine says; null if it says none */
 async function follow(
   lines: AsyncIterable<string>,
-  { accelerator, say, onSilence }: Following,
+  { accelerator, say, print, onSilence }: Following,
 ): Promise<number | null> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
@@ -111,7 +116,7 @@ async function follow(
     for await (const line of lines) {
       silence.refresh();
       const said = guestLine(line);
-      if (said.kind === 'text') process.stdout.write(`${said.text}\n`);
+      if (said.kind === 'text') print(said.text);
       else if (said.kind === 'ended') exitCode = said.exitCode;
       else say(`up after ${seconds()} s (${accelerator})`);
     }

@@ -25,10 +25,14 @@ async function vm(stop: AbortSignal): Promise<number> {
       return 0;
     }
   }
-  const exitCode = await runInVm({ image, mode, tests, stop, say });
+  const exitCode = await runInVm({ image, mode, tests, stop, say, print });
   return stop.aborted ? 130 : exitCode;
 }
 
 function say(line: string): void {
   processIo.stdout(`vm: ${line}\n`);
+}
+
+function print(line: string): void {
+  processIo.stdout(`${line}\n`);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { resultOf } from '../../../tools/checks/vm-step.ts';
 import { testsAndMode } from '../../../tools/vm/arguments.ts';
 import { credentials, guestLine } from '../../../tools/vm/guest.ts';
 import { whyNoHybrid } from '../../../tools/vm/hybrid.ts';
@@ -76,5 +77,14 @@ describe('npm run vm', () => {
   it('knows the code name of Debian, and no other system', () => {
     expect(debianSuite('ID=debian\nVERSION_CODENAME=trixie\n')).to.equal('trixie');
     expect(debianSuite('ID=ubuntu\nVERSION_CODENAME=noble\n')).to.equal(null);
+  });
+
+  it('takes its result in npm test from the last line of the tests', () => {
+    const all = ['ok   a', '4 passed, 0 failed, 2 skipped', 'Powering off.'];
+    expect(resultOf(all, 0)).to.include({ passed: 4, failed: 0, detail: all[1] });
+    const some = ['3 passed, 1 failed, 0 skipped'];
+    expect(resultOf(some, 1)).to.include({ passed: 3, failed: 1 });
+    expect(resultOf(all, 1)).to.include({ passed: 4, failed: 1 });
+    expect(resultOf([], 2)).to.include({ passed: 0, failed: 1 });
   });
 });

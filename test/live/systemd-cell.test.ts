@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import type { BpmScheme } from '../../src/demo-cell/cell/other-cgroups.ts';
+import { waitFor } from '../wait-for.ts';
+import { ancestryOf } from './cells.ts';
+import { check, containerOf, ignoring, rollcall, SHORT, statuses } from './rollcall.ts';
+import { RunningAgent } from './running-agent.ts';
+import {
+  cgroupOf,
+  inSystemdCell,
+  needsSystemd,
+  repIn,
+  scope,
+  startDelegated,
+} from './systemd-cell.ts';
+
+const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
+const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
+const TASK = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const HEALTH_CHECK = 'check-0b9c1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
+const OTHER = 'x';
+const LOST = '8a37cb6f-385b-4dd3-732c-34d6';
+const HANDLES = [APP, PRIVILEGED, TASK, HEALTH_CHECK, OTHER];
+
+const SERVICE = '/system.slice/garden.service';
+const SCHEMES: readonly BpmScheme[] = ['scope', 'unique-scope'];
+/** As bpm runs a job: its user is vcap, and it cannot gain a capability. */
+const VCAP =
+  'setpriv --reuid 2000 --regid 2000 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --'.split(
+    ' ',
+  );
+const IN_SCOPE_OF_BPM = [...scope('monit-service-bpm-bpm-rollcall.scope'), ...VCAP];
+
+const MANY = 1500;
+
+/** One of every kind, as Diego would have them. */
+async function fill(cell: Cell): Promise<void> {
+  await Promise.all([
+    cell.create({ handle: APP, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] }),
+    cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: ['envoy'] }),
+    cell.create({ handle: TASK, kind: 'task' }),
+    cell.create({ handle: HEALTH_CHECK, kind: 'health-check' }),
+    cell.create({ handle: OTHER, kind: 'other' }),
+  ]);
+}
+
+/** What else runs on a Diego cell. */
+async function fillAround(cell: Cell): Promise<void> {
+  await cell.systemdUnit('monit.service');
+  for (const [n, scheme] of SCHEMES.entries()) await cell.bpmJob(`job-${n}`, scheme);
+  await cell.rep.start({ retryMilliseconds: 500 });
+  await cell.dockerScope('systemd');
+}
+
+const allTracked = Object.fromEntries(HANDLES.map((handle) => [handle, 'tracked']));
+
+describe('a cell that is a machine under systemd, with cgroup v2 alone', function () {
+  this.timeout(170_000);
+
+  before(function () {
+    needsSystemd(this);
+  });
+
+  for (const layout of ['plain', 'throttled'] as const) {
+    for (const runtime of ['runc', 'containerd'] as const) {
+      it(`check finds every container, ${layout}, with ${runtime}`, async () => {
+        await inSystemdCell({ layout, runtime }, async (cell) => {
+          // First rep: when it starts, it destroys what it finds.
+          await fillAround(cell);
+          await fill(cell);
+          if (layout === 'throttled') cell.throttle(APP);
+          const { report, exitCode, stderr } = await check(cell, SHORT);
+          expect(statuses(report), report.why).to.deep.equal(allTracked);
+          expect([exitCode, stderr]).to.deep.equal([0, '']);
+          expect(report.stale).to.deep.equal([]);
+          const { mode, primary, anchor, hierarchies } = report.cgroups;
+          expect({ mode, primary }).to.deep.equal({ mode: 'v2', primary: 'v2' });
+          expect(anchor).to.deep.include({ source: 'process', path: SERVICE });
+          expect(hierarchies.map(({ chosen }) => chosen?.mountPoint)).to.deep.equal([
+            '/sys/fs/cgroup',
+          ]);
+          const garden = layout === 'plain' ? '/garden' : '/garden/bad';
+          expect(containerOf(report, APP).cgroups).to.deep.equal({ v2: `${garden}/${APP}` });
+          expect(containerOf(report, APP).peas).to.have.length(2);
+          expect(containerOf(report, APP).throttled).to.equal(layout === 'throttled');
+          expect(containerOf(report, PRIVILEGED)).to.deep.include({
+            cgroups: { v2: `/system.slice/${PRIVILEGED}` },
+            privileged: true,
+          });
+          // systemd's own units, those of the session and of bpm: counted, and nobody's container.
+          expect(ignoring(report)).to.match(/^3 bpm, 1 docker, \d+ systemd$/);
+          await cell.forget(APP);
+          await cell.forget(PRIVILEGED);
+          const after = await check(cell, SHORT);
+          expect(statuses(after.report)).to.deep.equal({
+            ...allTracked,
+            [APP]: 'untracked unknown-to-garden',
+            [PRIVILEGED]: 'untracked unknown-to-garden',
+          });
+          const table = await rollcall(cell, ['check', ...SHORT]);
+          expect(table.exitCode).to.equal(1);
+        });
+      });
+    }
+  }
+
+  it('runs as it shall: every part in the cgroup that systemd gave it', async () => {
+    await inSystemdCell({}, async (cell) => {
+      await fillAround(cell);
+      await cell.create({ handle: APP, kind: 'app' });
+      expect(cgroupOf(1)).to.equal('/init.scope');
+      expect(cgroupOf(process.pid)).to.match(/^\/user\.slice\/user-0\.slice\/session-\d+\.scope$/);
+      const gdn = cell.garden.hostPid() ?? 0;
+      expect(cgroupOf(gdn)).to.equal(SERVICE);
+      expect(ancestryOf(gdn)).to.deep.equal({ parent: 1, namespacePids: [gdn] });
+      expect(cgroupOf(cell.rep.hostPid() ?? 0)).to.equal('/system.slice/runc-bpm-rep.scope');
+      const [pid = 0] = cell.pids(APP);
+      expect(cgroupOf(pid)).to.match(new RegExp(`^/garden/${APP}/init$`));
+    });
+  });
+
+  it('is not misled by delegated units: threaded, and with very many cgroups', async () => {
+    await inSystemdCell({ layout: 'throttled' }, async (cell) => {
+      await fill(cell);
+      const threaded = path.join(await startDelegated('delegated-threads.service'), 'workers');
+      mkdirSync(threaded);
+      writeFileSync(path.join(threaded, 'cgroup.type'), 'threaded');
+      const [member = ''] = membersOf(path.dirname(threaded));
+      writeFileSync(path.join(threaded, 'cgroup.threads'), member);
+      const many = await startDelegated('delegated-many.service');
+      const [moved = ''] = membersOf(many);
+      for (let n = 0; n < MANY; n++) mkdirSync(path.join(many, `worker-${n}`));
+      const deepest = path.join(many, 'worker-0', APP, 'garden-worker');
+      mkdirSync(deepest, { recursive: true });
+      writeFileSync(path.join(deepest, 'cgroup.procs'), moved);
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report), report.why).to.deep.equal(allTracked);
+      expect(exitCode).to.equal(0);
+      expect(report.why).to.equal('');
+    });
+  });
+
+  for (const scheme of SCHEMES) {
+    it(`the agent, a job of bpm, finds rep in its own scope (${scheme})`, async () => {
+      await inSystemdCell({}, async (cell) => {
+        const rep = repIn(scheme);
+        await rep.start({ retryMilliseconds: 500 });
+        await cell.create({ handle: APP, kind: 'app' });
+        await cell.create({ handle: LOST, kind: 'app' });
+        const agent = new RunningAgent(cell, IN_SCOPE_OF_BPM);
+        await agent.prepare({}, '2000:2000');
+        agent.start();
+        try {
+          await agent.until('mounts.chosen');
+          await agent.afterPass();
+          expect(agent.timeline()).to.deep.equal(['started', 'mounts.chosen']);
+          await cell.forget(LOST);
+          await agent.until(`container.untracked ${LOST} unknown-to-garden`);
+          await rep.kill();
+          await cell.garden.crash();
+          await rep.start({ retryMilliseconds: 500 });
+          await agent.until(`container.untracked ${APP} unowned`);
+          const report = JSON.parse(await agent.get('/v1/report')) as never;
+          expect(containerOf(report, APP).sentence).to.contain(
+            'rep has restarted since: Diego will never remove it.',
+          );
+          await waitFor('an end of what Garden lost', async () => {
+            await cell.kill(LOST);
+            return agent.timeline().includes(`container.gone ${LOST} unknown-to-garden`);
+          });
+          expect(await agent.end('TERM')).to.equal(0);
+        } finally {
+          await agent.endIfRunning();
+          await rep.kill();
+        }
+      });
+    });
+  }
+});
+
+const membersOf = (directory: string): readonly string[] =>
+  readFileSync(path.join(directory, 'cgroup.procs'), 'utf8').trim().split('\n');

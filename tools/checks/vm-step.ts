@@ -1,0 +1,67 @@
+import { ToolFailure } from '../failure.ts';
+import { vmImage, type VmImage } from '../vm/image.ts';
+import { runInVm } from '../vm/machine.ts';
+import { whyNoVm } from '../vm/requirements.ts';
+import type { Step, StepResult } from './run-steps.ts';
+
+/** The few tests that need systemd and all controllers in cgroup v2, and are over soon. */
+const TESTS: readonly string[] = ['test/live/systemd-short.test.ts'];
+/** Where an emulated processor is shared with others, the machine boots for minutes. */
+const DEADLINE_MILLISECONDS = 240_000;
+const NAME = 'vm tests';
+
+export const vmStep: Step = {
+  name: NAME,
+  run: async (stop, say) => {
+    const obstacle = whyNoVm();
+    if (obstacle !== null) return skipped(obstacle);
+    const progress = { done: 0, total: TESTS.length, tests: 0, file: TESTS[0] ?? '' };
+    say(progress);
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    const image = await imageOrReason(stop, print);
+    if (typeof image === 'string') return skipped(image);
+    const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
+    const exitCode = await runInVm({
+      ...{ image, mode: 'v2', tests: TESTS, say: print, print },
+      stop: AbortSignal.any([stop, deadline]),
+    });
+    if (!deadline.aborted) return resultOf(lines, exitCode);
+    const minutes = DEADLINE_MILLISECONDS / 60_000;
+    return skipped(`the virtual machine takes more than ${minutes} minutes here: npm run vm`);
+  },
+};
+
+async function imageOrReason(
+  stop: AbortSignal,
+  print: (line: string) => void,
+): Promise<VmImage | string> {
+  try {
+    return (await vmImage(stop, print)) ?? 'interrupted';
+  } catch (error) {
+    if (error instanceof ToolFailure) return error.message;
+    throw error;
+  }
+}
+
+/** The tests end with `N passed, N failed, N skipped`, as those of `npm test` do. */
+export function resultOf(lines: readonly string[], exitCode: number): StepResult {
+  const last = lines.findLast((line) => /^\d+ passed, \d+ failed, \d+ skipped$/.test(line));
+  const [passed = 0, failed = 0] = (last?.match(/\d+/g) ?? []).map(Number);
+  const isBroken = exitCode !== 0 && failed === 0;
+  return {
+    passed,
+    failed: failed + (isBroken ? 1 : 0),
+    skipped: [],
+    detail: last ?? 'the machine ended without a result',
+    output: lines.join('\n'),
+  };
+}
+
+const skipped = (reason: string): StepResult => ({
+  passed: 0,
+  failed: 0,
+  skipped: [{ title: NAME, reason }],
+  detail: 'skipped',
+  output: '',
+});
