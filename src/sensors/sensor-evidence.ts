@@ -75,7 +75,8 @@ export function evidenceAfter(
   const isBroken = reading.kind !== 'read' || (process !== null && !isAlive && writer === null);
   const brokenSince = isBroken ? (was.brokenSince ?? time.monotonic) : null;
   if (reading.kind !== 'read') return { ...was, process, brokenSince };
-  const goesOn = isAlive && format !== 'ids';
+  // A run of which nothing was read yet, as behind a directory that was closed, begins now.
+  const goesOn = isAlive && format !== 'ids' && was.place !== null;
   const begins = reading.isAnew && !goesOn;
   const run: RememberedObservation = begins
     ? { ...fresh, isWhole: reading.isWhole, told: was.told, lastLineAt: was.lastLineAt }

@@ -204,6 +204,16 @@ describe('what a sensor says it saw', () => {
     expect(told.why).to.contain('/var/log/tracee (EACCES, mode 0700, owner 0:0)');
   });
 
+  it('a file that could not be read at first proves as much as any once it can', () => {
+    const story = tracee();
+    const handles = story.start(3, 50);
+    const closed = { errno: 'EACCES', mode: 0o700, uid: 0, gid: 0 };
+    story.pass({ at: 110, failed: { kind: 'unreadable', what: '/var/log/tracee', ...closed } });
+    story.pass({ at: 300, lines: handles.slice(1).map((id) => existing(id)) });
+    const told = story.pass({ at: 300 + GRACE });
+    expect(told).to.deep.include({ state: 'fresh', seen: 2, unseen: handles.slice(0, 1) });
+  });
+
   it('a sensor whose process was never found is not dead', () => {
     const story = tracee();
     story.writer = null;
