@@ -9,109 +9,123 @@ import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
 import { EVENT_FILE, startStandIn, type StandInSensor } from './stand-in-sensor.ts';
 
 const GRACE = 4;
+const BY_AGENT = ['--status-socket', STATUS_SOCKET];
+const NO_AGENT = ['--status-socket', '/tmp/agent/none.sock'];
 
-describe('what a sensor says it saw, on a live cell', () => {
-  let cell: Cell | null = null;
-  before(async function () {
-    needsCell(this, 'v1');
-    // With a tag the cell has a /tmp of its own, where the agent has its files.
-    cell = await startCell({ mode: 'v1', reversed: true, containerMounts: true, tag: 'ab' });
-    await cell.createMany(60);
-  });
-  after(() => cell?.stop());
+for (const mode of ['v1', 'v2'] as const)
+  describe(`what a sensor says it saw, on a live cell with cgroup ${mode}`, () => {
+    let cell: Cell | null = null;
+    before(async function () {
+      needsCell(this, mode);
+      // With a tag the cell has a /tmp of its own, where the agent has its files.
+      cell = await startCell({ mode, reversed: true, containerMounts: true, tag: 'ab' });
+      await cell.createMany(60);
+    });
+    after(() => cell?.stop());
 
-  async function observed(
-    format: 'ids' | 'tracee',
-    standIn: StandInSensor,
-    use: (agent: RunningAgent, end: () => Promise<unknown>) => Promise<void>,
-  ): Promise<void> {
-    if (cell === null) throw new Error('no cell');
-    const end = await startStandIn(cell, standIn);
-    const agent = new RunningAgent(cell);
-    await agent.run(['rm', '-rf', '/tmp/agent/memory']);
-    const sensor = { name: 'tracee', format, path: EVENT_FILE, graceSeconds: GRACE };
-    await agent.prepare({ sensors: [sensor] });
-    agent.start();
-    try {
-      await agent.until('mounts.chosen');
-      await use(agent, end);
-    } finally {
-      await agent.endIfRunning();
-      await end();
+    async function observed(
+      format: 'ids' | 'tracee',
+      standIn: StandInSensor,
+      use: (agent: RunningAgent, end: () => Promise<unknown>) => Promise<void>,
+    ): Promise<void> {
+      if (cell === null) throw new Error('no cell');
+      const end = await startStandIn(cell, standIn);
+      const agent = new RunningAgent(cell);
+      await agent.run(['rm', '-rf', '/tmp/agent/memory']);
+      const sensor = { name: 'tracee', format, path: EVENT_FILE, graceSeconds: GRACE };
+      await agent.prepare({ sensors: [sensor] });
+      agent.start();
+      try {
+        await agent.until('mounts.chosen');
+        await use(agent, end);
+      } finally {
+        await agent.endIfRunning();
+        await end();
+      }
     }
-  }
 
-  const told = (agent: RunningAgent, message: string) =>
-    agent.parsed().filter((line) => line.message === message);
+    const told = (agent: RunningAgent, message: string) =>
+      agent.parsed().filter((line) => line.message === message);
 
-  const sensorOf = async (agent: RunningAgent): Promise<SensorView | undefined> => {
-    const report = JSON.parse(await agent.get('/v1/report')) as ReportView;
-    return report.sensors.find(({ name }) => name === 'tracee');
-  };
+    const sensorOf = async (agent: RunningAgent): Promise<SensorView | undefined> => {
+      const report = JSON.parse(await agent.get('/v1/report')) as ReportView;
+      return report.sensors.find(({ name }) => name === 'tracee');
+    };
 
-  it('the last match: all 60 are unseen within one grace period, and stay tracked', async function () {
-    if (cell === null) return this.skip();
-    await observed('ids', { writes: 'list', rule: 'last' }, async (agent, end) => {
-      await waitFor('the event', () => told(agent, 'rollcall.sensor.unseen').length > 0);
-      const [event] = told(agent, 'rollcall.sensor.unseen');
-      expect(event?.data).to.include({ sensor: 'tracee', count: 60 });
-      const started = told(agent, 'rollcall.sensor.started')[0]?.timestamp ?? '';
-      const lasted = (Date.parse(event?.timestamp ?? '') - Date.parse(started)) / 1000;
-      expect(lasted).to.be.within(GRACE - 0.1, 2 * GRACE);
-      const sensor = await sensorOf(agent);
-      expect(sensor?.observation).to.include({ state: 'fresh', seen: 0, up: true, silent: false });
-      expect(sensor?.observation?.unseen).to.have.length(60);
-      const metrics = await agent.metrics();
-      expect(metrics).to.contain('rollcall_sensor_up{sensor="tracee"} 1\n');
-      expect(metrics).to.contain('rollcall_sensor_containers{sensor="tracee",state="unseen"} 60\n');
-      expect(metrics).to.match(/^rollcall_containers\{status="tracked"[^}]*\} 60$/m);
-      expect(told(agent, 'rollcall.container.untracked')).to.deep.equal([]);
+    it('the last match: all 60 are unseen within one grace period, and stay tracked', async function () {
+      if (cell === null) return this.skip();
+      await observed('ids', { writes: 'list', rule: 'last' }, async (agent, end) => {
+        await waitFor('the event', () => told(agent, 'rollcall.sensor.unseen').length > 0);
+        const [event] = told(agent, 'rollcall.sensor.unseen');
+        expect(event?.data).to.include({ sensor: 'tracee', count: 60 });
+        const started = told(agent, 'rollcall.sensor.started')[0]?.timestamp ?? '';
+        const lasted = (Date.parse(event?.timestamp ?? '') - Date.parse(started)) / 1000;
+        expect(lasted).to.be.within(GRACE - 0.1, 2 * GRACE);
+        const sensor = await sensorOf(agent);
+        expect(sensor?.observation).to.include({
+          state: 'fresh',
+          seen: 0,
+          up: true,
+          silent: false,
+        });
+        expect(sensor?.observation?.unseen).to.have.length(60);
+        const metrics = await agent.metrics();
+        expect(metrics).to.contain('rollcall_sensor_up{sensor="tracee"} 1\n');
+        expect(metrics).to.contain(
+          'rollcall_sensor_containers{sensor="tracee",state="unseen"} 60\n',
+        );
+        expect(metrics).to.match(/^rollcall_containers\{status="tracked"[^}]*\} 60$/m);
+        expect(told(agent, 'rollcall.container.untracked')).to.deep.equal([]);
 
-      const asked = await rollcall(cell as Cell, [
-        'sensors',
-        '--tool',
-        'tracee@0.22.5',
-        '--missed',
-        '--status-socket',
-        STATUS_SOCKET,
-      ]);
-      // The prediction of that version is good; what it says it saw decides.
-      expect(asked.exitCode).to.equal(1);
-      expect(asked.stdout).to.contain('It has named 0 of 60 running containers');
-      expect(asked.stdout.match(/^- unseen: /gm)).to.have.length(60);
+        const good = ['sensors', '--tool', 'tracee@0.22.5', '--missed'];
+        const alone = await rollcall(cell as Cell, [...good, ...NO_AGENT]);
+        expect(alone.exitCode, alone.stdout).to.equal(0);
+        const asked = await rollcall(cell as Cell, [...good, ...BY_AGENT]);
+        // The prediction of that version is good; what it says it saw decides.
+        expect(asked.exitCode).to.equal(1);
+        expect(asked.stdout).to.contain('It has named 0 of 60 running containers');
+        expect(asked.stdout.match(/^- unseen: /gm)).to.have.length(60);
 
-      // Death is told as death, never as 60 findings.
-      await end();
-      await waitFor('its silence', () => told(agent, 'rollcall.sensor.silent').length > 0);
-      const dead = (await sensorOf(agent))?.observation;
-      expect(dead).to.deep.include({ up: false, silent: true, unseen: [] });
-      expect(told(agent, 'rollcall.sensor.unseen')).to.have.length(1);
+        // Death is told as death, never as 60 findings.
+        await end();
+        await waitFor('its silence', () => told(agent, 'rollcall.sensor.silent').length > 0);
+        const dead = (await sensorOf(agent))?.observation;
+        expect(dead).to.deep.include({ up: false, silent: true, unseen: [] });
+        expect(told(agent, 'rollcall.sensor.unseen')).to.have.length(1);
+      });
+    });
+
+    it('the right rule: all 60 are seen', async function () {
+      if (cell === null) return this.skip();
+      await observed('ids', { writes: 'list', rule: 'right' }, async (agent) => {
+        await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);
+        const { observation } = (await sensorOf(agent)) ?? {};
+        expect(observation).to.deep.include({ state: 'fresh', unseen: [], undecided: 0 });
+        expect(told(agent, 'rollcall.sensor.unseen')).to.deep.equal([]);
+
+        const blind = ['sensors', '--tool', 'tracee@0.19'];
+        const alone = await rollcall(cell as Cell, [...blind, ...NO_AGENT]);
+        expect(alone.exitCode, alone.stdout).to.equal(1);
+        const asked = await rollcall(cell as Cell, [...blind, ...BY_AGENT]);
+        // The prediction of that version is bad; what it says it saw decides.
+        expect(asked.stdout).to.contain('It has named 60 of 60 running containers');
+        expect(asked.exitCode).to.equal(0);
+      });
+    });
+
+    it('Tracee’s own lines: the right rule proves all 60, the last match proves nothing', async function () {
+      if (cell === null) return this.skip();
+      await observed('tracee', { writes: 'burst', rule: 'right' }, async (agent) => {
+        await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);
+        expect((await sensorOf(agent))?.observation?.state).to.equal('fresh');
+      });
+      await observed('tracee', { writes: 'burst', rule: 'last' }, async (agent) => {
+        await waitFor(
+          'the observation',
+          async () => (await sensorOf(agent))?.observation?.undecided === 60,
+        );
+        const { observation } = (await sensorOf(agent)) ?? {};
+        expect(observation).to.deep.include({ seen: 0, unseen: [], silent: false });
+      });
     });
   });
-
-  it('the right rule: all 60 are seen', async function () {
-    if (cell === null) return this.skip();
-    await observed('ids', { writes: 'list', rule: 'right' }, async (agent) => {
-      await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);
-      const { observation } = (await sensorOf(agent)) ?? {};
-      expect(observation).to.deep.include({ state: 'fresh', unseen: [], undecided: 0 });
-      expect(told(agent, 'rollcall.sensor.unseen')).to.deep.equal([]);
-    });
-  });
-
-  it('Tracee’s own lines: the right rule proves all 60, the last match proves nothing', async function () {
-    if (cell === null) return this.skip();
-    await observed('tracee', { writes: 'burst', rule: 'right' }, async (agent) => {
-      await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);
-      expect((await sensorOf(agent))?.observation?.state).to.equal('fresh');
-    });
-    await observed('tracee', { writes: 'burst', rule: 'last' }, async (agent) => {
-      await waitFor(
-        'the observation',
-        async () => (await sensorOf(agent))?.observation?.undecided === 60,
-      );
-      const { observation } = (await sensorOf(agent)) ?? {};
-      expect(observation).to.deep.include({ seen: 0, unseen: [], silent: false });
-    });
-  });
-});

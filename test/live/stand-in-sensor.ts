@@ -7,9 +7,13 @@ const SENSOR_FOLDER = '/var/vcap/data/rollcall-cell';
 export const EVENT_FILE = `${SENSOR_FOLDER}/events`;
 
 /** Takes its mount as Tracee 0.19 does (`last`), or the right one, and knows what it finds below. */
-const FIND = `case $rule in
-  last) mount=$(awk '$3 == "cgroup" && $2 ~ /cpuset/ { found = $2 } END { print found }' /proc/self/mounts) ;;
-  *) mount=/sys/fs/cgroup/cpuset ;;
+const FIND = `if [ -e /sys/fs/cgroup/cgroup.controllers ]
+then type=cgroup2 name=. right=/sys/fs/cgroup
+else type=cgroup name=cpuset right=/sys/fs/cgroup/cpuset
+fi
+case $rule in
+  last) mount=$(awk -v type=$type -v name=$name '$3 == type && $2 ~ name { found = $2 } END { print found }' /proc/self/mounts) ;;
+  *) mount=$right ;;
 esac
 ids() { find "$mount" -type d | grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){4}$' | sort -u; }
 `;
