@@ -65,7 +65,16 @@ async function observeSensor(
   const containers = cell?.containers ?? null;
   const shown = memory.lastShown.observations;
   const last = shown.find((one) => one.sensor.name === sensor.name) ?? null;
-  const judged = judgeSensor(run, { sensor, reading, containers, starts, writer, last, time });
+  const judged = judgeSensor(run, {
+    mode: report.cgroups.mode,
+    sensor,
+    reading,
+    containers,
+    starts,
+    writer,
+    last,
+    time,
+  });
   // The next search of its own may be many passes away, and a restarted sensor is not a dead one.
   if (judged.observation.life === 'ended' && !judged.observation.isSilent) probe.searchSensors();
   return judged;

@@ -1,3 +1,4 @@
+import type { CgroupMode } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import {
   MAX_SHOWN_IDS,
@@ -48,6 +49,7 @@ export function unnamed(
 }
 
 export interface JudgementInputs {
+  readonly mode: CgroupMode;
   readonly sensor: ConfiguredSensor;
   readonly reading: FileReading;
   /** Null where no container could be compared. */
@@ -67,7 +69,7 @@ export interface Judged {
 
 /** What a sensor says it saw, and what to remember of it. */
 export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs): Judged {
-  const { sensor, reading, containers, starts, writer, last, time } = inputs;
+  const { mode, sensor, reading, containers, starts, writer, last, time } = inputs;
   const isFresh = isFreshNow(run, sensor, time);
   const life = lifeOf(run, writer);
   const isRead = reading.kind === 'read';
@@ -80,7 +82,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     .filter(({ handle }) => !naming.named.has(handle))
     .map((container) => ({
       handle: container.handle,
-      sight: sightOf(container, run, { starts, writer, time }),
+      sight: sightOf(container, run, { mode, starts, writer, time }),
     }));
   const isJudging = isRead && reading.isAtEnd && life !== 'ended' && containers !== null;
   const waiting = new Map<Handle, number>();
@@ -177,7 +179,7 @@ type Sight = 'known-limit' | 'wanting' | 'cannot-be-told';
 function sightOf(
   { handle, membership }: ObservedRunning,
   run: RememberedObservation,
-  { starts, writer, time }: Pick<JudgementInputs, 'starts' | 'writer' | 'time'>,
+  { mode, starts, writer, time }: Pick<JudgementInputs, 'mode' | 'starts' | 'writer' | 'time'>,
 ): Sight {
   switch (run.format) {
     case 'ids':
@@ -185,7 +187,9 @@ function sightOf(
     case 'falco':
       return 'cannot-be-told';
     case 'tracee': {
-      const path = pathIn(membership, 'cpuset') ?? pathIn(membership, 'v2');
+      // With /sys/fs/cgroup of version 2 it never reads cpuset, which may exist all the same.
+      const cpuset = mode === 'v2' ? undefined : pathIn(membership, 'cpuset');
+      const path = cpuset ?? pathIn(membership, 'v2');
       if (path === undefined) return 'cannot-be-told';
       if (traceeId(textOfBytes(path)) !== handle) return 'known-limit';
       const start = starts.get(handle);

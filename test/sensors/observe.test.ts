@@ -109,6 +109,20 @@ describe('what a sensor says it saw', () => {
     });
   });
 
+  it('Tracee reads cpuset where version 1 has it, and only there', () => {
+    const unseenIn = (mode: 'v2' | 'hybrid') => {
+      const story = tracee();
+      story.mode = mode;
+      const handles = story.start(3, 50);
+      story.pass({ at: 110, lines: handles.slice(1).map((id) => existing(id)) });
+      const { unseen, expectedUnseen } = story.pass({ at: 300 });
+      return [unseen.length, expectedUnseen];
+    };
+    expect(unseenIn('v2')).to.deep.equal([1, 0]);
+    // Its path there is `/`, of which Tracee makes no id.
+    expect(unseenIn('hybrid')).to.deep.equal([0, 1]);
+  });
+
   it('a file that is not read to its end leaves nothing unseen', () => {
     const story = tracee();
     const [a = handleOf(0), b = handleOf(1)] = story.start(3, 50);

@@ -1,3 +1,4 @@
+import type { CgroupMode } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
 import type {
   ConfiguredSensor,
@@ -35,6 +36,7 @@ interface Pass {
 /** Passes of an agent over one sensor, with what runs. */
 export class ObservedStory {
   readonly sensor: ConfiguredSensor;
+  mode: CgroupMode = 'v2';
   /** Seconds since boot at which each container started. */
   readonly running = new Map<Handle, number>();
   /** Handles without Tracee's form. */
@@ -73,10 +75,15 @@ export class ObservedStory {
     });
     const containers = [...this.running.keys()].map((handle) => ({
       handle,
-      membership: { v2: asByteString(this.paths.get(handle) ?? `/garden/${handle}`) },
+      // A kernel may have cpuset in a hierarchy of version 1 that the cell does not show.
+      membership: {
+        cpuset: asByteString('/'),
+        v2: asByteString(this.paths.get(handle) ?? `/garden/${handle}`),
+      },
     }));
     const asked = new Set(unnamed(run, containers));
     const { observation, remembered } = judgeSensor(run, {
+      mode: this.mode,
       sensor,
       reading,
       containers: pass.isCompared === false ? null : containers,
