@@ -1,5 +1,6 @@
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-state.ts';
+import type { KnownFailure } from '../model/failure.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
@@ -9,6 +10,11 @@ import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
+import {
+  gardenDirectoryAfter,
+  removedDirectoryFailure,
+  showsRemovedDirectory,
+} from '../reconcile/garden-directory.ts';
 import { compareContainers, decisionOf, type ContainerOutcome } from '../reconcile/reconcile.ts';
 import type { ObservedPass } from '../reconcile/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
@@ -113,12 +119,16 @@ export class Agent {
     );
   }
 
-  /** Passes follow each other until `stop`; resolves when the last has ended. */
-  async run(): Promise<void> {
+  /**
+   * Passes follow each other until `stop`; resolves when the last has ended.
+   * @returns why the agent stopped itself; null: it was stopped
+   */
+  async run(): Promise<KnownFailure | null> {
     while (!this.#isStopping) {
       const started = this.#parts.probe.now().monotonicMilliseconds;
-      await this.#pass();
+      const mustEnd = await this.#pass();
       if (this.#isStopping) break;
+      if (mustEnd) return this.#endForGarden();
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
       const wait = nextPassIn(this.#memory, this.#gracePeriods, this.#failures, this.#interval);
@@ -127,6 +137,7 @@ export class Agent {
         await this.#waits.rest(waitAfterChange(took, this.#interval) - BURST_MILLISECONDS);
       }
     }
+    return null;
   }
 
   stop(): void {
@@ -140,28 +151,45 @@ export class Agent {
     return this.#drill.start(seconds);
   }
 
-  async #pass(): Promise<void> {
+  /** @returns whether only a new process could see Garden again */
+  async #pass(): Promise<boolean> {
     const { probe, keeper, watch, config } = this.#parts;
     const before = this.#memory;
+    let isBlind = false;
     try {
       const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll: false });
       await probe.pause();
-      if (this.#isStopping) return;
+      if (this.#isStopping) return false;
       const outcomes = await this.#compareInSlices(pass, before);
-      if (this.#isStopping) return;
+      if (this.#isStopping) return false;
       const compared = withSensors(decisionOf(pass, before, outcomes), pass);
       const decision = await withObservations(compared, config.sensors, pass, probe);
-      if (this.#isStopping) return;
-      this.#memory = decision.memory;
+      if (this.#isStopping) return false;
+      const directory = gardenDirectoryAfter(
+        decision.memory.gardenDirectory,
+        showsRemovedDirectory(pass.snapshot, config.garden.socketPath),
+        probe.now().wall,
+      );
+      isBlind = directory.ends;
+      this.#memory = { ...decision.memory, gardenDirectory: directory.remembered };
       watch(decision.watch);
       // A Garden that hangs answers many seconds after the pass began.
       this.#conclude(before, decision.report, pass.snapshot.listedAt ?? decision.report.takenAt);
     } catch (error) {
-      if (this.#isStopping) return;
+      if (this.#isStopping) return false;
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
-    this.#saveMemory(keeper);
+    // Without a memory of it, the next process would end as well.
+    return this.#saveMemory(keeper) && isBlind;
+  }
+
+  #endForGarden(): KnownFailure {
+    const failure = removedDirectoryFailure(this.#parts.config.garden.socketPath);
+    const event = this.#event('rollcall.garden.directory-removed', 'error', failure.message);
+    this.#emit({ ...event, data: { code: failure.code } });
+    this.stop();
+    return failure;
   }
 
   /** Answers requests between two slices. */
@@ -175,13 +203,14 @@ export class Agent {
     return outcomes;
   }
 
-  #saveMemory(keeper: MemoryKeeper): void {
+  #saveMemory(keeper: MemoryKeeper): boolean {
     const error = keeper.save(this.#memory, this.#parts.probe.now().wall);
     if (error === null) this.#isMemoryErrorReported = false;
     else if (!this.#isMemoryErrorReported) {
       this.#isMemoryErrorReported = true;
       this.#emitMemoryError(error);
     }
+    return error === null;
   }
 
   /** After a pass that failed: shows the last report, and why there is no newer one. */

@@ -34,7 +34,10 @@ const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000,
 /** For the last lines of the log. */
 const MAX_FLUSH_MILLISECONDS = 1000;
 
-/** The daemon: exit 0 on TERM, 2 for a configuration or a socket path that cannot be used. */
+/**
+ * The daemon: exit 0 on TERM, 2 for a configuration or a socket path that cannot be used.
+ * @throws KnownFailure GARDEN_DIRECTORY_REMOVED
+ */
 export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io): Promise<number> {
   const parsed = parseAgentConfig(readConfig(path));
   if (!parsed.ok) {
@@ -89,11 +92,12 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     onChange: (error) => agent.reportServer(name, error),
     retryMilliseconds: RETRY_MILLISECONDS[name],
   });
+  let failure: KnownFailure | null = null;
   try {
     const drill = agent.startDrill.bind(agent);
     servers.status = await serveStatus({ ...status, ...optionsOf('status'), drill });
     servers.metrics = await keepServingMetrics({ ...metrics, ...optionsOf('metrics') });
-    await agent.run();
+    failure = await agent.run();
   } finally {
     watchers.close();
     probe.close();
@@ -101,6 +105,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   }
   // A log that nobody reads must not keep the process from ending.
   setTimeout(() => process.exit(), MAX_FLUSH_MILLISECONDS).unref();
+  if (failure !== null) throw failure;
   return 0;
 }
 

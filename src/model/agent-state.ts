@@ -49,6 +49,7 @@ export const MESSAGES = [
   'rollcall.container.gone',
   'rollcall.garden.unavailable',
   'rollcall.garden.available',
+  'rollcall.garden.directory-removed',
   'rollcall.cell.warning',
   'rollcall.cell.recovered',
   'rollcall.mounts.chosen',

@@ -19,6 +19,7 @@ export type FailureCode =
   | 'STATUS_SOCKET'
   | 'AGENT_UNREACHABLE'
   | 'AGENT_ANSWER'
+  | 'GARDEN_DIRECTORY_REMOVED'
   | 'DEMO_ELSEWHERE'
   // A cell in a box.
   | 'NEEDS_ROOT'

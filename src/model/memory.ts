@@ -101,6 +101,14 @@ export interface LastShown {
   readonly observations: readonly SensorObservation[];
 }
 
+/** That this process sees a removed directory in place of Garden's. */
+export interface GardenDirectory {
+  /** Passes in a row that saw it. Not in the file: each process begins anew. */
+  readonly passes: number;
+  /** When an agent last ended for it, RFC 3339; null: none has. */
+  readonly endedAt: string | null;
+}
+
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
@@ -123,6 +131,7 @@ export interface Memory {
   readonly lastShown: LastShown;
   /** Containers ran without their limits, and that was told; null: none did. */
   readonly limitsLost: RememberedWarning | null;
+  readonly gardenDirectory: GardenDirectory;
   /** Passes of this process that compared: some readings are too costly for each. */
   readonly passes: number;
 }
@@ -146,5 +155,6 @@ export const EMPTY_MEMORY: Memory = {
     observations: [],
   },
   limitsLost: null,
+  gardenDirectory: { passes: 0, endedAt: null },
   passes: 0,
 };

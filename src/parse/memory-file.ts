@@ -94,6 +94,7 @@ const file = v.object({
   gardenUnavailableSince: nullableText,
   troubleTold: v.optional(nullableText, null),
   limitsLost: v.optional(v.nullable(v.object({ since: text })), null),
+  gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
   sensors: v.optional(
     v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
@@ -127,10 +128,15 @@ export function parseMemory(json: string): ParsedMemory {
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
-  const { schemaVersion: _, writtenAt: __, limitsLost: lost, ...known } = parsed.output;
+  const { schemaVersion: _, writtenAt: __, ...known } = parsed.output;
+  const lost = known.limitsLost;
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };
+  const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
   const observations = rememberedObservations(known.observations);
-  return { ok: true, memory: { ...known, limitsLost, containers, observations } };
+  return {
+    ok: true,
+    memory: { ...known, limitsLost, gardenDirectory, containers, observations },
+  };
 }
 
 function parseContainers(value: unknown): Map<Handle, RememberedContainer> | null {
@@ -164,6 +170,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     gardenUnavailableSince,
     troubleTold,
     limitsLost,
+    gardenDirectory: { endedAt },
     lastLook,
     sensors,
     observations,
@@ -180,6 +187,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     gardenUnavailableSince,
     troubleTold,
     ...(limitsLost === null ? {} : { limitsLost: { since: limitsLost.since } }),
+    ...(endedAt === null ? {} : { gardenDirectory: { endedAt } }),
     lastLook: isDiffering ? lastLook : null,
     sensors,
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),

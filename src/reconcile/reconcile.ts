@@ -113,6 +113,7 @@ export function decisionOf(
     gardenUnavailableSince: gardenSince,
     sensors: before.sensors,
     observations: before.observations,
+    gardenDirectory: before.gardenDirectory,
     lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {

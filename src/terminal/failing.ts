@@ -1,13 +1,19 @@
 import { inspect } from 'node:util';
-import { CodedFailure } from '../model/failure.ts';
+import { CodedFailure, type FailureCode } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 
 /** The exit code of every command for `unknown`, misuse and every other known failure. */
 export const EXIT_FAILED = 2;
 
+/** Known failures with an exit code of their own. */
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  // Not 2, which is for what a start anew does not mend.
+  GARDEN_DIRECTORY_REMOVED: 3,
+} satisfies Partial<Record<FailureCode, number>>;
+
 /**
- * The end of every command: a known failure is one line and exit 2. Anything else is a defect of
+ * The end of every command: a known failure is one line and exit 2, if it has no code of its own. Anything else is a defect of
  * rollcall and prints its stack trace. It exits with 2 too, because Node's own 1 would mean that
  * something is untracked.
  */
@@ -18,12 +24,17 @@ export async function finish(
   try {
     return await run();
   } catch (error) {
-    if (error instanceof CodedFailure) io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
-    else
-      io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
+    if (error instanceof CodedFailure) {
+      io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
+      return exitCodeOfFailure(error);
+    }
+    io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;
   }
 }
+
+const exitCodeOfFailure = ({ code }: CodedFailure<string>): number =>
+  EXIT_CODES[code] ?? EXIT_FAILED;
 
 /** 0 all tracked, 1 something untracked, 2 unknown: 2 beats 1. */
 export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): 0 | 1 | 2 {

@@ -6,8 +6,10 @@ import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
@@ -273,4 +275,54 @@ describe('the agent', () => {
       const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
       expect(looks() - before).to.be.at.most(most);
     }));
+
+  describe("whose mount shows a removed directory in place of Garden's", () => {
+    // The socket of the configuration lies in the root directory.
+    const ownTable = parseMountInfo(
+      asByteString('1 0 8:1 /garden//deleted / rw - ext4 /dev/sda1 rw\n'),
+    );
+
+    /** Runs one that has no Garden until it ends, or until it has failed so often. */
+    async function ended(memoryPath: string, passes: number) {
+      const { probe } = changingProbe({ ...healthy, listed: null });
+      const events: AgentEvent[] = [];
+      const agent = new Agent({
+        config: config(memoryPath, 1),
+        version: 'test',
+        probe: {
+          ...probe,
+          mounts: () => ({ ...probe.mounts(), ownTable }),
+          list: () =>
+            Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
+        },
+        keeper: new MemoryKeeper(memoryPath),
+        log: (event) => events.push(event),
+        watch: () => {
+          agent.gardenChanged();
+          if (agent.state().reconciles.failed >= passes) agent.stop();
+        },
+      });
+      const failure = await agent.run();
+      return { failure, passes: agent.state().reconciles.failed, told: messages(events) };
+    }
+
+    it('says so, and ends in the second pass; the next one in ten minutes does not', () =>
+      inTemporaryFolder(async (folder) => {
+        const memoryPath = path.join(folder, 'memory.json');
+        const first = await ended(memoryPath, 9);
+        expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
+        expect(first.passes).to.equal(2);
+        expect(first.told.slice(-2)).to.deep.equal(['garden.directory-removed', 'stopping']);
+        const second = await ended(memoryPath, 5);
+        expect(second.failure).to.equal(null);
+        expect(second.told).not.to.include('garden.directory-removed');
+      }));
+
+    it('stays where it cannot remember that it ended: it would end again and again', () =>
+      inTemporaryFolder(async (folder) => {
+        const { failure, told } = await ended(path.join(folder, 'none/memory.json'), 5);
+        expect(failure).to.equal(null);
+        expect(told).to.include('memory.not-written').and.not.include('garden.directory-removed');
+      }));
+  });
 });

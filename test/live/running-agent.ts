@@ -86,6 +86,17 @@ export class RunningAgent {
     return this.run(['timeout', '20', process.execPath, MAIN, 'agent', '--config', CONFIG]);
   }
 
+  /** The exit code of one that ends by itself. */
+  async untilEnd(): Promise<number | string> {
+    const ended = this.#ended;
+    if (ended === null) throw new Error('the agent was not started');
+    const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
+    const end = await Promise.race([ended, late]);
+    if (end === 'late') throw new Error('the agent does not end by itself');
+    this.#ended = null;
+    return end;
+  }
+
   /** Ends it, and waits for its end; the exit code, or the signal that ended it. What does not end is said, and killed. */
   async end(signal: 'TERM' | 'KILL'): Promise<number | string> {
     const ended = this.#ended;

@@ -48,6 +48,17 @@ describe('the memory file', () => {
     expect(read.ok && read.memory.troubleTold).to.equal(null);
   });
 
+  it("keeps when an agent ended for Garden's directory, and nothing of it else", () => {
+    const endedAt = '2026-01-01T00:00:00.000Z';
+    const stored = memoryText({ ...memory, gardenDirectory: { passes: 1, endedAt } }, '');
+    const read = parseMemory(stored);
+    expect(read.ok && read.memory.gardenDirectory).to.deep.equal({ passes: 0, endedAt });
+    expect(text).not.to.contain('gardenDirectory');
+    expect(memoryText({ ...memory, gardenDirectory: { passes: 1, endedAt: null } }, '')).to.equal(
+      memoryText(memory, ''),
+    );
+  });
+
   it('keeps which sensors ran; an earlier version kept none', () => {
     const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
     const read = parseMemory(memoryText({ ...memory, sensors }, ''));
