@@ -20,7 +20,9 @@ import {
 import { changeBpmYml, installRelease, type Installed } from '../../tools/mini-bosh/install.ts';
 import { makeParts } from '../../tools/mini-bosh/release.ts';
 import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
+import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
+import { TRACEE_DIRECTORY, TraceeJob } from '../../tools/mini-bosh/tracee-job.ts';
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { skip } from '../skip.ts';
 import { tracesOf } from './cells.ts';
@@ -32,6 +34,9 @@ const SECOND = 'cccccccc-0000-4000-8000-000c';
 const CONTAINER = containerId('rollcall');
 /** What the Director runs as the errand. */
 const ERRAND = [`${jobDirectory('rollcall-report')}/bin/run`];
+
+/** With what Garden keeps there, so that its containers stay known. */
+const MAKE_GARDEN_ANEW = `cp -a ${GARDEN_HOME} ${GARDEN_HOME}.new && rm -f ${GARDEN_HOME}.new/*.sock && rm -r ${GARDEN_HOME} && mv ${GARDEN_HOME}.new ${GARDEN_HOME}`;
 
 const withoutMountOnly = (whole: BpmProcess): BpmProcess => ({
   ...whole,
@@ -92,6 +97,11 @@ for (const mode of ['auto', 'v2'] as const) {
           if (why !== null) skip(this, `a stand-in for bpm starts the job: ${why}`);
           const list = await vm.must([`${BPM_PACKAGE}/bpm`, 'list']);
           expect(list).to.match(/^rollcall\s+\d+\s+running/m);
+        });
+
+        it('has packages that vcap can read, although they were compiled under umask 077', async () => {
+          const mine = ['find', '/var/vcap/data/packages', '!', '-type', 'l', '!', '-perm', '-o=r'];
+          expect(await vm.must(mine)).to.equal('');
         });
 
         it('passes post-start', async () => {
@@ -206,6 +216,92 @@ for (const mode of ['auto', 'v2'] as const) {
         });
       });
 
+      describe("when Garden's directory is made anew", () => {
+        it('ends with exit 3, and sees the new one when monit has started it', async () => {
+          const before = job.alarms();
+          await vm.cell.garden.stop();
+          await vm.must(['sh', '-c', MAKE_GARDEN_ANEW]);
+          await vm.cell.garden.start();
+          asGreenskeeper(vm);
+          await waitFor('its end', 20, () => (job.isRunning() ? null : true));
+          const [said, last] = job.log().slice(-2);
+          expect(said).to.include({ level: 'error', message: 'rollcall.garden.directory-removed' });
+          expect(last?.message).to.equal('rollcall.stopping');
+          if (whyStandIn() !== null) expect(job.lastWordsOfTini()).to.match(/exited normally.*'3'/);
+          await job.start();
+          await untilGardenAnswers(job);
+          await job.nextReport();
+          expect(job.alarms()).to.equal(before);
+        });
+      });
+
+      describe('when a sensor comes, as another job', () => {
+        let tracee: TraceeJob;
+
+        const observed = async (passes: (one: ObservationView) => boolean) => {
+          const { sensors } = await job.until('the sensor', (report) => {
+            const one = observationOf(report);
+            return one !== null && passes(one);
+          });
+          return sensors.find(({ name }) => name === 'tracee')?.observation;
+        };
+
+        it('ran without it, and says that its directory is not there', async () => {
+          tracee = new TraceeJob(vm);
+          const { sentence } = (await observed(({ silent }) => silent)) ?? {};
+          expect(sentence).to.include(`The directory of its event file ${TRACEE_DIRECTORY}`);
+          expect(sensorAlertHolds(await job.metrics())).to.equal(true);
+        });
+
+        it('does not see a directory that was made after its start, and says what to do', async () => {
+          tracee.makeDirectory({ isForVcap: false });
+          await tracee.start([KEPT, FORGOTTEN]);
+          await job.nextReport();
+          const { sentence } = (await observed(({ state }) => state === 'absent')) ?? {};
+          expect(sentence).to.include('restart the agent');
+        });
+
+        it('says who may enter the directory where vcap may not', async () => {
+          await job.restart();
+          const { sentence } = (await observed(({ state }) => state === 'unreadable')) ?? {};
+          expect(sentence).to.include(`${TRACEE_DIRECTORY} (EACCES, mode 0700, owner 0:0)`);
+          expect(sentence).to.include('vcap');
+        });
+
+        it('reads the file, read only, through the mount that the glob of its volume made', async () => {
+          tracee.makeDirectory({ isForVcap: true });
+          await observed(({ state }) => state === 'fresh');
+          const mounts = readFileSync(vm.path(`/proc/${job.pid()}/mountinfo`), 'utf8').split('\n');
+          const mount = mounts.find((line) => line.split(' ')[4] === TRACEE_DIRECTORY);
+          expect(mount?.split(' ')[5]).to.match(/^ro,nosuid,nodev,noexec/);
+        });
+
+        it('tells which container the sensor does not see, until it does', async () => {
+          const { unseen } = (await observed((one) => one.unseen.length > 0)) ?? {};
+          expect(unseen).to.deep.equal([SECOND]);
+          const metrics = await job.metrics();
+          expect(metrics).to.match(/^rollcall_sensor_up\{.*sensor="tracee".*\} 1$/m);
+          expect(metrics).to.match(/^rollcall_sensor_containers\{.*state="unseen".*\} 1$/m);
+          expect(sensorAlertHolds(metrics)).to.equal(true);
+          const told = job.log().filter(({ message }) => message === 'rollcall.sensor.unseen');
+          expect(told.map(({ data }) => data['count'])).to.deep.equal([1]);
+
+          await tracee.sees(SECOND);
+          const seen = await observed((one) => one.seen === 3);
+          expect(seen).to.deep.include({ state: 'fresh', unseen: [], up: true, silent: false });
+          expect(sensorAlertHolds(await job.metrics())).to.equal(false);
+        });
+
+        it('says that it is down when its process ends', async () => {
+          await tracee.kill();
+          await observed(({ silent }) => silent);
+          const metrics = await job.metrics();
+          expect(metrics).to.match(/^rollcall_sensor_up\{.*sensor="tracee".*\} 0$/m);
+          expect(sensorAlertHolds(metrics)).to.equal(true);
+          expect((await untilUntracked(job)).summary.untracked).to.equal(1);
+        });
+      });
+
       describe('broken on purpose', () => {
         it("changes the owner of Garden's directory without mount_only", async () => {
           asGreenskeeper(vm);
@@ -238,12 +334,14 @@ for (const mode of ['auto', 'v2'] as const) {
       describe('when the job stops', () => {
         let cgroup: string | undefined;
 
-        it('ends in order, and writes nothing to stderr', async () => {
+        it('ends in order, and writes nothing more to stderr', async () => {
           const { cgroups } = confinement(vm, job.pid());
           cgroup = cgroups.find((path) => path.endsWith(`/${CONTAINER}`));
           await job.stop();
           expect(job.log().at(-1)?.message).to.equal('rollcall.stopping');
-          expect(job.errors()).to.deep.equal([]);
+          // What it said when Garden's directory was made anew.
+          expect(job.errors()).to.have.length(1);
+          expect(job.errors()[0]).to.include('so that monit starts it');
           const words = job.lastWordsOfTini();
           if (whyStandIn() !== null) expect(words).to.match(/exited normally.*'0'/);
         });
@@ -285,6 +383,20 @@ const machine = () => ({
     .split('\n')
     .filter((line) => /\/etc\/(?:passwd|group) |\/proc\/cgroups /.test(line)),
 });
+
+const observationOf = ({ sensors }: ReportView): ObservationView | null =>
+  sensors.find(({ name }) => name === 'tracee')?.observation ?? null;
+
+/** What the expression of the alert RollcallSensorBlind asks of the series of a cell. */
+function sensorAlertHolds(metrics: string): boolean {
+  const value = (pattern: string): number =>
+    Number(new RegExp(`^rollcall_sensor_${pattern} (\\d+)$`, 'm').exec(metrics)?.[1]);
+  return (
+    value('containers\\{[^}]*state="unseen"[^}]*\\}') > 0 ||
+    value('up\\{[^}]*\\}') === 0 ||
+    value('silent\\{[^}]*\\}') === 1
+  );
+}
 
 const untilUntracked = (job: RollcallJob) =>
   job.until('the untracked container', ({ summary }) => summary.untracked === 1);

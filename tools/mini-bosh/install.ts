@@ -9,6 +9,7 @@ import { bpmProcess, type BpmProcess } from './bpm-config.ts';
 import { canLimit } from './confinement.ts';
 import { propertiesOf, uploadedRelease } from './release.ts';
 import { RollcallJob } from './rollcall-job.ts';
+import { TRACEE_FILE } from './tracee-job.ts';
 import {
   dataDirectory,
   expected,
@@ -50,6 +51,8 @@ export async function installRelease(vm: Vm): Promise<Installed> {
     // network.
     reconcile: { interval_seconds: 1, grace_period_seconds: 1 },
     metrics: { ...recordOf(given['metrics']), port },
+    // Of a sensor that is not there yet.
+    sensors: [{ name: 'tracee', format: 'tracee', path: TRACEE_FILE, grace_seconds: 1 }],
   });
   // runc would refuse what the VM's cgroups cannot do.
   if (!canLimit(vm)) await changeBpmYml(vm, withoutLimits);
@@ -79,6 +82,8 @@ export async function changeBpmYml(
   return () => vm.write(file, text);
 }
 
+const COMPILE = ['unshare', '--net', 'bash', '-x', 'packaging'];
+
 /**
  * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a
  * network namespace without any network: a script that downloads something must fail here.
@@ -88,7 +93,8 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
   cpSync(folder, vm.path(compile), { recursive: true });
-  const script = ['unshare', '--net', 'bash', '-x', 'packaging'];
+  // Strict, because what a package installs must be readable for vcap whatever the compile VM has.
+  const script = ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...COMPILE];
   const { exitCode, stdout, stderr } = await vm.run(script, {
     directory: compile,
     env: {

@@ -65,18 +65,28 @@ const volumeMount = (volume: BpmVolume): OciMount =>
 const isBelow = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(`${directory}/`);
 
+/** What a job's mounts depend on beside its bpm.yml. */
+export interface MountedVm {
+  /** Those of RESOLVER_DIRECTORIES that are there. */
+  readonly resolverDirectories: readonly string[];
+  /** The paths that an unrestricted volume stands for. */
+  readonly pathsOf: (pattern: string) => readonly string[];
+}
+
 /**
  * The bind mounts of a job, parents first, one for a destination: the first one wins (bpm
  * runc/adapter/adapter.go, mount.go). An unrestricted volume below a mount that every job gets is
- * left out without a word, as bpm does it.
+ * left out without a word, and so is one that stands for no path, as bpm does it.
  */
 export function jobMounts(
   job: string,
   process: BpmProcess,
-  resolverDirectories: readonly string[],
+  { resolverDirectories, pathsOf }: MountedVm,
 ): readonly OciMount[] {
   const own = ownMounts(job, process);
-  const unrestricted = process.unsafe.unrestricted_volumes ?? [];
+  const unrestricted = (process.unsafe.unrestricted_volumes ?? []).flatMap((volume) =>
+    pathsOf(volume.path).map((path) => ({ ...volume, path })),
+  );
   const mounts = [
     ...SYSTEM.map((path) => bind(path, path, { exec: true })),
     ...resolverDirectories.map((path) => bind(path, path)),

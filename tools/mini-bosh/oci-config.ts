@@ -1,5 +1,5 @@
 import { BPM_PACKAGE, bytesOf, type BpmProcess } from './bpm-config.ts';
-import { jobMounts, type OciMount } from './job-mounts.ts';
+import { jobMounts, type MountedVm, type OciMount } from './job-mounts.ts';
 import { dataDirectory, jobDirectory, type User } from './vm.ts';
 
 interface OciRequest {
@@ -8,7 +8,7 @@ interface OciRequest {
   readonly user: User;
   /** The directory of the container's root filesystem: empty but for mounts. */
   readonly rootDirectory: string;
-  readonly resolverDirectories: readonly string[];
+  readonly mounted: MountedVm;
   readonly cgroupsPath: string;
   readonly canLimitSwap: boolean;
 }
@@ -143,7 +143,7 @@ export function ociConfig(request: OciRequest): object {
       noNewPrivileges: true,
       rlimits: files === undefined ? [] : [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }],
     },
-    mounts: [...SPECIAL, ...jobMounts(job, wanted, request.resolverDirectories)],
+    mounts: [...SPECIAL, ...jobMounts(job, wanted, request.mounted)],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
       cgroupsPath: request.cgroupsPath,

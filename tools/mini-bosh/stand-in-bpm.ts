@@ -13,6 +13,7 @@ import {
 import { canLimitSwap } from './confinement.ts';
 import { RESOLVER_DIRECTORIES } from './job-mounts.ts';
 import { ociConfig } from './oci-config.ts';
+import { volumePaths } from './volume-globs.ts';
 import {
   dataDirectory,
   expected,
@@ -54,7 +55,10 @@ export class StandInBpm {
       process: wanted,
       user: this.#vm.vcap,
       rootDirectory: `${bundleDirectory(job)}/rootfs`,
-      resolverDirectories: RESOLVER_DIRECTORIES.filter((path) => existsSync(this.#vm.path(path))),
+      mounted: {
+        resolverDirectories: RESOLVER_DIRECTORIES.filter((path) => existsSync(this.#vm.path(path))),
+        pathsOf: (pattern) => volumePaths(this.#vm, pattern),
+      },
       cgroupsPath: await this.#cgroupsPath(job),
       canLimitSwap: canLimitSwap(this.#vm),
     });

@@ -47,7 +47,9 @@ describe('bpm.yml of a job', () => {
   });
 });
 
-const mountsOf = (process: object) => jobMounts('rollcall', processOf(process), []);
+const ITSELF = { resolverDirectories: [], pathsOf: (path: string) => [path] };
+const mountsOf = (process: object, mounted = ITSELF) =>
+  jobMounts('rollcall', processOf(process), mounted);
 const destinations = (process: object): readonly string[] =>
   mountsOf(process).map(({ destination }) => destination);
 
@@ -69,6 +71,23 @@ describe("the mounts of a job under bpm's stand-in", () => {
     const found = destinations({ unsafe: { unrestricted_volumes: volumes } });
     expect(found).not.to.include('/tmp/cgroups-x');
     expect(found).to.include('/tmpfs');
+  });
+
+  it('show every match of a glob, and nothing for one without a match', () => {
+    const volumes = [{ path: '/var/vcap/sys/log/tracee*' }, { path: '/var/vcap/sys/log/falco*' }];
+    const found = mountsOf(
+      { unsafe: { unrestricted_volumes: volumes } },
+      {
+        ...ITSELF,
+        pathsOf: (pattern) =>
+          pattern.includes('tracee')
+            ? ['/var/vcap/sys/log/tracee', '/var/vcap/sys/log/tracee-2']
+            : [],
+      },
+    );
+    const shown = found.map(({ destination }) => destination);
+    expect(shown.filter((path) => path.includes('/sys/log/tracee'))).to.have.length(2);
+    expect(shown.filter((path) => /falco|\*/.test(path))).to.deep.equal([]);
   });
 
   it('stand below the mounts that hold them', () => {

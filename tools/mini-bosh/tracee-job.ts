@@ -1,0 +1,77 @@
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
+import { dataDirectory, jobDirectory, logDirectory, waitFor, type Vm } from './vm.ts';
+
+const JOB = 'tracee';
+const PROGRAM = `${jobDirectory(JOB)}/bin/${JOB}`;
+const PIPE = `${dataDirectory(JOB)}/events`;
+export const TRACEE_DIRECTORY = logDirectory(JOB);
+export const TRACEE_FILE = `${TRACEE_DIRECTORY}/events.json`;
+
+/** Truncates its file at its start, and writes what it is given, as root, a line at once. */
+const SCRIPT = `#!/bin/sh
+exec >${TRACEE_FILE}
+while read -r line; do printf '%s\\n' "$line"; done
+`;
+
+/** A line of Tracee 0.24 for a container that it met when it started. */
+const existing = (handle: string): string =>
+  JSON.stringify({
+    processName: JOB,
+    containerId: '',
+    eventName: 'existing_container',
+    args: [
+      { name: 'runtime', type: 'string', value: 'garden' },
+      { name: 'container_id', type: 'string', value: handle },
+    ],
+  });
+
+/** A line of Tracee 0.24 for something that happened in a container. */
+const process = (handle: string): string =>
+  JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
+
+/**
+ * A second job of the VM: a stand-in for Tracee, which runs outside of bpm as root and sees what it
+ * is told to see.
+ */
+export class TraceeJob {
+  readonly #vm: Vm;
+
+  constructor(vm: Vm) {
+    this.#vm = vm;
+  }
+
+  /** With the owner and the mode of bosh-agent, unless root keeps it to itself. */
+  makeDirectory({ isForVcap }: { readonly isForVcap: boolean }): void {
+    const directory = this.#vm.path(TRACEE_DIRECTORY);
+    mkdirSync(directory, { recursive: true });
+    chownSync(directory, 0, isForVcap ? this.#vm.vcap.gid : 0);
+    chmodSync(directory, isForVcap ? 0o770 : 0o700);
+  }
+
+  /** Starts it anew, and lets it meet these containers. */
+  async start(met: readonly string[]): Promise<void> {
+    this.#vm.write(PROGRAM, SCRIPT);
+    chmodSync(this.#vm.path(PROGRAM), 0o750);
+    await this.#vm.must(['mkdir', '-p', dataDirectory(JOB)]);
+    await this.#vm.must(['mkfifo', '-m', '0600', PIPE]);
+    const start = '"$1" <>"$2" 2>/dev/null &';
+    await this.#vm.must(['sh', '-c', start, 'sh', PROGRAM, PIPE]);
+    await waitFor('the event file of Tracee', 10, () =>
+      existsSync(this.#vm.path(TRACEE_FILE)) ? true : null,
+    );
+    await this.#write(met.map(existing));
+  }
+
+  /** Something happens in the container, and it sees that. */
+  async sees(handle: string): Promise<void> {
+    await this.#write([process(handle)]);
+  }
+
+  async kill(): Promise<void> {
+    await this.#vm.must(['pkill', '-KILL', '-x', JOB]);
+  }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    await this.#vm.must(['sh', '-c', 'printf "%s\\n" "$@" >"$0"', PIPE, ...lines]);
+  }
+}
