@@ -1,4 +1,5 @@
 import type { AgentState, HistoryPoint, Drill, AgentEvent } from '../model/agent-state.ts';
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { Report } from '../model/report.ts';
 import { withDrill } from '../reconcile/container-report.ts';
 
@@ -91,7 +92,7 @@ function withPass(
     at: takenAt,
     tracked: count('tracked'),
     pending: count('pending'),
-    untracked: count('untracked'),
+    untracked: containers.filter(countsAsUntracked).length,
     isUnknown: verdict === 'unknown',
   };
   const last = history.at(-1);

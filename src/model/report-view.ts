@@ -1,4 +1,5 @@
 import type { CellIdentity } from './cell-identity.ts';
+import type { Acknowledgement } from './acknowledgement.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
@@ -60,6 +61,8 @@ export interface ReportView {
     readonly untracked: number;
     /** Of all three: those that the pass could not decide about. */
     readonly undecided: number;
+    /** Not in `untracked` nor `byReason`. */
+    readonly acknowledged: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
 }
@@ -141,6 +144,7 @@ export interface ContainerView {
   /** What to do about it; null for what is not a finding. */
   readonly advice: string | null;
   readonly drill: boolean;
+  readonly acknowledged: Acknowledgement | null;
   readonly app: AppIdentity | null;
   readonly privileged: boolean;
   readonly throttled: boolean;

@@ -1,4 +1,5 @@
 import type { CellIdentity } from './cell-identity.ts';
+import type { Acknowledgement } from './acknowledgement.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { Reason, Severity, Status } from './finding.ts';
@@ -89,6 +90,8 @@ export interface ContainerReport {
   readonly since: string | null;
   readonly explanation: Explanation;
   readonly drill: boolean;
+  /** Null also of what is not untracked. */
+  readonly acknowledged: Acknowledgement | null;
   readonly app: AppIdentity | null;
   readonly privileged: boolean;
   readonly throttled: boolean;

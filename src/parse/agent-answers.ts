@@ -119,6 +119,7 @@ const hierarchy = v.object({
   confirmed: v.nullable(v.boolean()),
   why: text,
 });
+const acknowledgement = v.object({ until: text, reason: text, by: nullableText });
 const container = v.object({
   handle: text,
   kind: v.picklist(CONTAINER_KINDS),
@@ -141,6 +142,8 @@ const container = v.object({
   sentence: text,
   advice: nullableText,
   drill: v.boolean(),
+  // Absent in answers of earlier versions.
+  acknowledged: v.optional(v.nullable(acknowledgement), null),
   app: v.nullable(appIdentity),
   privileged: v.boolean(),
   throttled: v.boolean(),
@@ -254,6 +257,7 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
     untracked: count,
     // Absent in what earlier versions answer.
     undecided: v.optional(count, 0),
+    acknowledged: v.optional(count, 0),
     byReason: recordOf(count),
   }),
 });

@@ -1,6 +1,8 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { Reason } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
+import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
@@ -92,11 +94,17 @@ const containerLines = (
     titleStyle: colors.dim,
   });
 
-/** A warning is called one: nobody has to distinguish colours. */
-const statusText = ({ status, severity }: ContainerView): string =>
-  status === 'untracked' && severity === 'warning' ? 'warning' : status;
+const statusWord = ({ status, acknowledged }: ContainerView): string =>
+  acknowledged === null ? status : 'acknowledged';
 
-const statusStyle = ({ status, severity }: ContainerView, colors: Colors) => {
+/** A warning is called one: nobody has to distinguish colours. */
+const statusText = (container: ContainerView): string =>
+  countsAsUntracked(container) && container.severity === 'warning'
+    ? 'warning'
+    : statusWord(container);
+
+const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
+  if (acknowledged !== null) return colors.dim;
   if (status === 'tracked') return colors.green;
   if (status === 'pending') return colors.cyan;
   return severity === 'critical' ? colors.red : colors.yellow;
@@ -112,7 +120,7 @@ function findingLines(
   { colors, columns, tellsSince }: CheckTableOptions,
 ): string[] {
   const what = container.reason ?? container.explanation;
-  const title = `${container.status}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
+  const title = `${statusWord(container)}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
   const heading: readonly HeadingPart[] = [
     { text: title, style: statusStyle(container, colors) },
     { text: oneLine(container.handle, MAX_HANDLE), isWhole: true },
@@ -121,6 +129,14 @@ function findingLines(
       ? [{ text: `since ${timeWithAge(container.since, takenAt)}`, style: colors.dim }]
       : []),
   ];
+  const { acknowledged } = container;
+  if (acknowledged !== null) {
+    return [
+      ...headingLines(heading, columns),
+      ...indented(container.sentence, columns),
+      ...indented(acknowledgementText(acknowledged), columns),
+    ];
+  }
   return [
     ...headingLines(heading, columns),
     ...indented(container.sentence, columns),

@@ -1,7 +1,9 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { ContainerView } from '../model/report-view.ts';
+import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
 import { wrapText, wrapWords } from './display-width.ts';
 import { containerJson } from './report-json.ts';
@@ -88,10 +90,12 @@ export function explainText(
 ): string {
   const { hierarchies } = explained;
   const container = viewOf(explained);
-  const { status, reason, severity, app, advice } = container;
+  const { status, reason, severity, app, advice, acknowledged } = container;
   const color =
-    status === 'tracked' ? colors.green : status === 'pending' ? colors.yellow : colors.red;
-  const state = [status, reason, severity].filter((word) => word !== null).join(', ');
+    status === 'tracked' ? colors.green : countsAsUntracked(container) ? colors.red : colors.yellow;
+  const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
+    .filter((word) => word !== null)
+    .join(', ');
   const appFact =
     app === null ? '-' : `${app.name ?? '?'} (${app.id ?? '?'}), instance ${app.index ?? '?'}`;
   const place = placeText(container, MAX_FACT) ?? (app === null ? '-' : '? / ?');
@@ -110,6 +114,7 @@ export function explainText(
     colors.bold(oneLine(container.handle, MAX_WHOLE)),
     ...wrapText(state, columns).map((line) => color(line)),
     ...wrapText(container.sentence, columns),
+    ...(acknowledged === null ? [] : wrapText(acknowledgementText(acknowledged), columns)),
     ...(advice === null ? [] : wrapText(`→ ${advice}`, columns)),
     '',
     ...facts.flatMap(([name, words]) => labelled(name.padEnd(12), ' '.repeat(12), words, columns)),

@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
 import { isOfCell, REASONS, UNTRACKED_KINDS, type Reason, type Status } from '../model/finding.ts';
 import type { SensorObservation } from '../model/observation.ts';
@@ -85,20 +86,20 @@ export const METRICS = [
   {
     name: 'rollcall_containers',
     type: 'gauge',
-    help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted.',
+    help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted, an acknowledged finding is not.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
     samples: ({ count }) =>
       STATUSES.map((status) => [
         { status, ...HEARTBEAT },
-        count((container) => container.status === status),
+        count((container) => container.status === status && container.acknowledged === null),
       ]),
   },
   {
     name: 'rollcall_untracked',
     type: 'gauge',
-    help: 'Untracked containers, by reason and severity; a drill is counted. As a warning `limit-lost` is of the cell: containers that run without their limits, which are tracked.',
+    help: 'Untracked containers, by reason and severity; a drill is counted, an acknowledged finding is not. As a warning `limit-lost` is of the cell: containers that run without their limits, which are tracked.',
     zero: 'Nothing is untracked for this reason, as far as the last pass that could compare tells. See `rollcall_could_not_tell`.',
     queries: [
       [
@@ -114,16 +115,25 @@ export const METRICS = [
           ? warned(reason)
           : count(
               (container) =>
-                container.status === 'untracked' &&
+                countsAsUntracked(container) &&
                 container.reason === reason &&
                 container.severity === severity,
             ),
       ]),
   },
   {
+    name: 'rollcall_acknowledged',
+    type: 'gauge',
+    help: 'Untracked containers that somebody acknowledged: neither `rollcall_containers` nor `rollcall_untracked` counts them.',
+    zero: 'Nothing is acknowledged.',
+    queries: [['Where is something acknowledged?', 'rollcall_acknowledged > 0']],
+    labels: [],
+    samples: ({ count }) => one(count(({ acknowledged }) => acknowledged !== null)),
+  },
+  {
     name: 'rollcall_untracked_memory_bytes',
     type: 'gauge',
-    help: 'Memory that containers hold which Garden or Diego lost (unknown-to-garden, unowned): Diego places apps onto it. Missing where the kernel does not tell.',
+    help: 'Memory that containers hold which Garden or Diego lost (unknown-to-garden, unowned): Diego places apps onto it. Acknowledged or not. Missing where the kernel does not tell.',
     zero: 'No such container is untracked.',
     queries: [
       [
@@ -140,7 +150,7 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_pids',
     type: 'gauge',
-    help: 'Processes of containers which Garden or Diego lost (unknown-to-garden, unowned).',
+    help: 'Processes of containers which Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
     zero: 'No such container is untracked.',
     queries: [
       ['Where do lost containers run most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
@@ -245,7 +255,7 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_omitted',
     type: 'gauge',
-    help: 'Untracked containers that have no series of their own, because there are too many.',
+    help: 'Untracked containers that have no series of their own, because there are too many; acknowledged ones are not counted.',
     zero: 'Each finding has a series of its own.',
     queries: [['Where are more findings than series?', 'rollcall_untracked_omitted > 0']],
     labels: [],
@@ -261,6 +271,10 @@ export const METRICS = [
         'Which containers are untracked, and for how many seconds?',
         'time() - rollcall_untracked_since_timestamp_seconds',
       ],
+      [
+        'Which findings did nobody acknowledge?',
+        'rollcall_untracked_since_timestamp_seconds{acknowledged=""}',
+      ],
       ['Which findings has one app?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
     ],
     labels: [
@@ -270,6 +284,7 @@ export const METRICS = [
       REASON,
       SEVERITY,
       { name: 'drill', values: '`true` for a drill, else missing' },
+      { name: 'acknowledged', values: '`true` while it is acknowledged, else missing' },
       { name: 'source_id', values: ['rollcall-findings'] },
     ],
     samples: ({ findings }) =>
@@ -343,27 +358,35 @@ export function shownOf(state: AgentState): ShownFindings {
       report?.cell.warnings.find((warning) => warning.reason === reason)?.containers ?? 0,
     listed: report === null ? 0 : listedByGarden(report),
     findings,
-    omitted: untracked.length - findings.length,
+    omitted: untracked.slice(maxSeries).filter(countsAsUntracked).length,
     observations: report?.observations ?? [],
   };
 }
 
-/** Drills, which somebody waits for, then critical findings; in each group the oldest first. */
+/**
+ * Drills, which somebody waits for, then critical findings, acknowledged ones last; in each group
+ * the oldest first.
+ */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
+  Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
   Number(b.severity === 'critical') - Number(a.severity === 'critical') ||
   unixSeconds(a.since) - unixSeconds(b.since) ||
   (a.handle < b.handle ? -1 : 1);
 
-const findingLabels = ({ handle, app, reason, severity, drill }: ContainerReport): Labels => ({
-  handle,
-  ...known('app_id', app?.id),
-  ...known('space_id', app?.spaceId),
-  reason: reason ?? '',
-  severity: severity ?? '',
-  ...(drill ? { drill: 'true' } : {}),
-  source_id: 'rollcall-findings',
-});
+const findingLabels = (finding: ContainerReport): Labels => {
+  const { handle, app, reason, severity, drill, acknowledged } = finding;
+  return {
+    handle,
+    ...known('app_id', app?.id),
+    ...known('space_id', app?.spaceId),
+    reason: reason ?? '',
+    severity: severity ?? '',
+    ...(drill ? { drill: 'true' } : {}),
+    ...(acknowledged === null ? {} : { acknowledged: 'true' }),
+    source_id: 'rollcall-findings',
+  };
+};
 
 /** A label without a value is none to Prometheus, and a tag of no use on the way there. */
 const known = (label: string, value: string | null | undefined): Labels =>

@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
@@ -24,6 +25,7 @@ export function containerJson(container: ContainerReport): ContainerView {
     sentence: containerSentence(container),
     advice: container.status === 'untracked' ? whatToDo(container) : null,
     drill: container.drill,
+    acknowledged: container.acknowledged,
     app: container.app,
     privileged: container.privileged,
     throttled: container.throttled,
@@ -51,7 +53,7 @@ export function reportJson(report: Report): ReportView {
     (reason) =>
       [
         reason,
-        containers.filter((one) => one.status === 'untracked' && one.reason === reason).length,
+        containers.filter((one) => countsAsUntracked(one) && one.reason === reason).length,
       ] as const,
   );
   return {
@@ -95,8 +97,9 @@ export function reportJson(report: Report): ReportView {
       listed: listedByGarden(report),
       tracked: count('tracked'),
       pending: count('pending'),
-      untracked: count('untracked'),
+      untracked: containers.filter(countsAsUntracked).length,
       undecided: containers.filter(({ explanation }) => explanation.kind === 'undecided').length,
+      acknowledged: containers.filter(({ acknowledged }) => acknowledged !== null).length,
       byReason: Object.fromEntries(byReason),
     },
   };

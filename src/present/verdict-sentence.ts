@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { bytesText, secondText, never, plural, listText } from './words.ts';
@@ -82,6 +83,10 @@ const pendingWords = (count: number): string =>
   `${isOrAre(count)} pending (within the grace period)`;
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
+const acknowledgedSentence = (count: number): string =>
+  count === 0
+    ? ''
+    : ` ${plural(count, 'acknowledged finding does', 'acknowledged findings do')} not count.`;
 
 /** Only where something is held; the memory is left out where the kernel did not tell. */
 function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
@@ -94,17 +99,16 @@ function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
 function comparedSentence(containers: readonly ContainerReport[], held: Held): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
-  const untracked = count('untracked');
-  const more = pendingSentences(containers);
+  const untracked = containers.filter(countsAsUntracked).length;
+  const acknowledged = count('untracked') - untracked;
+  const more = acknowledgedSentence(acknowledged) + pendingSentences(containers);
   if (untracked > 0) {
     const reasons = new Map<string, number>();
-    for (const { status, reason } of containers) {
-      if (status === 'untracked' && reason !== null) {
-        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      }
+    for (const { reason } of containers.filter(countsAsUntracked)) {
+      if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${more}`;
+    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${heldSentence(held, untracked + acknowledged)}${more}`;
   }
   if (containers.length === 0) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');
@@ -115,8 +119,8 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
         : `All ${tracked} containers that Garden lists run`;
     return `${all}, and none runs that it does not list.`;
   }
-  if (containers.some(({ explanation }) => explanation.kind === 'undecided')) {
-    return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}`;
+  if (acknowledged > 0 || containers.some(({ explanation }) => explanation.kind === 'undecided')) {
+    return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}${heldSentence(held, acknowledged)}`;
   }
   // The verdict is all-tracked, so what is pending must not read as a finding.
   const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;

@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -24,7 +25,7 @@ export function composeReport(
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
-    verdict: containers.some(({ status }) => status === 'untracked') ? 'untracked' : 'all-tracked',
+    verdict: containers.some(countsAsUntracked) ? 'untracked' : 'all-tracked',
     unknownCause: null,
     cell: {
       ...snapshot.cell,

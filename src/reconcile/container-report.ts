@@ -93,6 +93,7 @@ const reportOf = (
 ): ContainerReport => ({
   kind: 'other',
   drill: false,
+  acknowledged: null,
   app: null,
   privileged: false,
   throttled: false,
@@ -157,15 +158,16 @@ function upToName(path: ByteString, name: ByteString): ByteString {
 const isThrottled = (cgroups: Membership, name: string): boolean =>
   pathIn(cgroups, 'cpu')?.endsWith(`/bad/${name}`) === true;
 
-const statusRank = ({ status, severity }: ContainerReport): number => {
+const statusRank = ({ status, severity, acknowledged }: ContainerReport): number => {
+  if (acknowledged !== null) return 3;
   if (status === 'untracked') return severity === 'critical' ? 0 : 1;
-  return status === 'pending' ? 2 : 3;
+  return status === 'pending' ? 2 : 4;
 };
 
 const reasonRank = ({ reason }: ContainerReport): number =>
   reason === null ? REASONS.length : REASONS.indexOf(reason);
 
-/** Untracked, pending, then tracked; within these by reason, then by handle. */
+/** Untracked, pending, acknowledged, then tracked; within these by reason, then by handle. */
 export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   statusRank(a) - statusRank(b) ||
   reasonRank(a) - reasonRank(b) ||

@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../../src/model/acknowledgement.ts';
 import type { AgentState, HistoryPoint, AgentEvent } from '../../src/model/agent-state.ts';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import type { MountChoice, MountStat } from '../../src/model/hierarchy.ts';
@@ -59,6 +60,7 @@ export function container(index: number, change: Partial<ContainerReport> = {}):
     since: null,
     explanation: { kind: 'tracked' },
     drill: false,
+    acknowledged: null,
     app: {
       id: `${handle.slice(0, 18)}-b111-0242ac120002`,
       name,
@@ -135,6 +137,18 @@ export const EMPTY = container(6, {
   },
   pids: 0,
   cgroups: {},
+});
+export const ACKNOWLEDGED = container(2, {
+  status: 'untracked',
+  reason: 'partial',
+  severity: 'warning',
+  since: minutesAgo(300),
+  explanation: { kind: 'partial', missing: ['pids'] },
+  acknowledged: {
+    until: minutesAgo(-6000),
+    reason: 'moved by the scanner, ticket 4711',
+    by: 'jane',
+  },
 });
 export const PENDING = container(8, {
   status: 'pending',
@@ -231,7 +245,7 @@ export function report(
   containers: readonly ContainerReport[],
   change: Partial<Report> = {},
 ): Report {
-  const isUntracked = containers.some(({ status }) => status === 'untracked');
+  const isUntracked = containers.some(countsAsUntracked);
   return {
     takenAt: TAKEN_AT,
     durationMilliseconds: 8.37,
@@ -414,6 +428,8 @@ const GARDEN_AWAY: UnknownCause = {
 export const STATES: Readonly<Record<string, () => AgentState>> = {
   'all tracked': () => state({ report: report(containers(60)), history: anHour().slice(0, 80) }),
   untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
+  acknowledged: () => state({ report: report(containers(60, ACKNOWLEDGED)) }),
+  'untracked and acknowledged': () => state({ report: report(containers(60, LOST, ACKNOWLEDGED)) }),
   unknown: () =>
     state({
       report: report(containers(60, LOST, UNOWNED), {

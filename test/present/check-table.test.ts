@@ -53,6 +53,32 @@ describe('the table of check', () => {
     expect(told({ ...BOSH, group: 'a\u001b[31m' })[0]).to.match(/^a\\u\{1b\}\[31m\/7 /);
   });
 
+  it('shows what is acknowledged apart, and does not count it', () => {
+    const report = {
+      ...reportOf({ tree: `${G}/garden/${A}: 200\n${G}/garden/lost: 300`, listed: [A] }),
+      verdict: 'all-tracked' as const,
+    };
+    const until = '2026-12-24T10:00:00.000Z';
+    const acknowledged = { until, reason: 'ticket \u001b[31m4711', by: 'jane' };
+    const containers = report.containers.map((one) =>
+      one.status === 'untracked' ? { ...one, acknowledged } : one,
+    );
+    const table = tableOf({ ...report, containers }, 100);
+    expect(table).to.match(/^acknowledged .*lost .*unknown-to-garden$/m);
+    expect(table).to.match(/^acknowledged: unknown-to-garden, critical {2}lost/m);
+    expect(table).to.contain(
+      'Acknowledged until 2026-12-24T10:00:00Z by jane (not verified): ticket \\u{1b}[31m4711',
+    );
+    expect(table).to.contain(
+      '1 of 2 containers is tracked. 1 acknowledged finding does not count.',
+    );
+    expect(table).not.to.match(/^untracked|Next:/m);
+    expect(reportJson({ ...report, containers }).summary).to.deep.include({
+      untracked: 0,
+      acknowledged: 1,
+    });
+  });
+
   it('counts many tracked containers and lists them on demand', () => {
     const handles = Array.from({ length: 40 }, (_, n) => `h${n}`);
     const tree = handles.map((handle, n) => `${G}/garden/${handle}: ${n + 200}`).join('\n');

@@ -18,6 +18,7 @@ import {
   state,
   STATES,
   UNOWNED,
+  ACKNOWLEDGED,
 } from './agent-state-builder.ts';
 import { samplesOf, type Sample } from './metrics-samples.ts';
 
@@ -43,6 +44,7 @@ const broken = (...findings: readonly ContainerReport[]): AgentState =>
   state({ report: report([container(0), ...findings]) });
 
 const EVERY_SERIES = [
+  'rollcall_acknowledged',
   'rollcall_build_info cgroup_mode interval_seconds source_id version',
   'rollcall_containers source_id=rollcall-heartbeat status=pending',
   'rollcall_containers source_id=rollcall-heartbeat status=tracked',
@@ -227,6 +229,25 @@ describe('the metrics', () => {
     const none = { ...shown, maxSeries: 0 };
     expect(findingsOf(none)).to.deep.equal([]);
     expect(valueOf(none, 'rollcall_untracked_omitted')).to.equal(3);
+  });
+
+  it('mark what is acknowledged, show it last and count it apart', () => {
+    const { acknowledged } = ACKNOWLEDGED;
+    const known = lost('known', { acknowledged, since: '2026-01-01T00:00:00.000Z' });
+    const shown = broken(known, ACKNOWLEDGED, lost('open'));
+    expect(findingsOf(shown).map(({ labels }) => labels['acknowledged'])).to.deep.equal([
+      undefined,
+      'true',
+      'true',
+    ]);
+    expect(valueOf(shown, 'rollcall_acknowledged')).to.equal(2);
+    expect(valueOf(shown, 'rollcall_containers', { status: 'untracked' })).to.equal(1);
+    const kind = { reason: 'unknown-to-garden', severity: 'critical' };
+    expect(valueOf(shown, 'rollcall_untracked', kind)).to.equal(1);
+    expect(valueOf(shown, 'rollcall_untracked', { reason: 'partial' })).to.equal(0);
+    // An alert says how many have no series, and nobody waits for these.
+    expect(valueOf({ ...shown, maxSeries: 1 }, 'rollcall_untracked_omitted')).to.equal(0);
+    expect(valueOf({ ...shown, maxSeries: 0 }, 'rollcall_untracked_omitted')).to.equal(1);
   });
 
   it('never leave out a drill, and mark it as one', () => {

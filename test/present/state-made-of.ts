@@ -54,6 +54,14 @@ export function stateMadeOf(text: string): AgentState {
         severity: 'warning',
         explanation: { kind: 'partial', missing: [text] },
       }),
+      container(5, {
+        ...about,
+        status: 'untracked',
+        reason: 'partial',
+        severity: 'warning',
+        explanation: { kind: 'partial', missing: [text] },
+        acknowledged: { until: text, reason: text, by: text },
+      }),
       container(3, {
         ...about,
         status: 'pending',

@@ -1,4 +1,5 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
+import { acknowledgementText } from '../acknowledgement-text.ts';
 import { appText, placeText } from '../words.ts';
 import {
   agedTime,
@@ -24,6 +25,7 @@ import { oneLine } from '../../model/text.ts';
 /** More would be no list to work through; the table below has them too. */
 const MAX_FINDINGS = 50;
 const MAX_PENDING = 20;
+const MAX_ACKNOWLEDGED = 100;
 
 /** Every untracked container with all that is known of it, the worst first. No drill is one. */
 export function untrackedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
@@ -90,7 +92,21 @@ export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeH
   return html`<section id="pending" aria-labelledby="pending-title">
     <h2 id="pending-title">Pending${mark}</h2>
     <ul class="pending-list">
-      ${pending.slice(0, MAX_PENDING).map((container) => pendingItem(container, report))}
+      ${pending.slice(0, MAX_PENDING).map((container) => listItem(container, report))}
+    </ul>
+    ${moreNote(omitted, 'more, in the table of all containers.')}
+  </section>`;
+}
+
+/** What somebody knows of, apart from what counts. */
+export function acknowledgedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+  const acknowledged = report.containers.filter((one) => one.acknowledged !== null);
+  if (acknowledged.length === 0) return null;
+  const omitted = acknowledged.length - MAX_ACKNOWLEDGED;
+  return html`<section id="acknowledged" aria-labelledby="acknowledged-title">
+    <h2 id="acknowledged-title">Acknowledged${mark}</h2>
+    <ul class="pending-list">
+      ${acknowledged.slice(0, MAX_ACKNOWLEDGED).map((container) => listItem(container, report))}
     </ul>
     ${moreNote(omitted, 'more, in the table of all containers.')}
   </section>`;
@@ -150,17 +166,18 @@ function factsOf(
   ];
 }
 
-function pendingItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
-  const { handle, since, reason, sentence } = container;
+function listItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
+  const { handle, since, reason, sentence, acknowledged } = container;
   const place = placeText(container, MAX_NAME);
   return html`<li>
-    ${icon('pending')}
+    ${icon(signOf(container))}
     <div>
       <p>
         <strong>${nameOf(container)}</strong
         >${place === null ? null : html` <span class="quiet"><bdi>${place}</bdi></span>`}${reason === null ? null : html` <span class="reason">${reason}</span>`}
       </p>
       <p>${sentenceText(sentence)}</p>
+      ${acknowledged === null ? null : html`<p><bdi>${acknowledgementText(acknowledged)}</bdi></p>`}
       <p class="quiet">
         <code>${foreign(handle, MAX_HANDLE)}</code
         >${since === null ? null : html` since ${agedTime(since, takenAt)}`}
@@ -267,8 +284,10 @@ function containerRow(container: ContainerView): SafeHtml {
 }
 
 /** A warning is called one: nobody has to distinguish colours. */
-const statusWords = ({ status, severity }: ContainerView): string =>
-  status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;
+function statusWords({ status, severity, acknowledged }: ContainerView): string {
+  if (acknowledged !== null) return 'acknowledged';
+  return status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;
+}
 
 const tagsOf = ({ privileged, throttled }: ContainerView): readonly SafeHtml[] =>
   [privileged ? 'privileged' : null, throttled ? 'throttled' : null].flatMap((tag) =>

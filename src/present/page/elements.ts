@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../../model/acknowledgement.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { secondsBetween, spanText } from '../words.ts';
@@ -117,13 +118,15 @@ export const signed = (sign: Sign, words: string): SafeHtml =>
 export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => !drill);
 
+/** Without those that are acknowledged. */
 export const untrackedOf = (report: ReportView): readonly ContainerView[] =>
-  realContainers(report).filter(({ status }) => status === 'untracked');
+  realContainers(report).filter(countsAsUntracked);
 
 export const drillsOf = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => drill);
 
-export function signOf({ status, severity }: ContainerView): Sign {
+export function signOf({ status, severity, acknowledged }: ContainerView): Sign {
+  if (acknowledged !== null) return 'info';
   if (status === 'tracked') return 'ok';
   if (status === 'pending') return 'pending';
   return severity === 'critical' ? 'critical' : 'warning';

@@ -4,6 +4,7 @@ import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
 import { cellName, controllerText } from '../words.ts';
 import {
+  acknowledgedSection,
   containersSection,
   drillSection,
   pendingSection,
@@ -117,6 +118,7 @@ function partsOf(
       untrackedSection(view, mark),
       warningsSection(view),
       pendingSection(view, mark),
+      acknowledgedSection(view, mark),
       drillSection(view),
       sensorsSection(view),
       containersSection(view, mark),
@@ -132,6 +134,7 @@ function linksOf(report: ReportView): readonly NavigationLink[] {
     { target: 'untracked', words: 'Untracked', count: untrackedOf(report).length },
     { target: 'warnings', words: 'Warnings', count: cell.warnings.length },
     { target: 'pending', words: 'Pending', count: summary.pending },
+    { target: 'acknowledged', words: 'Acknowledged', count: summary.acknowledged },
     { target: 'drill', words: 'Drill', count: drillsOf(report).length },
     { target: 'sensors', words: 'Sensors', count: sensors.length },
     { target: 'containers', words: 'Containers', count: realContainers(report).length },

@@ -14,7 +14,6 @@ import {
   untrackedOf,
   type Sign,
 } from './elements.ts';
-import { oneLine } from '../../model/text.ts';
 
 export interface Headline {
   readonly sign: Sign;
@@ -36,7 +35,9 @@ export function headlineOf(report: ReportView): Headline {
     return { sign: isCritical ? 'critical' : 'warning', words: `${untracked.length} untracked` };
   }
   if (drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
-  return { sign: 'ok', words: report.containers.length === 0 ? 'No containers' : 'All tracked' };
+  if (report.containers.length === 0) return { sign: 'ok', words: 'No containers' };
+  const isAcknowledged = report.containers.some(({ acknowledged }) => acknowledged !== null);
+  return { sign: 'ok', words: isAcknowledged ? 'All others tracked' : 'All tracked' };
 }
 
 export interface VerdictOptions {
@@ -145,6 +146,7 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
   const counts: readonly (readonly [string, string | number, string])[] = [
     ['Untracked', compared(untracked), untracked > 0 ? 'bad' : ''],
     ['Pending', compared(summary.pending), ''],
+    ...(summary.acknowledged > 0 ? [['Acknowledged', summary.acknowledged, ''] as const] : []),
     ['Tracked', compared(summary.tracked), ''],
     ...(warnings === 0 ? [] : [['Warnings', warnings, 'warned'] as const]),
     ['Garden lists', garden.state === 'known' ? garden.listed : NOT_KNOWN, ''],

@@ -1,0 +1,14 @@
+import type { Acknowledgement } from '../model/acknowledgement.ts';
+import { oneLine } from '../model/text.ts';
+import { secondText } from './words.ts';
+
+const MAX_BY = 64;
+const MAX_REASON = 300;
+
+/** Whom an acknowledgement is from: nothing verifies what a client calls itself. */
+export const givenBy = ({ by }: Pick<Acknowledgement, 'by'>): string =>
+  by === null ? 'by the configuration' : `by ${oneLine(by, MAX_BY)} (not verified)`;
+
+/** Why a finding does not count: log, table, page and explain use it. */
+export const acknowledgementText = (one: Acknowledgement): string =>
+  `Acknowledged until ${secondText(one.until)} ${givenBy(one)}: ${oneLine(one.reason, MAX_REASON)}`;
