@@ -91,6 +91,8 @@ function wrongPaths(property: string, path: string): readonly WrongValue[] {
 
 const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events.json' };
 
+const KNOWN = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'known' };
+
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
@@ -176,6 +178,24 @@ export const WRONG_VALUES: readonly WrongValue[] = [
       (path) => [{ ...SENSOR, path }],
     ),
   ),
+  ...agent(
+    'acknowledged',
+    'h',
+    {},
+    [1],
+    [{ ...KNOWN, app_id: 'a' }],
+    [{ until: KNOWN.until, reason: 'x' }],
+    [{ ...KNOWN, handle: '' }],
+    [{ ...KNOWN, handle: 5 }],
+    [{ ...KNOWN, reason: '' }],
+    [{ ...KNOWN, reason: 'x'.repeat(201) }],
+    [{ ...KNOWN, until: '2027-03-31' }],
+    [{ ...KNOWN, until: '2027-13-01T00:00:00Z' }],
+    [{ ...KNOWN, until: 1_800_000_000 }],
+    [{ ...KNOWN, appId: 'a' }],
+    Array.from({ length: 101 }, () => KNOWN),
+  ),
+  ...templateOnly('acknowledged', [{ ...KNOWN, reason: ' ' }]),
   // bpm would mount them, or what begins with the same letters.
   ...templateOnly(
     'sensors',

@@ -106,6 +106,10 @@ describe('config/agent.json', () => {
         graceSeconds: 60,
       },
     ]);
+    expect(changed.acknowledged).to.deep.equal([
+      { appId: 'app-1', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' },
+      { handle: 'h', until: '2027-03-31T00:00:00.5Z', reason: 'known' },
+    ]);
     expect(changed.metrics.tls).to.deep.equal({
       certPath: '/var/vcap/jobs/rollcall/config/certs/metrics.crt',
       keyPath: '/var/vcap/jobs/rollcall/config/certs/metrics.key',

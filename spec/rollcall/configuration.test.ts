@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { MAX_ACKNOWLEDGED_REASON, MAX_ACKNOWLEDGEMENTS } from '../../src/model/acknowledgement.ts';
 import { CONFIG, LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
 import { MAX_CONFIGURED_SENSORS, SENSOR_FORMATS } from '../../src/model/observation.ts';
 import { jobDir, needs, renderAll, type JobName } from '../rendered.ts';
@@ -77,6 +78,22 @@ describe('the job has of each key of the configuration what the table says', () 
     expect(description.startsWith(CONFIG.sensors.description), description).to.equal(true);
     expect(schemaOf('sensors')).to.deep.include({ default: [], maxItems: MAX_CONFIGURED_SENSORS });
     for (const format of SENSOR_FORMATS) expect(description).to.contain(format);
+  });
+
+  it('what is acknowledged', () => {
+    const { description = '', default: ofSpec } = declared['acknowledged'] ?? {};
+    expect(ofSpec).to.deep.equal(CONFIG.acknowledged.default);
+    expect(description.startsWith(CONFIG.acknowledged.description), description).to.equal(true);
+    expect(schemaOf('acknowledged')).to.deep.include({
+      default: [],
+      maxItems: MAX_ACKNOWLEDGEMENTS,
+    });
+    expect(schemaOf('acknowledged')).to.have.nested.property(
+      'items.properties.reason.maxLength',
+      MAX_ACKNOWLEDGED_REASON,
+    );
+    expect(description).to.contain(`at most ${MAX_ACKNOWLEDGEMENTS}`);
+    expect(description).to.contain(`${MAX_ACKNOWLEDGED_REASON} characters`);
   });
 
   it('the length of a path of a socket', () => {

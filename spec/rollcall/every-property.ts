@@ -3,7 +3,10 @@ import type { Properties } from '../../tools/release/render-job.ts';
 import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
 import { TLS } from '../rendered.ts';
 
-export type SingleKey = Exclude<ConfigKey, { readonly type: 'tls' | 'cell' | 'sensors' }>;
+export type SingleKey = Exclude<
+  ConfigKey,
+  { readonly type: 'tls' | 'cell' | 'sensors' | 'acknowledgements' }
+>;
 
 /** The keys of the configuration that are one property of the job each. */
 export const singleKeys = (): readonly {
@@ -12,7 +15,11 @@ export const singleKeys = (): readonly {
   readonly key: SingleKey;
 }[] =>
   configKeys().flatMap(({ name, key }) =>
-    name === 'root' || key.type === 'tls' || key.type === 'cell' || key.type === 'sensors'
+    name === 'root' ||
+    key.type === 'tls' ||
+    key.type === 'cell' ||
+    key.type === 'sensors' ||
+    key.type === 'acknowledgements'
       ? []
       : [{ name, property: propertiesOf(name).join(), key }],
   );
@@ -63,6 +70,10 @@ export const EVERY_PROPERTY: Properties = {
       path: '/var/vcap/sys/log/tracee/events.json',
       grace_seconds: 60,
     },
+  ],
+  acknowledged: [
+    { app_id: 'app-1', until: '2027-03-31T00:00:00Z', reason: 'ticket 4711' },
+    { handle: 'h', until: '2027-03-31T00:00:00.5Z', reason: 'known' },
   ],
   ...TLS,
   'metrics.prom_scraper.enabled': true,

@@ -16,6 +16,7 @@ import {
   showsRemovedDirectory,
 } from '../reconcile/garden-directory.ts';
 import { compareContainers, decisionOf, type ContainerOutcome } from '../reconcile/reconcile.ts';
+import { withAcknowledgements } from '../reconcile/acknowledge.ts';
 import type { ObservedPass } from '../reconcile/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
@@ -163,8 +164,10 @@ export class Agent {
       const outcomes = await this.#compareInSlices(pass, before);
       if (this.#isStopping) return false;
       const compared = withSensors(decisionOf(pass, before, outcomes), pass);
-      const decision = await withObservations(compared, config.sensors, pass, probe);
+      const observed = await withObservations(compared, config.sensors, pass, probe);
       if (this.#isStopping) return false;
+      const kept = this.#memory.acknowledgements;
+      const decision = withAcknowledgements(observed, kept, config.acknowledged);
       const directory = gardenDirectoryAfter(
         decision.memory.gardenDirectory,
         showsRemovedDirectory(pass.snapshot, config.garden.socketPath),
@@ -174,7 +177,9 @@ export class Agent {
       this.#memory = { ...decision.memory, gardenDirectory: directory.remembered };
       watch(decision.watch);
       // A Garden that hangs answers many seconds after the pass began.
-      this.#conclude(before, decision.report, pass.snapshot.listedAt ?? decision.report.takenAt);
+      const memoryBefore = { ...before, acknowledgements: kept };
+      const at = pass.snapshot.listedAt ?? decision.report.takenAt;
+      this.#conclude(memoryBefore, decision.report, at);
     } catch (error) {
       if (this.#isStopping) return false;
       this.#failed(before, error instanceof Error ? error.message : String(error));
@@ -220,16 +225,21 @@ export class Agent {
     // Nothing was compared, so no grace period goes on.
     const lastLook = { monotonicMilliseconds, compared: false };
     const troubleTold = reportedCauseAfter(before.troubleTold, cause);
-    this.#memory = { ...before, lastLook, troubleTold };
+    const { acknowledgements } = this.#memory;
+    const memory = { ...before, acknowledgements, lastLook, troubleTold };
+    this.#memory = memory;
     const last = this.#state.lastReport;
     if (last === null) {
       this.#count(false);
       this.#change({ kind: 'pass-failed', why });
-      this.#announce(unknownTransitions(before, this.#memory, cause), wall);
+      this.#announce(unknownTransitions(before, memory, cause), wall);
       return;
     }
-    const report: Report = { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause };
-    this.#conclude(before, report, wall);
+    const failed: Report = { ...last, takenAt: wall, verdict: 'unknown', unknownCause: cause };
+    const { acknowledged } = this.#parts.config;
+    const passed = withAcknowledgements({ report: failed, memory }, acknowledgements, acknowledged);
+    this.#memory = passed.memory;
+    this.#conclude({ ...before, acknowledgements }, passed.report, wall);
   }
 
   /** @param at when what the transitions tell was read */

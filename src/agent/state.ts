@@ -25,7 +25,9 @@ export type StateChange =
     }
   /** Only before the first report; later a pass that fails ends with the last report as unknown. */
   | { readonly kind: 'pass-failed'; readonly why: string }
-  | { readonly kind: 'drill'; readonly drill: Drill | null };
+  | { readonly kind: 'drill'; readonly drill: Drill | null }
+  /** Between two passes; `report` without a drill. */
+  | { readonly kind: 'acknowledged'; readonly report: Report };
 
 export const firstState = (
   fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'maxSeries'>,
@@ -60,6 +62,8 @@ export function next(state: KnownState, change: StateChange): KnownState {
         lastReconcileSeconds: seconds,
       });
     }
+    case 'acknowledged':
+      return withReport({ ...state, lastReport: change.report });
     case 'drill':
       return withReport({ ...state, drill: change.drill });
   }

@@ -1,4 +1,5 @@
 import type { CellIdentity } from './cell-identity.ts';
+import type { StandingAcknowledgement } from './acknowledgement.ts';
 import type { ConfiguredSensor } from './observation.ts';
 
 /** lager's levels (lager models.go): there is no warn. */
@@ -104,6 +105,12 @@ export const CONFIG = {
     description: 'Sensors whose event file is read',
     note: '[docs/sensors.md](sensors.md) describes the formats',
   },
+  acknowledged: {
+    type: 'acknowledgements',
+    default: [],
+    description: 'Handles and apps whose findings are known',
+    note: '[docs/runbook.md](runbook.md#acknowledge-a-finding) says what that means',
+  },
   root: {
     type: 'path',
     default: '/',
@@ -137,6 +144,7 @@ interface ValueOfType {
   readonly tls: TlsFiles | null;
   readonly cell: CellIdentity | null;
   readonly sensors: readonly ConfiguredSensor[];
+  readonly acknowledgements: readonly StandingAcknowledgement[];
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

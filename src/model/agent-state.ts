@@ -1,3 +1,4 @@
+import type { AcknowledgementEnd, RememberedAcknowledgement } from './acknowledgement.ts';
 import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { MountChoice } from './hierarchy.ts';
@@ -47,6 +48,8 @@ export const MESSAGES = [
   'rollcall.container.changed',
   'rollcall.container.recovered',
   'rollcall.container.gone',
+  'rollcall.container.acknowledged',
+  'rollcall.container.unacknowledged',
   'rollcall.garden.unavailable',
   'rollcall.garden.available',
   'rollcall.garden.directory-removed',
@@ -104,6 +107,19 @@ export type Transition =
       readonly remembered: RememberedContainer;
       readonly told: OpenReport;
       readonly how: 'vanished' | 'rebooted';
+    }
+  | {
+      readonly kind: 'acknowledged';
+      readonly handle: Handle;
+      readonly acknowledgement: RememberedAcknowledgement;
+      readonly app: AppIdentity | null;
+    }
+  | {
+      readonly kind: 'unacknowledged';
+      readonly handle: Handle;
+      readonly acknowledgement: RememberedAcknowledgement;
+      readonly end: AcknowledgementEnd;
+      readonly app: AppIdentity | null;
     }
   | { readonly kind: 'garden-unavailable'; readonly since: string; readonly why: string }
   | { readonly kind: 'garden-available'; readonly since: string }

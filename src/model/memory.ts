@@ -1,3 +1,4 @@
+import type { RememberedAcknowledgements } from './acknowledgement.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
 import type { ControllerName } from './hierarchy.ts';
@@ -123,6 +124,7 @@ export interface Memory {
   /** The last pass. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
+  readonly acknowledgements: RememberedAcknowledgements;
   /** Which sensors ran when it was last searched for them. */
   readonly sensors: readonly RememberedSensor[];
   /** What each configured sensor wrote, by its name. */
@@ -144,6 +146,7 @@ export const EMPTY_MEMORY: Memory = {
   troubleTold: null,
   lastLook: null,
   containers: new Map(),
+  acknowledgements: new Map(),
   sensors: [],
   observations: new Map(),
   lastShown: {

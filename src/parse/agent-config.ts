@@ -1,5 +1,10 @@
 import * as v from 'valibot';
 import {
+  MAX_ACKNOWLEDGED_NAME,
+  MAX_ACKNOWLEDGED_REASON,
+  MAX_ACKNOWLEDGEMENTS,
+} from '../model/acknowledgement.ts';
+import {
   CONFIG,
   isKey,
   LOG_LEVELS,
@@ -17,7 +22,7 @@ import {
   SENSOR_GRACE_RANGE,
   SENSOR_NAME,
 } from '../model/observation.ts';
-import { jsonErrorAt, parseJson } from './json.ts';
+import { jsonErrorAt, parseJson, time } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
 export type ParsedConfig =
@@ -83,13 +88,15 @@ export function allowed(key: ConfigKey): string {
       return 'null or an object with deployment, group, index, id, az and ip (az and ip may be null)';
     case 'sensors':
       return `a list of at most ${MAX_CONFIGURED_SENSORS} objects with name, format (one of ${SENSOR_FORMATS.join(', ')}), path and graceSeconds (${DEFAULT_GRACE_SECONDS} by default)`;
+    case 'acknowledgements':
+      return `a list of at most ${MAX_ACKNOWLEDGEMENTS} objects with handle or appId, until (2027-03-31T00:00:00Z) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`;
     default:
       return key satisfies never;
   }
 }
 
 function isAllowed(
-  key: Exclude<ConfigKey, { type: 'tls' | 'cell' | 'sensors' }>,
+  key: Exclude<ConfigKey, { type: 'tls' | 'cell' | 'sensors' | 'acknowledgements' }>,
   value: unknown,
 ): boolean {
   switch (key.type) {
@@ -201,6 +208,33 @@ const sensorEntry: v.GenericSchema = only(
   'must be an object',
 );
 
+const textUpTo = (most: number) =>
+  v.custom(
+    (value) => typeof value === 'string' && value !== '' && value.length <= most,
+    `must be a text of 1 to ${most} characters`,
+  );
+
+const NAMED = v.optional(textUpTo(MAX_ACKNOWLEDGED_NAME));
+
+const acknowledgedEntry: v.GenericSchema = v.pipe(
+  only(
+    {
+      handle: NAMED,
+      appId: NAMED,
+      until: v.custom(
+        (value) => v.is(time, value) && !Number.isNaN(Date.parse(value)),
+        'must be a time in UTC, such as 2027-03-31T00:00:00Z',
+      ),
+      reason: textUpTo(MAX_ACKNOWLEDGED_REASON),
+    },
+    'must be an object',
+  ),
+  v.check(
+    (entry) => Object.hasOwn(entry, 'handle') !== Object.hasOwn(entry, 'appId'),
+    'must have either handle or appId',
+  ),
+);
+
 /** Metrics and memory know a sensor by its name, the reader a file by its path. */
 const isEachOnce = (sensors: readonly unknown[]): boolean =>
   ['name', 'path'].every((key) => {
@@ -214,6 +248,9 @@ function valueSchema(key: ConfigKey): v.GenericSchema {
     return v.nullable(only({ certPath: path, keyPath: path, caPath: path }, message));
   }
   if (key.type === 'cell') return v.nullable(only(identity, message));
+  if (key.type === 'acknowledgements') {
+    return v.pipe(v.array(acknowledgedEntry, message), v.maxLength(MAX_ACKNOWLEDGEMENTS, message));
+  }
   if (key.type !== 'sensors') return v.custom((value) => isAllowed(key, value), message);
   return v.pipe(
     v.array(sensorEntry, message),

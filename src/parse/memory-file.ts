@@ -18,6 +18,11 @@ import {
   text,
 } from './json.ts';
 import {
+  rememberedAcknowledgements,
+  storedAcknowledgement,
+  storedAcknowledgements,
+} from './acknowledgements.ts';
+import {
   rememberedObservations,
   storedObservation,
   storedObservations,
@@ -103,6 +108,8 @@ const file = v.object({
   // Absent where no sensor is configured and in files of earlier versions. Of no use is no reason
   // to forget findings.
   observations: v.fallback(v.optional(storedObservations, []), []),
+  // The same: what cannot be read is not acknowledged.
+  acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), []),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
 });
@@ -133,9 +140,17 @@ export function parseMemory(json: string): ParsedMemory {
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
   const observations = rememberedObservations(known.observations);
+  const acknowledgements = rememberedAcknowledgements(known.acknowledgements);
   return {
     ok: true,
-    memory: { ...known, limitsLost, gardenDirectory, containers, observations },
+    memory: {
+      ...known,
+      limitsLost,
+      gardenDirectory,
+      containers,
+      observations,
+      acknowledgements,
+    },
   };
 }
 
@@ -174,6 +189,7 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     lastLook,
     sensors,
     observations,
+    acknowledgements,
     containers,
   } = memory;
   const isDiffering = [...containers.values()].some(({ reason }) => reason !== null);
@@ -191,6 +207,9 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     lastLook: isDiffering ? lastLook : null,
     sensors,
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
+    ...(acknowledgements.size === 0
+      ? {}
+      : { acknowledgements: [...acknowledgements].map(storedAcknowledgement) }),
     containers: Object.fromEntries(stored),
   });
 }

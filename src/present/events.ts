@@ -1,3 +1,4 @@
+import type { AcknowledgementEnd } from '../model/acknowledgement.ts';
 import type { Drill, AgentEvent, Transition } from '../model/agent-state.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
@@ -9,6 +10,7 @@ import type { ProcessFacts } from '../model/process.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
+import { acknowledgementText } from './acknowledgement-text.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
@@ -56,6 +58,27 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
         reason: told.reason,
         sentence: `It was untracked, and ${GONE[how]}.`,
         data: { since: told.since, ...appData(remembered.identity?.app ?? null) },
+      };
+    }
+    case 'acknowledged': {
+      const { acknowledgement } = transition;
+      return {
+        ...acknowledgementEvent(transition),
+        at,
+        message: 'rollcall.container.acknowledged',
+        sentence: `${acknowledgementText(acknowledgement)}.`,
+      };
+    }
+    case 'unacknowledged': {
+      const { end } = transition;
+      const event = acknowledgementEvent(transition);
+      return {
+        ...event,
+        at,
+        message: 'rollcall.container.unacknowledged',
+        level: end === 'expired' || end === 'changed' ? 'error' : 'info',
+        sentence: UNACKNOWLEDGED[end],
+        data: { ended: end, ...event.data },
       };
     }
     case 'garden-unavailable': {
@@ -156,6 +179,24 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     default:
       return never(transition);
   }
+}
+
+const UNACKNOWLEDGED: Readonly<Record<AcknowledgementEnd, string>> = {
+  expired: 'Its acknowledgement has expired: it counts again.',
+  changed: 'It is no longer what was acknowledged: it counts again.',
+  recovered: 'Its acknowledgement ends, because it is tracked again.',
+  gone: 'Its acknowledgement ends, because it is gone.',
+  withdrawn: 'Its acknowledgement was withdrawn: it counts again.',
+};
+
+function acknowledgementEvent({
+  handle,
+  acknowledgement: { finding, until, by, reason: why },
+  app,
+}: Extract<Transition, { kind: 'acknowledged' | 'unacknowledged' }>) {
+  const { reason, severity } = finding;
+  const data = { severity, until, by: short(by), why: oneLine(why, 200), ...appData(app) };
+  return { level: 'info', handle, reason, data } as const;
 }
 
 const observationEvent = (observation: SensorObservation, data: AgentEvent['data']) =>

@@ -111,6 +111,7 @@ export function decisionOf(
     anchor: state.gdn?.source === 'process' ? state.gdn.paths : before.anchor,
     otherGdns: state.otherGdns.map(({ paths }) => paths).slice(0, MAX_OTHER_GDNS),
     gardenUnavailableSince: gardenSince,
+    acknowledgements: before.acknowledgements,
     sensors: before.sensors,
     observations: before.observations,
     gardenDirectory: before.gardenDirectory,

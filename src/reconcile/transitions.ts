@@ -1,4 +1,5 @@
 import type { Transition } from '../model/agent-state.ts';
+import { acknowledgementTransitions } from './acknowledge.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
@@ -23,6 +24,11 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...gardenTransitions(step),
   ...unknownTransitions(step.memoryBefore, step.memory, step.report.unknownCause),
   ...containerTransitions(step),
+  ...acknowledgementTransitions(
+    step.memoryBefore.acknowledgements,
+    step.memory,
+    step.report.takenAt,
+  ),
   ...warningTransitions(step),
   ...sensorTransitions(step),
   ...observationTransitions(step),

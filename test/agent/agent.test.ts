@@ -34,6 +34,7 @@ const config = (memoryPath: string, intervalSeconds: number): AgentConfig => ({
   logging: { level: 'info' },
   cell: null,
   sensors: [],
+  acknowledged: [],
   root: '/',
 });
 

@@ -24,6 +24,7 @@ describe("the agent's configuration", () => {
         logging: { level: 'info' },
         cell: null,
         sensors: [],
+        acknowledged: [],
         root: '/',
       },
     });
@@ -124,6 +125,28 @@ describe("the agent's configuration", () => {
     expect(wrong({ a: 1 })).to.contain('a list of at most 4');
   });
 
+  it('takes handles and apps whose findings are known', () => {
+    const until = '2027-03-31T00:00:00Z';
+    const known = { handle: 'h', until, reason: 'ticket 4711' };
+    const acknowledged = [known, { appId: 'a', until, reason: 'x' }];
+    expect(parseAgentConfig(JSON.stringify({ acknowledged }))).to.deep.nested.include({
+      ok: true,
+      'config.acknowledged': acknowledged,
+    });
+    const wrong = (one: unknown): string => problemsOf({ acknowledged: one }).join(' ');
+    expect(wrong([{ ...known, appId: 'a' }])).to.contain('must have either handle or appId');
+    expect(wrong([{ until, reason: 'x' }])).to.contain('must have either handle or appId');
+    expect(wrong([{ ...known, handle: '' }])).to.contain('1 to 255 characters');
+    expect(wrong([{ ...known, reason: 'x'.repeat(201) }])).to.contain('1 to 200 characters');
+    for (const bad of ['2027-03-31', '2027-13-01T00:00:00Z', 'tomorrow', 5]) {
+      expect(wrong([{ ...known, until: bad }])).to.contain('must be a time in UTC');
+    }
+    expect(wrong([{ handle: 'h', until }])).to.contain('reason is missing');
+    expect(wrong([{ ...known, by: 'me' }])).to.contain('is unknown');
+    expect(wrong(Array.from({ length: 101 }, () => known))).to.contain('at most 100');
+    expect(wrong({ a: 1 })).to.contain('a list of at most 100');
+  });
+
   it('names each of the three paths of tls that is missing', () => {
     expect(problemsOf({ metrics: { tls: { certPath: '/c' } } })).to.deep.equal([
       'metrics.tls.keyPath is missing.',
@@ -144,7 +167,7 @@ describe("the agent's configuration", () => {
       'metrics.adress is unknown; known here: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
       'root must be an absolute path, not "here".',
-      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, root.',
+      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, acknowledged, root.',
     ]);
   });
 

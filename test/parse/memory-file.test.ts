@@ -67,6 +67,32 @@ describe('the memory file', () => {
     expect(earlier.ok && earlier.memory.sensors).to.deep.equal([]);
   });
 
+  it('keeps what is acknowledged, and counts it again where that cannot be read', () => {
+    const one = {
+      until: '2027-02-01T00:00:00.000Z',
+      reason: 'ticket \u202e4711',
+      by: 'jane',
+      finding: { reason: 'partial', severity: 'warning' },
+      firstSeen: '2027-01-15T08:00:00.000Z',
+      isOver: false,
+    } as const;
+    const acknowledgements = new Map([[asHandle('__proto__'), one]]);
+    const kept = memoryText({ ...memory, acknowledgements }, '');
+    const read = parseMemory(kept);
+    expect(read.ok && read.memory.acknowledgements).to.deep.equal(acknowledgements);
+    for (const [from, to] of [
+      ['"until":"2027', '"until":"20x7'],
+      ['"partial"', '"as-of-later"'],
+      ['"isOver":false', '"isOver":0'],
+    ] as const) {
+      const damaged = parseMemory(kept.replace(from, to));
+      expect(damaged.ok && damaged.memory.acknowledgements.size, to).to.equal(0);
+      expect(damaged.ok && damaged.memory.containers.size).to.equal(memory.containers.size);
+    }
+    // Nothing of them where there is none: an earlier version's text stays what it was.
+    expect(memoryText(memory, '')).not.to.contain('acknowledgements');
+  });
+
   describe('with a difference that rollcall 0.1.0 does not know', () => {
     const cell = (at: number, escaped: boolean, partial: boolean): CellText => ({
       trees: {

@@ -1,0 +1,167 @@
+import {
+  countsAsUntracked,
+  MAX_ACKNOWLEDGEMENTS,
+  type Acknowledgement,
+  type AcknowledgementEnd,
+  type RememberedAcknowledgement,
+  type RememberedAcknowledgements,
+  type StandingAcknowledgement,
+} from '../model/acknowledgement.ts';
+import type { Transition } from '../model/agent-state.ts';
+import { severityOf } from '../model/finding.ts';
+import type { AppIdentity } from '../model/garden.ts';
+import type { Handle } from '../model/ids.ts';
+import type { Memory, RememberedContainer } from '../model/memory.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import { worstFirst } from './container-report.ts';
+
+/**
+ * The report with what is acknowledged. `of` is asked about untracked containers only; a drill is
+ * never acknowledged, because it tests whether an alert arrives.
+ */
+export function withAcknowledged(
+  report: Report,
+  of: (container: ContainerReport) => Acknowledgement | null,
+): Report {
+  const containers = report.containers.map((container): ContainerReport => {
+    const { status, drill } = container;
+    const acknowledged = status === 'untracked' && !drill ? of(container) : null;
+    return acknowledged === container.acknowledged ? container : { ...container, acknowledged };
+  });
+  const verdict = containers.some(countsAsUntracked) ? 'untracked' : 'all-tracked';
+  return {
+    ...report,
+    verdict: report.unknownCause === null ? verdict : 'unknown',
+    containers: containers.toSorted(worstFirst),
+  };
+}
+
+interface Passed {
+  readonly report: Report;
+  readonly memory: Memory;
+}
+
+/**
+ * What a pass found out, with what is acknowledged after it: what has ended is left out, and
+ * standing ones begin. Time is that of the report.
+ * @param kept at the end of the pass: a client may have acknowledged while it read
+ */
+export function withAcknowledgements<T extends Passed>(
+  passed: T,
+  kept: RememberedAcknowledgements,
+  standing: readonly StandingAcknowledgement[],
+): T {
+  const acknowledgements = acknowledgementsAfter(passed, kept, standing);
+  const memory = { ...passed.memory, acknowledgements };
+  return { ...passed, memory, report: acknowledgedReport(passed.report, acknowledgements) };
+}
+
+/** The report with what is in force of these. */
+export const acknowledgedReport = (
+  report: Report,
+  acknowledgements: RememberedAcknowledgements,
+): Report =>
+  withAcknowledged(report, ({ handle, reason, severity }) => {
+    const one = acknowledgements.get(handle);
+    if (one === undefined || one.isOver) return null;
+    const isSame = one.finding.reason === reason && one.finding.severity === severity;
+    return isSame ? { until: one.until, reason: one.reason, by: one.by } : null;
+  });
+
+function acknowledgementsAfter(
+  { report, memory }: Passed,
+  kept: RememberedAcknowledgements,
+  standing: readonly StandingAcknowledgement[],
+): RememberedAcknowledgements {
+  const now = report.takenAt;
+  const inForce = standing.filter(({ until }) => !isPast(until, now));
+  const standingFor = (handle: Handle, app: AppIdentity | null | undefined) =>
+    inForce.find((one) => ('handle' in one ? one.handle === handle : one.appId === app?.id)) ??
+    null;
+  const after = new Map<Handle, RememberedAcknowledgement>();
+  for (const [handle, one] of kept) {
+    const container = memory.containers.get(handle);
+    const entry = standingFor(handle, container?.identity?.app);
+    const next = afterPass(one, endOf(one, container, now), entry);
+    if (next !== null) after.set(handle, next);
+  }
+  for (const { handle, status, reason, severity, app } of report.containers) {
+    const container = memory.containers.get(handle);
+    if (status !== 'untracked' || reason === null || container === undefined) continue;
+    if (after.has(handle) || after.size >= MAX_ACKNOWLEDGEMENTS) continue;
+    const entry = standingFor(handle, app);
+    if (entry === null) continue;
+    const finding = { reason, severity: severity ?? severityOf(reason) };
+    const { firstSeen } = container;
+    const { until } = entry;
+    after.set(handle, { until, reason: entry.reason, by: null, finding, firstSeen, isOver: false });
+  }
+  return after;
+}
+
+/** Null: it has ended, and leaves nothing. */
+function afterPass(
+  one: RememberedAcknowledgement,
+  end: AcknowledgementEnd | null,
+  entry: StandingAcknowledgement | null,
+): RememberedAcknowledgement | null {
+  if (end === 'changed' || (one.isOver && end === null)) {
+    return entry === null ? null : { ...one, isOver: true };
+  }
+  if (end !== null) return null;
+  if (one.by !== null) return one;
+  return entry === null ? null : { ...one, until: entry.until, reason: entry.reason };
+}
+
+/** Null: neither its time nor its finding is over. */
+function endOf(
+  { firstSeen, until, finding }: RememberedAcknowledgement,
+  container: RememberedContainer | undefined,
+  now: string,
+): AcknowledgementEnd | null {
+  if (container === undefined || container.firstSeen !== firstSeen) return 'gone';
+  const { told, reported, severity } = container;
+  if (told === null) return 'recovered';
+  if (isPast(until, now)) return 'expired';
+  const known = severity ?? severityOf(told.reason);
+  const isSame = told.reason === finding.reason && (!reported || known === finding.severity);
+  return isSame ? null : 'changed';
+}
+
+const isPast = (until: string, now: string): boolean => Date.parse(until) <= Date.parse(now);
+
+/** What began and ended from one memory to the next. */
+export function acknowledgementTransitions(
+  before: RememberedAcknowledgements,
+  { acknowledgements: after, containers }: Memory,
+  now: string,
+): readonly Transition[] {
+  const appOf = (handle: Handle): AppIdentity | null =>
+    containers.get(handle)?.identity?.app ?? null;
+  return [
+    ...[...before].flatMap(([handle, one]): Transition[] => {
+      const next = after.get(handle);
+      const goesOn = next !== undefined && !next.isOver && next.firstSeen === one.firstSeen;
+      if (one.isOver || goesOn) return [];
+      const end = endOf(one, containers.get(handle), now) ?? 'withdrawn';
+      return [{ kind: 'unacknowledged', handle, acknowledgement: one, end, app: appOf(handle) }];
+    }),
+    ...[...after].flatMap(([handle, one]): Transition[] => {
+      const isKnown = one.isOver || isContinued(before.get(handle), one);
+      return isKnown
+        ? []
+        : [{ kind: 'acknowledged', handle, acknowledgement: one, app: appOf(handle) }];
+    }),
+  ];
+}
+
+/** The configuration may change what it says of one that goes on; a client gives another one. */
+const isContinued = (
+  before: RememberedAcknowledgement | undefined,
+  { by, firstSeen, until, reason }: RememberedAcknowledgement,
+): boolean =>
+  before !== undefined &&
+  !before.isOver &&
+  before.firstSeen === firstSeen &&
+  before.by === by &&
+  (by === null || (before.until === until && before.reason === reason));

@@ -1,0 +1,219 @@
+import { expect } from 'chai';
+import {
+  MAX_ACKNOWLEDGEMENTS,
+  type RememberedAcknowledgement,
+  type StandingAcknowledgement,
+} from '../../src/model/acknowledgement.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Report } from '../../src/model/report.ts';
+import {
+  acknowledgementTransitions,
+  withAcknowledgements,
+} from '../../src/reconcile/acknowledge.ts';
+import { withDrill } from '../../src/reconcile/container-report.ts';
+import { reportAfter, type CellText } from './cell-builder.ts';
+
+const G = '/system.slice/garden.service';
+const H = asHandle('h');
+const UNTIL = '2027-02-01T00:00:00.000Z';
+const STANDING: StandingAcknowledgement = { handle: 'h', until: UNTIL, reason: 'known' };
+/** `1.8e12` in the cells: 2027-01-15. */
+const DAYS = 86_400_000;
+
+/** `h` runs, and Garden does not list it. */
+const lost = (change: Partial<CellText> = {}): CellText => ({
+  trees: { memory: `${G}: 100\n${G}/garden/h: 300` },
+  listed: [],
+  processes: [{ pid: 300, comm: 'app' }],
+  ...change,
+});
+/** All that is left of it is garden-init: a warning. */
+const almostGone = (at: number): CellText =>
+  lost({
+    at,
+    processes: [
+      { pid: 300, comm: 'garden-init', command: '/tmp/garden-init', namespacePids: [300, 1] },
+    ],
+  });
+const tracked = (at: number): CellText => lost({ at, listed: ['h'] });
+const gone = (at: number): CellText => ({ trees: { memory: `${G}: 100` }, listed: [], at });
+
+/** Passes over these cells, as the agent makes them; what was told, and the last report. */
+function passes(
+  cells: readonly CellText[],
+  standing: readonly StandingAcknowledgement[],
+  start: Memory = EMPTY_MEMORY,
+): { report: Report; memory: Memory; told: string[] } {
+  let memory = start;
+  let last: Report | null = null;
+  const told: string[] = [];
+  for (const cell of cells) {
+    const before = memory.acknowledgements;
+    const passed = withAcknowledgements(reportAfter([cell], 0, memory), before, standing);
+    for (const one of acknowledgementTransitions(before, passed.memory, passed.report.takenAt)) {
+      if (one.kind === 'acknowledged') told.push(`acknowledged ${one.acknowledgement.by ?? '-'}`);
+      if (one.kind === 'unacknowledged') told.push(one.end);
+    }
+    ({ memory, report: last } = passed);
+  }
+  if (last === null) throw new Error('no cell');
+  return { report: last, memory, told };
+}
+
+/** A memory in which somebody has acknowledged the finding `h`. */
+function acknowledgedByHand(cell = lost()): Memory {
+  const { memory } = passes([cell], []);
+  const container = memory.containers.get(H);
+  if (container === undefined || container.reason === null || container.severity === null) {
+    throw new Error('no finding');
+  }
+  const one: RememberedAcknowledgement = {
+    until: UNTIL,
+    reason: 'known',
+    by: 'jane',
+    finding: { reason: container.reason, severity: container.severity },
+    firstSeen: container.firstSeen,
+    isOver: false,
+  };
+  return { ...memory, acknowledgements: new Map([[H, one]]) };
+}
+
+const shown = ({ verdict, containers }: Report) => ({
+  verdict,
+  by: containers.find(({ handle }) => handle === H)?.acknowledged?.by,
+});
+
+describe('an acknowledgement', () => {
+  it('takes a finding out of the verdict, and is not told again', () => {
+    const { report, told } = passes([lost({ at: 1 }), lost({ at: 2 })], [], acknowledgedByHand());
+    expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: 'jane' });
+    expect(report.containers[0]).to.include({ status: 'untracked', reason: 'unknown-to-garden' });
+    expect(told).to.deep.equal([]);
+  });
+
+  it('leaves other findings what they are', () => {
+    const trees = { memory: `${G}: 100\n${G}/garden/h: 300\n${G}/garden/other: 400` };
+    const { report } = passes([lost({ at: 1, trees })], [], acknowledgedByHand());
+    expect(report.verdict).to.equal('untracked');
+    expect(report.containers.map(({ handle }) => handle)).to.deep.equal(['other', 'h']);
+  });
+
+  it('ends when its time has passed', () => {
+    const left = Date.parse(UNTIL) - 1.8e12;
+    const just = passes([lost({ at: left - 1 })], [], acknowledgedByHand());
+    expect(shown(just.report).verdict).to.equal('all-tracked');
+    const { report, memory, told } = passes([lost({ at: left })], [], just.memory);
+    expect(shown(report)).to.deep.equal({ verdict: 'untracked', by: undefined });
+    expect(told).to.deep.equal(['expired']);
+    expect(memory.acknowledgements.size).to.equal(0);
+  });
+
+  it('ends with another severity, a better one too, and is not in force again with the first', () => {
+    const { report, told } = passes(
+      [almostGone(1), lost({ at: 2 })],
+      [],
+      acknowledgedByHand(lost()),
+    );
+    expect(told).to.deep.equal(['changed']);
+    expect(report.verdict).to.equal('untracked');
+  });
+
+  it('ends with another reason', () => {
+    const before = acknowledgedByHand(lost({ listed: ['h'], properties: { h: null } }));
+    expect(before.containers.get(H)?.reason).to.equal('unowned');
+    const { told, report } = passes([lost({ at: 1 })], [], before);
+    expect(told).to.deep.equal(['changed']);
+    expect(report.verdict).to.equal('untracked');
+  });
+
+  it('ends with its finding', () => {
+    expect(passes([tracked(1)], [], acknowledgedByHand()).told).to.deep.equal(['recovered']);
+    expect(passes([gone(1)], [], acknowledgedByHand()).told).to.deep.equal(['gone']);
+  });
+
+  it('does not pass to another incarnation of the handle, nor over a reboot', () => {
+    const trees = { memory: `${G}: 100\n${G}/garden/good/h: 300` };
+    const again = passes([lost({ at: 1, trees })], [], acknowledgedByHand());
+    expect(again.told).to.deep.equal(['gone']);
+    expect(again.report.verdict).to.equal('untracked');
+    const booted = passes([lost({ at: 1, bootId: 'boot-2' })], [], acknowledgedByHand());
+    expect(booted.told).to.deep.equal(['gone']);
+    expect(booted.report.verdict).to.equal('untracked');
+  });
+
+  it('is in force, and ends, also while nothing can be compared', () => {
+    const away = (at: number): CellText => lost({ at, listed: null });
+    const { report } = passes([away(1)], [], acknowledgedByHand());
+    expect(shown(report)).to.deep.equal({ verdict: 'unknown', by: 'jane' });
+    expect(passes([away(40 * DAYS)], [], acknowledgedByHand()).told).to.deep.equal(['expired']);
+  });
+
+  it('never is of a drill', () => {
+    const drill = { handle: 'h', since: UNTIL, until: UNTIL };
+    const passed = passes([tracked(1)], []);
+    const report = withDrill({ ...passed.report, containers: [] }, drill);
+    const after = withAcknowledgements({ ...passed, report }, new Map(), [STANDING]);
+    expect(after.report.verdict).to.equal('untracked');
+    expect(after.report.containers.map(({ acknowledged }) => acknowledged)).to.deep.equal([null]);
+  });
+});
+
+describe('a standing acknowledgement', () => {
+  it('begins with the finding, once, and again with the next incarnation', () => {
+    const trees = { memory: `${G}: 100\n${G}/garden/good/h: 300` };
+    const { report, told } = passes([lost(), lost({ at: 1 }), lost({ at: 2, trees })], [STANDING]);
+    expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
+    expect(told).to.deep.equal(['acknowledged -', 'gone', 'acknowledged -']);
+  });
+
+  it('does not begin again for a finding that changed, until that is over', () => {
+    const cells = [lost(), almostGone(1), lost({ at: 2 }), tracked(3), lost({ at: 4 })];
+    const { told, report } = passes(cells, [STANDING]);
+    expect(told).to.deep.equal(['acknowledged -', 'changed', 'acknowledged -']);
+    expect(report.verdict).to.equal('all-tracked');
+    expect(passes(cells.slice(0, 3), [STANDING]).report.verdict).to.equal('untracked');
+  });
+
+  it('is of an app, too, and not of another one', () => {
+    const app = { id: 'a' } as never;
+    const of = (id: string): StandingAcknowledgement => ({ appId: id, until: UNTIL, reason: 'x' });
+    const { memory, ...first } = passes([lost()], []);
+    const report = {
+      ...first.report,
+      containers: first.report.containers.map((one) => ({ ...one, app })),
+    };
+    const verdictWith = (id: string): string =>
+      withAcknowledgements({ report, memory }, new Map(), [of(id)]).report.verdict;
+    expect(verdictWith('a')).to.equal('all-tracked');
+    expect(verdictWith('b')).to.equal('untracked');
+  });
+
+  it('follows the configuration: another time, none any more, one that is past', () => {
+    const { memory } = passes([lost()], [STANDING]);
+    const later = { ...STANDING, until: '2027-03-01T00:00:00Z', reason: 'still known' };
+    const longer = passes([lost({ at: 1 })], [later], memory);
+    expect(longer.told).to.deep.equal([]);
+    expect(longer.report.containers[0]?.acknowledged).to.include({ reason: 'still known' });
+    expect(passes([lost({ at: 1 })], [], memory).told).to.deep.equal(['withdrawn']);
+    const past = { ...STANDING, until: '2026-01-01T00:00:00Z' };
+    expect(passes([lost()], [past]).told).to.deep.equal([]);
+  });
+
+  it('takes over from one by hand that expires', () => {
+    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
+    const { told, report } = passes([lost({ at: 40 * DAYS })], [later], acknowledgedByHand());
+    expect(told).to.deep.equal(['acknowledged -']);
+    expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
+  });
+
+  it('counts again beyond what is kept of a cell', () => {
+    const many = Array.from({ length: MAX_ACKNOWLEDGEMENTS + 1 }, (_, n) => `h${n}`);
+    const tree = many.map((handle, n) => `${G}/garden/${handle}: ${n + 300}`).join('\n');
+    const standing = many.map((handle) => ({ ...STANDING, handle }));
+    const { report } = passes([{ trees: { memory: `${G}: 100\n${tree}` }, listed: [] }], standing);
+    const open = report.containers.filter(({ acknowledged }) => acknowledged === null);
+    expect(open).to.have.length(1);
+    expect(report.verdict).to.equal('untracked');
+  });
+});
