@@ -1,7 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ReportView, SensorView } from '../model/report-view.ts';
-import { askAgent } from '../probe/status-client.ts';
+import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
@@ -10,8 +10,13 @@ import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/age
  * The body of the running agent's answer to a GET.
  * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
  */
-export async function answerOfAgent(socketPath: string, path: string): Promise<string> {
-  const { status, body } = await askAgent(socketPath, path, null);
+export async function answerOfAgent(
+  socketPath: string,
+  path: string,
+  deadlineMilliseconds = AGENT_DEADLINE,
+): Promise<string> {
+  const question = { method: 'GET', path, body: null, deadlineMilliseconds } as const;
+  const { status, body } = await askAgent(socketPath, question);
   if (status === 200) return body;
   const why = parseAgentError(body);
   throw new KnownFailure(

@@ -2,7 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
-import { askAgent } from '../probe/status-client.ts';
+import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
 import { parseDrillAnswer } from '../parse/agent-answers.ts';
@@ -22,8 +22,12 @@ const LONGEST = 3_600_000;
 export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const forSeconds = durationOption(args.for, '--for', LONGEST) / 1000;
   if (forSeconds < 1) throw new KnownFailure('USAGE', '--for needs at least 1s.');
-  const request = JSON.stringify({ forSeconds });
-  const { status, body } = await askAgent(args.statusSocket, '/v1/drill', request);
+  const { status, body } = await askAgent(args.statusSocket, {
+    method: 'POST',
+    path: '/v1/drill',
+    body: JSON.stringify({ forSeconds }),
+    deadlineMilliseconds: AGENT_DEADLINE,
+  });
   const drill = status === 202 ? parseDrillAnswer(body) : null;
   if (drill === null) {
     throw new KnownFailure(

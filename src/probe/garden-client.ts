@@ -84,7 +84,7 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   const agent = new Agent({ keepAlive: true });
 
   async function get(path: string, maximum: number, deadline: number): Promise<GetOutcome> {
-    const question = { socketPath, path, host: 'garden', post: null };
+    const question = { socketPath, path, host: 'garden', method: 'GET', post: null } as const;
     const bounded = { ...question, deadline, maxBodyBytes: maximum };
     const outcome = await unixExchange({ ...bounded, agent });
     // Garden may close an idle connection (a restart does) just as it is used again. A GET can be

@@ -7,25 +7,35 @@ export interface StatusAnswer {
   readonly body: string;
 }
 
-const DEADLINE_MILLISECONDS = 5000;
+/** A request to the agent, which answers from memory. */
+export interface AgentQuestion {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** JSON; null: none. */
+  readonly body: string | null;
+  readonly deadlineMilliseconds: number;
+}
+
+/** For who waits for the answer. */
+export const AGENT_DEADLINE = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks the running agent. `post`: the body of a POST; null: a GET.
+ * Asks the running agent.
  * @throws KnownFailure AGENT_UNREACHABLE
  */
 export async function askAgent(
   socketPath: string,
-  path: string,
-  post: string | null,
+  { method, path, body, deadlineMilliseconds }: AgentQuestion,
 ): Promise<StatusAnswer> {
   const outcome = await unixExchange({
     socketPath,
     path,
-    post,
+    method,
+    post: body,
     host: 'rollcall',
     agent: false,
-    deadline: performance.now() + DEADLINE_MILLISECONDS,
+    deadline: performance.now() + deadlineMilliseconds,
     maxBodyBytes: MAX_BYTES,
   });
   if (outcome.kind === 'response' && outcome.body !== null) {
@@ -34,13 +44,13 @@ export async function askAgent(
   const shown = oneLine(socketPath, 200);
   throw new KnownFailure(
     'AGENT_UNREACHABLE',
-    `${whyNot(outcome, shown)} (rollcall check needs no agent.)`,
+    `${whyNot(outcome, shown, deadlineMilliseconds)} (rollcall check needs no agent.)`,
   );
 }
 
-function whyNot(outcome: GetOutcome, socketPath: string): string {
+function whyNot(outcome: GetOutcome, socketPath: string, deadline: number): string {
   if (outcome.kind === 'timeout') {
-    return `The agent does not answer on ${socketPath} within ${DEADLINE_MILLISECONDS / 1000} s: restart it with monit restart rollcall.`;
+    return `The agent does not answer on ${socketPath} within ${deadline / 1000} s: restart it with monit restart rollcall.`;
   }
   if (outcome.kind !== 'error') {
     return `What answers on ${socketPath} is no agent: give its socket with --status-socket.`;

@@ -6,7 +6,8 @@ export interface UnixExchange {
   /** As it is sent: percent-encoded by the caller. */
   readonly path: string;
   readonly host: string;
-  /** The body of a POST, as JSON; null: a GET. */
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** The body, as JSON; null: none. */
   readonly post: string | null;
   /** False: a connection of its own, closed afterwards. */
   readonly agent: Agent | false;
@@ -66,7 +67,7 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
 
 /** One request over a Unix socket. Every failure is an outcome, never a rejection. */
 export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
-  const { socketPath, path, agent, host, post } = exchange;
+  const { socketPath, path, agent, host, method, post } = exchange;
   // Node ignores an empty socket path and would connect to TCP port 80.
   if (socketPath === '') {
     return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
@@ -77,7 +78,6 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
   if (left < 1) return Promise.resolve({ kind: 'timeout' });
   return new Promise((resolve) => {
     const headers = { Host: host, ...(post === null ? {} : JSON_BODY) };
-    const method = post === null ? 'GET' : 'POST';
     const outgoing = request({ socketPath, path, agent, method, headers });
     let answered = false;
     let settled = false;

@@ -20,6 +20,10 @@ const ROUTES: Routes = {
   '/': { GET: () => jsonResponse(200, { root: true }) },
   '/thing': { GET: () => jsonResponse(200, { ok: true }) },
   '/act': { POST: ({ body }) => jsonResponse(202, { body }) },
+  '/names/*': {
+    GET: ({ name }) => jsonResponse(200, { name }),
+    DELETE: ({ name, body }) => jsonResponse(200, { deleted: name, body }),
+  },
   '/broken': {
     GET: () => {
       throw new Error('oh');
@@ -125,23 +129,38 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('takes a body up to 1 kB, and no more than that into memory', async () => {
+  it('takes a body up to 4 kB, and no more than that into memory', async () => {
     await serving(async (place) => {
       const post = (length: number, body: string) =>
         sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
-      expect(bodyOf(await post(1024, 'b'.repeat(1024)))).to.contain('bbbb');
-      expect(statusOf(await post(1025, 'b'.repeat(1025)))).to.equal('413');
-      expect(statusOf(await post(1e9, 'b'.repeat(2000)))).to.equal('413');
+      expect(bodyOf(await post(4096, 'b'.repeat(4096)))).to.contain('bbbb');
+      expect(statusOf(await post(4097, 'b'.repeat(4097)))).to.equal('413');
+      expect(statusOf(await post(1e9, 'b'.repeat(8000)))).to.equal('413');
       const chunked = await sent(
         place,
         asking(
           'POST /act',
           'Transfer-Encoding: chunked\r\n',
-          `400\r\n${'c'.repeat(1024)}\r\n400\r\n`,
+          `1000\r\n${'c'.repeat(4096)}\r\n400\r\n`,
         ),
         'c'.repeat(1024),
       );
       expect(statusOf(chunked)).to.equal('413');
+    });
+  });
+
+  it('takes what follows the last slash for a name, where a route says so', async () => {
+    await serving(async (place) => {
+      const answerTo = async (start: string): Promise<unknown> =>
+        JSON.parse(bodyOf(await sent(place, asking(start))));
+      expect(await answerTo('GET /names/a%2Fb%20c?x=1')).to.deep.equal({ name: 'a/b c' });
+      expect(await answerTo('GET /names/*')).to.deep.equal({ name: '*' });
+      expect(await answerTo('DELETE /names/..')).to.deep.equal({ deleted: '..', body: '' });
+      for (const path of ['/names/%ff', '/names/%', '/names', '/names/a/b', '/other/a']) {
+        expect(statusOf(await sent(place, asking(`GET ${path}`))), path).to.equal('404');
+      }
+      expect(statusOf(await sent(place, asking('DELETE /thing')))).to.equal('405');
+      expect(statusOf(await sent(place, asking('POST /names/a')))).to.equal('405');
     });
   });
 

@@ -240,7 +240,7 @@ describe('the status socket', () => {
       ]) {
         expect((await ask('POST /v1/drill', '', body)).status, body).to.equal(400);
       }
-      expect((await ask('POST /v1/drill', '', 'x'.repeat(1025))).status).to.equal(413);
+      expect((await ask('POST /v1/drill', '', 'x'.repeat(5000))).status).to.equal(413);
       expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
       expect((await ask('GET /v1/drill')).status).to.equal(405);
       expect(drills).to.deep.equal([]);
