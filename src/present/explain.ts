@@ -46,6 +46,7 @@ function viewOf({ container, agent }: Explained): ContainerView {
 
 /** `silentAgent`: as for `explainText`; without it, no events would mean that nothing happened. */
 export const explainJson = (explained: Explained, silentAgent: string | null) => ({
+  schemaVersion: 1,
   ...viewOf(explained),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
     controllers,
