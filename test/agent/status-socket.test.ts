@@ -11,6 +11,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
+import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { connected, sent } from './raw-client.ts';
@@ -60,11 +61,10 @@ function serving<T>(shown: AgentState, use: (served: Served) => Promise<T>): Pro
       const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
       const answer = await sent({ path }, `${head}${more}\r\n${body}`);
       const end = answer.indexOf('\r\n\r\n');
-      return {
-        status: Number(answer.slice(9, 12)),
-        head: answer.slice(0, end).toLowerCase(),
-        body: answer.slice(end + 4),
-      };
+      const status = Number(answer.slice(9, 12));
+      const text = answer.slice(end + 4);
+      if (status === 200) expectDocumentedAnswer(start.replace('GET ', ''), text);
+      return { status, head: answer.slice(0, end).toLowerCase(), body: text };
     };
     try {
       return await use({ path, drills, ask });

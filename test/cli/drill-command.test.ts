@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { runDrill, type DrillArguments } from '../../src/cli/drill-command.ts';
+import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state } from '../present/agent-state-builder.ts';
 import { ran } from './rollcall.ts';
@@ -18,6 +19,7 @@ describe('rollcall drill', () => {
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain('Drill drill-1 until 2026-03-02T10:26:00.000Z.');
       const { stdout: json } = await drill(socketPath, '90s', 'json');
+      expectDocumented(['drill', '--format=json'], json);
       expect(JSON.parse(json)).to.include({ schemaVersion: 1, handle: 'drill-1' });
       expect(drills).to.deep.equal([300, 90]);
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runMounts, type MountsArguments } from '../../src/cli/mounts-command.ts';
+import { expectDocumented } from '../json-schemas.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { ran, type Ran } from './rollcall.ts';
 
@@ -26,6 +27,7 @@ const run = (options: Partial<MountsArguments>): Promise<Ran> =>
 
 const json = async (options: Partial<MountsArguments>) => {
   const { code, stdout, stderr } = await run({ ...options, format: 'json' });
+  expectDocumented(['mounts', '--format=json'], stdout);
   return { code, stderr, value: JSON.parse(stdout) as Record<string, unknown> };
 };
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { rollcall as runTyped } from '../../src/cli/commands.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import type { Io } from '../../src/terminal/io.ts';
+import { expectDocumented } from '../json-schemas.ts';
 import { keptStreams } from '../kept-streams.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -25,7 +26,11 @@ export async function ran(
 }
 
 /** What was typed, in this process. `--help` and `--version` need their own: yargs writes them itself. */
-export const typed = (args: readonly string[]): Promise<Ran> => ran((io) => runTyped(args, io));
+export async function typed(args: readonly string[]): Promise<Ran> {
+  const result = await ran((io) => runTyped(args, io));
+  expectDocumented(args, result.stdout);
+  return result;
+}
 
 /** What was typed, in a process of its own, its output in pipes. */
 export async function rollcall(
@@ -39,6 +44,7 @@ export async function rollcall(
     stripFinalNewline: false,
     timeout: 60_000,
   });
+  expectDocumented(args, stdout);
   return { code: exitCode, stdout, stderr };
 }
 

@@ -12,19 +12,23 @@ import { answerOfAgent } from '../../src/cli/agent-answers.ts';
 import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
+import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { ran, type Ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
-const status = (statusSocket: string, change: Partial<AgentStatusArguments> = {}): Promise<Ran> =>
-  ran((io) =>
-    runStatus(
-      { statusSocket, format: 'table', color: 'never', all: false, watch: false, ...change },
-      io,
-    ),
-  );
+async function status(
+  statusSocket: string,
+  change: Partial<AgentStatusArguments> = {},
+): Promise<Ran> {
+  const { format = 'table' } = change;
+  const args = { statusSocket, color: 'never', all: false, watch: false } as const;
+  const result = await ran((io) => runStatus({ ...args, ...change, format }, io));
+  expectDocumented(['status', '--format', format], result.stdout);
+  return result;
+}
 
 const shown = (name: string): AgentState => STATES[name]?.() ?? state();
 
@@ -166,7 +170,7 @@ const BROKEN = reportJson(report(containers(3, LOST)));
 const AWAY = new KnownFailure('AGENT_UNREACHABLE', 'No agent \u001b[2J listens.');
 
 /** Watches through these answers, and is interrupted when the last has been asked for. */
-function watched(
+async function watched(
   answers: readonly (ReportView | KnownFailure)[],
   format: 'table' | 'json',
   change: Partial<Io> = {},
@@ -184,7 +188,10 @@ function watched(
     if (asked === answers.length) controller.abort();
     return Promise.resolve();
   };
-  return ran((io) => watchAgent({ ask, draw, format, pause, stop: controller.signal }, io), change);
+  const watching = { ask, draw, format, pause, stop: controller.signal };
+  const result = await ran((io) => watchAgent(watching, io), change);
+  expectDocumented(['status', '--watch', '--format', format], result.stdout);
+  return result;
 }
 
 describe('rollcall status --watch', () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bytesOfText } from '../../src/model/text.ts';
 import type { mountsJson } from '../../src/present/mounts-json.ts';
+import { expectDocumented } from '../json-schemas.ts';
 import { skip } from '../skip.ts';
 import { statMount } from '../../src/probe/mount-probe.ts';
 
@@ -16,7 +17,12 @@ const ROLLCALL = `'${process.execPath}' '${MAIN}' mounts --format json`;
 function sh(script: string): { status: number | null; answer: Answer; stderr: string } {
   const { status, stdout, stderr } = spawnSync('sh', ['-ec', script], { encoding: 'utf8' });
   if (!stdout.startsWith('{')) throw new Error(`no JSON: ${stdout}${stderr}`);
-  return { status, answer: JSON.parse(stdout) as Answer, stderr };
+  return { status, answer: answerOf(stdout), stderr };
+}
+
+function answerOf(stdout: string): Answer {
+  expectDocumented(['mounts', '--format=json'], stdout);
+  return JSON.parse(stdout) as Answer;
 }
 
 describe('rollcall mounts on this machine', function () {
@@ -26,7 +32,7 @@ describe('rollcall mounts on this machine', function () {
     if (process.platform !== 'linux') skip(this, 'needs Linux');
     const { stdout, stderr } = spawnSync('sh', ['-c', ROLLCALL], { encoding: 'utf8' });
     if (!stdout.startsWith('{')) skip(this, `no mount table to read here: ${stderr.trim()}`);
-    here = JSON.parse(stdout) as Answer;
+    here = answerOf(stdout);
     if (here.hierarchies.length === 0) skip(this, 'no cgroup mount here');
   });
 

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
+import { expectDocumented } from '../json-schemas.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import type { explainJson } from '../../src/present/explain.ts';
@@ -47,11 +48,16 @@ export async function inside(
 }
 
 /** `rollcall` with these arguments, in a process of its own in the cell. */
-export const rollcall = (
+export async function rollcall(
   cell: Cell,
   args: readonly string[],
   { wrapper = [], env = {} }: Surroundings = {},
-): Promise<Ran> => inside(cell, [...wrapper, process.execPath, MAIN, ...args], env);
+): Promise<Ran> {
+  const ran = await inside(cell, [...wrapper, process.execPath, MAIN, ...args], env);
+  // A command that a signal ended may have written half of it.
+  if (ran.exitCode !== undefined) expectDocumented(args, ran.stdout);
+  return ran;
+}
 
 export interface Checked extends Ran {
   readonly report: ReportJson;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { freePort } from '../../tools/local-server.ts';
+import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 
@@ -122,6 +123,7 @@ export class RunningAgent {
       ? [address]
       : ['--unix-socket', STATUS_SOCKET, `http://agent${address}`];
     const { stdout } = await this.run(['curl', '-sS', '--max-time', '20', ...options, ...where]);
+    if (stdout !== '' && options.length === 0) expectDocumentedAnswer(address, stdout);
     return stdout;
   }
 

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { reportJson } from '../../src/present/report-json.ts';
+import { jsonSchema, SCHEMA_NAMES } from '../../tools/schemas/json-schemas.ts';
+import { expectDocumented, expectDocumentedAnswer, expectSchema } from '../json-schemas.ts';
+import { containers, LOST, report } from '../present/agent-state-builder.ts';
+
+const REPORT = reportJson(report(containers(2, LOST)));
+
+interface Node {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
+  readonly $defs?: Readonly<Record<string, Node>>;
+}
+
+/** The places of the keys of a schema that say nothing about themselves. */
+function untold(node: Node, place = ''): readonly string[] {
+  const keys = Object.entries(node.properties ?? {});
+  const below = [
+    ...keys,
+    ...Object.entries(node.$defs ?? {}),
+    ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].map((one) => ['', one] as const),
+    ...(node.items === undefined ? [] : [['[]', node.items] as const]),
+  ];
+  return [
+    ...keys.flatMap(([key, value]) => (value.description === undefined ? [`${place}.${key}`] : [])),
+    ...below.flatMap(([key, value]) => untold(value, `${place}.${key}`)),
+  ];
+}
+
+describe('docs/schemas', () => {
+  for (const name of SCHEMA_NAMES) {
+    it(`has a valid schema of ${name} that explains every key`, () => {
+      const schema = jsonSchema(name);
+      const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
+      expect(ajv.validateSchema(schema), ajv.errorsText()).to.equal(true);
+      ajv.compile(schema);
+      expect(untold(schema)).to.deep.equal([]);
+    });
+  }
+
+  it('leaves room for the keys of later versions', () => {
+    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(jsonSchema('report'));
+    expect(validate({ ...REPORT, later: 1 })).to.equal(true);
+    expect(validate({ ...REPORT, verdict: 'later' })).to.equal(false);
+  });
+});
+
+describe('JSON that tests see', () => {
+  const refused = (value: unknown): (() => void) => {
+    return () => {
+      expectDocumented(['check', '--format', 'json'], JSON.stringify(value));
+    };
+  };
+
+  it('must be as its schema says', () => {
+    refused(REPORT)();
+    const { takenAt: _takenAt, ...without } = REPORT;
+    expect(refused(without)).to.throw(/must have required property 'takenAt'/);
+    expect(refused({ ...REPORT, takenAt: 'now' })).to.throw(/\/takenAt must match format/);
+  });
+
+  it('must hold no key that its schema does not name, however deep', () => {
+    expect(refused({ ...REPORT, later: 1 })).to.throw(/"additionalProperty":"later"/);
+    const [first, ...others] = REPORT.containers;
+    expect(refused({ ...REPORT, containers: [{ ...first, later: 1 }, ...others] })).to.throw(
+      '/containers/0 must NOT have additional properties',
+    );
+  });
+
+  it('must have a schema', () => {
+    expect(() => {
+      expectDocumented(['later', '--format=json'], '{}');
+    }).to.throw(/rollcall later writes JSON without a schema/);
+    expectDocumented(['later'], 'a table');
+    expectDocumentedAnswer('/v1/report', '{"error":"no report yet"}');
+    expect(() => {
+      expectDocumentedAnswer('/v1/events', '[{}]');
+    }).to.throw(/events\.schema\.json/);
+  });
+
+  it('may be a line of a watch, also while the agent is away', () => {
+    const lines = [{ error: 'nobody answers' }, REPORT].map((line) => JSON.stringify(line));
+    expectDocumented(['status', '--watch', '--format', 'json'], `${lines.join('\n')}\n`);
+    expectSchema('status', REPORT);
+  });
+});

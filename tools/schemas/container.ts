@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { REASONS, SEVERITIES } from '../../src/model/finding.ts';
+import { CONTAINER_KINDS } from '../../src/model/garden.ts';
+import type { ContainerView } from '../../src/model/report-view.ts';
+import {
+  count,
+  nullableCount,
+  nullableText,
+  nullableTime,
+  switchedOn,
+  text,
+  time,
+  told,
+} from './shapes.ts';
+
+const app = v.object({
+  id: told(nullableText, 'The guid of the app.'),
+  name: told(nullableText, 'Its name.'),
+  spaceId: told(nullableText, 'The guid of its space.'),
+  spaceName: told(nullableText, 'The name of its space.'),
+  organizationId: told(nullableText, 'The guid of its organization.'),
+  organizationName: told(nullableText, 'The name of its organization.'),
+  index: told(nullableCount, 'The index of the instance, counted from 0.'),
+  processType: told(nullableText, 'web, worker and so on: free form.'),
+});
+
+const process = v.object({
+  pid: told(count, 'As the cell numbers it.'),
+  parentPid: told(count, 'The pid of its parent.'),
+  uid: told(count, 'Its real user id.'),
+  startedAt: told(time, 'When it started.'),
+  command: told(text, 'Its command line, escaped, with secrets masked.'),
+});
+
+const acknowledged = v.object({
+  until: told(time, 'When the acknowledgement ends.'),
+  reason: told(nullableText, 'Why it was acknowledged.'),
+  by: told(nullableText, 'Who acknowledged it.'),
+});
+
+const explanation = v.picklist([
+  'tracked',
+  'unknown-to-garden',
+  'unowned',
+  'no-cgroup',
+  'escaped',
+  'limit-lost',
+  'partial',
+  'in-transition',
+  'drill',
+  'undecided',
+]);
+
+/** One container, as a report and `explain` have it. */
+export const container = v.object({
+  handle: told(text, "Garden's name of it, whole."),
+  kind: told(v.picklist(CONTAINER_KINDS), 'By its properties and its handle.'),
+  status: told(
+    v.picklist(['tracked', 'pending', 'untracked']),
+    'pending: a difference that has not lasted its grace period.',
+  ),
+  reason: told(
+    v.nullable(v.picklist(REASONS)),
+    'Why it is untracked or pending; null: it is tracked, or nothing tells.',
+  ),
+  severity: told(v.nullable(v.picklist(SEVERITIES)), 'Null for what is tracked.'),
+  since: told(nullableTime, 'When the difference was first seen.'),
+  explanation: told(
+    explanation,
+    'What the sentence is about: the reason, or why there is none. Later versions may have others.',
+  ),
+  sentence: told(text, 'All of it in one or two sentences.'),
+  advice: told(nullableText, 'What to do about it; null for what is not a finding.'),
+  drill: told(switchedOn, 'True for a finding that rollcall drill raised.'),
+  acknowledged: v.exactOptional(
+    told(v.nullable(acknowledged), 'Who acknowledged it, and until when; null: nobody did.'),
+  ),
+  app: told(v.nullable(app), 'Its app; null where its properties do not name one.'),
+  privileged: told(switchedOn, 'Whether it is a privileged container.'),
+  throttled: told(switchedOn, 'Whether it is in the cgroup that gdn throttles the CPU of.'),
+  pids: told(count, 'Processes in its cgroup and below, without those of its peas.'),
+  processes: told(v.array(process), 'At most 5, of differences only.'),
+  cgroups: told(
+    v.record(v.string(), text),
+    'Its cgroup for each controller, name=X or v2, as a path in the hierarchy.',
+  ),
+  peas: told(v.array(text), 'The side processes of Garden with a cgroup of their own.'),
+}) satisfies v.GenericSchema<unknown, ContainerView>;

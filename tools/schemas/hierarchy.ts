@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import type { HierarchyView } from '../../src/model/report-view.ts';
+import { count, nullableCount, nullableText, switchedOn, text, told } from './shapes.ts';
+
+const place = {
+  mountPoint: told(text, 'Its path, decoded: \\040 is a space.'),
+  mountId: told(nullableCount, 'Null for a table in the format of /proc/mounts.'),
+  root: told(
+    nullableText,
+    'What the mount shows of its hierarchy; null where the table does not say.',
+  ),
+};
+
+/** A hierarchy and the mount that shows it. */
+export const hierarchy = v.object({
+  device: told(
+    nullableText,
+    'Major and minor number of its file system; null where the table has none.',
+  ),
+  version: told(v.picklist([1, 2]), 'The cgroup version.'),
+  controllers: told(v.array(text), 'Empty for v2 and for a named hierarchy without controllers.'),
+  name: told(nullableText, 'The X of name=X, of a named hierarchy of v1.'),
+  chosen: told(v.nullable(v.object(place)), 'The mount that shows all of it; null: none does.'),
+  confirmed: told(
+    v.nullable(switchedOn),
+    'Whether the kernel confirmed the choice; null: a text was given, and nothing live to ask.',
+  ),
+  why: told(text, 'The choice in one sentence.'),
+}) satisfies v.GenericSchema<unknown, HierarchyView>;
+
+const verdict = v.picklist([
+  'chosen',
+  'equivalent',
+  'sub-cgroup',
+  'shadowed',
+  'deleted',
+  'own-namespace',
+  'undecided',
+  'not-confirmed',
+  'passed-over',
+]);
+
+/** The same with every mount that was considered. */
+export const judgedHierarchy = v.object({
+  ...hierarchy.entries,
+  candidates: told(
+    v.array(
+      v.object({
+        ...place,
+        verdict: told(verdict, 'passed-over: a good mount that the given rule does not take.'),
+        why: told(text, 'The verdict in one sentence.'),
+      }),
+    ),
+    'Every mount of the hierarchy in the table.',
+  ),
+});
+
+export const mode = told(
+  v.picklist(['v1', 'hybrid', 'v2', 'none']),
+  'What the mount table holds: hierarchies of v1, of v2, or of both.',
+);
+export const namespace = v.picklist(['initial', 'private']);
+export const malformedLines = told(count, 'Lines that are not in the format of the table.');

@@ -1,0 +1,130 @@
+import * as v from 'valibot';
+import { REASONS } from '../../src/model/finding.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
+import { container } from './container.ts';
+import { hierarchy, mode, namespace } from './hierarchy.ts';
+import { sensor } from './sensor.ts';
+import { count, nullableCount, nullableText, schemaVersion, text, time, told } from './shapes.ts';
+
+const warning = v.object({
+  reason: told(text, 'limit-lost; later versions may have others.'),
+  containers: told(count, 'How many containers it is about.'),
+  worst: told(text, 'The handle of the one for which it is worst.'),
+  sentence: told(text, 'All of it in sentences.'),
+});
+
+const named = v.nullable(v.union([v.string(), v.number()]));
+
+/** The instance of BOSH that the cell is. */
+const bosh = v.object({
+  deployment: told(named, 'Its deployment.'),
+  group: told(named, 'Its instance group.'),
+  index: told(named, 'Its index.'),
+  id: told(named, 'Its id.'),
+  az: told(named, 'Its availability zone.'),
+  ip: told(named, 'Its address.'),
+});
+
+const cell = v.object({
+  hostname: told(text, 'Its host name.'),
+  bootId: told(text, 'Another one after each boot.'),
+  bosh: v.exactOptional(told(v.nullable(bosh), 'Its place in BOSH; null: it is not known.')),
+  scopes: told(
+    v.record(v.string(), text),
+    'For each controller, name=X or v2: the cgroup below which everything is ours.',
+  ),
+  warnings: told(
+    v.array(warning),
+    'What is wrong with the cell and with no container alone; it changes no verdict.',
+  ),
+});
+
+const anchor = v.object({
+  source: told(v.picklist(['process', 'memory', 'walk']), 'How it was found.'),
+  pid: told(nullableCount, "The pid of gdn's process; null: it does not run."),
+  path: told(text, 'Its cgroup in the primary hierarchy.'),
+});
+
+const cgroups = v.object({
+  mode,
+  namespace: told(namespace, 'The cgroup namespace of this process.'),
+  primary: told(
+    nullableText,
+    'The hierarchy that is scanned for containers: a controller, name=X or v2; null: none can be.',
+  ),
+  anchor: told(v.nullable(anchor), "gdn's cgroup; null: it was not found."),
+  hierarchies: told(v.array(hierarchy), 'Each with the mount that shows it.'),
+});
+
+const garden = v.variant('state', [
+  v.object({
+    state: told(v.literal('known'), 'The list was read.'),
+    listed: told(count, 'How many containers Garden lists.'),
+  }),
+  v.object({
+    state: told(v.literal('unavailable'), 'The list could not be read.'),
+    since: told(time, 'Since when.'),
+    why: told(text, 'What happened, and what to do.'),
+  }),
+]);
+
+const held = v.object({
+  memoryBytes: told(nullableCount, 'Null: the kernel did not tell.'),
+  pids: told(count, 'Processes.'),
+});
+
+const leftovers = v.object({
+  cgroups: told(count, 'Empty cgroups.'),
+  rootfsMounts: told(nullableCount, "Overlays in gdn's mount table; null: not read yet."),
+});
+
+const ignored = v.object({
+  bpm: told(count, "Of bpm's jobs."),
+  docker: told(count, "Of Docker's containers."),
+  systemd: told(count, 'Of systemd.'),
+  'other-garden': told(count, 'Of another gdn.'),
+  unrecognised: told(count, 'Of nobody that rollcall knows.'),
+});
+
+const summary = v.object({
+  listed: told(count, 'Containers that Garden lists.'),
+  tracked: told(count, 'Listed, and their cgroup is live.'),
+  pending: told(count, 'A difference that has not lasted its grace period.'),
+  untracked: told(count, 'A difference that has lasted.'),
+  undecided: told(count, 'Of all: those that this pass could not decide about.'),
+  acknowledged: v.exactOptional(told(count, 'Findings that somebody acknowledged.')),
+  byReason: told(
+    v.object(v.entriesFromList(REASONS, told(count, 'Untracked containers with this reason.'))),
+    'The untracked ones by reason.',
+  ),
+});
+
+/** `rollcall check` and `GET /v1/report`. */
+export const report = v.object({
+  schemaVersion,
+  takenAt: told(time, 'When the pass ended.'),
+  durationMilliseconds: told(v.pipe(v.number(), v.minValue(0)), 'How long the pass took.'),
+  verdict: told(
+    v.picklist(['all-tracked', 'untracked', 'unknown']),
+    'all-tracked with pending ones too; unknown: nothing, or not everything, could be compared.',
+  ),
+  why: told(text, 'The report in one or two sentences.'),
+  cell: told(cell, 'The machine.'),
+  cgroups: told(cgroups, 'How its cgroups were read.'),
+  garden: told(garden, "Garden's list."),
+  containers: told(
+    v.array(container),
+    'Worst first. Where the verdict is unknown: the last known.',
+  ),
+  sensors: told(v.array(sensor), 'The security sensors that run or are configured.'),
+  seen: told(count, 'Live cgroups of containers, compared or not.'),
+  held: told(
+    v.nullable(held),
+    'By unknown-to-garden and unowned containers: rep does not count it.',
+  ),
+  leftovers: told(v.nullable(leftovers), 'What containers left behind; it is not a finding.'),
+  ignored: told(ignored, "Cgroups that are not Garden's, by owner."),
+  stale: told(v.array(text), 'Leftover empty cgroups, at most 100.'),
+  staleOmitted: told(count, 'How many more there are.'),
+  summary: told(summary, 'The containers counted.'),
+}) satisfies v.GenericSchema<unknown, ReportView>;

@@ -1,0 +1,21 @@
+import * as v from 'valibot';
+
+/* The small shapes that the JSON of every command is made of. */
+
+/** A key as the schema documents it. */
+export const told = <Schema extends v.GenericSchema>(schema: Schema, words: string) =>
+  v.pipe(schema, v.description(words));
+
+export const text = v.string();
+export const nullableText = v.nullable(text);
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const nullableCount = v.nullable(count);
+/** RFC 3339, UTC. */
+export const time = v.pipe(v.string(), v.isoTimestamp());
+export const nullableTime = v.nullable(time);
+export const switchedOn = v.boolean();
+
+export const schemaVersion = told(
+  v.literal(1),
+  'Another number means that a key was changed or removed. Keys are added without.',
+);
