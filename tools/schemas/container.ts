@@ -34,8 +34,8 @@ const process = v.object({
 
 const acknowledged = v.object({
   until: told(time, 'When the acknowledgement ends.'),
-  reason: told(nullableText, 'Why it was acknowledged.'),
-  by: told(nullableText, 'Who acknowledged it.'),
+  reason: told(text, 'Why it was acknowledged.'),
+  by: told(nullableText, 'Who acknowledged it; null: the configuration.'),
 });
 
 const explanation = v.picklist([

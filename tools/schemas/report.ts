@@ -13,16 +13,14 @@ const warning = v.object({
   sentence: told(text, 'All of it in sentences.'),
 });
 
-const named = v.nullable(v.union([v.string(), v.number()]));
-
 /** The instance of BOSH that the cell is. */
 const bosh = v.object({
-  deployment: told(named, 'Its deployment.'),
-  group: told(named, 'Its instance group.'),
-  index: told(named, 'Its index.'),
-  id: told(named, 'Its id.'),
-  az: told(named, 'Its availability zone.'),
-  ip: told(named, 'Its address.'),
+  deployment: told(text, 'Its deployment.'),
+  group: told(text, 'Its instance group.'),
+  index: told(count, 'Its index.'),
+  id: told(text, 'Its id.'),
+  az: told(nullableText, 'Its availability zone; null: there are none.'),
+  ip: told(nullableText, 'Its address; null: the Director does not know it.'),
 });
 
 const cell = v.object({
