@@ -83,6 +83,7 @@ const pendingWords = (count: number): string =>
   `${isOrAre(count)} pending (within the grace period)`;
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
+
 const acknowledgedSentence = (count: number): string =>
   count === 0
     ? ''
@@ -119,11 +120,12 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
         : `All ${tracked} containers that Garden lists run`;
     return `${all}, and none runs that it does not list.`;
   }
-  if (acknowledged > 0 || containers.some(({ explanation }) => explanation.kind === 'undecided')) {
-    return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}${heldSentence(held, acknowledged)}`;
+  const pending = count('pending');
+  const isDecided = containers.every(({ explanation }) => explanation.kind !== 'undecided');
+  if (isDecided && tracked + pending === containers.length) {
+    // The verdict is all-tracked, so what is pending must not read as a finding.
+    const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
+    return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
   }
-  // The verdict is all-tracked, so what is pending must not read as a finding.
-  const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
-  const pending = containers.length - tracked;
-  return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
+  return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}${heldSentence(held, acknowledged)}`;
 }
