@@ -3,7 +3,7 @@ import { RULES } from '../model/hierarchy.ts';
 
 /* Options that several commands have, as yargs takes them. */
 
-/** Not given to yargs, which would not let a command see what was typed. */
+/** The help shows them; yargs does not set them, because a command must see what was typed. */
 export const DEFAULTS = {
   gardenSocket: CONFIG.garden.socketPath.default,
   gardenTimeout: `${CONFIG.garden.timeoutSeconds.default}s`,
@@ -11,10 +11,16 @@ export const DEFAULTS = {
   settle: '2s',
 } as const;
 
+/** As yargs shows the defaults that it sets itself. */
+function shown(value: string): string {
+  return JSON.stringify(value);
+}
+
 const ROOT = {
   root: {
     type: 'string',
-    describe: `Where /proc and /sys/fs/cgroup are read from [${DEFAULTS.root}]`,
+    describe: 'Where /proc and /sys/fs/cgroup are read from',
+    defaultDescription: shown(DEFAULTS.root),
     requiresArg: true,
   },
 } as const;
@@ -23,7 +29,7 @@ export const FORMAT = {
   format: {
     choices: ['table', 'json'] as const,
     default: 'table' as const,
-    describe: 'Output',
+    describe: 'How the answer is written',
     requiresArg: true,
   },
   color: {
@@ -43,12 +49,14 @@ export const HTML_TOO = {
 export const CELL_ONCE = {
   'garden-socket': {
     type: 'string',
-    describe: `Garden's socket [${DEFAULTS.gardenSocket}]`,
+    describe: "Garden's socket",
+    defaultDescription: shown(DEFAULTS.gardenSocket),
     requiresArg: true,
   },
   'garden-timeout': {
     type: 'string',
-    describe: `Longest wait for Garden [${DEFAULTS.gardenTimeout}]`,
+    describe: 'Longest wait for Garden',
+    defaultDescription: shown(DEFAULTS.gardenTimeout),
     requiresArg: true,
   },
   ...ROOT,
@@ -58,7 +66,8 @@ export const CELL = {
   ...CELL_ONCE,
   settle: {
     type: 'string',
-    describe: `How long a difference must last [${DEFAULTS.settle}]; 30s or more tells no-cgroup too`,
+    describe: 'How long a difference must last; 30s or more tells no-cgroup too',
+    defaultDescription: shown(DEFAULTS.settle),
     requiresArg: true,
   },
 } as const;
@@ -73,7 +82,7 @@ export const AGENT = {
 } as const;
 
 export const ALL = {
-  all: { type: 'boolean', default: false, describe: 'List the tracked containers too' },
+  all: { type: 'boolean', describe: 'List the tracked containers too' },
 } as const;
 
 export const CAPTURE = {
@@ -86,7 +95,7 @@ export const SENSORS = {
     describe: 'Only this sensor, NAME or NAME@VERSION: tracee@0.19',
     requiresArg: true,
   },
-  missed: { type: 'boolean', default: false, describe: 'List every container that it would miss' },
+  missed: { type: 'boolean', describe: 'List every container that it would miss' },
 } as const;
 
 export const MOUNTS = {
@@ -112,6 +121,33 @@ export const MOUNTS = {
     describe: 'Choose as another tool would',
     requiresArg: true,
   },
-  compare: { type: 'boolean', default: false, describe: 'What every rule takes, side by side' },
+  compare: { type: 'boolean', describe: 'What every rule takes, side by side' },
   ...ROOT,
+} as const;
+
+/** Of one command each. */
+export const WATCH = {
+  watch: { type: 'boolean', describe: 'Ask again every two seconds, until Ctrl-C' },
+} as const;
+
+export const DRILL = {
+  for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
+} as const;
+
+export const DEMO = {
+  keep: { type: 'boolean', describe: 'Leave the cell running, and say how to enter it' },
+  color: FORMAT.color,
+} as const;
+
+export const DAEMON = {
+  config: {
+    type: 'string',
+    demandOption: true,
+    requiresArg: true,
+    describe: 'The configuration, a JSON file',
+  },
+  'check-config': {
+    type: 'boolean',
+    describe: 'Only validate it, and say everything that is wrong',
+  },
 } as const;

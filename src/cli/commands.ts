@@ -3,18 +3,8 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Io } from '../terminal/io.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
-import { usageError } from './usage.ts';
-import {
-  AGENT,
-  ALL,
-  CAPTURE,
-  CELL,
-  CELL_ONCE,
-  FORMAT,
-  HTML_TOO,
-  MOUNTS,
-  SENSORS,
-} from './command-options.ts';
+import { pointingToHelp, usageError } from './usage.ts';
+import { COMMAND_ROWS, COMMANDS, isCommandName, type CommandName } from './command-table.ts';
 
 /**
  * Runs the command that was typed. Its body is imported when it is called, so that a command loads
@@ -28,7 +18,12 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
     return EXIT_FAILED;
   }
   const run = await chosenCommand(typed, io);
-  return run === null ? 0 : run();
+  if (run === null) return 0;
+  try {
+    return await run();
+  } catch (error) {
+    throw pointingToHelp(error, typed.find(isCommandName) ?? '');
+  }
 }
 
 function commands(typed: readonly string[], io: Io) {
@@ -41,36 +36,32 @@ function commands(typed: readonly string[], io: Io) {
       )
       .command(
         'check',
-        'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
-        (y) =>
-          y
-            .options({ ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL })
-            .example('$0 check --all', 'every container, tracked ones too')
-            .example('$0 check --settle 30s', 'tells no-cgroup too'),
-        (args) => choose(async () => (await import('./check-command.ts')).runCheck(args, io)),
+        COMMANDS.check.does,
+        (y) => y.options(COMMANDS.check.options).example(examplesOf('check')),
+        (args) =>
+          choose(async () => {
+            const { runCheck } = await import('./check-command.ts');
+            return runCheck({ ...args, all: args.all === true }, io);
+          }),
       )
       .command(
         'mounts',
-        'Which mount shows each cgroup hierarchy, and why',
-        (y) =>
-          y
-            .options({ ...MOUNTS, ...FORMAT })
-            .example('$0 mounts --compare', 'what every rule would take')
-            .example('$0 mounts --mountinfo saved.txt', 'a table of another machine'),
-        (args) => choose(async () => (await import('./mounts-command.ts')).runMounts(args, io)),
+        COMMANDS.mounts.does,
+        (y) => y.options(COMMANDS.mounts.options).example(examplesOf('mounts')),
+        (args) =>
+          choose(async () => {
+            const { runMounts } = await import('./mounts-command.ts');
+            return runMounts({ ...args, compare: args.compare === true }, io);
+          }),
       )
       .command(
         'explain [handle]',
-        'All that is known of one container',
+        COMMANDS.explain.does,
         (y) =>
           y
-            .positional('handle', {
-              type: 'string',
-              describe: "Garden's handle or its beginning, or app/index; after -- any text",
-            })
-            .options({ ...CELL, ...CAPTURE, ...FORMAT, ...AGENT })
-            .example('$0 explain 8a37cb6f', 'the beginning of a handle is enough')
-            .example('$0 explain shop/0', 'instance 0 of the app shop'),
+            .positional('handle', { ...COMMANDS.explain.positional, type: 'string' })
+            .options(COMMANDS.explain.options)
+            .example(examplesOf('explain')),
         (args) =>
           choose(async () => {
             const handle = theHandle(args, usage);
@@ -79,88 +70,66 @@ function commands(typed: readonly string[], io: Io) {
       )
       .command(
         'capture [file]',
-        'Save what one check reads, to be replayed elsewhere with --capture',
+        COMMANDS.capture.does,
         (y) =>
           y
-            .positional('file', {
-              type: 'string',
-              describe: 'A new file; default rollcall-HOST-TIME.json.gz',
-            })
-            // Known, so that its error can say what takes it.
-            .options({ ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } }),
+            .positional('file', { ...COMMANDS.capture.positional, type: 'string' })
+            .options(COMMANDS.capture.options)
+            .example(examplesOf('capture')),
         (args) => choose(async () => (await import('./capture-command.ts')).runCapture(args, io)),
       )
       .command(
         'sensors',
-        'Which security sensor would not see which container: exit 1 if one that runs is blind',
-        (y) =>
-          y
-            .options({ ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS })
-            .example('$0 sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'),
-        (args) => choose(async () => (await import('./sensors-command.ts')).runSensors(args, io)),
+        COMMANDS.sensors.does,
+        (y) => y.options(COMMANDS.sensors.options).example(examplesOf('sensors')),
+        (args) =>
+          choose(async () => {
+            const { runSensors } = await import('./sensors-command.ts');
+            return runSensors({ ...args, missed: args.missed === true }, io);
+          }),
       )
       .command(
         'demo',
-        'A Diego cell in a box, checked before your eyes; only from a clone',
-        (y) => y.options({ keep: { type: 'boolean', default: false }, color: FORMAT.color }),
+        COMMANDS.demo.does,
+        (y) => y.options(COMMANDS.demo.options).example(examplesOf('demo')),
         () => choose(() => Promise.reject(noDemoHere())),
       )
       .command(
         'status',
-        'What the running agent knows; exits as check',
-        (y) =>
-          y.options({
-            ...AGENT,
-            ...HTML_TOO,
-            ...ALL,
-            watch: { type: 'boolean', default: false, describe: 'Again every two seconds' },
+        COMMANDS.status.does,
+        (y) => y.options(COMMANDS.status.options).example(examplesOf('status')),
+        (args) =>
+          choose(async () => {
+            const { runStatus } = await import('./status-command.ts');
+            const { all, watch } = args;
+            return runStatus({ ...args, all: all === true, watch: watch === true }, io);
           }),
-        (args) => choose(async () => (await import('./status-command.ts')).runStatus(args, io)),
       )
       .command(
         'drill',
-        'Raise a finding that is marked as a drill, to try the way to the pager',
-        (y) =>
-          y.options({
-            ...AGENT,
-            ...FORMAT,
-            for: {
-              type: 'string',
-              default: '5m',
-              requiresArg: true,
-              describe: 'How long it lasts',
-            },
-          }),
+        COMMANDS.drill.does,
+        (y) => y.options(COMMANDS.drill.options).example(examplesOf('drill')),
         (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
       )
       .command(
         'runbook [of]',
-        'What to do about a finding or an alert',
+        COMMANDS.runbook.does,
         (y) =>
           y
-            .positional('of', { type: 'string', describe: 'A reason or an alert; default: all' })
-            .options({ color: FORMAT.color })
-            .example('$0 runbook unowned', 'what to do about that finding'),
+            .positional('of', { ...COMMANDS.runbook.positional, type: 'string' })
+            .options(COMMANDS.runbook.options)
+            .example(examplesOf('runbook')),
         (args) => choose(async () => (await import('./runbook-command.ts')).runRunbook(args, io)),
       )
       .command(
         'agent',
-        'The daemon: looks again and again, remembers, and tells every change once',
-        (y) =>
-          y.options({
-            config: {
-              type: 'string',
-              demandOption: true,
-              requiresArg: true,
-              describe: 'The configuration, a JSON file',
-            },
-            'check-config': {
-              type: 'boolean',
-              default: false,
-              describe: 'Only validate it, and say everything that is wrong',
-            },
+        COMMANDS.agent.does,
+        (y) => y.options(COMMANDS.agent.options).example(examplesOf('agent')),
+        (args) =>
+          choose(async () => {
+            const { runAgent } = await import('../agent/run-agent.ts');
+            return runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
           }),
-        (args) => choose(async () => (await import('../agent/run-agent.ts')).runAgent(args, io)),
       )
       .demandCommand(1, 'Give a command.')
       .strict()
@@ -190,18 +159,12 @@ function commands(typed: readonly string[], io: Io) {
   );
 }
 
+const examplesOf = (name: CommandName): [string, string][] =>
+  COMMANDS[name].examples.map(([typed, does]) => [`$0 ${typed}`, does]);
+
 /** Of all commands: an option of another one is a likely mistake, too. */
 const optionNames = (): readonly string[] => [
-  ...new Set(
-    [CELL, CAPTURE, HTML_TOO, ALL, MOUNTS, SENSORS, AGENT].flatMap((options) =>
-      Object.keys(options),
-    ),
-  ),
-  'watch',
-  'config',
-  'check-config',
-  'for',
-  'keep',
+  ...new Set(COMMAND_ROWS.flatMap(([, { options }]) => Object.keys(options))),
   'help',
   'version',
 ];

@@ -28,6 +28,14 @@ export function usageError(
   return new KnownFailure('USAGE', `${sentence} See rollcall ${help}.`);
 }
 
+/** A command's own complaint about its options, with its help. */
+export const pointingToHelp = (error: unknown, command: string): unknown =>
+  error instanceof KnownFailure && error.code === 'USAGE'
+    ? new KnownFailure('USAGE', `${error.message} See rollcall ${command} --help.`, {
+        cause: error,
+      })
+    : error;
+
 /** A word that is no command has no help of its own. */
 const isCommandOf = (message: string): boolean => !/Did you mean|Give a command/.test(message);
 

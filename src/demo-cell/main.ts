@@ -8,10 +8,16 @@ import { runDemo } from './demo.ts';
 
 const HELP = `npm run demo -- [--keep] [--color auto|always|never]
 
-A Diego cell in a box, checked before your eyes: real cgroups, mounts and processes as root on Linux, else a recording.
+A Diego cell in a box, checked before your eyes: real cgroups, mounts and
+processes as root on Linux, else a recording.
 
-  --keep    leave the cell running, and say how to enter it
-  --color   colour; auto: on a terminal without NO_COLOR (default)
+Options:
+  --keep   Leave the cell running, and say how to enter it
+  --color  Colour; auto: on a terminal without NO_COLOR
+           [choices: "auto", "always", "never"] [default: "auto"]
+
+Examples:
+  npm run demo -- --keep  look around in the cell afterwards
 `;
 
 const COLORS: readonly string[] = ['auto', 'always', 'never'] satisfies ColorChoice[];

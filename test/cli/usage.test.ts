@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { COMMAND_ROWS } from '../../src/cli/command-table.ts';
 import { STACK_TRACE, typed, rollcall } from './rollcall.ts';
 
 const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
@@ -93,7 +94,7 @@ describe('misuse of rollcall', function () {
     it(`is one line and exit 2: ${title}`, async () => {
       const { code, stdout, stderr } = await typed(args);
       expect(stderr).to.match(says);
-      expect(stderr).to.match(/^rollcall: [^\n]+[.?]\n$/);
+      expect(stderr).to.match(/^rollcall: [^\n]+[.?] See rollcall (?:[a-z]+ )?--help\.\n$/);
       expect(stderr, 'a line for people').not.to.contain('\\n');
       expect(stdout).to.equal('');
       expect(code).to.equal(2);
@@ -137,6 +138,16 @@ describe('rollcall --help and --version', function () {
     const { code, stdout, stderr } = await rollcall(['--version']);
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('show defaults alike, and examples, of every command', async () => {
+    for (const [command] of COMMAND_ROWS) {
+      const { stdout } = await rollcall([command, '--help'], { COLUMNS: '80' });
+      expect(stdout, command).to.match(/\nExamples:\n {2}rollcall /);
+      expect(stdout, command).not.to.match(
+        /\[default: (?:false|true)\]|default [^:]|\S\[(?!default)/,
+      );
+    }
   });
 
   it('name every command, and fit 40 columns', async () => {

@@ -1,0 +1,163 @@
+import { REASONS } from '../model/finding.ts';
+import {
+  AGENT,
+  ALL,
+  CAPTURE,
+  CELL,
+  CELL_ONCE,
+  DAEMON,
+  DEMO,
+  DRILL,
+  FORMAT,
+  HTML_TOO,
+  MOUNTS,
+  SENSORS,
+  WATCH,
+} from './command-options.ts';
+
+/* The commands in words: for --help, the man page and the completion of a shell. */
+
+/** What these views need of an option; yargs takes more. */
+export interface OptionRow {
+  readonly describe: string;
+  readonly type?: 'string' | 'boolean';
+  readonly choices?: readonly string[];
+  readonly default?: string;
+  readonly defaultDescription?: string;
+  readonly hidden?: boolean;
+}
+
+export interface PositionalRow {
+  readonly name: string;
+  readonly describe: string;
+  readonly defaultDescription?: string;
+}
+
+export interface CommandRow {
+  readonly does: string;
+  readonly positional?: PositionalRow;
+  readonly options: Readonly<Record<string, OptionRow>>;
+  /** What is typed behind `rollcall`, and what it does. */
+  readonly examples: readonly (readonly [typed: string, does: string])[];
+  readonly exits: Readonly<Record<number, string>>;
+}
+
+const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'could not tell' };
+
+export const COMMANDS = {
+  check: {
+    does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
+    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL },
+    examples: [
+      ['check --all', 'every container, tracked ones too'],
+      ['check --settle 30s', 'tells no-cgroup too'],
+    ],
+    exits: VERDICT_EXITS,
+  },
+  mounts: {
+    does: 'Which mount shows each cgroup hierarchy, and why',
+    options: { ...MOUNTS, ...FORMAT },
+    examples: [
+      ['mounts --compare', 'what every rule would take'],
+      ['mounts --mountinfo saved.txt', 'a table of another machine'],
+    ],
+    exits: {
+      0: 'every hierarchy has a mount',
+      1: 'one has none',
+      2: 'unusable input, or no cgroup mount at all',
+    },
+  },
+  explain: {
+    does: 'All that is known of one container',
+    positional: {
+      name: 'handle',
+      describe: "Garden's handle or its beginning, or app/index; after -- any text",
+    },
+    options: { ...CELL, ...CAPTURE, ...FORMAT, ...AGENT },
+    examples: [
+      ['explain 8a37cb6f', 'the beginning of a handle is enough'],
+      ['explain shop/0', 'instance 0 of the app shop'],
+    ],
+    exits: { 0: 'tracked or pending', 1: 'untracked', 2: 'not found, or could not tell' },
+  },
+  capture: {
+    does: 'Save what one check reads, to be replayed elsewhere with --capture',
+    positional: {
+      name: 'file',
+      describe: 'A new file',
+      defaultDescription: 'rollcall-HOST-TIME.json.gz',
+    },
+    // Known, so that its error can say what takes it.
+    options: { ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } },
+    examples: [
+      ['capture cell.json.gz', 'save this cell'],
+      ['check --capture cell.json.gz', 'check it again, on any machine'],
+    ],
+    exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
+  },
+  sensors: {
+    does: 'Which security sensor would not see which container: exit 1 if one that runs is blind',
+    options: { ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS },
+    examples: [
+      ['sensors', 'what each sensor would see of this cell'],
+      ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
+    ],
+    exits: {
+      0: 'no sensor that runs is blind',
+      1: 'one that runs is blind to some container',
+      2: 'no container could be looked for',
+    },
+  },
+  demo: {
+    does: 'A Diego cell in a box, checked before your eyes; only from a clone',
+    options: DEMO,
+    examples: [['demo --keep', 'look around in the cell afterwards']],
+    exits: { 0: 'it went as it should', 2: 'it did not, or this is not a clone' },
+  },
+  status: {
+    does: 'What the running agent knows; exits as check',
+    options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH },
+    examples: [
+      ['status --watch', 'a table that follows the agent'],
+      ['status --format html >cell.html', 'the page, as a file'],
+    ],
+    exits: VERDICT_EXITS,
+  },
+  drill: {
+    does: 'Raise a finding that is marked as a drill, to test the alert path end to end',
+    options: { ...AGENT, ...FORMAT, ...DRILL },
+    examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
+    exits: { 0: 'it has begun', 2: 'it has not' },
+  },
+  runbook: {
+    does: 'What to do about a finding or an alert',
+    positional: {
+      name: 'of',
+      describe: `A reason (${REASONS.join(', ')}) or an alert`,
+      defaultDescription: 'all of it',
+    },
+    options: { color: FORMAT.color },
+    examples: [
+      ['runbook unowned', 'what to do about that finding'],
+      ['runbook RollcallSensorBlind', 'about that alert'],
+    ],
+    exits: { 0: 'shown', 2: 'there is no such section' },
+  },
+  agent: {
+    does: 'The daemon: looks again and again, remembers, and tells every change once',
+    options: DAEMON,
+    examples: [
+      ['agent --config agent.json', 'run until SIGTERM'],
+      ['agent --config agent.json --check-config', 'only validate the file'],
+    ],
+    exits: { 0: 'stopped by SIGTERM, or a valid file', 2: 'a wrong configuration' },
+  },
+} as const satisfies Readonly<Record<string, CommandRow>>;
+
+export type CommandName = keyof typeof COMMANDS;
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+
+/** The same as rows, for those who read all of them alike. */
+export const COMMAND_ROWS: readonly (readonly [CommandName, CommandRow])[] = Object.keys(COMMANDS)
+  .filter(isCommandName)
+  .map((name) => [name, COMMANDS[name]]);
