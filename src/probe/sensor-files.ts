@@ -43,6 +43,8 @@ export class SensorFiles {
    */
   readonly #read = new Set<string>();
   readonly #pause: () => Promise<void>;
+  /** One for all reads: new ones would pile up until V8 collects. */
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
 
   constructor(pause: () => Promise<void>) {
     this.#pause = pause;
@@ -119,7 +121,7 @@ export class SensorFiles {
     const stat = fs.fstatSync(followed.fd);
     const hasGap = followed.leaveOut(stat);
     for (let chunk = 0; chunk < MAX_PASS_CHUNKS && followed.offset < stat.size; chunk++) {
-      if (!followed.step(stat, take)) break;
+      if (!followed.step(stat, this.#buffer, take)) break;
       await this.#pause();
     }
     return {
@@ -158,7 +160,7 @@ class Followed {
     this.#inode = stat.ino;
     this.offset = offset;
     this.#isMidLine = offset > 0;
-    this.#head = this.#readAt(0, HEAD);
+    this.#head = this.#readInto(Buffer.alloc(HEAD), 0);
     this.isWhole = this.#head[0] !== 0;
   }
 
@@ -168,7 +170,7 @@ class Followed {
 
   /** Whether it was truncated; then it is read from its beginning. */
   begunAnew({ size }: fs.Stats): boolean {
-    const head = this.#readAt(0, HEAD);
+    const head = this.#readInto(Buffer.alloc(HEAD), 0);
     const isGrown = this.#head.equals(head.subarray(0, this.#head.length));
     // Truncated under a writer that goes on at its old place: what lies before is a hole of NULs.
     const isHole = !isGrown && size > this.offset && head[0] === 0;
@@ -194,8 +196,8 @@ class Followed {
   }
 
   /** Reads the lines that end within the next chunk; false: no line ends there. */
-  step(stat: fs.Stats, take: (line: string) => void): boolean {
-    const chunk = this.#readAt(this.offset, Math.min(CHUNK, stat.size - this.offset));
+  step(stat: fs.Stats, buffer: Buffer, take: (line: string) => void): boolean {
+    const chunk = this.#readInto(buffer.subarray(0, stat.size - this.offset), this.offset);
     const last = chunk.lastIndexOf(NEWLINE);
     if (last < 0) return this.#stepOverPart(chunk, stat);
     let start = 0;
@@ -203,10 +205,10 @@ class Followed {
       start = chunk.indexOf(NEWLINE) + 1;
       this.#isMidLine = false;
     }
-    const text = chunk.toString('latin1', start, last + 1);
-    for (let from = 0; from < text.length;) {
-      const end = text.indexOf('\n', from);
-      const line = text.slice(from, end);
+    // Each line by itself: a part of the whole text would keep all of it.
+    for (let from = start; from <= last;) {
+      const end = chunk.indexOf(NEWLINE, from);
+      const line = chunk.toString('latin1', from, end);
       // What stands before a NUL was cut off when the file was truncated.
       take(line.slice(line.lastIndexOf('\0') + 1));
       from = end + 1;
@@ -231,8 +233,7 @@ class Followed {
     return true;
   }
 
-  #readAt(offset: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(Math.max(0, length));
+  #readInto(buffer: Buffer, offset: number): Buffer {
     return buffer.subarray(0, fs.readSync(this.fd, buffer, 0, buffer.length, offset));
   }
 }
