@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { agentSection } from '../../tools/bench/agent-section.ts';
 import { ratioOf, timingOf } from '../../tools/bench/samples.ts';
-import { ratioGoal, resultText, type Section } from '../../tools/bench/section.ts';
+import { ratioGoal, resultText, withSection, type Section } from '../../tools/bench/section.ts';
 
 const MACHINE = {
   kernel: '6.1',
@@ -42,6 +42,29 @@ describe('the bench', () => {
     expect(text).to.match(/\| the scan \| ≤ 2 × C \| 2\.50 × C +\| missed \|/);
     expect(text).to.include('| one  | 2    |');
     expect(text).to.include('- Looks: no root');
+  });
+
+  it('keeps the other sections when one is measured alone, and says that it is from a later run', () => {
+    const one = (title: string, measured: number, rows = [['one', '2']]): Section => ({
+      title,
+      about: 'All of it.',
+      columns: ['what', 'time'],
+      rows,
+      goals: [ratioGoal(`goal of ${title}`, measured, 2)],
+    });
+    const kept = resultText([one('A', 1), one('B', 1)], MACHINE);
+    const again = withSection(kept, one('B', 3, [['other', '7']]), MACHINE);
+    const [, a = '', b = ''] = again.split(/(?=## [AB]\n)/);
+    expect(a).to.equal(kept.split(/(?=## [AB]\n)/)[1]);
+    expect(b)
+      .to.include('from a later run (2026-01-01')
+      .and.include('| other | 7')
+      .and.not.include('one');
+    expect(again).to.match(/\| goal of A \| ≤ 2 × C \| 1\.00 × C \| met +\|/);
+    expect(again).to.match(/\| goal of B \| ≤ 2 × C \| 3\.00 × C \| missed \|/);
+    expect(withSection(again, one('B', 3, [['other', '7']]), MACHINE)).to.equal(again);
+    const sections = withSection(kept, one('C', 1), MACHINE).match(/^## .*$/gm);
+    expect(sections).to.deep.equal(['## Goals', '## A', '## B', '## C']);
   });
 
   it('says when the machine had other work', () => {

@@ -14,6 +14,7 @@ const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['executables/main.ts', '--here'],
   ['plugin/main.ts', '--script'],
   ['mini-bosh/main.ts', '--v2'],
+  ['bench/main.ts', 'sensor-files'],
 ];
 
 describe('an option that there is not', () => {

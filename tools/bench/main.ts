@@ -1,12 +1,13 @@
 // `npm run bench`: what the reads, the agent and the start cost, beside a C program, in one run.
-// Prints the result and keeps it in docs/benchmarks.md. A missed goal is marked and no failure.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Prints the result and keeps it in docs/benchmarks.md. A missed goal is marked and no failure. With
+// the name of a section it measures that one alone, and the others stay as they were.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
-import { typedOptions } from '../../src/terminal/options.ts';
+import { KnownFailure } from '../../src/model/failure.ts';
 import { agentSection, isBuilt, measureAgents, type MeasuredPasses } from './agent-section.ts';
 import { createApps, inBenchCell, leaveDead } from './cell.ts';
 import { realMountinfo, syntheticMountinfo } from './mountinfo-section.ts';
@@ -17,11 +18,13 @@ import {
   loadNow,
   machineFacts,
   resultText,
+  withSection,
   type Section,
   type Skipped,
 } from './section.ts';
 import { soakSection } from './soak-section.ts';
 import { pluginSection } from './plugin-section.ts';
+import { sensorFileSection } from './sensor-file-section.ts';
 import { startSection } from './start-section.ts';
 import { sweepSection } from './sweep-section.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
@@ -29,6 +32,13 @@ import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 const SIZES = [1, 250, 1000, 5000];
 const DEAD = 20_000;
 const CONTAINERS = 250;
+
+/** Those that need no cell, and can be measured alone. */
+const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {
+  'sensor-files': sensorFileSection,
+  start: startSection,
+  plugin: pluginSection,
+};
 
 const KEPT = path.join(root, 'docs/benchmarks.md');
 
@@ -44,10 +54,11 @@ const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
 /** @returns 0; 130 when it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
-  typedOptions({});
+  const measureOne = sectionAsked(process.argv.slice(2));
   const directory = makeDirectory();
   try {
-    await bench({ program: await compileC(directory), directory, stop });
+    if (measureOne !== null) await benchOne(measureOne, directory);
+    else await bench({ program: await compileC(directory), directory, stop });
     return 0;
   } catch (error) {
     if (stop.aborted) return 130;
@@ -55,6 +66,31 @@ async function runBench(stop: AbortSignal): Promise<number> {
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** @throws KnownFailure USAGE */
+function sectionAsked(args: readonly string[]) {
+  const [name, ...more] = args;
+  if (name === undefined) return null;
+  const section = Object.hasOwn(ALONE, name) ? ALONE[name] : undefined;
+  if (section !== undefined && more.length === 0) return section;
+  const known = Object.keys(ALONE).join(', ');
+  throw new KnownFailure(
+    'USAGE',
+    `${args.join(' ')}: it takes one of ${known}, or nothing for all`,
+  );
+}
+
+async function benchOne(
+  measure: (directory: string) => Promise<Section>,
+  directory: string,
+): Promise<void> {
+  const loadBefore = loadNow();
+  const section = await measure(directory);
+  const machine = machineFacts(loadBefore);
+  processIo.stdout(resultText([section], machine));
+  writeFileSync(KEPT, withSection(readFileSync(KEPT, 'utf8'), section, machine));
+  say(`kept in ${path.relative(root, KEPT)}, beside the sections that were there`);
 }
 
 /**
@@ -71,10 +107,11 @@ async function bench(tools: BenchTools): Promise<void> {
   const loadBefore = loadNow();
   const live = await liveSections(tools);
   tools.stop.throwIfAborted();
-  say('the parser, the start of the command and the cf CLI plugin');
+  say('the parser, event files, the start of the command and the cf CLI plugin');
   const parts = [
     ...live,
     syntheticMountinfo(tools.directory, tools.program),
+    await sensorFileSection(tools.directory),
     await startSection(tools.directory),
     await pluginSection(tools.directory),
   ];

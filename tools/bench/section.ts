@@ -101,11 +101,7 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
       loadLine(machine),
     ].join('\n'),
     ...(goals.length === 0 ? [] : ['## Goals', table(GOAL_COLUMNS, goals.map(goalRow))]),
-    ...sections.flatMap((section) => [
-      `## ${section.title}`,
-      section.about,
-      table(section.columns, section.rows),
-    ]),
+    ...sections.map(sectionText),
     ...(skipped.length === 0
       ? []
       : ['## Not measured', skipped.map(({ title, why }) => `- ${title}: ${why}`).join('\n')]),
@@ -113,6 +109,43 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
     .join('\n\n')
     .concat('\n');
 }
+
+const sectionText = ({ title, about, columns, rows }: Section): string =>
+  [`## ${title}`, about, table(columns, rows)].join('\n\n');
+
+/**
+ * The kept result with one section measured anew, at its place or as the last, and its goals. It
+ * says that it is from another run.
+ */
+export function withSection(kept: string, section: Section, machine: MachineFacts): string {
+  const { date, load } = machine;
+  const later = `**This section is from a later run (${date}, Node ${machine.node}, load ${load.before.toFixed(1)} when it began).**`;
+  const text = sectionText({ ...section, about: `${section.about} ${later}` });
+  const parts = kept.trimEnd().split(/\n\n(?=## )/);
+  const titled = (title: string) => (part: string) => part.startsWith(`## ${title}\n`);
+  const at = parts.findIndex(titled(section.title));
+  const withText = at < 0 ? [...parts, text] : parts.with(at, text);
+  const goalsAt = withText.findIndex(titled('Goals'));
+  const mine = section.goals.map(goalRow);
+  const names = new Set(section.goals.map(({ what }) => what));
+  const others = goalRows(withText[goalsAt] ?? '').filter(([what = '']) => !names.has(what));
+  const goals = `## Goals\n\n${table(GOAL_COLUMNS, [...others, ...mine])}`;
+  const all = goalsAt < 0 ? withText.toSpliced(1, 0, goals) : withText.with(goalsAt, goals);
+  return `${all.join('\n\n')}\n`;
+}
+
+/** The cells of a table that `table` made, without its head. */
+const goalRows = (text: string): readonly (readonly string[])[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2)
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.trim()),
+    );
 
 /** What the run itself adds shows only in the second. */
 const loadLine = ({ load: { before, after } }: MachineFacts): string => {
