@@ -35,7 +35,7 @@ const late: Plugin = {
  * its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB); `require` does
  * not.
  * @param entry relative to the top of the checkout
- * @param define further constants of the program, by their names
+ * @param define constants of the program, by their names: further ones, or another version
  * @returns the files in it, as relative paths
  * @throws ToolFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
  */

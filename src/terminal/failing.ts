@@ -7,10 +7,10 @@ import { oneLine } from '../model/text.ts';
 export const EXIT_FAILED = 2;
 
 /** Known failures with an exit code of their own. */
-const EXIT_CODES: Readonly<Record<string, number>> = {
+const EXIT_CODES: ReadonlyMap<string, number> = new Map([
   // Not 2, which is for what a start anew does not mend.
-  GARDEN_DIRECTORY_REMOVED: 3,
-} satisfies Partial<Record<FailureCode, number>>;
+  ['GARDEN_DIRECTORY_REMOVED' satisfies FailureCode, 3],
+]);
 
 /**
  * The end of every command: a known failure is one line and exit 2, if it has no code of its own. Anything else is a defect of
@@ -26,15 +26,12 @@ export async function finish(
   } catch (error) {
     if (error instanceof CodedFailure) {
       io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
-      return exitCodeOfFailure(error);
+      return EXIT_CODES.get(String(error.code)) ?? EXIT_FAILED;
     }
     io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;
   }
 }
-
-const exitCodeOfFailure = ({ code }: CodedFailure<string>): number =>
-  EXIT_CODES[code] ?? EXIT_FAILED;
 
 /** 0 all tracked, 1 something untracked, 2 unknown: 2 beats 1. */
 export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): 0 | 1 | 2 {

@@ -17,7 +17,14 @@ import {
   gardenOwnership,
   gardenSocketInode,
 } from '../../tools/mini-bosh/garden-directory.ts';
-import { changeBpmYml, installRelease, type Installed } from '../../tools/mini-bosh/install.ts';
+import { packageVersion } from '../../tools/artifact.ts';
+import { root } from '../../tools/bootstrap/place.mjs';
+import {
+  changeBpmYml,
+  changeVersion,
+  installRelease,
+  type Installed,
+} from '../../tools/mini-bosh/install.ts';
 import { makeParts } from '../../tools/mini-bosh/release.ts';
 import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
@@ -302,6 +309,33 @@ for (const mode of ['auto', 'v2'] as const) {
         });
       });
 
+      describe('when another version is deployed, and this one again', () => {
+        const OTHER = '999.0.0';
+
+        it('goes on with what it has reported: names, times, and no alarm twice', async () => {
+          const alarms = job.alarms();
+          const before = forgottenIn(await job.report());
+          expect(before?.app?.name).to.be.a('string');
+          await job.stop();
+          const goBack = await changeVersion(vm, OTHER);
+          for (const version of [OTHER, packageVersion(root)]) {
+            if (version !== OTHER) await goBack();
+            await job.start();
+            await untilUntracked(job);
+            const { since, reason, app } = forgottenIn(await job.nextReport()) ?? {};
+            expect({ since, reason, app }).to.deep.equal({
+              since: before?.since,
+              reason: before?.reason,
+              app: before?.app,
+            });
+            expect(await job.metrics()).to.include(`rollcall_build_info{version="${version}"`);
+            expect((await job.command('--version')).stdout.trim()).to.equal(version);
+            expect(job.alarms()).to.equal(alarms);
+            if (version === OTHER) await job.stop();
+          }
+        });
+      });
+
       describe('broken on purpose', () => {
         it("changes the owner of Garden's directory without mount_only", async () => {
           asGreenskeeper(vm);
@@ -404,8 +438,12 @@ const untilUntracked = (job: RollcallJob) =>
 const untilGardenAnswers = (job: RollcallJob) =>
   job.until('Garden', ({ garden }) => garden.state === 'known');
 
-const sinceOf = (report: Awaited<ReturnType<RollcallJob['report']>>) =>
-  report?.containers.find(({ handle }) => handle === FORGOTTEN)?.since;
+type Reported = Awaited<ReturnType<RollcallJob['report']>>;
+
+const forgottenIn = (report: Reported) =>
+  report?.containers.find(({ handle }) => handle === FORGOTTEN);
+
+const sinceOf = (report: Reported) => forgottenIn(report)?.since;
 
 /** With another bpm.yml for the time of `use`; afterwards it is the old one, and the job runs with it. */
 async function withOther(

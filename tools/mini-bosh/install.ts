@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../bootstrap/place.mjs';
+import { bundleFor } from '../bundle.ts';
 import { renderJob, unableToRender, type Properties } from '../release/render-job.ts';
 import { freePort } from '../local-server.ts';
 import type { StagedJob, StagedPackage, StagedRelease } from '../release/stage-release.ts';
@@ -83,6 +84,25 @@ export async function changeBpmYml(
 }
 
 const COMPILE = ['unshare', '--net', 'bash', '-x', 'packaging'];
+
+/**
+ * Puts the program of another version where a deploy would: into a folder of its own, to which the
+ * package's link then leads. Its code is this checkout's.
+ * @returns what leads the link back
+ */
+export async function changeVersion(vm: Vm, version: string): Promise<() => Promise<void>> {
+  const link = '/var/vcap/packages/rollcall';
+  const first = `/var/vcap/data/packages/rollcall/${VERSION}`;
+  const other = `/var/vcap/data/packages/rollcall/${version}`;
+  await vm.must(['cp', '-a', first, other]);
+  // It was compiled for the other script, and V8 tells two scripts apart by their length only.
+  await vm.must(['rm', '-r', `${other}/code`]);
+  await bundleFor('src/cli/main.ts', vm.path(`${other}/rollcall.cjs`), {
+    ROLLCALL_VERSION: version,
+  });
+  await vm.must(['ln', '-sfn', other, link]);
+  return async () => void (await vm.must(['ln', '-sfn', first, link]));
+}
 
 /**
  * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a
