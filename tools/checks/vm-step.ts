@@ -5,7 +5,7 @@ import { whyNoVm } from '../vm/requirements.ts';
 import type { Step, StepResult } from './run-steps.ts';
 
 /** The few tests that need systemd and all controllers in cgroup v2, and are over soon. */
-const TESTS: readonly string[] = ['test/live/systemd-short.test.ts'];
+const TESTS: readonly string[] = ['test/live/systemd-cell-short.test.ts'];
 /** Where an emulated processor is shared with others, the machine boots for minutes. */
 const DEADLINE_MILLISECONDS = 240_000;
 const NAME = 'vm tests';
