@@ -213,6 +213,42 @@ describe('the page in a browser', function () {
     });
   });
 
+  it('finds a container of 300 by its text and its status, at once and after a refresh', async () => {
+    shown = state({ report: report(containers(300, LOST)) });
+    refreshSeconds = 1;
+    await open(WIDE, async (page) => {
+      const isShown =
+        '[...document.querySelectorAll("#containers-table tbody tr")].filter((row) => row.checkVisibility()).length';
+      expect(await page.evaluate(isShown)).to.equal(300);
+      await page.focus('#filter-text');
+      for (const key of 'PAYMENTS') await page.keyboard.press(key);
+      await page.keyboard.press('Space');
+      for (const key of 'renderer/0') await page.keyboard.press(key);
+      expect(await page.evaluate(isShown)).to.equal(1);
+      expect(await page.innerText('#filter-count')).to.equal('1 of 300');
+      await waitForRefresh(page);
+      expect(await page.evaluate('document.activeElement.id')).to.equal('filter-text');
+      expect(await page.evaluate('document.activeElement.selectionStart')).to.equal(19);
+      expect(await page.evaluate(isShown)).to.equal(1);
+      await page.keyboard.press('0');
+      expect(await page.innerText('#filter-count')).to.equal('none of 300 fits');
+      for (let count = 0; count < 20; count++) await page.keyboard.press('Backspace');
+      await page.evaluate(
+        '(() => { const status = document.querySelector("#filter-status"); status.value = "untracked"; ' +
+          'status.dispatchEvent(new Event("input", { bubbles: true })); })()',
+      );
+      expect(await page.innerText('#filter-count')).to.equal('1 of 300');
+    });
+  });
+
+  it('shows no filter without a script', async () => {
+    shown = lost();
+    await open({ ...WIDE, javaScriptEnabled: false }, async (page) => {
+      expect(await page.isVisible('#filter')).to.equal(false);
+      expect(await page.isVisible('#containers-table')).to.equal(true);
+    });
+  });
+
   it('waits while somebody selects a text', async () => {
     shown = healthy();
     refreshSeconds = 1;

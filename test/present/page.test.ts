@@ -155,7 +155,7 @@ describe('the page', () => {
     it(`is a whole document without a script in it that is not ours: ${name}`, () => {
       const page = pageOf(make());
       const names = tagsOf(page).map((tag) => tag.name);
-      const empty = new Set(['meta', 'link', 'use', 'path', 'circle', 'rect', 'br']);
+      const empty = new Set(['meta', 'link', 'use', 'path', 'circle', 'rect', 'br', 'input']);
       const open: string[] = [];
       for (const each of names.filter((one) => !empty.has(one))) {
         if (each.startsWith('/')) expect(`/${open.pop()}`).to.equal(each);
@@ -313,7 +313,7 @@ describe('the page', () => {
 
   it('lists 1,000 containers at most, says how many more there are, and stays small', () => {
     const page = pageOf(state({ report: report(containers(5000)) }));
-    expect(page.match(/<tr role="row">/g)).to.have.length(1001);
+    expect(page.match(/<tr role="row"/g)).to.have.length(1001);
     expect(page).to.contain('… and 4000 more');
     expect(page.length).to.be.below(1_000_000);
   });

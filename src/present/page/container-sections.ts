@@ -240,10 +240,25 @@ export function containersSection(report: ReportView, mark: SafeHtml | null): Sa
   const omitted = containers.length - MAX_ROWS;
   return html`<section id="containers" aria-labelledby="containers-title">
     <h2 id="containers-title">All containers${mark}</h2>
+    ${filterBar}
     ${scrollRegion('containers-table', 'Table of all containers', containersTable(containers.slice(0, MAX_ROWS)))}
     ${moreNote(omitted, html`more that are no worse: <code>rollcall status --format json</code> has all.`)}
   </section>`;
 }
+
+/** Shown by the script: without it nothing would be filtered. */
+const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
+  <label for="filter-text">Search</label>
+  <input id="filter-text" type="search" autocomplete="off" spellcheck="false" maxlength="200" />
+  <label for="filter-status">Status</label>
+  <select id="filter-status">
+    <option value="">all</option>
+    <option value="untracked">untracked</option>
+    <option value="pending">pending</option>
+    <option value="tracked">tracked</option>
+  </select>
+  <span id="filter-count" role="status"></span>
+</div>`;
 
 // Explicit roles, as for the table of processes.
 const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
@@ -267,11 +282,11 @@ const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
   </table>`;
 
 function containerRow(container: ContainerView): SafeHtml {
-  const { handle, pids, reason } = container;
+  const { handle, pids, status, reason } = container;
   const app = appText(container, MAX_NAME);
   const place = placeText(container, MAX_NAME);
   const name = app === null ? '–' : html`<bdi>${app}</bdi>`;
-  return html`<tr role="row">
+  return html`<tr role="row" data-status="${status}">
     <td role="cell">
       ${signed(signOf(container), statusWords(container))}${reason === null ? null : html` <span class="reason">${reason}</span>`}
     </td>

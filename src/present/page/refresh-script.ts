@@ -1,6 +1,7 @@
 /**
- * The page's only script: fetches the page again and replaces its parts. The browser parses the new
- * page as a separate document, in which no script runs. The page is complete without it.
+ * The page's only script: fetches the page again and replaces its parts, and filters the table of
+ * containers. The browser parses the new page as a separate document, in which no script runs. The
+ * page is complete without it.
  */
 export const REFRESH_SCRIPT = `(() => {
   'use strict';
@@ -36,6 +37,28 @@ export const REFRESH_SCRIPT = `(() => {
     button.textContent = isPaused ? 'Refresh again' : 'Pause';
   };
 
+  let typedAt = -Infinity;
+
+  const filter = () => {
+    const bar = document.getElementById('filter');
+    if (bar === null) return;
+    bar.hidden = false;
+    const sought = document.getElementById('filter-text').value.toLowerCase().split(/\\s+/).filter(Boolean);
+    const status = document.getElementById('filter-status').value;
+    const rows = [...document.querySelectorAll('#containers-table tbody tr')];
+    let shown = 0;
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = (status !== '' && row.dataset.status !== status) || !sought.every((word) => text.includes(word));
+      if (!row.hidden) shown += 1;
+    }
+    const says = shown === rows.length ? '' : shown === 0 ? 'none of ' + rows.length + ' fits' : shown + ' of ' + rows.length;
+    const count = document.getElementById('filter-count');
+    if (count.textContent !== says) count.textContent = says;
+  };
+
+  const isTyping = () => performance.now() - typedAt < 2000;
+
   const isSelecting = () => {
     const selection = getSelection();
     return selection !== null && !selection.isCollapsed;
@@ -47,9 +70,13 @@ export const REFRESH_SCRIPT = `(() => {
     const kept = [...document.querySelectorAll('[data-keep]')].map((element) =>
       [element.id, element.scrollLeft, element.scrollTop, element.open]);
     const [left, top] = [scrollX, scrollY];
+    const sieve = document.getElementById('filter');
     for (const part of ['title', 'link[rel=icon]', 'nav', 'main', 'footer']) {
       document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
     }
+    // With what was typed, and with the cursor where it was.
+    if (sieve !== null) document.getElementById('filter')?.replaceWith(sieve);
+    filter();
     for (const [id, scrollLeft, scrollTop, open] of kept) {
       const element = document.getElementById(id);
       if (element === null) continue;
@@ -58,7 +85,7 @@ export const REFRESH_SCRIPT = `(() => {
       element.scrollTop = scrollTop;
     }
     scrollTo(left, top);
-    if (focused !== null && !focused.isConnected) {
+    if (focused !== null && document.activeElement !== focused) {
       const same = focused.id === '' ? null : document.getElementById(focused.id);
       (same ?? document.querySelector('main')).focus({ preventScroll: true });
     }
@@ -79,7 +106,7 @@ export const REFRESH_SCRIPT = `(() => {
       // Another version has another style sheet and another script.
       if (next.documentElement.dataset.version !== root.dataset.version) return location.reload();
       isLost = false;
-      if (!isPaused && !isSelecting()) {
+      if (!isPaused && !isSelecting() && !isTyping()) {
         swap(next);
         receivedAt = performance.now();
       }
@@ -98,8 +125,14 @@ export const REFRESH_SCRIPT = `(() => {
     refresh();
   });
   document.addEventListener('visibilitychange', refresh);
+  // At the document, because the bar comes and goes with the table.
+  document.addEventListener('input', (event) => {
+    if (event.target.id === 'filter-text') typedAt = performance.now();
+    filter();
+  });
   setInterval(showAge, 1000);
   bar.hidden = false;
+  filter();
   showState();
   timer = setTimeout(refresh, interval);
 })();`;

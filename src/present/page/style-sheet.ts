@@ -138,6 +138,11 @@ h2 + .finding { margin-top: 0; }
 #containers-table, #events-list { max-height: min(75vh, 44rem); }
 #containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
+.filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
+.filter input { flex: 0 1 20rem; min-width: 0; }
+.filter input, .filter select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line-strong); border-radius: 6px; padding: .1875rem .5rem; }
+.filter #filter-count { color: var(--quiet); font-variant-numeric: tabular-nums; }
+[hidden] { display: none !important; }
 .containers thead th { position: sticky; top: 0; background: var(--card); box-shadow: inset 0 -1px var(--line); }
 .containers tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 8rem; }
 .containers tbody td { overflow-wrap: anywhere; }
@@ -241,7 +246,7 @@ const MEDIA = `
 @media print {
   :root { --page: #fff; --card: #fff; }
   body { font-size: 10pt; }
-  nav, .skip, .refresh, summary { display: none; }
+  nav, .skip, .refresh, .filter, summary { display: none; }
   .scroll, #containers-table, #events-list { max-height: none; overflow: visible; }
   .columns { display: block; }
   .finding, .containers tr, .pending-list > li, .events > li { break-inside: avoid; }
