@@ -1,6 +1,6 @@
-import { execa } from 'execa';
+import { createRequire } from 'node:module';
 
-const CHROMIUM = 'chromium';
+const CHROMIUM = '/usr/bin/chromium';
 
 /** Root has no sandbox; and no browser of ours asks anybody for news. */
 export const CHROMIUM_FLAGS: readonly string[] = [
@@ -17,25 +17,47 @@ export interface Shot {
   /** CSS pixels; what is beyond is cut off. */
   readonly width: number;
   readonly height: number;
+  readonly ground: 'light' | 'dark';
+  /** Evaluated in the page before the picture is taken. */
+  readonly prepare?: string;
   /** The PNG. */
   readonly file: string;
-  /** For the browser's profile; the caller removes it. */
-  readonly folder: string;
 }
 
-/** Takes a picture of the upper part of a page, as soon as it has been drawn. */
-export async function takePicture({ url, width, height, file, folder }: Shot): Promise<void> {
-  await execa(
-    CHROMIUM,
-    [
-      '--headless',
-      ...CHROMIUM_FLAGS,
-      '--hide-scrollbars',
-      `--user-data-dir=${folder}`,
-      `--window-size=${width},${height}`,
-      `--screenshot=${file}`,
-      url,
-    ],
-    { stdin: 'ignore', timeout: 60_000 },
-  );
+/** What is used of playwright-core, whose own types need those of the DOM. */
+interface Playwright {
+  readonly chromium: {
+    launch(options: {
+      readonly executablePath: string;
+      readonly args: readonly string[];
+    }): Promise<Browser>;
+  };
+}
+
+interface Browser {
+  newPage(options: {
+    readonly viewport: { readonly width: number; readonly height: number };
+    readonly colorScheme: Shot['ground'];
+  }): Promise<{
+    goto(url: string): Promise<unknown>;
+    evaluate(expression: string): Promise<unknown>;
+    screenshot(options: { readonly path: string }): Promise<unknown>;
+  }>;
+  close(): Promise<void>;
+}
+
+/** Takes a picture of a window with a page, as soon as it has been drawn. */
+export async function takePicture(shot: Shot): Promise<void> {
+  const { url, width, height, ground, prepare, file } = shot;
+  // The compiler has no other name for what a package without its types exports.
+  const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  try {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme: ground });
+    await page.goto(url);
+    if (prepare !== undefined) await page.evaluate(prepare);
+    await page.screenshot({ path: file });
+  } finally {
+    await browser.close();
+  }
 }

@@ -1,78 +1,148 @@
-// `npm run pictures`: the pictures of the README, from the real thing: an agent and a command on the cell of the story.
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// `npm run pictures`: docs/pictures, from the real thing: agents and commands on cells in a box.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
+import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
-import { takePicture } from './browser.ts';
-import { startCellAgent, proxyTo } from './cell-agent.ts';
+import { type Shot, takePicture } from './browser.ts';
+import { type CellAgent, startCellAgent, proxyTo } from './cell-agent.ts';
 import { terminalPage, terminalSize } from './terminal-page.ts';
 
 const PICTURES = path.join(root, 'docs/pictures');
 const MAIN = path.join(root, 'src/cli/main.ts');
+const GROUNDS = ['light', 'dark'] as const;
 
 /** Long enough for `no-cgroup`, the slowest of the reasons. */
 const CHECK = ['check', '--settle', '30s'];
-const COLUMNS = 112;
+const WIDTHS = [80, 160] as const;
+
+const DESKTOP = { width: 1120, height: 880 } as const;
+const PHONE = { width: 390, height: 844 } as const;
 
 /** Needs root and chromium. */
 async function takePictures(): Promise<number> {
   typedOptions({});
-  const cell = await startStoryCell();
-  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
-  try {
-    mkdirSync(PICTURES, { recursive: true });
-    await pictureOfPage(cell, folder);
-    await pictureOfCheck(cell, folder);
-  } finally {
-    await cell.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  mkdirSync(PICTURES, { recursive: true });
+  for (const name of readdirSync(PICTURES)) rmSync(path.join(PICTURES, name));
+  await inCell(startStoryCell, async (cell) => {
+    await picturesOfPage(cell);
+    await picturesOfCheck(cell);
+  });
+  await inCell(() => startCell({ layout: 'plain', label: 'demo' }), pictureOfMany);
   return 0;
 }
 
-async function pictureOfPage(cell: Cell, folder: string): Promise<void> {
+async function inCell(start: () => Promise<Cell>, use: (cell: Cell) => Promise<void>) {
+  const cell = await start();
+  try {
+    await use(cell);
+  } finally {
+    await cell.stop();
+  }
+}
+
+async function picturesOfPage(cell: Cell): Promise<void> {
   const agent = await startCellAgent(cell, MAIN);
   await agent.logged('rollcall.mounts.chosen', 1);
   await breakStoryCell(cell);
   await agent.logged('rollcall.container.untracked', BREAKS.length);
+  await withPage(agent, async (url) => {
+    await take('page', { url, ...DESKTOP, ground: 'light' });
+    await take('page-dark', { url, ...DESKTOP, ground: 'dark' });
+    await take('page-phone', { url, ...PHONE, ground: 'light' });
+  });
+}
+
+const APPS = ['billing', 'catalogue', 'checkout', 'invoices', 'login', 'search'] as const;
+const MANY = 300;
+const AT_ONCE = 4;
+
+/** A full cell, one of whose containers nobody tracks, with the table in view and searched. */
+async function pictureOfMany(cell: Cell): Promise<void> {
+  const specs = Array.from({ length: MANY }, (_, number) => {
+    const name = APPS[number % APPS.length] ?? APPS[0];
+    const index = Math.floor(number / APPS.length);
+    return {
+      handle: instanceHandle(`${name} ${index}`),
+      kind: 'app',
+      app: { name, index, organizationName: 'retail', spaceName: 'shop' },
+      cheap: true,
+    } as const;
+  });
+  const left = specs.values();
+  const work = async (): Promise<void> => {
+    for (const spec of left) await cell.create(spec);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const agent = await startCellAgent(cell, MAIN);
+  await agent.logged('rollcall.mounts.chosen', 1);
+  await cell.forget(instanceHandle('checkout 7'));
+  await agent.logged('rollcall.container.untracked', 1);
+  await withPage(agent, (url) =>
+    take('page-300-containers', {
+      url,
+      ...DESKTOP,
+      ground: 'light',
+      prepare: `(() => {
+        const text = document.querySelector('#filter-text');
+        text.value = 'checkout';
+        text.dispatchEvent(new Event('input', { bubbles: true }));
+        document.querySelector('#containers').scrollIntoView();
+      })()`,
+    }),
+  );
+}
+
+async function withPage(agent: CellAgent, use: (url: string) => Promise<void>): Promise<void> {
   const proxy = await proxyTo(agent.socketPath);
   try {
-    await take({ name: 'page.png', url: proxy.url, width: 1120, height: 734, folder });
+    await use(proxy.url);
   } finally {
     await proxy.stop();
   }
 }
 
-async function pictureOfCheck(cell: Cell, folder: string): Promise<void> {
+async function picturesOfCheck(cell: Cell): Promise<void> {
   const command = [process.execPath, MAIN, ...CHECK, '--color', 'always'];
-  const { stdout } = await runInCell(cell, command, { COLUMNS: String(COLUMNS) });
-  const file = path.join(folder, 'terminal.html');
-  const run = {
-    prompt: 'diego-cell-7:~#',
-    command: ['rollcall', ...CHECK].join(' '),
-    output: stdout,
-  };
-  writeFileSync(file, terminalPage(run));
-  const url = pathToFileURL(file).href;
-  await take({ name: 'check.png', url, ...terminalSize(run, COLUMNS), folder });
+  for (const columns of WIDTHS) {
+    const { stdout } = await runInCell(cell, command, { COLUMNS: String(columns) });
+    for (const ground of GROUNDS) {
+      const run = {
+        prompt: 'diego-cell-7:~#',
+        command: ['rollcall', ...CHECK].join(' '),
+        output: stdout,
+        ground,
+      };
+      const size = terminalSize(run, columns);
+      await inFile(terminalPage(run), (url) =>
+        take(`check-${columns}-${ground}`, { url, ...size, ground }),
+      );
+    }
+  }
 }
 
-async function take(picture: {
-  readonly name: string;
-  readonly url: string;
-  readonly width: number;
-  readonly height: number;
-  readonly folder: string;
-}): Promise<void> {
-  const file = path.join(PICTURES, picture.name);
-  await takePicture({ ...picture, file });
-  process.stdout.write(`docs/pictures/${picture.name}: ${statSync(file).size} bytes\n`);
+async function inFile(page: string, use: (url: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-'));
+  try {
+    const file = path.join(folder, 'terminal.html');
+    writeFileSync(file, page);
+    await use(pathToFileURL(file).href);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function take(name: string, shot: Omit<Shot, 'file'>): Promise<void> {
+  const file = path.join(PICTURES, `${name}.png`);
+  await takePicture({ ...shot, file });
+  process.stdout.write(`docs/pictures/${name}.png: ${statSync(file).size} bytes\n`);
 }
 
 process.exitCode = await finish(takePictures, processIo);

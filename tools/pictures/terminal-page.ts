@@ -6,6 +6,7 @@ export interface TerminalRun {
   readonly command: string;
   /** With its colours, as ANSI sequences. */
   readonly output: string;
+  readonly ground: 'light' | 'dark';
 }
 
 const LINE_PIXELS = 17;
@@ -15,16 +16,22 @@ const MARGIN_PIXELS = 12;
 const PADDING_PIXELS = 16;
 const TITLE_PIXELS = 30;
 
+/** What a terminal decides; the colours of the commands are their own. */
+const GROUNDS = {
+  light: { ground: '#fff', frame: '#d5d9de', head: '#eceff2', ink: '#1f2328', dim: '#656d76' },
+  dark: { ground: '#14181d', frame: '#14181d', head: '#262c34', ink: '#d7dde4', dim: '#8b96a3' },
+} as const;
+
 /** A page with a plain terminal in which a command has run. */
-export const terminalPage = ({ prompt, command, output }: TerminalRun): string =>
+export const terminalPage = ({ prompt, command, output, ground }: TerminalRun): string =>
   `<!doctype html><meta charset="utf-8"><title>${escapeHtml(command)}</title><style>
 body { margin: 0; background: #fff }
-main { margin: ${MARGIN_PIXELS}px; border-radius: 8px; background: #14181d }
-header { height: ${TITLE_PIXELS}px; border-radius: 8px 8px 0 0; background: #262c34; color: #9aa5b1;
+main { margin: ${MARGIN_PIXELS}px; border-radius: 8px; background: ${GROUNDS[ground].ground}; box-shadow: 0 0 0 1px ${GROUNDS[ground].frame} }
+header { height: ${TITLE_PIXELS}px; border-radius: 8px 8px 0 0; background: ${GROUNDS[ground].head}; color: ${GROUNDS[ground].dim};
   font: 12px/${TITLE_PIXELS}px "DejaVu Sans", sans-serif; text-align: center }
-pre { margin: 0; padding: ${PADDING_PIXELS}px; color: #d7dde4; font: 12px/${LINE_PIXELS}px "DejaVu Sans Mono", monospace }
+pre { margin: 0; padding: ${PADDING_PIXELS}px; color: ${GROUNDS[ground].ink}; font: 12px/${LINE_PIXELS}px "DejaVu Sans Mono", monospace }
 .bold { font-weight: bold }
-.dim { color: #8b96a3 }
+.dim { color: ${GROUNDS[ground].dim} }
 .red { color: #ff0000 }
 .green { color: #008700 }
 .yellow { color: #af5f00 }
@@ -36,7 +43,7 @@ ${ansiHtml(output.trimEnd())}</pre></main>
 
 /** How large that page is, in CSS pixels, where no line is longer than `columns`. */
 export function terminalSize(
-  { output }: TerminalRun,
+  { output }: Pick<TerminalRun, 'output'>,
   columns: number,
 ): { readonly width: number; readonly height: number } {
   const lines = 1 + output.trimEnd().split('\n').length;

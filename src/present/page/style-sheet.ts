@@ -128,7 +128,7 @@ h2 + .finding { margin-top: 0; }
 .processes .number { text-align: left; }
 .processes thead th:nth-child(-n+2) { width: 5rem; }
 .processes thead th:nth-child(3) { width: 7rem; }
-.processes thead th:nth-child(4) { width: 14rem; }
+.processes thead th:nth-child(4) { width: 17rem; }
 .processes tr:last-child > * { border-bottom: 0; }
 .pending-list > li, .events > li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .625rem; }
 .pending-list > li + li, .warning-list > li + li, .events > li + li { margin-top: .625rem; padding-top: .625rem; border-top: 1px solid var(--line); }
