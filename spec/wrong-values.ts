@@ -62,7 +62,7 @@ function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
     case 'file-path':
       return [
         ...wrongPaths(property, key.default),
-        ...agent(property, `${OWN}${'x'.repeat(246)}`),
+        ...agent(property, `${OWN}${'x'.repeat(246)}`, `${OWN}history.jsonl`),
         ...templateOnly(property, `${OWN}${'ü'.repeat(123)}`),
       ];
     case 'address':
@@ -96,6 +96,7 @@ const KNOWN = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'known' };
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
+  ...templateOnly('status.socket_path', `${OWN}history.jsonl`, `${OWN}history.jsonl.new`),
   ...singleKeys().flatMap(({ property, key }) => wrongFor(property, key)),
   // bpm would not start the job, or would show it more than Garden's directory.
   ...agent('garden.socket_path', '/garden.sock', '/var/vcap/garden.sock'),

@@ -3,11 +3,12 @@ import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-s
 import type { KnownFailure } from '../model/failure.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
+import type { HistoryAnswer } from '../model/history.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import { withObservations } from '../pass/observe-sensors.ts';
 import { withSensors } from '../pass/sense.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
-import { eventOf } from '../present/events.ts';
+import { eventOf, summaryEvent } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import {
@@ -19,8 +20,10 @@ import { compareContainers, decisionOf, type ContainerOutcome } from '../reconci
 import { withAcknowledgements } from '../reconcile/acknowledge.ts';
 import type { ObservedPass } from '../reconcile/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
+import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import { BURST_MILLISECONDS, nextPassIn, waitAfterChange, Waits } from './schedule.ts';
+import { PassCounts } from './pass-counts.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
@@ -38,6 +41,7 @@ export interface AgentParts {
   readonly version: string;
   readonly probe: CellProbe;
   readonly keeper: MemoryKeeper;
+  readonly history: HistoryKeeper;
   readonly log: (event: AgentEvent) => void;
   /** Called after each pass. */
   readonly watch: (places: readonly Watched[]) => void;
@@ -63,11 +67,13 @@ export class Agent {
   #isNotCompared = false;
   #isStopping = false;
   #isMemoryErrorReported = false;
+  #isHistoryErrorReported = false;
+  readonly #counts: PassCounts;
   /** When the last pass ended, or the agent began. */
   #lastEnd: number;
 
   constructor(parts: AgentParts) {
-    const { config, version, keeper, probe } = parts;
+    const { config, version, keeper, history, probe } = parts;
     this.#parts = parts;
     this.#interval = config.reconcile.intervalSeconds * 1000;
     const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
@@ -78,14 +84,17 @@ export class Agent {
       intervalSeconds: config.reconcile.intervalSeconds,
       maxSeries: config.findings.maxSeries,
     });
-    this.#lastEnd = probe.now().monotonicMilliseconds;
+    const now = probe.now();
+    this.#lastEnd = now.monotonicMilliseconds;
+    this.#counts = new PassCounts(now);
     const { memory, error } = keeper.load();
     this.#memory = memory;
     this.#emit({
       ...this.#event('rollcall.started', 'info', 'The agent looks at this cell.'),
-      data: { version },
+      data: { version, ...(config.cell === null ? {} : { cell: config.cell }) },
     });
     if (error !== null) this.#emitMemoryError(error);
+    this.#emitHistoryError(history.load());
   }
 
   state(): AgentState {
@@ -109,6 +118,38 @@ export class Agent {
     this.#failures = 0;
     this.#isNotCompared = false;
     this.#waits.changedUrgently();
+  }
+
+  /**
+   * Says what was done since the last time, in the log and in the history. It is called every hour,
+   * whether passes end or not: silence alone would not tell whether anybody looks.
+   */
+  summarize(): void {
+    const { log, history, config, probe } = this.#parts;
+    const now = probe.now();
+    const { lastReport } = this.#state;
+    const summary = this.#counts.summary(lastReport, now);
+    this.#counts.beginAnew(lastReport, now);
+    // Not among the events: nothing changed.
+    log(summaryEvent(summary, config.cell));
+    const error = history.add(summary);
+    if (error === null) this.#isHistoryErrorReported = false;
+    else if (!this.#isHistoryErrorReported) {
+      this.#isHistoryErrorReported = true;
+      this.#emitHistoryError(error);
+    }
+  }
+
+  history(): HistoryAnswer {
+    const { history, probe } = this.#parts;
+    const now = probe.now();
+    return {
+      schemaVersion: 1,
+      now: now.wall,
+      bootedAt: new Date(Date.parse(now.wall) - now.monotonicMilliseconds).toISOString(),
+      hours: history.hours,
+      running: this.#counts.summary(this.#state.lastReport, now),
+    };
   }
 
   /** @param error why the server cannot serve; null: it can again */
@@ -142,8 +183,9 @@ export class Agent {
   }
 
   stop(): void {
-    this.#isStopping = true;
     this.#drill.close();
+    if (!this.#isStopping) this.summarize();
+    this.#isStopping = true;
     this.#emit(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
     this.#waits.close();
   }
@@ -231,6 +273,7 @@ export class Agent {
     const last = this.#state.lastReport;
     if (last === null) {
       this.#count(false);
+      this.#counts.passEnded(null, this.#parts.probe.now());
       this.#change({ kind: 'pass-failed', why });
       this.#announce(unknownTransitions(before, memory, cause), wall);
       return;
@@ -252,6 +295,7 @@ export class Agent {
       ({ explanation }) => explanation.kind !== 'undecided',
     );
     this.#count(report.unknownCause === null && isAllDecided);
+    this.#counts.passEnded(report, this.#parts.probe.now());
     this.#change({ kind: 'pass-ended', report, mountsChanged, seconds: Date.now() / 1000 });
     this.#announce(transitions, at);
   }
@@ -277,6 +321,11 @@ export class Agent {
   #emitMemoryError(error: MemoryError): void {
     const sentence = memorySentence(error, this.#parts.config.memory.path);
     this.#emit(this.#event(`rollcall.memory.${error.kind}`, 'error', sentence));
+  }
+
+  #emitHistoryError(error: HistoryError | null): void {
+    if (error === null) return;
+    this.#emit(this.#event(`rollcall.history.${error.kind}`, 'error', error.sentence));
   }
 
   #event(message: AgentEvent['message'], level: AgentEvent['level'], sentence: string): AgentEvent {

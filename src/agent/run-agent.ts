@@ -15,6 +15,7 @@ import {
 import { Agent } from './agent.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { createLog } from './log.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 import { keepServingMetrics } from './metrics-server.ts';
 import { serveStatus } from './status-socket.ts';
@@ -31,6 +32,7 @@ type ServerName = 'status' | 'metrics';
  * scrape at most.
  */
 const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
+const HOUR_MILLISECONDS = 3_600_000;
 /** For the last lines of the log. */
 const MAX_FLUSH_MILLISECONDS = 1000;
 
@@ -71,6 +73,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     version: VERSION,
     probe,
     keeper: new MemoryKeeper(memory.path),
+    history: new HistoryKeeper(memory.path),
     log: createLog(config.logging.level),
     watch: watchers.watch,
   });
@@ -81,6 +84,9 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  const hourly = setInterval(() => {
+    agent.summarize();
+  }, HOUR_MILLISECONDS);
   const servers: Partial<Record<ServerName, KeptServer>> = {};
   const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
   const aliveFor = (3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds) * 1000;
@@ -95,10 +101,12 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   let failure: KnownFailure | null = null;
   try {
     const drill = agent.startDrill.bind(agent);
-    servers.status = await serveStatus({ ...status, ...optionsOf('status'), drill });
+    const history = agent.history.bind(agent);
+    servers.status = await serveStatus({ ...status, ...optionsOf('status'), drill, history });
     servers.metrics = await keepServingMetrics({ ...metrics, ...optionsOf('metrics') });
     failure = await agent.run();
   } finally {
+    clearInterval(hourly);
     watchers.close();
     probe.close();
     await Promise.all(Object.values(servers).map((server) => server.close()));

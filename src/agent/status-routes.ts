@@ -1,4 +1,5 @@
 import type { AgentState, Drill } from '../model/agent-state.ts';
+import type { HistoryAnswer } from '../model/history.ts';
 import { jsonText } from '../present/json-text.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
@@ -9,10 +10,11 @@ import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: (seconds: number) => Drill;
+  readonly history: () => HistoryAnswer;
 }
 
 /** The answers of the status socket. `/v1/page` is the page for a file: without a script. */
-export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => ({
+export const statusRoutes = ({ state, drill, history, health }: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -27,6 +29,7 @@ export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => (
     },
   },
   '/v1/events': { GET: () => json(200, state().events) },
+  '/v1/history': { GET: () => json(200, history()) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
   // Here too: with metrics.tls it takes a client certificate over TCP.
   '/healthz': { GET: () => healthResponse(health()) },

@@ -130,6 +130,14 @@ export const WATCH = {
   watch: { type: 'boolean', describe: 'Ask again every two seconds, until Ctrl-C' },
 } as const;
 
+export const SINCE = {
+  since: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'What the agent did for so long, hour by hour, such as 24h or 31d',
+  },
+} as const;
+
 export const DRILL = {
   for: { type: 'string', default: '5m', requiresArg: true, describe: 'How long it lasts' },
 } as const;

@@ -12,6 +12,7 @@ import {
   HTML_TOO,
   MOUNTS,
   SENSORS,
+  SINCE,
   WATCH,
 } from './command-options.ts';
 
@@ -116,8 +117,9 @@ export const COMMANDS = {
   },
   status: {
     does: 'What the running agent knows; exits as check',
-    options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH },
+    options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH, ...SINCE },
     examples: [
+      ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
       ['status --watch', 'a table that follows the agent'],
       ['status --format html >cell.html', 'the page, as a file'],
     ],

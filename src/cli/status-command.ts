@@ -7,6 +7,7 @@ import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
 import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+import { runStatusHistory } from './status-history.ts';
 import { oneLine } from '../model/text.ts';
 
 export interface AgentStatusArguments {
@@ -15,6 +16,7 @@ export interface AgentStatusArguments {
   readonly color: ColorChoice;
   readonly all: boolean;
   readonly watch: boolean;
+  readonly since?: string | undefined;
 }
 
 const PAUSE_MILLISECONDS = 2000;
@@ -27,6 +29,7 @@ const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
 export async function runStatus(args: AgentStatusArguments, io: Io): Promise<number> {
+  if (args.since !== undefined) return runStatusHistory({ ...args, since: args.since }, io);
   if (args.watch && args.format === 'html') {
     throw new KnownFailure('USAGE', '--watch shows a table or JSON; a page refreshes itself.');
   }

@@ -68,6 +68,9 @@ export const MESSAGES = [
   'rollcall.status.available',
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
+  'rollcall.history.damaged',
+  'rollcall.history.not-written',
+  'rollcall.summary',
   'rollcall.reconcile.could-not-tell',
   'rollcall.reconcile.recovered',
 ] as const;

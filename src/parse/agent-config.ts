@@ -14,6 +14,7 @@ import {
   type ConfigSection,
   type ValuesOf,
 } from '../model/agent-config.ts';
+import { HISTORY_FILE } from '../model/history.ts';
 import { MAX_IDENTITY_TEXT, type CellIdentity } from '../model/cell-identity.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -75,7 +76,7 @@ export function allowed(key: ConfigKey): string {
     case 'path':
       return 'an absolute path';
     case 'file-path':
-      return `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes`;
+      return `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`;
     case 'socket-path':
       return `an absolute path of at most ${MAX_SOCKET_PATH} bytes, as every socket's`;
     case 'address':
@@ -106,11 +107,14 @@ function isAllowed(
       return isNumberIn(key.range, value) && Number.isInteger(value);
     case 'path':
       return isPath(value, MAX_PATH);
-    case 'file-path':
+    case 'file-path': {
+      const name = String(value).replace(/^.*\//, '');
       return (
         isPath(value, MAX_PATH - '.set-aside'.length) &&
-        bytesOf(String(value).replace(/^.*\//, '')) <= MAX_FILE_NAME
+        bytesOf(name) <= MAX_FILE_NAME &&
+        !name.startsWith(HISTORY_FILE)
       );
+    }
     case 'socket-path':
       return isPath(value, MAX_SOCKET_PATH);
     case 'address':

@@ -1,5 +1,7 @@
 import type { AcknowledgementEnd } from '../model/acknowledgement.ts';
 import type { Drill, AgentEvent, Transition } from '../model/agent-state.ts';
+import type { CellIdentity } from '../model/cell-identity.ts';
+import type { HourlySummary } from '../model/history.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
@@ -14,6 +16,7 @@ import { acknowledgementText } from './acknowledgement-text.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
+import { plural, spanText } from './words.ts';
 
 /** A transition as it stands in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
@@ -217,6 +220,22 @@ function findingEvent(container: ContainerReport, { evidence }: RememberedContai
       cgroups: pathData(shown.cgroups),
     },
   } as const;
+}
+
+/** What the agent did in an hour, so that silence can be told from not looking. */
+export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null): AgentEvent {
+  const { from, to, bootId: _sameForDays, ...numbers } = summary;
+  const { compared, failed, longestGapSeconds, containers, findings } = numbers;
+  const span = spanText((Date.parse(to) - Date.parse(from)) / 1000);
+  return {
+    at: to,
+    message: 'rollcall.summary',
+    level: 'info',
+    sentence:
+      `In ${span} ${plural(compared, 'pass', 'passes')} compared and ${failed} could not; nothing was compared for ` +
+      `${longestGapSeconds} s at most; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`,
+    data: { from, ...numbers, ...(cell === null ? {} : { cell }) },
+  };
 }
 
 /** The two events of a drill: it begins as a finding would, and ends by itself. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
+import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
@@ -96,6 +97,7 @@ async function withAgent(
       version: 'test',
       probe,
       keeper: new MemoryKeeper(memoryPath),
+      history: new HistoryKeeper(memoryPath),
       log: (event) => events.push(event),
       watch: () => undefined,
     });
@@ -223,6 +225,54 @@ describe('the agent', () => {
       ]);
     }));
 
+  it('says in a summary what it did, with the cell, at its end too, and keeps both', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const memoryPath = path.join(folder, 'memory.json');
+      let told: readonly AgentEvent[] = [];
+      await withAgent(
+        lost,
+        async ({ agent, events, afterLooks }) => {
+          told = events;
+          await afterLooks(2);
+          agent.summarize();
+          const [summary] = agent.history().hours;
+          expect(summary).to.include({ containers: 1, findings: 1, failed: 0 });
+          expect(summary?.compared).to.be.at.least(2);
+          expect(events.at(-1)?.data).to.deep.include({ containers: 1, from: summary?.from });
+          expect(agent.history().running).to.include({ from: summary?.to, passes: 0, findings: 1 });
+          expect(messages(agent.state().events)).not.to.contain('summary');
+        },
+        { memoryPath },
+      );
+      expect(messages(told).slice(-3)).to.deep.equal(['summary', 'summary', 'stopping']);
+      await withAgent(
+        healthy,
+        ({ agent }) => {
+          expect(agent.history().hours).to.have.length(2);
+          return Promise.resolve();
+        },
+        { memoryPath },
+      );
+    });
+  });
+
+  it('says once that its history cannot be written, and goes on', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const memoryPath = path.join(folder, 'gone', 'memory.json');
+      await withAgent(
+        healthy,
+        ({ agent, events }) => {
+          for (let hours = 0; hours < 3; hours++) agent.summarize();
+          const errors = messages(events).filter((one) => one === 'history.not-written');
+          expect(errors).to.have.length(1);
+          expect(agent.history().hours).to.have.length(3);
+          return Promise.resolve();
+        },
+        { memoryPath },
+      );
+    });
+  });
+
   it('lays a drill over the report, marks it everywhere, and forgets it', () =>
     withAgent(healthy, async ({ agent, events, afterLooks }) => {
       await afterLooks(1);
@@ -297,6 +347,7 @@ describe('the agent', () => {
             Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
         },
         keeper: new MemoryKeeper(memoryPath),
+        history: new HistoryKeeper(memoryPath),
         log: (event) => events.push(event),
         watch: () => {
           agent.gardenChanged();

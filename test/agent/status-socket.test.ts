@@ -10,7 +10,7 @@ import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
-import { state, STATES } from '../present/agent-state-builder.ts';
+import { HISTORY, state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
@@ -48,6 +48,7 @@ function optionsOf(
       drills.push(seconds);
       return DRILL;
     },
+    history: () => HISTORY,
     retryMilliseconds: 20,
   };
 }

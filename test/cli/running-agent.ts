@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
+import { HISTORY } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
 export interface Asked {
@@ -19,6 +20,7 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
       health: () => null,
       onChange: () => undefined,
       retryMilliseconds: 60_000,
+      history: () => HISTORY,
       drill: (seconds) => {
         drills.push(seconds);
         return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };

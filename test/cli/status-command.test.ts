@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
+import type { HistoryView } from '../../src/model/history-view.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { runStatus, watchAgent, type AgentStatusArguments } from '../../src/cli/status-command.ts';
@@ -71,6 +72,39 @@ describe('rollcall status', () => {
       const { code, stdout } = await status(socketPath, { format: 'json' });
       expect(code).to.equal(1);
       expect(JSON.parse(stdout)).to.deep.include({ schemaVersion: 1, verdict: 'untracked' });
+    });
+  });
+
+  it('shows what the agent did with --since, and exits as it does without', async () => {
+    for (const [name, expected] of [
+      ['all tracked', 0],
+      ['untracked', 1],
+    ] as const)
+      await withAgent(shown(name), async ({ socketPath }) => {
+        const { code, stdout, stderr } = await status(socketPath, { since: '90m' });
+        expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });
+        expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
+        expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
+        expect(stdout).to.match(/^03-02 09:40Z {2}42 min so far .* 8 /m);
+        expect(stdout).to.contain('250 passes, of which 1 could not compare');
+      });
+  });
+
+  it('has the same as JSON', async () => {
+    await withAgent(shown('all tracked'), async ({ socketPath }) => {
+      const { stdout } = await status(socketPath, { since: '1h', format: 'json' });
+      const answer = JSON.parse(stdout) as HistoryView;
+      expect(answer).to.include({ schemaVersion: 1, verdict: 'all-tracked', cell: null });
+      expect(answer.periods.map(({ kind }) => kind)).to.deep.equal(['gap', 'summary']);
+    });
+  });
+
+  it('refuses what --since cannot mean', async () => {
+    await withAgent(shown('all tracked'), async ({ socketPath }) => {
+      for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
+        refused(await status(socketPath, { since }), '--since needs a time such as 30m, 24h or 7d');
+      refused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
+      refused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
     });
   });
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { logLine } from '../../src/present/log-line.ts';
-import { eventOf } from '../../src/present/events.ts';
+import { eventOf, summaryEvent } from '../../src/present/events.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import { container, LOST, processFacts } from './agent-state-builder.ts';
+import { container, hour, LOST, processFacts } from './agent-state-builder.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 
 interface Line {
@@ -158,5 +158,15 @@ describe('a line of the log', () => {
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
     expect(data['processes']).to.have.length.at.least(1);
     expect(data['sentence']).to.equal(event.sentence);
+  });
+
+  it('keeps the numbers of an hour however long the names of the cell are', () => {
+    const name = 'ü'.repeat(255);
+    const cell = { deployment: name, group: name, index: 7, id: name, az: name, ip: name };
+    const line = logLine(summaryEvent(hour({ findings: 3 }), cell));
+    expect(bytes(`${line}\n`)).to.be.at.most(900);
+    const { data } = parsed(line);
+    expect(data).to.include({ passes: 241, compared: 241, longestGapSeconds: 15.3, findings: 3 });
+    expect(data['cell']).to.include({ index: 7 });
   });
 });

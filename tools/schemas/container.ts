@@ -72,8 +72,9 @@ export const container = v.object({
   sentence: told(text, 'All of it in one or two sentences.'),
   advice: told(nullableText, 'What to do about it; null for what is not a finding.'),
   drill: told(switchedOn, 'True for a finding that rollcall drill raised.'),
-  acknowledged: v.exactOptional(
-    told(v.nullable(acknowledged), 'Who acknowledged it, and until when; null: nobody did.'),
+  acknowledged: told(
+    v.nullable(acknowledged),
+    'Who acknowledged it, and until when; null: nobody did.',
   ),
   app: told(v.nullable(app), 'Its app; null where its properties do not name one.'),
   privileged: told(switchedOn, 'Whether it is a privileged container.'),

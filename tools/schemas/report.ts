@@ -26,7 +26,7 @@ const bosh = v.object({
 const cell = v.object({
   hostname: told(text, 'Its host name.'),
   bootId: told(text, 'Another one after each boot.'),
-  bosh: v.exactOptional(told(v.nullable(bosh), 'Its place in BOSH; null: it is not known.')),
+  bosh: told(v.nullable(bosh), 'Its place in BOSH; null: it is not known.'),
   scopes: told(
     v.record(v.string(), text),
     'For each controller, name=X or v2: the cgroup below which everything is ours.',
@@ -90,7 +90,7 @@ const summary = v.object({
   pending: told(count, 'A difference that has not lasted its grace period.'),
   untracked: told(count, 'A difference that has lasted.'),
   undecided: told(count, 'Of all: those that this pass could not decide about.'),
-  acknowledged: v.exactOptional(told(count, 'Findings that somebody acknowledged.')),
+  acknowledged: told(count, 'Findings that somebody acknowledged.'),
   byReason: told(
     v.object(v.entriesFromList(REASONS, told(count, 'Untracked containers with this reason.'))),
     'The untracked ones by reason.',

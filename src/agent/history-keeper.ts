@@ -1,0 +1,59 @@
+import path from 'node:path';
+import { HISTORY_FILE, MAX_HISTORY_HOURS, type HourlySummary } from '../model/history.ts';
+import { historyLine, parseHistory } from '../parse/history-file.ts';
+import { appendHistory, readHistoryFile } from '../probe/history-file.ts';
+import { setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
+
+export type HistoryError =
+  | { readonly kind: 'damaged'; readonly sentence: string }
+  | { readonly kind: 'not-written'; readonly sentence: string };
+
+/** The last 31 days of an agent, a line an hour: read once, then appended to. */
+export class HistoryKeeper {
+  readonly #path: string;
+  #hours: readonly HourlySummary[] = [];
+  /** Whether the file holds these hours and nothing else, so that a line can be appended. */
+  #isClean = true;
+
+  /** @param memoryPath beside that file */
+  constructor(memoryPath: string) {
+    this.#path = path.join(path.dirname(memoryPath), HISTORY_FILE);
+  }
+
+  /** Oldest first. */
+  get hours(): readonly HourlySummary[] {
+    return this.#hours;
+  }
+
+  /** A line that cannot be read is left out, and is gone when the file is next written anew. */
+  load(): HistoryError | null {
+    const stored = readHistoryFile(this.#path);
+    if (stored.kind === 'none') return null;
+    if (stored.kind === 'failed') {
+      const aside = setAsideMemoryFile(this.#path);
+      const done = aside === null ? 'it could not be set aside' : `it was set aside as ${aside}`;
+      return damaged(`The history file ${this.#path} cannot be used (${stored.why}); ${done}.`);
+    }
+    const { hours, damaged: lost } = parseHistory(stored.text);
+    this.#hours = hours;
+    this.#isClean = lost === 0 && (stored.text === '' || stored.text.endsWith('\n'));
+    if (lost === 0) return null;
+    const lines = lost === 1 ? 'One line' : `${lost} lines`;
+    return damaged(`${lines} of the history file ${this.#path} cannot be read and are left out.`);
+  }
+
+  /** The hour is kept here also where the file cannot be written. */
+  add(summary: HourlySummary): HistoryError | null {
+    this.#hours = [...this.#hours, summary].slice(-MAX_HISTORY_HOURS);
+    const canAppend = this.#isClean && this.#hours.length < MAX_HISTORY_HOURS;
+    const errno = canAppend
+      ? appendHistory(this.#path, historyLine(summary))
+      : writeMemoryFile(this.#path, this.#hours.map(historyLine).join(''));
+    this.#isClean = errno === null;
+    if (errno === null) return null;
+    const sentence = `The history file ${this.#path} cannot be written (${errno}): a restart would forget what no line of the log says.`;
+    return { kind: 'not-written', sentence };
+  }
+}
+
+const damaged = (sentence: string): HistoryError => ({ kind: 'damaged', sentence });

@@ -1,0 +1,64 @@
+import type { HourlySummary } from '../model/history.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
+import type { Moment } from '../model/snapshot.ts';
+
+/** The passes since the last summary. Times in between are those of the monotonic clock. */
+export class PassCounts {
+  #from: string;
+  #lastCompared: number;
+  #compared = 0;
+  #failed = 0;
+  #longestGap = 0;
+  #findings = 0;
+
+  constructor(start: Moment) {
+    this.#from = start.wall;
+    this.#lastCompared = start.monotonicMilliseconds;
+  }
+
+  /** @param report null: the pass failed before there was any */
+  passEnded(report: Report | null, { monotonicMilliseconds }: Moment): void {
+    this.#findings = Math.max(this.#findings, findingsIn(report));
+    if (report === null || report.unknownCause !== null) {
+      this.#failed += 1;
+      return;
+    }
+    this.#compared += 1;
+    this.#longestGap = Math.max(this.#longestGap, monotonicMilliseconds - this.#lastCompared);
+    this.#lastCompared = monotonicMilliseconds;
+  }
+
+  /** Until now; `last` is the last report. */
+  summary(last: Report | null, now: Moment): HourlySummary {
+    const containers = last?.containers ?? [];
+    const gap = Math.max(this.#longestGap, now.monotonicMilliseconds - this.#lastCompared);
+    return {
+      from: this.#from,
+      to: now.wall,
+      bootId: last?.cell.bootId ?? '',
+      passes: this.#compared + this.#failed,
+      compared: this.#compared,
+      failed: this.#failed,
+      longestGapSeconds: Math.round(gap / 100) / 10,
+      containers: containers.length,
+      findings: this.#findings,
+      acknowledged: containers.filter(isAcknowledged).length,
+    };
+  }
+
+  /** The next hour. A gap that is still open goes on. */
+  beginAnew(last: Report | null, now: Moment): void {
+    this.#from = now.wall;
+    this.#compared = 0;
+    this.#failed = 0;
+    this.#longestGap = 0;
+    this.#findings = findingsIn(last);
+  }
+}
+
+const isAcknowledged = (container: ContainerReport): boolean =>
+  'acknowledged' in container && container.acknowledged !== null;
+
+const findingsIn = (report: Report | null): number =>
+  (report?.containers ?? []).filter((one) => one.status === 'untracked' && !isAcknowledged(one))
+    .length;

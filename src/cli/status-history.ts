@@ -1,0 +1,51 @@
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/text.ts';
+import { parseHistoryAnswer } from '../parse/history-file.ts';
+import { colors } from '../present/color.ts';
+import { historyTable } from '../present/history-table.ts';
+import { historyView } from '../present/history-view.ts';
+import { jsonText } from '../present/json-text.ts';
+import { exitCodeOf } from '../terminal/failing.ts';
+import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
+import { durationOption } from '../terminal/options.ts';
+import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
+
+const MAX_MILLISECONDS = 31 * 86_400_000;
+
+export interface StatusHistoryArguments {
+  readonly statusSocket: string;
+  readonly format: 'table' | 'json' | 'html';
+  readonly color: ColorChoice;
+  readonly watch: boolean;
+  /** As typed. */
+  readonly since: string;
+}
+
+/**
+ * What the running agent did, hour by hour; exits as `status`: the past changes no exit code.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export async function runStatusHistory(args: StatusHistoryArguments, io: Io): Promise<number> {
+  if (args.watch || args.format === 'html') {
+    const other = args.watch ? '--watch' : '--format html';
+    throw new KnownFailure('USAGE', `--since shows a table or JSON, once: leave out ${other}.`);
+  }
+  const milliseconds = durationOption(args.since, '--since', MAX_MILLISECONDS);
+  const report = await reportOfAgent(args.statusSocket);
+  const parsed = parseHistoryAnswer(await answerOfAgent(args.statusSocket, '/v1/history'));
+  if (!parsed.ok) {
+    const why = oneLine(parsed.why, 200);
+    throw new KnownFailure(
+      'AGENT_ANSWER',
+      `The agent's history cannot be read (${why}): use the rollcall of the same release.`,
+    );
+  }
+  const { answer } = parsed;
+  const view = historyView(answer, report, Date.parse(answer.now) - milliseconds);
+  io.stdout(
+    args.format === 'json'
+      ? `${jsonText(view, 2)}\n`
+      : historyTable(view, { colors: colors(wantsColor(args.color, io)), columns: io.columns }),
+  );
+  return exitCodeOf(report);
+}

@@ -1,0 +1,83 @@
+import type { GapCause, HistoryPeriod, HistoryView } from '../model/history-view.ts';
+import { oneLine } from '../model/text.ts';
+import type { Colors } from './color.ts';
+import { wrapText } from './display-width.ts';
+import { renderTable, type Row } from './table.ts';
+import { cellText, plural, spanText } from './words.ts';
+
+const GAP_WORDS: Readonly<Record<GapCause, string>> = {
+  'no-agent': 'No agent ran, or it was killed before it could write its summary.',
+  rebooted: 'The cell was rebooted; before that no agent ran, or none could write its summary.',
+  'before-history': 'Nothing is known of that time: the history begins later.',
+};
+
+const MAX_SENTENCE = 1200;
+
+/** The hours of an agent for a person, oldest first, and what they come to. */
+export function historyTable(
+  view: HistoryView,
+  { colors, columns }: { readonly colors: Colors; readonly columns: number },
+): string {
+  const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
+  const heading =
+    view.cell === null ? [] : [...wrapped(cellText(view.cell)).map((one) => colors.bold(one)), ''];
+  const table = renderTable({
+    columns: [
+      { title: 'FROM', least: 13 },
+      { title: 'LASTED' },
+      { title: 'COMPARED', align: 'right' },
+      { title: 'FAILED', align: 'right' },
+      { title: 'LONGEST GAP', align: 'right' },
+      { title: 'CONTAINERS', align: 'right', givesWay: 1 },
+      { title: 'FINDINGS', align: 'right' },
+    ],
+    rows: view.periods.map((period) => rowOf(period, colors)),
+    width: columns,
+    titleStyle: colors.dim,
+  });
+  const lines = [...heading, ...table, '', ...wrapped(totalsSentence(view))];
+  lines.push(...wrapped(`Now: ${oneLine(view.why, MAX_SENTENCE)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function rowOf(period: HistoryPeriod, colors: Colors): Row {
+  const lasted = spanText((Date.parse(period.to) - Date.parse(period.from)) / 1000);
+  const from = { text: `${period.from.slice(5, 16).replace('T', ' ')}Z` };
+  if (period.kind === 'gap') {
+    const empty = Array.from({ length: 5 }, () => ({ text: '-' }));
+    const notes = [{ text: GAP_WORDS[period.cause], style: colors.yellow }];
+    return { cells: [from, { text: lasted }, ...empty], notes };
+  }
+  const { compared, failed, longestGapSeconds, containers, findings, isRunning } = period;
+  const marked = (count: number, style: (text: string) => string) =>
+    count === 0 ? { text: '0' } : { text: String(count), style };
+  return {
+    cells: [
+      from,
+      { text: isRunning ? `${lasted} so far` : lasted },
+      { text: String(compared) },
+      marked(failed, colors.yellow),
+      { text: spanText(longestGapSeconds) },
+      { text: String(containers) },
+      marked(findings, colors.red),
+    ],
+  };
+}
+
+/** That no gap is named means only that none was a minute long. */
+function totalsSentence({ since, totals }: HistoryView): string {
+  const { passes, failed, longestGapSeconds, gaps, gapSeconds, mostFindings } = totals;
+  const compared =
+    failed === 0
+      ? 'all of which compared'
+      : `of which ${failed === passes ? 'none could' : `${failed} could not`} compare`;
+  const between =
+    gaps === 0
+      ? 'no gap of a minute or more between summaries'
+      : `${plural(gaps, 'gap')} of ${spanText(gapSeconds)} in all without a summary`;
+  return (
+    `Since ${oneLine(since, 40)}: ${plural(passes, 'pass', 'passes')}, ${compared}; ` +
+    `nothing was compared for ${spanText(longestGapSeconds)} at most while one ran; ${between}; ` +
+    `at most ${plural(mostFindings, 'finding')} at once.`
+  );
+}

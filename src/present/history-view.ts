@@ -1,0 +1,72 @@
+import type { HistoryAnswer, HourlySummary } from '../model/history.ts';
+import type { GapCause, HistoryPeriod, HistoryView } from '../model/history-view.ts';
+import type { ReportView } from '../model/report-view.ts';
+
+/** A restart takes less, and the agent's own longest gap begins anew with it. */
+const MIN_GAP_SECONDS = 60;
+
+/** The summaries since a time, and what lies between them. */
+export function historyView(
+  answer: HistoryAnswer,
+  report: ReportView,
+  sinceMilliseconds: number,
+): HistoryView {
+  const since = new Date(sinceMilliseconds).toISOString();
+  const known = [...answer.hours, answer.running];
+  const shown = known.filter(({ to }) => Date.parse(to) > sinceMilliseconds);
+  const earlier = known.at(-shown.length - 1) ?? null;
+  const periods: HistoryPeriod[] = [];
+  let before: HourlySummary | null = earlier;
+  for (const summary of shown) {
+    const from = before === null || before.to < since ? since : before.to;
+    const seconds = secondsBetween(from, summary.from);
+    if (seconds >= MIN_GAP_SECONDS) {
+      const cause = causeOf(before, summary, { from, bootedAt: answer.bootedAt });
+      periods.push({ kind: 'gap', from, to: summary.from, seconds, cause });
+    }
+    const isRunning = summary === answer.running;
+    periods.push({ kind: 'summary', isRunning, ...summary });
+    before = summary;
+  }
+  return {
+    schemaVersion: 1,
+    cell: report.cell.bosh,
+    since,
+    until: answer.now,
+    verdict: report.verdict,
+    why: report.why,
+    periods,
+    totals: totalsOf(periods),
+  };
+}
+
+const secondsBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+
+function causeOf(
+  before: HourlySummary | null,
+  next: HourlySummary,
+  { from, bootedAt }: { readonly from: string; readonly bootedAt: string },
+): GapCause {
+  if (before === null) return 'before-history';
+  const isAnotherBoot = before.bootId !== '' && next.bootId !== '' && before.bootId !== next.bootId;
+  return isAnotherBoot || (bootedAt > from && bootedAt <= next.from) ? 'rebooted' : 'no-agent';
+}
+
+function totalsOf(periods: readonly HistoryPeriod[]): HistoryView['totals'] {
+  const summaries = periods.flatMap((one) => (one.kind === 'summary' ? [one] : []));
+  const gaps = periods.flatMap((one) =>
+    one.kind === 'gap' && one.cause !== 'before-history' ? [one] : [],
+  );
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+  const most = (numbers: readonly number[]): number => Math.max(0, ...numbers);
+  return {
+    passes: sum(summaries.map(({ passes }) => passes)),
+    compared: sum(summaries.map(({ compared }) => compared)),
+    failed: sum(summaries.map(({ failed }) => failed)),
+    longestGapSeconds: most(summaries.map(({ longestGapSeconds }) => longestGapSeconds)),
+    gaps: gaps.length,
+    gapSeconds: sum(gaps.map(({ seconds }) => seconds)),
+    mostFindings: most(summaries.map(({ findings }) => findings)),
+  };
+}
