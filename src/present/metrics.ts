@@ -350,7 +350,9 @@ export function shownOf(state: AgentState): ShownFindings {
   const { report, maxSeries } = state;
   const containers = report?.containers ?? [];
   const untracked = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);
-  const findings = untracked.slice(0, maxSeries);
+  // Without a series of its own a drill could not be told from a finding.
+  const drills = untracked.filter(({ drill }) => drill).length;
+  const findings = untracked.slice(0, Math.max(maxSeries, drills));
   return {
     state,
     count: (test) => containers.filter(test).length,

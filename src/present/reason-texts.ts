@@ -37,7 +37,7 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
 interface ReasonText {
   /** For a legend. */
   readonly meaning: string;
-  /** For an alert, which knows no more of a container than its labels. */
+  /** For an alert, which knows of a reason how many containers of a cell have it. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell. */
   readonly advice: Readonly<Record<Severity, string>>;
@@ -64,9 +64,9 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
     alert: {
       warning:
-        'Garden does not list it, and only its init process or a process beside the app still runs.',
+        'Garden does not list such a container, and only its init process or a process beside the app still runs.',
       critical:
-        'It runs, but Garden does not list it: Diego does not manage it, and no tool that takes its list from Garden sees it. Find out whose it is before you recreate the cell.',
+        'Such a container runs, but Garden does not list it: Diego does not manage it, and no tool that takes its list from Garden sees it. Find out whose it is before you recreate the cell.',
     },
     advice: {
       warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when it suits, which moves its apps first; Garden cannot delete it (404).`,
@@ -77,7 +77,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     meaning:
       'Garden lost its properties. A living rep removes it within about a minute, one that started later never does. Find out whose it is first.',
     alert: always(
-      'It runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+      'Such a container runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     ),
     advice: always(
       `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances and that rep and BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
@@ -88,9 +88,9 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       'a process of it runs outside of its cgroup (critical), or somebody entered it from outside.',
     alert: {
       warning:
-        'Somebody entered the container from outside; rollcall explain names the command. The nsenter of an operator is harmless, and the finding ends with it.',
+        'Somebody entered a container from outside; rollcall explain names the command. The nsenter of an operator is harmless, and the finding ends with it.',
       critical:
-        'A process of it left its cgroup: no limit of the container holds for it, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
+        'A process left the cgroup of its container: no limit holds for it, and what looks at that cgroup does not see it. Find out what moved it before you recreate the cell.',
     },
     advice: {
       warning: `Ask whoever ran that command; with an operator's nsenter the finding ends. ${NOT_RECOGNISED}`,
@@ -103,7 +103,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       warning:
         'gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.',
       critical:
-        'It was throttled, lost its limits by that and holds more than they allow: other apps of the cell can run out of memory.',
+        'Such a container was throttled, lost its limits by that and holds more than they allow: other apps of the cell can run out of memory.',
     },
     advice: always(
       'Restart the app instance: its new container begins with its limits. It happens again while gdn throttles on cgroup v2.',
@@ -112,7 +112,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   partial: {
     meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',
     alert: always(
-      'It runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
+      'Such a container runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
     ),
     advice: always(MOVED),
   },
@@ -121,9 +121,9 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       'Garden lists it and nothing runs: its destroy probably fails. Critical: it runs outside of its cgroup.',
     alert: {
       warning:
-        'Garden still lists it, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
+        'Garden lists such a container, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
       critical:
-        'Its cgroup is empty, but a process elsewhere has its root filesystem: no limit of it holds there, and what looks at its cgroup does not see it. Find out what moved it before you recreate the cell.',
+        'The cgroup of such a container is empty, but a process elsewhere has its root filesystem: no limit holds there, and what looks at cgroups does not see it. Find out what moved it before you recreate the cell.',
     },
     advice: {
       warning:

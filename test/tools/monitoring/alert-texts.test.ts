@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { SEVERITIES } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
 import { UNTRACKED_ALERTS } from '../../../tools/monitoring/alerts/untracked-alerts.ts';
 import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
@@ -9,6 +10,18 @@ import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
 const MAX_CHARACTERS = 300;
 
 const withoutNames = (template: string): string => template.replaceAll(/\{\{[^}]*\}\}/g, '');
+
+describe('the expressions of alerts, and of what is recorded for them', () => {
+  it('are short enough to be read', () => {
+    for (const route of METRICS_ROUTES) {
+      for (const { recorded, alerts } of RULE_GROUPS) {
+        for (const { name, expression } of [...recorded, ...alerts]) {
+          expect(expression(route).length, name).to.be.at.most(MAX_CHARACTERS);
+        }
+      }
+    }
+  });
+});
 
 describe('the texts of alerts', () => {
   const alertsOfCells = [...PASS_ALERTS, ...CELL_ALERTS];
@@ -26,10 +39,9 @@ describe('the texts of alerts', () => {
     expect(alertsWithReason).to.have.length(SEVERITIES.length);
     for (const route of METRICS_ROUTES) {
       for (const { severity, description } of alertsWithReason) {
-        const [, finding = ''] = description(route).split('{{ else }}Container ');
-        const before = withoutNames(finding.split('{{ if eq $labels.reason')[0] ?? '').length;
+        const after = withoutNames(description(route).split('{{ end }} Run')[1] ?? '');
         for (const [reason, { alert }] of Object.entries(REASON_TEXTS)) {
-          const length = 'Container '.length + before + alert[severity].length;
+          const { length } = `${alert[severity]} Run${after}`;
           expect(length, `${reason} ${severity}`).to.be.at.most(MAX_CHARACTERS);
         }
       }

@@ -1,6 +1,5 @@
 import type { Reason, Severity } from '../../../src/model/finding.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
-import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import {
   AWAY,
   between,
@@ -12,8 +11,9 @@ import {
   type Cell,
   type Change,
 } from './cell-story.ts';
+import { untrackedFires } from './finding-scenarios.ts';
 import { gardenFires } from './pass-scenarios.ts';
-import type { Firing, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /*
  * What happened beside a real rep, BBS and gdn, with the times that were measured, and which alert
@@ -44,29 +44,9 @@ const pendingFor = (reason: Reason, seconds: number, from = START): Cell =>
     containers: t >= from && t < from + seconds ? [pending(reason, from)] : [],
   }));
 
-const findingFires = (
-  cell: Cell,
-  { handle, reason, severity }: ContainerReport,
-  from: number,
-  until: number,
-): Firing => {
-  if (reason === null || severity === null) throw new Error(`${handle} is not untracked`);
-  const place = 'on cell diego-cell/c1 (10.0.1.1) of deployment cf';
-  return {
-    alert: severity === 'critical' ? 'RollcallUntrackedCritical' : 'RollcallUntrackedWarning',
-    severity,
-    from,
-    until,
-    cell,
-    labels: { handle, reason },
-    summary: `container ${handle} of an unknown app is untracked ${place}: ${reason}.`,
-    description: `Container ${handle} of an unknown app ${place} has been untracked since 1970-01-01 00:10:00 +0000 UTC (${reason}). ${REASON_TEXTS[reason].alert[severity]}`,
-    anchor: reason,
-  };
-};
-
 interface Story {
   readonly title: string;
+  /** Of one reason and severity. */
   readonly found: readonly ContainerReport[];
   /** Minutes: pending before the first one, over at the second one. */
   readonly from: number;
@@ -84,18 +64,30 @@ function found({ title, found: containers, from, until, recreated = false }: Sto
   });
   // The finding of a cell that is away stays until its agent is heard again.
   const end = recreated ? until + 5 : until;
-  const fires = containers.map((one) => findingFires(cell, one, from, end));
+  const [{ reason, severity } = { reason: null, severity: null }] = containers;
+  if (reason === null || severity === null) throw new Error(`${title}: nothing is untracked`);
+  const count = containers.length;
+  const fires = [untrackedFires(cell, from, end, { reason, severity, count })];
   return { title, cells: [cell], minutes: end + 20, fires };
 }
 
 const asPending = (one: ContainerReport): ContainerReport => ({ ...one, status: 'pending' });
 
+const orphan = cellOf((t) => ({
+  containers: t >= 11 * MINUTE ? [untracked('h-1', 'unowned')] : [],
+  report: between(t, 20, 21) ? gardenAwaySince(20 * MINUTE) : {},
+}));
 const deadContainerd = gardenAway(30 * MINUTE);
 const unownedTwo = [untracked('h-1', 'unowned'), untracked('h-2', 'unowned')];
 
 export const DIEGO_SCENARIOS: readonly Scenario[] = [
   {
-    title: 'gdn is killed, and rep, which lived on, destroys all within 70 seconds',
+    title: 'gdn is killed, and rep, which lived on, destroys all within 35 seconds',
+    cells: [pendingFor('unowned', 35)],
+    minutes: 30,
+  },
+  {
+    title: 'the same on a cell with 250 containers: 70 seconds',
     cells: [pendingFor('unowned', 70)],
     minutes: 30,
   },
@@ -111,6 +103,12 @@ export const DIEGO_SCENARIOS: readonly Scenario[] = [
   {
     title: 'gdn is restarted gracefully: every app crashes and is replaced, nothing is untracked',
     cells: [gardenAway(30)],
+    minutes: 30,
+  },
+  {
+    title:
+      'rep alone is killed or stopped: it destroys what it owns at its start or before its end',
+    cells: [cellThat(1, (t) => heard(t))],
     minutes: 30,
   },
   {
@@ -146,13 +144,25 @@ export const DIEGO_SCENARIOS: readonly Scenario[] = [
     until: 60,
   }),
   found({
+    title: 'gdn is killed, and no rep runs: unowned after four grace periods',
+    found: [untracked('h-1', 'unowned')],
+    from: 12,
+    until: 40,
+  }),
+  {
+    title: 'after gdn and rep were killed gdn is restarted gracefully: the orphan stays, one alert',
+    cells: [orphan],
+    minutes: 40,
+    fires: [untrackedFires(orphan, 11, 99, { reason: 'unowned' })],
+  },
+  found({
     title: 'BBS stays away: rep still has it and does not remove it',
     found: [untracked('h-1', 'unowned')],
     from: 12,
     until: 40,
   }),
   found({
-    title: 'a destroy fails for good, and rep would exit at its next start',
+    title: 'the network plugin hangs: a destroy never ends, and rep would exit at its next start',
     found: [untracked('h-1', 'no-cgroup', 'warning')],
     from: 12,
     until: 40,

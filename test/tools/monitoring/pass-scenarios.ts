@@ -23,12 +23,12 @@ const slow = { durationMilliseconds: 10_000 };
 const gardenGone = c1((t) =>
   between(t, 10, 40) ? { report: { ...gardenAwaySince(600), ...slow } } : {},
 );
-/** The longest timeout and an interval of 99 seconds lie between the ends of two passes. */
+/** The longest timeout and the longest interval lie between the ends of two passes. */
 const gardenHangs: Cell = {
   ...gardenGone,
   at: (t) => {
     if (t < 10 * MINUTE) return heard(t);
-    const ended = t - ((t - 10 * MINUTE) % 159);
+    const ended = t - ((t - 10 * MINUTE) % 120);
     return heard(t, {
       report: { ...gardenAwaySince(600), durationMilliseconds: 60_000 },
       state: { lastReconcileSeconds: ended },
@@ -63,7 +63,8 @@ const slowThenDead: Cell = {
 };
 const clockBehind = c1((t) => ({
   report: t >= 20 * MINUTE ? gardenAwaySince(900) : {},
-  state: { lastReconcileSeconds: Math.max(1, t - 5 * MINUTE) },
+  // Stories begin in 1970.
+  state: { lastReconcileSeconds: t + 55 * MINUTE },
 }));
 /** Not well in its last three minutes; then it comes back under another address, healthy. */
 const unwellBefore = (last: Change): readonly Cell[] =>
@@ -184,7 +185,6 @@ const sensorFires = (
   until,
   cell: blindThenDead,
   labels: { sensor: 'tracee' },
-  hasAddress: false,
   summary: `The sensor tracee ${what} ${ON_CELL}.`,
   description: `The sensor tracee ${description}, ${ON_CELL}, for 5m. The containers themselves are tracked. Run rollcall sensors there: it says which ones, and why.`,
   anchor: 'rollcallsensorblind',
@@ -324,11 +324,11 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       {
         alert: 'RollcallReconcileTooSlow',
         severity: 'warning',
-        from: 22,
+        from: 23,
         until: 99,
         cell: loaded,
         summary: `A pass takes 8s ${ON_CELL}.`,
-        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s on average, and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s (the median), and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
         anchor: 'rollcallreconciletooslow',
       },
     ],

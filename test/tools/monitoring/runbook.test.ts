@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REASONS } from '../../../src/model/finding.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { ALERT_GROUPS, alertFiles, RUNBOOK } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { alertFiles, RULE_GROUPS, RUNBOOK } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { DIRECT } from '../../../tools/monitoring/metrics-routes.ts';
 
-const ALERTS = ALERT_GROUPS.flatMap(({ alerts }) => alerts);
+const ALERTS = RULE_GROUPS.flatMap(({ alerts }) => alerts);
 
-/** Every anchor of a template, which depends on the finding. */
+/** Every anchor of a template, which depends on the reason. */
 const anchorsOf = (anchor: string): readonly string[] =>
-  anchor.includes('{{') ? ['drill', ...REASONS] : [anchor];
+  anchor.includes('{{') ? REASONS : [anchor];
 
 const EXPLAINED = [...new Set(ALERTS.flatMap(({ anchor }) => anchorsOf(anchor)))];
 
@@ -55,7 +55,7 @@ describe('the runbook', () => {
     );
     const silenced = silences.flatMap((line) => /alertname=(\w+)/.exec(line)?.[1] ?? []);
     expect(new Set(silenced)).to.deep.equal(new Set(ALERTS.map(({ name }) => name)));
-    const labels = [...DIRECT.identity, 'handle', 'reason', 'drill', 'alertname'];
+    const labels = [...DIRECT.identity, 'reason', 'drill', 'alertname'];
     for (const line of silences) {
       const matchers = line.split(' --')[0]?.replaceAll("'", '').split(' ') ?? [];
       for (const matcher of matchers) expect(labels).to.include(matcher.split(/=~?/)[0]);

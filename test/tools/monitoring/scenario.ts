@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
 import type { Cell, Moment } from './cell-story.ts';
-import { ALERT_GROUPS, alertFileOf } from '../../../tools/monitoring/alerts/alert-files.ts';
+import { alertFileOf, RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { DIRECT, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { METRICS } from '../../../src/present/metrics.ts';
 
@@ -15,10 +15,8 @@ export interface Firing {
   readonly until: Minute;
   /** Null: the alert is about the deployment. */
   readonly cell: Cell | null;
-  /** The labels of the finding. */
+  /** Labels beside those of the cell. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** False for labels that are not those of a container: then the address is not kept. */
-  readonly hasAddress?: boolean;
   readonly summary: string;
   readonly description: string;
   readonly anchor: string;
@@ -43,7 +41,7 @@ export const firing = (
   story: Pick<Scenario, 'title' | 'minutes' | 'routes'> & Partial<Pick<Scenario, 'cells'>>,
 ): Scenario => ({ cells: [fires.cell], fires: [fires], ...story });
 
-const NAMES = [...new Set(ALERT_GROUPS.flatMap(({ alerts }) => alerts.map(({ name }) => name)))];
+const NAMES = [...new Set(RULE_GROUPS.flatMap(({ alerts }) => alerts.map(({ name }) => name)))];
 
 /** The input of `promtool test rules`; JSON is YAML. */
 export function testFile(scenario: Scenario, route: MetricsRoute, root: string): string {
@@ -84,9 +82,6 @@ const expected = (fires: Firing, route: MetricsRoute): object => ({
     severity: fires.severity,
     service: 'rollcall',
     ...(fires.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](fires.cell)),
-    ...(fires.cell !== null && fires.labels !== undefined && fires.hasAddress !== false
-      ? IP[route.id](fires.cell)
-      : {}),
     ...fires.labels,
   },
   exp_annotations: {
@@ -122,12 +117,6 @@ const CELL: ByRoute<LabelsOfCell> = {
     exported_job: 'diego-cell',
     index,
   }),
-};
-
-const IP: ByRoute<LabelsOfCell> = {
-  direct: ({ ip }) => ({ bosh_job_ip: ip }),
-  firehose: ({ ip }) => ({ bosh_job_ip: ip }),
-  healthwatch: ({ ip }) => ({ ip }),
 };
 
 /** How long firehose_exporter shows a value by default. */

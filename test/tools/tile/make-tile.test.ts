@@ -148,7 +148,9 @@ describe('the tile', () => {
       expect((await execa('unzip', ['-t', file])).stdout).to.include('No errors detected');
       const listing = await execa('unzip', ['-l', file]);
       const page = readFileSync(path.join(root, 'docs/tile.md'), 'utf8');
-      for (const [, name = ''] of listing.stdout.matchAll(/\s((?:metadata|migrations|releases)\/\S*)$/gm))
+      for (const [, name = ''] of listing.stdout.matchAll(
+        /\s((?:metadata|migrations|releases)\/\S*)$/gm,
+      ))
         expect(page).to.include(` ${name.replace('1.2.3', '0.1.0')}\n`);
     });
   });

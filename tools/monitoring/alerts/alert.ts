@@ -5,6 +5,8 @@ import type { MetricsRoute } from '../metrics-routes.ts';
 export interface Alert {
   readonly name: string;
   readonly severity: Severity;
+  /** Labels beside severity and service. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** How long the expression must hold, as a Prometheus duration. */
   readonly holds: string;
   readonly expression: (route: MetricsRoute) => string;
@@ -24,29 +26,25 @@ export const THRESHOLDS = {
   /** A value of this age still counts: two scrapes a minute apart may be lost. */
   bridged: '3m',
   /** A finding stays this long after its agent fell silent; then RollcallAgentSilent fires. */
-  findingKept: '15m',
+  kept: '15m',
+  /** An exporter shows it for ten minutes more. */
+  keptByExporter: '5m',
   gardenUnavailable: '5m',
   couldNotTell: '10m',
-  /**
-   * No pass ended for silentSeconds, and silentHolds more: 15 minutes, longer than a deploy of a
-   * cell.
-   */
-  silentSeconds: 600,
+  /** No pass ended for so long, and silentHolds more: 15 minutes, longer than a deploy of a cell. */
+  silent: '10m',
   silentHolds: '5m',
-  /** For an interval of 100 seconds or more: three times the longest interval allowed. */
-  silentSecondsSlow: 10_800,
   /**
    * A cell whose last pass is newer is not being stopped or recreated. While Garden hangs, a pass
-   * takes the longest timeout (60 s), follows after less than 100 s, and is seen at the next
-   * scrape.
+   * takes the longest timeout (60 s), follows within the longest interval (60 s), and is seen at the
+   * next scrape.
    */
-  freshSeconds: 240,
-  freshSecondsSlow: 4000,
+  fresh: '4m',
   /** Longer than a restart of a sensor. */
   sensorBlind: '5m',
   slowPassSeconds: 5,
-  slowPassAverage: '10m',
-  slowPassHolds: '5m',
+  slowPassMedian: '5m',
+  slowPassHolds: '10m',
   mountsChanged: '1h',
   /** gdn throttles and releases a container every 15 s; seen within limitsLostSeen counts. */
   limitsLostSeen: '5m',
@@ -61,9 +59,6 @@ export const THRESHOLDS = {
   remembered: '6h',
 } as const;
 
-/** Selects agents with an interval of 100 seconds or more, which may have a fraction. */
-export const SLOW_AGENT = 'interval_seconds=~"[0-9]{3,}([.][0-9]+)?"';
-
 /* Phrases of Go templates; Prometheus takes a missing label for an empty text. */
 
 const label = (name: string): string => `$labels.${name}`;
@@ -73,10 +68,6 @@ export const deployment = ({ labels }: MetricsRoute): string =>
 
 /** Names a cell as `bosh ssh` expects it, where the labels suffice. */
 export const cell = (route: MetricsRoute): string => `${instance(route)}${deployment(route)}`;
-
-/** Adds the address, a label that only alerts about a container keep. */
-export const cellWithAddress = (route: MetricsRoute): string =>
-  `${instance(route)}{{ with ${label(route.labels.ip)} }} ({{ . }}){{ end }}${deployment(route)}`;
 
 const instance = ({ labels }: MetricsRoute): string => {
   const group = `{{ with ${label(labels.group)} }}{{ . }}/{{ end }}`;

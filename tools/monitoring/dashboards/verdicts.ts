@@ -6,15 +6,11 @@ import {
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { isOfCell, SEVERITIES, type Severity } from '../../../src/model/finding.ts';
-import { SLOW_AGENT, THRESHOLDS } from '../alerts/alert.ts';
 import { LAST_PASS, list } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
 
-/**
- * An older pass is stale, as for the alerts; a cell with an interval of minutes gets
- * freshSecondsSlow.
- */
-export const STALE_SECONDS = THRESHOLDS.freshSeconds;
+/** An older pass is stale, as for the alerts (`fresh` of THRESHOLDS). */
+export const STALE_SECONDS = 240;
 
 /**
  * For this long a cell that stopped reporting counts as silent, even if it was removed for good.
@@ -40,12 +36,9 @@ export const findingsOf = (severity: Severity): readonly string[] => [
 export const ageOfPass = ({ each }: Selectors): string => `time() - (${each(LAST_PASS, [])} > 0)`;
 
 /** 1 for each cell whose last pass is stale, else 0. */
-function stale(selectors: Selectors): string {
+const stale = ({ each }: Selectors): string =>
   // Before the first pass this is the age of the epoch.
-  const age = `(time() - ${selectors.each(LAST_PASS, [])})`;
-  const slow = selectors.cells('rollcall_build_info', SLOW_AGENT);
-  return `(((${age} unless ${selectors.on} ${slow}) > bool ${STALE_SECONDS}) or (${age} > bool ${THRESHOLDS.freshSecondsSlow}))`;
-}
+  `((time() - ${each(LAST_PASS, [])}) > bool ${STALE_SECONDS})`;
 
 /**
  * 1 for each cell whose values are not current: it could not compare, or its last pass is stale.

@@ -1,0 +1,161 @@
+import type { MetricName } from '../../../src/present/metrics.ts';
+import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
+import { THRESHOLDS } from './alert.ts';
+import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
+
+/**
+ * A series that Prometheus records ahead of the alerts. It has the labels of its cell alone, and
+ * those that its comment names, so alerts combine such series without `on` and stay readable.
+ */
+export interface RecordedSeries {
+  readonly name: RecordedName;
+  readonly expression: (route: MetricsRoute) => string;
+}
+
+export type RecordedName = `rollcall:${string}`;
+
+/** The value of a metric of each cell, bridging a lost scrape or two. */
+export const bridged = (
+  route: MetricsRoute,
+  name: MetricName,
+  options: Parameters<typeof perCell>[2] & { matchers?: string } = {},
+): string =>
+  perCell(
+    route,
+    `last_over_time(${series(route, name, options.matchers)}[${THRESHOLDS.bridged}])`,
+    options,
+  );
+
+const KIND = ['reason', 'severity'];
+
+const changed = (route: MetricsRoute, within: string): string =>
+  `${perCell(route, `changes(${series(route, LAST_PASS)}[${within}])`)} > 0`;
+
+const heard = (route: MetricsRoute, within: string): string =>
+  `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${within}])`)} > 0`;
+
+const findings = (route: MetricsRoute, matchers: string): string =>
+  // An acknowledged finding is not counted either.
+  `group by (${list([...route.identity, ...KIND])}) (
+  ${series(route, 'rollcall_untracked_since_timestamp_seconds', `${matchers},acknowledged!="true"`)}
+)`;
+
+export const PASSES: readonly RecordedSeries[] = [
+  {
+    /** Unix time of the last pass, by the cell's clock; 0 before the first. */
+    name: 'rollcall:last_pass',
+    expression: (route) => bridged(route, LAST_PASS),
+  },
+  {
+    /**
+     * Cells whose agent makes passes now. A cell's clock may be wrong, so the time of the last pass
+     * is compared with itself. A deploy stops Garden before the agent, and an exporter shows the
+     * agent's last values for minutes: those do not count.
+     */
+    name: 'rollcall:reporting',
+    expression: (route) => changed(route, THRESHOLDS.fresh),
+  },
+  {
+    /** Cells whose last pass could not read Garden's list; none before the first pass. */
+    name: 'rollcall:garden_away',
+    expression: (route) =>
+      `${bridged(route, 'rollcall_garden_up')} == 0
+and rollcall:reporting
+and rollcall:last_pass > 0`,
+  },
+];
+
+/** Each by `reason` and `severity`. */
+export const FINDINGS: readonly RecordedSeries[] = [
+  {
+    /** Untracked containers. An agent that was restarted says 0 until its first pass ends. */
+    name: 'rollcall:counted',
+    expression: (route) =>
+      `${perCell(route, series(route, 'rollcall_untracked'), { more: KIND })}
+unless ${onCell(route)} rollcall:last_pass == 0`,
+  },
+  {
+    /** Whether a drill is among them; an agent makes one at a time. */
+    name: 'rollcall:drill',
+    expression: (route) => findings(route, 'drill="true"'),
+  },
+  {
+    /** Whether a container that is no drill is among them. */
+    name: 'rollcall:named',
+    expression: (route) => findings(route, 'drill!="true"'),
+  },
+  {
+    /**
+     * Untracked containers without the drill. An exporter shows a drill for minutes after its end:
+     * then a container with a series of its own still counts.
+     */
+    name: 'rollcall:untracked',
+    expression: () =>
+      `rollcall:counted - rollcall:drill > 0
+or (rollcall:counted unless (rollcall:drill unless rollcall:named))
+or rollcall:counted * 0`,
+  },
+];
+
+/** Each by `sensor`. */
+export const SENSORS: readonly RecordedSeries[] = [
+  {
+    name: 'rollcall:sensor_unseen',
+    expression: (route) =>
+      bridged(route, 'rollcall_sensor_containers', {
+        more: ['sensor'],
+        matchers: 'state="unseen"',
+      }),
+  },
+  {
+    name: 'rollcall:sensor_up',
+    expression: (route) => bridged(route, 'rollcall_sensor_up', { more: ['sensor'] }),
+  },
+  {
+    name: 'rollcall:sensor_silent',
+    expression: (route) => bridged(route, 'rollcall_sensor_silent', { more: ['sensor'] }),
+  },
+];
+
+const perDeployment = (route: MetricsRoute, cells: string): string =>
+  `count by (${list(route.deploymentIdentity)}) (${cells})`;
+
+export const CELLS: readonly RecordedSeries[] = [
+  {
+    /** Cells that exist, whatever their agent does. */
+    name: 'rollcall:alive',
+    expression: (route) => perCell(route, aliveSeries(route)),
+  },
+  {
+    /** Cells that made a pass as long as they are remembered. */
+    name: 'rollcall:heard',
+    expression: (route) => heard(route, THRESHOLDS.remembered),
+  },
+  {
+    name: 'rollcall:passed_lately',
+    expression: (route) => changed(route, THRESHOLDS.silent),
+  },
+  {
+    name: 'rollcall:heard_lately',
+    expression: (route) => heard(route, THRESHOLDS.present),
+  },
+  {
+    /** The number of cells of a deployment whose agent makes passes. */
+    name: 'rollcall:reporting_cells',
+    expression: (route) => perDeployment(route, 'rollcall:reporting'),
+  },
+  {
+    /**
+     * The usual number. Not the maximum: a cell recreated under a new name counts twice for minutes.
+     */
+    name: 'rollcall:usual_cells',
+    expression: () =>
+      `floor(quantile_over_time(0.9, rollcall:reporting_cells[${THRESHOLDS.remembered}]))`,
+  },
+  {
+    /** Cells that were heard lately, as in a deploy, and those that RollcallAgentSilent is about. */
+    name: 'rollcall:present_cells',
+    expression: (route) =>
+      perDeployment(route, 'rollcall:heard_lately or rollcall:heard and rollcall:alive'),
+  },
+];
