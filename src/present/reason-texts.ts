@@ -123,7 +123,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       warning:
         'Garden lists such a container, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
       critical:
-        'The cgroup of such a container is empty, but a process elsewhere has its root filesystem: no limit holds there, and what looks at cgroups does not see it. Find out what moved it before you recreate the cell.',
+        "Such a container's cgroup is empty, but a process elsewhere has its root filesystem: no limit holds there, and what looks at cgroups misses it. Find out what moved it before you recreate the cell.",
     },
     advice: {
       warning:

@@ -101,10 +101,11 @@ const namesOn = (route: MetricsRoute): string =>
   [
     `### ${route.title[0]?.toUpperCase() ?? ''}${route.title.slice(1)}`,
     table(
-      ['a cell', 'its deployment', 'instance group', 'index', 'address'],
+      ['a cell', 'its foundation', 'its deployment', 'instance group', 'index', 'address'],
       [
         [
           route.labels.cell,
+          route.labels.foundation,
           route.labels.deployment,
           route.labels.group,
           route.labels.index,
@@ -146,13 +147,14 @@ The queries above use the names of /metrics. Alerts (\`manifests/alerts/\`) and 
 routes.
 
 - *Scraped directly*: call the scrape job \`rollcall\`, and let service discovery or the \`labels\` of a static configuration add
-  \`bosh_deployment\`, \`bosh_job_name\`, \`bosh_job_id\` and \`bosh_job_ip\`. /metrics is at a loopback address unless \`metrics.tls\` is set: either a
+  \`environment\` (the foundation), \`bosh_deployment\`, \`bosh_job_name\`, \`bosh_job_id\` and \`bosh_job_ip\`. /metrics is at a loopback address unless \`metrics.tls\` is set: either a
   Prometheus agent runs on the cell, or clients come with a certificate. With an agent on each cell every target is 127.0.0.1:9477, and
   the dashboard takes \`instance\` for the name of the cell: make it one, by
   \`relabel_configs: [{source_labels: [bosh_job_id], target_label: instance}]\`.
 - *firehose_exporter* as bosh-prometheus runs it, in its default (retro) mode. A counter gets a second \`_total\`. A series that is gone on the
-  cell stays for \`metrics.expiration\`, 10 minutes by default. With \`retro_compat.disable: true\` the names differ, and neither alerts nor
+  cell stays for \`metrics.expiration\`, 10 minutes by default. \`environment\` is \`metrics.environment\` of the exporter. With \`retro_compat.disable: true\` the names differ, and neither alerts nor
   dashboards fit.
 - *Healthwatch 2*: **not verified on a foundation.** Its documents name no rule for the metrics of other releases. The names are taken to be
-  the plain ones, and the labels to be the tags that the forwarder agent adds, with \`job\` as \`exported_job\`. Compare with one query for
+  the plain ones, and the labels to be the tags that the forwarder agent adds, with \`job\` as \`exported_job\`; on TAS \`system_domain\` is among
+  them, which names the foundation. Compare with one query for
   \`rollcall_build_info\` before you rely on it.`;

@@ -24,6 +24,8 @@ export interface MetricsRoute {
 interface CellLabels {
   /** The one label that names the cell to a person. */
   readonly cell: string;
+  /** Tells two foundations apart, whose deployments may have the same name. */
+  readonly foundation: string;
   readonly deployment: string;
   readonly group: string;
   readonly index: string;
@@ -37,6 +39,8 @@ type CellAlive =
   | { readonly kind: 'neighbour'; readonly series: string };
 
 const BOSH_LABELS = {
+  // As bosh-prometheus calls it: its exporters take it from their own configuration.
+  foundation: 'environment',
   deployment: 'bosh_deployment',
   group: 'bosh_job_name',
   index: 'bosh_job_id',
@@ -45,16 +49,16 @@ const BOSH_LABELS = {
 
 /**
  * Prometheus, or its agent on the cell, scrapes /metrics. The scrape job must be called `rollcall`;
- * service discovery or `labels` of the scrape configuration may add bosh_deployment, bosh_job_name,
- * bosh_job_id and bosh_job_ip.
+ * service discovery or `labels` of the scrape configuration may add environment, bosh_deployment,
+ * bosh_job_name, bosh_job_id and bosh_job_ip.
  */
 export const DIRECT: MetricsRoute = {
   id: 'direct',
   title: 'scraped directly',
   metric: (name) => name,
   labels: { cell: 'instance', ...BOSH_LABELS },
-  identity: ['instance', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
-  deploymentIdentity: ['bosh_deployment'],
+  identity: ['environment', 'instance', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
+  deploymentIdentity: ['environment', 'bosh_deployment'],
   lingers: false,
   cellAlive: { kind: 'up', scrapeJob: 'rollcall' },
 };
@@ -82,7 +86,8 @@ export const FIREHOSE: MetricsRoute = {
 /**
  * Healthwatch 2 with its exporter for TAS. Not verified on a foundation: its documents name no rule
  * for the metrics of other releases. Assumed: plain names, and the tags of the forwarder agent as
- * labels, with `job` as `exported_job`, because a scrape has a label `job` of its own.
+ * labels, with `job` as `exported_job`, because a scrape has a label `job` of its own. On TAS the agent
+ * adds the system domain, which names the foundation.
  */
 const HEALTHWATCH: MetricsRoute = {
   id: 'healthwatch',
@@ -90,13 +95,14 @@ const HEALTHWATCH: MetricsRoute = {
   metric: (name) => name,
   labels: {
     cell: 'index',
+    foundation: 'system_domain',
     deployment: 'deployment',
     group: 'exported_job',
     index: 'index',
     ip: 'ip',
   },
-  identity: ['deployment', 'exported_job', 'index'],
-  deploymentIdentity: ['deployment'],
+  identity: ['system_domain', 'deployment', 'exported_job', 'index'],
+  deploymentIdentity: ['system_domain', 'deployment'],
   lingers: true,
   cellAlive: { kind: 'neighbour', series: 'CapacityTotalMemory' },
 };

@@ -48,6 +48,7 @@ const comingUp = cellThat(1, (t) => (t < 8 * MINUTE ? AWAY : heard(t)));
 const neverUp = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : AWAY));
 const neverStarted = cellThat(1, (t) => (t < 5 * MINUTE ? GONE : SILENT));
 const deadForLong = cellThat(1, (t) => (t < 10 * MINUTE ? heard(t) : SILENT));
+const elsewhere = (number: number): Cell => ({ ...healthy(number), foundation: 'test' });
 /** An isolation segment without agents, or Windows cells. */
 const leftOut = (number: number): Cell => ({ ...cellThat(number, () => SILENT), group: 'other' });
 /** Old cells; the deploy that brings rollcall begins at minute 370 and takes an hour and a half. */
@@ -79,7 +80,7 @@ const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   cell,
   summary: `rollcall is silent ${ON_CELL}.`,
   description:
-    'For 15 minutes no pass of rollcall was heard of from cell diego-cell/c1 of deployment cf, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
+    'For 15 minutes no pass of rollcall was heard of from cell diego-cell/c1 of deployment cf (foundation prod), though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
   anchor: 'rollcallagentsilent',
 });
 
@@ -89,8 +90,8 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   from,
   until,
   cell: null,
-  summary: `${count} fewer cells of deployment cf report to rollcall's alerts than in the last 6h.`,
-  description: `${count} cells of deployment cf that reported within the last 6h are gone, with everything that is known of them. Right after a scale-down this is expected, and ends by itself.`,
+  summary: `${count} fewer cells of deployment cf (foundation prod) report to rollcall's alerts than in the last 6h.`,
+  description: `${count} cells of deployment cf (foundation prod) that reported within the last 6h are gone, with everything that is known of them. Right after a scale-down this is expected, and ends by itself.`,
   anchor: 'rollcallfewercells',
 });
 
@@ -210,6 +211,13 @@ export const CELL_SCENARIOS: readonly Scenario[] = [
     stepSeconds: 60,
     fires: [fewerFires(2, LATER, 447)],
     routes: ['direct', 'firehose'],
+  },
+  {
+    title: 'the same while another foundation has cells in a deployment of that name',
+    cells: [healthy(1), ...deleted, ...[4, 5, 6].map((number) => elsewhere(number))],
+    minutes: 240,
+    stepSeconds: 60,
+    fires: [fewerFires(2, LATER, 999)],
   },
   {
     title: 'nothing arrives any more of any cell: one alert, not one a cell',

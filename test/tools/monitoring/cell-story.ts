@@ -8,7 +8,7 @@ import { samplesOf, type Sample } from '../../present/metrics-samples.ts';
 export const MINUTE = 60;
 
 /** The cell of most stories, as texts of alerts name it. */
-export const ON_CELL = 'on cell diego-cell/c1 of deployment cf';
+export const ON_CELL = 'on cell diego-cell/c1 of deployment cf (foundation prod)';
 
 /** What a Prometheus can learn of a cell at one moment. */
 export type Moment =
@@ -23,6 +23,8 @@ export type Moment =
 export interface Cell {
   readonly index: string;
   readonly ip: string;
+  /** Prod if not given. */
+  readonly foundation?: string;
   /** Its instance group; diego-cell if not given. */
   readonly group?: string;
   /** What can be known of it, given the time in seconds. */

@@ -68,6 +68,9 @@ const APP: ContainerReport['app'] = {
 const lost = (t: number, from: number, until = Infinity): Moment =>
   heard(t, { containers: between(t, from, until) ? [LOST] : [] });
 
+/** The same names in another foundation, where all is well. */
+const elsewhere: Cell = { ...cellThat(1, (t) => heard(t)), foundation: 'test' };
+
 const from10 = (...found: readonly ContainerReport[]): Cell =>
   cellThat(1, (t) => heard(t, { containers: t >= 10 * MINUTE ? found : [] }));
 
@@ -168,6 +171,11 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
   firing(untrackedFires(forgotten, 10, 20), {
     title: 'Garden forgot a container, and it is gone ten minutes later',
     minutes: 30,
+  }),
+  firing(untrackedFires(forgotten, 10, 20), {
+    title: 'a cell of another foundation has the same names: an alert about one of the two',
+    cells: [forgotten, elsewhere],
+    minutes: 25,
   }),
   {
     title: 'every other reason with each of its severities: one alert each',

@@ -95,9 +95,9 @@ type ByRoute<T> = Readonly<Record<MetricsRoute['id'], T>>;
 type LabelsOfCell = (cell: Cell) => Readonly<Record<string, string>>;
 
 const DEPLOYMENT: ByRoute<Readonly<Record<string, string>>> = {
-  direct: { bosh_deployment: 'cf' },
+  direct: { environment: 'prod', bosh_deployment: 'cf' },
   firehose: { environment: 'prod', bosh_deployment: 'cf' },
-  healthwatch: { deployment: 'cf' },
+  healthwatch: { system_domain: 'prod', deployment: 'cf' },
 };
 
 const CELL: ByRoute<LabelsOfCell> = {
@@ -190,9 +190,10 @@ function arriving(
  */
 function cellLabels(
   route: MetricsRoute,
-  { index, ip, group = 'diego-cell' }: Cell,
+  { index, ip, group = 'diego-cell', foundation = 'prod' }: Cell,
 ): Readonly<Record<string, string>> {
   const bosh = {
+    environment: foundation,
     bosh_deployment: 'cf',
     bosh_job_name: group,
     bosh_job_id: index,
@@ -203,9 +204,14 @@ function cellLabels(
     case 'direct':
       return { job: 'rollcall', instance: `${ip}:9477`, ...bosh };
     case 'firehose':
-      return { job: 'firehose', instance: 'exporter:9186', environment: 'prod', ...tags, ...bosh };
+      return { job: 'firehose', instance: 'exporter:9186', ...tags, ...bosh };
     case 'healthwatch':
-      return { job: 'healthwatch-pas-exporter', instance: 'exporter:9090', ...tags };
+      return {
+        job: 'healthwatch-pas-exporter',
+        instance: 'exporter:9090',
+        system_domain: foundation,
+        ...tags,
+      };
     default:
       return route.id;
   }

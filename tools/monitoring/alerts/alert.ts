@@ -64,7 +64,7 @@ export const THRESHOLDS = {
 const label = (name: string): string => `$labels.${name}`;
 
 export const deployment = ({ labels }: MetricsRoute): string =>
-  `{{ with ${label(labels.deployment)} }} of deployment {{ . }}{{ end }}`;
+  `{{ with ${label(labels.deployment)} }} of deployment {{ . }}{{ end }}{{ with ${label(labels.foundation)} }} (foundation {{ . }}){{ end }}`;
 
 /** Names a cell as `bosh ssh` expects it, where the labels suffice. */
 export const cell = (route: MetricsRoute): string => `${instance(route)}${deployment(route)}`;
