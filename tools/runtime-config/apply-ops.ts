@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 
 /**
- * Ops files as `bosh int -o` applies them, for where there is no bosh: replace and remove, and in paths keys, `name=value`,
- * indexes, `-` for the end of a list, and `?` for what may be missing, from there to the end of the path. `~1` stands for a
- * slash and `~0` for a tilde. The modifiers :before, :after, :prev and :next are refused.
+ * Ops files as `bosh int -o` applies them, for where there is no bosh: replace and remove, and in
+ * paths keys, `name=value`, indexes, `-` for the end of a list, and `?` for what may be missing,
+ * from there to the end of the path. `~1` stands for a slash and `~0` for a tilde. The modifiers
+ * :before, :after, :prev and :next are refused.
  * @throws ToolFailure RUNTIME_CONFIG with the name of the file
  */
 export function applyOps(document: unknown, opsFile: string, name: string): unknown {

@@ -1,0 +1,28 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { programs } from '../../tools/bootstrap/commands.mjs';
+import { root } from '../../tools/bootstrap/place.mjs';
+
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'manifests/**/*.md'], { cwd: root });
+/** Without a program of their own: npm's word for it, and a part of `npm test`. */
+const OTHERS = ['test', 'check'];
+
+describe('a page', () => {
+  for (const page of PAGES)
+    it(`names only npm scripts that there are: ${page}`, () => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      for (const [, name = ''] of text.matchAll(/npm run (?:-s |--silent )?([a-z][\w:-]*)/g))
+        expect([...programs.keys(), ...OTHERS]).to.include(name);
+    });
+
+  it('leads to pages that there are', () => {
+    const broken = PAGES.flatMap((page) => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
+      const from = path.join(root, path.dirname(page));
+      return links.filter((link) => globSync(link, { cwd: from }).length === 0);
+    });
+    expect(broken).to.deep.equal([]);
+  });
+});
