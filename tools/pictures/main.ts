@@ -1,5 +1,5 @@
 // `npm run pictures`: docs/pictures, from the real thing: agents and commands on cells in a box.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +30,6 @@ const PHONE = { width: 390, height: 844 } as const;
 async function takePictures(): Promise<number> {
   typedOptions({});
   mkdirSync(PICTURES, { recursive: true });
-  for (const name of readdirSync(PICTURES)) rmSync(path.join(PICTURES, name));
   await inCell(startStoryCell, async (cell) => {
     await picturesOfPage(cell);
     await picturesOfCheck(cell);

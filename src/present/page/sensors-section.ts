@@ -34,22 +34,23 @@ export function sensorsSection(report: ReportView): SafeHtml | null {
   </section>`;
 }
 
+// Explicit roles, because browsers drop the implicit ones when CSS makes a row a card.
 const sensorsTable = (sensors: readonly SensorView[], report: ReportView): SafeHtml =>
-  html`<table class="sensors">
+  html`<table class="sensors cards" role="table">
     <caption class="heard">
       Every sensor that runs and what it would see
     </caption>
-    <thead>
-      <tr>
-        <th scope="col">Sensor</th>
-        <th scope="col">Prediction</th>
-        <th scope="col">Observation</th>
-        <th scope="col">Runs since</th>
-        <th scope="col" class="number">Older containers</th>
-        <th scope="col">Why</th>
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">Sensor</th>
+        <th role="columnheader" scope="col">Prediction</th>
+        <th role="columnheader" scope="col">Observation</th>
+        <th role="columnheader" scope="col">Runs since</th>
+        <th role="columnheader" scope="col" class="number">Older containers</th>
+        <th role="columnheader" scope="col">Why</th>
       </tr>
     </thead>
-    <tbody>
+    <tbody role="rowgroup">
       ${sensors.slice(0, MAX_SENSORS).map((sensor) => sensorRow(sensor, report))}
     </tbody>
   </table>`;
@@ -58,18 +59,18 @@ function sensorRow(sensor: SensorView, { takenAt }: ReportView): SafeHtml {
   const { title, unit, pid, startedAt, olderContainers, containers, sentence, observation } =
     sensor;
   const { sign, words } = verdictOf(sensor);
-  return html`<tr>
-    <th scope="row">
+  return html`<tr role="row">
+    <th role="rowheader" scope="row">
       <bdi>${oneLine(title, MAX_NAME)}</bdi
       >${pid === null ? null : html`, pid ${pid}`}${unit === null ? null : html`, ${foreign(unit, MAX_NAME)}`}
     </th>
-    <td>${signed(sign, words)}</td>
-    <td>${observedCell(observation)}</td>
-    <td>${startedAt === null ? 'not found' : agedTime(startedAt, takenAt)}</td>
-    <td class="number">
+    <td role="cell">${signed(sign, words)}</td>
+    <td role="cell">${observedCell(observation)}</td>
+    <td role="cell">${startedAt === null ? 'not found' : agedTime(startedAt, takenAt)}</td>
+    <td role="cell" class="number">
       ${olderContainers === null || containers === null ? 'unknown' : `${olderContainers} of ${containers}`}
     </td>
-    <td>
+    <td role="cell">
       ${sentenceText(sentence)}
       ${observation === null ? null : html`<br />${sentenceText(observation.sentence)}`}
     </td>

@@ -70,6 +70,7 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: baseline; padding: .3125rem .75rem .3125rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
+tbody th[scope=row] { overflow-wrap: anywhere; }
 thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.25rem; }
 time, .ago { font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -139,7 +140,7 @@ h2 + .finding { margin-top: 0; }
 #containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
-.filter input { flex: 0 1 20rem; min-width: 0; }
+.filter input { flex: 1 1 9rem; max-width: 20rem; min-width: 0; }
 .filter input, .filter select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line-strong); border-radius: 6px; padding: .1875rem .5rem; }
 .filter #filter-count { color: var(--quiet); font-variant-numeric: tabular-nums; }
 [hidden] { display: none !important; }
@@ -236,6 +237,12 @@ const MEDIA = `
   .containers .number::after { content: " processes"; color: var(--quiet); }
   .containers td:last-child { flex-basis: 100%; color: var(--quiet); }
   .containers td:first-child { flex-basis: 100%; }
+  .sensors tbody tr > * { flex-basis: 100%; }
+  .sensors tbody td::before { color: var(--quiet); }
+  .sensors td:nth-child(2)::before { content: "prediction "; }
+  .sensors td:nth-child(3)::before { content: "observation "; }
+  .sensors td:nth-child(4)::before { content: "runs since "; }
+  .sensors td:nth-child(5)::before { content: "older containers "; }
   .processes tbody tr > *::before { color: var(--quiet); }
   .processes tbody th::before { content: "pid "; }
   .processes td:nth-child(2)::before { content: "parent "; }
