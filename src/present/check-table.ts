@@ -103,7 +103,8 @@ const statusText = (container: ContainerView): string =>
     ? 'warning'
     : statusWord(container);
 
-const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
+/** A pending difference may be over before it is a finding: it does not look like a warning. */
+export const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
   if (acknowledged !== null) return colors.dim;
   if (status === 'tracked') return colors.green;
   if (status === 'pending') return colors.cyan;

@@ -1,4 +1,3 @@
-import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -6,6 +5,7 @@ import type { ContainerView } from '../model/report-view.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
 import { wrapText, wrapWords } from './display-width.ts';
+import { statusStyle } from './check-table.ts';
 import { containerJson } from './report-json.ts';
 import { renderTable } from './table.ts';
 import { controllerText, placeText, timeWithAge } from './words.ts';
@@ -92,8 +92,7 @@ export function explainText(
   const { hierarchies } = explained;
   const container = viewOf(explained);
   const { status, reason, severity, app, advice, acknowledged } = container;
-  const color =
-    status === 'tracked' ? colors.green : countsAsUntracked(container) ? colors.red : colors.yellow;
+  const color = statusStyle(container, colors);
   const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']
     .filter((word) => word !== null)
     .join(', ');
