@@ -248,15 +248,19 @@ export function containersSection(report: ReportView, mark: SafeHtml | null): Sa
 
 /** Shown by the script: without it nothing would be filtered. */
 const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
-  <label for="filter-text">Search</label>
-  <input id="filter-text" type="search" autocomplete="off" spellcheck="false" maxlength="200" />
-  <label for="filter-status">Status</label>
-  <select id="filter-status">
-    <option value="">all</option>
-    <option value="untracked">untracked</option>
-    <option value="pending">pending</option>
-    <option value="tracked">tracked</option>
-  </select>
+  <label
+    >Search
+    <input id="filter-text" type="search" autocomplete="off" spellcheck="false" maxlength="200"
+  /></label>
+  <label
+    >Status
+    <select id="filter-status">
+      <option value="">all</option>
+      <option value="untracked">untracked</option>
+      <option value="pending">pending</option>
+      <option value="tracked">tracked</option>
+    </select></label
+  >
   <span id="filter-count" role="status"></span>
 </div>`;
 

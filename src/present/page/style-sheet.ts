@@ -140,7 +140,8 @@ h2 + .finding { margin-top: 0; }
 #containers-table:focus-visible, #events-list:focus-visible { outline-offset: 4px; }
 .when { color: var(--quiet); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .625rem; margin-bottom: .75rem; font-size: .875rem; }
-.filter input { flex: 1 1 9rem; max-width: 20rem; min-width: 0; }
+.filter label { display: flex; align-items: center; gap: .5rem; min-width: 0; }
+.filter input { flex: 0 1 20rem; min-width: 0; }
 .filter input, .filter select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line-strong); border-radius: 6px; padding: .1875rem .5rem; }
 .filter #filter-count { color: var(--quiet); font-variant-numeric: tabular-nums; }
 [hidden] { display: none !important; }
@@ -238,6 +239,7 @@ const MEDIA = `
   .containers td:last-child { flex-basis: 100%; color: var(--quiet); }
   .containers td:first-child { flex-basis: 100%; }
   .sensors tbody tr > * { flex-basis: 100%; }
+  .sensors tbody th { font-weight: 600; }
   .sensors tbody td::before { color: var(--quiet); }
   .sensors td:nth-child(2)::before { content: "prediction "; }
   .sensors td:nth-child(3)::before { content: "observation "; }
