@@ -145,6 +145,17 @@ export const COMMANDS = {
     ],
     exits: { 0: 'shown', 2: 'there is no such section' },
   },
+  completion: {
+    does: 'The completion of commands, options and their values for a shell',
+    positional: {
+      name: 'shell',
+      describe: 'bash or zsh',
+      defaultDescription: 'the one in $SHELL',
+    },
+    options: {},
+    examples: [['completion bash', 'in ~/.bashrc: source <(rollcall completion bash)']],
+    exits: { 0: 'written', 2: 'another shell' },
+  },
   agent: {
     does: 'The daemon: looks again and again, remembers, and tells every change once',
     options: DAEMON,

@@ -122,6 +122,19 @@ function commands(typed: readonly string[], io: Io) {
         (args) => choose(async () => (await import('./runbook-command.ts')).runRunbook(args, io)),
       )
       .command(
+        'completion [shell]',
+        COMMANDS.completion.does,
+        (y) =>
+          y
+            .positional('shell', { ...COMMANDS.completion.positional, type: 'string' })
+            .example(examplesOf('completion')),
+        (args) =>
+          choose(async () => {
+            const { runCompletion } = await import('./completion-command.ts');
+            return runCompletion(args.shell, io);
+          }),
+      )
+      .command(
         'agent',
         COMMANDS.agent.does,
         (y) => y.options(COMMANDS.agent.options).example(examplesOf('agent')),

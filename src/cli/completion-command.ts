@@ -1,0 +1,34 @@
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/text.ts';
+import { runbookSections } from '../present/runbook.ts';
+import type { Io } from '../terminal/io.ts';
+import { completionText, SHELLS } from './completion.ts';
+import { readRunbook } from './runbook-file.ts';
+
+/**
+ * The completion of a shell, for a line in its start-up file.
+ * @throws KnownFailure USAGE
+ */
+export function runCompletion(typed: string | undefined, io: Io): number {
+  const wanted = typed ?? (/(?:^|\/)zsh$/.test(io.env['SHELL'] ?? '') ? 'zsh' : 'bash');
+  const shell = SHELLS.find((one) => one === wanted);
+  if (shell === undefined) {
+    throw new KnownFailure(
+      'USAGE',
+      `There is a completion for ${SHELLS.join(' and ')}, not for "${oneLine(wanted, 40)}".`,
+    );
+  }
+  io.stdout(completionText(shell, sectionNames()));
+  return 0;
+}
+
+/** The sections of one word: reasons and alerts. */
+function sectionNames(): readonly string[] {
+  try {
+    const titles = runbookSections(readRunbook()).map(({ title }) => title);
+    return titles.filter((title) => /^[A-Za-z-]+$/.test(title));
+  } catch (error) {
+    if (error instanceof KnownFailure) return [];
+    throw error;
+  }
+}

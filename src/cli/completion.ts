@@ -1,0 +1,166 @@
+import { SENSOR_NAMES } from '../model/sensor.ts';
+import {
+  COMMAND_ROWS,
+  type CommandName,
+  type CommandRow,
+  type OptionRow,
+} from './command-table.ts';
+
+/* The completion of the shells: everything is in the text, so that a TAB starts no program. */
+
+export const SHELLS = ['bash', 'zsh'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
+
+/** What may stand somewhere: these words, the path of a file, or what nobody can guess. */
+type Expected = readonly string[] | 'file' | 'anything';
+
+const PATHS: readonly string[] = [
+  'capture',
+  'config',
+  'garden-socket',
+  'mountinfo',
+  'mounts',
+  'root',
+  'status-socket',
+];
+
+const EVERYWHERE = [
+  ['help', 'Show help'],
+  ['version', 'Show version number'],
+] as const;
+
+/** @param sections the reasons and alerts that the runbook has a section of */
+export const completionText = (shell: Shell, sections: readonly string[]): string =>
+  shell === 'bash' ? bashText(sections) : zshText(sections);
+
+const shownOptions = ({ options }: CommandRow): readonly (readonly [string, OptionRow])[] =>
+  Object.entries(options).filter(([, { hidden }]) => hidden !== true);
+
+/** Null for a switch. */
+function valueOf(name: string, { type, choices }: OptionRow): Expected | null {
+  if (type === 'boolean') return null;
+  if (choices !== undefined) return choices;
+  if (name === 'tool') return SENSOR_NAMES;
+  return PATHS.includes(name) ? 'file' : 'anything';
+}
+
+function argumentOf(command: CommandName, sections: readonly string[]): Expected | null {
+  const expected: Partial<Record<CommandName, Expected>> = {
+    capture: 'file',
+    completion: SHELLS,
+    explain: 'anything',
+    runbook: sections,
+  };
+  return expected[command] ?? null;
+}
+
+const bashText = (sections: readonly string[]): string => `\
+# Completion of rollcall for bash. In ~/.bashrc: source <(${PROGRAM} completion bash)
+_rollcall() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' word
+  local options='${EVERYWHERE.map(([name]) => `--${name}`).join(' ')}' words=''
+  COMPREPLY=()
+  # bash takes the = of --format=json for a word of its own.
+  if [[ $current == '=' ]]; then
+    current=''
+  elif [[ $previous == '=' ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+    if [[ $word != -* ]]; then
+      command=$word
+      break
+    fi
+  done
+  case $command in
+    '')
+      words='${COMMAND_ROWS.map(([name]) => name).join(' ')}'
+      ;;
+${COMMAND_ROWS.map(([name, row]) => bashCommand(name, row, sections)).join('')}  esac
+  if [[ $current == -* || -z $words ]]; then
+    words=$options
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _rollcall rollcall
+`;
+
+function bashCommand(name: CommandName, row: CommandRow, sections: readonly string[]): string {
+  const options = shownOptions(row);
+  const values = options.flatMap(([option, it]) => {
+    const value = valueOf(option, it);
+    return value === null ? [] : [`        --${option}) ${bashValue(value)} ;;\n`];
+  });
+  const argument = argumentOf(name, sections);
+  const otherwise = argument === null ? '' : `        *) ${bashArgument(argument)} ;;\n`;
+  return `    ${name})
+      options+=' ${options.map(([option]) => `--${option}`).join(' ')}'
+      case $previous in
+${values.join('')}${otherwise}      esac
+      ;;
+`;
+}
+
+const FILES = 'compopt -o default; return';
+
+function bashValue(value: Expected): string {
+  if (value === 'anything') return 'return';
+  return value === 'file' ? FILES : `words='${value.join(' ')}'; options=$words`;
+}
+
+function bashArgument(value: Expected): string {
+  if (value === 'anything') return '[[ $current == -* ]] || return';
+  return value === 'file' ? `[[ $current == -* ]] || { ${FILES}; }` : `words='${value.join(' ')}'`;
+}
+
+const zshText = (sections: readonly string[]): string => `\
+#compdef rollcall
+# Completion of rollcall for zsh. In ~/.zshrc, behind compinit: source <(${PROGRAM} completion zsh)
+_rollcall() {
+  local curcontext=$curcontext context line state state_descr
+  local -A opt_args
+  local -a commands=(
+${COMMAND_ROWS.map(([name, { does }]) => `    ${quoted(`${name}:${does.replaceAll(':', '\\:')}`)}\n`).join('')}  )
+  _arguments -C ${EVERYWHERE.map(([name, does]) => `'(- *)--${name}[${does}]'`).join(' ')} '1:command:->command' '*::argument:->arguments'
+  case $state in
+    command)
+      _describe command commands
+      ;;
+    arguments)
+      case $line[1] in
+${COMMAND_ROWS.map(([name, row]) => zshCommand(name, row, sections)).join('')}      esac
+      ;;
+  esac
+}
+if [[ $funcstack[1] == _rollcall ]]; then
+  _rollcall "$@"
+else
+  compdef _rollcall rollcall
+fi
+`;
+
+function zshCommand(name: CommandName, row: CommandRow, sections: readonly string[]): string {
+  const options = shownOptions(row).map(([option, it]) => {
+    const value = valueOf(option, it);
+    const does = `[${it.describe.replaceAll(/[[\]:\\]/g, '\\$&')}]`;
+    return value === null
+      ? `--${option}${does}`
+      : `--${option}=${does}:${option}:${zshValue(value)}`;
+  });
+  const argument = argumentOf(name, sections);
+  const rest = argument === null ? [] : [`1:${row.positional?.name ?? ''}:${zshValue(argument)}`];
+  const specs = [...EVERYWHERE.map(([other, does]) => `--${other}[${does}]`), ...options, ...rest];
+  return `        ${name})
+          _arguments ${specs.map(quoted).join(' \\\n            ')}
+          ;;
+`;
+}
+
+function zshValue(value: Expected): string {
+  if (value === 'anything') return ' ';
+  return value === 'file' ? '_files' : `(${value.join(' ')})`;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { COMMAND_ROWS } from '../../src/cli/command-table.ts';
+import { completionText, SHELLS } from '../../src/cli/completion.ts';
+import { skip } from '../skip.ts';
+import { ran, rollcall, typed } from './rollcall.ts';
+import { rollcall as run } from '../../src/cli/commands.ts';
+
+const SECTIONS = ['unowned', 'RollcallSensorBlind'];
+
+/** What bash would offer behind these words; the last is being typed. `files`: it would list files. */
+function offered(...words: readonly string[]): readonly string[] {
+  const script = `compopt() { echo files; }
+${completionText('bash', SECTIONS)}
+COMP_WORDS=(rollcall "$@"); COMP_CWORD=$#; _rollcall; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-euc', script, 'bash', ...words], {
+    encoding: 'utf8',
+  });
+  expect(stderr).to.equal('');
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+const hasShell = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error === undefined;
+
+describe('the completion of bash', () => {
+  before(function () {
+    if (!hasShell('bash')) skip(this, 'needs bash');
+  });
+
+  it('offers the commands, then the options of the one that was typed', () => {
+    expect(offered('')).to.deep.equal(COMMAND_ROWS.map(([name]) => name));
+    expect(offered('ca')).to.deep.equal(['capture']);
+    expect(offered('--v')).to.deep.equal(['--version']);
+    for (const [name, { options }] of COMMAND_ROWS) {
+      const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
+      expect(offered(name, '--'), name).to.deep.equal([
+        '--help',
+        '--version',
+        ...shown.map(([option]) => `--${option}`),
+      ]);
+    }
+    expect(offered('check', '')).to.include('--settle');
+    expect(offered('check', '--all', '--col')).to.deep.equal(['--color']);
+  });
+
+  it('offers the values of an option, also behind =', () => {
+    expect(offered('check', '--format', '')).to.deep.equal(['table', 'json', 'html']);
+    expect(offered('mounts', '--format', 'j')).to.deep.equal(['json']);
+    // As bash cuts --format=j.
+    expect(offered('mounts', '--format', '=')).to.deep.equal(['table', 'json']);
+    expect(offered('mounts', '--format', '=', 'j')).to.deep.equal(['json']);
+    expect(offered('sensors', '--tool', 'tr')).to.deep.equal(['tracee']);
+    expect(offered('check', '--capture', '')).to.deep.equal(['files']);
+    expect(offered('check', '--settle', '')).to.deep.equal([]);
+  });
+
+  it('offers what a command takes', () => {
+    expect(offered('runbook', '')).to.deep.equal(SECTIONS);
+    expect(offered('runbook', 'Roll')).to.deep.equal(['RollcallSensorBlind']);
+    expect(offered('completion', '')).to.deep.equal(SHELLS);
+    expect(offered('capture', '')).to.deep.equal(['files']);
+    expect(offered('explain', '')).to.deep.equal([]);
+    expect(offered('explain', '--r')).to.deep.equal(['--root']);
+    expect(offered('later', '')).to.deep.equal(['--help', '--version']);
+  });
+});
+
+describe('the completion of zsh', () => {
+  it('is read without a complaint, and completes rollcall', function () {
+    if (!hasShell('zsh')) skip(this, 'needs zsh');
+    const script = `autoload -U compinit && compinit -D -u\n${completionText('zsh', SECTIONS)}\nprint $_comps[rollcall]`;
+    const { stdout, stderr } = spawnSync('zsh', ['-fc', script], { encoding: 'utf8' });
+    expect([stdout, stderr]).to.deep.equal(['_rollcall\n', '']);
+  });
+});
+
+describe('rollcall completion', () => {
+  it('knows the reasons and alerts of the runbook', async () => {
+    const { code, stdout } = await typed(['completion', 'bash']);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/ words='[^']*unknown-to-garden[^']* RollcallSensorBlind/);
+  });
+
+  it('is for the shell of the user where none is given', async () => {
+    for (const [SHELL, shell] of [
+      ['/usr/bin/zsh', 'zsh'],
+      ['/bin/bash', 'bash'],
+      ['/bin/sh', 'bash'],
+    ] as const) {
+      const { stdout } = await ran((io) => run(['completion'], io), { env: { SHELL } });
+      expect(stdout, SHELL).to.contain(`# Completion of rollcall for ${shell}.`);
+    }
+  });
+
+  it('says for which shells it is', async () => {
+    const { code, stdout, stderr } = await rollcall(['completion', 'fish']);
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.equal(
+      'rollcall: There is a completion for bash and zsh, not for "fish". See rollcall completion --help.\n',
+    );
+  });
+});
