@@ -1,3 +1,4 @@
+import type { AcknowledgementOutcome, AcknowledgementRequest } from '../model/acknowledgement.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-state.ts';
 import type { KnownFailure } from '../model/failure.ts';
@@ -17,7 +18,14 @@ import {
   showsRemovedDirectory,
 } from '../reconcile/garden-directory.ts';
 import { compareContainers, decisionOf, type ContainerOutcome } from '../reconcile/reconcile.ts';
-import { withAcknowledgements } from '../reconcile/acknowledge.ts';
+import {
+  acknowledge,
+  acknowledgedReport,
+  acknowledgementTransitions,
+  withAcknowledgements,
+  withdraw,
+  type Acknowledged,
+} from '../reconcile/acknowledge.ts';
 import type { ObservedPass } from '../reconcile/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
@@ -192,6 +200,33 @@ export class Agent {
 
   startDrill(seconds: number): Drill {
     return this.#drill.start(seconds);
+  }
+
+  acknowledge(request: AcknowledgementRequest): AcknowledgementOutcome {
+    const { report } = this.#state;
+    const now = this.#parts.probe.now().wall;
+    return this.#acknowledged(acknowledge(request, { report, memory: this.#memory }, now), now);
+  }
+
+  withdraw(handle: string): AcknowledgementOutcome {
+    const outcome = withdraw(handle, this.#memory.acknowledgements);
+    return this.#acknowledged(outcome, this.#parts.probe.now().wall);
+  }
+
+  /** Every view shows it at once, and the file has it before its client is answered. */
+  #acknowledged(outcome: Acknowledged, now: string): AcknowledgementOutcome {
+    if (!outcome.ok) return outcome;
+    const { acknowledgements, entry } = outcome;
+    const before = this.#memory;
+    this.#memory = { ...before, acknowledgements };
+    const { lastReport } = this.#state;
+    if (lastReport !== null) {
+      const report = acknowledgedReport(lastReport, acknowledgements);
+      this.#change({ kind: 'acknowledged', report });
+    }
+    this.#announce(acknowledgementTransitions(before.acknowledgements, this.#memory, now), now);
+    this.#saveMemory(this.#parts.keeper);
+    return { ok: true, entry };
   }
 
   /** @returns whether only a new process could see Garden again */

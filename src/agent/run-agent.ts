@@ -100,9 +100,14 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   });
   let failure: KnownFailure | null = null;
   try {
-    const drill = agent.startDrill.bind(agent);
-    const history = agent.history.bind(agent);
-    servers.status = await serveStatus({ ...status, ...optionsOf('status'), drill, history });
+    servers.status = await serveStatus({
+      ...status,
+      ...optionsOf('status'),
+      drill: agent.startDrill.bind(agent),
+      acknowledge: agent.acknowledge.bind(agent),
+      withdraw: agent.withdraw.bind(agent),
+      history: agent.history.bind(agent),
+    });
     servers.metrics = await keepServingMetrics({ ...metrics, ...optionsOf('metrics') });
     failure = await agent.run();
   } finally {

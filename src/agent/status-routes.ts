@@ -1,3 +1,9 @@
+import {
+  MAX_ACKNOWLEDGEMENTS,
+  type AcknowledgementOutcome,
+  type AcknowledgementRefusal,
+  type AcknowledgementRequest,
+} from '../model/acknowledgement.ts';
 import type { AgentState, Drill } from '../model/agent-state.ts';
 import type { HistoryAnswer } from '../model/history.ts';
 import { jsonText } from '../present/json-text.ts';
@@ -6,15 +12,26 @@ import { reportJson } from '../present/report-json.ts';
 import { problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
 import { healthResponse, type ServerOptions } from './kept-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
+import { entriesOf } from '../reconcile/acknowledge.ts';
+import { parseAcknowledgementRequest } from '../parse/acknowledgements.ts';
 import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: (seconds: number) => Drill;
+  readonly acknowledge: (request: AcknowledgementRequest) => AcknowledgementOutcome;
+  readonly withdraw: (handle: string) => AcknowledgementOutcome;
   readonly history: () => HistoryAnswer;
 }
 
 /** The answers of the status socket. `/v1/page` is the page for a file: without a script. */
-export const statusRoutes = ({ state, drill, history, health }: StatusViews): Routes => ({
+export const statusRoutes = ({
+  state,
+  drill,
+  acknowledge,
+  withdraw,
+  history,
+  health,
+}: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -31,6 +48,14 @@ export const statusRoutes = ({ state, drill, history, health }: StatusViews): Ro
   '/v1/events': { GET: () => json(200, state().events) },
   '/v1/history': { GET: () => json(200, history()) },
   '/v1/drill': { POST: (asked) => drillReply(asked, drill) },
+  '/v1/acks': {
+    GET: () =>
+      ofReport(state(), (report) =>
+        json(200, { schemaVersion: 1, acknowledgements: entriesOf(report) }),
+      ),
+  },
+  '/v1/ack': { POST: (asked) => acknowledgeReply(asked, acknowledge) },
+  '/v1/acks/*': { DELETE: (asked) => withdrawReply(asked, withdraw) },
   // Here too: with metrics.tls it takes a client certificate over TCP.
   '/healthz': { GET: () => healthResponse(health()) },
 });
@@ -56,11 +81,48 @@ const ofReport = (
     ? problem(503, passFailed ?? 'the first pass has not ended yet', { 'retry-after': '1' })
     : reply(report);
 
-function drillReply({ headers, body }: HttpRequest, drill: StatusViews['drill']): HttpResponse {
-  // Browsers send it with every POST: no web page that finds the forwarded socket may start a
-  // drill.
-  if (headers.origin !== undefined) return problem(403, 'a drill is not started from a web page');
-  const seconds = parseDrillRequest(body);
+/**
+ * Browsers send an origin with every POST and DELETE: no web page that finds the forwarded socket
+ * may start a drill or hide a finding.
+ */
+const isOfPage = ({ headers }: HttpRequest): boolean => headers.origin !== undefined;
+
+function acknowledgeReply(
+  asked: HttpRequest,
+  acknowledge: StatusViews['acknowledge'],
+): HttpResponse {
+  if (isOfPage(asked)) return problem(403, 'a finding is not acknowledged from a web page');
+  const parsed = parseAcknowledgementRequest(asked.body);
+  return parsed.ok ? outcomeReply(acknowledge(parsed.request)) : problem(400, parsed.why);
+}
+
+const withdrawReply = (asked: HttpRequest, withdraw: StatusViews['withdraw']): HttpResponse =>
+  isOfPage(asked)
+    ? problem(403, 'an acknowledgement is not withdrawn from a web page')
+    : outcomeReply(withdraw(asked.name));
+
+function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
+  if (outcome.ok) return json(200, { schemaVersion: 1, ...outcome.entry });
+  const [status, why] = REFUSALS[outcome.why];
+  return problem(status, why);
+}
+
+const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number, why: string]>> = {
+  'no-report': [503, 'the first pass has not ended yet'],
+  'not-found': [404, 'no container of this cell has this handle'],
+  'no-finding': [409, 'it is not untracked, and only a finding can be acknowledged'],
+  drill: [409, 'a drill is not acknowledged: it ends by itself'],
+  'too-many': [
+    409,
+    `${MAX_ACKNOWLEDGEMENTS} findings are acknowledged already: withdraw one, or recreate the cell`,
+  ],
+  'not-acknowledged': [404, 'it is not acknowledged'],
+  standing: [409, 'the configuration acknowledges it (acknowledged): change it there'],
+};
+
+function drillReply(asked: HttpRequest, drill: StatusViews['drill']): HttpResponse {
+  if (isOfPage(asked)) return problem(403, 'a drill is not started from a web page');
+  const seconds = parseDrillRequest(asked.body);
   if (seconds === null) {
     return problem(400, 'a drill takes {"forSeconds": N}, N from 1 to 3600, or nothing');
   }

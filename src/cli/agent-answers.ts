@@ -1,9 +1,11 @@
+import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ReportView, SensorView } from '../model/report-view.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
+import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
 
 /**
@@ -32,6 +34,20 @@ export async function reportOfAgent(socketPath: string): Promise<ReportView> {
   const parsed = parseReportJson(await answerOfAgent(socketPath, '/v1/report'));
   if (parsed.ok) return parsed.view;
   throw unreadable(parsed.why);
+}
+
+/**
+ * What the agent has acknowledged.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export async function acknowledgementsOfAgent(
+  socketPath: string,
+  deadlineMilliseconds = AGENT_DEADLINE,
+): Promise<readonly AcknowledgementEntry[]> {
+  const answer = await answerOfAgent(socketPath, '/v1/acks', deadlineMilliseconds);
+  const acknowledgements = parseAcknowledgements(answer);
+  if (acknowledgements === null) throw unreadable('it is no list of acknowledgements');
+  return acknowledgements;
 }
 
 /** The sensors whose event files the agent of this cell reads; none where no agent answers. */

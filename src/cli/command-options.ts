@@ -81,6 +81,19 @@ export const AGENT = {
   },
 } as const;
 
+export const ACK = {
+  for: { type: 'string', requiresArg: true, describe: 'Until when: 7d, 12h or 30m, at most 90d' },
+  reason: { type: 'string', requiresArg: true, describe: 'Why the finding may be' },
+  by: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Who says so',
+    defaultDescription: 'the user of this shell',
+  },
+  list: { type: 'boolean', describe: 'What is acknowledged' },
+  undo: { type: 'boolean', describe: 'Let it count again' },
+} as const;
+
 export const ALL = {
   all: { type: 'boolean', describe: 'List the tracked containers too' },
 } as const;

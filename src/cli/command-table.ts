@@ -1,5 +1,6 @@
 import { REASONS } from '../model/finding.ts';
 import {
+  ACK,
   AGENT,
   ALL,
   CAPTURE,
@@ -130,6 +131,20 @@ export const COMMANDS = {
     options: { ...AGENT, ...FORMAT, ...DRILL },
     examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
     exits: { 0: 'it has begun', 2: 'it has not' },
+  },
+  ack: {
+    does: 'Acknowledge a finding for a time: it is shown apart, and no alert fires',
+    positional: {
+      name: 'handle',
+      describe: "The finding's handle or its beginning, or app/index; after -- any text",
+    },
+    options: { ...AGENT, ...FORMAT, ...ACK },
+    examples: [
+      ['ack 8a37cb6f --for 7d --reason "ticket 4711"', 'for a week'],
+      ['ack --list', 'what is acknowledged'],
+      ['ack 8a37cb6f --undo', 'it counts again'],
+    ],
+    exits: { 0: 'done', 2: 'not done' },
   },
   runbook: {
     does: 'What to do about a finding or an alert',

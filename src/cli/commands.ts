@@ -112,6 +112,22 @@ function commands(typed: readonly string[], io: Io) {
         (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
       )
       .command(
+        'ack [handle]',
+        COMMANDS.ack.does,
+        (y) =>
+          y
+            .positional('handle', { ...COMMANDS.ack.positional, type: 'string' })
+            .options(COMMANDS.ack.options)
+            .example(examplesOf('ack')),
+        (args) =>
+          choose(async () => {
+            const list = args.list === true;
+            const handle = list && args._.length < 2 ? args.handle : theHandle(args, usage);
+            const { runAck } = await import('./ack-command.ts');
+            return runAck({ ...args, handle, list, undo: args.undo === true }, io);
+          }),
+      )
+      .command(
         'runbook [of]',
         COMMANDS.runbook.does,
         (y) =>
@@ -158,7 +174,7 @@ function commands(typed: readonly string[], io: Io) {
       .locale('en')
       .middleware((args) => {
         const [command, ...rest] = args._;
-        if (rest.length > 0 && command !== 'explain')
+        if (rest.length > 0 && command !== 'explain' && command !== 'ack')
           throw usage(`Unknown argument: ${rest.join(' ')}`);
         refuseSwitchWithValue(typed, args, usage);
       })
@@ -216,8 +232,9 @@ function theHandle(
 ): string {
   const [, ...rest] = args._;
   const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
-  if (handle === undefined) throw usage('explain needs the handle of a container');
-  if (more.length > 0) throw usage(`explain takes one handle, not also ${more.join(' ')}`);
+  const command = args._[0] ?? '';
+  if (handle === undefined) throw usage(`${command} needs the handle of a container`);
+  if (more.length > 0) throw usage(`${command} takes one handle, not also ${more.join(' ')}`);
   return String(handle);
 }
 

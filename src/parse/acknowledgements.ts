@@ -1,12 +1,18 @@
 import * as v from 'valibot';
 import {
+  acknowledgedMilliseconds,
+  MAX_ACKNOWLEDGED_BY,
+  MAX_ACKNOWLEDGED_REASON,
   MAX_ACKNOWLEDGEMENTS,
+  type AcknowledgementEntry,
+  type AcknowledgementRequest,
   type RememberedAcknowledgement,
   type RememberedAcknowledgements,
 } from '../model/acknowledgement.ts';
 import { REASONS, SEVERITIES } from '../model/finding.ts';
 import type { Handle } from '../model/ids.ts';
-import { nullableText, text, time } from './json.ts';
+import { oneLine } from '../model/text.ts';
+import { nullableText, parseJson, text, time } from './json.ts';
 
 const finding = v.object({ reason: v.picklist(REASONS), severity: v.picklist(SEVERITIES) });
 
@@ -34,3 +40,53 @@ export const storedAcknowledgement = ([handle, one]: readonly [
   Handle,
   RememberedAcknowledgement,
 ]): object => ({ handle, ...one });
+
+export type ParsedAcknowledgementRequest =
+  | { readonly ok: true; readonly request: AcknowledgementRequest }
+  | { readonly ok: false; readonly why: string };
+
+const TAKES =
+  `an acknowledgement takes {"handle", "for", "reason", "by"}: for is a time such as 7d, 12h or 30m, at most 90d; ` +
+  `reason has 1 to ${MAX_ACKNOWLEDGED_REASON} characters, by 1 to ${MAX_ACKNOWLEDGED_BY}`;
+
+const word = (most: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(most));
+const request = v.strictObject({
+  handle: v.pipe(v.string(), v.minLength(1)),
+  for: v.string(),
+  reason: word(MAX_ACKNOWLEDGED_REASON),
+  by: word(MAX_ACKNOWLEDGED_BY),
+});
+
+/** The body of `POST /v1/ack`. Its texts go into the memory file and every view: one line each. */
+export function parseAcknowledgementRequest(body: string): ParsedAcknowledgementRequest {
+  const parsed = v.safeParse(request, parseJson(body));
+  const milliseconds = parsed.success ? acknowledgedMilliseconds(parsed.output.for) : null;
+  if (!parsed.success || milliseconds === null) return { ok: false, why: TAKES };
+  const { handle, reason, by } = parsed.output;
+  return {
+    ok: true,
+    request: {
+      handle,
+      milliseconds,
+      reason: oneLine(reason, MAX_ACKNOWLEDGED_REASON),
+      by: oneLine(by, MAX_ACKNOWLEDGED_BY),
+    },
+  };
+}
+
+const entry = v.object({ handle: text, finding, until: time, reason: text, by: nullableText });
+const list = v.object({
+  acknowledgements: v.pipe(v.array(entry), v.maxLength(MAX_ACKNOWLEDGEMENTS)),
+});
+
+/** The answer to `POST /v1/ack`; null if it is invalid. */
+export const parseAcknowledgement = (body: string): AcknowledgementEntry | null => {
+  const parsed = v.safeParse(entry, parseJson(body));
+  return parsed.success ? parsed.output : null;
+};
+
+/** The answer to `GET /v1/acks`; null if it is invalid. */
+export const parseAcknowledgements = (body: string): readonly AcknowledgementEntry[] | null => {
+  const parsed = v.safeParse(list, parseJson(body));
+  return parsed.success ? parsed.output.acknowledgements : null;
+};

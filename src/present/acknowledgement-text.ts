@@ -6,7 +6,7 @@ const MAX_BY = 64;
 const MAX_REASON = 300;
 
 /** Whom an acknowledgement is from: nothing verifies what a client calls itself. */
-export const givenBy = ({ by }: Pick<Acknowledgement, 'by'>): string =>
+const givenBy = ({ by }: Pick<Acknowledgement, 'by'>): string =>
   by === null ? 'by the configuration' : `by ${oneLine(by, MAX_BY)} (not verified)`;
 
 /** Why a finding does not count: log, table, page and explain use it. */

@@ -3,6 +3,9 @@ import {
   MAX_ACKNOWLEDGEMENTS,
   type Acknowledgement,
   type AcknowledgementEnd,
+  type AcknowledgementEntry,
+  type AcknowledgementRefusal,
+  type AcknowledgementRequest,
   type RememberedAcknowledgement,
   type RememberedAcknowledgements,
   type StandingAcknowledgement,
@@ -129,6 +132,75 @@ function endOf(
 }
 
 const isPast = (until: string, now: string): boolean => Date.parse(until) <= Date.parse(now);
+
+interface Known {
+  readonly report: Report | null;
+  readonly memory: Memory;
+}
+
+export type Acknowledged =
+  | {
+      readonly ok: true;
+      readonly entry: AcknowledgementEntry;
+      readonly acknowledgements: RememberedAcknowledgements;
+    }
+  | { readonly ok: false; readonly why: AcknowledgementRefusal };
+
+const refused = (why: AcknowledgementRefusal): Acknowledged => ({ ok: false, why });
+
+/** What a client acknowledges: a present finding, as it is now. It takes the place of another. */
+export function acknowledge(
+  { handle: name, milliseconds, reason: why, by }: AcknowledgementRequest,
+  { report, memory: { containers, acknowledgements } }: Known,
+  now: string,
+): Acknowledged {
+  if (report === null) return refused('no-report');
+  const container = report.containers.find(({ handle }) => handle === name);
+  if (container === undefined) return refused('not-found');
+  if (container.drill) return refused('drill');
+  const { handle, status, reason, severity } = container;
+  const firstSeen = containers.get(handle)?.firstSeen;
+  if (status !== 'untracked' || reason === null || firstSeen === undefined) {
+    return refused('no-finding');
+  }
+  const isFull = acknowledgements.size >= MAX_ACKNOWLEDGEMENTS;
+  if (isFull && !acknowledgements.has(handle)) return refused('too-many');
+  const until = new Date(Date.parse(now) + milliseconds).toISOString();
+  const finding = { reason, severity: severity ?? severityOf(reason) };
+  const one = { until, reason: why, by, finding, firstSeen, isOver: false };
+  return {
+    ok: true,
+    entry: { handle, finding, until, reason: why, by },
+    acknowledgements: new Map([...acknowledgements, [handle, one]]),
+  };
+}
+
+/** Ends one that a client gave. */
+export function withdraw(name: string, acknowledgements: RememberedAcknowledgements): Acknowledged {
+  const found = [...acknowledgements].find(([handle, { isOver }]) => handle === name && !isOver);
+  if (found === undefined) return refused('not-acknowledged');
+  const [handle, { finding, until, reason, by }] = found;
+  if (by === null) return refused('standing');
+  return {
+    ok: true,
+    entry: { handle, finding, until, reason, by },
+    acknowledgements: new Map([...acknowledgements].filter(([other]) => other !== handle)),
+  };
+}
+
+/** What is in force, as a report shows it. */
+export const entriesOf = ({ containers }: Report): readonly AcknowledgementEntry[] =>
+  containers.flatMap(({ handle, reason, severity, acknowledged }) =>
+    acknowledged === null || reason === null
+      ? []
+      : [
+          {
+            handle,
+            finding: { reason, severity: severity ?? severityOf(reason) },
+            ...acknowledged,
+          },
+        ],
+  );
 
 /** What began and ended from one memory to the next. */
 export function acknowledgementTransitions(

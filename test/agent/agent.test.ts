@@ -138,6 +138,64 @@ describe('the agent', () => {
       expect(agent.state().passFailed).to.equal(null);
     }));
 
+  it('acknowledges at once, keeps it over a restart, and tells each beginning and end once', async () => {
+    const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
+    await inTemporaryFolder(async (folder) => {
+      const memoryPath = path.join(folder, 'memory.json');
+      await withAgent(
+        lost,
+        async ({ agent, events, afterLooks }) => {
+          expect(agent.acknowledge(request)).to.deep.equal({ ok: false, why: 'no-report' });
+          await afterLooks(2);
+          const refused = agent.acknowledge({ ...request, handle: 'other' });
+          expect(refused).to.deep.equal({ ok: false, why: 'not-found' });
+          const drill = agent.startDrill(60).handle;
+          const ofDrill = agent.acknowledge({ ...request, handle: drill });
+          expect(ofDrill).to.deep.equal({ ok: false, why: 'drill' });
+          expect(agent.acknowledge(request)).to.have.nested.property('entry.by', 'jane');
+          expect(agent.state().report?.verdict, 'the drill').to.equal('untracked');
+          expect(metricsText(agent.state())).to.contain('rollcall_acknowledged 1');
+          await afterLooks(2);
+          expect(agent.acknowledge({ ...request, by: 'joe' }).ok).to.equal(true);
+          expect(messages(events).slice(2)).to.deep.equal([
+            'container.untracked',
+            'container.untracked',
+            'container.acknowledged',
+            'container.acknowledged',
+          ]);
+        },
+        { memoryPath },
+      );
+      await withAgent(
+        lost,
+        async ({ agent, events, show, afterLooks }) => {
+          await afterLooks(2);
+          expect(agent.state().report?.verdict).to.equal('all-tracked');
+          expect(agent.state().history.at(-1)?.untracked).to.equal(0);
+          expect(agent.withdraw('other')).to.deep.equal({ ok: false, why: 'not-acknowledged' });
+          expect(agent.withdraw('lost').ok).to.equal(true);
+          expect(agent.state().report?.verdict).to.equal('untracked');
+          expect(agent.acknowledge(request).ok).to.equal(true);
+          show(new Error('no files left'));
+          await afterLooks(2);
+          expect(agent.state().report?.containers[0]?.acknowledged).to.include({ by: 'jane' });
+          show({ ...lost, listed: ['lost'] });
+          await afterLooks(2);
+          expect(messages(events).slice(2)).to.deep.equal([
+            'container.unacknowledged',
+            'container.acknowledged',
+            'reconcile.could-not-tell',
+            'reconcile.recovered',
+            'container.recovered',
+            'container.unacknowledged',
+          ]);
+          expect(events.at(-1)?.data).to.include({ ended: 'recovered', by: 'jane', why: 'known' });
+        },
+        { memoryPath },
+      );
+    });
+  });
+
   it('has not looked, says its metric, until a pass could be made: no finding ends before', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');

@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import type {
+  AcknowledgementOutcome,
+  AcknowledgementRequest,
+} from '../../src/model/acknowledgement.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import type { Health, KeptServer } from '../../src/agent/kept-server.ts';
@@ -28,6 +32,14 @@ interface Answer {
   readonly body: string;
 }
 
+const ENTRY = {
+  handle: 'lost',
+  finding: { reason: 'partial', severity: 'warning' },
+  until: '2026-12-24T10:00:00.000Z',
+  reason: 'known',
+  by: 'jane',
+} as const;
+
 const DRILL = { handle: 'drill-1', since: 'then', until: 'later' };
 
 function optionsOf(
@@ -49,6 +61,10 @@ function optionsOf(
       return DRILL;
     },
     history: () => HISTORY,
+    acknowledge: (request: AcknowledgementRequest): AcknowledgementOutcome =>
+      request.handle === 'lost' ? { ok: true, entry: ENTRY } : { ok: false, why: 'no-finding' },
+    withdraw: (handle: string): AcknowledgementOutcome =>
+      handle === 'a/b' ? { ok: true, entry: ENTRY } : { ok: false, why: 'not-acknowledged' },
     retryMilliseconds: 20,
   };
 }
@@ -245,6 +261,65 @@ describe('the status socket', () => {
       expect((await ask('POST /v1/drill', 'Origin: http://evil.example\r\n')).status).to.equal(403);
       expect((await ask('GET /v1/drill')).status).to.equal(405);
       expect(drills).to.deep.equal([]);
+    });
+  });
+
+  it('acknowledges, tells what is acknowledged, and withdraws', async () => {
+    await serving(shown('untracked and acknowledged'), async ({ ask }) => {
+      const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
+      const given = await ask('POST /v1/ack', '', JSON.stringify(request));
+      expect(given.status).to.equal(200);
+      expect(JSON.parse(given.body)).to.deep.equal({ schemaVersion: 1, ...ENTRY });
+      const { acknowledgements } = JSON.parse((await ask('GET /v1/acks')).body) as {
+        acknowledgements: unknown[];
+      };
+      expect(acknowledgements).to.have.length(1);
+      expect(acknowledgements[0]).to.deep.include({ by: 'jane', finding: ENTRY.finding });
+      expect((await ask('DELETE /v1/acks/a%2Fb')).status).to.equal(200);
+      const other = await ask('DELETE /v1/acks/b');
+      expect([other.status, other.body]).to.deep.equal([
+        404,
+        '{"error":"it is not acknowledged"}\n',
+      ]);
+      const tracked = JSON.stringify({ ...request, handle: 'x' });
+      expect((await ask('POST /v1/ack', '', tracked)).status).to.equal(409);
+    });
+    await serving(shown('first pass'), async ({ ask }) => {
+      expect((await ask('GET /v1/acks')).status).to.equal(503);
+    });
+  });
+
+  it('acknowledges nothing for what it does not understand, nor for a web page', async () => {
+    await serving(state(), async ({ ask }) => {
+      const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
+      for (const [from, to] of [
+        ['"7d"', '"91d"'],
+        ['"7d"', '"0d"'],
+        ['"7d"', '7'],
+        ['"7d"', '"7 days"'],
+        ['"known"', '""'],
+        ['"known"', '" "'],
+        ['"known"', `"${'x'.repeat(201)}"`],
+        ['"known"', '{"a":1}'],
+        ['"jane"', `"${'x'.repeat(65)}"`],
+        ['"lost"', '["lost"]'],
+        ['"lost"', '""'],
+        ['"by"', '"from"'],
+        ['"by"', '"__proto__"'],
+        [good, `[${good}]`],
+        [good, 'null'],
+        [good, '{'],
+        [good, ''],
+      ] as const) {
+        const { status, body } = await ask('POST /v1/ack', '', good.replace(from, to));
+        expect(status, `${from} ${to}`).to.equal(400);
+        expect(body).to.contain('an acknowledgement takes');
+      }
+      expect((await ask('POST /v1/ack', '', 'x'.repeat(5000))).status).to.equal(413);
+      const page = 'Origin: http://evil.example\r\n';
+      expect((await ask('POST /v1/ack', page, good)).status).to.equal(403);
+      expect((await ask('DELETE /v1/acks/a%2Fb', page)).status).to.equal(403);
+      expect((await ask('DELETE /v1/acks')).status).to.equal(405);
     });
   });
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AcknowledgementRequest } from '../../src/model/acknowledgement.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { HISTORY } from '../present/agent-state-builder.ts';
@@ -7,13 +8,24 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 export interface Asked {
   readonly socketPath: string;
   readonly drills: readonly number[];
+  readonly acknowledged: readonly AcknowledgementRequest[];
+  readonly withdrawn: readonly string[];
 }
+
+const ENTRY = {
+  finding: { reason: 'partial', severity: 'warning' },
+  until: '2026-12-24T10:00:00.000Z',
+  reason: 'known',
+  by: 'jane',
+} as const;
 
 /** The status socket of an agent that shows a state. */
 export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T>): Promise<T> {
   return inTemporaryFolder(async (folder) => {
     const socketPath = join(folder, 's');
     const drills: number[] = [];
+    const acknowledged: AcknowledgementRequest[] = [];
+    const withdrawn: string[] = [];
     const server = await serveStatus({
       socketPath,
       state: () => shown,
@@ -21,13 +33,25 @@ export function withAgent<T>(shown: AgentState, use: (agent: Asked) => Promise<T
       onChange: () => undefined,
       retryMilliseconds: 60_000,
       history: () => HISTORY,
+      acknowledge: (request) => {
+        acknowledged.push(request);
+        return shown.report?.containers.some(
+          ({ handle, status }) => handle === request.handle && status === 'untracked',
+        ) === true
+          ? { ok: true, entry: { ...ENTRY, ...request } }
+          : { ok: false, why: 'no-finding' };
+      },
+      withdraw: (handle) => {
+        withdrawn.push(handle);
+        return { ok: true, entry: { ...ENTRY, handle } };
+      },
       drill: (seconds) => {
         drills.push(seconds);
         return { handle: 'drill-1', since: 'now', until: '2026-03-02T10:26:00.000Z' };
       },
     });
     try {
-      return await use({ socketPath, drills });
+      return await use({ socketPath, drills, acknowledged, withdrawn });
     } finally {
       await server.close();
     }

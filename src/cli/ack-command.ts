@@ -1,0 +1,150 @@
+import { acknowledgedMilliseconds, type AcknowledgementEntry } from '../model/acknowledgement.ts';
+import { KnownFailure } from '../model/failure.ts';
+import { oneLine } from '../model/text.ts';
+import { parseAcknowledgement } from '../parse/acknowledgements.ts';
+import { parseAgentError } from '../parse/agent-answers.ts';
+import { acknowledgementText } from '../present/acknowledgement-text.ts';
+import { wrapText } from '../present/display-width.ts';
+import { jsonText } from '../present/json-text.ts';
+import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
+import type { Io } from '../terminal/io.ts';
+import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
+import { containerNamed } from './container-named.ts';
+
+export interface AckArguments {
+  /** Undefined: none was typed. */
+  readonly handle: string | undefined;
+  readonly for?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly by?: string | undefined;
+  readonly list: boolean;
+  readonly undo: boolean;
+  readonly format: 'table' | 'json';
+  readonly statusSocket: string;
+}
+
+const MAX_HANDLE = 10_000;
+
+/**
+ * Asks the agent to acknowledge a finding, or what is acknowledged, or to withdraw it.
+ * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS
+ */
+export async function runAck(args: AckArguments, io: Io): Promise<number> {
+  if (args.list) {
+    refuse(args, ['handle', 'for', 'reason', 'by', 'undo'], '--list');
+    return list(args, io);
+  }
+  const { handle } = args;
+  if (handle === undefined) {
+    throw new KnownFailure(
+      'USAGE',
+      'ack needs the handle of a finding, or --list. See rollcall ack --help.',
+    );
+  }
+  if (args.undo) refuse(args, ['for', 'reason', 'by'], '--undo');
+  const question = args.undo ? withdrawing : acknowledging(args, io);
+  const name = await handleOf(handle, args);
+  const { status, body } = await askAgent(args.statusSocket, question(name));
+  const entry = status === 200 ? parseAcknowledgement(body) : null;
+  if (entry === null) {
+    throw new KnownFailure(
+      'AGENT_ANSWER',
+      `The agent ${args.undo ? 'withdrew' : 'acknowledged'} nothing; it answered ${status}: ${parseAgentError(body)}.`,
+    );
+  }
+  if (args.format === 'json') io.stdout(`${jsonText({ schemaVersion: 1, ...entry }, 2)}\n`);
+  else say(args.undo ? withdrawnLines(entry) : acknowledgedLines(entry), io);
+  return 0;
+}
+
+function refuse(
+  args: AckArguments,
+  names: readonly ('handle' | 'for' | 'reason' | 'by' | 'undo')[],
+  beside: string,
+): void {
+  for (const name of names) {
+    if (args[name] === undefined || args[name] === false) continue;
+    const what = name === 'handle' ? 'no handle' : `no --${name}`;
+    throw new KnownFailure('USAGE', `${beside} takes ${what}. See rollcall ack --help.`);
+  }
+}
+
+/** What to ask about a whole handle; what was typed is checked before anybody is asked. */
+function acknowledging(
+  { for: duration, reason, by }: AckArguments,
+  { env }: Io,
+): (handle: string) => AgentQuestion {
+  if (duration === undefined || acknowledgedMilliseconds(duration) === null) {
+    throw new KnownFailure('USAGE', '--for needs a time such as 7d, 12h or 30m, at most 90d.');
+  }
+  if (reason === undefined || reason.trim() === '') {
+    throw new KnownFailure('USAGE', '--reason is missing: say why the finding may be.');
+  }
+  const who = [by, env['SUDO_USER'], env['USER'], env['LOGNAME']];
+  const name = who.find((one) => one !== undefined && one.trim() !== '') ?? 'unknown';
+  return (handle) => ({
+    method: 'POST',
+    path: '/v1/ack',
+    body: JSON.stringify({ handle, for: duration, reason, by: name }),
+    deadlineMilliseconds: AGENT_DEADLINE,
+  });
+}
+
+const withdrawing = (handle: string): AgentQuestion => ({
+  method: 'DELETE',
+  path: `/v1/acks/${encodeURIComponent(handle.toWellFormed())}`,
+  body: null,
+  deadlineMilliseconds: AGENT_DEADLINE,
+});
+
+/** Only findings are meant: a beginning that fits one of them need not be unique on the cell. */
+async function handleOf(typed: string, { undo, statusSocket }: AckArguments): Promise<string> {
+  const { containers } = await reportOfAgent(statusSocket);
+  const meant = containers.filter(
+    ({ status, acknowledged }) => status === 'untracked' && (!undo || acknowledged !== null),
+  );
+  const named = containerNamed(typed, meant) ?? (undo ? null : containerNamed(typed, containers));
+  if (named !== null) return named.handle;
+  const name = oneLine(typed, 80);
+  throw new KnownFailure(
+    'HANDLE_NOT_FOUND',
+    undo
+      ? `Nothing that is acknowledged is called "${name}". See rollcall ack --list.`
+      : `No container "${name}" on this cell. See rollcall status.`,
+  );
+}
+
+const named = ({ handle, finding }: AcknowledgementEntry): string =>
+  `${oneLine(handle, MAX_HANDLE)} (${finding.reason}, ${finding.severity})`;
+
+const acknowledgedLines = (entry: AcknowledgementEntry): readonly string[] => [
+  named(entry),
+  `${acknowledgementText(entry)}.`,
+  'It counts again then, or as soon as its reason or severity changes; rollcall ack HANDLE --undo ends this before.',
+];
+
+const withdrawnLines = (entry: AcknowledgementEntry): readonly string[] => [
+  named(entry),
+  'No longer acknowledged: it counts again.',
+];
+
+const say = (lines: readonly string[], io: Io): void => {
+  io.stdout(`${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`);
+};
+
+async function list({ format, statusSocket }: AckArguments, io: Io): Promise<number> {
+  const acknowledgements = await acknowledgementsOfAgent(statusSocket);
+  if (format === 'json') {
+    io.stdout(`${jsonText({ schemaVersion: 1, acknowledgements }, 2)}\n`);
+    return 0;
+  }
+  if (acknowledgements.length === 0) {
+    io.stdout('Nothing is acknowledged.\n');
+    return 0;
+  }
+  for (const entry of acknowledgements) {
+    const text = wrapText(acknowledgementText(entry), Math.max(20, io.columns - 2));
+    io.stdout([named(entry), ...text.map((line) => `  ${line}`), ''].join('\n'));
+  }
+  return 0;
+}
