@@ -88,7 +88,7 @@ export function secondsBetween(from: string, to: string): number | null {
  * ` (2 h ago)` after a time; nothing where it cannot be told. `now` is the time of the pass: the
  * reader's clock may be wrong, and the text may be read much later.
  */
-export function agoText(at: string, now: string): string {
+function agoText(at: string, now: string): string {
   const seconds = secondsBetween(at, now);
   return seconds === null ? '' : ` (${spanText(seconds)} ago)`;
 }

@@ -46,12 +46,18 @@ interface Browser {
   close(): Promise<void>;
 }
 
+const isPlaywright = (value: unknown): value is Playwright =>
+  typeof value === 'object' && value !== null && 'chromium' in value;
+
 /** Takes a picture of a window with a page, as soon as it has been drawn. */
 export async function takePicture(shot: Shot): Promise<void> {
   const { url, width, height, ground, prepare, file } = shot;
-  // The compiler has no other name for what a package without its types exports.
-  const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  const playwright: unknown = createRequire(import.meta.url)('playwright-core');
+  if (!isPlaywright(playwright)) throw new Error('playwright-core has no chromium');
+  const browser = await playwright.chromium.launch({
+    executablePath: CHROMIUM,
+    args: CHROMIUM_FLAGS,
+  });
   try {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: ground });
     await page.goto(url);
