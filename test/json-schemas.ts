@@ -17,18 +17,30 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
   if (stdout === '' || !(args.includes('--format=json') || args[at + 1] === 'json')) return;
   const command = args.find((word) => !word.startsWith('-')) ?? '';
   const isWatch = command === 'status' && args.includes('--watch');
-  const name = command === 'check' ? 'report' : SCHEMA_NAMES.find((one) => one === command);
+  const answer =
+    command === 'check'
+      ? 'report'
+      : command === 'status' && args.includes('--since')
+        ? 'history'
+        : command;
+  const name = SCHEMA_NAMES.find((one) => one === answer);
   if (name === undefined) throw new Error(`rollcall ${command} writes JSON without a schema`);
   for (const text of isWatch ? stdout.trimEnd().split('\n') : [stdout]) {
     expectSchema(name, JSON.parse(text));
   }
 }
 
+const ANSWERS: ReadonlyMap<string, SchemaName> = new Map([
+  ['/v1/report', 'report'],
+  ['/v1/events', 'events'],
+  ['/v1/history', 'hours'],
+]);
+
 /** What the agent answers on its status socket; an error is not documented. */
 export function expectDocumentedAnswer(path: string, body: string): void {
-  const name = { '/v1/report': 'report', '/v1/events': 'events' } as const;
-  if (path !== '/v1/report' && path !== '/v1/events') return;
-  if (!body.startsWith('{"error"')) expectSchema(name[path], JSON.parse(body));
+  const name = ANSWERS.get(path);
+  if (name === undefined || body.startsWith('{"error"')) return;
+  expectSchema(name, JSON.parse(body));
 }
 
 export function expectSchema(name: SchemaName, value: unknown): void {

@@ -422,7 +422,11 @@ describe('the agent', () => {
         const first = await ended(memoryPath, 9);
         expect(first.failure?.code).to.equal('GARDEN_DIRECTORY_REMOVED');
         expect(first.passes).to.equal(2);
-        expect(first.told.slice(-2)).to.deep.equal(['garden.directory-removed', 'stopping']);
+        expect(first.told.slice(-3)).to.deep.equal([
+          'garden.directory-removed',
+          'summary',
+          'stopping',
+        ]);
         const second = await ended(memoryPath, 5);
         expect(second.failure).to.equal(null);
         expect(second.told).not.to.include('garden.directory-removed');

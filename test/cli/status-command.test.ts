@@ -27,7 +27,8 @@ async function status(
   const { format = 'table' } = change;
   const args = { statusSocket, color: 'never', all: false, watch: false } as const;
   const result = await ran((io) => runStatus({ ...args, ...change, format }, io));
-  expectDocumented(['status', '--format', format], result.stdout);
+  const since = change.since === undefined ? [] : ['--since'];
+  expectDocumented(['status', '--format', format, ...since], result.stdout);
   return result;
 }
 

@@ -2,6 +2,9 @@ import * as v from 'valibot';
 import { MESSAGES } from '../../src/model/agent-state.ts';
 import { REASONS } from '../../src/model/finding.ts';
 import { RULES } from '../../src/model/hierarchy.ts';
+import type { AcknowledgementEntry } from '../../src/model/acknowledgement.ts';
+import type { HistoryAnswer } from '../../src/model/history.ts';
+import type { HistoryView } from '../../src/model/history-view.ts';
 import type { explainJson } from '../../src/present/explain.ts';
 import type { mountsJson } from '../../src/present/mounts-json.ts';
 import type { sensorsJson } from '../../src/present/sensors-table.ts';
@@ -58,6 +61,8 @@ const keptEvent = v.object({
   sentence: told(text, 'All of it in sentences.'),
   data: told(v.unknown(), 'As in the log: what the message is about.'),
 });
+
+const seconds = v.pipe(v.number(), v.minValue(0));
 
 const location = v.object({
   controllers: told(v.array(text), 'Controllers, name=X or v2.'),
@@ -117,3 +122,81 @@ export const drill = v.object({
   handle: told(text, 'The handle of the finding that is raised.'),
   until: told(time, 'When it ends by itself.'),
 });
+
+const summary = {
+  from: told(time, 'When it begins.'),
+  to: told(time, 'When it ends.'),
+  bootId: told(text, 'The boot of the cell; empty where no pass could read it.'),
+  passes: told(count, 'Passes that ended.'),
+  compared: told(count, 'Those that compared the containers.'),
+  failed: told(count, 'Those that could not.'),
+  longestGapSeconds: told(seconds, 'The longest time in which nothing was compared.'),
+  containers: told(count, 'In the last pass.'),
+  findings: told(count, 'The most at once, without drills and acknowledged ones.'),
+  acknowledged: told(count, 'In the last pass.'),
+};
+
+const period = v.variant('kind', [
+  v.object({
+    kind: told(v.literal('summary'), 'An agent ran.'),
+    isRunning: told(switchedOn, 'True for the hour that has not ended.'),
+    ...summary,
+  }),
+  v.object({
+    kind: told(v.literal('gap'), 'Nothing is known of this time.'),
+    from: summary.from,
+    to: summary.to,
+    seconds: told(seconds, 'How long it is.'),
+    cause: told(v.picklist(['no-agent', 'rebooted', 'before-history']), 'Why nothing is known.'),
+  }),
+]);
+
+/** `rollcall status --since`. */
+export const history = v.object({
+  schemaVersion,
+  cell: report.entries.cell.entries.bosh,
+  since: told(time, 'What was asked for.'),
+  until: told(time, 'When the agent answered.'),
+  verdict: report.entries.verdict,
+  why: told(text, 'The verdict in one sentence.'),
+  periods: told(v.array(period), 'The oldest first.'),
+  totals: told(
+    v.object({
+      passes: summary.passes,
+      compared: summary.compared,
+      failed: summary.failed,
+      longestGapSeconds: told(seconds, 'Between two passes that compared, while an agent ran.'),
+      gaps: told(count, 'Times of which nothing is known.'),
+      gapSeconds: told(seconds, 'How long they are together.'),
+      mostFindings: told(count, 'At once.'),
+    }),
+    'Of all periods.',
+  ),
+}) satisfies v.GenericSchema<unknown, HistoryView>;
+
+/** `GET /v1/history`. */
+export const hours = v.object({
+  schemaVersion,
+  now: told(time, 'By the clock of the cell.'),
+  bootedAt: told(time, 'When the cell booted.'),
+  hours: told(v.array(v.object(summary)), 'At most 744, the oldest first.'),
+  running: told(v.object(summary), 'Since the last of hours.'),
+}) satisfies v.GenericSchema<unknown, HistoryAnswer>;
+
+const acknowledged = {
+  handle: told(text, 'The container.'),
+  finding: told(
+    v.object({ reason: v.picklist(REASONS), severity: v.picklist(['critical', 'warning']) }),
+    'What was acknowledged; another reason or severity counts again.',
+  ),
+  until: told(time, 'When the acknowledgement ends.'),
+  reason: told(text, 'Why it was acknowledged.'),
+  by: told(nullableText, 'Who acknowledged it, which nobody verifies; null: the configuration.'),
+};
+const entry = v.object(acknowledged) satisfies v.GenericSchema<unknown, AcknowledgementEntry>;
+
+/** `rollcall ack`: what was acknowledged or withdrawn, or with `--list` all that is. */
+export const ack = v.union([
+  v.object({ schemaVersion, ...acknowledged }),
+  v.object({ schemaVersion, acknowledgements: v.array(entry) }),
+]);

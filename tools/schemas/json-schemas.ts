@@ -15,6 +15,9 @@ const ANSWERS = {
   sensors: { schema: answers.sensors, title: 'rollcall sensors --format json' },
   capture: { schema: answers.capture, title: 'rollcall capture --format json' },
   drill: { schema: answers.drill, title: 'rollcall drill --format json' },
+  history: { schema: answers.history, title: 'rollcall status --since --format json' },
+  hours: { schema: answers.hours, title: 'GET /v1/history' },
+  ack: { schema: answers.ack, title: 'rollcall ack --format json' },
   events: { schema: answers.events, title: 'GET /v1/events, the newest first' },
 } as const satisfies Record<string, { readonly schema: v.GenericSchema; readonly title: string }>;
 
