@@ -55,4 +55,4 @@ export const ownerOfPea = (name: string, isKnown: (owner: string) => boolean): s
 
 /** Anything else below a container is the container's own. */
 export const isPeaBelow = (name: string, container: string): boolean =>
-  possibleOwners(name).includes(container);
+  container !== '' && name.startsWith(container) && PEA_SUFFIX.test(name.slice(container.length));

@@ -8,6 +8,14 @@ describe('the owner of a pea', () => {
     expect(ownerOfPea(name, () => true)).to.equal('H-envoy');
     expect(ownerOfPea('H-envoy-x', () => true)).to.equal(null);
     expect(isPeaBelow('H-envoy', 'H')).to.equal(true);
-    expect(isPeaBelow('H-x-envoy', 'H')).to.equal(false);
+    expect(isPeaBelow(name, 'H-envoy')).to.equal(true);
+    expect(isPeaBelow(name, 'H')).to.equal(true);
+    for (const [other, container] of [
+      ['H-x-envoy', 'H'],
+      ['Hx-envoy', 'H'],
+      ['H', 'H'],
+      ['-envoy', ''],
+    ] as const)
+      expect(isPeaBelow(other, container), other).to.equal(false);
   });
 });
