@@ -2,8 +2,9 @@ import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect } from 'chai';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path, { join } from 'node:path';
+import type { ContainerReport, Report } from '../../../src/model/report.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
-import { AWAY, cellThat, finding, GONE, heard, MINUTE, type Cell } from './cell-story.ts';
+import { AWAY, cellThat, finding, heard, MINUTE, type Cell } from './cell-story.ts';
 import { promtool } from './promtool.ts';
 import { inputSeries } from './scenario.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
@@ -17,9 +18,16 @@ import {
   type DashboardPanel,
 } from '../../../tools/monitoring/dashboards/dashboard-json.ts';
 import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
+import {
+  cellsInDoubt,
+  silentCells,
+  untracked,
+} from '../../../tools/monitoring/dashboards/expressions.ts';
 import { ofFoundation } from '../../../tools/monitoring/dashboards/selectors.ts';
-import { verdictOfAll, VERDICTS } from '../../../tools/monitoring/dashboards/verdicts.ts';
-import { METRICS_ROUTES } from '../../../tools/monitoring/metrics-routes.ts';
+import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
+
+/** As of the alerts. */
+const MAX_CHARACTERS = 300;
 
 const files = dashboardFiles(null);
 const one = (): DashboardJson =>
@@ -52,6 +60,14 @@ describe('the dashboards', () => {
     expect(text).to.contain(`schema version ${schemaVersion}`);
   });
 
+  it('have queries that are short enough to be read', () => {
+    for (const json of files.values()) {
+      for (const { title, targets } of panelsOf(parseDashboard(json))) {
+        for (const { expr } of targets) expect(expr.length, title).to.be.at.most(MAX_CHARACTERS);
+      }
+    }
+  });
+
   it('show the same panels on every route', () => {
     const [first, ...others] = [...files.values()].map((json) =>
       panelsOf(parseDashboard(json)).map(({ title, gridPos }) => ({ title, gridPos })),
@@ -76,22 +92,24 @@ describe('the faults of a dashboard', () => {
     change(dashboard);
     return faultsOf(dashboard);
   };
-  const verdict = (dashboard: DashboardJson): DashboardPanel => panelsOf(dashboard)[0] as never;
+  const first = (dashboard: DashboardJson): DashboardPanel => panelsOf(dashboard)[0] as never;
 
   it('a panel that is green when nothing is known', () => {
     const faults = broken((dashboard) => {
-      verdict(dashboard).fieldConfig.defaults.thresholds = {
+      first(dashboard).fieldConfig.defaults.thresholds = {
         steps: [{ value: null, color: 'green' }],
       };
     });
-    expect(faults).to.deep.equal(['"Verdict" is green when nothing is known']);
+    expect(faults).to.deep.equal(['"Untracked, critical" is green when nothing is known']);
   });
 
   it('a number of now that would go on being shown', () => {
     const faults = broken((dashboard) => {
-      for (const target of verdict(dashboard).targets) target.instant = false;
+      for (const target of first(dashboard).targets) target.instant = false;
     });
-    expect(faults).to.deep.equal(['"Verdict" shows the present, so its queries must be instant']);
+    expect(faults).to.deep.equal([
+      '"Untracked, critical" shows the present, so its queries must be instant',
+    ]);
   });
 
   it('panels in one place, beyond the edge, or with one number', () => {
@@ -100,23 +118,23 @@ describe('the faults of a dashboard', () => {
     });
     expect(faults.join('\n'))
       .to.contain('panels share a number: 1 2 2')
-      .and.contain('"Untracked, critical" is wider than the dashboard')
-      .and.contain('"Verdict" and "Untracked, critical" overlap');
+      .and.contain('"Untracked, warning" is wider than the dashboard')
+      .and.contain('"Untracked, critical" and "Untracked, warning" overlap');
   });
 
   it('a query of another data source, twice one refId, a variable that nothing defines', () => {
     const faults = broken((dashboard) => {
-      const { targets } = verdict(dashboard);
+      const { targets } = first(dashboard);
       const more = {
-        expr: 'up{foundation="$foundation"}',
+        expr: 'up{region="$region"}',
         datasource: { type: 'prometheus', uid: 'P1' },
       };
       targets.push(...targets.map((target) => ({ ...target, ...more })));
     });
     expect(faults).to.deep.equal([
-      '"Verdict": queries share a refId',
-      '"Verdict" asks a fixed data source',
-      'nothing defines $foundation',
+      '"Untracked, critical": queries share a refId',
+      '"Untracked, critical" asks a fixed data source',
+      'nothing defines $region',
     ]);
   });
 });
@@ -134,83 +152,79 @@ describe('variables in a query', () => {
   });
 });
 
-const ALL_TRACKED = 0;
-const UNTRACKED = 1;
-const COULD_NOT_TELL = 2;
-const BOTH = 3;
+interface Numbers {
+  readonly critical: number;
+  readonly warning: number;
+  readonly inDoubt: number;
+  readonly silent: number;
+}
+const WELL: Numbers = { critical: 0, warning: 0, inDoubt: 0, silent: 0 };
 
 const well = cellThat(2, (t) => heard(t));
-const until20 =
-  (then: Cell['at']): Cell['at'] =>
-  (t) =>
-    t < 20 * MINUTE ? heard(t) : then(t);
+const until20 = (then: Cell['at']): Cell =>
+  cellThat(1, (t) => (t < 20 * MINUTE ? heard(t) : then(t)));
+const cellWith = (...containers: readonly ContainerReport[]): Cell =>
+  cellThat(1, (t) => heard(t, { containers }));
 const LOST = finding('h-lost', 540);
+const NOT_COMPARED: Partial<Report> = {
+  verdict: 'unknown',
+  unknownCause: { kind: 'no-anchor', gdns: 'none' },
+};
 
-const CASES: readonly (readonly [what: string, cells: readonly Cell[], verdict: number])[] = [
-  ['all is well', [well, cellThat(1, (t) => heard(t))], ALL_TRACKED],
+const CASES: readonly (readonly [what: string, cells: readonly Cell[], numbers: Numbers])[] = [
+  ['all is well', [well, cellWith()], WELL],
+  ['a container is untracked', [well, cellWith(LOST)], { ...WELL, critical: 1 }],
   [
-    'a container is untracked',
-    [well, cellThat(1, (t) => heard(t, { containers: [LOST] }))],
-    UNTRACKED,
+    'a destroy fails',
+    [well, cellWith(finding('h', 540, { reason: 'no-cgroup', severity: 'warning' }))],
+    { ...WELL, warning: 1 },
   ],
   [
-    'a cell does not report any more',
-    [
-      well,
-      cellThat(
-        1,
-        until20(() => AWAY),
-      ),
-    ],
-    COULD_NOT_TELL,
+    'a cell cannot compare',
+    [well, until20((t) => heard(t, { report: NOT_COMPARED }))],
+    { ...WELL, inDoubt: 1 },
   ],
+  ['a cell does not report any more', [well, until20(() => AWAY)], { ...WELL, silent: 1 }],
+  ['an agent makes no pass any more', [well, until20(() => heard(1200))], { ...WELL, silent: 1 }],
   [
-    'a cell does not report, and another one has a finding',
-    [
-      cellThat(2, (t) => heard(t, { containers: [LOST] })),
-      cellThat(
-        1,
-        until20(() => GONE),
-      ),
-    ],
-    BOTH,
-  ],
-  [
-    'a cell has come back under another address',
-    [
-      well,
-      cellThat(
-        1,
-        until20(() => GONE),
-      ),
-      cellThat(1, (t) => (t < 24 * MINUTE ? GONE : heard(t)), '10.0.9.9'),
-    ],
-    ALL_TRACKED,
+    'the same cell of another foundation has a finding, too',
+    [well, cellWith(LOST), { ...cellWith(LOST), foundation: 'test' }],
+    { ...WELL, critical: 2 },
   ],
 ];
 
+/** What the numbers at the top of the dashboard show after 50 minutes. */
+const testFile = (route: MetricsRoute, cells: readonly Cell[], numbers: Numbers): string => {
+  const times = Array.from({ length: 101 }, (_, at) => at * 30);
+  const selectors = ofFoundation(route);
+  const expressions = [
+    [untracked(selectors, 'critical'), numbers.critical],
+    [untracked(selectors, 'warning'), numbers.warning],
+    [cellsInDoubt(selectors), numbers.inDoubt],
+    [silentCells(selectors), numbers.silent],
+  ] as const;
+  return JSON.stringify({
+    tests: [
+      {
+        interval: '30s',
+        input_series: inputSeries(route, cells, times),
+        promql_expr_test: expressions.map(([expression, value]) => ({
+          expr: expression.replaceAll(/\$\w+/g, '.*'),
+          eval_time: '50m',
+          exp_samples: [{ labels: '{}', value }],
+        })),
+      },
+    ],
+  });
+};
+
 for (const route of METRICS_ROUTES) {
-  describe(`the verdict on the dashboard for metrics ${route.title}`, () => {
-    for (const [what, cells, verdict] of CASES)
-      it(`is "${VERDICTS[verdict]?.text}" when ${what}`, function () {
+  describe(`the numbers at the top of the dashboard for metrics ${route.title}`, () => {
+    for (const [what, cells, numbers] of CASES)
+      it(`are right when ${what}`, function () {
         return inTemporaryFolder((folder) => {
-          const times = Array.from({ length: 101 }, (_, at) => at * 30);
-          const expr = verdictOfAll(ofFoundation(route)).replaceAll(/\$\w+/g, '.*');
-          const file = join(folder, 'verdict.json');
-          writeFileSync(
-            file,
-            JSON.stringify({
-              tests: [
-                {
-                  interval: '30s',
-                  input_series: inputSeries(route, cells, times),
-                  promql_expr_test: [
-                    { expr, eval_time: '50m', exp_samples: [{ labels: '{}', value: verdict }] },
-                  ],
-                },
-              ],
-            }),
-          );
+          const file = join(folder, 'numbers.json');
+          writeFileSync(file, testFile(route, cells, numbers));
           const { passes, says } = promtool(this, 'test', 'rules', file);
           expect(passes, says.slice(0, 3000)).to.equal(true);
         });

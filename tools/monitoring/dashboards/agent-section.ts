@@ -1,13 +1,7 @@
-import {
-  ageOfPass,
-  ALL_WELL,
-  NOTHING_KNOWN,
-  STALE_SECONDS,
-  thresholds,
-  zeroIsWell,
-} from './verdicts.ts';
+import { ageOfPass, cellsInDoubt, STALE_SECONDS } from './expressions.ts';
 import { stat, table, timeSeries, type Band, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
+import { ALL_WELL, NOTHING_KNOWN, plain, thresholds, zeroIsWell } from './thresholds.ts';
 
 /** Shows whether rollcall itself can be trusted. */
 export function agentSection(selectors: Selectors): Section {
@@ -31,7 +25,7 @@ export function agentSection(selectors: Selectors): Section {
               },
               [
                 {
-                  expression: `sum(${each('rollcall_could_not_tell', [])})`,
+                  expression: cellsInDoubt(selectors),
                   legend: 'could not tell',
                 },
                 {
@@ -134,7 +128,7 @@ export function agentSection(selectors: Selectors): Section {
 
 /** Shows at a glance whether rollcall itself works. */
 function agentNumbers(selectors: Selectors): Band {
-  const { alive, by, cells, each, on } = selectors;
+  const { alive, by, cells, each } = selectors;
   const reporting = cells('rollcall_build_info');
   return {
     height: 5,
@@ -143,13 +137,13 @@ function agentNumbers(selectors: Selectors): Band {
         5,
         stat(
           {
-            title: 'Cells without an agent',
+            title: 'Cells that exist',
             description:
-              'Cells that are there and report nothing of rollcall, as far as another series can tell. Cells that run no agent on purpose ' +
+              'As far as another series than those of rollcall can tell. More than report now: some have no agent. Cells that run none on purpose ' +
               '(Windows, an excluded isolation segment) are counted too.',
           },
-          `sum((max ${by} (${alive}) * 0 + 1) unless ${on} ${reporting}) or 0 * sum(${alive})`,
-          thresholds([0, ALL_WELL], [1, 'orange']),
+          `count(max ${by} (${alive}))`,
+          plain(),
         ),
       ],
       [

@@ -1,19 +1,15 @@
-import {
-  ageOfPass,
-  ALL_WELL,
-  NOTHING_KNOWN,
-  plain,
-  STALE_SECONDS,
-  thresholds,
-  verdictMappings,
-  verdictOfCells,
-  verdictThresholds,
-  yesNoMappings,
-  zeroIsPlain,
-} from './verdicts.ts';
+import { STALE_SECONDS, timeSincePass } from './expressions.ts';
 import { findingsTable } from './tables.ts';
 import { stat, timeSeries, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
+import {
+  ALL_WELL,
+  NOTHING_KNOWN,
+  plain,
+  thresholds,
+  yesNoMappings,
+  zeroIsPlain,
+} from './thresholds.ts';
 
 /** The chosen cell. */
 export function cellSection(selectors: Selectors): Section {
@@ -25,18 +21,18 @@ export function cellSection(selectors: Selectors): Section {
         height: 5,
         panels: [
           [
-            6,
+            4,
             stat(
               {
-                title: 'Verdict',
-                description: 'Silent: it reported in the last hour and does not now.',
+                title: 'Could not tell',
+                description: 'yes: the last pass could not compare, or there was none yet.',
               },
-              `max(${verdictOfCells(selectors)})`,
-              verdictThresholds(),
-            ).mappings(verdictMappings()),
+              `max(${cells('rollcall_could_not_tell')})`,
+              thresholds([0, ALL_WELL], [1, NOTHING_KNOWN]),
+            ).mappings(yesNoMappings(NOTHING_KNOWN, ALL_WELL)),
           ],
           [
-            3,
+            4,
             stat(
               {
                 title: 'Garden answers',
@@ -48,13 +44,13 @@ export function cellSection(selectors: Selectors): Section {
             ).mappings(yesNoMappings(ALL_WELL, NOTHING_KNOWN)),
           ],
           [
-            3,
+            4,
             stat(
               {
                 title: 'Last pass',
                 description: 'Seconds since the last pass ended. The agent looks every 15 seconds.',
               },
-              `max(${ageOfPass(selectors)})`,
+              `min(${timeSincePass(selectors)})`,
               thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
             )
               .unit('s')
@@ -84,7 +80,8 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Untracked',
-                description: 'Read the verdict first: 0 alone says nothing.',
+                description:
+                  '0 says nothing while the cell could not tell, or its last pass is old.',
               },
               `max(${cells('rollcall_containers', 'status="untracked"')})`,
               zeroIsPlain('red'),

@@ -1,15 +1,6 @@
 import type { Severity } from '../../../src/model/finding.ts';
-import {
-  findingsOf,
-  cellsWith,
-  NOTHING_KNOWN,
-  plain,
-  verdictMappings,
-  verdictOfAll,
-  verdictThresholds,
-  zeroIsPlain,
-  zeroIsWell,
-} from './verdicts.ts';
+import { cellsInDoubt, silentCells, untracked } from './expressions.ts';
+import { NOTHING_KNOWN, plain, zeroIsPlain, zeroIsWell } from './thresholds.ts';
 import { cellTable, findingsTable, whatToDo } from './tables.ts';
 import { stat, timeSeries, type Section } from './panels.ts';
 import type { Selectors } from './selectors.ts';
@@ -23,47 +14,34 @@ export function foundationSection(selectors: Selectors): Section {
       {
         height: 5,
         panels: [
+          [4, untrackedStat(selectors, 'critical', 'red')],
+          [4, untrackedStat(selectors, 'warning', 'orange')],
           [
-            6,
-            stat(
-              {
-                title: 'Verdict',
-                description:
-                  'Green only if every cell reported, compared everything and found nothing. A cell that is silent, old or ' +
-                  'could not tell makes it purple. A drill counts as untracked.',
-              },
-              verdictOfAll(selectors),
-              verdictThresholds(),
-            ).mappings(verdictMappings()),
-          ],
-          [3, untrackedStat(selectors, 'critical', 'red')],
-          [3, untrackedStat(selectors, 'warning', 'orange')],
-          [
-            3,
+            4,
             stat(
               {
                 title: 'Could not tell',
                 description:
-                  'Cells that could not compare, or whose last pass is older than four minutes. What they show is the last known picture. See "unknown" in the runbook.',
+                  'Cells that could not compare. What they show is what was last known. See "unknown" in the runbook.',
               },
-              `${cellsWith(selectors, 2)} + ${cellsWith(selectors, 3)}`,
+              cellsInDoubt(selectors),
               zeroIsWell(NOTHING_KNOWN),
             ),
           ],
           [
-            3,
+            4,
             stat(
               {
                 title: 'Silent',
                 description:
-                  'Cells that reported in the last hour and do not now. A cell that was removed for good is counted for an hour.',
+                  'Cells that reported in the last hour, and made no pass in the last four minutes. A cell that was removed for good is counted for an hour.',
               },
-              cellsWith(selectors, 4),
+              silentCells(selectors),
               zeroIsWell(NOTHING_KNOWN),
             ),
           ],
           [
-            3,
+            4,
             stat(
               {
                 title: 'Cells',
@@ -74,7 +52,7 @@ export function foundationSection(selectors: Selectors): Section {
             ),
           ],
           [
-            3,
+            4,
             stat(
               {
                 title: 'Containers',
@@ -130,14 +108,14 @@ export function foundationSection(selectors: Selectors): Section {
   };
 }
 
-const untrackedStat = ({ each }: Selectors, severity: Severity, color: string) =>
+const untrackedStat = (selectors: Selectors, severity: Severity, color: string) =>
   stat(
     {
       title: `Untracked, ${severity}`,
       description:
-        'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read the verdict first.',
+        'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read those two numbers, too. A drill is counted.',
     },
-    `sum(${each('rollcall_untracked', ['reason'], ...findingsOf(severity))})`,
+    untracked(selectors, severity),
     // Its 0 alone does not mean that all is well, so it is not green.
     zeroIsPlain(color),
   );

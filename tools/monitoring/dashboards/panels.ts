@@ -11,7 +11,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { NOTHING_KNOWN_TEXT } from './verdicts.ts';
+import { NOTHING_KNOWN_TEXT } from './thresholds.ts';
 
 /** Every panel queries the data source that the variable names. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;

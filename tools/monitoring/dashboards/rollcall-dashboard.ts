@@ -71,11 +71,20 @@ type Variable = DatasourceVariableBuilder | QueryVariableBuilder | TextBoxVariab
 function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
   const { labels } = route;
   const info = route.metric('rollcall_build_info', 'gauge');
-  const inDeployment = `${labels.deployment}=~"$deployment"`;
-  const inGroup = `${labels.group}=~"$group"`;
+  const inFoundation = `${labels.foundation}=~"$foundation"`;
+  const inDeployment = `${inFoundation},${labels.deployment}=~"$deployment"`;
+  const inGroup = `${inDeployment},${labels.group}=~"$group"`;
   return [
     new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
-    labelValues('deployment', 'Deployment', `label_values(${info}, ${labels.deployment})`)
+    labelValues('foundation', 'Foundation', `label_values(${info}, ${labels.foundation})`)
+      .multi(true)
+      .includeAll(true)
+      .allValue(ALSO_WITHOUT),
+    labelValues(
+      'deployment',
+      'Deployment',
+      `label_values(${info}{${inFoundation}}, ${labels.deployment})`,
+    )
       .multi(true)
       .includeAll(true)
       .allValue(ALSO_WITHOUT),
@@ -87,11 +96,7 @@ function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
       .multi(true)
       .includeAll(true)
       .allValue(ALSO_WITHOUT),
-    labelValues(
-      'cell',
-      'One cell',
-      `label_values(${info}{${inDeployment},${inGroup}}, ${labels.cell})`,
-    ),
+    labelValues('cell', 'One cell', `label_values(${info}{${inGroup}}, ${labels.cell})`),
     new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
   ];
 }

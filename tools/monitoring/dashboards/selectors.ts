@@ -1,5 +1,5 @@
 import type { MetricName } from '../../../src/present/metrics.ts';
-import { list, onCell, series } from '../alerts/series.ts';
+import { list, series } from '../alerts/series.ts';
 import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
 
 /** Grafana's id of a route's dashboard, which links use. */
@@ -21,8 +21,6 @@ export interface Selectors {
   ) => string;
   /** A `by` clause: one series a cell. */
   readonly by: string;
-  /** An `on` clause: the same cell on both sides. */
-  readonly on: string;
   /** A series of each cell that exists. */
   readonly alive: string;
 }
@@ -37,17 +35,17 @@ function within(route: MetricsRoute, chosen: readonly string[]): Selectors {
     each: (metric, labels, ...matchers) =>
       `max by (${list([...identity, ...labels])}) (${cells(metric, ...matchers)})`,
     by: `by (${list(identity)})`,
-    on: onCell(route),
     alive: aliveSeries(route, chosen),
   };
 }
 
 const foundation = ({ labels }: MetricsRoute): readonly string[] => [
+  `${labels.foundation}=~"$foundation"`,
   `${labels.deployment}=~"$deployment"`,
   `${labels.group}=~"$group"`,
 ];
 
-/** Selects all cells of the chosen deployments and instance groups. */
+/** Selects all cells of the chosen foundations, deployments and instance groups. */
 export const ofFoundation = (route: MetricsRoute): Selectors => within(route, foundation(route));
 
 /** Selects the chosen cell. */

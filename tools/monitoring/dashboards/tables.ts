@@ -1,11 +1,11 @@
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder } from '@grafana/grafana-foundation-sdk/text';
-import { list } from '../alerts/series.ts';
 import { REASONS } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { STALE_SECONDS, timeSincePass } from './expressions.ts';
 import { table } from './panels.ts';
 import { uidOf, type Selectors } from './selectors.ts';
-import { ageOfPass, verdictMappings, verdictOfCells, verdictThresholds } from './verdicts.ts';
+import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
 
 /**
  * One row a finding. An instant query, so a finding that ended is gone; but see
@@ -20,23 +20,25 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
     {
       title,
       description:
-        'At most 20 a cell; the rest is counted under "rollcall itself". An empty table is good news only where the verdict is green. Metrics ' +
+        'At most 20 a cell; the rest is counted under "rollcall itself". An empty table is good news only where no cell is silent or could not tell. Metrics ' +
         'carry no names: `cf rollcall-status` and the page of the agent show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. ' +
         `Find out whose a container is before you delete it or recreate its cell: see the runbook.${lingering}`,
     },
     // Grafana's dates are in milliseconds.
-    [`1000 * ${findings(selectors)}`],
+    [`1000 * ${selectors.cells('rollcall_untracked_since_timestamp_seconds')}`],
     [
       { field: 'severity', title: 'Severity' },
       { field: 'reason', title: 'Reason' },
       { field: 'app_id', title: 'App' },
       { field: 'space_id', title: 'Space' },
       { field: 'handle', title: 'Handle' },
+      { field: labels.foundation, title: 'Foundation' },
       { field: labels.deployment, title: 'Deployment' },
       { field: labels.group, title: 'Instance group' },
       { field: labels.cell, title: 'Cell' },
       ...(labels.index === labels.cell ? [] : [{ field: labels.index, title: 'Instance' }]),
       { field: 'Value', title: 'Since' },
+      { field: 'acknowledged', title: 'Acknowledged' },
       { field: 'drill', title: 'Drill' },
     ],
     { by: 'Since', descending: false },
@@ -48,14 +50,6 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
         value: [{ title: 'Runbook', url: '${runbook}#${__value.raw}', targetBlank: true }],
       },
     ]);
-}
-
-/** Where series outlive their end, only findings of a kind that their cell still counts. */
-function findings({ cells, route }: Selectors): string {
-  const since = cells('rollcall_untracked_since_timestamp_seconds');
-  if (!route.lingers) return since;
-  const same = list([...route.identity, 'reason', 'severity']);
-  return `(${since} and on (${same}) (${cells('rollcall_untracked')} > 0))`;
 }
 
 const MEANINGS: readonly (readonly [string, string])[] = [
@@ -78,7 +72,7 @@ export const whatToDo = (): TextBuilder =>
 
 const COLORED_BACKGROUND = { id: 'custom.cellOptions', value: { type: 'color-background' } };
 
-/** One row a cell, the worst first, with a link that selects it for the section below. */
+/** One row a cell that reported in the last hour, the worst first, with a link that selects it for the section below. */
 export function cellTable(selectors: Selectors): PanelBuilder {
   const { each, route } = selectors;
   const { labels } = route;
@@ -90,32 +84,38 @@ export function cellTable(selectors: Selectors): PanelBuilder {
       description: 'The name of a cell chooses it for "One cell" below.',
     },
     [
-      verdictOfCells(selectors),
       containers('untracked'),
+      each('rollcall_could_not_tell', []),
       containers('pending'),
       containers('tracked'),
-      ageOfPass(selectors),
+      timeSincePass(selectors),
     ],
     [
-      { field: 'Value #A', title: 'Verdict' },
+      { field: labels.foundation, title: 'Foundation' },
       { field: labels.deployment, title: 'Deployment' },
       { field: labels.group, title: 'Instance group' },
       { field: labels.cell, title: 'Cell' },
-      { field: 'Value #B', title: 'Untracked' },
+      { field: 'Value #A', title: 'Untracked' },
+      { field: 'Value #B', title: 'Could not tell' },
       { field: 'Value #C', title: 'Pending' },
       { field: 'Value #D', title: 'Tracked' },
       { field: 'Value #E', title: 'Last pass' },
     ],
-    { by: 'Verdict', descending: true },
+    { by: 'Untracked', descending: true },
   )
-    .overrideByName('Verdict', [
-      { id: 'mappings', value: verdictMappings() },
-      { id: 'thresholds', value: verdictThresholds().build() },
+    .overrideByName('Untracked', [
+      { id: 'thresholds', value: zeroIsPlain('red').build() },
+      COLORED_BACKGROUND,
+    ])
+    .overrideByName('Could not tell', [
+      { id: 'thresholds', value: zeroIsPlain(NOTHING_KNOWN).build() },
       COLORED_BACKGROUND,
     ])
     .overrideByName('Last pass', [
       { id: 'unit', value: 's' },
       { id: 'decimals', value: 0 },
+      { id: 'thresholds', value: thresholds([0, 'text'], [STALE_SECONDS, NOTHING_KNOWN]).build() },
+      COLORED_BACKGROUND,
     ])
     .overrideByName('Cell', [
       {
@@ -124,7 +124,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
           {
             title: 'Show this cell below',
             // All other variables and the time range stay as they are.
-            url: `/d/${uidOf(route)}?\${datasource:queryparam}&\${deployment:queryparam}&\${group:queryparam}&\${runbook:queryparam}&\${__url_time_range}&var-cell=\${__value.raw}`,
+            url: `/d/${uidOf(route)}?\${datasource:queryparam}&\${foundation:queryparam}&\${deployment:queryparam}&\${group:queryparam}&\${runbook:queryparam}&\${__url_time_range}&var-cell=\${__value.raw}`,
           },
         ],
       },
