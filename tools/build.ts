@@ -30,7 +30,9 @@ async function makePackage(): Promise<number> {
     ];
     writeFileSync(path.join(built, 'LICENCES.txt'), bundledLicences(inputs));
     writeFileSync(path.join(built, 'bin/rollcall'), commandOnCell, { mode: 0o755 });
-    copyFileSync(path.join(root, 'docs/runbook.md'), path.join(built, 'runbook.md'));
+    for (const file of ['runbook.md', 'rollcall.1']) {
+      copyFileSync(path.join(root, 'docs', file), path.join(built, file));
+    }
     rmSync(PACKAGE, { recursive: true, force: true });
     renameSync(built, PACKAGE);
   } finally {

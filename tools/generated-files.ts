@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIGURATION_PAGE, configurationPage } from './configuration-page.ts';
+import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
@@ -26,6 +27,7 @@ export function generatedFiles(
     [SENSORS_PAGE, sensorsPage(modes)],
     [METRICS_PAGE, metricsPage()],
     [CONFIGURATION_PAGE, configurationPage()],
+    [MAN_PAGE, manPage()],
     ...schemaFiles(),
     ...alerts,
     ...dashboards,

@@ -29,7 +29,7 @@ export interface OptionRow {
   readonly hidden?: boolean;
 }
 
-export interface PositionalRow {
+interface PositionalRow {
   readonly name: string;
   readonly describe: string;
   readonly defaultDescription?: string;

@@ -16,7 +16,7 @@ const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
 /** What may stand somewhere: these words, the path of a file, or what nobody can guess. */
 type Expected = readonly string[] | 'file' | 'anything';
 
-const PATHS: readonly string[] = [
+const PATHS: ReadonlySet<string> = new Set([
   'capture',
   'config',
   'garden-socket',
@@ -24,7 +24,7 @@ const PATHS: readonly string[] = [
   'mounts',
   'root',
   'status-socket',
-];
+]);
 
 const EVERYWHERE = [
   ['help', 'Show help'],
@@ -43,7 +43,7 @@ function valueOf(name: string, { type, choices }: OptionRow): Expected | null {
   if (type === 'boolean') return null;
   if (choices !== undefined) return choices;
   if (name === 'tool') return SENSOR_NAMES;
-  return PATHS.includes(name) ? 'file' : 'anything';
+  return PATHS.has(name) ? 'file' : 'anything';
 }
 
 function argumentOf(command: CommandName, sections: readonly string[]): Expected | null {

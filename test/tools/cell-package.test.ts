@@ -68,6 +68,13 @@ describe('the package of a cell', () => {
     );
   });
 
+  it('holds the man page and the runbook', () => {
+    for (const file of ['rollcall.1', 'runbook.md']) {
+      const kept = fs.readFileSync(path.join(root, 'docs', file), 'utf8');
+      expect(fs.readFileSync(at(`package/${file}`), 'utf8'), file).to.equal(kept);
+    }
+  });
+
   it('starts with the code that V8 compiled when it was made', async () => {
     const says = ['--require', at('says.cjs'), at('package/start.cjs')];
     expect((await run(...says, '--version')).stderr).to.equal('rejected: false');

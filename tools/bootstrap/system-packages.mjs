@@ -149,6 +149,12 @@ const systemPackages = [
     without: 'the shell scripts of the jobs are not judged',
   },
   {
+    name: 'groff-base',
+    commands: ['test'],
+    needs: ['groff'],
+    without: 'the man page is not judged',
+  },
+  {
     // It starts the job as bpm would.
     name: 'runc',
     needs: ['runc'],
