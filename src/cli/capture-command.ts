@@ -1,7 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
 import { jsonText } from '../present/json-text.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
-import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { CAPTURE_SCHEMA_VERSION } from '../model/snapshot.ts';
@@ -24,6 +24,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   }
   const { report, looks, settleMilliseconds } = await cellReport(cellSource(args), {
     allHierarchies: true,
+    onWait: waitNotice(args.format, io),
   });
   const hostname = report.cell.hostname.replaceAll(/[^\w.-]/g, '_') || 'cell';
   const path =

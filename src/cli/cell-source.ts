@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../model/failure.ts';
 import { checkCell, replay, type Checked, type CheckOptions } from '../pass/check.ts';
 import { probeCell } from '../probe/cell-probe.ts';
+import type { Io } from '../terminal/io.ts';
 import { durationOption } from '../terminal/options.ts';
 import { DEFAULTS } from './command-options.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
@@ -68,6 +69,16 @@ export function cellSource(args: CellArguments): CellSource {
   };
 }
 
+/** Says on a terminal why nothing happens for a while; a program that reads JSON knows. */
+export const waitNotice =
+  (format: string, io: Io) =>
+  (milliseconds: number): void => {
+    if (io.isErrorTty !== true || (format === 'json' && !io.isTty)) return;
+    io.stderr(
+      `Something differs: waiting ${milliseconds / 1000} s to compare again (Ctrl-C stops).\n`,
+    );
+  };
+
 export interface CellReport extends Checked {
   readonly settleMilliseconds: number;
 }
@@ -75,7 +86,10 @@ export interface CellReport extends Checked {
 /** The report of a live cell, or the same one again from a capture. */
 export async function cellReport(
   source: CellSource,
-  { allHierarchies }: Pick<CheckOptions, 'allHierarchies'>,
+  {
+    allHierarchies,
+    onWait,
+  }: Pick<CheckOptions, 'allHierarchies'> & { readonly onWait: (milliseconds: number) => void },
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const { looks, settleMilliseconds } = readCapture(source.path);
@@ -86,11 +100,16 @@ export async function cellReport(
   }
   const { settleMilliseconds } = source;
   const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });
+  let isFirst = true;
   try {
     const checked = await checkCell(probe, {
       settleMilliseconds,
       allHierarchies,
-      sleep: (milliseconds) => sleep(milliseconds),
+      sleep: (milliseconds) => {
+        if (isFirst) onWait(settleMilliseconds);
+        isFirst = false;
+        return sleep(milliseconds);
+      },
     });
     return { ...checked, settleMilliseconds };
   } finally {

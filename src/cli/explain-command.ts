@@ -9,7 +9,7 @@ import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
@@ -27,7 +27,10 @@ export interface ExplainArguments extends CellArguments {
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
-  const { report, looks } = await cellReport(source, { allHierarchies: true });
+  const { report, looks } = await cellReport(source, {
+    allHierarchies: true,
+    onWait: waitNotice(args.format, io),
+  });
   const container =
     containerNamed(args.handle, report.containers) ??
     (isHere ? await namedByAgent(args, report.containers) : null);

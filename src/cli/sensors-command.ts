@@ -17,7 +17,7 @@ import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { observedByAgent } from './agent-answers.ts';
-import { cellReport, cellSource, type CellArguments } from './cell-source.ts';
+import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
 
 export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
   readonly format: 'table' | 'json';
@@ -42,7 +42,10 @@ interface Asked {
 export async function runSensors(args: SensorsArguments, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
-  const { report, looks } = await cellReport(source, { allHierarchies: false });
+  const { report, looks } = await cellReport(source, {
+    allHierarchies: false,
+    onWait: waitNotice(args.format, io),
+  });
   const snapshot = looks.findLast(({ sensors }) => sensors !== null) ?? looks.at(-1);
   const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
   if (snapshot === undefined || cell === null) {

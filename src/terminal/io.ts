@@ -6,6 +6,8 @@ export interface Io {
   stdout(text: string): void;
   stderr(text: string): void;
   readonly isTty: boolean;
+  /** Standard error is a terminal; without it, nobody reads it while it is written. */
+  readonly isErrorTty?: boolean;
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -31,6 +33,7 @@ export const processIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
+  isErrorTty: process.stderr.isTTY,
   // A getter: `status --watch` goes on while its window changes.
   get columns() {
     const widths = [process.stdout.columns, Number(process.env['COLUMNS'])];
