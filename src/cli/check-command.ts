@@ -4,7 +4,8 @@ import { jsonText } from '../present/json-text.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
+import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { MIN_SETTLE_FOR_NO_CGROUP, MIN_SETTLE_FOR_REMOVAL } from '../reconcile/lasting.ts';
@@ -13,15 +14,18 @@ export interface CheckArguments extends CellArguments {
   readonly format: 'table' | 'json' | 'html';
   readonly color: ColorChoice;
   readonly all: boolean;
+  readonly statusSocket: string;
 }
 
 /** One reconcile of this cell, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const source = cellSource(args);
-  const { report, settleMilliseconds } = await cellReport(source, {
+  const checked = await cellReport(source, {
     allHierarchies: false,
     onWait: waitNotice(args.format, io),
   });
+  const { settleMilliseconds } = checked;
+  const report = await withAcknowledgedByAgent(checked.report, source, args.statusSocket);
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
   else if (args.format === 'html') {
     // The page is the agent's; nothing else of the agent is loaded.

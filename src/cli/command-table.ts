@@ -49,7 +49,7 @@ const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'could no
 export const COMMANDS = {
   check: {
     does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
-    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL },
+    options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL, ...AGENT },
     examples: [
       ['check --all', 'every container, tracked ones too'],
       ['check --settle 30s', 'tells no-cgroup too'],

@@ -1,3 +1,4 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
@@ -9,7 +10,8 @@ import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
+import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
+import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
@@ -27,10 +29,11 @@ export interface ExplainArguments extends CellArguments {
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
-  const { report, looks } = await cellReport(source, {
+  const { report: found, looks } = await cellReport(source, {
     allHierarchies: true,
     onWait: waitNotice(args.format, io),
   });
+  const report = await withAcknowledgedByAgent(found, source, args.statusSocket);
   const container =
     containerNamed(args.handle, report.containers) ??
     (isHere ? await namedByAgent(args, report.containers) : null);
@@ -72,7 +75,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
   if (container.explanation.kind === 'undecided') return 2;
-  return container.status === 'untracked' ? 1 : 0;
+  return countsAsUntracked(container) ? 1 : 0;
 }
 
 /** What the runbook says of the reason of a finding. */

@@ -24,7 +24,13 @@ const terminal = (world: Partial<Io>) => {
 
 async function checked(args: Partial<CheckArguments>, world: Partial<Io> = {}): Promise<string> {
   const { io, written } = terminal(world);
-  const all: CheckArguments = { format: 'table', color: 'auto', all: false, ...args };
+  const all: CheckArguments = {
+    format: 'table',
+    color: 'auto',
+    all: false,
+    statusSocket: '/none',
+    ...args,
+  };
   expect(await finish(() => runCheck(all, io), io)).to.equal(1);
   expect(written.stderr).to.equal('');
   return written.stdout;

@@ -1,0 +1,35 @@
+import { KnownFailure } from '../model/failure.ts';
+import type { Report } from '../model/report.ts';
+import { withAcknowledged } from '../reconcile/acknowledge.ts';
+import { acknowledgementsOfAgent } from './agent-answers.ts';
+import type { CellSource } from './cell-source.ts';
+
+/** Nobody waits long for an agent that hangs. */
+const DEADLINE_MILLISECONDS = 1000;
+
+/**
+ * The report of a check with what the agent of this cell has acknowledged. It is asked only where
+ * something is untracked, and not about a saved cell or the files of another one. Without an answer
+ * nothing is acknowledged.
+ */
+export async function withAcknowledgedByAgent(
+  report: Report,
+  source: CellSource,
+  statusSocket: string,
+): Promise<Report> {
+  const isHere = source.kind === 'live' && source.root === '/';
+  if (!isHere || report.containers.every(({ status }) => status !== 'untracked')) return report;
+  try {
+    const entries = await acknowledgementsOfAgent(statusSocket, DEADLINE_MILLISECONDS);
+    const now = Date.parse(report.takenAt);
+    return withAcknowledged(report, ({ handle, reason, severity }) => {
+      const one = entries.find((entry) => entry.handle === handle);
+      const isSame = one?.finding.reason === reason && one.finding.severity === severity;
+      if (one === undefined || !isSame || Date.parse(one.until) <= now) return null;
+      return { until: one.until, reason: one.reason, by: one.by };
+    });
+  } catch (error) {
+    if (!(error instanceof KnownFailure)) throw error;
+    return report;
+  }
+}

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import type { CellSource } from '../../src/cli/cell-source.ts';
+import { withAcknowledgedByAgent } from '../../src/cli/acknowledged-report.ts';
+import { asHandle } from '../../src/model/ids.ts';
+import { answering, onSocket, withLength } from '../probe/socket-server.ts';
+import { ACKNOWLEDGED, LOST, report, STATES, state } from '../present/agent-state-builder.ts';
+import { withAgent } from './running-agent.ts';
+
+const HERE: CellSource = {
+  kind: 'live',
+  root: '/',
+  gardenSocket: '/none',
+  gardenTimeoutMilliseconds: 1,
+  settleMilliseconds: 0,
+};
+const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
+const KNOWN = STATES['acknowledged']?.() ?? state();
+
+describe('what a check takes from the agent', () => {
+  it('is what is acknowledged, for the same reason and severity', async () => {
+    await withAgent(KNOWN, async ({ socketPath }) => {
+      const verdictOf = async (shown: typeof FOUND): Promise<string> =>
+        (await withAcknowledgedByAgent(shown, HERE, socketPath)).verdict;
+      expect(await verdictOf(FOUND)).to.equal('all-tracked');
+      expect(
+        await verdictOf({
+          ...FOUND,
+          verdict: 'unknown',
+          unknownCause: { kind: 'no-hierarchy', why: 'x' },
+        }),
+      ).to.equal('unknown');
+      for (const change of [
+        { reason: 'escaped' },
+        { severity: 'critical' },
+        { handle: asHandle('other') },
+      ] as const) {
+        const other = report([{ ...ACKNOWLEDGED, acknowledged: null, ...change }]);
+        expect(await verdictOf(other), JSON.stringify(change)).to.equal('untracked');
+      }
+      expect(await verdictOf(report([LOST, { ...ACKNOWLEDGED, acknowledged: null }]))).to.equal(
+        'untracked',
+      );
+      const later = { ...FOUND, takenAt: ACKNOWLEDGED.acknowledged?.until ?? '' };
+      expect(await verdictOf(later)).to.equal('untracked');
+    });
+  });
+
+  it('is nothing for a saved cell or another root, or where nobody answers as an agent', async () => {
+    await withAgent(KNOWN, async ({ socketPath }) => {
+      for (const source of [
+        { ...HERE, root: '/other' },
+        { kind: 'capture', path: '/x' } as const,
+      ]) {
+        const { verdict } = await withAcknowledgedByAgent(FOUND, source, socketPath);
+        expect(verdict).to.equal('untracked');
+      }
+    });
+    for (const body of ['{"acknowledgements":[{"handle":1}]}', 'x', '[]', 'null']) {
+      await onSocket(answering(withLength(body)), async (path) => {
+        expect((await withAcknowledgedByAgent(FOUND, HERE, path)).verdict).to.equal('untracked');
+      });
+    }
+    expect((await withAcknowledgedByAgent(FOUND, HERE, '/nowhere')).verdict).to.equal('untracked');
+  });
+});
