@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { needsCell } from './cells.ts';
+import { check, explain, rollcall, type ReportJson } from './rollcall.ts';
+import { RunningAgent, STATUS_SOCKET } from './running-agent.ts';
+
+const A = 'aaaaaaaa-0000-4000-8000-000a';
+const B = 'bbbbbbbb-0000-4000-8000-000b';
+const AT = ['--status-socket', STATUS_SOCKET];
+
+describe('an acknowledgement on a cell in a box', function () {
+  this.timeout(120_000);
+  let cell: Cell;
+  let agent: RunningAgent;
+
+  before(async function () {
+    needsCell(this);
+    cell = await startCell({ label: 'acknowledge' });
+    await Promise.all([
+      cell.create({ handle: A, kind: 'app' }),
+      cell.create({ handle: B, kind: 'app' }),
+    ]);
+    agent = new RunningAgent(cell);
+    await agent.prepare({});
+  });
+
+  afterEach(() => agent?.endIfRunning());
+
+  after(async () => {
+    await cell?.stop();
+  });
+
+  const ack = async (...args: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await rollcall(cell, ['ack', ...AT, ...args]);
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    return stdout;
+  };
+  const known = async (): Promise<ReportJson> =>
+    JSON.parse(await agent.get('/v1/report')) as ReportJson;
+
+  it('hides a finding from no view, changes exit codes, and outlives the agent', async () => {
+    agent.start();
+    await agent.until('mounts.chosen');
+    await cell.forget(A);
+    await agent.until('container.untracked');
+    expect((await check(cell, AT)).exitCode).to.equal(1);
+
+    expect(await ack('aaaa', '--for', '7d', '--reason', 'ticket 4711')).to.contain(A);
+    const { report, exitCode } = await check(cell, AT);
+    expect([exitCode, report.verdict]).to.deep.equal([0, 'all-tracked']);
+    expect(report.why).to.contain('1 acknowledged');
+    expect(report.summary).to.include({ untracked: 0, acknowledged: 1 });
+    expect((await explain(cell, A, AT)).exitCode).to.equal(0);
+    const status = await rollcall(cell, ['status', ...AT]);
+    expect(status.exitCode).to.equal(0);
+    expect(status.stdout).to.contain('acknowledged: unknown-to-garden, critical');
+    expect(await agent.metrics()).to.match(/^rollcall_untracked_since\S*acknowledged="true"/m);
+    expect(await agent.metrics()).to.match(
+      /^rollcall_untracked\{reason="unknown-to-garden",severity="critical"\} 0$/m,
+    );
+    // Nobody asks an agent that is not there.
+    expect((await check(cell, ['--status-socket', '/nowhere'])).exitCode).to.equal(1);
+
+    expect(await agent.end('KILL')).not.to.equal(0);
+    agent.start();
+    await agent.until('mounts.chosen', 2);
+    await agent.afterPass();
+    expect(await known()).to.include({ verdict: 'all-tracked' });
+    expect(agent.timeline().filter((line) => line.includes('acknowledged'))).to.deep.equal([
+      `container.acknowledged ${A} unknown-to-garden`,
+    ]);
+
+    // Its app ends, and garden-init stays: a warning, which nobody acknowledged.
+    await agent.run(['sh', '-c', KEEP_ONLY_INIT]);
+    await agent.until('container.unacknowledged');
+    const changed = await known();
+    expect(changed.verdict).to.equal('untracked');
+    expect(changed.containers.find(({ handle }) => handle === A)).to.include({
+      severity: 'warning',
+      acknowledged: null,
+    });
+    const ends = agent.parsed().filter(({ message }) => message.endsWith('.unacknowledged'));
+    expect(ends.map(({ data }) => data['ended'])).to.deep.equal(['changed']);
+
+    // Again, as it is now, for a moment: the agent ends it by itself.
+    await ack(A, '--for', '1s', '--reason', 'a moment');
+    await agent.until('container.unacknowledged', 2);
+    expect((await known()).verdict).to.equal('untracked');
+    await ack(A, '--for', '1h', '--reason', 'known', '--by', 'jane');
+    expect(await ack('--list')).to.contain('by jane (not verified): known');
+    expect(await ack('--undo', 'aaaa')).to.contain('counts again');
+    expect((await check(cell, AT)).exitCode).to.equal(1);
+    expect(await ack('--list')).to.equal('Nothing is acknowledged.\n');
+  });
+});
+
+/** Ends every process in the container's cgroup but its init. */
+const KEEP_ONLY_INIT = `for pid in $(grep -lr CF_INSTANCE_GUID=${A} /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do
+  grep -q garden-init /proc/$pid/cmdline || kill -9 $pid
+done`;
