@@ -98,7 +98,7 @@ export class Agent {
     const { memory, error } = keeper.load();
     this.#memory = memory;
     this.#emit({
-      ...this.#event('rollcall.started', 'info', 'The agent looks at this cell.'),
+      ...this.#event('rollcall.started', 'info', 'The agent has started.'),
       data: { version, ...(config.cell === null ? {} : { cell: config.cell }) },
     });
     if (error !== null) this.#emitMemoryError(error);
@@ -194,7 +194,7 @@ export class Agent {
     this.#drill.close();
     if (!this.#isStopping) this.summarize();
     this.#isStopping = true;
-    this.#emit(this.#event('rollcall.stopping', 'info', 'The agent stops.'));
+    this.#emit(this.#event('rollcall.stopping', 'info', 'The agent is stopping.'));
     this.#waits.close();
   }
 

@@ -39,7 +39,7 @@ export class HistoryKeeper {
     this.#isClean = lost === 0 && (stored.text === '' || stored.text.endsWith('\n'));
     if (lost === 0) return null;
     const lines = lost === 1 ? 'One line' : `${lost} lines`;
-    return damaged(`${lines} of the history file ${this.#path} cannot be read and are left out.`);
+    return damaged(`${lines} of the history file ${this.#path} cannot be read and are skipped.`);
   }
 
   /** The hour is kept here also where the file cannot be written. */
@@ -51,7 +51,7 @@ export class HistoryKeeper {
       : writeMemoryFile(this.#path, this.#hours.map(historyLine).join(''));
     this.#isClean = errno === null;
     if (errno === null) return null;
-    const sentence = `The history file ${this.#path} cannot be written (${errno}): a restart would forget what no line of the log says.`;
+    const sentence = `The history file ${this.#path} cannot be written (${errno}): a restart would lose what is not in the log.`;
     return { kind: 'not-written', sentence };
   }
 }

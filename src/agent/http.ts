@@ -126,14 +126,16 @@ function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
   const name = isWhole ? '' : decoded(path.slice(end));
   if (route === undefined || name === null) {
     const paths = Object.keys(routes).join(', ');
-    return { isFound: false, reply: problem(404, `there is nothing here; try ${paths}`) };
+    return { isFound: false, reply: problem(404, `not found; try ${paths}`) };
   }
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler =
     method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
   if (handler !== undefined) return { isFound: true, handler, name };
   const allow = Object.keys(route).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
-  const reply = problem(405, 'this method is not for this address', { allow: allow.join(', ') });
+  const reply = problem(405, 'this address does not support that method', {
+    allow: allow.join(', '),
+  });
   return { isFound: false, reply };
 }
 
@@ -164,7 +166,7 @@ function withBody(
     length += chunk.length;
     if (length <= MAX_BODY) chunks.push(chunk);
     else if (!response.headersSent) {
-      send(request, response, problem(413, `a body has at most ${MAX_BODY} bytes`));
+      send(request, response, problem(413, `the body may have at most ${MAX_BODY} bytes`));
     }
   });
   request.on('end', () => {

@@ -12,7 +12,7 @@ export function healthOf(
   isAlive: boolean,
   errors: { readonly status: string | null; readonly metrics: string | null },
 ): Health {
-  if (!isAlive) return { status: 'stuck', error: 'no pass has ended for too long' };
+  if (!isAlive) return { status: 'stuck', error: 'no pass has completed in time' };
   if (errors.status !== null) return { status: 'no-status-socket', error: errors.status };
   return errors.metrics === null ? null : { status: 'no-metrics', error: errors.metrics };
 }

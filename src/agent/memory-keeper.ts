@@ -12,8 +12,8 @@ export const memorySentence = (error: MemoryError, path: string): string =>
   error.kind === 'set-aside'
     ? `The memory file ${path} cannot be used (${error.why}); ` +
       `${error.aside === null ? 'it could not be set aside' : `it was set aside as ${error.aside}`}. ` +
-      'The agent begins with an empty memory.'
-    : `The memory file ${path} cannot be written (${error.errno}): a restart would forget what was reported.`;
+      'The agent starts with an empty memory.'
+    : `The memory file ${path} cannot be written (${error.errno}): a restart would lose what has been reported.`;
 
 /** The memory file: read once, written when something in it changed. */
 export class MemoryKeeper {

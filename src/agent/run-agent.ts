@@ -47,7 +47,7 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
     return Promise.resolve(2);
   }
   if (checkConfig) {
-    io.stdout(`${path} is a configuration that the agent can use.\n`);
+    io.stdout(`${path} is a valid configuration.\n`);
     return Promise.resolve(0);
   }
   return runDaemon(parsed.config);

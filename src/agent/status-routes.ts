@@ -78,7 +78,7 @@ const ofReport = (
   reply: (report: NonNullable<AgentState['report']>) => HttpResponse,
 ): HttpResponse =>
   report === null
-    ? problem(503, passFailed ?? 'the first pass has not ended yet', { 'retry-after': '1' })
+    ? problem(503, passFailed ?? 'the first pass has not completed yet', { 'retry-after': '1' })
     : reply(report);
 
 /**
@@ -91,14 +91,14 @@ function acknowledgeReply(
   asked: HttpRequest,
   acknowledge: StatusViews['acknowledge'],
 ): HttpResponse {
-  if (isOfPage(asked)) return problem(403, 'a finding is not acknowledged from a web page');
+  if (isOfPage(asked)) return problem(403, 'a web page cannot acknowledge a finding');
   const parsed = parseAcknowledgementRequest(asked.body);
   return parsed.ok ? outcomeReply(acknowledge(parsed.request)) : problem(400, parsed.why);
 }
 
 const withdrawReply = (asked: HttpRequest, withdraw: StatusViews['withdraw']): HttpResponse =>
   isOfPage(asked)
-    ? problem(403, 'an acknowledgement is not withdrawn from a web page')
+    ? problem(403, 'a web page cannot withdraw an acknowledgement')
     : outcomeReply(withdraw(asked.name));
 
 function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
@@ -108,10 +108,10 @@ function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
 }
 
 const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number, why: string]>> = {
-  'no-report': [503, 'the first pass has not ended yet'],
+  'no-report': [503, 'the first pass has not completed yet'],
   'not-found': [404, 'no container of this cell has this handle'],
   'no-finding': [409, 'it is not untracked, and only a finding can be acknowledged'],
-  drill: [409, 'a drill is not acknowledged: it ends by itself'],
+  drill: [409, 'a drill cannot be acknowledged: it ends by itself'],
   'too-many': [
     409,
     `${MAX_ACKNOWLEDGEMENTS} findings are acknowledged already: withdraw one, or recreate the cell`,
@@ -121,7 +121,7 @@ const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number
 };
 
 function drillReply(asked: HttpRequest, drill: StatusViews['drill']): HttpResponse {
-  if (isOfPage(asked)) return problem(403, 'a drill is not started from a web page');
+  if (isOfPage(asked)) return problem(403, 'a web page cannot start a drill');
   const seconds = parseDrillRequest(asked.body);
   if (seconds === null) {
     return problem(400, 'a drill takes {"forSeconds": N}, N from 1 to 3600, or nothing');

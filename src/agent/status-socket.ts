@@ -107,16 +107,16 @@ async function makeRoom(socketPath: string): Promise<void> {
   const place = placeAt(socketPath);
   if (place.kind === 'free') return;
   if (place.kind === 'hidden') throw hidden(socketPath, place.errno);
-  if (!place.isSocket) throw failure(socketPath, 'a file that is no socket is in its place');
+  if (!place.isSocket) throw failure(socketPath, 'a file that is not a socket is in its place');
   const errno = await connectionErrno(socketPath);
   if (errno === null) throw failure(socketPath, 'another agent answers there: stop it first');
   if (errno !== 'ECONNREFUSED' && errno !== 'ENOENT') {
-    throw failure(socketPath, `${errno}: a socket is there that may be another agent's`);
+    throw failure(socketPath, `${errno}: the socket there may belong to another agent`);
   }
   try {
     fs.rmSync(socketPath, { force: true });
   } catch (cause) {
-    const why = `${errnoOf(cause)}: the socket of an agent that is gone cannot be removed`;
+    const why = `${errnoOf(cause)}: the stale socket there cannot be removed`;
     throw failure(socketPath, why, cause);
   }
 }

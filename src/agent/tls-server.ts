@@ -116,7 +116,7 @@ function check(key: string, path: string, use: () => unknown): void {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = key.endsWith('keyPath')
-      ? 'a PEM key that fits metrics.tls.certPath'
+      ? 'a PEM key that matches metrics.tls.certPath'
       : 'a PEM certificate';
     throw new KnownFailure('TLS_FILES', `${path} is not ${what} (${why}): correct ${key}.`, {
       cause,

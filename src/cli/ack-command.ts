@@ -78,7 +78,7 @@ function acknowledging(
     throw new KnownFailure('USAGE', '--for needs a time such as 7d, 12h or 30m, at most 90d.');
   }
   if (reason === undefined || reason.trim() === '') {
-    throw new KnownFailure('USAGE', '--reason is missing: say why the finding may be.');
+    throw new KnownFailure('USAGE', '--reason is missing: say why the finding is acceptable.');
   }
   const who = [by, env['SUDO_USER'], env['USER'], env['LOGNAME']];
   const name = who.find((one) => one !== undefined && one.trim() !== '') ?? 'unknown';
@@ -109,7 +109,7 @@ async function handleOf(typed: string, { undo, statusSocket }: AckArguments): Pr
   throw new KnownFailure(
     'HANDLE_NOT_FOUND',
     undo
-      ? `Nothing that is acknowledged is called "${name}". See rollcall ack --list.`
+      ? `No acknowledged finding matches "${name}". See rollcall ack --list.`
       : `No container "${name}" on this cell. See rollcall status.`,
   );
 }
@@ -120,7 +120,7 @@ const named = ({ handle, finding }: AcknowledgementEntry): string =>
 const acknowledgedLines = (entry: AcknowledgementEntry): readonly string[] => [
   named(entry),
   `${acknowledgementText(entry)}.`,
-  'It counts again then, or as soon as its reason or severity changes; rollcall ack HANDLE --undo ends this before.',
+  'It counts again after that, or as soon as its reason or severity changes; rollcall ack HANDLE --undo ends it earlier.',
 ];
 
 const withdrawnLines = (entry: AcknowledgementEntry): readonly string[] => [

@@ -24,7 +24,7 @@ export async function answerOfAgent(
   throw new KnownFailure(
     'AGENT_ANSWER',
     status === 503
-      ? `The agent has no report yet (${why}): ask again in a moment.`
+      ? `The agent has no report yet (${why}): try again in a moment.`
       : `The agent answered ${status} (${why}): use the rollcall of the same release.`,
   );
 }
@@ -46,7 +46,7 @@ export async function acknowledgementsOfAgent(
 ): Promise<readonly AcknowledgementEntry[]> {
   const answer = await answerOfAgent(socketPath, '/v1/acks', deadlineMilliseconds);
   const acknowledgements = parseAcknowledgements(answer);
-  if (acknowledgements === null) throw unreadable('it is no list of acknowledgements');
+  if (acknowledgements === null) throw unreadable('it is not a list of acknowledgements');
   return acknowledgements;
 }
 

@@ -41,7 +41,7 @@ export function cellSource(args: CellArguments): CellSource {
       if (value !== undefined) {
         throw new KnownFailure(
           'USAGE',
-          `${option} asks a live cell and --capture a saved one; give one of them.`,
+          `${option} is for a live cell and --capture for a saved one; give only one of them.`,
         );
       }
     }
@@ -95,7 +95,7 @@ export async function cellReport(
     const { looks, settleMilliseconds } = readCapture(source.path);
     const report = replay(looks, settleMilliseconds);
     if (report === null)
-      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} holds no pass.`);
+      throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} contains no pass.`);
     return { report, looks, settleMilliseconds };
   }
   const { settleMilliseconds } = source;

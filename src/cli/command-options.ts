@@ -66,7 +66,7 @@ export const CELL = {
   ...CELL_ONCE,
   settle: {
     type: 'string',
-    describe: 'How long a difference must last; 30s or more tells no-cgroup too',
+    describe: 'How long a difference must last; 30s or more also reports no-cgroup',
     defaultDescription: shown(DEFAULTS.settle),
     requiresArg: true,
   },
@@ -83,7 +83,7 @@ export const AGENT = {
 
 export const ACK = {
   for: { type: 'string', requiresArg: true, describe: 'Until when: 7d, 12h or 30m, at most 90d' },
-  reason: { type: 'string', requiresArg: true, describe: 'Why the finding may be' },
+  reason: { type: 'string', requiresArg: true, describe: 'Why the finding is acceptable' },
   by: {
     type: 'string',
     requiresArg: true,
@@ -119,7 +119,7 @@ export const MOUNTS = {
   },
   mounts: {
     type: 'string',
-    describe: 'The same for /proc/<pid>/mounts, which does not show what a mount holds',
+    describe: 'The same for /proc/<pid>/mounts, which has no root field',
     requiresArg: true,
   },
   'cgroup-namespace': {
@@ -134,7 +134,7 @@ export const MOUNTS = {
     describe: 'Choose as another tool would',
     requiresArg: true,
   },
-  compare: { type: 'boolean', describe: 'What every rule takes, side by side' },
+  compare: { type: 'boolean', describe: 'Show what each rule would choose, side by side' },
   ...ROOT,
 } as const;
 
@@ -147,7 +147,7 @@ export const SINCE = {
   since: {
     type: 'string',
     requiresArg: true,
-    describe: 'What the agent did for so long, hour by hour, such as 24h or 31d',
+    describe: 'What the agent did during this time, hour by hour, such as 24h or 31d',
   },
 } as const;
 
@@ -169,6 +169,6 @@ export const DAEMON = {
   },
   'check-config': {
     type: 'boolean',
-    describe: 'Only validate it, and say everything that is wrong',
+    describe: 'Only validate it, and list every error',
   },
 } as const;

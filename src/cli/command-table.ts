@@ -44,15 +44,15 @@ export interface CommandRow {
   readonly exits: Readonly<Record<number, string>>;
 }
 
-const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'could not tell' };
+const VERDICT_EXITS = { 0: 'all tracked', 1: 'something untracked', 2: 'not compared' };
 
 export const COMMANDS = {
   check: {
-    does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 could not tell',
+    does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 unknown',
     options: { ...CELL, ...CAPTURE, ...HTML_TOO, ...ALL, ...AGENT },
     examples: [
       ['check --all', 'every container, tracked ones too'],
-      ['check --settle 30s', 'tells no-cgroup too'],
+      ['check --settle 30s', 'also reports no-cgroup'],
     ],
     exits: VERDICT_EXITS,
   },
@@ -60,7 +60,7 @@ export const COMMANDS = {
     does: 'Which mount shows each cgroup hierarchy, and why',
     options: { ...MOUNTS, ...FORMAT },
     examples: [
-      ['mounts --compare', 'what every rule would take'],
+      ['mounts --compare', 'what each rule would choose'],
       ['mounts --mountinfo saved.txt', 'a table of another machine'],
     ],
     exits: {
@@ -70,20 +70,20 @@ export const COMMANDS = {
     },
   },
   explain: {
-    does: 'All that is known of one container',
+    does: 'Everything known about one container',
     positional: {
       name: 'handle',
-      describe: "Garden's handle or its beginning, or app/index; after -- any text",
+      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
     },
     options: { ...CELL, ...CAPTURE, ...FORMAT, ...AGENT },
     examples: [
-      ['explain 8a37cb6f', 'the beginning of a handle is enough'],
+      ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],
       ['explain shop/0', 'instance 0 of the app shop'],
     ],
-    exits: { 0: 'tracked or pending', 1: 'untracked', 2: 'not found, or could not tell' },
+    exits: { 0: 'tracked or pending', 1: 'untracked', 2: 'not found, or unknown' },
   },
   capture: {
-    does: 'Save what one check reads, to be replayed elsewhere with --capture',
+    does: 'Save what one check reads; --capture replays it elsewhere',
     positional: {
       name: 'file',
       describe: 'A new file',
@@ -107,17 +107,17 @@ export const COMMANDS = {
     exits: {
       0: 'no sensor that runs is blind',
       1: 'one that runs is blind to some container',
-      2: 'no container could be looked for',
+      2: 'no container could be compared',
     },
   },
   demo: {
     does: 'A Diego cell in a box, checked before your eyes; only from a clone',
     options: DEMO,
     examples: [['demo --keep', 'look around in the cell afterwards']],
-    exits: { 0: 'it went as it should', 2: 'it did not, or this is not a clone' },
+    exits: { 0: 'it went as expected', 2: 'it did not, or this is not a clone' },
   },
   status: {
-    does: 'What the running agent knows; exits as check',
+    does: 'What the running agent knows; same exit codes as check',
     options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH, ...SINCE },
     examples: [
       ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
@@ -127,7 +127,7 @@ export const COMMANDS = {
     exits: VERDICT_EXITS,
   },
   drill: {
-    does: 'Raise a finding that is marked as a drill, to test the alert path end to end',
+    does: 'Raise a finding marked as a drill, to test the alert path end to end',
     options: { ...AGENT, ...FORMAT, ...DRILL },
     examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
     exits: { 0: 'it has begun', 2: 'it has not' },
@@ -136,7 +136,7 @@ export const COMMANDS = {
     does: 'Acknowledge a finding for a time: it is shown apart, and no alert fires',
     positional: {
       name: 'handle',
-      describe: "The finding's handle or its beginning, or app/index; after -- any text",
+      describe: 'A handle, a unique prefix of one, or app/index; any text after --',
     },
     options: { ...AGENT, ...FORMAT, ...ACK },
     examples: [
@@ -161,7 +161,7 @@ export const COMMANDS = {
     exits: { 0: 'shown', 2: 'there is no such section' },
   },
   completion: {
-    does: 'The completion of commands, options and their values for a shell',
+    does: 'Print the shell completion of commands, options and values',
     positional: {
       name: 'shell',
       describe: 'bash or zsh',
@@ -172,7 +172,7 @@ export const COMMANDS = {
     exits: { 0: 'written', 2: 'another shell' },
   },
   agent: {
-    does: 'The daemon: looks again and again, remembers, and tells every change once',
+    does: 'The daemon: keeps comparing and reports each change once',
     options: DAEMON,
     examples: [
       ['agent --config agent.json', 'run until SIGTERM'],

@@ -205,7 +205,7 @@ const optionNames = (): readonly string[] => [
 const noDemoHere = (): KnownFailure =>
   new KnownFailure(
     'DEMO_ELSEWHERE',
-    'The demo runs from a clone of rollcall, never on a cell: as root on a Linux machine of your own, npm run demo.',
+    'The demo runs from a clone of rollcall, never on a cell: on a Linux machine of your own, run npm run demo as root.',
   );
 
 /** yargs takes `--watch=1` and `--check-config=yes` for "no". */
@@ -218,7 +218,7 @@ function refuseSwitchWithValue(
   for (const word of end < 0 ? typed : typed.slice(0, end)) {
     const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
     if (typeof args[name] === 'boolean' && value !== 'true' && value !== 'false')
-      throw usage(`--${name} is a switch and takes no value`);
+      throw usage(`--${name} takes no value`);
   }
 }
 
@@ -234,7 +234,8 @@ function theHandle(
   const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
   const command = args._[0] ?? '';
   if (handle === undefined) throw usage(`${command} needs the handle of a container`);
-  if (more.length > 0) throw usage(`${command} takes one handle, not also ${more.join(' ')}`);
+  if (more.length > 0)
+    throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
   return String(handle);
 }
 

@@ -15,7 +15,7 @@ export function runCompletion(typed: string | undefined, io: Io): number {
   if (shell === undefined) {
     throw new KnownFailure(
       'USAGE',
-      `There is a completion for ${SHELLS.join(' and ')}, not for "${oneLine(wanted, 40)}".`,
+      `Completion exists for ${SHELLS.join(' and ')}, not for "${oneLine(wanted, 40)}".`,
     );
   }
   io.stdout(completionText(shell, sectionNames()));

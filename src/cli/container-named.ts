@@ -36,6 +36,6 @@ function ambiguous(text: string, fitting: readonly Named[]): KnownFailure {
   const more = fitting.length > MAX_LISTED ? ` and ${fitting.length - MAX_LISTED} more` : '';
   return new KnownFailure(
     'HANDLE_AMBIGUOUS',
-    `"${oneLine(text, 80)}" fits ${fitting.length} containers: ${names.join(', ')}${more}. Give one handle.`,
+    `"${oneLine(text, 80)}" matches ${fitting.length} containers: ${names.join(', ')}${more}. Give one handle.`,
   );
 }

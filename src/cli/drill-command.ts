@@ -32,7 +32,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   if (drill === null) {
     throw new KnownFailure(
       'AGENT_ANSWER',
-      `The agent began no drill; it answered ${status}: ${oneLine(body.trim(), 200)}`,
+      `The agent did not start the drill; it answered ${status}: ${oneLine(body.trim(), 200)}`,
     );
   }
   if (args.format === 'json') {
@@ -43,7 +43,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const lines = [
     `Drill ${handle} until ${oneLine(drill.until, 40)}.`,
     'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.',
-    `Now see that the alert arrives, and names ${handle}.`,
+    `Now check that the alert arrives, and names ${handle}.`,
   ];
   io.stdout(`${lines.flatMap((line) => wrapText(line, io.columns)).join('\n')}\n`);
   return 0;

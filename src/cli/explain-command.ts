@@ -45,7 +45,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     }
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
-      `No container "${oneLine(args.handle, 80)}" on this cell: Garden does not list it and no live cgroup of Garden's has its name. ` +
+      `No container "${oneLine(args.handle, 80)}" on this cell: Garden does not list it and no live cgroup has its name. ` +
         'List all with rollcall check --all.',
     );
   }

@@ -77,13 +77,13 @@ function reportProblems(
   isJson: boolean,
 ): void {
   for (const { line, problem, text } of malformed.slice(0, MAX_MALFORMED)) {
-    io.stderr(`rollcall: line ${line} is left out, ${problem}: "${text}"\n`);
+    io.stderr(`rollcall: skipped line ${line}, ${problem}: "${text}"\n`);
   }
   const more = malformed.length - MAX_MALFORMED;
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);
   if (namespaceAssumed && isJson) {
     io.stderr(
-      `rollcall: nobody said where the table was read; by its roots ${namespace === 'private' ? 'a private' : 'the initial'} ` +
+      `rollcall: assuming, by the roots of the table, that it was read in ${namespace === 'private' ? 'a private' : 'the initial'} ` +
         'cgroup namespace was assumed (--cgroup-namespace says otherwise).\n',
     );
   }
@@ -111,17 +111,17 @@ interface MountsSource {
 async function mountsSource(options: MountsSourceArguments): Promise<MountsSource> {
   const { mountinfo, mounts, root, cgroupNamespace } = options;
   if (mountinfo !== undefined && mounts !== undefined) {
-    throw usage('--mountinfo and --mounts are two formats of one table; give one of them.');
+    throw usage('--mountinfo and --mounts are two formats of one table; give only one of them.');
   }
   const path = mountinfo ?? mounts;
   if (path === undefined) {
     if (cgroupNamespace !== 'auto') {
-      throw usage('--cgroup-namespace is for a saved table; a running cell is asked itself.');
+      throw usage('--cgroup-namespace is only for a saved table.');
     }
     return liveSource(root ?? '/');
   }
   if (root !== undefined) {
-    throw usage('--root asks a running cell and a saved table is none; give one of them.');
+    throw usage('--root is for a running cell and cannot be combined with a saved table.');
   }
   if (path === '') {
     throw usage('The path of the mount table is empty; give a file, or - for standard input.');
@@ -165,7 +165,7 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
   const name = nameOf(path);
   if (bytes === '') throw unusable(`${name} is empty; save a table with cat /proc/1/${wanted}.`);
   if (isOfWindows(bytes)) {
-    throw unusable(`${name} has the line ends of Windows; convert it (dos2unix) and try again.`);
+    throw unusable(`${name} has Windows line endings; convert it (dos2unix) and try again.`);
   }
   // In a large file that is not a table every line would be kept as malformed.
   const isLarge = bytes.length > HEAD_BYTES;
@@ -177,7 +177,7 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
   }
   const [first] = beginning.malformed;
   throw unusable(
-    `${name} is no table in the format of /proc/1/${wanted}: ${first?.problem ?? 'it holds no line'} in line 1.`,
+    `${name} is not a table in the format of /proc/1/${wanted}: ${first?.problem ?? 'it is empty'} in line 1.`,
   );
 }
 
@@ -191,8 +191,8 @@ function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | n
   return new KnownFailure(
     'NO_CGROUP_MOUNT',
     live === null
-      ? `${name} holds no mount of type cgroup or cgroup2; save the whole table of the cell's pid 1.`
-      : `${name} holds no mount of type cgroup or cgroup2: pid 1 there is not the cell's, or nothing mounted them ` +
+      ? `${name} contains no mount of type cgroup or cgroup2; save the whole table of the cell's pid 1.`
+      : `${name} contains no mount of type cgroup or cgroup2: pid 1 there is not the cell's, or nothing mounted them ` +
           '(under bpm: unsafe.host_pid_namespace, and unsafe.unrestricted_volumes with the path /sys/fs/cgroup).',
   );
 }
@@ -219,7 +219,7 @@ async function readTableFile(path: string): Promise<ByteString> {
       if (length > MAX_BYTES) {
         throw new KnownFailure(
           'FILE_UNREADABLE',
-          `${name} is no mount table: it is longer than 64 MiB.`,
+          `${name} is not a mount table: it is larger than 64 MiB.`,
         );
       }
       chunks.push(bytes);
@@ -236,5 +236,5 @@ function whyUnreadable(error: unknown): string {
   if (code === 'ENOENT')
     return 'does not exist; give the path of a saved mount table, or - for standard input.';
   if (code === 'EISDIR') return 'is a directory; give the path of a saved mount table.';
-  return `cannot be read (${String(code ?? error)}); give the path of a saved mount table that you may read.`;
+  return `cannot be read (${String(code ?? error)}); give the path of a saved mount table that you can read.`;
 }

@@ -19,7 +19,7 @@ export function readRunbook(): string {
   } catch (error) {
     throw new KnownFailure(
       'FILE_UNREADABLE',
-      `The runbook ${file} cannot be read (${errnoOf(error)}): it belongs to the package beside the program.`,
+      `The runbook ${file} cannot be read (${errnoOf(error)}): the package has it beside the program.`,
     );
   }
 }

@@ -107,13 +107,13 @@ function askedTool(text: string | undefined): Asked {
   const [typed = '', ...rest] = text.split('@');
   const tool = SENSOR_NAMES.find((name) => name === typed.toLowerCase());
   if (tool === undefined) {
-    throw usage(`--tool ${oneLine(typed, 40)} is not known; it takes ${SENSOR_NAMES.join(', ')}.`);
+    throw usage(`--tool ${oneLine(typed, 40)} is unknown; use one of ${SENSOR_NAMES.join(', ')}.`);
   }
   if (rest.length === 0) return { tool, version: null };
   const version = typedVersion(rest.join('@'));
   if (version === null) {
     throw usage(
-      `--tool ${oneLine(text, 40)}: a version is written as in ${tool}@0.19 or ${tool}@0.22.3.`,
+      `--tool ${oneLine(text, 40)}: write a version as in ${tool}@0.19 or ${tool}@0.22.3.`,
     );
   }
   return { tool, version };

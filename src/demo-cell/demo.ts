@@ -35,10 +35,13 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
     return untilInterrupted((stop) => tellLive(args, teller, { columns, isColored, stop }));
   }
   if (args.keep) throw obstacle;
-  io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
+  io.stderr(`rollcall: ${obstacle.message}. Playing a recorded cell instead.\n`);
   const isTold = await tellStory(recordedScenes({ columns, isColored }), teller);
   if (!isTold)
-    throw new KnownFailure('DEMO_FAILED', 'The recorded cell was not decided as it should be.');
+    throw new KnownFailure(
+      'DEMO_FAILED',
+      'The check of the recorded cell gave an unexpected result.',
+    );
   teller.say(`\n${paragraph(NEXT_RECORDED, teller)}`);
   return 0;
 }
@@ -80,7 +83,7 @@ async function tellLive(
     if (!outcome) {
       throw new KnownFailure(
         'DEMO_FAILED',
-        'A check of the cell in a box did not give what it should; see above.',
+        'A check of the cell in a box gave an unexpected result; see above.',
       );
     }
     if (args.keep) {
@@ -107,11 +110,11 @@ function keep(cell: Cell, teller: StoryTeller): void {
   teller.say(
     [
       '',
-      'The cell goes on running. Check it (it exits 1: something is untracked):',
+      'The cell keeps running. Check it (exit code 1: something is untracked):',
       `  ${enter} ${check}`,
       'Enter it:',
       `  ${enter} sh`,
-      'Remove it, with every trace:',
+      'Remove it completely:',
       `  kill -9 ${cell.rootPid}`,
       '',
     ].join('\n'),

@@ -57,7 +57,7 @@ export function recordedScenes({ columns, isColored }: Terminal): Scenes {
   const captureOf = (state: State): string => fileAt(`./recorded/${state}.json.gz`);
   const [snapshot] = readCapture(captureOf('healthy')).looks;
   if (snapshot === undefined)
-    throw new KnownFailure('DEMO_FAILED', 'The recorded cell holds no pass.');
+    throw new KnownFailure('DEMO_FAILED', 'The recorded cell contains no pass.');
   const run = async ([file = '', ...args]: readonly string[]): Promise<Checked> => {
     const ran = await execa(file, args, {
       env: { COLUMNS: String(columns) },

@@ -43,7 +43,7 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   say(
     paragraph(
       `The cell's table has ${scenes.table.mounts.length} lines, in reversed order. These are the ones of the hierarchy ` +
-        `${controller}: one line each, and nothing in a path says which shows all of it.`,
+        `${controller}: one line each, and no path says which one shows the whole hierarchy.`,
       teller,
     ),
   );

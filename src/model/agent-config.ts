@@ -57,13 +57,13 @@ export const CONFIG = {
       range: [0, 65_535],
       default: 9477,
       description: 'TCP port of /metrics and /healthz',
-      note: 'while the port is taken the agent goes on, tries again and says so',
+      note: 'while the port is in use, the agent keeps running, logs it and retries',
     },
     tls: {
       type: 'tls',
       default: null,
       description: 'Paths of the certificate, its key and the authority of the clients',
-      note: 'with them only clients with a certificate are answered',
+      note: 'with them, only clients with a certificate are served',
     },
   },
   status: {
@@ -87,11 +87,11 @@ export const CONFIG = {
       type: 'whole',
       range: [0, 20],
       default: 20,
-      description: 'How many untracked containers of a cell get a metric of their own',
+      description: 'How many untracked containers of a cell get a series of their own',
     },
   },
   logging: {
-    level: { type: 'level', default: 'info', description: 'Least level that is logged' },
+    level: { type: 'level', default: 'info', description: 'Lowest level that is logged' },
   },
   cell: {
     type: 'cell',

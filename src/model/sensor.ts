@@ -149,7 +149,7 @@ export interface SensorReport {
   readonly startTicks: number;
   readonly startedAt: string;
   readonly unit: string | null;
-  /** Running containers that are older than it; null where no container could be looked for. */
+  /** Running containers that are older than it; null where no container could be compared. */
   readonly olderContainers: number | null;
   readonly containers: number | null;
   /** Null where nothing can be told; `why` says so. */

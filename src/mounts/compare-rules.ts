@@ -47,7 +47,7 @@ export function applyRule(rule: Rule, question: RuleQuestion): readonly MountCho
   const { verified, live } = question;
   const nothingFound =
     lackOf(rule, question) === 'inodes'
-      ? 'needs the inodes of a running cell, and a text has none'
+      ? 'needs the inodes of a running cell, which a saved table lacks'
       : 'takes no mount of it';
   return verified.map((choice) => {
     const { taken, found } = takenBy(pick, choice);

@@ -148,12 +148,12 @@ const ROOT_INODE = 1;
  * that only it has (v1 `release_agent`) or only it lacks (v2 `cgroup.events`).
  */
 function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
-  if (stat === undefined) return { kind: 'other', why: 'nothing asked the kernel about it' };
+  if (stat === undefined) return { kind: 'other', why: 'the kernel was not asked about it' };
   if (stat.kind === 'failed') return { kind: 'other', why: `it cannot be opened (${stat.errno})` };
   const { version, device } = hierarchy;
   if (stat.magic !== MAGIC[version]) {
     const magic = `0x${stat.magic.toString(16)}`;
-    return { kind: 'other', why: `there is no cgroup v${version} file system (magic ${magic})` };
+    return { kind: 'other', why: `it is not a cgroup v${version} file system (magic ${magic})` };
   }
   if (stat.device !== device) {
     return { kind: 'other', why: `device ${stat.device} is there instead of ${device}` };

@@ -35,10 +35,10 @@ export interface Hanging {
  */
 const criteria = (walk: Hanging): readonly Criterion[] => [
   {
-    because: 'is reached through mounts that the table lists',
+    because: 'is reachable through listed mounts',
     order: by((mount) => (walk.parentsLeadTo(mount) ? 0 : 1)),
   },
-  { because: 'is at the standard place under /sys/fs/cgroup', order: by(distanceFromStandard) },
+  { because: 'is at the standard path under /sys/fs/cgroup', order: by(distanceFromStandard) },
   {
     because: "is not inside a container's root file system",
     order: by(({ mountPoint }) => (CONTAINER_ROOT.test(mountPoint) ? 1 : 0)),

@@ -15,7 +15,7 @@ export const placeOf = ({ mountPoint, id }: Mount): string =>
 
 export const hiddenBy = (cover: Mount | null): string =>
   cover === null
-    ? 'is hidden: no walk over the mounts of the table leads to it'
+    ? 'is hidden: no path through the mounts of the table leads to it'
     : `is hidden: its path leads to the ${cover.fstype} mount at ${placeOf(cover)}`;
 
 export const removed = (root: ByteString | null): string =>
@@ -26,13 +26,13 @@ export const showsBelow = (root: ByteString | null): string =>
 
 /** A root above the reader's namespace that does not lead to the top. */
 export const showsBetween = (root: ByteString | null, levelsToTop: number): string =>
-  `shows only a cgroup on the way up (root ${textOrNone(root)}, the top is at ${'/..'.repeat(levelsToTop)})`;
+  `shows only a cgroup between its own and the root (root ${textOrNone(root)}, the top is at ${'/..'.repeat(levelsToTop)})`;
 
 export const showsReadersOwn = (levelsToTop: number): string =>
-  `shows only the reader's own cgroup namespace: another mount leads further up (root ${'/..'.repeat(levelsToTop)})`;
+  `shows only the reader's own cgroup namespace: another mount shows a higher cgroup (root ${'/..'.repeat(levelsToTop)})`;
 
 export const MAY_SHOW_READERS_OWN =
-  "may show only the reader's own cgroup namespace: in a private one a root / does not tell, and a text cannot be asked";
+  "may show only the reader's own cgroup namespace: in a private namespace the root / is ambiguous, and a saved table cannot be verified";
 
 export const showsOwnNamespace = (signs: string): string =>
   `shows only this process's own cgroup namespace (${signs}): run it in the cgroup namespace of the cell`;
@@ -40,9 +40,10 @@ export const showsOwnNamespace = (signs: string): string =>
 export const topOfContainer = (signs: string): string =>
   `shows the top of the cell, which is itself a container (${signs})`;
 
-export const confirmedLive = (signs: string): string => `${SHOWS_TOP}, confirmed live (${signs})`;
+export const confirmedLive = (signs: string): string =>
+  `${SHOWS_TOP}, confirmed on the running kernel (${signs})`;
 
-export const notConfirmed = (why: string): string => `is not confirmed live: ${why}`;
+export const notConfirmed = (why: string): string => `is not confirmed: ${why}`;
 
 /** bpm gives a job its own mount namespace with a fresh sysfs, in which /sys has no cgroups. */
 export const outOfReach = ({ device }: Hierarchy): string =>
@@ -50,9 +51,9 @@ export const outOfReach = ({ device }: Hierarchy): string =>
   `that part of device ${device ?? 'unknown'} (under bpm: unsafe.unrestricted_volumes with the path /sys/fs/cgroup)`;
 
 export const ROOT_NOT_IN_FORMAT =
-  'may show anything: this format does not say, and another path is longer';
+  'may show anything: this format has no root field, and another path is longer';
 
-export const LONGEST_IN_FORMAT = 'has the longest path; this format does not say what it shows';
+export const LONGEST_IN_FORMAT = 'has the longest path; this format has no root field';
 
 const textOrNone = (root: ByteString | null): string =>
   root === null ? 'unknown' : textOfBytes(root);
@@ -96,5 +97,5 @@ export function noneSentence(candidates: readonly Candidate[]): string {
   if (nearest === undefined) return 'No mount of this hierarchy is left.';
   const more = candidates.length - 1;
   const others = more === 0 ? '' : `; ${more} other${more === 1 ? ' does' : 's do'} not either`;
-  return `No mount can be trusted to show the root of this hierarchy: ${placeOf(nearest.mount)} ${nearest.why}${others}.`;
+  return `No mount is known to show the root of this hierarchy: ${placeOf(nearest.mount)} ${nearest.why}${others}.`;
 }

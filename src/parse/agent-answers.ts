@@ -31,14 +31,14 @@ export type ParsedReport =
 /** The answer to `GET /v1/report`. Unknown keys, from an agent of another version, are dropped. */
 export function parseReportJson(json: string): ParsedReport {
   const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it is no whole JSON' };
+  if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
   const version = schemaVersionOf(value);
   if (version !== null && version !== 1) {
     return { ok: false, why: `it has the schemaVersion ${version}, this rollcall reads 1` };
   }
   const parsed = v.safeParse(view, value, { abortEarly: true });
   if (parsed.success) return { ok: true, view: parsed.output };
-  return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+  return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
 }
 
 export type ParsedEvents =
@@ -51,7 +51,7 @@ export function parseAgentEvents(json: string): ParsedEvents {
   if (value === undefined) return { ok: false, why: 'it is no JSON' };
   const parsed = v.safeParse(events, value, { abortEarly: true });
   if (parsed.success) return { ok: true, events: parsed.output };
-  return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+  return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
 }
 
 /**

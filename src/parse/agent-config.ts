@@ -43,7 +43,7 @@ export function parseAgentConfig(text: string): ParsedConfig {
   const error = jsonErrorAt(text);
   if (error !== null) {
     const { line, column } = error;
-    const problem = `The configuration is no JSON: it goes wrong at line ${line}, column ${column}.`;
+    const problem = `The configuration is not valid JSON (line ${line}, column ${column}).`;
     return { ok: false, problems: [problem] };
   }
   const value: unknown = JSON.parse(text);
@@ -78,7 +78,7 @@ export function allowed(key: ConfigKey): string {
     case 'file-path':
       return `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`;
     case 'socket-path':
-      return `an absolute path of at most ${MAX_SOCKET_PATH} bytes, as every socket's`;
+      return `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`;
     case 'address':
       return 'an IP address, such as 127.0.0.1';
     case 'level':
@@ -152,7 +152,7 @@ const only = (entries: v.ObjectEntries, message: string) =>
     v.custom<Readonly<Record<string, unknown>>>(isObject, message),
     v.objectWithRest(
       entries,
-      v.never(`is unknown; known here: ${Object.keys(entries).join(', ')}`),
+      v.never(`is unknown; known keys: ${Object.keys(entries).join(', ')}`),
     ),
   );
 
@@ -290,7 +290,7 @@ const metricsSchema = () =>
       v.partialCheck(
         [['address'], ['tls']],
         (given) => given.tls !== null || !isAddress(given.address) || isLoopback(given.address),
-        'must be a loopback address (127.0.0.0/8 or ::1) unless metrics.tls is set: without client certificates anybody ' +
+        'must be a loopback address (127.0.0.0/8 or ::1) unless metrics.tls is set: without client certificates, anybody ' +
           'who reaches the port can read handles and app ids',
       ),
       ['address'],

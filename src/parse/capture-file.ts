@@ -212,7 +212,7 @@ export function parseCapture(json: string, path: string): Capture {
   if (value === undefined) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
-      `${path} is no capture: it holds no whole JSON. Make one with rollcall capture.`,
+      `${path} is not a capture: it is not complete JSON. Make one with rollcall capture.`,
     );
   }
   const version = schemaVersionOf(value);
@@ -227,7 +227,7 @@ export function parseCapture(json: string, path: string): Capture {
   if (result.success) return result.output;
   throw new KnownFailure(
     'CAPTURE_UNREADABLE',
-    `${path} is no capture that can be read: wrong value at ${placeOf(result.issues)}. Make a new one with rollcall capture.`,
+    `${path} is not a readable capture: invalid value at ${placeOf(result.issues)}. Make a new one with rollcall capture.`,
   );
 }
 

@@ -34,11 +34,11 @@ const LIST_MARK = /["[{,]/g;
 const ListText = v.object(
   {
     Handles: v.pipe(
-      v.custom<readonly unknown[]>(Array.isArray, 'Handles is no list'),
+      v.custom<readonly unknown[]>(Array.isArray, 'Handles is not a list'),
       v.maxLength(MAX_HANDLES, `more than ${MAX_HANDLES} handles`),
       v.array(
         v.pipe(
-          v.string('a handle is no text'),
+          v.string('a handle is not a string'),
           v.maxLength(MAX_HANDLE_LENGTH, `a handle has over ${MAX_HANDLE_LENGTH} characters`),
         ),
       ),
@@ -55,7 +55,7 @@ const PropertiesText = v.nullable(
     v.custom<Readonly<Record<string, string>>>(isMap, 'it is no map'),
     v.check(
       (map) => Object.values(map).every((value: unknown) => typeof value === 'string'),
-      'a value is no text',
+      'a value is not a string',
     ),
   ),
 );

@@ -51,5 +51,5 @@ export function parseHistoryAnswer(json: string): ParsedHistoryAnswer {
   const parsed = v.safeParse(answer, parseJson(json), { abortEarly: true });
   return parsed.success
     ? { ok: true, answer: parsed.output }
-    : { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+    : { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
 }

@@ -124,17 +124,17 @@ export type ParsedMemory =
 /** One wrong value refuses the whole file: half a memory would drop half the alarms. */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it holds no whole JSON' };
+  if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
   const version = schemaVersionOf(value);
   if (version !== null && version > MEMORY_SCHEMA_VERSION) {
     return { ok: false, why: `it was written by a newer rollcall (schemaVersion ${version})` };
   }
   const parsed = v.safeParse(file, value, { abortEarly: true });
   if (!parsed.success) {
-    return { ok: false, why: `it has a wrong value at ${placeOf(parsed.issues)}` };
+    return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };
   }
   const containers = parseContainers(parsed.output.containers);
-  if (containers === null) return { ok: false, why: 'it has a wrong value in containers' };
+  if (containers === null) return { ok: false, why: 'invalid value in containers' };
   const { schemaVersion: _, writtenAt: __, ...known } = parsed.output;
   const lost = known.limitsLost;
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };

@@ -67,8 +67,8 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
   const id = numberIn(line, 0, idEnd);
   const parentId = numberIn(line, idEnd + 1, parentEnd);
   const device = line.slice(parentEnd + 1, deviceEnd);
-  if (id === null) return new Malformed('the mount id is no number');
-  if (parentId === null) return new Malformed("the parent's mount id is no number");
+  if (id === null) return new Malformed('the mount id is not a number');
+  if (parentId === null) return new Malformed("the parent's mount id is not a number");
   if (!DEVICE.test(device)) return new Malformed('the device is not major:minor');
   if (rootEnd === deviceEnd + 1) return new Malformed('the root is empty');
   if (pointEnd === rootEnd + 1) return new Malformed('the mount point is empty');

@@ -103,7 +103,7 @@ export function parseProcCgroup(bytes: ByteString): ProcCgroup {
     const hierarchy = hierarchyOfLine(line);
     if (hierarchy instanceof Malformed) return hierarchy;
     if (hierarchy.names.some((name) => seen.has(name)))
-      return new Malformed('a controller for the second time');
+      return new Malformed('a controller appears twice');
     for (const name of hierarchy.names) seen.add(name);
     return hierarchy;
   });
@@ -120,7 +120,7 @@ function hierarchyOfLine(
   const id = line.slice(0, idEnd);
   const names = line.slice(idEnd + 1, namesEnd);
   const path = line.slice(namesEnd + 1);
-  if (!/^\d{1,10}$/.test(id)) return new Malformed('the hierarchy id is no number');
+  if (!/^\d{1,10}$/.test(id)) return new Malformed('the hierarchy id is not a number');
   if (!path.startsWith('/')) return new Malformed('the path does not begin with /');
   const isUnified = Number(id) === 0;
   if (isUnified !== (names === '')) return new Malformed('only hierarchy 0 has no controllers');

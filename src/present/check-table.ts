@@ -201,8 +201,8 @@ const indented = (text: string, columns: number): string[] =>
 
 const NEXT = {
   'all-tracked': null,
-  untracked: 'Next: rollcall explain HANDLE, and docs/runbook.md.',
-  unknown: 'Next: mend that, then rollcall check; rollcall mounts explains the mounts.',
+  untracked: 'Next: rollcall explain HANDLE, and rollcall runbook REASON.',
+  unknown: 'Fix that, then run rollcall check again; rollcall mounts explains the mounts.',
 } as const;
 
 function summaryLines(
@@ -223,13 +223,13 @@ function summaryLines(
   // Nothing was scanned: zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
-    `cgroup ${cgroups.mode}, looked in ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
+    `cgroup ${cgroups.mode}, scanned hierarchy ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
     ...(isScanned
       ? [
-          `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups are not Garden's`,
+          `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups do not belong to Garden`,
         ]
       : []),
   ];
@@ -242,14 +242,14 @@ function summaryLines(
   if (waits('unowned') && !tellsUnowned) {
     lines.push(
       ...wrapped(
-        'What rep may still remove stays pending in a check this short: use --settle 120s or more.',
+        'A check this short leaves what rep may still remove pending; use --settle 120s or more.',
       ),
     );
   }
   if (waits('no-cgroup') && !tellsNoCgroup) {
     lines.push(
       ...wrapped(
-        'What Garden lists without a process stays pending in a check this short: use --settle 30s or more.',
+        'A check this short leaves what Garden lists without a process pending; use --settle 30s or more.',
       ),
     );
   }

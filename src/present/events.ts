@@ -41,7 +41,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     }
     case 'recovered': {
       const { handle, app } = transition.container;
-      const sentence = 'It was untracked, and is so no longer.';
+      const sentence = 'No longer untracked.';
       return {
         at,
         message: 'rollcall.container.recovered',
@@ -100,7 +100,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       return { at, message: 'rollcall.reconcile.could-not-tell', level: 'error', sentence, data };
     }
     case 'can-tell-again': {
-      const sentence = 'Everything that is needed to compare can be read again.';
+      const sentence = 'Containers can be compared again.';
       return { at, message: 'rollcall.reconcile.recovered', level: 'info', sentence, data: {} };
     }
     case 'cell-warning': {
@@ -174,7 +174,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     }
     case 'mount-changed': {
       const { hierarchy, from, to, why } = transition;
-      const sentence = `The mount that shows the hierarchy ${oneLine(hierarchy, 100)} is another one. ${oneLine(why, 300)}`;
+      const sentence = `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`;
       const data = { hierarchy, from: mountText(from), to: mountText(to) };
       const level = to === null ? 'error' : 'info';
       return { at, message: 'rollcall.mounts.changed', level, sentence, data };
@@ -186,9 +186,9 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
 
 const UNACKNOWLEDGED: Readonly<Record<AcknowledgementEnd, string>> = {
   expired: 'Its acknowledgement has expired: it counts again.',
-  changed: 'It is no longer what was acknowledged: it counts again.',
-  recovered: 'Its acknowledgement ends, because it is tracked again.',
-  gone: 'Its acknowledgement ends, because it is gone.',
+  changed: 'It differs from what was acknowledged: it counts again.',
+  recovered: 'Its acknowledgement ended, because it is tracked again.',
+  gone: 'Its acknowledgement ended, because it is gone.',
   withdrawn: 'Its acknowledgement was withdrawn: it counts again.',
 };
 
@@ -267,8 +267,8 @@ export const drillEvents = (
 };
 
 const GONE = {
-  vanished: 'neither Garden lists it nor does anything of it run any more',
-  rebooted: 'the cell was rebooted since: nothing of it runs any more',
+  vanished: 'Garden no longer lists it and nothing of it runs',
+  rebooted: 'the cell has rebooted since, so nothing of it runs',
 } as const;
 
 const never = (value: never): never => value;

@@ -84,7 +84,7 @@ const MAX_FACT = 300;
 /** What is copied is never shortened; these texts are bounded where they are read. */
 const MAX_WHOLE = 40_000;
 
-/** All that is known of one container, for a person. */
+/** Everything known about one container, for a person. */
 export function explainText(
   explained: Explained,
   { colors, columns, takenAt, silentAgent }: ExplainTextOptions,
@@ -135,13 +135,13 @@ export function explainText(
     );
   }
   const properties = boundedProperties(explained.properties);
-  lines.push('', properties === null ? 'Garden has no properties of it.' : 'Properties:');
+  lines.push('', properties === null ? 'Garden has no properties for it.' : 'Properties:');
   for (const [key, value] of Object.entries(properties ?? {})) {
     lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
   }
   lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
-    const note = `What the agent remembers of it is missing here. ${oneLine(silentAgent, 600)}`;
+    const note = `What the agent remembers about it is missing here. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
   }
   return `${lines.join('\n')}\n`;
@@ -184,7 +184,7 @@ function eventLines(events: readonly EventView[], takenAt: string, columns: numb
     return labelled(' ', '   ', [timeWithAge(at, takenAt), ...words], columns);
   });
   const more = events.length - MAX_EVENTS;
-  return ['', 'Events, the newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
+  return ['', 'Events, newest first:', ...shown, ...(more > 0 ? [`  and ${more} older`] : [])];
 }
 
 const factWords = (text: string): readonly string[] => oneLine(text, MAX_FACT).split(' ');

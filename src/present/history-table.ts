@@ -7,8 +7,8 @@ import { cellText, plural, spanText } from './words.ts';
 
 const GAP_WORDS: Readonly<Record<GapCause, string>> = {
   'no-agent': 'No agent ran, or it was killed before it could write its summary.',
-  rebooted: 'The cell was rebooted; before that no agent ran, or none could write its summary.',
-  'before-history': 'Nothing is known of that time: the history begins later.',
+  rebooted: 'The cell rebooted; before that, no agent ran, or none could write its summary.',
+  'before-history': 'Nothing is known about that time: the history starts later.',
 };
 
 const MAX_SENTENCE = 1200;

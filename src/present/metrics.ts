@@ -60,7 +60,7 @@ export const METRICS = [
   {
     name: 'rollcall_build_info',
     type: 'gauge',
-    help: 'Always 1; which rollcall this is, the cgroup mode of the cell, and the longest time between two passes.',
+    help: 'Always 1. The labels give the version of rollcall, the cgroup mode of the cell, and the longest time between two passes.',
     zero: null,
     queries: [
       ['Which versions run, on how many cells?', 'count by (version) (rollcall_build_info)'],
@@ -100,7 +100,7 @@ export const METRICS = [
     name: 'rollcall_untracked',
     type: 'gauge',
     help: 'Untracked containers, by reason and severity; a drill is counted, an acknowledged finding is not. As a warning `limit-lost` is of the cell: containers that run without their limits, which are tracked.',
-    zero: 'Nothing is untracked for this reason, as far as the last pass that could compare tells. See `rollcall_could_not_tell`.',
+    zero: 'The last pass that could compare found nothing untracked for this reason. See `rollcall_could_not_tell`.',
     queries: [
       [
         'How many critical findings are there, and why?',
@@ -161,7 +161,7 @@ export const METRICS = [
   {
     name: 'rollcall_undecided',
     type: 'gauge',
-    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties; the others are compared.',
+    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties. The others are compared.',
     zero: 'Every container was decided about, or nothing could be compared: see `rollcall_could_not_tell`.',
     queries: [['Which cells have containers in doubt?', 'rollcall_undecided > 0']],
     labels: [],
@@ -170,8 +170,8 @@ export const METRICS = [
   {
     name: 'rollcall_garden_listed',
     type: 'gauge',
-    help: 'Handles in the last list of Garden that could be read.',
-    zero: "Garden's list is empty, or was never read.",
+    help: "Handles in Garden's last readable list.",
+    zero: "Garden's list is empty, or has never been read.",
     queries: [['Which cells are fullest?', 'topk(5, rollcall_garden_listed)']],
     labels: [],
     samples: ({ listed }) => one(listed),
@@ -181,14 +181,14 @@ export const METRICS = [
     type: 'gauge',
     help: "1 if Garden's list could be read in the last pass.",
     zero: 'The list could not be read in the last pass, or there was no pass yet.',
-    queries: [['Where is Garden away?', 'rollcall_garden_up == 0']],
+    queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
   },
   {
     name: 'rollcall_could_not_tell',
     type: 'gauge',
-    help: '1 while nothing can be compared: then the other values are the last known ones.',
+    help: '1 while nothing can be compared; the other metrics then keep their last known values.',
     zero: 'The cell was compared: the other values are those of the last pass. See `rollcall_undecided` for single containers.',
     queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [HEARTBEAT_LABEL],
@@ -198,11 +198,11 @@ export const METRICS = [
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the last pass ended, whether it could compare or not; 0 while none could be made since the start.',
+    help: 'Unix time at which the last pass ended, whether it could compare or not. 0 until a pass has succeeded since the start.',
     zero: 'The first pass has not ended yet, or none could be made since the agent started.',
     queries: [
       [
-        'How many seconds ago did each cell look?',
+        'How many seconds ago did each cell make a pass?',
         'time() - rollcall_last_reconcile_timestamp_seconds',
       ],
     ],
@@ -223,11 +223,11 @@ export const METRICS = [
   {
     name: 'rollcall_reconciles_total',
     type: 'counter',
-    help: 'Looks since the agent started; failed: it could not compare.',
+    help: 'Passes since the agent started; failed: nothing could be compared.',
     zero: 'None since the agent started.',
     queries: [
       [
-        'Which part of the passes could not compare?',
+        'Which share of the passes could not compare?',
         'sum(rate(rollcall_reconciles_total{result="failed"}[10m])) / sum(rate(rollcall_reconciles_total[10m]))',
       ],
     ],
@@ -240,8 +240,8 @@ export const METRICS = [
   {
     name: 'rollcall_mounts_changed_total',
     type: 'counter',
-    help: 'How often the mount that shows a hierarchy became another one.',
-    zero: 'Every hierarchy is shown by the mount that showed it when the agent started.',
+    help: 'How often another mount became the one that shows a hierarchy.',
+    zero: 'No such change since the agent started.',
     queries: [
       [
         'Where did a mount change in the last hour?',
@@ -264,8 +264,8 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_since_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time since which a container has been untracked; one series a finding, the worst and oldest first.',
-    zero: 'Does not happen: a finding that is over has no series.',
+    help: 'Unix time since which a container has been untracked. One series per finding, worst and oldest first.',
+    zero: 'Does not occur: a finding that has ended has no series.',
     queries: [
       [
         'Which containers are untracked, and for how many seconds?',
@@ -278,7 +278,7 @@ export const METRICS = [
       ['Which findings has one app?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
     ],
     labels: [
-      { name: 'handle', values: "Garden's name of the container" },
+      { name: 'handle', values: "Garden's name for the container" },
       { name: 'app_id', values: 'guid of the app; missing where it is unknown' },
       { name: 'space_id', values: 'guid of its space; missing where it is unknown' },
       REASON,
@@ -313,7 +313,7 @@ export const METRICS = [
   {
     name: 'rollcall_sensor_containers',
     type: 'gauge',
-    help: 'Running containers by what the event file of a configured sensor says of them.',
+    help: 'Running containers by what the event file of a configured sensor says about them.',
     zero: 'No container is in this state. `unseen` counts only what is proved: see `rollcall_sensor_up`.',
     queries: [
       [

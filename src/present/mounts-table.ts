@@ -103,10 +103,10 @@ function summaryOf(choices: readonly MountChoice[]): string {
   if (missing.length === 0) {
     return all === 1 ? 'The hierarchy has a mount.' : `Each of the ${all} hierarchies has a mount.`;
   }
-  if (all === 1) return 'The hierarchy has no mount that shows all of it.';
+  if (all === 1) return 'The hierarchy has no mount that shows its root.';
   const names = oneLine(missing.map(({ hierarchy }) => hierarchyText(hierarchy)).join(', '), 400);
   const have = missing.length === 1 ? 'has' : 'have';
-  return `Of ${all} hierarchies ${missing.length} ${have} no mount that shows all of it: ${names}.`;
+  return `Of ${all} hierarchies ${missing.length} ${have} no mount that shows the root: ${names}.`;
 }
 
 /** What follows the number of a mount; a right answer needs no word. */
@@ -157,7 +157,7 @@ function rulesLines(
   const legend = LEGEND.filter(([score]) => scores.has(score)).map(([, text]) => text);
   for (const [rule, sensors] of sensorsByRule) legend.push(`${rule.toUpperCase()}: ${sensors}.`);
   if (scores.has(null)) {
-    legend.push('-: that rule needs a running cell, or a format that shows roots.');
+    legend.push('-: the rule needs a running cell, or a format that shows roots.');
   }
   return [
     ...table,

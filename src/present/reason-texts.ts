@@ -17,14 +17,14 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
       ];
     case 'unowned':
       return explanation.rep === 'older'
-        ? 'Look in the log of rep for the destroy that fails, and whether the BBS is up: without it rep retries nothing.'
+        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep retries nothing."
         : REASON_TEXTS.unowned.advice.critical;
     case 'limit-lost':
       return REASON_TEXTS['limit-lost'].advice.critical;
     case 'partial':
       return REASON_TEXTS.partial.advice.critical;
     case 'drill':
-      return 'Nothing: acknowledge it, and see that it arrived where it should.';
+      return 'Nothing: check that the alert arrived where it should.';
     case 'tracked':
     case 'in-transition':
     case 'undecided':
@@ -49,10 +49,10 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 });
 
 const NOT_RECOGNISED =
-  'Not recognised: do not recreate the cell; capture, isolate, snapshot, then decide.';
+  'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
 const BY_HAND =
   'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
-const MOVED = `Look what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
+const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
  * What each reason means and what to do, without knowledge of the container itself. No advice names
@@ -63,71 +63,71 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
     alert: {
-      warning:
-        'Garden does not list such a container, and only its init process or a process beside the app still runs.',
+      warning: 'Garden does not list it, and only its init process or a side process still runs.',
       critical:
-        'Such a container runs, but Garden does not list it: Diego does not manage it, and no tool that takes its list from Garden sees it. Find out whose it is before you recreate the cell.',
+        "It runs, but Garden does not list it: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
     advice: {
-      warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when it suits, which moves its apps first; Garden cannot delete it (404).`,
-      critical: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances, then recreate the cell, which moves its apps first; Garden cannot delete it (404). A worker that runs twice is urgent.`,
+      warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when convenient, which moves its apps first; Garden cannot delete it (404).`,
+      critical: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances, then recreate the cell, which moves its apps first; Garden cannot delete it (404). A worker that runs twice is urgent.`,
     },
   },
   unowned: {
     meaning:
-      'Garden lost its properties. A living rep removes it within about a minute, one that started later never does. Find out whose it is first.',
+      'Garden lost its properties. A rep that started before it removes it within about a minute; one that started later never does. Find out whose it is first.',
     alert: always(
-      'Such a container runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+      'It runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     ),
     advice: always(
-      `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: see that cf app shows all instances and that rep and BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
+      `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances and that rep and the BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
     ),
   },
   escaped: {
     meaning:
-      'a process of it runs outside of its cgroup (critical), or somebody entered it from outside.',
+      'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
     alert: {
       warning:
-        'Somebody entered a container from outside; rollcall explain names the command. The nsenter of an operator is harmless, and the finding ends with it.',
+        "Somebody entered a container from outside; rollcall explain names the command. An operator's nsenter is harmless, and the finding ends with it.",
       critical:
-        'A process left the cgroup of its container: no limit holds for it, and what looks at that cgroup does not see it. Find out what moved it before you recreate the cell.',
+        "A process left the cgroup of its container: the container's limits do not apply to it, and whatever watches the cgroup does not see it. Find out what moved it before you recreate the cell.",
     },
     advice: {
-      warning: `Ask whoever ran that command; with an operator's nsenter the finding ends. ${NOT_RECOGNISED}`,
-      critical: `Look what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when it suits.`,
+      warning: `Ask whoever ran that command; an operator's finding ends with the command. ${NOT_RECOGNISED}`,
+      critical: `Find out what moved the process (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: recreate the cell when convenient.`,
     },
   },
   'limit-lost': {
-    meaning: 'it was throttled on cgroup v2 and holds more than its limits allow.',
+    meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
     alert: {
       warning:
-        'gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.',
+        'gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.',
       critical:
-        'Such a container was throttled, lost its limits by that and holds more than they allow: other apps of the cell can run out of memory.',
+        'Throttling removed its limits, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
     advice: always(
-      'Restart the app instance: its new container begins with its limits. It happens again while gdn throttles on cgroup v2.',
+      'Restart the app instance: its new container starts with its limits. It happens again as long as gdn throttles on cgroup v2.',
     ),
   },
   partial: {
-    meaning: 'it runs, but is missing in a hierarchy: what looks there does not see it.',
+    meaning:
+      'it runs, but is missing in a hierarchy: whatever watches that hierarchy does not see it.',
     alert: always(
-      'Such a container runs, but is missing in a cgroup hierarchy where it should be: limits do not hold there, and what looks there does not see it.',
+      'It runs, but is missing in a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
     advice: always(MOVED),
   },
   'no-cgroup': {
     meaning:
-      'Garden lists it and nothing runs: its destroy probably fails. Critical: it runs outside of its cgroup.',
+      'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
     alert: {
       warning:
-        'Garden lists such a container, and nothing runs in it: its destroy probably fails. If rep is restarted meanwhile, it exits at each start until that destroy works.',
+        'Garden lists it, but nothing runs in it: its destroy probably fails. A rep that restarts meanwhile exits at each start until that destroy succeeds.',
       critical:
-        "Such a container's cgroup is empty, but a process elsewhere has its root filesystem: no limit holds there, and what looks at cgroups misses it. Find out what moved it before you recreate the cell.",
+        'Its cgroup is empty, but a process elsewhere has its root filesystem: its limits do not apply there, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.',
     },
     advice: {
       warning:
-        "Look why its destroy fails (Garden's log), and end what hangs in it: Diego tries again every 30 seconds. Until then do not restart rep, which would exit at each start. If it cannot be mended, recreate the cell.",
+        "Find out why its destroy fails (Garden's log) and end what blocks it: Diego retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, recreate the cell.",
       critical: MOVED,
     },
   },

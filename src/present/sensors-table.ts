@@ -133,7 +133,7 @@ function runningLines(
 }
 
 const NOT_SEARCHED =
-  'Which sensors run cannot be told: this capture was made by a rollcall that did not search for them.';
+  'Which sensors run is unknown: this capture comes from a rollcall that did not search for them.';
 
 /**
  * One sensor that runs, in colour: whether it would see every container, as far as that can be

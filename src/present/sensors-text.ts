@@ -112,7 +112,7 @@ const configuredView = (observation: SensorObservation): SensorView => {
     blind: null,
     sentence:
       process === null
-        ? `${title} is a tool that rollcall does not know.`
+        ? `${title} is a tool unknown to rollcall.`
         : `No process of ${title} was found.`,
     observation: observationView(observation),
   };

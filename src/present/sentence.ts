@@ -22,14 +22,14 @@ import {
 export function containerSentence(container: ContainerReport): string {
   const sentence = explanationSentence(container);
   if (container.status !== 'pending' || container.reason === null) return sentence;
-  return `${sentence} It is no finding until it lasts.`;
+  return `${sentence} Not a finding unless it lasts.`;
 }
 
 function explanationSentence(container: ContainerReport): string {
   const { explanation, kind, pids, reason, status } = container;
   switch (explanation.kind) {
     case 'tracked':
-      return 'Garden lists it, and it runs in the cgroup that the kernel shows.';
+      return 'Garden lists it, and the kernel shows its processes.';
     case 'unknown-to-garden':
       if (explanation.left === 'hidden') {
         return (
@@ -53,7 +53,7 @@ function explanationSentence(container: ContainerReport): string {
         `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
         `${unknownBasis[explanation.basis]}. ${
           kind === 'app-instance' && explanation.runtime === 'runc'
-            ? 'Diego takes it for deleted and starts a replacement: the app runs twice.'
+            ? 'Diego considers it gone and starts a replacement: the app runs twice.'
             : UNLISTED
         }`
       );
@@ -63,13 +63,13 @@ function explanationSentence(container: ContainerReport): string {
       if (explanation.rootMountPids.length === 0) {
         return explanation.onlyPeas
           ? 'Garden still lists it, and only its Envoy or a health check runs.'
-          : `Garden still lists it, nothing runs.${destroySentences(explanation)}`;
+          : `Garden still lists it, but nothing runs.${destroySentences(explanation)}`;
       }
       const pidList = listText(explanation.rootMountPids.slice(0, 5).map(String));
       const one = explanation.rootMountPids.length === 1;
       return (
         `Its cgroup holds nothing, but ${one ? 'process' : 'processes'} ${pidList} still ` +
-        `${one ? 'has' : 'have'} its root filesystem: its limits do not hold there, and what looks at its cgroup does not see ${one ? 'it' : 'them'}.`
+        `${one ? 'has' : 'have'} its root filesystem: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`
       );
     }
     case 'escaped':
@@ -77,20 +77,20 @@ function explanationSentence(container: ContainerReport): string {
     case 'partial':
       return (
         `It runs, but is missing in the ${listText(explanation.missing.map(controllerText))} ` +
-        `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: what looks there does not see it.`
+        `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: whatever watches there does not see it.`
       );
     case 'limit-lost':
       return (
         `It holds ${listText(explanation.exceeded.map(exceededText))}: ` +
-        'gdn throttled it, and the cgroup to which gdn moves it for that has no limit.'
+        'gdn throttled it, and the cgroup for throttled containers has no limit.'
       );
     case 'drill':
-      return `This is a drill until ${secondText(explanation.until)}: no container is untracked, somebody tries the way to the pager.`;
+      return `This is a drill until ${secondText(explanation.until)}: somebody is testing the alert path, and no container is untracked.`;
     case 'in-transition':
-      return 'Garden lists it and has not called it created, or is destroying it: it comes or goes.';
+      return 'Garden is creating or destroying it.';
     case 'undecided': {
       const before = status === 'untracked' && reason !== null ? ` It was ${reason} before.` : '';
-      return `This pass could not tell: ${oneLine(explanation.why, 400)}.${before}`;
+      return `Not decided in this pass: ${oneLine(explanation.why, 400)}.${before}`;
     }
     default:
       return never(explanation);
@@ -102,13 +102,13 @@ function escapedSentence(processes: readonly EscapedProcess[]): string {
   const pids = `${one ? 'Process' : 'Processes'} ${listText(processes.map(({ pid }) => String(pid)))}`;
   const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
   const outside =
-    `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside of its cgroup, ` +
+    `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside its cgroup, ` +
     `in ${listText(cgroups)}`;
   const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
   const [command] = commands;
   return command !== undefined && commands.length === processes.length
     ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
-    : `${outside}: its limits do not hold there, and what looks at its cgroup does not see ${one ? 'it' : 'them'}.`;
+    : `${outside}: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`;
 }
 
 const A_MINUTE = 60_000;
@@ -121,7 +121,7 @@ function unownedSentence({
     case 'newer':
       return (
         'Garden lost its properties and rep has restarted since: Diego will never remove it. ' +
-        'It is never stopped, restarted or routed to.'
+        'Diego never stops it, restarts it or routes to it.'
       );
     case 'older':
       return (
@@ -129,7 +129,7 @@ function unownedSentence({
         (milliseconds < A_MINUTE ? '.' : `; it has not for ${spanText(milliseconds / 1000)}.`)
       );
     case 'none':
-      return 'Garden lost its properties, and no rep runs on this cell: nothing of Diego removes it.';
+      return 'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.';
     default:
       return never(rep);
   }
@@ -150,20 +150,18 @@ function destroySentences({
       return `${oneLine(comm, 15)} (process ${pid}) ${sleep}for ${age}`;
     });
   return [
-    ...(processes.length > 0
-      ? [`Processes of the host that name it: ${listText(processes)}.`]
-      : []),
+    ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
-      ? ['Its root filesystem is still mounted (mountinfo of gdn).']
+      ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
-    ...(stopsRep ? ['A rep that restarts exits at each start until its destroy works.'] : []),
+    ...(stopsRep ? ['A rep that restarts exits at each start until its destroy succeeds.'] : []),
   ]
     .map((sentence) => ` ${sentence}`)
     .join('');
 }
 
 /** Other tools may see it: those that find containers by their cgroups. */
-const UNLISTED = 'Diego does not manage it, and no tool that takes its list from Garden sees it.';
+const UNLISTED = "Diego does not manage it, and no tool that relies on Garden's list sees it.";
 
 const amountText = (resource: ExceededLimit['resource'], amount: number): string =>
   resource === 'memory' ? bytesText(amount) : plural(amount, 'thread');
@@ -183,7 +181,7 @@ export function warningSentence({ containers, worst, holds }: CellWarning): stri
 }
 
 const unknownBasis = {
-  'garden-directory': "it stands in a cgroup directory of Garden's",
+  'garden-directory': "it is in one of Garden's cgroup directories",
   remembered: 'Garden listed it before',
   ancestry: 'Garden started a process in it',
 } as const;

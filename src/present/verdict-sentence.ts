@@ -5,7 +5,7 @@ import { bytesText, secondText, never, plural, listText } from './words.ts';
 
 const HIDDEN_BY = {
   'pid-namespace':
-    "This process is in a pid namespace of its own: under bpm set unsafe.host_pid_namespace: true, elsewhere run in the cell's.",
+    "This process is in a pid namespace of its own: under bpm, set unsafe.host_pid_namespace: true; elsewhere, run in the cell's pid namespace.",
   unknown: "Run as root in the cell's own pid namespace.",
 } as const;
 
@@ -13,36 +13,36 @@ const HIDDEN_BY = {
 export function unknownSentence(cause: UnknownCause): string {
   switch (cause.kind) {
     case 'no-properties':
-      return `Could not tell: Garden answers its list, and no question about a container. ${oneLine(cause.why, 400)}`;
+      return `Unknown: Garden answers with its list, but answers no question about a container. ${oneLine(cause.why, 400)}`;
     case 'garden-unavailable':
-      return `Could not tell: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
+      return `Unknown: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':
-      return `Could not tell: no cgroup hierarchy can be used. ${oneLine(cause.why, 600)}`;
+      return `Unknown: no cgroup hierarchy is usable. ${oneLine(cause.why, 600)}`;
     case 'unreadable':
       return (
-        `Could not tell: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +
+        `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +
         'and containers could be in it. Run as root or as the user vcap of the cell.'
       );
     case 'cut':
       return (
-        `Could not tell: there is more below the cgroup ${oneLine(textOfBytes(cause.path), 200)} ` +
-        'than one pass reads. Remove the directories there that hold nothing (rmdir refuses the others).'
+        `Unknown: there is more below the cgroup ${oneLine(textOfBytes(cause.path), 200)} ` +
+        'than one pass reads. Remove the empty directories there (rmdir refuses the others).'
       );
     case 'processes-hidden':
-      return `Could not tell: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
+      return `Unknown: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
     case 'own-namespace':
       return (
-        'Could not tell: this process is in a cgroup namespace of its own, and from there nothing tells where the cgroups ' +
-        'of gdn are. Run in the cgroup namespace of the cell, as bpm does, with unsafe.host_pid_namespace: true.'
+        "Unknown: this process is in a cgroup namespace of its own, where nothing shows the location of gdn's cgroups. " +
+        'Run in the cgroup namespace of the cell, as bpm does, with unsafe.host_pid_namespace: true.'
       );
     case 'no-anchor':
       return cause.gdns === 'several'
-        ? "Could not tell: several processes called gdn run, and nothing shows which of them is this cell's Garden. " +
+        ? "Unknown: several processes called gdn run, and nothing shows which of them is this cell's Garden. " +
             'Find out which one does not belong here: ps -C gdn -o pid,lstart,args.'
-        : 'Could not tell: gdn is not visible, and several Garden directories hold running containers. ' +
+        : 'Unknown: gdn is not visible, and several Garden directories hold running containers. ' +
             'Run where the process gdn is visible.';
     case 'look-failed':
-      return `Could not tell: the pass failed. ${oneLine(cause.why, 400)}`;
+      return `Unknown: the pass failed. ${oneLine(cause.why, 400)}`;
     default:
       return never(cause);
   }
@@ -60,7 +60,7 @@ export function verdictSentence(report: Report): string {
   }
   const containers = report.containers.filter(({ drill }) => !drill);
   const drills = report.containers.length - containers.length;
-  const drill = drills === 0 ? '' : 'A drill is under way. ';
+  const drill = drills === 0 ? '' : 'A drill is running. ';
   return drill + comparedSentence(containers, report.held);
 }
 
@@ -94,7 +94,7 @@ function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
   if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
-  return ` ${untracked === 1 ? 'It holds' : 'They hold'} ${what} that Diego does not count.`;
+  return ` ${untracked === 1 ? 'It holds' : 'They hold'} ${what} that Diego does not account for.`;
 }
 
 function comparedSentence(containers: readonly ContainerReport[], held: Held): string {

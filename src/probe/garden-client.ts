@@ -69,8 +69,8 @@ export function handleSegment(handle: Handle): string | null {
 const notAskable = (handle: Handle): GardenAnswer<never> =>
   gardenFailure(
     'not-askable',
-    `Garden cannot be asked about the handle "${oneLine(handle, 60)}", which no request path carries safely`,
-    'find out which Garden client made it',
+    `Garden cannot be asked about the handle "${oneLine(handle, 60)}", which cannot be put safely into a request path`,
+    'find out which Garden client created it',
   );
 
 /*
@@ -190,10 +190,10 @@ function connectionFailure(code: string, path: string): GardenFailure {
       return gardenFailure(
         'permission',
         `Not allowed to connect to ${socket}`,
-        'run as root, or as a user who may enter its directory and write to it',
+        'run as root, or as a user who can enter its directory and write to it',
       );
     case 'EPROTOTYPE':
-      return gardenFailure('not-a-socket', `${socket} is no stream socket`, CHECK_SETTING);
+      return gardenFailure('not-a-socket', `${socket} is not a stream socket`, CHECK_SETTING);
     case 'ECONNREFUSED':
       // Linux refuses to connect to a file or a directory, too.
       return isSocket(path)
@@ -206,19 +206,19 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'EAGAIN':
       return gardenFailure(
         'refused',
-        `${socket} has a full queue of connections that nobody accepts`,
-        'see whether gdn is stopped or overloaded',
+        `${socket} has a full queue of connections, and nothing accepts them`,
+        'check whether gdn is stopped or overloaded',
       );
     case 'ECONNRESET':
     case 'EPIPE':
       return gardenFailure('reset', `${socket} was closed without an answer`, CHECK_LOG);
     default:
       return code.startsWith('HPE_')
-        ? gardenFailure('not-http', `What listens on ${socket} speaks no HTTP`, CHECK_SETTING)
+        ? gardenFailure('not-http', `What listens on ${socket} does not speak HTTP`, CHECK_SETTING)
         : gardenFailure(
             'refused',
             `Connecting to ${socket} failed with ${oneLine(code, 40)}`,
-            'see whether this machine is short of files or memory',
+            'check whether this machine is short of file descriptors or memory',
           );
   }
 }
@@ -230,7 +230,7 @@ function statusFailure(status: number, body: string | null): GardenFailure {
     : gardenFailure(
         'http-status',
         `Garden answered with status ${status} and "${message}"`,
-        'see the logs of garden and containerd for what stops it',
+        'look in the logs of garden and containerd for the cause',
       );
 }
 
@@ -246,7 +246,7 @@ function bodyOf(outcome: GetOutcome, asked: Asked): string | GardenFailure {
       return gardenFailure(
         'timeout',
         `Garden did not answer within ${asked.timeoutMilliseconds / 1000} s`,
-        'it may be starting (a clean-up of 250 containers takes longer) or stuck, see its log; --garden-timeout (garden.timeoutSeconds) allows more',
+        'it may be starting (cleaning up 250 containers takes longer) or stuck: see its log; --garden-timeout (garden.timeoutSeconds) sets a longer wait',
       );
     case 'too-large':
       return gardenFailure(

@@ -18,7 +18,7 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
   SHORTAGES.has(errno)
     ? new KnownFailure(
         'PROC_UNREADABLE',
-        `Cannot read ${path} (${errno}): this machine, or this process, is short of files or memory.`,
+        `Cannot read ${path} (${errno}): this machine, or this process, is short of file descriptors or memory.`,
       )
     : null;
 
@@ -71,7 +71,7 @@ export class KernelReader {
 
   /**
    * The text below the root; null if it is missing or this user may not read it.
-   * @throws KnownFailure PROC_UNREADABLE if the machine is short of files or memory
+   * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
    */
   text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
     const result = this.read(this.root + path, limit);

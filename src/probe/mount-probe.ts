@@ -97,7 +97,7 @@ function unreadable(path: string, errno: string): KnownFailure {
   return new KnownFailure(
     'PROC_UNREADABLE',
     errno === 'ENOENT'
-      ? `${path} is not there: this needs Linux with /proc mounted and, in a container, the cell's processes ` +
+      ? `${path} does not exist: this needs Linux with /proc mounted and, in a container, the cell's processes ` +
           '(under bpm: unsafe.host_pid_namespace); a saved table can be read with --mountinfo FILE.'
       : `${path} cannot be read (${errno}): run as root, or read a saved table with --mountinfo FILE.`,
   );

@@ -87,7 +87,7 @@ export function readCapture(path: string): Capture {
   } catch (cause) {
     throw new KnownFailure(
       'CAPTURE_UNREADABLE',
-      `${path} is no whole gzip file: it is cut, damaged or no capture. Copy it again, or make a new one with rollcall capture.`,
+      `${path} is not a complete gzip file: it is truncated, damaged or not a capture. Copy it again, or make a new one with rollcall capture.`,
       { cause },
     );
   }

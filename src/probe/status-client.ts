@@ -53,16 +53,16 @@ function whyNot(outcome: GetOutcome, socketPath: string, deadline: number): stri
     return `The agent does not answer on ${socketPath} within ${deadline / 1000} s: restart it with monit restart rollcall.`;
   }
   if (outcome.kind !== 'error') {
-    return `What answers on ${socketPath} is no agent: give its socket with --status-socket.`;
+    return `What answers on ${socketPath} is not an agent: give its socket with --status-socket.`;
   }
   switch (outcome.code) {
     case 'ENOENT':
-      return `There is no socket ${socketPath}: is the agent running (monit summary)? If it has another one, give it with --status-socket.`;
+      return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket.`;
     case 'ECONNREFUSED':
-      return `No agent listens on ${socketPath}, it has ended: start it with monit start rollcall.`;
+      return `Nothing listens on ${socketPath}, the agent has ended: start it with monit start rollcall.`;
     case 'EACCES':
     case 'EPERM':
-      return `The socket ${socketPath} may not be opened: run as root or as the agent's user (vcap).`;
+      return `Permission denied for the socket ${socketPath}: run as root or as the agent's user (vcap).`;
     default:
       return `The agent does not answer on ${socketPath} (${outcome.code}): see monit summary.`;
   }

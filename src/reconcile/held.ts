@@ -34,7 +34,7 @@ export function heldToAsk(
   );
 }
 
-/** What the findings of a pass hold that Diego does not count. */
+/** What the findings of a pass hold that Diego does not account for. */
 export function heldNow(
   { state, snapshot, containers }: ObservedPass,
   reports: readonly ContainerReport[],

@@ -68,7 +68,7 @@ const differs = (
 ): Judgement => ({ reason, severity, explanation, lesser: null, disproved: [] });
 
 const NOT_PROVEN = undecided(
-  'nothing shows yet that the cgroup that is called like it is its own',
+  'nothing shows yet that the cgroup with its name belongs to it',
   LISTED,
 );
 
@@ -150,7 +150,10 @@ export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED
  * because another gdn took over: it is not gone.
  */
 export const judgeElsewhere = (): Judgement =>
-  undecided('its processes live on, but nothing tells any more that they are of this Garden', []);
+  undecided(
+    'its processes still run, but nothing shows any longer that they belong to this Garden',
+    [],
+  );
 
 /** The first judgement, with the next one as its lesser; null: that reason does not hold. */
 function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
@@ -164,7 +167,7 @@ function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
 
-/** Null: no process of it was seen outside of its cgroups. */
+/** Null: no process of it was seen outside its cgroups. */
 export function judgeEscaped(
   { name }: Named,
   { escaped, answers, state: { cgroups } }: JudgedFacts,
@@ -228,7 +231,7 @@ const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' 
   `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;
 
 const HIDES_ITSELF =
-  'it hides itself: a part of its cgroup is not to be read, or is more than one pass reads';
+  'it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 
 /** Whether earlier passes saw this difference, as the effective one or as its escalation. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
@@ -250,7 +253,7 @@ function judgeOwner(
   if (answer.value.owner === 'present') return null;
   const { listedAgain } = state;
   if (listedAgain === null) {
-    return undecided('Garden gave no second list after it showed no properties', LIVE_AND_LISTED);
+    return undecided('Garden gave no second list after it returned no properties', LIVE_AND_LISTED);
   }
   // Gone from the list behind its properties: it was being destroyed meanwhile.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
@@ -294,7 +297,7 @@ function judgeLifeless(
     return undecided(withoutProperties(properties), LIFELESS_AND_LISTED);
   if (properties.value.properties !== null) {
     if (state.created === null) {
-      return undecided('Garden did not tell whether it is created', LIFELESS_AND_LISTED);
+      return undecided('Garden did not say whether it is created', LIFELESS_AND_LISTED);
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }

@@ -148,10 +148,7 @@ const ELSEWHERE = {
   throttling: null,
 } as const;
 const OURS = { owner: 'ours' } as const;
-const OWNER_UNKNOWN = undecided(
-  'several gdns run, and nothing shows which of them it belongs to',
-  [],
-);
+const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
 
 const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
   if (seen === undefined) return null;

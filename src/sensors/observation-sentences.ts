@@ -42,8 +42,8 @@ function unreadSentence(
   const path = oneLine(sensor.path, 160);
   if (reading.kind === 'absent') {
     return reading.isDirectoryMissing
-      ? `The directory of its event file ${path} is not there. If it was made after the agent started, restart the agent: it is mounted then.`
-      : `Its event file ${path} is not there.`;
+      ? `The directory of its event file ${path} does not exist. If it was created after the agent started, restart the agent, which then mounts it.`
+      : `Its event file ${path} does not exist.`;
   }
   const { what, errno, mode, uid, gid } = reading;
   const owner =
@@ -56,11 +56,11 @@ function unreadSentence(
 function ageSentence({ state, isSilent, life, lastLineAt }: Facts): string | null {
   if (state !== 'stale') return null;
   const last =
-    lastLineAt === null ? 'It has written no line yet' : `Its last line is of ${lastLineAt}`;
+    lastLineAt === null ? 'It has written no line yet' : `Its last line dates from ${lastLineAt}`;
   if (life === 'ended') return `${last}.`;
   return isSilent
-    ? `${last}, and containers began since: it is silent.`
-    : `${last}; no container that it should have named began since.`;
+    ? `${last}, and containers have started since: it is silent.`
+    : `${last}; no container that it should have named has started since.`;
 }
 
 function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number): string {
@@ -85,12 +85,12 @@ function proofSentence(
   }
   if (state !== 'cannot-be-told') return null;
   if (sensor.format === 'falco') {
-    return `Of the other ${undecided} nothing can be told: Falco writes only what matches a rule.`;
+    return `Of the other ${undecided} nothing is known: Falco writes only what matches a rule.`;
   }
   if (repeatsOneId(run)) {
-    return `Of the other ${undecided} nothing can be told: all its existing_container lines repeat one id, as Tracee v0.16 to v0.19 does. Use v0.20 or newer.`;
+    return `Of the other ${undecided} nothing is known: all its existing_container lines repeat one id, as Tracee v0.16 to v0.19 does. Use v0.20 or newer.`;
   }
-  return `Of the other ${undecided} nothing can be told: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
+  return `Of the other ${undecided} nothing is known: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
 }
 
 function strangerSentence({ sensor, strangers, strangersOmitted }: Facts): string | null {
@@ -98,6 +98,6 @@ function strangerSentence({ sensor, strangers, strangersOmitted }: Facts): strin
   const list = strangers.map((id) => oneLine(id, 40)).join(', ');
   const more = strangersOmitted === 0 ? '' : ` and ${strangersOmitted} more`;
   const what =
-    sensor.format === 'falco' ? 'Ids that name no single container' : 'Ids that no container has';
+    sensor.format === 'falco' ? 'Ids that match several containers' : 'Ids that match no container';
   return `${what}: ${list}${more}.`;
 }

@@ -76,7 +76,7 @@ export function predict(
       if (sensor !== null) {
         return {
           kind: 'cannot-be-told',
-          why: 'its flags and its environment decide which containerd it asks, and its environment is not ours to read',
+          why: 'its flags and its environment decide which containerd it asks, and the agent cannot read its environment',
         };
       }
       return {
@@ -175,7 +175,7 @@ function sightByLines(
   isYounger: boolean,
 ): Sight {
   if (membership === null) return UNREAD;
-  if (!knowsGarden) return missed('it takes its processes for the host’s', false);
+  if (!knowsGarden) return missed('it attributes its processes to the host', false);
   const all = Object.keys(membership);
   // The v2 line counts only where v2 has the controllers (scap_cgroup.c).
   const lines = all.filter((name) => (name === 'v2') === (mode === 'v2'));
@@ -187,7 +187,7 @@ function sightByLines(
     const id = falcoId(textOfBytes(belowScope(path, mounts.firstProcessPaths, name)));
     if (id !== null) return named(id, handle, id === handle.slice(0, REPORTED));
   }
-  return missed('it takes its processes for the host’s', true);
+  return missed('it attributes its processes to the host', true);
 }
 
 /** As a sensor reads it on a cell whose pid 1 is at the top. */
@@ -206,7 +206,7 @@ function sightByDockerId({ handle, membership }: RunningContainer): Sight {
   if (membership === null) return UNREAD;
   const [id] = Object.values(membership).flatMap((path) => tetragonId(textOfBytes(path)) ?? []);
   return id === undefined
-    ? missed('no process of a container of Garden has an id to it', true)
+    ? missed('it finds no id for any process of a Garden container', true)
     : named(id, handle, handle.startsWith(id));
 }
 

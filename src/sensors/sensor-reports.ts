@@ -114,10 +114,10 @@ function whyOfSensor(
   cell: SensedCell | null,
 ): string {
   const { title } = SENSOR_ROWS[sensor.name];
-  if (cell === null) return 'No container could be looked for in this pass.';
+  if (cell === null) return 'No container could be compared in this pass.';
   const [first, ...others] = predictions;
   if (first === undefined) {
-    return `${title} publishes no rule by which its view of Garden’s containers could be predicted: it cannot be told.`;
+    return `${title} publishes no rule from which its view of Garden’s containers could be predicted.`;
   }
   if (others.length === 0 || predictions.every(({ why }) => why === first.why)) return first.why;
   const each = predictions.map(
@@ -126,7 +126,7 @@ function whyOfSensor(
   const list = `${title} by version: ${each.join('; ')}`;
   if (blind === true) return `${list}. None of them sees every container.`;
   if (blind === false) return `${list}.`;
-  return `${list}. Which version runs cannot be told from outside: rollcall sensors --tool ${sensor.name}@VERSION decides.`;
+  return `${list}. The running version is not visible from outside: rollcall sensors --tool ${sensor.name}@VERSION decides.`;
 }
 
 /** What to remember of the sensors that run. */

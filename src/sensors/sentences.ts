@@ -20,11 +20,11 @@ export function countsText(prediction: SensorPrediction): string {
 
 /** Why these versions see what they see; "would", because it follows from rules. */
 export function whySentence(versions: ToolVersions, prediction: SensorPrediction): string {
-  if (prediction.kind === 'cannot-be-told') return `It cannot be told: ${prediction.why}.`;
+  if (prediction.kind === 'cannot-be-told') return `Unknown: ${prediction.why}.`;
   const { taken, sights } = prediction;
   const parts = [mountPart(taken), ...missedParts(sights), ...misnamedParts(sights)];
   const unread = [...sights.values()].filter(({ kind }) => kind === 'unknown').length;
-  if (unread > 0) parts.push(`of ${unread} the cgroups could not be read`);
+  if (unread > 0) parts.push(`the cgroups of ${unread} could not be read`);
   const said = parts.filter((part) => part !== null);
   const { seen } = countSights(sights.values());
   const head =

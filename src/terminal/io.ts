@@ -58,7 +58,7 @@ export function handleOutputErrors(
     isReported = true;
     const why = error.code ?? error.message;
     processIo.stderr(
-      `rollcall: The output cannot be written (${why}); give it a place with room.\n`,
+      `rollcall: The output cannot be written (${why}); free some space or write elsewhere.\n`,
     );
     if (isDaemon) return;
     process.once('exit', () => {

@@ -47,7 +47,7 @@ describe('the history of an agent', () => {
       const text = `${historyLine(numbered(1))}no JSON\n{"from": 1}\n${historyLine(numbered(2))}`;
       fs.writeFileSync(fileIn(folder), `${text}{"from":"2026-03`);
       const keeper = keeperIn(folder);
-      expect(keeper.load()?.sentence).to.match(/^3 lines of the history file .* are left out\.$/);
+      expect(keeper.load()?.sentence).to.match(/^3 lines of the history file .* are skipped\.$/);
       expect(keeper.add(numbered(3))).to.equal(null);
       const again = keeperIn(folder);
       expect(again.load()).to.equal(null);

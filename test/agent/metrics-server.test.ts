@@ -277,7 +277,7 @@ describe('the metrics port with TLS', () => {
         [
           { keyPath: other.server.keyPath },
           'metrics.tls.keyPath',
-          'that fits metrics.tls.certPath',
+          'that matches metrics.tls.certPath',
         ],
       ] as const) {
         const { code, message } = await failureOf({ tls: { ...server, ...change } });

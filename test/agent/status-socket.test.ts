@@ -170,7 +170,7 @@ describe('the status socket', () => {
       for (const path of ['/v1/report', '/v1/page']) {
         const { status, body } = await ask(`GET ${path}`);
         expect(status).to.equal(503);
-        expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not ended yet' });
+        expect(JSON.parse(body)).to.deep.equal({ error: 'the first pass has not completed yet' });
       }
       expect((await ask('GET /')).status).to.equal(200);
       expect((await ask('GET /v1/events')).status).to.equal(200);
@@ -365,7 +365,7 @@ describe('the status socket', () => {
       }
 
       fs.writeFileSync(path, 'precious');
-      expect((await failureOf(path)).message).to.contain('a file that is no socket');
+      expect((await failureOf(path)).message).to.contain('a file that is not a socket');
       expect(fs.readFileSync(path, 'utf8')).to.equal('precious');
 
       const missing = await failureOf(join(folder, 'none', 's'));

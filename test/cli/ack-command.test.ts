@@ -65,9 +65,7 @@ describe('rollcall ack', () => {
       expect(withdrawn).to.deep.equal([ACKNOWLEDGED.handle]);
       const other = await ack(socketPath, { ...UNDO, handle: LOST.handle });
       expect(other.code).to.equal(2);
-      expect(other.stderr)
-        .to.contain('Nothing that is acknowledged is called')
-        .and.contain('--list');
+      expect(other.stderr).to.contain('No acknowledged finding matches').and.contain('--list');
     });
     await withAgent(STATES['all tracked']?.() ?? state(), async ({ socketPath }) => {
       expect((await ack(socketPath, LIST)).stdout).to.equal('Nothing is acknowledged.\n');

@@ -81,7 +81,7 @@ describe("a Garden's socket that is none", function () {
     );
     await onSocket(
       (socket) => socket.end('220 mail.example ESMTP\r\n'),
-      (path) => expectUnavailable(path, /speaks no HTTP/),
+      (path) => expectUnavailable(path, /does not speak HTTP/),
     );
   });
 
@@ -101,7 +101,7 @@ describe("a Garden's socket that is none", function () {
   it('is told by explain in one line', () =>
     inTemporaryFolder(async (folder) => {
       const socket = join(folder, 'none.sock');
-      expectOneLine(await rollcall(['explain', 'x', '--garden-socket', socket]), /Could not tell/);
+      expectOneLine(await rollcall(['explain', 'x', '--garden-socket', socket]), /Unknown/);
     }));
 });
 
@@ -117,7 +117,7 @@ describe('a root without a /proc', function () {
           ['mounts'],
         ]) {
           const ran = await typed([...command, '--root', root]);
-          expectOneLine(ran, /\/proc\/1\/mountinfo (is not there: this needs|cannot be read \()/);
+          expectOneLine(ran, /\/proc\/1\/mountinfo (does not exist: this needs|cannot be read \()/);
         }
       }
     }));
@@ -134,9 +134,12 @@ describe('a capture that is none', function () {
         return gzipSync(JSON.stringify(capture));
       };
       const cases: readonly (readonly [Buffer | string, RegExp])[] = [
-        ['', /is no whole gzip file/],
-        [packed.subarray(0, packed.length / 2), /is no whole gzip file: it is cut, damaged or no/],
-        [text, /is no whole gzip file/],
+        ['', /is not a complete gzip file/],
+        [
+          packed.subarray(0, packed.length / 2),
+          /is not a complete gzip file: it is truncated, damaged or not a/,
+        ],
+        [text, /is not a complete gzip file/],
         [gzipSync(text.slice(0, -100)), /holds no whole JSON/],
         [gzipSync('[]'), /is no capture that can be read/],
         [gzipSync('null'), /is no capture that can be read/],

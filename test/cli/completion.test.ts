@@ -96,7 +96,7 @@ describe('rollcall completion', () => {
     const { code, stdout, stderr } = await rollcall(['completion', 'fish']);
     expect([code, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.equal(
-      'rollcall: There is a completion for bash and zsh, not for "fish". See rollcall completion --help.\n',
+      'rollcall: Completion exists for bash and zsh, not for "fish". See rollcall completion --help.\n',
     );
   });
 });

@@ -46,7 +46,7 @@ describe('which container a person means', () => {
   it('lists what several would fit', () => {
     expect(() => named('8a37')).to.throw(
       KnownFailure,
-      /^"8a37" fits 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,
+      /^"8a37" matches 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,
     );
     expect(() => named('team/api/0')).to.throw(KnownFailure, 'c0ffee00-1234, c0ffee01-1234');
   });

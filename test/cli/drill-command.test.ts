@@ -48,7 +48,7 @@ describe('rollcall drill', () => {
       await onSocket(answering(withLength(body, head)), async (path) => {
         const { code, stderr, stdout } = await drill(path, '5m');
         expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-        expect(stderr).to.contain('The agent began no drill');
+        expect(stderr).to.contain('The agent did not start the drill');
       });
     }
   });

@@ -41,7 +41,7 @@ describe('rollcall mounts', () => {
     const { code, value, stderr } = await json({ mountinfo: fixture('damaged-lines.mountinfo') });
     expect(code).to.equal(0);
     expect(value).to.include({ mode: 'v1', malformedLines: 4, rule: 'verified' });
-    expect(stderr).to.contain('line 6 is left out');
+    expect(stderr).to.contain('skipped line 6');
   });
 
   it('reads the namespace off the table where nobody says it, and says so', async () => {
@@ -106,7 +106,7 @@ describe('rollcall mounts', () => {
         writeFileSync(file, '');
         await refused({ mountinfo: file }, 'is empty');
         writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 10, 0xff]));
-        await refused({ mountinfo: file }, 'is no table');
+        await refused({ mountinfo: file }, 'is not a table');
       }));
 
     it('a table of the other format, or with the line ends of Windows', () =>

@@ -150,9 +150,9 @@ describe('rollcall status', () => {
     });
   });
 
-  it('says that the first pass has not ended yet', async () => {
+  it('says that the first pass has not completed yet', async () => {
     await withAgent(shown('first pass'), async ({ socketPath }) => {
-      refused(await status(socketPath), 'first pass', 'ask again');
+      refused(await status(socketPath), 'first pass', 'try again');
     });
   });
 
@@ -184,7 +184,7 @@ describe('rollcall status', () => {
         refused(await status(path), 'schemaVersion 7', 'same release');
       });
       await onSocket(answering(withLength('<html>')), async (path) => {
-        refused(await status(path), 'no whole JSON');
+        refused(await status(path), 'not complete JSON');
       });
       await onSocket(
         answering(withLength('{"error":"\\u001b[2J"}', 'HTTP/1.1 404 x')),

@@ -24,8 +24,8 @@ const LIST_FAULTS: readonly (readonly [name: string, fault: Fault, why: RegExp])
   ['is a 500', { kind: 'status', status: 500, body: of500 }, /500 and "connection error: refused"/],
   ['is a 404', { kind: 'status', status: 404, body: 'none' }, /status 404/],
   ['is no list', { kind: 'status', status: 200, body: '{}' }, /it has no Handles/],
-  ['is null', { kind: 'null-list' }, /Handles is no list/],
-  ['is no HTTP', { kind: 'garbage' }, /speaks no HTTP/],
+  ['is null', { kind: 'null-list' }, /Handles is not a list/],
+  ['is no HTTP', { kind: 'garbage' }, /does not speak HTTP/],
   ['is a page', { kind: 'html' }, /is not JSON/],
   ['ends in the middle', { kind: 'half-body' }, /ended in the middle/],
   ['is larger than 2 MiB', { kind: 'huge-body', bytes: 70_000_000 }, /larger than 2097152 bytes/],
@@ -53,7 +53,7 @@ describe('check while Garden fails', function () {
       expect([exitCode, stderr], name).to.deep.equal([2, '']);
       expect(report.verdict, name).to.equal('unknown');
       expect(report.why, name)
-        .to.match(/^Could not tell: Garden's list cannot be read\./)
+        .to.match(/^Unknown: Garden's list cannot be read\./)
         .and.to.match(why);
       expect(report.garden.state, name).to.equal('unavailable');
       expect(report.containers, name).to.deep.equal([]);
@@ -71,7 +71,7 @@ describe('check while Garden fails', function () {
     const faults: readonly (readonly [Fault, RegExp])[] = [
       [{ kind: 'hang' }, /Garden did not answer within 3 s/],
       [{ kind: 'status', status: 500, body: of500 }, /connection error: refused/],
-      [{ kind: 'garbage' }, /speaks no HTTP/],
+      [{ kind: 'garbage' }, /does not speak HTTP/],
     ];
     for (const [fault, why] of faults) {
       await cell.garden.setFault(fault, 'properties');
@@ -80,7 +80,7 @@ describe('check while Garden fails', function () {
       const { report, exitCode } = await check(cell, [...timeout, '--settle', '100ms']);
       expect(exitCode, fault.kind).to.equal(2);
       expect(report.why, fault.kind)
-        .to.match(/^Could not tell: Garden answers its list, and no question about a container\. /)
+        .to.match(/^Unknown: Garden answers its list, and no question about a container\. /)
         .and.match(why);
     }
     await cell.garden.setFault({ kind: 'none' });

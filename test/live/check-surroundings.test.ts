@@ -140,7 +140,7 @@ for (const options of SHAPES) {
         expectUnknown(await from(ONLY_SUB_CGROUPS), outOfReach);
         expectUnknown(
           await from(OWN_CGROUP_NAMESPACE),
-          /^Could not tell: this process is in a cgroup namespace of its own, .*host_pid_namespace: true\.$/,
+          /^Unknown: this process is in a cgroup namespace of its own, .*host_pid_namespace: true\.$/,
         );
       } else {
         // The cell is itself a container here: its own cgroup is the top of what there is.

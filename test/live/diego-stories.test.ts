@@ -350,7 +350,7 @@ describe('what Diego does about a container in runc mode', function () {
       const container = containerOf(report, A);
       expect(container).to.include({ severity: 'critical', pids: 2 });
       expect(container.sentence).to.contain(
-        'Diego takes it for deleted and starts a replacement: the app runs twice.',
+        'Diego considers it gone and starts a replacement: the app runs twice.',
       );
     } finally {
       await agent.endIfRunning();

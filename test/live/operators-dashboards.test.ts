@@ -160,7 +160,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
       await untilVerdict(dashboard, 0);
       await waitFor('both cells', async () => (await dashboard.number('Cells', values)) === 2);
       expect(await dashboard.number('Containers', values)).to.equal(4);
-      for (const title of ['Could not tell', 'Silent', 'Cells without an agent']) {
+      for (const title of ['Unknown', 'Silent', 'Cells without an agent']) {
         expect(await dashboard.number(title, values), title).to.equal(0);
       }
     }
@@ -209,7 +209,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
           queries += 1;
         }
       }
-      expect(await dashboard.number('Could not tell', values)).to.equal(1);
+      expect(await dashboard.number('Unknown', values)).to.equal(1);
       expect(await dashboard.number('Garden unavailable', values)).to.equal(1);
       expect(await dashboard.number('Garden answers', values)).to.equal(1);
     }

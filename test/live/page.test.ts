@@ -181,7 +181,7 @@ describe('the page in a browser', function () {
     await open(WIDE, async (page, requests) => {
       await waitForRefresh(page);
       expect(requests.length).to.be.at.least(2);
-      expect(await page.evaluate('document.title')).to.match(/^Could not tell – "'><script>/);
+      expect(await page.evaluate('document.title')).to.match(/^Unknown – "'><script>/);
       expect(
         await page.evaluate('document.querySelectorAll("img, script, iframe").length'),
       ).to.equal(1);

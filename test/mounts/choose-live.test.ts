@@ -78,7 +78,7 @@ describe('chooseMounts on a live cell', () => {
   const wrong: readonly (readonly [string, Seen | string, string])[] = [
     ['cannot be opened', 'EACCES', 'EACCES'],
     ['is covered: the root of a tmpfs has inode 1 too', TMPFS, 'magic 0x1021994'],
-    ['is a v2 mount', V2_ROOT, 'no cgroup v1'],
+    ['is a v2 mount', V2_ROOT, 'not a cgroup v1'],
     ['is another hierarchy', { ...V1_ROOT, device: '0:99' }, 'device 0:99'],
     ['is a cgroup below the root', V1_BELOW, 'below the root'],
     [

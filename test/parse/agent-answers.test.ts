@@ -55,11 +55,11 @@ describe("the agent's report as JSON", () => {
   });
 
   for (const [what, text, why] of [
-    ['no JSON', '<html>', 'no whole JSON'],
-    ['half of it', '{"schemaVersion": 1, "verd', 'no whole JSON'],
+    ['no JSON', '<html>', 'not complete JSON'],
+    ['half of it', '{"schemaVersion": 1, "verd', 'not complete JSON'],
     ['another schema', '{"schemaVersion": 2}', 'schemaVersion 2, this rollcall reads 1'],
-    ['another answer', '{"error": "x"}', 'wrong value at'],
-    ['nothing', 'null', 'wrong value at its top'],
+    ['another answer', '{"error": "x"}', 'invalid value at'],
+    ['nothing', 'null', 'invalid value at its top'],
   ] as const) {
     it(`says why it cannot be read: ${what}`, () => {
       expect(parseReportJson(text)).to.have.property('why').that.contains(why);
@@ -90,7 +90,7 @@ describe('the events of the agent', () => {
     const wrong = JSON.stringify([told, { ...told, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
       ok: false,
-      why: 'it has a wrong value at 1.sentence',
+      why: 'invalid value at 1.sentence',
     });
     const deep = JSON.stringify([told]).replace(
       '{"pids":2}',
@@ -98,7 +98,7 @@ describe('the events of the agent', () => {
     );
     expect(parseAgentEvents(deep)).to.deep.include({
       ok: false,
-      why: 'it has a wrong value at 0.data',
+      why: 'invalid value at 0.data',
     });
     const many = JSON.stringify(Array.from({ length: 10_001 }, () => told));
     expect(parseAgentEvents(many).ok).to.equal(false);

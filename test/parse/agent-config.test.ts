@@ -98,7 +98,7 @@ describe("the agent's configuration", () => {
     expect(problemsOf({ metrics: { address: '0.0.0.0', tls: TLS } })).to.deep.equal([]);
     const [problem] = problemsOf({ metrics: { address: '0.0.0.0' } });
     expect(problem).to.match(
-      /^metrics\.address must be a loopback address .* client certificates .*, not "0\.0\.0\.0"\.$/,
+      /^metrics\.address must be a loopback address .* client certificates, .*, not "0\.0\.0\.0"\.$/,
     );
   });
 
@@ -163,20 +163,20 @@ describe("the agent's configuration", () => {
     });
     expect(problems).to.deep.equal([
       'metrics.port must be a whole number from 0 to 65535, not "x".',
-      'metrics.prot is unknown; known here: address, port, tls.',
-      'metrics.adress is unknown; known here: address, port, tls.',
+      'metrics.prot is unknown; known keys: address, port, tls.',
+      'metrics.adress is unknown; known keys: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
       'root must be an absolute path, not "here".',
-      'loging is unknown; known here: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, acknowledged, root.',
+      'loging is unknown; known keys: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, acknowledged, root.',
     ]);
   });
 
   it('tells where it is no JSON, as the only problem', () => {
     expect(problemsOf('{\n  "metrics": {"port": 1,}\n}')).to.deep.equal([
-      'The configuration is no JSON: it goes wrong at line 2, column 25.',
+      'The configuration is not valid JSON (line 2, column 25).',
     ]);
     expect(problemsOf('')).to.deep.equal([
-      'The configuration is no JSON: it goes wrong at line 1, column 1.',
+      'The configuration is not valid JSON (line 1, column 1).',
     ]);
   });
 

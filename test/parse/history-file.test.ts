@@ -39,6 +39,6 @@ describe("the agent's history as JSON", () => {
 
   for (const text of ['', '[]', '{"error": "x"}', JSON.stringify({ ...HISTORY, hours: [{}] })])
     it(`says why it cannot be read: ${text.slice(0, 20)}`, () => {
-      expect(parseHistoryAnswer(text)).to.have.property('why').that.contains('a wrong value at');
+      expect(parseHistoryAnswer(text)).to.have.property('why').that.contains('invalid value at');
     });
 });

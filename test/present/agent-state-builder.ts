@@ -334,7 +334,7 @@ const someEvents = (): readonly AgentEvent[] => {
       message: 'rollcall.container.untracked',
       level: 'error',
       sentence:
-        '7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Diego does not manage it, and no tool that takes its list from Garden sees it.',
+        "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Diego does not manage it, and no tool that relies on Garden's list sees it.",
       ...about(LOST),
     },
     {
@@ -356,7 +356,7 @@ const someEvents = (): readonly AgentEvent[] => {
       at: minutesAgo(33),
       message: 'rollcall.container.recovered',
       level: 'info',
-      sentence: 'It was untracked, and is so no longer.',
+      sentence: 'No longer untracked.',
       ...about(container(2)),
     },
     {
@@ -372,7 +372,7 @@ const someEvents = (): readonly AgentEvent[] => {
       message: 'rollcall.mounts.changed',
       level: 'info',
       sentence:
-        'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed live (device 0:41, inode 1, release_agent).',
+        'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed on the running kernel (device 0:41, inode 1, release_agent).',
       data: {
         hierarchy: 'memory',
         from: '/tmp/garden-blue/cgroup/memory',
@@ -390,7 +390,7 @@ const someEvents = (): readonly AgentEvent[] => {
       at: minutesAgo(611.01),
       message: 'rollcall.started',
       level: 'info',
-      sentence: 'The agent looks at this cell.',
+      sentence: 'The agent has started.',
       data: { version: '0.1.0' },
     },
   ];

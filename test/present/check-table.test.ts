@@ -112,7 +112,7 @@ describe('the table of check', () => {
     expect(at).to.be.greaterThan(lines.findIndex((line) => line.includes('no-cgroup, warning')));
     const alone = tableOf(withDrill(reportWith(containers(3)), drill));
     expect(alone).to.not.match(/^untracked|critical|Next:/m);
-    expect(alone).to.match(/^A drill is under way\. All 3 containers/m);
+    expect(alone).to.match(/^A drill is running\. All 3 containers/m);
   });
 
   it('counts nothing where nothing was read', () => {
@@ -153,6 +153,6 @@ describe('the table of check', () => {
 
   it('says that it could not tell, and why, instead of an empty table', () => {
     const report = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
-    expect(tableOf(report)).to.match(/^Could not tell: Garden's list cannot be read/);
+    expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });
 });

@@ -86,7 +86,7 @@ describe('what an agent did since a time', () => {
       expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(columns);
       expect(lines[0]).to.match(/^diego_cell\/7/);
       const flat = text.replaceAll(/\s+/g, ' ');
-      expect(flat).to.contain('Nothing is known of that time: the history begins later.');
+      expect(flat).to.contain('Nothing is known about that time: the history starts later.');
       expect(flat).to.contain('No agent ran, or it was killed before it could write');
       expect(flat).to.contain('1 gap of 60 min in all without a summary');
       expect(flat).to.contain('Now: All 2 containers');

@@ -53,10 +53,10 @@ describe('mountsTable', () => {
       `  ${IMAGE}/sys/fs/cgroup`,
       '  /cpuset (mount id 10) shows only the cgroup /garden/h',
       'pids         none                        -',
-      '  No mount can be trusted to show the root of this hierarchy: /sys/fs/cgroup/pids (mount id 11)',
-      '  shows only the cgroup /garden/h.',
+      '  No mount is known to show the root of this hierarchy: /sys/fs/cgroup/pids (mount id 11) shows only',
+      '  the cgroup /garden/h.',
       '',
-      'Of 3 hierarchies 1 has no mount that shows all of it: pids.',
+      'Of 3 hierarchies 1 has no mount that shows the root: pids.',
       '',
     ]);
   });

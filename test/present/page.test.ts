@@ -272,8 +272,8 @@ describe('the page', () => {
 
   it('says while it cannot tell that the picture is the last known one, and of when', () => {
     const page = pageOf(STATES['unknown']?.() ?? state());
-    expect(page).to.contain('<h1 id="verdict">Could not tell</h1>');
-    expect(page).to.contain('The picture below is the last known one.');
+    expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
+    expect(page).to.contain('What follows is the last known state.');
     expect(page).to.contain('It was last compared at <time');
     expect(page).to.contain('as last known');
   });
@@ -293,7 +293,7 @@ describe('the page', () => {
     const page = pageOf(
       state({ report: report([], { verdict: 'unknown', unknownCause: trouble }) }),
     );
-    expect(page).to.contain('No earlier picture is known');
+    expect(page).to.contain('No earlier state is known');
     expect(page).to.not.contain('last known one');
   });
 
@@ -304,8 +304,8 @@ describe('the page', () => {
 
   it('says that the passes fail, and why, instead of waiting for the first for ever', () => {
     const page = pageOf(STATES['looks fail']?.() ?? state());
-    expect(page).to.contain('<title>Could not tell – rollcall</title>');
-    expect(page).to.contain('<h1 id="verdict">Could not tell</h1>');
+    expect(page).to.contain('<title>Unknown – rollcall</title>');
+    expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
     expect(page).to.contain('(EMFILE): &lt;too many open files&gt;');
     expect(page).to.not.contain('under way');
     expect(page).to.not.contain('has not finished its first pass');

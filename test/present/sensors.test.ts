@@ -98,7 +98,7 @@ describe('rollcall sensors', () => {
   });
 
   it('says that a capture holds no search', () => {
-    expect(table({ isSearched: false })).to.contain('Which sensors run cannot be told');
+    expect(table({ isSearched: false })).to.contain('Which sensors run is unknown');
   });
 
   it('fits any terminal', () => {

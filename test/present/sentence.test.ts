@@ -26,26 +26,26 @@ const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerRep
 describe('the sentence about a container that processes have left', () => {
   it('names the processes and where they run', () => {
     expect(containerSentence(escaped({}))).to.equal(
-      'Process 7 has its root filesystem, but runs outside of its cgroup, in /cron.service: ' +
-        'its limits do not hold there, and what looks at its cgroup does not see it.',
+      'Process 7 has its root filesystem, but runs outside its cgroup, in /cron.service: ' +
+        'its limits do not apply there, and whatever watches its cgroup does not see it.',
     );
     const several = escaped({}, { pid: 8 }, { pid: 9, cgroup: asByteString('/') });
     expect(containerSentence(several)).to.equal(
-      'Processes 7, 8 and 9 have its root filesystem, but run outside of its cgroup, in ' +
-        '/cron.service and /: its limits do not hold there, and what looks at its cgroup does not see them.',
+      'Processes 7, 8 and 9 have its root filesystem, but run outside its cgroup, in ' +
+        '/cron.service and /: its limits do not apply there, and whatever watches its cgroup does not see them.',
     );
   });
 
   it('names the command with which somebody entered, where all have', () => {
     const entered = escaped({ enteredBy: 'nsenter -a' }, { pid: 8, enteredBy: 'nsenter -m -p' });
     expect(containerSentence(entered)).to.equal(
-      'Processes 7 and 8 have its root filesystem, but run outside of its cgroup, in /cron.service: ' +
+      'Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /cron.service: ' +
         'somebody entered the container from outside with nsenter -a.',
     );
     expect(whatToDo(entered)).to.match(/^Ask whoever ran that command/);
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
-    expect(whatToDo(both)).to.match(/^Look what moved the process/);
+    expect(whatToDo(both)).to.match(/^Find out what moved the process/);
   });
 
   it('shows the names of cgroups and commands escaped and bounded', () => {

@@ -151,8 +151,8 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     });
     if (container === undefined) return;
     expect(containerSentence(container)).to.equal(
-      'It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and the cgroup to ' +
-        'which gdn moves it for that has no limit.',
+      'It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and ' +
+        'the cgroup for throttled containers has no limit.',
     );
   });
 

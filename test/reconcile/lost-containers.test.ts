@@ -47,7 +47,7 @@ describe('a container that Garden lost', () => {
     expect(container).to.deep.include({ status: 'untracked', severity: 'warning', pids: 1 });
     expect(containerSentence(container)).to.equal(
       'Garden does not list it, and of the container itself only its init process (garden-init) ' +
-        "still runs: it stands in a cgroup directory of Garden's.",
+        "still runs: it is in one of Garden's cgroup directories.",
     );
   });
 
@@ -73,7 +73,7 @@ describe('a container that Garden lost', () => {
 
   it('runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted', () => {
     expect(containerSentence(lostContainer(lost))).to.contain(
-      'Diego takes it for deleted and starts a replacement: the app runs twice.',
+      'Diego considers it gone and starts a replacement: the app runs twice.',
     );
     const task = { [A]: { kind: 'task' as const, app: null } };
     const reported = lostContainer(lost);
@@ -96,7 +96,7 @@ describe('a container that Garden lost', () => {
     expect(container.explanation).to.include({ left: 'hidden' });
     expect(whatToDo(container)).to.equal(whatToDo(lostContainer(lost)));
     const left = lostContainer(withPids(byContainerd, ': 200'));
-    expect(whatToDo(left)).to.contain('when it suits');
+    expect(whatToDo(left)).to.contain('when convenient');
   });
 
   it('is asked for the parent of its init, and a listed one is not', () => {

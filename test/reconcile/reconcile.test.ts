@@ -540,8 +540,8 @@ describe('reconcile: could not tell', () => {
     expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} pending`]);
     expect(reportJson(report)).to.deep.include({
       why:
-        '1 of 2 containers is untracked: 1 unknown-to-garden. It holds 1 process that Diego does not count. 1 could not be decided: it hides ' +
-        'itself: a part of its cgroup is not to be read, or is more than one pass reads.',
+        '1 of 2 containers is untracked: 1 unknown-to-garden. It holds 1 process that Diego does not account for. 1 could not be decided: it hides ' +
+        'itself: a part of its cgroup cannot be read, or exceeds what one pass reads.',
     });
     expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
   });

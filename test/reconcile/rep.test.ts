@@ -143,7 +143,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       expect(after(30, cell)).to.include({ status: 'untracked', severity: 'critical' });
       expect(containerSentence(after(30, cell))).to.equal(
         'It runs and Garden lists it, but Garden lost its properties and rep has restarted since: ' +
-          'Diego will never remove it. It is never stopped, restarted or routed to.',
+          'Diego will never remove it. Diego never stops it, restarts it or routes to it.',
       );
     });
 
@@ -151,7 +151,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       const cell = { ...unowned, reps: [rep(900)] };
       expect(after(105, cell).status).to.equal('pending');
       expect(containerSentence(after(15, cell))).to.contain(
-        'Diego still has it and should remove it within a minute. It is no finding',
+        'Diego still has it and should remove it within a minute. Not a finding',
       );
       expect(containerSentence(after(120, cell))).to.equal(
         'It runs and Garden lists it, but Garden lost its properties. Diego still has it and ' +

@@ -42,11 +42,11 @@ const handlesAsked = (cell: CellText, memory: Memory): readonly string[] =>
 describe('a container whose destroy does not come to its end', () => {
   it('says who is still at work on it, in which state and for how long, and what is mounted', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
-      'Garden still lists it, nothing runs. ' +
-        'Processes of the host that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
-        'Its root filesystem is still mounted (mountinfo of gdn). ' +
-        'A rep that restarts exits at each start until its destroy works. ' +
-        'It is no finding until it lasts.',
+      'Garden still lists it, but nothing runs. ' +
+        'Host processes that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
+        "Its root filesystem is still mounted (gdn's mountinfo). " +
+        'A rep that restarts exits at each start until its destroy succeeds. ' +
+        'Not a finding unless it lasts.',
     );
   });
 

@@ -36,7 +36,7 @@ describe('the sensors of a report', () => {
     expect(report?.prediction).to.equal(null);
     expect(report?.why).to.equal(
       'Tracee by version: up to v0.18 0 of 2; v0.19 1 of 2; v0.20 2 of 2; v0.21 to v0.22.2 2 of 2; v0.22.3 and newer 2 of 2. ' +
-        'Which version runs cannot be told from outside: rollcall sensors --tool tracee@VERSION decides.',
+        'The running version is not visible from outside: rollcall sensors --tool tracee@VERSION decides.',
     );
   });
 
@@ -57,7 +57,7 @@ describe('the sensors of a report', () => {
     const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
     expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
     expect(report?.prediction).to.equal(null);
-    expect(report?.why).to.match(/it cannot be told\.$/);
+    expect(report?.why).to.match(/could be predicted\.$/);
   });
 
   it('no container to look for is not "none is older"', () => {

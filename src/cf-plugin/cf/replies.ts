@@ -54,7 +54,7 @@ export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<
     const id = cursor.int();
     // The first type is that of the header; those of bodies that are not read do not matter.
     if (!isDefined && !(id < 0 && content.includes(RESPONSE_FIELDS))) {
-      throw answerFailure('cf sent something else than a response of net/rpc');
+      throw answerFailure('cf sent something other than a net/rpc response');
     }
     isDefined = true;
     if (id < 0) continue;

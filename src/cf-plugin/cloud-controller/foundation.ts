@@ -25,7 +25,7 @@ export async function findFoundation(web: Web, endpoint: string) {
     if (error.kind === 'certificate') {
       throw new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
     }
-    throw failure(`${said} Look whether cf api works, and https_proxy is right.`);
+    throw failure(`${said} Check that cf api works and that https_proxy is right.`);
   }
   const { log_cache, cloud_controller_v3 } = answer.value.links;
   const logCache = urlOf(log_cache?.href ?? '', api);

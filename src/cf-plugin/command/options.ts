@@ -14,8 +14,8 @@ export const OPTIONS = {
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
   untracked: ['', 'List only the cells with untracked instances'],
   output: ['table|json', 'Output format (default: table)'],
-  watch: ['', 'Again every 15 seconds, until Ctrl-C'],
-  'expect-cells': ['N', 'Say so, and fail, when fewer cells report'],
+  watch: ['', 'Repeat every 15 seconds, until Ctrl-C'],
+  'expect-cells': ['N', 'Fail when fewer cells report'],
   'expect-groups': ['A,B', 'Only these groups have rollcall (default: every one with a rep)'],
   timeout: ['SECONDS', 'For the whole run (default: 20)'],
 } as const;
@@ -46,7 +46,7 @@ export const pluginMetadata: PluginMetadata = {
     {
       name: COMMAND,
       alias: 'rcs',
-      helpText: 'Show every Diego cell, and the instances that nobody tracks',
+      helpText: 'Show every Diego cell and the untracked instances',
       usage: USAGE,
       options: Object.fromEntries(
         // cf puts one dash before each key.

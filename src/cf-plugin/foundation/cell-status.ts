@@ -21,7 +21,7 @@ export const VERDICT_WORDS = {
   untracked: 'untracked',
   gone: 'gone',
   stale: 'stale',
-  unknown: 'could not tell',
+  unknown: 'not compared',
   uncovered: 'no rollcall',
   'all-tracked': 'all tracked',
 } as const;
@@ -77,7 +77,7 @@ export function judgedCell(
 export const uncoveredCell = (location: CellLocation): CellStatus => ({
   ...location,
   verdict: 'uncovered',
-  why: 'Its rep reports, and rollcall does not: install it there, or look whether it and prom_scraper run.',
+  why: 'Its rep reports, and rollcall does not: install it there, or check that it and prom_scraper run.',
   ...numbersOf({ location, samples: [], newest: 0 }, 0, DEFAULT_INTERVAL_SECONDS),
   sampleAgeSeconds: null,
 });
@@ -196,7 +196,7 @@ type Judgement = readonly [verdict: CellVerdict, why: string];
 
 const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
 const NO_PASS =
-  'It has not told the time of a pass: it may have just started, or none can be made; rollcall status on the cell says why.';
+  'It has not reported a pass yet: it may have just started, or no pass is possible; rollcall status on the cell says why.';
 const lastKnown = (what: string): Judgement => [
   'unknown',
   `${what}; rollcall status on the cell says why. The numbers are the last known ones.`,
@@ -208,10 +208,10 @@ function judge(cell: CellNumbers, hasRep: boolean): Judgement {
   const silence = sampleAge ?? 0;
   if (silence > Math.max(GONE_SECONDS, 2.5 * interval)) {
     const what = hasRep
-      ? 'Its rep still reports: look whether its rollcall and prom_scraper run.'
-      : 'Its rep is silent, too: the VM is deleted or down, or its clock is behind.';
+      ? 'Its rep still reports: check that its rollcall and prom_scraper run.'
+      : 'Its rep is silent too: the VM is deleted or down, or its clock is behind.';
     const long = silence > SILENT_SECONDS ? 'more than 5m' : durationText(silence);
-    return ['gone', `Nothing has come for ${long}. ${what}`];
+    return ['gone', `Nothing has arrived for ${long}. ${what}`];
   }
   // While scrapes come, the last pass is at most one of both intervals old.
   const limit = 3 * Math.max(cell.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, interval);
@@ -222,8 +222,8 @@ function judge(cell: CellNumbers, hasRep: boolean): Judgement {
     // A stuck agent and samples that do not arrive have different remedies.
     const what =
       silence > 1.5 * interval
-        ? `It is silent: nothing has come for ${durationText(silence)}. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.`
-        : 'Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.';
+        ? `It is silent: nothing has arrived for ${durationText(silence)}. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.`
+        : 'Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
     return ['stale', last + what];
   }
   // Before its first pass an agent reports that Garden is down, which says nothing of Garden.
@@ -237,6 +237,6 @@ function judge(cell: CellNumbers, hasRep: boolean): Judgement {
   if (couldNotTell === true) return lastKnown('It cannot compare everything');
   if (garden === null || couldNotTell === null || untracked === null) return PARTLY;
   return untracked > 0
-    ? ['untracked', 'Something runs or is listed that nobody tracks.']
+    ? ['untracked', 'It has untracked containers.']
     : ['all-tracked', 'Every container is tracked.'];
 }

@@ -106,7 +106,7 @@ const unnamedNote = (count: number): string =>
   `${counted(count, 'untracked instance is', 'untracked instances are')} counted and not named: a cell names 20 of them at most, and a new one only with the next scrape. See rollcall status on the cell.`;
 
 const goneNote = (seconds: number): string =>
-  `A lost cell is known as gone for ${durationText(seconds)}, after that it is missing: --expect-cells N tells.`;
+  `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
 
 /** `--cell` takes an ip, an index or its beginning, or BOSH's name, `diego_cell/INDEX`. */
 export function isSelected(
@@ -142,12 +142,11 @@ function gapNotes(
   const old = now - samples.reduce((last, { at }) => Math.max(last, at), 0);
   const noRep =
     rep === null
-      ? 'Log Cache has nothing of rep (is one of its nodes missing?): a cell without rollcall is not seen. --expect-cells N tells.'
+      ? 'Log Cache has nothing of rep (is one of its nodes missing?): a cell without rollcall is not seen. Use --expect-cells N.'
       : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
   const isWhole = error === undefined;
   const notes: readonly (string | false)[] = [
-    !isWhole &&
-      `Only a part of the data: Log Cache ${requestErrorText(error)} for ${part}. Try again.`,
+    !isWhole && `Partial data: Log Cache ${requestErrorText(error)} for ${part}. Try again.`,
     isWhole &&
       (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
       `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before is missing here.`,
@@ -158,10 +157,10 @@ function gapNotes(
     // Without the roster, only the number of cells can tell that one is missing.
     isWhole && expectedCells === null && (rep ?? 0) < REP_SECONDS && noRep,
     Math.abs(ahead) > CLOCK_SECONDS &&
-      `The clock of Log Cache is ${clock} the API's, so no age is certain: look at the NTP of the foundation.`,
+      `The clock of Log Cache is ${clock} the API's, so no age is certain: check NTP on the foundation.`,
     samples.length > 0 &&
       old > CLOCK_SECONDS &&
-      `The newest sample of all cells is ${durationText(old)} old: nothing reaches Log Cache any more, or the clock of the API is ahead of the cells'.`,
+      `The newest sample of all cells is ${durationText(old)} old: nothing reaches Log Cache, or the clock of the API is ahead of the cells'.`,
   ];
   return notes.filter((note) => note !== false);
 }
@@ -213,15 +212,15 @@ function verdictOf(
   const all = `${counted(cells.length, 'cell', 'cells')}: ${parts.filter((part) => part !== '').join(', ')}.`;
   if (untracked > 0) {
     const are = counted(untracked, 'instance is', 'instances are');
-    const some = drills === untracked ? ', as a drill' : `, ${drills} of them as a drill`;
-    const rest = complete ? '' : ' Not everything could be told.';
+    const some = drills === untracked ? ', as a drill' : `, ${drills} of them a drill`;
+    const rest = complete ? '' : ' Not everything could be compared.';
     return {
       verdict: 'untracked',
       why: `${all} ${are} untracked${drills === 0 ? '' : some}.${rest}`,
     };
   }
   if (!complete) {
-    const why = `${all} Nothing untracked is known, but not everything could be told.`;
+    const why = `${all} Nothing is known to be untracked, but not everything could be compared.`;
     return { verdict: 'unknown', why };
   }
   const are = pending === 1 ? 'is' : 'are';

@@ -15,9 +15,9 @@ export type Answer<T> =
 
 const WITHOUT_DETAIL = {
   timeout: 'does not answer in time (--timeout)',
-  'cut-short': 'broke off in the middle of its answer',
-  'too-large': 'gives an answer that is too large',
-  'not-json': 'gives an answer that is not JSON',
+  'cut-short': 'closed the connection in the middle of its answer',
+  'too-large': 'sent an answer that is too large',
+  'not-json': 'sent an answer that is not JSON',
 } as const;
 
 /** The error as a predicate of the server's name: `does not answer in time`. */
@@ -31,15 +31,15 @@ export function requestErrorText(error: RequestError): string {
     return `answers ${error.status}${said === '' ? ' with an empty body' : `: ${said}`}`;
   }
   if (error.kind !== 'wrong-shape') return WITHOUT_DETAIL[error.kind];
-  return `gives an answer of another form than expected (at ${oneLine(error.where, 80)})`;
+  return `sent an answer of an unexpected form (at ${oneLine(error.where, 80)})`;
 }
 
 /** What to do. `api`: the one that cf targets; cf skips the check for all servers or for none. */
 export function certificateAdvice(api: URL, code: string): string {
   const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
-    ? 'Its time is over or has not begun: look at the clock of this machine and have it renewed'
+    ? 'It has expired or is not valid yet: check the clock of this machine, or renew it'
     : /ALTNAME|HOSTNAME/.test(code)
-      ? 'It is for other names: look whether cf api has the right address'
-      : 'Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
+      ? 'It is for other names: check that cf api has the right address'
+      : 'Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA';
   return `${remedy}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
 }

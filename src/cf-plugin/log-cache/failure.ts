@@ -16,11 +16,11 @@ export function logCacheFailure(
     return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
   }
   if (error.kind === 'timeout' || error.kind === 'unreachable') {
-    const look = 'Look whether log-cache runs (bosh instances), and try again.';
+    const look = 'Check that log-cache runs (bosh instances), and try again.';
     return new KnownFailure('LOG_CACHE_UNREACHABLE', `${said} ${look}`);
   }
   if (error.kind !== 'status') {
-    const look = 'Look whether something stands between here and log-cache.';
+    const look = 'Check for a proxy between here and log-cache.';
     return new KnownFailure('LOG_CACHE_ANSWER', `${said} ${look}`);
   }
   // Log Cache answers an empty 404 without the scope or a valid token, and also where it cannot ask
@@ -28,12 +28,12 @@ export function logCacheFailure(
   if (error.status === 404 && error.said === '') {
     return new KnownFailure(
       'LOG_CACHE_SCOPE',
-      `Log Cache shows this user nothing (an empty 404). ${SCOPES} If the user has it: log in again, and look whether the Cloud Controller works.`,
+      `Log Cache shows this user nothing (an empty 404). ${SCOPES} If the user has it: log in again, and check that the Cloud Controller works.`,
     );
   }
   return error.status === 401 || error.status === 403
     ? new KnownFailure('LOG_CACHE_SCOPE', `${said} ${SCOPES}`)
-    : new KnownFailure('LOG_CACHE_ANSWER', `${said} Look at the log of log-cache.`);
+    : new KnownFailure('LOG_CACHE_ANSWER', `${said} See the log of log-cache.`);
 }
 
 /** The failure where Log Cache answers, and knows no cell that was asked for. */
@@ -44,13 +44,13 @@ export function nothingFailure(
   if (samples.length === 0 && reps.length === 0) {
     return new KnownFailure(
       'NOTHING_REPORTED',
-      'Log Cache knows nothing of any cell, not even of rep: it was restarted less than a minute ago, or one of its nodes is missing. Look at bosh instances, and ask again in a minute.',
+      'Log Cache knows no cell, not even from rep: it was restarted less than a minute ago, or one of its nodes is missing. Check bosh instances, and try again in a minute.',
     );
   }
   if (cell === null && deployment === null) {
     return new KnownFailure(
       'NOTHING_REPORTED',
-      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and ask again a minute after. If it is installed, look whether prom_scraper runs on the cells.',
+      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and try again a minute later. If it is installed, check that prom_scraper runs on the cells.',
     );
   }
   const named = [
@@ -60,6 +60,6 @@ export function nothingFailure(
   const where = oneLine(named.filter((one) => one !== '').join(' in '), 160);
   return new KnownFailure(
     'CELL_NOT_FOUND',
-    `Log Cache knows no ${where}: cf rollcall-status lists all cells that it knows.`,
+    `Log Cache knows no ${where}: cf rollcall-status lists all known cells.`,
   );
 }

@@ -16,7 +16,7 @@ export function historySection(history: readonly HistoryPoint[]): SafeHtml {
     <h2 id="hour-title">Last hour</h2>
     ${
       hour === null
-        ? html`<p class="more">No look has ended yet.</p>`
+        ? html`<p class="more">No pass has completed yet.</p>`
         : html`<p class="lead">${sentenceOf(runs)}</p>
             ${historyChart(hour, runs)} ${gapsList(runs)}
             <details id="hour-details" data-keep>

@@ -198,7 +198,7 @@ function diagramEntries(choice: MountChoice, room: TextRoom): readonly Entry[] {
   const entries: Entry[] = rows.map(({ verdict, words, path, why }) => ({
     verdict,
     words,
-    path: cutMiddle(path ?? 'none that shows all of it', room.pathColumns),
+    path: cutMiddle(path ?? 'none that shows the root', room.pathColumns),
     why: reasonLines(why, room),
   }));
   if (omitted > 0) {

@@ -39,7 +39,8 @@ export function mountsSection(
       >${leadText(hierarchies.length, missing, mode)}${
         primary === null
           ? null
-          : html` Containers are looked for in <strong><bdi>${controllerText(primary)}</bdi></strong
+          : html` Containers are scanned for in
+              <strong><bdi>${controllerText(primary)}</bdi></strong
               >.`
       }</span
     >`;

@@ -237,7 +237,7 @@ const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
   docker: 'docker',
   systemd: 'systemd',
   'other-garden': 'of another Garden',
-  unrecognised: 'of nobody we know',
+  unrecognised: 'not recognised',
 };
 
 interface FooterOptions {
@@ -251,7 +251,7 @@ function pageFooter(report: ReportView | null, { version, looks }: FooterOptions
     ...(report === null ? [] : reportFacts(report)),
     ...(looks === null
       ? []
-      : [['Looks', `${looks.ok} compared, ${looks.failed} could not`] as const]),
+      : [['Looks', `${looks.ok} compared, ${looks.failed} could not compare`] as const]),
   ]);
 }
 
@@ -288,7 +288,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
 
 const ANCHOR_WORDS = {
   process: 'seen running',
-  memory: 'remembered: it does not run now',
+  memory: 'remembered: it is not running',
   walk: 'found by searching',
 } as const;
 

@@ -20,7 +20,7 @@ export interface Headline {
   readonly words: string;
 }
 
-const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Could not tell' };
+const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Unknown' };
 
 /** While there is no report: the first pass is under way, or those that ended all failed. */
 export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>): Headline =>
@@ -89,8 +89,8 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
 
 const sinceStartNotice = (startedAt: string): SafeHtml =>
   html`<p class="notice">
-    No look at this cell could be made since the agent started at ${timeElement(startedAt)}: nothing
-    can be said about its containers.
+    No pass over this cell has succeeded since the agent started at ${timeElement(startedAt)}:
+    nothing can be said about its containers.
   </p>`;
 
 /** The script counts it on. */
@@ -106,7 +106,7 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
 function drillNotice(report: ReportView): SafeHtml | null {
   if (drillsOf(report).length === 0) return null;
   return html`<p class="drill-notice">
-    <strong>DRILL</strong> Somebody tries the way to the pager. <a href="#drill">The drill</a> is no
+    <strong>DRILL</strong> Somebody is testing the alert path. <a href="#drill">The drill</a> is no
     container, and no number here counts it.
   </p>`;
 }
@@ -120,7 +120,7 @@ function lastKnownNotice(
   if (cause === null) return null;
   if (containers.length === 0) {
     return html`<p class="notice">
-      No earlier picture is known: nothing can be said about the containers of this cell.
+      No earlier state is known: nothing is known about the containers of this cell.
     </p>`;
   }
   const compared = history.findLast((point) => !point.isUnknown);
@@ -129,7 +129,7 @@ function lastKnownNotice(
       ? null
       : html` It was last compared at ${agedTime(compared.at, takenAt)}.`;
   return html`<p class="notice">
-    <strong>The picture below is the last known one.</strong>${last} Nothing becomes untracked, and
+    <strong>What follows is the last known state.</strong>${last} Nothing becomes untracked, and
     nothing recovers, until the cell can be compared again.
   </p>`;
 }

@@ -70,16 +70,16 @@ describe('cf rollcall-status when it cannot', () => {
     expect(
       await failed({ series: seriesOf(cell(0, { isCovered: false, repOrigin: 'rep_windows' })) }),
     ).to.equal(
-      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and ask again a minute after. If it is installed, look whether prom_scraper runs on the cells.',
+      'No cell has reported to Log Cache. Install the rollcall release on the Diego cells as an add-on (bosh update-runtime-config, then bosh deploy), and try again a minute later. If it is installed, check that prom_scraper runs on the cells.',
     );
     expect(await failed({}, {}, ['--cell', 'x\u001b]0;', '--deployment', 'cf'])).to.equal(
-      'Log Cache knows no cell x\\u{1b}]0; in deployment cf: cf rollcall-status lists all cells that it knows.',
+      'Log Cache knows no cell x\\u{1b}]0; in deployment cf: cf rollcall-status lists all known cells.',
     );
   });
 
   it('says which scope is missing: a Log Cache then answers 404 and not a byte', async () => {
     expect(await failed({ fault: ofLogCache(answer(404, '')) })).to.equal(
-      'Log Cache shows this user nothing (an empty 404). The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again). If the user has it: log in again, and look whether the Cloud Controller works.',
+      'Log Cache shows this user nothing (an empty 404). The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again). If the user has it: log in again, and check that the Cloud Controller works.',
     );
     expect(await failed({ fault: ofLogCache(answer(401, '{"error":"invalid_token"}')) })).to.equal(
       'Log Cache ORIGIN answers 401: {"error":"invalid_token"}. The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again).',
@@ -90,33 +90,33 @@ describe('cf rollcall-status when it cannot', () => {
     [
       'a failing query',
       answer(500, '{"status":"error","error":"context deadline\u001b[31m exceeded"}'),
-      'answers 500: {"status":"error","error":"context deadline\\u{1b}[31m exceeded"}. Look at the log of log-cache.',
+      'answers 500: {"status":"error","error":"context deadline\\u{1b}[31m exceeded"}. See the log of log-cache.',
     ],
-    ['no route', answer(502, ''), 'answers 502 with an empty body. Look at the log of log-cache.'],
+    ['no route', answer(502, ''), 'answers 502 with an empty body. See the log of log-cache.'],
     [
       'a page in its place',
       answer(200, '<html>sign in</html>'),
-      'gives an answer that is not JSON. Look whether something stands between here and log-cache.',
+      'sent an answer that is not JSON. Check for a proxy between here and log-cache.',
     ],
     [
       'other JSON',
       answer(200, '{"envelopes":{"batch":[{}]}}'),
-      'gives an answer of another form than expected (at envelopes.batch.0.timestamp). Look whether something stands between here and log-cache.',
+      'sent an answer of an unexpected form (at envelopes.batch.0.timestamp). Check for a proxy between here and log-cache.',
     ],
     [
       'half an answer',
       { kind: 'cut' },
-      'broke off in the middle of its answer. Look whether something stands between here and log-cache.',
+      'closed the connection in the middle of its answer. Check for a proxy between here and log-cache.',
     ],
     [
       'a connection that ends',
       { kind: 'reset' },
-      'cannot be reached (ECONNRESET). Look whether log-cache runs (bosh instances), and try again.',
+      'cannot be reached (ECONNRESET). Check that log-cache runs (bosh instances), and try again.',
     ],
     [
       'a redirect, which the token does not follow',
       answer(302, ''),
-      'answers 302 with an empty body. Look at the log of log-cache.',
+      'answers 302 with an empty body. See the log of log-cache.',
     ],
   ];
   for (const [what, fault, said] of ANSWERS) {
@@ -128,7 +128,7 @@ describe('cf rollcall-status when it cannot', () => {
   it('says what Log Cache does: silence', async () => {
     await withHeldDeadlines(async (deadlines) => {
       expect(await failed(hanging(deadlines))).to.equal(
-        'Log Cache ORIGIN does not answer in time (--timeout). Look whether log-cache runs (bosh instances), and try again.',
+        'Log Cache ORIGIN does not answer in time (--timeout). Check that log-cache runs (bosh instances), and try again.',
       );
       expect(deadlines.set()).to.deep.equal([60_000]);
     });
@@ -136,10 +136,10 @@ describe('cf rollcall-status when it cannot', () => {
 
   it('says what the API root does', async () => {
     expect(await failed({ fault: ofApiRoot(answer(200, 'x')) })).to.equal(
-      'The API ORIGIN gives an answer that is not JSON. Look whether cf api works, and https_proxy is right.',
+      'The API ORIGIN sent an answer that is not JSON. Check that cf api works and that https_proxy is right.',
     );
     expect(await failed({ fault: ofApiRoot({ kind: 'reset' }) })).to.equal(
-      'The API ORIGIN cannot be reached (ECONNRESET). Look whether cf api works, and https_proxy is right.',
+      'The API ORIGIN cannot be reached (ECONNRESET). Check that cf api works and that https_proxy is right.',
     );
     for (const log_cache of [null, { href: 'ftp://x' }, { href: 'nonsense' }]) {
       expect(await failed({ links: { log_cache } })).to.equal(
@@ -209,7 +209,7 @@ describe('cf rollcall-status when it cannot', () => {
     it('does not trust one of an unknown authority, and says what to do', function () {
       return withCertificates(this, async (tls) => {
         expect(await failed({ tls })).to.match(
-          /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Give its authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
+          /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
         );
       });
     });

@@ -74,7 +74,7 @@ describe('cf rollcall-status --watch', () => {
     ).to.deep.equal([
       'all-tracked 2 cells: 2 all tracked. Garden lists 40 containers, and none is untracked.',
       `untracked 2 cells: 1 untracked, 1 all tracked. 1 instance is untracked. New: ${LOST.handle} (unknown-to-garden).`,
-      'unknown Log Cache ORIGIN answers 503: no. Look at the log of log-cache.'.replace(
+      'unknown Log Cache ORIGIN answers 503: no. See the log of log-cache.'.replace(
         'ORIGIN',
         /http:\S+/.exec(stdout)?.[0] ?? '',
       ),

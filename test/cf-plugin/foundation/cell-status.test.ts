@@ -54,7 +54,7 @@ describe('the verdict of a cell', () => {
       'Its last pass was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.',
     );
     expect((await judged({ reconciled: 100, scraped: 4 })).why).to.equal(
-      'Its last pass was 1m40s ago. Its samples arrive, but the agent does not look any more: look at the log of rollcall on the cell.',
+      'Its last pass was 1m40s ago. Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.',
     );
   });
 
@@ -64,13 +64,13 @@ describe('the verdict of a cell', () => {
     expect(await judged({ ...dead, repSent: null })).to.include({
       verdict: 'gone',
       tracked: 20,
-      why: 'Nothing has come for more than 5m. Its rep is silent, too: the VM is deleted or down, or its clock is behind.',
+      why: 'Nothing has come for more than 5m. Its rep is silent too: the VM is deleted or down, or its clock is behind.',
     });
     expect(await judged({ reconciled: 205, scraped: 200 })).to.include({
       verdict: 'gone',
       tracked: 20,
       sampleAgeSeconds: 200,
-      why: 'Nothing has come for 3m20s. Its rep still reports: look whether its rollcall and prom_scraper run.',
+      why: 'Nothing has come for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.',
     });
     const { cells } = await statusOf({
       series: [

@@ -68,7 +68,7 @@ describe('a Log Cache that forgot', () => {
     const { stderr, code } = await ranPlugin({ series, oldestAge: 1 });
     expect(code).to.equal(1);
     expect(stderr).to.equal(
-      'Log Cache knows nothing of any cell, not even of rep: it was restarted less than a minute ago, or one of its nodes is missing. Look at bosh instances, and ask again in a minute.\n',
+      'Log Cache knows no cell, not even from rep: it was restarted less than a minute ago, or one of its nodes is missing. Check bosh instances, and try again in a minute.\n',
     );
   });
 
@@ -140,7 +140,7 @@ describe('the clocks of a foundation', () => {
       const { verdict, notes } = await statusOf({ series, clocks: { logCache: ahead } });
       expect(verdict).to.equal('unknown');
       expect(notes[0]).to.equal(
-        `The clock of Log Cache is ${said} the API's, so no age is certain: look at the NTP of the foundation.`,
+        `The clock of Log Cache is ${said} the API's, so no age is certain: check NTP on the foundation.`,
       );
     });
 

@@ -58,7 +58,7 @@ describe('the plugin asks Log Cache', () => {
     expect(failures).to.equal(3);
     expect(reads(standIn.requests)).to.have.length(23);
     expect(stdout).to.contain(
-      'Only a part of the data: Log Cache answers 500: context deadline exceeded for 3 of 23 reads. Try again.',
+      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 23 reads. Try again.',
     );
   });
 
@@ -84,7 +84,7 @@ describe('the plugin asks Log Cache', () => {
     });
     expect(pages).to.equal(30);
     expect(status.verdict).to.equal('unknown');
-    expect(status.notes[0]).to.match(/Log Cache gives an answer that is too large for 1 of 23/);
+    expect(status.notes[0]).to.match(/Log Cache sent an answer that is too large for 1 of 23/);
   });
 });
 

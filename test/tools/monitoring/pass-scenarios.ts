@@ -199,7 +199,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       until: 44,
       cell: throttledAgain,
       summary: `3 throttled containers ran without their limits at once ${ON_CELL}.`,
-      description: `${ON_CELL.replace('on', 'On')} gdn moved throttled containers to cgroups without their limits: one of them can take the memory of the cell.`,
+      description: `${ON_CELL.replace('on', 'On')} gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
       anchor: 'limit-lost',
     },
     { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },

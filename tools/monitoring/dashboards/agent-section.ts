@@ -26,7 +26,7 @@ export function agentSection(selectors: Selectors): Section {
               [
                 {
                   expression: cellsInDoubt(selectors),
-                  legend: 'could not tell',
+                  legend: 'not compared',
                 },
                 {
                   expression: `sum(1 - ${each('rollcall_garden_up', [])})`,

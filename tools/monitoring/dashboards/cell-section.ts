@@ -24,7 +24,7 @@ export function cellSection(selectors: Selectors): Section {
             4,
             stat(
               {
-                title: 'Could not tell',
+                title: 'Unknown',
                 description: 'yes: the last pass could not compare, or there was none yet.',
               },
               `max(${cells('rollcall_could_not_tell')})`,
@@ -162,7 +162,7 @@ export function cellSection(selectors: Selectors): Section {
               [
                 {
                   expression: `max(${cells('rollcall_could_not_tell')})`,
-                  legend: 'could not tell',
+                  legend: 'not compared',
                 },
                 {
                   expression: `max(${cells('rollcall_reconcile_duration_seconds')})`,

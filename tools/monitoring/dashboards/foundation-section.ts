@@ -20,7 +20,7 @@ export function foundationSection(selectors: Selectors): Section {
             4,
             stat(
               {
-                title: 'Could not tell',
+                title: 'Unknown',
                 description:
                   'Cells that could not compare. What they show is what was last known. See "unknown" in the runbook.',
               },

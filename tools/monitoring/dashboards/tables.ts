@@ -96,7 +96,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
       { field: labels.group, title: 'Instance group' },
       { field: labels.cell, title: 'Cell' },
       { field: 'Value #A', title: 'Untracked' },
-      { field: 'Value #B', title: 'Could not tell' },
+      { field: 'Value #B', title: 'Unknown' },
       { field: 'Value #C', title: 'Pending' },
       { field: 'Value #D', title: 'Tracked' },
       { field: 'Value #E', title: 'Last pass' },
@@ -107,7 +107,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
       { id: 'thresholds', value: zeroIsPlain('red').build() },
       COLORED_BACKGROUND,
     ])
-    .overrideByName('Could not tell', [
+    .overrideByName('Unknown', [
       { id: 'thresholds', value: zeroIsPlain(NOTHING_KNOWN).build() },
       COLORED_BACKGROUND,
     ])
