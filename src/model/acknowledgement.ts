@@ -5,7 +5,7 @@ import type { Handle } from './ids.ts';
 export const MAX_ACKNOWLEDGEMENTS = 100;
 
 /** How long one from a client may be in force. */
-export const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
+const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
 /** Characters of what a client calls itself. */
 export const MAX_ACKNOWLEDGED_BY = 64;
 /** Characters of the reason of one. */
@@ -23,7 +23,7 @@ export interface Acknowledgement {
 }
 
 /** What was acknowledged: another reason or severity counts again. */
-export interface AcknowledgedFinding {
+interface AcknowledgedFinding {
   readonly reason: Reason;
   readonly severity: Severity;
 }
