@@ -26,6 +26,7 @@ export const boshLabels = (
   { labels }: MetricsRoute,
   { deployment, group, id, ip }: BoshInstance,
 ): Readonly<Record<string, string>> => ({
+  [labels.foundation]: 'prod',
   [labels.deployment]: deployment,
   [labels.group]: group,
   [labels.index]: id,

@@ -52,6 +52,7 @@ const BLIND: BoshInstance = {
 
 /** What the variables at the top of the dashboard hold: every deployment and group, and the cell with the findings. */
 const valuesFor = (route: Route, cell: WatchedCell) => ({
+  foundation: '.*',
   deployment: '.*',
   group: '.*',
   cell: route.labels.cell === 'instance' ? cell.address : cell.bosh.id,
@@ -148,25 +149,24 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
     return new ShownDashboard(route, prometheus);
   }
 
-  const untilVerdict = (dashboard: ShownDashboard, verdict: number): Promise<void> =>
-    waitFor(`verdict ${verdict} (${dashboard.route.id})`, async () => {
+  const untilShown = (dashboard: ShownDashboard, title: string, number: number): Promise<void> =>
+    waitFor(`"${title}" ${number} (${dashboard.route.id})`, async () => {
       const values = valuesFor(dashboard.route, broken);
-      return (await dashboard.number('Verdict', values)) === verdict;
+      return (await dashboard.number(title, values)) === number;
     });
 
   it('are green while all cells report and nothing is untracked', async () => {
     for (const dashboard of shown) {
       const values = valuesFor(dashboard.route, broken);
-      await untilVerdict(dashboard, 0);
+      await untilShown(dashboard, 'Could not tell', 0);
       await waitFor('both cells', async () => (await dashboard.number('Cells', values)) === 2);
       expect(await dashboard.number('Containers', values)).to.equal(4);
-      for (const title of ['Unknown', 'Silent', 'Cells without an agent']) {
-        expect(await dashboard.number(title, values), title).to.equal(0);
-      }
+      expect(await dashboard.number('Silent', values)).to.equal(0);
+      expect(await dashboard.number('Cells that exist', values)).to.equal(2);
     }
   });
 
-  it('offer the deployments, instance groups and cells that report', async () => {
+  it('offer the foundations, deployments, instance groups and cells that report', async () => {
     for (const { json, prometheus, route } of shown) {
       const offered: Record<string, readonly string[]> = {};
       for (const { name, type, query } of json.templating.list) {
@@ -174,10 +174,11 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
         const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
         offered[name] = await prometheus.labelValues(
           label,
-          substituted(selector, { deployment: 'cf', group: 'isolated.*' }),
+          substituted(selector, { foundation: 'prod', deployment: 'cf', group: 'isolated.*' }),
         );
       }
       expect(offered).to.deep.equal({
+        foundation: ['prod'],
         deployment: ['cf'],
         group: ['diego-cell', 'isolated-diego-cell'],
         cell: [valuesFor(route, blind).cell],
@@ -197,7 +198,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
     let queries = 0;
     for (const dashboard of shown) {
       const values = valuesFor(dashboard.route, broken);
-      await untilVerdict(dashboard, 3);
+      await untilShown(dashboard, 'Could not tell', 1);
       await waitFor(
         'three findings',
         async () => (await dashboard.number('Untracked, critical', values)) === 3,
@@ -259,7 +260,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
   it('choose by instance group', async () => {
     for (const dashboard of shown) {
       const values = { ...valuesFor(dashboard.route, broken), group: 'isolated-diego-cell' };
-      expect(await dashboard.number('Verdict', values)).to.equal(2);
+      expect(await dashboard.number('Could not tell', values)).to.equal(1);
       expect(await dashboard.number('Untracked, critical', values)).to.equal(0);
     }
   });
@@ -273,20 +274,18 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
     }
   });
 
-  it('call a cell silent whose agent has ended', async () => {
+  it('go on showing a cell whose agent has ended, with the age of its last pass', async () => {
     await blind.agent.end('TERM');
     for (const dashboard of shown) {
       const { route } = dashboard;
       const values = { ...valuesFor(route, blind), group: 'isolated-diego-cell' };
       await waitFor(
-        `a silent cell (${route.id})`,
-        async () => (await dashboard.number('Verdict', values, 1)) === 4,
+        `no cell that reports (${route.id})`,
+        async () => (await dashboard.number('Cells', values)) === null,
       );
-      expect(await dashboard.number('Verdict', values)).to.equal(2);
-      expect(await dashboard.number('Silent', values)).to.equal(1);
-      expect(await dashboard.number('Cells without an agent', values)).to.equal(1);
-      const [verdicts = []] = await dashboard.ask(dashboard.panel('Cells'), values);
-      expect(verdicts).to.be.empty;
+      expect(await dashboard.number('Cells that exist', values)).to.equal(1);
+      const columns = await dashboard.ask(dashboard.panel('Cells', 1), values);
+      expect(columns.map(({ length }) => length)).to.deep.equal([0, 0, 0, 0, 1]);
     }
   });
 });

@@ -24,7 +24,7 @@ for (const route of METRICS_ROUTES) {
     const scenarios = SCENARIOS.filter(({ routes }) => routes?.includes(route.id) ?? true);
     let tests: readonly Promise<Said | null>[] = [];
     before(() => {
-      tests = promtoolTests(scenarios.map((scenario) => testFile(scenario, route, root)));
+      tests = promtoolTests(scenarios.map((scenario) => () => testFile(scenario, route, root)));
     });
 
     for (const [index, { title, fires = [] }] of scenarios.entries()) {

@@ -11,15 +11,15 @@ export interface Said {
 }
 
 /**
- * Runs `promtool test rules` on each text, as many at a time as there are processors, because each
+ * Runs `promtool test rules` on each text that is made, as many at a time as there are processors, because each
  * takes a second or more.
  * @returns an answer for each, in their order; null without promtool
  */
-export function promtoolTests(texts: readonly string[]): readonly Promise<Said | null>[] {
+export function promtoolTests(texts: readonly (() => string)[]): readonly Promise<Said | null>[] {
   const slots = Array.from({ length: availableParallelism() }, () => Promise.resolve());
-  return texts.map((text, index) => {
+  return texts.map((textOf, index) => {
     const slot = index % slots.length;
-    const said = (slots[slot] ?? Promise.resolve()).then(() => tested(text));
+    const said = (slots[slot] ?? Promise.resolve()).then(() => tested(textOf()));
     slots[slot] = said.then(
       () => undefined,
       () => undefined,
