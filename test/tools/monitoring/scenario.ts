@@ -52,6 +52,7 @@ export function testFile(scenario: Scenario, route: MetricsRoute, root: string):
   return JSON.stringify({
     rule_files: [`${root}/${alertFileOf(route)}`],
     evaluation_interval: '1m',
+    group_eval_order: RULE_GROUPS.map(({ name }) => name),
     tests: [
       {
         name: scenario.title,
@@ -87,7 +88,7 @@ const expected = (fires: Firing, route: MetricsRoute): object => ({
   exp_annotations: {
     summary: fires.summary,
     description: fires.description,
-    runbook: `docs/runbook.md#${fires.anchor}`,
+    runbook_url: `docs/runbook.md#${fires.anchor}`,
   },
 });
 

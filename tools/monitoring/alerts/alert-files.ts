@@ -7,7 +7,7 @@ import { UNTRACKED_ALERTS } from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
-/** The runbook's address in a browser, without an anchor; null: alerts give its path alone. */
+/** The runbook's address in a browser, without an anchor; null: its path in the release. */
 export type RunbookUrl = string | null;
 
 /** The text of each file of alerts, by path from the top of the checkout. */
@@ -48,8 +48,7 @@ function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object
     annotations: {
       summary: alert.summary(route),
       description: alert.description(route),
-      runbook: `${RUNBOOK}${anchored}`,
-      ...(runbookUrl === null ? {} : { runbook_url: `${runbookUrl}${anchored}` }),
+      runbook_url: `${runbookUrl ?? RUNBOOK}${anchored}`,
     },
   };
 }
