@@ -12,7 +12,7 @@ export interface RecordedSeries {
   readonly expression: (route: MetricsRoute) => string;
 }
 
-export type RecordedName = `rollcall:${string}`;
+type RecordedName = `rollcall:${string}`;
 
 /** The value of a metric of each cell, bridging a lost scrape or two. */
 export const bridged = (
