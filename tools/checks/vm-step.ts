@@ -23,7 +23,11 @@ export const vmStep: Step = {
     if (typeof image === 'string') return skipped(image);
     const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
     const exitCode = await runInVm({
-      ...{ image, mode: 'v2', tests: TESTS, say: print, print },
+      image,
+      mode: 'v2',
+      tests: TESTS,
+      say: print,
+      print,
       stop: AbortSignal.any([stop, deadline]),
     });
     if (!deadline.aborted) return resultOf(lines, exitCode);
