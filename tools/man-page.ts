@@ -102,5 +102,6 @@ const text = (line: string): string =>
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replaceAll("'", '\\(aq')
+    .replaceAll('"', '\\(dq')
     .replaceAll('/', '/\\:')
     .replace(/^(?=[.'])/, '\\&');

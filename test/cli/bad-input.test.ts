@@ -140,7 +140,7 @@ describe('a capture that is none', function () {
           /is not a complete gzip file: it is truncated, damaged or not a/,
         ],
         [text, /is not a complete gzip file/],
-        [gzipSync(text.slice(0, -100)), /holds no whole JSON/],
+        [gzipSync(text.slice(0, -100)), /is not complete JSON/],
         [gzipSync('[]'), /is no capture that can be read/],
         [gzipSync('null'), /is no capture that can be read/],
         [json((one) => (one['schemaVersion'] = 3)), /schemaVersion 3, this rollcall reads 1 and 2/],

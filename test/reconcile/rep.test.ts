@@ -158,7 +158,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
           'should remove it within a minute; it has not for 2 min.',
       );
       expect(after(120, cell).status).to.equal('untracked');
-      expect(whatToDo(after(120, cell))).to.contain('log of rep');
+      expect(whatToDo(after(120, cell))).to.contain("rep's log");
     });
 
     it('waits for it 120 seconds at least, however short the grace period is', () => {

@@ -186,7 +186,10 @@ export const hours = v.object({
 const acknowledged = {
   handle: told(text, 'The container.'),
   finding: told(
-    v.object({ reason: v.picklist(REASONS), severity: v.picklist(['critical', 'warning']) }),
+    v.object({
+      reason: told(v.picklist(REASONS), 'Why the container was untracked.'),
+      severity: told(v.picklist(['critical', 'warning']), 'How severe that was.'),
+    }),
     'What was acknowledged; another reason or severity counts again.',
   ),
   until: told(time, 'When the acknowledgement ends.'),
@@ -198,5 +201,8 @@ const entry = v.object(acknowledged) satisfies v.GenericSchema<unknown, Acknowle
 /** `rollcall ack`: what was acknowledged or withdrawn, or with `--list` all that is. */
 export const ack = v.union([
   v.object({ schemaVersion, ...acknowledged }),
-  v.object({ schemaVersion, acknowledgements: v.array(entry) }),
+  v.object({
+    schemaVersion,
+    acknowledgements: told(v.array(entry), 'Those in force.'),
+  }),
 ]);

@@ -21,7 +21,7 @@ export const VERDICT_WORDS = {
   untracked: 'untracked',
   gone: 'gone',
   stale: 'stale',
-  unknown: 'not compared',
+  unknown: 'unknown',
   uncovered: 'no rollcall',
   'all-tracked': 'all tracked',
 } as const;

@@ -114,8 +114,8 @@ const MALFORMED: readonly (readonly [string, string, KnownFailure['code'], strin
   ['a length of nine bytes', 'f7', 'GOB_MALFORMED', 'a number of 9 bytes'],
   ['a message of 4 MiB and a byte', 'fd400001', 'GOB_TOO_LARGE', 'a message of 4194305 bytes'],
   ['a message of 2^64 - 1 bytes', 'f8ffffffffffffffff', 'GOB_TOO_LARGE', 'a message of 1844674'],
-  ['a text in place of a response', '040c000161', 'CF_ANSWER', 'something else than a response'],
-  ['another type than Response', content('ff8103'), 'CF_ANSWER', 'something else'],
+  ['a text in place of a response', '040c000161', 'CF_ANSWER', 'something other than'],
+  ['another type than Response', content('ff8103'), 'CF_ANSWER', 'something other'],
   ['a value without the 0', header + content('0c0161'), 'GOB_MALFORMED', 'without the 0'],
   ['a boolean that is 2', header + content('020002'), 'GOB_MALFORMED', 'the boolean 2'],
   [

@@ -117,7 +117,7 @@ export async function withLoggedInCf<T>(
   }
 }
 
-/** A request, which is of type 65; null for something else. */
+/** A request, which is of type 65; null for anything else. */
 function requestOf(piece: Buffer): { readonly method: string; readonly sequence: number } | null {
   // A first request comes after its type.
   const definition = piece.subarray(0, 2).equals(Buffer.from('2fff', 'hex')) ? 48 : 0;

@@ -165,7 +165,7 @@ describe('the names of apps', () => {
 
   const FAULTS: readonly (readonly [Fault, string])[] = [
     [{ kind: 'answer', status: 401, body: '{"errors":[]}' }, 'answers 401: {"errors":[]}'],
-    [{ kind: 'answer', status: 200, body: '{"resources":[{}]}' }, 'another form than expected'],
+    [{ kind: 'answer', status: 200, body: '{"resources":[{}]}' }, 'an unexpected form'],
     [{ kind: 'reset' }, 'cannot be reached (ECONNRESET)'],
   ];
   for (const [fault, said] of FAULTS) {

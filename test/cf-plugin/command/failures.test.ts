@@ -220,7 +220,7 @@ describe('cf rollcall-status when it cannot', () => {
         try {
           const links = { log_cache: { href: behind.origin } };
           expect(await failed({ links })).to.match(
-            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Give its authority in .* cf api ORIGIN --skip-ssl-validation\.$/,
+            /^Log Cache https:\S+ has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE .* cf api ORIGIN --skip-ssl-validation\.$/,
           );
         } finally {
           await behind.close();

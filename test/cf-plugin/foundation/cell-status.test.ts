@@ -51,7 +51,7 @@ describe('the verdict of a cell', () => {
 
   it('says whether the cell is silent or its agent stuck', async () => {
     expect((await judged({ reconciled: 100, scraped: 96 })).why).to.equal(
-      'Its last pass was 1m40s ago. It is silent: nothing has come for 1m36s. Look whether the VM, its rollcall and its prom_scraper run, and whether its clock is behind.',
+      'Its last pass was 1m40s ago. It is silent: nothing has arrived for 1m36s. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.',
     );
     expect((await judged({ reconciled: 100, scraped: 4 })).why).to.equal(
       'Its last pass was 1m40s ago. Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.',
@@ -64,13 +64,13 @@ describe('the verdict of a cell', () => {
     expect(await judged({ ...dead, repSent: null })).to.include({
       verdict: 'gone',
       tracked: 20,
-      why: 'Nothing has come for more than 5m. Its rep is silent too: the VM is deleted or down, or its clock is behind.',
+      why: 'Nothing has arrived for more than 5m. Its rep is silent too: the VM is deleted or down, or its clock is behind.',
     });
     expect(await judged({ reconciled: 205, scraped: 200 })).to.include({
       verdict: 'gone',
       tracked: 20,
       sampleAgeSeconds: 200,
-      why: 'Nothing has come for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.',
+      why: 'Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.',
     });
     const { cells } = await statusOf({
       series: [
@@ -88,7 +88,7 @@ describe('the verdict of a cell', () => {
       return one.name === COULD_NOT_TELL ? { ...one, value: '1' } : one;
     });
     expect(await only(first)).to.include({ verdict: 'unknown', ageSeconds: null });
-    expect((await only(first)).why).to.match(/^It has not told the time of a pass: /);
+    expect((await only(first)).why).to.match(/^It has not reported a pass yet: /);
     const { why } = await judged({ report: { unknownCause: { kind: 'no-anchor', gdns: 'none' } } });
     expect(why).to.match(/^It cannot compare everything; rollcall status on the cell says why\./);
     const away = { state: 'unavailable', since: '', why: '' } as const;

@@ -14,7 +14,7 @@ describe('the roster of cells', () => {
     expect(code).to.equal(1);
     expect(stdout).to.match(/^cf .* 10\.0\.4\.12 +no rollcall +\?/m);
     expect(stdout).to.match(
-      /^4 cells: 2 no rollcall, 2 all tracked\. Nothing untracked is known, but not everything/m,
+      /^4 cells: 2 no rollcall, 2 all tracked\. Nothing is known to be untracked, but not everything/m,
     );
     const { verdict, complete, cells } = await statusOf({ series: pilot });
     expect({ verdict, complete }).to.deep.equal({ verdict: 'unknown', complete: false });
@@ -87,7 +87,7 @@ describe('a Log Cache that forgot', () => {
     const noteFor = async (oldestAge: number): Promise<string | undefined> =>
       (await statusOf({ series, oldestAge })).notes.at(-1);
     expect(await noteFor(7200)).to.equal(
-      'A lost cell is known as gone for 15m, after that it is missing: --expect-cells N tells.',
+      'A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.',
     );
     expect(await noteFor(341)).to.contain('known as gone for 5m36s');
   });
