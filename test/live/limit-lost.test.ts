@@ -108,7 +108,7 @@ describe('limit-lost, on a cell that is a machine with all controllers in cgroup
         hold(`/garden/bad/${A}`, 24);
         await agent.until(`container.untracked ${A} limit-lost`);
         free();
-        await agent.until(`container.recovered ${A} limit-lost`);
+        await agent.until(`container.recovered ${A}`);
         cell.unthrottle(A);
         await agent.afterPass();
         expect(agent.timeline().filter((line) => line.startsWith('cell.warning'))).to.have.length(

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
@@ -25,6 +26,12 @@ const LOST = '8a37cb6f-385b-4dd3-732c-34d6';
 const HANDLES = [APP, PRIVILEGED, TASK, HEALTH_CHECK, OTHER];
 
 const SERVICE = '/system.slice/garden.service';
+/** The fourth is that of systemd-cell-short. */
+const SHAPES = [
+  { layout: 'plain', runtime: 'runc' },
+  { layout: 'plain', runtime: 'containerd' },
+  { layout: 'throttled', runtime: 'runc' },
+] as const;
 const SCHEMES: readonly BpmScheme[] = ['scope', 'unique-scope'];
 /** As bpm runs a job: its user is vcap, and it cannot gain a capability. */
 const VCAP =
@@ -33,6 +40,7 @@ const VCAP =
   );
 const IN_SCOPE_OF_BPM = [...scope('monit-service-bpm-bpm-rollcall.scope'), ...VCAP];
 
+const INIT_SCOPE = '/sys/fs/cgroup/init.scope';
 const MANY = 1500;
 
 /** One of every kind, as Diego would have them. */
@@ -63,45 +71,43 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', functio
     needsSystemd(this);
   });
 
-  for (const layout of ['plain', 'throttled'] as const) {
-    for (const runtime of ['runc', 'containerd'] as const) {
-      it(`check finds every container, ${layout}, with ${runtime}`, async () => {
-        await inSystemdCell({ layout, runtime }, async (cell) => {
-          // First rep: when it starts, it destroys what it finds.
-          await fillAround(cell);
-          await fill(cell);
-          if (layout === 'throttled') cell.throttle(APP);
-          const { report, exitCode, stderr } = await check(cell, SHORT);
-          expect(statuses(report), report.why).to.deep.equal(allTracked);
-          expect([exitCode, stderr]).to.deep.equal([0, '']);
-          expect(report.stale).to.deep.equal([]);
-          const { mode, primary, anchor, hierarchies } = report.cgroups;
-          expect({ mode, primary }).to.deep.equal({ mode: 'v2', primary: 'v2' });
-          expect(anchor).to.deep.include({ source: 'process', path: SERVICE });
-          expect(hierarchies.map(({ chosen }) => chosen?.mountPoint)).to.deep.equal([
-            '/sys/fs/cgroup',
-          ]);
-          const garden = layout === 'plain' ? '/garden' : '/garden/bad';
-          expect(containerOf(report, APP).cgroups).to.deep.equal({ v2: `${garden}/${APP}` });
-          expect(containerOf(report, APP).peas).to.have.length(2);
-          expect(containerOf(report, APP).throttled).to.equal(layout === 'throttled');
-          expect(containerOf(report, PRIVILEGED)).to.deep.include({
-            cgroups: { v2: `/system.slice/${PRIVILEGED}` },
-            privileged: true,
-          });
-          // Counted, and nobody's container; udevd has a cgroup of its own below its unit.
-          expect(ignoring(report)).to.match(/^3 bpm, 1 docker, \d+ systemd(, 1 unrecognised)?$/);
-          await cell.forget(APP);
-          await cell.forget(PRIVILEGED);
-          const after = await check(cell, SHORT);
-          expect(statuses(after.report)).to.deep.equal({
-            ...allTracked,
-            [APP]: 'untracked unknown-to-garden',
-            [PRIVILEGED]: 'untracked unknown-to-garden',
-          });
+  for (const { layout, runtime } of SHAPES) {
+    it(`check finds every container, ${layout}, with ${runtime}`, async () => {
+      await inSystemdCell({ layout, runtime }, async (cell) => {
+        // First rep: when it starts, it destroys what it finds.
+        await fillAround(cell);
+        await fill(cell);
+        if (layout === 'throttled') cell.throttle(APP);
+        const { report, exitCode, stderr } = await check(cell, SHORT);
+        expect(statuses(report), report.why).to.deep.equal(allTracked);
+        expect([exitCode, stderr]).to.deep.equal([0, '']);
+        expect(report.stale).to.deep.equal([]);
+        const { mode, primary, anchor, hierarchies } = report.cgroups;
+        expect({ mode, primary }).to.deep.equal({ mode: 'v2', primary: 'v2' });
+        expect(anchor).to.deep.include({ source: 'process', path: SERVICE });
+        expect(hierarchies.map(({ chosen }) => chosen?.mountPoint)).to.deep.equal([
+          '/sys/fs/cgroup',
+        ]);
+        const garden = layout === 'plain' ? '/garden' : '/garden/bad';
+        expect(containerOf(report, APP).cgroups).to.deep.equal({ v2: `${garden}/${APP}` });
+        expect(containerOf(report, APP).peas).to.have.length(2);
+        expect(containerOf(report, APP).throttled).to.equal(layout === 'throttled');
+        expect(containerOf(report, PRIVILEGED)).to.deep.include({
+          cgroups: { v2: `/system.slice/${PRIVILEGED}` },
+          privileged: true,
+        });
+        // Counted, and nobody's container; udevd has a cgroup of its own below its unit.
+        expect(ignoring(report)).to.match(/^3 bpm, 1 docker, \d+ systemd(, 1 unrecognised)?$/);
+        await cell.forget(APP);
+        await cell.forget(PRIVILEGED);
+        const after = await check(cell, SHORT);
+        expect(statuses(after.report)).to.deep.equal({
+          ...allTracked,
+          [APP]: 'untracked unknown-to-garden',
+          [PRIVILEGED]: 'untracked unknown-to-garden',
         });
       });
-    }
+    });
   }
 
   it('runs as it shall: every part in the cgroup that systemd gave it', async () => {
@@ -132,11 +138,38 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', functio
       for (let n = 0; n < MANY; n++) mkdirSync(path.join(many, `worker-${n}`));
       const deepest = path.join(many, 'worker-0', APP, 'garden-worker');
       mkdirSync(deepest, { recursive: true });
-      writeFileSync(path.join(deepest, 'cgroup.procs'), moved);
+      join(deepest, Number(moved));
       const { report, exitCode } = await check(cell, SHORT);
       expect(statuses(report), report.why).to.deep.equal(allTracked);
       expect(exitCode).to.equal(0);
-      expect(report.why).to.equal('');
+      expect(report.verdict).to.equal('all-tracked');
+    });
+  });
+
+  // systemd removes an empty init.scope and hangs at the next unit: another process stays there.
+  it('hides no container when a sensor moves pid 1 to a cgroup of its own', async () => {
+    await inSystemdCell({}, async (cell) => {
+      await cell.create({ handle: APP, kind: 'app' });
+      await cell.create({ handle: LOST, kind: 'app' });
+      await cell.forget(LOST);
+      const other = spawn('sleep', ['1000000'], { stdio: 'ignore' });
+      const sensor = '/sys/fs/cgroup/sensor.falcon';
+      mkdirSync(sensor);
+      try {
+        join(INIT_SCOPE, other.pid ?? 0);
+        join(sensor, 1);
+        expect(cgroupOf(1)).to.equal('/sensor.falcon');
+        const { report, exitCode } = await check(cell, SHORT);
+        expect(statuses(report), report.why).to.deep.equal({
+          [APP]: 'tracked',
+          [LOST]: 'untracked unknown-to-garden',
+        });
+        expect(exitCode).to.equal(1);
+      } finally {
+        join(INIT_SCOPE, 1);
+        other.kill('SIGKILL');
+        rmdirSync(sensor);
+      }
     });
   });
 
@@ -177,6 +210,9 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', functio
     });
   }
 });
+
+const join = (directory: string, pid: number): void =>
+  writeFileSync(path.join(directory, 'cgroup.procs'), `${pid}`);
 
 const membersOf = (directory: string): readonly string[] =>
   readFileSync(path.join(directory, 'cgroup.procs'), 'utf8').trim().split('\n');

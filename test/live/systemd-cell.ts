@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { execa } from 'execa';
 import { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { killBelow, makeDirectory, removeTree } from '../../src/demo-cell/cell/cgroup-tree.ts';
+import { makeDirectory, removeTree } from '../../src/demo-cell/cell/cgroup-tree.ts';
 import { type CellShape, servicePath } from '../../src/demo-cell/cell/cgroup-paths.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cell/hierarchies.ts';
 import { type BpmScheme, OtherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
@@ -53,7 +53,7 @@ function whyNoSystemdCell(): string | null {
  * A cell that is the whole machine, as Diego's are: Garden's cgroups are at the top of the tree,
  * gdn is a service, bpm's jobs are scopes, and pid 1 is systemd, in `/init.scope`.
  */
-export async function startSystemdCell(options: Partial<CellShape> = {}): Promise<Cell> {
+async function startSystemdCell(options: Partial<CellShape> = {}): Promise<Cell> {
   const shape: CellShape = { ...PLAIN, ...options };
   const gdnCgroup = TREE + servicePath(V2);
   const garden = new GardenProcess(
@@ -178,8 +178,11 @@ async function dispose(garden: GardenProcess): Promise<void> {
     .map(({ name }) => name)
     .filter((name) => OF_THE_CELL.test(name) || !UNIT_SUFFIX.test(name));
   const directories = [`${TREE}/garden`, ...inSlice.map((name) => `${SLICE}/${name}`)];
-  await killBelow(directories);
-  for (const directory of directories) await removeTree(directory);
+  for (const directory of directories) {
+    // Nothing lists the processes of a threaded cgroup but the one that holds it.
+    if (existsSync(directory)) writeFileSync(`${directory}/cgroup.kill`, '1');
+    await removeTree(directory);
+  }
   for (const point of mountPointsBelow(DATA)) await execa('umount', ['--lazy', point]);
   for (const name of ['data', 'packages', 'sys']) {
     rmSync(path.join(DATA, name), { recursive: true, force: true });
