@@ -111,8 +111,9 @@ describe('the agent on a cell in a box, in trouble', function () {
       told('garden.unavailable', 'garden.available');
     }
 
+    // A mount vanishes.
     if (cell.mode === 'v2') {
-      // The mount of the only hierarchy vanishes: it reads the second one, and says so.
+      // That of the only hierarchy: it reads the second one, and says so, also when it comes back.
       await agent.run(['umount', '-l', '/sys/fs/cgroup']);
       await agent.until('mounts.changed v2');
       await agent.afterPass();
@@ -122,7 +123,7 @@ describe('the agent on a cell in a box, in trouble', function () {
       await agent.afterPass();
       told('mounts.changed v2', 'mounts.changed v2');
     } else {
-      // So did the second one of it: it reads another hierarchy.
+      // That of its hierarchy, and so did the second one: it reads another hierarchy.
       await agent.run(['umount', '-l', '/tmp/cgroups-ab/memory', '/sys/fs/cgroup/memory']);
       await agent.until('mounts.changed memory');
       await agent.afterPass();
