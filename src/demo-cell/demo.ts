@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { Cell } from './cell/cell.ts';
 import { whyNoCell } from './cell/requirements.ts';
 import { liveScenes, recordedScenes, rollcallCommand, type Terminal } from './scenes.ts';
+import type { CellOptions } from './cell/start-cell.ts';
 import { startStoryCell } from './story-cell.ts';
 import { tellStory, type StoryTeller } from './story.ts';
 import { KnownFailure } from '../model/failure.ts';
@@ -11,6 +12,7 @@ import { paragraph } from '../present/story.ts';
 import { untilInterrupted, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 export interface DemoArguments {
+  readonly mode: CellOptions['mode'];
   readonly keep: boolean;
   readonly color: ColorChoice;
 }
@@ -34,8 +36,9 @@ export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   if (obstacle === null) {
     return untilInterrupted((stop) => tellLive(args, teller, { columns, isColored, stop }));
   }
-  if (args.keep) throw obstacle;
-  io.stderr(`rollcall: ${obstacle.message}. Playing a recorded cell instead.\n`);
+  // A recording neither stays nor has another mode.
+  if (args.keep || args.mode !== 'auto') throw obstacle;
+  io.stderr(`rollcall: ${obstacle.message}. This is the story of a recorded cell.\n`);
   const isTold = await tellStory(recordedScenes({ columns, isColored }), teller);
   if (!isTold)
     throw new KnownFailure(
@@ -71,7 +74,7 @@ async function tellLive(
   process.stdout.once('error', () => {
     isReaderGone = true;
   });
-  const started = startStoryCell();
+  const started = startStoryCell(args.mode);
   let isKept = false;
   try {
     const outcome = await Promise.race([

@@ -6,25 +6,24 @@ import { handleOutputErrors, processIo as io, type ColorChoice } from '../termin
 import { typedOptions } from '../terminal/options.ts';
 import { runDemo } from './demo.ts';
 
-const HELP = `npm run demo -- [--keep] [--color auto|always|never]
+const HELP = `npm run demo -- [--v1|--v2] [--keep] [--color auto|always|never]
 
 A Diego cell in a box, checked before your eyes: real cgroups, mounts and
 processes as root on Linux, else a recording.
 
-Options:
-  --keep   Leave the cell running, and say how to enter it
-  --color  Colour; auto: on a terminal without NO_COLOR
-           [choices: "auto", "always", "never"] [default: "auto"]
-
-Examples:
-  npm run demo -- --keep  look around in the cell afterwards
+  --v1      a cell with the hierarchies of cgroup version 1, as on jammy
+  --v2      a cell with cgroup version 2 alone; without either, what this machine has
+  --keep    leave the cell running, and say how to enter it
+  --color   colour; auto: on a terminal without NO_COLOR (default)
 `;
 
 const COLORS: readonly string[] = ['auto', 'always', 'never'] satisfies ColorChoice[];
 const isColorChoice = (text: string): text is ColorChoice => COLORS.includes(text);
 
 function demo(): Promise<number> {
-  const { keep, color, help } = typedOptions({
+  const { v1, v2, keep, color, help } = typedOptions({
+    v1: { type: 'boolean', default: false },
+    v2: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     color: { type: 'string', default: 'auto' },
     help: { type: 'boolean', default: false },
@@ -35,7 +34,8 @@ function demo(): Promise<number> {
   }
   if (!isColorChoice(color))
     throw new KnownFailure('USAGE', `--color ${color}: it takes ${COLORS.join(', ')}.`);
-  return runDemo({ keep, color }, io);
+  if (v1 && v2) throw new KnownFailure('USAGE', 'The demo takes --v1 or --v2, not both.');
+  return runDemo({ mode: v1 ? 'v1' : v2 ? 'v2' : 'auto', keep, color }, io);
 }
 
 handleOutputErrors(process, false);

@@ -5,7 +5,7 @@ import {
   healthCheckHandle,
   instanceHandle,
 } from './cell/container-spec.ts';
-import { startCell } from './cell/start-cell.ts';
+import { type CellOptions, startCell } from './cell/start-cell.ts';
 
 const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({
   handle: instanceHandle(`${name} ${index}`),
@@ -51,8 +51,9 @@ export const BREAKS = [
 ] as const;
 
 /** Mounts that mislead sensors: reversed, a second full set, and the containers' own at the end. */
-export async function startStoryCell(): Promise<Cell> {
+export async function startStoryCell(mode: CellOptions['mode'] = 'auto'): Promise<Cell> {
   const cell = await startCell({
+    mode,
     layout: 'throttled',
     reversed: true,
     tag: 'ab',

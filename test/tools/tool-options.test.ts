@@ -14,7 +14,7 @@ const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['executables/main.ts', '--here'],
   ['plugin/main.ts', '--script'],
   ['mini-bosh/main.ts', '--v2'],
-  ['bench/main.ts', 'sensor-files'],
+  ['../src/demo-cell/main.ts', '--v1, --v2, --keep, --color'],
 ];
 
 describe('an option that there is not', () => {
@@ -27,4 +27,13 @@ describe('an option that there is not', () => {
         .to.match(/^rollcall: .*--no-such.*$/)
         .and.include(options);
     });
+});
+
+describe('the demo', () => {
+  it('has one kind of cgroups', async () => {
+    const file = path.join(root, 'src/demo-cell/main.ts');
+    const ran = await execa(process.execPath, [file, '--v1', '--v2'], { reject: false });
+    expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
+    expect(ran.stderr).to.equal('rollcall: The demo takes --v1 or --v2, not both.');
+  });
 });

@@ -27,7 +27,7 @@ export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierar
     return wanted === 'auto' ? own : wanted;
   throw new KnownFailure(
     'DEMO_FAILED',
-    `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it: use mode auto`,
+    `this machine has cgroup ${own} only, so a ${wanted} cell cannot be built on it`,
   );
 }
 
