@@ -35,6 +35,8 @@ export interface RememberedAcknowledgement extends Acknowledgement {
   readonly firstSeen: string;
   /** Its finding changed: a standing one does not begin again until that is over. */
   readonly isOver: boolean;
+  /** A client gave this one for a finding that had changed: no standing one takes over from it. */
+  readonly standingIsOver: boolean;
 }
 
 export type RememberedAcknowledgements = ReadonlyMap<Handle, RememberedAcknowledgement>;

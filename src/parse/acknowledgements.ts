@@ -27,6 +27,7 @@ export const storedAcknowledgements = v.pipe(
       reason: text,
       by: nullableText,
       isOver: v.boolean(),
+      standingIsOver: v.boolean(),
     }),
   ),
   v.maxLength(MAX_ACKNOWLEDGEMENTS),

@@ -97,7 +97,8 @@ function acknowledgementsAfter(
     const finding = { reason, severity: severity ?? severityOf(reason) };
     const { firstSeen } = container;
     const { until } = entry;
-    after.set(handle, { until, reason: entry.reason, by: null, finding, firstSeen, isOver: false });
+    const begun = { until, reason: entry.reason, by: null, finding, firstSeen };
+    after.set(handle, { ...begun, isOver: false, standingIsOver: false });
   }
   return after;
 }
@@ -108,11 +109,13 @@ function afterPass(
   end: AcknowledgementEnd | null,
   entry: StandingAcknowledgement | null,
 ): RememberedAcknowledgement | null {
-  if (end === 'changed' || (one.isOver && end === null)) {
+  if (end === 'gone' || end === 'recovered') return null;
+  const isExpired = end === 'expired' && one.by !== null;
+  if (one.isOver || end === 'changed' || (isExpired && one.standingIsOver)) {
     return entry === null ? null : { ...one, isOver: true };
   }
-  if (end !== null) return null;
-  if (one.by !== null) return one;
+  if (one.by !== null) return isExpired ? null : one;
+  // Also after its own time: another standing one of this container goes on with the same finding.
   return entry === null ? null : { ...one, until: entry.until, reason: entry.reason };
 }
 
@@ -125,10 +128,11 @@ function endOf(
   if (container === undefined || container.firstSeen !== firstSeen) return 'gone';
   const { told, reported, severity } = container;
   if (told === null) return 'recovered';
-  if (isPast(until, now)) return 'expired';
   const known = severity ?? severityOf(told.reason);
   const isSame = told.reason === finding.reason && (!reported || known === finding.severity);
-  return isSame ? null : 'changed';
+  // Before its time: a standing one takes over from what has expired.
+  if (!isSame) return 'changed';
+  return isPast(until, now) ? 'expired' : null;
 }
 
 const isPast = (until: string, now: string): boolean => Date.parse(until) <= Date.parse(now);
@@ -167,7 +171,10 @@ export function acknowledge(
   if (isFull && !acknowledgements.has(handle)) return refused('too-many');
   const until = new Date(Date.parse(now) + milliseconds).toISOString();
   const finding = { reason, severity: severity ?? severityOf(reason) };
-  const one = { until, reason: why, by, finding, firstSeen, isOver: false };
+  const before = acknowledgements.get(handle);
+  const standingIsOver =
+    before?.firstSeen === firstSeen && (before.isOver || before.standingIsOver);
+  const one = { until, reason: why, by, finding, firstSeen, isOver: false, standingIsOver };
   return {
     ok: true,
     entry: { handle, finding, until, reason: why, by },
@@ -179,13 +186,12 @@ export function acknowledge(
 export function withdraw(name: string, acknowledgements: RememberedAcknowledgements): Acknowledged {
   const found = [...acknowledgements].find(([handle, { isOver }]) => handle === name && !isOver);
   if (found === undefined) return refused('not-acknowledged');
-  const [handle, { finding, until, reason, by }] = found;
+  const [handle, one] = found;
+  const { finding, until, reason, by } = one;
   if (by === null) return refused('standing');
-  return {
-    ok: true,
-    entry: { handle, finding, until, reason, by },
-    acknowledgements: new Map([...acknowledgements].filter(([other]) => other !== handle)),
-  };
+  const left = new Map([...acknowledgements].filter(([other]) => other !== handle));
+  if (one.standingIsOver) left.set(handle, { ...one, isOver: true });
+  return { ok: true, entry: { handle, finding, until, reason, by }, acknowledgements: left };
 }
 
 /** What is in force, as a report shows it. */

@@ -75,6 +75,7 @@ describe('the memory file', () => {
       finding: { reason: 'partial', severity: 'warning' },
       firstSeen: '2027-01-15T08:00:00.000Z',
       isOver: false,
+      standingIsOver: true,
     } as const;
     const acknowledgements = new Map([[asHandle('__proto__'), one]]);
     const kept = memoryText({ ...memory, acknowledgements }, '');

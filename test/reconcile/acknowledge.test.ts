@@ -8,8 +8,10 @@ import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
 import {
+  acknowledge,
   acknowledgementTransitions,
   withAcknowledgements,
+  withdraw,
 } from '../../src/reconcile/acknowledge.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import { reportAfter, type CellText } from './cell-builder.ts';
@@ -75,6 +77,7 @@ function acknowledgedByHand(cell = lost()): Memory {
     finding: { reason: container.reason, severity: container.severity },
     firstSeen: container.firstSeen,
     isOver: false,
+    standingIsOver: false,
   };
   return { ...memory, acknowledgements: new Map([[H, one]]) };
 }
@@ -205,6 +208,49 @@ describe('a standing acknowledgement', () => {
     const { told, report } = passes([lost({ at: 40 * DAYS })], [later], acknowledgedByHand());
     expect(told).to.deep.equal(['acknowledged -']);
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
+  });
+
+  it('does not begin for a finding that changed when another standing one ends', () => {
+    const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
+    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
+    const cells = [almostGone(0), lost({ at: 1 }), lost({ at: 2 * DAYS })];
+    const { told, report } = passes(cells, [short, later]);
+    expect(told).to.deep.equal(['acknowledged -', 'changed']);
+    expect(report.verdict).to.equal('untracked');
+    // The same where the first ends in the pass in which the finding changes.
+    const atOnce = passes([almostGone(0), lost({ at: 2 * DAYS })], [short, later]);
+    expect(atOnce.told).to.deep.equal(['acknowledged -', 'changed']);
+    expect(atOnce.report.verdict).to.equal('untracked');
+  });
+
+  it('goes on with the same finding when another standing one ends', () => {
+    const short = { ...STANDING, until: '2027-01-16T00:00:00Z' };
+    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
+    const { told, report } = passes([lost(), lost({ at: 2 * DAYS })], [short, later]);
+    expect(told).to.deep.equal(['acknowledged -']);
+    expect(report.verdict).to.equal('all-tracked');
+  });
+
+  it('does not take over a finding that changed and was acknowledged by hand', () => {
+    const later = { ...STANDING, until: '2027-12-01T00:00:00Z' };
+    const changed = passes([almostGone(0), lost({ at: 1 })], [later]);
+    expect(changed.told).to.deep.equal(['acknowledged -', 'changed']);
+    const asked = { handle: 'h', milliseconds: DAYS, reason: 'for today', by: 'jane' };
+    const now = new Date(1.8e12 + 2).toISOString();
+    const byHand = acknowledge(asked, changed, now);
+    if (!byHand.ok) throw new Error(byHand.why);
+    const { acknowledgements } = byHand;
+    const memory = { ...changed.memory, acknowledgements };
+    const during = passes([lost({ at: 3 })], [later], memory);
+    expect(shown(during.report)).to.deep.equal({ verdict: 'all-tracked', by: 'jane' });
+    const expired = passes([lost({ at: 2 * DAYS })], [later], during.memory);
+    expect(expired.told).to.deep.equal(['expired']);
+    expect(expired.report.verdict).to.equal('untracked');
+    const undone = withdraw('h', acknowledgements);
+    if (!undone.ok) throw new Error(undone.why);
+    const after = { ...memory, acknowledgements: undone.acknowledgements };
+    expect(passes([lost({ at: 3 })], [later], after).report.verdict).to.equal('untracked');
+    expect(withdraw('h', undone.acknowledgements).ok).to.equal(false);
   });
 
   it('counts again beyond what is kept of a cell', () => {
