@@ -60,7 +60,8 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
     const [, id] = TRACEE_ID.exec(line) ?? [];
     if (id === undefined || isKnown(id)) return null;
   }
-  const { success, output } = v.safeParse(traceeLine, parseJson(line));
+  // One issue suffices: a line of a megabyte can have a million.
+  const { success, output } = v.safeParse(traceeLine, parseJson(line), { abortEarly: true });
   if (!success) return null;
   const { eventName, name, args, data, workload } = output;
   const event = eventName ?? name;

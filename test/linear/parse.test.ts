@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { bytesOfText } from '../../src/model/text.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
@@ -15,10 +16,12 @@ import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import { parseAgentError } from '../../src/parse/agent-answers.ts';
 import { jsonErrorAt } from '../../src/parse/json.ts';
+import { sensorFact } from '../../src/parse/sensor-lines.ts';
 
 /** Hours for a quadratic pattern; some of these search with memchr, which is 30 times as fast. */
 const LENGTH = 400_000;
 const LENGTH_FOR_SEARCHES = 2_000_000;
+const LINES = 16;
 
 describe('no text takes a parser longer than its length', () => {
   for (const [name, parse] of Object.entries<(text: string) => unknown>({
@@ -48,6 +51,14 @@ describe('no text takes a parser longer than its length', () => {
       callWithLongTexts(parse, LENGTH);
     });
   }
+
+  // It once took seconds for each such line, and a pass reads 64.
+  it('sensorFact, with many arguments that are none', () => {
+    const line = `{"eventName":"container_create","args":[${'{},'.repeat(LENGTH)}{}]}`;
+    for (let pass = 0; pass < LINES; pass++) {
+      expect(sensorFact('tracee', line, () => false)).to.equal(null);
+    }
+  });
 
   it('splitOptions', () => {
     callWithLongTexts(splitOptions, LENGTH_FOR_SEARCHES);
