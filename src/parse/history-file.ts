@@ -23,6 +23,9 @@ const answer = v.object({
   running: hour,
 });
 
+/** No more lines are read, from the end: twice what an agent writes. */
+const MAX_LINES = 2 * MAX_HISTORY_HOURS;
+
 /** A line of the history file. A later version may have more keys in it. */
 export const historyLine = (summary: HourlySummary): string => `${JSON.stringify(summary)}\n`;
 
@@ -34,9 +37,10 @@ export interface ParsedHistory {
 }
 
 export function parseHistory(text: string): ParsedHistory {
-  const lines = text.split('\n').filter((line) => line !== '');
+  const written = text.split('\n').filter((line) => line !== '');
+  const lines = written.slice(-MAX_LINES);
   const hours = lines.flatMap((line) => {
-    const parsed = v.safeParse(hour, parseJson(line));
+    const parsed = v.safeParse(hour, parseJson(line), { abortEarly: true });
     return parsed.success ? [parsed.output] : [];
   });
   return { hours: hours.slice(-MAX_HISTORY_HOURS), damaged: lines.length - hours.length };

@@ -15,6 +15,7 @@ import { rootImages } from '../../src/parse/root-images.ts';
 import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount-table.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import { parseAgentError } from '../../src/parse/agent-answers.ts';
+import { parseHistory } from '../../src/parse/history-file.ts';
 import { jsonErrorAt } from '../../src/parse/json.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 
@@ -58,6 +59,11 @@ describe('no text takes a parser longer than its length', () => {
     for (let pass = 0; pass < LINES; pass++) {
       expect(sensorFact('tracee', line, () => false)).to.equal(null);
     }
+  });
+
+  // It once took half a minute, in which the agent did not start.
+  it('parseHistory, with many lines that are none', () => {
+    expect(parseHistory('{}\n'.repeat(LENGTH * 3)).hours).to.deep.equal([]);
   });
 
   it('splitOptions', () => {

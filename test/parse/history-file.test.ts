@@ -15,6 +15,13 @@ describe('a line of the history file', () => {
     expect(parseHistory(line)).to.deep.equal({ hours: [hour()], damaged: 0 });
   });
 
+  it('is looked for among the last ones only', () => {
+    const damaged = 'x\n'.repeat(1000);
+    const both = (more: number) => parseHistory(historyLine(hour()) + damaged + 'x\n'.repeat(more));
+    expect(both(487)).to.deep.equal({ hours: [hour()], damaged: 1487 });
+    expect(both(488)).to.deep.equal({ hours: [], damaged: 1488 });
+  });
+
   it('never ends the agent, whatever it holds', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseHistory(text)));
     fc.assert(fc.property(fc.json(), (text) => void parseHistory(text)));
