@@ -50,7 +50,23 @@ export class SensorFiles {
     this.#pause = pause;
   }
 
-  async read({ path, format, place, isKnown }: FollowedFile): Promise<FileReading> {
+  /** A file that fails, as on a broken disk, is unreadable; the pass goes on without it. */
+  async read(file: FollowedFile): Promise<FileReading> {
+    try {
+      return await this.#follow(file);
+    } catch (error) {
+      // Facts of this pass are lost, so the file is read again from its beginning.
+      this.#drop(file.path);
+      return {
+        kind: 'unreadable',
+        what: file.path,
+        errno: errnoOf(error),
+        ...ownerOf(statOf(file.path)),
+      };
+    }
+  }
+
+  async #follow({ path, format, place, isKnown }: FollowedFile): Promise<FileReading> {
     const known = this.#followed.get(path);
     if (place === null && known !== undefined) this.#drop(path);
     const opened = openFile(path);

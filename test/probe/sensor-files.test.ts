@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import type { FilePlace, FileReading } from '../../src/model/observation.ts';
 import { SensorFiles } from '../../src/probe/sensor-files.ts';
@@ -175,6 +176,41 @@ describe('the event file of a sensor', () => {
       reader.restart();
       reader.place = { ...place, inode: place.inode + 1 };
       expect(await reader.read()).to.deep.include({ isAnew: true, lines: 3 });
+    }));
+
+  // Each ended the pass, so that no container of the cell was compared.
+  it('that fails while it is read is unreadable, and is read again when it no longer fails', () =>
+    withReader(async (reader) => {
+      fs.writeFileSync(reader.path, 'a\n');
+      await reader.read();
+      fs.appendFileSync(reader.path, 'b\n');
+      const broken = mock.method(fs, 'readSync', () => {
+        throw Object.assign(new Error('broken disk'), { code: 'EIO' });
+      });
+      try {
+        for (let pass = 0; pass < 2; pass++) {
+          expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'EIO' });
+        }
+      } finally {
+        broken.mock.restore();
+      }
+      expect(await reader.ids()).to.deep.equal(['a', 'b']);
+    }));
+
+  // A tmpfs lets everybody make such a file, with one call and without any space.
+  it('with a hole that is larger than an offset can tell is unreadable', () =>
+    withReader(async (reader) => {
+      fs.writeFileSync(reader.path, 'a\n');
+      fs.truncateSync(reader.path, 3 * 1024 * 1024);
+      const size = 2 ** 62;
+      const stat = Object.assign(fs.statSync(reader.path), { size, blocks: 8 });
+      const huge = mock.method(fs, 'fstatSync', () => stat);
+      try {
+        expect(await reader.any()).to.include({ kind: 'unreadable', errno: 'ERR_OUT_OF_RANGE' });
+      } finally {
+        huge.mock.restore();
+      }
+      expect(await reader.ids()).to.deep.equal(['a']);
     }));
 
   it('that cannot be read says why', () =>
