@@ -46,8 +46,9 @@ export class HistoryKeeper {
   add(summary: HourlySummary): HistoryError | null {
     this.#hours = [...this.#hours, summary].slice(-MAX_HISTORY_HOURS);
     const canAppend = this.#isClean && this.#hours.length < MAX_HISTORY_HOURS;
-    const errno = canAppend
-      ? appendHistory(this.#path, historyLine(summary))
+    const isAppended = canAppend && appendHistory(this.#path, historyLine(summary)) === null;
+    const errno = isAppended
+      ? null
       : writeMemoryFile(this.#path, this.#hours.map(historyLine).join(''));
     this.#isClean = errno === null;
     if (errno === null) return null;

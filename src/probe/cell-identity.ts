@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { JOB_CONFIG, JOB_PATH, type CellIdentity } from '../model/cell-identity.ts';
 import { cellIdentityIn } from '../parse/agent-config.ts';
+import { readTextFile } from './own-files.ts';
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
@@ -12,8 +13,8 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 export function readCellIdentity(root: string): CellIdentity | null {
   try {
     const place = path.join(root, linkedJob(root), JOB_CONFIG);
-    if (fs.statSync(place).size > MAX_CONFIG_BYTES) return null;
-    return cellIdentityIn(fs.readFileSync(place, 'utf8'));
+    const stored = readTextFile(place, MAX_CONFIG_BYTES);
+    return stored.kind === 'read' ? cellIdentityIn(stored.text) : null;
   } catch {
     return null;
   }

@@ -1,30 +1,24 @@
 import fs from 'node:fs';
 import { errnoOf } from '../model/failure.ts';
+import { readTextFile, type StoredText } from './own-files.ts';
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW;
 
 /** Twenty times what the agent writes. */
 const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
-export type StoredHistory =
-  | { readonly kind: 'read'; readonly text: string }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'failed'; readonly why: string };
+export const readHistoryFile = (path: string): StoredText => readTextFile(path, MAX_HISTORY_BYTES);
 
-export function readHistoryFile(path: string): StoredHistory {
-  try {
-    if (fs.statSync(path).size > MAX_HISTORY_BYTES)
-      return { kind: 'failed', why: 'it is too large' };
-    return { kind: 'read', text: fs.readFileSync(path, 'utf8') };
-  } catch (error) {
-    const errno = errnoOf(error);
-    return errno === 'ENOENT' ? { kind: 'none' } : { kind: 'failed', why: errno };
-  }
-}
-
-/** Returns the errno, or null. After an errno a part of the line may be in the file. */
+/**
+ * Returns the errno, or null. After an errno a part of the line may be in the file. It never waits
+ * for the reader of a pipe, and follows no link to another file.
+ */
 export function appendHistory(path: string, line: string): string | null {
   try {
-    const file = fs.openSync(path, 'a', 0o600);
+    const file = fs.openSync(path, APPEND, 0o600);
     try {
+      if (!fs.fstatSync(file).isFile()) return 'ENXIO';
       fs.writeFileSync(file, line);
       fs.fsyncSync(file);
     } finally {

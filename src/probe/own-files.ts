@@ -4,6 +4,8 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { parseCapture } from '../parse/capture-file.ts';
 import type { Capture } from '../model/snapshot.ts';
 
+const { O_RDONLY, O_NONBLOCK } = fs.constants;
+
 /** 250 containers take about 100 kB. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
@@ -12,11 +14,20 @@ export type StoredText =
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly why: string };
 
-export function readMemoryFile(path: string): StoredText {
+export const readMemoryFile = (path: string): StoredText => readTextFile(path, MAX_MEMORY_BYTES);
+
+/** A file of at most so many bytes. It never waits, as for the writer of a pipe. */
+export function readTextFile(path: string, maxBytes: number): StoredText {
   try {
-    if (fs.statSync(path).size > MAX_MEMORY_BYTES)
-      return { kind: 'failed', why: 'it is too large' };
-    return { kind: 'read', text: fs.readFileSync(path, 'utf8') };
+    const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+    try {
+      const stat = fs.fstatSync(fd);
+      if (!stat.isFile()) return { kind: 'failed', why: 'it is not a file' };
+      if (stat.size > maxBytes) return { kind: 'failed', why: 'it is too large' };
+      return { kind: 'read', text: fs.readFileSync(fd, 'utf8') };
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch (error) {
     const errno = errnoOf(error);
     return errno === 'ENOENT' ? { kind: 'none' } : { kind: 'failed', why: errno };

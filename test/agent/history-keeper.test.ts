@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
 import { MAX_HISTORY_HOURS } from '../../src/model/history.ts';
 import { historyLine } from '../../src/parse/history-file.ts';
@@ -72,6 +73,32 @@ describe('the history of an agent', () => {
       const keeper = keeperIn(folder);
       expect(keeper.load()?.sentence).to.match(/too large\); it was set aside as .*\.set-aside\.$/);
       expect(keeper.add(numbered(1))).to.equal(null);
+    }));
+
+  it('never waits for a pipe, whenever it appears, and takes its place', () =>
+    inTemporaryFolder(async (folder) => {
+      await execa('mkfifo', [fileIn(folder)]);
+      const keeper = keeperIn(folder);
+      expect(keeper.load()?.sentence).to.match(/\(it is not a file\); it was set aside as /);
+      expect(keeper.add(numbered(1))).to.equal(null);
+      fs.rmSync(fileIn(folder));
+      await execa('mkfifo', [fileIn(folder)]);
+      expect(keeper.add(numbered(2))).to.equal(null);
+      const again = keeperIn(folder);
+      again.load();
+      expect(again.hours.map(({ passes }) => passes)).to.deep.equal([1, 2]);
+    }));
+
+  it('appends nothing to the file that a link leads to', () =>
+    inTemporaryFolder((folder) => {
+      const other = path.join(folder, 'other');
+      fs.writeFileSync(other, historyLine(numbered(1)));
+      fs.symlinkSync(other, fileIn(folder));
+      const keeper = keeperIn(folder);
+      keeper.load();
+      expect(keeper.add(numbered(2))).to.equal(null);
+      expect(fs.readFileSync(other, 'utf8')).to.equal(historyLine(numbered(1)));
+      expect(fs.lstatSync(fileIn(folder)).isFile()).to.equal(true);
     }));
 
   it('goes on without a disk, and writes all of it when there is one', () =>

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { readCellIdentity } from '../../src/probe/cell-identity.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -44,6 +45,14 @@ describe('who the cell is', () => {
     it(`is not known where ${what}`, async () => {
       expect(await readFrom(text)).to.equal(null);
     });
+
+  it('is not known where a pipe is in its place, as in files of another machine', () =>
+    inTemporaryFolder(async (root) => {
+      const config = path.join(root, '/var/vcap/jobs/rollcall/config');
+      fs.mkdirSync(config, { recursive: true });
+      await execa('mkfifo', [path.join(config, 'agent.json')]);
+      expect(readCellIdentity(root)).to.equal(null);
+    }));
 
   it('is not known where there is no job', () =>
     inTemporaryFolder((root) => {

@@ -2,9 +2,15 @@ import fs from 'node:fs';
 import path, { join } from 'node:path';
 import { mock } from 'node:test';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
-import { writeMemoryFile, readCapture, writeCapture } from '../../src/probe/own-files.ts';
+import {
+  readCapture,
+  readMemoryFile,
+  writeCapture,
+  writeMemoryFile,
+} from '../../src/probe/own-files.ts';
 import { withCapture } from '../cli/captured-cell.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 
@@ -17,6 +23,18 @@ describe('the memory file', () => {
       expect(writeMemoryFile(file, 'two')).to.equal(null);
       expect(fs.readFileSync(file, 'utf8')).to.equal('two');
       expect(fs.readdirSync(folder)).to.deep.equal(['m']);
+    }));
+
+  it('is not read from a pipe, a device or a directory, and never waited for', () =>
+    inTemporaryFolder(async (folder) => {
+      const at = (name: string): string => path.join(folder, name);
+      await execa('mkfifo', [at('pipe')]);
+      fs.symlinkSync('/dev/zero', at('device'));
+      fs.mkdirSync(at('directory'));
+      for (const name of ['pipe', 'device', 'directory']) {
+        const stored = readMemoryFile(at(name));
+        expect(stored, name).to.deep.equal({ kind: 'failed', why: 'it is not a file' });
+      }
     }));
 
   const places: readonly (readonly [what: string, file: string, errno: string])[] = [
