@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { runbookSections } from '../present/runbook.ts';
+import { HEADING_OF_ALERT, runbookSections } from '../present/runbook.ts';
 import type { Io } from '../terminal/io.ts';
 import { completionText, SHELLS } from './completion.ts';
 import { readRunbook } from './runbook-file.ts';
@@ -26,7 +26,10 @@ export function runCompletion(typed: string | undefined, io: Io): number {
 function sectionNames(): readonly string[] {
   try {
     const titles = runbookSections(readRunbook()).map(({ title }) => title);
-    return titles.filter((title) => /^[A-Za-z-]+$/.test(title));
+    return [
+      ...titles.filter((title) => /^[A-Za-z-]+$/.test(title)),
+      ...Object.keys(HEADING_OF_ALERT),
+    ];
   } catch (error) {
     if (error instanceof KnownFailure) return [];
     throw error;

@@ -15,12 +15,19 @@ export function runbookSections(markdown: string): readonly RunbookSection[] {
     .map((text) => ({ title: /^## (.*)$/m.exec(text)?.[1]?.trim() ?? '', text }));
 }
 
+/** The alerts whose section has another heading than their name. */
+export const HEADING_OF_ALERT = { RollcallDrill: 'drill', RollcallLimitsLost: 'limit-lost' };
+
 /** The section of a reason or an alert; null: there is none. */
-export const sectionNamed = (
+export function sectionNamed(
   name: string,
   sections: readonly RunbookSection[],
-): RunbookSection | null =>
-  sections.find(({ title }) => title.toLowerCase() === name.toLowerCase()) ?? null;
+): RunbookSection | null {
+  const typed = name.toLowerCase();
+  const alert = Object.entries(HEADING_OF_ALERT).find(([one]) => one.toLowerCase() === typed);
+  const heading = alert?.[1] ?? typed;
+  return sections.find(({ title }) => title.toLowerCase() === heading) ?? null;
+}
 
 /**
  * Markdown for a terminal: paragraphs filled to its width. Commands and tables keep their lines as

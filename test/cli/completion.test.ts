@@ -79,6 +79,7 @@ describe('rollcall completion', () => {
     const { code, stdout } = await typed(['completion', 'bash']);
     expect(code).to.equal(0);
     expect(stdout).to.match(/ words='[^']*unknown-to-garden[^']* RollcallSensorBlind/);
+    expect(stdout).to.match(/ words='[^']* RollcallDrill RollcallLimitsLost/);
   });
 
   it('is for the shell of the user where none is given', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REASONS } from '../../../src/model/finding.ts';
+import { runbookSections, sectionNamed } from '../../../src/present/runbook.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { alertFiles, RULE_GROUPS, RUNBOOK } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { DIRECT } from '../../../tools/monitoring/metrics-routes.ts';
@@ -41,6 +42,13 @@ describe('the runbook', () => {
           for (const one of anchorsOf(anchor)) expect(there.has(one), one).to.equal(true);
         }
       }
+    }
+  });
+
+  it('has on the cell, under the name of an alert, the section that the alert points to', () => {
+    const sections = runbookSections(runbook());
+    for (const { name, anchor } of ALERTS.filter((alert) => !alert.anchor.includes('{{'))) {
+      expect(sectionNamed(name, sections)?.title.toLowerCase(), name).to.equal(anchor);
     }
   });
 
