@@ -36,10 +36,7 @@ export async function runAck(args: AckArguments, io: Io): Promise<number> {
   }
   const { handle } = args;
   if (handle === undefined) {
-    throw new KnownFailure(
-      'USAGE',
-      'ack needs the handle of a finding, or --list. See rollcall ack --help.',
-    );
+    throw new KnownFailure('USAGE', 'ack needs the handle of a finding, or --list.');
   }
   if (args.undo) refuse(args, ['for', 'reason', 'by'], '--undo');
   const question = args.undo ? withdrawing : acknowledging(args, io);
@@ -65,7 +62,7 @@ function refuse(
   for (const name of names) {
     if (args[name] === undefined || args[name] === false) continue;
     const what = name === 'handle' ? 'no handle' : `no --${name}`;
-    throw new KnownFailure('USAGE', `${beside} takes ${what}. See rollcall ack --help.`);
+    throw new KnownFailure('USAGE', `${beside} takes ${what}.`);
   }
 }
 

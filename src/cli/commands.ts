@@ -233,7 +233,13 @@ function theHandle(
   const [, ...rest] = args._;
   const [handle, ...more] = args.handle === undefined ? rest : [args.handle, ...rest];
   const command = args._[0] ?? '';
-  if (handle === undefined) throw usage(`${command} needs the handle of a container`);
+  if (handle === undefined) {
+    throw usage(
+      command === 'ack'
+        ? 'ack needs the handle of a finding, or --list'
+        : `${command} needs the handle of a container`,
+    );
+  }
   if (more.length > 0)
     throw usage(`${command} takes only one handle; unexpected: ${more.join(' ')}`);
   return String(handle);

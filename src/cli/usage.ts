@@ -1,4 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
+import { isCommandName } from './command-table.ts';
 
 /** What yargs says of wrong words, in ours. */
 const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) => string])[] = [
@@ -17,27 +18,33 @@ export function usageError(
   typed: readonly string[],
   names: readonly string[],
 ): KnownFailure {
-  const line = message.replaceAll(/\s+/g, ' ').trim();
+  const [command = ''] = typed;
+  const isUnknown = /^[^-]/.test(command) && command !== 'help' && !isCommandName(command);
+  const line = (isUnknown ? ofUnknownCommand(message, command) : message)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const [said = line] = IN_OUR_WORDS.flatMap(([pattern, words]) => {
     const found = pattern.exec(line);
     return found === null ? [] : [words(...found.slice(1))];
   });
-  const [command = ''] = typed;
-  const help = /^[a-z]+$/.test(command) && isCommandOf(message) ? `${command} --help` : '--help';
+  const help = isCommandName(command) ? `${command} --help` : '--help';
   const sentence = `${said.replace(/(?<=[^.!?])$/, '.')}${suggestion(line, typed, names)}`;
   return new KnownFailure('USAGE', `${sentence} See rollcall ${help}.`);
 }
 
-/** A command's own complaint about its options, with its help. */
+/** A command's own complaint about its options, with its help unless that is named already. */
 export const pointingToHelp = (error: unknown, command: string): unknown =>
-  error instanceof KnownFailure && error.code === 'USAGE'
+  error instanceof KnownFailure && error.code === 'USAGE' && !error.message.endsWith('--help.')
     ? new KnownFailure('USAGE', `${error.message} See rollcall ${command} --help.`, {
         cause: error,
       })
     : error;
 
-/** A word that is no command has no help of its own. */
-const isCommandOf = (message: string): boolean => !/Did you mean|Give a command/.test(message);
+/** To yargs an unknown command is an argument; the command that it suggests stays. */
+function ofUnknownCommand(message: string, command: string): string {
+  const meant = /Did you mean .*$/.exec(message)?.[0];
+  return `Unknown command: ${command}.${meant === undefined ? '' : ` ${meant}`}`;
+}
 
 /** The option that was probably meant, of those that exist. */
 function suggestion(line: string, typed: readonly string[], names: readonly string[]): string {

@@ -4,8 +4,17 @@ import { STACK_TRACE, typed, rollcall } from './rollcall.ts';
 
 const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
   ['no command before --', ['--', 'check'], /Give a command\./],
-  ['an unknown command', ['chekc'], /Did you mean check\?/],
-  ['an unknown command that is like none', ['frobnicate'], /Unknown argument: frobnicate\./],
+  ['an unknown command', ['chekc'], /Unknown command: chekc\. Did you mean check\?/],
+  [
+    'an unknown command that is like none',
+    ['frobnicate'],
+    /Unknown command: frobnicate\. See rollcall --help\./,
+  ],
+  [
+    'an unknown command with an option',
+    ['frobnicate', '--all'],
+    /Unknown command: frobnicate\. See/,
+  ],
   ['an empty command', [''], /Unknown argument/],
   ['an unknown option', ['check', '--frobnicate'], /Unknown argument: frobnicate\./],
   ['a mistyped option', ['check', '--setle', '2s'], /Did you mean --settle\?/],
@@ -22,6 +31,9 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
   ['a sensor without a version behind @', ['sensors', '--tool', 'tracee@'], /as in tracee@0\.19/],
   ['a settle time of a command that looks once', ['sensors', '--settle', '1s'], /Unknown argument/],
   ['no handle', ['explain'], /explain needs the handle of a container\./],
+  ['nothing to acknowledge', ['ack'], /ack needs the handle of a finding, or --list\./],
+  ['a list and a handle', ['ack', '--list', 'h'], /--list takes no handle\./],
+  ['an end with a time', ['ack', 'h', '--undo', '--for', '1d'], /--undo takes no --for\./],
   ['two handles', ['explain', 'a', 'b'], /Unknown argument: b\./],
   [
     'two handles behind --',
@@ -103,6 +115,7 @@ describe('misuse of rollcall', function () {
       const { code, stdout, stderr } = await typed(args);
       expect(stderr).to.match(says);
       expect(stderr).to.match(/^rollcall: [^\n]+[.?] See rollcall (?:[a-z]+ )?--help\.\n$/);
+      expect(stderr.match(/--help/g), 'the help is named once').to.have.length(1);
       expect(stderr, 'a line for people').not.to.contain('\\n');
       expect(stdout).to.equal('');
       expect(code).to.equal(2);
