@@ -90,26 +90,41 @@ const acknowledgedSentence = (count: number): string =>
     : ` ${plural(count, 'acknowledged finding does', 'acknowledged findings do')} not count.`;
 
 /** Only where something is held; the memory is left out where the kernel did not tell. */
-function heldSentence({ memoryBytes, pids }: Held, untracked: number): string {
+function heldSentence(
+  { memoryBytes, pids }: Held,
+  containers: readonly ContainerReport[],
+  subject: string,
+): string {
   if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
-  return ` ${untracked === 1 ? 'It holds' : 'They hold'} ${what} that Diego does not account for.`;
+  // The tables count a container's own processes alone.
+  const own = containers.reduce((sum, one) => sum + (isLost(one) ? one.pids : 0), 0);
+  const side = pids > own ? ' (side processes included)' : '';
+  return ` ${subject} ${what}${side} that Diego does not account for.`;
 }
+
+const isLost = ({ status, reason }: ContainerReport): boolean =>
+  status === 'untracked' && (reason === 'unknown-to-garden' || reason === 'unowned');
+
+const itHolds = (count: number): string => (count === 1 ? 'It holds' : 'They hold');
 
 function comparedSentence(containers: readonly ContainerReport[], held: Held): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = containers.filter(countsAsUntracked).length;
   const acknowledged = count('untracked') - untracked;
-  const more = acknowledgedSentence(acknowledged) + pendingSentences(containers);
+  const apart = acknowledgedSentence(acknowledged);
+  const pendingOnes = pendingSentences(containers);
   if (untracked > 0) {
     const reasons = new Map<string, number>();
     for (const { reason } of containers.filter(countsAsUntracked)) {
       if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${heldSentence(held, untracked + acknowledged)}${more}`;
+    // What acknowledged ones hold is missing on the cell all the same.
+    const subject = acknowledged === 0 ? itHolds(untracked) : 'Together they hold';
+    return `${untracked} of ${plural(containers.length, 'container')} ${isOrAre(untracked)} untracked: ${listText(parts)}.${apart}${heldSentence(held, containers, subject)}${pendingOnes}`;
   }
   if (containers.length === 0) return 'Garden lists no container, and none runs.';
   const tracked = count('tracked');
@@ -127,5 +142,5 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
     const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
     return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
   }
-  return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${more}${heldSentence(held, acknowledged)}`;
+  return `${tracked} of ${plural(containers.length, 'container')} ${isOrAre(tracked)} tracked.${apart}${heldSentence(held, containers, itHolds(acknowledged))}${pendingOnes}`;
 }

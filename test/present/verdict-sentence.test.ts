@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { container, LOST, PENDING, report } from './agent-state-builder.ts';
+import { ACKNOWLEDGED, container, LOST, PENDING, report } from './agent-state-builder.ts';
 
 const undecided = container(9, {
   status: 'pending',
@@ -35,4 +35,18 @@ describe('the verdict in one sentence', () => {
       expect(verdictSentence({ ...report(containers), held })).to.equal(says);
     });
   }
+
+  it('says what is held after everything that holds it, acknowledged findings too', () => {
+    const says = (...containers: readonly ContainerReport[]): string =>
+      verdictSentence({ ...report(containers), held: { memoryBytes: 2048, pids: 9 } });
+    const lost = 'hold 2.0 KiB of memory and 9 processes (side processes included)';
+    expect(says(LOST, ACKNOWLEDGED, PENDING)).to.equal(
+      '1 of 3 containers is untracked: 1 unknown-to-garden. 1 acknowledged finding does not count. ' +
+        `Together they ${lost} that Diego does not account for. 1 more is ${WAITS}.`,
+    );
+    expect(says(ONE, ACKNOWLEDGED)).to.equal(
+      '1 of 2 containers is tracked. 1 acknowledged finding does not count. ' +
+        `It ${lost.replace('hold', 'holds')} that Diego does not account for.`,
+    );
+  });
 });

@@ -78,10 +78,10 @@ describe('what lost containers hold', () => {
       verdictSentence(reportAfter(cells, 1000).report);
     expect(sentence(cell(0), cell(1000))).to.equal(
       '2 of 3 containers are untracked: 1 unknown-to-garden and 1 unowned. ' +
-        'They hold 1.2 KiB of memory and 5 processes that Diego does not account for.',
+        'They hold 1.2 KiB of memory and 5 processes (side processes included) that Diego does not account for.',
     );
     expect(sentence(cell(0), cell(1000, { numbers: {} }))).to.contain(
-      'They hold 5 processes that Diego',
+      'They hold 5 processes (side processes included) that Diego',
     );
   });
 
