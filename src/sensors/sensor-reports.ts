@@ -121,13 +121,21 @@ function whyOfSensor(
   }
   if (others.length === 0 || predictions.every(({ why }) => why === first.why)) return first.why;
   const each = predictions.map(
-    ({ versions, prediction }) => `${versions.versions} ${countsText(prediction)}`,
+    ({ versions, prediction }) => `${countsText(prediction)} (${versions.versions})`,
   );
-  const list = `${title} by version: ${each.join('; ')}`;
+  const list = `${title} would see, by version: ${each.join('; ')}`;
   if (blind === true) return `${list}. None of them sees every container.`;
   if (blind === false) return `${list}.`;
+  if (predictions.every(({ prediction }) => seesNone(prediction))) {
+    return `${list}. No version would see any container by its name.`;
+  }
   return `${list}. The running version is not visible from outside: rollcall sensors --tool ${sensor.name}@VERSION decides.`;
 }
+
+const seesNone = (prediction: SensorPrediction): boolean =>
+  prediction.kind === 'told' &&
+  prediction.sights.size > 0 &&
+  countSights(prediction.sights.values()).seen === 0;
 
 /** What to remember of the sensors that run. */
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>

@@ -35,9 +35,20 @@ describe('the sensors of a report', () => {
     expect(report).to.include({ name: 'tracee', blind: null, olderContainers: 1, containers: 2 });
     expect(report?.prediction).to.equal(null);
     expect(report?.why).to.equal(
-      'Tracee by version: up to v0.18 0 of 2; v0.19 1 of 2; v0.20 2 of 2; v0.21 to v0.22.2 2 of 2; v0.22.3 and newer 2 of 2. ' +
+      'Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). ' +
         'The running version is not visible from outside: rollcall sensors --tool tracee@VERSION decides.',
     );
+  });
+
+  it('no version of Falco sees a container that Garden runs by its name', () => {
+    const below = (handle: string) => `/system.slice/garden.service/garden/good/${handle}`;
+    const cell = cellOf(
+      CELL.mounts,
+      HANDLES.map((handle) => container(handle, { cpuset: below(handle), cpu: below(handle) })),
+    );
+    const [report] = sensorReports(inputs(sensorProcess({ comm: 'falco' })), cell);
+    expect(report?.why).to.match(/^Falco would see, by version: 0 of 2 \(up to 0\.40\); 0 of 2/);
+    expect(report?.why).to.match(/\. No version would see any container by its name\.$/);
   });
 
   it('its version decides', () => {
