@@ -251,7 +251,7 @@ function pageFooter(report: ReportView | null, { version, looks }: FooterOptions
     ...(report === null ? [] : reportFacts(report)),
     ...(looks === null
       ? []
-      : [['Looks', `${looks.ok} compared, ${looks.failed} could not compare`] as const]),
+      : [['Passes', `${looks.ok} compared, ${looks.failed} could not compare`] as const]),
   ]);
 }
 
@@ -263,7 +263,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
   // Nothing was scanned: zeros would be claims.
   const isScanned = report.verdict !== 'unknown' || report.seen > 0;
   return [
-    ['Look', `took ${durationMilliseconds.toFixed(1)} ms`],
+    ['Last pass', `took ${durationMilliseconds.toFixed(1)} ms`],
     [
       'Garden',
       garden.state === 'known'
@@ -271,7 +271,10 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
         : html`unavailable since ${agedTime(garden.since, takenAt)}`,
     ],
     ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
-    ['Looked in', primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`],
+    [
+      'Scanned hierarchy',
+      primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`,
+    ],
     [
       'gdn',
       anchor === null

@@ -98,7 +98,7 @@ function verdictOf({ blind, prediction }: SensorView): {
   readonly sign: Sign;
   readonly words: string;
 } {
-  if (blind === null || prediction === null) return { sign: 'unknown', words: 'cannot be told' };
+  if (blind === null || prediction === null) return { sign: 'unknown', words: 'unknown' };
   const { seen, missed, misnamed, unknown } = prediction;
   const of = `, ${seen} of ${seen + missed + misnamed + unknown}`;
   if (blind) return { sign: 'warning', words: `would miss some${of}` };

@@ -61,7 +61,7 @@ export function verdictSection(
       <p id="verdict-sentence" class="sentence">${sentenceText(report.why)}</p>
       ${drillNotice(report)} ${lastKnownNotice(unknownCause, report, history)}
       <p class="taken">
-        Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, looked at
+        Cell <bdi>${cell.bosh === null ? cellName(cell) : cellText(cell.bosh)}</bdi>, last pass
         ${timeElement(takenAt)} ${ageElement(takenAt, now)}
       </p>
     </div>
@@ -74,8 +74,8 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
   const { startedAt, passFailed } = state;
   const sentence =
     passFailed === null
-      ? html`The agent started at ${timeElement(startedAt)} and has not finished its first look at
-        this cell. Nothing is known yet.`
+      ? html`The agent started at ${timeElement(startedAt)} and has not finished its first pass.
+        Nothing is known yet.`
       : sentenceText(unknownSentence({ kind: 'look-failed', why: passFailed }));
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
