@@ -29,6 +29,12 @@ const UNITS: Readonly<Record<string, number>> = {
 
 const DAY = 86_400_000;
 
+/** In the greatest unit that leaves a whole number. */
+function limitText(milliseconds: number): string {
+  const unit = ['h', 'm', 's'].find((one) => milliseconds % (UNITS[one] ?? 1) === 0) ?? 'ms';
+  return `${milliseconds / (UNITS[unit] ?? 1)}${unit}`;
+}
+
 /** `2s`, `500ms`, `1m`, `24h`, `7d`, or a bare number of seconds, as milliseconds. */
 export function durationOption(text: string, option: string, most: number): number {
   const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? [];
@@ -37,7 +43,7 @@ export function durationOption(text: string, option: string, most: number): numb
     throw new KnownFailure(
       'USAGE',
       most < DAY
-        ? `${option} needs a time such as 2s, 500ms or 1m, at most ${most / 1000}s.`
+        ? `${option} needs a time such as 2s, 500ms or 1m, at most ${limitText(most)}.`
         : `${option} needs a time such as 30m, 24h or 7d, at most ${most / DAY}d.`,
     );
   }

@@ -28,8 +28,8 @@ describe('rollcall drill', () => {
   for (const [duration, says] of [
     ['0', 'at least 1s'],
     ['500ms', 'at least 1s'],
-    ['2h', 'at most 3600s'],
-    ['61m', 'at most 3600s'],
+    ['2h', 'at most 1h'],
+    ['61m', 'at most 1h'],
     ['-5', '--for needs a time'],
   ] as const) {
     it(`refuses ${duration}`, async () => {

@@ -61,7 +61,7 @@ const WRONG: readonly (readonly [title: string, args: readonly string[], says: R
     /--settle needs a time such as 2s/,
   ],
   ['a settle time in hours', ['explain', 'x', '--settle', '2h'], /--settle needs a time/],
-  ['a settle time that is too long', ['check', '--settle', '601s'], /at most 600s/],
+  ['a settle time that is too long', ['check', '--settle', '601s'], /at most 10m/],
   ['a negative timeout', ['check', '--garden-timeout', '-1'], /--garden-timeout needs a time/],
   ['a timeout of 0', ['capture', '--garden-timeout', '0'], /--garden-timeout must be more than 0/],
   [
