@@ -72,6 +72,23 @@ function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
       ];
     case 'path':
       return wrongPaths(property, key.default);
+    case 'page-address':
+      return agent(
+        property,
+        '',
+        5,
+        ['https://a/b'],
+        'a/b',
+        'ftp://a/b',
+        'javascript:alert(1)',
+        'https://',
+        'https://user:secret@a/b',
+        'https://a/b#c',
+        'https://a/b c',
+        'https://a/"b',
+        'https://a/b\nhttps://a',
+        `https://a/${'b'.repeat(191)}`,
+      );
     default:
       return key satisfies never;
   }

@@ -4,7 +4,13 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { MAX_ACKNOWLEDGED_REASON, MAX_ACKNOWLEDGEMENTS } from '../../src/model/acknowledgement.ts';
-import { CONFIG, LOG_LEVELS, MAX_SOCKET_PATH } from '../../src/model/agent-config.ts';
+import {
+  CONFIG,
+  LOG_LEVELS,
+  MAX_PAGE_ADDRESS,
+  MAX_SOCKET_PATH,
+  PAGE_ADDRESS,
+} from '../../src/model/agent-config.ts';
 import { MAX_CONFIGURED_SENSORS, SENSOR_FORMATS } from '../../src/model/observation.ts';
 import { jobDir, needs, renderAll, type JobName } from '../rendered.ts';
 import { rangeOf, singleKeys } from './every-property.ts';
@@ -21,6 +27,7 @@ const specOf = (job: JobName) =>
   ).properties;
 
 interface Schema {
+  readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
@@ -39,9 +46,10 @@ describe('the job has of each key of the configuration what the table says', () 
   for (const { property, key } of keys) {
     it(`the default and the description: ${property}`, () => {
       const { description = '', default: ofSpec } = declared[property] ?? {};
-      expect(ofSpec).to.equal(key.default);
+      expect(ofSpec ?? null).to.equal(key.default);
       expect(description.startsWith(key.description), description).to.equal(true);
-      expect(schemaOf(property)).to.have.property('default', key.default);
+      // A property without a default is null in the configuration.
+      expect(schemaOf(property)?.default ?? null).to.equal(key.default);
     });
 
     const range = rangeOf(property, key);
@@ -94,6 +102,13 @@ describe('the job has of each key of the configuration what the table says', () 
     );
     expect(description).to.contain(`at most ${MAX_ACKNOWLEDGEMENTS}`);
     expect(description).to.contain(`${MAX_ACKNOWLEDGED_REASON} characters`);
+  });
+
+  it('the pattern and the length of an address', () => {
+    expect(schemaOf('runbook_url')).to.include({
+      pattern: PAGE_ADDRESS.source.replaceAll('\\/', '/'),
+      maxLength: MAX_PAGE_ADDRESS,
+    });
   });
 
   it('the length of a path of a socket', () => {

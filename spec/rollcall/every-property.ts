@@ -49,6 +49,8 @@ function otherThanDefault(property: string, key: SingleKey): string | number | u
       return '0.0.0.0';
     case 'level':
       return LOG_LEVELS.find((level) => level !== key.default);
+    case 'page-address':
+      return 'http://wiki:8080/a%20b/runbook.md?raw=1';
     default:
       return key satisfies never;
   }

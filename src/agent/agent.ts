@@ -9,7 +9,7 @@ import type { UnknownCause, Report } from '../model/report.ts';
 import { withObservations } from '../pass/observe-sensors.ts';
 import { withSensors } from '../pass/sense.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
-import { eventOf, summaryEvent } from '../present/events.ts';
+import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import type { Watched } from '../probe/watcher.ts';
 import {
@@ -91,6 +91,7 @@ export class Agent {
       startedAt: probe.now().wall,
       intervalSeconds: config.reconcile.intervalSeconds,
       maxSeries: config.findings.maxSeries,
+      runbookUrl: config.runbookUrl,
     });
     const now = probe.now();
     this.#lastEnd = now.monotonicMilliseconds;
@@ -348,7 +349,8 @@ export class Agent {
     this.#state = next(this.#state, change);
   }
 
-  #emit(event: AgentEvent): void {
+  #emit(unlinked: AgentEvent): void {
+    const event = withRunbookLink(unlinked, this.#parts.config.runbookUrl);
     this.#parts.log(event);
     this.#change({ kind: 'event', event });
   }

@@ -30,7 +30,7 @@ export type StateChange =
   | { readonly kind: 'acknowledged'; readonly report: Report };
 
 export const firstState = (
-  fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'maxSeries'>,
+  fixed: Pick<AgentState, 'version' | 'startedAt' | 'intervalSeconds' | 'maxSeries' | 'runbookUrl'>,
 ): KnownState => ({
   ...fixed,
   report: null,

@@ -41,7 +41,7 @@ export const statusRoutes = ({
     GET: () => {
       const shown = state();
       return ofReport(shown, (report) =>
-        page(reportPageHtml(report, shown.version, pageHashes()), {}),
+        page(reportPageHtml(report, { ...shown, hashes: pageHashes() }), {}),
       );
     },
   },

@@ -30,7 +30,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   else if (args.format === 'html') {
     // The page is the agent's; nothing else of the agent is loaded.
     const { pageHashes } = await import('../agent/page-headers.ts');
-    io.stdout(reportPageHtml(report, VERSION, pageHashes()));
+    io.stdout(reportPageHtml(report, { version: VERSION, runbookUrl: null, hashes: pageHashes() }));
   } else {
     io.stdout(
       checkTable(reportJson(report), {

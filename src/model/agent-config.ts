@@ -9,6 +9,14 @@ export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
 export const MAX_SOCKET_PATH = 107;
 
 /**
+ * An absolute address without a fragment, a user or anything to escape: `#REASON` is appended to
+ * it. The schema and the template of the job have the same pattern.
+ */
+export const PAGE_ADDRESS =
+  /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/;
+export const MAX_PAGE_ADDRESS = 200;
+
+/**
  * The configuration of the agent: each key with its type, default and range. The schema, its
  * messages, the type AgentConfig, docs/configuration.md and the defaults of the commands follow
  * from it; spec/rollcall/configuration.test.ts compares the properties of the job. The property's
@@ -111,6 +119,12 @@ export const CONFIG = {
     description: 'Handles and apps whose findings are known',
     note: '[docs/runbook.md](runbook.md#acknowledge-a-finding) says what that means',
   },
+  runbookUrl: {
+    type: 'page-address',
+    default: null,
+    description: 'Address of your runbook',
+    note: 'findings on the page and in the log then link to `ADDRESS#REASON`',
+  },
   root: {
     type: 'path',
     default: '/',
@@ -145,6 +159,7 @@ interface ValueOfType {
   readonly cell: CellIdentity | null;
   readonly sensors: readonly ConfiguredSensor[];
   readonly acknowledgements: readonly StandingAcknowledgement[];
+  readonly 'page-address': string | null;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

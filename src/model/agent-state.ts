@@ -39,6 +39,8 @@ export interface AgentState {
    */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
+  /** The operator's runbook, to which findings link. */
+  readonly runbookUrl: string | null;
 }
 
 export const MESSAGES = [

@@ -8,7 +8,9 @@ import {
   CONFIG,
   isKey,
   LOG_LEVELS,
+  MAX_PAGE_ADDRESS,
   MAX_SOCKET_PATH,
+  PAGE_ADDRESS,
   type AgentConfig,
   type ConfigKey,
   type ConfigSection,
@@ -83,6 +85,8 @@ export function allowed(key: ConfigKey): string {
       return 'an IP address, such as 127.0.0.1';
     case 'level':
       return `one of ${LOG_LEVELS.join(', ')}`;
+    case 'page-address':
+      return `null or an address that begins with https:// or http://, of at most ${MAX_PAGE_ADDRESS} characters and without a #`;
     case 'tls':
       return 'null or an object with certPath, keyPath and caPath';
     case 'cell':
@@ -121,6 +125,8 @@ function isAllowed(
       return isAddress(value);
     case 'level':
       return LOG_LEVELS.some((level) => level === value);
+    case 'page-address':
+      return value === null || isPageAddress(value);
     default:
       return key satisfies never;
   }
@@ -139,6 +145,8 @@ const isPath = (value: unknown, most: number): boolean =>
 
 const ip = v.pipe(v.string(), v.ip());
 const isAddress = (value: unknown): value is string => v.is(ip, value);
+const isPageAddress = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= MAX_PAGE_ADDRESS && PAGE_ADDRESS.test(value);
 const isLoopback = (text: string): boolean => text === '::1' || text.startsWith('127.');
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => isObject(value);

@@ -13,6 +13,7 @@ import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
+import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
@@ -182,6 +183,13 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     default:
       return never(transition);
   }
+}
+
+/** A finding that begins or counts again links to what to do about it; so does a drill. */
+export function withRunbookLink(event: AgentEvent, runbookUrl: string | null): AgentEvent {
+  const { level, reason, data } = event;
+  const link = level === 'error' && reason !== undefined ? runbookLink(runbookUrl, reason) : null;
+  return link === null ? event : { ...event, data: { runbook_url: link, ...data } };
 }
 
 const UNACKNOWLEDGED: Readonly<Record<AcknowledgementEnd, string>> = {

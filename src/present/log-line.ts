@@ -4,6 +4,8 @@ import type { AgentEvent } from '../model/agent-state.ts';
 /** With its newline a line has at most 900 bytes: syslog over UDP cuts what is above 1 kB. */
 const MAX_BYTES = 899;
 const DEEPEST = 4;
+/** Whole or not at all: a link that is cut leads nowhere. */
+const LINK = 'runbook_url';
 
 interface Bounds {
   /** Characters of the command of a process. */
@@ -89,6 +91,7 @@ const shortenedEntries = (
   Object.fromEntries(
     Object.entries(entries)
       .slice(0, bounds.entries)
+      .filter(([key, value]) => key !== LINK || String(value).length <= bounds.text)
       .map(([key, value]) => [cut(key, bounds.text), shortened(value, key, bounds, depth)]),
   );
 

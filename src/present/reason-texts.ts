@@ -2,6 +2,10 @@ import type { Reason, Severity } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { never } from './words.ts';
 
+/** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
+export const runbookLink = (runbookUrl: string | null, reason: string): string | null =>
+  runbookUrl === null ? null : `${runbookUrl}#${reason}`;
+
 /** What to do about a finding; the runbook says it at length. */
 export function whatToDo({ explanation, severity }: ContainerReport): string | null {
   switch (explanation.kind) {

@@ -32,6 +32,7 @@ const config = (memoryPath: string, intervalSeconds: number): AgentConfig => ({
   status: { socketPath: '/none' },
   memory: { path: memoryPath },
   findings: { maxSeries: 20 },
+  runbookUrl: 'https://wiki.example.com/runbook',
   logging: { level: 'info' },
   cell: null,
   sensors: [],
@@ -259,10 +260,17 @@ describe('the agent', () => {
       await afterLooks(3);
       expect(messages(events)).to.deep.equal(['started', 'mounts.chosen', 'container.untracked']);
       expect(agent.state().report?.verdict).to.equal('untracked');
+      const link = 'https://wiki.example.com/runbook#unknown-to-garden';
+      expect(events.map(({ data }) => data['runbook_url'])).to.deep.equal([
+        undefined,
+        undefined,
+        link,
+      ]);
       show(healthy);
       await afterLooks(2);
       expect(messages(events).slice(3)).to.deep.equal(['container.gone']);
       expect(agent.state().events[0]?.message).to.equal('rollcall.container.gone');
+      expect(events.at(-1)?.data).not.to.have.property('runbook_url');
     }));
 
   it('says that a pass failed, keeps the last picture, and recovers', () =>

@@ -3,7 +3,13 @@ import { firstState, next, type KnownState, type StateChange } from '../../src/a
 import type { Report } from '../../src/model/report.ts';
 import { containers, LOST, report, state } from '../present/agent-state-builder.ts';
 
-const FIXED = { version: '1', startedAt: 'then', intervalSeconds: 15, maxSeries: 20 };
+const FIXED = {
+  version: '1',
+  startedAt: 'then',
+  intervalSeconds: 15,
+  maxSeries: 20,
+  runbookUrl: null,
+};
 const DRILL = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: 'later' };
 const UNKNOWN = {
   verdict: 'unknown',

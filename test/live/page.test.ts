@@ -365,7 +365,14 @@ describe('the page in a browser', function () {
   it('is as good from a file, whose policy lets no script run', () =>
     inTemporaryFolder(async (folder) => {
       const file = path.join(folder, 'report.html');
-      writeFileSync(file, reportPageHtml(report(containers(60, LOST)), '0.1.0', pageHashes()));
+      writeFileSync(
+        file,
+        reportPageHtml(report(containers(60, LOST)), {
+          version: '0.1.0',
+          runbookUrl: null,
+          hashes: pageHashes(),
+        }),
+      );
       await open(
         WIDE,
         async (page) => {

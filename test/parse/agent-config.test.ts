@@ -21,6 +21,7 @@ describe("the agent's configuration", () => {
         status: { socketPath: '/var/vcap/data/rollcall/rollcall.sock' },
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
         findings: { maxSeries: 20 },
+        runbookUrl: null,
         logging: { level: 'info' },
         cell: null,
         sensors: [],
@@ -79,6 +80,18 @@ describe("the agent's configuration", () => {
       ['debug', 'info', 'error', 'fatal'],
       ['warn', 'INFO', 1],
       'one of debug, info',
+    ],
+    [
+      'runbookUrl',
+      [null, 'https://wiki.example.com/a%20b/runbook.md?raw=1', 'http://wiki:8080'],
+      ['', 5, '/runbook', 'javascript:alert(1)', 'https://u:p@a/b', 'https://a/b#c', 'https://a/"'],
+      'null or an address that begins with https://',
+    ],
+    [
+      'runbookUrl',
+      [`https://a/${'b'.repeat(190)}`],
+      [`https://a/${'b'.repeat(191)}`, 'https://a/b c', 'https://a/b\n'],
+      'at most 200 characters',
     ],
     ['root', ['/', '/cell'], ['.', ''], 'absolute path'],
     ['garden', [{}], [null, 1, 'x', []], 'must be an object'],
@@ -167,7 +180,7 @@ describe("the agent's configuration", () => {
       'metrics.adress is unknown; known keys: address, port, tls.',
       'logging.level must be one of debug, info, error, fatal, not "warn".',
       'root must be an absolute path, not "here".',
-      'loging is unknown; known keys: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, acknowledged, root.',
+      'loging is unknown; known keys: garden, reconcile, metrics, status, memory, findings, logging, cell, sensors, acknowledged, runbookUrl, root.',
     ]);
   });
 

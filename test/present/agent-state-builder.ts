@@ -408,6 +408,7 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   mountsChanged: 1,
   lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
   maxSeries: 20,
+  runbookUrl: null,
   ...change,
 });
 

@@ -112,6 +112,16 @@ describe('a line of the log', () => {
     expect(short['path']).to.equal(`${'p'.repeat(159)}…`);
   });
 
+  it('has the link to the runbook whole or not at all', () => {
+    const link = `https://wiki.example.com/${'r'.repeat(100)}#unowned`;
+    const shown = (sentence: string) =>
+      parsed(logLine(record({ runbook_url: link, handle: 'h', sentence }))).data;
+    expect(shown('s'.repeat(2000))).to.include({ runbook_url: link, shortened: true });
+    // Escaped on output, which takes six times as long.
+    expect(shown('\u202e'.repeat(2000))).to.include({ handle: 'h', shortened: true });
+    expect(shown('\u202e'.repeat(2000))).not.to.have.property('runbook_url');
+  });
+
   it('never cuts a character in two', () => {
     const line = logLine(record({ text: '😀'.repeat(600) }));
     expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);

@@ -28,7 +28,8 @@ import { stateMadeOf } from './state-made-of.ts';
 /** Where a line of the page breaks means nothing, outside of its script. */
 const pageOf = (shown: AgentState): string =>
   pageHtml(shown, { refresh: true, now: NOW }).replaceAll(/\s+/g, ' ');
-const fileOf = (shown: Report): string => reportPageHtml(shown, '0.1.0', pageHashes());
+const fileOf = (shown: Report): string =>
+  reportPageHtml(shown, { version: '0.1.0', runbookUrl: null, hashes: pageHashes() });
 
 const HOSTILE = fc
   .array(
@@ -230,6 +231,16 @@ describe('the page', () => {
     );
     expect(finding).to.contain('/tmp/garden-init');
     expect(finding).to.contain('(3 of 7)');
+  });
+
+  it('links a finding and a warning to the runbook of the operator, and nothing without one', () => {
+    const shown = STATES['everything']?.() ?? state();
+    const page = pageOf({ ...shown, runbookUrl: 'https://wiki.example.com/a?b=1&c=%22' });
+    const links = Array.from(page.matchAll(/ href="(http[^"]*)"/g), ([, target]) => target);
+    expect(new Set(links)).to.include('https://wiki.example.com/a?b=1&amp;c=%22#unknown-to-garden');
+    expect(links).to.include('https://wiki.example.com/a?b=1&amp;c=%22#limit-lost');
+    expect(page.match(/<a class="reason"/g)).to.have.length(links.length);
+    expect(pageOf(shown)).not.to.contain('<a class="reason"');
   });
 
   it('puts critical before warning, and a drill apart from all that is real', () => {

@@ -29,6 +29,7 @@ const FRESH: AgentState = {
   mountsChanged: 0,
   lastReconcileSeconds: 0,
   maxSeries: 20,
+  runbookUrl: null,
 };
 
 function seriesCount({ name, samples }: Metric): string {

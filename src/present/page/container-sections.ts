@@ -14,6 +14,7 @@ import {
   sentenceText,
   moreNote,
   realContainers,
+  reasonTag,
   scrollRegion,
   signed,
   signOf,
@@ -28,13 +29,17 @@ const MAX_PENDING = 20;
 const MAX_ACKNOWLEDGED = 100;
 
 /** Every untracked container with all that is known of it, the worst first. No drill is one. */
-export function untrackedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
+export function untrackedSection(
+  report: ReportView,
+  mark: SafeHtml | null,
+  runbookUrl: string | null,
+): SafeHtml | null {
   const untracked = untrackedOf(report);
   if (untracked.length === 0) return null;
   const omitted = untracked.length - MAX_FINDINGS;
   return html`<section id="untracked" aria-labelledby="untracked-title">
     <h2 id="untracked-title">Untracked${mark}</h2>
-    ${untracked.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, report))}
+    ${untracked.slice(0, MAX_FINDINGS).map((container, index) => findingArticle(container, `finding-${index}`, { report, runbookUrl }))}
     ${moreNote(omitted, 'more, in the table of all containers.')}
   </section>`;
 }
@@ -61,22 +66,25 @@ export function drillSection(report: ReportView): SafeHtml | null {
 const MAX_WARNINGS = 20;
 
 /** What is wrong with the cell and with no container alone. */
-export function warningsSection({ cell }: ReportView): SafeHtml | null {
+export function warningsSection({ cell }: ReportView, runbookUrl: string | null): SafeHtml | null {
   const { warnings } = cell;
   if (warnings.length === 0) return null;
   return html`<section id="warnings" aria-labelledby="warnings-title">
     <h2 id="warnings-title">Warnings about the cell</h2>
     <ul class="warning-list">
-      ${warnings.slice(0, MAX_WARNINGS).map(warningItem)}
+      ${warnings.slice(0, MAX_WARNINGS).map((warning) => warningItem(warning, runbookUrl))}
     </ul>
     ${moreNote(warnings.length - MAX_WARNINGS, 'more.')}
   </section>`;
 }
 
-const warningItem = ({ reason, sentence }: ReportView['cell']['warnings'][number]): SafeHtml =>
+const warningItem = (
+  { reason, sentence }: ReportView['cell']['warnings'][number],
+  runbookUrl: string | null,
+): SafeHtml =>
   html`<li>
     <div>
-      <p>${signed('warning', 'Warning')} <span class="reason">${oneLine(reason, 40)}</span></p>
+      <p>${signed('warning', 'Warning')} ${reasonTag(reason, runbookUrl)}</p>
       <p>${sentenceText(sentence)}</p>
       <p class="quiet">
         <code>rollcall runbook ${oneLine(reason, 40)}</code> says what to do about it.
@@ -112,14 +120,18 @@ export function acknowledgedSection(report: ReportView, mark: SafeHtml | null): 
   </section>`;
 }
 
-function findingArticle(container: ContainerView, id: string, report: ReportView): SafeHtml {
+function findingArticle(
+  container: ContainerView,
+  id: string,
+  { report, runbookUrl }: { readonly report: ReportView; readonly runbookUrl: string | null },
+): SafeHtml {
   const { severity, reason, sentence, advice } = container;
   const sign = signOf(container);
   return html`<article class="finding ${sign}" aria-labelledby="${id}">
     <header>
       <h3 id="${id}">${nameOf(container)}</h3>
       ${signed(sign, severity ?? 'untracked')}
-      ${reason === null ? null : html`<span class="reason">${reason}</span>`}
+      ${reason === null ? null : reasonTag(reason, runbookUrl)}
     </header>
     <div class="halves">
       <div>

@@ -1,6 +1,7 @@
 import { countsAsUntracked } from '../../model/acknowledgement.ts';
 import type { ByteString } from '../../model/ids.ts';
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
+import { runbookLink } from '../reason-texts.ts';
 import { secondsBetween, spanText } from '../words.ts';
 import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
@@ -150,3 +151,12 @@ export const tabIcon = (sign: Sign): string => {
   const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='COLOR'>${shape}</svg>`;
   return `data:image/svg+xml,${svg.replaceAll('<', '%3C').replaceAll('>', '%3E').replace('COLOR', TAB_COLORS[sign])}`;
 };
+
+/** A reason, linked to the operator's runbook where one is configured. */
+export function reasonTag(reason: string, runbookUrl: string | null): SafeHtml {
+  const text = oneLine(reason, 40);
+  const link = runbookLink(runbookUrl, text);
+  return link === null
+    ? html`<span class="reason">${text}</span>`
+    : html`<a class="reason" href="${link}">${text}</a>`;
+}

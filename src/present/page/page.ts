@@ -47,9 +47,13 @@ export interface PageOptions {
   readonly now: string;
 }
 
+export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUrl'> {
+  readonly hashes: PageHashes;
+}
+
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, history, reconciles: looks } = state;
+  const { report, version, events, history, reconciles: looks, runbookUrl } = state;
   const lists = html`<div class="columns">
     ${eventsSection(events, report?.takenAt ?? null)}${historySection(history)}
   </div>`;
@@ -61,7 +65,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
   const parts =
     report === null || view === null
       ? partsWithoutReport(state)
-      : partsOf(report, view, { history, now, events });
+      : partsOf(report, view, { history, now, events, runbookUrl });
   return documentHtml({
     ...parts,
     version,
@@ -80,9 +84,12 @@ function partsWithoutReport(state: AgentState) {
 }
 
 /** One report as a page in a file: no history, no events, no script. */
-export function reportPageHtml(report: Report, version: string, hashes: PageHashes): string {
+export function reportPageHtml(
+  report: Report,
+  { version, runbookUrl, hashes }: FilePageOptions,
+): string {
   const view = reportJson(report);
-  const parts = partsOf(report, view, { history: [], now: null, events: [] });
+  const parts = partsOf(report, view, { history: [], now: null, events: [], runbookUrl });
   return documentHtml({
     ...parts,
     version,
@@ -94,7 +101,8 @@ export function reportPageHtml(report: Report, version: string, hashes: PageHash
   });
 }
 
-interface PartsOptions extends Omit<VerdictOptions, 'unknownCause'> {
+interface PartsOptions
+  extends Omit<VerdictOptions, 'unknownCause'>, Pick<AgentState, 'runbookUrl'> {
   readonly events: readonly AgentEvent[];
 }
 
@@ -102,7 +110,7 @@ interface PartsOptions extends Omit<VerdictOptions, 'unknownCause'> {
 function partsOf(
   { unknownCause, cgroups }: Report,
   view: ReportView,
-  { events, ...options }: PartsOptions,
+  { events, runbookUrl, ...options }: PartsOptions,
 ) {
   const { sign, words } = headlineOf(view);
   const cell = cellName(view.cell);
@@ -115,8 +123,8 @@ function partsOf(
     main: [
       verdictSection(view, { ...options, unknownCause }),
       // What somebody has to act upon, the most urgent first; then what stands apart from it.
-      untrackedSection(view, mark),
-      warningsSection(view),
+      untrackedSection(view, mark, runbookUrl),
+      warningsSection(view, runbookUrl),
       pendingSection(view, mark),
       acknowledgedSection(view, mark),
       drillSection(view),
