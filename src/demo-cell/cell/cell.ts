@@ -12,6 +12,7 @@ import type { NetworkPluginMode } from '../gdn/network-plugin.ts';
 import { control, exchange } from '../gdn/control.ts';
 import { GARDEN_SOCKET } from '../gdn/config.ts';
 import type { GardenProcess } from '../gdn/garden-process.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { CellMode } from './hierarchies.ts';
 import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
 import type { RepProcess } from '../rep/rep-process.ts';
@@ -203,19 +204,6 @@ export class Cell {
       `this cell has made no container ${JSON.stringify(handle)}`,
     );
   }
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  workers: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: workers }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
 }
 
 export interface Ran {
