@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { NETWORK_PLUGIN, NOTHING, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
-/** `hangs`: until its process ends. */
-export type NetworkPluginMode = 'works' | 'fails' | 'hangs';
+/** `slow`: it works, and takes a second. `hangs`: until its process ends. */
+export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs';
+
+const SLOW_MILLISECONDS = 1000;
 
 /**
  * The last step of a destroy but for the root filesystem: processes and cgroups are gone by then.
@@ -12,6 +15,10 @@ export class NetworkPlugin {
 
   async down(handle: string): Promise<void> {
     if (this.mode === 'works') return;
+    if (this.mode === 'slow') {
+      await sleep(SLOW_MILLISECONDS);
+      return;
+    }
     if (this.mode === 'hangs') {
       const start = ['-c', 'exec "$@" <>"$0"', NOTHING, NETWORK_PLUGIN];
       const flags = ['--action', 'down', '--handle', handle];

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure } from '../../model/failure.ts';
 import { GARDEN_SOCKET, parseOwn } from '../gdn/config.ts';
+import { inParallel } from '../in-parallel.ts';
 import {
   BBS_AWAY,
   isRepConfiguration,
@@ -19,6 +20,8 @@ const STREAM_MILLISECONDS = 5_000;
 const REQUEST_MILLISECONDS = 10_000;
 /** How long rep takes to stop, at most. */
 const STOP_MILLISECONDS = 20_000;
+/** As many as the real one destroys at a time. */
+const MAX_DESTROYS = 32;
 const OWNED = '/containers?executor:owner=executor';
 
 /** Its state `failed` ends the process with 1, as rep's initializer does. */
@@ -126,13 +129,11 @@ class Rep {
       this.#say(this.#state);
       return;
     }
-    await Promise.all(
-      [...this.#toDestroy].map(async (handle) => {
-        if (!(await destroy(handle))) return;
-        this.#toDestroy.delete(handle);
-        this.#known.delete(handle);
-      }),
-    );
+    await inParallel([...this.#toDestroy], MAX_DESTROYS, async (handle) => {
+      if (!(await destroy(handle))) return;
+      this.#toDestroy.delete(handle);
+      this.#known.delete(handle);
+    });
     this.#say(this.#state);
   }
 
