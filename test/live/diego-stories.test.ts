@@ -17,17 +17,10 @@ const CONTAINERD_IS_DEAD = {
 } as const;
 
 /**
-<<<<<<< HEAD
- * The rows of the table in docs/decisions/diego.md, with an agent whose grace period is a second and
- * a rep that makes a bulk pass every half second. One needs a real Diego and is not played: an
- * evacuation whose app ignores TERM (the auctioneer and the BBS move it; the end of rep, which
- * follows, is).
-=======
  * The rows of the table in docs/decisions/diego-stories.md, with an agent whose grace period is a
- * second and a rep that makes a bulk pass every half second. Two cases need a real Diego and are
- * not tested: the crash of 250 containers with a slow network plugin (32 destroys at a time), and
- * the evacuation itself (the end of rep, which follows it, is).
->>>>>>> d86c384 (Rewrite the other decisions in plain English)
+ * second and a rep that makes a bulk pass every half second. One case needs a real Diego and is not
+ * tested: an evacuation whose app ignores TERM. The auctioneer and the BBS move it; the end of rep,
+ * which follows, is tested.
  */
 describe('what Diego does about a container, and what the agent says', function () {
   this.timeout(170_000);
