@@ -30,7 +30,7 @@ interface RuleEntry {
 
 const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
   verified: {
-    takes: 'this project',
+    takes: 'rollcall’s own rule',
     needs: null,
     pick: (name, question) => choiceOf(name, question)?.chosen ?? null,
   },
@@ -40,24 +40,25 @@ const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
     pick: longestWithAll,
   },
   'last-match': {
-    takes: 'Tracee up to 0.19: the last line whose mount point contains the word',
+    takes: 'Tracee up to 0.19: the last line whose mount point contains the name',
     needs: null,
     // Any later mount of a sub-cgroup replaces the host's.
     pick: (name, question) => searchedMounts(name, question).at(-1) ?? null,
   },
   'first-root': {
-    takes: 'Tracee 0.20: the first line whose mount point contains the word and whose root is `/`',
+    takes: 'Tracee 0.20: the first line whose mount point contains the name and whose root is `/`',
     needs: 'roots',
     pick: (name, question) =>
       searchedMounts(name, question).find(({ root }) => root === '/') ?? null,
   },
   'lowest-inode': {
-    takes: 'Tracee 0.21 and 0.22: as before, the lowest inode',
+    takes:
+      'Tracee 0.21 to 0.22.2: the lowest inode among lines whose mount point contains the name',
     needs: 'inodes',
     pick: lowestInode,
   },
   'root-only': {
-    takes: 'Tracee since 0.22.3: as before, only with the root `/`, the longest on a tie',
+    takes: 'Tracee since 0.22.3: the same among lines with the root `/`; the longest path on a tie',
     needs: 'roots',
     pick: rootOnly,
   },

@@ -59,7 +59,7 @@ function ageSentence({ state, isSilent, life, lastLineAt }: Facts): string | nul
     lastLineAt === null ? 'It has written no line yet' : `Its last line dates from ${lastLineAt}`;
   if (life === 'ended') return `${last}.`;
   return isSilent
-    ? `${last}, and containers have started since: it is silent.`
+    ? `${last}, although containers have started since: it is silent.`
     : `${last}; no container that it should have named has started since.`;
 }
 
@@ -67,11 +67,12 @@ function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number)
   const unseenPart =
     unseen.length === 0
       ? ''
-      : `, and not ${unseen.length}: ${unseen
+      : `, but not ${unseen.length}: ${unseen
           .slice(0, 3)
           .map((one) => oneLine(one, 40))
           .join(', ')}${unseen.length > 3 ? ' and others' : ''}`;
-  const limit = expectedUnseen === 0 ? '' : ` ${expectedUnseen} it cannot name (a known limit).`;
+  const limit =
+    expectedUnseen === 0 ? '' : ` It cannot name ${expectedUnseen} of them (a known limit).`;
   return `It has named ${seen} of ${running} running containers${unseenPart}.${limit}`;
 }
 
@@ -85,12 +86,12 @@ function proofSentence(
   }
   if (state !== 'cannot-be-told') return null;
   if (sensor.format === 'falco') {
-    return `Of the other ${undecided} nothing is known: Falco writes only what matches a rule.`;
+    return `The other ${undecided} are unknown: Falco writes only what matches a rule.`;
   }
   if (repeatsOneId(run)) {
-    return `Of the other ${undecided} nothing is known: all its existing_container lines repeat one id, as Tracee v0.16 to v0.19 does. Use v0.20 or newer.`;
+    return `The other ${undecided} are unknown: all its existing_container lines repeat one id, as with Tracee v0.16 to v0.19. Use v0.20 or newer.`;
   }
-  return `Of the other ${undecided} nothing is known: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
+  return `The other ${undecided} are unknown: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
 }
 
 function strangerSentence({ sensor, strangers, strangersOmitted }: Facts): string | null {

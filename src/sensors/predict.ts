@@ -76,7 +76,7 @@ export function predict(
       if (sensor !== null) {
         return {
           kind: 'cannot-be-told',
-          why: 'its flags and its environment decide which containerd it asks, and the agent cannot read its environment',
+          why: 'its flags and environment decide which containerd it asks, and the agent cannot read its environment',
         };
       }
       return {
@@ -146,8 +146,8 @@ function sightByWalk(
   if (id !== null) return named(id, handle, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
   return isLimit
-    ? missed('no part of its path has the form of an id', true)
-    : missed('below that mount no directory has its name', false);
+    ? missed('no component of its path has the form of an id', true)
+    : missed('no directory below that mount has its name', false);
 }
 
 /** A path of the hierarchy as it is below a mount of it; null: the mount does not show it. */

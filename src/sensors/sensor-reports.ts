@@ -117,7 +117,7 @@ function whyOfSensor(
   if (cell === null) return 'No container could be compared in this pass.';
   const [first, ...others] = predictions;
   if (first === undefined) {
-    return `${title} publishes no rule from which its view of Garden’s containers could be predicted.`;
+    return `${title} publishes no rule that would predict which Garden containers it sees.`;
   }
   if (others.length === 0 || predictions.every(({ why }) => why === first.why)) return first.why;
   const each = predictions.map(
@@ -129,7 +129,7 @@ function whyOfSensor(
   if (predictions.every(({ prediction }) => seesNone(prediction))) {
     return `${list}. No version would see any container by its name.`;
   }
-  return `${list}. The running version is not visible from outside: rollcall sensors --tool ${sensor.name}@VERSION decides.`;
+  return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${sensor.name}@VERSION.`;
 }
 
 const seesNone = (prediction: SensorPrediction): boolean =>

@@ -12,9 +12,9 @@ export const mountText = (taken: TakenMount): string | null => {
 };
 
 export function countsText(prediction: SensorPrediction): string {
-  if (prediction.kind === 'cannot-be-told') return 'cannot be told';
+  if (prediction.kind === 'cannot-be-told') return 'unknown';
   const { seen, misnamed } = countSights(prediction.sights.values());
-  const names = misnamed === 0 ? '' : `, ${misnamed} by a wrong name`;
+  const names = misnamed === 0 ? '' : `, ${misnamed} misnamed`;
   return `${seen} of ${prediction.sights.size}${names}`;
 }
 
@@ -30,7 +30,7 @@ export function whySentence(versions: ToolVersions, prediction: SensorPrediction
   const head =
     sights.size > 0 && seen === sights.size
       ? versions.rule.kind === 'garden-list'
-        ? 'it would know every container by its handle, from Garden’s list'
+        ? 'it would see every container, because it reads Garden’s list'
         : 'it would see every container'
       : null;
   const text = [head, ...said].filter((part) => part !== null).join('; ');
@@ -45,11 +45,11 @@ function mountPart(taken: TakenMount): string | null {
     case 'own':
       return taken.instead === null
         ? 'its rule finds no mount, so it would mount its own (which needs SYS_ADMIN)'
-        : `its rule takes ${textOfBytes(taken.instead.mountPoint)}, not below /sys/fs/cgroup, so it would mount its own (which needs SYS_ADMIN)`;
+        : `its rule chooses ${textOfBytes(taken.instead.mountPoint)}, which is not below /sys/fs/cgroup, so it would mount its own (which needs SYS_ADMIN)`;
     case 'mount':
       return taken.mount.root === '/'
-        ? `it would look through ${textOfBytes(taken.mount.mountPoint)}`
-        : `it would look through ${textOfBytes(taken.mount.mountPoint)}, which shows only the cgroup ${textOfBytes(taken.mount.root ?? taken.mount.mountPoint)}`;
+        ? `it would use ${textOfBytes(taken.mount.mountPoint)}`
+        : `it would use ${textOfBytes(taken.mount.mountPoint)}, which shows only the cgroup ${textOfBytes(taken.mount.root ?? taken.mount.mountPoint)}`;
   }
 }
 
@@ -74,8 +74,8 @@ function misnamedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
   const [first] = ids;
   if (first === undefined) return [];
   return ids.every((id) => id === first) && ids.length > 1
-    ? [`it would call ${ids.length} of ${sights.size} alike: ${first}`]
-    : [`it would call ${ids.length} of ${sights.size} by another name, such as ${first}`];
+    ? [`it would give ${ids.length} of ${sights.size} the same id: ${first}`]
+    : [`it would give ${ids.length} of ${sights.size} a wrong id, such as ${first}`];
 }
 
 const MAX_REASONS = 3;

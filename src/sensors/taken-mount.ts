@@ -37,7 +37,7 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
   if (lackOf(rule, question) !== null) {
     return {
       kind: 'cannot-be-told',
-      why: 'its rule compares inodes, and not every mount that it compares can be reached from here',
+      why: 'its rule compares inodes, and not every mount that it compares is reachable from here',
     };
   }
   const mount = pickOf(rule, question)(controller);

@@ -9,7 +9,7 @@ export type ContainerRule =
    * takes.
    */
   | { readonly kind: 'cgroup-walk'; readonly rule: Rule; readonly knowsGarden: boolean }
-  /** Makes an id of the lines of /proc/PID/cgroup, the first line that gives one. */
+  /** Derives an id from the lines of /proc/PID/cgroup: the first line that gives one. */
   | { readonly kind: 'process-cgroups'; readonly knowsGarden: boolean }
   /** Needs an id as long as docker's. */
   | { readonly kind: 'docker-ids' }
@@ -29,7 +29,7 @@ export interface ToolVersions extends VersionRange {
   readonly takes: string;
   readonly walks: string;
   readonly makesId: string;
-  /** What no version, flag or mount mends. */
+  /** What no version, flag or mount fixes. */
   readonly limits: readonly string[];
   /** What an operator can do; null: nothing. */
   readonly remedy: string | null;
@@ -37,14 +37,14 @@ export interface ToolVersions extends VersionRange {
 }
 
 const TRACEE_LIMITS: readonly string[] = [
-  'tasks (36-character handles), Garden’s health checks and side processes beside their container: no part of their paths has the form that it looks for',
-  'cgroup v2 with containerd: a policy with container scope never matches a container that is older than Tracee, since its processes are in `H/init`',
+  'tasks (36-character handles), Garden’s health checks, and side processes beside their container: no component of their paths has the form of an id',
+  'cgroup v2 with containerd: a policy with container scope never matches a container older than Tracee, because its processes are in `H/init`',
 ];
 const TRACEE_WALK =
-  'the directories of the cpuset hierarchy; of v2 if /sys/fs/cgroup/cgroup.controllers exists';
-const TRACEE_ID = 'the innermost component of 8-4-4-4-4 hexadecimal digits, or of 64';
+  'the directories of the cpuset hierarchy, or of v2 if /sys/fs/cgroup/cgroup.controllers exists';
+const TRACEE_ID = 'the innermost path component of 8-4-4-4-4 or of 64 hexadecimal digits';
 const TRACEE_REMEDY =
-  'v0.22.3 or newer; or, since v0.24, `--containers cgroupfs.path=P` with `cgroupfs.force=true`, P as the host sees it: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2';
+  'use v0.22.3 or newer. Since v0.24, `--containers cgroupfs.path=P` with `cgroupfs.force=true` also works; P is the host’s path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2';
 
 function tracee(
   versions: string,
@@ -59,7 +59,7 @@ function tracee(
     from,
     before,
     rule: { kind: 'cgroup-walk', rule, knowsGarden: true },
-    takes: `${takes}; mounts its own if that is not below /sys/fs/cgroup`,
+    takes: `${takes}. If that is not below /sys/fs/cgroup, it mounts its own`,
     walks: TRACEE_WALK,
     makesId: TRACEE_ID,
     limits: TRACEE_LIMITS,
@@ -68,7 +68,7 @@ function tracee(
   };
 }
 
-const LAST = 'the last line of /proc/mounts whose mount point contains `cpuset` (v2: any)';
+const LAST = 'the last line of /proc/mounts whose mount point contains `cpuset` (any on v2)';
 
 /** Every tool whose rules are known, oldest versions first. */
 export const TOOLS: readonly ToolVersions[] = [
@@ -81,7 +81,7 @@ export const TOOLS: readonly ToolVersions[] = [
       'pkg/mount/mount.go, pkg/containers/containers.go @v0.18.0',
     ),
     rule: { kind: 'cgroup-walk', rule: 'last-match', knowsGarden: false },
-    makesId: 'the innermost component of 64 hexadecimal digits: no container of Garden has one',
+    makesId: 'the innermost path component of 64 hexadecimal digits, which no Garden container has',
   },
   tracee(
     'v0.19',
@@ -110,14 +110,14 @@ export const TOOLS: readonly ToolVersions[] = [
       [0, 22, 3],
     ],
     'lowest-inode',
-    'the mount with the lowest inode, whatever its root; the shorter path on a tie',
+    'the mount with the lowest inode, whatever its root, and the shorter path on a tie',
     'pkg/mount/mount.go SearchMountpointFromHost @v0.21.0',
   ),
   tracee(
     'v0.22.3 and newer',
     [[0, 22, 3], null],
     'root-only',
-    'of the mounts with the root `/` the lowest inode; the longer path on a tie',
+    'among the mounts with the root `/`, the lowest inode, and the longer path on a tie',
     'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
   ),
   {
@@ -126,11 +126,12 @@ export const TOOLS: readonly ToolVersions[] = [
     from: null,
     before: [0, 41, 0],
     rule: { kind: 'process-cgroups', knowsGarden: false },
-    takes: 'none for ids',
+    takes: 'none',
     walks: '/proc/PID/cgroup',
-    makesId: '64 hexadecimal digits; 0.40 shorter ones below /default/ too: no container of Garden',
+    makesId:
+      '64 hexadecimal digits (0.40: also shorter ones below /default/), which no Garden container has',
     limits: [],
-    remedy: '0.41 or newer, with the container plugin',
+    remedy: 'use 0.41 or newer, with the container plugin',
     source: 'falcosecurity/libs runc.cpp @0.18.0, :76 @0.20.0',
   },
   {
@@ -139,17 +140,16 @@ export const TOOLS: readonly ToolVersions[] = [
     from: [0, 41, 0],
     before: null,
     rule: { kind: 'process-cgroups', knowsGarden: true },
-    takes: 'none for ids',
+    takes: 'none',
     walks:
-      '/proc/PID/cgroup, in the order of its lines; of new processes cpuset, cpu, cpuacct, io, memory',
-    makesId:
-      '12 characters after the first component of the path, of the first line that gives any',
+      '/proc/PID/cgroup, in the order of its lines; for new processes cpuset, cpu, cpuacct, io, memory',
+    makesId: '12 characters after the first path component, from the first line that has any',
     limits: [
-      'an id is the beginning of the handle at best: `good/8a37cb6` keeps 7 of its characters',
-      'with CPU throttling Envoy and other side processes below a container count as the host’s: their paths are too long',
+      'an id is at best a prefix of the handle: `good/8a37cb6` has 7 of its characters',
+      'with CPU throttling, Envoy and other side processes below a container are attributed to the host, because their paths are too long',
     ],
     remedy:
-      'containerd’s socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not mend `garden.servi`',
+      'containerd’s socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`',
     source:
       'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp (0b3cbd8d), plugin.cpp:191; libs scap_cgroup.c:861 (48dfd53c), auxmap_store_params.h:1703',
   },
@@ -161,8 +161,9 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'docker-ids' },
     takes: 'fixed: /sys/fs/cgroup',
     walks: '/proc',
-    makesId: 'the last part of the last component if it has 64 characters: no process of Garden',
-    limits: ['no process of a container of Garden ever has an id: join on `process.pid`'],
+    makesId:
+      'the last part of the last path component if it has 64 characters, which no process of Garden has',
+    limits: ['no process of a Garden container ever has an id; join on `process.pid`'],
     remedy: null,
     source: 'cilium/tetragon pkg/sensors/exec/procevents/proc.go:25-137 (4fbfe2d7, v1.7.0)',
   },
@@ -174,11 +175,11 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'containerd-api' },
     takes: 'fixed: /sys/fs/cgroup',
     walks:
-      'containerd’s API at /run/containerd/containerd.sock, namespace k8s.io; new ones by fixed paths of runc',
-    makesId: 'the runtime’s',
-    limits: ['without containerd (gdn with runc alone) the containers that already run'],
+      'containerd’s API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc',
+    makesId: 'the runtime’s id',
+    limits: ['without containerd (gdn with runc alone), the containers that already run'],
     remedy:
-      '`--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden`, `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
+      'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
     source:
       'inspektor-gadget pkg/container-utils interface.go:29, localmanager.go:119, finder.go:34, tracer.go:417 (aeac857b)',
   },
@@ -188,13 +189,14 @@ export const TOOLS: readonly ToolVersions[] = [
     from: null,
     before: null,
     rule: { kind: 'garden-list' },
-    takes: 'for statistics only: the shortest mount point of the memory hierarchy, on v2 the last',
+    takes:
+      'only for statistics: the shortest mount point of the memory hierarchy, or the last one on v2',
     walks: 'Garden’s list',
     makesId: 'the handle, from Garden',
     limits: [
-      'what Garden does not list, it does not know; side processes are not containers to it',
+      'containers that Garden does not list are unknown to it, and side processes are not containers',
     ],
-    remedy: 'mount garden.sock into the job of the agent',
+    remedy: 'mount garden.sock into the job of its agent',
     source: 'DataDog/datadog-agent cf_vm.go Pull (06caa4f6), pkg/util/cgroups/reader.go (0402e848)',
   },
   {
@@ -204,13 +206,14 @@ export const TOOLS: readonly ToolVersions[] = [
     before: null,
     rule: {
       kind: 'not-known',
-      why: 'some of its versions make the handle of the path, others drop it, and no flag tells which',
+      why: 'some of its versions derive the handle from the path, others drop it, and no flag shows which',
     },
-    takes: 'none for ids',
+    takes: 'none',
     walks: '/proc/PID/cgroup',
-    makesId: '8-4-4-4-4 hexadecimal digits in the path; dropped again in commits such as 007e0bbf',
+    makesId:
+      '8-4-4-4-4 hexadecimal digits in the path; some commits, such as 007e0bbf, drop it again',
     limits: ['its events go to the backend, not to a file'],
-    remedy: 'a newer agent',
+    remedy: 'use a newer agent',
     source: 'DataDog/datadog-agent pkg/security helpers.go, GetCGroupContext (007e0bbf)',
   },
 ];

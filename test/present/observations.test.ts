@@ -23,7 +23,7 @@ const observation = (change: Partial<SensorObservation> = {}): SensorObservation
   strangers: ['<script>'],
   strangersOmitted: 0,
   lastLineAt: '2026-01-01T00:00:00.000Z',
-  why: 'It has named 58 of 63 running containers, and not 2: a, b.',
+  why: 'It has named 58 of 63 running containers, but not 2: a, b.',
   ...change,
 });
 const shown = (...observations: readonly SensorObservation[]) =>

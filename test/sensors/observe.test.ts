@@ -28,7 +28,7 @@ describe('what a sensor says it saw', () => {
       const told = story.pass({ at: 110 + GRACE });
       expect(told.unseen).to.deep.equal(handles.slice(40));
       expect(told).to.include({ state: 'fresh', isUp: true, isSilent: false, undecided: 0 });
-      expect(told.why).to.contain('It has named 40 of 60 running containers, and not 20');
+      expect(told.why).to.contain('It has named 40 of 60 running containers, but not 20');
     });
   }
 
@@ -42,7 +42,7 @@ describe('what a sensor says it saw', () => {
     story.pass({ at: 110, lines });
     const told = story.pass({ at: 110 + 2 * GRACE });
     expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 59 });
-    expect(told.why).to.contain('repeat one id, as Tracee v0.16 to v0.19');
+    expect(told.why).to.contain('repeat one id, as with Tracee v0.16 to v0.19');
   });
 
   it('throttling on v2 names each container twice, which is not that defect', () => {

@@ -221,7 +221,7 @@ describe('what the others would see', () => {
   it('a running Inspektor Gadget and system-probe cannot be told', () => {
     const ig = versions('inspektor-gadget', '');
     expect(sights(ig, CELL, sensorProcess({ comm: 'ig' }))).to.match(/its flags/);
-    expect(sights(versions('datadog-system-probe', ''), CELL)).to.match(/no flag tells which/);
+    expect(sights(versions('datadog-system-probe', ''), CELL)).to.match(/no flag shows which/);
   });
 
   it('every rule of Tracee has its tools named', () => {

@@ -36,7 +36,7 @@ describe('the sensors of a report', () => {
     expect(report?.prediction).to.equal(null);
     expect(report?.why).to.equal(
       'Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). ' +
-        'The running version is not visible from outside: rollcall sensors --tool tracee@VERSION decides.',
+        'The running version is not visible from outside; give it with rollcall sensors --tool tracee@VERSION.',
     );
   });
 
@@ -68,7 +68,7 @@ describe('the sensors of a report', () => {
     const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
     expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
     expect(report?.prediction).to.equal(null);
-    expect(report?.why).to.match(/could be predicted\.$/);
+    expect(report?.why).to.match(/Garden containers it sees\.$/);
   });
 
   it('no container to look for is not "none is older"', () => {

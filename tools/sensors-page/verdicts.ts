@@ -55,7 +55,7 @@ const toolOf = (tool: string, versions: string): ToolVersions => {
 
 const ROWS = [
   { tool: 'Tracee since v0.19', versions: toolOf('tracee', 'v0.22.3'), isNew: false },
-  { tool: 'Falco since 0.41, processes that run', versions: toolOf('falco', '0.41'), isNew: false },
+  { tool: 'Falco since 0.41, running processes', versions: toolOf('falco', '0.41'), isNew: false },
   { tool: 'Falco since 0.41, new processes', versions: toolOf('falco', '0.41'), isNew: true },
   { tool: 'Tracee up to v0.18', versions: toolOf('tracee', 'up to'), isNew: false },
   { tool: 'Falco up to 0.40', versions: toolOf('falco', 'up to'), isNew: false },

@@ -16,7 +16,7 @@ function rowOf(mode: string, tool: string): Row {
 }
 
 const TRACEE = 'Tracee since v0.19';
-const SCAN = 'Falco since 0.41, processes that run';
+const SCAN = 'Falco since 0.41, running processes';
 const NEW = 'Falco since 0.41, new processes';
 const PLAIN = ['v1 runc', 'v1 containerd', 'v1 `--tag`', 'v2 runc', 'v2 containerd'];
 const THROTTLED = ['v1 throttled', 'v2 throttled'];
