@@ -38,10 +38,10 @@ describe('the bench', () => {
       rows: [['one', '2']],
       goals: [ratioGoal('the scan', 2.5, 2)],
     };
-    const text = resultText([section, { title: 'Looks', why: 'no root' }], MACHINE);
+    const text = resultText([section, { title: 'Passes', why: 'no root' }], MACHINE);
     expect(text).to.match(/\| the scan \| ≤ 2 × C \| 2\.50 × C +\| missed \|/);
     expect(text).to.include('| one  | 2    |');
-    expect(text).to.include('- Looks: no root');
+    expect(text).to.include('- Passes: no root');
   });
 
   it('keeps the other sections when one is measured alone, and says that it is from a later run', () => {
@@ -69,7 +69,7 @@ describe('the bench', () => {
 
   it('says when the machine had other work', () => {
     const busy = { ...MACHINE, load: { before: 9, after: 9 } };
-    expect(resultText([], MACHINE)).to.match(/^- load: 0\.2 when .* 1\.4 when it ended$/m);
+    expect(resultText([], MACHINE)).to.match(/^- load: 0\.2 at .* 1\.4 at the end$/m);
     expect(resultText([], busy)).to.include('the machine had other work');
   });
 

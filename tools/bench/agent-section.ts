@@ -80,14 +80,13 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
   return {
     title: 'The agent',
     about: [
-      `From the package as a cell has it, with ${AGENT_FLAGS.join(' ')}, as a process of its own; CPU, user and system, from /proc/<pid>/stat. ` +
-        `${AGENTS} agents side by side at ${INTERVAL_SECONDS} seconds, one at ${SHORT_INTERVAL_SECONDS} second; a pass is the median of ` +
-        'the agents, in brackets the least. **The first row is what a cell pays, and the number that later work is judged by: a pass ' +
-        'may become no dearer than 10 %.** Garden is a process of its own, too, and answers as gdn does (1.2 kB of properties a ' +
-        'container).',
+      `The package of a cell, with ${AGENT_FLAGS.join(' ')}, in its own process. CPU is user and system time from /proc/<pid>/stat. ` +
+        `${AGENTS} agents run in parallel at ${INTERVAL_SECONDS} seconds and one at ${SHORT_INTERVAL_SECONDS} second; a pass is the median of ` +
+        'the agents, with the minimum in brackets. **The first row is the cost on a cell. A later change may increase it by at most ' +
+        '10 %.** Garden runs in another process and answers as gdn does, with 1.2 kB of properties per container.',
       WHY,
     ].join('\n\n'),
-    columns: ['cell', 'interval, s', 'passes', 'CPU a pass, ms', '% of a core', 'resident, MB'],
+    columns: ['cell', 'interval, s', 'passes', 'CPU per pass, ms', '% of a core', 'resident, MB'],
     rows: measured.map((one) => [
       one.what,
       `${one.intervalSeconds}`,
@@ -107,7 +106,7 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
               isMet: percentOf(honest) <= MAX_PERCENT,
             },
             {
-              what: 'the agent, resident',
+              what: 'the agent, resident memory',
               limit: `≤ ${MAX_MEGABYTES} MB`,
               measured: `${honest.megabytes.toFixed(1)} MB`,
               isMet: honest.megabytes <= MAX_MEGABYTES,
@@ -116,19 +115,12 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
   };
 }
 
-/**
- * Measured by hand, with a real gdn; the rows of the table show the parts of it that a run can
- * show.
- */
+/** Why the first row costs more than the others. */
 const WHY =
-  'Until November 2026 this section said 27 ms: it measured a pass a second on containers of one process, which are the last rows ' +
-  'now. On a cell a pass does more and does it colder. An app instance has three cgroups (its own, the one of Envoy below it, the ' +
-  'one of the health check beside it), so that the scan reads 750 `cgroup.procs` in place of 250 and lists the directory of each ' +
-  'container, 6,700 system calls a pass in all; its root filesystem is a line of the mount table, which is read twice; and 15 ' +
-  'seconds between two passes leave nothing in the caches of the processor, which makes the same pass dearer than one a second. ' +
-  'A profile of such passes: 35 % scan, 24 % collections of V8 (a full one every second pass or so), 10 % /proc/<pid>/cgroup of ' +
-  'each container, 5 % questions to Garden, the rest comparing. It is the same beside a real gdn, which was built for this once: ' +
-  'in one run, on a busy machine, 107 ms a pass beside gdn and 122 ms beside the stand-in, whose mount table had 250 lines more.';
+  'A pass costs most in the first row. An app instance has three cgroups (its own, Envoy’s below it, the health check’s ' +
+  'beside it), so the scan reads three times as many `cgroup.procs` files and also lists the directory of each container. ' +
+  'The root filesystem of each container is a line of the mount table, which is read twice. And after ' +
+  `${INTERVAL_SECONDS} seconds the processor’s caches have nothing left of the previous pass.`;
 
 interface MeasuredAgent {
   readonly intervalSeconds: number;

@@ -75,10 +75,7 @@ function sectionAsked(args: readonly string[]) {
   const section = Object.hasOwn(ALONE, name) ? ALONE[name] : undefined;
   if (section !== undefined && more.length === 0) return section;
   const known = Object.keys(ALONE).join(', ');
-  throw new KnownFailure(
-    'USAGE',
-    `${args.join(' ')}: it takes one of ${known}, or nothing for all`,
-  );
+  throw new KnownFailure('USAGE', `${args.join(' ')}: give one of ${known}, or nothing for all`);
 }
 
 async function benchOne(
@@ -90,7 +87,7 @@ async function benchOne(
   const machine = machineFacts(loadBefore);
   processIo.stdout(resultText([section], machine));
   writeFileSync(KEPT, withSection(readFileSync(KEPT, 'utf8'), section, machine));
-  say(`kept in ${path.relative(root, KEPT)}, beside the sections that were there`);
+  say(`written to ${path.relative(root, KEPT)}; the other sections are unchanged`);
 }
 
 /**
@@ -121,8 +118,8 @@ async function bench(tools: BenchTools): Promise<void> {
   if (isWhole) writeFileSync(KEPT, text);
   say(
     isWhole
-      ? `kept in ${path.relative(root, KEPT)}`
-      : `${path.relative(root, KEPT)} stays as it was, because not everything was measured`,
+      ? `written to ${path.relative(root, KEPT)}`
+      : `${path.relative(root, KEPT)} is unchanged, because not everything was measured`,
   );
 }
 
@@ -178,7 +175,7 @@ async function agentSections(stop: AbortSignal): Promise<readonly (Section | Ski
     say('the agent on a cell with a process a container');
     await cell.createMany(CONTAINERS);
     measured.push(...(await measureAgents(cell, `${CONTAINERS} × 1 process`)));
-    say('a soak of 2,000 passes');
+    say('2,000 passes in one process');
     soak.push(await soakSection(cell));
   });
   return [...sweep, agentSection(measured), ...soak];

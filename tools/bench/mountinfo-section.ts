@@ -30,8 +30,8 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
     title: 'A mount table of the kernel',
     about:
       `/proc/self/mountinfo with ${lines} lines (${Math.round(bytes / 1024)} KiB), ${cgroupMounts} of them cgroup mounts, ` +
-      'made of real mounts. Both read it until two reads agree and parse every field of every line. C chooses no mount; ' +
-      'what the choice adds is in the rows below. In a pass the kernel is also asked about each cgroup mount.',
+      'from real mounts. Both programs read it until two reads agree, and parse every field of every line. C does not choose a ' +
+      'mount; the last rows show what the choice adds. A pass also asks the kernel about each cgroup mount.',
     columns: COLUMNS,
     rows: [
       row('read until two reads agree', c.read, ours.read),
@@ -72,7 +72,7 @@ export function syntheticMountinfo(directory: string, program: string | null): S
   }
   return {
     title: 'The parser of mount tables',
-    about: `Every field of ${LINES} lines that are made up (${Math.round(text.length / 1024)} KiB), without the kernel.`,
+    about: `Every field of ${LINES} generated lines (${Math.round(text.length / 1024)} KiB), without the kernel.`,
     columns: COLUMNS,
     rows: [row('parse', c, ours)],
     goals: [],

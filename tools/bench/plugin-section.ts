@@ -88,9 +88,9 @@ process.on('exit', () => {
   return {
     title: 'The cf CLI plugin',
     about:
-      'The script as a process, against a stand-in for cf, the Cloud Controller and Log Cache with 18 series a cell, all well, on the same ' +
-      'machine: wall time where Log Cache answers as fast as the stand-in can, and where each of its answers takes 0.5 s more; CPU and ' +
-      'memory are those of the plugin. What a run costs a real Log Cache was not measured.',
+      'The script as a process, with a stand-in for cf, the Cloud Controller and Log Cache on the same machine: 18 series per cell, all ' +
+      'healthy. Wall time is measured with immediate answers, and with a delay of 0.5 s for each answer of Log Cache. CPU and memory are ' +
+      'those of the plugin. The cost for a real Log Cache was not measured.',
     columns: ['cells', 'requests', 'MB', 'wall', 'wall at 0.5 s', 'CPU', 'resident, MB'],
     rows,
     goals,

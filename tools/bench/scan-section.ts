@@ -51,10 +51,10 @@ export async function scanCell(
 export const scanSection = (cells: readonly ScannedCell[]): Section => ({
   title: 'The scan of the primary hierarchy',
   about:
-    'Every container has a cgroup and a process of its own; dead ones are empty directories. `flat` reads the members of ' +
-    'each directory below one directory, which is the least that can be done. `tree` does what the scan does: it walks the ' +
-    'cell’s whole part of the hierarchy and keeps the inode of each directory. `pool` is the flat read by fs/promises, ' +
-    'through the thread pool of Node: why the scan reads synchronously.',
+    'Every container has one cgroup and one process; dead ones are empty directories. `flat` reads the members of each ' +
+    'directory below one directory, which is the least possible work. `tree` does the same as the scan: it walks the cell’s ' +
+    'whole part of the hierarchy and keeps the inode of each directory. `pool` is the flat read with fs/promises, through ' +
+    'Node’s thread pool; because it is slower, the scan reads synchronously.',
   columns: [
     'containers',
     'dead',

@@ -90,12 +90,12 @@ export function resultText(parts: readonly (Section | Skipped)[], machine: Machi
   const goals = sections.flatMap((section) => section.goals);
   return [
     '# Benchmarks',
-    'Written by `npm run bench`, which measures all of it in one run: rounds of a C program (tools/bench/kernel-reads.c, ' +
-      'compiled with -O2) and of this project in turn, on real mounts, cgroups and processes of a cell in a box. Times are ' +
-      'milliseconds, medians, with the least in brackets; a ratio is the median of the ratios of single rounds.',
+    'Written by `npm run bench` in one run, except where a section names a later one. Each round runs a C program ' +
+      '(tools/bench/kernel-reads.c, compiled with -O2) and then this project, on the real mounts, cgroups and processes of a cell in a ' +
+      'box. Times are medians in milliseconds, with the minimum in brackets. A ratio is the median of the ratios of all rounds.',
     [
       `- kernel: ${machine.kernel}`,
-      `- processor: ${machine.processor}, ${machine.processors} of them for us`,
+      `- processor: ${machine.processor}, ${machine.processors} available`,
       `- Node: ${machine.node}`,
       `- date: ${machine.date}`,
       loadLine(machine),
@@ -119,7 +119,7 @@ const sectionText = ({ title, about, columns, rows }: Section): string =>
  */
 export function withSection(kept: string, section: Section, machine: MachineFacts): string {
   const { date, load } = machine;
-  const later = `**This section is from a later run (${date}, Node ${machine.node}, load ${load.before.toFixed(1)} when it began).**`;
+  const later = `**This section is from a later run (${date}, Node ${machine.node}, load ${load.before.toFixed(1)} at its start).**`;
   const text = sectionText({ ...section, about: `${section.about} ${later}` });
   const parts = kept.trimEnd().split(/\n\n(?=## )/);
   const titled = (title: string) => (part: string) => part.startsWith(`## ${title}\n`);
@@ -149,10 +149,10 @@ const goalRows = (text: string): readonly (readonly string[])[] =>
 
 /** What the run itself adds shows only in the second. */
 const loadLine = ({ load: { before, after } }: MachineFacts): string => {
-  const text = `- load: ${before.toFixed(1)} when the run began, ${after.toFixed(1)} when it ended`;
+  const text = `- load: ${before.toFixed(1)} at the start, ${after.toFixed(1)} at the end`;
   return before <= BUSY
     ? text
-    : `${text}; **the machine had other work**, so that times are too long, and only what one run compares can be trusted`;
+    : `${text}; **the machine had other work**, so times are too long, and only ratios within one run are reliable`;
 };
 
 /** Padded, so that it reads as well in a terminal. */

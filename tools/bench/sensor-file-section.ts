@@ -23,7 +23,7 @@ const RATES: readonly Rate[] = [
   { what: '1,000 lines a minute', linesPerPass: 250, passes: 40, most: 0.1 },
   { what: '100,000 lines a minute', linesPerPass: 25_000, passes: 12, most: 5 },
   // More than a pass reads.
-  { what: 'a backlog, a pass of it', linesPerPass: 100_000, passes: 3, most: 20 },
+  { what: 'one pass of a backlog', linesPerPass: 100_000, passes: 3, most: 20 },
 ];
 
 const measurement = v.object({
@@ -64,10 +64,10 @@ export async function sensorFileSection(directory: string): Promise<Section> {
   return {
     title: 'The event file of a sensor',
     about:
-      'One file in the format of Tracee 0.24, with events of 250 containers, followed by a process of its own with the flags of the agent: ' +
-      `its CPU a pass, and what its resident memory grew by at most. The share of a core is that at the interval of ${INTERVAL_SECONDS} seconds. ` +
-      'A pass reads at most 64 MiB of one file; of more than 256 MiB the middle is left out.',
-    columns: ['written', 'MB a pass', 'CPU a pass, ms', '% of a core', 'memory, MB'],
+      'One process with the agent’s flags follows one file in the format of Tracee 0.24, with events of 250 containers. The table has its CPU ' +
+      `time per pass and the largest growth of its resident memory. The share of a core is for an interval of ${INTERVAL_SECONDS} seconds. ` +
+      'A pass reads at most 64 MiB of one file; if more than 256 MiB are unread, the middle is skipped.',
+    columns: ['written', 'MB per pass', 'CPU per pass, ms', '% of a core', 'memory, MB'],
     rows,
     goals,
   };

@@ -25,21 +25,21 @@ export async function soakSection(cell: Cell): Promise<Section> {
     first === undefined || last === undefined ? 0 : last.heapKilobytes / first.heapKilobytes;
   const findings = last?.findings ?? 0;
   return {
-    title: 'A soak',
-    about: `${LOOKS} looks in one process, while ${churned} containers were created and destroyed; the heap after a collection.`,
-    columns: ['looks', 'heap, kB', 'remembered', 'findings'],
+    title: 'Many passes in one process',
+    about: `${LOOKS} passes, while ${churned} containers were created and destroyed. The heap is measured after a garbage collection.`,
+    columns: ['passes', 'heap, kB', 'remembered', 'findings'],
     rows: held.map(({ looks, heapKilobytes, remembered, findings: found }) =>
       [looks, heapKilobytes, remembered, found].map(String),
     ),
     goals: [
       {
-        what: `heap after ${LOOKS} looks beside ${first?.looks ?? 0}`,
+        what: `heap after ${LOOKS} passes, compared with ${first?.looks ?? 0}`,
         limit: `≤ ${MAX_GROWTH} ×`,
         measured: `${growth.toFixed(2)} ×`,
         isMet: growth <= MAX_GROWTH,
       },
       {
-        what: 'findings in the soak',
+        what: 'findings in these passes',
         limit: '0',
         measured: String(findings),
         isMet: findings === 0,

@@ -70,7 +70,7 @@ export async function startSection(directory: string): Promise<Section> {
   return {
     title: 'The start',
     about:
-      'New processes from the package as a cell has it, beside Node with an empty file in the same round: a command until its end, ' +
+      'New processes from the package of a cell, compared with Node and an empty file in the same round: a command until it exits, ' +
       'the agent, with its flags, until the first line of its log.',
     columns: ['what', 'time', 'ratio'],
     rows,

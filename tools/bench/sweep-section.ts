@@ -17,9 +17,9 @@ export async function sweepSection(cell: Cell, what: string): Promise<Section> {
   return {
     title: 'The sweep',
     about:
-      'A slow sweep looks at every process for one that left its container, in slices of about 2 ms, within ten passes. In the first ' +
-      'passes of an agent every process is new to it; later it reads only those outside of containers again. A check looks at all at once. The containers of a cell in a box share a mount ' +
-      'namespace, which makes their tables dearer to read than those of a cell.',
+      'A sweep searches all processes for one that left its container, in slices of about 2 ms, within ten passes. In the first passes ' +
+      'of an agent every process is new; later the agent only reads those outside containers again. A check reads all at once. The ' +
+      'containers of a cell in a box share a mount namespace, so reading their tables takes longer than on a cell.',
     columns: ['cell', 'processes', 'when', 'ms'],
     rows: [
       row('a pass of the first sweep', first),
