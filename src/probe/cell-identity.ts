@@ -7,8 +7,8 @@ import { readTextFile } from './own-files.ts';
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /**
- * Who the cell is, from the configuration of the job below `root`; null where that is not there,
- * not for us to read, or damaged: a check works without it.
+ * The cell's identity, read from the job's configuration below `root`. Null if the file is missing,
+ * unreadable or damaged, because a check works without it.
  */
 export function readCellIdentity(root: string): CellIdentity | null {
   try {
@@ -20,7 +20,10 @@ export function readCellIdentity(root: string): CellIdentity | null {
   }
 }
 
-/** Where the link of the job leads, which below another root is not where it leads here. */
+/**
+ * The target of the job's symlink. The link is absolute, so below another root it must be resolved
+ * there.
+ */
 function linkedJob(root: string): string {
   const job = path.join(root, JOB_PATH);
   if (!fs.lstatSync(job).isSymbolicLink()) return JOB_PATH;

@@ -32,18 +32,18 @@ import { rootImageReader } from './root-image-reader.ts';
 import { sweeper } from './sweep.ts';
 
 export interface CellProbeOptions {
-  /** `/`, or the directory below which another /proc and /sys/fs/cgroup are shown. */
+  /** `/`, or the directory that shows another machine's /proc and /sys/fs/cgroup. */
   readonly root: string;
   readonly gardenSocket: string;
   readonly gardenTimeoutMilliseconds: number;
-  /** Who the cell is to BOSH, from the configuration. */
+  /** The cell's identity in BOSH, from the configuration. */
   readonly bosh: CellIdentity | null;
 }
 
 /** Concurrent requests for properties: Garden answers each in about 0.25 ms. */
 const PROPERTIES_AT_ONCE = 8;
 
-/** All reads of one cell. Every answer is a plain value; nothing is decided here. */
+/** All reads of one cell. Every answer is a plain value; the probe decides nothing. */
 export interface CellProbe {
   now(): Moment;
   cell(): CellFacts;
@@ -52,17 +52,21 @@ export interface CellProbe {
   scan(plan: ScanPlan): Promise<Scan>;
   sweep(plan: SweepPlan): Promise<Sweep>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
-  /** Pauses at both ends, because on a large cell its caller computes for long. */
+  /** Pauses before and after, because on a large cell the caller's own computation is long. */
   answer(questions: Questions, plans: readonly ScanPlan[]): Promise<Answers>;
-  /** Lets the servers of this process answer first. */
+  /** Lets the servers of this process handle their requests first. */
   pause(): Promise<void>;
-  /** What the search for `gdn` met of sensors; null in a pass without a search. */
+  /**
+   * The sensor processes that the search for `gdn` came across; null if this pass did not search.
+   */
   sensors(containerPids: readonly number[]): SensorInputs | null;
-  /** Makes a search at once, for the next pass. */
+  /** Makes the next pass search. */
   searchSensors(): void;
-  /** What the event file of a sensor brought since the last call. */
+  /** What a sensor has written to its event file since the last call. */
   sensorFile(file: FollowedFile): Promise<FileReading>;
-  /** Clock ticks since boot at which each process started; without those that ended. */
+  /**
+   * The start time of each process in clock ticks since boot; processes that ended are left out.
+   */
   startTicks(pids: readonly number[]): ReadonlyMap<number, number>;
   close(): void;
 }
@@ -131,7 +135,7 @@ const startTicksOf = (reader: KernelReader, pids: readonly number[]): ReadonlyMa
     }),
   );
 
-/** Read once: it cannot change while this process lives. */
+/** Read once, because it cannot change while this process lives. */
 function bootIdReader(reader: KernelReader): () => string {
   let known = '';
   return () => (known ||= reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '');
@@ -151,7 +155,8 @@ async function answerQuestions(
   plans: readonly ScanPlan[],
   { reader, garden, scan, membershipsOf, finder, reps }: Sources,
 ): Promise<Answers> {
-  // The kernel before Garden, or a container created in between would look unknown to Garden.
+  // Read the kernel before Garden. Otherwise a container created in between would look unknown to
+  // Garden.
   const memberships = await membershipsOf(questions.memberships);
   const processes = new Map(
     questions.processes.map((pid) => [pid, processFacts(reader, pid)] as const),

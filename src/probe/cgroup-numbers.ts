@@ -12,7 +12,10 @@ import { type KernelReader, openablePath, shortage } from './kernel-reader.ts';
 const SLICE = 32;
 const MAX_LENGTH = 64;
 
-/** The numbers of each cgroup. One that vanished meanwhile has only nulls, which is normal. */
+/**
+ * The numbers of each cgroup. A cgroup that vanished in the meantime has only nulls, which is
+ * normal.
+ */
 export async function readCgroupNumbers(
   reader: KernelReader,
   questions: readonly CgroupNumbersQuestion[],

@@ -5,35 +5,35 @@ import { isAtOrBelow, isGardenDirectory, joinPath, parentOf } from '../model/pat
 import { type KernelReader, openablePath } from './kernel-reader.ts';
 import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
 
-/** Bounds of one walk. A tree that exceeds one is reported as unseen there, never as empty. */
+/** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
 const MAX_DIRECTORIES = 60_000;
-/** Of one container, or of one unit beside the way to gdn. */
+/** The limit for one container, or for one unit next to the path to gdn. */
 const MAX_OF_ONE = 2048;
 const MAX_DEPTH = 48;
 /** Directories between two pauses: about 5 ms of work. */
 const SLICE = 500;
-/** The number of children from which on the process enters their parent. */
+/** With at least this many children, the walk changes into the parent directory. */
 const MANY = 16;
 
 /**
- * Only the bounds depend on it; reconcile decides what a directory is. `way`: the scope, and what
- * leads to gdn's cgroup. `top`: a child of these or of Garden's directories, so a container or a
- * unit.
+ * Decides only which limits apply; src/reconcile decides what a directory is. `way`: the scope, and
+ * the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so a container
+ * or a unit.
  */
 type Zone = 'way' | 'garden' | 'throttling' | 'top' | 'below';
 
 interface Frame {
   readonly path: ByteString;
   /**
-   * The path that opens it is `below`, relative to `from`: the nearest directory above with many.
+   * The nearest ancestor with many children. The directory is opened at `below`, relative to it.
    */
   readonly from: string;
   readonly below: string;
   readonly depth: number;
   readonly zone: Zone;
-  /** The plan's `first` paths below this one. */
+  /** Those of the plan's `first` paths that lie below this directory. */
   readonly first: readonly ByteString[];
-  /** Shared by a top and all that is below it; null above the tops. */
+  /** Shared by a `top` directory and everything below it; null above the `top` directories. */
   readonly budget: Budget | null;
 }
 
@@ -44,12 +44,12 @@ interface Budget {
 }
 
 /**
- * Walks one hierarchy below the plan's scope, the plan's `first` paths before their siblings. The
- * tops of all containers and units come before what is below any of them: the bound of the whole
- * walk cuts depths only, and what one holds costs no other. Yields between slices, so that a daemon
- * can answer requests. A leaf costs five system calls: stat (the inode; nlink 2 means no children),
- * open, read, read, close. A directory that vanishes meanwhile is normal and left out; a missing
- * scope is a failure.
+ * Walks one hierarchy below the plan's scope and visits the plan's `first` paths before their
+ * siblings. It visits all containers and units before anything below them: the limit of the whole
+ * walk then cuts only deep levels, and a container with many cgroups takes nothing from the others.
+ * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
+ * stat (for the inode; nlink 2 means no children), open, read, read, close. A directory that
+ * vanishes during the walk is normal and left out; a missing scope is a failure.
  */
 export function* scanHierarchy(reader: KernelReader, plan: ScanPlan): Generator<void, Scan> {
   const standpoint = new Standpoint();
@@ -125,7 +125,7 @@ function* walk(
   return { kind: 'seen', controller: plan.controller, directories, unseen };
 }
 
-/** Runs a walk to its end without a pause. */
+/** Runs a walk to its end without pauses. */
 export function scanAtOnce(reader: KernelReader, plan: ScanPlan): Scan {
   const steps = scanHierarchy(reader, plan);
   for (;;) {
@@ -172,7 +172,7 @@ function pushChildren(
       below: areMany ? name : `${frame.below}/${name}`,
       depth: frame.depth + 1,
       zone,
-      // Below one of them the order does not matter.
+      // Below a `first` path the order does not matter.
       first: ahead.includes(path) ? [] : ahead,
       budget,
     });
@@ -180,7 +180,10 @@ function pushChildren(
   for (const child of last) stack.push(child);
 }
 
-/** A privileged container can make Garden directories of its own: below a top all is below it. */
+/**
+ * Everything below a `top` directory is `below`, because a privileged container can make Garden
+ * directories of its own.
+ */
 function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
   if (parent === 'top' || parent === 'below') return 'below';
   if (parent === 'throttling') return 'top';
@@ -196,7 +199,7 @@ function childDirectories(path: string | Buffer): string[] {
   return names;
 }
 
-/** Null if the cgroup is gone. Below a threaded domain (v2) only the threads can be listed. */
+/** Null if the cgroup is gone. Below a threaded domain (v2) the kernel lists only the threads. */
 function readMembers(
   reader: KernelReader,
   path: string | Buffer,
@@ -219,7 +222,7 @@ const THREADS_ONLY: ReadonlySet<string> = new Set(['ENOTSUP', 'EOPNOTSUPP']);
 const fileIn = (directory: string | Buffer, file: string): string | Buffer =>
   typeof directory === 'string' ? directory + file : Buffer.concat([directory, Buffer.from(file)]);
 
-/** Gone between readdir and open, which is normal: the container ended. */
+/** The cgroup was removed between readdir and open, which is normal: the container ended. */
 const isGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ENODEV';
 
 const NEWLINE = 0x0a;
@@ -240,17 +243,17 @@ function parsePids(buffer: Buffer, length: number): number[] {
 }
 
 /**
- * The directory from which a walk opens what is below. The kernel looks up every component of a
- * path anew, in cgroupfs each under a lock (kernfs_dop_revalidate), and Node has no openat: with
- * paths from `/` a scan of 1,000 containers took 7.5 ms instead of 5.7. So the process itself
- * enters a directory with many children. All of it shares the working directory: a walk must
- * `leave` before anything else can run.
+ * The directory from which a walk opens its paths. The kernel looks up each component of a path on
+ * every open, in cgroupfs under a lock each (kernfs_dop_revalidate), and Node has no openat: with
+ * paths from `/`, a scan of 1,000 containers took 7.5 ms instead of 5.7. The process therefore
+ * changes into a directory with many children. The whole process shares its working directory, so a
+ * walk must call `leave` before any other code runs.
  */
 class Standpoint {
   readonly #home = currentDirectory();
   #at: string | null = null;
 
-  /** The shortest path to what lies below a directory, valid until the next call. */
+  /** The shortest path to an entry below a directory, valid until the next call. */
   pathTo(directory: string, below: string): string | Buffer {
     return openablePath(this.#standOn(directory) ? below : `${directory}/${below}`);
   }
@@ -270,7 +273,7 @@ class Standpoint {
   }
 }
 
-/** Empty if it was removed: then there is no way back, and the process stays. */
+/** Empty if the directory was removed. The process could not return to it, so it does not leave. */
 function currentDirectory(): string {
   try {
     return process.cwd();

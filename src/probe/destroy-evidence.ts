@@ -13,8 +13,8 @@ const MAX_PROCESSES = 5;
 const PROCESSES_AT_ONCE = 64;
 
 /**
- * Why destroys may not come to their end: the processes of the host that work on them, and what is
- * still mounted. Nothing that a container's process wrote is read.
+ * Why a destroy may not finish: the host's processes that work on it, and what is still mounted. It
+ * reads nothing that a container's process wrote.
  */
 export async function destroyEvidence(
   reader: KernelReader,
@@ -34,7 +34,7 @@ export async function destroyEvidence(
   );
 }
 
-/** In uninterruptible sleep, then the oldest. */
+/** Processes in uninterruptible sleep first, then the oldest. */
 const worstFirst = (a: ProcessFacts, b: ProcessFacts): number =>
   Number(b.state === 'D') - Number(a.state === 'D') || a.startTicks - b.startTicks;
 
@@ -46,7 +46,7 @@ async function hostProcessesNaming(
   const found = new Map<Handle, ProcessFacts[]>();
   const self = namespacePidsOf(reader, 'self');
   const depth = Math.max(1, self.length);
-  // `rollcall explain H` and the shell that runs it name the handle, too.
+  // `rollcall explain H` and the shell that runs it have the handle on their command lines, too.
   const [own = 0] = self;
   const ours = new Set([own, ...ancestorsOf(reader, own).map(({ pid }) => pid)]);
   const isOfHost = (entries: readonly number[]): boolean =>
@@ -67,7 +67,7 @@ async function hostProcessesNaming(
 const namespacePidsOf = (reader: KernelReader, pid: number | 'self'): readonly number[] =>
   parseStatus(reader.text(`/proc/${pid}/status`) ?? '')?.namespacePids ?? [];
 
-/** A whole argument, a component of a path in one, or the value in `--flag=value`. */
+/** The handle is a whole argument, a path component of one, or the value in `--flag=value`. */
 const names = (cmdline: string, handle: Handle): boolean =>
   cmdline.includes(handle) &&
   cmdline
@@ -75,7 +75,7 @@ const names = (cmdline: string, handle: Handle): boolean =>
     .slice(1)
     .some((argument) => argument === handle || argument.split(/[/=,:]/).includes(handle));
 
-/** The images whose overlays a process has in its mount table; null: it cannot be read. */
+/** The images whose overlays are in a process's mount table; null if the table cannot be read. */
 export const overlayImages = (reader: KernelReader, pid: number): readonly ByteString[] | null => {
   const overlays = overlaysAt(reader, pid);
   return overlays === null ? null : [...overlays.keys()];

@@ -13,52 +13,58 @@ import { parseHandles, parseProperties, parseGardenError } from '../parse/garden
 import { unixExchange, type GetOutcome } from './unix-http.ts';
 import { oneLine } from '../model/text.ts';
 
-/** 20,000 handles of 100 characters, which a small cell can hold; a list of 250 apps has 7.8 kB. */
+/**
+ * Room for 20,000 handles of 100 characters, which even a small cell can hold; a list of 250 apps
+ * has 7.8 kB.
+ */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
-/** A Diego app has 1.2 kB of them; whoever creates a container may give it more. */
+/** A Diego app has 1.2 kB of properties; another client may set more. */
 const MAX_PROPERTIES_BYTES = 2 * 1024 * 1024;
-/** Answers beyond this are large: they take time to read, of which the others need some. */
+/** A longer answer counts as large: reading it takes time that the other requests need. */
 const LARGE_PROPERTIES_BYTES = 256 * 1024;
-/** For all large answers of one call; what is large after that is refused, and only that. */
+/**
+ * The total for all large answers of one call. Beyond it only further large answers are refused.
+ */
 const MAX_ALL_LARGE_BYTES = 8 * 1024 * 1024;
 
 export interface GardenClientOptions {
   readonly socketPath: string;
-  /** For one list, and for all the properties asked for in one call. */
+  /** Applies to one list, and to all properties requested in one call together. */
   readonly timeoutMilliseconds: number;
-  /**
-   * Bound of each body, by default 2 MiB.
-   */
+  /** The limit of each body, by default 2 MiB. */
   readonly maxBodyBytes?: number;
 }
 
-/** The part of Garden's HTTP API that reads. Nothing here changes anything on the cell. */
+/** The read-only part of Garden's HTTP API. Nothing here changes anything on the cell. */
 export interface GardenClient {
-  /** All handles, also those in creation and those that lost their properties. */
+  /** All handles, including containers in creation and those that lost their properties. */
   list(): Promise<GardenAnswer<readonly Handle[]>>;
-  /** The handles that Garden has called created: the last step of a creation, after the network. */
+  /**
+   * The handles that Garden calls created. That is the last step of a creation, after the network.
+   */
   listCreated(): Promise<GardenAnswer<readonly Handle[]>>;
   /**
-   * An answer for each handle, in their order. All share one time limit, so a Garden that stops
-   * answering costs one timeout, not one per container. Ask only where needed: unlike the lists,
-   * each request restarts the container's grace time (server request_handling.go), which keeps an
-   * idle container alive if its client sets one. Diego sets none.
+   * Returns one answer per handle, in the same order. All requests share one time limit, so a
+   * Garden that stops answering costs one timeout, not one per container. Call it only when
+   * necessary: unlike the lists, each request restarts the container's grace time (server
+   * request_handling.go), which keeps an idle container alive if its client set one. Diego sets
+   * none.
    */
   properties(
     handles: readonly Handle[],
     options: { readonly concurrency: number },
   ): Promise<ReadonlyMap<Handle, GardenAnswer<Properties>>>;
-  /** Closes idle connections; a request under way ends as `reset`. */
+  /** Closes idle connections; a request in flight ends as `reset`. */
   close(): void;
 }
 
 /**
- * The handle as one segment of a path; null if Garden would take it for something else. gdn's
- * router splits the path as it was sent and decodes each part by itself, so an encoded slash stays
- * inside (bmizerany/pat mux.go, EscapedPath). Not safe: dots, which a router that cleans paths
- * removes even if they are encoded; an empty segment, which is the handle ""; and U+FFFD, which
- * Garden's JSON has in place of bytes that are not UTF-8: no container has the handle in such a
- * request, and the answer `null` would look like lost properties.
+ * Encodes the handle as one path segment; null if Garden would read it as another handle. gdn's
+ * router splits the raw path and decodes each part, so an encoded slash stays inside its segment
+ * (bmizerany/pat mux.go, EscapedPath). Three kinds are not safe: dots, which a router that cleans
+ * paths removes even when they are encoded; an empty segment, which is the handle ""; and U+FFFD,
+ * which Garden's JSON contains in place of bytes that are not UTF-8. No container would match such
+ * a request, and the answer `null` would look like lost properties.
  */
 export function handleSegment(handle: Handle): string | null {
   if (handle === '' || handle === '.' || handle === '..') return null;
@@ -74,10 +80,10 @@ const notAskable = (handle: Handle): GardenAnswer<never> =>
   );
 
 /*
- * Never asked, for reasons in gdn's source or as measured: `/info` (15 times slower than
- * `/properties`, and adds only addresses and a bundle path), `bulk_info` (panics without
- * `handles=`), `bulk_metrics` (starts a runc per container: 6.5 s for 250), `/ping` (answers 200
- * while the list fails), anything but GET.
+ * Never requested; the reasons come from gdn's source or from measurements: `/info` (15 times
+ * slower than `/properties`, and adds only addresses and a bundle path), `bulk_info` (panics
+ * without `handles=`), `bulk_metrics` (starts one runc per container: 6.5 s for 250), `/ping`
+ * (answers 200 while the list fails), anything but GET.
  */
 export function gardenClient(options: GardenClientOptions): GardenClient {
   const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
@@ -87,8 +93,9 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
     const question = { socketPath, path, host: 'garden', method: 'GET', post: null } as const;
     const bounded = { ...question, deadline, maxBodyBytes: maximum };
     const outcome = await unixExchange({ ...bounded, agent });
-    // Garden may close an idle connection (a restart does) just as it is used again. A GET can be
-    // sent twice; the second time on a new connection, because the other idle ones are as old.
+    // Garden may close an idle connection (a restart does) just as the client reuses it. A GET is
+    // safe to repeat. The second attempt uses a new connection, because the other idle ones are
+    // just as old.
     const raced = outcome.kind === 'error' && outcome.wasReused;
     return raced ? unixExchange({ ...bounded, agent: false }) : outcome;
   }
@@ -144,7 +151,7 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   };
 }
 
-/** The request, for the sentence that says why it got no answer. */
+/** Names the request in the message that explains why it got no answer. */
 interface Asked {
   readonly socketPath: string;
   readonly timeoutMilliseconds: number;
@@ -155,7 +162,7 @@ const SETTING = '--garden-socket (garden.socketPath in the configuration)';
 const CHECK_SETTING = `check that ${SETTING} names Garden's socket`;
 const CHECK_LOG = "see garden's log for a crash or a restart";
 
-/** A failure in one sentence: what happened, and what to do. */
+/** Formats a failure as one message: what happened, and what to do. */
 function gardenFailure(code: GardenFailureCode, happened: string, todo: string): GardenFailure {
   return { kind: 'failed', code, why: oneLine(`${happened}: ${todo}.`, MAX_WHY) };
 }
@@ -195,7 +202,7 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'EPROTOTYPE':
       return gardenFailure('not-a-socket', `${socket} is not a stream socket`, CHECK_SETTING);
     case 'ECONNREFUSED':
-      // Linux refuses to connect to a file or a directory, too.
+      // Linux also refuses connections to a regular file or a directory.
       return isSocket(path)
         ? gardenFailure(
             'refused',
@@ -234,7 +241,7 @@ function statusFailure(status: number, body: string | null): GardenFailure {
       );
 }
 
-/** The body of an answer with status 200, else the failure. */
+/** The body of a response with status 200, otherwise the failure. */
 function bodyOf(outcome: GetOutcome, asked: Asked): string | GardenFailure {
   switch (outcome.kind) {
     case 'response':

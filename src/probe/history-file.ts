@@ -11,7 +11,7 @@ const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 export const readHistoryFile = (path: string): StoredText => readTextFile(path, MAX_HISTORY_BYTES);
 
 /**
- * Returns the errno, or null. After an errno a part of the line may be in the file. It never waits
+ * Returns the errno, or null. After an error the file may contain part of the line. It never waits
  * for the reader of a pipe, and follows no link to another file.
  */
 export function appendHistory(path: string, line: string): string | null {

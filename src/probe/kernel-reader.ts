@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { type ByteString, asByteString } from '../model/ids.ts';
 
-/** A path as the kernel gave it: bytes that are not UTF-8 reach the system call unchanged. */
+/**
+ * A path exactly as the kernel gave it: bytes that are not UTF-8 reach the system call unchanged.
+ */
 export const openablePath = (path: ByteString | string): string | Buffer =>
   /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1');
 
@@ -13,7 +15,7 @@ export type ReadResult =
 /** Errors of the reader, not of the file. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
-/** The failure if the errno says nothing about the file, else null. */
+/** The failure if the errno says nothing about the file itself, otherwise null. */
 export const shortage = (path: string, errno: string): KnownFailure | null =>
   SHORTAGES.has(errno)
     ? new KnownFailure(
@@ -23,20 +25,20 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
     : null;
 
 /**
- * What `beginning` asks for: the `/` line of a container's mount table in most cases, then a page
- * at a time.
+ * The size of the first read of `beginning`. It usually holds the `/` line of a container's mount
+ * table; after it come reads of one page.
  */
 const FIRST_PIECE = 512;
 const LATER_PIECE = 4096;
 
 /**
- * Reads small kernel files into one shared buffer. A short read of a seq_file is not its end, so it
- * reads until 0. Synchronous, because the kernel answers from memory: the thread pool would cost 5
- * to 14 times as much (docs/benchmarks.md).
+ * Reads small kernel files into one shared buffer. A short read of a seq_file does not mean its
+ * end, so it reads until it gets 0 bytes. It is synchronous because the kernel answers from memory:
+ * the thread pool would cost 5 to 14 times as much (docs/benchmarks.md).
  */
 export class KernelReader {
   readonly root: string;
-  /** Room for the mount table of a large cell. Pages that stay unused take no memory. */
+  /** Holds the mount table of a large cell. Unused pages take no memory. */
   buffer: Buffer = Buffer.allocUnsafe(1024 * 1024);
 
   /** @param root `/`, or a directory that shows another machine's /proc and cgroup mounts */
@@ -70,7 +72,7 @@ export class KernelReader {
   }
 
   /**
-   * The text below the root; null if it is missing or this user may not read it.
+   * The text of a file below the root; null if it is missing or this user may not read it.
    * @throws KnownFailure PROC_UNREADABLE if the machine is short of file descriptors or memory
    */
   text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
@@ -82,8 +84,8 @@ export class KernelReader {
 
   /**
    * The beginning of a text, read in pieces until there is enough of it; null as for `text`. A
-   * seq_file makes only what is
-   * asked for, so that the first line of a long mount table costs little.
+   * seq_file generates only the part that is read, so the first line of a long mount table is
+   * cheap.
    */
   beginning(
     path: string,
@@ -140,9 +142,10 @@ export function readBytes(reader: KernelReader, path: string): Buffer | { readon
 }
 
 /**
- * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel makes it anew
- * for every page, so one read of a long mount table can repeat or miss a mount while others change.
- * `before`: an earlier read of this file, or of one that should be equal.
+ * Reads a file of /proc until two reads agree, at most `attempts` times. The kernel generates it
+ * anew for every page, so one read of a long mount table can repeat or miss a mount while others
+ * change.
+ * @param before an earlier read of this file, or of one that should be equal
  */
 export function readStable(
   reader: KernelReader,

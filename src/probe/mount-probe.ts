@@ -15,15 +15,16 @@ import {
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 
-/** Enough for a cell that makes a container at every read. */
+/** Enough even if a container is created during every read. */
 const ATTEMPTS = 8;
 const CELL_TABLE = '/proc/1/mountinfo';
 const OWN_TABLE = '/proc/self/mountinfo';
 
 /**
- * All that is needed to choose the mounts of the cell whose /proc is below `root`.
- * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or anything for want of
- * files or memory: without its first process a cell in a container looks like the whole machine
+ * Reads everything needed to choose the mounts of the cell whose /proc is below `root`.
+ * @throws KnownFailure PROC_UNREADABLE if a mount table cannot be read, or if any read lacks file
+ * descriptors or memory: without the paths of pid 1, a cell in a container would look like the
+ * whole machine
  */
 export function readMounts(root: string, cell = new KernelReader(root)): MountInputs {
   const texts = readTables(cell, new KernelReader('/'));
@@ -47,8 +48,8 @@ export function readMounts(root: string, cell = new KernelReader(root)): MountIn
 }
 
 /**
- * The texts of the two tables, each as two reads in a row showed it; the same text if they are
- * equal. Each has its own reader, because a read overwrites the one before.
+ * The texts of the two tables, each confirmed by two equal reads in a row; one text if they are
+ * equal. Each has its own reader, because a read overwrites the previous one.
  * @throws KnownFailure PROC_UNREADABLE
  */
 export function readTables(
@@ -59,7 +60,7 @@ export function readTables(
   if (!Buffer.isBuffer(cellFirst)) throw unreadable(cell.root + CELL_TABLE, cellFirst.errno);
   const ownFirst = readBytes(own, OWN_TABLE);
   if (!Buffer.isBuffer(ownFirst)) throw unreadable(OWN_TABLE, ownFirst.errno);
-  // In one mount namespace the two files are equal, and two reads do for both.
+  // In one mount namespace the two files are equal, so two reads confirm both.
   if (ownFirst.equals(cellFirst)) {
     const text = textOf(ownFirst);
     return { cell: text, own: text };
@@ -103,7 +104,9 @@ function unreadable(path: string, errno: string): KnownFailure {
   );
 }
 
-/** hidepid=1 gives EPERM, 2 and 4 ENOENT (proc(5)); since Linux 5.8 they have names, too. */
+/**
+ * hidepid=1 gives EPERM, 2 and 4 give ENOENT (proc(5)); since Linux 5.8 the option also has names.
+ */
 function hidesOthers(): boolean {
   const own = readBytes(new KernelReader('/'), OWN_TABLE);
   if (!Buffer.isBuffer(own)) return false;
@@ -113,7 +116,7 @@ function hidesOthers(): boolean {
   return proc?.superOptions.some((option) => /^hidepid=(?!0$|off$)/.test(option)) === true;
 }
 
-/** What the kernel says about a path that a table calls a cgroup mount. */
+/** The kernel's answers about a path that a mount table lists as a cgroup mount. */
 export function statMount(path: ByteString): MountStat {
   try {
     const magic = fs.statfsSync(openablePath(path)).type;
@@ -135,8 +138,8 @@ const has = (directory: ByteString, name: string): boolean =>
   fs.existsSync(openablePath(`${directory}/${name}`));
 
 /**
- * As mountinfo prints it. st_dev has 8 bits of the minor, 12 of the major, 12 of the minor, and the
- * rest of the major above (makedev(3)).
+ * Formats a device number as mountinfo prints it. st_dev holds 8 bits of the minor, 12 of the
+ * major, 12 of the minor, then the rest of the major (makedev(3)).
  */
 const deviceOf = (dev: bigint): Device => {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);

@@ -35,12 +35,13 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
 }
 
 /**
- * Replaces the file as a whole: a reader sees the old or the new text. Returns the errno, or null.
+ * Replaces the whole file atomically: a reader sees the old or the new text. Returns the errno, or
+ * null.
  */
 export function writeMemoryFile(path: string, text: string): string | null {
   const temporary = `${path}.new`;
   try {
-    // A leftover of a killed agent may have other permissions.
+    // A file left by a killed agent may have other permissions.
     fs.rmSync(temporary, { force: true });
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
@@ -57,16 +58,19 @@ export function writeMemoryFile(path: string, text: string): string | null {
   }
 }
 
-/** On a disk that has become read-only the leftover stays; that must not end the agent. */
+/** If the disk has become read-only, the leftover stays. That must not end the agent. */
 function removeLeftover(path: string): void {
   try {
     fs.rmSync(path, { force: true });
   } catch {
-    // The caller reports the failed write; the next write removes the leftover.
+    // The caller reports the failed write, and the next write removes the leftover.
   }
 }
 
-/** Keeps an unusable file under one name, so that such files do not pile up. Null if it cannot. */
+/**
+ * Keeps an unusable file under one fixed name, so that such files do not pile up. Null if it
+ * cannot.
+ */
 export function setAsideMemoryFile(path: string): string | null {
   const aside = `${path}.set-aside`;
   try {
@@ -77,7 +81,7 @@ export function setAsideMemoryFile(path: string): string | null {
   }
 }
 
-/** A capture of 1,000 containers has about 10 MB; no capture unpacks to more than this. */
+/** A capture of 1,000 containers has about 10 MB; larger ones are not unpacked. */
 const MAX_CAPTURE_BYTES = 512 * 1024 * 1024;
 
 /** @throws KnownFailure FILE_UNREADABLE, CAPTURE_UNREADABLE, CAPTURE_SCHEMA */
@@ -122,7 +126,7 @@ export function writeCapture(text: string, path: string): void {
       fs.closeSync(file);
     }
   } catch (cause) {
-    // Half a capture looks whole, and makes the next try fail with EEXIST.
+    // A half-written capture looks complete, and would make the next attempt fail with EEXIST.
     if (isOurs) fs.rmSync(path, { force: true });
     const errno = errnoOf(cause);
     const advice =

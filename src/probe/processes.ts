@@ -24,7 +24,7 @@ import { bytesOfText } from '../model/text.ts';
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
-/** Every so many passes all processes are searched, to notice a second gdn server. */
+/** Every 20th pass searches all processes, to notice a second gdn server. */
 const SEARCH_EVERY = 20;
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
@@ -32,7 +32,7 @@ const MEMBERSHIPS_AT_ONCE = 250;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
 
-/** The pids below /proc; throws what readdir throws if /proc cannot be listed. */
+/** The pids in /proc. Throws the error of readdir if /proc cannot be listed. */
 export function pidsOf(reader: KernelReader): number[] {
   const pids: number[] = [];
   for (const name of fs.readdirSync(`${reader.root}/proc`)) {
@@ -47,7 +47,7 @@ function membershipOf(reader: KernelReader, pid: number): Membership | null {
   return text === null ? null : parseProcCgroup(asByteString(text)).membership;
 }
 
-/** Null if the process is gone, or if another one took its pid while it was read. */
+/** Null if the process is gone, or if another process took its pid during the read. */
 export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
   factsOf(reader, pid, () => true)?.facts ?? null;
 
@@ -76,7 +76,7 @@ interface FactsInCgroups extends ProcessFacts {
   readonly membership: Membership;
 }
 
-/** A process with its cgroups; null if it is gone or was replaced while it was read. */
+/** A process with its cgroups; null if it ended or its pid was reused during the read. */
 export function factsInCgroups(
   reader: KernelReader,
   pid: number,
@@ -91,8 +91,8 @@ export function factsInCgroups(
 }
 
 /**
- * Any container can name a process `gdn`: the command line is read only if it can be Garden's
- * server.
+ * Any container can call a process `gdn`, so the command line is read only if the process can be
+ * Garden's server.
  */
 function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
   const known = factsInCgroups(reader, pid, isGardenServer);
@@ -118,7 +118,7 @@ export function processesNamed(
   });
 }
 
-/** The chain of parents, nearest first, ending below pid 1. */
+/** The chain of parents, nearest first, up to but not including pid 1. */
 export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   let current = processFacts(reader, pid)?.parentPid ?? 0;
@@ -137,15 +137,15 @@ function timeOf(reader: KernelReader, startTicks: number): string {
 }
 
 export interface GardenProcessFinder {
-  /** Those found before, read again. Searches if one of them is gone, and in one of 20 calls. */
+  /** Reads the known processes again. Searches if one of them is gone, and on every 20th call. */
   readonly known: () => readonly ProcessInCgroups[];
   readonly search: () => readonly ProcessInCgroups[];
 }
 
 /**
  * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a
- * pass, so those found before are only read again, and recognised by pid and start time. Whoever
- * looks for other processes gets every name that a search reads.
+ * pass, so known processes are only read again, and identified by pid and start time. A search
+ * passes every name that it reads to callers that look for other processes.
  */
 export function gardenProcessFinder(
   reader: KernelReader,
@@ -173,7 +173,10 @@ export function gardenProcessFinder(
   return { known, search };
 }
 
-/** Counts children only where several could be Garden's server: it reads every process. */
+/**
+ * Counts children only if several processes could be Garden's server, because it reads every
+ * process.
+ */
 function withChildren(
   reader: KernelReader,
   processes: readonly ProcessInCgroups[],
@@ -189,8 +192,8 @@ function withChildren(
 }
 
 /**
- * Reads /proc/<pid>/cgroup of many processes, pass after pass. The text rarely changes, and parsing
- * costs more than reading, so the same text gives the same value.
+ * Reads /proc/<pid>/cgroup of many processes in every pass. The text rarely changes and parsing
+ * costs more than reading, so an unchanged text returns the same parsed value.
  */
 export function membershipReader(
   reader: KernelReader,
@@ -219,9 +222,8 @@ export function membershipReader(
 }
 
 /**
- * The processes outside a container's cgroup that have its root filesystem, which is still in use
- * although Garden's
- * cgroup for it holds nothing. Those of its peas do not count.
+ * The processes outside a container's cgroup that have its root filesystem: it is still in use
+ * although Garden's cgroup for it is empty. Processes of its peas do not count.
  */
 export async function processesOnRootOf(
   reader: KernelReader,

@@ -3,13 +3,14 @@ import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { factsInCgroups, pidsOf } from './processes.ts';
 
-/** Every so many calls all processes are searched, although those found before still run. */
+/** Every 20th call searches all processes, even if the known ones still run. */
 const SEARCH_EVERY = 20;
 const NAME = 'rep';
 
 /**
- * Finds the processes that can be Diego's rep. As those of gdn they are searched only when one of
- * them is gone, or none was found; else they are read again, and recognised by pid and start time.
+ * Finds the processes that can be Diego's rep. As with gdn, it searches only if a known process is
+ * gone or none was found. Otherwise it reads the known ones again and identifies them by pid and
+ * start time.
  */
 export function repFinder(reader: KernelReader): () => readonly RepProcess[] {
   let found: readonly RepProcess[] = [];
@@ -33,7 +34,7 @@ export function repFinder(reader: KernelReader): () => readonly RepProcess[] {
 }
 
 /**
- * Null for a process that is gone, or that no rep can be: a container may have many of the name.
+ * Null if the process is gone or cannot be rep: a container may have many processes with that name.
  */
 function repAt(reader: KernelReader, of: number): RepProcess | null {
   const process = factsInCgroups(reader, of, () => false)?.process;
@@ -42,7 +43,7 @@ function repAt(reader: KernelReader, of: number): RepProcess | null {
   return { pid, startTicks, startedAt, state, namespacePids, comm, membership };
 }
 
-/** Of a container's process: nothing that it wrote itself is read. */
+/** Reads a container's process, but nothing that the process wrote itself. */
 export function startOf(reader: KernelReader, pid: number): ProcessStart | null {
   const before = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
   const status = parseStatus(reader.text(`/proc/${pid}/status`) ?? '');

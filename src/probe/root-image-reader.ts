@@ -4,13 +4,15 @@ import { holdsRootLine, rootImages } from '../parse/root-images.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 /**
- * Mount ids are unique to a mount namespace, so that the first lines tell one table from another.
+ * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
+ * differ.
  */
 const BEGINNING = 256;
 
 /**
- * Reads the images that the `/` line of a process names; null without a table, as of a zombie. A
- * long table that many processes share is read to its `/` line once: use one reader for one round.
+ * Reads the images on the `/` line of a process's mount table; null without a table, as for a
+ * zombie. A long table that many processes share is read to its `/` line only once, so use one
+ * reader per pass.
  */
 export function rootImageReader(
   reader: KernelReader,

@@ -6,44 +6,47 @@ import { sensorFact } from '../parse/sensor-lines.ts';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
 
-/** Bounds the memory; a longer line is no event. */
+/** Limits the memory; a longer line is not an event. */
 const CHUNK = 1024 * 1024;
-/** Bounds the time of one pass: 100,000 lines a minute bring less within the longest interval. */
+/**
+ * Limits the time of one pass. 100,000 lines a minute produce less than this in the longest
+ * interval.
+ */
 const MAX_PASS_CHUNKS = 64;
 /**
- * With more to read than this the middle is left out: the beginning tells what the sensor met, the
- * end what it sees now.
+ * If more than this is unread, the middle is skipped: the beginning shows which containers the
+ * sensor found at its start, the end which ones it sees now.
  */
 const MAX_BACKLOG = 256 * CHUNK;
 const BEGINNING = 16 * CHUNK;
 const TAIL = 48 * CHUNK;
 /** Distinct facts of one pass. */
 const MAX_FACTS = 5000;
-/** Tells a file that was written anew from one that grew. */
+/** Bytes that distinguish a file written anew from one that grew. */
 const HEAD = 64;
 const NEWLINE = 10;
 
 export interface FollowedFile {
   readonly path: string;
   readonly format: SensorFormat;
-  /** Where an earlier process stopped; null: begin at the beginning. */
+  /** Where an earlier process stopped; null: start at the beginning. */
   readonly place: FilePlace | null;
   readonly isKnown: (id: string) => boolean;
 }
 
 /**
- * Follows the event files of sensors, one open file each. Lines are read at most once and never
- * kept.
+ * Follows the event files of sensors and keeps one file of each open. Lines are read at most once
+ * and never stored.
  */
 export class SensorFiles {
   readonly #followed = new Map<string, Followed>();
   /**
-   * Read by this process: its memory of a place is of no use any more, since an inode may be used
-   * again.
+   * The files that this process has read. For these the remembered place no longer counts, because
+   * an inode can be reused.
    */
   readonly #read = new Set<string>();
   readonly #pause: () => Promise<void>;
-  /** One for all reads: new ones would pile up until V8 collects. */
+  /** Shared by all reads, because new buffers would pile up until V8 collects them. */
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
 
   constructor(pause: () => Promise<void>) {
@@ -72,7 +75,7 @@ export class SensorFiles {
     const opened = openFile(path);
     const before = this.#followed.get(path);
     if (opened.kind !== 'opened') {
-      // A file that was renamed is followed until another takes its place: the sensor may still
+      // A renamed file is followed until another takes its place, because the sensor may still
       // write to it.
       const isRenamed = opened.kind === 'absent' && !opened.isDirectoryMissing;
       if (before === undefined || !isRenamed || fs.fstatSync(before.fd).nlink === 0) {
@@ -91,8 +94,8 @@ export class SensorFiles {
       fs.closeSync(fd);
       return this.#reading(before, false, { format, isKnown });
     }
-    // What the old file got before another took its place belongs to another run: one after the
-    // other.
+    // What was appended to the old file before it was replaced belongs to another run, so read that
+    // first.
     const last =
       before === undefined ? null : await this.#reading(before, false, { format, isKnown });
     if (last?.kind === 'read' && (!last.isAtEnd || last.lines > 0)) {
@@ -157,17 +160,17 @@ export class SensorFiles {
 const isPlaceIn = ({ device, inode, offset }: FilePlace, { dev, ino, size }: fs.Stats): boolean =>
   device === dev && inode === ino && offset <= size;
 
-/** One open file and how far it was read. */
+/** An open file and the position up to which it was read. */
 class Followed {
   readonly fd: number;
   readonly #device: number;
   readonly #inode: number;
   offset: number;
   isWhole: boolean;
-  /** The next bytes are the rest of a line whose beginning was not read, or is too long. */
+  /** The next bytes continue a line that is too long or whose beginning was not read. */
   #isMidLine: boolean;
   #head: Buffer;
-  /** Up to here no line ends. */
+  /** No line ends before this position. */
   #searchedTo = 0;
 
   constructor(fd: number, stat: fs.Stats, offset: number) {
@@ -184,11 +187,12 @@ class Followed {
     return dev === this.#device && ino === this.#inode;
   }
 
-  /** Whether it was truncated; then it is read from its beginning. */
+  /** Returns whether the file was truncated, and then starts at its beginning. */
   begunAnew({ size }: fs.Stats): boolean {
     const head = this.#readInto(Buffer.alloc(HEAD), 0);
     const isGrown = this.#head.equals(head.subarray(0, this.#head.length));
-    // Truncated under a writer that goes on at its old place: what lies before is a hole of NULs.
+    // The file was truncated, but its writer continues at its old offset: the part before is a hole
+    // of NULs.
     const isHole = !isGrown && size > this.offset && head[0] === 0;
     this.#head = head;
     if (size >= this.offset && (isGrown || isHole)) return false;
@@ -199,7 +203,7 @@ class Followed {
     return true;
   }
 
-  /** Jumps over the middle of a file that is too long, once its beginning was read. */
+  /** Skips the middle of a file that is too long, once its beginning was read. */
   leaveOut({ size }: fs.Stats): boolean {
     if (size - this.offset <= MAX_BACKLOG || this.offset < BEGINNING) return false;
     this.offset = size - TAIL;
@@ -211,7 +215,7 @@ class Followed {
     return this.offset >= size || this.#searchedTo >= size;
   }
 
-  /** Reads the lines that end within the next chunk; false: no line ends there. */
+  /** Reads the lines that end in the next chunk; returns false if no line ends there. */
   step(stat: fs.Stats, buffer: Buffer, take: (line: string) => void): boolean {
     const chunk = this.#readInto(buffer.subarray(0, stat.size - this.offset), this.offset);
     const last = chunk.lastIndexOf(NEWLINE);
@@ -221,11 +225,12 @@ class Followed {
       start = chunk.indexOf(NEWLINE) + 1;
       this.#isMidLine = false;
     }
-    // Each line by itself: a part of the whole text would keep all of it.
+    // Decode each line separately: a slice of one large string would keep the whole string in
+    // memory.
     for (let from = start; from <= last;) {
       const end = chunk.indexOf(NEWLINE, from);
       const line = chunk.toString('latin1', from, end);
-      // What stands before a NUL was cut off when the file was truncated.
+      // Truncation cut off the text before a NUL.
       take(line.slice(line.lastIndexOf('\0') + 1));
       from = end + 1;
     }
@@ -235,12 +240,12 @@ class Followed {
 
   #stepOverPart(chunk: Buffer, { size, blocks }: fs.Stats): boolean {
     if (chunk.length === CHUNK && chunk.every((byte) => byte === 0)) {
-      // A hole has no blocks: data begins no sooner than this.
+      // A hole has no blocks, so the data cannot start before this offset.
       this.offset = Math.max(this.offset + CHUNK, size - blocks * 512 - CHUNK);
       return true;
     }
     if (chunk.length < CHUNK) {
-      // The line is not finished.
+      // The line is incomplete.
       this.#searchedTo = this.offset + chunk.length;
       return false;
     }
@@ -258,7 +263,10 @@ type Opened =
   | { readonly kind: 'opened'; readonly fd: number; readonly stat: fs.Stats }
   | Exclude<FileReading, { readonly kind: 'read' }>;
 
-/** Never waits, as for the writer of a pipe, and follows no link out of the directory. */
+/**
+ * Opens without blocking, as it would for the writer of a pipe, and follows no link out of the
+ * directory.
+ */
 function openFile(path: string): Opened {
   let fd: number;
   try {
@@ -278,7 +286,7 @@ function notOpened(path: string, errno: string): Exclude<FileReading, { readonly
     return { kind: 'absent', isDirectoryMissing: directory === null };
   }
   const file = statOf(path);
-  // Without a right to enter the directory not even the file's owner is told.
+  // Without the right to enter the directory, the owner of the file is unknown too.
   if (file === null) {
     return { kind: 'unreadable', what: dirname(path), errno, ...ownerOf(directory) };
   }

@@ -6,18 +6,19 @@ import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { factsInCgroups } from './processes.ts';
 
-/** More processes than this with the name of a sensor, on the host, are not sensors. */
+/** A real sensor has fewer processes. Further ones with its name are ignored. */
 const MAX_PROCESSES = 64;
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 /**
- * Mount ids are unique to a mount namespace, so that the beginning tells one table from another.
+ * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
+ * differ.
  */
 const BEGINNING = 256;
 
 /**
- * Finds processes that may be sensors. It has no search of its own: the one for gdn passes it every
- * name. Between two
- * searches it reads nothing, not even whether a sensor still runs.
+ * Finds processes that may be sensors. It does not search by itself: the search for gdn passes
+ * every process name to it. Between two searches it reads nothing, not even whether a sensor still
+ * runs.
  */
 export class SensorSearch {
   readonly #reader: KernelReader;
@@ -28,7 +29,7 @@ export class SensorSearch {
     this.#reader = reader;
   }
 
-  /** Forgets what the last search found; the result takes each process of the next one. */
+  /** Forgets the last search and returns a function that takes each process of the next one. */
   begin(): (pid: number, comm: string) => void {
     this.#processes = [];
     this.#isNew = true;
@@ -38,8 +39,8 @@ export class SensorSearch {
   }
 
   /**
-   * What a search since the last call found; null: there was none.
-   * @param containerPids a process of each container; read only where something may be a sensor
+   * What a search since the last call found; null if there was none.
+   * @param containerPids one process per container; read only if a process may be a sensor
    */
   inputs(containerPids: readonly number[]): SensorInputs | null {
     if (!this.#isNew) return null;
@@ -53,8 +54,8 @@ export class SensorSearch {
   }
 
   /**
-   * A tenant can call any number of processes so: of one that is not in the outermost pid namespace
-   * nothing is kept.
+   * Tenants can give any number of processes such a name, so a process outside the outermost pid
+   * namespace is dropped.
    */
   #add(pid: number): void {
     const isOfHost = ({ namespacePids }: { readonly namespacePids: readonly number[] }): boolean =>

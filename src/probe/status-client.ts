@@ -7,7 +7,7 @@ export interface StatusAnswer {
   readonly body: string;
 }
 
-/** A request to the agent, which answers from memory. */
+/** A request to the agent. The agent answers from memory. */
 export interface AgentQuestion {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
@@ -16,12 +16,12 @@ export interface AgentQuestion {
   readonly deadlineMilliseconds: number;
 }
 
-/** For who waits for the answer. */
+/** For a caller that waits for the answer. */
 export const AGENT_DEADLINE = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks the running agent.
+ * Sends a request to the running agent.
  * @throws KnownFailure AGENT_UNREACHABLE
  */
 export async function askAgent(

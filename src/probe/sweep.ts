@@ -15,35 +15,35 @@ import type { KernelReader } from './kernel-reader.ts';
 import { pidsOf, processFacts } from './processes.ts';
 import { rootImageReader } from './root-image-reader.ts';
 
-/** A whole sweep takes at most so many passes. */
+/** The maximum number of passes that one sweep takes. */
 const PASSES = 10;
-/** What is left then waits for the next pass, unless the sweep would take too many passes. */
+/** The rest waits for the next pass, unless the sweep would then exceed its maximum of passes. */
 const MILLISECONDS_A_PASS = 2;
 /** Processes between two pauses: about 1 ms of work. */
 const AT_ONCE = 64;
 const MAX_SUSPECTS = 64;
 const MAX_SUSPECTS_OF_A_CONTAINER = 5;
 
-/** What was read of a process; it holds while the process stays in this cgroup. */
+/** What was read of a process. It is valid while the process stays in this cgroup. */
 interface Seen {
   readonly path: ByteString | null;
-  /** The image of its root if it is in the cgroup of that container; null: it is not. */
+  /** The image of its root if the process is in the cgroup of that container, otherwise null. */
   readonly own: RootImage | null;
 }
 
 export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
- * Looks at every process of the cell, in slices, pass after pass. A process that is in the cgroup
- * of its container is read once and remembered while it stays there. All others are read once in
- * every sweep: the status first, the mount table only in a deeper pid namespace than ours.
+ * Checks every process of the cell, one slice per pass. A process in the cgroup of its container is
+ * read once and remembered while it stays there. All others are read once per sweep: first the
+ * status, then the mount table if the process is in a deeper pid namespace than ours.
  */
 export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweeper {
   const seen = new Map<number, Seen>();
-  /** To be read, in this order. */
+  /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
   let suspected: readonly ProcessIdentity[] = [];
-  /** The processes in the last listing of /proc that the walk did not show. */
+  /** The processes in the last listing of /proc that were in no cgroup of the walk. */
   let beyondWalk: readonly number[] = [];
   let passes = 0;
 
@@ -126,7 +126,10 @@ class Round {
     this.namespaces = Math.max(gardenNamespaces, this.#namespacesOf('self') ?? 1);
   }
 
-  /** The image of the process's root if it is in the cgroup of that container. Adds a suspect. */
+  /**
+   * The image of the process's root if the process is in the cgroup of that container. Also records
+   * a suspect.
+   */
   look(pid: number, path: ByteString | null): RootImage | null {
     const isBelowGarden = path !== null && path.split('/').some(isGardenDirectory);
     if (isBelowGarden) {
@@ -152,8 +155,8 @@ class Round {
   }
 
   /**
-   * The cgroups are read before and after the root mount and must agree: a process that is moved
-   * into its container, or ends, is not a suspect.
+   * Reads the cgroups before and after the root mount and requires them to agree: a process that is
+   * being moved into its container, or that ends, is not a suspect.
    */
   suspectedProcess(pid: number): SuspectedProcess | null {
     const process = processFacts(this.#reader, pid);

@@ -3,28 +3,31 @@ import { errnoOf } from '../model/failure.ts';
 
 export interface UnixExchange {
   readonly socketPath: string;
-  /** As it is sent: percent-encoded by the caller. */
+  /** As sent: the caller percent-encodes it. */
   readonly path: string;
   readonly host: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** The body, as JSON; null: none. */
   readonly post: string | null;
-  /** False: a connection of its own, closed afterwards. */
+  /** False: uses a new connection and closes it afterwards. */
   readonly agent: Agent | false;
-  /** On the clock of `performance.now()`; it covers connecting, the head and the whole body. */
+  /** On the clock of `performance.now()`; covers connecting, the head and the whole body. */
   readonly deadline: number;
   readonly maxBodyBytes: number;
 }
 
 export type GetOutcome =
-  /** `body` is null if it is not UTF-8, and may be cut if the status is not 200. */
+  /** `body` is null if it is not UTF-8, and may be truncated if the status is not 200. */
   | { readonly kind: 'response'; readonly status: number; readonly body: string | null }
   | { readonly kind: 'timeout' | 'too-large' | 'cut-short' }
   | {
       readonly kind: 'error';
       /** An errno, or node's code of a parse error (`HPE_…`). */
       readonly code: string;
-      /** The connection had served a request and ended before the first byte of this answer. */
+      /**
+       * The connection had served a request before, and ended before the first byte of this
+       * response.
+       */
       readonly wasReused: boolean;
     };
 
@@ -43,7 +46,7 @@ function textOf(chunks: readonly Buffer[]): string | null {
 
 type Settle = (outcome: GetOutcome, connection: 'kept' | 'ended') => void;
 
-/** Collects the body up to its bound; the rest is not read. */
+/** Collects the body up to the limit; the rest is not read. */
 function receive(incoming: IncomingMessage, bound: number, settle: Settle): void {
   const status = incoming.statusCode ?? 0;
   const limit = status === OK ? bound : Math.min(bound, ERROR_BODY_BYTES);
@@ -73,8 +76,8 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
     return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
   }
   const left = exchange.deadline - performance.now();
-  // No connection for a request that cannot be answered in time: a batch may have hundreds. A timer
-  // may fire a part of a millisecond early, so less than one counts as none.
+  // Skip the connection if the request cannot be answered in time: a batch may have hundreds. A
+  // timer may fire a fraction of a millisecond early, so less than one millisecond counts as none.
   if (left < 1) return Promise.resolve({ kind: 'timeout' });
   return new Promise((resolve) => {
     const headers = { Host: host, ...(post === null ? {} : JSON_BODY) };
@@ -88,7 +91,7 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
       resolve(outcome);
       if (connection === 'ended') outgoing.destroy();
     };
-    // Node's socket timeout would start anew with each byte.
+    // Node's socket timeout would restart with each byte.
     const timer = setTimeout(() => settle({ kind: 'timeout' }, 'ended'), Math.ceil(left));
     outgoing.on('error', (error) => {
       const wasReused = outgoing.reusedSocket && !answered;

@@ -11,9 +11,9 @@ export interface Watched {
 
 /**
  * Reports that an entry appeared or vanished in one of a set of directories. mkdir and rmdir in a
- * cgroup directory give one inotify event each, on v1 and v2, also through a read-only bind mount.
- * `recursive` misses every rmdir. A watch only makes the agent faster: the timer covers what cannot
- * be watched.
+ * cgroup directory cause one inotify event each, on v1 and v2, also through a read-only bind mount.
+ * `recursive` misses every rmdir. A watch only makes the agent react sooner: a timer covers
+ * everything that cannot be watched.
  */
 export class DirectoryWatcher {
   readonly #onChange: () => void;
@@ -23,7 +23,9 @@ export class DirectoryWatcher {
     this.#onChange = onChange;
   }
 
-  /** Watches exactly these; a directory that was made again under its name gets a new watch. */
+  /**
+   * Watches exactly these directories; one that was recreated under the same name gets a new watch.
+   */
   watch(places: readonly Watched[]): void {
     const wanted = new Map(places.map(({ path, inode }) => [path as string, inode]));
     for (const [path, { inode }] of this.#watches) {
@@ -44,7 +46,7 @@ export class DirectoryWatcher {
       });
       this.#watches.set(path, { inode, watch });
     } catch {
-      // Gone meanwhile, no permission, or no watch left on this machine.
+      // The directory is gone, permission is missing, or the machine has no watches left.
     }
   }
 
@@ -54,7 +56,7 @@ export class DirectoryWatcher {
   }
 }
 
-/** Differs when a socket was made anew, or is gone. */
+/** Changes when a socket is recreated or removed. */
 export function stampOfSocket(socketPath: string): string {
   try {
     const { ino, ctimeMs } = fs.lstatSync(socketPath);
@@ -64,7 +66,7 @@ export function stampOfSocket(socketPath: string): string {
   }
 }
 
-/** The directory of a socket, watched to see the socket made anew; empty if it cannot be read. */
+/** The directory of a socket, watched to notice a recreated socket; empty if it cannot be read. */
 export function directoryOfSocket(socketPath: string): readonly Watched[] {
   const path = parentOf(asByteString(socketPath));
   try {
