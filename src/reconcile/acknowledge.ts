@@ -19,8 +19,8 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import { worstFirst } from './container-report.ts';
 
 /**
- * The report with what is acknowledged. `of` is asked about untracked containers only; a drill is
- * never acknowledged, because it tests whether an alert arrives.
+ * Marks what is acknowledged in the report. `of` is called for untracked containers only. A drill
+ * is never acknowledged, because it tests whether an alert arrives.
  */
 export function withAcknowledged(
   report: Report,
@@ -45,9 +45,9 @@ interface Passed {
 }
 
 /**
- * What a pass found out, with what is acknowledged after it: what has ended is left out, and
- * standing ones begin. Time is that of the report.
- * @param kept at the end of the pass: a client may have acknowledged while it read
+ * The facts of a pass with the acknowledgements after it: ended ones are dropped and configured
+ * ones begin. The time is that of the report.
+ * @param kept the acknowledgements at the end of the pass, because a client may add one during it
  */
 export function withAcknowledgements<T extends Passed>(
   passed: T,
@@ -59,7 +59,7 @@ export function withAcknowledgements<T extends Passed>(
   return { ...passed, memory, report: acknowledgedReport(passed.report, acknowledgements) };
 }
 
-/** The report with what is in force of these. */
+/** The report, marked with those of these acknowledgements that are in force. */
 export const acknowledgedReport = (
   report: Report,
   acknowledgements: RememberedAcknowledgements,
@@ -103,7 +103,7 @@ function acknowledgementsAfter(
   return after;
 }
 
-/** Null: it has ended, and leaves nothing. */
+/** Null: it has ended and leaves nothing to remember. */
 function afterPass(
   one: RememberedAcknowledgement,
   end: AcknowledgementEnd | null,
@@ -119,7 +119,7 @@ function afterPass(
   return entry === null ? null : { ...one, until: entry.until, reason: entry.reason };
 }
 
-/** Null: neither its time nor its finding is over. */
+/** Null: neither its time nor its finding has ended. */
 function endOf(
   { firstSeen, until, finding }: RememberedAcknowledgement,
   container: RememberedContainer | undefined,
@@ -152,7 +152,9 @@ export type Acknowledged =
 
 const refused = (why: AcknowledgementRefusal): Acknowledged => ({ ok: false, why });
 
-/** What a client acknowledges: a present finding, as it is now. It takes the place of another. */
+/**
+ * Acknowledges a present finding as it is now, for a client. Replaces an earlier acknowledgement.
+ */
 export function acknowledge(
   { handle: name, milliseconds, reason: why, by }: AcknowledgementRequest,
   { report, memory: { containers, acknowledgements } }: Known,
@@ -182,7 +184,7 @@ export function acknowledge(
   };
 }
 
-/** Ends one that a client gave. */
+/** Ends an acknowledgement that a client gave. */
 export function withdraw(name: string, acknowledgements: RememberedAcknowledgements): Acknowledged {
   const found = [...acknowledgements].find(([handle, { isOver }]) => handle === name && !isOver);
   if (found === undefined) return refused('not-acknowledged');
@@ -194,7 +196,7 @@ export function withdraw(name: string, acknowledgements: RememberedAcknowledgeme
   return { ok: true, entry: { handle, finding, until, reason, by }, acknowledgements: left };
 }
 
-/** What is in force, as a report shows it. */
+/** The acknowledgements in force, as a report shows them. */
 export const entriesOf = ({ containers }: Report): readonly AcknowledgementEntry[] =>
   containers.flatMap(({ handle, reason, severity, acknowledged }) =>
     acknowledged === null || reason === null
@@ -208,7 +210,7 @@ export const entriesOf = ({ containers }: Report): readonly AcknowledgementEntry
         ],
   );
 
-/** What began and ended from one memory to the next. */
+/** The acknowledgements that began or ended between two memories. */
 export function acknowledgementTransitions(
   before: RememberedAcknowledgements,
   { acknowledgements: after, containers }: Memory,
@@ -233,7 +235,9 @@ export function acknowledgementTransitions(
   ];
 }
 
-/** The configuration may change what it says of one that goes on; a client gives another one. */
+/**
+ * A changed configuration may reword an acknowledgement that continues; a client gives a new one.
+ */
 const isContinued = (
   before: RememberedAcknowledgement | undefined,
   { by, firstSeen, until, reason }: RememberedAcknowledgement,

@@ -12,7 +12,9 @@ const DOCKER_SCOPE = /^docker-[0-9a-f]{64}\.scope$/;
 const DOCKER_ID = /^[0-9a-f]{64}$/;
 const SYSTEMD_UNIT = /\.(?:service|scope|slice|mount|socket|swap)$/;
 
-/** Classifies a cgroup outside Garden's directories by its path. Cgroups of one unit count once. */
+/**
+ * Classifies a cgroup outside Garden's directories by its path. All cgroups of one unit count once.
+ */
 export function foreignKind(
   path: ByteString,
   scope: ByteString,
@@ -27,15 +29,15 @@ export function foreignKind(
   );
   if (docker >= 0) return { kind: 'docker', unit: upTo(docker) };
   const last = components.findLastIndex((name) => SYSTEMD_UNIT.test(name));
-  // A directory that a unit made below its own cgroup (Delegate=yes) is not the unit.
+  // A directory that a unit made below its own cgroup (Delegate=yes) is not the unit itself.
   if (last >= 0 && last === components.length - 1) return { kind: 'systemd', unit: upTo(last) };
   return { kind: 'unrecognised', unit: path };
 }
 
 /**
  * The process ids that Diego gives the peas of a container H: `H-envoy`, and numbered health checks
- * of the app or its Envoy (executor transformer.go:482-888). Only these count beside a container,
- * because one free-form handle may begin with another.
+ * of the app or its Envoy (executor transformer.go:482-888). A cgroup beside a container counts as
+ * its pea only with one of these, because one free-form handle may be the prefix of another.
  */
 const PEA_SUFFIX =
   /^-(?:envoy|(?:envoy-)?(?:startup|liveness|readiness|until-ready)-healthcheck-\d+)$/;
@@ -49,10 +51,10 @@ function possibleOwners(name: string): readonly string[] {
   return owners.toReversed();
 }
 
-/** The known container whose pea a cgroup beside it is. */
+/** The known container to which a cgroup beside it belongs as a pea. */
 export const ownerOfPea = (name: string, isKnown: (owner: string) => boolean): string | null =>
   possibleOwners(name).find(isKnown) ?? null;
 
-/** Anything else below a container is the container's own. */
+/** Any other cgroup below a container belongs to the container itself. */
 export const isPeaBelow = (name: string, container: string): boolean =>
   container !== '' && name.startsWith(container) && PEA_SUFFIX.test(name.slice(container.length));

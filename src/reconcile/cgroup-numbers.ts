@@ -8,7 +8,7 @@ export interface WantedNumbers {
   readonly files: readonly CgroupFile[];
 }
 
-/** One question a cgroup, with the files that are not answered yet. */
+/** One question per cgroup, with the files that are still unanswered. */
 export function cgroupQuestions(
   wanted: readonly WantedNumbers[],
   openedAt: ByteString,

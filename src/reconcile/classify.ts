@@ -23,16 +23,16 @@ import { gardenParents } from './gdn.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
-  /** The Garden directories where gdn makes containers, and `good` and `bad` in them. */
+  /** The Garden directories in which gdn makes containers, and `good` and `bad` in them. */
   readonly gardenDirectories: readonly ByteString[];
-  /** Live directories outside Garden's that are called like a listed handle; see `isClaim`. */
+  /** Live directories outside Garden's that are named like a listed handle; see `isClaim`. */
   readonly claims: readonly ContainerDirectory[];
-  /** Live, outside Garden's directories, and no listed handle. */
+  /** Live directories outside Garden's that are not named like a listed handle. */
   readonly outside: readonly CgroupDirectory[];
   readonly otherGarden: readonly ByteString[];
   /** The inodes of Garden's directories and of those outside, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
-  /** Unreadable or cut directories in which a container could be. */
+  /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
 }
 
@@ -79,7 +79,7 @@ export function classify(
       hidden.push({ path: directory.path, errno: directory.trouble, isAncestor });
     } else if (directory.pids.length > 0) {
       if (role.kind === 'other-garden') otherGarden.push(directory.path);
-      // Garden's own directories hold no processes; a lost container may be called like one.
+      // Garden's own directories hold no processes, but a lost container may have such a name.
       if (role.kind === 'outside' || role.kind === 'garden-directory') outside.push(directory);
     }
   }
@@ -100,19 +100,19 @@ export function classify(
 
 interface ScanQuestion extends KnownHandles {
   readonly hierarchy: ReadableHierarchy;
-  /** gdn's own cgroup in this hierarchy; null if it is not known. */
+  /** gdn's own cgroup in this hierarchy; null if unknown. */
   readonly gdnCgroup: ByteString | null;
   /** The cgroups of other gdn servers on this machine. */
   readonly otherGdnCgroups: readonly ByteString[];
-  /** Whose a cgroup outside Garden's directories is that is called like a listed handle. */
+  /** Who owns a cgroup outside Garden's directories that is named like a listed handle. */
   readonly proofOf: (claim: { readonly path: ByteString; readonly inode: number }) => Proof;
 }
 
-/** `refuted`: its processes are not the handle's. */
+/** `refuted`: its processes do not belong to the handle. */
 export type Proof = 'proven' | 'refuted' | 'open';
 
 interface ScanContext extends ScanQuestion {
-  /** The parents of the live directories called `init`. */
+  /** The parents of the live directories named `init`. */
   readonly liveInits: ReadonlySet<ByteString>;
 }
 
@@ -192,11 +192,11 @@ function roleOf(
     const started = startDirectory(name, { where: 'garden', throttling: parent.throttling });
     return { kind: 'container', directory: started, pea: null };
   }
-  // gdn's own cgroup and its ancestors are not containers, whatever a handle is called.
+  // gdn's own cgroup and its ancestors are not containers, even if a handle has the same name.
   if (path === hierarchy.scope || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path)))
     return { kind: 'ancestor' };
   if (otherGdnCgroups.some((other) => isBelow(path, other))) return { kind: 'other-garden' };
-  // A gdn that moved to another cgroup leaves its Garden directory, with containers, behind.
+  // A gdn that moves to another cgroup leaves its Garden directory and its containers behind.
   const isOwn = gdnCgroup !== null && gardenParents(hierarchy, gdnCgroup).includes(parentOf(path));
   const isGarden = isGardenDirectory(name) && (isOwn || !isInForeignUnit(path, hierarchy.scope));
   if (isGarden && (name === 'garden' || !isListedAndLive(directory, context)))
@@ -219,20 +219,22 @@ function roleOf(
 }
 
 /**
- * Whether a Garden directory belongs to something else than a gdn of this cell: a Garden inside a
- * container of docker, or a systemd unit called `garden-….service`.
+ * Whether a Garden directory belongs to something other than a gdn of this cell: to a Garden in a
+ * docker container, or to a systemd unit named `garden-….service`.
  */
 const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
   const { kind } = foreignKind(path, scope);
   return kind === 'docker' || kind === 'systemd' || (kind === 'bpm' && !isInBpmJob(path, 'garden'));
 };
 
-/** A container with the name of a Garden directory has processes, or its leaf `init` has. */
+/** A container named like a Garden directory has processes, or its leaf `init` has. */
 const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: ScanContext): boolean =>
   listed.has(nameOf(directory.path)) &&
   (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
 
-/** Whether a privileged container's cgroups can be there: below gdn's own, on v2 also beside it. */
+/**
+ * Whether a privileged container's cgroups can be there: below gdn's own, and on v2 also beside it.
+ */
 export function isAmongGardens(
   path: ByteString,
   { hierarchy, gdnCgroup }: Pick<ScanQuestion, 'hierarchy' | 'gdnCgroup'>,
@@ -249,6 +251,6 @@ export function isAmongGardens(
 
 const INIT = asByteString('init');
 
-/** guardian keeps throttled and unthrottled containers apart (garden.cpu_throttling). */
+/** guardian separates throttled and unthrottled containers (garden.cpu_throttling). */
 const throttlingOf = (name: string): 'good' | 'bad' | null =>
   name === 'good' || name === 'bad' ? name : null;

@@ -9,7 +9,7 @@ import { pathIn } from '../model/process.ts';
 
 const MAX_STALE = 100;
 
-/** What a pass found out, or an earlier one while nothing can be compared. */
+/** The facts of this pass, or of an earlier one while nothing can be compared. */
 type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'leftovers' | 'warnings'>;
 
 export function composeReport(

@@ -2,68 +2,69 @@ import { asByteString, type ByteString, isInstanceGuid } from '../model/ids.ts';
 import { nameOf } from '../model/paths.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 
-/** A container as one hierarchy shows it: all the directories that carry its name, joined. */
+/** A container in one hierarchy: all directories with its name, joined. */
 export interface ContainerCgroup {
   readonly name: ByteString;
-  /** The live directory if there is one, else the first. */
+  /** The live directory if there is one, otherwise the first. */
   readonly path: ByteString;
-  /** Of its oldest directory: throttling from `good` to `bad` does not change it. */
+  /**
+   * The inode of its oldest directory: throttling, which moves it from `good` to `bad`, does not
+   * change it.
+   */
   readonly inode: number;
-  /** Members at or below it, peas not counted. */
+  /** Members at or below it, without those of its peas. */
   readonly pids: readonly number[];
   readonly peas: readonly string[];
   /** Members of its peas. */
   readonly peaPids: readonly number[];
-  /** In a Garden directory, or elsewhere (privileged). */
+  /** In a Garden directory, or outside (privileged). */
   readonly where: 'garden' | 'outside';
-  /**
-   * Elsewhere and live, and nothing has shown yet that it is the handle's: only its name says so.
-   */
+  /** Outside and live, and so far only its name says that it belongs to the handle. */
   readonly isClaim: boolean;
   readonly throttled: boolean;
-  /** Its two directories where gdn throttles; null elsewhere. */
+  /** Its two directories if gdn throttles; null otherwise. */
   readonly throttling: ThrottledCgroups | null;
-  /** Where it and its peas are charged: their directories that are in no other of them. */
+  /** The topmost directories of the container and its peas; the kernel charges their use there. */
   readonly directories: readonly ByteString[];
-  /** A part of it could not be read, so it may have members that are not seen. */
+  /** Part of it could not be read, so it may have further members. */
   readonly unclear: boolean;
 }
 
 export interface ThrottledCgroups {
   readonly good: ByteString;
-  /** containerd's leaf below `good`, which has the limit of pids; null: there is none. */
+  /** containerd's leaf below `good`, which has the pids limit; null if there is none. */
   readonly init: ByteString | null;
   readonly bad: ByteString;
   readonly isBadLive: boolean;
 }
 
-/** One directory that carries a container's name. */
+/** One directory with a container's name. */
 export interface ContainerDirectory {
   readonly name: ByteString;
   readonly path: ByteString;
   readonly inode: number;
   readonly where: 'garden' | 'outside';
-  /** Below which of guardian's two directories it is. */
+  /** The guardian directory above it. */
   readonly throttling: 'good' | 'bad' | null;
-  /** The leaf in which containerd keeps its processes. */
+  /** The leaf in which containerd keeps the container's processes. */
   init: ByteString | null;
   readonly isClaim: boolean;
   readonly pids: number[];
   readonly peaPids: number[];
-  /** With repetitions. */
+  /** May contain duplicates. */
   readonly peas: string[];
   unclear: boolean;
 }
 
 export interface KnownHandles {
   readonly listed: ReadonlySet<ByteString>;
-  /** Whether Garden listed a handle of this name before. */
+  /** Whether Garden listed a handle with this name before. */
   readonly isRemembered: (name: ByteString) => boolean;
 }
 
 /**
- * Joins peas to the container beside them, whether that still has a cgroup or not: `H-envoy` is a
- * pea of H unless it is a handle itself.
+ * Joins peas to the container beside them, whether or not that still has a cgroup. `H-envoy` is a
+ * pea of H unless it is itself a handle.
  */
 export function foldPeas(
   directories: readonly ContainerDirectory[],
@@ -94,7 +95,7 @@ export function joinDirectories(
 ): ReadonlyMap<ByteString, ContainerCgroup> {
   const containers = new Map<ByteString, ContainerCgroup>();
   for (const [name, group] of Map.groupBy(directories, (directory) => directory.name)) {
-    // A pea beside its container is not a directory of the container itself.
+    // A pea beside its container is not one of the container's own directories.
     const own = group.filter((directory) => nameOf(directory.path) === name);
     const live = own.filter(({ pids }) => pids.length > 0);
     const main =
@@ -104,7 +105,7 @@ export function joinDirectories(
       own[0] ??
       group[0];
     if (main === undefined) continue;
-    // Guardian makes an empty `bad/H` for a privileged container too, which never moves there.
+    // Guardian also makes an empty `bad/H` for a privileged container, which never moves there.
     const there = own.filter(
       ({ where, isClaim, pids }) =>
         where === main.where && (isClaim === main.isClaim || pids.length === 0),

@@ -44,7 +44,7 @@ const withDuration = (explanation: Explanation, since: string | null, now: strin
     ? { ...explanation, milliseconds: Math.max(0, Date.parse(now) - Date.parse(since)) }
     : explanation;
 
-/** The findings that memory holds, for an agent that starts while nothing can be compared. */
+/** The findings in memory, for an agent that starts while nothing can be compared. */
 export const rememberedFindings = (
   containers: ReadonlyMap<Handle, RememberedContainer>,
 ): readonly ContainerReport[] =>
@@ -67,7 +67,7 @@ export const rememberedFindings = (
     })
     .toSorted(worstFirst);
 
-/** Adds the finding of a drill, which is marked as one and not part of memory. */
+/** Adds a drill's finding. It is marked as a drill and is not part of memory. */
 export function withDrill(report: Report, drill: Drill | null): Report {
   if (drill === null) return report;
   const container = reportOf({
@@ -133,7 +133,7 @@ function processesOf(
   return destroying.length > 0 ? destroying : (was?.evidence?.processes ?? []);
 }
 
-/** The container's directory per controller: the walked one, else as its process shows it. */
+/** The container's directory per controller: from the walk, otherwise from its process. */
 function pathsOf(
   { name, cgroup }: ObservedContainer,
   { cgroups }: ObservedState,
@@ -148,13 +148,13 @@ function pathsOf(
   return Object.fromEntries([...paths, [cgroups.primary.controller, cgroup.path]]);
 }
 
-/** Without the leaf below it that the process is in (`init`). */
+/** Cuts off what is below the container's own directory, such as the process's leaf (`init`). */
 function upToName(path: ByteString, name: ByteString): ByteString {
   if (!hasComponent(path, name) || path.endsWith(`/${name}`)) return path;
   return asByteString(path.slice(0, path.lastIndexOf(`/${name}/`) + 1 + name.length));
 }
 
-/** v1 throttles in the cpu hierarchy only: `…/garden/bad/H` there, `good/H` elsewhere. */
+/** v1 throttles only in the cpu hierarchy: `…/garden/bad/H` there, `good/H` in the others. */
 const isThrottled = (cgroups: Membership, name: string): boolean =>
   pathIn(cgroups, 'cpu')?.endsWith(`/bad/${name}`) === true;
 

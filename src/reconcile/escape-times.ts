@@ -2,7 +2,7 @@ import type { RememberedContainer, RememberedProcess } from '../model/memory.ts'
 import type { ProcessIdentity, SuspectedProcess } from '../model/sweep.ts';
 import { gapSince, type PassTime } from './lasting.ts';
 
-/** The processes that left a container, each with the time for which it was seen outside. */
+/** The processes that left a container, each with how long it has been seen outside. */
 export const escapeTimes = (
   escaped: readonly SuspectedProcess[],
   was: RememberedContainer | null,
@@ -21,7 +21,9 @@ export const escapeTimes = (
     };
   });
 
-/** The pids of those that lasted. Others may be on their way into the container. */
+/**
+ * The pids that have been outside for long enough. Others may be on their way into the container.
+ */
 export const pidsThatLasted = (
   times: readonly RememberedProcess[],
   { gracePeriods }: PassTime,
@@ -31,8 +33,8 @@ export const pidsThatLasted = (
 };
 
 /**
- * What is remembered of a container, with an escape lasting as long as one of its processes was
- * seen: one short-lived process after the other is not a difference that lasts.
+ * What to remember of a container. An escape lasts as long as one single process was seen outside:
+ * a series of short-lived processes is not a lasting difference.
  */
 export function withEscapeTime(
   was: RememberedContainer | null,

@@ -10,7 +10,7 @@ import { gdnCandidates } from '../mounts/resolve.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 import type { ObservedState } from './observe.ts';
 
-/** What to look at in this pass; null if nothing can be compared. */
+/** What this pass must check; null if nothing can be compared. */
 export function planSweep(
   { primaryScan, list, gardenProcesses, mounts }: Snapshot,
   { containers }: Memory,
@@ -33,7 +33,7 @@ interface SweepFacts {
   readonly memory: Memory;
 }
 
-/** The suspects that belong to containers of this Garden, by the name of the container. */
+/** The suspects that belong to containers of this Garden, by the container's name. */
 export function escapedByName({
   state: { listed, view },
   answers: { sweep },
@@ -53,13 +53,13 @@ export function escapedByName({
   );
   const names = new Set([...listed.keys(), ...rememberedNames]);
   const ownerOf = ({ image: { name, store }, membership }: SuspectedProcess): ByteString | null => {
-    // A second Garden may use the same handles, in a store of its own.
+    // A second Garden may use the same handles, but keeps its images in another store.
     const own = storeOf.get(name);
     if (own !== undefined && own !== store) return null;
     if (names.has(name)) return name;
     const owner = ownerOfPea(name, (candidate) => names.has(asByteString(candidate)));
     if (owner === null) return ourStores.has(store) ? name : null;
-    // A pea with an image of its own.
+    // A pea can have an image of its own.
     const container = asByteString(owner);
     const isInside = Object.values(membership).some((path) => isInCgroupOf(container, path, names));
     return isInside ? null : container;
@@ -74,7 +74,7 @@ export function escapedByName({
 
 const NOBODY: ReadonlyMap<ByteString, readonly SuspectedProcess[]> = new Map();
 
-/** As a report shows the processes that left one container. */
+/** The processes that left one container, as a report shows them. */
 export const escapedProcesses = (
   suspects: readonly SuspectedProcess[],
   answers: Answers,
@@ -89,12 +89,12 @@ export const escapedProcesses = (
     enteredBy: enteredBy(process, answers),
   }));
 
-/** What starts processes in a container for Garden. Orphans have pid 1 as their parent. */
+/** Programs that start processes in a container for Garden. Orphans have pid 1 as their parent. */
 const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
 
 /**
- * The command with which somebody entered the container from outside; null: nobody did. It is that
- * of the nearest ancestor outside, so it holds for all that runs in an entered shell.
+ * The command with which somebody entered the container from outside; null if nobody did. It is the
+ * command of the nearest ancestor outside, so it also holds for what an entered shell starts.
  */
 function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string | null {
   const chain = ancestors.get(process.pid) ?? [];

@@ -6,15 +6,15 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { bytesOfText, oneLine } from '../model/text.ts';
 import type { ByteString } from '../model/ids.ts';
 
-/** In one pass alone a Garden that starts may just have removed its directory. */
+/** A single pass is not enough: a starting Garden may just have removed its directory. */
 const PASSES = 2;
-/** A directory that is made anew again and again must not end the agent each time. */
+/** If the directory is recreated repeatedly, the agent must not end each time. */
 const MIN_MILLISECONDS_BETWEEN_ENDS = 600_000;
 
 /**
- * Whether this process sees a removed directory in place of Garden's. bpm shows the directory by a
- * bind mount, which stays at the directory that it was made of: Garden's socket in one that was
- * made anew under the same name never appears below it.
+ * Whether this process sees a removed directory in place of Garden's. bpm shows the directory
+ * through a bind mount, which keeps pointing to the original directory: if the directory is
+ * recreated, Garden's new socket never appears below the mount.
  */
 export function showsRemovedDirectory(
   {
@@ -30,7 +30,10 @@ export function showsRemovedDirectory(
   return mount !== null && isDeleted(mount);
 }
 
-/** The deepest one at or above the directory; of several on one point the last covers the others. */
+/**
+ * The deepest mount at or above the directory. Of several at one mount point, the last covers the
+ * others.
+ */
 const mountShowing = ({ mounts }: MountTable, directory: ByteString): Mount | null =>
   mounts.reduce<Mount | null>(
     (deepest, mount) =>
@@ -54,7 +57,7 @@ export function gardenDirectoryAfter(
   return { remembered: { passes: 0, endedAt: now }, ends: true };
 }
 
-/** A time after now is of a clock that was wrong. */
+/** A time in the future comes from a clock that was wrong. */
 function hasJustEnded(endedAt: string | null, now: string): boolean {
   if (endedAt === null) return false;
   const since = Date.parse(now) - Date.parse(endedAt);

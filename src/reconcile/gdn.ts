@@ -4,13 +4,19 @@ import { type Membership, pathIn, type ProcessInCgroups } from '../model/process
 import type { CgroupDirectory } from '../model/scan.ts';
 import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 
-/** Where gdn's own cgroup is: containers are found relative to it. */
+/** The location of gdn's own cgroup: containers are found relative to it. */
 export interface GdnCgroups {
   readonly source: 'process' | 'memory' | 'walk';
   readonly pid: number | null;
-  /** Per controller, as paths below the chosen mount; a walk knows the primary hierarchy only. */
+  /**
+   * Per controller, as paths below the chosen mount. If only the walk shows gdn's cgroup, it has
+   * just the primary hierarchy.
+   */
   readonly paths: Membership;
-  /** Entries of NSpid: its helpers have as many, the processes of containers more. */
+  /**
+   * The number of NSpid entries. gdn's helpers have the same number, processes of containers have
+   * more.
+   */
   readonly namespaces: number;
   readonly depot: string | null;
   readonly containerdSocket: string | null;
@@ -33,27 +39,27 @@ interface GdnQuestion {
   readonly directories: readonly CgroupDirectory[];
   readonly listed: ReadonlySet<ByteString>;
   readonly remembered: Membership | null;
-  /** The cgroups of other gdns that ran in this boot. */
+  /** The cgroups of other gdns that ran since this boot. */
   readonly rememberedOthers: readonly Membership[];
 }
 
 export interface FoundGdn {
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
-  /** Several processes can be Garden's server, and nothing tells which one is. */
+  /** Several processes can be Garden's server, and nothing shows which one is. */
   readonly isGdnAmbiguous: boolean;
 }
 
 /**
- * gdn's process. Among several candidates it is the one whose Garden directories hold the most
- * listed handles, then the one whose cgroup memory holds, then the one with more living children,
- * then the oldest. Without a process, the remembered cgroup counts, else the parent of the Garden
- * directories in the walk.
+ * Finds gdn's process. Of several candidates it chooses the one whose Garden directories hold the
+ * most listed handles, then the one whose cgroup is in memory, then the one with more living
+ * children, then the oldest. Without a process it uses the remembered cgroup, otherwise the parent
+ * of the Garden directories in the walk.
  */
 export function findGdn(question: GdnQuestion): FoundGdn {
   const { primary, remembered } = question;
   const { controller } = primary;
-  // What a gdn leaves when it stops is not another one's.
+  // The cgroup that a gdn leaves behind when it stops does not belong to another gdn.
   const running = new Set(
     question.candidates.flatMap((one) => pathBelowMount(one.membership, primary) ?? []),
   );
@@ -69,7 +75,7 @@ export function findGdn(question: GdnQuestion): FoundGdn {
   const candidates = question.candidates
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
     .filter(({ paths }) => pathIn(paths, controller) !== undefined);
-  // Only several need to be told apart.
+  // Counting is needed only to choose between several candidates.
   const countBelow = candidates.length > 1 ? listedBelow(question) : () => 0;
   const ranked = candidates
     .map(({ process, paths }) => {
@@ -97,7 +103,8 @@ export function findGdn(question: GdnQuestion): FoundGdn {
     );
   const [first, ...rest] = ranked;
   if (first !== undefined) {
-    // Processes of one cgroup are one server: a child before its exec, one that ends.
+    // Processes in one cgroup are one server, for example a child before its exec or one that is
+    // ending.
     const rivals = rest.filter(({ path }) => path !== first.path);
     const isGdnAmbiguous = rivals.some(
       ({ holds, isRemembered, children }) =>
@@ -130,8 +137,9 @@ function pathsInMounts(
 }
 
 /**
- * Counts the listed handles that live below a cgroup: directly in a Garden directory of it, or in
- * the `good` or `bad` there. Empty directories do not count: a privileged container can make them.
+ * Counts the listed handles that live below a cgroup: directly in one of its Garden directories, or
+ * in `good` or `bad` there. Empty directories do not count, because a privileged container can make
+ * them.
  */
 function listedBelow({ primary, directories, listed }: GdnQuestion) {
   const handles = new Map<ByteString, Set<ByteString>>();
@@ -157,8 +165,8 @@ function listedBelow({ primary, directories, listed }: GdnQuestion) {
 }
 
 /**
- * The directories whose `garden*` children hold containers. On v2 runc puts them at the top, not
- * below gdn's own cgroup (guardian command_linux.go:268), so the scope counts too.
+ * The directories whose `garden*` children hold containers. On v2 runc puts those at the top and
+ * not below gdn's own cgroup (guardian command_linux.go:268), so the scope is one of them.
  */
 export const gardenParents = (
   hierarchy: ReadableHierarchy,

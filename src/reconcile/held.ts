@@ -6,19 +6,19 @@ import type { ContainerReport, Held } from '../model/report.ts';
 import type { WantedNumbers } from './cgroup-numbers.ts';
 import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 
-/** Diego neither counts these nor what they hold, and places apps onto it. */
+/** Diego counts neither these containers nor what they hold, and places apps in the same memory. */
 const isHeld = (reason: Reason | null): boolean =>
   reason === 'unknown-to-garden' || reason === 'unowned';
 
-/**
- * Where the kernel tells what a cgroup is charged; null: the primary hierarchy does not show it.
- */
+/** The file with the memory that is charged to a cgroup; null if the primary hierarchy has none. */
 const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
   if (primary === 'v2') return 'memory.current';
   return primary === 'memory' ? 'memory.usage_in_bytes' : null;
 };
 
-/** Asked of findings and of what may become one, because reading it takes the kernel a while. */
+/**
+ * Requested only for findings and possible findings, because the kernel takes a while to answer.
+ */
 export function heldToAsk(
   containers: readonly ObservedContainer[],
   primary: ControllerName | undefined,
@@ -34,7 +34,7 @@ export function heldToAsk(
   );
 }
 
-/** What the findings of a pass hold that Diego does not account for. */
+/** What the findings of a pass hold and Diego does not account for. */
 export function heldNow(
   { state, snapshot, containers }: ObservedPass,
   reports: readonly ContainerReport[],
@@ -59,7 +59,7 @@ export function heldNow(
   };
 }
 
-/** As far as a memory tells that was read from its file. */
+/** As far as a memory that was loaded from its file shows it. */
 export function heldByRemembered(findings: readonly ContainerReport[]): Held {
   const held = findings.filter(({ status, reason }) => status === 'untracked' && isHeld(reason));
   if (held.length === 0) return NOTHING_HELD;

@@ -9,8 +9,8 @@ import type { ClassifiedScan } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
 
 /**
- * What could not be read on the way to Garden's directories, or of one of them: any container could
- * be there. What a unit or a container hides is its own, and no doubt about others.
+ * The unreadable parts of the ancestors of Garden's directories or of those themselves: any
+ * container could be there. What a unit or a container hides is its own and does not affect others.
  */
 export function hiddenOnTheWay(
   { hidden, gardenDirectories, inodes }: ClassifiedScan,
@@ -27,13 +27,16 @@ export function hiddenOnTheWay(
       ({ path, isAncestor }) =>
         isAncestor ||
         isOnTheWay(path) ||
-        // Its parent cannot be entered, so that nothing is known of it.
+        // Its parent cannot be entered, so nothing is known about it.
         (!inodes.has(path) && isOnTheWay(parentOf(path))),
     ) ?? null
   );
 }
 
-/** The containers outside Garden's directories that an earlier pass saw listed, and that hide. */
+/**
+ * Containers outside Garden's directories that an earlier pass saw listed, and that now hide their
+ * cgroups.
+ */
 export function hiddenContainers(
   view: ClassifiedScan,
   controller: ControllerName,

@@ -20,23 +20,23 @@ import {
 } from './missing-hierarchies.ts';
 import { ageOfRep } from './rep.ts';
 
-/** What one pass says of one container, grace periods aside. */
+/** The result of one pass for one container, before grace periods. */
 export interface Judgement {
   readonly reason: Reason | null;
   readonly severity: Severity | null;
   readonly explanation: Explanation;
   /**
-   * The next difference that holds as well, with its own lesser; null also where it was not
+   * The next lesser difference that also holds, with its own `lesser`; null also if it was not
    * checked.
    */
   readonly lesser: Judgement | null;
-  /** The reasons that cannot hold; only asked of an undecided one. */
+  /** The reasons that cannot hold; used only for an undecided container. */
   readonly disproved: readonly Reason[];
 }
 
-/** What one container is judged by. */
+/** The facts by which one container is judged. */
 export interface JudgedFacts extends PassFacts {
-  /** The processes that left their container, by its name. */
+  /** The processes that left their container, by the container's name. */
   readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
 }
 
@@ -60,7 +60,9 @@ const LISTED: readonly Reason[] = ['unknown-to-garden'];
 const LIVE_AND_LISTED: readonly Reason[] = [...LISTED, 'no-cgroup'];
 const LIFELESS_AND_LISTED: readonly Reason[] = [...LISTED, 'unowned', 'partial'];
 
-/** @param severity where the reason alone does not tell it; null: this pass could not tell */
+/**
+ * @param severity only if the reason alone does not decide it; null: this pass could not decide it
+ */
 const differs = (
   reason: Reason,
   explanation: Explanation,
@@ -72,7 +74,7 @@ const NOT_PROVEN = undecided(
   LISTED,
 );
 
-/** A container that Garden lists. The order of the tests is the order of the reasons. */
+/** Judges a container that Garden lists. The order of the tests is the order of the reasons. */
 export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   const seen = facts.state.view?.containers.get(container.name);
   if (seen?.isClaim === true) return NOT_PROVEN;
@@ -85,7 +87,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   );
 }
 
-/** A live cgroup of no listed handle. */
+/** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(
   container: Named,
   seen: Members,
@@ -108,7 +110,7 @@ export function judgeUnlisted(
   );
 }
 
-/** Pid 1 of the container's pid namespace, if it is among the processes that were read. */
+/** Pid 1 of the container's pid namespace, if it is one of the processes that were read. */
 export const initOf = (
   pids: readonly number[],
   { state, answers }: Pick<PassFacts, 'state' | 'answers'>,
@@ -118,8 +120,8 @@ export const initOf = (
 };
 
 /**
- * containerd's shim is the parent of the init that it started; runc leaves it to the cell's pid 1,
- * or to dadoo.
+ * The init of a container has containerd's shim as its parent, because the shim started it. With
+ * runc the parent is the cell's pid 1, or dadoo.
  */
 function runtimeOf(
   init: ProcessFacts,
@@ -131,7 +133,7 @@ function runtimeOf(
   return isLeft && (state.gdn?.containerdSocket ?? null) === null ? 'runc' : null;
 }
 
-/** A cgroup of no listed handle that hides its members counts as live. */
+/** A cgroup without a listed handle that hides its members counts as live. */
 export const judgeHidden = (
   basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
 ): Judgement =>
@@ -142,12 +144,15 @@ export const judgeHidden = (
     runtime: null,
   });
 
-/** A listed container outside Garden's directories that an earlier pass knew, and that hides. */
+/**
+ * A listed container outside Garden's directories that an earlier pass knew, and that now hides its
+ * cgroup.
+ */
 export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED);
 
 /**
- * One that was reported, whose cgroup lives on and belongs to this Garden no more, for example
- * because another gdn took over: it is not gone.
+ * A reported container whose cgroup still lives but no longer belongs to this Garden, for example
+ * because another gdn took over. It is not gone.
  */
 export const judgeElsewhere = (): Judgement =>
   undecided(
@@ -155,7 +160,7 @@ export const judgeElsewhere = (): Judgement =>
     [],
   );
 
-/** The first judgement, with the next one as its lesser; null: that reason does not hold. */
+/** The first judgement, with the next one as its `lesser`; null: that reason does not hold. */
 function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
   const [first, ...rest] = judgements.filter((one) => one !== null);
   if (first === undefined) return TRACKED;
@@ -167,7 +172,7 @@ function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
 
-/** Null: no process of it was seen outside its cgroups. */
+/** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(
   { name }: Named,
   { escaped, answers, state: { cgroups } }: JudgedFacts,
@@ -177,7 +182,7 @@ export function judgeEscaped(
   return escapedBy(escapedProcesses(suspects, answers, cgroups.primary?.controller ?? null));
 }
 
-/** Null: it holds no more than its limits, or nothing says that it does. */
+/** Null: it stays within its limits, or nothing shows that it does not. */
 function judgeLimits(
   { handle }: Named,
   { throttling }: Members,
@@ -187,7 +192,7 @@ function judgeLimits(
   const { lost, isUnclear } = lostLimits(throttling, answers);
   const exceeded = lost.filter(isExceeded);
   if (exceeded.length > 0) return differs('limit-lost', { kind: 'limit-lost', exceeded });
-  // No answer is not a recovery.
+  // A missing answer does not mean recovery.
   return isUnclear && isOf(memory.containers.get(handle), 'limit-lost')
     ? undecided('the limits of its cgroups could not be read', [...LIVE_AND_LISTED, 'unowned'])
     : null;
@@ -199,8 +204,8 @@ function escapedBy(processes: readonly EscapedProcess[]): Judgement {
 }
 
 /**
- * A reported escape as the processes that lasted show it. If none of them did, the reported one has
- * just gone, and this pass cannot tell the severity.
+ * A reported escape, judged only by the processes that have lasted. If none has, the reported one
+ * has just gone, and this pass cannot decide the severity.
  */
 export function withoutNewcomers(judgement: Judgement, lasted: ReadonlySet<number>): Judgement {
   const { explanation, lesser } = judgement;
@@ -211,7 +216,7 @@ export function withoutNewcomers(judgement: Judgement, lasted: ReadonlySet<numbe
     : { ...escapedBy(processes), lesser };
 }
 
-/** The judgement or the lesser one that has this reason. */
+/** The judgement, or the lesser one, with this reason. */
 function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {
   for (let at: Judgement | null = judgement; at !== null; at = at.lesser) {
     if (at.reason === reason) return at;
@@ -219,11 +224,11 @@ function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null
   return null;
 }
 
-/** Whether a lesser difference than the first holds as well. */
+/** Whether a lesser difference than the first also holds. */
 export const holdsBelow = ({ lesser }: Judgement, reason: Reason | null): boolean =>
   reason !== null && lesser !== null && ofReason(lesser, reason) !== null;
 
-/** Until a worse difference has lasted, the lesser one that was reported stays effective. */
+/** A lesser difference that was reported stays effective until a worse one has lasted. */
 export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
   ofReason(judgement, reason) ?? judgement;
 
@@ -233,11 +238,11 @@ const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' 
 const HIDES_ITSELF =
   'it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 
-/** Whether earlier passes saw this difference, as the effective one or as its escalation. */
+/** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
   was?.reason === reason || was?.worse?.reason === reason;
 
-/** Null: it has an owner, or nothing says that it lost one. */
+/** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
   { handle }: Named,
   pids: readonly number[],
@@ -245,7 +250,7 @@ function judgeOwner(
 ): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
-    // No answer is not a recovery, and not an all-clear where the owner was never seen.
+    // A missing answer does not mean recovery, nor an all-clear if the owner was never seen.
     const was = memory.containers.get(handle);
     const isOwnerKnown = was !== undefined && was.identity !== null && !isOf(was, 'unowned');
     return isOwnerKnown ? null : undecided(withoutProperties(answer), LIVE_AND_LISTED);
@@ -255,7 +260,7 @@ function judgeOwner(
   if (listedAgain === null) {
     return undecided('Garden gave no second list after it returned no properties', LIVE_AND_LISTED);
   }
-  // Gone from the list behind its properties: it was being destroyed meanwhile.
+  // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
   const rep = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
   return differs('unowned', { kind: 'unowned', rep, milliseconds: 0 });
@@ -303,7 +308,7 @@ function judgeLifeless(
   }
   const searched = answers.rootMounts.get(handle);
   const rootMountPids = searched ?? [];
-  // One pass searches for a bounded number of containers; the others keep their severity.
+  // One pass searches only a limited number of containers; the others keep their severity.
   const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
   const { kind, owner } = properties.value;

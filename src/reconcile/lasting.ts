@@ -25,13 +25,13 @@ export interface DifferenceState {
   readonly worse: Escalation | null;
 }
 
-/** A container beside what earlier passes remember of it. */
+/** A container and what earlier passes remember of it. */
 export interface ComparedContainer {
   /** With the effective judgement. */
   readonly observed: ObservedContainer;
   readonly was: RememberedContainer | null;
   readonly difference: DifferenceState;
-  /** Who it is: what Garden says now, else what it said before it lost it. */
+  /** The container's identity: from Garden now, otherwise from before Garden lost it. */
   readonly identity: RememberedContainer['identity'];
   readonly escaped: readonly RememberedProcess[];
 }
@@ -46,7 +46,7 @@ const AT_REST = {
   worse: null,
 } as const;
 
-/** What is remembered of this incarnation; a handle used again has a cgroup with another inode. */
+/** What is remembered of this incarnation. If a handle is reused, its cgroup has another inode. */
 export function rememberedOf(
   { handle, cgroup }: ObservedContainer,
   memory: Memory,
@@ -67,9 +67,9 @@ export interface PassTime {
 }
 
 /**
- * Carries one difference forward by a pass. Time counts between two passes that both saw it,
- * whatever lay between, and starts anew when the reason changes. A reported difference that still
- * holds stays effective until its escalation has lasted too.
+ * Advances one difference by one pass. Time counts between two passes that both saw the difference,
+ * whatever happened in between, and restarts when the reason changes. A reported difference that
+ * still holds stays effective until its escalation has lasted too.
  */
 export function advance(
   judgement: Judgement,
@@ -97,7 +97,7 @@ export function advance(
   return { ...extend({ reason: before.reason, explanation }, before, time), worse };
 }
 
-/** An undecided pass keeps what it does not disprove, and adds no time. */
+/** An undecided pass keeps every difference that it does not disprove, but adds no time. */
 function stillPossible(
   { reason, differingSince, lasted, seenAt, looks, reported, worse }: RememberedContainer,
   disproved: readonly Reason[],
@@ -111,7 +111,7 @@ function stillPossible(
   return { ...escalation, status: 'pending', seenAt, reported: false, worse: null };
 }
 
-/** How long a difference must last to be a finding; null: it stays pending. */
+/** How long a difference must last to become a finding; null: it stays pending. */
 export function graceOf(
   reason: Reason,
   explanation: Explanation,
@@ -153,7 +153,7 @@ function extend(
   };
 }
 
-/** What is remembered of this difference: the effective one, or the one that escalates it. */
+/** What is remembered of this difference, either as the effective one or as its escalation. */
 function earlierDifference(reason: Reason, before: RememberedContainer) {
   if (isSameDifference(before.reason, reason)) return before;
   const { worse } = before;
@@ -162,24 +162,27 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
     : null;
 }
 
-/** Losing the owner and then the place in the list is one difference; other reasons start anew. */
+/**
+ * Losing the owner and then the list entry is one difference; any other change of reason starts
+ * anew.
+ */
 const isSameDifference = (before: Reason | null, now: Reason): boolean =>
   before === now || (before !== null && isLost(before) && isLost(now));
 
 const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === 'unknown-to-garden';
 
-/** A slow network plugin takes up to half a minute, and until then there is no cgroup. */
+/** A slow network plugin takes up to half a minute, and the container has no cgroup until then. */
 export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
 
 /**
- * A rep that knows the container destroys it within 35 s, as was measured, and by arithmetic within
- * 70 s on a full cell with a slow network plugin (docs/decisions/diego.md).
+ * A rep that knows the container destroys it within 35 s (measured), and within 70 s by calculation
+ * on a full cell with a slow network plugin (docs/decisions/diego.md).
  */
 export const MIN_SETTLE_FOR_REMOVAL = 120_000;
 
 /**
- * What stays reported after a pass: until the container is tracked, or gone, or untracked for
- * another reason. A pass in which the reason does not hold ends nothing by itself.
+ * What stays reported after a pass. A report ends when the container is tracked, gone, or untracked
+ * for another reason. A pass in which the reason does not hold does not end it by itself.
  */
 export function openReport(
   { status, reason, differingSince }: DifferenceState,
@@ -191,7 +194,9 @@ export function openReport(
   return told?.reason === reason ? told : { reason, since: differingSince };
 }
 
-/** In a check a difference must last the settle time, and its pauses are what they are. */
+/**
+ * In a check a difference must last the settle time, and the gap between two passes has no maximum.
+ */
 export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   gracePeriods(
     settleMilliseconds,
@@ -204,9 +209,9 @@ export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
   );
 
 /**
- * In the agent a `no-cgroup` must last three times as long, for slow network plugins, and an
- * `unowned` four times where it is not for good. One pass may be missing between two that compare;
- * a longer gap says nothing of what was in it.
+ * In the agent a `no-cgroup` must last three times as long, because of slow network plugins, and an
+ * `unowned` four times if it may still end by itself. One pass may be missing between two that
+ * compare. A longer gap does not count as time.
  */
 export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods =>
   gracePeriods(
@@ -236,7 +241,7 @@ const gracePeriods = (
   maxGap,
 });
 
-/** What was remembered of this boot: nothing lives on through a reboot. */
+/** The memory of this boot: nothing survives a reboot. */
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
   memory.bootId === bootId ? memory : EMPTY_MEMORY;
 

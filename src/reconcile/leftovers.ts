@@ -5,10 +5,10 @@ import type { Answers } from '../model/snapshot.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 import type { ObservedState } from './observe.ts';
 
-/** The mount table of gdn is long: some 90 kB with 250 containers. */
+/** The mount table of gdn is long: about 90 kB with 250 containers. */
 const PASSES_BETWEEN = 20;
 
-/** The pid of gdn in every 20th pass; null: what is known is recent enough. */
+/** The pid of gdn in every 20th pass; null if the known answer is recent enough. */
 export const overlaysToAsk = (
   { gdn, listed }: ObservedState,
   { overlays }: Answers,
@@ -16,7 +16,7 @@ export const overlaysToAsk = (
 ): number | null =>
   overlays === null && listed !== null && passes % PASSES_BETWEEN === 0 ? (gdn?.pid ?? null) : null;
 
-/** @param staleCgroups the empty directories of containers that no list names */
+/** @param staleCgroups the empty directories of containers that are on no list */
 export function leftoversNow(
   { listed }: ObservedState,
   { overlays }: Answers,

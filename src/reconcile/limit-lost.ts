@@ -9,17 +9,17 @@ import type { WantedNumbers } from './cgroup-numbers.ts';
 import type { ThrottledCgroups } from './container-cgroup.ts';
 
 /*
- * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and
- * gives `bad/H` no limit but its CPU weight. What is charged there stays charged when the processes
- * move back (measured with guardian c2d9348c; garden-runc-release #406).
+ * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and sets
+ * no limit on `bad/H` but its CPU weight. Memory that is charged there stays charged there when the
+ * processes move back (measured with guardian c2d9348c; garden-runc-release #406).
  */
 
-/** Passes from one reading of all containers to the next: ten files each. */
+/** Passes between two readings of all containers, because each takes ten files per container. */
 const PASSES_BETWEEN = 4;
-/** A container is throttled and released every 15 s; the log tells of the first, not of each. */
+/** A container may be throttled and released every 15 s; the log reports only the first time. */
 const QUIET_MILLISECONDS = 10 * 60_000;
 
-/** A container of a pass, as far as limits go. */
+/** The parts of a container that matter for its limits. */
 interface Throttleable {
   readonly handle: Handle;
   readonly cgroup: { readonly throttling: ThrottledCgroups | null } | null;
@@ -38,7 +38,7 @@ const LIMITS = RESOURCES.map(({ max }) => max);
 const BOTH = RESOURCES.flatMap(({ current, max }) => [current, max]);
 const OF_INIT: readonly CgroupFile[] = ['pids.current', 'pids.max'];
 
-/** What holds for `bad/H` too: its own limit, that of `bad`, and that of the Garden directory. */
+/** All cgroups whose limits apply to `bad/H`: itself, `bad` and the Garden directory. */
 const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
   bad,
   parentOf(bad),
@@ -46,8 +46,8 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
 ];
 
 /**
- * What is throttled now and what differed before is read in every pass, all others now and then:
- * they can still hold what they were charged while they were throttled.
+ * Throttled containers, and those that differed before, are read in every pass. All others are read
+ * less often: they may still be charged for what they used while they were throttled.
  */
 export function limitsToAsk(
   containers: readonly Throttleable[],
@@ -70,9 +70,9 @@ export function limitsToAsk(
 }
 
 export interface LostLimits {
-  /** The limits that do not hold in `bad/H`, with what the container holds in both cgroups. */
+  /** The limits that do not apply in `bad/H`, with what the container holds in both cgroups. */
   readonly lost: readonly ExceededLimit[];
-  /** Something of it was not read. */
+  /** Part of it was not read. */
   readonly isUnclear: boolean;
 }
 
@@ -88,7 +88,7 @@ export function lostLimits(
     const numberOf = (path: ByteString, file: CgroupFile) =>
       cgroupNumbers.get(path)?.[file] ?? null;
     const { good, init, bad } = throttling;
-    // containerd limits the pids of its leaf, beside which peas stand that are not limited by it.
+    // containerd limits the pids of its leaf, and that limit does not apply to the peas beside it.
     const isAtInit =
       resource === 'pids' && init !== null && typeof numberOf(init, max) === 'number';
     const limited = isAtInit ? init : good;
@@ -103,15 +103,16 @@ export function lostLimits(
     } else if (limit === null && here === null && there === null) unread.push(files);
     else isPartlyRead = true;
   }
-  // A controller that is off has no files; a cgroup that vanished has none of either.
+  // A disabled controller has no files, and neither does a cgroup that vanished.
   return { lost, isUnclear: isPartlyRead || unread.length === RESOURCES.length };
 }
 
 export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
 
 /**
- * The containers that run without a limit of theirs now. While guardian does not copy the limits
- * that is every throttled one, so it is said of the cell and belongs to no container.
+ * The containers that now run without one of their limits. Until guardian copies the limits, this
+ * applies to every throttled container, so it is a warning about the cell and not about a
+ * container.
  */
 export function cellWarnings(
   containers: readonly Throttleable[],
@@ -134,7 +135,7 @@ export function cellWarnings(
 const fullestFirst = (a: ExceededLimit, b: ExceededLimit): number =>
   b.holds / b.limit - a.holds / a.limit;
 
-/** The warning that was told lasts until no pass has seen it for a while. */
+/** A logged warning lasts until no pass has seen it for a while. */
 export function limitsLostAfter(
   before: RememberedWarning | null,
   warnings: readonly CellWarning[],

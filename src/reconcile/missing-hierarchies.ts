@@ -10,7 +10,7 @@ import type { ContainerCgroup } from './container-cgroup.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
-/** What containers are judged by. */
+/** The facts of a pass by which containers are judged. */
 export interface PassFacts {
   readonly state: ObservedState;
   readonly answers: Answers;
@@ -25,7 +25,7 @@ export interface Named {
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
   readonly inode: number | null;
 };
-/** Its members in a hierarchy other than the primary one. */
+/** The container's members in a hierarchy other than the primary one. */
 export const pidsElsewhere = (
   name: ByteString,
   { otherViews }: Pick<ObservedState, 'otherViews'>,
@@ -34,7 +34,9 @@ export const pidsElsewhere = (
   return there.find((one) => one?.isClaim === false && one.pids.length > 0)?.pids ?? [];
 };
 
-/** The hierarchies in which a live container lacks members. Unreadable is not missing. */
+/**
+ * The hierarchies in which a live container has no members. Unreadable does not count as missing.
+ */
 export function missingIn(
   { name, handle }: Named,
   seen: Members,
@@ -47,13 +49,13 @@ export function missingIn(
     if (view === undefined || isHiddenIn(controller, state)) return false;
     const there = view.containers.get(name);
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
-    // The walk assigns a directory outside Garden's only to a listed container.
+    // The walk assigns a directory outside Garden's to a container only if that is listed.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
     return isExpected(controller, view, isOther ? undefined : remembered);
   });
 }
 
-/** Whether containers could be in what another hierarchy does not show. */
+/** Whether the unread part of another hierarchy could contain containers. */
 export function isHiddenIn(
   controller: ControllerName,
   { cgroups, otherViews, gdn }: ObservedState,
@@ -77,8 +79,8 @@ export const isExpected = (
   (view !== null && view.gardenDirectories.length > 0) || was?.seenIn.includes(controller) === true;
 
 /**
- * The hierarchies in which the container's lowest pid is not below a directory of its name. Only a
- * walk shows whether another process is.
+ * The hierarchies in which the container's lowest pid is not below a directory with its name. Only
+ * a walk shows whether another of its processes is.
  */
 export function doubtful(
   name: ByteString,
@@ -96,7 +98,7 @@ export function doubtful(
     });
 }
 
-/** What /proc/<pid>/cgroup of the process that stands for a container says. */
+/** The content of /proc/<pid>/cgroup for the process that represents a container. */
 export const membershipOf = (
   seen: Pick<Members, 'pids'> | null,
   { memberships }: Answers,
@@ -105,7 +107,7 @@ export const membershipOf = (
   return pid === null ? null : (memberships.get(pid) ?? null);
 };
 
-/** The process whose /proc/<pid>/cgroup tells a container's paths in all hierarchies. */
+/** The process whose /proc/<pid>/cgroup shows a container's paths in all hierarchies. */
 export function standFor({ pids }: { readonly pids: readonly number[] }): number | null {
   let lowest: number | null = null;
   for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;

@@ -18,38 +18,38 @@ import { findGdn, type GdnCgroups } from './gdn.ts';
 import { isRememberedProof, proofOfClaim } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
-/** What the snapshot of a pass shows: questions and decisions follow from it. */
+/** The state that the snapshot of a pass shows. Questions and decisions are derived from it. */
 export interface ObservedState {
   readonly cgroups: CgroupHierarchies;
   readonly gdn: GdnCgroups | null;
   readonly otherGdns: readonly GdnCgroups[];
   readonly isGdnAmbiguous: boolean;
-  /** Every process was searched for a gdn in this pass. */
+  /** This pass searched every process for gdn. */
   readonly isSearched: boolean;
-  /** Null also where it was not looked for. */
+  /** Null also if it was not searched for. */
   readonly rep: RepProcess | null;
-  /** By the name a directory has; null if Garden's list could not be read. */
+  /** By directory name; null if Garden's list could not be read. */
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
-  /** Garden's further lists; null where they were not asked for, or not answered. */
+  /**
+   * The handles on Garden's list of created containers; null if it was not requested or not
+   * answered.
+   */
   readonly created: ReadonlySet<Handle> | null;
   readonly listedAgain: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
   readonly view: ClassifiedScan | null;
   /** The path components of the live cgroups in the walk after the list. */
   readonly namesAfterList: ReadonlySet<ByteString> | null;
-  /** Hierarchies that were walked for candidates. */
+  /** The other hierarchies that were walked, for containers that may differ. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
   readonly unlisted: readonly UnlistedCgroup[];
-  /** Whose the claims of all walks are, by hierarchy and path. */
+  /** The owners of the claims in all walks, by hierarchy and path. */
   readonly proofs: ReadonlyMap<string, Proof>;
 }
 
 type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
-/**
- * @param before the state of the same pass with fewer answers: what its walk and its list show is
- * reused
- */
+/** @param before the state of the same pass with fewer answers; its walk and its list are reused */
 export function observe(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
@@ -171,7 +171,7 @@ const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
     directories.flatMap(({ path, pids }) => (pids.length > 0 ? componentsBelow(path, ROOT) : [])),
   );
 
-/** Other gdn servers whose cgroup neither holds ours nor is ours. */
+/** Other gdn servers whose cgroup is neither ours nor an ancestor of ours. */
 function otherGdnCgroups(
   hierarchy: ReadableHierarchy,
   gdnCgroup: ByteString | null,
@@ -184,17 +184,17 @@ function otherGdnCgroups(
   });
 }
 
-/** Where one hierarchy shows a container. */
+/** The location of a container in one hierarchy. */
 export interface ContainerLocation {
   readonly controllers: readonly ControllerName[];
   readonly choice: MountChoice;
-  /** Null: this hierarchy shows no directory of it. */
+  /** Null: this hierarchy has no directory for it. */
   readonly path: ByteString | null;
   readonly inode: number | null;
   readonly pids: readonly number[];
 }
 
-/** Where each hierarchy that was walked in a pass shows the container. */
+/** The location of a container in each hierarchy that the pass walked. */
 export function locationsOf(handle: Handle, snapshot: Snapshot): readonly ContainerLocation[] {
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, null);
   const state = observe(cgroups, snapshot, EMPTY_MEMORY, null);

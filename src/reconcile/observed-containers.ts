@@ -25,34 +25,34 @@ export type ObservedCgroup = Pick<
   ContainerCgroup,
   'path' | 'pids' | 'peas' | 'peaPids' | 'throttled' | 'throttling' | 'directories'
 > & {
-  /** Null where no cgroup is called like the handle. */
+  /** Null if no cgroup is named like the handle. */
   readonly inode: number | null;
   readonly privileged: boolean;
-  /** Outside Garden's directories, and shown to be the handle's by more than its name. */
+  /** Outside Garden's directories, and proven by more than its name to belong to the handle. */
   readonly isProven: boolean;
 };
 
-/** One container of this pass: in Garden's list, in a cgroup, or in both. */
+/** One container of this pass: in Garden's list, in a cgroup, or both. */
 export interface ObservedContainer {
   readonly name: ByteString;
   readonly handle: Handle;
   readonly listed: boolean;
-  /** Null if no directory of it was seen in the primary hierarchy. */
+  /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
-  /** Its processes that are in none of its cgroups. */
+  /** Its processes that are not in any of its cgroups. */
   readonly escaped: readonly SuspectedProcess[];
 }
 
-/** One pass as far as it was read: what questions and decisions follow from. */
+/** One pass as far as it has been read. Questions and decisions are derived from it. */
 export interface ObservedPass {
   readonly snapshot: Snapshot;
   readonly state: ObservedState;
-  /** Every container that is listed or lives. Empty if nothing can be compared. */
+  /** Every container that is listed or live. Empty if nothing can be compared. */
   readonly containers: readonly ObservedContainer[];
 }
 
-/** Judges every container of a pass, and every one that was reported and still has processes. */
+/** Judges every container of a pass, and every reported one that still has processes. */
 export function observedContainers(
   pass: PassFacts,
   { primaryScan }: Pick<Snapshot, 'primaryScan'>,
@@ -67,7 +67,8 @@ export function observedContainers(
   const containers: ObservedContainer[] = [];
   const add = (one: Omit<ObservedContainer, 'escaped'>): void => {
     const escaped = facts.escaped.get(one.name) ?? [];
-    // Whatever else is not known of it: the suspects are read again in every pass.
+    // Holds even if nothing else is known about the container, because suspects are read again in
+    // every pass.
     const disproved =
       escaped.length === 0
         ? [...one.judgement.disproved, 'escaped' as const]
@@ -80,7 +81,7 @@ export function observedContainers(
     const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
     add({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
   }
-  // A container with processes in its own cgroup and in others is one container.
+  // A container with processes both in its own cgroup and in others is one container.
   const outside = state.unlisted.filter(({ basis }) => basis !== null);
   const paths = new Set(outside.map(({ path }) => path));
   for (const [name, seen] of view.containers) {
@@ -130,7 +131,7 @@ export function observedContainers(
     const judgement = judgeElsewhere();
     add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
   }
-  // One that Garden forgot or destroyed, and that has no cgroup any more.
+  // A container that Garden forgot or destroyed, and that no longer has a cgroup.
   const all = new Set(containers.map(({ handle }) => handle));
   for (const name of facts.escaped.keys()) {
     const handle = asHandle(textOfBytes(name));
@@ -165,7 +166,7 @@ function ancestorsIn(paths: ReadonlySet<ByteString>, path: ByteString): boolean 
   return false;
 }
 
-/** The cgroup of an inode with what runs in it; null: nothing does, or it is gone. */
+/** The cgroup with this inode and its processes; null if it is empty or gone. */
 function liveCgroup(
   inode: number | null,
   { directories }: Extract<Scan, { kind: 'seen' }>,
@@ -180,8 +181,8 @@ function liveCgroup(
 }
 
 /**
- * A container destroyed between the walk and the list is seen live, then not listed. A walk after
- * the list settles it, because Garden lists a container until its processes are gone.
+ * A container that was destroyed between the walk and the list appears live, then unlisted. A walk
+ * after the list settles this, because Garden lists a container until its processes are gone.
  */
 const isGone = (path: ByteString, { namesAfterList }: ObservedState): boolean =>
   namesAfterList !== null && !namesAfterList.has(nameOf(path));

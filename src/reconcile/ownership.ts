@@ -15,7 +15,7 @@ import type { GdnCgroups } from './gdn.ts';
 
 const MAX_PROOF_PIDS = 3;
 
-/** What tells whose a process is. */
+/** The facts that show who owns a process. */
 export interface OwnershipFacts {
   readonly answers: Answers;
   readonly gdn: GdnCgroups | null;
@@ -35,8 +35,8 @@ export const ownershipOf = (
 ): OwnershipFacts | null => (primary === null ? null : { answers, gdn, otherGdns, primary });
 
 /**
- * Whether containers of several gdns can be in a Garden directory: on v2 it is at the top, not
- * below the cgroup of a gdn.
+ * Whether a Garden directory can hold containers of several gdns: on v2 it is at the top and not
+ * below the cgroup of one gdn.
  */
 export function isShared(
   path: ByteString,
@@ -47,16 +47,16 @@ export function isShared(
   return gdnCgroup === undefined || !isBelow(path, gdnCgroup);
 }
 
-/** The container that a process belongs to, by the runtime's helper above it. */
+/** The container that a process belongs to, according to the runtime helper among its ancestors. */
 export interface Launch {
   readonly id: string;
-  /** `unknown`: several gdns run, and nothing shows whose the helper is. */
+  /** `unknown`: several gdns run, and nothing shows which one the helper belongs to. */
   readonly owner: 'ours' | 'other' | 'unknown';
 }
 
 /**
- * Any member of a container tells, not only init: in runc mode init is a child of pid 1, and only
- * the processes that joined it later descend from dadoo.
+ * Any member of a container shows its owner, not only init. In runc mode init is a child of pid 1,
+ * and only processes that joined later descend from dadoo.
  */
 export function launchOf(pids: readonly number[], facts: OwnershipFacts): Launch | null {
   for (const pid of pids) {
@@ -69,7 +69,7 @@ export function launchOf(pids: readonly number[], facts: OwnershipFacts): Launch
   return null;
 }
 
-/** The helpers whose cgroups may tell whose they are: only several gdns need to be told apart. */
+/** The helpers whose cgroups may show their owner. Needed only if there are several gdns. */
 export const helpersToAsk = ({ answers, gdn, otherGdns }: OwnershipFacts): readonly number[] =>
   otherGdns.length === 0
     ? []
@@ -77,7 +77,10 @@ export const helpersToAsk = ({ answers, gdn, otherGdns }: OwnershipFacts): reado
         chain.filter((one) => containerOf(one, gdn) !== null).map(({ pid }) => pid),
       );
 
-/** A container's process can take any name, but not leave its pid namespace or become root. */
+/**
+ * A container's process can take any name, but it can neither leave its pid namespace nor become
+ * root.
+ */
 function containerOf(
   { namespacePids, realUid, launched }: ProcessFacts,
   gdn: GdnCgroups | null,
@@ -89,8 +92,9 @@ function containerOf(
 }
 
 /**
- * A dadoo is a child of its gdn, until that dies; a shim never is. Then its depot or its
- * containerd tells, else its cgroup: helpers stay in the cgroup of the gdn that started them.
+ * A dadoo is a child of its gdn until the gdn dies; a shim never is. After that the depot or the
+ * containerd of the helper shows the owner, otherwise its cgroup: helpers stay in the cgroup of the
+ * gdn that started them.
  */
 function ownerOf(
   helper: ProcessFacts,
@@ -123,7 +127,7 @@ const isOfServer = (launched: Launched, { depot, containerdSocket }: GdnCgroups)
     ? launched.depot !== null && launched.depot === depot
     : launched.address !== null && launched.address === containerdSocket;
 
-/** The processes of a claim that are asked; see `proofOfClaim`. */
+/** The processes of a claim that are checked; see `proofOfClaim`. */
 export const proofPids = ({ pids }: { readonly pids: readonly number[] }): readonly number[] =>
   pids
     .filter((pid) => pid > 0)
@@ -131,8 +135,8 @@ export const proofPids = ({ pids }: { readonly pids: readonly number[] }): reado
     .slice(0, MAX_PROOF_PIDS);
 
 /**
- * A cgroup outside Garden's directories is a listed handle's if one of its processes descends from
- * our gdn's helper of that handle, or has the handle's root filesystem.
+ * A cgroup outside Garden's directories belongs to a listed handle if one of its processes descends
+ * from our gdn's helper of that handle, or has the handle's root filesystem.
  */
 export function proofOfClaim(claim: ContainerDirectory, facts: OwnershipFacts): Proof {
   const { answers } = facts;
@@ -148,9 +152,7 @@ export function proofOfClaim(claim: ContainerDirectory, facts: OwnershipFacts): 
   return isAnswered && launch === null ? 'refuted' : 'open';
 }
 
-/**
- * Whether an earlier pass has proven that a cgroup is that of the handle which it is called like.
- */
+/** Whether an earlier pass proved that a cgroup belongs to the handle that it is named like. */
 export function isRememberedProof(
   { path, inode }: { readonly path: ByteString; readonly inode: number },
   controller: string,

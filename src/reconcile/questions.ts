@@ -21,16 +21,16 @@ import {
 import { startsToAsk } from './rep.ts';
 import { containedPids, suspectPids } from './unlisted-cgroups.ts';
 
-/** The most processes that a report shows of a difference. */
+/** The most processes that a report shows for one difference. */
 const MAX_EVIDENCE = 5;
 const MAX_ROOT_MOUNT_HANDLES = 64;
 const MAX_DESTROYS = 16;
-/** Passes between two looks into a destroy that is reported. */
+/** Passes between two checks of a destroy that is already reported. */
 const DESTROY_EVERY = 20;
 
 /**
- * What to read next. Nothing is asked twice; all is empty when the state can be decided, and while
- * Garden's list cannot be read, since no answer could be compared with it.
+ * What to read next. Nothing is requested twice. All questions are empty once the state can be
+ * decided, and while Garden's list cannot be read, because no answer could be compared with it.
  */
 export function questionsOf(
   { state, snapshot: { answers }, containers }: ObservedPass,
@@ -118,8 +118,9 @@ const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): read
     .flatMap(({ pids }) => containedPids(pids, ownership));
 
 /**
- * A gdn that started since the last search has containers that no list names, so the search comes
- * before any of them can be a finding, and after the walk that settles which of them still live.
+ * If another gdn started after the last search, its containers are on no list that was read. The
+ * search must therefore come before any of them can become a finding, and after the walk that shows
+ * which of them are still live.
  */
 function isSearchDue(
   containers: readonly ObservedContainer[],
@@ -134,7 +135,7 @@ function isSearchDue(
   });
 }
 
-/** Their parents tell by which runtime they were started. */
+/** The parent of an init shows which runtime started it. */
 const initsOfUnlisted = (
   differing: readonly ObservedContainer[],
   state: ObservedState,
@@ -144,7 +145,7 @@ const initsOfUnlisted = (
     listed || cgroup === null ? [] : (initOf(cgroup.pids, { state, answers })?.pid ?? []),
   );
 
-/** After those of the evidence, which was asked together with rep. */
+/** Requested after the processes of the evidence, which are requested together with rep. */
 const startsOfUnowned = (
   unowned: readonly ObservedContainer[],
   state: ObservedState,
@@ -160,7 +161,7 @@ const startsOfUnowned = (
 const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
   cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsElsewhere(name, state);
 
-/** The processes of a container, or of its peas where nothing else of it lives. */
+/** The processes of a container, or those of its peas if it has no others. */
 export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
   evidencePids(pids.length > 0 ? pids : peaPids);
 
@@ -174,9 +175,9 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;
 
 /**
- * The created list decides on candidates for `no-cgroup`. It is also the cheap way to notice lost
- * properties of containers whose identity is remembered: `garden.state` is one of them, so such
- * containers are missing from it.
+ * The created list decides whether a candidate is `no-cgroup`. It is also a cheap way to notice
+ * that a container with a remembered identity lost its properties: `garden.state` is one of them,
+ * so such a container is missing from this list.
  */
 const isCreatedWorthAsking = (containers: readonly ObservedContainer[], memory: Memory): boolean =>
   containers.some(
@@ -189,7 +190,10 @@ function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory):
   return cgroup === null || remembered.cgroupInode === cgroup.inode;
 }
 
-/** Unlisted containers too: Garden may still know the properties of one that it no longer lists. */
+/**
+ * Includes unlisted containers: Garden may still know the properties of a container that it no
+ * longer lists.
+ */
 function propertiesToAsk(
   containers: readonly ObservedContainer[],
   { created }: ObservedState,
@@ -213,8 +217,8 @@ function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: 
 }
 
 /**
- * Other hierarchies are walked for candidates only: all for `no-cgroup`, the doubtful ones for
- * `partial`. The primary one is walked again when an unlisted container is first seen.
+ * Other hierarchies are walked only for candidates: all of them for `no-cgroup`, the doubtful ones
+ * for `partial`. The primary hierarchy is walked again when an unlisted container is first seen.
  */
 function scansToAsk(
   state: ObservedState,
@@ -233,14 +237,16 @@ function scansToAsk(
         wanted.add(controller);
     }
     if (cgroup === null || cgroup.pids.length === 0) continue;
-    // Unlisted is worse than `partial`, which matters only if it was reported before.
+    // Unlisted is worse than `partial`, so `partial` matters here only if it was reported before.
     if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
     for (const controller of doubtful(name, cgroup, state, answers)) wanted.add(controller);
   }
   return [...wanted].filter((controller) => !answers.scans.has(controller));
 }
 
-/** Searching every process's mounts is slow, so it comes after the walks of all hierarchies. */
+/**
+ * Searching the mounts of every process is slow, so it comes after the walks of all hierarchies.
+ */
 function rootMountsToAsk(
   state: ObservedState,
   differing: readonly ObservedContainer[],
@@ -259,8 +265,8 @@ function rootMountsToAsk(
 }
 
 /**
- * Once in a pass, after the search through all processes that tells whether anything of it runs.
- * Those that no pass looked into come first; what is reported is looked into now and then.
+ * Once per pass, after the search through all processes that shows whether the container still
+ * runs. Destroys that were never checked come first; reported ones are checked again now and then.
  */
 function destroysToAsk(
   differing: readonly ObservedContainer[],

@@ -35,13 +35,13 @@ const MAX_OTHER_GDNS = 16;
 export interface Decision {
   readonly report: Report;
   readonly memory: Memory;
-  /** Where the next container will appear. */
+  /** The directories in which the next container will appear. */
   readonly watch: readonly WatchedDirectory[];
 }
 
 /**
- * Compares the cgroups of one pass with Garden's list and with memory. It decides from values
- * alone, so that a capture replays to the same report.
+ * Compares the cgroups of one pass with Garden's list and with memory. It depends only on its
+ * arguments, so a capture replays to the same report.
  */
 export function reconcile(
   snapshot: Snapshot,
@@ -64,7 +64,7 @@ export function observePass(
   return { snapshot, state, containers };
 }
 
-/** The same for a pass that was observed already. */
+/** The same for a pass that was already observed. */
 export const reconcileObserved = (
   pass: ObservedPass,
   memory: Memory,
@@ -77,7 +77,7 @@ export interface ContainerOutcome {
   readonly remembered: RememberedContainer;
 }
 
-/** Each outcome depends on its container alone, so a pass can be compared in slices. */
+/** Each outcome depends only on its own container, so a pass can be compared in slices. */
 export function compareContainers(
   pass: ObservedPass,
   earlier: Memory,
@@ -93,7 +93,7 @@ export function compareContainers(
   });
 }
 
-/** @param outcomes of all containers of the pass; ignored where nothing can be compared */
+/** @param outcomes for all containers of the pass; ignored if nothing can be compared */
 export function decisionOf(
   pass: ObservedPass,
   earlier: Memory,
@@ -208,8 +208,9 @@ function remember(
 }
 
 /**
- * Taken when a difference is first seen, because its processes may be gone when the grace period
- * ends; if it had none (`no-cgroup`), when the first one is seen.
+ * Collected when a difference is first seen, because its processes may be gone when the grace
+ * period ends. If the difference has no processes (`no-cgroup`), collected when the first one is
+ * seen.
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,

@@ -1,15 +1,16 @@
 import { isInitBelow, type ProcessStart, type RepProcess } from '../model/process.ts';
 import type { Answers } from '../model/snapshot.ts';
 
-/** Of one container. Its init is nearly always its lowest pid, and so among the evidence. */
+/** For one container. Its init nearly always has its lowest pid, and so is part of the evidence. */
 const MAX_STARTS_OF_ONE = 512;
 const MAX_STARTS = 4096;
 
 export type RepAge = 'newer' | 'older' | 'none';
 
 /**
- * Which of the two is older decides: a rep destroys the containers that it knows, whatever their
- * properties are, and forgets them when it restarts; then it finds only those that have an owner.
+ * Which of the two is older decides whether the container is destroyed. A rep destroys the
+ * containers that it knows, whatever their properties are. A restarted rep has forgotten them and
+ * finds only those that have an owner.
  */
 export function ageOfRep(
   rep: RepProcess | null,
@@ -23,11 +24,11 @@ export function ageOfRep(
 
 interface ProcessQuestion {
   readonly answers: Pick<Answers, 'processes' | 'starts'>;
-  /** NSpid entries of gdn: an init of its containers has one more. */
+  /** The number of NSpid entries of gdn; the init of its containers has one more. */
   readonly depth: number;
 }
 
-/** The start of a container's init; where that is gone, of its oldest process. */
+/** The start time of a container's init; if the init is gone, of its oldest process. */
 function startOf(pids: readonly number[], question: ProcessQuestion): number | null {
   const known = knownOf(pids, question.answers);
   const inits = known.filter((process) => isInitBelow(process, question.depth));
@@ -40,7 +41,7 @@ const knownOf = (
   { processes, starts }: ProcessQuestion['answers'],
 ): readonly ProcessStart[] => pids.flatMap((pid) => processes.get(pid) ?? starts.get(pid) ?? []);
 
-/** The further processes of containers that may be their init. */
+/** Further processes of containers that may be their init. */
 export function startsToAsk(
   containers: readonly (readonly number[])[],
   question: ProcessQuestion,

@@ -7,9 +7,9 @@ import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
 /**
- * How to walk a hierarchy: Garden's directories first, in case a bound cuts the rest.
- * @param candidates see `gdnCandidates`: no other process may say what is walked first
- * @param remembered gdn's cgroups as memory has them; they count while gdn does not run
+ * How to walk a hierarchy: Garden's directories first, in case a limit cuts off the rest.
+ * @param candidates see `gdnCandidates`; no other process may decide what is walked first
+ * @param remembered gdn's cgroups from memory; used while gdn does not run
  */
 export function planScan(
   hierarchy: ReadableHierarchy,
@@ -27,15 +27,15 @@ export function planScan(
 
 /** A directory in which a container can appear or vanish. */
 export interface WatchedDirectory {
-  /** As this process opens it. */
+  /** The path as this process opens it. */
   readonly path: ByteString;
-  /** A directory made again under the same name needs a new watch. */
+  /** A directory that is recreated under the same name needs a new watch. */
   readonly inode: number;
 }
 
 /**
- * Garden's directories and the parents of privileged containers. Not the containers themselves,
- * because a removed directory sends no event of its own.
+ * Garden's directories and the parents of privileged containers. The containers themselves are not
+ * watched, because a removed directory sends no event of its own.
  */
 export function watchedDirectories(
   { cgroups, gdn, view }: ObservedState,

@@ -6,7 +6,7 @@ import type { Mount } from '../model/mount.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import type { RememberedSensor } from '../model/sensor.ts';
 
-/** What one agent knows before and after a pass. */
+/** The knowledge of one agent before and after a pass. */
 export interface PassChange {
   readonly memoryBefore: Memory;
   readonly memory: Memory;
@@ -16,8 +16,9 @@ export interface PassChange {
 }
 
 /**
- * What changed with a pass. Findings come from memory, which outlives the process: what was
- * reported before a restart is not reported again; what vanished meanwhile is reported as gone.
+ * The changes of one pass. Findings come from memory, which outlives the process: a finding that
+ * was reported before a restart is not reported again, and one that vanished during the restart is
+ * reported as gone.
  */
 export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...mountTransitions(step),
@@ -34,7 +35,7 @@ export const transitionsOf = (step: PassChange): readonly Transition[] => [
   ...observationTransitions(step),
 ];
 
-/** A reboot ends every container; any other change is known only from a pass that could compare. */
+/** A reboot ends every container. Any other change is known only from a pass that could compare. */
 const containerTransitions = (step: PassChange): readonly Transition[] => {
   const { memoryBefore, memory } = step;
   const isRebooted = memoryBefore.bootId !== memory.bootId;
@@ -73,7 +74,7 @@ function comparedTransitions(
   }
   for (const [handle, before] of earlier) {
     const now = memory.containers.get(handle);
-    // The same handle as another incarnation: the one that was reported is gone.
+    // The handle has another incarnation, so the reported one is gone.
     const isGone = now === undefined || now.firstSeen !== before.firstSeen;
     const { told } = before;
     if (told !== null && isGone) {
@@ -83,7 +84,7 @@ function comparedTransitions(
   return changed;
 }
 
-/** Told from memory, as findings are. A reboot ends every container. */
+/** Derived from memory, like findings. A reboot ends every container. */
 function warningTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before = memoryBefore.limitsLost;
   if (memoryBefore.bootId !== memory.bootId || before === null) {
@@ -99,8 +100,8 @@ function warningTransitions({ memoryBefore, memory, report }: PassChange): Trans
 }
 
 /**
- * Told from memory: after a restart of the agent a sensor that ran on is not new. A reboot ends
- * every sensor.
+ * Derived from memory: a sensor that kept running is not new after a restart of the agent. A reboot
+ * ends every sensor.
  */
 function sensorTransitions({ memoryBefore, memory, report }: PassChange): readonly Transition[] {
   const before = memoryBefore.bootId === memory.bootId ? memoryBefore.sensors : [];
@@ -117,8 +118,7 @@ function sensorTransitions({ memoryBefore, memory, report }: PassChange): readon
 }
 
 /**
- * From memory too. A sensor that is silent and one that leaves containers unseen are never told at
- * once.
+ * Derived from memory, too. A sensor is never reported as silent and as missing containers at once.
  */
 function observationTransitions({ memoryBefore, memory, report }: PassChange): Transition[] {
   const before =
@@ -147,7 +147,7 @@ function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transi
   return before !== null && now === null ? [{ kind: 'garden-available', since: before }] : [];
 }
 
-/** From memory too: what is reported outlives Garden's absence and the process. */
+/** Derived from memory, too: a reported cause outlives Garden's absence and the process. */
 export function unknownTransitions(
   { troubleTold: before }: Memory,
   { troubleTold: now }: Memory,

@@ -7,7 +7,7 @@ import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
 import { hiddenOnTheWay } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
-/** Why nothing can be compared in this pass; null if it can. Unreadable is never empty. */
+/** Why nothing can be compared in this pass; null if it can. Unreadable never counts as empty. */
 export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownCause | null {
   const { cgroups, view, listed } = state;
   const { primary } = cgroups;
@@ -38,14 +38,14 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
     : hiddenProcesses(state, snapshot);
 }
 
-/** What is wrong with one answer alone; every other failure is the server's. */
+/** Failures that concern one answer alone; every other failure concerns the server. */
 const OF_ONE_ANSWER: ReadonlySet<GardenFailureCode> = new Set([
   'too-large',
   'wrong-shape',
   'not-askable',
 ]);
 
-/** Why Garden answers its list and no question about a container; null: it answers some. */
+/** Why Garden answers its list but no request for properties; null if it answers some. */
 function whyNoProperties(
   listed: NonNullable<ObservedState['listed']>,
   { properties }: Answers,
@@ -60,8 +60,7 @@ function whyNoProperties(
 
 /**
  * Garden answers, so a gdn runs. If neither gdn nor any container's process is visible, or gdn is
- * missing from the cgroup that its /proc entry names, this process is in another pid or cgroup
- * namespace.
+ * not in the cgroup that its /proc entry names, this process is in another pid or cgroup namespace.
  */
 function hiddenProcesses(
   { view, listed, gdn, unlisted, cgroups }: ObservedState,
@@ -96,7 +95,7 @@ function hiddenProcesses(
 }
 
 /**
- * A mount shows the whole hierarchy, but not where pid 1 is in it: inside a cgroup namespace the
+ * A mount shows the whole hierarchy but not the place of pid 1 in it: inside a cgroup namespace the
  * kernel prints paths relative to a root that it does not name.
  */
 const isUnplaced = ({ choices, hierarchies }: ObservedState['cgroups']): boolean =>
@@ -114,8 +113,8 @@ function whyNoHierarchy({ cgroups }: ObservedState): string {
 }
 
 /**
- * The kind of cause that is reported after a pass. Garden's absence leaves the earlier one, because
- * nothing shows whether that one is over.
+ * The kind of cause that is reported after a pass. While Garden does not answer, the earlier cause
+ * stays reported, because nothing shows whether it has ended.
  */
 export const reportedCauseAfter = (
   before: string | null,

@@ -8,11 +8,11 @@ import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-
 import { type ClassifiedScan, isAmongGardens } from './classify.ts';
 import { launchOf, type OwnershipFacts } from './ownership.ts';
 
-/** A live cgroup outside Garden's directories that no listed handle names. */
+/** A live cgroup outside Garden's directories that is not named like a listed handle. */
 export interface UnlistedCgroup {
   readonly handle: Handle;
   readonly path: ByteString;
-  /** Null where no cgroup is called like the handle. */
+  /** Null if no cgroup is named like the handle. */
   readonly inode: number | null;
   readonly pids: readonly number[];
   readonly peas: readonly string[];
@@ -20,13 +20,13 @@ export interface UnlistedCgroup {
   readonly unit: string;
   /** Whether its processes are read. */
   readonly isSuspect: boolean;
-  /** Why it counts as a container of this Garden; null: it does not. */
+  /** Why it counts as a container of this Garden; null if it does not. */
   readonly basis: 'remembered' | 'ancestry' | null;
   /** Several gdns run, and nothing shows which of them started it. */
   readonly isOwnerUnknown: boolean;
 }
 
-/** Of one suspect; of many as few each as the second bound leaves. */
+/** For one suspect. If there are many, each gets as few as the second limit allows. */
 const MAX_PIDS_OF_ONE = 8;
 const MAX_SUSPECT_PIDS = 2048;
 
@@ -38,7 +38,7 @@ interface UnlistedQuestion {
 }
 
 /**
- * Outside Garden's directories, where privileged containers are, a cgroup counts only if Garden
+ * Privileged containers are outside Garden's directories. A cgroup there counts only if Garden
  * listed its handle before, or if one of its processes descends from gdn's dadoo or from a
  * containerd-shim of the namespace `garden`.
  */
@@ -47,7 +47,7 @@ export const unlistedCgroups = (question: UnlistedQuestion): readonly UnlistedCg
     question.view.outside.flatMap((directory) => unlistedCgroup(directory, question) ?? []),
   );
 
-/** Null: its processes belong to a listed container, which moved them here. */
+/** Null: its processes belong to a listed container, which moved them there. */
 function unlistedCgroup(
   directory: CgroupDirectory,
   question: UnlistedQuestion,
@@ -92,7 +92,7 @@ function unlistedCgroup(
   };
 }
 
-/** The container that Garden listed before, of which this is the cgroup or one below it. */
+/** The container that Garden listed before, and whose cgroup this is or is below. */
 function rememberedAt(
   path: ByteString,
   { view, ownership: { primary }, listed, memory }: UnlistedQuestion,
@@ -106,13 +106,13 @@ function rememberedAt(
     const remembered = memory.containers.get(handle);
     const isIt =
       remembered?.listed === true &&
-      // It would be that handle's own cgroup if it were its.
+      // The cgroup of a listed handle would have been found as its own.
       !listed.has(nameOf(at)) &&
       (remembered.inodeOf === primary.controller
         ? remembered.cgroupInode === inode
         : foreignKind(at, primary.scope).kind === 'unrecognised');
     if (!isIt) continue;
-    // A pea that runs does not make its container live.
+    // A running pea does not make its container live.
     const isPea = below !== null && isPeaBelow(nameOf(below), nameOf(at));
     return isPea ? null : { handle, path: at, inode };
   }
@@ -128,8 +128,8 @@ function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
 }
 
 /**
- * The processes whose names and parents tell more about the suspects. Those with few siblings come
- * first, so that the many cgroups of one unit do not keep others from being looked at.
+ * The processes whose names and parents show more about the suspects. Suspects with few siblings
+ * come first, so that the many cgroups of one unit do not crowd out the others.
  */
 export function suspectPids(unlisted: readonly UnlistedCgroup[]): readonly number[] {
   const suspects = unlisted.filter(({ isSuspect, basis }) => isSuspect && basis === null);
@@ -147,7 +147,7 @@ const lowestPids = (pids: readonly number[]): readonly number[] =>
     .toSorted((a, b) => a - b)
     .slice(0, MAX_PIDS_OF_ONE);
 
-/** The members in a deeper pid namespace than gdn's: only these can descend from a runtime. */
+/** The members in a deeper pid namespace than gdn's. Only these can descend from a runtime. */
 export const containedPids = (
   pids: readonly number[],
   { answers, gdn }: OwnershipFacts,
@@ -157,12 +157,12 @@ export const containedPids = (
     return depth > (gdn?.namespaces ?? 1);
   });
 
-/** Drops what is below a container, joins the peas beside it, and keeps each container once. */
+/** Drops cgroups below a container, joins the peas beside it, and keeps each container once. */
 function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] {
   const containers = new Map<Handle, UnlistedCgroup & { readonly pids: number[] }>();
   for (const cgroup of found) {
     if (cgroup.basis === null) continue;
-    // Appended in place: one container can have thousands of live cgroups.
+    // Append in place: one container can have thousands of live cgroups.
     const known = containers.get(cgroup.handle);
     if (known === undefined) containers.set(cgroup.handle, { ...cgroup, pids: [...cgroup.pids] });
     else for (const pid of cgroup.pids) known.pids.push(pid);
