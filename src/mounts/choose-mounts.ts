@@ -16,9 +16,9 @@ import { longestPath } from './rules.ts';
 
 export interface MountsQuestion {
   readonly table: MountTable;
-  /** The cgroup namespace of whoever read the table. */
+  /** The cgroup namespace of the process that read the table. */
   readonly namespace: CgroupNamespace;
-  /** Null for a text: there is no cell to ask, and `confirmed` is null. */
+  /** Null for a text, because there is no cell to check against; then `confirmed` is null. */
   readonly live: LiveCell | null;
   readonly rule: Rule;
 }
@@ -28,7 +28,7 @@ export interface MountsAnswer {
   readonly choices: readonly MountChoice[];
 }
 
-/** Judges every mount of every hierarchy. The order of lines does not matter. */
+/** Judges every mount of every hierarchy. The order of lines has no effect. */
 export function chooseMounts(question: MountsQuestion): MountsAnswer {
   const { table, namespace, live, rule } = question;
   const walk = pathWalk(table);
@@ -45,7 +45,9 @@ export function chooseMounts(question: MountsQuestion): MountsAnswer {
   return { mode: cgroupMode(reachable), choices };
 }
 
-/** In the cell's own mount namespace both tables are one, and a long one is walked once. */
+/**
+ * In the cell's own mount namespace both tables are the same, so a long one is walked only once.
+ */
 const waysOf = ({ ownTable, root }: LiveCell, table: MountTable, walk: PathWalk): WaysToOpen =>
   waysToOpen(ownTable, ownTable === table ? walk : pathWalk(ownTable), root);
 
@@ -88,7 +90,7 @@ function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence)
   };
 }
 
-/** /proc/mounts has neither roots nor ids: the longest path is the best guess. */
+/** /proc/mounts has neither roots nor ids, so the longest path is the best guess. */
 function chooseLongest({ hierarchy, mounts }: HierarchyMounts, walk: PathWalk): MountChoice {
   const chosen = longestPath(mounts);
   return {
@@ -108,9 +110,9 @@ function chooseLongest({ hierarchy, mounts }: HierarchyMounts, walk: PathWalk): 
 }
 
 /**
- * The cgroup mode of a cell, from the hierarchies that can be reached. A named v1 hierarchy has no
- * controller (systemd keeps one on v2 hosts for old containers), so beside v2 it does not make the
- * mode hybrid.
+ * The cgroup mode of a cell, derived from the hierarchies that can be reached. A named v1 hierarchy
+ * has no controller (systemd keeps one on v2 hosts for old containers), so it does not turn v2 into
+ * hybrid.
  */
 function cgroupMode(hierarchies: readonly HierarchyMounts[]): CgroupMode {
   const has = (test: (hierarchy: HierarchyMounts['hierarchy']) => boolean): boolean =>

@@ -12,7 +12,7 @@ import type { Mount } from '../model/mount.ts';
 import { placeOf, sentence } from './mount-sentences.ts';
 import { lackOf, pickOf, type Pick, type RuleQuestion } from './rules.ts';
 
-/** All rules side by side, each compared with the verified choice. */
+/** Applies all rules and compares each result with the verified choice. */
 export function compareRules(question: RuleQuestion): RuleComparison {
   const asked = question.verified.flatMap((choice) =>
     controllerNames(choice.hierarchy).map((name) => ({ name, choice })),
@@ -41,7 +41,7 @@ function scoreOf(picked: Mount | null, verified: MountChoice): Score {
   return candidate?.verdict === 'equivalent' ? 'equivalent' : 'wrong';
 }
 
-/** The choices as another rule would make them, even if a mount is wrong; `why` says so. */
+/** The choices that another rule would make, even if a mount is wrong; `why` says so. */
 export function applyRule(rule: Rule, question: RuleQuestion): readonly MountChoice[] {
   const pick = pickOf(rule, question);
   const { verified, live } = question;

@@ -4,8 +4,8 @@ import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
 /**
  * Options of a v1 mount that are not controllers: those of cgroup1_show_options
  * (kernel/cgroup/cgroup-v1.c), of the super block and of the security modules; in /proc/mounts also
- * those of the mount itself. Any other bare word is a controller, so new ones (`misc` in 5.13),
- * rare ones (`debug`) and those of a vendor count.
+ * those of the mount itself. Any other bare word is a controller. This way new controllers (`misc`
+ * in 5.13), rare ones (`debug`) and vendor ones count.
  */
 const NO_CONTROLLER = new Set(
   (
@@ -18,11 +18,11 @@ const CONTROLLER = /^[a-z][a-z0-9_]*$/i;
 
 export interface HierarchyMounts {
   readonly hierarchy: Hierarchy;
-  /** In no particular order; a mount that is listed twice is here once. */
+  /** In no particular order; a mount that the table lists twice appears once. */
   readonly mounts: readonly Mount[];
 }
 
-/** The hierarchy that a mount belongs to; null for a mount of anything else. */
+/** The hierarchy that a mount belongs to; null if it is not a cgroup mount. */
 export function hierarchyOf(mount: Mount): Hierarchy | null {
   const version = cgroupVersion(mount);
   if (version === null) return null;
@@ -38,7 +38,8 @@ export function hierarchyOf(mount: Mount): Hierarchy | null {
 
 /**
  * Equal for mounts of one hierarchy. The kernel gives every hierarchy its own device. The options
- * separate hierarchies that a forged table puts on one device, and are all that /proc/mounts has.
+ * distinguish hierarchies that a forged table puts on one device, and are the only sign in
+ * /proc/mounts.
  */
 export const hierarchyKey = ({ device, version, controllers, name }: Hierarchy): string =>
   JSON.stringify([version, device, [...controllers].toSorted(), name]);
@@ -66,7 +67,7 @@ export function groupByHierarchy(table: MountTable): readonly HierarchyMounts[] 
   return [...groups.values()].toSorted((a, b) => compare(rank(a.hierarchy), rank(b.hierarchy)));
 }
 
-/** Where lines of one hierarchy disagree, their order must not matter. */
+/** If lines of one hierarchy disagree, their order must not decide. */
 const firstOf = (a: Hierarchy, b: Hierarchy): Hierarchy =>
   compare(a.controllers.join(), b.controllers.join()) <= 0 ? a : b;
 
@@ -77,7 +78,7 @@ function rank({ version, controllers, name, device }: Hierarchy): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A table that changed while it was read can list one mount twice. */
+/** A table that changed while it was read can list a mount twice. */
 export const isSameMount = (a: Mount, b: Mount): boolean =>
   a === b || (a.id === b.id && a.mountPoint === b.mountPoint && identity(a) === identity(b));
 

@@ -13,15 +13,15 @@ import { textOfBytes } from '../model/text.ts';
 import * as say from './mount-sentences.ts';
 import type { PathWalk, WaysToOpen } from './reachability.ts';
 
-/** What a running cell can tell; a text cannot. */
+/** What only a running cell can show, and a text cannot. */
 export interface LiveCell {
   /** Our own /proc/self/mountinfo. */
   readonly ownTable: MountTable;
   /** `/`, or the directory given with --root. */
   readonly root: string;
-  /** By the path that this process opens: see `pathsToStat`. */
+  /** By the path that this process opens; see `pathsToStat`. */
   readonly stats: ReadonlyMap<ByteString, MountStat>;
-  /** gdn's own /proc/<pid>/cgroup; null if gdn is not running or not known. */
+  /** gdn's own /proc/<pid>/cgroup; null if gdn does not run or is unknown. */
   readonly gdnPaths: Membership | null;
   /** /proc/1/cgroup; null if it could not be read. */
   readonly firstProcessPaths: Membership | null;
@@ -32,7 +32,7 @@ export interface MountEvidence {
   readonly hierarchy: Hierarchy;
   readonly namespace: CgroupNamespace;
   readonly walk: PathWalk;
-  /** Levels of the deepest `/../..` among the mounts of the hierarchy. */
+  /** The number of levels in the deepest `/../..` among the mounts of the hierarchy. */
   readonly highest: number;
   readonly live: (LiveCell & { readonly waysToOpen: WaysToOpen }) | null;
 }
@@ -50,7 +50,7 @@ const no = (verdict: CandidateVerdict, why: string): MountJudgement => ({
   why,
 });
 
-/** Judges one mount: can it be reached, does it show the root, is that confirmed. */
+/** Judges one mount: whether it can be reached, shows the root, and is confirmed. */
 export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgement {
   const { namespace, walk, highest, live } = evidence;
   if (!walk.reaches(mount)) return no('shadowed', say.hiddenBy(walk.endsOn(mount.mountPoint)));
@@ -78,7 +78,7 @@ export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgemen
   }
 }
 
-/** The first path that shows the root decides; if none does, the first path gives the reason. */
+/** The first path that shows the root decides. If none does, the first path gives the reason. */
 function confirm(mount: Mount, evidence: LiveEvidence): MountJudgement {
   const judgements = evidence.live
     .waysToOpen(mount)
@@ -116,8 +116,9 @@ function judgeOpened(mount: Mount, path: ByteString, evidence: LiveEvidence): Mo
 }
 
 /**
- * A cell inside a container (BOSH Lite) has a private cgroup namespace around its pid 1. Its top
- * counts as a root if gdn's cgroup lies below it. Else that namespace may be ours alone.
+ * A cell inside a container (BOSH Lite) has a private cgroup namespace around its pid 1. The top of
+ * that namespace counts as a root if gdn's cgroup lies below it. Otherwise the namespace may be
+ * ours alone.
  */
 function isCellInContainer(hierarchy: Hierarchy, live: LiveCell): boolean {
   const isInside = (paths: Membership | null): boolean => {
@@ -139,13 +140,16 @@ type Found =
   | { readonly kind: 'other'; readonly why: string };
 
 const MAGIC = { 1: 0x27e0eb, 2: 0x63677270 } as const;
-/** kernfs numbers the root of every hierarchy 1, in every cgroup namespace, and no other cgroup. */
+/**
+ * kernfs gives inode 1 to the root of every hierarchy, in every cgroup namespace, and to no other
+ * cgroup.
+ */
 const ROOT_INODE = 1;
 
 /**
- * Compares the kernel's answer for a path with the table. Magic and device show a covering mount
- * (the root of a tmpfs has inode 1 too). The root has two independent signs: its inode, and a file
- * that only it has (v1 `release_agent`) or only it lacks (v2 `cgroup.events`).
+ * Compares the kernel's answer for a path with the table. The magic number and the device reveal a
+ * covering mount (the root of a tmpfs has inode 1, too). The root has two independent signs: its
+ * inode, and a file that only the root has (v1 `release_agent`) or lacks (v2 `cgroup.events`).
  */
 function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
   if (stat === undefined) return { kind: 'other', why: 'the kernel was not asked about it' };
@@ -169,23 +173,23 @@ function foundAt(stat: MountStat | undefined, hierarchy: Hierarchy): Found {
   return { kind: isRootInode ? 'root' : 'below', signs };
 }
 
-/** What a mount shows of its hierarchy, by its root field. */
+/** The part of its hierarchy that a mount shows, according to its root field. */
 export type ShownPart = 'top' | 'own-namespace' | 'undecided' | 'sub-cgroup' | 'deleted';
 
 const UPS = /^(?:\/\.\.)+$/;
 
-/** Levels of a root above the reader's cgroup namespace; 0 for `/` and everything below. */
+/** The levels of a root above the reader's cgroup namespace; 0 for `/` and everything below. */
 const levelsUp = (root: ByteString | null): number =>
   root !== null && UPS.test(root) ? root.length / 3 : 0;
 
-/** The deepest `/../..` leads to the top: a bind mount of a cgroup in between has a shorter one. */
+/** The deepest `/../..` leads to the top. A bind mount of a cgroup in between has a shorter one. */
 export const highestTop = (mounts: readonly Mount[]): number =>
   mounts.reduce((most, { root }) => Math.max(most, levelsUp(root)), 0);
 
 /**
- * The kernel prints a root relative to the reader's cgroup namespace (cgroup_show_path), per
- * hierarchy: in one private namespace memory can be at `/../..`, and pids, whose root is the
- * reader's own cgroup, at `/`.
+ * The kernel prints a root relative to the reader's cgroup namespace (cgroup_show_path), separately
+ * for each hierarchy. In one private namespace memory can be at `/../..`, while pids, whose
+ * namespace root is the reader's own cgroup, is at `/`.
  */
 export function shownBy(mount: Mount, namespace: CgroupNamespace, highest: number): ShownPart {
   if (isDeleted(mount)) return 'deleted';
@@ -195,7 +199,7 @@ export function shownBy(mount: Mount, namespace: CgroupNamespace, highest: numbe
   return highest > 0 && levelsUp(root) === highest ? 'top' : 'sub-cgroup';
 }
 
-/** The namespace of a text: private if it has a root outside of the reader's namespace. */
+/** The namespace of a text: private if any root lies outside the reader's namespace. */
 export const assumedNamespace = (table: MountTable): CgroupNamespace =>
   table.mounts.some(
     (mount) => cgroupVersion(mount) !== null && mount.root !== null && isAboveNamespace(mount.root),

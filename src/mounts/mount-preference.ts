@@ -5,7 +5,7 @@ import { identity } from './hierarchies.ts';
 
 const STANDARD = asByteString('/sys/fs/cgroup');
 
-/** Where grootfs, docker, containers/storage, rkt, containerd and lxc keep root file systems. */
+/** Where grootfs, docker, containers/storage, rkt, containerd and lxc keep root filesystems. */
 const CONTAINER_ROOT =
   /.\/(?:rootfs|merged|grootfs|rkt\/pods|aufs\/mnt|(?:devicemapper|btrfs|zfs)\/(?:mnt|subvolumes|graph)|io\.containerd\.[^/]+)(?:\/|$)|^\/(?:proc\/\d+\/root|var\/lib\/(?:docker|containers|containerd|lxc|kubelet\/pods))\//;
 
@@ -24,14 +24,15 @@ function byText(key: (mount: Mount) => string) {
   return (a: Mount, b: Mount): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
-/** What the table says of where a mount hangs (`PathWalk`). */
+/** What the table shows about the place of a mount (see `PathWalk`). */
 export interface Hanging {
   parentsLeadTo(mount: Mount): boolean;
 }
 
 /**
- * Orders mounts that show the same. The order of lines is not a criterion; the last never ties. A
- * mount whose parent is missing or elsewhere may not be at its mount point at all.
+ * Orders mounts that show the same part of a hierarchy. The order of lines is not a criterion; the
+ * last criterion never ties. A mount whose parent is missing, or is not above it, may not be at its
+ * mount point at all.
  */
 const criteria = (walk: Hanging): readonly Criterion[] => [
   {
@@ -66,6 +67,6 @@ export function preferred(walk: Hanging): (a: Mount, b: Mount) => number {
   };
 }
 
-/** Why the one is preferred to the other; completes "it …". */
+/** Why one mount is preferred to the other; completes "it …". */
 export const preferenceOf = (taken: Mount, other: Mount, walk: Hanging): string =>
   criteria(walk).find(({ order }) => order(taken, other) !== 0)?.because ?? 'is the same mount';

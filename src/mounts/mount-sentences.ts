@@ -4,8 +4,8 @@ import type { Mount } from '../model/mount.ts';
 import { textOfBytes } from '../model/text.ts';
 
 /*
- * Why a mount was taken or not, for the `why` of a candidate: each completes "<the mount> …", and a
- * choice joins them to one sentence. Paths come from the table: escape them on output.
+ * Why a mount was chosen or not, for the `why` of a candidate. Each phrase completes "<the mount>
+ * …", and a choice joins them to one sentence. Paths come from the table: escape them on output.
  */
 
 export const SHOWS_TOP = 'shows the root of the hierarchy';
@@ -62,8 +62,8 @@ export const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 /**
- * Why this mount. `rivals` show the same, with why it is preferred to the best of them; `rest`
- * counts the mounts that do not.
+ * Why this mount was chosen. `rivals` show the same, together with why it is preferred to the best
+ * of them; `rest` counts the mounts that do not.
  */
 export function chosenSentence(
   why: string,
@@ -79,7 +79,7 @@ export function chosenSentence(
   return sentence(`${why}${preference}${others}`);
 }
 
-/** Verdicts by how close the mount came to being chosen. */
+/** The verdicts in order, from the one closest to being chosen. */
 const NEAREST: readonly CandidateVerdict[] = [
   'not-confirmed',
   'own-namespace',
@@ -89,7 +89,7 @@ const NEAREST: readonly CandidateVerdict[] = [
   'sub-cgroup',
 ];
 
-/** Why no mount of the hierarchy is usable, from the one that came closest. */
+/** Why no mount of the hierarchy is usable, starting with the one that came closest. */
 export function noneSentence(candidates: readonly Candidate[]): string {
   const nearest = NEAREST.flatMap((verdict) =>
     candidates.filter((candidate) => candidate.verdict === verdict),

@@ -11,8 +11,8 @@ import {
 import { preferred } from './mount-preference.ts';
 
 /**
- * The position of a path walk: a mount of the table, or the id of one that the table does not show
- * (null: not even that is known).
+ * The position of a path walk: a mount in the table, or the id of a mount that the table does not
+ * list (null if even the id is unknown).
  */
 type Position = Mount | number | null;
 
@@ -22,28 +22,33 @@ const MAX_PATH = 4095;
 export interface PathWalk {
   /** Whether opening the mount's mount point can end on this very mount. */
   reaches(mount: Mount): boolean;
-  /** Whether listed mounts, each at or above the next, lead from the start of a walk to this. */
+  /**
+   * Whether a chain of listed mounts, each at or above the next, leads from the start of a walk to
+   * this one.
+   */
   parentsLeadTo(mount: Mount): boolean;
-  /** The mount on which opening this path ends; null if there is none or the table cannot tell. */
+  /**
+   * The mount on which opening this path ends; null if there is none or the table does not show it.
+   */
   endsOn(path: ByteString): Mount | null;
 }
 
 /**
- * The kernel's path walk (fs/namei.c step_into → fs/namespace.c lookup_mnt), replayed on the ids of
- * a table. At every component it steps from its mount onto the child mounted there, and from that
- * onto the one on top of it, as often as there is one. A mount on a mount that the walk does not
- * pass is hidden. Neither the order of the lines nor the size of the ids matters: a parent may come
- * after its child and have the larger id.
+ * Replays the kernel's path walk (fs/namei.c step_into → fs/namespace.c lookup_mnt) on the ids of a
+ * table. At every component it steps from its mount onto the child mounted there, then onto the
+ * mount on top of that, as long as there is one. A mount on top of a mount that the walk does not
+ * pass is hidden. Neither the order of the lines nor the size of the ids has an effect: a parent
+ * may come after its child and have the larger id.
  *
- * The walk begins on the mount below `/`, which the table does not list: it is the absent parent of
+ * The walk starts on the mount below `/`, which the table does not list: it is the absent parent of
  * the `/` mount, and `/` hides its other children. A table without `/` (the reader is in a chroot,
- * or somebody filtered it) whose absent parents are all the same begins there too. Any other mount
- * without its parent in the table (a line lost, or filtered) could be anywhere: the walk takes it
- * as possible and lets it hide nothing.
+ * or the table was filtered) starts there too if all absent parents are the same. Any other mount
+ * without its parent in the table (a line was lost or filtered) could be anywhere: the walk treats
+ * it as possible and lets it hide nothing.
  *
- * Two mounts of one parent at one mount point cannot exist since Linux 4.11 (1064f874abc0 tucks one
+ * Since Linux 4.11 two mounts of one parent cannot share a mount point (1064f874abc0 tucks one
  * below the other), but a table that changed while it was read can show them. Then the larger id
- * counts, usually the younger.
+ * counts, which is usually the younger.
  */
 export function pathWalk(table: MountTable): PathWalk {
   if (table.format === 'mounts')
@@ -84,7 +89,7 @@ const pathOf = (mount: Mount): ByteString => absolute(mount.mountPoint);
 interface Index {
   readonly byPath: ReadonlyMap<ByteString, MountsHere>;
   readonly byId: ReadonlyMap<number, readonly Mount[]>;
-  /** Where the walk begins, before `/`. */
+  /** Where the walk starts, before `/`. */
   readonly start: Positions;
   /** The ids of unlisted mounts in `start`. */
   readonly below: ReadonlySet<number>;
@@ -99,12 +104,14 @@ function indexOf(mounts: readonly Mount[]): Index {
   }
   const byPath = new Map(Array.from(atPath, ([path, here]) => [path, mountsHere(here)]));
   const roots = atPath.get(ROOT) ?? [];
-  // The first mount of a namespace is its own parent. It shows if `/` was not changed after boot.
+  // The first mount of a namespace is its own parent. It is listed if `/` was not changed after
+  // boot.
   const first = roots.filter(({ id, parentId }) => id === parentId);
   const absent = absentParents(roots.length === 0 ? mounts : roots, byId);
   const below = roots.length === 0 && absent.size > 1 ? new Set<number>() : absent;
   const start = new Set<Position>([...first, ...below]);
-  // In a broken table the `/` mounts can be each other's parents; then any may be the one.
+  // In a broken table the `/` mounts can be each other's parents. Then any of them may be the
+  // start.
   if (start.size === 0) for (const root of roots) start.add(root);
   return { byPath, byId, below, start: new Positions(NOWHERE, start.size === 0 ? [null] : start) };
 }
@@ -123,7 +130,7 @@ function add<K>(map: Map<K, Mount[]>, key: K, mount: Mount): void {
   else list.push(mount);
 }
 
-/** The mounts at one mount point, and by the id of their parent, the youngest first. */
+/** The mounts at one mount point, also grouped by the id of their parent, the youngest first. */
 interface MountsHere {
   readonly mounts: readonly Mount[];
   readonly children: ReadonlyMap<number, readonly Mount[]>;
@@ -137,9 +144,9 @@ function mountsHere(mounts: readonly Mount[]): MountsHere {
 }
 
 /**
- * Where a walk can stand after a path: where it could before, without the positions that moved, and
- * the new ones. The mount points below one directory share what comes before them: with a copy for
- * each, 32,000 mounts without their parents took 13 seconds.
+ * The positions at which a walk can be after a path: the earlier ones without those that moved, and
+ * the new ones. Mount points below one directory share the earlier positions: with a copy for each,
+ * 32,000 mounts without parents took 13 seconds.
  */
 class Positions {
   readonly #before: Positions | null;
@@ -185,9 +192,9 @@ function step(before: Positions, path: ByteString, index: Index): Positions {
   return new Positions(before, came, new Set(standing));
 }
 
-/** From a mount to the topmost one on it. Also ends in a table with a cycle. */
+/** From a mount to the topmost one on it. It also terminates if the table has a cycle. */
 function climb(from: Position, { children }: MountsHere): Position {
-  /** How many of the children of an id were climbed. */
+  /** The number of children of each id that were already climbed. */
   const climbed = new Map<number, number>();
   let position = from;
   for (;;) {
@@ -203,7 +210,7 @@ function climb(from: Position, { children }: MountsHere): Position {
   }
 }
 
-/** A total order: among equal ids the order of lines must not decide. */
+/** A total order, because among equal ids the order of lines must not decide. */
 function younger(a: Mount | null, b: Mount): Mount {
   if (a === null) return b;
   const difference = (b.id ?? 0) - (a.id ?? 0);
@@ -215,7 +222,7 @@ const youngestFirst = (a: Mount, b: Mount): number => (a === b ? 0 : younger(a, 
 
 const order = (mount: Mount): string => `${identity(mount)} ${mount.mountPoint}`;
 
-/** Whether the table does not say where a mount is: its parent is missing or not above it. */
+/** Whether the table does not show where a mount is: its parent is missing or not above it. */
 function isLost(mount: Mount, { byId, below, start }: Index): boolean {
   const { parentId } = mount;
   if (parentId === null || below.has(parentId) || start.has(mount)) return false;
@@ -230,7 +237,7 @@ function mountsLedTo(mounts: readonly Mount[], { below, start }: Index): Readonl
   const led = new Set(
     mounts.filter((mount) => start.has(mount) || below.has(mount.parentId ?? Number.NaN)),
   );
-  // Iterating over a set also visits what is added meanwhile.
+  // Iterating over a set also visits elements that are added during the loop.
   for (const parent of led) {
     for (const mount of parent.id === null ? [] : (children.get(parent.id) ?? []))
       if (isAtOrBelow(pathOf(mount), pathOf(parent))) led.add(mount);
@@ -238,14 +245,15 @@ function mountsLedTo(mounts: readonly Mount[], { below, start }: Index): Readonl
   return led;
 }
 
-/** The paths under which this process may open what a mount of the cell shows, best first. */
+/** The paths at which this process may open what a mount of the cell shows, best first. */
 export type WaysToOpen = (mount: Mount) => readonly ByteString[];
 
 /**
- * This process opens paths in its own mount namespace, so it opens a mount of the cell's table
- * through a mount of its own that shows the same: at the same mount point if it is there, else at
- * the best one. Under bpm the two tables differ, but /sys/fs/cgroup can be mounted into ours. Where
- * the cell is shown below a directory, its path below that comes first.
+ * This process opens paths in its own mount namespace. It therefore opens a mount in the cell's
+ * table through one of its own mounts that shows the same: the one at the same mount point if there
+ * is one, otherwise the best. Under bpm the two tables differ, but the cell's /sys/fs/cgroup can be
+ * mounted into ours. If the cell is shown below a directory, its path below that directory comes
+ * first.
  */
 export function waysToOpen(ownTable: MountTable, walk: PathWalk, root: string): WaysToOpen {
   const own = new Map(

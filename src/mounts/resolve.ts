@@ -33,8 +33,8 @@ export interface CgroupHierarchies {
 }
 
 /**
- * @param remembered gdn's cgroups as memory has them, below the mounts; they count while gdn does
- * not run
+ * @param remembered gdn's cgroups from memory, as paths below the mounts; used while gdn does not
+ * run
  */
 export function resolveHierarchies(
   mounts: MountInputs,
@@ -64,23 +64,26 @@ export function resolveHierarchies(
   return { mode, choices, hierarchies, primary };
 }
 
-/** Garden limits by these, so every container is in them, most surely in the first. */
+/**
+ * Garden sets limits with these controllers, so every container is in them, most reliably in the
+ * first.
+ */
 const PREFERRED = ['memory', 'pids', 'cpu'] as const;
 
-/** A co-mounted hierarchy is scanned under one name. */
+/** The one name under which a co-mounted hierarchy is scanned. */
 function primaryName(choice: MountChoice): ControllerName | undefined {
   const names = controllerNames(choice.hierarchy);
   return PREFERRED.find((name) => names.includes(name)) ?? names[0];
 }
 
 /**
- * The hierarchy in which all containers are looked for: v2 on a v2 host; else memory, pids, cpu,
- * another v1 with controllers. Null if that one has no usable mount: hybrid v2 has no controller,
- * and a named hierarchy need not hold the containers.
+ * The hierarchy in which all containers are searched for: v2 on a v2 host; otherwise memory, pids,
+ * cpu, or another v1 hierarchy with controllers, in this order. Null if that one has no usable
+ * mount: on a hybrid host v2 has no controller, and a named hierarchy need not hold the containers.
  *
- * Garden and runc take a host for v2 if statfs of /sys/fs/cgroup says so (guardian,
- * opencontainers/cgroups IsCgroup2UnifiedMode). They use no v1 then, even if somebody mounted a
- * stray controller (net_cls) elsewhere.
+ * Garden and runc treat a host as v2 if statfs of /sys/fs/cgroup says so (guardian,
+ * opencontainers/cgroups IsCgroup2UnifiedMode). Then they do not use v1 at all, even if a stray
+ * controller (net_cls) is mounted elsewhere.
  */
 export function primaryHierarchy(
   choices: readonly MountChoice[],
@@ -109,13 +112,14 @@ export interface ReadableHierarchy {
   readonly choice: MountChoice;
   readonly openedAt: ByteString;
   /**
-   * Only what lies at or below it is this cell's: the deepest cgroup above pid 1, `/init.scope` not
-   * counted, and above gdn. A sensor may have moved pid 1 to a cgroup of its own.
+   * Only what lies at or below it belongs to this cell. It is the deepest cgroup above both pid 1
+   * (`/init.scope` not counted) and gdn, because a sensor may have moved pid 1 to a cgroup of its
+   * own.
    */
   readonly scope: ByteString;
 }
 
-/** Each hierarchy but the primary one, once: co-mounted controllers are one tree. */
+/** Each hierarchy except the primary one, once: co-mounted controllers are one tree. */
 export function otherHierarchies(cgroups: CgroupHierarchies): readonly ReadableHierarchy[] {
   const taken = new Set<MountChoice>(cgroups.primary === null ? [] : [cgroups.primary.choice]);
   return cgroups.hierarchies.filter(({ choice }) => {
@@ -134,8 +138,9 @@ export const otherControllerHierarchies = (
   );
 
 /**
- * A path of /proc/<pid>/cgroup as a path below the chosen mount. In a private cgroup namespace a
- * mount with the root `/../..` shows the top, and paths of other processes have that prefix, too.
+ * Translates a path in /proc/<pid>/cgroup to a path below the chosen mount. In a private cgroup
+ * namespace a mount with the root `/../..` shows the top, and the paths of other processes have
+ * that prefix, too.
  */
 function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
   const root = choice.chosen?.root ?? ROOT;
@@ -146,8 +151,8 @@ function pathInMount(path: ByteString, choice: MountChoice): ByteString | null {
 }
 
 /**
- * The processes that can be Garden's server, oldest first: none lies in a Garden directory of this
- * cell, where anything can call itself gdn.
+ * The processes that can be Garden's server, oldest first. None of them is in a Garden directory of
+ * this cell, where any process can call itself gdn.
  */
 export const gdnCandidates = (
   processes: readonly ProcessInCgroups[],
@@ -157,7 +162,10 @@ export const gdnCandidates = (
     .filter((process) => isGardenServer(process) && !isInGarden(process.membership, firstProcess))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
 
-/** The oldest process that can be Diego's rep: any process of a container can call itself rep. */
+/**
+ * The oldest process that can be Diego's rep. Any process of a container can call itself rep, so
+ * those do not count.
+ */
 export function oldestRep(
   processes: readonly RepProcess[],
   firstProcess: Membership | null,
@@ -168,7 +176,7 @@ export function oldestRep(
   return oldest ?? null;
 }
 
-/** A cell that is itself a container of Garden lies below a Garden directory of another cell. */
+/** A cell that is itself a Garden container lies below a Garden directory of another cell. */
 const isInGarden = (membership: Membership, firstProcess: Membership | null): boolean =>
   Object.entries(membership).some(([controller, path]) => {
     const first = withoutInitScope(pathIn(firstProcess, controller) ?? ROOT);
@@ -178,7 +186,7 @@ const isInGarden = (membership: Membership, firstProcess: Membership | null): bo
 const withoutInitScope = (path: ByteString): ByteString =>
   asByteString(path.replace(/\/init\.scope$/, '') || '/');
 
-/** A process's cgroup as the chosen mount shows it; null if the mount does not. */
+/** A process's cgroup as the chosen mount shows it; null if the mount does not show it. */
 export function pathBelowMount(
   membership: Membership,
   { controller, choice }: Pick<ReadableHierarchy, 'controller' | 'choice'>,
@@ -189,11 +197,11 @@ export function pathBelowMount(
 
 interface GdnPlaces {
   readonly memberships: readonly Membership[];
-  /** Counts where no gdn runs. */
+  /** Used if no gdn runs. */
   readonly remembered: Membership | null;
 }
 
-/** The hierarchies that are open to us and in which pid 1 has a place, one entry per controller. */
+/** The hierarchies that this process can open and that contain pid 1, one entry per controller. */
 export function readableHierarchies(
   choices: readonly MountChoice[],
   firstProcess: Membership | null,

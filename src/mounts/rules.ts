@@ -12,7 +12,7 @@ import { highestTop, shownBy, type LiveCell } from './judge-mount.ts';
 /** The mount that a rule takes for a controller, `name=X` or v2; null if it finds none. */
 export type Pick = (name: ControllerName) => Mount | null;
 
-/** A verified table, on which the rules are tried. */
+/** A verified table to which the rules are applied. */
 export interface RuleQuestion {
   readonly table: MountTable;
   readonly namespace: CgroupNamespace;
@@ -21,9 +21,9 @@ export interface RuleQuestion {
 }
 
 interface RuleEntry {
-  /** Whose rule it is and what it takes, for docs/mount-rules.md. */
+  /** Which tool has this rule and what it takes, for docs/mount-rules.md. */
   readonly takes: string;
-  /** What the rule requires; null: any table will do. */
+  /** What the rule requires; null: any table is enough. */
   readonly needs: 'inodes' | 'roots' | null;
   readonly pick: (name: ControllerName, question: RuleQuestion) => Mount | null;
 }
@@ -79,8 +79,9 @@ export function lackOf(rule: Rule, { table, live }: RuleQuestion): RuleEntry['ne
 }
 
 /**
- * The rule proposed against nested mounts: the longest mount point of the hierarchy, on a tie the
- * last line. It prefers a container's mount to the host's if the container's path is longer.
+ * The rule that was proposed against nested mounts: the longest mount point of the hierarchy; on a
+ * tie the last line. It prefers a container's mount to the host's if the container's path is
+ * longer.
  */
 export const longestPath = (mounts: readonly Mount[]): Mount | null =>
   mounts.reduce<Mount | null>((longest, mount) => {
@@ -89,7 +90,7 @@ export const longestPath = (mounts: readonly Mount[]): Mount | null =>
     return difference > 0 || (difference === 0 && mount.line > longest.line) ? mount : longest;
   }, null);
 
-/** With the proposal's own safeguard: the path must hold the full hierarchy, where it is known. */
+/** Has the proposal's own safeguard: the path must hold the full hierarchy, if that is known. */
 function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | null {
   const { table, namespace } = question;
   const candidates = choiceOf(name, question)?.candidates ?? [];
@@ -102,7 +103,9 @@ function longestWithAll(name: ControllerName, question: RuleQuestion): Mount | n
   return holdsAll ? longest : null;
 }
 
-/** On a tie the shorter path. A covered mount has the inode of the one that covers it. */
+/**
+ * On a tie it takes the shorter path. A covered mount has the inode of the mount that covers it.
+ */
 function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null {
   const { live } = question;
   if (live === null) return null;
@@ -113,8 +116,9 @@ function lowestInode(name: ControllerName, question: RuleQuestion): Mount | null
 }
 
 /**
- * Only mounts with the root `/`: the lowest inode (live only), on a tie the longer path, then the
- * earlier line. In a private cgroup namespace it takes the reader's own cgroup for the host's.
+ * Considers only mounts with the root `/`, and takes the lowest inode (live only); on a tie the
+ * longer path, then the earlier line. In a private cgroup namespace it mistakes the reader's own
+ * cgroup for the host's.
  */
 function rootOnly(name: ControllerName, question: RuleQuestion): Mount | null {
   const { live } = question;
@@ -137,7 +141,7 @@ function lowest(
   return keyed.toSorted((a, b) => a.key[0] - b.key[0] || a.key[1] - b.key[1])[0]?.mount ?? null;
 }
 
-/** The inode of a mount point as stat gives it; null if stat fails. */
+/** The inode that stat returns for a mount point; null if stat fails. */
 function inodeOf(mount: Mount, { stats, root }: LiveCell): number | null {
   const stat = stats.get(pathBelow(root, mount.mountPoint));
   return stat?.kind === 'seen' ? stat.inode : null;
@@ -147,8 +151,8 @@ const choiceOf = (name: ControllerName, { verified }: RuleQuestion): MountChoice
   verified.find(({ hierarchy }) => controllerNames(hierarchy).includes(name));
 
 /**
- * The mounts that Tracee's rules choose from, in table order: the type must be equal, and the mount
- * point must contain the controller, the X of `name=X`, or nothing for v2. So `cpu` matches
+ * The mounts from which Tracee's rules choose, in table order: the type must be equal, and the
+ * mount point must contain the controller (for `name=X` the X, for v2 nothing). So `cpu` matches
  * `/sys/fs/cgroup/cpuset`, and memory at /dev/memcg is never found.
  */
 function searchedMounts(name: ControllerName, { verified }: RuleQuestion): readonly Mount[] {
