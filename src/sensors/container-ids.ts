@@ -1,22 +1,24 @@
 /**
- * The ids that sensors make of a cgroup path, each as its source has it. Paths are as the kernel
- * prints them; null: the tool
- * takes the process for one of the host.
+ * The ids that sensors derive from a cgroup path, each as in the sensor's source. Paths are as the
+ * kernel prints them. Null: the tool takes the process for a host process.
  */
 
 const HEX_64 = /^[A-Fa-f0-9]{64}$/;
 
 /**
- * What an id of Garden looks like to Tracee: the 28 characters of an app instance
+ * The form in which Tracee recognises a Garden id: the 28 characters of an app instance
  * (containers.go:250-309 @v0.19.0).
  */
 const GARDEN_ID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){4}$/;
 
-/** Tracee up to 0.18: the innermost component that is a docker-like id. */
+/** Tracee up to 0.18: the innermost component that looks like a docker id. */
 export const traceeIdBefore19 = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id));
 
-/** Tracee since 0.19: Garden's form, too (containers.go:256 @v0.19.0, unchanged in 7c9ec978). */
+/**
+ * Tracee since 0.19: accepts Garden's form, too (containers.go:256 @v0.19.0, unchanged in
+ * 7c9ec978).
+ */
 export const traceeId = (path: string): string | null =>
   innermost(path, (id) => HEX_64.test(id) || GARDEN_ID.test(id));
 
@@ -25,20 +27,16 @@ function innermost(path: string, isId: (id: string) => boolean): string | null {
   return ids.findLast(isId) ?? null;
 }
 
-/**
- * Falco's library takes nothing longer for an id, and reports 12 characters of it (runc.cpp:8-9).
- */
+/** Falco's library accepts no longer id, and reports 12 characters of it (runc.cpp:8-9). */
 const MAX_FALCO_ID = 64;
 const REPORTED = 12;
 const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
 /**
- * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), its matchers that a cell's paths
- * can meet: containerd's
- * takes the first component for a namespace and what follows it for the id (containerd.cpp:7-26,
- * runc.cpp:32-91), bpm's the
- * job (bpm.cpp:4-25).
+ * Falco's container plugin 0.1.0 to 0.7.1 (Falco 0.41 and newer), with only the matchers that apply
+ * to a cell's paths. The containerd matcher takes the first component as the namespace and the next
+ * as the id (containerd.cpp:7-26, runc.cpp:32-91); the bpm matcher takes the job (bpm.cpp:4-25).
  */
 export const falcoId = (path: string): string | null => containerdId(path) ?? bpmId(path);
 
@@ -47,7 +45,7 @@ function containerdId(path: string): string | null {
   if (namespace === undefined) return null;
   const id = path.slice(path.lastIndexOf(namespace) + namespace.length);
   if (id === '' || id.length > MAX_FALCO_ID) return null;
-  // A docker-like id may end as it likes; any other must not be a unit of the host.
+  // The path of a docker-like id may end in any way; that of any other id must not be a host unit.
   return !HEX_64.test(id) && UNIT.test(path) ? null : id.slice(0, REPORTED);
 }
 
@@ -60,21 +58,19 @@ function bpmId(path: string): string | null {
   return /^[A-Za-z0-9._-]+$/.test(job) ? job : null;
 }
 
-/** Datadog's cgroup reader looks at the name of one directory (pkg/util/cgroups/reader.go). */
+/** Datadog's cgroup reader uses the name of one directory (pkg/util/cgroups/reader.go). */
 export const datadogId = (path: string): string | null =>
   /(?:[0-9a-f]{64}|[0-9a-f]{32}-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){4})$/.exec(
     path.slice(path.lastIndexOf('/') + 1),
   )?.[0] ?? null;
 
-/**
- * Datadog's runtime security looks at the whole path (pkg/security/secl/containerutils/helpers.go).
- */
+/** Datadog's runtime security uses the whole path (pkg/security/secl/containerutils/helpers.go). */
 export const datadogSecurityId = (path: string): string | null =>
   /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){4}(?![0-9A-Fa-f])/.exec(path)?.[0] ?? null;
 
 /**
- * Tetragon takes the last `-` separated part of the last component if it is as long as docker's
- * (proc.go:25-137).
+ * Tetragon takes the part of the last component after its last `-`, if that is as long as a docker
+ * id (proc.go:25-137).
  */
 export function tetragonId(path: string): string | null {
   const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.scope$/, '');

@@ -15,7 +15,7 @@ export interface SentenceInputs {
   readonly containers: readonly unknown[] | null;
 }
 
-/** What a sensor says it saw, in sentences that follow its name. */
+/** What a sensor's file shows that it saw, in sentences that follow the sensor's name. */
 export function observationSentence(facts: Facts, inputs: SentenceInputs): string {
   const { reading, containers } = inputs;
   if (reading.kind !== 'read') return `${unreadSentence(facts, reading)}${endSentence(facts)}`;

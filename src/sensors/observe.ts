@@ -23,22 +23,22 @@ import {
   type Writer,
 } from './sensor-evidence.ts';
 
-/** A file without a new line for this long is stale. */
+/** A file is stale if it has had no new line for this long. */
 const FRESH_MILLISECONDS = 600_000;
-/** A `container_create` shows for this long that Tracee is asked for them. */
+/** For this long a `container_create` line shows that Tracee is configured to write them. */
 const CREATED_MILLISECONDS = 3_600_000;
 
-/** A container that runs, as an observation needs it. */
+/** A running container, with what an observation needs to know about it. */
 export interface ObservedRunning {
   readonly handle: Handle;
   readonly membership: Membership | null;
 }
 
-/** The known sensor that writes a file; null: a tool that rollcall does not know. */
+/** The known sensor that writes a file; null for a tool that rollcall does not know. */
 export const processOf = ({ name, format }: ConfiguredSensor): SensorName | null =>
   format === 'ids' ? (SENSOR_NAMES.find((one) => one === name) ?? null) : format;
 
-/** The containers that the file has not named: only their start times are worth reading. */
+/** The containers that the file has not named. Only their start times need to be read. */
 export function unnamed(
   run: RememberedObservation,
   containers: readonly Pick<ObservedRunning, 'handle'>[],
@@ -52,12 +52,12 @@ export interface JudgementInputs {
   readonly mode: CgroupMode;
   readonly sensor: ConfiguredSensor;
   readonly reading: FileReading;
-  /** Null where no container could be compared. */
+  /** Null if no container could be compared. */
   readonly containers: readonly ObservedRunning[] | null;
-  /** Clock ticks since boot at which an unnamed container started. */
+  /** The start time, in clock ticks since boot, of each unnamed container. */
   readonly starts: ReadonlyMap<Handle, number>;
   readonly writer: Writer | null;
-  /** Of the pass before. */
+  /** The observation of the previous pass. */
   readonly last: SensorObservation | null;
   readonly time: EvidenceTime;
 }
@@ -67,7 +67,7 @@ export interface Judged {
   readonly remembered: RememberedObservation;
 }
 
-/** What a sensor says it saw, and what to remember of it. */
+/** What a sensor's file shows that it saw, and what to remember of it. */
 export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs): Judged {
   const { mode, sensor, reading, containers, starts, writer, last, time } = inputs;
   const isFresh = isFreshNow(run, sensor, time);
@@ -134,7 +134,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     unseen: unseen.toSorted((a, b) => (a < b ? -1 : 1)),
     expectedUnseen: count('known-limit'),
     undecided: sights.length - count('known-limit') - unseen.length,
-    // While nothing can be compared the last known ones stay.
+    // While nothing can be compared, the last known counts stay.
     ...(containers === null ? lastCounts(last, isSilent) : {}),
     strangers: strangers.slice(0, MAX_SHOWN_IDS),
     strangersOmitted: Math.max(0, strangers.length - MAX_SHOWN_IDS),
@@ -161,7 +161,7 @@ const isFreshNow = (
   (lastLineAt !== null && wall - lastLineAt < FRESH_MILLISECONDS) ||
   (asOf !== null && wall - asOf < graceSeconds * 1000);
 
-/** A process that was never found may run where rollcall does not see it. */
+/** A process that was never found may still run where rollcall does not see it. */
 function lifeOf({ process }: RememberedObservation, writer: Writer | null): SensorLife {
   if (writer !== null) return 'runs';
   return process === null ? 'unknown' : 'ended';
@@ -187,7 +187,7 @@ function sightOf(
     case 'falco':
       return 'cannot-be-told';
     case 'tracee': {
-      // With /sys/fs/cgroup of version 2 it never reads cpuset, which may exist all the same.
+      // With v2 at /sys/fs/cgroup Tracee never reads cpuset, although cpuset may exist.
       const cpuset = mode === 'v2' ? undefined : pathIn(membership, 'cpuset');
       const path = cpuset ?? pathIn(membership, 'v2');
       if (path === undefined) return 'cannot-be-told';
@@ -196,7 +196,8 @@ function sightOf(
       if (start === undefined) return 'cannot-be-told';
       const startedAt = start * TICK_MILLISECONDS;
       const runBegan = writer === null ? run.since : writer.startTicks * TICK_MILLISECONDS;
-      // As old as the sensor counts as older: it may have been there at its start.
+      // An equal start time counts as older: the container may have been there when the sensor
+      // started.
       if (startedAt <= runBegan) return hasBurst(run) ? 'wanting' : 'cannot-be-told';
       const isTold = [...run.created].some(
         ([id, at]) => id !== handle && time.wall - at < CREATED_MILLISECONDS,
@@ -209,7 +210,7 @@ function sightOf(
   }
 }
 
-/** A container began after the last line, and a grace period ago. */
+/** Whether a container started after the last line, and more than a grace period ago. */
 function hasBegunSince(
   { lastLineAt, since }: RememberedObservation,
   start: number | undefined,
@@ -221,7 +222,7 @@ function hasBegunSince(
   return began > last && monotonic - began >= grace;
 }
 
-/** Ids that no container had, once each had the time to appear. */
+/** Ids that match no container, although each has had time to appear. */
 const strangersOf = (
   { ids, existing }: RememberedObservation,
   used: ReadonlySet<string>,

@@ -10,21 +10,21 @@ import { falcoId, tetragonId, traceeId, traceeIdBefore19 } from './container-ids
 import { takenMount, type MountAnswer } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
-/** A container that runs. */
+/** A running container. */
 export interface RunningContainer {
   readonly handle: Handle;
-  /** Garden lists it. */
+  /** Whether Garden lists it. */
   readonly listed: boolean;
   /**
    * /proc/PID/cgroup of one of its processes, in the order of its lines; null if it could not be
    * read.
    */
   readonly membership: Membership | null;
-  /** When that process started; null: it is younger than the last search for sensors. */
+  /** When that process started; null: after the last search for sensors. */
   readonly startTicks: number | null;
 }
 
-/** A cell as sensors meet it. */
+/** A cell from the point of view of a sensor. */
 export interface SensedCell {
   readonly mounts: MountInputs;
   readonly mode: CgroupMode;
@@ -33,7 +33,8 @@ export interface SensedCell {
 
 /**
  * What these versions of a tool would see of the cell.
- * @param sensor the running process of the tool; null: as if it started now, in the mount namespace of the cell
+ * @param sensor the tool's running process; null: as if it started now, in the mount namespace of
+ * the cell
  */
 export function predict(
   { rule }: ToolVersions,
@@ -112,7 +113,7 @@ const missed = (why: string, isKnownLimit: boolean): Sight => ({
 });
 const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of its processes could not be read' };
 
-/** The id that a tool gave, held against the handle. Nothing else makes a container seen. */
+/** Compares the id that a tool gave with the handle. Nothing else counts as seeing a container. */
 function named(id: string, handle: Handle, isHandle: boolean): Sight {
   return isHandle && id !== '' && handle.startsWith(id)
     ? { kind: 'seen', id }
@@ -123,13 +124,15 @@ interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
   readonly answer: Extract<MountAnswer, { kind: 'taken' }>;
   readonly namespace: CgroupNamespace;
-  /** It came as an event, with its path from the top of the hierarchy, whatever the mount. */
+  /**
+   * The container came as an event, which has its path from the top of the hierarchy whatever the
+   * mount.
+   */
   readonly isYounger: boolean;
 }
 
 /**
- * The directories on the way to a process exist, so that a walk through a mount above them meets
- * them.
+ * The ancestors of a process's directory exist, so a walk through a mount above them visits them.
  */
 function sightByWalk(
   { handle, membership }: RunningContainer,
@@ -150,7 +153,7 @@ function sightByWalk(
     : missed('no directory below that mount has its name', false);
 }
 
-/** A path of the hierarchy as it is below a mount of it; null: the mount does not show it. */
+/** A path of the hierarchy, relative to one of its mounts; null if the mount does not show it. */
 function pathBelowRoot(
   path: ByteString,
   root: ByteString | null,
@@ -161,11 +164,9 @@ function pathBelowRoot(
   return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
 }
 
-/** Characters of an id that Falco reports. */
+/** The number of characters of an id that Falco reports. */
 const REPORTED = 12;
-/**
- * The order in which a kernel event of Falco carries the cgroups (libs auxmap_store_params.h:1703).
- */
+/** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
 const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
 
 function sightByLines(
@@ -177,7 +178,7 @@ function sightByLines(
   if (membership === null) return UNREAD;
   if (!knowsGarden) return missed('it attributes its processes to the host', false);
   const all = Object.keys(membership);
-  // The v2 line counts only where v2 has the controllers (scap_cgroup.c).
+  // The v2 line counts only if v2 has the controllers (scap_cgroup.c).
   const lines = all.filter((name) => (name === 'v2') === (mode === 'v2'));
   const order =
     isYounger && mode !== 'v2' ? EVENT_ORDER.filter((name) => all.includes(name)) : lines;
@@ -190,7 +191,7 @@ function sightByLines(
   return missed('it attributes its processes to the host', true);
 }
 
-/** As a sensor reads it on a cell whose pid 1 is at the top. */
+/** The path as a sensor reads it on a cell whose pid 1 is at the top. */
 function belowScope(
   path: ByteString,
   firstProcess: Membership | null,
@@ -219,7 +220,7 @@ export function countSights(sights: Iterable<Sight>): SightCounts {
   return counts;
 }
 
-/** Whether it does not see a container that another version, flag or mount would let it see. */
+/** Whether it misses a container that it would see with another version, flag or mount. */
 export const isBlind = (prediction: SensorPrediction): boolean => {
   if (prediction.kind !== 'told') return false;
   const { missed: all, knownLimits } = countSights(prediction.sights.values());

@@ -8,18 +8,17 @@ import {
   type SensorRow,
 } from '../model/sensor.ts';
 
-/** A sensor that runs: the oldest of its processes. */
+/** A running sensor: the oldest of its processes. */
 export interface RunningSensor {
   readonly name: SensorName;
   readonly process: SensorProcess;
-  /** Its systemd unit or bpm job, by its cgroup; null: neither. */
+  /** Its systemd unit or bpm job, derived from its cgroup; null: neither. */
   readonly unit: string | null;
 }
 
 /**
- * Which sensors run, of the processes that have the name of one. A tenant can call itself falco,
- * but it can leave neither
- * its pid namespace nor Garden's cgroups.
+ * The running sensors among the processes that have a sensor's name. A tenant can call a process
+ * falco, but it can leave neither its pid namespace nor Garden's cgroups.
  */
 export function runningSensors(processes: readonly SensorProcess[]): readonly RunningSensor[] {
   const host = processes
@@ -46,7 +45,7 @@ const isInGarden = ({ membership }: SensorProcess): boolean =>
 const BPM_JOB = /^(?:.*-)?bpm-(.+?)(?:\.scope)?$/;
 const UNIT = /^(.+)\.(?:service|scope)$/;
 
-/** Named by the innermost component that is a unit or a job. */
+/** The innermost component that is a unit or a job. */
 function unitOf({ membership }: SensorProcess): string | null {
   for (const path of Object.values(membership)) {
     for (const component of componentsBelow(path, ROOT).toReversed()) {

@@ -7,7 +7,7 @@ import type {
   WrittenId,
 } from '../model/observation.ts';
 
-/** A process that may write the file; null: none was found. */
+/** A process that may write the file. */
 export interface Writer {
   readonly pid: number;
   readonly startTicks: number;
@@ -22,7 +22,10 @@ export interface EvidenceTime {
 
 export const TICK_MILLISECONDS = 10;
 const MAX_IDS = 5000;
-/** An id that no container has is forgotten after this: a container may be missing in one pass. */
+/**
+ * An id without a container is forgotten after this time, because a container may be missing in one
+ * pass.
+ */
 const UNUSED_MILLISECONDS = 3_600_000;
 
 const EMPTY_EVIDENCE: Omit<RememberedObservation, 'path' | 'format' | 'since'> = {
@@ -43,14 +46,14 @@ const EMPTY_EVIDENCE: Omit<RememberedObservation, 'path' | 'format' | 'since'> =
 export interface EvidenceInputs {
   readonly sensor: ConfiguredSensor;
   readonly reading: FileReading;
-  /** The sensor's process as it was last found, if it lives. */
+  /** The sensor's process as it was last found, if it still runs. */
   readonly writer: Writer | null;
-  /** The remembered process still lives. */
+  /** Whether the remembered process still runs. */
   readonly isWriterAlive: boolean;
   readonly time: EvidenceTime;
 }
 
-/** What is remembered of this sensor's file; null where it was configured otherwise. */
+/** What is remembered of this sensor's file; null if its configuration was different. */
 export const rememberedFor = (
   { path, format }: ConfiguredSensor,
   was: RememberedObservation | undefined,
@@ -67,7 +70,7 @@ export function evidenceAfter(
   const was = remembered ?? fresh;
   const isAnew = reading.kind === 'read' && reading.isAnew;
   if (!isAnew && isAnotherRun(was, writer)) {
-    // The file holds what both wrote: it is read once more from its beginning.
+    // The file holds the output of both, so it is read once more from its beginning.
     return { ...fresh, process: writer, told: was.told };
   }
   const isAlive = was.process !== null && isWriterAlive;
@@ -75,15 +78,17 @@ export function evidenceAfter(
   const isBroken = reading.kind !== 'read' || (process !== null && !isAlive && writer === null);
   const brokenSince = isBroken ? (was.brokenSince ?? time.monotonic) : null;
   if (reading.kind !== 'read') return { ...was, process, brokenSince };
-  // A run of which nothing was read yet, as behind a directory that was closed, begins now.
+  // If nothing of the run has been read yet, for example because the directory was closed, it
+  // begins now.
   const goesOn = isAlive && format !== 'ids' && was.place !== null;
   const begins = reading.isAnew && !goesOn;
   const run: RememberedObservation = begins
     ? { ...fresh, isWhole: reading.isWhole, told: was.told, lastLineAt: was.lastLineAt }
     : was;
-  // Whoever began the file anew after the end was noticed is alive, and may not be found yet.
+  // Whatever started a new file after the end was noticed is alive, although it may not be found
+  // yet.
   const isReplaced = begins && was.brokenSince !== null;
-  // Until the first lines of a list are there, the containers of the one before keep their time.
+  // Until a new list has its first lines, the containers of the previous list keep their time.
   const waiting = begins && format === 'ids' ? was.waiting : run.waiting;
   return {
     ...withFacts(run, reading, time),
@@ -96,10 +101,7 @@ export function evidenceAfter(
   };
 }
 
-/**
- * A process began after the lines that are known of the run, and the file did not begin anew with
- * it.
- */
+/** A process started after the known lines of the run, and the file did not start anew with it. */
 const isAnotherRun = (
   { process, since, place }: RememberedObservation,
   writer: Writer | null,
@@ -146,7 +148,7 @@ function withFacts(
         return fact satisfies never;
     }
   }
-  // Two, so that one of them is of another container than the one in question.
+  // Keep two, so that one of them belongs to another container than the one in question.
   const lastTwo = new Map([...created].slice(-2));
   return { ...run, ids, existing: { lines, ids: existing }, created: lastTwo, asOf };
 }
@@ -157,25 +159,25 @@ function oldestUnused(ids: ReadonlyMap<string, WrittenId>): string | undefined {
 }
 
 /**
- * Tracee 0.16 to 0.19 repeats one id in all lines: then they prove nothing (tracee.go:1615-1617
+ * Tracee 0.16 to 0.19 repeats one id in all lines, so the lines prove nothing (tracee.go:1615-1617
  * @v0.19.0).
  */
 export const repeatsOneId = ({ existing: { lines, ids } }: RememberedObservation): boolean =>
   lines > 2 && ids.size === 1;
 
-/** It has met more than one container at its start, and their lines were all read. */
+/** Whether it found more than one container at its start, and all their lines were read. */
 export const hasBurst = ({ existing, isWhole }: RememberedObservation): boolean =>
   isWhole && existing.ids.size > 1;
 
 export interface Naming {
   readonly named: ReadonlySet<Handle>;
-  /** The ids that name a container. */
+  /** The ids that match a container. */
   readonly used: ReadonlySet<string>;
 }
 
 /**
- * Which of the containers were named. Only a whole handle counts for Tracee, else also the
- * beginning of one handle alone.
+ * Which of the containers were named. For Tracee only a whole handle counts; for others also a
+ * prefix that only one handle has.
  */
 export function namingOf(run: RememberedObservation, handles: readonly Handle[]): Naming {
   const sorted = handles.toSorted((a, b) => (a < b ? -1 : 1));
@@ -198,10 +200,10 @@ export function namingOf(run: RememberedObservation, handles: readonly Handle[])
   return { named, used };
 }
 
-/** Falco with `good/` before the id leaves 7 characters of the handle. */
+/** With `good/` before the id, Falco reports only 7 characters of the handle. */
 const MIN_PREFIX = 7;
 
-/** The index of the first text that is not before `text`. */
+/** The index of the first text that is not less than `text`. */
 function firstFrom(sorted: readonly string[], text: string): number {
   let low = 0;
   let high = sorted.length;
@@ -213,7 +215,7 @@ function firstFrom(sorted: readonly string[], text: string): number {
   return low;
 }
 
-/** Drops ids that no container has had for a while. */
+/** Drops ids that have matched no container for a while. */
 export function pruned(
   run: RememberedObservation,
   { used }: Naming,
@@ -232,7 +234,7 @@ export function pruned(
             unusedSince === null || monotonic - unusedSince < UNUSED_MILLISECONDS,
         ),
     );
-  // Two ids of the burst stay: that there was more than one is the evidence.
+  // Keep two ids of the burst: that there was more than one is the evidence.
   const existing = prune(run.existing.ids);
   for (const [id, written] of run.existing.ids) {
     if (existing.size < 2) existing.set(id, { ...written, isNamed: true });

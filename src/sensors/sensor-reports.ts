@@ -12,7 +12,7 @@ import { countsText, mountText, whySentence } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
 import { overlap, type VersionRange } from './versions.ts';
 
-/** One range of versions with what it would see. */
+/** One range of versions and what it would see. */
 export interface ToolPrediction {
   readonly versions: ToolVersions;
   readonly prediction: SensorPrediction;
@@ -20,7 +20,7 @@ export interface ToolPrediction {
   readonly why: string;
 }
 
-/** The ranges of a tool that a version can be in; all of them where none is given. */
+/** The version ranges of a tool that a version can be in; all of them if no version is given. */
 export const toolVersions = (
   tool: SensorName,
   version: VersionRange | null,
@@ -36,16 +36,16 @@ export const predictTool = (
   return { versions, prediction, why: whySentence(versions, prediction) };
 };
 
-/** A running sensor and what each version that it can be would see. */
+/** A running sensor, and what each of its possible versions would see. */
 export interface SensedSensor {
   readonly sensor: RunningSensor;
   readonly olderContainers: number | null;
   readonly predictions: readonly ToolPrediction[];
-  /** Blind by every version that it can be; null: that cannot be told. */
+  /** Blind in every version that it can be; null if that is unknown. */
   readonly isBlind: boolean | null;
 }
 
-/** @param version of the tool that is asked for, where somebody knows it */
+/** @param version the version of the tool in question, if known */
 export function senseSensor(
   sensor: RunningSensor,
   cell: SensedCell | null,
@@ -66,7 +66,7 @@ export function senseSensor(
   };
 }
 
-/** Equal counts as older: such a container may have missed the sensor's start. */
+/** An equal start time counts as older: such a container may have missed the sensor's start. */
 const olderThan = ({ process }: RunningSensor, { containers }: SensedCell): number =>
   containers.filter(({ startTicks }) => startTicks !== null && startTicks <= process.startTicks)
     .length;
@@ -96,7 +96,7 @@ export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorR
   };
 }
 
-/** What all versions agree on; null: they do not, or nothing can be told. */
+/** The prediction that all versions share; null: they differ, or nothing can be predicted. */
 function commonPrediction(predictions: readonly ToolPrediction[]): SensorReport['prediction'] {
   const told = predictions.flatMap(({ prediction }) =>
     prediction.kind === 'told'

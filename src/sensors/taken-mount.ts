@@ -17,7 +17,7 @@ export type MountAnswer =
   | {
       readonly kind: 'taken';
       readonly taken: Exclude<TakenMount, { kind: 'none' }>;
-      /** Under which name /proc/PID/cgroup has the hierarchy that is walked. */
+      /** The name that /proc/PID/cgroup has for the hierarchy that is walked. */
       readonly controller: ControllerName;
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
@@ -26,11 +26,10 @@ const STANDARD = asByteString('/sys/fs/cgroup');
 const ROOT_INODE = 1;
 
 /**
- * The mount through which Tracee walks the cgroups, in a mount table: of v2 where cgroup2 is at
- * /sys/fs/cgroup, else of cpuset
- * (common/cgroup/cgroup.go:332). It mounts the hierarchy itself where its rule finds nothing, or
- * nothing below
- * /sys/fs/cgroup (isMountedByOS, the same from v0.13 to 7c9ec978).
+ * The mount in a table through which Tracee walks the cgroups: of v2 if cgroup2 is at
+ * /sys/fs/cgroup, otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself
+ * if its rule finds nothing, or nothing below /sys/fs/cgroup (isMountedByOS, the same from v0.13 to
+ * 7c9ec978).
  */
 export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): MountAnswer {
   const { controller, question } = viewOf(table, inputs);
@@ -45,7 +44,7 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
     return { kind: 'taken', taken: { kind: 'own', instead: mount }, controller };
   }
   const hierarchy = hierarchyOf(mount);
-  // The word is searched for in the path, so that the hierarchy may be another one.
+  // Tracee searches for the word in the path, so the hierarchy may be another one.
   const names = hierarchy === null ? [] : controllerNames(hierarchy);
   return {
     kind: 'taken',
@@ -55,8 +54,8 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
 }
 
 /**
- * What every rule is asked about: walking the table of a large cell takes longer than asking all
- * rules.
+ * The input of all rules, computed once: walking the table of a large cell takes longer than
+ * applying all rules.
  */
 interface TableView {
   readonly controller: ControllerName;
@@ -76,7 +75,7 @@ function newView(table: MountTable, inputs: MountInputs): TableView {
   const walk = pathWalk(table);
   const standard = walk.endsOn(STANDARD);
   const isV2 = standard !== null && cgroupVersion(standard) === 2;
-  // Of the other mounts, some thousands on a large cell, these rules see none.
+  // A large cell has some thousands of other mounts, which these rules ignore.
   const mounts = table.mounts.filter(
     (mount) =>
       cgroupVersion(mount) === (isV2 ? 2 : 1) && (isV2 || mount.mountPoint.includes('cpuset')),
@@ -91,10 +90,9 @@ function newView(table: MountTable, inputs: MountInputs): TableView {
 }
 
 /**
- * What stat gives for each cgroup mount point of a table, as far as our own mounts show the same;
- * null where that does not
- * decide which inode is the lowest. The root of a hierarchy has inode 1, so that beside one the
- * others need not be known.
+ * The stat results for each cgroup mount point of a table, as far as our own mounts show the same;
+ * null if they do not decide which inode is the lowest. The root of a hierarchy has inode 1, so if
+ * a root is among them, the others need not be known.
  */
 function statsOf(
   table: MountTable,
@@ -125,7 +123,7 @@ const isCgroup = (mount: Mount): boolean => cgroupVersion(mount) !== null;
 
 const GONE: MountStat = { kind: 'failed', errno: 'ENOENT' };
 
-/** Null: no mount of ours shows the same. */
+/** Null: none of our mounts shows the same. */
 function statOf(shown: Mount, ways: WaysToOpen, { stats }: MountInputs): MountStat | null {
   if (cgroupVersion(shown) === null) return null;
   for (const path of ways(shown)) {

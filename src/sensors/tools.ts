@@ -2,7 +2,7 @@ import { RULES, type Rule } from '../model/hierarchy.ts';
 import type { SensorName } from '../model/sensor.ts';
 import type { Version, VersionRange } from './versions.ts';
 
-/** How a tool knows containers: what decides a prediction. */
+/** How a tool identifies containers. This decides a prediction. */
 export type ContainerRule =
   /**
    * Walks the directories of the cpuset hierarchy (v1) or of v2, through the mount that a rule
@@ -11,19 +11,19 @@ export type ContainerRule =
   | { readonly kind: 'cgroup-walk'; readonly rule: Rule; readonly knowsGarden: boolean }
   /** Derives an id from the lines of /proc/PID/cgroup: the first line that gives one. */
   | { readonly kind: 'process-cgroups'; readonly knowsGarden: boolean }
-  /** Needs an id as long as docker's. */
+  /** Requires an id as long as docker's. */
   | { readonly kind: 'docker-ids' }
-  /** Asks containerd, in a namespace that is not Garden's. */
+  /** Queries containerd, in a namespace that is not Garden's. */
   | { readonly kind: 'containerd-api' }
-  /** Asks Garden. */
+  /** Queries Garden. */
   | { readonly kind: 'garden-list' }
-  /** Published versions differ, and none of their numbers is known to us. */
+  /** Published versions differ, and their version numbers are unknown to us. */
   | { readonly kind: 'not-known'; readonly why: string };
 
-/** One range of versions of one tool, as its own source has it. */
+/** One range of versions of one tool, as in the tool's own source. */
 export interface ToolVersions extends VersionRange {
   readonly tool: SensorName;
-  /** The range in words, to follow the tool's name; empty where all versions are alike. */
+  /** The range in words, to follow the tool's name; empty if all versions are alike. */
   readonly versions: string;
   readonly rule: ContainerRule;
   readonly takes: string;

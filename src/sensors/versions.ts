@@ -1,4 +1,4 @@
-/** Versions from `from` on, before `before`; null: without that end. */
+/** Versions from `from` up to but not including `before`; null: no limit. */
 export interface VersionRange {
   readonly from: Version | null;
   readonly before: Version | null;
@@ -6,8 +6,8 @@ export interface VersionRange {
 export type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * What a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` that one alone. Null: not a
- * version.
+ * The versions that a typed version can mean: `0.22` is every 0.22.x, `v0.22.5` only that one.
+ * Null: not a version.
  */
 export function typedVersion(text: string): VersionRange | null {
   const match = /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?$/.exec(text);
