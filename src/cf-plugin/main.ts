@@ -7,7 +7,7 @@ import { COMMAND, pluginMetadata } from './command/options.ts';
 import { connectToCli } from './cf/cli-connection.ts';
 import { oneLine } from '../model/text.ts';
 
-/** The first Node with `proxyEnv`, through which https_proxy is obeyed. */
+/** The first Node with `proxyEnv`, which makes it respect https_proxy. */
 const LEAST_NODE = '22.21.0';
 
 async function main([port, command, ...typed]: readonly string[]): Promise<number> {
@@ -33,7 +33,7 @@ async function main([port, command, ...typed]: readonly string[]): Promise<numbe
     const { runAsCommand } = await import('./command/rollcall-status.ts');
     return runAsCommand(Number(port), typed);
   }
-  // Its removal leaves nothing to clean up, and it ignores what a later cf may send.
+  // Uninstalling leaves nothing to clean up, and messages of a later cf are ignored.
   return 0;
 }
 

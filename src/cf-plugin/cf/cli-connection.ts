@@ -7,9 +7,9 @@ import { metadataMessages, type PluginMetadata } from './plugin-metadata.ts';
 import { answerFailure, repliesIn, requestBytes, type Reply } from './replies.ts';
 
 /**
- * What cf answers to its plugin. Every call may fail with a KnownFailure: CF_REFUSED (cf answered
- * with an error: CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* where cf does not keep
- * to the protocol. Only after CF_REFUSED another call can succeed.
+ * The calls that a plugin can make to cf. Every call may fail with a KnownFailure: CF_REFUSED (cf
+ * answered with an error: CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* if cf
+ * violates the protocol. Only after CF_REFUSED can another call succeed.
  */
 export type CliConnection = Awaited<ReturnType<typeof connectToCli>>;
 
@@ -25,8 +25,8 @@ export class CallRefused extends KnownFailure {
 /**
  * Connects to the cf that started this plugin.
  * @param port the first argument that cf gives a plugin
- * @param deadlineMilliseconds for the connection and for each call; with a token at its end cf asks
- *   UAA for another one
+ * @param deadlineMilliseconds for the connection and for each call; if the token is about to
+ * expire, cf requests another one from UAA
  * @throws KnownFailure CF_UNREACHABLE
  */
 export async function connectToCli(port: number, deadlineMilliseconds = 30_000) {
@@ -56,7 +56,7 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
       clearTimeout(timer);
     }
   };
-  // One call at a time: cf's answers come from its own memory, but for a new token.
+  // One call at a time: cf answers from its own memory, except when it needs a new token.
   let last: Promise<unknown> = Promise.resolve();
   const call = (method: string, argument: Buffer): Promise<Reply['body']> => {
     const answer = last.then(() => reply(method, argument));
@@ -72,7 +72,7 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
     if (is(body)) return body;
     throw answerFailure(`cf answered ${method} with a value of another type`);
   };
-  // Most methods ignore their argument; it is there because net/rpc wants one.
+  // Most methods ignore their argument; net/rpc requires one.
   const flag = (method: string, argument = textMessage('')): Promise<boolean> =>
     typed(method, (body) => typeof body === 'boolean', argument);
   const line = (method: string): Promise<string> =>
@@ -81,11 +81,13 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
     isLoggedIn: () => flag('IsLoggedIn'),
     hasApiEndpoint: () => flag('HasAPIEndpoint'),
     apiEndpoint: () => line('ApiEndpoint'),
-    /** With its "bearer ". cf refreshes it in the last minute of its life. */
+    /** Includes the "bearer ". cf refreshes it in the last minute before it expires. */
     accessToken: () => line('AccessToken'),
     isSslDisabled: () => flag('IsSSLDisabled'),
     isMinCliVersion: (version: string) => flag('IsMinCliVersion', textMessage(version)),
-    /** Once a connection: it defines its types, and Go refuses a type that is defined twice. */
+    /**
+     * Only once per connection: the message defines its types, and Go rejects a second definition.
+     */
     setPluginMetadata: (metadata: PluginMetadata) =>
       flag('SetPluginMetadata', metadataMessages(metadata)),
     close: (): void => {
@@ -97,7 +99,7 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
 async function connected(port: number, deadlineMilliseconds: number): Promise<Socket> {
   let socket: Socket | null = null;
   try {
-    // Each write goes out at once: waiting for more costs 40 ms a call.
+    // Send each write at once: waiting for more data costs 40 ms per call.
     socket = connect({ host: '127.0.0.1', port, noDelay: true });
     await once(socket, 'connect', { signal: AbortSignal.timeout(deadlineMilliseconds) });
     return socket;

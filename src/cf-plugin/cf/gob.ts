@@ -1,21 +1,21 @@
 import { KnownFailure } from '../../model/failure.ts';
 
-// The part of Go's encoding/gob that cf's methods for plugins need: docs/cf-plugin-protocol.md.
+// The part of Go's encoding/gob that cf's plugin methods need; see docs/cf-plugin-protocol.md.
 
-/** What to do where cf breaks the protocol of its plugins: the end of a sentence. */
+/** What to do if cf violates its plugin protocol; completes a sentence. */
 export const RUN_AGAIN = 'run the command again, with CF_TRACE=true if that repeats';
 
-/** cf's answers have some kilobytes: a token is the longest. Go itself stops at 1 GiB. */
+/** cf's answers have a few kilobytes; the token is the longest. Go's own limit is 1 GiB. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const BOOL_ID = 1;
 const TEXT_ID = 6;
 
-/** Bytes that no Go program sends as gob. */
+/** The failure for bytes that no Go program sends as gob. */
 export const malformed = (what: string): KnownFailure =>
   new KnownFailure('GOB_MALFORMED', `cf's answer is not valid gob: ${what}; ${RUN_AGAIN}`);
 
-/** Below 128 one byte; else one that says how many follow, and these. */
+/** A value below 128 is one byte. For others, one byte gives the number of bytes that follow. */
 export function uint(value: number): Buffer {
   if (value < 128) return Buffer.from([value]);
   const hex = value.toString(16);
@@ -23,15 +23,15 @@ export function uint(value: number): Buffer {
   return Buffer.concat([Buffer.from([256 - magnitude.length]), magnitude]);
 }
 
-/** A number that is not negative, as gob writes a signed one. */
+/** A non-negative number, encoded as gob encodes signed numbers. */
 export const int = (value: number): Buffer => uint(value * 2);
 
 export const text = (value: string): Buffer =>
   Buffer.concat([uint(Buffer.byteLength(value)), Buffer.from(value)]);
 
 /**
- * A struct from its fields in order, each after its distance from the one before. Null: the field
- * has its zero value and is not sent.
+ * A struct from its fields in order, each preceded by its distance from the previous one. Null: the
+ * field has its zero value and is not sent.
  */
 export function struct(...fields: readonly (Buffer | null)[]): Buffer {
   const parts: Buffer[] = [];
@@ -49,7 +49,7 @@ export function gobMessage(...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([uint(content.length), content]);
 }
 
-/** A value that is not a struct has a 0 where a struct has its first field. */
+/** A value that is not a struct has a 0 in place of the first field's distance. */
 export const textMessage = (value: string): Buffer =>
   gobMessage(int(TEXT_ID), uint(0), text(value));
 
@@ -61,7 +61,7 @@ export class GobCursor {
     this.#bytes = bytes;
   }
 
-  /** A number above 2^53 loses digits; no answer has a valid one so large. */
+  /** A number above 2^53 loses digits, but no valid answer contains one that large. */
   uint(): number {
     const first = this.#take(1).readUInt8();
     if (first < 128) return first;
@@ -89,7 +89,7 @@ export class GobCursor {
     if (rest > 0) throw malformed(`${rest} bytes after the end of a value`);
   }
 
-  /** The value of a message of a basic type; null where it is of another type. */
+  /** The value of a message of a basic type; null for another type. */
   basicValue(id: number): boolean | string | null {
     if (id !== BOOL_ID && id !== TEXT_ID) return null;
     if (this.uint() !== 0) throw malformed('a value without the 0 in front');

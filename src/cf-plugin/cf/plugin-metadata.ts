@@ -3,27 +3,27 @@ import { gobMessage, int, struct, text, uint } from './gob.ts';
 /** Major, minor and build. */
 type Version = readonly [number, number, number];
 
-/** What a plugin tells cf at installation. */
+/** What cf learns about a plugin at its installation. */
 export interface PluginMetadata {
   readonly name: string;
   readonly version: Version;
-  /** cf refuses a plugin whose major is above 1. */
+  /** cf rejects a plugin with a major version above 1. */
   readonly libraryVersion: Version;
   readonly minCliVersion: Version;
-  /** As cf lists them in `cf plugins`; `usage` follows cf's own heading in the help. */
+  /** As `cf plugins` lists them; `usage` follows cf's own heading in the help. */
   readonly commands: readonly {
     readonly name: string;
     readonly alias: string;
     readonly helpText: string;
     readonly usage: string;
-    /** By option without its first dash: cf prints `-output` as `--output`. */
+    /** By option, without its first dash: cf prints `-output` as `--output`. */
     readonly options: Readonly<Record<string, string>>;
   }[];
 }
 
 /**
  * Go's definitions of the argument of SetPluginMetadata and of its parts, as types 66 to 71. gob
- * matches fields by their names, which are those of cf. In order: PluginMetadata, its versions,
+ * matches fields by name, so the names are those in cf. In order: PluginMetadata, its versions,
  * []Command, Command, its usage, map[string]string.
  */
 const TYPES = Buffer.from(
@@ -39,7 +39,7 @@ const TYPES = Buffer.from(
 );
 const METADATA_ID = 66;
 
-/** A zero value is not sent, except that a struct within a struct always is. */
+/** A zero value is not sent, except for a struct within a struct, which always is. */
 const textField = (value: string): Buffer | null => (value === '' ? null : text(value));
 const intField = (value: number): Buffer | null => (value === 0 ? null : int(value));
 const many = (elements: readonly Buffer[], count = elements.length): Buffer | null =>
@@ -54,7 +54,7 @@ function commandOf({ name, alias, helpText, usage, options }: PluginMetadata['co
   return struct(textField(name), textField(alias), textField(helpText), details);
 }
 
-/** The argument of SetPluginMetadata as gob messages, with its types. */
+/** The argument of SetPluginMetadata as gob messages, including its types. */
 export const metadataMessages = (metadata: PluginMetadata): Buffer =>
   Buffer.concat([
     TYPES,

@@ -17,13 +17,13 @@ const REQUEST_TYPE = Buffer.from(
   'hex',
 );
 const REQUEST_ID = 65;
-/** The fields in each definition of Response, whatever its id: the header is read by them. */
+/** The fields in every definition of Response, whatever its id; they identify the header's type. */
 const RESPONSE_FIELDS = Buffer.from(
   '0103010d536572766963654d6574686f64010c00010353657101060001054572726f72010c000000',
   'hex',
 );
 
-/** The bytes of one call, which travel in one write: in two the second would wait 40 ms. */
+/** The bytes of one call, sent in one write: with two writes the second would wait 40 ms. */
 export const requestBytes = (method: string, sequence: number, argument: Buffer): Buffer =>
   Buffer.concat([
     ...(sequence === 0 ? [REQUEST_TYPE] : []),
@@ -33,9 +33,9 @@ export const requestBytes = (method: string, sequence: number, argument: Buffer)
 
 export interface Reply {
   readonly sequence: number;
-  /** Empty where cf answers without an error. */
+  /** Empty if cf answers without an error. */
   readonly error: string;
-  /** Null where it is neither a boolean nor a text, as after an error. */
+  /** Null if it is neither a boolean nor a text, for example after an error. */
   readonly body: boolean | string | null;
 }
 
@@ -43,7 +43,8 @@ export const answerFailure = (what: string): KnownFailure =>
   new KnownFailure('CF_ANSWER', `${what}: ${RUN_AGAIN}`);
 
 /**
- * The replies in what arrives on a connection, in whatever pieces; it holds one message at most.
+ * The replies in the bytes from a connection, however they are split. Holds at most one message in
+ * memory.
  * @throws KnownFailure GOB_MALFORMED, GOB_TOO_LARGE, CF_ANSWER
  */
 export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Reply, undefined> {
@@ -52,7 +53,7 @@ export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   for await (const content of messagesIn(pieces)) {
     const cursor = new GobCursor(content);
     const id = cursor.int();
-    // The first type is that of the header; those of bodies that are not read do not matter.
+    // The first type is that of the header. The types of bodies that are not read do not matter.
     if (!isDefined && !(id < 0 && content.includes(RESPONSE_FIELDS))) {
       throw answerFailure('cf sent something other than a net/rpc response');
     }
@@ -73,7 +74,7 @@ async function* messagesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     held = Buffer.concat([held, piece]);
     for (let first = held[0]; first !== undefined; first = held[0]) {
       const at = first < 128 ? 1 : 257 - first;
-      // A malformed length is refused before all of it is there.
+      // Reject a malformed length before all of it has arrived.
       if (at <= 9 && held.length < at) break;
       const length = new GobCursor(held).uint();
       if (length === 0) throw malformed('an empty message');
@@ -88,7 +89,7 @@ async function* messagesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   }
 }
 
-/** ServiceMethod, Seq and Error, of which those with a zero value are left out. */
+/** ServiceMethod, Seq and Error; those with a zero value are omitted. */
 function headerOf(cursor: GobCursor): Reply {
   let sequence = 0;
   let error = '';

@@ -5,12 +5,14 @@ import { below, getJson, type Web } from '../http/web.ts';
 
 /** 50 GUIDs make an address of 2,000 characters, which every proxy accepts. */
 const CHUNK = 50;
-/** Where more apps have findings, names do not help. */
+/** If more apps have findings, their names do not help. */
 const MAX_APPS = 500;
-/** Each takes a request of its own, and Diego's time. */
+/** Each needs a request of its own, and load on Diego. */
 const MAX_ASKED_DIEGO = 50;
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** The handle of an app instance is its instance GUID; that of a task has the form of a GUID. */
+/**
+ * The handle of an app instance is its instance GUID; the handle of a task has the form of a GUID.
+ */
 const INSTANCE_GUID = /^[\da-f]{8}(-[\da-f]{4}){4}$/i;
 
 const few = <T extends v.GenericSchema>(schema: T) =>
@@ -30,15 +32,14 @@ const appsPage = v.object({
 const processesPage = v.object({
   resources: few(v.object({ type: v.string(), instances: v.number(), relationships: parents })),
 });
-/** Older versions do not say `instance_guid`. */
+/** Older versions omit `instance_guid`. */
 const statsPage = v.object({ resources: few(v.object({ instance_guid: v.nullish(v.string()) })) });
 
 /**
  * Adds the names of apps with their spaces and organizations, and whether Diego counts the
- * instance.
- * It never fails: `missing` says which names it could not get.
- * @param web with a deadline of its own: the rest does not wait for this
- * @param token with its "bearer "
+ * instance. Never fails: `missing` lists the names that it could not get.
+ * @param web with a deadline of its own, so that the rest does not wait for these requests
+ * @param token including the "bearer "
  */
 export async function explained(
   web: Web,
@@ -46,7 +47,7 @@ export async function explained(
   token: string,
   untracked: readonly UntrackedInstance[],
 ): Promise<{ readonly untracked: readonly UntrackedInstance[]; readonly missing: string | null }> {
-  // A text with commas would be read as several GUIDs; one that is not a GUID names no app.
+  // A text with commas would be read as several GUIDs, and no app has an id that is not a GUID.
   const ids = new Set(untracked.map(({ app }) => app?.id ?? '').filter((id) => GUID.test(id)));
   if (ids.size === 0) return { untracked, missing: null };
   if (cloudController === null) {
@@ -78,14 +79,15 @@ export async function explained(
   const answers = new Map(stats);
   const diegoSays = (id: string, handle: string): DiegoSays => {
     const app = known.get(id);
-    // To a user who sees all apps, one that is not shown does not exist.
+    // If the user can see all apps, an app that is missing from the answer does not exist.
     if (app === undefined) return showsAll && GUID.test(id) ? 'app-deleted' : 'unknown';
     const answer = answers.get(id);
     const instances = answer?.ok === true ? answer.value.resources : null;
     if (instances?.some((one) => one.instance_guid === handle) === true) return 'counted';
     if (app.isStopped) return 'app-stopped';
     const isSaid = instances?.every((one) => typeof one.instance_guid === 'string') === true;
-    // Another process of the app may own the instance; no call names the instances of all.
+    // Another process of the app may own the instance; no single call lists the instances of all
+    // processes.
     const isOfWeb = areKnown && !withOthers.has(id) && INSTANCE_GUID.test(handle);
     return isSaid && isOfWeb ? 'replaced' : 'unknown';
   };

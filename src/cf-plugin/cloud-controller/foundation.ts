@@ -8,7 +8,8 @@ const link = v.nullish(v.object({ href: v.pipe(v.string(), v.maxLength(2048)) })
 const apiRoot = v.object({ links: v.object({ log_cache: link, cloud_controller_v3: link }) });
 
 /**
- * Asks the API root for the address of Log Cache, which does not follow from that of the API.
+ * Requests the address of Log Cache from the API root, because it cannot be derived from the API's
+ * address.
  * @throws KnownFailure CF_API, TLS_UNTRUSTED
  */
 export async function findFoundation(web: Web, endpoint: string) {
@@ -34,20 +35,20 @@ export async function findFoundation(web: Web, endpoint: string) {
       `The API ${api.origin} names no Log Cache (links.log_cache) that may be given the token: this needs a foundation with Log Cache.`,
     );
   }
-  // The clock of this machine may be wrong; it only counts on from the answer.
+  // The clock of this machine may be wrong, so it is used only to count on from the answer's time.
   const at = answer.at ?? Date.now() / 1000;
   const received = performance.now();
   return {
     api,
     logCache,
-    /** It ends in `/v3`. */
+    /** Ends in `/v3`. */
     cloudController: urlOf(cloud_controller_v3?.href ?? '', api),
-    /** Unix time in seconds by the clock of the API. */
+    /** Unix time in seconds, by the clock of the API. */
     now: (): number => at + (performance.now() - received) / 1000,
   };
 }
 
-/** Null for a link from https to http: the token would travel unencrypted. */
+/** Null for a link from https to http, which would send the token unencrypted. */
 function urlOf(text: string, api: URL | null): URL | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);

@@ -6,12 +6,12 @@ import { LEAST_CF } from './options.ts';
 export interface CfTarget {
   readonly endpoint: string;
   readonly skipsVerification: boolean;
-  /** It lasts at least a minute, and has its "bearer ". */
+  /** Valid for at least a minute; includes the "bearer ". */
   readonly token: string;
 }
 
 /**
- * Asks cf for its target and for a token. The messages are cf's own.
+ * Gets the target and a token from cf. The messages are cf's own.
  * @throws KnownFailure CF_TOO_OLD, CF_NO_API, CF_NOT_LOGGED_IN, and those of the connection
  */
 export async function cfTarget(cf: CliConnection): Promise<CfTarget> {
@@ -27,13 +27,13 @@ export async function cfTarget(cf: CliConnection): Promise<CfTarget> {
   const token = await cf.accessToken().catch((error: unknown) => {
     throw error instanceof CallRefused ? tokenFailure(error.said, login) : error;
   });
-  // It becomes a header, which has printable ASCII only.
+  // The token is sent as a header, and a header has only printable ASCII.
   const isToken = /^[\x21-\x7e]+ [\x21-\x7e]+$/.test(token);
   need(isToken, 'CF_NOT_LOGGED_IN', `Not logged in. ${login}`);
   return { endpoint: await cf.apiEndpoint(), skipsVerification: await cf.isSslDisabled(), token };
 }
 
-/** cf passes on what UAA says: a sentence, JSON or a page, where a refresh is refused or fails. */
+/** If a refresh is refused or fails, cf passes on the answer of UAA: a sentence, JSON or a page. */
 function tokenFailure(said: string, login: string): KnownFailure {
   const isExpired = /expired|revoked|invalid.?(token|grant)|log back in|not logged in/i;
   const why = /\b50[0-9]\b/.exec(said)?.[0] ?? oneLine(said.replace(/\s*[<{].*$/s, ''), 100);

@@ -8,12 +8,12 @@ import { jsonText } from '../../present/json-text.ts';
 import { terminalWidth, wantsColor, type Io } from '../../terminal/io.ts';
 import type { FailureForm } from './options.ts';
 
-/** The streams of this process. Unlike terminal's processIo it ignores COLUMNS, as cf does. */
+/** The streams of this process. Unlike processIo in src/terminal it ignores COLUMNS, as cf does. */
 export const pluginIo: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
-  // The window may change its width during --watch.
+  // The width of the terminal may change during --watch.
   get columns() {
     return terminalWidth(process.stdout.columns);
   },
@@ -24,13 +24,16 @@ export const pluginIo: Io = {
 export const wantsCfColor = (io: Io): boolean =>
   booleanOf(io.env['CF_COLOR'] ?? '') ?? wantsColor('auto', io);
 
-/** The words that cf accepts; null for all others. */
+/** Null for words that cf does not accept. */
 function booleanOf(text: string): boolean | null {
   if (/^(true|t|1)$/i.test(text)) return true;
   return /^(false|f|0)$/i.test(text) ? false : null;
 }
 
-/** Writes each request where CF_TRACE says: `true` is stderr, a path is a file; else null. */
+/**
+ * Writes each request to the target of CF_TRACE: stderr for `true`, or the file at a path. Null if
+ * tracing is off.
+ */
 export function traceOf(io: Io): ((line: string) => void) | null {
   const to = io.env['CF_TRACE'] ?? '';
   if (to === '' || booleanOf(to) === false) return null;
@@ -39,18 +42,17 @@ export function traceOf(io: Io): ((line: string) => void) | null {
     try {
       appendFileSync(to, `${new Date().toISOString()} rollcall: ${line}\n`, { mode: 0o600 });
     } catch {
-      // As in cf, a trace that cannot be written does not stop the command.
+      // As in cf, an unwritable trace does not stop the command.
     }
   };
 }
 
-/** cf turns every exit code of a plugin but 0 into 1, so `unknown` cannot have a 2 of its own. */
+/** cf turns every nonzero exit code of a plugin into 1, so `unknown` cannot have exit code 2. */
 export const EXIT_CF_FAILED = 1;
 
 /**
- * Ends a failed command as cf ends its own: the message on stderr, FAILED on stdout; as JSON,
- * stdout
- * has one object with the verdict `unknown` instead.
+ * Ends a failed command as cf does: the message on stderr, FAILED on stdout. With JSON output,
+ * stdout gets one object with the verdict `unknown` instead.
  */
 export function reportFailure(
   error: unknown,
@@ -70,7 +72,7 @@ export function reportFailure(
   return EXIT_CF_FAILED;
 }
 
-/** The JSON on stdout instead of a status. `api`: null where cf has none. */
+/** The JSON on stdout in place of a status. `api`: null if cf has no target. */
 export const failureJson = (code: string, message: string, api: string | null) => ({
   schemaVersion: 1,
   api,

@@ -5,10 +5,10 @@ import { VERSION } from '../../terminal/version.ts';
 import type { PluginMetadata } from '../cf/plugin-metadata.ts';
 
 export const COMMAND = 'rollcall-status';
-/** The oldest cf whose plugin protocol was checked: the last minor version before v7. */
+/** The oldest cf whose plugin protocol was verified: the last minor version before v7. */
 export const LEAST_CF = [6, 53, 0] as const;
 
-/** The options, for cf's help and for parsing: what each takes, and what it does. */
+/** The options, for cf's help and for parsing: their values and their descriptions. */
 export const OPTIONS = {
   cell: ['CELL', 'Only this cell: its ip, its index or the beginning of it, or GROUP/INDEX'],
   deployment: ['NAME', 'Only the cells of this BOSH deployment'],
@@ -33,7 +33,7 @@ EXAMPLES:
    cf rollcall-status --expect-cells 250 --output json | jq -r .verdict
    cf rollcall-status --expect-groups diego_cell --watch`;
 
-// cf has three numbers and no pre-release.
+// A plugin version in cf has three numbers and no pre-release part.
 const [major = 0, minor = 0, build = 0] = VERSION.split(/[.+-]/, 3).map(Number);
 
 /** What cf stores about the plugin, and prints for `cf help rollcall-status`. */
@@ -87,10 +87,10 @@ export function readArguments(typed: readonly string[]) {
   };
 }
 
-/** How a failure is reported; `json-line`: as a round of --watch. */
+/** How a failure is reported; `json-line` is for one round of --watch. */
 export type FailureForm = 'table' | 'json' | 'json-line';
 
-/** The form of a failure, also where the words cannot be parsed. */
+/** The form of a failure, even if the arguments cannot be parsed. */
 export function failureForm(typed: readonly string[]): FailureForm {
   const end = typed.indexOf('--');
   const words = end === -1 ? typed : typed.slice(0, end);
@@ -107,7 +107,7 @@ function parsed(typed: readonly string[]): Readonly<Record<string, unknown>> {
   try {
     return parseArgs({ args: [...typed], options: Object.fromEntries(options) }).values;
   } catch (error) {
-    // Node's first sentence says what is wrong; a quoted word may have dots.
+    // Node's first sentence names the problem; a quoted word in it may contain dots.
     const [said] = error instanceof Error ? error.message.split(/\.(?:\s|$)(?![^']*'\.)/) : [];
     throw usage(`${oneLine(said ?? 'the options cannot be read', 200)}.`);
   }

@@ -17,25 +17,25 @@ import * as plugin from './io.ts';
 import { failureForm, readArguments, type StatusArguments } from './options.ts';
 import { watchStatus, type Pause } from './watch-status.ts';
 
-/** prom_scraper has no new samples in less. */
+/** prom_scraper has no new samples sooner. */
 const PAUSE_MILLISECONDS = 15_000;
-/** For names and for what Diego says: the rest does not wait longer. */
+/** For the names and Diego's answers; the rest does not wait longer for them. */
 const EXPLAIN_MILLISECONDS = 3_000;
 
 export interface Surroundings {
-  /** Each round has a connection of its own: one that timed out cannot be used any more. */
+  /** Each round uses a new connection, because a connection that timed out cannot be used again. */
   readonly connect: () => Promise<CliConnection>;
   readonly io: Io;
   readonly stop: AbortSignal;
-  /** Waits between two rounds of --watch, and ends early on `stop`. */
+  /** Waits between two rounds of --watch; ends early on `stop`. */
   readonly pause: Pause;
 }
 
-/** Runs `cf rollcall-status` to its exit code. `port`: where cf serves its plugins. */
+/** Runs `cf rollcall-status` and returns its exit code. `port`: where cf serves its plugins. */
 export function runAsCommand(port: number, typed: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
-  // A reader that stops reading (`| head`) is not an error, and ends --watch.
+  // A reader that stops reading (`| head`) is not an error; it ends --watch.
   process.stdout.on('error', stop);
   handleOutputErrors(process, false);
   if (typed.includes('--watch')) process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -48,8 +48,9 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
 }
 
 /**
- * Shows the state of all cells, from Log Cache. Exits with 0 where every container of every cell is
- * tracked, else with 1. A failure, also of parsing, is reported in the requested form.
+ * Shows the state of all cells, from Log Cache. Exits with 0 if every container of every cell is
+ * tracked, otherwise with 1. Every failure, including wrong arguments, is reported in the requested
+ * form.
  */
 export async function runRollcallStatus(
   typed: readonly string[],

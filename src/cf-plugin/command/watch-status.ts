@@ -17,18 +17,18 @@ export interface Watching {
   readonly api: () => string | null;
 }
 
-/** Moves to the upper left corner and clears the screen, but not what has scrolled away. */
+/** Moves to the upper left corner and clears the screen, but not the scrollback. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
-/** How many rounds in a row may fail: three minutes, about the time of a server's update. */
+/** How many consecutive rounds may fail: three minutes, about as long as the update of a server. */
 const MAX_FAILED_ROUNDS = 12;
 
 type Findings = FoundationStatus['untracked'];
 
 /**
  * On a terminal it redraws the table each round; elsewhere it writes a line when the verdict or a
- * finding changes; as JSON it writes a line a round. A failure of the first round ends it, as
- * without --watch. Later it goes on, because a server may come back; but not forever, and not where
- * the cf that started it has ended.
+ * finding changes; with JSON output it writes one line per round. If the first round fails, the
+ * command ends as without --watch. Later it continues, because a server may come back, but not
+ * forever, and not if the cf that started it has ended.
  */
 export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   const { ask, draw, output, pause, stop } = watching;
@@ -73,7 +73,7 @@ function knownFailure(error: unknown): KnownFailure {
 
 /**
  * Null as soon as the watch stops, so that Ctrl-C does not wait for a slow server. Promise.race
- * with one promise for the whole watch would keep the result of every round.
+ * with one promise for the whole watch would keep the result of every round in memory.
  */
 function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
@@ -87,8 +87,8 @@ function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null
 const MAX_NAMED = 5;
 
 /**
- * The findings that came and went between two rounds, to follow the sentence of the second. The
- * counts alone would hide a finding that replaces another; one with a new reason is another.
+ * The findings that came and went between two rounds, to follow the second round's sentence. Counts
+ * alone would hide a finding that replaces another. A finding with a new reason is a new finding.
  */
 export function changeText(before: Findings | null, after: Findings): string {
   const namesOf = (findings: Findings): string[] =>
@@ -100,7 +100,7 @@ export function changeText(before: Findings | null, after: Findings): string {
     const named = names.slice(0, MAX_NAMED).join(', ');
     return names.length === 0 ? '' : ` ${what}: ${named}${more}.`;
   };
-  // Not "over": its cell may be silent.
+  // Not "over", because its cell may be silent.
   const gone = without('No longer shown', earlier, now);
   return without(before === null ? 'Untracked' : 'New', now, earlier) + gone;
 }

@@ -14,7 +14,7 @@ import {
 import type { Sample } from '../log-cache/read.ts';
 
 /**
- * The verdicts of a cell as the table says them, worst first. Only `all-tracked` is a success.
+ * The verdicts of a cell in the words of the table, worst first. Only `all-tracked` is a success.
  * `uncovered`: rep reports and rollcall does not.
  */
 export const VERDICT_WORDS = {
@@ -27,24 +27,27 @@ export const VERDICT_WORDS = {
 } as const;
 export type CellVerdict = keyof typeof VERDICT_WORDS;
 
-/** The numbers of a cell; one is null where Log Cache has no sample of it. */
+/** The numbers of a cell; each is null if Log Cache has no sample of it. */
 type CellNumbers = ReturnType<typeof numbersOf>;
 export type CellStatus = CellLocation &
   CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
-/** Texts are untrusted: escape them on output. */
+/** The texts are untrusted: escape them on output. */
 export type UntrackedInstance = ReturnType<typeof instance>;
 
-/** What Diego says of an instance that nobody tracks; `counted`: it is one of the app's. */
+/** Diego's view of an untracked instance. `counted`: it is one of the app's instances. */
 export type DiegoSays = 'counted' | 'replaced' | 'app-stopped' | 'app-deleted' | 'unknown';
 
-/** The agent's own default, for a cell whose interval is not known. */
+/** The agent's own default, used if the interval of a cell is unknown. */
 const DEFAULT_INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 86_400;
-/** The clocks of a foundation agree to fractions of a second; further apart, no age is known. */
+/**
+ * The clocks of a foundation agree to fractions of a second. With a larger difference no age is
+ * known.
+ */
 export const CLOCK_SECONDS = 60;
-/** A cell without a sample for so long is gone, or for 2.5 scrapes where that is longer. */
+/** A cell without a sample for this long, or for 2.5 scrapes if that is longer, is gone. */
 const GONE_SECONDS = 120;
-/** The samples of one scrape have about the same time. */
+/** The samples of one scrape have nearly the same time. */
 const SCRAPE_TAKES_SECONDS = 2;
 
 /**
@@ -73,7 +76,7 @@ export function judgedCell(
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
 }
 
-/** A cell that only rep knows. */
+/** A cell that only rep reports. */
 export const uncoveredCell = (location: CellLocation): CellStatus => ({
   ...location,
   verdict: 'uncovered',
@@ -91,7 +94,7 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
     const one = value(metric);
     return one === null ? null : one > 0 ? yes : no;
   };
-  // An old build stays true.
+  // The build does not change, so a sample of any age is valid.
   const [build] = current(cell, BUILD, Infinity);
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
   const untracked = value(CONTAINERS, 'untracked');
@@ -103,7 +106,7 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
     tracked: value(CONTAINERS, 'tracked'),
     pending: value(CONTAINERS, 'pending'),
     untracked,
-    /** Of those that are named; a cell names only so many, and omits the others. */
+    /** Counts only the named containers: a cell names a limited number and omits the others. */
     untrackedByReason: Object.fromEntries<number>([]),
     untrackedOmitted: untracked === null ? null : 0,
     acknowledged: value('rollcall_acknowledged'),
@@ -112,7 +115,7 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
     couldNotTell: flag(COULD_NOT_TELL, false, true),
     lastReconcileAt: hasPass ? rfc3339(pass) : null,
     ageSeconds: hasPass ? tenths(now - pass) : null,
-    /** Since the last sample that reached Log Cache. */
+    /** The time since the last sample that reached Log Cache. */
     sampleAgeSeconds: tenths(Math.max(0, now - cell.newest)),
     // Older agents lack the label.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
@@ -122,7 +125,7 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
   };
 }
 
-/** From Unix time; null where it is beyond what a date can hold. */
+/** From Unix time; null if it is out of range for a date. */
 export const rfc3339 = (seconds: number): string | null => {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
@@ -153,8 +156,9 @@ function sensorsOf(cell: CellSamples, interval: number) {
 }
 
 /**
- * The findings of the cell's last scrape. A read of them may lack a scrape that the read of the
- * counts has; then those of the scrape before count, as many as are untracked.
+ * The findings of the cell's last scrape. The request for findings may miss a scrape that the
+ * request for counts has. Then the findings of the scrape before are used, as many as are
+ * untracked.
  */
 function currentFindings(
   { newest }: CellSamples,
@@ -213,26 +217,26 @@ function judge(cell: CellNumbers, hasRep: boolean): Judgement {
     const long = silence > SILENT_SECONDS ? 'more than 5m' : durationText(silence);
     return ['gone', `Nothing has arrived for ${long}. ${what}`];
   }
-  // While scrapes come, the last pass is at most one of both intervals old.
+  // While scrapes arrive, the last pass is at most one of each interval old.
   const limit = 3 * Math.max(cell.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS, interval);
   if ((age ?? silence) > limit) {
-    // Without the build the interval is not known, and while samples arrive it may be so long.
+    // Without the build the interval is unknown, and while samples arrive it may be this long.
     if (cell.version === null && silence <= limit) return PARTLY;
     const last = age === null ? '' : `Its last pass was ${durationText(age)} ago. `;
-    // A stuck agent and samples that do not arrive have different remedies.
+    // A stuck agent and missing samples have different remedies.
     const what =
       silence > 1.5 * interval
         ? `It is silent: nothing has arrived for ${durationText(silence)}. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.`
         : 'Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
     return ['stale', last + what];
   }
-  // Before its first pass an agent reports that Garden is down, which says nothing of Garden.
+  // Before its first pass an agent reports that Garden is down, which says nothing about Garden.
   if (age === null) return couldNotTell === true ? ['unknown', NO_PASS] : PARTLY;
   if (age < -CLOCK_SECONDS) {
     const ahead = durationText(-age);
     return ['unknown', `Its clock is ${ahead} ahead of the API's: the age of its data is unknown.`];
   }
-  // Garden is down only where its list could not be read, and then nothing was compared.
+  // Garden is down only if its list could not be read, and then nothing was compared.
   if (garden === 'down') return lastKnown("It cannot read Garden's list");
   if (couldNotTell === true) return lastKnown('It cannot compare everything');
   if (garden === null || couldNotTell === null || untracked === null) return PARTLY;

@@ -19,7 +19,7 @@ import {
 } from './cell-status.ts';
 import { worstFindingFirst, worstFirst } from './order.ts';
 
-/** Everything that the command shows, in the form of its JSON. */
+/** Everything that the command shows, in its JSON form. */
 export type FoundationStatus = ReturnType<typeof foundationStatus>;
 
 export interface Question {
@@ -31,14 +31,14 @@ export interface Question {
     readonly untrackedOnly: boolean;
   };
   readonly expectedCells: number | null;
-  /** The instance groups that have rollcall; null: all that have a rep. */
+  /** The instance groups with rollcall; null: all with a rep. */
   readonly expectedGroups: readonly string[] | null;
 }
 
-/** Where Log Cache goes back less, a cell that was lost may be missing. */
+/** If Log Cache goes back less far, a lost cell may be missing. */
 const LEAST_HELD_SECONDS = 180;
 
-/** The status from what Log Cache holds, still without the names of apps. */
+/** The status according to Log Cache, without the names of apps. */
 export function foundationStatus(readings: Readings, question: Question) {
   const { api, selection, expectedCells, expectedGroups } = question;
   const { now, wholeSince, heldSeconds } = readings;
@@ -79,13 +79,15 @@ export function foundationStatus(readings: Readings, question: Question) {
     schemaVersion: 1 as const,
     takenAt: rfc3339(now) ?? '',
     ...verdictOf(summary, complete, cells),
-    /** False where some of the requested state is unknown, whatever else was found. */
+    /** False if part of the requested state is unknown, whatever else was found. */
     complete,
     api,
     selection,
     expectedCells,
     expectedGroups,
-    /** A cell lost longer before `takenAt` is missing; null if the retention is unknown. */
+    /**
+     * A cell that was lost longer before `takenAt` is missing; null if the retention is unknown.
+     */
     goneKnownForSeconds: goneKnownFor,
     summary,
     cells: selection.untrackedOnly ? cells.filter((cell) => (cell.untracked ?? 0) > 0) : cells,
@@ -108,7 +110,7 @@ const unnamedNote = (count: number): string =>
 const goneNote = (seconds: number): string =>
   `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
 
-/** `--cell` takes an ip, an index or its beginning, or BOSH's name, `diego_cell/INDEX`. */
+/** `--cell` takes an IP address, an index or its beginning, or BOSH's name, `diego_cell/INDEX`. */
 export function isSelected(
   { deployment, instanceGroup, index, ip }: CellLocation,
   { cell, deployment: only }: Omit<Question['selection'], 'untrackedOnly'>,
@@ -118,7 +120,7 @@ export function isSelected(
   return (cell.includes('/') ? `${instanceGroup}/${index}` : index).startsWith(cell);
 }
 
-/** Windows cells, which cannot have rollcall, send the same metric. */
+/** Windows cells cannot have rollcall, but send the same metric. */
 const repsOf = ({ reps }: Readings): ReadonlyMap<string, CellLocation> =>
   new Map(
     reps
@@ -128,7 +130,7 @@ const repsOf = ({ reps }: Readings): ReadonlyMap<string, CellLocation> =>
 
 const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max_per_source)';
 
-/** What is missing of the sources, each of which is on one node of Log Cache, and of the time. */
+/** What is missing from the sources (each is on one node of Log Cache) and from the time range. */
 function gapNotes(
   { errors, reads, heldSeconds, now, skew, samples }: Readings,
   heard: readonly CellStatus[],
@@ -154,7 +156,7 @@ function gapNotes(
       heard.length > 0 &&
       heard.every(({ listed }) => listed === null) &&
       'Log Cache has the heartbeat and none of the other metrics: is one of its nodes missing?',
-    // Without the roster, only the number of cells can tell that one is missing.
+    // Without the roster, only the number of cells can show that one is missing.
     isWhole && expectedCells === null && (rep ?? 0) < REP_SECONDS && noRep,
     Math.abs(ahead) > CLOCK_SECONDS &&
       `The clock of Log Cache is ${clock} the API's, so no age is certain: check NTP on the foundation.`,
@@ -198,7 +200,7 @@ function summaryOf(cells: readonly CellStatus[]) {
   };
 }
 
-/** An untracked instance decides the verdict; without one, missing data leaves it unknown. */
+/** An untracked instance decides the verdict; without one, missing data makes it unknown. */
 function verdictOf(
   summary: ReturnType<typeof summaryOf> & { readonly drills: number },
   complete: boolean,

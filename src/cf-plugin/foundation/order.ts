@@ -1,7 +1,10 @@
 import { instanceKey } from '../log-cache/cell-samples.ts';
 import { VERDICT_WORDS, type CellStatus, type UntrackedInstance } from './cell-status.ts';
 
-/** Compares by the first key that differs; texts by code unit, the same on every machine. */
+/**
+ * Compares by the first key that differs. Texts compare by code unit, which is the same on every
+ * machine.
+ */
 const by =
   <T>(keysOf: (one: T) => readonly (string | number)[]) =>
   (a: T, b: T): number => {
@@ -22,7 +25,7 @@ export const worstFirst = by<CellStatus>((cell) => [
   instanceKey(cell),
 ]);
 
-/** Drills and acknowledged ones come last; the code of a deleted app is the worst. */
+/** Drills and acknowledged findings come last; the code of a deleted app is the most serious. */
 export const worstFindingFirst = by<UntrackedInstance>((one) => [
   Number(one.drill),
   Number(one.acknowledged),

@@ -12,21 +12,21 @@ import {
 } from './cell-status.ts';
 import type { FoundationStatus } from './foundation-status.ts';
 
-/** Characters of a handle that are shown; the metrics have no more either. */
+/** The number of characters of a handle that are shown; the metrics have no more either. */
 export const MAX_HANDLE = 128;
 
 /** As cf pads its tables. */
 const GAP = 3;
 const MAX_NAME = 60;
-/** Enough of a BOSH id to be unique, and `--cell` takes it. */
+/** Enough of a BOSH id to be unique; `--cell` accepts it. */
 const SHORT_ID = 8;
-/** Nobody reads more in a table; `--output json` has all. */
+/** More rows are useless in a table; `--output json` has all. */
 const MAX_INSTANCES = 200;
 const MAX_REASONS = 12;
 
 /**
  * The status as a table of cells, the untracked instances, the notes and the verdict.
- * @param room columns of the terminal; Infinity where there is none
+ * @param room the columns of the terminal; Infinity without a terminal
  */
 export function statusTable(status: FoundationStatus, colors: Colors, room: number): string {
   const { cells, untracked, notes, verdict, why } = status;
@@ -46,11 +46,11 @@ export function statusTable(status: FoundationStatus, colors: Colors, room: numb
   return `${texts.join('\n\n')}\n`;
 }
 
-/** A column with its text in a row; `idLength`: how much of a BOSH id is shown. */
+/** A column and its text in a row. `idLength`: how many characters of a BOSH id are shown. */
 interface RowColumn<T> extends Column {
   readonly text: (row: T, idLength: number) => string;
   readonly style?: (row: T) => (text: string) => string;
-  /** Not left out where all rows have the same. */
+  /** Shown even if all rows have the same text. */
   readonly isKept?: true;
 }
 
@@ -61,8 +61,8 @@ const column = <T>(
 ): RowColumn<T> => ({ title, text, ...more });
 
 /**
- * cf never cuts tables. Where one is too wide for the terminal, columns with the same text in every
- * row become a line below; where it is still too wide, BOSH ids are shortened before lines wrap.
+ * cf never truncates tables. If a table is too wide for the terminal, columns with the same text in
+ * every row become a line below. If it is still too wide, BOSH ids are shortened before lines wrap.
  */
 function fitting<T>(
   rows: readonly T[],
@@ -82,7 +82,7 @@ function fitting<T>(
     const titleStyle = colors.bold;
     return renderTable({ columns: shown, rows: cells, width: Infinity, titleStyle, gap: GAP });
   };
-  // Colour takes no columns.
+  // Colour codes take no columns.
   const fits = (all: readonly string[]): boolean =>
     all.every((line) => displayWidth(line.replaceAll(/\u001b\[\d+m/g, '')) <= room);
   const whole = lines(columns, MAX_NAME);
@@ -134,7 +134,9 @@ function cellColumns(cells: readonly CellStatus[], colors: Colors): RowColumn<Ce
   return all.filter((one) => one !== false);
 }
 
-/** `falco 57/60`: of 60 containers it sees 57, without those that it is not expected to see. */
+/**
+ * `falco 57/60`: it sees 57 of 60 containers, not counting those that it is not expected to see.
+ */
 function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][number]): string {
   const counts = seen === null || unseen === null ? '?' : `${seen}/${seen + unseen}`;
   return `${name(sensor, 20)} ${up === false ? 'down' : silent ? 'silent' : counts}`;
@@ -173,11 +175,14 @@ function reasonLines(cells: readonly CellStatus[]): readonly string[] {
   ];
 }
 
-/** `diego_cell/5b1c0f4e-…`, as BOSH writes it. */
+/** `diego_cell/5b1c0f4e-…`, in BOSH's own form. */
 const cellName = ({ instanceGroup, index }: CellLocation, idLength: number): string =>
   `${name(instanceGroup)}/${name(index, idLength)}`;
 
-/** Labels and names are untrusted: on one line, bounded, and unable to steer the terminal. */
+/**
+ * Labels and names are untrusted: this keeps them on one line, limits their length, and keeps them
+ * from controlling the terminal.
+ */
 function name(text: string, length = MAX_NAME): string {
   if (text === '') return '-';
   return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);

@@ -2,13 +2,16 @@ import { oneLine } from '../../model/text.ts';
 
 export type RequestError =
   | { readonly kind: 'timeout' | 'cut-short' | 'too-large' | 'not-json' }
-  /** No connection, or it broke before the answer. `code`: an errno or a code of Node's TLS. */
+  /**
+   * There was no connection, or it broke before the answer. `code`: an errno or a code of Node's
+   * TLS.
+   */
   | { readonly kind: 'unreachable' | 'certificate'; readonly code: string }
-  /** `said`: the beginning of the body, untrusted; empty where there was none. */
+  /** `said`: the beginning of the body, untrusted; empty if there was no body. */
   | { readonly kind: 'status'; readonly status: number; readonly said: string }
   | { readonly kind: 'wrong-shape'; readonly where: string };
 
-/** `at`: Unix time in seconds by the clock of the server; null where it did not say. */
+/** `at`: Unix time in seconds by the server's clock; null if it sent none. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T; readonly at: number | null }
   | { readonly ok: false; readonly error: RequestError };
@@ -20,7 +23,7 @@ const WITHOUT_DETAIL = {
   'not-json': 'sent an answer that is not JSON',
 } as const;
 
-/** The error as a predicate of the server's name: `does not answer in time`. */
+/** The error as a predicate that follows the server's name: `does not answer in time`. */
 export function requestErrorText(error: RequestError): string {
   if (error.kind === 'unreachable') return `cannot be reached (${oneLine(error.code, 60)})`;
   if (error.kind === 'certificate') {
@@ -34,7 +37,10 @@ export function requestErrorText(error: RequestError): string {
   return `sent an answer of an unexpected form (at ${oneLine(error.where, 80)})`;
 }
 
-/** What to do. `api`: the one that cf targets; cf skips the check for all servers or for none. */
+/**
+ * What to do. `api`: the API that cf targets. cf skips the check either for all servers or for
+ * none.
+ */
 export function certificateAdvice(api: URL, code: string): string {
   const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
     ? 'It has expired or is not valid yet: check the clock of this machine, or renew it'

@@ -9,7 +9,7 @@ import type { Answer, RequestError } from './request-error.ts';
 export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly deadline: AbortSignal;
-  /** Is told of each request, without the token. */
+  /** Receives each request, without the token. */
   readonly trace?: ((line: string) => void) | null;
 }
 
@@ -30,8 +30,8 @@ export function openWeb(
   trace: Web['trace'] = null,
 ): Web {
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
-  // What cf trusts: the store of the machine, or SSL_CERT_FILE and SSL_CERT_DIR in its place. One
-  // context for all connections, because reading a store takes longer than a handshake.
+  // The certificates that cf trusts: the machine's store, or SSL_CERT_FILE and SSL_CERT_DIR in its
+  // place. One context for all connections, because reading a store takes longer than a handshake.
   const ca = skipsVerification
     ? []
     : [...tls.getCACertificates('system'), ...tls.getCACertificates('extra')];
@@ -45,13 +45,15 @@ export function openWeb(
   };
 }
 
-/** The same connections for requests that end after so long, and no later than those of `web`. */
+/**
+ * The same connections, for requests that end after this time, and no later than those of `web`.
+ */
 export const within = (web: Web, milliseconds: number): Web => ({
   ...web,
   deadline: AbortSignal.any([web.deadline, AbortSignal.timeout(milliseconds)]),
 });
 
-/** Ends kept connections, which would keep the process alive. */
+/** Closes idle connections, which would keep the process running. */
 export function closeWeb({ agents }: Web): void {
   for (const agent of Object.values(agents)) agent.destroy();
 }
@@ -64,9 +66,9 @@ export function below(base: URL, path: string, query: Readonly<Record<string, st
 }
 
 /**
- * Sends one GET whose answer is JSON of a known form. It never rejects: every failure is an answer.
- * It follows no redirect, so that the token reaches only the server that was meant.
- * @param token with its "bearer "; null: none is sent
+ * Sends one GET request for JSON of a known form. It never rejects: every failure is an answer. It
+ * follows no redirect, so that the token reaches only the intended server.
+ * @param token including the "bearer "; null: none is sent
  */
 export async function getJson<T>(
   web: Web,
@@ -116,25 +118,25 @@ function responseOf(web: Web, url: URL, token: string | null): Promise<IncomingM
         ? https.get(url, { ...options, agent: web.agents['https:'] })
         : http.get(url, { ...options, agent: web.agents['http:'] });
     outgoing.on('response', resolve).on('error', reject);
-    // A change of protocol (101) causes neither event: Node only closes the connection.
+    // A protocol upgrade (101) emits neither event: Node only closes the connection.
     outgoing.on('close', () => reject(new Error('closed without an answer')));
   });
 }
 
-/** The body, or a little more than `bound` of it. */
+/** The body, or a little more than `bound` bytes of it. */
 async function bodyOf(stream: AsyncIterable<Buffer>, bound: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let received = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     received += chunk.length;
-    // Leaving the loop destroys the connection, so that the rest is not read.
+    // Leaving the loop destroys the connection, so the rest is not read.
     if (received > bound) break;
   }
   return Buffer.concat(chunks);
 }
 
-/** OpenSSL's codes for a bad certificate, as Node gives them. */
+/** OpenSSL's codes for a bad certificate, as Node reports them. */
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 

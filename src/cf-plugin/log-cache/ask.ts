@@ -10,24 +10,29 @@ import {
 } from './cell-samples.ts';
 import { readSpan, type LogCache, type Sample, type Source, type Span } from './read.ts';
 
-/** The newest time span that is read: one scrape of the usual 15 s, and what it takes to arrive. */
+/**
+ * The newest time range that is read: one scrape of the usual 15 s, plus the time it takes to
+ * arrive.
+ */
 const NEWEST_SECONDS = 20;
-/** Samples with a time so far ahead are still seen. */
+/** Samples with timestamps this far in the future are still read. */
 const AHEAD_SECONDS = 900;
 /** How far back a lost cell is searched for; Log Cache may hold less. */
 export const EARLIER_SECONDS = 900;
-/** So far back the last scrape of a silent cell is known exactly: two of the longest intervals. */
+/**
+ * Within this time the last scrape of a silent cell is known exactly: two of the longest intervals.
+ */
 export const SILENT_SECONDS = 300;
-/** Seconds ago at which a cell that reported before has at least one scrape. */
+/** Ages, in seconds, at which a cell that reported before has at least one scrape. */
 const GLIMPSES = [80, 180, 420, EARLIER_SECONDS] as const;
 const GLIMPSE_SECONDS = 16;
-/** rep sends once a minute. */
+/** rep sends its metrics once a minute. */
 export const REP_SECONDS = 65;
-/** A moment and what the samples of one scrape take. */
+/** One moment, plus the duration of one scrape. */
 const MOMENT_SECONDS = 4;
 
 const HEARTBEAT: Source = { id: 'rollcall-heartbeat', names: HEARTBEAT_METRICS };
-/** All other metrics; of agents before 0.2.0 the heartbeat, too. */
+/** All other metrics; for agents before 0.2.0 also the heartbeat. */
 const AGENTS: Source = {
   id: 'rollcall',
   names: [
@@ -43,16 +48,16 @@ const FINDINGS: Source = {
   id: 'rollcall-findings',
   names: ['rollcall_untracked_since_timestamp_seconds'],
 };
-/** Each cell has a rep, with rollcall or without. */
+/** Each cell has a rep, with or without rollcall. */
 const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 
-/** What Log Cache holds of the cells; a sample may occur twice. */
+/** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
 
 /**
- * Reads the newest samples, glimpses of earlier ones and the roster at once. Where a known cell is
- * missing there, it searches five minutes for the times of the last scrapes, and reads those.
- * @param clock the time by the clock of the API
+ * Reads the newest samples, short ranges of earlier ones, and the roster at once. If a known cell
+ * is missing from them, it searches five minutes for the times of the last scrapes and reads those.
+ * @param clock returns the time by the clock of the API
  */
 export async function askLogCache(logCache: LogCache, clock: () => number) {
   const now = clock();
@@ -78,10 +83,10 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
     return oldest === undefined ? null : now - oldest.at;
   };
   const first = await Promise.all([
-    // So many pieces that 250 cells have a page in each.
+    // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
-    // Also those of the scrape before: this read may lack the last one.
+    // Includes the scrape before, because this request may miss the last one.
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
     glimpsesOf(HEARTBEAT),
@@ -95,7 +100,7 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
   const agents = [others, earlierOthers];
   const findings = [found];
   let wholeSince = now - NEWEST_SECONDS;
-  // A Log Cache that fails is not asked for more.
+  // Send no further requests to a Log Cache that fails.
   if (errors.length === 0 && isMissing([...heartbeats, ...agents].flat(), reps)) {
     wholeSince = now - SILENT_SECONDS;
     const gaps = slices(wholeSince, now - NEWEST_SECONDS, 5);
@@ -120,21 +125,21 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
   const known = heldBeats.filter((seconds) => seconds !== null);
   return {
     now,
-    /** Seconds by which the clock of Log Cache is ahead of the API's; null: not known. */
+    /** The seconds by which the clock of Log Cache is ahead of the API's; null if unknown. */
     skew: skews[0] ?? null,
     samples: [...heartbeats, ...agents].flat(),
     findings: findings.flat(),
     reps,
-    /** Unix time since which no heartbeat that Log Cache holds is left out. */
+    /** The Unix time since which every heartbeat that Log Cache holds was read. */
     wholeSince,
-    /** For so long Log Cache holds the heartbeat and rep's metric; null where it has none. */
+    /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
     heldSeconds: { heartbeat: known.length === 0 ? null : Math.min(...known), rep: heldRep },
     reads,
     errors,
   };
 }
 
-/** So many equal parts of a time span; the last one ends so much later. */
+/** Divides a time range into equal parts; the last one ends `later` seconds later. */
 function slices(from: number, to: number, count: number, later = 0): Span[] {
   const width = (to - from) / count;
   return Array.from({ length: count }, (_, index) => ({
@@ -152,7 +157,10 @@ function isMissing(samples: readonly Sample[], reps: readonly Sample[]): boolean
   );
 }
 
-/** The moments of the last two scrapes of each cell that lacks a metric: one may have lost some. */
+/**
+ * The times of the last two scrapes of each cell that lacks a metric. Two, because one may have
+ * lost some.
+ */
 function lastScrapes(samples: readonly Sample[]): readonly Span[] {
   const times = [...cellsOf(samples).values()]
     .filter((cell) => !isWhole(cell))

@@ -1,6 +1,8 @@
 import type { Sample } from './read.ts';
 
-/** A BOSH instance. Untrusted texts, empty where the tag is missing: escape them on output. */
+/**
+ * A BOSH instance. The texts are untrusted, and empty if the tag is missing: escape them on output.
+ */
 export interface CellLocation {
   readonly deployment: string;
   readonly instanceGroup: string;
@@ -11,7 +13,7 @@ export interface CellLocation {
 export interface CellSamples {
   readonly location: CellLocation;
   readonly samples: readonly Sample[];
-  /** Unix time in seconds of the newest sample. */
+  /** The Unix time in seconds of the newest sample. */
   readonly newest: number;
 }
 
@@ -24,16 +26,16 @@ export const GARDEN_UP = 'rollcall_garden_up';
 export const HEARTBEAT_METRICS = [BEAT, BUILD, CONTAINERS, COULD_NOT_TELL, GARDEN_UP] as const;
 const STATUSES = ['tracked', 'pending', 'untracked'];
 
-/** The interval of the scrapes in the job's own configuration, and the longest that it accepts. */
+/** The scrape interval in the job's own configuration, and the longest that the code accepts. */
 const SCRAPE_SECONDS = 15;
 const MAX_SCRAPE_SECONDS = 120;
 /**
- * A metric whose last envelope was lost is one scrape behind the others; further behind, the cell
- * no longer reports it.
+ * If the last envelope of a metric was lost, the metric is one scrape behind the others. If it is
+ * further behind, the cell no longer reports it.
  */
 const CURRENT_FOR_SCRAPES = 2.5;
 
-/** The Forwarder Agent adds these tags, prom_scraper `instance_id`. */
+/** The Forwarder Agent adds these tags; prom_scraper adds `instance_id`. */
 export const locationOf = ({ tags }: Sample): CellLocation => ({
   deployment: tags['deployment'] ?? '',
   instanceGroup: tags['job'] ?? '',
@@ -41,11 +43,11 @@ export const locationOf = ({ tags }: Sample): CellLocation => ({
   ip: tags['ip'] ?? '',
 });
 
-/** The key of a BOSH instance, on whichever VM it runs; without a name, of an address. */
+/** The key of a BOSH instance on any VM; for an instance without a name, the key of its address. */
 export const instanceKey = ({ deployment, instanceGroup, index, ip }: CellLocation): string =>
   [deployment, instanceGroup, index === '' ? ip : index].join('\n');
 
-/** Groups samples by instance; a recreated one is where it was heard from last. */
+/** Groups samples by instance; a recreated instance is located where it reported last. */
 export function cellsOf(samples: readonly Sample[]): ReadonlyMap<string, CellSamples> {
   const cells = new Map<string, { location: CellLocation; samples: Sample[]; newest: number }>();
   for (const sample of samples) {
@@ -59,7 +61,7 @@ export function cellsOf(samples: readonly Sample[]): ReadonlyMap<string, CellSam
   return cells;
 }
 
-/** Whether each series of the heartbeat is there, whatever its age. */
+/** Whether every series of the heartbeat is present, whatever its age. */
 export const isWhole = ({ samples }: CellSamples): boolean =>
   HEARTBEAT_METRICS.every((wanted) => samples.some(({ name }) => name === wanted)) &&
   STATUSES.every((status) => samples.some(({ tags }) => tags['status'] === status));
@@ -70,8 +72,9 @@ export const scrapesOf = ({ samples }: CellSamples): readonly number[] =>
   );
 
 /**
- * Seconds between the last scrapes of a cell. No metric says it, and an operator can set it.
- * @param since Unix time since which no scrape is left out
+ * The seconds between the last scrapes of a cell. No metric contains this, and an operator can
+ * change it.
+ * @param since Unix time since which every scrape was read
  */
 export function scrapeInterval(cell: CellSamples, since: number): number {
   const [last = 0, before = 0] = scrapesOf(cell).filter((at) => at >= since);
@@ -79,7 +82,7 @@ export function scrapeInterval(cell: CellSamples, since: number): number {
   return Math.min(MAX_SCRAPE_SECONDS, Math.max(SCRAPE_SECONDS, gap));
 }
 
-/** The samples of a metric from the last scrapes of a cell, the newest and highest first. */
+/** The samples of a metric in a cell's last scrapes, the newest and highest first. */
 export const current = (
   { samples, newest }: CellSamples,
   metric: string,

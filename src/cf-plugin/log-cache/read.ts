@@ -4,9 +4,9 @@ import { below, getJson, type Web } from '../http/web.ts';
 
 export interface Sample {
   readonly name: string;
-  /** Null where it is not a finite number. */
+  /** Null if it is not a finite number. */
   readonly value: number | null;
-  /** Unix time in seconds, of the scrape. */
+  /** The Unix time of the scrape, in seconds. */
   readonly at: number;
   /** Untrusted: escape them on output. */
   readonly tags: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface LogCache {
   readonly token: string;
 }
 
-/** From `from` up to, not including, `to`, in Unix time in seconds. */
+/** From `from` up to but not including `to`, in Unix time in seconds. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -29,15 +29,15 @@ export interface Source {
   readonly names: readonly string[];
 }
 
-/** What came of one read: a part where there is an error. */
+/** The result of one read; incomplete if there is an error. */
 export interface Read {
   readonly samples: readonly Sample[];
   readonly error: RequestError | null;
-  /** Unix time in seconds by the clock of Log Cache; null where it did not say. */
+  /** Unix time in seconds by the clock of Log Cache; null if it sent none. */
   readonly at: number | null;
 }
 
-/** JSON has no NaN and no infinity: those come as text. A zero may be left out, as in proto3. */
+/** JSON has no NaN and no infinity, so these come as text. A zero may be omitted, as in proto3. */
 const metric = v.object({ value: v.optional(v.union([v.number(), v.string()]), 0) });
 const envelope = v.object({
   timestamp: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
@@ -48,14 +48,14 @@ const envelope = v.object({
 });
 const page = v.object({ envelopes: v.object({ batch: v.optional(v.array(envelope), []) }) });
 
-/** As many as Log Cache gives at once; it was seen to give a few more. */
+/** As many as Log Cache returns at once; sometimes it returns a few more. */
 const PAGE = 1000;
 const MAX_PAGES = 30;
 const NANOSECONDS = 1_000_000_000n;
 
 /**
- * All samples of a source within a span, page after page; never fails.
- * @param span null: one sample, the oldest that Log Cache holds of the source
+ * All samples of a source within a time range, page by page; never fails.
+ * @param span null: one sample, the oldest that Log Cache holds for the source
  */
 export async function readSpan(
   { web, url, token }: LogCache,
@@ -80,7 +80,7 @@ export async function readSpan(
     for (const one of batch) samples.push(...samplesOf(one, id, wanted));
     const last = batch.at(-1);
     if (last === undefined || batch.length < PAGE) return { samples, error: null, at };
-    // The last time once more, because a page may end among envelopes of the same time.
+    // Read the last time again, because a page may end between envelopes with the same time.
     const next = BigInt(last.timestamp);
     start = next > start ? next : start + 1n;
   }
@@ -90,7 +90,7 @@ export async function readSpan(
 const nanoseconds = (time: number): bigint =>
   (BigInt(Math.round(Math.max(0, time) * 1000)) * NANOSECONDS) / 1000n;
 
-/** Log Cache also gives the envelopes of an app whose name is the source id. */
+/** Log Cache also returns the envelopes of an app whose name is the source id. */
 function samplesOf(
   one: v.InferOutput<typeof envelope>,
   id: string,
