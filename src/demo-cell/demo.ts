@@ -21,8 +21,8 @@ export interface DemoArguments {
 const EXIT_INTERRUPTED = 130;
 
 /**
- * The story of a cell in a box; on a recorded cell where none can be built.
- * @throws KnownFailure DEMO_FAILED if a check did not give what it should.
+ * Tells the story on a cell in a box, or on a recorded cell if none can be built.
+ * @throws KnownFailure DEMO_FAILED if a check did not give the expected result
  */
 export async function runDemo(args: DemoArguments, io: Io): Promise<number> {
   const { columns } = io;
@@ -56,7 +56,7 @@ const NEXT_LIVE =
   'Try next: npm run demo -- --keep, and look around in the cell; npm run --silent rollcall -- mounts, for the hierarchies of ' +
   'this machine; npm test.';
 
-/** Once it is stopped, the story says nothing more; what is left to do is to remove the cell. */
+/** Once stopped, the story prints nothing more and only removes the cell. */
 async function tellLive(
   args: DemoArguments,
   teller: StoryTeller,
@@ -69,7 +69,7 @@ async function tellLive(
       if (!stop.aborted) teller.say(text);
     },
   };
-  // Node calls standard output writable even after EPIPE.
+  // Node reports standard output as writable even after EPIPE.
   let isReaderGone = false;
   process.stdout.once('error', () => {
     isReaderGone = true;
@@ -81,7 +81,7 @@ async function tellLive(
       stopped,
       started.then((cell) => tellStory(liveScenes(cell, { columns, isColored }), untilStopped)),
     ]);
-    // A reader that has seen enough (`| head`) stops the story too, which is no failure.
+    // A reader that closes early (`| head`) also stops the story, which is not a failure.
     if (outcome === 'stopped') return isReaderGone ? 0 : EXIT_INTERRUPTED;
     if (!outcome) {
       throw new KnownFailure(

@@ -1,4 +1,4 @@
-// `npm run demo`: a Diego cell in a box, checked before your eyes. It runs from a clone only.
+// `npm run demo`: a Diego cell in a box, checked before your eyes. It runs only from a clone.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { finish } from '../terminal/failing.ts';

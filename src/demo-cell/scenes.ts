@@ -12,7 +12,7 @@ import { readCapture } from '../probe/own-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The product's own command, as an operator of the cell calls it. */
+/** The command of the product, as an operator of the cell runs it. */
 export const rollcallCommand = (args: readonly string[]): readonly string[] => [
   process.execPath,
   fileAt('../cli/main.ts'),
@@ -52,7 +52,7 @@ const checkCommand = (isColored: boolean, ...more: readonly string[]): readonly 
 const sensorsCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
   rollcallCommand(['sensors', '--color', isColored ? 'always' : 'never', ...more]);
 
-/** The same story where no cell can be built, as tools/record-story.ts recorded it. */
+/** The same story if no cell can be built, as tools/record-story.ts recorded it. */
 export function recordedScenes({ columns, isColored }: Terminal): Scenes {
   const captureOf = (state: State): string => fileAt(`./recorded/${state}.json.gz`);
   const [snapshot] = readCapture(captureOf('healthy')).looks;

@@ -31,7 +31,9 @@ const CONTAINERS: readonly ContainerSpec[] = [
 
 export const STORY_HANDLES: readonly string[] = CONTAINERS.map(({ handle }) => handle);
 
-/** The three ways in which the story breaks its cell, with the reason that rollcall should give. */
+/**
+ * The three ways in which the story breaks its cell, with the reason that rollcall should report.
+ */
 export const BREAKS = [
   {
     handle: billing.handle,

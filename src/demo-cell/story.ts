@@ -18,11 +18,11 @@ export interface Scenes {
   /** A live cell, or the recording of one. */
   readonly opening: string;
   readonly table: MountTable;
-  /** What security sensors would see; none runs here. */
+  /** What security sensors would see. None runs here. */
   sensors(): Promise<Checked>;
   /** Runs a real check. */
   check(state: State): Promise<Checked>;
-  /** Breaks the cell; what was done, in sentences. */
+  /** Breaks the cell; returns what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
 }
 
@@ -32,7 +32,7 @@ export interface StoryTeller {
   readonly say: (text: string) => void;
 }
 
-/** Tells the story in four acts; true if every check gave what it should. */
+/** Tells the story in four acts; true if every check gave the expected result. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
   const { say } = teller;
   say(paragraph(scenes.opening, teller));
@@ -76,7 +76,7 @@ function storyHierarchy(table: MountTable): MountChoice | null {
   return primaryHierarchy(choices, mode);
 }
 
-/** The chosen mount, every other one of the whole hierarchy, and two of the containers' own. */
+/** The chosen mount, all other mounts of the whole hierarchy, and two of the containers' own. */
 function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
   const rows = candidates
     .map(({ mount, verdict }) => ({

@@ -21,7 +21,7 @@ const spawnOuter = (args: readonly string[]) =>
     detached: true,
   });
 
-/** The processes that hold a cell: outside, between, and its pid 1. */
+/** The processes that hold a cell: one outside, one between, and its pid 1. */
 export class CellProcess {
   readonly #outer: ReturnType<typeof spawnOuter>;
   readonly #root: Driver;
@@ -54,12 +54,12 @@ export class CellProcess {
     throw new KnownFailure('DEMO_FAILED', `the cell did not start: ${why ?? 'no reason given'}`);
   }
 
-  /** The cell's pid 1, as the machine numbers it. */
+  /** The cell's pid 1, as a pid of the machine. */
   get rootPid(): number {
     return this.#root.pid;
   }
 
-  /** The cell stays when this process ends, until its pid 1 is killed. */
+  /** Keeps the cell when this process ends, until the cell's pid 1 is killed. */
   keep(): void {
     this.#outer.stdin.end(`${KEEP_WORD}\n`);
     this.#outer.stdout.destroy();
@@ -76,14 +76,14 @@ export class CellProcess {
   }
 }
 
-/** The line with which a driver keeps the cell running when it exits. */
+/** The line with which a driver keeps the cell running after it exits. */
 const KEEP_WORD = 'keep';
 
 /**
- * Pid 1 of the cell. It is sh, not node, because pid 1 must reap orphans: Garden's shims are
+ * Pid 1 of the cell. It is sh and not node, because pid 1 must reap orphans: Garden's shims are
  * orphans by design, and node waits only for children that it started. It prints `root <pid>` (its
- * pid outside) before it mounts the cell's own /proc, and `ready` when the table is complete. It
- * ends when its standard input closes, and the kernel then ends every process of the cell.
+ * pid outside) before it mounts the cell's own /proc, and `ready` when the mount table is complete.
+ * It ends when its standard input closes, and then the kernel ends every process of the cell.
  */
 const pidOneScript = (steps: readonly MountStep[]): string => `
 must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
@@ -104,8 +104,9 @@ wait $!
 `;
 
 /**
- * Between the two, in the machine's pid namespace: the first process it starts is pid 1 of the new
- * one. Only that one joins the cell's cgroups, because the cell would read this one as pid 0.
+ * The process between the two, in the machine's pid namespace: the first process that it starts is
+ * pid 1 of the new namespace. Only that one joins the cell's cgroups, because the cell would see
+ * this one as pid 0.
  */
 const MIDDLE = `
 script=$1 flags=$2
@@ -120,8 +121,8 @@ wait $!
 `;
 
 /**
- * Outside: waits for the cell to end and removes its cgroups, even if the driver is gone. It has
- * its own session, so that Ctrl-C reaches the driver only.
+ * The process outside: it waits for the cell to end and removes its cgroups, even if the driver is
+ * gone. It has its own session, so that Ctrl-C reaches only the driver.
  */
 const OUTER = `
 middle=$1 script=$2 flags=$3
@@ -142,7 +143,10 @@ done
 exit $status
 `;
 
-/** The arguments of sh for the whole construction; `bases` are the cell's cgroups, made before. */
+/**
+ * The arguments of sh for the whole construction; `bases` are the cell's cgroups, which exist
+ * already.
+ */
 const outerArguments = (
   steps: readonly MountStep[],
   cgroupNamespace: 'host' | 'private',
@@ -166,7 +170,7 @@ exec nsenter --target "$target" --mount $flags -- "$@"
 `;
 
 /**
- * The beginning of a command that runs in the cell, as a member of these cgroups. It enters the pid
+ * The prefix of a command that runs in the cell, as a member of these cgroups. It enters the pid
  * namespace first, because only nsenter's child is in it; that child joins the cgroups by the
  * machine's paths, then enters the other namespaces.
  */
@@ -190,7 +194,7 @@ export const enterArguments = (
   '--',
 ];
 
-/** The same for people: short, but what it runs stays a member of the caller's cgroups. */
+/** The same for people: shorter, but the command stays in the caller's cgroups. */
 export const enterForPeople = (
   rootPid: number,
   cgroupNamespace: 'host' | 'private',

@@ -21,18 +21,18 @@ import type { CellShape, RootedHierarchy } from './cgroup-paths.ts';
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
 const QUICK_DEADLINE_MILLISECONDS = 20_000;
 
-/** What `startCell` has built. */
+/** The parts that `startCell` has built. */
 export interface CellParts {
   readonly runId: string;
   readonly shape: CellShape;
-  /** Those that the cell mounts; their roots as the machine sees them. */
+  /** The hierarchies that the cell mounts, with their roots as the machine sees them. */
   readonly hierarchies: readonly RootedHierarchy[];
   readonly process: Pick<CellProcess, 'rootPid' | 'keep'>;
   readonly garden: GardenProcess;
   readonly others: OtherCgroups;
   readonly enter: readonly string[];
   readonly enterForPeople: readonly string[];
-  /** Removes every trace; rejects if something stays. */
+  /** Removes every trace of the cell; rejects if something stays. */
   readonly dispose: () => Promise<void>;
 }
 
@@ -41,24 +41,24 @@ export interface ChurnOptions {
   readonly cheap?: boolean;
 }
 
-/** A running cell, and all that can happen on it. */
+/** A running cell, and everything that can happen on it. */
 export class Cell {
   readonly runId: string;
-  /** The cell's pid 1, as the machine numbers it. */
+  /** The cell's pid 1, as a pid of the machine. */
   readonly rootPid: number;
-  /** Garden's socket as a process of the machine reaches it. */
+  /** Garden's socket, as a path of the machine. */
   readonly socketPath: string;
   readonly gardenSocketInCell = GARDEN_SOCKET;
   readonly mode: CellMode;
   readonly hierarchies: readonly RootedHierarchy[];
-  /** Before a command: runs it in the cell's namespaces, in the cell's own cgroups. */
+  /** The prefix of a command that runs in the cell's namespaces and cgroups. */
   readonly enter: readonly string[];
-  /** The same for people: short, but what it runs stays in the caller's cgroups. */
+  /** The same for people: shorter, but the command stays in the caller's cgroups. */
   readonly enterForPeople: readonly string[];
   readonly garden: GardenProcess;
   readonly #parts: CellParts;
   readonly #cgroups: ContainerCgroups;
-  /** A stand-in for Diego's rep; nobody starts it but the driver. */
+  /** A stand-in for Diego's rep. Only the driver starts it. */
   readonly rep: RepProcess;
   readonly #records = new Map<string, ContainerRecord>();
   #churned = 0;
@@ -77,12 +77,14 @@ export class Cell {
     this.rep = parts.others.rep(this.outside(''));
   }
 
-  /** A path of the cell as the machine sees it; an absolute link in it leads out of the cell. */
+  /**
+   * The machine's path of a file in the cell. An absolute link in the path leads out of the cell.
+   */
   outside(path: string): string {
     return `/proc/${this.rootPid}/root${path}`;
   }
 
-  /** Resolves when Garden calls it created. */
+  /** Resolves when Garden calls the container created. */
   async create(spec: ContainerSpec): Promise<void> {
     const record = recordOf(spec);
     const order = { do: 'create', record } as const;
@@ -91,7 +93,7 @@ export class Cell {
     if (spec.throttled === true) this.throttle(spec.handle);
   }
 
-  /** So many cheap app instances; their handles. */
+  /** Creates this many cheap app instances and returns their handles. */
   async createMany(count: number, seed = 'many'): Promise<readonly string[]> {
     const order = { do: 'fill-pool', count } as const;
     await control(this.garden.controlSocket, order, CREATE_DEADLINE_MILLISECONDS + count * 50);
@@ -100,7 +102,7 @@ export class Cell {
     return handles;
   }
 
-  /** Through Garden's API: resolves when the handle is no longer listed. */
+  /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
   async destroy(handle: string): Promise<void> {
     await exchange(this.socketPath, {
       method: 'DELETE',
@@ -111,7 +113,7 @@ export class Cell {
     this.#records.delete(handle);
   }
 
-  /** Creates and destroys so many containers. Resolves when the last is gone. */
+  /** Creates and destroys this many containers. Resolves when the last one is gone. */
   async churn(count: number, options: ChurnOptions = {}): Promise<void> {
     const { parallel = 4, cheap = true } = options;
     const first = this.#churned;
@@ -123,42 +125,54 @@ export class Cell {
     });
   }
 
-  /** The processes of a container, as the machine numbers them. */
+  /** The processes of a container, as pids of the machine. */
   pids(handle: string): readonly number[] {
     return this.#cgroups.pids(this.#record(handle));
   }
 
-  /** All its processes die; Garden goes on listing it, and its cgroups stay. */
+  /** Kills all its processes. Garden still lists it, and its cgroups stay. */
   kill(handle: string): Promise<void> {
     return this.#cgroups.kill(this.#record(handle));
   }
 
-  /** Garden loses it, as when containerd's metadata are lost: its cgroups and processes live on. */
+  /**
+   * Makes Garden lose the container, as if containerd had lost its metadata. Its cgroups and
+   * processes stay.
+   */
   forget(handle: string): Promise<void> {
     return this.#control({ do: 'forget', handle: this.#record(handle).handle });
   }
 
-  /** Garden loses its properties only: Diego no longer sees it. */
+  /** Makes Garden lose only its properties, so that Diego no longer sees it. */
   loseOwner(handle: string): Promise<void> {
     return this.#control({ do: 'lose-properties', handle: this.#record(handle).handle });
   }
 
-  /** As when the network plugin fails in a destroy: listed, but no process and no cgroup. */
+  /**
+   * As if the network plugin had failed during the destroy: listed, but without a process or a
+   * cgroup.
+   */
   stickInDestroy(handle: string): Promise<void> {
     return this.#cgroups.remove(this.#record(handle));
   }
 
-  /** How the network plugin takes the next destroys; what hangs goes on when its process ends. */
+  /**
+   * How the network plugin responds to further destroys. A hanging one continues when its process
+   * ends.
+   */
   setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
     return this.#control({ do: 'set-network-plugin', mode });
   }
 
-  /** Its processes leave their cgroup of one controller, or of all (`all`): they run on outside. */
+  /**
+   * Moves its processes out of their cgroup of one controller, or of all (`all`); they keep
+   * running.
+   */
   moveOut(handle: string, controller: string): void {
     this.#cgroups.moveOut(this.#record(handle), controller);
   }
 
-  /** CPU throttling moves it from good to bad. */
+  /** Moves it from good to bad, as CPU throttling does. */
   throttle(handle: string): void {
     this.#cgroups.moveThrottled(this.#record(handle), 'bad');
   }
@@ -183,7 +197,7 @@ export class Cell {
     return this.#parts.others.systemdUnit(unit);
   }
 
-  /** Keeps the cell after this process; `kill -9 <rootPid>` then removes every trace of it. */
+  /** Keeps the cell after this process ends; `kill -9 <rootPid>` then removes every trace of it. */
   keep(): void {
     this.#parts.process.keep();
   }
@@ -214,7 +228,7 @@ export interface Ran {
 
 const DEADLINE_MILLISECONDS = 600_000;
 
-/** Runs a command in the cell's namespaces and cgroups, as somebody who logged in to it would. */
+/** Runs a command in the cell's namespaces and cgroups, like a user who is logged in to it. */
 export async function runInCell(
   cell: Pick<Cell, 'enter'>,
   command: readonly string[],

@@ -1,15 +1,17 @@
 import type { ContainerRecord, Pea } from './container-spec.ts';
 import type { CellMode } from './hierarchies.ts';
 
-/** What decides where Garden puts a container's cgroups. */
+/** The options that decide where Garden puts a container's cgroups. */
 export interface CellShape {
   readonly mode: CellMode;
-  /** `throttled` is garden.cpu_throttling: `good` and `bad` between `garden` and the container. */
+  /**
+   * `throttled` is garden.cpu_throttling: `good` and `bad` are between `garden` and the container.
+   */
   readonly layout: 'plain' | 'throttled';
   readonly runtime: 'runc' | 'containerd';
 }
 
-/** A hierarchy as one side sees it: `root` is the directory of the cell's own cgroup in it. */
+/** A hierarchy seen from one side: `root` is the directory of the cell's own cgroup there. */
 export interface RootedHierarchy {
   readonly key: string;
   readonly version: 1 | 2;
@@ -22,27 +24,30 @@ export type PathInputs = Pick<ContainerRecord, 'handle' | 'privileged'>;
 
 type Tree = Omit<RootedHierarchy, 'root' | 'key'>;
 
-/** systemd gives garden.service its own cgroup in these only; in the others it stays at the top. */
+/** systemd gives garden.service its own cgroup only in these; in the others it stays at the top. */
 const OF_THE_UNIT = new Set(['memory', 'cpu', 'cpuacct', 'pids', 'devices', 'blkio']);
 
-/** The service's cgroup, below the cell's own: where gdn, dadoo and the shims are. */
+/** The service's cgroup, below the cell's own, which contains gdn, dadoo and the shims. */
 export const servicePath = (tree: Tree): string =>
   tree.version === 2 || tree.name !== null || tree.controllers.some((one) => OF_THE_UNIT.has(one))
     ? '/system.slice/garden.service'
     : '';
 
-/** runc takes a v2 path from the top (guardian command_linux.go:268), on a hybrid host too. */
+/** runc counts a v2 path from the top (guardian command_linux.go:268), even on a hybrid host. */
 const gardenDirectory = (tree: Tree): string =>
   tree.version === 2 ? '/garden' : `${servicePath(tree)}/garden`;
 
 const parentOfContainers = (tree: Tree, shape: CellShape): string =>
   shape.layout === 'throttled' ? `${gardenDirectory(tree)}/good` : gardenDirectory(tree);
 
-/** Guardian throttles where the cpu controller is: in `cpu` on v1, in the only tree on v2. */
+/** Guardian throttles where the cpu controller is: in `cpu` on v1, in the single tree on v2. */
 const isThrottledTree = (tree: Tree, shape: CellShape): boolean =>
   shape.mode === 'v2' ? tree.version === 2 : tree.controllers.includes('cpu');
 
-/** What `gdn setup` makes. On a hybrid host runc makes those of v2 with the first container. */
+/**
+ * The directories that `gdn setup` makes. On a hybrid host runc makes those of v2 with the first
+ * container.
+ */
 export function directoriesAtStart(tree: Tree, shape: CellShape): readonly string[] {
   if (tree.version === 2 && shape.mode === 'hybrid') return [servicePath(tree)];
   const bad = `${gardenDirectory(tree)}/bad`;
@@ -54,7 +59,7 @@ export function directoriesAtStart(tree: Tree, shape: CellShape): readonly strin
 }
 
 export interface ContainerPaths {
-  /** The one that carries the handle. */
+  /** The directory named after the handle. */
   readonly directory: string;
   /** The same, or `init` below it (guardian cgroup_manager_linux.go:17). */
   readonly processes: string;
@@ -67,7 +72,7 @@ export function containerPaths(
 ): ContainerPaths {
   const { handle, privileged } = container;
   if (privileged) {
-    // Guardian sets no path (cgroup_path.go:15), so runc takes its default: beside its own cgroup.
+    // Guardian sets no path (cgroup_path.go:15), so runc uses its default: beside its own cgroup.
     const parent =
       tree.version === 1 ? servicePath(tree) : shape.mode === 'v2' ? '/system.slice' : '';
     return { directory: `${parent}/${handle}`, processes: `${parent}/${handle}` };
@@ -77,7 +82,10 @@ export function containerPaths(
   return { directory, processes: hasLeaf ? `${directory}/init` : directory };
 }
 
-/** Where a throttled container goes, made empty for every handle; null where there is none. */
+/**
+ * Where a throttled container moves to; every handle has one, empty at first. Null without
+ * throttling.
+ */
 export const badPath = (tree: Tree, shape: CellShape, handle: string): string | null =>
   shape.layout === 'throttled' && isThrottledTree(tree, shape)
     ? `${gardenDirectory(tree)}/bad/${handle}`
@@ -86,7 +94,9 @@ export const badPath = (tree: Tree, shape: CellShape, handle: string): string | 
 const peaName = (handle: string, pea: Pea): string =>
   pea === 'envoy' ? `${handle}-envoy` : `${handle}-liveness-healthcheck-0`;
 
-/** Envoy is below its container, a health check with limits beside it (pea_creator.go:130-134). */
+/**
+ * Envoy is below its container; a health check with limits is beside it (pea_creator.go:130-134).
+ */
 export function peaPath(tree: Tree, shape: CellShape, container: PathInputs, pea: Pea): string {
   const { directory } = containerPaths(tree, shape, container);
   const name = peaName(container.handle, pea);
@@ -95,7 +105,7 @@ export function peaPath(tree: Tree, shape: CellShape, container: PathInputs, pea
     : `${directory.slice(0, directory.lastIndexOf('/'))}/${name}`;
 }
 
-/** All that carries a container's name: the directory, those of its peas, and `bad`. */
+/** Every directory with a container's name: its own, those of its peas, and `bad`. */
 export function everyPath(
   tree: Tree,
   shape: CellShape,

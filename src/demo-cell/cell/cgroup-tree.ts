@@ -20,7 +20,7 @@ export async function moveInto(directories: readonly string[], pid: number): Pro
   }
 }
 
-/** Ignores a process that has ended meanwhile. */
+/** Moves a process, unless it has ended in the meantime. */
 export function moveIfThere(directory: string, pid: number): void {
   try {
     writeFileSync(`${directory}/cgroup.procs`, `${pid}`);
@@ -29,7 +29,7 @@ export function moveIfThere(directory: string, pid: number): void {
   }
 }
 
-/** Members of one cgroup; a process of another pid namespace reads as 0 and is left out. */
+/** The members of one cgroup. A process of another pid namespace reads as 0 and is left out. */
 export function pidsIn(directory: string): readonly number[] {
   const text = unlessGone(() => readFileSync(`${directory}/cgroup.procs`, 'utf8'), '');
   return text
@@ -41,7 +41,7 @@ export function pidsIn(directory: string): readonly number[] {
 export const pidsBelow = (directory: string): readonly number[] =>
   directoriesBelow(directory).flatMap(pidsIn);
 
-/** The directory and all below it, parents first; nothing if it is not there. */
+/** The directory and all below it, parents first; empty if it does not exist. */
 export function directoriesBelow(directory: string): readonly string[] {
   const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }), null);
   if (entries === null) return [];
@@ -49,7 +49,7 @@ export function directoriesBelow(directory: string): readonly string[] {
   return [directory, ...children.flatMap(({ name }) => directoriesBelow(`${directory}/${name}`))];
 }
 
-/** Until no process is left in them: what a dying process forked meanwhile goes too. */
+/** Repeats until no process is left, because a dying process may still have forked. */
 export async function killBelow(directories: readonly string[]): Promise<void> {
   const deadline = Date.now() + DEADLINE_MILLISECONDS;
   for (;;) {
@@ -71,7 +71,7 @@ export function kill(pid: number): void {
   }
 }
 
-/** Deepest first. A cgroup stays busy for a moment after its last process has left it. */
+/** Deepest first. A cgroup stays busy for a moment after its last process left. */
 export async function removeTree(directory: string): Promise<void> {
   const deadline = Date.now() + DEADLINE_MILLISECONDS;
   for (;;) {

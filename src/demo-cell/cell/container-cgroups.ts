@@ -17,7 +17,7 @@ import {
   type RootedHierarchy,
 } from './cgroup-paths.ts';
 
-/** The cgroups of containers: what Garden's runtime and a driver do with them. */
+/** The cgroups of containers, and what Garden's runtime and a driver do with them. */
 export class ContainerCgroups {
   readonly #shape: CellShape;
   readonly #hierarchies: readonly RootedHierarchy[];
@@ -27,7 +27,7 @@ export class ContainerCgroups {
     this.#hierarchies = hierarchies;
   }
 
-  /** All its processes, with those of its peas. */
+  /** All its processes, including those of its peas. */
   pids(record: ContainerRecord): readonly number[] {
     return [...new Set(this.#directories(record).flatMap(pidsBelow))];
   }
@@ -49,7 +49,9 @@ export class ContainerCgroups {
     }
   }
 
-  /** Guardian moves a container to `bad` when it has used more CPU than its share, and back. */
+  /**
+   * Guardian moves a container to `bad` when it has used more CPU than its share, and later back.
+   */
   moveThrottled(record: ContainerRecord, where: 'good' | 'bad'): void {
     let moved = false;
     for (const tree of this.#hierarchies) {

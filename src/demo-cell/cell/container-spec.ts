@@ -4,25 +4,25 @@ import { KnownFailure } from '../../model/failure.ts';
 /** Processes that Garden runs beside an app: `H-envoy`, `H-liveness-healthcheck-0`. */
 export type Pea = 'envoy' | 'liveness-healthcheck';
 
-/** A container as the driver orders it. */
+/** A container as the driver requests it. */
 export interface ContainerSpec {
   readonly handle: string;
   readonly kind: WorkloadKind;
   readonly privileged?: boolean;
   readonly peas?: readonly Pea[];
-  /** Made up from the handle where not given. */
+  /** Derived from the handle if omitted. */
   readonly app?: Partial<AppTags>;
-  /** App processes beside init; 1 if not given, none for a health check. */
+  /** The number of app processes beside init; 1 if omitted, none for a health check. */
   readonly processes?: number;
   /** CPU throttling has moved it to `bad` (throttled layout only). */
   readonly throttled?: boolean;
-  /** One plain process, no namespace, no root filesystem: for many containers in little time. */
+  /** One plain process without namespaces or root filesystem, to create many containers quickly. */
   readonly cheap?: boolean;
-  /** Handles of containers that a Garden inside this one runs. */
+  /** The handles of containers that a Garden inside this one runs. */
   readonly nested?: readonly string[];
 }
 
-/** The same with nothing left open: what gdn keeps of a container. */
+/** The same with every default filled in: what gdn stores about a container. */
 export interface ContainerRecord {
   readonly handle: string;
   readonly privileged: boolean;
@@ -39,7 +39,7 @@ export const isContainerRecord = (value: unknown): value is ContainerRecord =>
 
 /**
  * A handle becomes one path component; at most 200 bytes leave room for the names of peas. The
- * kernel refuses a newline in the name of a cgroup (cgroup_mkdir).
+ * kernel rejects a newline in the name of a cgroup (cgroup_mkdir).
  */
 function checkHandle(handle: string): void {
   const isComponent = handle !== '' && handle !== '.' && handle !== '..' && !/[/\0\n]/.test(handle);
@@ -68,7 +68,7 @@ export function recordOf(spec: ContainerSpec): ContainerRecord {
 
 type WorkloadKind = 'app' | 'task' | 'health-check' | 'other';
 
-/** What Cloud Controller says of an app instance, as far as Diego hands it to Garden. */
+/** The data of Cloud Controller about an app instance that Diego passes on to Garden. */
 interface AppTags {
   readonly id: string;
   readonly name: string;
@@ -82,7 +82,7 @@ interface AppTags {
 
 const APPS = ['billing', 'checkout-api', 'catalog', 'search', 'notifications', 'session-store'];
 
-/** Names for a container that is given none: the same handle always gets the same ones. */
+/** Names for a container that has none: the same handle always gets the same ones. */
 function appTags(handle: string, given: Partial<AppTags>): AppTags {
   const digest = createHash('sha256').update(handle).digest();
   const name = given.name ?? APPS[digest.readUInt8(0) % APPS.length] ?? 'billing';
@@ -99,8 +99,9 @@ function appTags(handle: string, given: Partial<AppTags>): AppTags {
 }
 
 /**
- * The properties that the client of this kind sets: the executor for apps and tasks
- * (depot/containerstore/storenode.go:327-342), its health check (gardenhealth/checker.go), another.
+ * The properties that the client of this kind of container sets: the executor for apps and tasks
+ * (depot/containerstore/storenode.go:327-342), its health check (gardenhealth/checker.go), or
+ * another client.
  */
 function propertiesOf(
   handle: string,

@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 
-/** Which hierarchies the cell's mount table shows. */
+/** The hierarchies in the cell's mount table. */
 export type CellMode = 'v1' | 'hybrid' | 'v2';
 
 /** One hierarchy of the machine, as the cell sees it. */
 export interface CellHierarchy extends HostHierarchy {
   /** `cpu,cpuacct`, `name=systemd` or `v2`. */
   readonly key: string;
-  /** Below /sys/fs/cgroup in the cell; empty for v2 alone; null if the cell does not mount it. */
+  /** Below /sys/fs/cgroup in the cell; empty for pure v2; null if the cell does not mount it. */
   readonly directory: string | null;
 }
 
-/** `auto` is what the machine has. A hybrid machine can show all three; a pure one only its own. */
+/**
+ * `auto` is the machine's own mode. A hybrid machine can show all three modes, others only their
+ * own.
+ */
 export function resolveMode(wanted: CellMode | 'auto', host: readonly HostHierarchy[]): CellMode {
   const hasV1 = host.some(({ version, controllers }) => version === 1 && controllers.length > 0);
   const hasV2 = host.some(({ version }) => version === 2);
@@ -41,7 +44,7 @@ export const cellHierarchies = (
     directory: directoryOf(mode, hierarchy),
   }));
 
-/** Those that the cell mounts: the ones in which gdn and runc make container cgroups. */
+/** The hierarchies that the cell mounts: those in which gdn and runc make container cgroups. */
 export const shown = (hierarchies: readonly CellHierarchy[]): readonly CellHierarchy[] =>
   hierarchies.filter(({ directory }) => directory !== null);
 
@@ -84,8 +87,8 @@ interface HostMount {
 }
 
 /**
- * The mounted hierarchies in the order of the table, each once. It does not use the product's
- * parser, which is tested on the cell.
+ * The mounted hierarchies in the order of the table, each once. It does not use the parser of the
+ * product, because that parser is tested on the cell.
  */
 export function hostHierarchies({ mountinfo, cgroups }: HostTables): readonly HostHierarchy[] {
   const known = new Set(controllersOf(cgroups));
@@ -111,7 +114,7 @@ export const controllersOf = (cgroups: string): readonly string[] =>
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.split('\t')[0] ?? []);
 
-/** What is unmounted before the cell's own cgroup mounts are made, in the order of the table. */
+/** The mounts to remove before the cell's own cgroup mounts are made, in the order of the table. */
 export const cgroupMountPoints = ({ mountinfo }: HostTables): readonly string[] =>
   mountsOf(mountinfo)
     .filter(

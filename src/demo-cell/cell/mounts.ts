@@ -1,6 +1,6 @@
 import type { CellHierarchy } from './hierarchies.ts';
 
-/** One step in the making of the cell's mount table, in its private mount namespace. */
+/** One step in setting up the cell's mount table, in its private mount namespace. */
 export type MountStep =
   | { readonly do: 'unmount'; readonly at: string }
   | {
@@ -10,7 +10,7 @@ export type MountStep =
       readonly source: string;
       readonly at: string;
     }
-  /** A tmpfs over a directory of the machine; `keep` are paths in it that stay visible. */
+  /** A tmpfs over a directory of the machine; the paths in `keep` stay visible. */
   | { readonly do: 'cover'; readonly at: string; readonly keep: readonly string[] }
   | { readonly do: 'link'; readonly target: string; readonly at: string };
 
@@ -20,17 +20,17 @@ export interface MountPlan {
   readonly hierarchies: readonly CellHierarchy[];
   readonly reversed: boolean;
   readonly tag: string | null;
-  /** The controllers of /proc/cgroups in its order: the one in which gdn itself mounts. */
+  /** The controllers of /proc/cgroups in its order, which is the order in which gdn mounts them. */
   readonly controllerOrder: readonly string[];
   /** Whether the machine has /var/vcap, which can be covered only if it exists. */
   readonly hasVcap: boolean;
-  /** The program and the node binary, which must not disappear under a cover. */
+  /** The program and the node binary, which must stay visible. */
   readonly keepVisible: readonly string[];
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Pure: the whole table, in order. */
+/** A pure function: returns all steps, in order. */
 export function mountSteps(plan: MountPlan): readonly MountStep[] {
   const covered = (at: string): MountStep => ({
     do: 'cover',
@@ -58,7 +58,7 @@ function tagSteps(plan: MountPlan, covered: (at: string) => MountStep): readonly
   const own = plan.hierarchies
     .filter(({ directory, version }) => directory === '' || version === 1)
     .toSorted((a, b) => rank(a) - rank(b));
-  // The machine's /tmp is covered: the mount point would otherwise be left behind in it.
+  // The machine's /tmp is covered. Otherwise the mount point would stay behind in it.
   const set = cgroupSet(`/tmp/cgroups-${plan.tag}`, 'cgroup', inOrder(own, plan.reversed));
   return [covered('/tmp'), ...set];
 }
@@ -99,7 +99,7 @@ function optionsOf({ version, controllers, name }: CellHierarchy): string {
   return [...(controllers.length === 0 ? ['none'] : controllers), ...named].join(',');
 }
 
-/** The steps as lines for sh, each of which ends the script if it fails. */
+/** The steps as lines of sh; each line ends the script if it fails. */
 export const mountScript = (steps: readonly MountStep[]): string =>
   steps.flatMap(linesOf).join('\n');
 
@@ -107,7 +107,7 @@ function linesOf(step: MountStep): readonly string[] {
   const at = quoted(step.at);
   switch (step.do) {
     case 'unmount':
-      // One that another mount hides cannot be reached, and does no harm.
+      // A mount that another one hides cannot be reached, and does no harm.
       return [`umount -l ${at} 2>/dev/null || :`];
     case 'link':
       return [`must ln -s ${quoted(step.target)} ${at}`];
@@ -119,7 +119,8 @@ function linesOf(step: MountStep): readonly string[] {
       ];
     }
     case 'cover': {
-      // Only a descriptor opened before reaches what is covered; -c keeps mount from resolving it.
+      // Only a descriptor that was opened before still reaches the covered path; -c keeps mount
+      // from resolving it.
       const opened = step.keep.map((path, index) => ({ path: quoted(path), fd: index + 4 }));
       return [
         ...opened.map(({ path, fd }) => `exec ${fd}<${path}`),
@@ -134,5 +135,5 @@ function linesOf(step: MountStep): readonly string[] {
   }
 }
 
-/** One word for sh, whatever is in it. */
+/** Quotes any text as one word of sh. */
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -10,20 +10,20 @@ import {
 import { JOB, NOTHING } from '../gdn/programs.ts';
 import { RepProcess } from '../rep/rep-process.ts';
 
-/** bpm's three ways to name its cgroup (bpm cgroups/cgroup.go:132-170). */
+/** The three ways in which bpm names its cgroup (bpm cgroups/cgroup.go:132-170). */
 export type BpmScheme =
   /** No systemd: `bpm-<job>` below the caller's cgroup. */
   | 'cgroupfs'
   /** systemd, bpm before 1.4.33: `system.slice/runc-bpm-<job>.scope`. */
   | 'scope'
-  /** systemd, since: `system.slice/monit-service-bpm-bpm-<job>.scope`. */
+  /** systemd, bpm since 1.4.33: `system.slice/monit-service-bpm-bpm-<job>.scope`. */
   | 'unique-scope';
 
-/** What runs on a cell beside Garden's containers, or is left there. */
+/** Other cgroups of a cell: of programs that run beside Garden's containers, or left behind. */
 export class OtherCgroups {
   readonly #shape: CellShape;
   readonly #hierarchies: readonly RootedHierarchy[];
-  /** Starts in the cell and in these cgroups. */
+  /** Starts a process in the cell and in these cgroups. */
   readonly #startIn: (directories: readonly string[]) => StartProcess;
 
   constructor(
@@ -36,7 +36,7 @@ export class OtherCgroups {
     this.#startIn = startIn;
   }
 
-  /** An empty directory where a container's would be. */
+  /** Makes an empty directory in the place of a container's. */
   leaveDirectory(name: string): void {
     for (const tree of this.#hierarchies) {
       const { directory } = containerPaths(tree, this.#shape, { handle: name, privileged: false });
@@ -48,14 +48,14 @@ export class OtherCgroups {
     return this.#startJob(bpmPath(job, scheme));
   }
 
-  /** A stand-in for Diego's rep, in the cgroups of its job of bpm; not started. */
+  /** A stand-in for Diego's rep, not started, in the cgroups of its bpm job. */
   rep(cellRoot: string, scheme: BpmScheme = 'scope'): RepProcess {
     const pathOf = bpmPath('rep', scheme);
     const cgroups = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
     return new RepProcess(this.#startIn(cgroups), cellRoot, cgroups);
   }
 
-  /** Docker's two cgroup drivers: a scope of systemd's, or `/docker/<id>`. */
+  /** Docker's two cgroup drivers: a systemd scope, or `/docker/<id>`. */
   dockerScope(driver: 'systemd' | 'cgroupfs' = 'systemd'): Promise<void> {
     const id = createHash('sha256').update('registry').digest('hex');
     return driver === 'systemd'

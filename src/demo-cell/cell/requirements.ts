@@ -7,7 +7,7 @@ import { SYSTEM_PATH } from '../gdn/programs.ts';
 
 const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];
 
-/** Why no cell can be built here: one line that says what to do; null if one can. */
+/** Why no cell can be built here, in one line that says what to do; null if one can. */
 export function whyNoCell(): KnownFailure | null {
   if (process.platform !== 'linux') {
     return new KnownFailure(

@@ -4,7 +4,7 @@ import { directoriesBelow, killBelow, pidsIn, removeTree } from './cgroup-tree.t
 import { type HostHierarchy, hostHierarchies, readHostTables } from './hierarchies.ts';
 import { parseStat } from '../../parse/process-files.ts';
 
-/** The cell's own cgroup in a hierarchy, as a BOSH Lite cell has one. */
+/** The cell's own cgroup in a hierarchy, like that of a BOSH Lite cell. */
 export const baseOf = ({ mountPoint }: Pick<HostHierarchy, 'mountPoint'>, runId: string): string =>
   `${mountPoint}/${RUN_PREFIX}${runId}`;
 
@@ -17,7 +17,9 @@ export function makeBases(hierarchies: readonly HostHierarchy[], runId: string):
   });
 }
 
-/** A new v1 cpuset is empty and takes no process; with clone_children its children are not. */
+/**
+ * A new v1 cpuset is empty and accepts no process; with clone_children its children inherit CPUs.
+ */
 function shareCpus(parent: string, base: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     writeFileSync(`${base}/${file}`, readFileSync(`${parent}/${file}`));
@@ -36,8 +38,8 @@ function runsPresent(hierarchies: readonly HostHierarchy[]): readonly string[] {
 }
 
 /**
- * A run is alive while its driver is (it may be starting) or pid 1 of its cell, which no other
- * process of the cell outlives. A name without a driver is not ours and left alone.
+ * A run is alive while its driver is (it may be starting), or while pid 1 of its cell is, which no
+ * other process of the cell outlives. A name without a driver is not ours and is left alone.
  */
 function isRunAlive(hierarchies: readonly HostHierarchy[], runId: string): boolean {
   const driver = driverInRunId(runId);
@@ -56,7 +58,10 @@ function isFirstOfNamespace(pid: number): boolean {
   }
 }
 
-/** Ends what is in a run's cgroups and removes them; another process may do so at the same time. */
+/**
+ * Ends the processes in a run's cgroups and removes the cgroups; another process may do the same at
+ * once.
+ */
 export async function removeRun(
   hierarchies: readonly HostHierarchy[],
   runId: string,
@@ -66,7 +71,7 @@ export async function removeRun(
   for (const base of bases) await removeTree(base);
 }
 
-/** What is still there of a run, for messages: empty when every trace is gone. */
+/** What is left of a run, for messages; empty when every trace is gone. */
 export const remainsOf = (
   hierarchies: readonly HostHierarchy[],
   runId: string,
@@ -76,10 +81,10 @@ export const remainsOf = (
     .filter((base) => existsSync(base))
     .flatMap(directoriesBelow);
 
-/** A run's cgroups at the top of a hierarchy begin with it; only they can outlive its processes. */
+/** The prefix of a run's cgroups at the top of a hierarchy; only they can outlive its processes. */
 export const RUN_PREFIX = 'rollcall-cell-';
 
-/** The process that drives a cell, with its start time because pids are used again. */
+/** The process that drives a cell, with its start time because pids are reused. */
 export interface Driver {
   readonly pid: number;
   /** Clock ticks since boot. */
@@ -89,8 +94,8 @@ export interface Driver {
 let cellsOfThisProcess = 0;
 
 /**
- * `[label-]<pid>-<start ticks>-<n>`: the name holds the driver, so that the next run can tell a
- * killed run from one that is starting.
+ * `[label-]<pid>-<start ticks>-<n>`: the name contains the driver, so that the next run can
+ * distinguish a killed run from one that is starting.
  */
 export function makeRunId(label: string | null): string {
   cellsOfThisProcess += 1;
@@ -99,7 +104,7 @@ export function makeRunId(label: string | null): string {
   return label === null ? identity : `${label.replace(/[^\w.-]/g, '_')}-${identity}`;
 }
 
-/** Null for a name that no run of ours can have. */
+/** Null for a name that no run of ours has. */
 export function driverInRunId(runId: string): Driver | null {
   const match = /(?:^|-)(\d+)-(\d+)-\d+$/.exec(runId);
   return match === null ? null : { pid: Number(match[1]), startTicks: Number(match[2]) };
@@ -124,8 +129,8 @@ function readOrNull(path: string): string | null {
 }
 
 /**
- * Removes the processes and cgroups of every run that is not alive; its mounts went with their
- * namespace. Safe beside live runs, kept cells and other callers of the same pid namespace.
+ * Removes the processes and cgroups of every run that is not alive; its mounts ended with their
+ * namespace. Safe beside live runs, kept cells and other callers in the same pid namespace.
  * @returns the run ids removed
  */
 export async function removeLeftovers(): Promise<readonly string[]> {

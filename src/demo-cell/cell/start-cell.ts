@@ -26,15 +26,15 @@ import { whyNoCell } from './requirements.ts';
 
 /** How a cell is built. */
 export interface CellOptions {
-  /** What the cell's mount table shows; `auto` is what the machine has. */
+  /** The mode that the cell's mount table shows; `auto` is the machine's own. */
   readonly mode: CellMode | 'auto';
   readonly layout: CellShape['layout'];
   readonly runtime: CellShape['runtime'];
-  /** The cgroup mounts stand in the table in reversed order. */
+  /** Reverses the order of the cgroup mounts in the table. */
   readonly reversed: boolean;
-  /** A second full set of cgroup mounts at /tmp/cgroups-<tag>. */
+  /** Adds a second full set of cgroup mounts at /tmp/cgroups-<tag>. */
   readonly tag: string | null;
-  /** Each container's cgroups are mounted in its root filesystem, visible in the cell's table. */
+  /** Mounts each container's cgroups in its root filesystem, visible in the cell's table. */
   readonly containerMounts: boolean;
   readonly cgroupNamespace: 'host' | 'private';
   /** The beginning of the run id, for people. */
@@ -53,8 +53,8 @@ const PLAIN_CELL: CellOptions = {
 };
 
 /**
- * Builds a cell on this machine: namespaces, mounts, a gdn with its API. After a failure nothing of
- * it is left.
+ * Builds a cell on this machine: namespaces, mounts, and a gdn with its API. A failure leaves
+ * nothing behind.
  * @throws KnownFailure NEEDS_ROOT, NEEDS_LINUX, NO_CGROUP_MOUNT, DEMO_FAILED
  */
 export async function startCell(options: Partial<CellOptions> = {}): Promise<Cell> {
@@ -94,7 +94,7 @@ interface Plan {
   readonly wanted: CellOptions;
 }
 
-/** Starts gdn in a cell whose mount table stands. */
+/** Starts gdn in a cell whose mount table is complete. */
 async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   const { runId, host, all, mode, wanted } = plan;
   const shape = { mode, layout: wanted.layout, runtime: wanted.runtime };
@@ -102,7 +102,8 @@ async function furnish(process: CellProcess, plan: Plan): Promise<Cell> {
   const rooted = all.map((tree) => ({ ...tree, root: baseOf(tree, runId) }));
   const hierarchies = rooted.filter(({ directory }) => directory !== null);
   const hidden = rooted.filter(({ directory }) => directory === null).map(({ root }) => root);
-  // Also in hierarchies that the cell does not mount: no process stays in the driver's cgroups.
+  // Also in hierarchies that the cell does not mount, so that no process stays in the driver's
+  // cgroups.
   const enterCgroups = (directories: readonly string[]): readonly string[] =>
     enterArguments(rootPid, wanted.cgroupNamespace, [...hidden, ...directories]);
   const startIn =
@@ -169,7 +170,7 @@ function seenInCell(
   });
 }
 
-/** What must stay visible in the cell: this project and its node. */
+/** The directories that must stay visible in the cell: this project and its node. */
 function directoriesToKeep(): readonly string[] {
   const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
   const node = dirname(process.execPath);

@@ -67,7 +67,7 @@ async function replyTo(
       return life.destroy(handle);
     case 'info':
       return views.info(state, withoutRuntime, handle);
-    // Both index the values of `handles` without looking whether there is one.
+    // Both read the value of `handles` without checking that there is one.
     case 'bulkInfo':
       return handles === undefined ? null : views.bulkInfo(state, withoutRuntime, handles);
     case 'bulkMetrics':
@@ -102,7 +102,10 @@ async function replyTo(
   }
 }
 
-/** As Go sends: a length if the body fits its buffer, else chunks; no `Connection: keep-alive`. */
+/**
+ * Sends as Go does: with a length if the body fits Go's buffer, otherwise in chunks; without
+ * `Connection: keep-alive`.
+ */
 function send(response: ServerResponse, reply: GardenReply): void {
   const length = Buffer.byteLength(reply.body);
   response.sendDate = false;
@@ -117,8 +120,8 @@ function send(response: ServerResponse, reply: GardenReply): void {
 }
 
 /**
- * A server that answers Garden's HTTP API as gdn was recorded to. What a caller changes in `state`
- * shows in the next answer.
+ * A server for Garden's HTTP API that answers like the recorded gdn. Changes to `state` take effect
+ * with the next answer.
  */
 export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Server {
   const life = lifecycle(state, hooks);
@@ -131,10 +134,10 @@ export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Se
     else send(response, reply);
   };
   const server = createServer((request, response) => {
-    // A client that goes away during its request or the answer is not an error.
+    // A client that disconnects during its request or the answer is not an error.
     answer(request, response).catch(() => response.destroy());
   });
-  // Go keeps an idle connection for ever.
+  // Go keeps idle connections open forever.
   server.keepAliveTimeout = 0;
   return server;
 }

@@ -10,7 +10,7 @@ const HTML =
   '<!DOCTYPE html>\n<html><head><title>503</title></head><body>no cell here</body></html>\n';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The fault that hits this request. */
+/** The fault that applies to this request. */
 export function faultOf(state: GardenState, name: RouteName | null): Fault {
   const { fault, faultOn } = state;
   if (fault.kind === 'null-list') return name === 'list' ? fault : { kind: 'none' };
@@ -35,13 +35,13 @@ async function huge(response: ServerResponse, name: RouteName | null, bytes: num
   response.write(begin);
   for (let left = bytes; left > 0 && !response.closed; left -= HUGE_PIECE.length) {
     const more = response.write(HUGE_PIECE.slice(0, left));
-    // A reader that has had enough closes the connection; then no drain will come.
+    // A reader may close the connection early, and then there is no drain event.
     if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
   response.end(end);
 }
 
-/** Answers wrongly, or never; false where the request gets its usual answer. */
+/** Sends a faulty answer or none; false if the request gets its usual answer. */
 export async function applyFault(
   fault: Fault,
   name: RouteName | null,

@@ -8,7 +8,7 @@ export const MAX_CONTAINERS = 250;
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** What the network plugin of the recordings leaves in the properties. */
+/** The properties that the network plugin of the recordings sets. */
 function networkProperties(number: number): Record<string, string> {
   return {
     'garden.network.container-ip': `10.255.${(number >> 8) & 255}.${number & 255}`,
@@ -61,7 +61,7 @@ export interface Lifecycle {
   removeProperty(handle: string, key: string): GardenReply;
 }
 
-/** Creation and destruction in the order in which gdn was seen to do their steps. */
+/** Creation and destruction, with the steps in the order that was observed on gdn. */
 export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
   const withoutRuntime: WithoutRuntime = new WeakSet<GardenContainer>();
   const destroying = new Set<string>();
@@ -92,7 +92,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
     try {
       await hooks.create(spec);
     } catch (error) {
-      // What the clean-up fails at stays listed, so that it can be destroyed again.
+      // A container whose clean-up fails stays listed, so that it can be destroyed again.
       await remove(container).catch(() => undefined);
       return failure(messageOf(error));
     }
@@ -112,7 +112,7 @@ export function lifecycle(state: GardenState, hooks: GardenHooks): Lifecycle {
       await remove(container);
       return json({});
     } catch (error) {
-      // Garden gathers the errors of a destroy in a list.
+      // Garden returns the errors of a destroy as a list.
       return failure(`1 error occurred:\n\t* ${messageOf(error)}\n\n`);
     } finally {
       destroying.delete(handle);

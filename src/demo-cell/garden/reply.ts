@@ -1,11 +1,11 @@
-/** An answer of Garden's, ready to be sent. */
+/** An answer of Garden, ready to be sent. */
 export interface GardenReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** The buffer of Go's net/http, which sends a longer body in chunks. */
+/** The buffer size of Go's net/http, which sends a longer body in chunks. */
 export const CHUNKED_ABOVE_BYTES = 2048;
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -21,7 +21,7 @@ const goJson = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )}\n`;
 
-/** Go writes the keys of a map in order, those of a struct as declared. */
+/** Go writes the keys of a map in sorted order, those of a struct in the order of declaration. */
 export const goMap = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
   Object.fromEntries([...entries].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))));
 
@@ -39,7 +39,7 @@ export interface GardenError {
   readonly Binary: string;
 }
 
-/** An error in a body, or `Err` of an entry of a bulk answer, where Garden loses its type. */
+/** An error in a body, or `Err` in an entry of a bulk answer, where Garden loses its type. */
 export const untypedError = (message: string): GardenError => ({
   Type: '',
   Message: message,

@@ -1,4 +1,4 @@
-/** All of gdn's routes (garden routes/routes.go), because they decide between 404 and 405. */
+/** All routes of gdn (garden routes/routes.go), because they decide between 404 and 405. */
 const ROUTES = [
   ['ping', 'GET', '/ping'],
   ['capacity', 'GET', '/capacity'],
@@ -38,17 +38,20 @@ export type Routed =
       readonly name: RouteName;
       readonly handle: string;
       readonly key: string;
-      /** The first value of each name, as gdn takes it. */
+      /** The first value of each name; gdn uses only that. */
       readonly query: ReadonlyMap<string, string>;
     }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
   | { readonly kind: 'not-found' }
-  /** An escape that is none: Go refuses the request before any route. */
+  /** An invalid escape: Go rejects the request before any route. */
   | { readonly kind: 'bad-request' };
 
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/;
 
-/** Go's QueryUnescape, for parts of the path too: a plus is a space. Null where Go has an error. */
+/**
+ * Go's QueryUnescape, used for parts of the path too, so a plus is a space. Null if Go returns an
+ * error.
+ */
 function unescaped(text: string): string | null {
   if (BAD_ESCAPE.test(text)) return null;
   const bytes = text
@@ -71,7 +74,7 @@ function queryOf(text: string): ReadonlyMap<string, string> {
 
 /**
  * The values of a pattern's names in a path; null if it does not match. The path is still escaped,
- * so that an escaped slash does not split it. A name matches an empty part too, except at the end.
+ * so that an escaped slash does not split it. A name also matches an empty part, except at the end.
  */
 function match(pattern: string, path: string): ReadonlyMap<string, string> | null {
   const wanted = pattern.split('/');
@@ -86,7 +89,7 @@ function match(pattern: string, path: string): ReadonlyMap<string, string> | nul
   return values;
 }
 
-/** What gdn's router makes of a request line; it neither cleans dots nor merges slashes. */
+/** How gdn's router resolves a request line; it neither cleans dots nor merges slashes. */
 export function route(method: string, target: string): Routed {
   const [path = '', ...rest] = target.split('?');
   if (BAD_ESCAPE.test(path)) return { kind: 'bad-request' };

@@ -25,7 +25,7 @@ const MEMORY_STATS =
     ' ',
   );
 
-/** All zero, known container or not: nothing here measures. */
+/** All zero, for known and unknown containers, because nothing here measures. */
 const METRICS = {
   MemoryStat: Object.fromEntries(MEMORY_STATS.map((name) => [name, 0])),
   CPUStat: { Usage: 0, User: 0, System: 0 },
@@ -41,7 +41,7 @@ const METRICS = {
   CPUEntitlement: 0,
 };
 
-/** gdn answers with what it could decode: garbage in the property is no mapping. */
+/** gdn answers with whatever it could decode; garbage in the property yields no mapping. */
 function mappedPorts(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '[]');
@@ -88,7 +88,7 @@ export function info(state: GardenState, missing: WithoutRuntime, handle: string
   return missing.has(container) ? failure(NO_RUNC_STATE) : json(infoOf(container));
 }
 
-/** `GET /containers/H/properties`: an unknown handle has none, which is no error. */
+/** `GET /containers/H/properties`: an unknown handle has no properties, which is not an error. */
 export function properties(state: GardenState, handle: string): GardenReply {
   const shown = shownOf(state, handle);
   return json(shown === null ? null : goMap(Object.entries(shown)));
@@ -147,7 +147,7 @@ export function bulkMetrics(
   );
 }
 
-/** Limits are not part of this cell: what gdn answers where the runtime knows of none. */
+/** This cell has no limits, so this is gdn's answer if the runtime knows of none. */
 export function limits(state: GardenState, handle: string): GardenReply {
   return state.containers.has(handle) ? json({}) : unknownHandle(handle);
 }

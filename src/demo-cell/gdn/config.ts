@@ -6,15 +6,15 @@ export const DEPOT = `${GARDEN_HOME}/depot`;
 export const SAVED_PROPERTIES = `${GARDEN_HOME}/props.json`;
 export const IMAGE_STORE = '/var/vcap/data/grootfs/store';
 
-/** Not on a real cell. */
+/** This directory does not exist on a real cell. */
 export const BOX_HOME = '/var/vcap/data/rollcall-cell';
 export const CONTROL_SOCKET = `${BOX_HOME}/control.sock`;
 export const GDN_LOG = '/var/vcap/sys/log/garden/garden.log';
 
-/** What the driver tells gdn when it starts it. */
+/** The configuration that the driver gives gdn at its start. */
 export interface GdnConfiguration {
   readonly shape: CellShape;
-  /** The hierarchies that the cell mounts; their roots as seen in the cell. */
+  /** The hierarchies that the cell mounts, with their roots as seen in the cell. */
   readonly hierarchies: readonly RootedHierarchy[];
   readonly containerMounts: boolean;
 }
@@ -23,8 +23,8 @@ export const isGdnConfiguration = (value: unknown): value is GdnConfiguration =>
   typeof value === 'object' && value !== null && 'shape' in value && 'hierarchies' in value;
 
 /**
- * Reads what this program has written. The driver and gdn are of one version, so the guard need not
- * check every field.
+ * Reads JSON that this program wrote. The driver and gdn have the same version, so the guard need
+ * not check every field.
  */
 export function parseOwn<T>(text: string, isIt: (value: unknown) => value is T): T {
   const value: unknown = JSON.parse(text);

@@ -8,10 +8,13 @@ import type { NetworkPluginMode } from './network-plugin.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
 
-/** What the driver asks of the cell's gdn beside Garden's API, on a socket of its own. */
+/**
+ * The requests of the driver to the cell's gdn that are not part of Garden's API. They use a socket
+ * of their own.
+ */
 export type ControlRequest =
   | { readonly do: 'ping' }
-  /** Through the API: listed, then cgroups and processes, then created. */
+  /** Through the API: first listed, then cgroups and processes, then created. */
   | { readonly do: 'create'; readonly record: ContainerRecord }
   | { readonly do: 'fill-pool'; readonly count: number }
   | { readonly do: 'forget'; readonly handle: string }
@@ -31,7 +34,7 @@ interface Exchange {
   readonly deadlineMilliseconds: number;
 }
 
-/** Sends one HTTP request over a unix socket; an answer other than 200 is a DEMO_FAILED. */
+/** Sends one HTTP request over a unix socket; an answer other than 200 throws DEMO_FAILED. */
 export async function exchange(
   socketPath: string,
   { method, path, body, deadlineMilliseconds }: Exchange,
@@ -73,14 +76,14 @@ export async function control(
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
 
-/** What the driver can reach in gdn. */
+/** The parts of gdn that the driver can reach. */
 export interface GdnParts {
   readonly state: GardenState;
   readonly records: Map<string, ContainerRecord>;
   readonly runtime: ContainerRuntime;
 }
 
-/** Answers 200 when it is done, 500 with the reason when it failed. */
+/** Answers 200 when the request is done, 500 with the reason if it failed. */
 export function controlServer(parts: GdnParts): Server {
   return createServer((order, response) => {
     text(order)
@@ -93,7 +96,7 @@ export function controlServer(parts: GdnParts): Server {
   });
 }
 
-/** Synchronous orders are done when it returns, the others when the promise resolves. */
+/** Synchronous requests are done on return, the others when the promise resolves. */
 function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
   const { state, records, runtime } = parts;
   switch (order.do) {
@@ -124,7 +127,7 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
   }
 }
 
-/** By Garden's own door, so that the order of a creation is the API's. */
+/** Goes through the API of Garden, so that the creation has the API's order. */
 async function create(
   record: ContainerRecord,
   { state, records, runtime }: GdnParts,

@@ -15,16 +15,16 @@ const END_DEADLINE_MILLISECONDS = 10_000;
 
 const GDN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** In the background, so that the parent of what is started is the cell's pid 1. */
+/** Runs in the background, so that the started process has the cell's pid 1 as its parent. */
 const IN_BACKGROUND =
   'log=$1; shift; mkdir -p "${log%/*}"; "$@" </dev/null >>"$log" 2>&1 & echo $!';
 
-/** gdn in the cell, seen from the driver: started, killed, started again. */
+/** The cell's gdn from the driver's side: it can be started, killed and started again. */
 export class GardenProcess {
   readonly #start: StartProcess;
   readonly #cellRoot: string;
   readonly #configuration: GdnConfiguration;
-  /** Its own cgroup in the hierarchy where nothing else lies in it but dadoo and the shims. */
+  /** gdn's own cgroup, in the hierarchy in which only dadoo and the shims are below it. */
   readonly #ownCgroup: string;
 
   /** `start` starts it in the cell and in gdn's own cgroups. */
@@ -56,13 +56,13 @@ export class GardenProcess {
     }
   }
 
-  /** As on TERM: it saves its properties, which `start` brings back. */
+  /** As on SIGTERM: it saves its properties, and `start` restores them. */
   async stop(): Promise<void> {
     await control(this.controlSocket, { do: 'save-properties' }, QUICK_DEADLINE_MILLISECONDS);
     await this.kill();
   }
 
-  /** Killed and started again: the containers run on, their properties are lost. */
+  /** Kills and restarts it: the containers keep running, but lose their properties. */
   async crash(): Promise<void> {
     await this.kill();
     await this.start();
@@ -72,7 +72,9 @@ export class GardenProcess {
     await control(this.controlSocket, { do: 'set-fault', fault, on }, QUICK_DEADLINE_MILLISECONDS);
   }
 
-  /** SIGKILL, as the kernel's OOM killer does it: the socket stays and refuses. */
+  /**
+   * Sends SIGKILL, as the kernel's OOM killer does: the socket file stays and refuses connections.
+   */
   async kill(): Promise<void> {
     const pid = this.hostPid();
     if (pid === null) return;
@@ -86,7 +88,7 @@ export class GardenProcess {
     }
   }
 
-  /** As the machine numbers it; null while it is not running. */
+  /** The pid on the machine; null while it is not running. */
   hostPid(): number | null {
     return pidsIn(this.#ownCgroup).find((pid) => commOf(pid) === 'gdn') ?? null;
   }
@@ -111,10 +113,10 @@ export class GardenProcess {
   }
 }
 
-/** Starts a program of the cell that writes to this log; its pid in the cell. */
+/** Starts a program in the cell that writes to this log; returns its pid in the cell. */
 export type StartProcess = (log: string, command: readonly string[]) => Promise<number>;
 
-/** Starts a program in the cell that belongs to nobody there but pid 1; its pid in the cell. */
+/** Starts a program whose parent in the cell is pid 1; returns its pid in the cell. */
 export async function runInBackground(
   enter: readonly string[],
   log: string,

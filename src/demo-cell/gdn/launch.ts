@@ -22,10 +22,10 @@ const DEADLINE_MILLISECONDS = 10_000;
 /** proc_pid_comm(5): TASK_COMM_LEN without its NUL. */
 const MAX_COMM = 15;
 
-/** What one process becomes, and where it must be before it does. */
+/** The program that one process becomes, and where it must be before that. */
 export interface Launch {
   readonly handle: string;
-  /** The directory that becomes its `/`; null: it stays in the cell's own root. */
+  /** The directory that becomes its `/`; null: it keeps the cell's own root. */
   readonly root: string | null;
   readonly program: string;
   readonly arguments: string;
@@ -33,7 +33,7 @@ export interface Launch {
   readonly cgroups: readonly string[];
 }
 
-/** Pid 1 of a container; its pid in the cell, null if it ended at once. */
+/** Starts pid 1 of a container; returns its pid in the cell, or null if it ended at once. */
 export const launchInit = (
   launch: Launch,
   runtime: 'runc' | 'containerd',
@@ -49,7 +49,7 @@ export const launchInit = (
         },
       );
 
-/** A further process in the pid namespace of init, the child of a dadoo. */
+/** Starts a further process in the pid namespace of init, as the child of a dadoo. */
 export function launchBeside(launch: Launch, initPid: number): Promise<number | null> {
   const enter = ['nsenter', '--target', `${initPid}`, '--pid', '--no-fork', '--'];
   const bundle = `/var/vcap/data/garden/depot/${launch.handle}/processes/app`;
@@ -64,7 +64,7 @@ export function launchBeside(launch: Launch, initPid: number): Promise<number | 
   ]);
 }
 
-/** So many plain processes, orphans of one shell; their pids in the cell. */
+/** Starts this many plain processes, orphans of one shell; returns their pids in the cell. */
 export async function launchPlain(count: number): Promise<readonly number[]> {
   const { stdout } = await execa('sh', ['-c', PLAIN, 'sh', `${count}`, NOTHING], {
     ...OPTIONS,
@@ -92,10 +92,10 @@ const shimArguments = (handle: string): readonly string[] => [
   '/var/vcap/sys/run/containerd/containerd.sock',
 ];
 
-/** It stays until the word is given, because node closes the pipe of a child that has ended. */
+/** It waits for the go-ahead, because node closes the pipe of a child that has ended. */
 const ORPHAN = ['sh', '-c', 'exec 3<&0; "$@" <&3 3<&- & read -r go <&3', 'sh'] as const;
 
-/** They outlive Garden: nothing ends them when it ends, and no pipe to it stays open. */
+/** The processes outlive Garden: nothing ends them when it ends, and no pipe to it stays open. */
 const OPTIONS = { ...ONLY_CELL_ENVIRONMENT, cleanup: false } as const;
 
 async function start(
@@ -106,13 +106,13 @@ async function start(
   const child = execa(file, args, {
     ...OPTIONS,
     env: { ...CELL_ENVIRONMENT, ...environmentOf(launch), ...extra },
-    // What they say goes to gdn's own log, which stays when gdn goes.
+    // Their messages go to gdn's own log, which outlives gdn.
     stdio: ['pipe', 'pipe', 'inherit'],
     buffer: false,
     reject: false,
     detached: true,
   });
-  // Where this runs out, the closed pipe ends what waits for its word.
+  // On timeout the closed pipe ends the processes that wait for the go-ahead.
   const signal = AbortSignal.timeout(DEADLINE_MILLISECONDS);
   let pid = 0;
   try {
@@ -122,9 +122,9 @@ async function start(
       child.stdin.destroy();
       return null;
     }
-    // Its end of the pipe closes when it is about to become what it shall be.
+    // Its end of the pipe closes just before it executes the program.
     const done = once(child.stdout.resume(), 'end', { signal });
-    // One line for each reader; sh reads a pipe byte by byte, so neither takes the other's.
+    // One line for each reader. sh reads a pipe byte by byte, so neither takes the other's line.
     child.stdin.end('\n\n');
     await done;
     await untilItIs(launch.program, pid, signal);
@@ -140,7 +140,7 @@ async function start(
   }
 }
 
-/** Until then it has neither the name nor the environment and root by which others know it. */
+/** Before that it lacks the name, environment and root by which others recognise it. */
 async function untilItIs(program: string, pid: number, signal: AbortSignal): Promise<void> {
   const name = path.basename(program).slice(0, MAX_COMM);
   while ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() !== name) {

@@ -21,7 +21,7 @@ const MAX_CONTAINERS = 5_000;
 
 /** The cell's Garden: the embedded API with a runtime that makes real cgroups and processes. */
 async function runGdn(configurationText: string): Promise<void> {
-  // On Linux a title of node's becomes the name of the process, by which observers find gdn.
+  // On Linux the title of node becomes the name of the process, by which observers find gdn.
   process.title = 'gdn';
   const configuration = parseOwn(configurationText, isGdnConfiguration);
   await makeHome();
@@ -57,7 +57,7 @@ async function makeHome(): Promise<void> {
   await execa('mkfifo', [NOTHING], ONLY_CELL_ENVIRONMENT);
 }
 
-/** A container that somebody made over the API directly. */
+/** A container that a client created directly through the API. */
 const recordFromApi = ({ handle, privileged, properties }: CreateSpec): ContainerRecord => ({
   handle,
   privileged,

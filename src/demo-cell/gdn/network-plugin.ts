@@ -8,7 +8,8 @@ export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs';
 const SLOW_MILLISECONDS = 1000;
 
 /**
- * The last step of a destroy but for the root filesystem: processes and cgroups are gone by then.
+ * The last step of a destroy before the root filesystem is removed; processes and cgroups are
+ * already gone.
  */
 export class NetworkPlugin {
   mode: NetworkPluginMode = 'works';

@@ -2,16 +2,19 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * The programs of the cell are scripts, because the kernel names a process after its script. That
- * needs no compiler, and no copy of a binary that asks for its own name (busybox does).
+ * The programs of the cell are scripts, because the kernel names a process after its script. This
+ * needs no compiler, and no copy of a binary that checks its own name (busybox does).
  */
 const PACKAGES = '/var/vcap/packages';
 export const SHIM = `${PACKAGES}/containerd/bin/containerd-shim-runc-v2`;
 export const DADOO = `${PACKAGES}/guardian/bin/dadoo`;
 export const RUNC = `${PACKAGES}/runc/bin/runc`;
-/** A layer of every container's root filesystem, without what is a link in some root (`/bin`). */
+/**
+ * A layer of every container's root filesystem. It omits directories that are links in some roots
+ * (`/bin`).
+ */
 export const LAYER = `${PACKAGES}/rootfs`;
-/** A pipe that stays empty: what reads from it sleeps without a process of its own. */
+/** A pipe that stays empty: a process that reads from it sleeps without a child process. */
 export const NOTHING = '/var/vcap/data/rollcall-cell/nothing';
 
 export const GARDEN_INIT = '/tmp/garden-init';
@@ -19,7 +22,7 @@ export const APP_LAUNCHER = '/tmp/lifecycle/launcher';
 export const ENVOY = '/etc/cf-assets/envoy/envoy';
 export const HEALTH_CHECK = '/etc/cf-assets/healthcheck/healthcheck';
 export const NETWORK_PLUGIN = `${PACKAGES}/silk-cni/bin/network-plugin`;
-/** What a job outside Garden runs. */
+/** The program of a job outside Garden. */
 export const JOB = `${PACKAGES}/job/bin/job`;
 
 /** Does nothing until it is killed. */
@@ -29,7 +32,8 @@ while read -r line; do :; done
 
 /**
  * Starts one process, prints its pid, lets Garden move it into its cgroups, and only then executes
- * the program. It waits for it as the real ones do, or leaves an orphan (CELL_LEAVE) as runc does.
+ * the program. Afterwards it waits for the process as the real ones do, or leaves it as an orphan
+ * (CELL_LEAVE) as runc does.
  */
 const PARENT = `#!/bin/sh
 exec 3<&0
@@ -62,7 +66,7 @@ function install(path: string, text: string): void {
   chmodSync(path, 0o755);
 }
 
-/** With sbin, where mount, unshare and nsenter are, because not every PATH has it. */
+/** Includes sbin for mount, unshare and nsenter, because not every PATH does. */
 export const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 export const CELL_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -70,5 +74,5 @@ export const CELL_ENVIRONMENT: Readonly<Record<string, string>> = {
   LC_ALL: 'C',
 };
 
-/** For execa: nothing of the driver's own settings (coverage, inspectors, loaders). */
+/** For execa: passes on none of the driver's own settings (coverage, inspectors, loaders). */
 export const ONLY_CELL_ENVIRONMENT = { env: CELL_ENVIRONMENT, extendEnv: false } as const;

@@ -5,8 +5,8 @@ import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
 
 /**
- * What outlives gdn. Garden finds its containers again by the names in the depot; the record there
- * replaces runc's own state.
+ * Data that outlives gdn. Garden finds its containers again by the names in the depot; the record
+ * there replaces runc's own state.
  */
 export function writeRecord(record: ContainerRecord): void {
   mkdirSync(`${DEPOT}/${record.handle}`, { recursive: true });
@@ -41,7 +41,7 @@ export function saveProperties(state: GardenState): void {
   renameSync(unfinished, SAVED_PROPERTIES);
 }
 
-/** What was saved is used once, because a later kill must lose what came after. */
+/** The saved properties are used only once, because a later kill must lose whatever came after. */
 export function containersAtStart(
   records: readonly ContainerRecord[],
 ): Map<string, GardenContainer> {

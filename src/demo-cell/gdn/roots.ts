@@ -19,10 +19,10 @@ const imageOf = ({ handle, privileged }: PathInputs): string =>
 const rootOf = (container: PathInputs): string => `${imageOf(container)}/rootfs`;
 
 /**
- * The root filesystem as grootfs makes it: an overlay, in gdn's mount namespace, of the cell's few
- * programs over the machine's own root, which has sh and its libraries. Null if the kernel has no
- * overlay, or the handle holds a separator of its options: the directory is then mounted on itself,
- * and nothing can run in it.
+ * Makes the root filesystem as grootfs does: an overlay, in gdn's mount namespace, of the cell's
+ * few programs over the machine's own root, which has sh and its libraries. Null if the kernel has
+ * no overlay, or if the handle contains a separator of overlay options. Then the directory is
+ * mounted on itself, and nothing can run in it.
  */
 export async function makeRoot(container: PathInputs): Promise<string | null> {
   const root = rootOf(container);
@@ -65,7 +65,7 @@ export async function mountCgroups(
 const directoryOf = ({ version, controllers, name }: RootedHierarchy): string =>
   version === 2 ? 'unified' : controllers.length > 0 ? controllers.join(',') : (name ?? '');
 
-/** Unmounts first: what is still mounted in it must not be removed. */
+/** Unmounts first, because what is still mounted in it must not be removed. */
 export async function removeRoot(container: PathInputs): Promise<void> {
   if (!existsSync(rootOf(container))) return;
   await run('umount', '--recursive', '--lazy', rootOf(container));

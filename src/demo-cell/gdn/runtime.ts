@@ -9,18 +9,18 @@ import { removeRecord, writeRecord } from './records.ts';
 import { badPath, containerPaths, directoriesAtStart, peaPath } from '../cell/cgroup-paths.ts';
 import { APP_LAUNCHER, ENVOY, GARDEN_INIT, HEALTH_CHECK } from './programs.ts';
 
-/** The runtime's part of a creation and of a destruction: cgroups, processes, mounts. */
+/** The runtime's part in creations and destroys: cgroups, processes and mounts. */
 export class ContainerRuntime {
   readonly networkPlugin = new NetworkPlugin();
   readonly #configuration: GdnConfiguration;
-  /** Processes started beforehand, for cheap containers. */
+  /** Processes started in advance, for cheap containers. */
   readonly #pool: number[] = [];
 
   constructor(configuration: GdnConfiguration) {
     this.#configuration = configuration;
   }
 
-  /** What `gdn setup` does. */
+  /** Does what `gdn setup` does. */
   prepare(): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {
@@ -32,7 +32,9 @@ export class ContainerRuntime {
     this.#pool.push(...(await launchPlain(count)));
   }
 
-  /** The two kinds of directory that were seen before the handle is listed; both are empty then. */
+  /**
+   * The two kinds of directory that were observed before the handle is listed. Both are empty then.
+   */
   makeEarlyDirectories(record: ContainerRecord): void {
     const { shape, hierarchies } = this.#configuration;
     for (const tree of hierarchies) {

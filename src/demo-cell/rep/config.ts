@@ -1,13 +1,13 @@
 import { BOX_HOME } from '../gdn/config.ts';
 
-/** Where rep says what it knows; the real one tells the BBS. */
+/** Where the stand-in writes what it knows; the real rep reports this to the BBS. */
 export const REP_STATUS = `${BOX_HOME}/rep.json`;
-/** While this file is there, rep has no BBS, and so makes no bulk passes. */
+/** While this file exists, rep has no BBS and makes no bulk passes. */
 export const BBS_AWAY = `${BOX_HOME}/bbs-away`;
 export const REP_LOG = '/var/vcap/sys/log/rep/rep.stdout.log';
 
 export interface RepConfiguration {
-  /** Between two bulk passes, which retry what could not be destroyed: 30 s on a real cell. */
+  /** The time between two bulk passes, which retry failed destroys: 30 s on a real cell. */
   readonly retryMilliseconds: number;
 }
 
@@ -18,7 +18,7 @@ export interface RepStatus {
   readonly state: 'starting' | 'serving' | 'stopped' | 'failed';
   /** The containers that it manages. */
   readonly known: readonly string[];
-  /** Those that it has not managed to destroy yet. */
+  /** The containers that it has not managed to destroy yet. */
   readonly toDestroy: readonly string[];
 }
 

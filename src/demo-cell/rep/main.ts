@@ -15,25 +15,23 @@ import {
 } from './config.ts';
 
 const POLL_MILLISECONDS = 100;
-/** Keeps the stream from being closed for idleness. */
+/** Keeps the stream from being closed as idle. */
 const STREAM_MILLISECONDS = 5_000;
 const REQUEST_MILLISECONDS = 10_000;
-/** How long rep takes to stop, at most. */
+/** The most time that rep takes to stop. */
 const STOP_MILLISECONDS = 20_000;
 /** As many as the real one destroys at a time. */
 const MAX_DESTROYS = 32;
 const OWNED = '/containers?executor:owner=executor';
 
-/** Its state `failed` ends the process with 1, as rep's initializer does. */
+/** The state `failed` ends the process with exit code 1, as rep's initializer does. */
 class DestroyFailed extends Error {}
 
 /**
- * What Diego's rep does to Garden's containers, and nothing else. Its containers are those that
- * Garden calls created after it has begun to serve. When the stream to gdn breaks they have
- * crashed,
- * and it destroys them, whatever their properties are: 404 is success, and what fails is tried
- * again
- * in each bulk pass. What it knows it keeps in its memory only.
+ * Does to Garden's containers what Diego's rep does, and nothing else. Its containers are those
+ * that Garden calls created after it began to serve. When the stream to gdn breaks they count as
+ * crashed, and it destroys them, whatever their properties are: 404 counts as success, and failures
+ * are retried in each bulk pass. It keeps its knowledge only in memory.
  */
 class Rep {
   readonly #configuration: RepConfiguration;
@@ -62,7 +60,7 @@ class Rep {
     }
   }
 
-  /** At its start it finds its containers by their owner, and cannot start before they are gone. */
+  /** At its start it finds containers by their owner, and waits until they are destroyed. */
   async #destroyOwned(): Promise<void> {
     this.#say('starting');
     for (;;) {
@@ -80,7 +78,7 @@ class Rep {
     }
   }
 
-  /** Takes over what was created, and what Garden lost is missing: its health check fails. */
+  /** Takes over newly created containers. If Garden lost one, its health check fails. */
   async #look(): Promise<void> {
     try {
       const now = new Set(await listed(OWNED));
@@ -89,7 +87,7 @@ class Rep {
       if (lost.length > 0) await this.#crashed(lost);
       else this.#say(this.#state);
     } catch (error) {
-      // Garden answers, and containerd does not: the health checks of all fail.
+      // Garden answers but containerd does not, so all health checks fail.
       if (error instanceof RefusedByGarden) await this.#crashed([...this.#known]);
     }
   }
@@ -137,7 +135,7 @@ class Rep {
     this.#say(this.#state);
   }
 
-  /** Its containers end before it does. */
+  /** Ends its containers before itself. */
   async #stop(): Promise<void> {
     for (const handle of this.#known) this.#toDestroy.add(handle);
     await Promise.race([this.#destroyAll(), sleep(STOP_MILLISECONDS)]);
@@ -202,7 +200,7 @@ const configuration = process.argv[2];
 if (configuration === undefined) {
   throw new KnownFailure('USAGE', 'this is a part of the cell in a box: run npm run demo');
 }
-// On Linux a title of node's becomes the name of the process, by which observers find rep.
+// On Linux the title of node becomes the name of the process, by which observers find rep.
 process.title = 'rep';
 try {
   await new Rep(parseOwn(configuration, isRepConfiguration)).run();

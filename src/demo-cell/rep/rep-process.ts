@@ -16,10 +16,10 @@ import {
 
 const DEADLINE_MILLISECONDS = 30_000;
 const REP = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** As bpm runs it: pid 1 of a pid namespace of its own. */
+/** As bpm runs it: pid 1 of its own pid namespace. */
 const IN_PID_NAMESPACE = ['unshare', '--pid', '--fork', '--'];
 
-/** A stand-in for Diego's rep in the cell, seen from the driver. */
+/** The stand-in for Diego's rep in the cell, from the driver's side. */
 export class RepProcess {
   readonly #start: StartProcess;
   readonly #cellRoot: string;
@@ -32,7 +32,7 @@ export class RepProcess {
     this.#cgroups = cgroups;
   }
 
-  /** Resolves when it serves, or has ended because it could not destroy what it found. */
+  /** Resolves when it serves, or when it ended because it could not destroy what it found. */
   async start(configuration: RepConfiguration): Promise<RepStatus> {
     this.#cgroups.forEach(makeDirectory);
     rmSync(this.#cellRoot + REP_STATUS, { force: true });
@@ -47,7 +47,7 @@ export class RepProcess {
     return status;
   }
 
-  /** As monit stops it: it destroys its containers first. */
+  /** Stops it as monit does: it destroys its containers first. */
   async stop(): Promise<void> {
     const pid = this.hostPid();
     if (pid === null) return;
@@ -69,13 +69,13 @@ export class RepProcess {
     else rmSync(file, { force: true });
   }
 
-  /** Null before it has begun. */
+  /** Null before it has started. */
   status(): RepStatus | null {
     const file = this.#cellRoot + REP_STATUS;
     return existsSync(file) ? parseOwn(readFileSync(file, 'utf8'), isRepStatus) : null;
   }
 
-  /** As the machine numbers it; null while it is not running. */
+  /** The pid on the machine; null while it is not running. */
   hostPid(): number | null {
     return pidsIn(this.#cgroups[0] ?? '').find((pid) => commOf(pid) === 'rep') ?? null;
   }
