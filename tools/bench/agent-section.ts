@@ -10,39 +10,42 @@ import { timingOf, type Timing } from './samples.ts';
 import { timingText, type Section } from './section.ts';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 
-/** Below the checkout, which every cell in a box shows. */
+/** Inside the checkout, which every cell in a box can see. */
 const PACKAGE = path.join(stateFolder, 'bench-package');
 const START = path.join(PACKAGE, 'start.cjs');
 /**
- * The default; and one a second, which keeps the processor's caches warm for the agent as no cell
- * does.
+ * The default interval. The other one is a second, which keeps the processor's caches warm for the
+ * agent as no real cell does.
  */
 const INTERVAL_SECONDS = 15;
 const SHORT_INTERVAL_SECONDS = 1;
 /**
- * Side by side: each pass waits for 15 seconds, and every few passes V8 collects, so one agent
- * would be few samples.
+ * The agents run side by side. Each pass waits for 15 seconds and V8 collects only every few
+ * passes, so one agent would give few samples.
  */
 const AGENTS = 3;
 const PASSES = 8;
-/** The first passes ask for all properties and fill the caches of the agent. */
+/** The first passes request all properties and fill the agent's caches. */
 const WARM_UP_PASSES = 2;
 const MAX_PERCENT = 0.7;
 const MAX_MEGABYTES = 65;
 /** USER_HZ. */
 const MILLISECONDS_A_TICK = 10;
 
-/** What passes cost on one cell at one interval. */
+/** The cost of passes on one cell at one interval. */
 export interface MeasuredPasses {
   readonly what: string;
   readonly intervalSeconds: number;
   readonly passes: number;
-  /** CPU of a pass in milliseconds; one sample an agent. */
+  /** CPU time per pass in milliseconds; one sample per agent. */
   readonly cpu: Timing;
   readonly megabytes: number;
 }
 
-/** Makes the package as a cell has it, with the code that V8 compiled; false if it cannot be built. */
+/**
+ * Builds the package as on a cell, including the code that V8 compiled; false if it cannot be
+ * built.
+ */
 export async function isBuilt(): Promise<boolean> {
   rmSync(PACKAGE, { recursive: true, force: true });
   try {
@@ -54,8 +57,8 @@ export async function isBuilt(): Promise<boolean> {
 }
 
 /**
- * Agents on a quiet cell, each a process of its own: at the default interval, and one that looks
- * every second.
+ * Measures agents on a quiet cell, each in a process of its own: some at the default interval, one
+ * with a pass every second.
  */
 export async function measureAgents(cell: Cell, what: string): Promise<readonly MeasuredPasses[]> {
   const slow = Array.from({ length: AGENTS }, (_, n) => measureAgent(cell, n, INTERVAL_SECONDS));
@@ -72,7 +75,7 @@ export async function measureAgents(cell: Cell, what: string): Promise<readonly 
   });
 }
 
-/** What the daemon costs on a cell, from the package, with the flags that it is shipped with. */
+/** The cost of the daemon on a cell, run from the package with the flags of the release. */
 export function agentSection(measured: readonly MeasuredPasses[]): Section {
   const [honest] = measured;
   const percentOf = ({ cpu, intervalSeconds }: MeasuredPasses): number =>
@@ -134,7 +137,7 @@ async function measureAgent(
   number: number,
   intervalSeconds: number,
 ): Promise<MeasuredAgent> {
-  // Their passes must not wait for each other.
+  // Stagger their passes, so that they do not wait for each other.
   await sleep((number * INTERVAL_SECONDS * 1000) / (AGENTS + 1));
   const { pid, passes, end } = await startAgent(cell, `${number}`, intervalSeconds);
   try {
@@ -152,7 +155,7 @@ async function measureAgent(
 
 interface Started {
   readonly pid: number;
-  /** How many passes it has made; throws where one of them could not compare everything. */
+  /** The number of its passes so far; throws if one of them could not compare everything. */
   readonly passes: () => Promise<number>;
   readonly end: () => Promise<void>;
 }
@@ -188,7 +191,7 @@ async function startAgent(cell: Cell, name: string, intervalSeconds: number): Pr
   };
 }
 
-/** The agent has no network of its own in a cell in a box. */
+/** Needs no network setup, because an agent in a cell in a box shares the machine's network. */
 async function passesOf(port: number): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   const text = await answer.text();

@@ -12,8 +12,8 @@ const MEASURE = path.join(root, 'tools/bench/measure.ts');
 const CREATED_AT_ONCE = 4;
 
 /**
- * A cell for the time of `use`. When the run is stopped the cell ends at once, and with it what
- * runs in it.
+ * Provides a cell while `use` runs. If the run is interrupted, the cell and everything in it end at
+ * once.
  */
 export async function inBenchCell(
   stop: AbortSignal,
@@ -34,9 +34,9 @@ export async function inBenchCell(
 }
 
 /**
- * App instances as Diego makes them, six processes each: garden-init, the app, what it started, its
- * ssh daemon, Envoy and a health check; with a root filesystem each, and with the dadoo and the
- * shim that Garden keeps for them.
+ * Creates app instances as Diego does, with six processes each: garden-init, the app, its child
+ * process, its ssh daemon, Envoy and a health check. Each has a root filesystem, and the dadoo and
+ * the shim that Garden runs for it.
  */
 export async function createApps(cell: Cell, count: number): Promise<void> {
   const left = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`)).values();
@@ -53,10 +53,7 @@ export async function createApps(cell: Cell, count: number): Promise<void> {
   await Promise.all(Array.from({ length: CREATED_AT_ONCE }, work));
 }
 
-/**
- * Empty directories of containers that are gone, in the hierarchy that is scanned; on a cell of
- * runc's.
- */
+/** Makes empty directories of removed containers in the scanned hierarchy, on a cell with runc. */
 export function leaveDead(cell: Cell, count: number): void {
   const shape: CellShape = { layout: 'plain', runtime: 'runc', mode: cell.mode };
   const tree =
@@ -70,7 +67,7 @@ export function leaveDead(cell: Cell, count: number): void {
   }
 }
 
-/** What measure.ts measures in a cell: what it is asked, and what it prints. */
+/** The types of one measurement of measure.ts: its question, and the result that it prints. */
 interface Measurement<Asked extends v.GenericSchema, Result extends v.GenericSchema> {
   readonly name: string;
   readonly asked: Asked;
@@ -78,7 +75,7 @@ interface Measurement<Asked extends v.GenericSchema, Result extends v.GenericSch
 }
 
 const Samples = v.array(v.number());
-/** The compiled kernel-reads.c; null where there is none. */
+/** The compiled kernel-reads.c; null if there is none. */
 const CProgram = v.nullable(v.string());
 
 export const MOUNTINFO = {
@@ -106,7 +103,7 @@ export const SCAN = {
     program: CProgram,
     rounds: v.number(),
     containers: v.number(),
-    /** How often the flat read is made through the thread pool, which is slow. */
+    /** How many times to repeat the flat read through the thread pool, which is slow. */
     asynchronously: v.number(),
   }),
   result: v.object({ flat: Samples, tree: Samples, ours: Samples, asynchronous: Samples }),
@@ -117,10 +114,10 @@ export const SWEEP = {
   asked: v.object({ sweeps: v.number() }),
   result: v.object({
     processes: v.number(),
-    /** Milliseconds a pass, in the first sweep of an agent and in later ones. */
+    /** Milliseconds per pass, in the first sweep of an agent and in later ones. */
     first: Samples,
     later: Samples,
-    /** Milliseconds of a whole sweep, as a check makes it. */
+    /** Milliseconds of a whole sweep at once, as in a check. */
     whole: Samples,
   }),
 };
@@ -138,12 +135,12 @@ export const SOAK = {
   ),
 };
 
-/** Runs a measurement as a process of its own in the cell. */
+/** Runs a measurement in a process of its own in the cell. */
 export async function measure<Asked extends v.GenericSchema, Result extends v.GenericSchema>(
   cell: Cell,
   { name, result }: Measurement<Asked, Result>,
   asked: v.InferInput<Asked>,
-  /** What the measuring process is started through. */
+  /** A command that starts the measuring process. */
   through: readonly string[] = [],
 ): Promise<v.InferOutput<Result>> {
   const command = [...through, process.execPath, MEASURE, name, JSON.stringify(asked)];

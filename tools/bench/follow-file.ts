@@ -1,5 +1,5 @@
-// What following one event file costs, in a process of its own, with the flags of the agent:
-// `follow-file.ts FILE LINES PASSES` appends so many lines, in steps of 250, before each pass.
+// The cost of following one event file, in a process of its own with the agent's flags:
+// `follow-file.ts FILE LINES PASSES` appends this many lines, in steps of 250, before each pass.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { setImmediate as pause } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type { FilePlace } from '../../src/model/observation.ts';
 import { SensorFiles } from '../../src/probe/sensor-files.ts';
 
 const CONTAINERS = 250;
-/** The first passes meet every id for the first time, and fill the caches. */
+/** The first passes see every id for the first time and fill the caches. */
 const WARM_UP_PASSES = 2;
 
 const [file = '', lines = '0', passes = '0'] = process.argv.slice(2);
@@ -15,7 +15,7 @@ const [file = '', lines = '0', passes = '0'] = process.argv.slice(2);
 const handle = (at: number): string =>
   `8a37cb6f-385b-4dd3-732c-${(at % CONTAINERS).toString(16).padStart(4, '0')}`;
 
-/** As Tracee 0.24 writes what happens in a container. */
+/** An event in a container, as Tracee 0.24 writes it. */
 const event = (at: number): string =>
   JSON.stringify({
     timestamp: 1_764_028_200_123_456,
@@ -95,5 +95,5 @@ async function measure(): Promise<void> {
   );
 }
 
-// A classic script, as the bundle is, has no `await` at its top.
+// A classic script, like the bundle, has no top-level `await`.
 void measure();

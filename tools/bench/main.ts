@@ -1,6 +1,6 @@
-// `npm run bench`: what the reads, the agent and the start cost, beside a C program, in one run.
-// Prints the result and keeps it in docs/benchmarks.md. A missed goal is marked and no failure. With
-// the name of a section it measures that one alone, and the others stay as they were.
+// `npm run bench`: measures the reads, the agent and the start next to a C program, in one run.
+// Prints the result and stores it in docs/benchmarks.md. A missed goal is marked but is not a
+// failure. With the name of a section it measures only that one and leaves the others unchanged.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,7 +33,7 @@ const SIZES = [1, 250, 1000, 5000];
 const DEAD = 20_000;
 const CONTAINERS = 250;
 
-/** Those that need no cell, and can be measured alone. */
+/** The sections that need no cell and can be measured alone. */
 const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> = {
   'sensor-files': sensorFileSection,
   start: startSection,
@@ -43,16 +43,16 @@ const ALONE: Readonly<Record<string, (directory: string) => Promise<Section>>> =
 const KEPT = path.join(root, 'docs/benchmarks.md');
 
 interface BenchTools {
-  /** The compiled C program; null where there is none. */
+  /** The compiled C program; null if there is none. */
   readonly program: string | null;
   readonly directory: string;
   readonly stop: AbortSignal;
 }
 
-/** What happens now, for people. */
+/** Reports the progress of the run on stderr. */
 const say = (what: string): void => processIo.stderr(`rollcall: ${what}\n`);
 
-/** @returns 0; 130 when it was interrupted */
+/** @returns 0; 130 if it was interrupted */
 async function runBench(stop: AbortSignal): Promise<number> {
   const measureOne = sectionAsked(process.argv.slice(2));
   const directory = makeDirectory();
@@ -90,10 +90,7 @@ async function benchOne(
   say(`written to ${path.relative(root, KEPT)}; the other sections are unchanged`);
 }
 
-/**
- * A cell in a box always shows the checkout, but may cover what the system calls its temporary
- * folder.
- */
+/** A cell in a box can always see the checkout, but may cover the system's temporary folder. */
 function makeDirectory(): string {
   if (whyNoCell() !== null) return mkdtempSync(path.join(os.tmpdir(), 'rollcall-bench-'));
   mkdirSync(stateFolder, { recursive: true });
@@ -124,8 +121,8 @@ async function bench(tools: BenchTools): Promise<void> {
 }
 
 /**
- * All that needs a cell: one that grows, one as Diego fills it, one with a process a container, and
- * one with dead directories.
+ * All sections that need a cell: one that grows, one filled as by Diego, one with one process per
+ * container, and one with dead directories.
  */
 async function liveSections(tools: BenchTools): Promise<readonly (Section | Skipped)[]> {
   const obstacle = whyNoCell();
@@ -133,8 +130,8 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
   const { program, stop } = tools;
   const parts: (Section | Skipped)[] = [];
   const scanned: ScannedCell[] = [];
-  // runc keeps a container's processes in the directory of its name: what C reads flat is then what
-  // the scan reads.
+  // runc keeps a container's processes in the directory with its name, so the flat read of C reads
+  // the same files as the scan.
   await inBenchCell(stop, 'runc', async (cell) => {
     say('a mount table of 5,000 lines');
     parts.push(await realMountinfo(cell, program));
@@ -156,7 +153,8 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
 }
 
 /**
- * The agent on a cell as Diego fills it, and on one with less on it, for comparison; then the soak.
+ * The agent on a cell filled as by Diego, and for comparison on one with fewer containers; then the
+ * soak.
  */
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
   if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be made' }];

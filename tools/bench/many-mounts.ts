@@ -1,11 +1,11 @@
 import { execaSync } from 'execa';
 
-/** Lines of one container: its root file system, and what is mounted in it. */
+/** The lines of one container: its root filesystem, and the mounts in it. */
 const IN_A_CONTAINER = 20;
 
 /**
- * Fills a directory with mounts as a cell has them, one set a container: an overlay of twelve
- * layers, proc, tmpfs, bind mounts, spaces in names, the container's own cgroup. Recursive bind
+ * Fills a directory with mounts like those of a cell, one set per container: an overlay of twelve
+ * layers, proc, tmpfs, bind mounts, names with spaces, the container's own cgroup. Recursive bind
  * mounts make the copies, so that one mount(8) makes twenty lines.
  */
 const SCRIPT = `
@@ -48,7 +48,7 @@ done
 `;
 
 /**
- * Makes about so many lines in the mount table of this process, which should be in a mount
+ * Adds about this many lines to the mount table of this process, which should be in a mount
  * namespace of its own.
  */
 export function makeManyMounts(directory: string, lines: number, cgroup: string): void {

@@ -1,4 +1,4 @@
-// In the cell, as a process of its own: one measurement, named by its first argument.
+// Runs one measurement, named by its first argument, in the cell and in a process of its own.
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -26,23 +26,26 @@ import { runC, timed, warmUp, type CRound } from './samples.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 
 const TABLE = '/proc/self/mountinfo';
-/** A tmpfs of the cell's own is around it. */
+/** Inside a tmpfs of the cell. */
 const IMAGES = '/var/vcap/data/grootfs/store/unprivileged/images';
 const TIMES = 4;
 const PASSES_A_SWEEP = 10;
-/** Of each turn, so that what a turn costs the next one (caches, a fork) does not count. */
+/**
+ * The duration of each turn. It is long enough that the effects of the turn before (caches, a fork)
+ * do not matter.
+ */
 const TURN_MILLISECONDS = 60;
 
 type Asked<M extends { readonly asked: v.GenericSchema }> = v.InferOutput<M['asked']>;
 type Result<M extends { readonly result: v.GenericSchema }> = v.InferOutput<M['result']>;
 
 /**
- * A long mount table, read by the C program and by us in turn; in a mount and pid namespace of its
- * own, below the cell's.
+ * Reads a long mount table, alternating between the C program and our code, in a mount and pid
+ * namespace below the cell's.
  */
 function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTINFO> {
   makeManyMounts(IMAGES, asked.lines, primaryScan().top);
-  /** Here pid 1 and we are in one mount namespace, so that the two tables are one. */
+  /** Pid 1 and this process are in one mount namespace here, so the two tables are equal. */
   const readers = [new KernelReader('/'), new KernelReader('/')] as const;
   const none = (): number[] => [];
   const c = { read: none(), parse: none(), both: none() };
@@ -90,7 +93,7 @@ function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTIN
   return { lines: table.mounts.length, bytes, cgroupMounts, c, ours };
 }
 
-/** The scan of the cell's primary hierarchy, the C program's and ours in turn. */
+/** Scans the cell's primary hierarchy, alternating between the C program and our code. */
 async function measureScan(asked: Asked<typeof SCAN>): Promise<Result<typeof SCAN>> {
   const { program, rounds, containers, asynchronously } = asked;
   const scan = primaryScan();
@@ -102,7 +105,7 @@ async function measureScan(asked: Asked<typeof SCAN>): Promise<Result<typeof SCA
   timed(ours, () => scan.run());
   const times = Math.max(3, Math.min(40, Math.round(TURN_MILLISECONDS / (ours.pop() ?? 1))));
 
-  /** How many members it found; null where there is no C program. */
+  /** The number of members that it found; null without a C program. */
   const turnOfC = (job: 'flat' | 'walk', directory: string, samples: number[]): number | null => {
     if (program === null) return null;
     const done = runC(program, job, directory, times);
@@ -120,7 +123,7 @@ async function measureScan(asked: Asked<typeof SCAN>): Promise<Result<typeof SCA
     const inTree = turnOfC('walk', scan.top, tree);
     if (inGarden === null || inTree === null) continue;
     // Only equal work can be compared. The C program counts itself, and a process of the cell may
-    // come or go.
+    // start or end.
     if (inGarden !== containers || Math.abs(inTree - members) > 3) {
       throw new Error(`C found ${inGarden} and ${inTree} processes, the scan ${members}`);
     }
@@ -141,11 +144,12 @@ async function readThroughThePool(directory: string): Promise<void> {
 }
 
 /**
- * Looks so many times, as the agent does; how much memory is held after a collection, at intervals.
+ * Makes this many passes, as the agent does, and reports at intervals how much memory is held after
+ * a garbage collection.
  */
 async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result<typeof SOAK>> {
   setFlagsFromString('--expose-gc');
-  // A context of its own, because the flag came too late for this one.
+  // A new context is necessary, because the flag was set too late for this one.
   const collect = (): unknown => runInNewContext('gc()');
   const probe = probeCell({
     root: '/',
@@ -170,7 +174,7 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   return held;
 }
 
-/** The slices of so many sweeps of an agent that has just started, and as many whole ones. */
+/** Measures the slices of several sweeps of a newly started agent, and as many whole sweeps. */
 async function measureSweep({ sweeps }: Asked<typeof SWEEP>): Promise<Result<typeof SWEEP>> {
   const scan = primaryScan().run();
   if (scan.kind !== 'seen') throw new Error('the primary hierarchy could not be walked');
@@ -202,7 +206,7 @@ async function measureSweep({ sweeps }: Asked<typeof SWEEP>): Promise<Result<typ
   return { processes: membersIn(scan), first, later, whole };
 }
 
-/** The scan of the primary hierarchy of the cell that we are in. */
+/** The scan of the primary hierarchy of the surrounding cell. */
 interface PrimaryScan {
   /**
    * The top of the cell's own part of the hierarchy, and the directory in it that holds the
@@ -221,13 +225,13 @@ function primaryScan(): PrimaryScan {
   const plan = planScan(primary, gardenProcesses, null);
   return {
     top: plan.openedAt + plan.scope,
-    // Below gdn's own cgroup; on v2 beside it, where the plan looks first.
+    // Below gdn's own cgroup; on v2 beside it, which comes first in the plan.
     garden: plan.openedAt + (primary.controller === 'v2' ? plan.first[0] : plan.first.at(-1)),
     run: () => scanAtOnce(reader, plan),
   };
 }
 
-/** The number of members that a scan saw: equal work finds equally many. */
+/** The number of members that a scan found. Equal work finds the same number. */
 const membersIn = (scan: Scan): number =>
   scan.kind === 'seen' ? scan.directories.reduce((sum, { pids }) => sum + pids.length, 0) : 0;
 

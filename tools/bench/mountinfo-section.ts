@@ -13,7 +13,7 @@ const MOST = 1.3;
 
 const COLUMNS = ['what', 'C', 'rollcall', 'ratio'];
 
-/** Empty in the columns of C where there is no C program, or where C has nothing to do. */
+/** The columns for C are empty without a C program, or if C has no equivalent. */
 const row = (what: string, c: readonly number[], ours: readonly number[]): readonly string[] => [
   what,
   c.length === 0 ? '' : timingText(timingOf(c)),
@@ -55,7 +55,7 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
   };
 }
 
-/** The parser alone, on a text that is made up. */
+/** The parser alone, on a synthetic text. */
 export function syntheticMountinfo(directory: string, program: string | null): Section {
   const text = Array.from({ length: LINES }, (_, n) => lineOf(n)).join('');
   const file = path.join(directory, 'mountinfo');

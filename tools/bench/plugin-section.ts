@@ -10,15 +10,15 @@ import { timingOf } from './samples.ts';
 import { timingText, type Goal, type Section } from './section.ts';
 
 const ROUNDS = 5;
-/** What each request to Log Cache takes in the second column: longer than a real one. */
+/** The duration of each request to Log Cache in the second column; longer than in reality. */
 const DELAY_MILLISECONDS = 500;
 const CELLS = [30, 250, 1000];
-/** How long a whole run may take while each request takes so long. */
+/** The most time that a whole run may take with such slow requests. */
 const MOST_MILLISECONDS: Readonly<Record<number, number>> = { 250: 1000, 1000: 3000 };
 
 const usage = v.object({ cpuMilliseconds: v.number(), megabytes: v.number() });
 
-/** The cf CLI plugin as a process, against a stand-in for cf, Cloud Controller and Log Cache. */
+/** The cf CLI plugin as a process, with stand-ins for cf, Cloud Controller and Log Cache. */
 export async function pluginSection(directory: string): Promise<Section> {
   const { file } = await makePluginScript(path.join(directory, 'rollcall-cf-plugin'));
   const report = path.join(directory, 'usage.json');

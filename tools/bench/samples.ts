@@ -2,7 +2,7 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
-/** What many runs of one thing took, in milliseconds. */
+/** The durations of many runs of one task, in milliseconds. */
 export interface Timing {
   readonly median: number;
   /** The least disturbed run. */
@@ -18,8 +18,8 @@ export function timingOf(samples: readonly number[]): Timing {
 }
 
 /**
- * How many times as long ours took as theirs: the median of the rounds' own ratios, because what
- * disturbs the machine for longer than a round disturbs both sides of it.
+ * How many times as long ours took as theirs. It is the median of the ratios of single rounds,
+ * because a disturbance that lasts longer than a round affects both sides of it.
  */
 export function ratioOf(
   ours: readonly number[],
@@ -37,7 +37,7 @@ export function ratioOf(
   return timingOf(ratios).median;
 }
 
-/** Runs something, keeps how long it took, and gives its result on. */
+/** Runs a function, records its duration, and returns its result. */
 export function timed<T>(samples: number[], work: () => T): T {
   const start = performance.now();
   const result = work();
@@ -45,7 +45,7 @@ export function timed<T>(samples: number[], work: () => T): T {
   return result;
 }
 
-/** Until the compiler has seen enough of it: an agent runs for weeks. */
+/** Repeats the work until it is compiled, because an agent runs for weeks. */
 export function warmUp(work: () => unknown, milliseconds = 500): void {
   const start = performance.now();
   while (performance.now() - start < milliseconds) work();
@@ -54,8 +54,8 @@ export function warmUp(work: () => unknown, milliseconds = 500): void {
 const SOURCE = path.join(root, 'tools/bench/kernel-reads.c');
 
 /**
- * One round of the C program: what it took, in milliseconds, and what it found, to be compared with
- * what we find.
+ * One round of the C program: its duration in milliseconds, and what it found, to compare with our
+ * own result.
  */
 export interface CRound {
   readonly read: number;
@@ -64,7 +64,8 @@ export interface CRound {
 }
 
 /**
- * The compiled program in this directory; null, with a word about it, where it cannot be compiled.
+ * The program compiled in this directory. If it cannot be compiled, prints a message and returns
+ * null.
  */
 export async function compileC(directory: string): Promise<string | null> {
   const program = path.join(directory, 'kernel-reads');

@@ -9,14 +9,14 @@ const MAX_MILLISECONDS_AT_250 = 5;
 const MAX_GROWTH_BESIDE_C = 1.25;
 const MAX_ASYNCHRONOUSLY = 1000;
 
-/** One size of a cell, measured. */
+/** The measurements for one size of a cell. */
 export interface ScannedCell {
   readonly containers: number;
   readonly dead: number;
   readonly ours: Timing;
-  /** Null where it would take too long. */
+  /** Null if it would take too long. */
   readonly asynchronous: Timing | null;
-  /** Null where there is no C program. */
+  /** Null if there is no C program. */
   readonly c: { readonly flat: BesideC; readonly tree: BesideC } | null;
 }
 
@@ -80,7 +80,7 @@ export const scanSection = (cells: readonly ScannedCell[]): Section => ({
   goals: [...ratioGoals(cells), ...timeGoals(cells)],
 });
 
-/** A single container is no measure: what every scan begins with is all of it. */
+/** Does not apply to a single container, where the fixed cost of a scan dominates. */
 const ratioGoals = (cells: readonly ScannedCell[]): readonly Goal[] =>
   cells.flatMap(({ containers, dead, c }) => {
     if (c === null || containers === 1 || dead > 0) return [];
@@ -103,8 +103,8 @@ function timeGoals(cells: readonly ScannedCell[]): readonly Goal[] {
 }
 
 /**
- * What the kernel itself takes for each grows when the caches of the processor no longer hold all
- * of it: C shows how much.
+ * The kernel's own time per container grows when the processor's caches no longer hold everything.
+ * The C program shows by how much.
  */
 function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
   if (few.c === null || many.c === null) return [];

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Timing } from './samples.ts';
 
-/** A limit that was set beforehand, and how it came out. */
+/** A limit that was set in advance, and whether it was met. */
 export interface Goal {
   readonly what: string;
   readonly limit: string;
@@ -19,7 +19,7 @@ export interface Section {
   readonly goals: readonly Goal[];
 }
 
-/** A measurement that this machine does not allow. */
+/** A measurement that is impossible on this machine. */
 export interface Skipped {
   readonly title: string;
   readonly why: string;
@@ -41,20 +41,20 @@ export const timeGoal = (what: string, { median }: Timing, most: number): Goal =
   isMet: median <= most,
 });
 
-/** Median and, in brackets, the least disturbed run. */
+/** The median and, in brackets, the least disturbed run. */
 export const timingText = ({ median, least }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(least)})`;
 
 const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
-/** What the numbers depend on; nothing that names this machine. */
+/** The facts that the numbers depend on, without anything that identifies this machine. */
 export interface MachineFacts {
   readonly kernel: string;
   readonly processor: string;
   readonly processors: number;
   readonly node: string;
   readonly date: string;
-  /** How many processes wanted to run, over a minute, when the run began and when it ended. */
+  /** The load average over one minute, at the start of the run and at its end. */
   readonly load: { readonly before: number; readonly after: number };
 }
 
@@ -62,7 +62,7 @@ export const loadNow = (): number => os.loadavg()[0] ?? 0;
 
 export function machineFacts(loadBefore: number): MachineFacts {
   return {
-    // Without what a vendor appends.
+    // Without the vendor's suffix.
     kernel: /^\d+(?:\.\d+)*/.exec(os.release())?.[0] ?? os.release(),
     processor: os.cpus()[0]?.model.trim() ?? 'unknown',
     processors: os.availableParallelism(),
@@ -72,7 +72,7 @@ export function machineFacts(loadBefore: number): MachineFacts {
   };
 }
 
-/** Above the load of a machine that has nothing else to do. */
+/** Higher than the load of an otherwise idle machine. */
 const BUSY = 1;
 const GOAL_COLUMNS = ['goal', 'limit', 'measured', ''];
 
@@ -83,7 +83,7 @@ const goalRow = ({ what, limit, measured, isMet }: Goal): readonly string[] => [
   isMet ? 'met' : 'missed',
 ];
 
-/** The whole result as it is printed and kept. */
+/** The whole result, as printed and stored. */
 export function resultText(parts: readonly (Section | Skipped)[], machine: MachineFacts): string {
   const sections = parts.filter((part): part is Section => !isSkipped(part));
   const skipped = parts.filter(isSkipped);
@@ -114,8 +114,8 @@ const sectionText = ({ title, about, columns, rows }: Section): string =>
   [`## ${title}`, about, table(columns, rows)].join('\n\n');
 
 /**
- * The kept result with one section measured anew, at its place or as the last, and its goals. It
- * says that it is from another run.
+ * The stored result with one section replaced (or appended) by a new measurement, including its
+ * goals. It says that this section is from another run.
  */
 export function withSection(kept: string, section: Section, machine: MachineFacts): string {
   const { date, load } = machine;
@@ -134,7 +134,7 @@ export function withSection(kept: string, section: Section, machine: MachineFact
   return `${all.join('\n\n')}\n`;
 }
 
-/** The cells of a table that `table` made, without its head. */
+/** The cells of a table that `table` made, without its header. */
 const goalRows = (text: string): readonly (readonly string[])[] =>
   text
     .split('\n')
@@ -147,7 +147,7 @@ const goalRows = (text: string): readonly (readonly string[])[] =>
         .map((cell) => cell.trim()),
     );
 
-/** What the run itself adds shows only in the second. */
+/** Only the second value includes the load of the run itself. */
 const loadLine = ({ load: { before, after } }: MachineFacts): string => {
   const text = `- load: ${before.toFixed(1)} at the start, ${after.toFixed(1)} at the end`;
   return before <= BUSY
@@ -155,7 +155,7 @@ const loadLine = ({ load: { before, after } }: MachineFacts): string => {
     : `${text}; **the machine had other work**, so times are too long, and only ratios within one run are reliable`;
 };
 
-/** Padded, so that it reads as well in a terminal. */
+/** Padded, so that it is readable in a terminal, too. */
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((title, index) =>
     Math.max(3, title.length, ...rows.map((row) => row[index]?.length ?? 0)),

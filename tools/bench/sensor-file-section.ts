@@ -6,16 +6,16 @@ import { bundleFor } from '../bundle.ts';
 import { timingOf } from './samples.ts';
 import { timingText, type Goal, type Section } from './section.ts';
 
-/** The default; what a minute brings comes in four passes. */
+/** The default; the lines of a minute arrive in four passes. */
 const INTERVAL_SECONDS = 15;
-/** Of it 1 MiB is the buffer for all reads. */
+/** This includes the buffer of 1 MiB for all reads. */
 const MAX_PEAK_MEGABYTES = 16;
 
 interface Rate {
   readonly what: string;
   readonly linesPerPass: number;
   readonly passes: number;
-  /** Percent of a core. */
+  /** Percent of one core. */
   readonly most: number;
 }
 
@@ -32,10 +32,10 @@ const measurement = v.object({
   peakMegabytes: v.number(),
 });
 
-/** What the agent pays for one event file of a sensor. */
+/** The agent's cost of following one event file of a sensor. */
 export async function sensorFileSection(directory: string): Promise<Section> {
   const program = path.join(directory, 'follow-file.cjs');
-  // With the flags of the agent Node reads no TypeScript.
+  // With the agent's flags Node does not read TypeScript.
   await bundleFor('tools/bench/follow-file.ts', program);
   const goals: Goal[] = [];
   const rows: string[][] = [];

@@ -7,7 +7,10 @@ const EVERY = 250;
 const CHURNED = 20;
 const MAX_GROWTH = 1.05;
 
-/** Many passes while containers come and go: memory must not grow, and nothing may be found. */
+/**
+ * Makes many passes while containers come and go: memory must not grow, and there must be no
+ * findings.
+ */
 export async function soakSection(cell: Cell): Promise<Section> {
   const soak = { isOver: false };
   const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY }).finally(() => {

@@ -12,13 +12,14 @@ const ROUNDS = 15;
 interface Program {
   readonly what: string;
   readonly command: readonly string[];
-  /** Times as long as Node takes for an empty file. */
+  /** The limit, as a multiple of Node's time for an empty file. */
   readonly most?: number;
   readonly runsOn?: true;
 }
 
 /**
- * How long new processes take: a command until its end, the agent until the first line of its log.
+ * The duration of new processes: of a command until its end, of the agent until the first line of
+ * its log.
  */
 export async function startSection(directory: string): Promise<Section> {
   const at = (name: string): string => path.join(directory, name);

@@ -5,7 +5,7 @@ import { timingText, type Section } from './section.ts';
 
 const SWEEPS = 20;
 
-/** What looking at every process costs a pass. */
+/** The cost per pass of checking every process. */
 export async function sweepSection(cell: Cell, what: string): Promise<Section> {
   const { processes, first, later, whole } = await measure(cell, SWEEP, { sweeps: SWEEPS });
   const row = (when: string, samples: readonly number[]): readonly string[] => [
