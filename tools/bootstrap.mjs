@@ -1,5 +1,6 @@
-// Every npm script starts here. It sets the checkout up, once, then runs a program on Node 24.
-// Because it installs the rest, it is plain JavaScript that Node 20 runs with nothing installed.
+// Every npm script starts here. It sets up the checkout once, then runs a program on Node 24.
+// Because it installs everything else, it is plain JavaScript that runs on Node 20 with nothing
+// installed.
 import { endLike, runChild, say, SetUpFailure, StoppedBySignal } from './bootstrap/child.mjs';
 import { folderFor, needsNoSystemPackage, programOf, programs } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
@@ -30,7 +31,7 @@ try {
     say(error.message);
     process.exitCode = 2;
   } else if (error instanceof Error && 'code' in error) {
-    // A system error that no code above expects: a full disk, a folder that went away.
+    // A system error that the code above does not handle, such as a full disk or a removed folder.
     say(`set-up failed: ${error.message}`);
     process.exitCode = 2;
   } else throw error;

@@ -3,14 +3,14 @@ import { runChild, say, StoppedBySignal } from './child.mjs';
 import { withLock } from './lock.mjs';
 
 /**
- * One lock a machine, because checkouts share policy-rc.d. Only root writes to /run and runs
- * apt-get.
+ * One lock per machine, because all checkouts share policy-rc.d. Only root can write to /run and
+ * run apt-get.
  */
 const lockFolder = '/run/rollcall-set-up';
 
 /**
- * invoke-rc.d and deb-systemd-invoke ask it before they start, stop or restart a service; 101 is
- * "no".
+ * invoke-rc.d and deb-systemd-invoke run this file before they start, stop or restart a service.
+ * Exit code 101 forbids it.
  */
 const policyFile = '/usr/sbin/policy-rc.d';
 const policy =
@@ -18,7 +18,7 @@ const policy =
 
 const environment = {
   DEBIAN_FRONTEND: 'noninteractive',
-  // Otherwise needrestart, where installed, restarts services after an upgrade of libc.
+  // Otherwise needrestart, if installed, restarts services after an upgrade of libc.
   NEEDRESTART_SUSPEND: '1',
 };
 
@@ -46,7 +46,7 @@ export async function aptInstall(names) {
     );
   } catch (error) {
     if (error instanceof StoppedBySignal || !(error instanceof Error)) throw error;
-    // /run or /usr is not writable: without a lock or a policy nothing is installed.
+    // /run or /usr is read-only: without a lock or a policy nothing is installed.
     return error.message;
   }
 }
@@ -56,12 +56,12 @@ export async function aptInstall(names) {
  * @param {(pid: number) => void} onStart
  */
 async function updateAndInstall(names, onStart) {
-  // The lists of a fresh image are empty. If the update fails, existing lists may suffice.
+  // The lists of a fresh image are empty. If the update fails, existing lists may be enough.
   const updateFailure = await aptGet(['update'], onStart);
   const install = ['install', '--no-install-recommends'];
   let failure = await aptGet([...install, ...names], onStart);
   if (failure === null) return null;
-  // One unknown name must not prevent the others.
+  // One unknown name must not prevent the installation of the others.
   if (names.length > 1) {
     failure = null;
     for (const name of names) failure = (await aptGet([...install, name], onStart)) ?? failure;
@@ -83,13 +83,15 @@ async function withoutStartingServices(work) {
   }
 }
 
-/** @returns {boolean} whether the file is ours to remove; one of the machine's owner stays */
+/**
+ * @returns {boolean} whether the file is ours to remove; one that the machine's owner made stays
+ */
 function placePolicy() {
   try {
     writeFileSync(policyFile, policy, { flag: 'wx', mode: 0o755 });
     return true;
   } catch {
-    // Left by a killed run: we hold the lock, so nobody else uses it.
+    // A killed run left it behind. This process holds the lock, so no other run uses it.
     return readFileSync(policyFile, 'utf8') === policy;
   }
 }
@@ -103,7 +105,7 @@ async function aptGet(args, onStart) {
   const result = await runChild('/usr/bin/apt-get', [...options, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A dpkg that is stopped midway leaves packages half configured.
+    // Stopping dpkg midway would leave packages half configured.
     whenStopped: 'wait',
     onStart,
   });

@@ -9,7 +9,8 @@ import { isatty } from 'node:tty';
  */
 
 const keptOutput = 64 * 1024;
-// npm signals only the shell between it and us, which dies silently. A changed parent shows it.
+// npm signals only the shell between npm and this process, and that shell dies silently. A changed
+// parent reveals it.
 const parent = process.ppid;
 const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;
 
@@ -77,7 +78,7 @@ export function runChild(file, args, options) {
 }
 
 /**
- * Ends this process as the child ended: same exit code, or by the same signal.
+ * Ends this process in the same way as the child: with the same exit code or signal.
  * @param {Ended} ended
  */
 export function endLike({ code, signal }) {
@@ -85,7 +86,7 @@ export function endLike({ code, signal }) {
   if (signal !== null) process.kill(process.pid, signal);
 }
 
-/** Something the user can act on: one line, no stack trace, exit code 2. */
+/** A problem that the user can fix: one line, no stack trace, exit code 2. */
 export class SetUpFailure extends Error {}
 
 /** A signal stopped the set-up. */

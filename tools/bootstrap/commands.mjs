@@ -9,7 +9,7 @@ const demo = at('src/demo-cell/main.ts');
 const mocha = at('node_modules/mocha/bin/mocha.js');
 
 /**
- * The npm scripts, and what Node 24 runs for each.
+ * The npm scripts, and the program that Node 24 runs for each.
  * @type {ReadonlyMap<string, readonly string[]>}
  */
 export const programs = new Map([
@@ -39,8 +39,8 @@ export const programs = new Map([
 ]);
 
 /**
- * The program and arguments that Node 24 runs for a script; null for an unknown one. The program
- * for cells has no demo, so `rollcall demo` runs that of the clone.
+ * The program and arguments that Node 24 runs for a script; null for an unknown script. The program
+ * for cells contains no demo, so `rollcall demo` runs the one of the clone.
  * @param {string} name
  * @param {readonly string[]} args
  */
@@ -51,7 +51,7 @@ export const programOf = (name, args) =>
       ? [...(programs.get(name) ?? []), ...args]
       : null;
 
-/** The steps of `npm test` that only read sources. */
+/** The steps of `npm test` that only read source files. */
 const staticSteps = new Set(['lint', 'format', 'types', 'unused', 'layers']);
 
 /**

@@ -11,8 +11,8 @@ const broughtFor = ['linux-x64', 'linux-arm64'];
 const here = `${process.platform}-${process.arch}`;
 
 /**
- * The programs are TypeScript; Node 24 strips the types, Node 20 cannot. The project brings its own
- * Node 24 as an npm package and uses a running Node that is new enough.
+ * The programs are TypeScript: Node 24 strips the types, Node 20 cannot. The project includes its
+ * own Node 24 as an npm package, but uses the running Node if that is new enough.
  * @returns {string} the path of a node binary
  */
 export function nodeForPrograms() {
@@ -27,7 +27,10 @@ export function nodeForPrograms() {
   );
 }
 
-/** Checks that it starts: a binary for another C library (Alpine) exists but does not. */
+/**
+ * Checks that the binary starts. One for another C library (as on Alpine) exists but does not
+ * start.
+ */
 export function checkInstalledNode() {
   const node = nodeForPrograms();
   if (node === process.execPath) return;

@@ -10,8 +10,8 @@ import { root, stateFolder } from './place.mjs';
 const stampFile = path.join(root, 'node_modules/.rollcall-stamp');
 
 /**
- * Installs what the lockfile says, unless the stamp says that it is installed. Safe for concurrent
- * runs.
+ * Installs the packages of the lockfile, unless the stamp says that they are installed. Safe for
+ * concurrent runs.
  */
 export async function installNpmPackages() {
   const stamp = wantedStamp();
@@ -22,7 +22,7 @@ export async function installNpmPackages() {
       (pid) => say(`another run (process ${pid}) is setting this checkout up; waiting for it`),
       async (alsoHeldBy) => {
         if (isStamped(stamp)) return;
-        // A stamp must not outlive an installation that was cut short.
+        // The stamp must not survive an interrupted installation.
         rmSync(stampFile, { force: true });
         const startedAt = Date.now();
         say('setting up: npm ci, about 20 seconds, once for each state of package-lock.json');
@@ -67,20 +67,21 @@ function isErrno(error) {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-/** Used only where the user's own npm cache cannot be written to. */
+/** Used only if the user's own npm cache is not writable. */
 const spareCache = path.join(stateFolder, 'npm-cache');
 
 const unreachable =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/;
 
 /**
- * Installs what the lockfile says and never changes it.
+ * Installs the packages of the lockfile and never changes it.
  * @param {(pid: number) => void} onStart gets the process id of npm
  */
 async function npmCi(onStart) {
   const npm = npmCommand();
-  // Options of npm ci, and not of .npmrc alone, because the user's configuration or NODE_ENV could
-  // differ. No install scripts: nothing needs one, and code of 170 packages need not run as root.
+  // These are options of npm ci, and not only in .npmrc, because the user's configuration or
+  // NODE_ENV may differ. Install scripts are off: no package needs one, and the code of 170
+  // packages should not run as root.
   const args = [
     ...npm.args,
     'ci',
@@ -94,15 +95,15 @@ async function npmCi(onStart) {
     '--no-audit',
     '--no-fund',
     '--no-progress',
-    // Node 20 is older than some packages ask for; they run on Node 24. Only errors matter here.
+    // Some packages require a newer Node than 20; they run on Node 24. Only errors matter here.
     '--loglevel=error',
     ...(cacheIsWritable() ? [] : [`--cache=${spareCache}`]),
   ];
   const result = await runChild(npm.file, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // npm finishes its work on any other signal. Half an installation has no stamp and harms
-    // nobody.
+    // npm finishes its work on any other signal. A partial installation has no stamp and does no
+    // harm.
     whenStopped: 'kill',
     onStart,
   }).catch((/** @type {unknown} */ error) => {
@@ -128,14 +129,14 @@ async function npmCi(onStart) {
 
 function npmCommand() {
   const cli = process.env['npm_execpath'];
-  // Under pnpm or yarn npm_execpath names those; only npm reads package-lock.json.
+  // Under pnpm or yarn, npm_execpath names that program; only npm reads package-lock.json.
   if (cli !== undefined && path.basename(cli) === 'npm-cli.js') {
     return { file: process.execPath, args: [cli] };
   }
   return { file: 'npm', args: [] };
 }
 
-/** Without a home, or with one that cannot be written to, npm would fail on its own cache. */
+/** Without a home directory, or with a read-only one, npm would fail on its own cache. */
 function cacheIsWritable() {
   try {
     const cache = process.env['npm_config_cache'] ?? path.join(homedir(), '.npm');
@@ -148,8 +149,8 @@ function cacheIsWritable() {
 }
 
 /**
- * npm silently takes an older major where the running Node is too old for the newest, so this
- * compares what was installed with what is pinned.
+ * npm silently installs an older major version if the running Node is too old for the newest, so
+ * this compares the installed versions with the pinned ones.
  */
 function checkPins() {
   const { dependencies, devDependencies, optionalDependencies = {} } = readManifest(root);

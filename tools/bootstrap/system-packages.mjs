@@ -4,8 +4,9 @@ import { aptInstall } from './apt.mjs';
 import { say } from './child.mjs';
 
 /**
- * Installs what this command lacks where we are root on Debian; elsewhere it prints what is missing
- * and what is skipped for it. It never ends the run: what needs a missing package skips itself.
+ * As root on Debian, installs the packages that this command lacks. Elsewhere it prints what is
+ * missing and what is skipped without it. It never ends the run: steps that need a missing package
+ * skip themselves.
  * @param {string} command
  */
 export async function installSystemPackages(command) {
@@ -29,7 +30,7 @@ export async function installSystemPackages(command) {
 
 /** @param {SystemPackage} wanted */
 function isPresent({ needs }) {
-  // Not every PATH has sbin, and not everything there needs root.
+  // Not every PATH includes sbin, and some programs there do not need root.
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   return needs.every((need) =>
     path.isAbsolute(need)
@@ -64,7 +65,7 @@ const forCompare = {
 };
 
 /**
- * One entry a package, with its reason. Most systems have all but the compiler.
+ * One entry per package, with its reason. Most systems have all but the compiler.
  * @type {readonly SystemPackage[]}
  */
 const systemPackages = [
@@ -81,19 +82,19 @@ const systemPackages = [
     ...forCell,
   },
   {
-    // The benchmarks measure against a C program that is compiled on the spot.
+    // The benchmarks compile a C program and compare with it.
     name: 'gcc',
     needs: ['gcc'],
     ...forCompare,
   },
   {
-    // Its headers; gcc alone compiles nothing.
+    // The headers; gcc alone cannot compile anything.
     name: 'libc6-dev',
     needs: ['/usr/include/stdio.h'],
     ...forCompare,
   },
   {
-    // The system calls of the scan are counted with it.
+    // Counts the system calls of the scan.
     name: 'strace',
     commands: ['bench'],
     needs: ['strace'],
@@ -107,14 +108,14 @@ const systemPackages = [
     without: 'the agent is not killed in a test',
   },
   {
-    // They ask the agent as an operator would.
+    // The live tests query the agent with it, as an operator would.
     name: 'curl',
     commands: ['test', 'mini-bosh'],
     needs: ['curl'],
     without: 'the agent is not asked in a test',
   },
   {
-    // promtool judges the metrics. Its service is not started.
+    // promtool checks the metrics. Its service is not started.
     name: 'prometheus',
     commands: ['test', 'operators:check'],
     needs: ['promtool', 'prometheus'],
@@ -122,21 +123,22 @@ const systemPackages = [
       'Prometheus neither judges the metrics and alerts nor runs the queries of the dashboards',
   },
   {
-    // An alert is followed up to a webhook. Its service is not started.
+    // Alerts are followed to a webhook. Its service is not started.
     name: 'prometheus-alertmanager',
     commands: ['test', 'operators:check'],
     needs: ['prometheus-alertmanager'],
     without: 'no alert is followed to a webhook',
   },
   {
-    // The templates of the jobs are rendered by the language that the Director renders them with.
+    // Renders the templates of the jobs, as on the Director.
     name: 'ruby',
     commands: ['test', 'mini-bosh'],
     needs: ['ruby'],
     without: 'the templates of the jobs are not rendered',
   },
   {
-    // What the templates render is judged by the program that reads it. Its service is not started.
+    // Checks the rendered monit files, because it is the program that reads them. Its service is
+    // not started.
     name: 'monit',
     commands: ['test'],
     needs: ['monit'],
@@ -155,7 +157,7 @@ const systemPackages = [
     without: 'the man page is not judged',
   },
   {
-    // It starts the job as bpm would.
+    // Starts the job as bpm does.
     name: 'runc',
     needs: ['runc'],
     ...forJob,
@@ -167,38 +169,38 @@ const systemPackages = [
     ...forJob,
   },
   {
-    // It boots the virtual machine.
+    // Boots the virtual machine.
     name: 'qemu-system-x86',
     needs: ['qemu-system-x86_64'],
     ...forVm,
   },
   {
-    // It shares the checkout with the virtual machine.
+    // Shares the checkout with the virtual machine.
     name: 'virtiofsd',
     needs: ['/usr/libexec/virtiofsd'],
     ...forVm,
   },
   {
-    // It puts the packages of the virtual machine together.
+    // Assembles the packages of the virtual machine.
     name: 'mmdebstrap',
     needs: ['mmdebstrap'],
     ...forVm,
   },
   {
-    // It makes the file system of the virtual machine.
+    // Makes the filesystem of the virtual machine.
     name: 'e2fsprogs',
     needs: ['mke2fs'],
     ...forVm,
   },
   {
-    // Plays the cf CLI for the plugin: its protocol is Go's own.
+    // Plays the cf CLI for the plugin, because the protocol is Go's own.
     name: 'golang-go',
     commands: ['test'],
     needs: ['go'],
     without: 'the plugin is not run by a host in Go',
   },
   {
-    // The page is tested in a real browser, with the fonts that come with it. It brings no service.
+    // The page is tested in a real browser, with the fonts that come with it. It has no service.
     name: 'chromium',
     commands: ['test', 'pictures'],
     needs: ['chromium'],
