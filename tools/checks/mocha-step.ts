@@ -2,9 +2,9 @@ import { sourceFiles } from './source-files.ts';
 import type { Step, StepResult } from './run-steps.ts';
 import { runTestFiles, type Limits, type RanTests, type TestRun } from './test-workers.ts';
 
-/** A test may take three minutes. */
+/** One test may take three minutes. */
 const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
-/** More would disturb each other: most tests start processes. */
+/** More would disturb each other, because most tests start processes. */
 const JOBS = 2;
 
 const isLive = (file: string): boolean => file.startsWith('test/live/');
@@ -13,10 +13,10 @@ const testFiles = (): readonly string[] =>
   [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
 
 export const mochaSteps: readonly Step[] = [
-  // Alone: a busy machine must not make a linear function seem quadratic.
+  // Alone, because on a busy machine a linear function can look quadratic.
   step('linear tests', isLinear, 1),
   step('tests', (file) => !isLive(file) && !isLinear(file), JOBS),
-  // One by one: they share the kernel.
+  // One by one, because they share the kernel.
   step('live tests', isLive, 1),
 ];
 
@@ -25,7 +25,7 @@ function step(name: string, isOfStep: (file: string) => boolean, jobs: number): 
     name,
     run: async (stop, say) => {
       const files = testFiles().filter(isOfStep);
-      // There are hundreds of suites.
+      // Omit the list of suites, because there are hundreds.
       const { ran: _, ...result } = judge(
         await runTestFiles({ files, jobs, stop, say, limits: LIMITS }),
       );
@@ -34,7 +34,7 @@ function step(name: string, isOfStep: (file: string) => boolean, jobs: number): 
   };
 }
 
-/** Runs some test files, one after the other, and lists each suite in `ran`. */
+/** Runs test files one after the other, and lists each suite in `ran`. */
 export async function runMocha(
   files: readonly string[],
   stop: AbortSignal,

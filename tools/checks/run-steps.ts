@@ -12,7 +12,7 @@ const stdout: Output = {
 /**
  * Runs every step, even after a failure, and prints the results. A signal ends the current step,
  * and then this process.
- * @returns 0, or 1 if a test failed, none ran or stdout was closed
+ * @returns 0, or 1 if a test failed, none ran, or stdout was closed
  */
 export async function runSteps(steps: readonly Step[]): Promise<number> {
   const stop = new AbortController();
@@ -21,16 +21,16 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
     stoppedBy.push(signal);
     stop.abort();
   };
-  // Not `once`: execa listens too, and ends this process when it is the only listener.
+  // Not `once`: execa listens too, and ends this process if it is the only listener.
   for (const signal of SIGNALS) process.on(signal, noteStop);
-  // As in `npm test | head`.
+  // For example by `npm test | head`.
   process.stdout.on('error', () => {
     stop.abort();
   });
   const results: TimedResult[] = [];
   for (const step of steps) {
     const result = await runOne(step, stop.signal);
-    // A step that was cut short has no result.
+    // An interrupted step has no result.
     if (stop.signal.aborted) break;
     results.push(result);
   }
@@ -60,7 +60,7 @@ async function runOne(step: Step, stop: AbortSignal): Promise<TimedResult> {
   return timed;
 }
 
-/** A step that throws has failed. */
+/** The result of a step that throws: failed. */
 function crashed(error: unknown): StepResult {
   const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
@@ -71,7 +71,8 @@ function print(line: string): void {
 }
 
 /**
- * The result of a step. `detail` is printed on the step's line, `output` below it after a failure.
+ * The result of a step. `detail` is printed on the step's line; after a failure `output` follows
+ * below.
  */
 export interface StepResult {
   readonly passed: number;
@@ -79,26 +80,26 @@ export interface StepResult {
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
   readonly detail: string;
   readonly output: string;
-  /** What ran, if it is worth lines of its own. */
+  /** What ran, if that deserves lines of its own. */
   readonly ran?: readonly string[];
-  /** The time of each file, where the step runs files. */
+  /** The duration of each file, if the step runs files. */
   readonly files?: readonly { readonly file: string; readonly milliseconds: number }[];
 }
 
-/** How far a step is. */
+/** The progress of a step. */
 export interface Progress {
-  /** Files that have ended. */
+  /** The number of finished files. */
   readonly done: number;
   readonly total: number;
-  /** Tests that have begun. */
+  /** The number of started tests. */
   readonly tests: number;
-  /** The file that begins. */
+  /** The file that is starting. */
   readonly file: string;
 }
 
 export interface Step {
   readonly name: string;
-  /** @param stop aborted when the user wants the run to end */
+  /** @param stop aborted when the user interrupts the run */
   readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
 }
 
@@ -118,8 +119,8 @@ export interface Output {
 }
 
 /**
- * Shows how far a step is: one line, rewritten, on a terminal; else a line for each folder and half
- * minute.
+ * Shows the progress of a step: on a terminal as one line that is rewritten, elsewhere as a line
+ * for each folder and every half minute.
  */
 export class ProgressLine {
   readonly #step: string;
@@ -145,13 +146,13 @@ export class ProgressLine {
     this.#folder = folder;
   }
 
-  /** Called about once a second. */
+  /** Called about once per second. */
   tick(): void {
     if (this.#output.isTty) this.#rewrite(this.#text());
     else if (this.#output.now() - this.#writtenAt >= SILENT_MILLISECONDS) this.#writeLine();
   }
 
-  /** Clears the line for what follows. */
+  /** Clears the line for the output that follows. */
   end(): void {
     if (this.#output.isTty) this.#output.write(CLEAR_LINE);
   }
@@ -175,7 +176,7 @@ export class ProgressLine {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** `test/cf-plugin` of `test/cf-plugin/cf/gob.test.ts`: deeper folders change too often. */
+/** `test/cf-plugin` for `test/cf-plugin/cf/gob.test.ts`: deeper folders change too often. */
 const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
 
 export interface TimedResult extends StepResult {
@@ -187,8 +188,8 @@ const MAX_TITLES = 3;
 const SLOWEST_FILES = 5;
 
 /**
- * The summary of a run, with `N passed, N failed, N skipped` as its last line. A run where nothing
- * passed has failed.
+ * The summary of a run, with `N passed, N failed, N skipped` as its last line. A run without a
+ * passed test has failed.
  */
 export function summary(results: readonly TimedResult[]): {
   readonly lines: readonly string[];

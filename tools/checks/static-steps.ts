@@ -53,13 +53,13 @@ const unused: Step = {
 
 export const staticSteps: readonly Step[] = [lint, format, types, unused];
 
-/** Both tools end with "… on 95 files …". */
+/** The output of both tools ends with "… on 95 files …". */
 function fileCount(output: string): number {
   return Number(/ on (\d+) files?\b/.exec(output)?.[1] ?? 0);
 }
 
 /**
- * With a TypeScript that it does not support dependency-cruiser finds no module, and no violation.
+ * With an unsupported TypeScript, dependency-cruiser finds no modules and therefore no violations.
  */
 export const layersStep: Step = {
   name: 'layers',
@@ -88,8 +88,9 @@ export interface Cruise {
 }
 
 /**
- * Checks the imports of every file below src/ and tools/ of `folder` by .dependency-cruiser.mjs.
- * @param folder the checkout, or a folder laid out like it
+ * Checks the imports of every file below src/ and tools/ of `folder` against
+ * .dependency-cruiser.mjs.
+ * @param folder the checkout, or a folder with the same layout
  */
 export async function cruiseSources(folder: string): Promise<Cruise> {
   const options = await extractDepcruiseOptions(path.join(root, '.dependency-cruiser.mjs'));
@@ -118,8 +119,8 @@ interface ToolRun {
 }
 
 /**
- * Runs a JavaScript program of node_modules with the node that runs us, at the top of the checkout.
- * @param minutes after which it is stopped and has failed
+ * Runs a JavaScript program of node_modules with the current node, at the top of the checkout.
+ * @param minutes the time limit; a program that exceeds it is stopped and has failed
  */
 async function runTool(
   script: string,

@@ -6,24 +6,24 @@ import * as v from 'valibot';
 import { root } from '../bootstrap/place.mjs';
 import type { Progress } from './run-steps.ts';
 
-/** The time that a stopped worker has to clean up. */
+/** The time that a stopped worker gets to clean up. */
 const STOP_MILLISECONDS = 5000;
 
 export interface TestRun {
   readonly files: readonly string[];
-  /** How many run at once, each in a process. */
+  /** The number of files that run at once, each in its own process. */
   readonly jobs: number;
-  /** Aborted when the user wants the run to end. */
+  /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
   readonly limits: Limits;
   readonly say: (progress: Progress) => void;
 }
 
-/** A worker that exceeds one is killed, and has failed. */
+/** A worker that exceeds a limit is killed and has failed. */
 export interface Limits {
-  /** Without a test that begins or a file that ends; longer than any test may take. */
+  /** The time without a test that starts or a file that ends; longer than any test may take. */
   readonly silentMilliseconds: number;
-  /** From the last test to the end of the process. */
+  /** The time from the last test to the end of the process. */
   readonly endMilliseconds: number;
 }
 
@@ -36,16 +36,16 @@ interface RanFile {
 export interface RanTests {
   /** The files that ended. */
   readonly files: readonly RanFile[];
-  /** Failures outside of tests, a line for each. */
+  /** Failures outside of tests, one line each. */
   readonly broken: readonly string[];
-  /** The output of tests and Mocha. */
+  /** The output of the tests and of Mocha. */
   readonly output: string;
 }
 
 /**
- * Runs test files; each worker takes the next one when it has ended one. The run ends whatever a
- * test does: a worker that ends early is replaced, one that stays silent or lives on after its last
- * test is killed with its process group.
+ * Runs test files; each worker takes the next file when it has finished one. The run always ends,
+ * whatever a test does: a worker that exits early is replaced, and one that stays silent, or keeps
+ * running after its last test, is killed with its process group.
  */
 export async function runTestFiles(run: TestRun): Promise<RanTests> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
@@ -64,12 +64,12 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     }
   }
 
-  /** Null: it ended as it should. */
+  /** Null: it ended normally. */
   function runWorker(log: string): Promise<string | null> {
     const output = openSync(log, 'w');
     const child = spawn(process.execPath, ['test/worker.ts'], {
       cwd: root,
-      // Not a pipe: a process that outlives the worker would hold it open.
+      // Not a pipe: a process that outlives the worker would keep it open.
       stdio: ['ignore', output, output, 'ipc'],
       // It leads a process group, so that its children can be killed with it.
       detached: true,
@@ -169,7 +169,7 @@ export interface TestOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
-  /** How many passed in each suite at the top. */
+  /** The number of passed tests in each top-level suite. */
   readonly suites: readonly { readonly title: string; readonly passed: number }[];
 }
 
@@ -178,16 +178,16 @@ const WorkerMessage = v.variant('kind', [
   v.object({ kind: v.literal('ended'), outcome: TestOutcome }),
 ]);
 
-/** From a worker: a test begins, or the file has ended. */
+/** From a worker: a test starts, or the file has ended. */
 export type WorkerMessage =
   | { readonly kind: 'begins'; readonly title: string }
   | { readonly kind: 'ended'; readonly outcome: TestOutcome };
 
-/** @throws ValiError on anything else: a damaged outcome must not count as an empty one */
+/** @throws ValiError on anything else: a damaged result must not count as an empty one */
 export const parseWorkerMessage = (message: unknown): WorkerMessage =>
   v.parse(WorkerMessage, message);
 
-/** To a worker: the file to run, or null to end. */
+/** To a worker: the file to run, or null to exit. */
 export interface Order {
   readonly file: string | null;
 }
