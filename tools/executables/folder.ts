@@ -7,9 +7,9 @@ import { root } from '../bootstrap/place.mjs';
 import { makeExecutables, type Program } from './single-executables.ts';
 
 /**
- * Makes the executables of a program, and the checksums of these and other files of the folder.
- * Says what was made, and what was not.
- * @param files which are there already
+ * Makes the executables of a program, and the checksums of these and of other files in the folder.
+ * Reports what was made and what was not.
+ * @param files other files, which exist already
  * @returns the exit code
  */
 export async function fillFolder(

@@ -1,5 +1,5 @@
-// `npm run executables`: the command rollcall as single executables for Linux, which need neither
-// Node nor another file. `--here` makes only the one for this machine.
+// `npm run executables`: builds the command rollcall as single executables for Linux, which need
+// neither Node nor another file. `--here` builds only the one for this machine.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const FOLDER = path.join(root, 'src/dist/executables');
 
 async function makeRollcall(): Promise<number> {
   const { here } = typedOptions({ here: { type: 'boolean', default: false } });
-  // Files of an earlier version would lack a checksum.
+  // Files of an earlier version would have no checksum.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const work = mkdtempSync(path.join(tmpdir(), 'rollcall-bundle-'));

@@ -5,17 +5,17 @@ import { execa } from 'execa';
 import { ToolFailure } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 
-/** The Node of all executables, and the one that prepares their blob. */
+/** The version of Node in all executables, and of the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';
 
-/** A platform that gets an executable, with the npm package of its Node. */
+/** A platform with an executable, and the npm package with its Node. */
 export interface NodePackage {
   /** As in `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly package: string;
   /** The path of Node in the package. */
   readonly program: string;
-  /** The integrity of the package as npm publishes it; a download must match. */
+  /** The package's integrity as npm publishes it; a download must match. */
   readonly integrity: string;
 }
 
@@ -43,7 +43,7 @@ export const NODE_PACKAGES: readonly NodePackage[] = [
   },
 ];
 
-/** The program where npm installed it; null for other platforms than this machine's. */
+/** The program that npm installed; null for platforms other than this machine's. */
 export function installedProgram(node: NodePackage): string | null {
   const program = path.join(root, 'node_modules', node.package, node.program);
   return existsSync(program) ? program : null;
@@ -51,12 +51,12 @@ export function installedProgram(node: NodePackage): string | null {
 
 /**
  * Downloads the package with npm, from the registry in npm's configuration, and unpacks it.
- * @param folder an empty one
+ * @param folder an empty folder
  * @throws ToolFailure EXECUTABLE_BUILD
  */
 export async function downloadedProgram(node: NodePackage, folder: string): Promise<string> {
   const wanted = `${node.package}@${NODE_VERSION}`;
-  // In the checkout, so that an .npmrc there counts.
+  // Runs in the checkout, so that an .npmrc there applies.
   const pack = ['pack', wanted, '--ignore-scripts', '--pack-destination', folder];
   const packed = await execa('npm', pack, { cwd: root, reject: false, timeout: 5 * 60_000 });
   const tarball = path.join(folder, `${node.package}-${NODE_VERSION}.tgz`);

@@ -13,8 +13,8 @@ export interface RollcallProgram {
 }
 
 /**
- * The command rollcall for executables, with the runbook in it, because they have no files beside
- * them.
+ * The command rollcall for executables. It includes the runbook, because an executable has no files
+ * beside it.
  * @param folder for its script
  */
 export async function rollcallProgram(folder: string): Promise<RollcallProgram> {

@@ -12,19 +12,19 @@ import {
   type NodePackage,
 } from './node-packages.ts';
 
-/** This machine, as platforms are called. */
+/** This machine, in the form of the platform names. */
 export const HERE = `${process.platform}-${process.arch}`;
 
-/** A script that becomes an executable for each of some platforms. */
+/** A script that becomes an executable for each of several platforms. */
 export interface Program {
-  /** The executables are called NAME-PLATFORM. */
+  /** The executables are named NAME-PLATFORM. */
   readonly name: string;
-  /** The script, a classic one, as one file. */
+  /** The script: a single file, not a module. */
   readonly script: string;
   readonly platforms: readonly NodePackage[];
-  /** The arguments with which an executable is tried where it can run. */
+  /** The arguments of a trial run of an executable, on a machine that can run it. */
   readonly trial: readonly string[];
-  /** Whether that is what the program prints then. */
+  /** Whether the output of the trial run is correct. */
   readonly isRight: (output: string) => boolean;
 }
 
@@ -33,10 +33,10 @@ export type MadeExecutable =
   | { readonly kind: 'failed'; readonly platform: string; readonly why: ToolFailure };
 
 /**
- * Makes the executables of a program, with Node's licence beside them. A platform whose Node cannot
- * be downloaded, or whose executable does not start, does not stop the others.
- * @param folder where they go
- * @throws ToolFailure EXECUTABLE_BUILD where none can be made
+ * Makes the executables of a program, with Node's licence beside them. If one platform's Node
+ * cannot be downloaded, or its executable does not start, the others are still made.
+ * @param folder the target folder
+ * @throws ToolFailure EXECUTABLE_BUILD if none can be made
  */
 export async function* makeExecutables(
   program: Program,
@@ -84,8 +84,7 @@ async function makeOne(
 }
 
 /**
- * This machine's own Node, of the version of all executables: each version has a blob format of its
- * own.
+ * This machine's own Node, in the version of all executables: each version has its own blob format.
  * @throws ToolFailure EXECUTABLE_BUILD
  */
 function nodeOfThatVersion(): string {
@@ -98,11 +97,14 @@ function nodeOfThatVersion(): string {
   );
 }
 
-/** A mark in every Node that can be a single executable; postject sets it where there is a blob. */
+/**
+ * A marker in every Node that can become a single executable; postject flips it when it adds a
+ * blob.
+ */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Prepares the blob of every executable from the script, with a Node of the same version.
+ * Prepares the blob of all executables from the script, with a Node of the same version.
  * @param node the program of that Node
  * @param folder for the files of this step
  */
@@ -110,7 +112,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
   const main = path.join(folder, 'main.cjs');
   const blob = path.join(folder, 'sea.blob');
   const config = path.join(folder, 'sea.json');
-  // The script becomes the body of a function, where `#!` is a syntax error.
+  // The script becomes a function body, where `#!` is a syntax error.
   writeFileSync(main, readFileSync(script, 'utf8').replace(/^#!.*\n/, ''));
   writeFileSync(
     config,
@@ -118,7 +120,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
       main,
       output: blob,
       disableExperimentalSEAWarning: true,
-      // Both have machine code of the Node that prepares them, which other platforms cannot load.
+      // Both contain machine code of the preparing Node, which other platforms cannot load.
       useSnapshot: false,
       useCodeCache: false,
     }),
@@ -129,7 +131,7 @@ async function prepareBlob(node: string, script: string, folder: string): Promis
 
 /**
  * Copies a Node so that it runs the blob instead of its command line.
- * @throws ToolFailure EXECUTABLE_BUILD with what postject says
+ * @throws ToolFailure EXECUTABLE_BUILD with postject's message
  */
 async function makeExecutable(node: string, blob: string, file: string): Promise<void> {
   copyFileSync(node, file);
@@ -144,7 +146,7 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
   if (failed) throw broken(file, `postject cannot put the script into it: ${all}`);
 }
 
-/** @throws ToolFailure EXECUTABLE_BUILD where an executable does not print what it should */
+/** @throws ToolFailure EXECUTABLE_BUILD if an executable does not print the expected output */
 async function checkItStarts({ trial, isRight }: Program, file: string): Promise<void> {
   const { all } = await execa(file, trial, { all: true, reject: false, timeout: 20_000 });
   if (!isRight(all ?? '')) throw broken(file, `it does not start: ${all}`);
