@@ -9,12 +9,12 @@ const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string(
 /**
  * The version in a folder's package.json.
  * @param folder the top of the checkout, or a package that npm installed
- * @throws Error if there is no such file, or no version in it
+ * @throws Error if the file or the version is missing
  */
 export const packageVersion = (folder: string): string =>
   v.parse(manifest, readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
 
-/** The SHA-256 of a file in hexadecimal. Reads it in pieces: a blob has 100 MB. */
+/** The SHA-256 of a file in hexadecimal. Reads it in pieces, because a blob has 100 MB. */
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

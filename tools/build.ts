@@ -1,5 +1,5 @@
-// `npm run build`: makes the package of a cell. Its rollcall.cjs alone runs on a machine with Node
-// 24.
+// `npm run build`: makes the package for a cell. Its rollcall.cjs also runs alone on any machine
+// with Node 24.
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../src/terminal/failing.ts';
@@ -8,7 +8,7 @@ import { typedOptions } from '../src/terminal/options.ts';
 import { root } from './bootstrap/place.mjs';
 import { bundledLicences, bundleFor } from './bundle.ts';
 
-/** BOSH packages can take files from src/ and blobs/ only, so the build lies below src/. */
+/** BOSH packages can take files only from src/ and blobs/, so the build goes below src/. */
 const DIST = path.join(root, 'src/dist');
 const PACKAGE = path.join(DIST, 'rollcall');
 
@@ -19,7 +19,7 @@ exec /var/vcap/packages/nodejs-24/bin/node /var/vcap/packages/rollcall/start.cjs
 
 async function makePackage(): Promise<number> {
   typedOptions({});
-  // The release takes every file of the folder, so the build replaces it as a whole.
+  // The release includes every file in the folder, so the build replaces the whole folder.
   const built = path.join(DIST, `.rollcall-${process.pid}`);
   try {
     mkdirSync(path.join(built, 'bin'), { recursive: true });

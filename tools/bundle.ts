@@ -6,8 +6,8 @@ import { ToolFailure } from './failure.ts';
 import { root } from './bootstrap/place.mjs';
 
 /**
- * yargs needs these only to lay out its help, and loading them takes as long as the rest of it,
- * because of Intl.Segmenter and the set of all emoji. So they load at the first call.
+ * yargs needs these only to lay out its help. Loading them takes as long as loading the rest of
+ * yargs, because of Intl.Segmenter and the set of all emoji, so they are loaded on first use.
  */
 const LATE = /^(cliui|string-width)$/;
 
@@ -31,13 +31,13 @@ const late: Plugin = {
 };
 
 /**
- * Bundles a program into one classic script. Not a module: an import of a built-in module reads all
- * its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB); `require` does
- * not.
+ * Bundles a program into one classic script. It is not a module, because an import of a built-in
+ * module reads all its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB);
+ * `require` does not.
  * @param entry relative to the top of the checkout
- * @param define constants of the program, by their names: further ones, or another version
- * @returns the files in it, as relative paths
- * @throws ToolFailure RELEASE_BUILD for what esbuild cannot bundle, after esbuild has printed it
+ * @param define constants of the program by name: further ones, or another version
+ * @returns the bundled files, as relative paths
+ * @throws ToolFailure RELEASE_BUILD if esbuild fails; esbuild has printed the reason
  */
 export async function bundleFor(
   entry: string,
@@ -52,7 +52,7 @@ export async function bundleFor(
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Names stay for the sake of stack traces; they cost 0.2 MB and no time.
+    // Keep names for stack traces; they cost 0.2 MB and no time.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -82,8 +82,8 @@ const constants = (define: Readonly<Record<string, string>>): Record<string, str
   Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)]));
 
 /**
- * The licence texts of the packages in a bundle; the licences require that they come with it.
- * @param inputs the files that went into the bundle, relative to the top of the checkout
+ * The licence texts of the packages in a bundle, because the licences require them.
+ * @param inputs the bundled files, relative to the top of the checkout
  */
 export function bundledLicences(inputs: readonly string[]): string {
   const folders = new Set(inputs.flatMap((file) => packageFolder(file) ?? []));

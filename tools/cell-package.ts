@@ -4,7 +4,8 @@ import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 
 /**
- * Fills a folder with the package `rollcall` of a cell, including the code that packaging keeps.
+ * Fills a folder with a cell's package `rollcall`, including the compiled code that packaging
+ * stores.
  */
 export async function makeCellPackage(folder: string): Promise<void> {
   await execa(process.execPath, [path.join(root, 'tools/build.ts')]);
@@ -15,8 +16,8 @@ export async function makeCellPackage(folder: string): Promise<void> {
 }
 
 /**
- * Node's flags for the agent (docs/decisions/agent-flags.md). It waits for 15 seconds and works for
- * a tenth of a second, so memory counts more than speed.
+ * Node's flags for the agent (docs/decisions/agent-flags.md). The agent waits for 15 seconds and
+ * works for a tenth of a second, so memory matters more than speed.
  */
 export const AGENT_FLAGS: readonly string[] = [
   '--lite-mode',

@@ -9,7 +9,7 @@ The configuration is one JSON file, \`{"garden": {"timeoutSeconds": 10}, …}\`;
 (\`jobs/rollcall/spec\`). A key that is not given takes its default, an unknown one is an error, and
 \`rollcall agent --config FILE --check-config\` says everything that is wrong at once.`;
 
-/** docs/configuration.md: from the table that the agent checks its configuration by. */
+/** docs/configuration.md, from the table with which the agent checks its configuration. */
 export function configurationPage(): string {
   const rows = configKeys().map(({ name, key }) => [
     code(name),
@@ -23,7 +23,7 @@ export function configurationPage(): string {
   return `${INTRODUCTION}\n\n${table.join('\n')}\n`;
 }
 
-/** Every key of the configuration by its dotted name. */
+/** Every configuration key, with its dotted name. */
 export const configKeys = (): readonly { readonly name: string; readonly key: ConfigKey }[] =>
   Object.entries<ConfigKey | ConfigSection>(CONFIG).flatMap(([name, entry]) =>
     isKey(entry)
@@ -33,13 +33,13 @@ export const configKeys = (): readonly { readonly name: string; readonly key: Co
 
 const OTHER_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'metrics.tls': ['metrics.tls.cert', 'metrics.tls.key', 'metrics.tls.ca_cert'],
-  // From the Director.
+  // Set by the Director.
   cell: [],
-  // In the mounts of the job it has no other meaning than /.
+  // Inside the job's mounts only / makes sense.
   root: [],
 };
 
-/** The properties of the job rollcall that make a key. */
+/** The properties of the job rollcall that set a key. */
 export const propertiesOf = (name: string): readonly string[] =>
   OTHER_PROPERTIES[name] ?? [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
 

@@ -7,14 +7,14 @@ import { liveModes } from './sensors-page/cells.ts';
 import { KnownFailure } from '../src/model/failure.ts';
 import { typedOptions } from '../src/terminal/options.ts';
 
-/** @returns 0, or 1 when something is stale and only that was asked */
+/** @returns 0, or 1 if `--check` found a stale file */
 async function generate(): Promise<number> {
   const options = typedOptions({
     check: { type: 'boolean', default: false },
     'runbook-url': { type: 'string' },
   });
   const runbookUrl = webAddress(options['runbook-url']);
-  // The verdicts on sensors are those of real cgroups, where this machine can make them.
+  // The verdicts on sensors come from real cgroups if this machine can make them.
   const files = generatedFiles(runbookUrl, (await liveModes()) ?? undefined);
   const stale = staleFiles(files, root);
   if (!options.check) {

@@ -12,9 +12,10 @@ import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
 import type { ModeProcesses } from './sensors-page/verdicts.ts';
 
 /**
- * The text of every generated file that the repository keeps, by path from its top.
- * @param runbookUrl the address of the runbook that alerts link to; null: they give only its path
- * @param modes the processes of live cells; without, those of recorded cells
+ * The text of every generated file in the repository, by its path from the top.
+ * @param runbookUrl the address of the runbook that alerts link to; null: they contain only its
+ * path
+ * @param modes the processes of live cells; without them, those of recorded cells
  */
 export function generatedFiles(
   runbookUrl: string | null,
@@ -58,8 +59,8 @@ function textAt(file: string): string | null {
 const RELEASE = 'manifests/bosh-prometheus/release/jobs';
 
 /**
- * The templates of the release for bosh-prometheus: copies, because a BOSH release takes files from
- * its own folder only.
+ * The templates of the release for bosh-prometheus. They are copies, because a BOSH release takes
+ * files only from its own folder.
  */
 function boshPrometheusFiles(
   alerts: ReadonlyMap<string, string>,

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 
 /** A short-lived HTTP server for programs on this machine. */
 export interface LocalServer {
-  /** Ends in a slash. */
+  /** Ends with a slash. */
   readonly url: string;
   readonly port: number;
   /** Closes it and every connection. */
   readonly stop: () => Promise<void>;
 }
 
-/** Serves on 127.0.0.1, on a port that is free. */
+/** Serves on a free port of 127.0.0.1. */
 export async function serveLocally(listener: RequestListener): Promise<LocalServer> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -28,7 +28,7 @@ export async function serveLocally(listener: RequestListener): Promise<LocalServ
   };
 }
 
-/** A TCP port of 127.0.0.1 that was free just now, for a program that cannot choose one itself. */
+/** A currently free TCP port of 127.0.0.1, for a program that cannot choose one itself. */
 export async function freePort(): Promise<number> {
   const { port, stop } = await serveLocally(() => undefined);
   await stop();
@@ -38,7 +38,7 @@ export async function freePort(): Promise<number> {
 /** A program that serves HTTP on a port that it chose. */
 export interface ListeningProgram {
   readonly url: string;
-  /** Sends SIGTERM and waits for its end. */
+  /** Sends SIGTERM and waits for the program to end. */
   stop(): Promise<void>;
 }
 
@@ -46,14 +46,14 @@ const MAX_START_MILLISECONDS = 30_000;
 const LINES_SHOWN = 5;
 
 /**
- * Prometheus 2.53 and Alertmanager 0.28 write this for --web.listen-address=127.0.0.1:0, in logfmt.
+ * The logfmt line of Prometheus 2.53 and Alertmanager 0.28 for --web.listen-address=127.0.0.1:0.
  */
 const LISTENS = /msg="Listening on" address=(127\.0\.0\.1:\d+)/;
 
 /**
  * Starts a program as a child of this process, never as a service. Resolves when it listens and, if
- * `ready` is given, has written a line that holds this text.
- * @throws Error with its last lines if it ends before, or takes longer than 30 seconds
+ * `ready` is given, has written a line that contains this text.
+ * @throws Error with its last lines if it ends before that, or takes longer than 30 seconds
  */
 export async function startListening(
   program: string,
@@ -94,7 +94,7 @@ export async function startListening(
   throw new Error(`${program} did not come up:\n${lines.join('\n')}`);
 }
 
-/** Collects what arrives one by one, and lets callers wait for a part of it. */
+/** Collects items that arrive one by one, and lets callers wait for some of them. */
 export class Arrivals<T> {
   readonly #all: T[] = [];
   readonly #waiting = new Set<() => void>();
@@ -108,7 +108,7 @@ export class Arrivals<T> {
     for (const check of this.#waiting) check();
   }
 
-  /** Resolves with the `count`th that passes, whether it is there already or arrives later. */
+  /** Resolves with the `count`th item that passes, as soon as it has arrived. */
   until(passes: (one: T) => boolean, count = 1): Promise<T> {
     return new Promise((resolve) => {
       const check = (): void => {

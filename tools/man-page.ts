@@ -4,7 +4,7 @@ import { root } from './bootstrap/place.mjs';
 
 export const MAN_PAGE = 'docs/rollcall.1';
 
-/** docs/rollcall.1, which the package of a cell holds too: from the table that --help is made of. */
+/** docs/rollcall.1, also part of a cell's package, from the table that makes --help. */
 export function manPage(): string {
   return [
     '.\\" Made by npm run generate from src/cli/command-table.ts.',
@@ -96,7 +96,7 @@ function optionLines(name: string, row: OptionRow): readonly string[] {
 const defaultText = (preset: string | undefined): string =>
   preset === undefined ? '' : ` (default: ${preset})`;
 
-/** A line of text for roff, in which nothing is a request or an escape. */
+/** A line of text for roff, with requests and escapes neutralised. */
 const text = (line: string): string =>
   line
     .replaceAll('\\', '\\e')
