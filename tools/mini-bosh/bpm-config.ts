@@ -5,7 +5,7 @@ import { dataDirectory, expected, runDirectory } from './vm.ts';
 
 export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
 /**
- * runc's name for the container of a job's process that has the job's name, and the last part of
+ * runc's name for the container of the job's process that has the job's name; also the last part of
  * its cgroup.
  */
 export const containerId = (job: string): string => `bpm-${job}`;
@@ -14,8 +14,7 @@ export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bund
 export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;
 
 /**
- * Strict, unlike bpm, which ignores a key that it does not know: a typing error of ours must not
- * pass.
+ * Strict, unlike bpm, which ignores unknown keys: a typing error in our file must not go unnoticed.
  */
 const volume = v.strictObject({
   path: v.string(),
@@ -26,7 +25,9 @@ const volume = v.strictObject({
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** Without what no job of this release may ask for: `privileged`, `persistent_disk`, `shared`. */
+/**
+ * Without the keys that no job of this release may use: `privileged`, `persistent_disk`, `shared`.
+ */
 const process = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1)),
   executable: v.pipe(v.string(), v.minLength(1)),
@@ -59,9 +60,9 @@ export type BpmVolume = v.InferOutput<typeof volume>;
 export type BpmProcess = v.InferOutput<typeof process>;
 
 /**
- * The process of a job that has the job's name, from the text of its bpm.yml, with the rules of bpm
+ * The process with the job's name from the text of the job's bpm.yml, checked by bpm's rules
  * (config/job_config.go).
- * @throws ToolFailure MINI_BOSH_FAILED that names the job and what is wrong.
+ * @throws ToolFailure MINI_BOSH_FAILED that names the job and the problem.
  */
 export function bpmProcess(job: string, text: string): BpmProcess {
   const value: unknown = parse(text);
@@ -89,7 +90,7 @@ function checkVolume(job: string, path: string): void {
 
 const UNITS = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
 
-/** `256M` in bytes, in bytefmt's binary units. */
+/** `256M` in bytes; the units are binary, as in bytefmt. */
 export function bytesOf(size: string): number {
   const unit = v.parse(v.picklist(['K', 'M', 'G', 'T']), size.slice(-1));
   return Number(size.slice(0, -1)) * UNITS[unit];

@@ -5,15 +5,15 @@ import { BPM_PACKAGE } from './bpm-config.ts';
 import { StandInBpm } from './stand-in-bpm.ts';
 import { expected, type Vm } from './vm.ts';
 
-/** What monit asks of bpm. */
+/** The commands that monit gives to bpm. */
 export interface Bpm {
-  /** Starts a job, unless it runs; what is left of one that died is removed. */
+  /** Starts a job unless it runs, and first removes the remains of one that died. */
   start(job: string): Promise<void>;
-  /** Sends TERM and removes it when it has ended, or in any case after 17 seconds. */
+  /** Sends TERM and removes the job when it has ended, after 17 seconds in any case. */
   stop(job: string): Promise<void>;
 }
 
-/** bpm itself; it finds runc and tini beside it. */
+/** bpm itself. It finds runc and tini in its own folder. */
 class RealBpm implements Bpm {
   readonly #vm: Vm;
 
@@ -30,9 +30,7 @@ class RealBpm implements Bpm {
   }
 }
 
-/**
- * Why a stand-in for bpm runs the jobs of a VM on this machine: one line; null if bpm itself does.
- */
+/** Why this machine needs the stand-in for bpm, in one line; null if it can run bpm itself. */
 export function whyStandIn(): string | null {
   if (!isInPath('bpm', SYSTEM_PATH)) return 'there is no bpm in the PATH';
   return existsSync('/run/systemd/system')
@@ -41,14 +39,14 @@ export function whyStandIn(): string | null {
 }
 
 /**
- * Installs runc and tini of this machine as BOSH installs the package bpm, and bpm itself where it
- * can run.
+ * Installs the machine's runc and tini as BOSH installs the package bpm, and bpm itself if the
+ * machine can run it.
  */
 export async function installBpm(vm: Vm): Promise<Bpm> {
   const isReal = whyStandIn() === null;
   await vm.must(['mkdir', '-p', BPM_PACKAGE]);
   for (const tool of ['runc', 'tini', ...(isReal ? ['bpm'] : [])]) {
-    // From the caller's own PATH.
+    // Found on the caller's own PATH.
     const copy = ['sh', '-c', 'cp "$(command -v "$1")" "$2"', 'sh', tool, BPM_PACKAGE];
     const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
     expected(exitCode === 0, `${tool} cannot be installed: ${stderr.trim()}`);
@@ -61,9 +59,9 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
 }
 
 /**
- * The text of /proc/cgroups with every other controller than these disabled. Without systemd bpm
- * mounts each enabled one (cgroups/cgroup.go, Setup): a new hierarchy of version 1, which the
- * machine would keep.
+ * The text of /proc/cgroups with all controllers but these disabled. Without systemd bpm mounts
+ * every enabled controller (cgroups/cgroup.go, Setup), and the machine would keep that new
+ * hierarchy of version 1.
  */
 export const withoutUnmounted = (table: string, mounted: readonly string[]): string =>
   table.replace(/^(\w+)(\t\d+\t\d+\t)1$/gm, (line, name: string, numbers: string) =>

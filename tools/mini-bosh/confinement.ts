@@ -2,13 +2,13 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
 import type { Vm } from './vm.ts';
 
-/** What a process is allowed, from proc_pid_status(5) and proc_pid_ns(5). */
+/** The restrictions of a process, from proc_pid_status(5) and proc_pid_ns(5). */
 interface Confinement {
   readonly uid: number;
   readonly capEff: string;
   readonly capBnd: string;
   readonly noNewPrivs: boolean;
-  /** 2: a filter. */
+  /** 2: a filter is active. */
   readonly seccomp: number;
   readonly ownNamespaces: readonly string[];
   /** Its paths in /proc/<pid>/cgroup, each once. */
@@ -17,7 +17,7 @@ interface Confinement {
 
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
-/** @param pid as the VM numbers it */
+/** @param pid the pid in the VM */
 export function confinement(vm: Vm, pid: number): Confinement {
   const status = readFileSync(vm.path(`/proc/${pid}/status`), 'utf8');
   const field = (name: string): string =>
@@ -38,7 +38,7 @@ export function confinement(vm: Vm, pid: number): Confinement {
   };
 }
 
-/** What the kernel enforces on a job, in bytes and threads. */
+/** The limits that the kernel enforces on a job, in bytes and threads. */
 interface Limits {
   readonly memory: number;
   readonly processes: number;
@@ -50,9 +50,9 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
   );
 
 /**
- * Whether the VM's cgroups limit memory and processes. In version 2 those of a cell in a box
- * cannot: its first process is a member of the cgroup below which the job's would be, and the
- * kernel then enables no controller for it.
+ * Whether the VM's cgroups can limit memory and processes. In version 2 those of a cell in a box
+ * cannot: its first process is a member of the parent of the job's cgroup, and then the kernel
+ * enables no controller for the child.
  */
 export const canLimit = (vm: Vm): boolean =>
   hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined;
@@ -62,7 +62,7 @@ export function canLimitSwap(vm: Vm): boolean {
   return memory !== undefined && existsSync(`${memory.root}/memory.memsw.limit_in_bytes`);
 }
 
-/** Null where the VM cannot limit. */
+/** Null if the VM cannot set limits. */
 export function limitsOf(vm: Vm, containerId: string): Limits | null {
   const memory = hierarchy(vm, 'memory');
   const pids = hierarchy(vm, 'pids');

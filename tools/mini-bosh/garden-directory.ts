@@ -3,19 +3,19 @@ import { GARDEN_HOME, GARDEN_SOCKET } from '../../src/demo-cell/gdn/config.ts';
 import type { Vm } from './vm.ts';
 
 /**
- * The highest uid of a user namespace's range, which Garden's own processes have (guardian,
+ * The highest uid in the range of a user namespace; Garden's own processes have it (guardian,
  * idmapper).
  */
 const MAXIMUS = 4294967294;
 
-/** Owner and mode of Garden's directory and of its socket, as people write them. */
+/** Owner and mode of Garden's directory and of its socket, in readable form. */
 export const gardenOwnership = (vm: Vm): string =>
   [
     `directory ${ownership(vm, GARDEN_HOME) ?? 'missing'}`,
     `socket ${ownership(vm, GARDEN_SOCKET) ?? 'missing'}`,
   ].join(', ');
 
-/** Null while there is none. */
+/** Null if there is no socket. */
 export const gardenSocketInode = (vm: Vm): number | null => statOf(vm, GARDEN_SOCKET)?.ino ?? null;
 
 function ownership(vm: Vm, path: string): string | null {
@@ -29,13 +29,16 @@ function ownership(vm: Vm, path: string): string | null {
 const statOf = (vm: Vm, path: string): Stats | undefined =>
   statSync(vm.path(path), { throwIfNoEntry: false });
 
-/** As Garden leaves it at each start (garden-runc-release, greenskeeper/main.go). */
+/** Sets owner and mode as Garden does at each start (garden-runc-release, greenskeeper/main.go). */
 export function asGreenskeeper(vm: Vm): void {
   chownSync(vm.path(GARDEN_HOME), vm.vcap.uid, MAXIMUS);
   chmodSync(vm.path(GARDEN_HOME), 0o770);
 }
 
-/** As rep leaves it at each start: its own bpm.yml mounts the directory without mount_only. */
+/**
+ * Sets owner and mode as rep does at each start: its own bpm.yml mounts the directory without
+ * mount_only.
+ */
 export function asRep(vm: Vm): void {
   chownSync(vm.path(GARDEN_HOME), vm.vcap.uid, vm.vcap.gid);
   chmodSync(vm.path(GARDEN_HOME), 0o700);

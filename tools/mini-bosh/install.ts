@@ -22,13 +22,16 @@ import {
   type Vm,
 } from './vm.ts';
 
-/** Both what a Director's digest stands for; nothing reads it. */
+/** Takes the place of the Director's digests; nothing reads it. */
 const VERSION = '1';
 const INSTANCE: Properties = { name: 'diego_cell' };
-/** Of a script that fails: its last commands, as bash -x writes them, and their output. */
+/**
+ * The number of lines shown of a failed script: its last commands, as bash -x writes them, and
+ * their output.
+ */
 const MAX_LINES = 8;
 
-/** A VM with the release on it, and nothing of it started. */
+/** A VM with the release installed and nothing of it started. */
 export interface Installed {
   readonly job: RollcallJob;
   /** Renders the errand again, with these properties. */
@@ -36,8 +39,8 @@ export interface Installed {
 }
 
 /**
- * Does what the Director and its agents do up to `monit start`: uploads, compiles, renders. The
- * release must have been built.
+ * Does what the Director and its agents do before `monit start`: uploads, compiles and renders. The
+ * release must have been built before.
  */
 export async function installRelease(vm: Vm): Promise<Installed> {
   const release = await uploadedRelease(vm.path(`${MINI_BOSH}/release`));
@@ -48,14 +51,14 @@ export async function installRelease(vm: Vm): Promise<Installed> {
   const given = propertiesOf(config, 'rollcall');
   const monitText = await render(vm, release, 'rollcall', {
     ...given,
-    // So that the tests take seconds, on a port that nobody has: the VM shares the machine's
-    // network.
+    // With these values the tests take seconds, on a port that nobody else uses: the VM shares the
+    // machine's network.
     reconcile: { interval_seconds: 1, grace_period_seconds: 1 },
     metrics: { ...recordOf(given['metrics']), port },
-    // Of a sensor that is not there yet.
+    // For a sensor that does not exist yet.
     sensors: [{ name: 'tracee', format: 'tracee', path: TRACEE_FILE, grace_seconds: 1 }],
   });
-  // runc would refuse what the VM's cgroups cannot do.
+  // runc would reject limits that the VM's cgroups do not support.
   if (!canLimit(vm)) await changeBpmYml(vm, withoutLimits);
   const renderErrand = async (properties: Properties): Promise<void> => {
     await render(vm, release, 'rollcall-report', properties);
@@ -72,7 +75,7 @@ const withoutLimits = (process: BpmProcess): BpmProcess => ({
   limits: { open_files: process.limits.open_files },
 });
 
-/** Puts another process in the job's bpm.yml. @returns what sets the old text again */
+/** Changes the process in the job's bpm.yml. @returns a function that restores the old text */
 export async function changeBpmYml(
   vm: Vm,
   change: (process: BpmProcess) => BpmProcess,
@@ -86,16 +89,16 @@ export async function changeBpmYml(
 const COMPILE = ['unshare', '--net', 'bash', '-x', 'packaging'];
 
 /**
- * Puts the program of another version where a deploy would: into a folder of its own, to which the
- * package's link then leads. Its code is this checkout's.
- * @returns what leads the link back
+ * Installs the program under another version, as a deploy would: in a folder of its own, to which
+ * the package's link then points. The code is the same as this checkout's.
+ * @returns a function that restores the link
  */
 export async function changeVersion(vm: Vm, version: string): Promise<() => Promise<void>> {
   const link = '/var/vcap/packages/rollcall';
   const first = `/var/vcap/data/packages/rollcall/${VERSION}`;
   const other = `/var/vcap/data/packages/rollcall/${version}`;
   await vm.must(['cp', '-a', first, other]);
-  // It was compiled for the other script, and V8 tells two scripts apart by their length only.
+  // The cached code belongs to the other script, and V8 distinguishes scripts only by their length.
   await vm.must(['rm', '-r', `${other}/code`]);
   await bundleFor('src/cli/main.ts', vm.path(`${other}/rollcall.cjs`), {
     ROLLCALL_VERSION: version,
@@ -106,14 +109,15 @@ export async function changeVersion(vm: Vm, version: string): Promise<() => Prom
 
 /**
  * Compiles a package and installs it as bosh-agent does (compiler/concrete_compiler.go), but in a
- * network namespace without any network: a script that downloads something must fail here.
+ * network namespace without a network: a script that downloads something must fail here.
  */
 async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<void> {
   const compile = `/var/vcap/data/compile/${name}`;
   const target = `/var/vcap/packages/${name}`;
   await makeLinked(vm, `/var/vcap/data/packages/${name}/${VERSION}`, target);
   cpSync(folder, vm.path(compile), { recursive: true });
-  // Strict, because what a package installs must be readable for vcap whatever the compile VM has.
+  // A strict umask, because the installed files must be readable for vcap whatever the compile VM's
+  // is.
   const script = ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...COMPILE];
   const { exitCode, stdout, stderr } = await vm.run(script, {
     directory: compile,
@@ -131,13 +135,13 @@ async function installPackage(vm: Vm, { name, folder }: StagedPackage): Promise<
   expected(bytes > 10_000, `the package ${name} has installed ${bytes} bytes`);
 }
 
-/** Packages and jobs are links to a directory for each version. */
+/** Packages and jobs are links to one directory per version. */
 async function makeLinked(vm: Vm, directory: string, link: string): Promise<void> {
   await vm.must(['mkdir', '-p', directory, dirname(link)]);
   await vm.must(['ln', '-sfn', directory, link]);
 }
 
-/** @returns the text of its monit file */
+/** @returns the text of the job's monit file */
 function render(vm: Vm, release: StagedRelease, job: string, properties: Properties) {
   const staged = release.jobs.find(({ name }) => name === job);
   expected(staged !== undefined, `the release has no job ${job}`);
@@ -145,7 +149,7 @@ function render(vm: Vm, release: StagedRelease, job: string, properties: Propert
 }
 
 /**
- * Renders a job and installs it, with owner and mode as bosh-agent gives them
+ * Renders a job and installs it, with the owner and mode that bosh-agent sets
  * (applier/jobs/owner_fix.go, models/job.go).
  */
 async function installJob(vm: Vm, { name, folder }: StagedJob, properties: Properties) {

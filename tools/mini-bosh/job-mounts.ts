@@ -1,7 +1,7 @@
 import type { BpmProcess, BpmVolume } from './bpm-config.ts';
 import { dataDirectory, jobDirectory, logDirectory } from './vm.ts';
 
-/** A mount of an OCI configuration. */
+/** A mount in an OCI configuration. */
 export interface OciMount {
   readonly destination: string;
   readonly source: string;
@@ -15,7 +15,7 @@ interface Rights {
   readonly write?: boolean;
 }
 
-/** As little as possible unless more is asked for (bpm runc/adapter/mount.go). */
+/** With the fewest rights, unless more are requested (bpm runc/adapter/mount.go). */
 const bind = (
   source: string,
   destination: string,
@@ -34,10 +34,10 @@ const bind = (
 });
 
 const SYSTEM = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr'];
-/** Where /etc/resolv.conf may point to; mounted if they are there. */
+/** The possible targets of /etc/resolv.conf; mounted if they exist. */
 export const RESOLVER_DIRECTORIES: readonly string[] = ['/run/resolvconf', '/run/systemd/resolve'];
 
-/** What every job gets, and no unrestricted volume can lie below. */
+/** The mounts of every job. No unrestricted volume can lie below them. */
 function ownMounts(job: string, process: BpmProcess): readonly OciMount[] {
   const data = dataDirectory(job);
   const log = logDirectory(job);
@@ -65,18 +65,18 @@ const volumeMount = (volume: BpmVolume): OciMount =>
 const isBelow = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(`${directory}/`);
 
-/** What a job's mounts depend on beside its bpm.yml. */
+/** What a job's mounts depend on, apart from its bpm.yml. */
 export interface MountedVm {
-  /** Those of RESOLVER_DIRECTORIES that are there. */
+  /** Those of RESOLVER_DIRECTORIES that exist. */
   readonly resolverDirectories: readonly string[];
-  /** The paths that an unrestricted volume stands for. */
+  /** The paths that match the pattern of an unrestricted volume. */
   readonly pathsOf: (pattern: string) => readonly string[];
 }
 
 /**
- * The bind mounts of a job, parents first, one for a destination: the first one wins (bpm
- * runc/adapter/adapter.go, mount.go). An unrestricted volume below a mount that every job gets is
- * left out without a word, and so is one that stands for no path, as bpm does it.
+ * The bind mounts of a job, parents first, one per destination: the first one wins (bpm
+ * runc/adapter/adapter.go, mount.go). As in bpm, an unrestricted volume is silently left out if it
+ * is below a mount of every job, or matches no path.
  */
 export function jobMounts(
   job: string,

@@ -1,6 +1,6 @@
-// `npm run mini-bosh`: the release on a cell in a box, installed and started as a Director and its
-// agents would: the tests of test/live/mini-bosh.test.ts for one cgroup mode. Exits 1 when one
-// fails, and 2 where this machine cannot run them.
+// `npm run mini-bosh`: installs and starts the release on a cell in a box, as a Director and its
+// agents would, and runs test/live/mini-bosh.test.ts for one cgroup mode. Exits with 1 if a test
+// fails, and with 2 if this machine cannot run them.
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
@@ -31,7 +31,7 @@ async function miniBosh(stop: AbortSignal): Promise<number> {
   throw new ToolFailure('MINI_BOSH_FAILED', 'no test ran');
 }
 
-/** When it is interrupted the VM ends at once, and with it the test that is under way. */
+/** On interruption the VM ends at once, and with it the running test. */
 async function runTests(mode: CellOptions['mode'], stop: AbortSignal) {
   const mocha = new Mocha({ reporter: 'spec', fgrep: `cgroup mode ${mode}` });
   mocha.addFile(join(root, 'test/live/mini-bosh.test.ts'));
@@ -41,7 +41,7 @@ async function runTests(mode: CellOptions['mode'], stop: AbortSignal) {
     return await new Promise<Mocha.Stats | undefined>((resolve) => {
       const runner = mocha.run(() => resolve(runner.stats));
       stop.addEventListener('abort', () => {
-        // A test that ends with its VM has not failed.
+        // A test that ends together with its VM has not failed.
         runner.removeAllListeners('fail');
         runner.abort();
         end();

@@ -6,7 +6,7 @@ interface OciRequest {
   readonly job: string;
   readonly process: BpmProcess;
   readonly user: User;
-  /** The directory of the container's root filesystem: empty but for mounts. */
+  /** The directory of the container's root filesystem; it is empty except for mounts. */
   readonly rootDirectory: string;
   readonly mounted: MountedVm;
   readonly cgroupsPath: string;
@@ -35,7 +35,7 @@ const SPECIAL: readonly OciMount[] = [
   ]),
   special('/dev/shm', 'tmpfs', 'shm', ['nosuid', 'noexec', 'nodev', 'mode=1777']),
   special('/dev/mqueue', 'mqueue', 'mqueue', ['nosuid', 'noexec', 'nodev']),
-  // Fresh: without a cgroup in it, unless a volume brings them.
+  // A fresh sysfs: it contains no cgroups unless a volume adds them.
   special('/sys', 'sysfs', 'sysfs', ['nosuid', 'noexec', 'nodev', 'ro']),
 ];
 
@@ -58,9 +58,9 @@ const READ_ONLY = [
 ];
 
 /**
- * What a job may ask of the kernel. Whatever is not named is refused with EPERM, as bpm does it;
- * everything named here is also allowed by bpm (runc/specbuilder/seccomp.go), so that what runs
- * here is not refused there.
+ * The system calls that a job may make. All others fail with EPERM, as with bpm. bpm also allows
+ * every call in this list (runc/specbuilder/seccomp.go), so a job that works here is not restricted
+ * further by bpm.
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   files:
@@ -92,11 +92,11 @@ const ALLOWED: Readonly<Record<string, string>> = {
   randomness: 'getrandom',
 };
 
-/** Of clone(2): a new namespace of any kind. */
+/** The flags of clone(2) for a new namespace of any kind. */
 const NEW_NAMESPACES = 0x7e020000;
 const ENOSYS = 38;
 
-/** The `linux.seccomp` of an OCI configuration, for x64 as the release is. */
+/** The `linux.seccomp` of an OCI configuration, for x64 like the release. */
 const SECCOMP_PROFILE: object = {
   defaultAction: 'SCMP_ACT_ERRNO',
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
@@ -110,15 +110,15 @@ const SECCOMP_PROFILE: object = {
       action: 'SCMP_ACT_ALLOW',
       args: [{ index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
     },
-    // Its flags lie in memory, where no filter can look; libc then falls back to clone.
+    // Its flags are in memory, where no filter can read them; libc then falls back to clone.
     { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
   ],
 };
 
 /**
  * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go,
- * runc/adapter/adapter.go): own ipc, mount, uts and pid namespaces, the host's network, cgroups and
- * users. The capabilities have no effective set: the kernel makes it.
+ * runc/adapter/adapter.go): its own ipc, mount, uts and pid namespaces; the host's network, cgroups
+ * and users. The capabilities have no effective set, because the kernel computes it.
  */
 export function ociConfig(request: OciRequest): object {
   const { job, process: wanted, user } = request;
@@ -156,13 +156,12 @@ export function ociConfig(request: OciRequest): object {
   };
 }
 
-/** What bpm sets unless the job does, and one more. */
+/** bpm's default variables, and one more. */
 const environment = (
   job: string,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
-  // tini then writes to the log how the agent ended, which nobody else could tell of a detached
-  // process.
+  // Makes tini log how the agent ended. Nobody else can see that of a detached process.
   TINI_VERBOSITY: '2',
   TMPDIR: `${dataDirectory(job)}/tmp`,
   LANG: 'en_US.UTF-8',

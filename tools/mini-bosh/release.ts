@@ -15,8 +15,8 @@ import { stageRelease, unpackRelease, type StagedRelease } from '../release/stag
 const NODE_BLOBS = join(root, 'blobs/nodejs-24');
 
 /**
- * Builds what the packages list: the bundle always, because it may be older than its sources, and
- * the blob if there is none.
+ * Builds the files that the packages list: the bundle always, because it may be older than its
+ * sources, the blob only if it is missing.
  */
 export async function makeParts(): Promise<void> {
   await run('tools/build.ts');
@@ -30,8 +30,8 @@ async function run(program: string): Promise<void> {
 }
 
 /**
- * What the Director has after an upload: the tarball that bosh makes, unpacked, or without bosh the
- * same folders.
+ * The release as the Director has it after an upload: the unpacked tarball of bosh, or the same
+ * folders made without bosh.
  */
 export async function uploadedRelease(folder: string): Promise<StagedRelease> {
   if (!isInPath('bosh')) return stageRelease(root, folder);
@@ -63,7 +63,7 @@ const runtimeConfig = v.object({
 });
 
 /**
- * The properties that the text of a runtime config gives to a job; none if it does not name the
+ * The properties that the text of a runtime config sets for a job; none if it does not mention the
  * job.
  */
 export function propertiesOf(runtimeConfigText: string, job: string): Properties {

@@ -8,7 +8,7 @@ import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 
-/** With the Debian package of each. */
+/** With the Debian package of each program. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   runc: 'runc',
   tini: 'tini',
@@ -20,7 +20,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   timeout: 'coreutils',
 };
 
-/** Why the release cannot run here: one line that says what to do; null if it can. */
+/** Why the release cannot run here, in one line that says what to do; null if it can. */
 export function whyNoMiniBosh(mode: CellOptions['mode']): string | null {
   const obstacle = whyNoCell() ?? whyNoMode(mode);
   if (obstacle !== null) return obstacle.message;

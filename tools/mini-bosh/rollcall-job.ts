@@ -10,7 +10,7 @@ import { dataDirectory, expected, logDirectory, waitFor, type Vm } from './vm.ts
 const JOB = 'rollcall';
 const STATUS_SOCKET = `${dataDirectory(JOB)}/rollcall.sock`;
 const MAX_WAIT_SECONDS = 20;
-/** With what a line of tini's begins. */
+/** The prefix of tini's log lines. */
 const TINI = '[INFO  tini';
 
 const logLine = v.object({
@@ -26,7 +26,7 @@ interface MonitProcess {
   readonly stop: string;
 }
 
-/** The one process of a monit file, as far as monit needs it here. */
+/** The single process of a monit file, with only the parts that are needed here. */
 function monitProcess(text: string): MonitProcess {
   const find = (pattern: RegExp): string => {
     const found = pattern.exec(text)?.[1];
@@ -40,9 +40,7 @@ function monitProcess(text: string): MonitProcess {
   };
 }
 
-/**
- * The job rollcall on the VM: started and stopped as monit does it, and asked as operators do it.
- */
+/** The job rollcall on the VM: started and stopped as by monit, queried as by operators. */
 export class RollcallJob {
   readonly vm: Vm;
   readonly #bpm: Bpm;
@@ -59,7 +57,7 @@ export class RollcallJob {
     expected(stop === `/var/vcap/jobs/bpm/bin/bpm stop ${JOB}`, `monit would stop with ${stop}`);
   }
 
-  /** Starts it, and waits until monit would call it running. */
+  /** Starts it, and waits until monit would consider it running. */
   async start(): Promise<void> {
     await this.#bpm.start(JOB);
     expected(this.isRunning(), `no process runs with the pid in ${this.#monit.pidFile}`);
@@ -74,13 +72,13 @@ export class RollcallJob {
     await this.start();
   }
 
-  /** As monit decides it: a pid file, and a process of that pid. */
+  /** By monit's rule: there is a pid file, and a process with that pid. */
   isRunning(): boolean {
     const hasPidFile = existsSync(this.vm.path(this.#monit.pidFile));
     return hasPidFile && existsSync(this.vm.path(`/proc/${this.#tini()}`));
   }
 
-  /** The agent's own process, below tini, as the VM numbers it. */
+  /** The pid of the agent's own process, below tini, in the VM. */
   pid(): number {
     const tini = this.#tini();
     const children = readFileSync(this.vm.path(`/proc/${tini}/task/${tini}/children`), 'utf8');
@@ -97,12 +95,12 @@ export class RollcallJob {
     return Number(readFileSync(this.vm.path(this.#monit.pidFile), 'utf8'));
   }
 
-  /** A program of the release on the command line, as an operator with sudo. */
+  /** Runs a program of the release as an operator with sudo would. */
   command(...args: readonly string[]) {
     return this.vm.run(['/var/vcap/packages/rollcall/bin/rollcall', ...args]);
   }
 
-  /** Null while the agent does not answer, or has not ended its first pass. */
+  /** Null if the agent does not answer, or has not finished its first pass. */
   async report(): Promise<ReportView | null> {
     try {
       const { status, body } = await askAgent(this.vm.path(STATUS_SOCKET), {
@@ -121,7 +119,7 @@ export class RollcallJob {
     }
   }
 
-  /** The first report that passes. */
+  /** The first report that passes the check. */
   until(what: string, passes: (report: ReportView) => boolean): Promise<ReportView> {
     return waitFor(what, MAX_WAIT_SECONDS, async () => {
       const report = await this.report();
@@ -129,19 +127,19 @@ export class RollcallJob {
     });
   }
 
-  /** The report of a pass that begins after now. */
+  /** The report of a pass that starts after this call. */
   nextReport(): Promise<ReportView> {
     const now = new Date().toISOString();
     return this.until('another pass', ({ takenAt }) => takenAt > now);
   }
 
-  /** Over TCP, as prom_scraper asks. */
+  /** Over TCP, like prom_scraper. */
   metrics(): Promise<string> {
     const address = `http://127.0.0.1:${this.#port}/metrics`;
     return this.vm.must(['curl', '-sS', '--fail', '--max-time', '5', address]);
   }
 
-  /** What it has logged in all its lives. */
+  /** Everything that it has logged since the installation, across restarts. */
   log(): readonly LogLine[] {
     return this.#lines()
       .filter((line) => !line.startsWith(TINI))
@@ -151,25 +149,25 @@ export class RollcallJob {
       });
   }
 
-  /** How often it has raised an alarm in all its lives. */
+  /** The number of alarms that it has raised since the installation, across restarts. */
   alarms(): number {
     return this.log().filter(({ message }) => message === 'rollcall.container.untracked').length;
   }
 
   /**
-   * tini's last line in its log: how the agent ended. Only the stand-in for bpm makes tini write
-   * it.
+   * tini's last line in its log: how the agent ended. tini writes it only under the stand-in for
+   * bpm.
    */
   lastWordsOfTini(): string | null {
     return this.#lines().findLast((line) => line.startsWith(TINI)) ?? null;
   }
 
-  /** Of both its logs, for people; nothing where there is none. */
+  /** The last lines of both logs, for people; empty if there is no log. */
   lastLines(count: number): readonly string[] {
     return [...this.#lines(), ...this.errors()].slice(-count);
   }
 
-  /** What Node wrote to stderr. */
+  /** The lines that Node wrote to stderr. */
   errors(): readonly string[] {
     return this.#logged('stderr');
   }

@@ -23,19 +23,18 @@ import {
   type Vm,
 } from './vm.ts';
 
-/** bpm's own: after the first it sends QUIT, after the second it removes the container. */
+/** bpm's own limits: after the first it sends QUIT, after the second it removes the container. */
 const STOP_MILLISECONDS = 15_000;
 const QUIT_MILLISECONDS = 2000;
 const POLL_MILLISECONDS = 100;
 
-/** Opened for appending, because logrotate truncates what is open. */
+/** Opened for appending, because logrotate truncates open files. */
 const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
 
 const runcState = v.object({ status: v.string() });
 
 /**
- * Does with a job what bpm would (commands/start.go, runc/lifecycle/lifecycle.go), through the same
- * runc.
+ * Treats a job as bpm does (commands/start.go, runc/lifecycle/lifecycle.go), with the same runc.
  */
 export class StandInBpm {
   readonly #vm: Vm;
@@ -88,8 +87,8 @@ export class StandInBpm {
   }
 
   /**
-   * Without `mount_only` a volume is taken for the job's own: its owner becomes vcap, and a
-   * directory gets mode 0700, whatever it was and whoever it belongs to (runc/adapter/adapter.go,
+   * bpm treats a volume without `mount_only` as the job's own: its owner becomes vcap, and a
+   * directory gets mode 0700, whatever it was before and whoever owned it (runc/adapter/adapter.go,
    * CreateJobPrerequisites).
    */
   #makePrerequisites(job: string, wanted: BpmProcess): void {
@@ -118,7 +117,7 @@ export class StandInBpm {
     chownSync(this.#vm.path(path), this.#vm.vcap.uid, this.#vm.vcap.gid);
   }
 
-  /** What bpm starts writes to the logs of the job, the hook and runc itself included. */
+  /** Everything that bpm starts writes to the job's logs, including the hook and runc itself. */
   async #withLogs(job: string, command: readonly string[]): Promise<void> {
     const log = `${logDirectory(job)}/${job}`;
     const env = { OUT: `${log}.stdout.log`, ERR: `${log}.stderr.log` };
@@ -155,7 +154,7 @@ export class StandInBpm {
     return true;
   }
 
-  /** runc's word; null if it knows no such container. */
+  /** The status as runc reports it; null if runc does not know the container. */
   async #status(job: string): Promise<string | null> {
     const { stdout, exitCode } = await this.#vm.run([...RUNC, 'state', containerId(job)]);
     if (exitCode !== 0) return null;

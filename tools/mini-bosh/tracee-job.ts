@@ -7,13 +7,16 @@ const PIPE = `${dataDirectory(JOB)}/events`;
 export const TRACEE_DIRECTORY = logDirectory(JOB);
 export const TRACEE_FILE = `${TRACEE_DIRECTORY}/events.json`;
 
-/** Truncates its file at its start, and writes what it is given, as root, a line at once. */
+/**
+ * Truncates its file at the start, then writes each line it receives, as root and without
+ * buffering.
+ */
 const SCRIPT = `#!/bin/sh
 exec >${TRACEE_FILE}
 while read -r line; do printf '%s\\n' "$line"; done
 `;
 
-/** A line of Tracee 0.24 for a container that it met when it started. */
+/** A line of Tracee 0.24 for a container that already existed when it started. */
 const existing = (handle: string): string =>
   JSON.stringify({
     processName: JOB,
@@ -25,13 +28,13 @@ const existing = (handle: string): string =>
     ],
   });
 
-/** A line of Tracee 0.24 for something that happened in a container. */
+/** A line of Tracee 0.24 for an event in a container. */
 const process = (handle: string): string =>
   JSON.stringify({ processName: 'app', containerId: handle, eventName: 'sched_process_exec' });
 
 /**
- * A second job of the VM: a stand-in for Tracee, which runs outside of bpm as root and sees what it
- * is told to see.
+ * A second job of the VM: a stand-in for Tracee, which runs as root outside bpm and sees only what
+ * it receives.
  */
 export class TraceeJob {
   readonly #vm: Vm;
@@ -40,7 +43,7 @@ export class TraceeJob {
     this.#vm = vm;
   }
 
-  /** With the owner and the mode of bosh-agent, unless root keeps it to itself. */
+  /** With bosh-agent's owner and mode, unless only root may read it. */
   makeDirectory({ isForVcap }: { readonly isForVcap: boolean }): void {
     const directory = this.#vm.path(TRACEE_DIRECTORY);
     mkdirSync(directory, { recursive: true });
@@ -48,7 +51,7 @@ export class TraceeJob {
     chmodSync(directory, isForVcap ? 0o770 : 0o700);
   }
 
-  /** Starts it anew, and lets it meet these containers. */
+  /** Restarts it; these containers already exist then. */
   async start(met: readonly string[]): Promise<void> {
     this.#vm.write(PROGRAM, SCRIPT);
     chmodSync(this.#vm.path(PROGRAM), 0o750);
@@ -62,7 +65,7 @@ export class TraceeJob {
     await this.#write(met.map(existing));
   }
 
-  /** Something happens in the container, and it sees that. */
+  /** Simulates an event in the container, which the sensor sees. */
   async sees(handle: string): Promise<void> {
     await this.#write([process(handle)]);
   }

@@ -7,8 +7,7 @@ import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { ToolFailure } from '../failure.ts';
 
 /**
- * Where BOSH and bpm put things on a VM (bosh-agent settings/directories, bpm
- * config/bpm_config.go).
+ * Directories of BOSH and bpm on a VM (bosh-agent settings/directories, bpm config/bpm_config.go).
  */
 export const jobDirectory = (job: string): string => `/var/vcap/jobs/${job}`;
 /** The targets of the links at `jobDirectory`, by job and version. */
@@ -16,10 +15,10 @@ export const INSTALLED_JOBS = '/var/vcap/data/jobs';
 export const dataDirectory = (job: string): string => `/var/vcap/data/${job}`;
 export const runDirectory = (job: string): string => `/var/vcap/sys/run/${job}`;
 export const logDirectory = (job: string): string => `/var/vcap/sys/log/${job}`;
-/** Of these tools alone; on the VM, so that it goes with it. */
+/** For the files of these tools only. It is on the VM, so it is removed together with it. */
 export const MINI_BOSH = dataDirectory('mini-bosh');
 
-/** What the agent of a VM gives to scripts (bosh-agent, generic_script.go). */
+/** The PATH that bosh-agent sets for scripts (bosh-agent, generic_script.go). */
 const SCRIPT_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
@@ -29,7 +28,7 @@ export interface User {
   readonly gid: number;
 }
 
-/** As on every stemcell. */
+/** The same as on every stemcell. */
 const STEMCELL_VCAP: User = { uid: 1000, gid: 1000 };
 
 interface RunOptions {
@@ -38,8 +37,8 @@ interface RunOptions {
 }
 
 /**
- * A cell in a box as the VM of a BOSH deployment: with a user vcap, and before Garden has started
- * for the first time.
+ * A cell in a box in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has
+ * never started on it.
  */
 export class Vm {
   static readonly #running = new Set<Vm>();
@@ -53,7 +52,7 @@ export class Vm {
     this.vcap = vcap;
   }
 
-  /** Errors are those of `startCell`; after one, nothing is left. */
+  /** Throws the errors of `startCell`; a failure leaves nothing behind. */
   static async start(mode: CellOptions['mode']): Promise<Vm> {
     const cell = await startCell({ mode, label: 'mini-bosh' });
     try {
@@ -71,21 +70,22 @@ export class Vm {
     }
   }
 
-  /** Ends every VM of this process, and with it what waits for one; no other one starts. */
+  /** Ends every VM of this process and everything that waits for one; no further VM can start. */
   static async endAll(): Promise<void> {
     Vm.#mayStart = false;
     await Promise.all([...Vm.#running].map((vm) => vm.stop()));
   }
 
   /**
-   * A path of the VM for this process. An absolute link on the way would lead out of the VM, and
-   * `/var/vcap/jobs/X` and `/var/vcap/packages/X` are such links: `read` follows them.
+   * This process's path of a file on the VM. An absolute link in the path would lead out of the VM,
+   * and `/var/vcap/jobs/X` and `/var/vcap/packages/X` are such links; `read` follows them
+   * correctly.
    */
   path(inVm: string): string {
     return this.cell.outside(inVm);
   }
 
-  /** As root, with the environment of BOSH's scripts and no other. */
+  /** As root, with only the environment of BOSH's scripts. */
   run(command: readonly string[], { env = {}, directory = '/' }: RunOptions = {}): Promise<Ran> {
     const settings = Object.entries({ PATH: SCRIPT_PATH, ...env }).map(
       ([name, value]) => `${name}=${value}`,
@@ -102,7 +102,7 @@ export class Vm {
     ]);
   }
 
-  /** Its standard output. @throws ToolFailure with the last words of a command that fails. */
+  /** Returns the standard output. @throws ToolFailure with the last lines of a failed command */
   async must(command: readonly string[], options: RunOptions = {}): Promise<string> {
     const { stdout, stderr, exitCode } = await this.run(command, options);
     const words = (stderr.trim() || stdout.trim()).split('\n').slice(-3).join(' / ');
@@ -121,7 +121,7 @@ export class Vm {
   }
 
   /**
-   * Gives the VM a text of its own at a path of the machine, by a mount in its private mount
+   * Replaces the text of a file of the machine for the VM only, by a mount in its private mount
    * namespace.
    */
   async cover(path: string, text: string): Promise<void> {
@@ -130,21 +130,21 @@ export class Vm {
     await this.must(['mount', '--bind', own, path]);
   }
 
-  /** The mount table, as its first process sees it. */
+  /** The mount table of its first process. */
   mounts(): string {
     return readFileSync(`/proc/${this.cell.rootPid}/mountinfo`, 'utf8');
   }
 
-  /** Ends everything; rejects if something stays. */
+  /** Ends everything; rejects if something is left. */
   async stop(): Promise<void> {
     await this.cell.stop();
     Vm.#running.delete(this);
   }
 
-  /** The user that bpm runs jobs as. The machine's own files stay as they are. */
+  /** Makes the user as whom bpm runs jobs. The machine's own files stay unchanged. */
   async #makeVcap(): Promise<void> {
     const { uid, gid } = this.vcap;
-    // First, so that a person of the machine who has the same uid does not give the name.
+    // First in the file, so that a user of the machine with the same uid does not give the name.
     const user = `vcap:x:${uid}:${gid}:BOSH System User:/home/vcap:/bin/bash\n`;
     await this.cover('/etc/passwd', user + readFileSync('/etc/passwd', 'utf8'));
     await this.cover('/etc/group', `vcap:x:${gid}:\n${readFileSync('/etc/group', 'utf8')}`);
@@ -159,15 +159,15 @@ function userOf(passwd: string, name: string): User | null {
 }
 
 /**
- * @throws ToolFailure MINI_BOSH_FAILED with this sentence, which says what is the case instead.
+ * @throws ToolFailure MINI_BOSH_FAILED with this sentence, which describes what happened instead.
  */
 export function expected(isSo: boolean, sentence: string): asserts isSo {
   if (!isSo) throw new ToolFailure('MINI_BOSH_FAILED', sentence);
 }
 
 /**
- * Asks until there is an answer that is not null.
- * @throws ToolFailure MINI_BOSH_FAILED when there is none in time.
+ * Polls until the answer is not null.
+ * @throws ToolFailure MINI_BOSH_FAILED if the time runs out.
  */
 export async function waitFor<T>(
   what: string,

@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { expected, type Vm } from './vm.ts';
 
 /**
- * The paths of the VM that an unrestricted volume stands for, as bpm expands it
- * (runc/adapter/adapter.go, globExpandVolumes, with Go's filepath.Glob): a path without `*` stands
- * for itself if it is there, and a pattern without a match for nothing.
+ * The paths of the VM for an unrestricted volume, expanded as by bpm (runc/adapter/adapter.go,
+ * globExpandVolumes, with Go's filepath.Glob): a path without `*` is itself if it exists, and a
+ * pattern without a match is dropped.
  */
 export function volumePaths(vm: Vm, pattern: string): readonly string[] {
   const folder = dirname(pattern);
