@@ -1,4 +1,4 @@
-// `npm run operators:check`: tests alerts and dashboards with real Prometheus and Alertmanager.
+// `npm run operators:check`: tests the alerts and dashboards with real Prometheus and Alertmanager.
 import { execa } from 'execa';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
@@ -23,7 +23,7 @@ function generatedStep(): StepResult {
   return oneTest(stale.length === 0, `${files.size} files, ${stale.length} stale`, hint);
 }
 
-/** The programs that the tests use; they skip what needs a missing one. */
+/** The programs that the tests use; a test without its program is skipped. */
 async function programsStep(): Promise<StepResult> {
   const said = await Promise.all(
     ['promtool', PROMETHEUS, ALERTMANAGER].map(async (program) => {

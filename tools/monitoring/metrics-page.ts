@@ -4,7 +4,7 @@ import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/prese
 
 export const METRICS_PAGE = 'docs/metrics.md';
 
-/** docs/metrics.md, from the table by which the agent emits its metrics. */
+/** docs/metrics.md, from the table with which the agent emits its metrics. */
 export function metricsPage(): string {
   const sections = METRICS.map(section);
   return `${[
@@ -16,7 +16,7 @@ export function metricsPage(): string {
   ].join('\n\n')}\n`;
 }
 
-/** An agent before its first pass: it has every permanent series and no finding. */
+/** An agent before its first pass: it has every permanent series and no findings. */
 const FRESH: AgentState = {
   version: '',
   startedAt: '',
@@ -82,8 +82,8 @@ function section(metric: Metric): string {
 }
 
 /**
- * The query with a `source_id` in each selector; null where its range is of hours, because Log Cache
- * keeps minutes on a large foundation.
+ * The query with a `source_id` in each selector; null if its range is hours, because Log Cache
+ * holds only minutes on a large foundation.
  */
 export function logCacheQuery({ labels }: Metric, query: string): string | null {
   if (/\[\d+h\]/.test(query)) return null;

@@ -1,6 +1,7 @@
 /**
- * A metrics route: how the agent's metrics reach an operator's Prometheus, and what that makes of
- * their names and labels. Alerts and dashboards are written once and name series through it only.
+ * A metrics route: how the agent's metrics reach an operator's Prometheus, and how that changes
+ * their names and labels. Alerts and dashboards are written once, and name series only through a
+ * route.
  */
 export interface MetricsRoute {
   readonly id: 'direct' | 'firehose' | 'healthwatch';
@@ -9,22 +10,22 @@ export interface MetricsRoute {
   readonly metric: (name: string, kind: 'gauge' | 'counter') => string;
   readonly labels: CellLabels;
   /**
-   * Labels that name a cell and outlive its recreation. Not the address, where others suffice: a
-   * cell recreated under another address would count twice.
+   * Labels that identify a cell and survive its recreation. The address is not among them if others
+   * are enough: a cell recreated at another address would count twice.
    */
   readonly identity: readonly string[];
-  /** Labels that name a cell's deployment. */
+  /** Labels that identify a cell's deployment. */
   readonly deploymentIdentity: readonly string[];
-  /** Whether a series outlives its end on the cell (firehose_exporter: by 10 minutes). */
+  /** Whether a series outlives its end on the cell (in firehose_exporter by 10 minutes). */
   readonly lingers: boolean;
   /** Shows that the cell itself exists, whatever its agent does. */
   readonly cellAlive: CellAlive;
 }
 
 interface CellLabels {
-  /** The one label that names the cell to a person. */
+  /** The one label by which a person recognises the cell. */
   readonly cell: string;
-  /** Tells two foundations apart, whose deployments may have the same name. */
+  /** Distinguishes foundations whose deployments may have the same name. */
   readonly foundation: string;
   readonly deployment: string;
   readonly group: string;
@@ -33,13 +34,13 @@ interface CellLabels {
 }
 
 type CellAlive =
-  /** Prometheus scrapes each cell: it has `up` for each target that service discovery knows. */
+  /** Prometheus scrapes each cell and has `up` for each target of service discovery. */
   | { readonly kind: 'up'; readonly scrapeJob: string }
   /** A series that another job on each cell emits, with the same labels. */
   | { readonly kind: 'neighbour'; readonly series: string };
 
 const BOSH_LABELS = {
-  // As bosh-prometheus calls it: its exporters take it from their own configuration.
+  // The name in bosh-prometheus, whose exporters set it in their own configuration.
   foundation: 'environment',
   deployment: 'bosh_deployment',
   group: 'bosh_job_name',
@@ -48,8 +49,8 @@ const BOSH_LABELS = {
 } as const;
 
 /**
- * Prometheus, or its agent on the cell, scrapes /metrics. The scrape job must be called `rollcall`;
- * service discovery or `labels` of the scrape configuration may add environment, bosh_deployment,
+ * Prometheus, or its agent on the cell, scrapes /metrics. The scrape job must be named `rollcall`;
+ * service discovery or `labels` in the scrape configuration may add environment, bosh_deployment,
  * bosh_job_name, bosh_job_id and bosh_job_ip.
  */
 export const DIRECT: MetricsRoute = {
@@ -65,9 +66,10 @@ export const DIRECT: MetricsRoute = {
 
 /**
  * prom_scraper, Loggregator and firehose_exporter in its default (retro) mode:
- * metricmaker/compat.go puts kind and origin before the name and `_total` behind a counter,
- * transform/normalize_name.go makes it snake case (ours is), metricmaker/converters.go copies
- * deployment, job, index and ip to bosh_* labels. Other labels stay; a gauge gets an empty `unit`.
+ * metricmaker/compat.go puts kind and origin before the name and appends `_total` to a counter,
+ * transform/normalize_name.go converts it to snake case (ours is already),
+ * metricmaker/converters.go copies deployment, job, index and ip to bosh_* labels. Other labels
+ * stay; a gauge gets an empty `unit`.
  */
 export const FIREHOSE: MetricsRoute = {
   id: 'firehose',
@@ -84,10 +86,10 @@ export const FIREHOSE: MetricsRoute = {
 };
 
 /**
- * Healthwatch 2 with its exporter for TAS. Not verified on a foundation: its documents name no rule
- * for the metrics of other releases. Assumed: plain names, and the tags of the forwarder agent as
- * labels, with `job` as `exported_job`, because a scrape has a label `job` of its own. On TAS the agent
- * adds the system domain, which names the foundation.
+ * Healthwatch 2 with its exporter for TAS. Not verified on a foundation: its documentation has no
+ * rule for the metrics of other releases. The assumption is plain names, and the tags of the
+ * forwarder agent as labels, with `job` as `exported_job`, because a scrape has a label `job` of
+ * its own. On TAS the agent adds the system domain, which identifies the foundation.
  */
 const HEALTHWATCH: MetricsRoute = {
   id: 'healthwatch',
@@ -115,7 +117,7 @@ export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTH
 export const fileNameOf = ({ id }: MetricsRoute): string =>
   id === 'direct' ? 'rollcall' : `rollcall.${id}`;
 
-/** The series that show that a cell exists, among those that the matchers select. */
+/** The series that show that a cell exists, restricted by the matchers. */
 export function aliveSeries({ cellAlive }: MetricsRoute, matchers: readonly string[] = []): string {
   if (cellAlive.kind === 'up')
     return `up{${[`job="${cellAlive.scrapeJob}"`, ...matchers].join(',')}}`;

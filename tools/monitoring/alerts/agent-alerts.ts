@@ -3,7 +3,7 @@ import { cell, deployment, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
-/** Alerts about the passes of an agent that runs. */
+/** Alerts about the passes of a running agent. */
 export const PASS_ALERTS: readonly Alert[] = [
   {
     name: 'RollcallGardenUnavailable',
@@ -43,8 +43,8 @@ unless rollcall:garden_away`,
     name: 'RollcallReconcileTooSlow',
     severity: 'warning',
     holds: THRESHOLDS.slowPassHolds,
-    // A Garden that hangs slows each pass, and has an alert of its own. The median forgets it
-    // before this alert fires.
+    // A hanging Garden slows each pass and has an alert of its own. Its slow passes leave the
+    // median before this alert fires.
     expression: (route) => {
       const duration = series(route, 'rollcall_reconcile_duration_seconds');
       return `${perCell(route, `quantile_over_time(0.5, ${duration}[${THRESHOLDS.slowPassMedian}])`, { how: 'min' })} > ${THRESHOLDS.slowPassSeconds}
@@ -59,8 +59,8 @@ unless rollcall:garden_away`;
 ];
 
 /**
- * One alert a cell and sensor: a sensor that is down or silent leaves nothing unseen, and has the
- * value 0.
+ * One alert per cell and sensor. A sensor that is down or silent reports no unseen containers, so
+ * its value is 0.
  */
 export const SENSOR_ALERTS: readonly Alert[] = [
   {
@@ -90,7 +90,7 @@ export const CELL_ALERTS: readonly Alert[] = [
     name: 'RollcallAgentSilent',
     severity: 'warning',
     holds: THRESHOLDS.silentHolds,
-    // An agent whose first pass does not end is RollcallCouldNotTell's.
+    // If an agent's first pass does not end, RollcallCouldNotTell fires instead.
     expression: (route) => `rollcall:alive
 and (${shouldReport(route)})
 unless rollcall:passed_lately
@@ -116,11 +116,11 @@ unless rollcall:last_pass == 0`,
 ];
 
 /**
- * Cells of which a pass should have been heard. Scraped directly, every target that is not new. Else
- * those heard before, and those that existed as long ago as cells are remembered, in an instance
- * group where others were heard then: so long, because the deploy that brings rollcall goes from cell
- * to cell; only there, because an isolation segment may run no agent on purpose, and Windows cells
- * never do.
+ * Cells that should have made a pass. If scraped directly, these are all targets that are not new.
+ * Otherwise they are the cells that reported before, and cells that have existed for as long as
+ * cells are remembered, if others in their instance group reported then. The time is that long
+ * because the deploy that adds rollcall updates one cell after the other; the instance group counts
+ * because an isolation segment may run no agent on purpose, and Windows cells never do.
  */
 function shouldReport({ cellAlive, deploymentIdentity, labels }: MetricsRoute): string {
   if (cellAlive.kind === 'up') return `rollcall:alive offset ${THRESHOLDS.silent}`;

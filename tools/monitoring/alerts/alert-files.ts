@@ -7,10 +7,10 @@ import { UNTRACKED_ALERTS } from './untracked-alerts.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
-/** The runbook's address in a browser, without an anchor; null: its path in the release. */
+/** The runbook's address for a browser, without an anchor; null: its path in the release. */
 export type RunbookUrl = string | null;
 
-/** The text of each file of alerts, by path from the top of the checkout. */
+/** The text of each alert file, by its path from the top of the checkout. */
 export const alertFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, string> =>
   new Map(METRICS_ROUTES.map((route) => [alertFileOf(route), ruleFile(route, runbookUrl)]));
 
@@ -53,10 +53,13 @@ function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object
   };
 }
 
-/** Prometheus evaluates the rules of a group one after the other, so alerts see what it records. */
+/**
+ * Prometheus evaluates the rules of a group in order, so alerts see the series recorded before
+ * them.
+ */
 interface RuleGroup {
   readonly name: string;
-  /** How often it is evaluated; null: as often as Prometheus does by default. */
+  /** How often it is evaluated; null: Prometheus's default. */
   readonly interval: string | null;
   readonly recorded: readonly RecordedSeries[];
   readonly alerts: readonly Alert[];
@@ -69,6 +72,6 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
     recorded: [...PASSES, ...FINDINGS, ...SENSORS],
     alerts: [...UNTRACKED_ALERTS, ...PASS_ALERTS, ...SENSOR_ALERTS],
   },
-  // These read hours of samples.
+  // These rules read hours of samples.
   { name: 'rollcall-cells', interval: '1m', recorded: CELLS, alerts: CELL_ALERTS },
 ];

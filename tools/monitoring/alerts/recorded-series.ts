@@ -4,8 +4,8 @@ import { THRESHOLDS } from './alert.ts';
 import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
 
 /**
- * A series that Prometheus records ahead of the alerts. It has the labels of its cell alone, and
- * those that its comment names, so alerts combine such series without `on` and stay readable.
+ * A series that Prometheus records before the alerts. It has only the labels of its cell and those
+ * that its comment names, so alerts can combine such series without `on` and stay readable.
  */
 export interface RecordedSeries {
   readonly name: RecordedName;
@@ -14,7 +14,7 @@ export interface RecordedSeries {
 
 type RecordedName = `rollcall:${string}`;
 
-/** The value of a metric of each cell, bridging a lost scrape or two. */
+/** The value of a metric for each cell, which survives one or two lost scrapes. */
 export const bridged = (
   route: MetricsRoute,
   name: MetricName,
@@ -35,22 +35,22 @@ const heard = (route: MetricsRoute, within: string): string =>
   `${perCell(route, `max_over_time(${series(route, LAST_PASS)}[${within}])`)} > 0`;
 
 const findings = (route: MetricsRoute, matchers: string): string =>
-  // An acknowledged finding is not counted either.
+  // Acknowledged findings do not count either.
   `group by (${list([...route.identity, ...KIND])}) (
   ${series(route, 'rollcall_untracked_since_timestamp_seconds', `${matchers},acknowledged!="true"`)}
 )`;
 
 export const PASSES: readonly RecordedSeries[] = [
   {
-    /** Unix time of the last pass, by the cell's clock; 0 before the first. */
+    /** Unix time of the last pass, by the cell's clock; 0 before the first pass. */
     name: 'rollcall:last_pass',
     expression: (route) => bridged(route, LAST_PASS),
   },
   {
     /**
      * Cells whose agent makes passes now. A cell's clock may be wrong, so the time of the last pass
-     * is compared with itself. A deploy stops Garden before the agent, and an exporter shows the
-     * agent's last values for minutes: those do not count.
+     * is compared with its own earlier value. A deploy stops Garden before the agent, and an
+     * exporter repeats the agent's last values for minutes: such cells do not count.
      */
     name: 'rollcall:reporting',
     expression: (route) => changed(route, THRESHOLDS.fresh),
@@ -68,26 +68,26 @@ and rollcall:last_pass > 0`,
 /** Each by `reason` and `severity`. */
 export const FINDINGS: readonly RecordedSeries[] = [
   {
-    /** Untracked containers. An agent that was restarted says 0 until its first pass ends. */
+    /** Untracked containers. A restarted agent reports 0 until its first pass ends. */
     name: 'rollcall:counted',
     expression: (route) =>
       `${perCell(route, series(route, 'rollcall_untracked'), { more: KIND })}
 unless ${onCell(route)} rollcall:last_pass == 0`,
   },
   {
-    /** Whether a drill is among them; an agent makes one at a time. */
+    /** Whether one of them is a drill; an agent makes one at a time. */
     name: 'rollcall:drill',
     expression: (route) => findings(route, 'drill="true"'),
   },
   {
-    /** Whether a container that is no drill is among them. */
+    /** Whether one of them is a container and not a drill. */
     name: 'rollcall:named',
     expression: (route) => findings(route, 'drill!="true"'),
   },
   {
     /**
-     * Untracked containers without the drill. An exporter shows a drill for minutes after its end:
-     * then a container with a series of its own still counts.
+     * Untracked containers without the drill. An exporter shows a drill for minutes after its end.
+     * In that time a container with a series of its own still counts.
      */
     name: 'rollcall:untracked',
     expression: () =>
@@ -127,7 +127,7 @@ export const CELLS: readonly RecordedSeries[] = [
     expression: (route) => perCell(route, aliveSeries(route)),
   },
   {
-    /** Cells that made a pass as long as they are remembered. */
+    /** Cells that made a pass within the time for which they are remembered. */
     name: 'rollcall:heard',
     expression: (route) => heard(route, THRESHOLDS.remembered),
   },
@@ -146,14 +146,18 @@ export const CELLS: readonly RecordedSeries[] = [
   },
   {
     /**
-     * The usual number. Not the maximum: a cell recreated under a new name counts twice for minutes.
+     * The usual number. Not the maximum, because a cell recreated under a new name counts twice for
+     * minutes.
      */
     name: 'rollcall:usual_cells',
     expression: () =>
       `floor(quantile_over_time(0.9, rollcall:reporting_cells[${THRESHOLDS.remembered}]))`,
   },
   {
-    /** Cells that were heard lately, as in a deploy, and those that RollcallAgentSilent is about. */
+    /**
+     * Cells that reported recently, as during a deploy, and those for which RollcallAgentSilent
+     * fires.
+     */
     name: 'rollcall:present_cells',
     expression: (route) =>
       perDeployment(route, 'rollcall:heard_lately or rollcall:heard and rollcall:alive'),

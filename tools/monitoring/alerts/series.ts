@@ -4,7 +4,7 @@ import { METRICS, type MetricName } from '../../../src/present/metrics.ts';
 /** Unix time of the end of the last pass; 0 before the first. */
 export const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
 
-/** The selector of a metric on a metrics route; `matchers` go without braces. */
+/** The selector of a metric on a metrics route; `matchers` is without braces. */
 export function series(route: MetricsRoute, name: MetricName, matchers = ''): string {
   const type = METRICS.find((metric) => metric.name === name)?.type ?? 'gauge';
   return `${route.metric(name, type)}${matchers === '' ? '' : `{${matchers}}`}`;
@@ -13,7 +13,7 @@ export function series(route: MetricsRoute, name: MetricName, matchers = ''): st
 export const list = (labels: readonly string[]): string => labels.join(', ');
 export const onCell = (route: MetricsRoute): string => `on (${list(route.identity)})`;
 
-/** One element a cell and value of `more`, whatever other labels the series have. */
+/** One element per cell and value of `more`, whatever other labels the series have. */
 export const perCell = (
   route: MetricsRoute,
   expression: string,

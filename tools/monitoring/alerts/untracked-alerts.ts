@@ -4,13 +4,16 @@ import { cell, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { perCell } from './series.ts';
 
-/** Said of the cell by an alert of its own, because gdn throttles and releases by turns. */
+/**
+ * A separate alert covers this for the whole cell, because gdn alternately throttles and releases a
+ * container.
+ */
 const NOT_OF_CELL: Readonly<Record<Severity, string>> = {
   critical: '',
   warning: ',reason!="limit-lost"',
 };
 
-/** The text for the reason that the labels name. */
+/** The text for the reason in the labels. */
 const meaning = (severity: Severity): string => {
   const branches = Object.entries(REASON_TEXTS).map(
     ([reason, { alert }], at) =>
@@ -20,9 +23,9 @@ const meaning = (severity: Severity): string => {
 };
 
 /**
- * One alert a cell and reason, not one a container: a crash of gdn loses all of a cell at once. While
- * an agent is not heard its last findings stay, so that neither a lost scrape nor a restart ends an
- * alert and raises it again.
+ * One alert per cell and reason, not per container: a crash of gdn loses all containers of a cell
+ * at once. While an agent is silent its last findings stay, so that neither a lost scrape nor a
+ * restart ends an alert and raises it again.
  */
 const untracked = (name: string, severity: Severity): Alert => ({
   name,
@@ -39,13 +42,13 @@ const untracked = (name: string, severity: Severity): Alert => ({
   anchor: '{{ $labels.reason }}',
 });
 
-/** Apart from the alerts about containers, so that nobody takes one for the other. */
+/** Separate from the alerts about containers, so that nobody confuses the two. */
 const drill: Alert = {
   name: 'RollcallDrill',
   severity: 'critical',
   labels: { drill: 'true' },
   holds: '0s',
-  // The count ends it: where values linger, the series of the drill outlives it.
+  // The count ends it: if values linger, the series of the drill outlives the drill.
   expression: () =>
     `last_over_time(rollcall:drill[${THRESHOLDS.bridged}])
 and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
@@ -55,7 +58,7 @@ and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
   anchor: 'drill',
 };
 
-/** Said of a cell: each container of it is tracked, and has no series of its own. */
+/** Concerns the cell: each of its containers is tracked, and has no series of its own. */
 const limitsLost: Alert = {
   name: 'RollcallLimitsLost',
   severity: 'warning',

@@ -48,7 +48,7 @@ const variable = v.object({
   datasource: v.optional(sourceSchema),
 });
 
-/** The parts of the SDK's classic schema, and the kinds of panel, that the dashboards use. */
+/** The parts of the SDK's classic schema, and the panel types, that the dashboards use. */
 const dashboardSchema = v.object({
   uid: v.string(),
   title: v.string(),
@@ -61,7 +61,7 @@ const dashboardSchema = v.object({
 export type DashboardJson = v.InferOutput<typeof dashboardSchema>;
 export type DashboardPanel = v.InferOutput<typeof panelSchema>;
 
-/** @throws ValiError that names what is missing */
+/** @throws ValiError that names the missing part */
 export const parseDashboard = (json: string): DashboardJson => {
   const value: unknown = JSON.parse(json);
   return v.parse(dashboardSchema, value);
@@ -74,12 +74,12 @@ export const panelsOf = ({ panels }: DashboardJson): readonly DashboardPanel[] =
 /** `$name` and `${name:format}`, as Grafana knows them. */
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 
-/** The names of the variables in a text, Grafana's own (`__rate_interval`) too. */
+/** The names of the variables in a text, including Grafana's own (`__rate_interval`). */
 export const variablesIn = (text: string): readonly string[] =>
   [...text.matchAll(VARIABLE)].map(([, braced, bare]) => braced ?? bare ?? '');
 
 /**
- * A query as Grafana would send it, for values without special characters.
+ * A query as Grafana sends it, for values without special characters.
  * @throws Error for a variable without a value
  */
 export const substituted = (text: string, values: Readonly<Record<string, string>>): string =>
@@ -89,11 +89,11 @@ export const substituted = (text: string, values: Readonly<Record<string, string
     return value;
   });
 
-/** Grafana's own variables that a query may use. */
+/** Grafana's own variables that a query may contain. */
 const GRAFANAS_OWN: ReadonlySet<string> = new Set(['__rate_interval']);
 const COLUMNS = 24;
 
-/** Faults of a dashboard that the shape of its JSON does not rule out, one line each. */
+/** Faults of a dashboard that its JSON schema allows, one line each. */
 export const faultsOf = (dashboard: DashboardJson): readonly string[] => [
   ...sharedNumbers(dashboard),
   ...sharedPlaces(dashboard),
@@ -125,7 +125,7 @@ function sharedPlaces({ panels }: DashboardJson): readonly string[] {
 function queryFaults({ title, type, targets }: DashboardPanel): readonly string[] {
   const refIds = new Set(targets.map(({ refId }) => refId));
   const shared = refIds.size === targets.length ? [] : [`"${title}": queries share a refId`];
-  // Grafana would show the last value of a range long after the series has ended.
+  // Grafana would show the last value of a range long after the series ended.
   const late =
     type !== 'timeseries' && targets.some(({ instant, range }) => !instant || range)
       ? [`"${title}" shows the present, so its queries must be instant`]
@@ -133,7 +133,7 @@ function queryFaults({ title, type, targets }: DashboardPanel): readonly string[
   return [...shared, ...late];
 }
 
-/** A panel without data gets the colour of the step without bound. */
+/** A panel without data gets the colour of the step without a lower limit. */
 function thresholdFaults({ title, type, fieldConfig }: DashboardPanel): readonly string[] {
   const steps = fieldConfig.defaults.thresholds?.steps ?? [];
   if (type === 'stat' && steps.length === 0) return [`"${title}" has no thresholds`];

@@ -2,20 +2,20 @@ import { isOfCell, type Severity } from '../../../src/model/finding.ts';
 import { LAST_PASS } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
 
-/** An older pass is not current, as for the alerts (`fresh` of THRESHOLDS). */
+/** A pass that is older is not current, as in the alerts (`fresh` of THRESHOLDS). */
 export const STALE_SECONDS = 240;
 
-/** For this long a cell that reported before is shown, even if it was removed for good. */
+/** A cell that reported before is shown for this long, even if it was removed permanently. */
 const MISSED_FOR = '1h';
 
-/** Seconds since the last pass of each cell that reports; none before its first pass. */
+/** The seconds since the last pass of each reporting cell; no value before its first pass. */
 export const ageOfPass = ({ each }: Selectors): string => `time() - (${each(LAST_PASS, [])} > 0)`;
 
-/** The same of each cell that reported lately. */
+/** The same for each cell that reported recently. */
 export const timeSincePass = ({ by, cells }: Selectors): string =>
   `time() - max ${by} (max_over_time(${cells(LAST_PASS)}[${MISSED_FOR}]))`;
 
-/** The number of cells without a current pass; no series where no cell reported lately. */
+/** The number of cells without a current pass; no series if no cell reported recently. */
 export const silentCells = (selectors: Selectors): string =>
   `sum(${timeSincePass(selectors)} > bool ${STALE_SECONDS})`;
 
@@ -23,7 +23,7 @@ export const silentCells = (selectors: Selectors): string =>
 export const cellsInDoubt = ({ each }: Selectors): string =>
   `sum(${each('rollcall_could_not_tell', [])})`;
 
-/** `limit-lost` as a warning counts containers that are tracked. */
+/** Excludes `limit-lost` as a warning, which counts tracked containers. */
 export const untracked = ({ each }: Selectors, severity: Severity): string =>
   `sum(${each(
     'rollcall_untracked',

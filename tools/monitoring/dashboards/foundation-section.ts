@@ -116,6 +116,6 @@ const untrackedStat = (selectors: Selectors, severity: Severity, color: string) 
         'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read those two numbers, too. A drill is counted.',
     },
     untracked(selectors, severity),
-    // Its 0 alone does not mean that all is well, so it is not green.
+    // A 0 here does not mean that all is well, so it is not green.
     zeroIsPlain(color),
   );

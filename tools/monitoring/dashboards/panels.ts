@@ -13,7 +13,7 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { NOTHING_KNOWN_TEXT } from './thresholds.ts';
 
-/** Every panel queries the data source that the variable names. */
+/** Every panel queries the data source in the variable. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
 export interface PanelText {
@@ -38,7 +38,10 @@ const query = ({ expression, legend }: Query, index: number): DataqueryBuilder =
     .expr(expression)
     .legendFormat(legend);
 
-/** One number of now. An instant query: the last value of a range would outlive its series. */
+/**
+ * One current number. It uses an instant query, because the last value of a range would outlive its
+ * series.
+ */
 export function stat(
   text: PanelText,
   expression: string,
@@ -72,12 +75,12 @@ export function timeSeries(text: PanelText, queries: readonly Query[]): TimeSeri
 }
 
 export interface Column {
-  /** The label, or `Value`, or `Value #A` where there are several queries. */
+  /** The label, or `Value`; with several queries `Value #A`. */
   readonly field: string;
   readonly title: string;
 }
 
-/** The series of now as rows, with only these columns, in this order. */
+/** The current series as rows, with only these columns, in this order. */
 export function table(
   text: PanelText,
   expressions: readonly string[],
@@ -120,7 +123,7 @@ interface PanelToBuild {
   build(): Panel;
 }
 
-/** Panels of one height side by side; their widths add up to at most 24. */
+/** Panels of one height, side by side; their widths add up to at most 24. */
 export interface Band {
   readonly height: number;
   readonly panels: readonly (readonly [width: number, panel: PanelToBuild])[];

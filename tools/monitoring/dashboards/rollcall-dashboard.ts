@@ -17,7 +17,7 @@ import { DATASOURCE, place } from './panels.ts';
 import { ofFoundation, ofOneCell, uidOf } from './selectors.ts';
 
 /**
- * The dashboard for one metrics route, as Grafana imports it.
+ * The dashboard for one metrics route, in Grafana's import format.
  * @param runbook the initial address of its links to the runbook
  */
 export function rollcallDashboard(route: MetricsRoute, runbook: string) {
@@ -101,7 +101,7 @@ function variablesOf(route: MetricsRoute, runbook: string): Variable[] {
   ];
 }
 
-/** Matches series without the label too: a scrape configuration may add none. */
+/** Also matches series without the label, because a scrape configuration may add none. */
 const ALSO_WITHOUT = '.*';
 
 /** Prometheus sorts the values. */

@@ -5,23 +5,25 @@ import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
 /** Grafana's id of a route's dashboard, which links use. */
 export const uidOf = ({ id }: MetricsRoute): string => `rollcall-${id}`;
 
-/** Names the series of one metrics route, within the choices at the top of the dashboard. */
+/**
+ * Selects the series of one metrics route, restricted by the choices at the top of the dashboard.
+ */
 export interface Selectors {
   readonly route: MetricsRoute;
-  /** The series of a metric, with more matchers. */
+  /** The series of a metric, restricted by further matchers. */
   readonly cells: (metric: MetricName, ...matchers: readonly string[]) => string;
   /**
-   * The same, one series for each cell and value of these labels: where values linger, a cell that
-   * was recreated or upgraded has two for a while and must not count twice.
+   * The same, with one series for each cell and value of these labels. If values linger, a
+   * recreated or upgraded cell has two for a while and must not count twice.
    */
   readonly each: (
     metric: MetricName,
     labels: readonly string[],
     ...matchers: readonly string[]
   ) => string;
-  /** A `by` clause: one series a cell. */
+  /** A `by` clause for one series per cell. */
   readonly by: string;
-  /** A series of each cell that exists. */
+  /** One series for each cell that exists. */
   readonly alive: string;
 }
 

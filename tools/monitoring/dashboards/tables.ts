@@ -8,7 +8,7 @@ import { uidOf, type Selectors } from './selectors.ts';
 import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
 
 /**
- * One row a finding. An instant query, so a finding that ended is gone; but see
+ * One row per finding. It uses an instant query, so a finding that ended is gone; but see
  * MetricsRoute.lingers.
  */
 export function findingsTable(selectors: Selectors, title: string): PanelBuilder {
@@ -57,7 +57,7 @@ const MEANINGS: readonly (readonly [string, string])[] = [
   ['unknown', 'the cell could not compare. What is shown of it is the last known picture.'],
 ];
 
-/** A line for each reason, with a link into the runbook. */
+/** One line per reason, with a link to the runbook. */
 export const whatToDo = (): TextBuilder =>
   new TextBuilder()
     .title('What the words mean')
@@ -72,7 +72,10 @@ export const whatToDo = (): TextBuilder =>
 
 const COLORED_BACKGROUND = { id: 'custom.cellOptions', value: { type: 'color-background' } };
 
-/** One row a cell that reported in the last hour, the worst first, with a link that selects it for the section below. */
+/**
+ * One row per cell that reported in the last hour, the worst first. Its link selects the cell for
+ * the section below.
+ */
 export function cellTable(selectors: Selectors): PanelBuilder {
   const { each, route } = selectors;
   const { labels } = route;
@@ -123,7 +126,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
         value: [
           {
             title: 'Show this cell below',
-            // All other variables and the time range stay as they are.
+            // All other variables and the time range stay unchanged.
             url: `/d/${uidOf(route)}?\${datasource:queryparam}&\${foundation:queryparam}&\${deployment:queryparam}&\${group:queryparam}&\${runbook:queryparam}&\${__url_time_range}&var-cell=\${__value.raw}`,
           },
         ],

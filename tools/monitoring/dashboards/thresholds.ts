@@ -6,7 +6,7 @@ import {
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** The colour of the unknown: neither green nor red, which both say that something is known. */
+/** The colour for unknown: neither green nor red, because both mean that something is known. */
 export const NOTHING_KNOWN = 'purple';
 export const ALL_WELL = 'green';
 export const NOTHING_KNOWN_TEXT = 'no data: nothing is known';
@@ -14,8 +14,8 @@ export const NOTHING_KNOWN_TEXT = 'no data: nothing is known';
 const BOUND_BY_NULL = { value: null, color: NOTHING_KNOWN } as const;
 
 /**
- * Grafana gives a panel without data the colour of the lowest step, which has no bound. That step
- * is never green: green begins at a number that was read.
+ * Grafana gives a panel without data the colour of the lowest step, which has no lower limit. That
+ * step is never green: green requires a number that was read.
  */
 export const thresholds = (
   ...steps: readonly (readonly [from: number, color: string])[]
@@ -28,11 +28,11 @@ export const thresholds = (
 export const zeroIsWell = (color: string): ThresholdsConfigBuilder =>
   thresholds([0, ALL_WELL], [1, color]);
 
-/** For a count whose 0 does not cover cells that do not report. */
+/** For a count whose 0 does not include cells that do not report. */
 export const zeroIsPlain = (color: string): ThresholdsConfigBuilder =>
   thresholds([0, 'text'], [1, color]);
 
-/** For a number without good or bad. */
+/** For a number that is neither good nor bad. */
 export const plain = (): ThresholdsConfigBuilder => thresholds([0, 'text']);
 
 const nothingRead: ValueMapping = {
@@ -43,7 +43,7 @@ const nothingRead: ValueMapping = {
   },
 };
 
-/** 1 is yes. */
+/** 1 means yes. */
 export const yesNoMappings = (yes: string, no: string): ValueMapping[] => [
   {
     type: MappingType.ValueToText,

@@ -15,8 +15,8 @@ import { isInPath } from '../../../src/demo-cell/cell/requirements.ts';
 export const ALERTMANAGER = 'prometheus-alertmanager';
 
 /**
- * Debian's build opens it at every start, whatever the configuration says, and ends if it is
- * missing.
+ * Debian's build opens this file at every start, whatever the configuration says, and exits if it
+ * is missing.
  */
 const ALERTMANAGER_TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
 
@@ -30,8 +30,8 @@ export function whyNoAlertmanager(): string | null {
 }
 
 /**
- * A real Alertmanager that sends every alert, and its end, to one webhook, each in a group of its
- * own, at once.
+ * Starts a real Alertmanager that sends every alert, and its end, to one webhook at once, each in a
+ * group of its own.
  */
 export function startAlertmanager(folder: string, webhook: string): Promise<ListeningProgram> {
   const configuration = path.join(folder, 'alertmanager.yml');
@@ -56,7 +56,7 @@ export function startAlertmanager(folder: string, webhook: string): Promise<List
       `--config.file=${configuration}`,
       `--storage.path=${data}`,
       '--web.listen-address=127.0.0.1:0',
-      // One of its kind: no gossip, so no second port.
+      // A single instance: no gossip, so no second port.
       '--cluster.listen-address=',
     ],
     null,
@@ -69,7 +69,7 @@ const alertSchema = v.object({
   labels: strings,
   annotations: strings,
 });
-/** Version 4 of what Alertmanager sends to a webhook. */
+/** Version 4 of Alertmanager's webhook message. */
 const messageSchema = v.object({ version: v.literal('4'), alerts: v.array(alertSchema) });
 
 export type ArrivedAlert = Readonly<v.InferOutput<typeof alertSchema>>;
@@ -78,12 +78,12 @@ export interface Webhook {
   readonly url: string;
   /** Everything that has arrived so far. */
   readonly alerts: readonly ArrivedAlert[];
-  /** Resolves with the first alert of this kind, if it has arrived or when it does. */
+  /** Resolves with the first alert that matches, whether it has arrived or is yet to. */
   until(isIt: (alert: ArrivedAlert) => boolean): Promise<ArrivedAlert>;
   stop(): Promise<void>;
 }
 
-/** Where a pager would be: takes what Alertmanager sends. */
+/** Stands in for a pager and receives what Alertmanager sends. */
 export async function startWebhook(): Promise<Webhook> {
   const alerts = new Arrivals<ArrivedAlert>();
   const take = async (request: IncomingMessage): Promise<void> => {

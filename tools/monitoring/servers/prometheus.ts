@@ -14,26 +14,26 @@ export const whyNoPrometheus = (): string | null =>
 interface ScrapeTarget {
   /** host:port */
   readonly address: string;
-  /** What service discovery would add. */
+  /** The labels that service discovery would add. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface PrometheusOptions {
-  /** For its configuration and its data; the caller removes it. */
+  /** Holds its configuration and its data; the caller removes it. */
   readonly folder: string;
   /** The name of the scrape job, which becomes the label `job`. */
   readonly job: string;
   readonly targets: readonly ScrapeTarget[];
   readonly ruleFiles: readonly string[];
-  /** Where alerts go to: a base URL, or null for nowhere. */
+  /** The base URL that receives alerts; null: none. */
   readonly alertmanager: string | null;
 }
 
 export interface Prometheus {
   readonly url: string;
-  /** The series of an instant query. @throws Error if Prometheus refuses it */
+  /** The series of an instant query. @throws Error if Prometheus rejects it */
   query(expression: string): Promise<readonly Series[]>;
-  /** The series of a range query over the last minute, in steps of a second. */
+  /** The series of a range query over the last minute, in steps of one second. */
   queryRange(expression: string): Promise<readonly Series[]>;
   /** The values of a label among the series of a selector. */
   labelValues(label: string, selector: string): Promise<readonly string[]>;
@@ -42,7 +42,7 @@ export interface Prometheus {
 
 const RANGE_SECONDS = 60;
 
-/** A real Prometheus that scrapes and evaluates every second. */
+/** Starts a real Prometheus that scrapes and evaluates every second. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const configuration = path.join(options.folder, 'prometheus.yml');
   const data = path.join(options.folder, 'prometheus-data');
@@ -125,7 +125,7 @@ const answer = <T extends v.GenericSchema>(data: T) =>
     v.object({ status: v.literal('error'), errorType: v.string(), error: v.string() }),
   ]);
 
-/** The answers of Prometheus' HTTP API v1, as its documentation describes them. */
+/** Responses of Prometheus's HTTP API v1, according to its documentation. */
 const queryAnswer = answer(queryData);
 const labelValuesAnswer = answer(v.array(v.string()));
 
@@ -135,7 +135,7 @@ export interface Series {
   readonly value: number;
 }
 
-/** The series of any kind of query; of a range only the last value. */
+/** The series of any kind of query; for a range query only the last value. */
 function seriesOf(data: v.InferOutput<typeof queryData>): readonly Series[] {
   switch (data.resultType) {
     case 'scalar':
