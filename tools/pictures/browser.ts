@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Root has no sandbox; and no browser of ours asks anybody for news. */
+/** Chromium has no sandbox as root, and our browser contacts no server for news. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
@@ -14,7 +14,7 @@ export const CHROMIUM_FLAGS: readonly string[] = [
 
 export interface Shot {
   readonly url: string;
-  /** CSS pixels; what is beyond is cut off. */
+  /** In CSS pixels; the rest is cut off. */
   readonly width: number;
   readonly height: number;
   readonly ground: 'light' | 'dark';
@@ -24,7 +24,7 @@ export interface Shot {
   readonly file: string;
 }
 
-/** What is used of playwright-core, whose own types need those of the DOM. */
+/** The part of playwright-core that is used. Its own types need those of the DOM. */
 interface Playwright {
   readonly chromium: {
     launch(options: {
@@ -49,7 +49,7 @@ interface Browser {
 const isPlaywright = (value: unknown): value is Playwright =>
   typeof value === 'object' && value !== null && 'chromium' in value;
 
-/** Takes a picture of a window with a page, as soon as it has been drawn. */
+/** Takes a picture of a window with a page, once the page has been drawn. */
 export async function takePicture(shot: Shot): Promise<void> {
   const { url, width, height, ground, prepare, file } = shot;
   const playwright: unknown = createRequire(import.meta.url)('playwright-core');

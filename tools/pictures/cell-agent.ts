@@ -5,19 +5,22 @@ import { request } from 'node:http';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { serveLocally, type LocalServer, Arrivals } from '../local-server.ts';
 
-/** In the cell, whose /tmp is its own. */
+/** Inside the cell, which has its own /tmp. */
 const FOLDER = '/tmp/agent';
 const SOCKET = `${FOLDER}/rollcall.sock`;
 const CONFIG = `${FOLDER}/config.json`;
 
 export interface CellAgent {
-  /** Its status socket, as a process of the machine reaches it. */
+  /** Its status socket, as a path of the machine. */
   readonly socketPath: string;
-  /** Resolves when it has logged this message so many times. */
+  /** Resolves when it has logged this message this many times. */
   logged(message: string, times: number): Promise<unknown>;
 }
 
-/** The agent in a cell, in a hurry, on a cell with a name that a foundation could give it. It ends with the cell. */
+/**
+ * Starts the agent in a cell, with short intervals, and with a name that a cell of a foundation
+ * could have. It ends with the cell.
+ */
 export async function startCellAgent(cell: Cell, main: string): Promise<CellAgent> {
   const config = {
     reconcile: { intervalSeconds: 1, gracePeriodSeconds: 1 },
@@ -43,7 +46,10 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
   };
 }
 
-/** Lets a browser, which knows no unix sockets, see what is served on one; `bosh ssh -L` does the same for people. */
+/**
+ * Makes a unix socket available to a browser, which cannot open one; for people `bosh ssh -L` does
+ * the same.
+ */
 export const proxyTo = (socketPath: string): Promise<LocalServer> =>
   serveLocally((asked, response) => {
     request({ socketPath, path: asked.url, method: asked.method }, (answer) => {

@@ -1,4 +1,4 @@
-// `npm run pictures`: docs/pictures, from the real thing: agents and commands on cells in a box.
+// `npm run pictures`: makes docs/pictures from real agents and commands on cells in a box.
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const PICTURES = path.join(root, 'docs/pictures');
 const MAIN = path.join(root, 'src/cli/main.ts');
 const GROUNDS = ['light', 'dark'] as const;
 
-/** Long enough for `no-cgroup`, the slowest of the reasons. */
+/** Long enough for `no-cgroup`, the slowest reason. */
 const CHECK = ['check', '--settle', '30s'];
 const WIDTHS = [80, 160] as const;
 
@@ -63,7 +63,7 @@ const APPS = ['billing', 'catalogue', 'checkout', 'invoices', 'login', 'search']
 const MANY = 300;
 const AT_ONCE = 4;
 
-/** A full cell, one of whose containers nobody tracks, with the table in view and searched. */
+/** A full cell with one untracked container, with the table in view and searched. */
 async function pictureOfMany(cell: Cell): Promise<void> {
   const specs = Array.from({ length: MANY }, (_, number) => {
     const name = APPS[number % APPS.length] ?? APPS[0];

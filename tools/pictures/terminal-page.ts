@@ -10,19 +10,19 @@ export interface TerminalRun {
 }
 
 const LINE_PIXELS = 17;
-/** Of DejaVu Sans Mono at 12 pixels. */
+/** In DejaVu Sans Mono at 12 pixels. */
 const COLUMN_PIXELS = 7.23;
 const MARGIN_PIXELS = 12;
 const PADDING_PIXELS = 16;
 const TITLE_PIXELS = 30;
 
-/** What a terminal decides; the colours of the commands are their own. */
+/** The colours that a terminal sets; the commands set their own. */
 const GROUNDS = {
   light: { ground: '#fff', frame: '#d5d9de', head: '#eceff2', ink: '#1f2328', dim: '#656d76' },
   dark: { ground: '#14181d', frame: '#14181d', head: '#262c34', ink: '#d7dde4', dim: '#8b96a3' },
 } as const;
 
-/** A page with a plain terminal in which a command has run. */
+/** A page that shows a plain terminal after a command. */
 export const terminalPage = ({ prompt, command, output, ground }: TerminalRun): string =>
   `<!doctype html><meta charset="utf-8"><title>${escapeHtml(command)}</title><style>
 body { margin: 0; background: #fff }
@@ -41,7 +41,7 @@ pre { margin: 0; padding: ${PADDING_PIXELS}px; color: ${GROUNDS[ground].ink}; fo
 ${ansiHtml(output.trimEnd())}</pre></main>
 `;
 
-/** How large that page is, in CSS pixels, where no line is longer than `columns`. */
+/** The size of that page in CSS pixels, if no line is longer than `columns`. */
 export function terminalSize(
   { output }: Pick<TerminalRun, 'output'>,
   columns: number,
@@ -54,7 +54,10 @@ export function terminalSize(
   };
 }
 
-/** What `rollcall` uses of ECMA-48's Select Graphic Rendition: a class for what switches on, and the codes that switch it off. */
+/**
+ * The part of ECMA-48's Select Graphic Rendition that `rollcall` uses: a class for each code that
+ * turns something on, and the code that turns it off.
+ */
 const ON: Readonly<Record<string, { readonly name: string; readonly off: string }>> = {
   '1': { name: 'bold', off: '22' },
   '2': { name: 'dim', off: '22' },
@@ -65,11 +68,12 @@ const ON: Readonly<Record<string, { readonly name: string; readonly off: string 
 const SEQUENCE = /\x1b\[([\d;]+)m/;
 
 /**
- * A terminal's text as HTML: `<span class="red">…</span>`.
- * @throws Error for a sequence that it does not know, so that none is shown wrongly
+ * Converts a terminal's text to HTML: `<span class="red">…</span>`.
+ * @throws Error for an unknown sequence, so that none is shown incorrectly
  */
 export function ansiHtml(text: string): string {
-  // Split at a pattern with a group: texts at even places, the codes between them at odd ones.
+  // The pattern has a group, so split returns texts at even indexes and the codes between them at
+  // odd ones.
   const parts = text.split(SEQUENCE);
   const open: string[] = [];
   return parts
