@@ -1,5 +1,5 @@
-// `npm run plugin`: the cf CLI plugin as one script, and as programs for machines without Node.
-// `--script` makes only the script.
+// `npm run plugin`: builds the cf CLI plugin as one script, and as executables for machines without
+// Node. `--script` builds only the script.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
@@ -14,7 +14,7 @@ const FOLDER = path.join(root, 'src/dist/plugin');
 
 async function makePlugin(): Promise<number> {
   const options = typedOptions({ script: { type: 'boolean', default: false } });
-  // Files of an earlier version would lack a checksum.
+  // Files of an earlier version would have no checksum.
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const script = await makePluginScript(path.join(FOLDER, 'rollcall-cf-plugin'));
@@ -31,7 +31,7 @@ const makePrograms = (script: string): Promise<number> =>
       name: 'rollcall-cf-plugin',
       script,
       platforms: NODE_PACKAGES,
-      // Somebody may start it so by mistake.
+      // Somebody may start it this way by mistake.
       trial: [],
       isRight: (output) => output.includes('not intended to be run on its own'),
     },

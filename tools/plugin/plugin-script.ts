@@ -6,13 +6,15 @@ import { root } from '../bootstrap/place.mjs';
 import { bundledLicences } from '../bundle.ts';
 import { packageVersion } from '../artifact.ts';
 
-/** An older Node must still parse the script, so that it can say that it is too old. */
+/**
+ * An older Node must still parse the script, so that the script can report that Node is too old.
+ */
 const TARGET = 'node20.16';
 
-// cf installs the file under a name without an extension, so that the nearest package.json above
-// the plugin folder decides whether Node runs it as a classic script or as a module. Only the
-// former has `require`; this line is valid in both. The bundle is no module, because `import` is
-// not.
+// cf installs the file without an extension. The nearest package.json above the plugin folder
+// therefore decides whether Node runs it as a classic script or as a module, and only a classic
+// script has `require`. This line is valid in both. The bundle itself is not a module, because
+// `import` is valid only in modules.
 const REQUIRE =
   'var require=typeof require=="function"?require:function(name){return process.getBuiltinModule(name)};';
 
@@ -23,8 +25,8 @@ export interface PluginScript {
 }
 
 /**
- * Makes the plugin as one executable script.
- * @throws ToolFailure PLUGIN_BUILD for what esbuild cannot bundle, after esbuild has printed it
+ * Builds the plugin as one executable script.
+ * @throws ToolFailure PLUGIN_BUILD if esbuild fails; esbuild has printed the reason
  */
 export async function makePluginScript(file: string): Promise<PluginScript> {
   const version = packageVersion(root);
