@@ -1,4 +1,4 @@
-// `npm run blobs`: packs Node for the package nodejs-24 and enters it in config/blobs.yml.
+// `npm run blobs`: packs Node for the package nodejs-24 and adds it to config/blobs.yml.
 import {
   existsSync,
   mkdirSync,

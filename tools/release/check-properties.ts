@@ -1,7 +1,7 @@
 import type { ReleaseJob } from './read-release.ts';
 import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
-/** Compares the properties of a job's spec with what its templates ask for. */
+/** Compares the properties in a job's spec with those that its templates use. */
 export function checkProperties(job: ReleaseJob): readonly ReleaseFinding[] {
   const templates = templateUses(job);
   const properties = Object.entries(job.spec.properties);
@@ -43,7 +43,7 @@ function undeclared(
   const declared = Object.keys(spec.properties);
   return [...names]
     .filter(
-      // p('metrics') returns the whole branch; properties.metrics.port.to_s asks for metrics.port.
+      // p('metrics') returns the whole branch; properties.metrics.port.to_s reads metrics.port.
       (name) => !declared.some((one) => isBranch(name, one) || isBranch(one, name)),
     )
     .map((name) => ({
@@ -95,7 +95,7 @@ function described(name: string, property: JobProperty): readonly Complaint[] {
 
 const isPropertyName = (name: string): boolean => /^\w+(?:\.\w+)*$/.test(name);
 
-/** Without a default it may be left out, and then `p('x')` stops the deploy of every cell. */
+/** A property without a default may be unset, and then `p('x')` stops the deploy of every cell. */
 function askedInVain(name: string, property: JobProperty, templates: Uses): readonly Complaint[] {
   if (hasDefault(property)) return [];
   return templates.flatMap(([file, { uses }]) => {
@@ -111,7 +111,7 @@ function askedInVain(name: string, property: JobProperty, templates: Uses): read
   });
 }
 
-/** How a template asks for a property. */
+/** How a template reads a property. */
 type PropertyAsk =
   /** `p('x')`: without a value the deploy fails. */
   | 'required'
@@ -125,16 +125,17 @@ interface PropertyUse {
 
 export interface TemplateUses {
   readonly uses: readonly PropertyUse[];
-  /** The names of the links that it asks for. */
+  /** The names of the links that it uses. */
   readonly links: ReadonlySet<string>;
   /**
-   * Other texts in the code: names of properties, if the template has a function that asks by name.
+   * Other strings in the code. If the template has a function that reads a property by name, these
+   * count as names of properties.
    */
   readonly mentions: ReadonlySet<string>;
 }
 
 /**
- * The properties and links that a template asks for, from its text, without running Ruby: `p`,
+ * The properties and links that a template uses, found in its text without running Ruby: `p`,
  * `if_p`, `link` and `if_link` with or without parentheses, `properties.x` and `properties['x']`,
  * and the template's own functions that pass an argument to `p`.
  */
@@ -152,7 +153,7 @@ export function propertyUses(erb: string): TemplateUses {
         name: (steps.match(/\w+/g) ?? []).join('.'),
         ask: 'optional' as const,
       })),
-      // A function that takes the name of a property: each call with a dotted name counts as one.
+      // A function that takes the name of a property: each call with a dotted name counts as a use.
       ...(asksByVariable
         ? calls(code, /\.(?:call)?\(/g, P, () => 'optional').filter(({ name }) => DOTTED.test(name))
         : []),
@@ -162,13 +163,13 @@ export function propertyUses(erb: string): TemplateUses {
   };
 }
 
-/** `properties.a.b` and `properties['a']['b']`, which give the same. */
+/** `properties.a.b` and `properties['a']['b']` are equivalent. */
 const PROPERTIES = /(?<![\w.'"])properties((?:\.[a-z]\w*|\[\s*(?:'\w+'|"\w+")\s*\])+)/g;
 const LINK = /(?<![\w'"])(?:else_)?(?:if_)?link(?:\(\s*|\s+)(?:'([^']*)'|"([^"#]*)")/g;
 
 const DOTTED = /^[a-z]\w*(?:\.[a-z]\w*)+$/;
 
-/** The Ruby of a template, without comments. */
+/** The Ruby code of a template, without comments. */
 const rubyCode = (erb: string): string =>
   [...erb.matchAll(/<%(?!%)[-=]?(#?)([\s\S]*?)-?%>/g)]
     .filter(([, comment]) => comment === '')

@@ -1,5 +1,5 @@
-// `npm run release:check [FOLDER]`: finds what bosh create-release packs silently although it
-// breaks later. Needs no bosh.
+// `npm run release:check [FOLDER]`: finds faults that bosh create-release packs silently and that
+// fail later. Does not need bosh.
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
@@ -9,7 +9,7 @@ import { makeParts } from './create-release.ts';
 import { readRelease } from './read-release.ts';
 import { findingLine } from './spec-files.ts';
 
-/** @returns 0, or 1 when something was found */
+/** @returns 0, or 1 if it found something */
 async function check(folder: string): Promise<number> {
   if (path.resolve(folder) === root) await makeParts();
   const release = readRelease(folder);

@@ -19,7 +19,7 @@ interface Leaf {
 
 /**
  * Checks jobs/NAME/properties_schema.json, with which a Director validates properties before it
- * renders: against the spec, and with the spec's defaults and examples.
+ * renders, against the spec and with the spec's defaults and examples.
  */
 export function checkSchema(job: ReleaseJob): readonly ReleaseFinding[] {
   const file = `jobs/${job.folder}/properties_schema.json`;
@@ -50,7 +50,7 @@ function jsonOf(text: string): unknown {
 
 function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
   try {
-    // The Director ignores unknown keywords; here they are typing errors.
+    // The Director ignores unknown keywords; here they are reported as typing errors.
     return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -58,7 +58,7 @@ function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | 
 }
 
 /**
- * The properties that a schema names: a branch ends where the spec declares it or the schema ends.
+ * The properties in a schema: a branch ends where the spec declares it or where the schema ends.
  */
 function leavesOf(node: unknown, name: string, declared: ReadonlySet<string>): readonly Leaf[] {
   const parsed = v.safeParse(NodeSchema, node);
@@ -108,7 +108,7 @@ function rejected(validate: ValidateFunction, { spec }: ReleaseJob): readonly st
 const fallbackOf = (property: JobProperty): unknown =>
   hasDefault(property) ? property.default : null;
 
-/** ((name)): only the Director knows its value. */
+/** ((name)): only the Director knows the value. */
 const isVariable = (example: unknown): boolean =>
   example === undefined || (typeof example === 'string' && /^\(\(.*\)\)$/.test(example.trim()));
 
@@ -129,7 +129,7 @@ function rejections(
 
 type Placed = readonly [path: readonly string[], value: unknown];
 
-/** a.b.c as objects in objects, as the Director gives them to the schema. */
+/** Converts a.b.c to nested objects, as the Director passes them to the schema. */
 function nested(placed: readonly Placed[]): Readonly<Record<string, unknown>> {
   const keys = new Set(placed.map(([[key = '']]) => key));
   return Object.fromEntries(

@@ -7,13 +7,14 @@ import { root as checkout } from '../bootstrap/place.mjs';
 import { installedNodeVersion, nodeBlobName } from './node-blob.ts';
 
 /**
- * Older ones silently omit jobs/NAME/properties_schema.json (bosh-cli release/job/dir_reader.go).
+ * Older versions silently omit jobs/NAME/properties_schema.json (bosh-cli
+ * release/job/dir_reader.go).
  */
 const OLDEST = [7, 9, 1] as const;
 
 /**
- * Why the bosh with this output of `bosh --version` will not do; null if it will. A private build
- * has no number.
+ * Why the bosh with this output of `bosh --version` is unsuitable; null if it is suitable. A
+ * private build has no number.
  */
 export function boshProblem(output: string): string | null {
   const said = /version\s+(\S+)/.exec(output)?.[1] ?? 'nothing';
@@ -26,7 +27,7 @@ export function boshProblem(output: string): string | null {
     : `bosh is ${said}, and ${OLDEST.join('.')} or newer is needed: an older one leaves properties_schema.json out`;
 }
 
-/** @throws ToolFailure RELEASE_BUILD without a bosh that can make the release */
+/** @throws ToolFailure RELEASE_BUILD if no suitable bosh is found */
 export async function needBosh(): Promise<void> {
   const { failed, stdout } = await execa('bosh', ['--version'], { reject: false });
   const problem = failed ? 'bosh is not on the PATH' : boshProblem(oneLine(stdout, 200));
@@ -38,7 +39,8 @@ export async function needBosh(): Promise<void> {
 }
 
 /**
- * Makes the packages' files: the bundle always, because it may be stale, the blob if it is missing.
+ * Builds the packages' files: the bundle always, because it may be stale, the blob only if it is
+ * missing.
  */
 export async function makeParts(): Promise<void> {
   await runScript('build', 'build.ts');
@@ -47,7 +49,7 @@ export async function makeParts(): Promise<void> {
     await runScript('blobs', 'release/blobs.ts');
 }
 
-/** @throws ToolFailure RELEASE_BUILD if the script fails; it has printed why */
+/** @throws ToolFailure RELEASE_BUILD if the script fails; the script has printed the reason */
 export async function runScript(name: string, file: string): Promise<void> {
   const { failed } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
     cwd: checkout,
@@ -58,13 +60,14 @@ export async function runScript(name: string, file: string): Promise<void> {
 }
 
 export interface Creation {
-  /** The top of the release, built and with its blobs. */
+  /** The top of the release; the build and its blobs must exist. */
   readonly root: string;
   readonly version: string;
-  /** Gets the tarball; absolute. */
+  /** The path of the tarball to write; absolute. */
   readonly tarball: string;
   /**
-   * A final release takes committed files and goes to the blobstore; any other takes the work tree.
+   * A final release takes committed files and uploads to the blobstore; any other takes the work
+   * tree.
    */
   readonly final: boolean;
   readonly isShown: boolean;
@@ -73,8 +76,8 @@ export interface Creation {
 /** Runs `bosh create-release`. @throws ToolFailure RELEASE_BUILD if it fails */
 export async function createRelease(creation: Creation): Promise<void> {
   const { root, version, tarball, final, isShown } = creation;
-  // bosh refuses to make a version twice, because it lists a release here even before a final one
-  // is uploaded. Nobody else needs the list.
+  // bosh does not make a version twice, because it lists each release here even before a final one
+  // is uploaded. Nothing else needs the list.
   rmSync(path.join(root, 'dev_releases'), { recursive: true, force: true });
   const { failed, stderr } = await execa(
     'bosh',
@@ -95,7 +98,7 @@ export async function createRelease(creation: Creation): Promise<void> {
 /** The parts of a checkout that bosh reads. */
 const READ = ['LICENSE', 'NOTICE', 'config', 'jobs', 'packages', 'blobs', 'src/dist'];
 
-/** Copies the release to an empty folder, so that bosh writes nothing into the checkout. */
+/** Copies the release to an empty folder, so that bosh does not write into the checkout. */
 export function copyRelease(root: string, folder: string): void {
   for (const name of READ.filter((one) => existsSync(path.join(root, one))))
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });

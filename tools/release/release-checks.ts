@@ -5,7 +5,8 @@ import type { Release, ReleaseJob } from './read-release.ts';
 import type { ReleaseFinding } from './spec-files.ts';
 
 /**
- * Faults that `bosh create-release` packs silently: the Director rejects them, or a cell breaks.
+ * Faults that `bosh create-release` packs silently, and that the Director rejects or that break a
+ * cell.
  */
 export const checkRelease = (release: Release): readonly ReleaseFinding[] => [
   ...checkPacking(release),
@@ -21,7 +22,7 @@ export const checkPacking = ({ findings, jobs }: Release): readonly ReleaseFindi
 function checkMonit({ folder, spec, texts }: ReleaseJob): readonly ReleaseFinding[] {
   const file = `jobs/${folder}/monit`;
   const monit = texts.get('monit');
-  // bosh packs such a job; the Director rejects the release (release_job.rb).
+  // bosh packs such a job, but the Director rejects the release (release_job.rb).
   if (monit === undefined)
     return [
       {
@@ -30,7 +31,7 @@ function checkMonit({ folder, spec, texts }: ReleaseJob): readonly ReleaseFindin
         todo: 'write it; an errand and a job without a process need an empty one',
       },
     ];
-  // On an instance a template bin/run is what makes a job an errand.
+  // On an instance, a template bin/run makes a job an errand.
   const isErrand = Object.values(spec.templates).includes('bin/run');
   return isErrand && monit.trim() !== ''
     ? [{ file, what: 'is not empty, but bin/run makes this job an errand', todo: 'empty it' }]

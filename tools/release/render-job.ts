@@ -6,11 +6,11 @@ const RENDERER = join(import.meta.dirname, '../../spec/render.rb');
 const DEADLINE_MILLISECONDS = 60_000;
 
 export interface RenderRequest {
-  /** Holds `spec` (or `job.MF`, as a release's tarball does), `monit` and `templates/`. */
+  /** Contains `spec` (or `job.MF`, as in a release's tarball), `monit` and `templates/`. */
   readonly jobDir: string;
-  /** Properties as in a manifest: nested, only those that are set. */
+  /** Properties as in a manifest: nested, and only those that are set. */
   readonly properties?: Properties;
-  /** What differs from the renderer's example of an instance: `{ name: 'compute', index: 3 }`. */
+  /** The differences from the renderer's example instance: `{ name: 'compute', index: 3 }`. */
   readonly spec?: Properties;
   readonly links?: Properties;
 }
@@ -20,16 +20,16 @@ export type Properties = Readonly<Record<string, unknown>>;
 export type RenderedJob =
   | {
       readonly ok: true;
-      /** Text by destination below the job's directory, `monit` among them. */
+      /** The texts by destination below the job's directory, including `monit`. */
       readonly files: ReadonlyMap<string, string>;
       /** With the defaults of the job's spec, as the Director validates them. */
       readonly properties: Properties;
     }
   | {
       readonly ok: false;
-      /** In the Director's words, a line for each template. */
+      /** In the Director's words, one line per template. */
       readonly errors: readonly string[];
-      /** Null where the properties themselves were refused. */
+      /** Null if the properties themselves were rejected. */
       readonly properties: Properties | null;
     };
 
@@ -43,8 +43,8 @@ const answer = v.union([
 ]);
 
 /**
- * Renders every template of a job, monit file included, as the Director would. Needs `ruby` on the
- * PATH.
+ * Renders every template of a job, including the monit file, as the Director would. Needs `ruby` on
+ * the PATH.
  */
 export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
   const [job] = await renderJobs([request]);
@@ -52,7 +52,7 @@ export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
   return job;
 }
 
-/** Renders many in one Ruby process, which costs 70 ms; a render takes less than one. */
+/** Renders many in one Ruby process: starting Ruby takes 70 ms, one render less than one. */
 export async function renderJobs(
   requests: readonly RenderRequest[],
 ): Promise<readonly RenderedJob[]> {
@@ -74,7 +74,7 @@ function parseAnswer(line: string): RenderedJob {
     : { ok: false, ...parsed };
 }
 
-/** The Director's whole message for a job that cannot be rendered. */
+/** The Director's complete message for a job that cannot be rendered. */
 export const unableToRender = (jobName: string, errors: readonly string[]): string =>
   [
     `Unable to render templates for job '${jobName}'. Errors are:`,

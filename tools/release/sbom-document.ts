@@ -27,7 +27,7 @@ interface NodeBinary {
   readonly sha256: string;
 }
 
-/** What a release contains besides our own code. */
+/** The contents of a release, apart from our own code. */
 export interface Shipped {
   /** The names of the packages in the bundle. */
   readonly bundled: ReadonlySet<string>;
@@ -60,7 +60,7 @@ export function releaseBom(npmBom: unknown, { bundled, node }: Shipped): Bom {
   };
 }
 
-/** The packages in the bundle that the bill does not list. */
+/** The packages in the bundle that are missing from the bill of materials. */
 export function unlistedPackages(bom: Bom, bundled: ReadonlySet<string>): readonly string[] {
   const listed = new Set(bom.components.map(packageName));
   return [...bundled].filter((name) => !listed.has(name));
@@ -69,7 +69,7 @@ export function unlistedPackages(bom: Bom, bundled: ReadonlySet<string>): readon
 const packageName = ({ group, name }: Bom['components'][number]): string =>
   group === undefined ? name : `${group}/${name}`;
 
-/** The source of a download describes the machine that made the bill rather than the package. */
+/** The source of a download describes the machine that made the bill, not the package. */
 function withoutDownload(component: Bom['components'][number]): Bom['components'][number] {
   const { externalReferences, ...rest } = component;
   const kept = externalReferences?.filter(({ type }) => type !== 'distribution') ?? [];
@@ -84,7 +84,7 @@ const nodeComponent = ({ version, sha256 }: NodeBinary) => ({
   description: 'Node.js for Linux on x64, as nodejs.org builds it, with the libraries it contains',
   licenses: [{ license: { id: 'MIT' } }],
   hashes: [{ alg: 'SHA-256', content: sha256 }],
-  // The names under which scanners know its vulnerabilities.
+  // The name under which scanners find its vulnerabilities.
   cpe: `cpe:2.3:a:nodejs:node.js:${version}:*:*:*:*:*:*:*`,
   purl: `pkg:generic/node@${version}`,
   externalReferences: [{ type: 'website', url: 'https://nodejs.org' }],

@@ -1,5 +1,5 @@
-// `npm run sbom`, after `npm run build`: writes the bill of materials of a release, CycloneDX 1.6,
-// to src/dist/rollcall.cdx.json.
+// `npm run sbom`, after `npm run build`: writes the bill of materials of a release, in CycloneDX
+// 1.6, to src/dist/rollcall.cdx.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
@@ -40,7 +40,7 @@ async function writeSbom(): Promise<number> {
 }
 
 async function npmBom(): Promise<unknown> {
-  // The optional dependencies are Node, which is added by hand.
+  // The optional dependencies are Node, which is added separately.
   const omitted = ['dev', 'optional'].flatMap((type) => ['--omit', type]);
   const ran = await execa(
     process.execPath,
@@ -50,9 +50,9 @@ async function npmBom(): Promise<unknown> {
       '--spec-version=1.6',
       '--mc-type=application',
       '--output-reproducible',
-      // Else a package that npm nested below another one is not among the components.
+      // Otherwise a package that npm nested below another one is missing from the components.
       '--flatten-components',
-      // A package URL would otherwise say from where it was downloaded.
+      // Otherwise a package URL contains the address of its download.
       '--short-PURLs',
     ],
     { cwd: root, reject: false },

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 
-/** A fault of a release that breaks it later, and that `bosh create-release` does not report. */
+/**
+ * A fault of a release that causes a failure later and that `bosh create-release` does not report.
+ */
 export interface ReleaseFinding {
   /** The path from the top of the release. */
   readonly file: string;
@@ -10,7 +12,7 @@ export interface ReleaseFinding {
   readonly todo: string;
 }
 
-/** One line that cannot steer a terminal, though it holds file names and texts of specs. */
+/** One line without control characters, because it contains file names and texts of specs. */
 export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
   oneLine(`${file}: ${what}: ${todo}`, 1000);
 
@@ -26,7 +28,7 @@ const PropertySchema = v.strictObject({
 
 const LinkSchema = v.looseObject({ name: v.string(), type: v.string() });
 
-/** The keys of bosh.io/docs/jobs; bosh and the Director ignore any other. */
+/** The keys of bosh.io/docs/jobs; bosh and the Director ignore all others. */
 const JobSpecSchema = v.strictObject({
   name: v.string(),
   description: v.optional(v.string()),
@@ -47,7 +49,7 @@ const PackageSpecSchema = v.strictObject({
 });
 
 export type JobProperty = Readonly<v.InferOutput<typeof PropertySchema>>;
-/** jobs/NAME/spec: templates go from the file below templates/ to the place on the instance. */
+/** jobs/NAME/spec: templates map a file below templates/ to its destination on the instance. */
 export type JobSpec = Readonly<v.InferOutput<typeof JobSpecSchema>>;
 /** packages/NAME/spec: `files` are globs below src/ and blobs/. */
 export type PackageSpec = Readonly<v.InferOutput<typeof PackageSpecSchema>>;
@@ -58,20 +60,20 @@ export const parseJobSpec = (file: string, text: string): YamlFile<JobSpec> =>
 export const parsePackageSpec = (file: string, text: string): YamlFile<PackageSpec> =>
   parseYamlFile(file, text, PackageSpecSchema);
 
-/** To the Director a default of nil is none. */
+/** The Director treats a default of nil as no default. */
 export const hasDefault = (property: JobProperty): boolean =>
   property.default !== undefined && property.default !== null;
 
 /**
- * Reads YAML as bosh and the Director do, and checks its shape. Unlike them it rejects duplicate
- * keys.
+ * Reads YAML as bosh and the Director do, and checks its structure. Unlike them it rejects
+ * duplicate keys.
  */
 export function parseYamlFile<T>(
   file: string,
   text: string,
   schema: v.GenericSchema<unknown, T>,
 ): YamlFile<T> {
-  // 1.1 is what the YAML libraries of Go and Ruby speak: `yes` is a boolean there, and 0640 is 416.
+  // The YAML libraries of Go and Ruby use version 1.1: `yes` is a boolean there, and 0640 is 416.
   const document = parseDocument(text, { version: '1.1' });
   const noYaml = ({ message }: Error): YamlFile<never> =>
     unusable(file, [`is no YAML (${message.split('\n')[0] ?? ''})`]);
@@ -79,10 +81,10 @@ export function parseYamlFile<T>(
   if (error !== undefined) return noYaml(error);
   let content: unknown;
   try {
-    // Nested aliases could make a small file endless.
+    // Nested aliases could expand a small file without limit.
     content = document.toJS({ maxAliasCount: 100 });
   } catch (unresolved) {
-    // An alias without its anchor, as in `- **/*` without quotes, fails only here.
+    // An alias without an anchor, such as `- **/*` without quotes, fails only here.
     if (unresolved instanceof ReferenceError) return noYaml(unresolved);
     throw unresolved;
   }

@@ -9,17 +9,20 @@ import { findingLine, parseJobSpec, parseYamlFile, type YamlFile } from './spec-
 
 export interface StagedJob {
   readonly name: string;
-  /** Holds job.MF, monit, templates/ and properties_schema.json, as the Director unpacks a job. */
+  /**
+   * Contains job.MF, monit, templates/ and properties_schema.json, like a job that the Director
+   * unpacked.
+   */
   readonly folder: string;
   /** The names of the packages that its instances get. */
   readonly packages: readonly string[];
-  /** From the file below templates/ to the place below /var/vcap/jobs/NAME. */
+  /** From the file below templates/ to the destination below /var/vcap/jobs/NAME. */
   readonly templates: Readonly<Record<string, string>>;
 }
 
 export interface StagedPackage {
   readonly name: string;
-  /** Holds `packaging` and the package's files; a compile VM runs `packaging` in it. */
+  /** Contains `packaging` and the package's files; a compile VM runs `packaging` there. */
   readonly folder: string;
   readonly dependencies: readonly string[];
 }
@@ -27,13 +30,13 @@ export interface StagedPackage {
 export interface StagedRelease {
   readonly folder: string;
   readonly jobs: readonly StagedJob[];
-  /** Each after its dependencies. */
+  /** Each package comes after its dependencies. */
   readonly packages: readonly StagedPackage[];
 }
 
 /**
- * Lays a release out as compile VMs and the Director get it, without bosh, after `npm run build`
- * and `npm run blobs`.
+ * Lays out a release as compile VMs and the Director receive it, without bosh. Run it after `npm
+ * run build` and `npm run blobs`.
  * @param root the top of the release
  * @param folder gets jobs/NAME and packages/NAME
  * @throws ToolFailure RELEASE_INVALID with the first fault of a job or a package
@@ -71,15 +74,15 @@ function copyFiles(root: string, folder: string, files: readonly PackedFile[]): 
     const target = path.join(folder, name);
     mkdirSync(path.dirname(target), { recursive: true });
     copyFileSync(path.join(root, from), target);
-    // bosh keeps nothing else of a mode.
+    // bosh keeps only this part of a mode.
     chmodSync(target, (statSync(path.join(root, from)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
 
 /**
- * Puts every package after the ones it depends on, as the compile VMs build them.
- * @param dependencies of each package; a name that is no key is left out
- * @throws ToolFailure RELEASE_INVALID if packages wait for each other
+ * Sorts packages so that each comes after its dependencies, as the compile VMs build them.
+ * @param dependencies the dependencies of each package; unknown names are ignored
+ * @throws ToolFailure RELEASE_INVALID if packages depend on each other in a cycle
  */
 export function compileOrder(
   dependencies: ReadonlyMap<string, readonly string[]>,
@@ -101,9 +104,9 @@ export function compileOrder(
   return [...order];
 }
 
-/** A name becomes a part of paths. */
+/** A name becomes part of paths. */
 const name = v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/));
-/** The parts of release.MF that are needed here (bosh-cli release/manifest/manifest.go). */
+/** The parts of release.MF that are used here (bosh-cli release/manifest/manifest.go). */
 const ReleaseManifest = v.object({
   version: v.string(),
   jobs: v.array(v.object({ name })),
@@ -112,7 +115,7 @@ const ReleaseManifest = v.object({
 
 /**
  * Unpacks the tarball of a release as the Director does, into the same folders as a staged release.
- * @throws ToolFailure RELEASE_INVALID with what is wrong in it
+ * @throws ToolFailure RELEASE_INVALID with the problem in the tarball
  */
 export async function unpackRelease(tarball: string, folder: string): Promise<StagedRelease> {
   await unpack(tarball, folder);
