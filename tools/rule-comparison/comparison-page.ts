@@ -47,7 +47,7 @@ function countTable(picks: readonly ScoredPick[]): string {
   );
 }
 
-/** Alike failures of one rule on one table in one line. */
+/** Groups equal failures of one rule on one table in one line. */
 function failureTable(picks: readonly ScoredPick[]): string {
   const groups = new Map<string, { readonly cells: readonly string[]; readonly names: string[] }>();
   for (const { rule, title, name, score } of picks) {
@@ -71,10 +71,10 @@ const markdown = (titles: readonly string[], rows: readonly (readonly string[])[
 const SCORES = ['right', 'equivalent', 'wrong', 'false', 'missed', 'not applicable'] as const;
 type RecordedScore = Score | 'not applicable';
 
-/** What one rule took for one hierarchy of one table, judged by the recorded answer. */
+/** The choice of one rule for one hierarchy of one table, judged by the recorded answer. */
 export interface ScoredPick {
   readonly rule: Rule;
-  /** Of the table. */
+  /** The table's title. */
   readonly title: string;
   readonly name: string;
   readonly taken: string | null;

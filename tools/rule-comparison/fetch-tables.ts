@@ -6,9 +6,9 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { PublishedSource } from './recorded-tables.ts';
 
 /**
- * Fetches the file that holds each table, at its commit, and extracts the table. The folder appears
- * only with all tables in it.
- * @param from where repositories are served as `OWNER/NAME/COMMIT/PATH`
+ * Fetches each table's file at its commit, and extracts the table. The folder appears only once all
+ * tables are in it.
+ * @param from the address that serves repositories as `OWNER/NAME/COMMIT/PATH`
  * @throws KnownFailure FILE_UNREADABLE
  */
 export async function fetchTables(
@@ -44,7 +44,7 @@ async function download(url: string): Promise<Buffer> {
     if (response.ok) return Buffer.from(await response.arrayBuffer());
     throw new Error(`HTTP ${response.status}`);
   } catch (cause) {
-    // fetch throws an error that has the real one as its cause.
+    // fetch throws an error whose cause is the real one.
     const inner = cause instanceof Error ? (cause.cause ?? cause) : cause;
     const why = inner instanceof Error ? inner.message : String(inner);
     throw new KnownFailure('FILE_UNREADABLE', `cannot fetch ${url}: ${why}`, { cause });
@@ -56,7 +56,7 @@ const digestOf = (table: string): string =>
 
 /**
  * The texts in a published file that may be the mount table: the file itself, raw strings of Go,
- * lists of lines in JSON, members of a zip archive. Each ends in one newline, without empty lines
+ * lists of lines in JSON, members of a zip archive. Each ends with one newline, without empty lines
  * around it.
  */
 function partsOf(file: string, bytes: Buffer): readonly string[] {

@@ -7,7 +7,7 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 
-/** The right answer for one hierarchy of a recorded table. */
+/** The correct answer for one hierarchy of a recorded table. */
 export interface RecordedAnswer {
   readonly name: ControllerName;
   /** Null: no mount shows the root of the hierarchy. */
@@ -17,7 +17,8 @@ export interface RecordedAnswer {
 
 export interface RecordedTable {
   /**
-   * Its file, and `(private)` if it was read in a private cgroup namespace, which no text shows.
+   * The name of its file, and `(private)` if it was read in a private cgroup namespace, because the
+   * text does not show that.
    */
   readonly title: string;
   readonly table: MountTable;
@@ -27,7 +28,7 @@ export interface RecordedTable {
 
 const fixtures = path.join(root, 'test/fixtures');
 
-/** The tables that a clone holds. */
+/** The tables in a clone. */
 export const constructedTables = (): readonly RecordedTable[] =>
   ['mounts', 'hard-mount-tables'].flatMap((name) => {
     const folder = path.join(fixtures, name);
@@ -39,7 +40,7 @@ export const readTable = (folder: string, file: string): MountTable => {
   return file.endsWith('.mounts') ? parseMounts(bytes) : parseMountInfo(bytes);
 };
 
-/** Per hierarchy the mount points that show it, the preferred one first. */
+/** For each hierarchy the mount points that show it, the preferred one first. */
 const expectations = v.array(
   v.object({
     file: v.string(),
@@ -48,7 +49,7 @@ const expectations = v.array(
   }),
 );
 
-/** The tables of a folder, with the answers of an `expected.json`. */
+/** The tables of a folder, with the answers in `expected.json`. */
 function answeredTables(folder: string, expected: string): readonly RecordedTable[] {
   const entries = v.parse(expectations, JSON.parse(readFileSync(expected, 'utf8')));
   return entries.map(({ file, cgroupNamespace, expect }) => ({
@@ -63,7 +64,7 @@ function answeredTables(folder: string, expected: string): readonly RecordedTabl
   }));
 }
 
-/** The source of each published table, and its answers; the tables are not part of this project. */
+/** The source of each published table, and its answers. The tables are not part of this project. */
 const index = path.join(fixtures, 'published-mount-tables/expected.json');
 
 const sources = v.array(
@@ -72,7 +73,7 @@ const sources = v.array(
     repository: v.string(),
     commit: v.string(),
     path: v.string(),
-    /** Of the table, which may be only a part of the file at that path. */
+    /** The SHA-256 of the table, which may be only part of the file at that path. */
     sha256: v.string(),
   }),
 );
@@ -81,12 +82,12 @@ export type PublishedSource = v.InferOutput<typeof sources>[number];
 export const publishedSources = (): readonly PublishedSource[] =>
   v.parse(sources, JSON.parse(readFileSync(index, 'utf8')));
 
-/** Where `npm run fetch-mount-tables` puts the tables; ignored by git. */
+/** Where `npm run fetch-mount-tables` stores the tables; ignored by git. */
 export const fetchedTables = path.join(stateFolder, 'mount-tables');
 
 const recordings = process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
 
-/** The tables that other projects published; null where this machine has none. */
+/** The tables that other projects published; null if this machine has none. */
 export function publishedTables(): readonly RecordedTable[] | null {
   const folders = [path.join(recordings, 'mount-tables'), fetchedTables];
   const folder = folders.find((one) => existsSync(one));
