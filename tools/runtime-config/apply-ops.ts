@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 
 /**
- * Ops files as `bosh int -o` applies them, for where there is no bosh: replace and remove, and in
- * paths keys, `name=value`, indexes, `-` for the end of a list, and `?` for what may be missing,
- * from there to the end of the path. `~1` stands for a slash and `~0` for a tilde. The modifiers
- * :before, :after, :prev and :next are refused.
+ * Applies ops files as `bosh int -o` does, for machines without bosh. Supports replace and remove,
+ * and in paths keys, `name=value`, indexes, `-` for the end of a list, and `?`, which makes the
+ * rest of the path optional. `~1` stands for a slash and `~0` for a tilde. The modifiers :before,
+ * :after, :prev and :next are rejected.
  * @throws ToolFailure RUNTIME_CONFIG with the name of the file
  */
 export function applyOps(document: unknown, opsFile: string, name: string): unknown {
@@ -71,7 +71,7 @@ function stepsOf(text: string): readonly Step[] {
     });
 }
 
-/** Where a step leads: how its value is read, set and removed. */
+/** The position of a step: how its value is read, set and removed. */
 interface Place {
   readonly exists: boolean;
   get(): unknown;
@@ -99,7 +99,7 @@ function applied(document: unknown, change: Operation): unknown {
   return document;
 }
 
-/** What is made for a step that is missing: an item carries what it is found by. */
+/** The new value for a missing step: a list item contains the key that finds it. */
 function emptyFor(step: Step, next: Step | undefined): unknown {
   if (step.kind === 'match') return { [step.key]: step.value };
   return next?.kind === 'key' ? {} : [];
@@ -129,7 +129,7 @@ function placeOf(here: unknown, step: Step): Place {
   };
 }
 
-/** The length of the list where the step leads to its end. */
+/** The length of the list if the step is its end. */
 function indexOf(list: readonly unknown[], step: Exclude<Step, { kind: 'key' }>): number {
   if (step.kind === 'end') return list.length;
   if (step.kind === 'index') {

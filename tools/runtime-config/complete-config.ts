@@ -16,14 +16,14 @@ const filter = v.strictObject({
   deployments: v.optional(names),
 });
 /**
- * A runtime config as far as these files use it. A Director ignores a name that it does not know;
- * here it is an error.
+ * The parts of a runtime config that these files use. A Director ignores unknown names; here they
+ * are errors.
  */
 const runtimeConfig = v.strictObject({
   releases: v.tuple([
     v.strictObject({
       name: v.literal('rollcall'),
-      // The Director refuses `latest` in a runtime config.
+      // The Director rejects `latest` in a runtime config.
       version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/)),
     }),
   ]),
@@ -59,11 +59,11 @@ export type RuntimeConfig = Omit<Placement, 'releases'> & {
 
 interface DownloadKeys {
   readonly url: string;
-  /** A digest of any kind, the kind before it unless it is SHA-1. */
+  /** A digest of any kind, prefixed with the kind unless it is SHA-1. */
   readonly sha1: string;
 }
 
-/** The variables that the config itself makes; the Director gives them their values. */
+/** The variables that the config itself declares; the Director generates their values. */
 const withVariables = v.looseObject({
   variables: v.optional(v.array(v.looseObject({ name: v.string() })), []),
 });
@@ -81,15 +81,15 @@ export interface ConfigParts {
   readonly base: string;
   readonly operations: readonly { readonly name: string; readonly text: string }[];
   readonly variables: Variables;
-  /** From where a Director gets the release by itself; null: it is uploaded before. */
+  /** Where a Director downloads the release; null: it was uploaded before. */
   readonly download: Download | null;
 }
 
 /**
- * The runtime config with ops files and variables filled in. A Director with a variable store
- * fails every deployment for one variable that nobody set, so that none may be left but those that
- * the config itself makes.
- * @throws ToolFailure RUNTIME_CONFIG with what is wrong
+ * The runtime config with ops files and variables filled in. On a Director with a variable store,
+ * one unset variable fails every deployment, so none may be left except those that the config
+ * itself declares.
+ * @throws ToolFailure RUNTIME_CONFIG with the problem
  */
 export function completeConfig({
   base,
@@ -129,7 +129,7 @@ export function completeConfig({
 const refused = (what: string): ToolFailure =>
   new ToolFailure('RUNTIME_CONFIG', oneLine(what, 400));
 
-/** The text of a runtime config, as Ruby and Go read it: `yes` is a boolean to both. */
+/** The text of a runtime config for the parsers of Ruby and Go: `yes` is a boolean in both. */
 export const configText = (config: RuntimeConfig, comment: string): string =>
   `---\n${comment.replaceAll(/^/gm, '# ')}\n${stringify(config, { version: '1.1' })}`;
 
@@ -139,7 +139,7 @@ function references(document: unknown): ReadonlySet<string> {
   return new Set([...found].map(([, name = '']) => name));
 }
 
-/** A ((x)) that is a whole value becomes any value, inside of a text it is text, as with bosh. */
+/** As in bosh, a ((x)) that is a whole value becomes any value; inside a text it becomes text. */
 export function interpolate(document: unknown, variables: Variables): unknown {
   if (typeof document === 'string') {
     const whole = /^\(\(!?([^()]+)\)\)$/.exec(document)?.[1];

@@ -8,18 +8,18 @@ import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { completeConfig, configText, type ConfigParts } from './complete-config.ts';
 
-/** What the command line says of a runtime config. */
+/** The choices on the command line for a runtime config. */
 export interface ConfigChoice {
   /** Ops files, relative to the top of the checkout. */
   readonly ops: readonly string[];
-  /** Each NAME=VALUE, the value in YAML, as `bosh -v` takes them. */
+  /** Each is NAME=VALUE with the value in YAML, as for `bosh -v`. */
   readonly variables: readonly string[];
-  /** From where the Director gets the tarball; null: `bosh upload-release` brings it before. */
+  /** Where the Director downloads the tarball; null: `bosh upload-release` uploads it before. */
   readonly url: string | null;
 }
 
 /**
- * Writes the runtime config of the release in this checkout beside its tarball.
+ * Writes the runtime config of the release in this checkout next to its tarball.
  * @returns the file, relative to the top of the checkout
  * @throws ToolFailure RUNTIME_CONFIG
  */
@@ -34,8 +34,8 @@ export async function writeConfig({ ops, variables, url }: ConfigChoice): Promis
 }
 
 /**
- * What a runtime config is made of, with ops files and variables as the command line gives them.
- * @param version unless a variable says another one
+ * The parts of a runtime config, with the ops files and variables of the command line.
+ * @param version used unless a variable sets another one
  * @throws ToolFailure RUNTIME_CONFIG
  */
 export const configParts = (
