@@ -52,7 +52,7 @@ const event = v.object({
 });
 export const events = v.array(event);
 
-/** As `rollcall` reads it from an agent, which may be of another version. */
+/** As `rollcall` reads it from an agent, which may have another version. */
 const keptEvent = v.object({
   at: told(text, 'When it happened.'),
   message: told(text, 'As in the log.'),
@@ -102,7 +102,7 @@ export const sensors = v.object({
   sensors: told(v.array(sensor), 'Those that run or are configured.'),
 }) satisfies v.GenericSchema<unknown, ReturnType<typeof sensorsJson>>;
 
-/** A line of `rollcall status`: with --watch the agent may be away for a while. */
+/** A line of `rollcall status`; with --watch the agent may be unreachable for a while. */
 export const status = v.union([
   report,
   v.object({ error: told(text, 'With --watch: why the agent did not answer.') }),
@@ -198,7 +198,7 @@ const acknowledged = {
 };
 const entry = v.object(acknowledged) satisfies v.GenericSchema<unknown, AcknowledgementEntry>;
 
-/** `rollcall ack`: what was acknowledged or withdrawn, or with `--list` all that is. */
+/** `rollcall ack`: what was acknowledged or withdrawn; with `--list` everything that is. */
 export const ack = v.union([
   v.object({ schemaVersion, ...acknowledged }),
   v.object({

@@ -51,7 +51,7 @@ const explanation = v.picklist([
   'undecided',
 ]);
 
-/** One container, as a report and `explain` have it. */
+/** One container, as in a report and in `explain`. */
 export const container = v.object({
   handle: told(text, "Garden's name of it, whole."),
   kind: told(v.picklist(CONTAINER_KINDS), 'By its properties and its handle.'),

@@ -27,7 +27,7 @@ export const SCHEMA_NAMES: readonly SchemaName[] = Object.keys(ANSWERS).filter(i
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** As published: what it does not name is allowed, because versions add keys. */
+/** The published form: it allows unknown keys, because versions add keys. */
 export function jsonSchema(name: SchemaName): JsonSchema {
   const { schema, title } = ANSWERS[name];
   const { $schema, $defs, ...made } = toJsonSchema(schema, {
@@ -44,7 +44,7 @@ export function jsonSchema(name: SchemaName): JsonSchema {
   };
 }
 
-/** Those that a schema refers to, also through another one. */
+/** The definitions that a schema refers to, directly or through another one. */
 function usedDefinitions(all: JsonSchema, schema: unknown): JsonSchema {
   const isUsedBy = (name: string, by: unknown): boolean =>
     JSON.stringify(by).includes(`"#/$defs/${name}"`);
@@ -55,7 +55,7 @@ function usedDefinitions(all: JsonSchema, schema: unknown): JsonSchema {
   return Object.fromEntries(used.map((name) => [name, all[name]]));
 }
 
-/** The published schemas by path from the top of the checkout. */
+/** The published schemas, by path from the top of the checkout. */
 export const schemaFiles = (): ReadonlyMap<string, string> =>
   new Map(
     SCHEMA_NAMES.map((name) => [

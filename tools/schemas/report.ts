@@ -13,7 +13,7 @@ const warning = v.object({
   sentence: told(text, 'All of it in sentences.'),
 });
 
-/** The instance of BOSH that the cell is. */
+/** The BOSH instance of the cell. */
 const bosh = v.object({
   deployment: told(text, 'Its deployment.'),
   group: told(text, 'Its instance group.'),

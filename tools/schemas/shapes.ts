@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
-/* The small shapes that the JSON of every command is made of. */
+/* The small shapes that make up the JSON of every command. */
 
-/** A key as the schema documents it. */
+/** A key with its documentation in the schema. */
 export const told = <Schema extends v.GenericSchema>(schema: Schema, words: string) =>
   v.pipe(schema, v.description(words));
 
