@@ -45,10 +45,13 @@ function cellMode(
   return { mode, recording, cell: { mode: version, layout, runtime } };
 }
 
-/** The processes of each mode, as a real Garden's cells were recorded. */
+/** The processes of each mode, as recorded on a real Garden's cells. */
 export const recordedModes = (): readonly ModeProcesses[] => MODES.map(recordedMode);
 
-/** The same from cells in a box; what this machine cannot show from the recordings. Null: it can show none. */
+/**
+ * The same from cells in a box, and from the recordings if this machine cannot show a mode. Null:
+ * it can show none.
+ */
 export async function liveModes(): Promise<readonly ModeProcesses[] | null> {
   if (whyNoCell() !== null) return null;
   const host = hostHierarchies(readHostTables());
@@ -133,7 +136,8 @@ function recordedMode({ mode, recording }: Mode): ModeProcesses {
   const isV2 = recording.startsWith('v2');
   const processes = processesOf(memberships, RECORDED);
   const app = processes.find(({ kind }) => kind === 'app');
-  // Nothing was throttled when the cells were recorded; their empty `bad/H` show where it would be.
+  // Nothing was throttled during the recording; the empty `bad/H` show where a throttled container
+  // would be.
   const isThrottled = recording.includes('throttle') && app !== undefined;
   const bad = isThrottled
     ? [{ ...app, kind: 'bad' as const, membership: moved(app.membership, isV2) }]
@@ -141,7 +145,7 @@ function recordedMode({ mode, recording }: Mode): ModeProcesses {
   return { mode, isV2, processes: [...processes, ...bad] };
 }
 
-/** Throttling moves a container in the hierarchy of cpu, which is the only one of v2. */
+/** Throttling moves a container in the hierarchy of cpu, which in v2 is the only one. */
 const moved = (membership: Membership, isV2: boolean): Membership =>
   Object.fromEntries(
     Object.entries(membership).map(([name, at]) => [
@@ -155,7 +159,7 @@ function processesOf(
   handles: Readonly<Partial<Record<Kind, string>>>,
 ): ModeProcesses['processes'] {
   const of = (kind: Kind, handle: string | undefined, name = handle) => {
-    // The last component but a leaf of the runtime's own.
+    // The last component, without the runtime's own leaf.
     const isThere = (at: ByteString): boolean => {
       const parts = at.split('/').filter((part) => part !== 'init');
       return parts.at(-1) === name;

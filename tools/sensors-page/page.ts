@@ -5,7 +5,7 @@ import { markdownTable, verdictRows, type ModeProcesses } from './verdicts.ts';
 
 export const SENSORS_PAGE = 'docs/sensors.md';
 
-/** @param modes from live cells; the recorded ones give the same */
+/** @param modes from live cells; the recorded ones give the same page */
 export const sensorsPage = (modes: readonly ModeProcesses[] = recordedModes()): string =>
   [
     INTRODUCTION,
@@ -103,7 +103,7 @@ The tests use event files in the format of each version's source code. They do n
 
 interface Section {
   readonly tool: SensorName;
-  /** Two commands that show it on a cell, whatever rollcall says. */
+  /** Two commands that prove it on a cell, independently of rollcall. */
   readonly proof: readonly [string, string];
   readonly reads: string;
   readonly notKnown: string;

@@ -6,7 +6,7 @@ import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { predict, type RunningContainer } from '../../src/sensors/predict.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 
-/** The kinds of processes for which sensors differ, with the words of the table. */
+/** The kinds of processes for which sensors differ, with their words in the table. */
 const KINDS = {
   app: 'app',
   bad: 'app moved to `bad`',
@@ -29,7 +29,9 @@ export const KIND_NAMES: readonly Kind[] = [
   'pea',
 ];
 
-/** One process of each kind on a cell of one mode; paths as on a cell whose pid 1 is at the top. */
+/**
+ * One process of each kind on a cell with one mode; paths as on a cell whose pid 1 is at the top.
+ */
 export interface ModeProcesses {
   readonly mode: string;
   readonly isV2: boolean;
@@ -40,7 +42,7 @@ export interface ModeProcesses {
   }[];
 }
 
-/** A row of the table: the words of each kind; null where the mode has no such process. */
+/** A row of the table: the words for each kind; null if the mode has no such process. */
 export interface VerdictRow {
   readonly mode: string;
   readonly tool: string;
@@ -68,7 +70,7 @@ const ROWS = [
   { tool: 'Datadog, with Garden’s socket', versions: toolOf('datadog', ''), isNew: false },
 ] as const;
 
-/** Every row for the modes: modes that agree share one. */
+/** Every row for the modes: modes with the same verdicts share one. */
 export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRow[] {
   const rows = ROWS.flatMap(({ tool, versions, isNew }) =>
     modes.map((mode) => ({
@@ -93,13 +95,13 @@ export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRo
   }));
 }
 
-/** A mode without a kind of process agrees with any other. */
+/** A mode that lacks a kind of process agrees with any other. */
 const agree = (a: VerdictRow['verdicts'], b: VerdictRow['verdicts']): boolean =>
   a.every((one, index) => one === null || (b[index] ?? one) === one);
 
 /**
- * The order of the lines of /proc/PID/cgroup follows the order in which a machine made its hierarchies, so each line is once
- * the first: where the results differ, the cell decides.
+ * The lines of /proc/PID/cgroup are in the order in which a machine made its hierarchies. Each line
+ * is therefore tried as the first; if the results differ, the cell decides.
  */
 function verdictOf(
   kind: Kind,
@@ -147,7 +149,7 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
   return sight ?? { kind: 'unknown', why: '' };
 }
 
-/** Only when it started counts. */
+/** Only its start time matters. */
 const SENSOR: SensorProcess = {
   pid: 1,
   state: 'S',
@@ -185,7 +187,7 @@ function rightMounts(isV2: boolean): MountInputs {
 /** Side processes, which Garden does not list. */
 const NOT_CONTAINERS: ReadonlySet<Kind> = new Set(['envoy', 'privileged-envoy', 'pea']);
 
-/** An id without the characters of the one handle: `good/H…`. */
+/** An id without the characters of the single handle: `good/H…`. */
 function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string {
   if (sight.kind !== 'misnamed') return sight.kind;
   const { id } = sight;
