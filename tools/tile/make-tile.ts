@@ -15,7 +15,7 @@ import { tileMetadata } from './tile-metadata.ts';
 export interface TileChoice {
   /** The release's tarball. */
   readonly tarball: string;
-  /** As `npm run runtime-config` takes them. */
+  /** As for `npm run runtime-config`. */
   readonly ops: readonly string[];
   readonly variables: readonly string[];
 }
@@ -25,12 +25,12 @@ export interface Tile {
   readonly bytes: Uint8Array;
 }
 
-/** A fixed day, in local time as zip has it: the same release gives the same tile. */
+/** A fixed date in local time, as zip requires, so that the same release gives the same tile. */
 const PACKED_AT = new Date(2000, 0, 1);
 
 /**
- * Makes a tile for Ops Manager out of a release: the release, a runtime config with its version,
- * and what Ops Manager wants to know.
+ * Builds a tile for Ops Manager from a release: the release, a runtime config with its version, and
+ * the metadata that Ops Manager requires.
  * @throws ToolFailure TILE_BUILD, RUNTIME_CONFIG
  */
 export async function makeTile({ tarball, ops, variables }: TileChoice): Promise<Tile> {
@@ -60,9 +60,9 @@ export async function makeTile({ tarball, ops, variables }: TileChoice): Promise
   const bytes = zipSync(
     {
       'metadata/metadata.yml': new TextEncoder().encode(metadata),
-      // Ops Manager wants the folder, also where nothing is migrated.
+      // Ops Manager requires the folder even if there is nothing to migrate.
       'migrations/v1/': new Uint8Array(),
-      // It is compressed already.
+      // It is already compressed.
       [`releases/${file}`]: [release, { level: 0 }],
     },
     { mtime: PACKED_AT },

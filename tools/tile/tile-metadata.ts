@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 
-/** A release in a tile: the file lies in releases/. */
+/** A release in a tile; its file is in releases/. */
 interface TileRelease {
   readonly name: string;
   readonly version: string;
   readonly file: string;
-  /** In hexadecimal; Ops Manager knows no other digest here. */
+  /** In hexadecimal; Ops Manager accepts no other digest here. */
   readonly sha1: string;
 }
 
@@ -18,9 +18,9 @@ export interface TileParts {
 }
 
 /**
- * The text of metadata/metadata.yml of a tile that brings a runtime config and nothing else: no VM,
- * so no stemcell, no network and no job types; no form, because what differs between foundations
- * are ops files.
+ * The text of metadata/metadata.yml for a tile that adds only a runtime config. It has no VM, so no
+ * stemcell, network or job types. It has no form, because ops files express the differences between
+ * foundations.
  */
 export function tileMetadata({ release, runtimeConfig, icon }: TileParts): string {
   const metadata = {
