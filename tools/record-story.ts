@@ -13,8 +13,8 @@ const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
 
 /**
- * Records the cell of the story for machines where none can be built: two captures.
- * Needs root. What belongs to the machine that records, and not to the cell, is left out.
+ * Records the cell of the story in two captures, for machines on which no cell can be built. Needs
+ * root. It leaves out what belongs to the recording machine and not to the cell.
  */
 async function recordStory(): Promise<number> {
   typedOptions({});
@@ -31,7 +31,8 @@ async function recordStory(): Promise<number> {
 }
 
 async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
-  // The cell has a /tmp of its own, so the file is written where both see it: through the cell's root.
+  // The cell has its own /tmp, so the file is written where both can see it: through the cell's
+  // root.
   const inCell = `/tmp/${state}.json.gz`;
   const ran = await runInCell(cell, [process.execPath, main, 'capture', inCell]);
   if (ran.exitCode !== 0) throw new Error(`capture failed: ${ran.stderr}`);
@@ -45,7 +46,7 @@ async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
 
 const anonymous = (capture: Capture): Capture => ({
   ...capture,
-  // The first and the last pass decide what a difference lasted; those between would only add bytes.
+  // The first and the last pass decide how long a difference lasted; those between only add bytes.
   looks: [...new Set([capture.looks[0], capture.looks.at(-1)])].flatMap((snapshot) =>
     snapshot === undefined ? [] : [anonymousSnapshot(snapshot)],
   ),
@@ -61,7 +62,10 @@ const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({
   },
 });
 
-/** The mounts that every cell has or that the story makes; not what else the recording machine mounts. */
+/**
+ * The mounts that every cell has or that the story makes, without other mounts of the recording
+ * machine.
+ */
 const ofTheCell = (table: MountTable): MountTable => ({
   ...table,
   mounts: table.mounts.filter(

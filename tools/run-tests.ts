@@ -1,4 +1,4 @@
-// `npm test`: every gate of the project. Arguments choose among the steps by name.
+// `npm test`: runs every check of the project. Arguments select steps by name.
 import { layersStep, staticSteps } from './checks/static-steps.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
 import { vmStep } from './checks/vm-step.ts';
