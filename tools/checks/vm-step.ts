@@ -4,9 +4,9 @@ import { runInVm } from '../vm/machine.ts';
 import { whyNoVm } from '../vm/requirements.ts';
 import type { Step, StepResult } from './run-steps.ts';
 
-/** The few tests that need systemd and all controllers in cgroup v2, and are over soon. */
+/** The few short tests that need systemd and all controllers in cgroup v2. */
 const TESTS: readonly string[] = ['test/live/systemd-cell-short.test.ts'];
-/** Where an emulated processor is shared with others, the machine boots for minutes. */
+/** If an emulated processor is shared with others, the machine takes minutes to boot. */
 const DEADLINE_MILLISECONDS = 240_000;
 const NAME = 'vm tests';
 
@@ -48,7 +48,7 @@ async function imageOrReason(
   }
 }
 
-/** The tests end with `N passed, N failed, N skipped`, as those of `npm test` do. */
+/** The output of the tests ends with `N passed, N failed, N skipped`, like that of `npm test`. */
 export function resultOf(lines: readonly string[], exitCode: number): StepResult {
   const last = lines.findLast((line) => /^\d+ passed, \d+ failed, \d+ skipped$/.test(line));
   const [passed = 0, failed = 0] = (last?.match(/\d+/g) ?? []).map(Number);

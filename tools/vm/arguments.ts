@@ -1,6 +1,6 @@
 import { KnownFailure } from '../../src/model/failure.ts';
 
-/** What the machine mounts: version 2 alone, or the hierarchies of version 1 beside it. */
+/** The hierarchies that the machine mounts: only version 2, or also those of version 1. */
 export type VmMode = 'v2' | 'hybrid';
 
 export interface VmArguments {

@@ -4,10 +4,10 @@ import { NODE } from './requirements.ts';
 const CHECKOUT = '/checkout';
 const UNIT = 'rollcall-vm.service';
 
-/** Set where the machine is thrown away afterwards, so that a test may turn it into anything. */
+/** Set on a machine that is discarded afterwards, so that a test may change anything. */
 export const VM_VARIABLE = 'ROLLCALL_VM';
 
-/** Before what the machine says about itself, on the line where the tests write. */
+/** Marks a line of the machine itself, on the port to which the tests write. */
 const MARK = '@vm ';
 const UP = `${MARK}up`;
 const ENDED = `${MARK}exit `;
@@ -17,7 +17,7 @@ export type GuestLine =
   | { readonly kind: 'ended'; readonly exitCode: number }
   | { readonly kind: 'text'; readonly text: string };
 
-/** A line of the second serial port. */
+/** Parses a line of the second serial port. */
 export function guestLine(line: string): GuestLine {
   if (line === UP) return { kind: 'up' };
   if (!line.startsWith(ENDED)) return { kind: 'text', text: line };
@@ -26,8 +26,8 @@ export function guestLine(line: string): GuestLine {
 }
 
 /**
- * What the machine gets beside its image, so that the image has only Debian's packages: a unit and
- * its script, as credentials of systemd.
+ * What the machine gets in addition to its image, so that the image contains only Debian's
+ * packages: a unit and its script, as systemd credentials.
  * @see systemd.system-credentials(7), systemd.extra-unit.*
  */
 export function credentials(tests: readonly string[]): Readonly<Record<string, string>> {
@@ -36,7 +36,7 @@ export function credentials(tests: readonly string[]): Readonly<Record<string, s
 
 export const UNIT_KERNEL_ARGUMENT = `systemd.wants=${UNIT}`;
 
-/** The machine ends whatever becomes of the script. */
+/** The machine ends whatever happens to the script. */
 const unit = `[Unit]
 Description=Tests of rollcall
 After=multi-user.target
@@ -53,8 +53,8 @@ ExecStopPost=/bin/systemctl poweroff --force --force
 `;
 
 /**
- * Tests write to an overlay of the checkout, such as the bundle that they build. It runs as a
- * session does that an operator has opened: in a scope of its own.
+ * Tests write to an overlay of the checkout, for example the bundle that they build. The script
+ * runs in a scope of its own, like the session of an operator.
  */
 const script = (tests: readonly string[]): string => `
 stty -F /dev/ttyS1 -opost

@@ -1,8 +1,10 @@
-/** Without them neither systemd nor a cell has the hierarchies that Garden uses on jammy. */
+/**
+ * Without these options neither systemd nor a cell has the hierarchies that Garden uses on jammy.
+ */
 const NEEDED = ['CONFIG_MEMCG_V1', 'CONFIG_CPUSETS_V1'];
 
 /**
- * systemd 257 mounts the legacy hierarchies when it is forced to.
+ * Makes systemd 257 mount the legacy hierarchies.
  * @see systemd(1), SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE
  */
 export const HYBRID_KERNEL_ARGUMENTS: readonly string[] = [

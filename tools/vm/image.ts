@@ -17,11 +17,11 @@ import { aptSources, debianSuite, HOOK, PACKAGES } from './packages.ts';
 
 const FOLDER = path.join(stateFolder, 'vm');
 const APT_FOLDER = '/etc/apt';
-/** Written to the image only as far as it is used. */
+/** The file is sparse and takes only the space that is used. */
 const IMAGE_SIZE = '2G';
 
 export interface VmImage {
-  /** An ext4 file system; nothing changes it. */
+  /** An ext4 filesystem; nothing changes it. */
   readonly disk: string;
   readonly kernel: string;
   readonly kernelConfig: string;
@@ -30,9 +30,9 @@ export interface VmImage {
 type Say = (line: string) => void;
 
 /**
- * The image for these packages and sources: built once, kept in a folder that git ignores.
- * @returns null when it was interrupted
- * @throws ToolFailure VM_FAILED with apt's words when the packages cannot be had
+ * The image for these packages and sources, built once and kept in a folder that git ignores.
+ * @returns null if it was interrupted
+ * @throws ToolFailure VM_FAILED with apt's message if the packages are unavailable
  */
 export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | null> {
   const suite = debianSuite(readFileSync('/etc/os-release', 'utf8'));
@@ -70,7 +70,7 @@ interface Build {
   readonly say: Say;
 }
 
-/** Nothing of it is left unless it is complete. Images of other inputs go. */
+/** Leaves nothing behind unless the image is complete. Removes images of other inputs. */
 async function build(folder: string, { suite, sources, stop, say }: Build): Promise<void> {
   const startedAt = performance.now();
   const building = path.join(FOLDER, 'building');
@@ -97,7 +97,7 @@ async function build(folder: string, { suite, sources, stop, say }: Build): Prom
       ],
       { stdin: 'ignore', cancelSignal: stop, forceKillAfterDelay: 20_000, all: true },
     );
-    // What mmdebstrap itself says of its steps; the rest is apt's and dpkg's.
+    // Shows only mmdebstrap's own messages; the rest is from apt and dpkg.
     for await (const line of bootstrap.iterable({ from: 'all' })) {
       if (line.startsWith('I: ')) say(line.slice('I: '.length));
     }
@@ -129,7 +129,7 @@ async function build(folder: string, { suite, sources, stop, say }: Build): Prom
   }
 }
 
-/** apt's own error, where it is one. */
+/** apt's own error, if there is one. */
 function wordsOf(error: unknown): string {
   const output = error instanceof Error && 'all' in error ? String(error.all) : '';
   const said = output.split('\n').findLast((line) => line.startsWith('E: '));

@@ -11,7 +11,7 @@ import type { VmImage } from './image.ts';
 import { kvmIsBroken, qemuArguments, type Accelerator } from './qemu.ts';
 import { QEMU, VIRTIOFSD } from './requirements.ts';
 
-/** One test may take minutes without a word where the processor is emulated. */
+/** On an emulated processor one test may print nothing for minutes. */
 const SILENT_MILLISECONDS = 30 * 60_000;
 const TICK_MILLISECONDS = 60_000;
 const SOCKET_DEADLINE_MILLISECONDS = 10_000;
@@ -21,16 +21,16 @@ const BOOT_LINES = 15;
 export interface VmRun extends VmArguments {
   readonly image: VmImage;
   readonly stop: AbortSignal;
-  /** About the machine. */
+  /** Receives messages about the machine. */
   readonly say: (line: string) => void;
-  /** What the tests write. */
+  /** Receives the output of the tests. */
   readonly print: (line: string) => void;
 }
 
 /**
- * Boots the machine, runs the tests in it and ends it.
+ * Boots the machine, runs the tests in it, and ends it.
  * @returns the exit code of the tests
- * @throws ToolFailure VM_FAILED with the end of the boot messages if it did not come that far
+ * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
  */
 export async function runInVm(run: VmRun): Promise<number> {
   if (existsSync('/dev/kvm')) {
@@ -41,7 +41,7 @@ export async function runInVm(run: VmRun): Promise<number> {
   return (await boot(run, 'tcg')) ?? 2;
 }
 
-/** Null: KVM is there, and broken. */
+/** Null: KVM exists but does not work. */
 async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
   const { stop, say, print } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));
@@ -67,7 +67,7 @@ async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null
       ...child,
       stdin: 'ignore',
       buffer: { stdout: false, stderr: true },
-      // Its copy of what the machine writes to the disk.
+      // qemu keeps its copy of the machine's changes to the disk there.
       env: { TMPDIR: folder },
     });
     let isBroken = false;
@@ -102,7 +102,7 @@ interface Following {
   readonly onSilence: () => void;
 }
 
-/** @returns the exit code that the machine says; null if it says none */
+/** @returns the exit code that the machine reports; null if it reports none */
 async function follow(
   lines: AsyncIterable<string>,
   { accelerator, say, print, onSilence }: Following,

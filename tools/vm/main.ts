@@ -1,6 +1,6 @@
-// `npm run vm -- [v2|hybrid] [TESTS…]`: live tests on a virtual machine whose pid 1 is systemd and
-// whose cgroups are those of a cell of today. Ends with the exit code of the tests, and with 2
-// where no machine can be built or booted.
+// `npm run vm -- [v2|hybrid] [TESTS…]`: runs live tests on a virtual machine whose pid 1 is systemd
+// and whose cgroups are those of a current cell. Exits with the exit code of the tests, or with 2
+// if no machine can be built or booted.
 import { ToolFailure } from '../failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What the machine has beside apt, which mmdebstrap puts there: what the live tests start. */
+/**
+ * The machine's packages in addition to apt, which mmdebstrap installs: the programs that the live
+ * tests start.
+ */
 export const PACKAGES: readonly string[] = [
   'systemd',
   'systemd-sysv',
@@ -21,12 +24,13 @@ export const PACKAGES: readonly string[] = [
 ];
 
 /**
- * The kernel for virtual machines: its drivers of the disk and of shared folders are built in, so
- * it needs no initramfs. Unpacked, not installed: installing it would build one.
+ * The kernel for virtual machines: it has the drivers of the disk and of shared folders built in,
+ * so it needs no initramfs. It is unpacked and not installed, because its installation would build
+ * one.
  */
 const KERNEL = 'linux-image-cloud-amd64';
 
-/** Runs with the image's folder as its argument, once the packages are installed. */
+/** Runs with the image's folder as its argument, after the packages are installed. */
 export const HOOK = `chroot "$1" sh -ec '
 cd /tmp
 apt-get download "$(apt-cache depends ${KERNEL} | sed -n "s/.*Depends: \\(linux-image-.*\\)/\\1/p")"
@@ -35,7 +39,7 @@ rm ./linux-image-*.deb
 depmod "$(ls /usr/lib/modules)"
 '`;
 
-/** The files that tell apt where packages are, but for those that only this machine can read. */
+/** apt's source files, without those that only this machine can read. */
 export function aptSources(folder: string): readonly string[] {
   const more = path.join(folder, 'sources.list.d');
   const files = [
@@ -50,7 +54,7 @@ export function aptSources(folder: string): readonly string[] {
   });
 }
 
-/** The code name of Debian; null for another system. */
+/** Debian's code name; null for another system. */
 export function debianSuite(osRelease: string): string | null {
   if (!/^ID="?debian"?$/m.test(osRelease)) return null;
   return /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(osRelease)?.[1] ?? null;

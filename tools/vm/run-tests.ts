@@ -1,6 +1,6 @@
-// Runs in the virtual machine, from the top of the checkout: the test files that its arguments
-// name. Each file is a step of its own, because results must appear as they come: where the
-// processor is emulated, a file may take minutes.
+// Runs in the virtual machine, from the top of the checkout, with test files as its arguments. Each
+// file is a step of its own, because results must appear as soon as they exist: on an emulated
+// processor a file may take minutes.
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { runMocha } from '../checks/mocha-step.ts';
