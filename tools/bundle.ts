@@ -67,13 +67,9 @@ export async function bundleFor(
     plugins: [late],
     logLevel: 'warning',
   }).catch((cause: unknown) => {
-    throw new ToolFailure(
-      'RELEASE_BUILD',
-      `esbuild cannot bundle ${entry}: correct what it says above`,
-      {
-        cause,
-      },
-    );
+    throw new ToolFailure('RELEASE_BUILD', `esbuild cannot bundle ${entry}: fix the errors above`, {
+      cause,
+    });
   });
   return Object.keys(metafile.inputs).filter((input) => !input.startsWith('late:'));
 }

@@ -23,11 +23,11 @@ async function generate(): Promise<number> {
     return 0;
   }
   if (stale.length === 0) {
-    processIo.stdout(`${files.size} generated files are as they should be\n`);
+    processIo.stdout(`${files.size} generated files are up to date\n`);
     return 0;
   }
   for (const file of stale) processIo.stderr(`stale: ${file}\n`);
-  processIo.stderr('Run npm run generate, and keep what it writes.\n');
+  processIo.stderr('Run npm run generate and commit the result.\n');
   return 1;
 }
 
@@ -37,7 +37,7 @@ function webAddress(text: string | undefined): string | null {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
   throw new KnownFailure(
     'USAGE',
-    `--runbook-url ${text} is no address of a page: give one that begins with https:// or http://`,
+    `--runbook-url ${text} is not a web address: it must begin with https:// or http://`,
   );
 }
 

@@ -91,7 +91,7 @@ export async function startListening(
   clearTimeout(timer);
   if (address !== null) return { url: `http://${address}`, stop };
   await stop();
-  throw new Error(`${program} did not come up:\n${lines.join('\n')}`);
+  throw new Error(`${program} did not start:\n${lines.join('\n')}`);
 }
 
 /** Collects items that arrive one by one, and lets callers wait for some of them. */

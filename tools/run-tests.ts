@@ -15,6 +15,8 @@ function chosenSteps(names: readonly string[]): readonly Step[] | null {
     return names.length === 0 ? allSteps : allSteps.filter((step) => names.includes(step.name));
   }
   const known = allSteps.map((step) => `"${step.name}"`).join(', ');
-  process.stderr.write(`rollcall: no step "${unknown}": use any of ${known}, or none for all\n`);
+  process.stderr.write(
+    `rollcall: unknown step "${unknown}": use any of ${known}, or none for all\n`,
+  );
   return null;
 }

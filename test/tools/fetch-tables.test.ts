@@ -91,7 +91,7 @@ describe('fetching published mount tables', () => {
     ));
 
   for (const [what, origin, why] of [
-    ['not in its file any more', 'proc/mountinfo', /does not hold lost \(sha256 [\da-f]{64}\)$/],
+    ['not in its file any more', 'proc/mountinfo', /does not contain lost \(sha256 [\da-f]{64}\)$/],
     ['not there', 'gone', /^cannot fetch http.*\/owner\/name\/c0ffee\/gone: HTTP 404$/],
   ] as const)
     it(`leaves nothing behind where a table is ${what}`, () =>

@@ -174,7 +174,7 @@ async function startAgent(cell: Cell, name: string, intervalSeconds: number): Pr
   const command = [process.execPath, ...AGENT_FLAGS, START, 'agent', '--config', `${own}.json`];
   const child = execa(file, [...enter, ...command], { buffer: false, reject: false });
   const ended = child.then(() => {
-    throw new Error('the agent ended at its start');
+    throw new Error('the agent exited at its start');
   });
   await Promise.race([once(child.stdout, 'data'), ended]);
   ended.catch(() => undefined);

@@ -60,7 +60,7 @@ export function leaveDead(cell: Cell, count: number): void {
     cell.mode === 'v2'
       ? cell.hierarchies.find(({ version }) => version === 2)
       : cell.hierarchies.find(({ controllers }) => controllers.includes('memory'));
-  if (tree === undefined) throw new Error('this cell has no hierarchy that is scanned first');
+  if (tree === undefined) throw new Error('this cell has no primary hierarchy');
   for (let n = 0; n < count; n++) {
     const container = { handle: `dead-${n}`, privileged: false };
     mkdirSync(tree.root + containerPaths(tree, shape, container).directory);
@@ -145,6 +145,6 @@ export async function measure<Asked extends v.GenericSchema, Result extends v.Ge
 ): Promise<v.InferOutput<Result>> {
   const command = [...through, process.execPath, MEASURE, name, JSON.stringify(asked)];
   const { stdout, stderr, exitCode } = await runInCell(cell, command);
-  if (exitCode !== 0) throw new Error(`measuring ${name} ended with ${exitCode}: ${stderr}`);
+  if (exitCode !== 0) throw new Error(`the measurement ${name} exited with ${exitCode}: ${stderr}`);
   return v.parse(result, JSON.parse(stdout));
 }

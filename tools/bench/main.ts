@@ -157,20 +157,20 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
  * soak.
  */
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
-  if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be made' }];
+  if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be built' }];
   const soak: Section[] = [];
   const sweep: Section[] = [];
   const measured: MeasuredPasses[] = [];
   await inBenchCell(stop, 'containerd', async (cell) => {
     say(`a cell with ${CONTAINERS} app instances`);
     await createApps(cell, CONTAINERS);
-    say('the sweep of it');
+    say('its sweep');
     sweep.push(await sweepSection(cell, `${CONTAINERS} × 6 processes`));
-    say('the agent on it');
+    say('the agent on that cell');
     measured.push(...(await measureAgents(cell, `${CONTAINERS} × 6 processes`)));
   });
   await inBenchCell(stop, 'runc', async (cell) => {
-    say('the agent on a cell with a process a container');
+    say('the agent on a cell with one process per container');
     await cell.createMany(CONTAINERS);
     measured.push(...(await measureAgents(cell, `${CONTAINERS} × 1 process`)));
     say('2,000 passes in one process');

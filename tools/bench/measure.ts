@@ -246,7 +246,7 @@ function measured(name: string, asked: unknown): unknown {
     case SOAK.name:
       return measureSoak(v.parse(SOAK.asked, asked));
     default:
-      throw new Error(`there is no measurement ${name}`);
+      throw new Error(`unknown measurement ${name}`);
   }
 }
 

@@ -73,9 +73,9 @@ export async function compileC(directory: string): Promise<string | null> {
   if (!compiled.failed) return program;
   const why =
     compiled.code === 'ENOENT'
-      ? 'gcc is not here; on Debian: apt-get install gcc libc6-dev'
-      : `gcc did not compile it: ${compiled.stderr || compiled.shortMessage}`;
-  process.stderr.write(`rollcall: nothing is compared with C: ${why}\n`);
+      ? 'gcc is not installed; on Debian: apt-get install gcc libc6-dev'
+      : `gcc cannot compile kernel-reads.c: ${compiled.stderr || compiled.shortMessage}`;
+  process.stderr.write(`rollcall: there is no comparison with C: ${why}\n`);
   return null;
 }
 

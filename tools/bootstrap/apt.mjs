@@ -112,5 +112,5 @@ async function aptGet(args, onStart) {
   if (result.stoppedBy !== null) throw new StoppedBySignal(result.stoppedBy);
   if (result.code === 0) return null;
   const complaint = result.output.split('\n').findLast((line) => line.startsWith('E: '));
-  return complaint?.slice('E: '.length) ?? `apt-get ended with code ${result.code}`;
+  return complaint?.slice('E: '.length) ?? `apt-get exited with code ${result.code}`;
 }

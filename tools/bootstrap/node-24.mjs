@@ -22,7 +22,7 @@ export function nodeForPrograms() {
   throw new SetUpFailure(
     broughtFor.includes(here)
       ? `node_modules lacks node-${here}, which npm may leave out: remove node_modules and run the command again`
-      : `needs Node ${neededMajor}, this is ${process.version}, and the project brings its own only for ` +
+      : `Node ${neededMajor} is required, this is ${process.version}, and the project includes its own only for ` +
           `${broughtFor.join(' and ')} (here: ${here}): install Node ${neededMajor} or newer and run the command again`,
   );
 }

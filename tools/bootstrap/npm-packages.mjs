@@ -19,13 +19,13 @@ export async function installNpmPackages() {
   try {
     await withLock(
       path.join(stateFolder, 'set-up'),
-      (pid) => say(`another run (process ${pid}) is setting this checkout up; waiting for it`),
+      (pid) => say(`another run (process ${pid}) is setting up this checkout; waiting for it`),
       async (alsoHeldBy) => {
         if (isStamped(stamp)) return;
         // The stamp must not survive an interrupted installation.
         rmSync(stampFile, { force: true });
         const startedAt = Date.now();
-        say('setting up: npm ci, about 20 seconds, once for each state of package-lock.json');
+        say('setting up: npm ci, about 20 seconds, once per version of package-lock.json');
         await npmCi(alsoHeldBy);
         checkPins();
         checkInstalledNode();
@@ -108,7 +108,7 @@ async function npmCi(onStart) {
     onStart,
   }).catch((/** @type {unknown} */ error) => {
     throw new SetUpFailure(
-      `npm cannot be started (${String(error)}): install npm, it comes with Node`,
+      `cannot start npm (${String(error)}): install npm, which comes with Node`,
     );
   });
   if (result.stoppedBy !== null) throw new StoppedBySignal(result.stoppedBy);
@@ -116,15 +116,13 @@ async function npmCi(onStart) {
   const cause = unreachable.exec(result.output)?.[0];
   if (cause !== undefined) {
     throw new SetUpFailure(
-      `the npm registry cannot be reached (${cause}): connect to the network, or name a mirror with npm_config_registry=URL, ` +
+      `cannot reach the npm registry (${cause}): connect to the network, or set a mirror with npm_config_registry=URL, ` +
         'and run the command again',
     );
   }
   // On a usage error npm appends its whole manual to the message.
   process.stderr.write(`${result.output.trim().split('\n').slice(0, 12).join('\n')}\n`);
-  throw new SetUpFailure(
-    'npm ci failed, its own words are above; mend that and run the command again',
-  );
+  throw new SetUpFailure('npm ci failed: fix the error above and run the command again');
 }
 
 function npmCommand() {
@@ -163,7 +161,9 @@ function checkPins() {
     wrong.push(`${name} ${installed ?? 'missing'} instead of ${version}`);
   }
   if (wrong.length === 0) return;
-  throw new SetUpFailure(`npm ci did not install what package.json pins: ${wrong.join(', ')}`);
+  throw new SetUpFailure(
+    `npm ci did not install the versions that package.json pins: ${wrong.join(', ')}`,
+  );
 }
 
 /** @param {string} name */

@@ -17,14 +17,14 @@ export async function installSystemPackages(command) {
   const names = missing.map((each) => each.name).join(', ');
   const skipped = [...new Set(missing.map((each) => each.without))].join('; ');
   if (!existsSync('/usr/bin/apt-get')) {
-    say(`missing here: ${names} (names as on Debian); therefore ${skipped}`);
+    say(`missing: ${names} (Debian names); therefore ${skipped}`);
   } else if (process.getuid?.() === 0) {
-    say(`installing the system packages that are missing, with apt-get: ${names}`);
+    say(`installing missing system packages with apt-get: ${names}`);
     const failure = await aptInstall(missing.map((each) => each.name));
     if (failure !== null)
       say(`apt-get could not install ${names} (${failure}); therefore ${skipped}`);
   } else {
-    say(`missing here, and only root can install it: ${names}; therefore ${skipped}`);
+    say(`missing, and only root can install them: ${names}; therefore ${skipped}`);
   }
 }
 
@@ -53,7 +53,7 @@ const forCell = {
 };
 const forJob = {
   commands: ['test', 'mini-bosh'],
-  without: 'the job is not started as bpm would',
+  without: 'the job is not started as by bpm',
 };
 const forVm = {
   commands: ['vm'],
@@ -61,7 +61,7 @@ const forVm = {
 };
 const forCompare = {
   commands: ['test', 'bench'],
-  without: 'nothing is compared with compiled C',
+  without: 'there is no comparison with C',
 };
 
 /**
@@ -105,29 +105,28 @@ const systemPackages = [
     name: 'procps',
     commands: ['test', 'bench', 'mini-bosh'],
     needs: ['pkill', 'pgrep'],
-    without: 'the agent is not killed in a test',
+    without: 'tests that kill the agent are skipped',
   },
   {
     // The live tests query the agent with it, as an operator would.
     name: 'curl',
     commands: ['test', 'mini-bosh'],
     needs: ['curl'],
-    without: 'the agent is not asked in a test',
+    without: 'tests that query the agent with curl are skipped',
   },
   {
     // promtool checks the metrics. Its service is not started.
     name: 'prometheus',
     commands: ['test', 'operators:check'],
     needs: ['promtool', 'prometheus'],
-    without:
-      'Prometheus neither judges the metrics and alerts nor runs the queries of the dashboards',
+    without: 'metrics, alerts and dashboard queries are not checked with Prometheus',
   },
   {
     // Alerts are followed to a webhook. Its service is not started.
     name: 'prometheus-alertmanager',
     commands: ['test', 'operators:check'],
     needs: ['prometheus-alertmanager'],
-    without: 'no alert is followed to a webhook',
+    without: 'alerts are not followed to a webhook',
   },
   {
     // Renders the templates of the jobs, as on the Director.
@@ -142,19 +141,19 @@ const systemPackages = [
     name: 'monit',
     commands: ['test'],
     needs: ['monit'],
-    without: 'monit does not judge its file',
+    without: 'the monit file is not checked',
   },
   {
     name: 'shellcheck',
     commands: ['test'],
     needs: ['shellcheck'],
-    without: 'the shell scripts of the jobs are not judged',
+    without: 'the shell scripts of the jobs are not checked',
   },
   {
     name: 'groff-base',
     commands: ['test'],
     needs: ['groff'],
-    without: 'the man page is not judged',
+    without: 'the man page is not checked',
   },
   {
     // Starts the job as bpm does.
@@ -197,13 +196,13 @@ const systemPackages = [
     name: 'golang-go',
     commands: ['test'],
     needs: ['go'],
-    without: 'the plugin is not run by a host in Go',
+    without: 'the plugin is not tested with a host in Go',
   },
   {
     // The page is tested in a real browser, with the fonts that come with it. It has no service.
     name: 'chromium',
     commands: ['test', 'pictures'],
     needs: ['chromium'],
-    without: 'the page is not opened in a browser',
+    without: 'the page is not tested in a browser',
   },
 ];

@@ -63,7 +63,7 @@ async function runOne(step: Step, stop: AbortSignal): Promise<TimedResult> {
 /** The result of a step that throws: failed. */
 function crashed(error: unknown): StepResult {
   const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { passed: 0, failed: 1, skipped: [], detail: 'the step itself broke down', output };
+  return { passed: 0, failed: 1, skipped: [], detail: 'the step itself failed', output };
 }
 
 function print(line: string): void {

@@ -16,7 +16,7 @@ const lint: Step = {
     const expected = sourceFiles('src', 'tools', 'test', 'spec').length;
     return linted >= expected
       ? oneTest(succeeded, `${linted} files`, output)
-      : oneTest(false, `looked at ${linted} of at least ${expected} files`, output);
+      : oneTest(false, `checked ${linted} of at least ${expected} files`, output);
   },
 };
 
@@ -69,7 +69,7 @@ export const layersStep: Step = {
     const missed = sourceFiles('src', 'tools').filter((file) => !cruised.has(file));
     const complaints = [
       ...violations.map(({ rule, from, to }) => `${rule}: ${from} → ${to}`),
-      ...missed.map((file) => `not looked at: ${file}`),
+      ...missed.map((file) => `not checked: ${file}`),
     ];
     return oneTest(complaints.length === 0, `${modules.length} modules`, complaints.join('\n'));
   },

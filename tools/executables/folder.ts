@@ -21,7 +21,7 @@ export async function fillFolder(
   let exit = 0;
   for await (const result of makeExecutables(program, folder)) {
     if (result.kind === 'failed') {
-      processIo.stderr(`no program for ${result.platform}: ${result.why.message}\n`);
+      processIo.stderr(`no executable for ${result.platform}: ${result.why.message}\n`);
       exit = EXIT_FAILED;
     } else {
       made.push(result.file);

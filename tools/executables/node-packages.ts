@@ -63,13 +63,13 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
   if (packed.failed || !existsSync(tarball))
     throw new ToolFailure(
       'EXECUTABLE_BUILD',
-      `npm cannot download ${wanted} (${firstError(packed.stderr)}): run it where npm reaches a registry that has it`,
+      `npm cannot download ${wanted} (${firstError(packed.stderr)}): run this where npm can reach a registry with this package`,
     );
   const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
   if (`sha512-${digest}` !== node.integrity)
     throw new ToolFailure(
       'EXECUTABLE_BUILD',
-      `${wanted} is not the package that was checked: it has sha512-${digest}. Do not use it; find out where npm got it`,
+      `${wanted} is not the verified package: its digest is sha512-${digest}. Do not use it; find out where npm got it`,
     );
   const program = `package/${node.program}`;
   await execa('tar', ['-xzf', tarball, '-C', folder, program]);
@@ -79,5 +79,5 @@ export async function downloadedProgram(node: NodePackage, folder: string): Prom
 /** npm prints codes first, then a sentence. */
 function firstError(output: string | undefined): string {
   const sentence = /^npm (?:error|ERR!) (?!code|errno|syscall)(.+)$/m.exec(output ?? '')?.[1];
-  return sentence ?? 'it says nothing about why';
+  return sentence ?? 'no reason given';
 }

@@ -93,7 +93,7 @@ function nodeOfThatVersion(): string {
   if (installed !== null) return installed;
   throw new ToolFailure(
     'EXECUTABLE_BUILD',
-    `executables are made on Linux, with the Node ${NODE_VERSION} that npm installs there: make them on such a machine`,
+    `executables can be built only on Linux, with the Node ${NODE_VERSION} that npm installs there`,
   );
 }
 
@@ -143,7 +143,7 @@ async function makeExecutable(node: string, blob: string, file: string): Promise
     reject: false,
     timeout: 5 * 60_000,
   });
-  if (failed) throw broken(file, `postject cannot put the script into it: ${all}`);
+  if (failed) throw broken(file, `postject cannot add the script: ${all}`);
 }
 
 /** @throws ToolFailure EXECUTABLE_BUILD if an executable does not print the expected output */

@@ -84,7 +84,7 @@ function checkVolume(job: string, path: string): void {
   );
   expected(
     path !== dataDirectory(job) && path !== `/var/vcap/store/${job}`,
-    `bpm.yml of ${job}: the volume ${path} is the job's own directory: ask for ephemeral_disk`,
+    `bpm.yml of ${job}: the volume ${path} is the job's own directory: use ephemeral_disk`,
   );
 }
 

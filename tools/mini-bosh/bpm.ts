@@ -32,9 +32,9 @@ class RealBpm implements Bpm {
 
 /** Why this machine needs the stand-in for bpm, in one line; null if it can run bpm itself. */
 export function whyStandIn(): string | null {
-  if (!isInPath('bpm', SYSTEM_PATH)) return 'there is no bpm in the PATH';
+  if (!isInPath('bpm', SYSTEM_PATH)) return 'bpm is not on the PATH';
   return existsSync('/run/systemd/system')
-    ? "bpm would ask this machine's systemd for its cgroups"
+    ? "bpm would create its cgroups through this machine's systemd"
     : null;
 }
 
@@ -49,7 +49,7 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
     // Found on the caller's own PATH.
     const copy = ['sh', '-c', 'cp "$(command -v "$1")" "$2"', 'sh', tool, BPM_PACKAGE];
     const { exitCode, stderr } = await vm.run(copy, { env: CELL_ENVIRONMENT });
-    expected(exitCode === 0, `${tool} cannot be installed: ${stderr.trim()}`);
+    expected(exitCode === 0, `cannot install ${tool}: ${stderr.trim()}`);
   }
   if (!isReal) return new StandInBpm(vm);
   const controllers = vm.cell.hierarchies.flatMap((one) => one.controllers);

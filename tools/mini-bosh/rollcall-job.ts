@@ -86,7 +86,7 @@ export class RollcallJob {
     const [pid] = pids;
     expected(
       pids.length === 1 && pid !== undefined,
-      `tini has ${pids.length} children, and not one`,
+      `tini has ${pids.length} children instead of one`,
     );
     return pid;
   }
@@ -111,7 +111,7 @@ export class RollcallJob {
       });
       if (status !== 200) return null;
       const parsed = parseReportJson(body);
-      expected(parsed.ok, 'the report of the agent cannot be read');
+      expected(parsed.ok, "cannot read the agent's report");
       return parsed.view;
     } catch (error) {
       if (error instanceof KnownFailure && error.code === 'AGENT_UNREACHABLE') return null;

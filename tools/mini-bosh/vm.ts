@@ -61,7 +61,7 @@ export class Vm {
       const vcap = userOf(readFileSync('/etc/passwd', 'utf8'), 'vcap');
       const vm = new Vm(cell, vcap ?? STEMCELL_VCAP);
       if (vcap === null) await vm.#makeVcap();
-      expected(Vm.#mayStart, 'every VM has been ended');
+      expected(Vm.#mayStart, 'all VMs have ended');
       Vm.#running.add(vm);
       return vm;
     } catch (error) {
@@ -180,5 +180,5 @@ export async function waitFor<T>(
     if (answer !== null) return answer;
     await sleep(POLL_MILLISECONDS);
   }
-  throw new ToolFailure('MINI_BOSH_FAILED', `waited ${seconds} seconds in vain for ${what}`);
+  throw new ToolFailure('MINI_BOSH_FAILED', `gave up after waiting ${seconds} seconds for ${what}`);
 }

@@ -85,7 +85,7 @@ export function ansiHtml(text: string): string {
         return `<span class="${style.name}">`;
       }
       if (open.pop() === part) return '</span>';
-      throw new Error(`the picture of a terminal does not know the sequence ESC[${part}m here`);
+      throw new Error(`unknown sequence ESC[${part}m in the output of a terminal`);
     })
     .join('');
 }

@@ -49,7 +49,7 @@ export async function makePluginScript(file: string): Promise<PluginScript> {
     // terminal/version.ts reads package.json only in a clone; here `define` removes that branch.
     logOverride: { 'empty-import-meta': 'silent' },
   }).catch((cause: unknown) => {
-    const what = 'esbuild cannot bundle the plugin: correct what it says above';
+    const what = 'esbuild cannot bundle the plugin: fix the errors above';
     throw new ToolFailure('PLUGIN_BUILD', what, { cause });
   });
   chmodSync(file, 0o755);

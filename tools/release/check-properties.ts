@@ -15,7 +15,7 @@ export function checkProperties(job: ReleaseJob): readonly ReleaseFinding[] {
         ...described(name, property),
         ...(isUsed(name, templates)
           ? []
-          : [{ what: 'is asked by no template', todo: 'use it, or remove it' }]),
+          : [{ what: 'is not used by any template', todo: 'use it, or remove it' }]),
         ...askedInVain(name, property, templates),
       ].map(({ what, todo }) => ({
         file: `jobs/${job.folder}/spec`,
@@ -48,7 +48,7 @@ function undeclared(
     )
     .map((name) => ({
       file,
-      what: `asks for property ${name}, which the spec does not declare`,
+      what: `uses property ${name}, which the spec does not declare`,
       todo: `declare it in jobs/${folder}/spec, or correct the name`,
     }));
 }
@@ -63,7 +63,7 @@ function notConsumed(
     .filter((name) => !consumed.has(name))
     .map((name) => ({
       file,
-      what: `asks for link ${name}, which the spec does not consume`,
+      what: `uses link ${name}, which the spec does not consume`,
       todo: `consume it in jobs/${folder}/spec, or correct the name`,
     }));
 }
@@ -88,8 +88,8 @@ function described(name: string, property: JobProperty): readonly Complaint[] {
   if (!isPropertyName(name))
     complaints.push({ what: 'has a name that p() cannot find', todo: 'use a.b_c' });
   if ((property.description ?? '').trim() === '')
-    complaints.push({ what: 'has no description', todo: 'say what it is' });
-  if (property.example === undefined) complaints.push({ what: 'has no example', todo: 'give one' });
+    complaints.push({ what: 'has no description', todo: 'describe it' });
+  if (property.example === undefined) complaints.push({ what: 'has no example', todo: 'add one' });
   return complaints;
 }
 
@@ -103,8 +103,8 @@ function askedInVain(name: string, property: JobProperty, templates: Uses): read
     return own.some(({ ask }) => ask === 'required') && own.every(({ ask }) => ask === 'required')
       ? [
           {
-            what: `has no default, and ${file} cannot do without it`,
-            todo: "give it a default, or ask with if_p or p('x', nil)",
+            what: `has no default, and ${file} requires it`,
+            todo: "add a default, or use if_p or p('x', nil)",
           },
         ]
       : [];

@@ -27,12 +27,12 @@ export function checkSchema(job: ReleaseJob): readonly ReleaseFinding[] {
   const text = job.texts.get('properties_schema.json');
   if (text === undefined) return [say('is missing', 'write it')];
   const schema = jsonOf(text);
-  if (schema === undefined) return [say('is no JSON', 'correct it')];
+  if (schema === undefined) return [say('is not valid JSON', 'correct it')];
   const top = v.safeParse(RootSchema, schema);
   if (!top.success) return [say('$schema is not draft 2020-12', `write "$schema": "${DRAFT}"`)];
   const compiled = compile(top.output);
   if (typeof compiled === 'string')
-    return [say(`is no schema of that draft (${compiled})`, 'correct it')];
+    return [say(`is not a valid schema of that draft (${compiled})`, 'correct it')];
   const leaves = leavesOf(top.output, '', new Set(Object.keys(job.spec.properties)));
   return [
     ...differences(job, leaves).map(([what, todo]) => say(what, todo)),
@@ -82,7 +82,7 @@ function differences({ folder, spec }: ReleaseJob, leaves: readonly Leaf[]): rea
       return leaf.default === undefined ||
         JSON.stringify(leaf.default) === JSON.stringify(property.default)
         ? []
-        : [[`has another default for ${name} than the spec`, 'write the same one']];
+        : [[`has a different default for ${name} than the spec`, 'use the same default']];
     },
   );
   const undeclared = extra.map(({ name }): Difference => [

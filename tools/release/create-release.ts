@@ -20,11 +20,11 @@ export function boshProblem(output: string): string | null {
   const said = /version\s+(\S+)/.exec(output)?.[1] ?? 'nothing';
   const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number);
   if (numbers === undefined)
-    return `bosh does not say its version (${said}), and ${OLDEST.join('.')} or newer is needed`;
+    return `bosh does not print its version (${said}), and ${OLDEST.join('.')} or newer is required`;
   const at = OLDEST.findIndex((least, index) => numbers[index] !== least);
   return at === -1 || (numbers[at] ?? 0) > (OLDEST[at] ?? 0)
     ? null
-    : `bosh is ${said}, and ${OLDEST.join('.')} or newer is needed: an older one leaves properties_schema.json out`;
+    : `bosh is ${said}, and ${OLDEST.join('.')} or newer is required: an older one omits properties_schema.json`;
 }
 
 /** @throws ToolFailure RELEASE_BUILD if no suitable bosh is found */
@@ -56,7 +56,8 @@ export async function runScript(name: string, file: string): Promise<void> {
     stdio: 'inherit',
     reject: false,
   });
-  if (failed) throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: it says above why`);
+  if (failed)
+    throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: see the errors above`);
 }
 
 export interface Creation {
@@ -91,7 +92,7 @@ export async function createRelease(creation: Creation): Promise<void> {
     { cwd: root, reject: false, ...(isShown ? { stdio: 'inherit' } : {}) },
   );
   if (!failed) return;
-  const why = isShown ? 'it says above why' : oneLine(String(stderr), 500);
+  const why = isShown ? 'see the errors above' : oneLine(String(stderr), 500);
   throw new ToolFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
 }
 

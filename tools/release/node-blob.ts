@@ -25,7 +25,7 @@ export function installedNodeVersion(folder: string): string {
   if (statSync(path.join(folder, 'package.json'), { throwIfNoEntry: false }) === undefined)
     throw new ToolFailure(
       'RELEASE_BLOB',
-      `${folder} is missing, because npm installs it on Linux with an x64 processor only (this is ${process.platform} ${process.arch}): ` +
+      `${folder} is missing, because npm installs it only on Linux with an x64 processor (this is ${process.platform} ${process.arch}): ` +
         'make the blob on such a machine, or get it with bosh sync-blobs',
     );
   return packageVersion(folder);
@@ -122,7 +122,7 @@ export function indexWithBlob(text: string | undefined, blob: Blob, accept: bool
   if (known !== undefined && !accept)
     throw new ToolFailure(
       'RELEASE_BLOB',
-      `${BLOB_INDEX} names ${known.sha} (${known.size} bytes) for ${blob.name}, but it came out as ${sha} ` +
+      `${BLOB_INDEX} names ${known.sha} (${known.size} bytes) for ${blob.name}, but the new blob has ${sha} ` +
         `(${blob.bytes} bytes): find out what changed, then run npm run blobs -- --accept`,
     );
   const document = parseDocument(current, { version: '1.1' });

@@ -50,7 +50,10 @@ export interface Release {
  */
 export function readRelease(root: string): Release {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new ToolFailure('RELEASE_INVALID', `${root} is not a folder: give the top of a release`);
+    throw new ToolFailure(
+      'RELEASE_INVALID',
+      `${root} is not a folder: name the top folder of a release`,
+    );
   const jobs = readSpecs(root, 'jobs', parseJobSpec);
   const packages = readSpecs(root, 'packages', parsePackageSpec);
   const sources = SOURCES.flatMap((source) => sourceFiles(root, source));
@@ -181,7 +184,11 @@ function fillPackage(
       if (!excluded.has(match) && !chosen.has(match.path)) chosen.set(match.path, match);
     // bosh accepts ../x, and packs it under the path that the checkout has on this machine.
     if (glob.split('/').includes('..'))
-      findings.push({ file, what: `files: ${glob} leaves src/ and blobs/`, todo: 'move the file' });
+      findings.push({
+        file,
+        what: `files: ${glob} is outside src/ and blobs/`,
+        todo: 'move the file',
+      });
     else if (found.length === 0)
       findings.push({
         file,

@@ -44,14 +44,14 @@ function checkDestinations({ folder, spec }: ReleaseJob): readonly ReleaseFindin
   return targets.flatMap(([source, target], at) => {
     const what = `templates: ${source} goes to ${target}`;
     if (leavesItsFolder(source))
-      return [{ file, what: `templates: ${source} leaves templates/`, todo: 'move the file' }];
+      return [{ file, what: `templates: ${source} is outside templates/`, todo: 'move the file' }];
     if (leavesItsFolder(target))
-      return [{ file, what: `${what}, outside the job`, todo: 'give a path below the job' }];
+      return [{ file, what: `${what}, outside the job`, todo: 'use a path below the job' }];
     if (target === '' || target.endsWith('/'))
-      return [{ file, what: `${what}, which is not a file`, todo: 'give the path of a file' }];
+      return [{ file, what: `${what}, which is not a file`, todo: 'use the path of a file' }];
     const place = path.posix.normalize(target);
     if (place === 'monit')
-      return [{ file, what: `${what}, where the job's monit goes`, todo: 'give another path' }];
+      return [{ file, what: `${what}, where the job's monit goes`, todo: 'use another path' }];
     const [taken] = targets.flatMap(([other, its], position) => {
       const itsPlace = path.posix.normalize(its);
       if (position < at && itsPlace === place) return [`, where ${other} goes too`];

@@ -70,7 +70,7 @@ async function validText(bom: Bom): Promise<string> {
   if (wrong !== null)
     throw new ToolFailure(
       'RELEASE_BUILD',
-      `the bill of materials is no CycloneDX 1.6 (${JSON.stringify(wrong)}): correct sbom-document.ts`,
+      `the bill of materials is not valid CycloneDX 1.6 (${JSON.stringify(wrong)}): correct sbom-document.ts`,
     );
   return text;
 }

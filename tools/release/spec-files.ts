@@ -76,7 +76,7 @@ export function parseYamlFile<T>(
   // The YAML libraries of Go and Ruby use version 1.1: `yes` is a boolean there, and 0640 is 416.
   const document = parseDocument(text, { version: '1.1' });
   const noYaml = ({ message }: Error): YamlFile<never> =>
-    unusable(file, [`is no YAML (${message.split('\n')[0] ?? ''})`]);
+    unusable(file, [`is not valid YAML (${message.split('\n')[0] ?? ''})`]);
   const [error] = document.errors;
   if (error !== undefined) return noYaml(error);
   let content: unknown;

@@ -35,7 +35,7 @@ async function fetchTable(source: PublishedSource, from: string): Promise<string
   const url = `${from.replace(/\/$/, '')}/${repository}/${commit}/${origin}`;
   const table = partsOf(origin, await download(url)).find((part) => digestOf(part) === sha256);
   if (table !== undefined) return table;
-  throw new KnownFailure('FILE_UNREADABLE', `${url} does not hold ${file} (sha256 ${sha256})`);
+  throw new KnownFailure('FILE_UNREADABLE', `${url} does not contain ${file} (sha256 ${sha256})`);
 }
 
 async function download(url: string): Promise<Buffer> {

@@ -86,7 +86,7 @@ function applied(document: unknown, change: Operation): unknown {
   for (const [index, step] of steps.entries()) {
     const place = placeOf(here, step);
     if (step.kind === 'end' && (change.type === 'remove' || index < last))
-      throw new Error('- stands for the end of a list, where nothing is');
+      throw new Error('- stands for the end of a list, which has no value');
     if (!place.exists && change.type === 'remove') return document;
     if (index === last) {
       if (change.type === 'remove') place.remove();

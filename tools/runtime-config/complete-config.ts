@@ -111,7 +111,7 @@ export function completeConfig({
   );
   if (left.length > 0)
     throw refused(
-      `the variable ${left.join(', ')} has no value: give it, as -v ${left[0] ?? ''}=VALUE`,
+      `the variable ${left.join(', ')} has no value: set it with -v ${left[0] ?? ''}=VALUE`,
     );
   const parsed = v.safeParse(runtimeConfig, filled);
   if (!parsed.success) {
@@ -122,7 +122,7 @@ export function completeConfig({
   if (download === null) return config;
   const { url, sha256 } = download;
   if (!/^https?:\/\/[^\s()]+$/.test(url))
-    throw refused(`--url ${url} is not the address of a tarball: give https://…`);
+    throw refused(`--url ${url} is not the address of a tarball: use https://…`);
   return { ...config, releases: [{ ...config.releases[0], url, sha1: `sha256:${sha256}` }] };
 }
 

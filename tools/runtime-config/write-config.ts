@@ -53,11 +53,11 @@ export const configParts = (
 
 const commentFor = (name: string, ops: readonly string[], url: string | null): string =>
   [
-    `rollcall on Diego cells, complete: no variable of it is left for -v.`,
+    `rollcall on Diego cells, complete: no variable is left to set with -v.`,
     ...ops.map((one) => `Changed by ${oneLine(one, 200)}.`),
     url === null
-      ? `Upload the release before, then: bosh update-runtime-config --name rollcall ${name}`
-      : `This uploads the release too: bosh update-runtime-config --name rollcall ${name}`,
+      ? `Upload the release first, then run: bosh update-runtime-config --name rollcall ${name}`
+      : `This also uploads the release: bosh update-runtime-config --name rollcall ${name}`,
   ].join('\n');
 
 function readManifest(name: string): string {
@@ -66,7 +66,7 @@ function readManifest(name: string): string {
   } catch (error) {
     throw new ToolFailure(
       'RUNTIME_CONFIG',
-      `${oneLine(name, 200)} cannot be read (${errnoOf(error)}): give its path from the top of the checkout`,
+      `${oneLine(name, 200)} cannot be read (${errnoOf(error)}): use its path from the top of the checkout`,
       { cause: error },
     );
   }
@@ -75,7 +75,7 @@ function readManifest(name: string): string {
 function variableOf(text: string): readonly [string, unknown] {
   const [, name, value] = /^([\w/-]+)=(.*)$/s.exec(text) ?? [];
   const wrong = (why: string): ToolFailure =>
-    new ToolFailure('RUNTIME_CONFIG', `-v ${oneLine(text, 100)} ${why}: give NAME=VALUE`);
+    new ToolFailure('RUNTIME_CONFIG', `-v ${oneLine(text, 100)} ${why}: use NAME=VALUE`);
   if (name === undefined || value === undefined) throw wrong('names no variable');
   try {
     // As Go reads it, where `yes` is a boolean.

@@ -40,13 +40,13 @@ export async function makeTile({ tarball, ops, variables }: TileChoice): Promise
   if (runtimeConfig.includes('(('))
     throw new ToolFailure(
       'TILE_BUILD',
-      'Ops Manager takes ((…)) in a tile for its own variables: leave out the ops file that makes some (metrics-tls.yml), and give its runtime config with bosh',
+      'Ops Manager treats ((…)) in a tile as its own variables: omit the ops file that adds some (metrics-tls.yml), and set that runtime config with bosh',
     );
   const named = config.releases[0].version;
   if (named !== version)
     throw new ToolFailure(
       'TILE_BUILD',
-      `${path.basename(tarball)} is version ${version}, not ${named}: leave out -v rollcall_version`,
+      `${path.basename(tarball)} is version ${version}, not ${named}: omit -v rollcall_version`,
     );
   const release = readFileSync(tarball);
   const file = `rollcall-${version}.tgz`;

@@ -41,7 +41,7 @@ describe('a Node that is downloaded', () => {
     downloadingWith(`echo other > FOLDER/node-some-${NODE_VERSION}.tgz`, async (download) => {
       const [code, message] = await failureOf(download);
       expect(code).to.equal('EXECUTABLE_BUILD');
-      expect(message).to.include('is not the package that was checked');
+      expect(message).to.include('is not the verified package');
     }));
 
   it('is missing where npm cannot have it, which is told in npm’s words', () =>
@@ -50,7 +50,7 @@ describe('a Node that is downloaded', () => {
       async (download) =>
         expect(await failureOf(download)).to.deep.equal([
           'EXECUTABLE_BUILD',
-          `npm cannot download node-some@${NODE_VERSION} (no such host): run it where npm reaches a registry that has it`,
+          `npm cannot download node-some@${NODE_VERSION} (no such host): run this where npm can reach a registry with this package`,
         ]),
     ));
 

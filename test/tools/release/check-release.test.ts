@@ -38,7 +38,7 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
   [
     'a glob without quotes, which is an alias to YAML',
     edit(main, 'dist/recorded/**/*', '**/*'),
-    `${main}: is no YAML (Unresolved alias`,
+    `${main}: is not valid YAML (Unresolved alias`,
   ],
   [
     'two templates at one place, spelled differently',
@@ -58,10 +58,10 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
   [
     'a monit that asks for a property that is not declared',
     write('jobs/agent/monit', "check process <%= p('name') %>\n"),
-    'jobs/agent/monit: asks for property name, which the spec does not declare',
+    'jobs/agent/monit: uses property name, which the spec does not declare',
   ],
   ['a job without a spec', remove(agent), `${agent}: is missing`],
-  ['a spec that is no YAML', write(agent, 'name: [\n'), `${agent}: is no YAML`],
+  ['a spec that is not valid YAML', write(agent, 'name: [\n'), `${agent}: is not valid YAML`],
   ['a key that stands twice', edit(agent, 'name: agent', 'name: agent\nname: agent'), `${agent}: `],
   [
     'an unknown key',
@@ -137,22 +137,22 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
   [
     'a glob that leaves src/',
     edit(main, 'dist/main.mjs', '../package.json'),
-    `${main}: files: ../package.json leaves src/ and blobs/`,
+    `${main}: files: ../package.json is outside src/ and blobs/`,
   ],
   [
     'a property that the spec does not declare',
     edit(config, "p('port')", "p('prot')"),
-    `${config}: asks for property prot`,
+    `${config}: uses property prot`,
   ],
   [
     'a link that the spec does not consume',
     edit(start, 'cert %>', "link('garden').p('cert') %>"),
-    `${start}: asks for link garden`,
+    `${start}: uses link garden`,
   ],
   [
     'a property that no template asks for',
     edit(config, "p('port')", '80'),
-    `${agent}: property port is asked by no template`,
+    `${agent}: property port is not used by any template`,
   ],
   [
     'a property without a description',
@@ -165,12 +165,12 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
     `${agent}: property port has no example`,
   ],
   [
-    'a property without a default that a template cannot do without',
+    'a property without a default that a template requires',
     edit(agent, '    default: 80\n', ''),
-    `${agent}: property port has no default, and jobs/agent/templates/agent.json.erb cannot do without it`,
+    `${agent}: property port has no default, and jobs/agent/templates/agent.json.erb requires it`,
   ],
   ['no schema', remove(schema), `${schema}: is missing`],
-  ['a schema that is no JSON', write(schema, '{'), `${schema}: is no JSON`],
+  ['a schema that is not valid JSON', write(schema, '{'), `${schema}: is not valid JSON`],
   [
     'a schema without a draft',
     edit(schema, '$schema', 'schema'),
@@ -181,7 +181,11 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
     edit(schema, '2020-12', '2019-09'),
     `${schema}: $schema is not draft`,
   ],
-  ['a type that does not exist', edit(schema, '"integer"', '"whole"'), `${schema}: is no schema`],
+  [
+    'a type that does not exist',
+    edit(schema, '"integer"', '"whole"'),
+    `${schema}: is not a valid schema`,
+  ],
   [
     'a schema with a property that the spec lacks',
     edit(schema, '"port"', '"ports":{},"port"'),
@@ -195,7 +199,7 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
   [
     'a schema with another default',
     edit(schema, '"default":80', '"default":81'),
-    `${schema}: has another default for port`,
+    `${schema}: has a different default for port`,
   ],
   [
     'a default that the schema rejects',

@@ -13,11 +13,11 @@ describe('the version of bosh', () => {
     });
 
   for (const [said, problem] of [
-    ['version 7.9.0-x', 'bosh is 7.9.0-x, and 7.9.1 or newer is needed'],
+    ['version 7.9.0-x', 'bosh is 7.9.0-x, and 7.9.1 or newer is required'],
     ['version 7.8.20', 'bosh is 7.8.20'],
     ['version 6.99.99', 'bosh is 6.99.99'],
-    ['version [DEV BUILD]', 'does not say its version ([DEV)'],
-    ['', 'does not say its version (nothing)'],
+    ['version [DEV BUILD]', 'does not print its version ([DEV)'],
+    ['', 'does not print its version (nothing)'],
   ] as const)
     it(`is not: ${JSON.stringify(said)}`, () => {
       expect(boshProblem(said)).to.contain(problem);

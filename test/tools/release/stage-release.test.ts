@@ -140,7 +140,7 @@ describe('a tarball of a release', () => {
       'jobs.1.name',
     ],
     ['with a job that is not in it', MANIFEST.replace('name: ask', 'name: asks'), 'asks.tgz'],
-    ['that is no YAML', '\t{', 'release.MF: is no YAML'],
+    ['that is not valid YAML', '\t{', 'release.MF: is not valid YAML'],
   ] as const)
     it(`is refused ${what}`, () =>
       inTemporaryFolder(async (folder) => {

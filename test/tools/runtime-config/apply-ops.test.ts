@@ -64,8 +64,8 @@ describe('the applier of ops files', () => {
     [[{ type: 'replace', path: '/list/3', value: 1 }], /no item 3/],
     [[{ type: 'replace', path: '/list/x', value: 1 }], /no map at x/],
     [[{ type: 'replace', path: '/map/-', value: 1 }], /no list/],
-    [[{ type: 'remove', path: '/list/-' }], /where nothing is/],
-    [[{ type: 'replace', path: '/list/-/x', value: 1 }], /where nothing is/],
+    [[{ type: 'remove', path: '/list/-' }], /which has no value/],
+    [[{ type: 'replace', path: '/list/-/x', value: 1 }], /which has no value/],
     [[{ type: 'replace', path: '/list/0:before', value: 1 }], /operation 0: path must/],
     [[{ type: 'replace', path: 'key', value: 1 }], /operation 0: path must/],
     [
@@ -86,7 +86,7 @@ describe('the applier of ops files', () => {
         .that.matches(/^broken\.yml: /);
     });
 
-  it('refuses what is no YAML by name', () => {
+  it('refuses what is not valid YAML by name', () => {
     expect(() => applyOps({}, '- {', 'broken.yml')).to.throw(/^broken\.yml: not valid YAML/);
   });
 });

@@ -67,7 +67,7 @@ describe('a complete runtime config', () => {
     [
       'a variable that was forgotten',
       () => made([EXCLUDE], {}),
-      /^the variable excluded_instance_groups has no value: give it, as -v excluded_instance_groups=VALUE$/,
+      /^the variable excluded_instance_groups has no value: set it with -v excluded_instance_groups=VALUE$/,
     ],
     [
       'a part of a text that is a variable that was forgotten',

@@ -174,7 +174,7 @@ describe('the tile', () => {
         ops: ['manifests/operations/metrics-tls.yml'],
         variables: ['director_name=p-bosh', 'deployment_name=cf-1'],
       },
-      /^TILE_BUILD Ops Manager takes/,
+      /^TILE_BUILD Ops Manager treats/,
     ],
     [
       'the version of another release',
