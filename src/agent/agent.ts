@@ -37,7 +37,7 @@ import { firstState, next, type KnownState, type StateChange } from './state.ts'
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
 import { gracePeriodsOfAgent } from '../reconcile/lasting.ts';
 
-/** Containers between two pauses: about 5 ms of work. */
+/** Containers compared between two pauses: about 5 ms of work. */
 const SLICE = 250;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
@@ -56,8 +56,8 @@ export interface AgentParts {
 }
 
 /**
- * The daemon without its servers: it makes one pass after the other, remembers, and logs each
- * change once.
+ * The daemon without its servers: makes one pass after another, remembers, and logs each change
+ * once.
  */
 export class Agent {
   readonly #parts: AgentParts;
@@ -69,15 +69,15 @@ export class Agent {
   });
   #memory: Memory;
   #state: KnownState;
-  /** Passes in a row that compared nothing, or not all containers. */
+  /** Consecutive passes that compared nothing, or not all containers. */
   #failures = 0;
-  /** Whether nothing was compared in the last pass. */
+  /** Whether the last pass compared nothing. */
   #isNotCompared = false;
   #isStopping = false;
   #isMemoryErrorReported = false;
   #isHistoryErrorReported = false;
   readonly #counts: PassCounts;
-  /** When the last pass ended, or the agent began. */
+  /** When the last pass ended, or the agent started. */
   #lastEnd: number;
 
   constructor(parts: AgentParts) {
@@ -110,14 +110,14 @@ export class Agent {
     return this.#state;
   }
 
-  /** Whether passes still end, whatever they find. */
+  /** Whether passes still complete, whatever they find. */
   isAlive(longestMilliseconds: number): boolean {
     return this.#parts.probe.now().monotonicMilliseconds - this.#lastEnd < longestMilliseconds;
   }
 
   /**
-   * The cell changed: a pass comes soon. While nothing can be compared, only a change of Garden's
-   * socket is worth one.
+   * A change on the cell brings the next pass forward. While nothing can be compared, only a change
+   * of Garden's socket does.
    */
   containersChanged(): void {
     if (!this.#isNotCompared) this.#waits.changed();
@@ -130,8 +130,8 @@ export class Agent {
   }
 
   /**
-   * Says what was done since the last time, in the log and in the history. It is called every hour,
-   * whether passes end or not: silence alone would not tell whether anybody looks.
+   * Logs what was done since the last summary and adds it to the history. Called every hour,
+   * whether or not passes complete: silence alone does not show that the agent still works.
    */
   summarize(): void {
     const { log, history, config, probe } = this.#parts;
@@ -139,7 +139,7 @@ export class Agent {
     const { lastReport } = this.#state;
     const summary = this.#counts.summary(lastReport, now);
     this.#counts.beginAnew(lastReport, now);
-    // Not among the events: nothing changed.
+    // Not among the events, because nothing changed.
     log(summaryEvent(summary, config.cell));
     const error = history.add(summary);
     if (error === null) this.#isHistoryErrorReported = false;
@@ -161,7 +161,7 @@ export class Agent {
     };
   }
 
-  /** @param error why the server cannot serve; null: it can again */
+  /** @param error why the server cannot serve; null when it can again */
   reportServer(server: 'metrics' | 'status', error: string | null): void {
     this.#emit(
       error === null
@@ -171,8 +171,8 @@ export class Agent {
   }
 
   /**
-   * Passes follow each other until `stop`; resolves when the last has ended.
-   * @returns why the agent stopped itself; null: it was stopped
+   * Makes passes until `stop` is called; resolves when the last one has ended.
+   * @returns why the agent ended by itself; null if `stop` was called
    */
   async run(): Promise<KnownFailure | null> {
     while (!this.#isStopping) {
@@ -214,7 +214,9 @@ export class Agent {
     return this.#acknowledged(outcome, this.#parts.probe.now().wall);
   }
 
-  /** Every view shows it at once, and the file has it before its client is answered. */
+  /**
+   * Every view shows the change at once, and it is in the file before the client gets its answer.
+   */
   #acknowledged(outcome: Acknowledged, now: string): AcknowledgementOutcome {
     if (!outcome.ok) return outcome;
     const { acknowledgements, entry } = outcome;
@@ -230,7 +232,7 @@ export class Agent {
     return { ok: true, entry };
   }
 
-  /** @returns whether only a new process could see Garden again */
+  /** @returns whether only a new process can see Garden again */
   async #pass(): Promise<boolean> {
     const { probe, keeper, watch, config } = this.#parts;
     const before = this.#memory;
@@ -254,8 +256,8 @@ export class Agent {
       isBlind = directory.ends;
       this.#memory = { ...decision.memory, gardenDirectory: directory.remembered };
       watch(decision.watch);
-      // A Garden that hangs answers many seconds after the pass began.
       const memoryBefore = { ...before, acknowledgements: kept };
+      // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
       const at = pass.snapshot.listedAt ?? decision.report.takenAt;
       this.#conclude(memoryBefore, decision.report, at);
     } catch (error) {
@@ -263,7 +265,7 @@ export class Agent {
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();
-    // Without a memory of it, the next process would end as well.
+    // Only once it is in the memory file: without that, the next process would end as well.
     return this.#saveMemory(keeper) && isBlind;
   }
 
@@ -275,7 +277,7 @@ export class Agent {
     return failure;
   }
 
-  /** Answers requests between two slices. */
+  /** Pauses between two slices, so that requests are answered. */
   async #compareInSlices(pass: ObservedPass, before: Memory): Promise<readonly ContainerOutcome[]> {
     const outcomes: ContainerOutcome[] = [];
     for (let start = 0; start < pass.containers.length; start += SLICE) {
@@ -296,11 +298,11 @@ export class Agent {
     return error === null;
   }
 
-  /** After a pass that failed: shows the last report, and why there is no newer one. */
+  /** After a failed pass: shows the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
     const cause: UnknownCause = { kind: 'look-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
-    // Nothing was compared, so no grace period goes on.
+    // Nothing was compared, so no grace period advances.
     const lastLook = { monotonicMilliseconds, compared: false };
     const troubleTold = reportedCauseAfter(before.troubleTold, cause);
     const { acknowledgements } = this.#memory;
@@ -321,7 +323,7 @@ export class Agent {
     this.#conclude({ ...before, acknowledgements }, passed.report, wall);
   }
 
-  /** @param at when what the transitions tell was read */
+  /** @param at when the facts behind the transitions were read */
   #conclude(memoryBefore: Memory, report: Report, at: string): void {
     const reportBefore = this.#state.lastReport;
     const pass = { memoryBefore, memory: this.#memory, reportBefore, report };

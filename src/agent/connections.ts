@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 const MAX_CONNECTIONS = 64;
 
 /**
- * The open connections of a server, the longest idle first. One beyond the limit closes that one:
- * refusing the new one
- * would let idle clients keep out Prometheus for as long as they may be idle.
+ * The open connections of a server, least recently used first. A connection beyond the limit closes
+ * the first of them: if it were refused instead, idle clients could keep Prometheus out for as long
+ * as they may stay idle.
  */
 export class Connections {
   /** In the order of their last use, each with its peer. */
@@ -18,7 +18,7 @@ export class Connections {
     if (this.#peers.size > MAX_CONNECTIONS) longestIdle?.destroy();
   }
 
-  /** A request came on a connection, or its answer ended. */
+  /** Called when a request arrives on a connection, and when its answer ends. */
   used(socket: Socket): void {
     const connection = this.#peers.has(socket) ? socket : this.#below(socket);
     const peer = connection === null ? undefined : this.#peers.get(connection);
@@ -31,7 +31,7 @@ export class Connections {
     for (const socket of this.#peers.keys()) socket.destroy();
   }
 
-  /** A request knows the socket of TLS, the server the one below it; both have the same peer. */
+  /** A request has the TLS socket, the server has the socket below it; both have the same peer. */
   #below(secured: Socket): Socket | null {
     const wanted = peerOf(secured);
     if (wanted === null) return null;
@@ -40,6 +40,6 @@ export class Connections {
   }
 }
 
-/** Null for a Unix socket, and for one that is closed. */
+/** Null for a Unix socket and for a closed one. */
 const peerOf = ({ remoteAddress, remotePort }: Socket): string | null =>
   remotePort === undefined ? null : `${remoteAddress ?? ''} ${remotePort}`;

@@ -8,14 +8,14 @@ export type HistoryError =
   | { readonly kind: 'damaged'; readonly sentence: string }
   | { readonly kind: 'not-written'; readonly sentence: string };
 
-/** The last 31 days of an agent, a line an hour: read once, then appended to. */
+/** The last 31 days of an agent, one line per hour: read once, then appended to. */
 export class HistoryKeeper {
   readonly #path: string;
   #hours: readonly HourlySummary[] = [];
   /** Whether the file holds these hours and nothing else, so that a line can be appended. */
   #isClean = true;
 
-  /** @param memoryPath beside that file */
+  /** @param memoryPath the history file lies beside it */
   constructor(memoryPath: string) {
     this.#path = path.join(path.dirname(memoryPath), HISTORY_FILE);
   }
@@ -25,7 +25,7 @@ export class HistoryKeeper {
     return this.#hours;
   }
 
-  /** A line that cannot be read is left out, and is gone when the file is next written anew. */
+  /** Skips a line that cannot be read; it is gone once the file is rewritten. */
   load(): HistoryError | null {
     const stored = readHistoryFile(this.#path);
     if (stored.kind === 'none') return null;
@@ -42,7 +42,7 @@ export class HistoryKeeper {
     return damaged(`${lines} of the history file ${this.#path} cannot be read and are skipped.`);
   }
 
-  /** The hour is kept here also where the file cannot be written. */
+  /** Keeps the hour for the answers even if the file cannot be written. */
   add(summary: HourlySummary): HistoryError | null {
     this.#hours = [...this.#hours, summary].slice(-MAX_HISTORY_HOURS);
     const canAppend = this.#isClean && this.#hours.length < MAX_HISTORY_HOURS;

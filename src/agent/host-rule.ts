@@ -1,26 +1,24 @@
 import type http from 'node:http';
 
-/** By which names a server may be asked; `any` where clients prove who they are. */
+/** The host names that a server accepts; `any` where clients prove who they are. */
 export type HostRule = ReadonlySet<string> | 'any';
 
-/** How programs of this machine name it. */
+/** The names that programs on this machine use for it. */
 const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '[::1]'] as const;
 
 export const localHosts = (...others: readonly string[]): HostRule =>
   new Set<string>([...LOCAL_HOSTS, ...others]);
 
-/** An address as a URL has it. */
+/** An address as it appears in a URL. */
 export const hostOfAddress = (address: string): string =>
   address.includes(':') ? `[${address}]` : address;
 
 const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/;
 
 /**
- * Whether a request names the server as it may be named, whatever the port. The page of another
- * site can let its own name
- * lead to 127.0.0.1 (DNS rebinding): a browser then takes our answers for that site's. It sends the
- * name along, and
- * always one; only a simple client sends none.
+ * Whether a request names a host that the server accepts, whatever the port. The page of another
+ * site can make its own name resolve to 127.0.0.1 (DNS rebinding), and the browser then treats our
+ * answers as that site's. A browser always sends that name; only a simple client sends none.
  */
 export const isAskedAsAllowed = (
   rule: HostRule,

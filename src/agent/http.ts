@@ -15,17 +15,17 @@ export interface HttpRequest {
   readonly headers: http.IncomingHttpHeaders;
   /** At most `MAX_BODY` bytes; empty for GET and DELETE. */
   readonly body: string;
-  /** What follows the last slash of the path, decoded, where its route ends with `/*`. */
+  /** The last segment of the path, decoded, if its route ends with `/*`. */
   readonly name: string;
 }
 
 type Handler = (asked: HttpRequest) => HttpResponse;
 type Route = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>;
-/** By path, `/things/*` for all below one, then by method; HEAD is GET without a body. */
+/** By path (`/things/*` for everything below one), then by method; HEAD is GET without a body. */
 export type Routes = Readonly<Record<string, Route>>;
 
 const MAX_BODY = 4096;
-/** On one connection; prom_scraper and Prometheus open a new one then. */
+/** Per connection; after that, prom_scraper and Prometheus open a new one. */
 const MAX_REQUESTS = 100;
 
 export const jsonResponse = (status: number, value: unknown): HttpResponse => ({
@@ -40,24 +40,24 @@ export const problem = (
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse => ({ ...jsonResponse(status, { error }), headers });
 
-/** In every answer: browsers cache nothing of a cell and guess no other type. */
+/** In every answer: browsers must not cache anything about a cell, nor guess another type. */
 const COMMON_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 } as const;
 
 /**
- * Bounds that make abuse cheap: the time for the head and for the whole request, and the size of
- * the head.
+ * Limits what an abusive client can cost: the time for the head and for the whole request, and the
+ * size of the head.
  */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
-  // A browser sends the cookies of every other site at localhost.
+  // On localhost, a browser also sends the cookies of every other site there.
   maxHeaderSize: 16_384,
-  // A request without one is answered: `isAskedAsAllowed`.
+  // `isAskedAsAllowed` accepts a request without one.
   requireHostHeader: false,
 };
 /** For a client that does not read its answer. */
@@ -95,7 +95,7 @@ function respond(
   response: http.ServerResponse,
   { routes, hosts }: Served,
 ): void {
-  // No answers for a client that sent many requests at once and went away.
+  // A client that sent many requests at once and went away gets no answers.
   if (request.socket.destroyed) return;
   if (!isAskedAsAllowed(hosts, request)) {
     send(request, response, problem(421, misdirected(hosts)));
@@ -139,7 +139,7 @@ function routeOf(request: http.IncomingMessage, routes: Routes): Routed {
   return { isFound: false, reply };
 }
 
-/** Null: it is not percent-encoded UTF-8. */
+/** Null if the text is not percent-encoded UTF-8. */
 const decoded = (text: string): string | null => {
   try {
     return decodeURIComponent(text);
@@ -148,7 +148,7 @@ const decoded = (text: string): string | null => {
   }
 };
 
-/** The path of a request's target; a server must accept the absolute form too (RFC 9112, 3.2.2). */
+/** The path of a request target; a server must accept the absolute form too (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => {
   const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
   return path === '' ? '/' : path;
@@ -191,7 +191,7 @@ function send(
   response: http.ServerResponse,
   reply: HttpResponse,
 ): void {
-  // The unread rest of a body would be taken for the next request, or be read to its end.
+  // Otherwise the unread rest of a body would be taken for the next request, or be read to its end.
   if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
   response.writeHead(reply.status, {
     'content-type': reply.type,
@@ -205,7 +205,7 @@ function send(
 const hasBody = ({ headers }: http.IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
-/** Before a connection that is refused is closed. */
+/** How long a refused connection lingers before it is closed. */
 const LINGER_MILLISECONDS = 500;
 
 const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
@@ -215,12 +215,12 @@ const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers bytes that are not a readable request: too large a head, too slow, or not HTTP. The
- * connection is closed for writing and lingers a moment: closing it with unread bytes would reset
- * it, and a client that is still sending would never see the answer.
+ * Answers bytes that are not a readable request: a head that is too large or too slow, or not HTTP.
+ * At first only the writing side is closed: closing a connection with unread bytes would reset it,
+ * and a client that is still sending would never see the answer.
  */
 function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // Each further piece of a head that is too large is the same error again.
+  // Each further piece of an oversized head causes the same error again.
   if (!socket.writable) {
     if (error.code === 'ECONNRESET') socket.destroy();
     return;
@@ -247,7 +247,9 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
   });
 }
 
-/** Ends a server now, with every connection: idle, slow, or in the middle of a TLS handshake. */
+/**
+ * Closes a server at once, with every connection: idle, slow, or in the middle of a TLS handshake.
+ */
 export const closeServer = (server: http.Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => {

@@ -1,13 +1,13 @@
 import type { AgentState } from '../model/agent-state.ts';
 import { jsonResponse, type HttpResponse } from './http.ts';
 
-/** What is wrong with the agent itself, whatever it finds; null: nothing. */
+/** What is wrong with the agent itself, whatever it finds; null if nothing is. */
 export type Health = null | {
   readonly status: 'stuck' | 'no-metrics' | 'no-status-socket';
   readonly error: string;
 };
 
-/** @param errors why each server does not serve, or null */
+/** @param errors why each server does not serve, or null if it does */
 export function healthOf(
   isAlive: boolean,
   errors: { readonly status: string | null; readonly metrics: string | null },
@@ -20,25 +20,25 @@ export function healthOf(
 export const healthResponse = (health: Health): HttpResponse =>
   health === null ? jsonResponse(200, { status: 'ok' }) : jsonResponse(503, health);
 
-/** What each server of the agent needs beside its address. */
+/** What each server of the agent needs besides its address. */
 export interface ServerOptions {
   readonly state: () => AgentState;
   readonly health: () => Health;
-  /** Called with why it cannot serve, and with null when it can again. */
+  /** Called with the reason when it cannot serve, and with null when it can again. */
   readonly onChange: (error: string | null) => void;
   readonly retryMilliseconds: number;
 }
 
 export interface KeptServer {
-  /** Why it does not serve, or null. */
+  /** Why it does not serve, or null if it does. */
   readonly error: () => string | null;
   close(): Promise<void>;
 }
 
 /**
- * Tries again and again, one try at a time, and reports each change once. No error ends the
- * process: an instance whose process does not run stops the deploy of every other job on it.
- * @param attempt resolves when the server serves, and rejects with why it does not
+ * Keeps trying, one attempt at a time, and reports each change once. No error ends the process: an
+ * instance whose process does not run stops the deploy of every other job on it.
+ * @param attempt resolves when the server serves, and rejects with the reason when it does not
  */
 export function keepTrying(
   attempt: () => Promise<void>,

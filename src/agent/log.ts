@@ -8,15 +8,15 @@ import { logLine } from '../present/log-line.ts';
 const LEVELS = { fatal: 0, error: 1, info: 2, debug: 3 } as const;
 
 /**
- * The log of the daemon: one line an event on stdout, which BOSH redirects to a file and rotates by
- * copy and truncate, so nothing has to be reopened. Errors go to the same stream, in order with the
- * others.
+ * The log of the daemon: one line per event on stdout, which BOSH redirects to a file. BOSH rotates
+ * that file by copy and truncate, so nothing has to be reopened. Errors go to the same stream, in
+ * order with the other events.
  */
 export function createLog(level: LogLevel): (event: AgentEvent) => void {
   const logger = createLogger({
     levels: LEVELS,
     level,
-    // The finished line is the message; winston decides by level whether it is written.
+    // The message is the finished line; winston only decides by level whether to write it.
     format: format.printf(({ message }) => String(message)),
     transports: [new transports.Stream({ stream: process.stdout, eol: '\n' })],
   });

@@ -15,7 +15,7 @@ export const memorySentence = (error: MemoryError, path: string): string =>
       'The agent starts with an empty memory.'
     : `The memory file ${path} cannot be written (${error.errno}): a restart would lose what has been reported.`;
 
-/** The memory file: read once, written when something in it changed. */
+/** The memory file: read once, written whenever something in it changed. */
 export class MemoryKeeper {
   readonly #path: string;
   #written = '';
@@ -24,7 +24,7 @@ export class MemoryKeeper {
     this.#path = path;
   }
 
-  /** A file that cannot be used is set aside, and the agent begins with an empty memory. */
+  /** Sets a file aside that cannot be used; the agent then starts with an empty memory. */
   load(): { readonly memory: Memory; readonly error: MemoryError | null } {
     const stored = readMemoryFile(this.#path);
     if (stored.kind === 'none') return { memory: EMPTY_MEMORY, error: null };

@@ -10,15 +10,15 @@ import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from 
 
 export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> {
   readonly address: string;
-  /** 0: any free one. */
+  /** 0 for any free one. */
   readonly port: number;
-  /** Not null: only clients with a certificate of its authority are answered. */
+  /** If set, only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The metrics server, tried again as long as its port or its certificates cannot be had. */
+/** Keeps trying to serve metrics while the port is taken or the certificates cannot be used. */
 export async function keepServingMetrics(
   options: MetricsOptions & ServerOptions,
 ): Promise<KeptServer> {
@@ -44,7 +44,7 @@ export async function serveMetrics(
   options: MetricsOptions,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { address, port, tls } = options;
-  // TLS takes half as long to load as everything else of the agent.
+  // Loaded only if needed: TLS takes half as long to load as the rest of the agent.
   const server =
     tls === null
       ? http.createServer(SERVER_OPTIONS)
@@ -72,7 +72,7 @@ function routesOf({ state, health }: MetricsOptions): Routes {
   };
 }
 
-/** Writes the text of a state once, however often it is scraped. */
+/** Formats each state once, however often it is scraped. */
 function textOfState(): (state: AgentState) => string {
   let last: { readonly state: AgentState; readonly text: string } | null = null;
   return (state) => {

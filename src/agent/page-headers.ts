@@ -10,15 +10,15 @@ const hashOf = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 /**
- * Computed from the texts of this program, so that a policy never names another style or script
- * than the page's.
+ * Computed from the texts of this program, so that the policy always names the page's own style and
+ * script.
  */
 export const pageHashes = (): PageHashes => ({
   style: hashOf(STYLE_SHEET),
   script: hashOf(REFRESH_SCRIPT),
 });
 
-/** The headers of every answer that is the page. */
+/** The headers of the page, whichever path serves it. */
 export const pageHeaders = (): Record<string, string> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': contentSecurityPolicy(pageHashes(), 'header'),

@@ -2,7 +2,7 @@ import type { HourlySummary } from '../model/history.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
 
-/** The passes since the last summary. Times in between are those of the monotonic clock. */
+/** The passes since the last summary. Gaps between passes are measured with the monotonic clock. */
 export class PassCounts {
   #from: string;
   #lastCompared: number;
@@ -16,7 +16,7 @@ export class PassCounts {
     this.#lastCompared = start.monotonicMilliseconds;
   }
 
-  /** @param report null: the pass failed before there was any */
+  /** @param report null if the pass failed before there was one */
   passEnded(report: Report | null, { monotonicMilliseconds }: Moment): void {
     this.#findings = Math.max(this.#findings, findingsIn(report));
     if (report === null || report.unknownCause !== null) {
@@ -28,7 +28,7 @@ export class PassCounts {
     this.#lastCompared = monotonicMilliseconds;
   }
 
-  /** Until now; `last` is the last report. */
+  /** The summary up to now; `last` is the last report. */
   summary(last: Report | null, now: Moment): HourlySummary {
     const containers = last?.containers ?? [];
     const gap = Math.max(this.#longestGap, now.monotonicMilliseconds - this.#lastCompared);
@@ -46,7 +46,7 @@ export class PassCounts {
     };
   }
 
-  /** The next hour. A gap that is still open goes on. */
+  /** Starts the next hour. A gap that is still open continues. */
   beginAnew(last: Report | null, now: Moment): void {
     this.#from = now.wall;
     this.#compared = 0;

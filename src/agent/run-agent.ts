@@ -28,16 +28,16 @@ interface AgentArguments {
 type ServerName = 'status' | 'metrics';
 
 /**
- * Metrics: shorter than the interval of a scrape (15 s), so a port that is free again costs one
- * scrape at most.
+ * For metrics, less than the interval of a scrape (15 s): a port that is free again costs at most
+ * one scrape.
  */
 const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
 const HOUR_MILLISECONDS = 3_600_000;
-/** For the last lines of the log. */
+/** How long the last lines of the log may take. */
 const MAX_FLUSH_MILLISECONDS = 1000;
 
 /**
- * The daemon: exit 0 on TERM, 2 for a configuration or a socket path that cannot be used.
+ * The daemon: exits with 0 on TERM, with 2 if the configuration or a socket path cannot be used.
  * @throws KnownFailure GARDEN_DIRECTORY_REMOVED
  */
 export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io): Promise<number> {
@@ -53,9 +53,9 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
   return runDaemon(parsed.config);
 }
 
-/** Runs until TERM or INT, which may come in the middle of anything. */
+/** Runs until TERM or INT, which may arrive at any moment. */
 async function runDaemon(config: AgentConfig): Promise<number> {
-  // Nothing that the agent makes is for others; its socket gets its mode by itself.
+  // The agent's files are for no other user; the socket sets its own mode.
   process.umask(0o077);
   const { garden, metrics, status, memory, reconcile, root } = config;
   const probe = probeCell({
@@ -79,7 +79,7 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   });
   const stop = (): void => {
     agent.stop();
-    // Ends a request to Garden that is under way.
+    // Aborts a request to Garden that is under way.
     probe.close();
   };
   process.on('SIGTERM', stop);
@@ -122,7 +122,6 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   return 0;
 }
 
-/** Watches the cgroups of containers, and Garden's socket. */
 function cellWatchers(
   gardenSocket: string,
   on: { readonly containersChanged: () => void; readonly gardenChanged: () => void },
@@ -130,7 +129,7 @@ function cellWatchers(
   const containers = new DirectoryWatcher(on.containersChanged);
   let stamp = stampOfSocket(gardenSocket);
   const socket = new DirectoryWatcher(() => {
-    // Other files beside Garden's socket do not matter.
+    // Other files in the directory of Garden's socket do not matter.
     const now = stampOfSocket(gardenSocket);
     if (now === stamp) return;
     stamp = now;

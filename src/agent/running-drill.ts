@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { Drill, AgentEvent } from '../model/agent-state.ts';
 import { drillEvents } from '../present/events.ts';
 
-/** At most one drill at a time, which ends by itself. */
+/** At most one drill at a time; it ends by itself. */
 export class RunningDrill {
   readonly #emit: (event: AgentEvent) => void;
   readonly #changed: (drill: Drill | null) => void;
   #drill: Drill | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param changed called when a drill has begun, and with null when it has ended */
+  /** @param changed called when a drill starts, and with null when it ends */
   constructor(emit: (event: AgentEvent) => void, changed: (drill: Drill | null) => void) {
     this.#emit = emit;
     this.#changed = changed;
   }
 
-  /** Ends the one before. */
+  /** Ends the previous one. */
   start(seconds: number): Drill {
     this.#end();
     const now = Date.now();
@@ -33,7 +33,7 @@ export class RunningDrill {
     return drill;
   }
 
-  /** The agent stops: nothing more is logged of the drill. */
+  /** For when the agent stops: nothing more is logged about the drill. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }

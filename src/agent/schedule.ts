@@ -1,24 +1,24 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 
-/** A burst of changes this long is one pass. */
+/** Changes within this time cause only one pass. */
 export const BURST_MILLISECONDS = 100;
 const MAX_SHARE = 0.1;
 const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;
 
 /**
- * How long to wait after a change, so that passes take at most a tenth of the time however much
- * changes; at most an interval, because a pass is also long when Garden is slow.
+ * How long to wait after a change, so that passes take at most a tenth of the time, however much
+ * changes. At most one interval, because a pass also takes long when Garden is slow.
  */
 export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
   Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
 
 /**
- * How long to wait for a change: until the first grace period ends, at most an interval. After
- * passes that compared nothing, or not all containers, at most 1, 2, 4, … seconds: the next may get
- * its answer.
- * @param failures such passes in a row
+ * How long to wait for a change: until the first grace period ends, at most one interval. After
+ * passes that compared nothing, or not all containers, at most 1, 2, 4, … seconds, because the next
+ * one may get its answers.
+ * @param failures how many such passes in a row
  */
 export function nextPassIn(
   memory: Memory,
@@ -29,7 +29,7 @@ export function nextPassIn(
   const retry =
     failures === 0 ? Infinity : FIRST_RETRY_MILLISECONDS * 2 ** Math.min(failures - 1, 20);
   let soonest = Math.min(intervalMilliseconds, retry);
-  // No grace period goes on while nothing is compared.
+  // While nothing is compared, no grace period advances.
   if (memory.lastLook?.compared !== true) return soonest;
   const undecided = new Set(
     memory.lastShown.containers.flatMap(({ handle, explanation }) =>
@@ -37,7 +37,7 @@ export function nextPassIn(
     ),
   );
   for (const [handle, container] of memory.containers) {
-    // Its grace period does not go on, so it would be due again and again.
+    // Its grace period does not advance, so it would stay due.
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.worse : container;
     if (running === null || running.reason === null) continue;
@@ -49,14 +49,14 @@ export function nextPassIn(
 }
 
 /**
- * The waits between passes, one at a time: one that any change ends, and a rest after it that only
- * an urgent one ends. A change during a pass is not lost.
+ * The waits between passes, one at a time: one that any change ends, then a rest that only an
+ * urgent change ends. A change during a pass is not lost.
  */
 export class Waits {
   #isChanged = false;
   #isUrgent = false;
   #isClosed = false;
-  /** Ends the wait that is under way if it is over. */
+  /** Ends the current wait if its condition is met. */
   #check: () => void = () => undefined;
 
   changed(): void {
@@ -64,19 +64,19 @@ export class Waits {
     this.#check();
   }
 
-  /** Worth a pass whatever the last one cost. */
+  /** For a change that is worth a pass, whatever the last one cost. */
   changedUrgently(): void {
     this.#isUrgent = true;
     this.changed();
   }
 
-  /** Ends every wait, now and later. */
+  /** Ends every wait, current and future. */
   close(): void {
     this.#isClosed = true;
     this.#check();
   }
 
-  /** @returns true after a change, also one since the last such wait */
+  /** @returns true after a change, including one since the last such wait */
   async untilChange(maxMilliseconds: number): Promise<boolean> {
     await this.#wait(maxMilliseconds, () => this.#isChanged);
     const isChanged = this.#isChanged;
@@ -84,12 +84,12 @@ export class Waits {
     return isChanged;
   }
 
-  /** Waits a time, whatever changes. */
+  /** Waits this long, whatever changes. */
   async pause(milliseconds: number): Promise<void> {
     await this.#wait(milliseconds, () => false);
   }
 
-  /** Waits a time, unless something urgent changes, or has since the last rest. */
+  /** Waits this long, unless an urgent change comes or came since the last rest. */
   async rest(milliseconds: number): Promise<void> {
     await this.#wait(milliseconds, () => this.#isUrgent);
     this.#isUrgent = false;

@@ -7,26 +7,26 @@ const MAX_EVENTS = 1000;
 const MAX_POINTS = 240;
 const BETWEEN_POINTS_MILLISECONDS = 15_000;
 
-/** What the agent knows: what every view shows, and what that is made of. */
+/** What the agent knows: what every view shows, and what that is made from. */
 export interface KnownState extends AgentState {
-  /** `report` without the drill that is laid over it. */
+  /** `report` without the drill. */
   readonly lastReport: Report | null;
   readonly drill: Drill | null;
 }
 
 export type StateChange =
   | { readonly kind: 'event'; readonly event: AgentEvent }
-  /** `report` without a drill; `seconds`: Unix time. */
+  /** `report` holds no drill; `seconds` is a Unix time. */
   | {
       readonly kind: 'pass-ended';
       readonly report: Report;
       readonly mountsChanged: number;
       readonly seconds: number;
     }
-  /** Only before the first report; later a pass that fails ends with the last report as unknown. */
+  /** Only before the first report; a pass that fails later shows the last report as unknown. */
   | { readonly kind: 'pass-failed'; readonly why: string }
   | { readonly kind: 'drill'; readonly drill: Drill | null }
-  /** Between two passes; `report` without a drill. */
+  /** Between two passes; `report` holds no drill. */
   | { readonly kind: 'acknowledged'; readonly report: Report };
 
 export const firstState = (
@@ -44,7 +44,6 @@ export const firstState = (
   lastReconcileSeconds: 0,
 });
 
-/** The state after a change. */
 export function next(state: KnownState, change: StateChange): KnownState {
   switch (change.kind) {
     case 'event':
@@ -83,7 +82,7 @@ const counted = (state: KnownState, isOk: boolean): KnownState => {
 };
 
 /**
- * The last hour with one more pass. Passes close together share a point, which keeps the worst of
+ * The last hour with one more pass. Passes close together share one point, which keeps the worst of
  * them.
  */
 function withPass(

@@ -23,7 +23,7 @@ export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly history: () => HistoryAnswer;
 }
 
-/** The answers of the status socket. `/v1/page` is the page for a file: without a script. */
+/** The answers of the status socket. `/v1/page` is the page to save as a file, without a script. */
 export const statusRoutes = ({
   state,
   drill,
@@ -56,7 +56,7 @@ export const statusRoutes = ({
   },
   '/v1/ack': { POST: (asked) => acknowledgeReply(asked, acknowledge) },
   '/v1/acks/*': { DELETE: (asked) => withdrawReply(asked, withdraw) },
-  // Here too: with metrics.tls it takes a client certificate over TCP.
+  // Here too, because with metrics.tls it needs a client certificate over TCP.
   '/healthz': { GET: () => healthResponse(health()) },
 });
 
@@ -82,8 +82,8 @@ const ofReport = (
     : reply(report);
 
 /**
- * Browsers send an origin with every POST and DELETE: no web page that finds the forwarded socket
- * may start a drill or hide a finding.
+ * Browsers send an Origin with every POST and DELETE. A web page that finds the forwarded socket
+ * must not start a drill or hide a finding.
  */
 const isOfPage = ({ headers }: HttpRequest): boolean => headers.origin !== undefined;
 

@@ -19,16 +19,16 @@ const HOSTS = localHosts('agent', 'rollcall');
 
 /**
  * The status socket: report, events, drill and page. If somebody removes the socket or its
- * directory it is made anew as soon as it can be.
- * @throws KnownFailure STATUS_SOCKET at the beginning; later through `onChange`
+ * directory, the socket is created again as soon as possible.
+ * @throws KnownFailure STATUS_SOCKET at the start; later failures go to `onChange`
  */
 export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
   const { socketPath } = options;
   let server = await listen(options);
-  /** The inode of the socket; null: the server is closed, and another one could not be had. */
+  /** The inode of the socket; null if the server is closed and no new one could be opened. */
   let own = inodeOf(placeAt(socketPath));
   const renew = async (): Promise<void> => {
-    // First: closing a server removes the file at its path, which would be the new socket.
+    // Before the new one listens, because closing a server removes the file at its path.
     await closeServer(server);
     own = null;
     server = await listen(options);
@@ -57,7 +57,7 @@ export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
 type Place =
   | { readonly kind: 'free' }
   | { readonly kind: 'taken'; readonly inode: number; readonly isSocket: boolean }
-  /** It cannot be read. */
+  /** Nothing shows whether the socket is there. */
   | { readonly kind: 'hidden'; readonly errno: string };
 
 function placeAt(socketPath: string): Place {
@@ -80,7 +80,7 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   await makeRoom(socketPath);
   const routes = statusRoutes(options);
   const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: HOSTS });
-  // bind(2) sets the mode, so others can never connect; listen() binds before it returns.
+  // bind(2) sets the mode, so other users can never connect; listen() binds before it returns.
   const umask = process.umask(0o777 & ~SOCKET_MODE);
   try {
     server.listen(socketPath);
@@ -96,10 +96,10 @@ async function listen(options: StatusOptions): Promise<http.Server> {
   return server;
 }
 
-/** Removes the socket of a killed agent; never one that answers, and never another file. */
+/** Removes the socket of a killed agent, but never one that answers or another kind of file. */
 async function makeRoom(socketPath: string): Promise<void> {
   const directory = path.dirname(socketPath);
-  // libuv makes EACCES of the ENOENT of bind(2).
+  // libuv turns the ENOENT of bind(2) into EACCES.
   if (!fs.existsSync(directory)) {
     const why = `there is no directory ${directory}: make it, writable for this user`;
     throw failure(socketPath, why);
@@ -121,7 +121,7 @@ async function makeRoom(socketPath: string): Promise<void> {
   }
 }
 
-/** Null: somebody answers. */
+/** Null if somebody answers. */
 const connectionErrno = (socketPath: string): Promise<string | null> =>
   new Promise((resolve) => {
     const socket = net.connect(socketPath);

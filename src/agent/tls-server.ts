@@ -11,7 +11,10 @@ const LOOKED_AT_EVERY = 60_000;
 
 type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
 
-/** Answers only clients with a certificate of its authority. @throws KnownFailure TLS_FILES */
+/**
+ * Answers only clients with a certificate of its authority.
+ * @throws KnownFailure TLS_FILES
+ */
 export function tlsServer(files: TlsFiles): https.Server {
   const certificates = new Certificates(files);
   const server = https.createServer({
@@ -19,7 +22,7 @@ export function tlsServer(files: TlsFiles): https.Server {
     ...certificates.read(),
     handshakeTimeout: MAX_HANDSHAKE,
   });
-  // Before the listener of node, so that the connection that sees new files is served with them.
+  // Before Node's own listener, so that the connection that detects new files is served with them.
   server.prependListener('connection', () => {
     const renewed = certificates.readIfChanged();
     if (renewed !== null) server.setSecureContext(renewed);
@@ -30,7 +33,9 @@ export function tlsServer(files: TlsFiles): https.Server {
   return server;
 }
 
-/** The server's certificate and the clients' authority, rotated while the agent runs. */
+/**
+ * The server's certificate and the clients' authority, which may be rotated while the agent runs.
+ */
 class Certificates {
   readonly #files: TlsFiles;
   #stamp = '';
@@ -50,8 +55,8 @@ class Certificates {
   }
 
   /**
-   * New files, if there are any; checked at most once a minute. Files that cannot be read (half
-   * written) leave the old ones in use until the next check.
+   * The new files, if there are any; checked at most once a minute. If files cannot be read (half
+   * written), the old ones stay in use until the next check.
    */
   readIfChanged(): Renewed | null {
     const now = performance.now();
@@ -68,7 +73,9 @@ class Certificates {
     }
   }
 
-  /** A handshake failed, perhaps over changed files: the next connection checks them. */
+  /**
+   * After a failed handshake, perhaps because of changed files, the next connection checks them.
+   */
   suspect(): void {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -109,7 +116,7 @@ function readFile(path: string, key: string): Buffer {
   }
 }
 
-/** OpenSSL's own errors name neither file nor key of the configuration. */
+/** OpenSSL's own errors name neither the file nor the key of the configuration. */
 function check(key: string, path: string, use: () => unknown): void {
   try {
     use();
