@@ -12,7 +12,7 @@ import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
 import { containerNamed } from './container-named.ts';
 
 export interface AckArguments {
-  /** Undefined: none was typed. */
+  /** Undefined if none was typed. */
   readonly handle: string | undefined;
   readonly for?: string | undefined;
   readonly reason?: string | undefined;
@@ -26,7 +26,7 @@ export interface AckArguments {
 const MAX_HANDLE = 10_000;
 
 /**
- * Asks the agent to acknowledge a finding, or what is acknowledged, or to withdraw it.
+ * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER, HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS
  */
 export async function runAck(args: AckArguments, io: Io): Promise<number> {
@@ -66,7 +66,7 @@ function refuse(
   }
 }
 
-/** What to ask about a whole handle; what was typed is checked before anybody is asked. */
+/** The request for a whole handle. Checks what was typed before the agent is asked anything. */
 function acknowledging(
   { for: duration, reason, by }: AckArguments,
   { env }: Io,
@@ -94,7 +94,7 @@ const withdrawing = (handle: string): AgentQuestion => ({
   deadlineMilliseconds: AGENT_DEADLINE,
 });
 
-/** Only findings are meant: a beginning that fits one of them need not be unique on the cell. */
+/** Looks among findings first: a beginning that fits one of them need not be unique on the cell. */
 async function handleOf(typed: string, { undo, statusSocket }: AckArguments): Promise<string> {
   const { containers } = await reportOfAgent(statusSocket);
   const meant = containers.filter(

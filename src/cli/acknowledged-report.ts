@@ -4,13 +4,13 @@ import { withAcknowledged } from '../reconcile/acknowledge.ts';
 import { acknowledgementsOfAgent } from './agent-answers.ts';
 import type { CellSource } from './cell-source.ts';
 
-/** Nobody waits long for an agent that hangs. */
+/** A check must not wait long for an agent that hangs. */
 const DEADLINE_MILLISECONDS = 1000;
 
 /**
- * The report of a check with what the agent of this cell has acknowledged. It is asked only where
- * something is untracked, and not about a saved cell or the files of another one. Without an answer
- * nothing is acknowledged.
+ * The report of a check with what the agent of this cell has acknowledged. The agent is asked only
+ * if something is untracked, and not about a saved cell or the files of another one. Without an
+ * answer, nothing is acknowledged.
  */
 export async function withAcknowledgedByAgent(
   report: Report,

@@ -50,7 +50,7 @@ export async function acknowledgementsOfAgent(
   return acknowledgements;
 }
 
-/** The sensors whose event files the agent of this cell reads; none where no agent answers. */
+/** The sensors whose event files the agent of this cell reads; none if no agent answers. */
 export async function observedByAgent(socketPath: string): Promise<readonly SensorView[]> {
   try {
     const { sensors } = await reportOfAgent(socketPath);
@@ -67,7 +67,7 @@ const unreadable = (why: string): KnownFailure =>
     `The agent's answer cannot be read (${oneLine(why, 200)}): use the rollcall of the same release.`,
   );
 
-/** The containers that the agent of this cell knows; none where it does not answer. */
+/** The containers that the agent of this cell knows; none if it does not answer. */
 export async function appsOfAgent(socketPath: string): Promise<ReportView['containers']> {
   try {
     return (await reportOfAgent(socketPath)).containers;
@@ -80,12 +80,12 @@ export async function appsOfAgent(socketPath: string): Promise<ReportView['conta
 export type AskedAgent =
   | { readonly kind: 'answered'; readonly knowledge: AgentKnowledge }
   | { readonly kind: 'silent'; readonly why: string }
-  /** A saved cell, or the files of another one: the agent here knows nothing of it. */
+  /** For a saved cell, or the files of another one: the agent here knows nothing about it. */
   | { readonly kind: 'not-asked' };
 
 /**
- * What the agent of this cell remembers of a container. A silent agent is not a failure: a pass
- * explains without it.
+ * What the agent of this cell remembers about a container. A silent agent is not a failure: a pass
+ * explains the container without it.
  */
 export async function knowledgeOfAgent(handle: Handle, socketPath: string): Promise<AskedAgent> {
   try {

@@ -14,7 +14,7 @@ export interface CaptureArguments extends CellArguments {
   readonly file?: string | undefined;
 }
 
-/** Saves the inputs of one check; exits 0 whatever the check finds. */
+/** Saves the inputs of one check; exits with 0 whatever the check finds. */
 export async function runCapture(args: CaptureArguments, io: Io): Promise<number> {
   if (args.capture !== undefined) {
     throw new KnownFailure(

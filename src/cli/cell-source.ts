@@ -10,7 +10,7 @@ import { readCapture } from '../probe/own-files.ts';
 
 const MAX_MILLISECONDS = 600_000;
 
-/** What `check`, `explain` and `capture` share, as typed. */
+/** The options that `check`, `explain` and `capture` share, as typed. */
 export interface CellArguments {
   readonly gardenSocket?: string | undefined;
   readonly gardenTimeout?: string | undefined;
@@ -29,7 +29,7 @@ export type CellSource =
     }
   | { readonly kind: 'capture'; readonly path: string };
 
-/** @throws KnownFailure USAGE for options that contradict each other or have no meaning. */
+/** @throws KnownFailure USAGE for options that contradict each other or have no effect */
 export function cellSource(args: CellArguments): CellSource {
   if (args.capture !== undefined) {
     for (const [option, value] of Object.entries({
@@ -69,7 +69,9 @@ export function cellSource(args: CellArguments): CellSource {
   };
 }
 
-/** Says on a terminal why nothing happens for a while; a program that reads JSON knows. */
+/**
+ * Explains on a terminal why nothing happens for a while; a reader of JSON needs no explanation.
+ */
 export const waitNotice =
   (format: string, io: Io) =>
   (milliseconds: number): void => {
@@ -83,7 +85,7 @@ export interface CellReport extends Checked {
   readonly settleMilliseconds: number;
 }
 
-/** The report of a live cell, or the same one again from a capture. */
+/** The report of a live cell, or the same report again from a capture. */
 export async function cellReport(
   source: CellSource,
   {

@@ -17,7 +17,7 @@ export interface CheckArguments extends CellArguments {
   readonly statusSocket: string;
 }
 
-/** One reconcile of this cell, for people or for programs. */
+/** Compares this cell once, for people or for programs. */
 export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const checked = await cellReport(source, {
@@ -28,7 +28,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
   const report = await withAcknowledgedByAgent(checked.report, source, args.statusSocket);
   if (args.format === 'json') io.stdout(`${jsonText(reportJson(report), 2)}\n`);
   else if (args.format === 'html') {
-    // The page is the agent's; nothing else of the agent is loaded.
+    // The page belongs to the agent; nothing else of the agent is loaded.
     const { pageHashes } = await import('../agent/page-headers.ts');
     io.stdout(reportPageHtml(report, { version: VERSION, runbookUrl: null, hashes: pageHashes() }));
   } else {

@@ -3,7 +3,7 @@ import { RULES } from '../model/hierarchy.ts';
 
 /* Options that several commands have, as yargs takes them. */
 
-/** The help shows them; yargs does not set them, because a command must see what was typed. */
+/** For the help only: yargs does not set them, because a command must see what was typed. */
 export const DEFAULTS = {
   gardenSocket: CONFIG.garden.socketPath.default,
   gardenTimeout: `${CONFIG.garden.timeoutSeconds.default}s`,
@@ -11,7 +11,7 @@ export const DEFAULTS = {
   settle: '2s',
 } as const;
 
-/** As yargs shows the defaults that it sets itself. */
+/** In the form in which yargs shows the defaults that it sets itself. */
 function shown(value: string): string {
   return JSON.stringify(value);
 }
@@ -45,7 +45,7 @@ export const HTML_TOO = {
   format: { ...FORMAT.format, choices: ['table', 'json', 'html'] as const },
 } as const;
 
-/** Of a command that looks once. */
+/** For a command that makes one check. */
 export const CELL_ONCE = {
   'garden-socket': {
     type: 'string',
@@ -138,7 +138,7 @@ export const MOUNTS = {
   ...ROOT,
 } as const;
 
-/** Of one command each. */
+/** For one command each. */
 export const WATCH = {
   watch: { type: 'boolean', describe: 'Ask again every two seconds, until Ctrl-C' },
 } as const;

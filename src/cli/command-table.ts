@@ -17,9 +17,9 @@ import {
   WATCH,
 } from './command-options.ts';
 
-/* The commands in words: for --help, the man page and the completion of a shell. */
+/* The commands in words: for --help, the man page and shell completion. */
 
-/** What these views need of an option; yargs takes more. */
+/** The properties of an option that these views need; yargs accepts more. */
 export interface OptionRow {
   readonly describe: string;
   readonly type?: 'string' | 'boolean';
@@ -39,7 +39,7 @@ export interface CommandRow {
   readonly does: string;
   readonly positional?: PositionalRow;
   readonly options: Readonly<Record<string, OptionRow>>;
-  /** What is typed behind `rollcall`, and what it does. */
+  /** What to type after `rollcall`, and what that does. */
   readonly examples: readonly (readonly [typed: string, does: string])[];
   readonly exits: Readonly<Record<number, string>>;
 }
@@ -89,7 +89,7 @@ export const COMMANDS = {
       describe: 'A new file',
       defaultDescription: 'rollcall-HOST-TIME.json.gz',
     },
-    // Known, so that its error can say what takes it.
+    // Known, so that its error can name the commands that take it.
     options: { ...CELL, ...FORMAT, capture: { ...CAPTURE.capture, hidden: true } },
     examples: [
       ['capture cell.json.gz', 'save this cell'],
@@ -185,7 +185,7 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
-/** The same as rows, for those who read all of them alike. */
+/** The same as rows, for callers that handle every command alike. */
 export const COMMAND_ROWS: readonly (readonly [CommandName, CommandRow])[] = Object.keys(COMMANDS)
   .filter(isCommandName)
   .map((name) => [name, COMMANDS[name]]);

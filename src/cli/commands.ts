@@ -7,8 +7,8 @@ import { pointingToHelp, usageError } from './usage.ts';
 import { COMMAND_ROWS, COMMANDS, isCommandName, type CommandName } from './command-table.ts';
 
 /**
- * Runs the command that was typed. Its body is imported when it is called, so that a command loads
- * only what it needs.
+ * Runs the command that was typed. Imports its body only when it runs, so that a command loads only
+ * what it needs.
  * @throws KnownFailure
  */
 export async function rollcall(typed: readonly string[], io: Io): Promise<number> {
@@ -163,8 +163,8 @@ function commands(typed: readonly string[], io: Io) {
       .demandCommand(1, 'Give a command.')
       .strict()
       .recommendCommands()
-      // An option is spelled as in --help: no `--no-root`, no `--root.x`. A handle is a text, also
-      // `1e5`.
+      // Options are spelled as in --help (no `--no-root`, no `--root.x`), and a handle is a text,
+      // even `1e5`.
       .parserConfiguration({
         'parse-positional-numbers': false,
         'duplicate-arguments-array': false,
@@ -191,7 +191,7 @@ function commands(typed: readonly string[], io: Io) {
 const examplesOf = (name: CommandName): [string, string][] =>
   COMMANDS[name].examples.map(([typed, does]) => [`$0 ${typed}`, does]);
 
-/** Of all commands: an option of another one is a likely mistake, too. */
+/** The options of all commands, because an option of another command is a likely mistake. */
 const optionNames = (): readonly string[] => [
   ...new Set(COMMAND_ROWS.flatMap(([, { options }]) => Object.keys(options))),
   'help',
@@ -199,7 +199,7 @@ const optionNames = (): readonly string[] => [
 ];
 
 /**
- * On a cell the demo would start containers beside those of apps; `npm run rollcall -- demo` never
+ * On a cell, the demo would start containers beside those of apps. `npm run rollcall -- demo` never
  * gets here.
  */
 const noDemoHere = (): KnownFailure =>
@@ -208,7 +208,7 @@ const noDemoHere = (): KnownFailure =>
     'The demo runs from a clone of rollcall, never on a cell: on a Linux machine of your own, run npm run demo as root.',
   );
 
-/** yargs takes `--watch=1` and `--check-config=yes` for "no". */
+/** yargs would take `--watch=1` and `--check-config=yes` for "no". */
 function refuseSwitchWithValue(
   typed: readonly string[],
   args: Readonly<Record<string, unknown>>,
@@ -223,8 +223,8 @@ function refuseSwitchWithValue(
 }
 
 /**
- * Handles are free text: one that begins with a dash is typed after `--`, and yargs leaves it among
- * the rest.
+ * Handles are free text: one that begins with a dash is typed after `--`, where yargs does not
+ * assign it to `handle`.
  */
 function theHandle(
   args: { readonly handle: string | undefined; readonly _: readonly (string | number)[] },
@@ -246,8 +246,8 @@ function theHandle(
 }
 
 /**
- * The command that was typed. It is thrown, because after a handler returns yargs lays out the help
- * of its command in case the command fails: a fifth of the CPU time of a check.
+ * The command that was typed. It is thrown because yargs, after a handler returns, lays out the
+ * help of its command in case the command fails: a fifth of the CPU time of a check.
  */
 class Chosen extends Error {
   readonly run: () => Promise<number>;
@@ -262,7 +262,7 @@ function choose(run: () => Promise<number>): never {
   throw new Chosen(run);
 }
 
-/** Null: yargs has answered itself, `--help` or `--version`. */
+/** Null if yargs itself has answered, for `--help` or `--version`. */
 async function chosenCommand(
   typed: readonly string[],
   io: Io,

@@ -6,7 +6,7 @@ import { completionText, SHELLS } from './completion.ts';
 import { readRunbook } from './runbook-file.ts';
 
 /**
- * The completion of a shell, for a line in its start-up file.
+ * Prints the completion of a shell, for a line in its start-up file.
  * @throws KnownFailure USAGE
  */
 export function runCompletion(typed: string | undefined, io: Io): number {
@@ -22,7 +22,7 @@ export function runCompletion(typed: string | undefined, io: Io): number {
   return 0;
 }
 
-/** The sections of one word: reasons and alerts. */
+/** The runbook's sections whose title is one word: reasons and alerts. */
 function sectionNames(): readonly string[] {
   try {
     const titles = runbookSections(readRunbook()).map(({ title }) => title);

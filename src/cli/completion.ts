@@ -6,14 +6,16 @@ import {
   type OptionRow,
 } from './command-table.ts';
 
-/* The completion of the shells: everything is in the text, so that a TAB starts no program. */
+/* Shell completion. All words are in the text itself, so that a TAB starts no program. */
 
 export const SHELLS = ['bash', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
 
-/** What may stand somewhere: these words, the path of a file, or what nobody can guess. */
+/**
+ * What can be completed: one of these words, the path of a file, or nothing that can be guessed.
+ */
 type Expected = readonly string[] | 'file' | 'anything';
 
 const PATHS: ReadonlySet<string> = new Set([
@@ -31,14 +33,14 @@ const EVERYWHERE = [
   ['version', 'Show version number'],
 ] as const;
 
-/** @param sections the reasons and alerts that the runbook has a section of */
+/** @param sections the reasons and alerts that have a section in the runbook */
 export const completionText = (shell: Shell, sections: readonly string[]): string =>
   shell === 'bash' ? bashText(sections) : zshText(sections);
 
 const shownOptions = ({ options }: CommandRow): readonly (readonly [string, OptionRow])[] =>
   Object.entries(options).filter(([, { hidden }]) => hidden !== true);
 
-/** Null for a switch. */
+/** Null for a switch, which takes no value. */
 function valueOf(name: string, { type, choices }: OptionRow): Expected | null {
   if (type === 'boolean') return null;
   if (choices !== undefined) return choices;

@@ -7,9 +7,9 @@ const MAX_LISTED = 20;
 type Named = { readonly handle: string } & Pick<ContainerReport, 'app'>;
 
 /**
- * The container that a person means: its whole handle, `app/index` with the app's name or guid, or
- * the beginning of one handle alone. Null where none fits.
- * @throws KnownFailure HANDLE_AMBIGUOUS where several fit
+ * The container that a person means: by its whole handle, by `app/index` with the app's name or
+ * guid, or by a beginning that only one handle has. Null if none fits.
+ * @throws KnownFailure HANDLE_AMBIGUOUS if several fit
  */
 export function containerNamed<T extends Named>(text: string, containers: readonly T[]): T | null {
   const exact = containers.find(({ handle }) => handle === text);
@@ -23,7 +23,7 @@ export function containerNamed<T extends Named>(text: string, containers: readon
   return fitting[0] ?? null;
 }
 
-/** The index is what follows the last slash: a name may hold one. */
+/** The index follows the last slash, because a name may contain slashes. */
 function isInstance(text: string, { app }: Named): boolean {
   const slash = text.lastIndexOf('/');
   if (slash < 1 || app === null || app.index === null) return false;

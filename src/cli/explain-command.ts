@@ -25,7 +25,7 @@ export interface ExplainArguments extends CellArguments {
   readonly statusSocket: string;
 }
 
-/** All that one check, and the agent if there is one, know of one container. */
+/** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
@@ -78,13 +78,12 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   return countsAsUntracked(container) ? 1 : 0;
 }
 
-/** What the runbook says of the reason of a finding. */
 function runbookFor({ status, reason }: ContainerReport, styles: Colors, columns: number): string {
   const section = status === 'untracked' && reason !== null ? runbookOf(reason) : null;
   return section === null ? '' : `\n${runbookText(section, styles, columns)}`;
 }
 
-/** Garden may have lost what its app is called; the agent remembers. */
+/** The agent remembers an app's name that Garden may have lost. */
 async function namedByAgent(
   { handle: text, statusSocket }: ExplainArguments,
   containers: readonly ContainerReport[],
@@ -94,7 +93,7 @@ async function namedByAgent(
   return containers.find(({ handle }) => handle === named?.handle) ?? null;
 }
 
-/** The newest answer: a later pass need not ask again. */
+/** From the newest answer, because a later pass need not ask again. */
 function propertiesOf(handle: Handle, looks: readonly Snapshot[]): Explained['properties'] {
   for (const { answers } of looks.toReversed()) {
     const answer = answers.properties.get(handle);

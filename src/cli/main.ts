@@ -15,5 +15,5 @@ async function main(): Promise<void> {
 }
 
 handleOutputErrors(process, process.argv[2] === 'agent');
-// A classic script, as the bundle is, has no `await` at its top.
+// The bundle is a classic script, which allows no `await` at the top level.
 void main();

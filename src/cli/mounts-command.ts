@@ -27,16 +27,16 @@ export interface MountsArguments extends MountsSourceArguments {
   readonly color: ColorChoice;
 }
 
-/** More malformed lines than this say nothing new. */
+/** More malformed lines than this tell nothing new. */
 const MAX_MALFORMED = 5;
-/** A mount table of this length shows a mount. */
+/** A file without a mount in its first megabyte is not a mount table. */
 const HEAD_BYTES = 1024 * 1024;
-/** Larger than any table; a device file or an endless pipe must not fill the memory. */
+/** Larger than any table: a device file or an endless pipe must not fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Which mount shows each hierarchy: 0 every hierarchy has one, 1 one has none.
- * @throws KnownFailure for unusable input, and for a table without any cgroup mount.
+ * Which mount shows each hierarchy. Exits with 0 if every hierarchy has one, with 1 otherwise.
+ * @throws KnownFailure for unusable input, and for a table without any cgroup mount
  */
 export async function runMounts(options: MountsArguments, io: Io): Promise<number> {
   const source = await mountsSource(options);
@@ -70,7 +70,7 @@ function reportOf(from: MountsSource, { rule, compare }: MountsArguments): Mount
   };
 }
 
-/** Reports on stderr what has no place in the JSON. */
+/** Reports on stderr what the JSON has no place for. */
 function reportProblems(
   { malformed, namespace, namespaceAssumed }: MountsReport,
   io: Io,
@@ -107,7 +107,7 @@ interface MountsSource {
   readonly live: LiveCell | null;
 }
 
-/** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE. */
+/** @throws KnownFailure USAGE, FILE_UNREADABLE, TABLE_UNUSABLE or PROC_UNREADABLE */
 async function mountsSource(options: MountsSourceArguments): Promise<MountsSource> {
   const { mountinfo, mounts, root, cgroupNamespace } = options;
   if (mountinfo !== undefined && mounts !== undefined) {
@@ -139,7 +139,7 @@ async function mountsSource(options: MountsSourceArguments): Promise<MountsSourc
 function liveSource(root: string): MountsSource {
   if (!root.startsWith('/')) throw usage('--root needs an absolute path to a directory.');
   const inputs = readMounts(root);
-  // Only in a private namespace does it matter where gdn is; finding it reads every process.
+  // gdn's place matters only in a private namespace, and finding gdn reads every process.
   const named = inputs.namespace === 'private' ? processesNamed(new KernelReader(root), 'gdn') : [];
   const [gdn] = gdnCandidates(named, inputs.firstProcessPaths);
   return {
@@ -167,7 +167,7 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
   if (isOfWindows(bytes)) {
     throw unusable(`${name} has Windows line endings; convert it (dos2unix) and try again.`);
   }
-  // In a large file that is not a table every line would be kept as malformed.
+  // Otherwise a large file that is not a table would be kept, line by line, as malformed.
   const isLarge = bytes.length > HEAD_BYTES;
   const head = asByteString(isLarge ? bytes.slice(0, HEAD_BYTES) : bytes);
   const beginning = parse(head);
@@ -184,7 +184,7 @@ function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): Moun
 const isOfWindows = (bytes: ByteString): boolean =>
   bytes.includes('\r\n') && bytes.split('\n').every((line) => line === '' || line.endsWith('\r'));
 
-/** The failure for a table that holds no cgroup mount. */
+/** The failure for a table without any cgroup mount. */
 function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | null {
   if (table.mounts.some((mount) => cgroupVersion(mount) !== null)) return null;
   const name = nameOf(source);

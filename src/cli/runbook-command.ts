@@ -7,7 +7,7 @@ import { runbookSections, runbookText, sectionNamed } from '../present/runbook.t
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { readRunbook } from './runbook-file.ts';
 
-/** Without a terminal a paragraph is one line. */
+/** Without a terminal, a paragraph is one line. */
 const UNFOLDED = 100_000;
 
 interface RunbookArguments {
@@ -15,7 +15,7 @@ interface RunbookArguments {
   readonly color: ColorChoice;
 }
 
-/** The runbook, or what it says of one reason or alert; in a pager on a terminal. */
+/** Shows the runbook, or its section about one reason or alert; in a pager on a terminal. */
 export function runRunbook({ of, color }: RunbookArguments, io: Io): number {
   const markdown = readRunbook();
   const text = runbookText(
@@ -40,13 +40,13 @@ function sectionOf(name: string, markdown: string): string {
   );
 }
 
-/** False: there is no pager, so whoever asked prints the text. */
+/** False if there is no pager, so that the caller prints the text. */
 function paged(text: string, env: Io['env']): boolean {
   const [file = 'less', ...args] = (env['PAGER'] ?? '').split(' ').filter(Boolean);
   const pager = spawnSync(file, args, {
     input: text,
     stdio: ['pipe', 'inherit', 'inherit'],
-    // Less quits where the text fits, shows colours, and leaves it on the screen.
+    // `less` then quits if the text fits, shows colours, and leaves the text on the screen.
     env: { LESS: 'FRX', ...process.env },
   });
   return pager.error === undefined;

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { runbookSections, sectionNamed } from '../present/runbook.ts';
 
-/** In an executable, which has no files beside it. */
+/** Set in an executable, which has no files beside it. */
 declare const ROLLCALL_RUNBOOK: string | undefined;
 
-/** Beside the program in its package, in docs/ of a clone. */
+/** Beside the program in its package; in docs/ of a clone. */
 const PLACES = ['runbook.md', '../../docs/runbook.md'];
 
 /** @throws KnownFailure FILE_UNREADABLE */
@@ -24,7 +24,7 @@ export function readRunbook(): string {
   }
 }
 
-/** The section of a reason, in Markdown; null where the package has no runbook. */
+/** The section about a reason, in Markdown; null if the package has no runbook. */
 export function runbookOf(reason: string): string | null {
   try {
     return sectionNamed(reason, runbookSections(readRunbook()))?.text ?? null;

@@ -28,15 +28,14 @@ export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
 }
 
 interface Asked {
-  /** Null: every sensor. */
+  /** Null for every sensor. */
   readonly tool: SensorName | null;
   readonly version: VersionRange | null;
 }
 
 /**
- * What each known sensor would see of this cell, and which of them run: 1 if one that runs is blind
- * to a container, 2 if no
- * container could be looked for.
+ * What each known sensor would see of this cell, and which of them run. Exits with 1 if one that
+ * runs is blind to a container, with 2 if no container could be compared.
  * @throws KnownFailure
  */
 export async function runSensors(args: SensorsArguments, io: Io): Promise<number> {
@@ -56,7 +55,7 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     return EXIT_FAILED;
   }
   const running = sensedSensors(snapshot.sensors, cell, asked);
-  // A saved cell, or the files of another one: the agent here knows nothing of it.
+  // The agent here knows nothing about a saved cell or the files of another one.
   const isHere = source.kind === 'live' && source.root === '/';
   const reported = isHere ? await observedByAgent(args.statusSocket) : [];
   const observed = reported.filter(({ name }) => asked.tool === null || name === asked.tool);

@@ -20,12 +20,12 @@ export interface AgentStatusArguments {
 }
 
 const PAUSE_MILLISECONDS = 2000;
-/** What steers a terminal. The agent's page holds none of it, but anything may answer there. */
+/** Characters that control a terminal. The agent's page has none, but anything may answer there. */
 const NOT_PAGE_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * What the running agent knows; exits as `check`. With `watch` it goes on until it is interrupted,
- * and exits as the last answer.
+ * What the running agent knows; exits like `check`. With `watch` it continues until it is
+ * interrupted, and exits according to the last answer.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
 export async function runStatus(args: AgentStatusArguments, io: Io): Promise<number> {
@@ -67,17 +67,18 @@ interface Watching {
   readonly ask: () => Promise<ReportView>;
   readonly draw: (view: ReportView) => string;
   readonly format: 'table' | 'json' | 'html';
-  /** Between two questions; it ends early when `stop` comes. */
+  /** Between two requests; ends early when `stop` is aborted. */
   readonly pause: () => Promise<void>;
   readonly stop: AbortSignal;
 }
 
-/** To the upper left corner and nothing below; what has scrolled away is left alone. */
+/** To the upper left corner, clearing everything below; the scrollback stays. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /**
- * On a terminal the table, drawn anew after each pause; elsewhere a line whenever it changes; as
- * JSON a line a pass. The watch goes on while the agent does not answer: it may be restarting.
+ * On a terminal, draws the table again after each pause. Elsewhere, prints a line whenever it
+ * changes; as JSON, a line per pass. Continues while the agent does not answer, because it may be
+ * restarting.
  */
 export async function watchAgent(watching: Watching, io: Io): Promise<number> {
   const { ask, pause, stop } = watching;

@@ -22,7 +22,8 @@ export interface StatusHistoryArguments {
 }
 
 /**
- * What the running agent did, hour by hour; exits as `status`: the past changes no exit code.
+ * What the running agent did, hour by hour; exits like `status`, because the past does not change
+ * the exit code.
  * @throws KnownFailure USAGE, AGENT_UNREACHABLE, AGENT_ANSWER
  */
 export async function runStatusHistory(args: StatusHistoryArguments, io: Io): Promise<number> {

@@ -1,7 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
 import { isCommandName } from './command-table.ts';
 
-/** What yargs says of wrong words, in ours. */
+/** yargs' messages about wrong arguments, in our words. */
 const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) => string])[] = [
   [/^Not enough arguments following: (.*)$/, (name = '') => `--${name} needs a value`],
   [/^Missing required arguments?: (.*)$/, (name = '') => `--${name} is missing`],
@@ -12,7 +12,7 @@ const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) =>
   ],
 ];
 
-/** One line that says what is wrong and which help says more. */
+/** One line that says what is wrong, and which help says more. */
 export function usageError(
   message: string,
   typed: readonly string[],
@@ -46,7 +46,7 @@ function ofUnknownCommand(message: string, command: string): string {
   return `Unknown command: ${command}.${meant === undefined ? '' : ` ${meant}`}`;
 }
 
-/** The option that was probably meant, of those that exist. */
+/** The option that was probably meant, among those that exist. */
 function suggestion(line: string, typed: readonly string[], names: readonly string[]): string {
   const unknown = /^Unknown arguments?: ([a-z][a-z-]*)$/.exec(line)?.[1];
   if (unknown === undefined || !typed.some((word) => word.startsWith(`--${unknown}`))) return '';
@@ -57,7 +57,7 @@ function suggestion(line: string, typed: readonly string[], names: readonly stri
   return nearest === undefined ? '' : ` Did you mean --${nearest.name}?`;
 }
 
-/** Levenshtein's: how many letters are added, left out or changed. */
+/** The Levenshtein distance: how many letters are added, left out or changed. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [index, letter] of a.split('').entries()) {
