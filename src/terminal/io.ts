@@ -6,7 +6,7 @@ export interface Io {
   stdout(text: string): void;
   stderr(text: string): void;
   readonly isTty: boolean;
-  /** Standard error is a terminal; without it, nobody reads it while it is written. */
+  /** Standard error is a terminal; otherwise nobody reads it while it is written. */
   readonly isErrorTty?: boolean;
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,10 +20,10 @@ export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
 
 /** For a terminal that does not report its width. */
 const USUAL_COLUMNS = 80;
-/** Narrower tables cannot be read; a terminal without a size reports 0. */
+/** Narrower tables cannot be read; a terminal without a known size reports 0. */
 const NARROWEST = 20;
 
-/** Without a terminal nothing is shortened: a pipe has no width. */
+/** Nothing is shortened without a terminal: a pipe has no width. */
 const UNBOUNDED = 100_000;
 
 export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
@@ -34,7 +34,7 @@ export const processIo: Io = {
   stderr: (text) => process.stderr.write(text),
   isTty: process.stdout.isTTY,
   isErrorTty: process.stderr.isTTY,
-  // A getter: `status --watch` goes on while its window changes.
+  // A getter, because the window can change size during `status --watch`.
   get columns() {
     const widths = [process.stdout.columns, Number(process.env['COLUMNS'])];
     return process.stdout.isTTY ? terminalWidth(...widths) : terminalWidth(...widths, UNBOUNDED);
@@ -43,9 +43,9 @@ export const processIo: Io = {
 };
 
 /**
- * A reader that has seen enough (`| head`) is not an error; without this Node throws EPIPE. Output
- * that cannot be written for another reason (a full disk) must not end as "all tracked" and is
- * reported once. A daemon goes on without its log.
+ * A reader that has seen enough (`| head`) is not an error, although Node would throw EPIPE. Output
+ * that cannot be written for another reason (a full disk) must not end as "all tracked", and is
+ * reported once. A daemon continues without its log.
  */
 export function handleOutputErrors(
   streams: Pick<typeof process, 'stdout' | 'stderr'>,
@@ -69,7 +69,7 @@ export function handleOutputErrors(
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something until Ctrl-C, or until nobody reads its output, which then ends it in order. */
+/** Runs something until Ctrl-C, or until nobody reads its output; either stops it in order. */
 export async function untilInterrupted<T>(run: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => {

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { KnownFailure } from '../model/failure.ts';
 
 /**
- * The options behind `npm run NAME --`, for programs with a few and no subcommands.
+ * The options after `npm run NAME --`, for programs with few options and no subcommands.
  * @throws KnownFailure USAGE with Node's words for what is wrong, and the known options
  */
 export function typedOptions<T extends ParseArgsOptionsConfig>(
@@ -11,7 +11,7 @@ export function typedOptions<T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ options }).values;
   } catch (cause) {
-    // Node explains in several sentences; the first says what is wrong.
+    // Node explains in several sentences; only the first says what is wrong.
     const [wrong = ''] = cause instanceof Error ? cause.message.split('. ') : [];
     const known = Object.keys(options).map((name) => `--${name}`);
     const takes = known.length === 0 ? 'no options' : known.join(', ');

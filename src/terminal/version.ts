@@ -21,12 +21,12 @@ function versionOfClone(): string {
 
 const MIN_NODE_MAJOR = 24;
 
-/** Where the release installs the command, which starts the Node of the release. */
+/** Where the release installs the command, which runs on the Node of the release. */
 const ON_CELL = '/var/vcap/packages/rollcall/bin/rollcall';
 
 /**
- * The bundle starts on an older Node too, and would fail later.
- * @param version as process.versions.node
+ * Checks the version of Node: the bundle also starts on an older one, and would fail later.
+ * @param version as in process.versions.node
  * @param folder of the program: in a clone, Node 24 is in node_modules above it
  * @throws KnownFailure NODE_VERSION
  */
@@ -47,7 +47,9 @@ function howToStart(folder: string): string {
     : `Start it with a newer one; on a cell that has the release: ${ON_CELL}.`;
 }
 
-/** The Node that the set-up of a clone installs (tools/bootstrap/node-24.mjs); null outside of one. */
+/**
+ * The Node that the set-up of a clone installs (tools/bootstrap/node-24.mjs); null outside a clone.
+ */
 function nodeOfClone(folder: string): string | null {
   const file = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
   const parent = path.dirname(folder);
