@@ -1,6 +1,6 @@
-// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden and keeps the
-// code that V8 compiled, beside the program. Runs when the package is made, with the Node and the
-// flags that will start the program.
+// `node [FLAGS] keep-code.cjs commands|agent`: runs the program once without a Garden, and saves
+// the code that V8 compiled beside the program. Runs when the package is built, with the same Node
+// and flags that later start the program.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
