@@ -10,13 +10,13 @@ import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
   readonly settleMilliseconds: number;
-  /** Walks every hierarchy, not only those of candidates: for `explain` and `capture`. */
+  /** Walks every hierarchy, not only those that candidates need: for `explain` and `capture`. */
   readonly allHierarchies: boolean;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 const MIN_PAUSE = 500;
-/** Each pass stays in memory with all that it read: some megabytes on a large cell. */
+/** Each pass stays in memory with everything it read: some megabytes on a large cell. */
 const MAX_PAUSES = 20;
 
 export interface Checked {
@@ -26,8 +26,8 @@ export interface Checked {
 }
 
 /**
- * Makes passes until every difference is gone or has lasted the settle time; one pass if there is
- * none.
+ * Makes passes until every difference is gone or has lasted the settle time; only one pass if
+ * nothing differs.
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
@@ -54,7 +54,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
   }
 }
 
-/** The same report from the snapshot of a capture. */
+/** The same report again, from the snapshots of a capture. */
 export function replay(looks: readonly Snapshot[], settleMilliseconds: number): Report | null {
   const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
@@ -68,7 +68,7 @@ export function replay(looks: readonly Snapshot[], settleMilliseconds: number): 
 
 /**
  * Whether another pass can show more: a pending difference may become a finding, a question may get
- * its answer, and a gdn that was replaced during a pass is found in the next.
+ * its answer, and the next pass finds a gdn that was replaced during this one.
  */
 const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods): boolean =>
   unknownCause?.kind === 'processes-hidden' ||

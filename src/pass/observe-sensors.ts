@@ -7,10 +7,10 @@ import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe
 import { evidenceAfter, rememberedFor, type Writer } from '../sensors/sensor-evidence.ts';
 import { sensedCell } from './sense.ts';
 
-/** Of a container only these are asked for their start; the oldest decides. */
+/** Only this many processes of a container are asked when they started; the oldest one counts. */
 const MAX_ASKED = 16;
 
-/** The decision of a pass with what each configured sensor wrote until then. */
+/** The decision of a pass with what each configured sensor has written so far. */
 export async function withObservations(
   decision: Decision,
   configured: readonly ConfiguredSensor[],
@@ -75,7 +75,7 @@ async function observeSensor(
     last,
     time,
   });
-  // The next search of its own may be many passes away, and a restarted sensor is not a dead one.
+  // The next regular search may be many passes away, and a restarted sensor is not a dead one.
   if (judged.observation.life === 'ended' && !judged.observation.isSilent) probe.searchSensors();
   return judged;
 }
@@ -86,7 +86,7 @@ function alive(process: Writer | null, probe: CellProbe): Writer | null {
   return probe.startTicks([pid]).get(pid) === startTicks ? { pid, startTicks } : null;
 }
 
-/** Clock ticks since boot at which the containers began that the sensor has not named. */
+/** When the containers that the sensor has not named started, in clock ticks since boot. */
 function startsOf(
   run: RememberedObservation,
   { containers }: ObservedPass,

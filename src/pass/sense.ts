@@ -8,7 +8,7 @@ import { observePass, type Decision } from '../reconcile/reconcile.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { rememberedSensors, sensorReports } from '../sensors/sensor-reports.ts';
 
-/** A cell as sensors meet it; null where no container could be compared. */
+/** A cell as sensors see it; null if no container could be compared. */
 export function sensedCell({ snapshot, state, containers }: ObservedPass): SensedCell | null {
   if (state.view === null || state.listed === null) return null;
   const startTicks = snapshot.sensors?.startTicks;
@@ -24,12 +24,12 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
   };
 }
 
-/** The processes that stand for the containers of a pass. */
+/** One process for each container of a pass. */
 export const containerPids = (containers: readonly ObservedContainer[]): readonly number[] =>
   containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? [])));
 
 /**
- * The decision of a pass with the sensors that run: those of the last search where this pass made
+ * The decision of a pass with the sensors that run: those of the last search if this pass made
  * none.
  */
 export function withSensors(decision: Decision, pass: ObservedPass): Decision {

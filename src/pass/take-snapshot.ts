@@ -18,15 +18,15 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 import { containerPids } from './sense.ts';
 
 /**
- * The created list, properties, the second list and the other hierarchies, root mounts, evidence.
- * What needs more rounds is left to the next pass.
+ * For the created list, properties, the second list with the other hierarchies, root mounts,
+ * evidence. Whatever needs more rounds is left to the next pass.
  */
 const MAX_ROUNDS = 10;
 
 export interface PassOptions {
-  /** Walks every hierarchy, not only those of candidates. */
+  /** Walks every hierarchy, not only those that candidates need. */
   readonly allHierarchies: boolean;
-  /** Looks at every process in this pass, not at a slice of them. */
+  /** Checks every process in this pass, not only a slice of them. */
   readonly sweepsAll: boolean;
 }
 
