@@ -1,14 +1,14 @@
 import type { Reason, Severity, Status } from './finding.ts';
 import type { Handle } from './ids.ts';
 
-/** At most so many are in force on a cell; more count as findings. */
+/** At most this many are in force on a cell; further findings count. */
 export const MAX_ACKNOWLEDGEMENTS = 100;
 
-/** How long one from a client may be in force. */
+/** How long an acknowledgement from a client may be in force. */
 const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
 /** Characters of what a client calls itself. */
 export const MAX_ACKNOWLEDGED_BY = 64;
-/** Characters of the reason of one. */
+/** Characters of the reason that a client gives. */
 export const MAX_ACKNOWLEDGED_REASON = 200;
 /** Characters of a handle or an app's guid in the configuration. */
 export const MAX_ACKNOWLEDGED_NAME = 255;
@@ -18,22 +18,24 @@ export interface Acknowledgement {
   /** RFC 3339 UTC. */
   readonly until: string;
   readonly reason: string;
-  /** What its client calls itself, which nothing verifies; null: the configuration. */
+  /** What the client calls itself, which nothing verifies; null for one in the configuration. */
   readonly by: string | null;
 }
 
-/** What was acknowledged: another reason or severity counts again. */
+/** What was acknowledged: a finding with another reason or severity counts again. */
 interface AcknowledgedFinding {
   readonly reason: Reason;
   readonly severity: Severity;
 }
 
-/** As memory keeps it, by handle. */
+/** As the memory keeps it, by handle. */
 export interface RememberedAcknowledgement extends Acknowledgement {
   readonly finding: AcknowledgedFinding;
-  /** Of the container in memory: another incarnation of the handle has another one. */
+  /**
+   * When its container was first seen, which tells apart two containers that had the same handle.
+   */
   readonly firstSeen: string;
-  /** Its finding changed: a standing one does not begin again until that is over. */
+  /** Its finding changed: a standing one does not apply again until that finding is over. */
   readonly isOver: boolean;
   /** A client gave this one for a finding that had changed: no standing one takes over from it. */
   readonly standingIsOver: boolean;
@@ -41,13 +43,13 @@ export interface RememberedAcknowledgement extends Acknowledgement {
 
 export type RememberedAcknowledgements = ReadonlyMap<Handle, RememberedAcknowledgement>;
 
-/** One that is in force, as the agent tells it. */
+/** One that is in force, as the agent reports it. */
 export interface AcknowledgementEntry extends Acknowledgement {
   readonly handle: string;
   readonly finding: AcknowledgedFinding;
 }
 
-/** What a client asks for. */
+/** The request of a client. */
 export interface AcknowledgementRequest {
   readonly handle: string;
   readonly milliseconds: number;
@@ -76,7 +78,10 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `7d`, `12h`, `30m` or `90s` in milliseconds; null: another text, none, or more than 90 days. */
+/**
+ * `7d`, `12h`, `30m` or `90s` in milliseconds; null if it is something else, zero, or more than 90
+ * days.
+ */
 export function acknowledgedMilliseconds(duration: string): number | null {
   const [, digits = '', unit = ''] = /^(\d{1,8})([smhd])$/.exec(duration) ?? [];
   const milliseconds = Number(digits) * (UNITS[unit] ?? 0);
@@ -84,14 +89,16 @@ export function acknowledgedMilliseconds(duration: string): number | null {
   return isAllowed ? milliseconds : null;
 }
 
-/** One of the configuration, for every container of that handle or app. */
+/** One from the configuration, for every container of that handle or app. */
 export type StandingAcknowledgement = Pick<Acknowledgement, 'until' | 'reason'> &
   ({ readonly handle: string } | { readonly appId: string });
 
-/** Why one ended. `withdrawn`: by a client, or the configuration no longer has it. */
+/**
+ * Why an acknowledgement ended. `withdrawn`: by a client, or by its removal from the configuration.
+ */
 export type AcknowledgementEnd = 'expired' | 'changed' | 'recovered' | 'gone' | 'withdrawn';
 
-/** Whether it counts: for the verdict, the summary, the metrics and their alerts. */
+/** Whether a container counts: for the verdict, the summary, the metrics and their alerts. */
 export const countsAsUntracked = ({
   status,
   acknowledged,

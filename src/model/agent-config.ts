@@ -19,8 +19,8 @@ export const MAX_PAGE_ADDRESS = 200;
 /**
  * The configuration of the agent: each key with its type, default and range. The schema, its
  * messages, the type AgentConfig, docs/configuration.md and the defaults of the commands follow
- * from it; spec/rollcall/configuration.test.ts compares the properties of the job. The property's
- * description in jobs/rollcall/spec begins with this one.
+ * from it. spec/rollcall/configuration.test.ts compares the properties of the job with it; the
+ * description of a property in jobs/rollcall/spec begins with the one here.
  */
 export const CONFIG = {
   garden: {
@@ -37,8 +37,8 @@ export const CONFIG = {
     },
   },
   reconcile: {
-    // A pass that waits 60 seconds for Garden begins at most 60 seconds after the one before: further
-    // apart the alerts would take an agent that works for one that is silent.
+    // A pass that waits 60 seconds for Garden begins at most 60 seconds after the one before. If
+    // they were further apart, the alerts would take a working agent for a silent one.
     intervalSeconds: {
       type: 'seconds',
       range: [1, 60],
@@ -134,7 +134,7 @@ export const CONFIG = {
 
 export type ConfigSection = Readonly<Record<string, ConfigKey>>;
 
-/** One key. `description` starts a sentence and `note` continues it. */
+/** One key. `description` starts a sentence, and `note` continues it. */
 export type ConfigKey = {
   readonly description: string;
   readonly note?: string;

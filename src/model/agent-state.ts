@@ -18,14 +18,14 @@ export interface HistoryPoint {
   readonly isUnknown: boolean;
 }
 
-/** Everything that any view of the agent shows; replaced as a whole after each pass. */
+/** Everything that the agent's views show; replaced as a whole after each pass. */
 export interface AgentState {
   readonly version: string;
   readonly startedAt: string;
   readonly intervalSeconds: number;
   /** Null until a pass has succeeded. */
   readonly report: Report | null;
-  /** Why no pass has succeeded yet; null: none has ended, or there is a report. */
+  /** Why no pass has succeeded yet; null if none has ended, or if there is a report. */
   readonly passFailed: string | null;
   /** Newest first, at most 1,000. */
   readonly events: readonly AgentEvent[];
@@ -34,8 +34,9 @@ export interface AgentState {
   readonly reconciles: { readonly ok: number; readonly failed: number };
   readonly mountsChanged: number;
   /**
-   * Unix time in seconds of the last pass that ended, compared or not. 0 while there is no report,
-   * because with a time the findings, which have no series yet, would look ended.
+   * Unix time in seconds when the last pass ended, whether or not it compared anything. 0 while
+   * there is no report: with a time, findings, which have no series yet, would look as if they had
+   * ended.
    */
   readonly lastReconcileSeconds: number;
   readonly maxSeries: number;
@@ -98,7 +99,7 @@ export type Transition =
       readonly container: ContainerReport;
       readonly remembered: RememberedContainer;
     }
-  /** Untracked for another reason than the one that was reported. */
+  /** Untracked for another reason than the reported one. */
   | {
       readonly kind: 'changed';
       readonly container: ContainerReport;
@@ -137,7 +138,7 @@ export type Transition =
   | {
       readonly kind: 'sensor-unseen';
       readonly observation: SensorObservation;
-      /** Not told before. */
+      /** Only those that were not reported before. */
       readonly handles: readonly Handle[];
     }
   | {
@@ -161,7 +162,7 @@ export interface Drill {
   readonly until: string;
 }
 
-/** An event as the agent sends it. Texts are as the cell gave them: escape them on output. */
+/** An event as the agent sends it. Its texts are as the cell gave them: escape them on output. */
 export interface EventView {
   readonly at: string;
   readonly message: string;
@@ -171,11 +172,11 @@ export interface EventView {
   readonly data: unknown;
 }
 
-/** What the running agent remembers of one container. A single check has no memory. */
+/** What the running agent remembers about one container. A single check has no memory. */
 export interface AgentKnowledge {
-  /** Null also where the agent never knew. */
+  /** Null also if the agent never knew it. */
   readonly app: AppIdentity | null;
-  /** Since when the agent has called it untracked; null: it does not. */
+  /** Since when the agent has reported it as untracked; null if it does not. */
   readonly untrackedSince: string | null;
   /** Newest first. */
   readonly events: readonly EventView[];

@@ -1,21 +1,21 @@
-/** Who this cell is to BOSH: what the Director gives the templates of a job. */
+/** The cell's identity in BOSH: what the Director gives to the templates of a job. */
 export interface CellIdentity {
   readonly deployment: string;
   /** The instance group. */
   readonly group: string;
   readonly index: number;
-  /** Of the instance: it stays while the VM is made anew. */
+  /** Of the instance: it stays the same when the VM is recreated. */
   readonly id: string;
-  /** Null where the deployment has no availability zones. */
+  /** Null if the deployment has no availability zones. */
   readonly az: string | null;
-  /** Null where the Director does not know it. */
+  /** Null if the Director does not know it. */
   readonly ip: string | null;
 }
 
-/** More is no name that BOSH gives. */
+/** BOSH gives no longer names. */
 export const MAX_IDENTITY_TEXT = 255;
 
-/** The job on a cell: BOSH makes it a link. */
+/** The job on a cell; BOSH creates this path as a link. */
 export const JOB_PATH = '/var/vcap/jobs/rollcall';
-/** The agent's configuration in it. */
+/** The agent's configuration in the job. */
 export const JOB_CONFIG = 'config/agent.json';

@@ -10,11 +10,11 @@ export const CGROUP_FILES = [
 ] as const;
 export type CgroupFile = (typeof CGROUP_FILES)[number];
 
-/** `max`: no limit. Null: the file is not there, or cannot be read. */
+/** `max`: no limit. Null: the file does not exist, or cannot be read. */
 export type CgroupNumber = number | 'max' | null;
 export type CgroupNumbers = Readonly<Partial<Record<CgroupFile, CgroupNumber>>>;
 
-/** A cgroup that the walk listed, and what to read of it. */
+/** A cgroup that the walk listed, and which of its files to read. */
 export interface CgroupNumbersQuestion {
   /** Where this process opens the root of the hierarchy. */
   readonly openedAt: ByteString;

@@ -1,5 +1,5 @@
 /**
- * Codes of errors that a person can act on. They are stable; callers match them, never messages.
+ * Codes of errors that a person can act on. They are stable: callers match them, never messages.
  */
 export type FailureCode =
   // Commands and the agent.
@@ -21,7 +21,7 @@ export type FailureCode =
   | 'AGENT_ANSWER'
   | 'GARDEN_DIRECTORY_REMOVED'
   | 'DEMO_ELSEWHERE'
-  // A cell in a box.
+  // The cell in a box.
   | 'NEEDS_ROOT'
   | 'NEEDS_LINUX'
   | 'DEMO_FAILED'
@@ -54,12 +54,13 @@ export class CodedFailure<Code extends string> extends Error {
   }
 }
 
-/** A known failure of what ships. */
+/** A known failure of the shipped programs. */
 export class KnownFailure extends CodedFailure<FailureCode> {}
 
-/** The errno of a failed system call, or Node's code of an error; `UNKNOWN` where there is none. */
+/** The errno of a failed system call, or Node's code of an error; `UNKNOWN` if there is none. */
 export function errnoOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  // libuv makes a sentence for an errno without a name. OpenSSL's longest name has 33 characters.
+  // libuv makes up a sentence for an errno without a name. OpenSSL's longest name has 33
+  // characters.
   return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
 }

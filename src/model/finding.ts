@@ -3,9 +3,9 @@ export type Severity = (typeof SEVERITIES)[number];
 export type Status = 'tracked' | 'pending' | 'untracked';
 
 interface ReasonEntry {
-  /** The severities it can have. The first one applies until a pass finds out which. */
+  /** The severities that it can have. The first one applies until a pass finds out which. */
   readonly severities: readonly [Severity, ...Severity[]];
-  /** How many passes in a row must show it. */
+  /** How many consecutive passes must show it. */
   readonly passes: number;
 }
 
@@ -15,7 +15,7 @@ const REASON_ENTRIES = {
   unowned: { severities: ['critical'], passes: 1 },
   'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
   escaped: { severities: ['critical', 'warning'], passes: 2 },
-  /** As a warning it belongs to the cell: a container that only lost its limit is in order. */
+  /** The warning is about the cell as a whole: a container that only lost its limit is in order. */
   'limit-lost': { severities: ['critical', 'warning'], passes: 1 },
   partial: { severities: ['warning'], passes: 2 },
 } as const satisfies Record<string, ReasonEntry>;
@@ -31,7 +31,7 @@ export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS
   REASON_ENTRIES[reason].severities.map((severity) => [reason, severity] as const),
 );
 
-/** Said of the cell as a whole: no container has this reason with this severity. */
+/** Whether it is about the cell as a whole: no container has this reason with this severity. */
 export const isOfCell = (reason: string | undefined, severity: string | undefined): boolean =>
   reason === 'limit-lost' && severity === 'warning';
 
@@ -41,10 +41,10 @@ export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passe
 
 /** How long a difference must last before it is a finding. */
 export interface GracePeriods {
-  /** In milliseconds; null: it stays pending for ever. */
+  /** In milliseconds; null if it stays pending forever. */
   readonly of: Readonly<Record<Reason, number | null>>;
-  /** Of `unowned`, where that is not for good, or where nothing tells. */
+  /** For `unowned`, if an older rep may still remove the container or no rep is found. */
   readonly unowned: Readonly<Record<'older' | 'none', number | null>>;
-  /** At most so many milliseconds count between two passes; null: all of them. */
+  /** At most this many milliseconds count between two passes; null: all of them. */
   readonly maxGap: number | null;
 }

@@ -39,7 +39,9 @@ export const MAX_WHY = 400;
 /** A container's properties. Garden answers null for a handle without any, known or not. */
 export type Properties = Readonly<Record<string, string>> | null;
 
-/** The app of a container by its properties: untrusted texts of at most 256 characters. */
+/**
+ * The app of a container according to its properties: untrusted texts of at most 256 characters.
+ */
 export interface AppIdentity {
   readonly id: string | null;
   readonly name: string | null;
@@ -56,10 +58,10 @@ export interface AppIdentity {
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
-/** What Garden's properties say about one container. */
+/** Garden's properties of one container, and what they say about it. */
 export interface ContainerProperties {
   /**
-   * Null if Garden has none. A listed container with a live cgroup has some unless they were lost.
+   * Null if Garden has none. A listed container with a live cgroup has some, unless they were lost.
    */
   readonly properties: Properties;
   readonly kind: ContainerKind;

@@ -48,7 +48,7 @@ export interface Candidate {
 export interface MountChoice {
   readonly hierarchy: Hierarchy;
   readonly chosen: Mount | null;
-  /** Null for a text: there is no live cell to confirm it. */
+  /** Null for a saved table: no live cell can confirm the choice. */
   readonly confirmed: boolean | null;
   readonly why: string;
   readonly candidates: readonly Candidate[];
@@ -81,11 +81,11 @@ export function controllerNames(hierarchy: Hierarchy): readonly ControllerName[]
 
 /** How a rule's answer compares with the verified choice of the same hierarchy. */
 export type Score =
-  /** The chosen mount; or none, where none shows the root. */
+  /** The chosen mount; or none, if none shows the root. */
   | 'right'
   /** Another mount that shows the same. */
   | 'equivalent'
-  /** Not a mount that shows the root of this hierarchy, although there is one. */
+  /** A mount that does not show the root of this hierarchy, although another one does. */
   | 'wrong'
   /** A mount, although none shows the root. */
   | 'false'
@@ -94,7 +94,7 @@ export type Score =
 
 export interface RulePick {
   readonly mount: Mount | null;
-  /** Null where the rule cannot answer: a text has no inodes, and /proc/mounts has no roots. */
+  /** Null if the rule cannot answer: a saved table has no inodes, and /proc/mounts has no roots. */
   readonly score: Score | null;
 }
 
@@ -107,7 +107,7 @@ export interface MountsReport {
   readonly source: string;
   readonly rule: Rule;
   readonly namespace: CgroupNamespace;
-  /** The table came as a text without its namespace, which was inferred from the roots in it. */
+  /** The table was saved without its namespace, which was inferred from the roots in it. */
   readonly namespaceAssumed: boolean;
   readonly mode: CgroupMode;
   readonly malformed: readonly MalformedLine[];

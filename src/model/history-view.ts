@@ -2,7 +2,9 @@ import type { CellIdentity } from './cell-identity.ts';
 import type { HourlySummary } from './history.ts';
 import type { Verdict } from './report.ts';
 
-/** Why a time has no summary. `no-agent`: it did not run, or was killed before it could write. */
+/**
+ * Why a period has no summary. `no-agent`: none ran, or it was killed before it could write one.
+ */
 export type GapCause = 'no-agent' | 'rebooted' | 'before-history';
 
 export type HistoryPeriod =
@@ -15,7 +17,7 @@ export type HistoryPeriod =
       readonly cause: GapCause;
     };
 
-/** What an agent did since some time, as JSON has it. */
+/** What an agent did since a given time, as in the JSON. */
 export interface HistoryView {
   readonly schemaVersion: 1;
   readonly cell: CellIdentity | null;

@@ -1,34 +1,34 @@
-/** What the agent did in an hour, or in the part of one that it ran. */
+/** What the agent did in an hour, or in the part of it in which it ran. */
 export interface HourlySummary {
-  /** RFC 3339 UTC, as `to`. */
+  /** RFC 3339 UTC, like `to`. */
   readonly from: string;
   readonly to: string;
-  /** Empty where no pass could read it. */
+  /** Empty if no pass could read it. */
   readonly bootId: string;
-  /** That ended: `compared` and `failed` together. */
+  /** Those that ended: the sum of `compared` and `failed`. */
   readonly passes: number;
   readonly compared: number;
   readonly failed: number;
   /**
-   * The longest time in which nothing was compared. One that began in the hour before counts as a
-   * whole.
+   * The longest time in which nothing was compared. One that began in the hour before counts in
+   * full.
    */
   readonly longestGapSeconds: number;
   /** Of the last pass. */
   readonly containers: number;
-  /** The most at once, drills and acknowledged ones not counted. */
+  /** The most at the same time, without drills and acknowledged ones. */
   readonly findings: number;
   /** Of the last pass. */
   readonly acknowledged: number;
 }
 
-/** 31 days. The file has at most so many lines of about 230 bytes. */
+/** 31 days. The file has at most this many lines of about 230 bytes. */
 export const MAX_HISTORY_HOURS = 744;
 
-/** Beside the memory file. */
+/** The file lies beside the memory file. */
 export const HISTORY_FILE = 'history.jsonl';
 
-/** What the agent answers about its past. */
+/** The agent's answer about its past. */
 export interface HistoryAnswer {
   readonly schemaVersion: 1;
   readonly now: string;

@@ -1,14 +1,14 @@
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** Garden's name of a container: free form, chosen by the client that created it. Untrusted. */
+/** Garden's name for a container: free form, chosen by the client that created it. Untrusted. */
 export type Handle = Branded<string, 'Handle'>;
 
-/** A device as mountinfo prints it, `major:minor` in decimal. One device is one hierarchy. */
+/** A device as mountinfo prints it: `major:minor` in decimal. Each hierarchy has its own. */
 export type Device = Branded<string, 'Device'>;
 
 /**
- * A path or a name as the kernel gave it, one character per byte (latin-1): bytes that are not
+ * A path or a name as the kernel gave it, with one character per byte (latin-1): bytes that are not
  * UTF-8 survive, and equal paths compare equal. Show it with `textOfBytes`, never directly.
  */
 export type ByteString = Branded<string, 'ByteString'>;

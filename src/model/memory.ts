@@ -12,33 +12,33 @@ import type { ProcessIdentity } from './sweep.ts';
 
 /** What earlier passes found out about one container. */
 export interface RememberedContainer {
-  /** Tells apart two containers that had the same handle; null while no cgroup was seen. */
+  /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
   readonly cgroupInode: number | null;
   /**
-   * The hierarchy of that inode: another one becomes primary when the primary one's mount vanishes.
+   * The hierarchy of that inode: if the primary one's mount vanishes, another one becomes primary.
    */
   readonly inodeOf: ControllerName | null;
-  /** A process of that cgroup has shown that it is the handle's. */
+  /** A process in that cgroup has shown that it belongs to the handle. */
   readonly isProven: boolean;
   readonly firstSeen: string;
-  /** Garden's list has held it at some time. */
+  /** Garden has listed it at some time. */
   readonly listed: boolean;
   readonly differingSince: string | null;
   readonly reason: Reason | null;
-  /** From the last pass that could tell; null also in a memory that an earlier version wrote. */
+  /** From the last pass that could decide it; null also if an earlier version wrote the memory. */
   readonly severity: Severity | null;
-  /** Milliseconds the difference lasted, counted between passes that saw it. */
+  /** Milliseconds that the difference has lasted, counted between passes that saw it. */
   readonly lasted: number;
   /**
-   * CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file: time in which no
-   * agent ran does not count.
+   * CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file, because time without
+   * a running agent does not count.
    */
   readonly seenAt: number | null;
   readonly looks: number;
   readonly reported: boolean;
-  /** What was reported and has not ended, although its reason may not hold any more. */
+  /** What was reported and has not ended, although its reason may no longer apply. */
   readonly told: OpenReport | null;
-  /** A worse reason that is still within its grace period, while the reported one holds. */
+  /** A more severe reason that is still within its grace period, while the reported one applies. */
   readonly worse: Escalation | null;
   /** At most 5. */
   readonly escaped: readonly RememberedProcess[];
@@ -46,7 +46,7 @@ export interface RememberedContainer {
   readonly seenIn: readonly ControllerName[];
   /** Kept because Garden may lose it. */
   readonly identity: { readonly kind: ContainerKind; readonly app: AppIdentity | null } | null;
-  /** Of a `no-cgroup`: it is not read anew in every pass. */
+  /** For `no-cgroup`; kept because not every pass reads it again. */
   readonly destroy: DestroyEvidence | null;
   /** Null while it does not differ. */
   readonly evidence: Evidence | null;
@@ -64,7 +64,7 @@ export interface Escalation {
   readonly looks: number;
 }
 
-/** A differing container when its processes were first seen. */
+/** What a differing container had when its processes were first seen. */
 export interface Evidence {
   /** At most 5. */
   readonly processes: readonly ProcessFacts[];
@@ -78,63 +78,64 @@ export const MEMORY_SCHEMA_VERSION = 1;
 /** A process that left the cgroups of its container. */
 export interface RememberedProcess extends ProcessIdentity {
   readonly since: string;
-  /** As of a container: each process must last, not one after the other. */
+  /** As for a container: each process must last, so that a series of short ones does not count. */
   readonly lasted: number;
   readonly seenAt: number | null;
   readonly looks: number;
 }
 
-/** A warning of the cell that was told once and has not ended. */
+/** A warning about the cell that was reported once and has not ended. */
 export interface RememberedWarning {
   readonly since: string;
-  /** CLOCK_MONOTONIC of the last pass that saw it; null: none of this process. */
+  /** CLOCK_MONOTONIC of the last pass that saw it; null if no pass of this process has. */
   readonly seenAt: number | null;
 }
 
-/** What the last report that compared showed, and what is shown while nothing can be compared. */
+/** What the last report that compared showed. It is shown again while nothing can be compared. */
 export interface LastShown {
   readonly containers: readonly ContainerReport[];
   readonly held: Held;
   readonly leftovers: Leftovers;
   readonly warnings: readonly CellWarning[];
-  /** Of the last search for them. */
+  /** From the last search for them. */
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];
 }
 
-/** That this process sees a removed directory in place of Garden's. */
+/** Whether this process sees a removed directory in place of Garden's. */
 export interface GardenDirectory {
-  /** Passes in a row that saw it. Not in the file: each process begins anew. */
+  /** Consecutive passes that saw it. Not in the file, because each process starts anew. */
   readonly passes: number;
-  /** When an agent last ended for it, RFC 3339; null: none has. */
+  /** When an agent last ended because of it, RFC 3339; null if none has. */
   readonly endedAt: string | null;
 }
 
 export interface Memory {
   readonly bootId: string | null;
   readonly anchor: Membership | null;
-  /** The cgroups of other gdns that were seen: what a dead one left is not ours. */
+  /** The cgroups of other gdns that were seen: what a dead one left behind is not ours. */
   readonly otherGdns: readonly Membership[];
   readonly gardenUnavailableSince: string | null;
   /**
-   * The kind of unknown cause that was reported and whose end was not; null: none. A text, because
-   * a later version may have written the file. Garden's absence has its own time and transitions.
+   * The kind of unknown cause that was reported and whose end was not; null if there is none. A
+   * text, because a later version may have written the file. Garden's absence has its own time and
+   * transitions.
    */
   readonly troubleTold: string | null;
   /** The last pass. */
   readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   readonly acknowledgements: RememberedAcknowledgements;
-  /** Which sensors ran when it was last searched for them. */
+  /** Which sensors ran at the last search for them. */
   readonly sensors: readonly RememberedSensor[];
   /** What each configured sensor wrote, by its name. */
   readonly observations: ReadonlyMap<string, RememberedObservation>;
   /** Not in the file. */
   readonly lastShown: LastShown;
-  /** Containers ran without their limits, and that was told; null: none did. */
+  /** Set while a warning that containers lost their limits is reported; null otherwise. */
   readonly limitsLost: RememberedWarning | null;
   readonly gardenDirectory: GardenDirectory;
-  /** Passes of this process that compared: some readings are too costly for each. */
+  /** Passes of this process that compared: some reads are too costly to repeat in each of them. */
   readonly passes: number;
 }
 

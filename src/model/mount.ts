@@ -1,12 +1,12 @@
 import type { ByteString, Device } from './ids.ts';
 
-/** One line of a mount table (proc_pid_mountinfo(5)). Nulls are what /proc/mounts lacks. */
+/** One line of a mount table (proc_pid_mountinfo(5)). A null stands for what /proc/mounts lacks. */
 export interface Mount {
   readonly line: number;
   readonly id: number | null;
   readonly parentId: number | null;
   readonly device: Device | null;
-  /** The directory of the filesystem that this mount shows; null where the format lacks it. */
+  /** The directory of the filesystem that this mount shows; null if the format lacks it. */
   readonly root: ByteString | null;
   readonly mountPoint: ByteString;
   readonly fstype: string;
@@ -28,7 +28,7 @@ export interface MountTable {
   readonly malformed: readonly MalformedLine[];
 }
 
-/** Only for the types `cgroup` and `cgroup2`: a source called cgroup is often a tmpfs. */
+/** Decided by type, never by source: a source called cgroup is often a tmpfs. */
 export const cgroupVersion = ({ fstype }: Mount): 1 | 2 | null =>
   fstype === 'cgroup' ? 1 : fstype === 'cgroup2' ? 2 : null;
 

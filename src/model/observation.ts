@@ -1,7 +1,7 @@
 import type { Handle } from './ids.ts';
 import type { SensorName } from './sensor.ts';
 
-/** How the event file of a sensor is written; docs/sensors.md describes `ids`. */
+/** The formats of a sensor's event file; docs/sensors.md describes `ids`. */
 export const SENSOR_FORMATS = ['tracee', 'falco', 'ids'] as const;
 export type SensorFormat = (typeof SENSOR_FORMATS)[number];
 
@@ -19,47 +19,48 @@ export interface ConfiguredSensor {
   readonly graceSeconds: number;
 }
 
-/** What one line, or several alike, say. */
+/** What one line says, or several similar lines. */
 export type SensorFact =
-  /** A container had an id when something happened in it, or in a list. */
+  /** The container with this id existed: something happened in it, or a list has it. */
   | { readonly kind: 'named'; readonly id: string }
-  /** Tracee met the container when it started: so many lines say it. */
+  /** Tracee found the container when it started itself; this many lines say so. */
   | { readonly kind: 'existing'; readonly id: string; readonly lines: number }
-  /** Milliseconds since 1970; null: the line does not tell. */
+  /** Milliseconds since 1970; null if the line has no time. */
   | { readonly kind: 'created'; readonly id: string; readonly at: number | null }
-  /** A list is complete as of that time, in milliseconds since 1970. */
+  /** A list is complete as of this time, in milliseconds since 1970. */
   | { readonly kind: 'as-of'; readonly at: number };
 
-/** Where a file was read to. */
+/** How far a file has been read. */
 export interface FilePlace {
   readonly device: number;
   readonly inode: number;
   readonly offset: number;
 }
 
-/** What following one file for one pass brought. */
+/** What one pass read while it followed a file. */
 export type FileReading =
   | {
       readonly kind: 'read';
       readonly place: FilePlace;
       /**
-       * What the lines before this pass said belongs to another file, or to one that was truncated.
+       * Earlier lines no longer count: they came from another file, or from this one before it was
+       * truncated.
        */
       readonly isAnew: boolean;
-      /** It was followed from its first byte, or the memory knows what came before. */
+      /** It was followed from its first byte, or the memory holds what came before. */
       readonly isWhole: boolean;
       /** The file was read to its end. */
       readonly isAtEnd: boolean;
-      /** Lines were left out, because there were too many. */
+      /** Lines were skipped, because there were too many. */
       readonly hasGap: boolean;
-      /** Whole lines, of whatever content. */
+      /** Complete lines, whatever they contain. */
       readonly lines: number;
       readonly facts: readonly SensorFact[];
-      /** Milliseconds since 1970: when the file was last written. */
+      /** When the file was last written, in milliseconds since 1970. */
       readonly writtenAt: number;
     }
   | { readonly kind: 'absent'; readonly isDirectoryMissing: boolean }
-  /** `what` cannot be read; mode and owner where they are known. */
+  /** `what` cannot be read; its mode and owner, if they are known. */
   | {
       readonly kind: 'unreadable';
       readonly what: string;
@@ -72,28 +73,29 @@ export type FileReading =
 export type ObservationState = 'fresh' | 'stale' | 'absent' | 'unreadable' | 'cannot-be-told';
 
 /**
- * Whether the process of the sensor runs; `unknown`: rollcall does not know or has not found it.
+ * Whether the process of the sensor runs; `unknown` if rollcall does not know it or has not found
+ * it.
  */
 export type SensorLife = 'runs' | 'ended' | 'unknown';
 
 /** What a configured sensor says it saw. */
 export interface SensorObservation {
   readonly sensor: ConfiguredSensor;
-  /** The known sensor that writes the file; null: another tool. */
+  /** The known sensor that writes the file; null for another tool. */
   readonly process: SensorName | null;
   readonly state: ObservationState;
   readonly life: SensorLife;
-  /** Its process has not ended, and its file can be read; it may be silent all the same. */
+  /** Its process has not ended and its file can be read; it may be silent nevertheless. */
   readonly isUp: boolean;
   /**
-   * Dead, or without a file that can be read, for a grace period; or without a line although
-   * containers began.
+   * It has been dead, or its file unreadable, for a grace period; or it wrote no line although
+   * containers started.
    */
   readonly isSilent: boolean;
   readonly seen: number;
   readonly unseen: readonly Handle[];
   readonly expectedUnseen: number;
-  /** Not named yet, within the grace period or without proof either way. */
+  /** Not named yet, and still within the grace period or without proof either way. */
   readonly undecided: number;
   /** Ids that name no container, at most MAX_SHOWN_IDS. */
   readonly strangers: readonly string[];
@@ -109,38 +111,38 @@ export const MAX_SHOWN_IDS = 5;
 export interface WrittenId {
   /** A container has or had it. */
   readonly isNamed: boolean;
-  /** Since when no container has it; null: one has. */
+  /** Since when no container has it; null while one does. */
   readonly unusedSince: number | null;
 }
 
 /**
- * What earlier passes found out about one configured sensor, of this boot. Times are
- * CLOCK_MONOTONIC in milliseconds.
+ * What earlier passes of this boot found out about one configured sensor. Times are CLOCK_MONOTONIC
+ * in milliseconds.
  */
 export interface RememberedObservation {
   readonly path: string;
   readonly format: SensorFormat;
   readonly place: FilePlace | null;
-  /** The process that wrote the run, which may have ended; null: it was not found. */
+  /** The process that wrote the run; it may have ended. Null if it was not found. */
   readonly process: { readonly pid: number; readonly startTicks: number } | null;
   /** When the run was first read. */
   readonly since: number;
-  /** The beginning of the run was read. */
+  /** The run was read from its beginning. */
   readonly isWhole: boolean;
-  /** When lines were last left out; null: never. */
+  /** When lines were last skipped; null if never. */
   readonly gapAt: number | null;
   readonly ids: ReadonlyMap<string, WrittenId>;
-  /** `existing_container` lines: how many, and their distinct ids. */
+  /** The `existing_container` lines: their number and their distinct ids. */
   readonly existing: { readonly lines: number; readonly ids: ReadonlyMap<string, WrittenId> };
   /** The newest `container_create` of each of the last two ids, in milliseconds since 1970. */
   readonly created: ReadonlyMap<string, number>;
   readonly asOf: number | null;
   /** Milliseconds since 1970. */
   readonly lastLineAt: number | null;
-  /** Since when a container could have been named and was not. */
+  /** Since when a container could have been named but was not. */
   readonly waiting: ReadonlyMap<Handle, number>;
   /** Since when its file cannot be read or its process has ended. */
   readonly brokenSince: number | null;
-  /** What was told and has not ended. */
+  /** What was reported and has not ended. */
   readonly told: { readonly unseen: readonly Handle[]; readonly silent: boolean };
 }

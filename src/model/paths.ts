@@ -3,9 +3,9 @@ import { cgroupVersion, type MountTable } from './mount.ts';
 import { bytesOfText } from './text.ts';
 
 /**
- * Whether a path or a root begins above the reader's cgroup namespace: the kernel prints it
- * relative to that namespace, with `/..` for every level up (cgroup_namespaces(7)). A cgroup called
- * `..x` is not above.
+ * Whether a path or a root lies above the reader's cgroup namespace: the kernel prints it relative
+ * to that namespace, with `/..` for every level up (cgroup_namespaces(7)). A cgroup called `..x`
+ * does not lie above.
  */
 export const isAboveNamespace = (path: ByteString): boolean =>
   path === '/..' || path.startsWith('/../');
@@ -31,7 +31,7 @@ export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
 export const isGardenDirectory = (name: string): boolean => /^garden(?:-.+)?$/s.test(name);
 
 /**
- * Whether a cgroup is that of a bpm job or below it: `bpm-<job>`, with `.scope` under systemd, and
+ * Whether a cgroup is that of a bpm job, or below it: `bpm-<job>`, with `.scope` under systemd, or
  * `<unique>-bpm-<job>.scope` (bpm cgroups/cgroup.go:132-170).
  */
 export const isInBpmJob = (path: ByteString, job: string): boolean =>
@@ -61,7 +61,7 @@ export const componentsBelow = (path: ByteString, ancestor: ByteString): readonl
     .filter((name) => name !== '')
     .map(asByteString);
 
-/** The path at which this process opens a path of the cell that is shown below `root`. */
+/** Where this process opens a path of the cell, which it sees below `root`. */
 export function pathBelow(root: string, path: ByteString): ByteString {
   const directory = root.replace(/(?<!\/)\/+$/, '');
   if (directory === '') return path;
@@ -69,8 +69,8 @@ export function pathBelow(root: string, path: ByteString): ByteString {
 }
 
 /**
- * The paths to stat before mounts can be chosen: the cgroup mounts of the cell's table below the
- * root, and those of our own table, which we open instead in another mount namespace.
+ * The paths to stat before mounts can be chosen: the cgroup mounts in the cell's table, below the
+ * root, and those in our own table, which we open instead if we are in another mount namespace.
  */
 export function pathsToStat(
   cellTable: MountTable,

@@ -2,10 +2,10 @@ import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
 import { isInBpmJob } from './paths.ts';
 
-/** The lines of /proc/<pid>/cgroup: the path per controller name (`v2` for the `0::` line). */
+/** The lines of /proc/<pid>/cgroup: the path by controller name (`v2` for the `0::` line). */
 export type Membership = Readonly<Record<ControllerName, ByteString>>;
 
-/** Own keys alone: a capture can name a hierarchy `constructor`, which every object inherits. */
+/** Only own keys: a capture can name a hierarchy `constructor`, which every object inherits. */
 export const pathIn = (
   membership: Membership | null | undefined,
   controller: ControllerName,
@@ -19,10 +19,11 @@ export interface ProcessFacts {
   readonly pid: number;
   readonly parentPid: number;
   /**
-   * The letter of proc_pid_stat(5): `D` waits without end, `Z` and `X` have ended; `?`: unknown.
+   * The letter of proc_pid_stat(5): `D` waits uninterruptibly, `Z` and `X` have ended; `?` is
+   * unknown.
    */
   readonly state: string;
-  /** Clock ticks since boot: with the pid, the identity of a process. */
+  /** Clock ticks since boot: together with the pid, they identify a process. */
   readonly startTicks: number;
   readonly startedAt: string;
   readonly realUid: number;
@@ -32,14 +33,16 @@ export interface ProcessFacts {
   readonly comm: string;
   /** Bounded to 256 characters, secrets masked. */
   readonly command: string;
-  /** What a runtime's helper started, by its command line; null for every other process. */
+  /**
+   * For a runtime's helper: what it started, according to its command line. Null for any other
+   * process.
+   */
   readonly launched: Launched | null;
 }
 
 /**
- * containerd-shim names namespace, id and the socket of its containerd; dadoo the depot directory
- * of
- * its container. Texts come from the process's command line.
+ * containerd-shim names the namespace, the id and the socket of its containerd; dadoo the depot
+ * directory of its container. The texts come from the process's command line.
  */
 export type Launched =
   | {
@@ -53,29 +56,29 @@ export type Launched =
 /** A process together with its cgroups. */
 export interface ProcessInCgroups extends ProcessFacts {
   readonly membership: Membership;
-  /** Living children. Counted only where several processes could be Garden's server, else 0. */
+  /** Living children. Counted only if several processes could be Garden's server, else 0. */
   readonly children: number;
-  /** Of its command line; null where a configuration file holds it. */
+  /** From its command line; null if a configuration file holds it. */
   readonly depot: string | null;
   readonly containerdSocket: string | null;
 }
 
-/** A process called `rep`, with what tells whether it is Diego's. */
+/** A process called `rep`, with what shows whether it is Diego's. */
 export type RepProcess = Pick<
   ProcessFacts,
   'pid' | 'startTicks' | 'startedAt' | 'state' | 'namespacePids' | 'comm'
 > & { readonly membership: Membership };
 
-/** What tells which process of a container is its init, and since when it runs. */
+/** Shows which process of a container is its init, and when it started. */
 export type ProcessStart = Pick<ProcessFacts, 'startTicks' | 'namespacePids'>;
 
 /** The states of a process that has ended. */
 export const hasEnded = (state: string): boolean => state === 'Z' || state === 'X';
 
 /**
- * Whether a process is Garden's server, unless it lies in a container: a container can name a
- * process as it likes, but not leave its pid namespace or become the host's root. bpm gives a job a
- * pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.
+ * Whether a process is Garden's server, provided it is not in a container: a container can name a
+ * process as it likes, but cannot leave its pid namespace or become the host's root. bpm gives a
+ * job its own pid namespace, hence two entries. A zombie's cgroup reads `/` on v1 and v2.
  */
 export const isGardenServer = (
   process: Pick<ProcessInCgroups, 'comm' | 'realUid' | 'state' | 'namespacePids' | 'membership'>,
@@ -88,8 +91,8 @@ export const isGardenServer = (
       Object.values(process.membership).some((path) => isInBpmJob(path, 'garden'))));
 
 /**
- * Whether a process is Diego's rep, unless it lies in a container: outside of bpm it is in the
- * outermost pid namespace, and bpm gives the job `rep` one of its own.
+ * Whether a process is Diego's rep, provided it is not in a container: without bpm it is in the
+ * outermost pid namespace, and bpm gives the job `rep` a namespace of its own.
  */
 export const isRep = ({ comm, state, namespacePids, membership }: RepProcess): boolean =>
   comm === 'rep' &&

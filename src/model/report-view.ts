@@ -15,8 +15,8 @@ import type {
 import type { ObservationState } from './observation.ts';
 
 /**
- * A Report as its JSON has it, from `check` and from a running agent alike. Tables are drawn from
- * it. Texts are as the cell gave them: escape them on output.
+ * A report in the shape of its JSON, from `check` and from a running agent alike. Tables are drawn
+ * from it. Texts are as the cell gave them: escape them on output.
  */
 export interface ReportView {
   readonly schemaVersion: 1;
@@ -47,7 +47,7 @@ export interface ReportView {
   readonly containers: readonly ContainerView[];
   readonly sensors: readonly SensorView[];
   readonly seen: number;
-  /** Null in what an earlier version answers. */
+  /** Null in an answer of an earlier version. */
   readonly held: Held | null;
   /** Null in an answer of an earlier version. */
   readonly leftovers: Leftovers | null;
@@ -59,15 +59,15 @@ export interface ReportView {
     readonly tracked: number;
     readonly pending: number;
     readonly untracked: number;
-    /** Of all three: those that the pass could not decide about. */
+    /** Those of the three above that the pass could not decide. */
     readonly undecided: number;
-    /** Not in `untracked` nor `byReason`. */
+    /** Not included in `untracked` or `byReason`. */
     readonly acknowledged: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
 }
 
-/** Its reason is a text, because the agent may be a later version's. */
+/** The reason is a plain string, because the agent may be of a later version. */
 interface CellWarningView {
   readonly reason: string;
   readonly containers: number;
@@ -75,12 +75,12 @@ interface CellWarningView {
   readonly sentence: string;
 }
 
-/** A sensor that runs. Its name is a text, because the agent may be a later version's. */
+/** A sensor that runs. Its name is a plain string, because the agent may be of a later version. */
 export interface SensorView {
   readonly name: string;
   readonly title: string;
   readonly version: null;
-  /** Null of a configured sensor whose process was not found. */
+  /** Null for a configured sensor whose process was not found. */
   readonly pid: number | null;
   readonly startedAt: string | null;
   /** Its systemd unit or bpm job. */
@@ -93,9 +93,9 @@ export interface SensorView {
       })
     | null;
   readonly blind: boolean | null;
-  /** All that is known of it. */
+  /** All that is known about it. */
   readonly sentence: string;
-  /** What it says it saw; null where its event file is not read. */
+  /** What it says it saw; null if its event file is not read. */
   readonly observation: ObservationView | null;
 }
 
@@ -111,7 +111,7 @@ export interface ObservationView {
   readonly unseen: readonly string[];
   readonly expectedUnseen: number;
   readonly undecided: number;
-  /** Some of the ids that it wrote and no container has. */
+  /** Some of the ids that it wrote and that no container has. */
   readonly unknownIds: readonly string[];
   readonly unknownIdsOmitted: number;
   readonly lastLineAt: string | null;
@@ -141,7 +141,7 @@ export interface ContainerView {
   readonly since: string | null;
   readonly explanation: Explanation['kind'];
   readonly sentence: string;
-  /** What to do about it; null for what is not a finding. */
+  /** What to do about it; null if it is not a finding. */
   readonly advice: string | null;
   readonly drill: boolean;
   readonly acknowledged: Acknowledgement | null;

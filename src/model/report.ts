@@ -9,16 +9,16 @@ import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
 
-/** A process with the root filesystem of a container that is in none of its cgroups. */
+/** A process that has a container's root filesystem but is in none of its cgroups. */
 export interface EscapedProcess {
   readonly pid: number;
   /** Its cgroup in the primary hierarchy. */
   readonly cgroup: ByteString;
-  /** The command with which somebody entered from outside; null: nobody did. */
+  /** The command with which somebody entered from outside; null if nobody did. */
   readonly enteredBy: string | null;
 }
 
-/** A container holds so much in its cgroups, throttled or not, together. */
+/** A container holds this much in its cgroups, throttled and unthrottled ones together. */
 export interface ExceededLimit {
   /** Memory in bytes. */
   readonly resource: 'memory' | 'pids';
@@ -26,31 +26,31 @@ export interface ExceededLimit {
   readonly limit: number;
 }
 
-/** What is wrong with a cell, and with no container alone: it changes no verdict. */
+/** A problem of the cell rather than of one container; it does not change the verdict. */
 export interface CellWarning {
   readonly reason: 'limit-lost';
   readonly containers: number;
-  /** The one that holds most, measured by its limit. */
+  /** The container that holds most, relative to its limit. */
   readonly worst: Handle;
   readonly holds: ExceededLimit;
 }
 
-/** The parts of a container's sentence, beyond its reason. */
+/** The parts of a container's sentence, besides its reason. */
 export type Explanation =
   | { readonly kind: 'tracked' }
   | {
       readonly kind: 'unknown-to-garden';
       readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
-      /** All that is left of it, or that it hides its members; null: it runs. */
+      /** `hidden`: it hides its members; the others: all that is left of it. Null: it runs. */
       readonly left: 'peas' | 'garden-init' | 'hidden' | null;
-      /** What started its init; null: nothing tells. */
+      /** What started its init; null if nothing shows it. */
       readonly runtime: 'runc' | 'containerd' | null;
     }
   | {
       readonly kind: 'unowned';
-      /** rep beside the container's init. Only a rep that is older knows the container. */
+      /** rep's age compared with the container's init. Only an older rep knows the container. */
       readonly rep: 'newer' | 'older' | 'none';
-      /** Since it was first seen. */
+      /** Time since it was first seen. */
       readonly milliseconds: number;
     }
   | {
@@ -58,27 +58,27 @@ export type Explanation =
       readonly rootMountPids: readonly number[];
       /** Its Envoy or a health check still runs. */
       readonly onlyPeas: boolean;
-      /** Null: nothing was looked into yet. */
+      /** Null if nothing has been looked into yet. */
       readonly destroy: DestroyEvidence | null;
-      /** A rep that starts destroys it first, and exits if it cannot. */
+      /** A starting rep destroys it first, and exits if it cannot. */
       readonly stopsRep: boolean;
     }
   | {
       readonly kind: 'escaped';
-      /** At most 5, the longest known first. */
+      /** At most 5, those known longest first. */
       readonly processes: readonly EscapedProcess[];
     }
   | {
       readonly kind: 'limit-lost';
-      /** What it holds more of than its limit allows; empty where this pass could not tell. */
+      /** What it holds beyond its limits; empty if this pass could not find out. */
       readonly exceeded: readonly ExceededLimit[];
     }
   | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
-  /** Garden lists it and has not called it created: it is being created or destroyed. */
+  /** Garden lists it but has not called it created: it is being created or destroyed. */
   | { readonly kind: 'in-transition' }
-  /** Not a container: somebody tests the alert path. */
+  /** Not a container: somebody is testing the alert path. */
   | { readonly kind: 'drill'; readonly until: string }
-  /** This pass could not decide about it; the others are compared. */
+  /** This pass could not decide about it; the other containers are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
 
 export interface ContainerReport {
@@ -90,49 +90,49 @@ export interface ContainerReport {
   readonly since: string | null;
   readonly explanation: Explanation;
   readonly drill: boolean;
-  /** Null also of what is not untracked. */
+  /** Null also for a container that is not untracked. */
   readonly acknowledged: Acknowledgement | null;
   readonly app: AppIdentity | null;
   readonly privileged: boolean;
   readonly throttled: boolean;
-  /** Number of processes in its cgroup and below, peas not counted. */
+  /** Number of processes in its cgroup and below, without peas. */
   readonly pids: number;
-  /** At most 5, for differences only. */
+  /** At most 5, and only for differences. */
   readonly processes: readonly ProcessFacts[];
   readonly cgroups: Membership;
   readonly peas: readonly string[];
 }
 
-/** What containers left behind: no finding, and no alarm. */
+/** What containers left behind: not a finding, and no alert. */
 export interface Leftovers {
   /** Empty cgroup directories. */
   readonly cgroups: number;
-  /** Overlays in gdn's mount table whose container no list names; null: not read yet. */
+  /** Overlays in gdn's mount table whose container no list names; null if not read yet. */
   readonly rootfsMounts: number | null;
 }
 
-/** What a cell has that Diego does not count and places apps onto. */
+/** What untracked containers hold: Diego does not count it and places apps on top of it. */
 export interface Held {
-  /** Null where the kernel did not tell. */
+  /** Null if the kernel did not say. */
   readonly memoryBytes: number | null;
   readonly pids: number;
 }
 
 export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
 
-/** Why nothing could be compared; `undecided`: not everything. */
+/** Why nothing could be compared, or not everything. */
 export type UnknownCause =
   | { readonly kind: 'garden-unavailable'; readonly why: string }
-  /** Garden answers its list, and no question about any container. */
+  /** Garden answers its list, but no question about any container. */
   | { readonly kind: 'no-properties'; readonly why: string }
   | { readonly kind: 'no-hierarchy'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: ByteString; readonly errno: string }
   | { readonly kind: 'cut'; readonly path: ByteString }
-  /** `by`: null where our own pid namespace is the initial one. */
+  /** `by`: null if our own pid namespace is the initial one. */
   | { readonly kind: 'processes-hidden'; readonly by: 'pid-namespace' | null }
-  /** gdn's cgroup lies outside of what our cgroup namespace shows. */
+  /** gdn's cgroup lies outside our cgroup namespace. */
   | { readonly kind: 'own-namespace' }
-  /** Nothing tells which Garden the directories belong to: no gdn is seen, or several. */
+  /** Nothing shows which Garden the directories belong to: no gdn was found, or several. */
   | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
   /** The pass itself failed. */
   | { readonly kind: 'look-failed'; readonly why: string };
@@ -167,7 +167,7 @@ export interface Report {
     readonly namespace: CgroupNamespace;
     readonly primary: ControllerName | null;
     readonly hierarchies: readonly MountChoice[];
-    /** Where gdn's own cgroup is, and how it was found; null if it was not. */
+    /** Where gdn's own cgroup is, and how it was found; null if it was not found. */
     readonly anchor: {
       readonly source: 'process' | 'memory' | 'walk';
       readonly pid: number | null;
@@ -180,13 +180,13 @@ export interface Report {
   readonly sensors: readonly SensorReport[];
   /** What the configured sensors say they saw. */
   readonly observations: readonly SensorObservation[];
-  /** Live container cgroups that the kernel showed, compared or not. */
+  /** Live container cgroups that the kernel showed, whether or not they were compared. */
   readonly seen: number;
-  /** By untracked containers that Garden, or Diego, does not know. */
   readonly leftovers: Leftovers;
+  /** By untracked containers that Garden, or Diego, does not know. */
   readonly held: Held;
   readonly ignored: Ignored;
-  /** Leftover empty directories, at most 100; `staleOmitted` counts the rest. */
+  /** Empty directories that were left behind, at most 100; `staleOmitted` counts the rest. */
   readonly stale: readonly ByteString[];
   readonly staleOmitted: number;
 }

@@ -1,25 +1,28 @@
 import type { ControllerName } from './hierarchy.ts';
 import type { ByteString } from './ids.ts';
 
-/** One cgroup directory as a walk saw it, with its path from the top of the mount. */
+/** One cgroup directory as a walk saw it; its path starts at the top of the mount. */
 export interface CgroupDirectory {
   readonly path: ByteString;
-  /** The cgroup id. A directory that was made again under the same name has another one. */
+  /**
+   * The cgroup id. A directory that was removed and created again under the same name has another
+   * one.
+   */
   readonly inode: number;
   /** The direct members. v2 prints 0 for a process outside our pid namespace. */
   readonly pids: readonly number[];
-  /** The errno if the members could not be read; then `pids` is empty. */
+  /** The errno if the members could not be read; `pids` is empty then. */
   readonly trouble: string | null;
 }
 
-/** A directory whose children could not be listed, or exceed a bound. */
+/** A directory whose children could not be listed, or exceed a limit. */
 export interface UnseenBelow {
   readonly path: ByteString;
   readonly why: 'unreadable' | 'bound';
   readonly errno: string | null;
 }
 
-/** The result of one bounded walk of one hierarchy. A parent stands before its children. */
+/** The result of one bounded walk of one hierarchy. Parents come before their children. */
 export type Scan =
   | {
       readonly kind: 'seen';
@@ -29,7 +32,7 @@ export type Scan =
     }
   | { readonly kind: 'failed'; readonly controller: ControllerName; readonly errno: string };
 
-/** Which hierarchy to walk, from where, and what to walk first in case a bound cuts the rest. */
+/** Which hierarchy to walk, from where, and what to walk first in case a limit cuts the rest. */
 export interface ScanPlan {
   readonly controller: ControllerName;
   /** Where this process opens the root of the hierarchy. */

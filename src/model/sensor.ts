@@ -2,9 +2,7 @@ import type { Handle } from './ids.ts';
 import type { Mount, MountTable } from './mount.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 
-/**
- * The security sensors that rollcall knows, by the name that `--tool`, JSON and log have for them.
- */
+/** The security sensors that rollcall knows, by their names in `--tool`, JSON and log. */
 export const SENSOR_NAMES = [
   'tracee',
   'falco',
@@ -22,19 +20,18 @@ export const SENSOR_NAMES = [
 ] as const;
 export type SensorName = (typeof SENSOR_NAMES)[number];
 
-/** How the processes of a sensor are recognised. All of it but the uid is their own claim. */
+/** How to recognise the processes of a sensor. Everything but the uid is a process's own claim. */
 export interface SensorRow {
   /** What people call it. */
   readonly title: string;
   /** /proc/PID/comm: at most 15 bytes of the program's name. */
   readonly comms: readonly string[];
   /**
-   * What else must hold where the name is a common word: the path of the program, or its systemd
-   * unit or bpm job. Null: the
-   * name is enough.
+   * What else must match if the name is a common word: the path of the program, or its systemd unit
+   * or bpm job. Null if the name is enough.
    */
   readonly confirmedBy: { readonly program: RegExp; readonly unit: RegExp } | null;
-  /** The real uid that it needs to work; null: it has a user of its own. */
+  /** The real uid that it needs to work; null if it runs as a user of its own. */
   readonly uid: number | null;
 }
 
@@ -69,28 +66,26 @@ function row(
   return { title, comms, confirmedBy: null, uid: 0, ...more };
 }
 
-/**
- * The names of processes that are worth a second look: all that a search through /proc must know.
- */
+/** The process names that are worth a closer look: all that a search through /proc needs. */
 export const SENSOR_COMMS: ReadonlySet<string> = new Set(
   Object.values(SENSOR_ROWS).flatMap(({ comms }) => comms),
 );
 
 /**
- * A process with the name of a sensor, in the outermost pid namespace. Whether it is one is decided
- * later.
+ * A process with the name of a sensor, in the outermost pid namespace. Whether it is a sensor is
+ * decided later.
  */
 export interface SensorProcess extends ProcessFacts {
   readonly membership: Membership;
-  /** Its own mount table: `cell` where it is pid 1's; null if it could not be read. */
+  /** Its own mount table: `cell` if it is the same as pid 1's; null if it could not be read. */
   readonly table: MountTable | 'cell' | null;
 }
 
-/** What a search through the processes found of sensors. */
+/** What a search through the processes found about sensors. */
 export interface SensorInputs {
   readonly processes: readonly SensorProcess[];
   /**
-   * Clock ticks since boot at which a process of each container started; empty where no sensor
+   * Clock ticks since boot at which a process of each container started, by pid; empty if no sensor
    * runs.
    */
   readonly startTicks: ReadonlyMap<number, number>;
@@ -104,21 +99,20 @@ export type Sight =
   | {
       readonly kind: 'missed';
       readonly why: string;
-      /** No version, flag or mount mends it. */
+      /** No version, flag or mount changes that. */
       readonly isKnownLimit: boolean;
     }
   /** Nothing that rollcall reads decides it. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What a sensor looks through. */
+/** The mount that a sensor uses to find containers. */
 export type TakenMount =
   | { readonly kind: 'mount'; readonly mount: Mount }
   /**
-   * It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, null:
-   * nothing.
+   * It mounts a hierarchy itself, which needs SYS_ADMIN; `instead` is what its rule took, or null.
    */
   | { readonly kind: 'own'; readonly instead: Mount | null }
-  /** It looks through no mount for its containers. */
+  /** It uses no mount to find its containers. */
   | { readonly kind: 'none' };
 
 /** What a range of versions of a tool would see of this cell. */
@@ -136,33 +130,36 @@ export interface SightCounts {
   readonly missed: number;
   readonly misnamed: number;
   readonly unknown: number;
-  /** Of the missed ones those that no version, flag or mount mends. */
+  /** Those of the missed ones that no version, flag or mount changes. */
   readonly knownLimits: number;
 }
 
 /** A sensor that runs, in a Report. */
 export interface SensorReport {
   readonly name: SensorName;
-  /** Never known from outside of the process: its program file is not ours to read. */
+  /**
+   * Always null: it cannot be known from outside the process, whose program file is not ours to
+   * read.
+   */
   readonly version: null;
   readonly pid: number;
   readonly startTicks: number;
   readonly startedAt: string;
   readonly unit: string | null;
-  /** Running containers that are older than it; null where no container could be compared. */
+  /** Running containers that are older than it; null if no container could be compared. */
   readonly olderContainers: number | null;
   readonly containers: number | null;
-  /** Null where nothing can be told; `why` says so. */
+  /** Null if nothing can be predicted; `why` says so. */
   readonly prediction: (SightCounts & { readonly mount: string | null }) | null;
   /**
-   * Does not see a container that another version, flag or mount would let it see; null: that
-   * cannot be told.
+   * Whether it misses a container that another version, flag or mount would let it see; null if
+   * that cannot be known.
    */
   readonly blind: boolean | null;
   readonly why: string;
 }
 
-/** Which sensors were running when it was last searched for them. */
+/** Which sensors ran at the last search for them. */
 export interface RememberedSensor {
   readonly name: SensorName;
   readonly pid: number;

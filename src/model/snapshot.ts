@@ -16,13 +16,13 @@ import type { Scan } from './scan.ts';
 import type { SensorInputs } from './sensor.ts';
 import { NO_SWEEP, type RootImage, type Sweep } from './sweep.ts';
 
-/** What a pure stage needs to know before it decides; probe answers it. */
+/** What a pure stage needs to know before it can decide; probe answers it. */
 export interface Questions {
   readonly properties: readonly Handle[];
-  /** Whether to list `garden.state=created`: has Garden called a candidate created? */
+  /** Whether to list `garden.state=created`, to find out if Garden calls a candidate created. */
   readonly createdList: boolean;
   /**
-   * Whether to list once more after the properties, so that a list stands before and after them.
+   * Whether to list once more after the properties, so that there is a list before and after them.
    */
   readonly secondList: boolean;
   /** Pids whose /proc/<pid>/cgroup is read. */
@@ -35,13 +35,15 @@ export interface Questions {
   readonly ancestors: readonly number[];
   /** Processes whose `/` mount may name the image of a container. */
   readonly rootImages: readonly number[];
-  /** Every process called `gdn`, searched anew: one may have started since the last search. */
+  /** Whether to search again for every process called `gdn`: one may have started since. */
   readonly gardenProcesses: boolean;
   /** Handles whose root filesystem a process elsewhere may still have as its `/` mount. */
   readonly rootMounts: readonly Handle[];
-  /** Whether to look for Diego's rep: a living one removes what Garden lost the properties of. */
+  /**
+   * Whether to look for Diego's rep: a running one removes containers whose properties Garden lost.
+   */
   readonly repProcesses: boolean;
-  /** Further pids of a container whose init is not known. */
+  /** More pids of a container whose init is not known. */
   readonly starts: readonly number[];
   readonly destroys: DestroyQuestion;
   /** The pid of gdn, whose mount table is read for leftovers; null: not in this pass. */
@@ -76,9 +78,9 @@ export interface Answers {
   readonly scans: ReadonlyMap<ControllerName, Scan>;
   readonly processes: ReadonlyMap<number, ProcessFacts | null>;
   readonly ancestors: ReadonlyMap<number, readonly ProcessFacts[]>;
-  /** Null: the process is gone. */
+  /** Null if the process is gone. */
   readonly rootImages: ReadonlyMap<number, readonly RootImage[] | null>;
-  /** Null: not searched. */
+  /** Null if not searched. */
   readonly gardenProcesses: readonly ProcessInCgroups[] | null;
   /** The pids found per handle; an empty list for a handle without any. */
   readonly rootMounts: ReadonlyMap<Handle, readonly number[]>;
@@ -86,12 +88,12 @@ export interface Answers {
   readonly cgroupNumbers: ReadonlyMap<ByteString, CgroupNumbers>;
   /** What this pass's slice of the sweep saw. */
   readonly sweep: Sweep;
-  /** The processes that can be rep; null: not looked for. */
+  /** The processes that could be rep; null if not searched. */
   readonly repProcesses: readonly RepProcess[] | null;
-  /** Null: the process is gone. */
+  /** Null if the process is gone. */
   readonly starts: ReadonlyMap<number, ProcessStart | null>;
   readonly destroys: ReadonlyMap<Handle, DestroyEvidence>;
-  /** The images whose overlays gdn has mounted; null: not read. */
+  /** The images whose overlays gdn has mounted; null if not read. */
   readonly overlays: readonly ByteString[] | null;
 }
 
@@ -124,11 +126,11 @@ export interface Moment {
 export interface CellFacts {
   readonly hostname: string;
   readonly bootId: string;
-  /** Null where nothing tells. */
+  /** Null if nothing shows it. */
   readonly bosh: CellIdentity | null;
 }
 
-/** All that one pass read, plain and serialisable. A capture is a list of these. */
+/** Everything that one pass read, plain and serialisable. A capture is a list of these. */
 export interface Snapshot {
   readonly at: Moment;
   readonly durationMilliseconds: number;
@@ -136,17 +138,20 @@ export interface Snapshot {
   readonly mounts: MountInputs;
   /** The processes called `gdn`; `command` is empty for one that cannot be Garden's server. */
   readonly gardenProcesses: readonly ProcessInCgroups[];
-  /** Null where no hierarchy could be chosen. */
+  /** Null if no hierarchy could be chosen. */
   readonly primaryScan: Scan | null;
   /** Null in a pass without a search through the processes, and in captures of earlier versions. */
   readonly sensors: SensorInputs | null;
   readonly list: GardenAnswer<readonly Handle[]>;
-  /** RFC 3339: when the list was read or failed; null in captures of earlier versions. */
+  /** RFC 3339: when the list was read, or failed; null in captures of earlier versions. */
   readonly listedAt: string | null;
   readonly answers: Answers;
 }
 
-/** All that is read to choose the mounts of a live cell. Plain values: a capture holds them. */
+/**
+ * Everything that is read to choose the mounts of a live cell, as plain values: a capture holds
+ * them.
+ */
 export interface MountInputs {
   /** The file that held the cell's table: `/proc/1/mountinfo`, below the root. */
   readonly source: string;

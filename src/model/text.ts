@@ -7,7 +7,10 @@ const encoder = new TextEncoder();
 const bytesOf = (bytes: ByteString): Uint8Array =>
   Uint8Array.from(bytes, (character) => character.charCodeAt(0));
 
-/** A byte string for people and JSON: decoded if it is UTF-8, else each high byte as `\xHH`. */
+/**
+ * A byte string for people and JSON: decoded if it is UTF-8, otherwise with each high byte as
+ * `\xHH`.
+ */
 export function textOfBytes(bytes: ByteString): string {
   if (ASCII.test(bytes)) return bytes;
   try {
@@ -20,7 +23,7 @@ export function textOfBytes(bytes: ByteString): string {
   }
 }
 
-/** The bytes of a text in UTF-8: the form in which kernel paths are compared. */
+/** The bytes of a text in UTF-8: kernel paths are compared in this form. */
 export function bytesOfText(text: string): ByteString {
   if (ASCII.test(text)) return asByteString(text);
   return asByteString(
@@ -30,7 +33,7 @@ export function bytesOfText(text: string): ByteString {
 
 /**
  * Control and format characters (line breaks, terminal escapes, bidirectional overrides), line
- * separators, lone surrogates.
+ * separators and lone surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -41,11 +44,11 @@ const escaped = (character: string): string => {
 };
 
 /**
- * An untrusted text for use in a sentence: at most `limit` characters, with an ellipsis where it
- * was cut, and with escapes for what would break the line or control a terminal.
+ * An untrusted text for use in a sentence: at most `limit` characters, with an ellipsis if it was
+ * cut, and with escapes for characters that would break the line or control a terminal.
  */
 export function oneLine(text: string, limit: number): string {
-  // An escape is longer than its character, so `limit` + 1 characters of input suffice.
+  // An escape is longer than its character, so the first `limit` + 1 characters are enough.
   const line = text.slice(0, limit + 1).replaceAll(UNPRINTABLE, escaped);
   return line.length > limit ? `${line.slice(0, limit - 1).toWellFormed()}…` : line;
 }
