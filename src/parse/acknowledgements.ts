@@ -16,7 +16,7 @@ import { nullableText, parseJson, text, time } from './json.ts';
 
 const finding = v.object({ reason: v.picklist(REASONS), severity: v.picklist(SEVERITIES) });
 
-/** What the memory file holds of acknowledgements. */
+/** The acknowledgements in the memory file. */
 export const storedAcknowledgements = v.pipe(
   v.array(
     v.object({
@@ -58,7 +58,10 @@ const request = v.strictObject({
   by: word(MAX_ACKNOWLEDGED_BY),
 });
 
-/** The body of `POST /v1/ack`. Its texts go into the memory file and every view: one line each. */
+/**
+ * The body of `POST /v1/ack`. Its texts go into the memory file and every view, so each is one
+ * line.
+ */
 export function parseAcknowledgementRequest(body: string): ParsedAcknowledgementRequest {
   const parsed = v.safeParse(request, parseJson(body));
   const milliseconds = parsed.success ? acknowledgedMilliseconds(parsed.output.for) : null;

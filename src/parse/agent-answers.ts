@@ -18,7 +18,8 @@ import { oneLine } from '../model/text.ts';
 
 const MAX_EVENTS = 10_000;
 /**
- * An agent nests three deep. JSON.stringify fails on much deeper values that JSON.parse accepts.
+ * An agent's answers nest three levels deep. JSON.stringify fails on much deeper values, which
+ * JSON.parse accepts.
  */
 const MAX_DEPTH = 16;
 const DRILL_SECONDS = 300;
@@ -28,7 +29,9 @@ export type ParsedReport =
   | { readonly ok: true; readonly view: ReportView }
   | { readonly ok: false; readonly why: string };
 
-/** The answer to `GET /v1/report`. Unknown keys, from an agent of another version, are dropped. */
+/**
+ * The answer to `GET /v1/report`. Drops unknown keys, which an agent of another version may send.
+ */
 export function parseReportJson(json: string): ParsedReport {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
@@ -55,8 +58,8 @@ export function parseAgentEvents(json: string): ParsedEvents {
 }
 
 /**
- * The error in an answer with another status than 200, at most 400 characters; the beginning of a
- * body that is not the agent's JSON.
+ * The error in an answer with a status other than 200, at most 400 characters; the beginning of the
+ * body if it is not the agent's JSON.
  */
 export function parseAgentError(body: string): string {
   const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
@@ -177,7 +180,7 @@ const observation = v.object({
 const sensor = v.object({
   name: text,
   title: text,
-  // What a later version knows of both is not ours to show.
+  // Whatever a later version knows about these two is not ours to show.
   version: absent,
   pid: v.nullable(count),
   startedAt: nullableText,
@@ -196,7 +199,7 @@ const sensor = v.object({
   ),
   blind: v.nullable(v.boolean()),
   sentence: text,
-  // Absent in answers of earlier versions; a later one's may be of another form.
+  // Absent in answers of earlier versions; a later version's may have another form.
   observation: v.fallback(v.nullable(observation), null),
 });
 const warning = v.object({ reason: text, containers: count, worst: text, sentence: text });
@@ -209,10 +212,10 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
   cell: v.object({
     hostname: text,
     bootId: text,
-    // A later version's may be of another form.
+    // A later version's may have another form.
     bosh: v.fallback(v.optional(v.nullable(cellIdentity), null), null),
     scopes: recordOf(text),
-    // Absent in answers of earlier versions, as is `held`.
+    // Absent in answers of earlier versions, like `held`.
     warnings: v.optional(v.array(warning), []),
   }),
   cgroups: v.object({
@@ -255,7 +258,7 @@ const view: v.GenericSchema<unknown, ReportView> = v.object({
     tracked: count,
     pending: count,
     untracked: count,
-    // Absent in what earlier versions answer.
+    // Absent in answers of earlier versions.
     undecided: v.optional(count, 0),
     acknowledged: v.optional(count, 0),
     byReason: recordOf(count),

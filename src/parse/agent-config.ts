@@ -38,8 +38,8 @@ const MAX_FILE_NAME = 245;
 const MAX_SHOWN = 60;
 
 /**
- * The agent's configuration file. There is one problem for everything that is wrong, with its
- * dotted key, what is allowed and what was given.
+ * Parses the agent's configuration file. Each problem names the dotted key, what is allowed and
+ * what was given.
  */
 export function parseAgentConfig(text: string): ParsedConfig {
   const error = jsonErrorAt(text);
@@ -57,10 +57,10 @@ export function parseAgentConfig(text: string): ParsedConfig {
 function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>): string {
   const keys = place ?? [];
   const name = nameOf(keys.map(({ key }) => String(key)));
-  // valibot reports a missing key for the object around it, with its own message.
+  // valibot reports a missing key at the object around it, with that object's message.
   if (input === undefined) return `${name} is missing.`;
   if (type === 'never') return `${name} ${message}.`;
-  // A check of two keys has the object that holds them as its input.
+  // A check of two keys gets the object that holds them as its input.
   const given = keys.at(-1)?.value ?? input;
   return `${name} ${message}, not ${oneLine(JSON.stringify(given), MAX_SHOWN)}.`;
 }
@@ -68,7 +68,7 @@ function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>):
 const nameOf = (keys: readonly string[]): string =>
   keys.length === 0 ? 'The configuration' : oneLine(keys.join('.'), 120);
 
-/** What a key may be: completes "must be" in problems and docs. */
+/** The allowed values of a key, to complete "must be" in problems and docs. */
 export function allowed(key: ConfigKey): string {
   switch (key.type) {
     case 'seconds':
@@ -154,7 +154,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Unlike strictObject it names every unknown key and rejects an array. */
+/** Unlike strictObject, this names every unknown key and rejects an array. */
 const only = (entries: v.ObjectEntries, message: string) =>
   v.pipe(
     v.custom<Readonly<Record<string, unknown>>>(isObject, message),
@@ -190,8 +190,8 @@ const identity = {
 const jobConfig = v.object({ cell: v.nullable(v.strictObject(identity)) });
 
 /**
- * Who the cell is by the configuration of its agent; null where it does not tell. Its other keys
- * may be those of another version.
+ * The cell's identity according to the configuration of its agent; null if that does not say. The
+ * other keys may be those of another version.
  */
 export function cellIdentityIn(text: string): CellIdentity | null {
   const parsed = v.safeParse(jobConfig, parseJson(text));
@@ -247,7 +247,9 @@ const acknowledgedEntry: v.GenericSchema = v.pipe(
   ),
 );
 
-/** Metrics and memory know a sensor by its name, the reader a file by its path. */
+/**
+ * Metrics and the memory identify a sensor by its name, the reader identifies a file by its path.
+ */
 const isEachOnce = (sensors: readonly unknown[]): boolean =>
   ['name', 'path'].every((key) => {
     const values = sensors.map((one) => (isRecord(one) ? one[key] : one));
@@ -271,7 +273,7 @@ function valueSchema(key: ConfigKey): v.GenericSchema {
   );
 }
 
-/** Types a schema that was built from the table. The last step checks nothing. */
+/** Gives a type to a schema that was built from the table. The last step checks nothing. */
 const typed = <T>(schema: v.GenericSchema) =>
   v.pipe(
     schema,

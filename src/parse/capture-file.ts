@@ -21,7 +21,7 @@ import {
 import { NO_SWEEP } from '../model/sweep.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
-/** A capture comes from another machine: every field is checked, every list bounded. */
+/** A capture comes from another machine, so every field is checked and every list bounded. */
 const MAX_ITEMS = 200_000;
 const READ_VERSIONS = [1, CAPTURE_SCHEMA_VERSION] as const;
 const device = v.pipe(
@@ -191,7 +191,7 @@ const look = v.object({
   ),
 });
 const captureSchema = v.object({
-  // An earlier version lacks what has a default here.
+  // An earlier version lacks the keys that have a default here.
   schemaVersion: v.pipe(
     v.picklist(READ_VERSIONS),
     v.transform((): typeof CAPTURE_SCHEMA_VERSION => CAPTURE_SCHEMA_VERSION),
@@ -203,8 +203,8 @@ const captureSchema = v.object({
 });
 
 /**
- * The text of a capture file, decompressed; `path` is for the messages.
- * @throws KnownFailure CAPTURE_UNREADABLE if it is not a capture, CAPTURE_SCHEMA if of another
+ * The text of a capture file, already decompressed; `path` is for the messages.
+ * @throws KnownFailure CAPTURE_UNREADABLE if it is not a capture, CAPTURE_SCHEMA if it has another
  * schema
  */
 export function parseCapture(json: string, path: string): Capture {
@@ -231,6 +231,6 @@ export function parseCapture(json: string, path: string): Capture {
   );
 }
 
-/** The text of a capture file before compression. A Map becomes the list of its entries. */
+/** The text of a capture file, before compression. A Map becomes the list of its entries. */
 export const captureText = (capture: Capture): string =>
   JSON.stringify(capture, (_key, value: unknown) => (value instanceof Map ? [...value] : value));

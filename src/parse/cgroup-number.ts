@@ -1,8 +1,7 @@
 import type { CgroupNumber } from '../model/cgroup-numbers.ts';
 
 /**
- * The number in a file of a cgroup. v2 writes `max` where there is no limit; v1 writes a huge
- * number
+ * The number in a file of a cgroup. v2 writes `max` if there is no limit; v1 writes a huge number
  * instead, and is never asked for a limit.
  */
 export function parseCgroupNumber(text: string): CgroupNumber {

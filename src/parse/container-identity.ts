@@ -9,8 +9,8 @@ import { type Handle, isInstanceGuid } from '../model/ids.ts';
 import { parseJson } from './json.ts';
 
 /**
- * Kind, app and owner of a container. `app` is null where nothing names an app, a space or an
- * organization. `lost`: only Garden's own properties are left, so its client no longer finds it.
+ * Kind, app and owner of a container. `app` is null if no property names an app, a space or an
+ * organization. `lost`: only Garden's own properties are left, so its client can no longer find it.
  */
 export type ContainerIdentity = Omit<ContainerProperties, 'properties'>;
 
@@ -19,11 +19,11 @@ export const MAX_IDENTITY_LENGTH = 256;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HEALTH_CHECK = /^check-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Diego's executor sets it on all that it creates (depot/containerstore/storenode.go). */
+/** Diego's executor sets it on everything that it creates (depot/containerstore/storenode.go). */
 const OWNER = 'executor:owner';
 const HEALTH_CHECK_TAG = 'tag:healthcheck-tag';
 
-/** The properties that tell who a container is: the last ones to be left out of an answer. */
+/** The properties that identify a container: the last ones to be left out of an answer. */
 export const IDENTITY_PROPERTIES: ReadonlySet<string> = new Set([
   OWNER,
   HEALTH_CHECK_TAG,
@@ -34,7 +34,7 @@ export const IDENTITY_PROPERTIES: ReadonlySet<string> = new Set([
   'network.container_workload',
 ]);
 
-/** Garden's own: a container that has no others lost its owner. */
+/** Garden's own properties: a container that has no others has lost its owner. */
 export const isGardenProperty = (key: string): boolean => key.startsWith('garden.');
 
 const bounded = (text: string): string | null =>
@@ -57,7 +57,8 @@ const LogConfig = v.object({ guid: Text, index: Index, tags: v.fallback(Tags, NO
 const NO_LOG_CONFIG = { guid: null, index: null, tags: NO_TAGS };
 
 /**
- * `log_config` is JSON in a text, written by Cloud Controller and Diego. Anything else is ignored.
+ * `log_config` is JSON in a string, written by Cloud Controller and Diego. Anything else is
+ * ignored.
  */
 function logConfigOf(text: string | undefined): v.InferOutput<typeof LogConfig> {
   const config = v.safeParse(LogConfig, text === undefined ? undefined : parseJson(text));
@@ -104,9 +105,9 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
 }
 
 /**
- * Identifies a container by its handle and the properties that its client gave it. Garden stores
- * these before it makes anything else of the container. Without them the handle's form gives the
- * kind.
+ * Identifies a container by its handle and by the properties that its client gave it. Garden stores
+ * these before it creates anything else of the container. Without them, the form of the handle
+ * decides the kind.
  */
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));

@@ -10,27 +10,30 @@ import { IDENTITY_PROPERTIES, isGardenProperty } from './container-identity.ts';
 import { parseJson } from './json.ts';
 import { oneLine } from '../model/text.ts';
 
-/** Garden stops at 250 containers by default, and when its subnets run out in any case. */
+/** Garden stops at 250 containers by default, and in any case when its subnets run out. */
 export const MAX_HANDLES = 20_000;
-/** gdn names directories after handles, so the kernel allows 255 bytes. */
+/** gdn names directories after handles, so the kernel limits them to 255 bytes. */
 export const MAX_HANDLE_LENGTH = 1_024;
 export const MAX_PROPERTIES = 256;
 export const MAX_PROPERTY_KEY_LENGTH = 256;
-/** Values are cut after so many characters: a Diego app's `log_config` has about 1,000. */
+/** Values are cut after this many characters: the `log_config` of a Diego app has about 1,000. */
 export const MAX_PROPERTY_VALUE_LENGTH = 16_384;
-/** Of more the container is undecided. */
+/** A container with more properties is undecided. */
 const MAX_READ_PROPERTIES = 20_000;
-/** A quote inside a text is escaped, so this stands between two properties only. */
+/** A quote inside a text is escaped, so this occurs only between two properties. */
 const BETWEEN_PROPERTIES = '","';
 /** Characters of all values of one container. */
 const MAX_VALUES_LENGTH = 32_768;
 const MAX_MESSAGE = 200;
 
-/** Two quotes and a comma for each handle, and as many for handles that contain such characters. */
+/**
+ * Two quotes and a comma for each handle, and the same again for handles that contain such
+ * characters.
+ */
 const MAX_LIST_MARKS = 6 * MAX_HANDLES;
 const LIST_MARK = /["[{,]/g;
 
-// All messages are our own: valibot's quote what they found, at any length.
+// All messages are our own, because valibot's quote the input at any length.
 const ListText = v.object(
   {
     Handles: v.pipe(
@@ -86,15 +89,14 @@ function parsed(what: string, text: string): GardenAnswer<unknown> {
 }
 
 /**
- * The body of `GET /containers`: `{"Handles":["H", …]}`, in no promised order, repeated handles
- * once.
- * A body without a list in `Handles` is a failure: `{}` is what `/ping` answers, and no Garden was
- * seen to send `{"Handles":null}`, which Go's client reads as an empty list. Taken for empty lists,
- * both would make every running container unknown to Garden.
+ * The body of `GET /containers`: `{"Handles":["H", …]}`, in any order; repeated handles count once.
+ * A body without a list in `Handles` is a failure: `{}` is the answer to `/ping`, and no Garden has
+ * been seen to send `{"Handles":null}`, which Go's client reads as an empty list. If both were read
+ * as empty lists, every running container would be unknown to Garden.
  */
 export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
   const what = "Garden's list of containers";
-  // Refused before they are parsed: millions of tiny values cost seconds and some hundred
+  // Refused before parsing, because millions of tiny values cost seconds and some hundred
   // megabytes.
   let marks = 0;
   for (const _ of text.matchAll(LIST_MARK)) {
@@ -115,12 +117,12 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
 
 /**
  * The body of `GET /containers/H/properties`: a map of texts. It is `null`, with status 200, for a
- * handle without any and for an unknown one. Whoever creates a container chooses them, so what is
- * kept is bounded, and nothing is refused for its size: see `keptProperties`.
+ * handle without any and for an unknown handle. Whoever creates a container chooses its properties.
+ * They are therefore bounded, but no answer is refused for its size: see `keptProperties`.
  */
 export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
-  // Refused before they are parsed: 260,000 names take a second.
+  // Refused before parsing, because 260,000 names take a second.
   if (text.split(BETWEEN_PROPERTIES, MAX_READ_PROPERTIES + 1).length > MAX_READ_PROPERTIES) {
     return failed('wrong-shape', `${what} has more than ${MAX_READ_PROPERTIES} names.`);
   }
@@ -132,8 +134,9 @@ export function parseProperties(text: string): GardenAnswer<Properties> {
 }
 
 /**
- * At most 256 names of 256 characters, and 32 KiB of values. What tells who the container is comes
- * first and Garden's own last, so that what is left out never makes an owner look lost.
+ * At most 256 names of 256 characters, and 32 KiB of values. The properties that identify the
+ * container come first and Garden's own last, so that leaving some out never makes an owner look
+ * lost.
  */
 function keptProperties(map: Readonly<Record<string, string>>): Properties {
   const entries = Object.entries(map);
@@ -155,7 +158,7 @@ function keptProperties(map: Readonly<Record<string, string>>): Properties {
   );
 }
 
-/** A copy: a slice would keep the whole text in memory. */
+/** A copy, because a slice would keep the whole text in memory. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   return String(parseJson(JSON.stringify(text.slice(0, length))));

@@ -32,7 +32,7 @@ export const historyLine = (summary: HourlySummary): string => `${JSON.stringify
 export interface ParsedHistory {
   /** Oldest first, the last 31 days. */
   readonly hours: readonly HourlySummary[];
-  /** Lines that cannot be read: cut when the power failed, or written by somebody else. */
+  /** Lines that cannot be read: cut by a power failure, or written by somebody else. */
   readonly damaged: number;
 }
 

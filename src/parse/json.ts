@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ByteString } from '../model/ids.ts';
 
-/** The value of a JSON text; undefined, which JSON cannot express, if it is not JSON. */
+/** The value of a JSON text; undefined, which JSON cannot express, if the text is not JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -16,18 +16,18 @@ export function schemaVersionOf(value: unknown): number | null {
   return versioned.success ? versioned.output.schemaVersion : null;
 }
 
-/** The dotted key of the first issue, to follow "a wrong value at". */
+/** The dotted key of the first issue, to complete "invalid value at". */
 export const placeOf = ([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string =>
   v.getDotPath(issue) ?? 'its top';
 
-// Shapes that several files share. Each parser bounds the lists around them.
+// Shapes that several files share. Each parser limits the length of the lists around them.
 
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
-/** As `Date.toISOString` writes it, with or without a fraction: it is shown as it stands. */
+/** As `Date.toISOString` writes it, with or without a fraction: it is shown unchanged. */
 export const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/));
-/** `ENOENT`, or a code of Node's. */
+/** `ENOENT`, or a code of Node's own. */
 export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 export const bytes = v.pipe(
   text,
@@ -54,7 +54,7 @@ export const appIdentity = v.object({
   processType: nullableText,
 });
 
-/** Its texts are those of another file: they are bounded and escaped where they are shown. */
+/** Its texts come from another file: they are bounded and escaped where they are shown. */
 export const cellIdentity = v.object({
   deployment: text,
   group: text,
@@ -109,8 +109,9 @@ const SPACE = /[ \t\r\n]*/y;
 type Expected = 'value' | 'value-or-]' | 'key' | 'key-or-}' | 'colon' | 'comma-or-end';
 
 /**
- * Where a text stops being JSON; null if it is JSON. JSON.parse often names no position: for an
- * unexpected character it quotes the surroundings, for a text that ends too early not even these.
+ * Where a text stops being valid JSON; null if it is valid. JSON.parse often gives no position: for
+ * an unexpected character it quotes the surroundings, and for a text that ends too early not even
+ * that.
  */
 export function jsonErrorAt(json: string): TextPosition | null {
   const open: ('{' | '[')[] = [];
@@ -135,7 +136,10 @@ export function jsonErrorAt(json: string): TextPosition | null {
   }
 }
 
-/** What may follow a token in the place of `expected`; null if the token is not allowed there. */
+/**
+ * What may follow a token that stands in place of `expected`; null if the token is not allowed
+ * there.
+ */
 function after(
   token: string,
   expected: Expected,

@@ -1,15 +1,15 @@
 import { oneLine } from '../model/text.ts';
 import { KnownFlags } from './secret-flags.ts';
 
-/** What is read of a command line. */
+/** How much of a command line is read. */
 export const MAX_COMMAND_LINE_BYTES = 4096;
 const MAX_SHOWN = 256;
 const HIDDEN = '***';
 
-/** Part of a name that says that a secret follows. `author` and `tokenizer` do not. */
+/** Part of a name after which a secret follows; `author` and `tokenizer` are not such names. */
 const SECRET_PART =
   /pass|pwd|secret|token(?!i[sz])|credential|auth(?!or(?:s|ed|ity|ities)?(?![a-z]))|bearer|cookie|signature|(?:api|access|private|encryption|signing|master)[-_ ]?key/gi;
-/** Words that say so only where they stand alone: in `ssl.key`, `ssl_key`, `sslKey`. */
+/** Words with that meaning only if they stand alone, as in `ssl.key`, `ssl_key`, `sslKey`. */
 const SECRET_WORD =
   /(?<![A-Za-z])(?:[Kk]ey|[Ss]ig|[Pp]w|[Oo]tp|[Pp]in|[Jj]wt)(?![a-z])|(?<![A-Z])(?:KEY|SIG|PW|OTP|PIN|JWT)(?![A-Za-z])|(?<=[a-z0-9])(?:Key|Sig|Pw|Otp|Pin|Jwt)(?![a-z])/g;
 const REST_OF_NAME = /[\w.-]*/y;
@@ -18,7 +18,7 @@ const SEPARATOR = /["'\\\])]*\s*[=:>]*\s*/y;
 /**
  * /proc/<pid>/cmdline for reports: arguments joined by spaces, likely secrets masked, escaped, at
  * most 256 characters. Each argument is masked before the NULs between them become spaces, because
- * a secret may hold spaces. In doubt only the program and the names of flags are shown.
+ * a secret may contain spaces. If in doubt, only the program and the names of flags are shown.
  */
 export function commandOf(cmdline: string): string {
   const line = cmdline.slice(0, MAX_COMMAND_LINE_BYTES);
@@ -27,22 +27,25 @@ export function commandOf(cmdline: string): string {
 }
 
 /**
- * The same for a whole command line. Anybody can write one, and every pass reads some: each step
- * takes linear time.
+ * The same for a command line that was not cut. Anybody can write one, and every pass reads some,
+ * so each step takes linear time.
  */
 export function maskedCommand(line: string): string {
   const [program = '', ...others] = argumentsOf(line.replace(/(?<!\0)\0+$/, ''));
   return maskedArguments(program, others).join(' ');
 }
 
-/** Without the last argument: what marks it as a secret, such as the `@` of a URL, may be cut. */
+/**
+ * Drops the last argument, because what marks it as a secret, such as the `@` of a URL, may be cut
+ * off.
+ */
 function maskedBeginning(line: string): string {
   const given = argumentsOf(line).slice(0, -1);
   const [program = /^[\w./+-]{0,64}/.exec(line)?.[0] ?? '', ...others] = given;
   return [...maskedArguments(program, others), '…'].join(' ');
 }
 
-/** Without a NUL it is a title that the process gave itself: a program, and one argument. */
+/** Without a NUL, it is a title that the process gave itself: a program and one argument. */
 function argumentsOf(line: string): readonly string[] {
   if (line.includes('\0')) return line.split('\0');
   const end = line.search(/\s/);
@@ -75,12 +78,12 @@ function maskedArguments(program: string, others: readonly string[]): string[] {
   return shown;
 }
 
-/** What surely is a flag and no value that begins with a dash. */
+/** Certainly a flag, not a value that begins with a dash. */
 const FLAG = /^--?[A-Za-z][A-Za-z-]*(?:=|$)/;
 
 interface Masked {
   readonly text: string;
-  /** A secret is expected and none is there: it is in the arguments behind. */
+  /** A secret is expected but not in this argument: it follows in the next ones. */
   readonly hidesNext: boolean;
 }
 
@@ -95,8 +98,8 @@ function maskedArgument(argument: string, known: KnownFlags): Masked {
 }
 
 /**
- * The characters shown up to the value of the first secret name; null: no such name. Where no value
- * follows it in this argument, that is its whole length.
+ * How many characters to show, up to the value of the first name of a secret; null if there is no
+ * such name. If no value follows in this argument, that is its whole length.
  */
 function shownBeforeNamed(argument: string): number | null {
   const names = [...argument.matchAll(SECRET_PART), ...argument.matchAll(SECRET_WORD)].toSorted(
@@ -113,7 +116,9 @@ function shownBeforeNamed(argument: string): number | null {
   return null;
 }
 
-/** Whether its last word is a path. What follows a file that is named like a secret is not one. */
+/**
+ * Whether the last word is a path: if a file is named like a secret, no secret follows its name.
+ */
 const isPath = (argument: string): boolean => /\/[^\s/]*$/.test(argument.slice(-256));
 
 function endOf(pattern: RegExp, text: string, from: number): number {
@@ -121,7 +126,7 @@ function endOf(pattern: RegExp, text: string, from: number): number {
   return from + (pattern.exec(text)?.[0].length ?? 0);
 }
 
-/** The same for flags of known programs, also in a command line within an argument (`sh -c …`). */
+/** The same for flags of known programs, also in a command line inside an argument (`sh -c …`). */
 function shownBeforeFlagged(argument: string, known: KnownFlags): number | null {
   for (const word of argument.matchAll(/[^\s;|&()'"`]+/g)) {
     const shown = known.shownOf(word[0]);
@@ -131,7 +136,7 @@ function shownBeforeFlagged(argument: string, known: KnownFlags): number | null 
   return null;
 }
 
-/** Where the secret is in the user of a URL, nothing of that user is shown. */
+/** If the secret is in the user part of a URL, nothing of that part is shown. */
 function beforeUser(argument: string, shown: number): string {
   const before = argument.slice(0, shown);
   const start = before.lastIndexOf('://');
@@ -147,7 +152,7 @@ const withoutUsers = (argument: string): string =>
 const USER_FLAG = /^(?:-u|--user|--userpwd)$/;
 const USER_AND_PASSWORD = /^[^\s:/]+:[^/]/;
 
-/** The password may hold `@` and `/`, so all is hidden up to the last `@`. */
+/** The password may contain `@` and `/`, so everything up to the last `@` is hidden. */
 function withoutUser(word: string): string {
   const at = word.lastIndexOf('@');
   const scheme = word.indexOf('://');

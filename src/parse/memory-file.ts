@@ -47,7 +47,7 @@ const escalation = v.object({
 const difference = {
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
-  // Absent in files of earlier versions, as are `worse` and `troubleTold`.
+  // Absent in files of earlier versions, like `worse` and `troubleTold`.
   severity: v.optional(v.nullable(v.picklist(SEVERITIES)), null),
   lasted: count,
   looks: count,
@@ -69,7 +69,8 @@ const container = v.pipe(
     isProven: v.optional(v.boolean(), false),
     firstSeen: text,
     listed: v.boolean(),
-    // Absent in files of earlier versions, which closed a report when its reason did not hold.
+    // Absent in files of earlier versions, which closed a report as soon as its reason did not
+    // apply.
     told: v.optional(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
     seenIn: v.array(text),
     identity: v.nullable(
@@ -82,7 +83,7 @@ const container = v.pipe(
   }),
   v.transform(({ later, ...known }) => ({ ...known, ...later })),
 );
-/** What rollcall 0.1.0 knows: it refuses a file with another reason. */
+/** The reasons that rollcall 0.1.0 knows: it refuses a file with any other. */
 const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
   null,
   'unknown-to-garden',
@@ -105,10 +106,10 @@ const file = v.object({
     v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
     [],
   ),
-  // Absent where no sensor is configured and in files of earlier versions. Of no use is no reason
-  // to forget findings.
+  // Absent if no sensor is configured, and in files of earlier versions. An invalid value is not
+  // worth forgetting findings for.
   observations: v.fallback(v.optional(storedObservations, []), []),
-  // The same: what cannot be read is not acknowledged.
+  // Likewise; if they cannot be read, nothing is acknowledged.
   acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), []),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
@@ -121,7 +122,7 @@ export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
   | { readonly ok: false; readonly why: string };
 
-/** One wrong value refuses the whole file: half a memory would drop half the alarms. */
+/** One invalid value refuses the whole file: half a memory would drop half the alerts. */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };
@@ -174,8 +175,8 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
 }
 
 /**
- * The text of the memory file. The time of the last pass matters only while a difference lasts;
- * without it the text of a quiet cell does not change, and nothing is written.
+ * The text of the memory file. The time of the last pass matters only while a difference lasts.
+ * Without it, the text of a quiet cell stays the same, and nothing is written.
  */
 export function memoryText(memory: Memory, writtenAt: string): string {
   const {
@@ -215,8 +216,8 @@ export function memoryText(memory: Memory, writtenAt: string): string {
 }
 
 /**
- * Without the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
- * into a key that it ignores; to it the container is tracked.
+ * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
+ * into a key that it ignores, so it takes the container for tracked.
  */
 function containerEntry({
   seenAt: _ofThisProcess,

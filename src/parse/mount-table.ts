@@ -8,14 +8,14 @@ const DEVICE = /^\d{1,10}:\d{1,10}$/;
 const DUMP_AND_FSCK = / \d+ \d+$/;
 
 /**
- * /proc/<pid>/mountinfo (since Linux 2.6.26, fs/proc_namespace.c show_mountinfo), a line a mount:
+ * /proc/<pid>/mountinfo (since Linux 2.6.26, fs/proc_namespace.c show_mountinfo), a line per mount:
  *
  *     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *     (1)(2)(3)  (4)   (5)   (6)        (7)     (8)(9)  (10)      (11)
  *
- * (1) mount id, (2) parent's mount id, (3) device of the file system, (4) its directory that is
- * shown, (5) mount point relative to the reader's root, (6) options of the mount, (7) none or more
- * optional fields (`shared:N`, `master:N`, `propagate_from:N`, `unbindable`), (8) a lone `-`,
+ * (1) mount id, (2) parent's mount id, (3) device of the file system, (4) the directory of it that
+ * is shown, (5) mount point relative to the reader's root, (6) options of the mount, (7) zero or
+ * more optional fields (`shared:N`, `master:N`, `propagate_from:N`, `unbindable`), (8) a lone `-`,
  * (9) type, (10) source, (11) options of the super block.
  *
  * One space separates fields, so two in a row enclose an empty one: the source of a mount made with
@@ -32,9 +32,9 @@ export const parseMountInfo = (bytes: ByteString): MountTable => {
 
 /**
  * /proc/<pid>/mounts (fs/proc_namespace.c show_vfsmnt): `source mountpoint type options 0 0`.
- * Without ids, device and root it cannot tell what a mount shows or what covers it, and its options
- * are those of the mount and of the super block. They take everything between the type and the last
- * two fields, because they may hold spaces.
+ * Without ids, device and root it does not show what part of a file system a mount shows or what
+ * covers it, and its options are those of the mount and of the super block. They take everything
+ * between the type and the last two fields, because they may contain spaces.
  */
 export const parseMounts = (bytes: ByteString): MountTable => {
   const { parsed, malformed } = parseLines(bytes, mountOfMountsLine);
@@ -48,7 +48,7 @@ function mountOfInfoLine(line: string, number: number): Mount | Malformed {
   const rootEnd = line.indexOf(' ', deviceEnd + 1);
   const pointEnd = line.indexOf(' ', rootEnd + 1);
   const optionsEnd = line.indexOf(' ', pointEnd + 1);
-  // After a -1 indexOf starts over, so the ends ascend only if all six were found.
+  // After a -1, indexOf starts over, so the ends ascend only if all six were found.
   if (
     idEnd === -1 ||
     parentEnd < idEnd ||
@@ -92,7 +92,7 @@ function mountOfMountsLine(line: string, number: number): Mount | Malformed {
   const pointEnd = sourceEnd === -1 ? -1 : line.indexOf(' ', sourceEnd + 1);
   const typeEnd = pointEnd === -1 ? -1 : line.indexOf(' ', pointEnd + 1);
   if (typeEnd === -1) return new Malformed('too few fields');
-  // The two numbers are short: a pattern over a whole line of 80 kB would be slow.
+  // The two numbers are short; a pattern over a whole line of 80 kB would be slow.
   const numbers = DUMP_AND_FSCK.exec(line.slice(Math.max(typeEnd, line.length - 24)));
   if (numbers === null) return new Malformed('does not end in the two numbers of dump and fsck');
   if (pointEnd === sourceEnd + 1) return new Malformed('the mount point is empty');
@@ -112,7 +112,7 @@ function mountOfMountsLine(line: string, number: number): Mount | Malformed {
   };
 }
 
-/** A number of decimal digits alone; null if it is not one, or is too long. */
+/** A number that consists only of decimal digits; null if it does not, or is too long. */
 function numberIn(line: string, from: number, to: number): number | null {
   if (to === from || to - from > MAX_DIGITS) return null;
   let number = 0;
@@ -128,9 +128,9 @@ function numberIn(line: string, from: number, to: number): number | null {
 const ESCAPE = /\\([0-3][0-7]{2})/g;
 
 /**
- * Undoes the kernel's escaping of a field: seq_escape and mangle_path print a space as `\040`, also
- * tab, newline, backslash and `#`. Decodes once, from the left: `\134040` is a backslash before
- * `040`. Anything else stays, because some file systems print bare backslashes.
+ * Undoes the kernel's escaping of a field: seq_escape and mangle_path print a space as `\040`, and
+ * likewise tab, newline, backslash and `#`. Decodes once, from left to right: `\134040` is a
+ * backslash before `040`. Anything else stays, because some file systems print bare backslashes.
  */
 export const decodeOctal = (field: string): string =>
   field.includes('\\')
@@ -141,7 +141,8 @@ export const decodeOctal = (field: string): string =>
 
 /**
  * The options of a mount. Commas separate them, except in a quoted value: SELinux quotes a context
- * with a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`, selinux_sb_show_options).
+ * that contains a comma (`context="system_u:object_r:container_file_t:s0:c1,c2"`,
+ * selinux_sb_show_options).
  */
 export function splitOptions(text: string): readonly string[] {
   const endOf = text.includes('="') ? endOutsideQuotes(text) : endAtComma;
@@ -160,7 +161,9 @@ function endAtComma(text: string, from: number): number {
   return comma === -1 ? text.length : comma;
 }
 
-/** To be called from left to right: it remembers how far it has searched, so its time is linear. */
+/**
+ * Call it from left to right: it remembers how far it has searched, so that it takes linear time.
+ */
 function endOutsideQuotes(text: string): typeof endAtComma {
   let opening = text.indexOf('="');
   let mayClose = true;
@@ -168,7 +171,7 @@ function endOutsideQuotes(text: string): typeof endAtComma {
     const plainEnd = endAtComma(text, from);
     if (opening !== -1 && opening < from) opening = text.indexOf('="', from);
     if (opening === -1 || opening > plainEnd) return plainEnd;
-    // A quote closes at the end of the text or before a comma; any other one belongs to a name.
+    // A quote closes at the end of the text or before a comma; any other quote belongs to a name.
     const closing = mayClose ? text.indexOf('",', opening + 2) : -1;
     if (closing !== -1) return closing + 1;
     mayClose = false;
@@ -176,7 +179,7 @@ function endOutsideQuotes(text: string): typeof endAtComma {
   };
 }
 
-/** Why a line does not have its format. */
+/** Why a line does not have the expected format. */
 export class Malformed {
   readonly problem: string;
   constructor(problem: string) {
@@ -206,6 +209,6 @@ export function parseLines<T extends object>(
   return { parsed, malformed };
 }
 
-/** Cut before it is escaped: a line may be as long as the file. */
+/** Cut before escaping, because a line may be as long as the file. */
 const excerpt = (line: string): string =>
   oneLine(textOfBytes(asByteString(line.slice(0, MAX_EXCERPT + 1))), MAX_EXCERPT);

@@ -3,8 +3,6 @@ import type { Handle } from '../model/ids.ts';
 import { SENSOR_FORMATS, type RememberedObservation } from '../model/observation.ts';
 import { count, text } from './json.ts';
 
-/* What the memory file keeps of event files. */
-
 const writtenIds = v.pipe(
   v.array(v.tuple([text, v.object({ isNamed: v.boolean(), unusedSince: v.nullable(count) })])),
   v.maxLength(20_000),
@@ -38,7 +36,7 @@ export const rememberedObservations = (
 
 function rememberedObservation(stored: Stored): RememberedObservation {
   const { place, existing, ids, created, waiting } = stored;
-  // Of a file that is read once more from its beginning the lines are counted once more.
+  // If a file is read again from its beginning, its lines are counted again.
   const isReadAgain = place?.offset === 0 && existing.lines <= 2;
   return {
     ...stored,
@@ -51,10 +49,12 @@ function rememberedObservation(stored: Stored): RememberedObservation {
   };
 }
 
-/** The end of the file is read again after a restart of the agent, at most this much of it. */
+/** After a restart of the agent, the end of the file is read again, at most this much of it. */
 const PLACE_STEP = 16 * 1024 * 1024;
 
-/** Without what is read again: a sensor that writes must not make the agent write in each pass. */
+/**
+ * Leaves out what is read again: a sensor that writes must not make the agent write in every pass.
+ */
 export const storedObservation = ([name, remembered]: readonly [string, RememberedObservation]) => {
   const { asOf: _, lastLineAt: __, place, ids, existing, created, waiting, ...rest } = remembered;
   const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;

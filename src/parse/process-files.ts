@@ -6,10 +6,9 @@ import { Malformed, parseLines } from './mount-table.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 
 /**
- * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may hold spaces, brackets and
- * newlines, so the
- * fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22). Null if the text is
- * cut or garbage.
+ * /proc/<pid>/stat: `pid (comm) state ppid … starttime …`. The name may contain spaces, brackets
+ * and newlines, so the fields are counted from the last `)` (proc_pid_stat(5); fields 3, 4 and 22).
+ * Null if the text is cut or garbage.
  */
 export function parseStat(
   text: string,
@@ -40,9 +39,9 @@ export function parseBootTime(text: string): number | null {
 }
 
 /**
- * The container that a helper of the runtime serves, by its arguments (measured in every mode of
- * gdn): `containerd-shim-runc-v2 -namespace garden -id H …`,
- * `dadoo … <depot>/H/processes/<process>`. A process in a container can forge them.
+ * The container that a helper of the runtime serves, according to its arguments (measured in every
+ * mode of gdn): `containerd-shim-runc-v2 -namespace garden -id H …`, `dadoo …
+ * <depot>/H/processes/<process>`. A process in a container can forge them.
  */
 export function launchedBy(comm: string, cmdline: string): Launched | null {
   const flag = flagsOf(cmdline);
@@ -61,9 +60,7 @@ export function launchedBy(comm: string, cmdline: string): Launched | null {
   return null;
 }
 
-/**
- * What tells one gdn from another on its command line; a configuration file may hold it instead.
- */
+/** The flags that distinguish one gdn from another. A configuration file may hold them instead. */
 export function serverFlags(cmdline: string): Pick<ProcessInCgroups, 'depot' | 'containerdSocket'> {
   const flag = flagsOf(cmdline);
   return {
@@ -91,11 +88,11 @@ export interface ProcCgroup {
 }
 
 /**
- * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), a line a hierarchy:
- * `id:controllers:path`. `0::path` is v2, and is there on v1 hosts too. A co-mounted hierarchy gets
+ * /proc/<pid>/cgroup (kernel/cgroup/cgroup.c proc_cgroup_show), one line per hierarchy:
+ * `id:controllers:path`. `0::path` is v2, and exists on v1 hosts too. A co-mounted hierarchy gets
  * one key for each controller, a named one `name=X`. The path is the rest of the line: systemd's
- * container scopes hold `:`, and a removed cgroup ends in ` (deleted)`, which stays. It has no
- * newline: mkdir refuses one in a cgroup for the sake of this file.
+ * container scopes contain `:`, and a removed cgroup ends in ` (deleted)`, which is kept. It has no
+ * newline, because mkdir refuses one in a cgroup for the sake of this file.
  */
 export function parseProcCgroup(bytes: ByteString): ProcCgroup {
   const seen = new Set<ControllerName>();
@@ -129,12 +126,12 @@ function hierarchyOfLine(
   return { names: split, path: asByteString(path) };
 }
 
-/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h), fixed since cgroup namespaces exist (4.6). */
+/** PROC_CGROUP_INIT_INO (include/linux/proc_ns.h), the same since cgroup namespaces exist (4.6). */
 const INITIAL = 'cgroup:[4026531835]';
 
 /**
  * The reader's cgroup namespace: private if its link (/proc/self/ns/cgroup) is not the initial one,
- * or if pid 1 is outside of it. A kernel without the link has no cgroup namespaces.
+ * or if pid 1 is outside it. A kernel without the link has no cgroup namespaces.
  */
 export const cgroupNamespaceOf = (
   link: string | null,
@@ -145,6 +142,6 @@ export const cgroupNamespaceOf = (
     ? 'private'
     : 'initial';
 
-/** PROC_PID_INIT_INO, 0xEFFFFFFC. Without a link the kernel has no pid namespaces. */
+/** PROC_PID_INIT_INO, 0xEFFFFFFC. Without a link, the kernel has no pid namespaces. */
 export const pidNamespaceOf = (link: string | null): CgroupNamespace =>
   link === null || link === 'pid:[4026531836]' ? 'initial' : 'private';

@@ -4,11 +4,10 @@ import type { RootImage } from '../model/sweep.ts';
 import { parseMountInfo } from './mount-table.ts';
 
 /**
- * The images that the `/` line of a process's mountinfo names, normally one. Only that line says
- * whose root filesystem
- * the process has: gdn, its helpers and every host process in gdn's mount namespace have `images/H`
- * in other lines. Where
- * several mounts cover `/`, the first one is the process's root.
+ * The images that the `/` line of a process's mountinfo names, normally one. Only that line shows
+ * whose root filesystem the process has: for gdn, its helpers and every host process in gdn's mount
+ * namespace, other lines contain `images/H`. If several mounts cover `/`, the first one is the
+ * process's root.
  *
  * @param mountinfo the text, or its beginning with at least the whole `/` line
  */
@@ -26,7 +25,7 @@ export function rootImages(mountinfo: ByteString): readonly RootImage[] {
   return images;
 }
 
-/** How many overlays of each image a mount table holds. */
+/** How many overlays of each image are in a mount table. */
 export function overlaysOf(mountinfo: ByteString): ReadonlyMap<ByteString, number> {
   const lines = mountinfo.split('\n').filter((line) => line.includes(' overlay '));
   const { mounts } = parseMountInfo(asByteString(lines.join('\n')));
@@ -39,10 +38,10 @@ export function overlaysOf(mountinfo: ByteString): ReadonlyMap<ByteString, numbe
   return counts;
 }
 
-/** Whether a mountinfo that was read in part holds the whole `/` line. */
+/** Whether a partly read mountinfo contains the whole `/` line. */
 export const holdsRootLine = (mountinfo: ByteString): boolean => rootLine(mountinfo) !== null;
 
-/** The first line of the mount point `/`, if it ends with a newline: the fifth field. */
+/** The first line whose mount point, the fifth field, is `/`, if it ends with a newline. */
 function rootLine(mountinfo: ByteString): ByteString | null {
   for (let start = 0; ;) {
     const end = mountinfo.indexOf('\n', start);
@@ -56,10 +55,9 @@ function rootLine(mountinfo: ByteString): ByteString | null {
 const ROOT_LINE = /^\d+ \d+ \d+:\d+ [^ ]+ \/ /;
 
 /**
- * An overlay names its image by `upperdir` and `workdir`, a bind mount by its root. The layers of
- * an overlay do not count:
- * they belong to many containers. overlayfs puts a backslash before bytes that would separate paths
- * in a list.
+ * An overlay names its image in `upperdir` and `workdir`, a bind mount in its root. The layers of
+ * an overlay do not count, because they belong to many containers. overlayfs puts a backslash
+ * before bytes that would separate paths in a list.
  */
 const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
   ...superOptions.flatMap((option) =>
@@ -71,7 +69,7 @@ const pathsOf = ({ root, superOptions }: Mount): readonly string[] => [
 ];
 
 /**
- * `<store>/images/<name>/<directory>`: read from the end, since a store or a handle may itself be
+ * `<store>/images/<name>/<directory>`: read from the end, because a store or a handle may itself be
  * called `images`.
  */
 function imageIn(path: string): RootImage | null {

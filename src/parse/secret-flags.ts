@@ -1,12 +1,12 @@
-/** Flags of a program or subcommand whose value is a secret although their names do not say so. */
+/** Flags of a program or subcommand whose value is a secret, although their names do not say so. */
 interface SecretFlags {
   /**
-   * One letter each; the value follows at once or as the next argument: `-psecret`, `-p secret`.
+   * One letter each; the value follows directly or as the next argument: `-psecret`, `-p secret`.
    */
   readonly letters: string;
   /** Letters with a harmless value, which is the rest of the argument: `-XPUT`. */
   readonly valued: string;
-  /** Whole arguments that a secret follows, also after `=`. */
+  /** Whole arguments that a secret follows, possibly after `=`. */
   readonly words: readonly string[];
 }
 
@@ -16,7 +16,7 @@ const flags = (letters: string, valued = '', words: readonly string[] = []): Sec
   words,
 });
 
-/** By the beginning of the program's name, so that mysqldump is one of mysql's. */
+/** By the beginning of the program's name, so that mysqldump counts as mysql. */
 const BY_PROGRAM: readonly (readonly [string, SecretFlags])[] = [
   ['curl', flags('ubUE', 'XHdoAeTwxmrcKFQtyYzCPhD', ['--user', '--proxy-user', '--cert'])],
   ['wget', flags('', '', ['--user', '--http-user', '--ftp-user'])],
@@ -49,7 +49,7 @@ const BY_PROGRAM: readonly (readonly [string, SecretFlags])[] = [
   ['vault', flags('', '', ['put', 'write', 'patch'])],
   ['consul', flags('', '', ['put'])],
   ['etcdctl', flags('', '', ['put', 'set'])],
-  // Of docker, podman, helm, cf, az: their -p is something else in other subcommands.
+  // For docker, podman, helm, cf and az, whose -p has another meaning in other subcommands.
   ['login', flags('p', 'us')],
 ];
 
@@ -62,7 +62,7 @@ const TAKES_PLAIN_SECRETS = new Set([
   'wpa_passphrase',
 ]);
 
-/** Programs of Oracle, which are called with `user/password@database`. */
+/** Oracle's programs, which are called with `user/password@database`. */
 const USER_AND_PASSWORD = new Set(['sqlplus', 'rman', 'expdp', 'impdp', 'sqlldr']);
 
 const LONGEST_NAME = 64;
@@ -73,7 +73,7 @@ function nameOf(path: string): string {
 }
 
 /**
- * The flags that hide what follows them, of every program named so far, as in `sudo curl -u` and
+ * The flags that hide what follows them, for every program named so far, as in `sudo curl -u` and
  * `sh -c "mysql -p…"`. A word that is not a program hides a little more than necessary.
  */
 export class KnownFlags {
@@ -90,7 +90,8 @@ export class KnownFlags {
   }
 
   /**
-   * The characters of an argument that are shown before a secret, in it or behind it; null: none.
+   * How many characters of an argument to show before a secret in it or after it; null if there is
+   * none.
    */
   shownOf(argument: string): number | null {
     if (this.#isOracle && argument.includes('/') && !argument.startsWith('-')) return 0;

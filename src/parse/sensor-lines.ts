@@ -3,13 +3,12 @@ import type { SensorFact, SensorFormat } from '../model/observation.ts';
 import { parseJson } from './json.ts';
 
 /**
- * What a line of an event file says; null: nothing that matters here.
+ * The fact in a line of an event file; null if there is nothing relevant in it.
  *
- * Lines are read as Latin-1: ids and keys are ASCII, and a text in UTF-8 stays the same JSON. A
- * quote inside of a JSON text is
- * escaped, so that a container cannot write `"containerId":"` into a line. Still only a line that
- * is whole JSON names a new id;
- * bytes alone tell that a line names none, or one that is known.
+ * Lines are read as Latin-1: ids and keys are ASCII, and a UTF-8 text remains the same JSON. A
+ * quote inside a JSON text is escaped, so a container cannot write `"containerId":"` into a line.
+ * Even so, a new id must come from a line that is valid JSON as a whole; a search in the bytes only
+ * shows that a line names no id, or a known one.
  * @param isKnown whether an id was named before: its line is not parsed
  */
 export function sensorFact(
@@ -31,7 +30,7 @@ export function sensorFact(
 
 const ID = /^[\x21-\x7e]{1,255}$/;
 
-/** Container events, by name: their numbers move from version to version. */
+/** Container events by name, because their numbers change between versions. */
 const TRACEE_EVENT = /"(?:eventName|name)":\s*"(existing_container|container_create)"/;
 /** `containerId` since v0.15; `container.id` before and since; at HEAD below `workload`. */
 const TRACEE_ID = /"(?:containerId"|container":\s*\{\s*"id"):\s*"([^"\\]+)"/;
@@ -44,7 +43,7 @@ const argument = v.object({
 const container = v.object({ id: v.optional(v.string()) });
 const traceeLine = v.object({
   timestamp: v.optional(v.union([v.number(), v.string()])),
-  /** Up to v0.24, then `name`. */
+  /** Up to v0.24; then `name`. */
   eventName: v.optional(v.string()),
   name: v.optional(v.string()),
   args: v.optional(v.nullable(v.array(argument)), []),
@@ -66,7 +65,7 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
   const { eventName, name, args, data, workload } = output;
   const event = eventName ?? name;
   if (event === 'existing_container' || event === 'container_create') {
-    // The id is in the argument: the container of the line itself is that of gdn or runc.
+    // The id is in the argument; the container of the line itself is that of gdn or runc.
     const given = [...(args ?? []), ...(data ?? [])].find((one) => one.name === 'container_id');
     const id = given?.value ?? given?.str;
     if (typeof id !== 'string' || !ID.test(id)) return null;
@@ -74,14 +73,14 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
       ? { kind: 'existing', id, lines: 1 }
       : { kind: 'created', id, at: traceeTime(output.timestamp) };
   }
-  // A removed sub-cgroup has the event of a removed container: neither an end nor a sight.
+  // The removal of a sub-cgroup causes the same event, so it neither ends nor shows a container.
   if (event === 'container_remove') return null;
   return named([output.containerId, output.container?.id, workload?.container?.id]);
 }
 
 /**
- * Nanoseconds, which JSON.parse rounds by less than one microsecond, or RFC 3339; a time since the
- * start of Tracee is null.
+ * From nanoseconds, which JSON.parse rounds by less than one microsecond, or from RFC 3339. Null
+ * for a time since the start of Tracee.
  */
 function traceeTime(timestamp: number | string | undefined): number | null {
   const at = typeof timestamp === 'number' ? timestamp / 1e6 : Date.parse(timestamp ?? '');
