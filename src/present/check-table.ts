@@ -12,28 +12,28 @@ import { appText, cellText, placeText, plural, timeWithAge } from './words.ts';
 export interface CheckTableOptions {
   readonly colors: Colors;
   readonly columns: number;
-  /** List the tracked ones too, however many. */
+  /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
-  /** Whether this check lasted long enough to tell `no-cgroup`. */
+  /** Whether this check lasted long enough to report `no-cgroup`. */
   readonly tellsNoCgroup: boolean;
-  /** So does what rep may still remove. */
+  /** The same for containers that rep may still remove. */
   readonly tellsUnowned: boolean;
-  /** The agent knows since when; a single check only since it began. */
+  /** The agent knows since when something differs; a single check knows only its own start. */
   readonly tellsSince: boolean;
 }
 
 /** More tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
-/** An escaped character takes up to nine; Garden's handles are bounded where they are read. */
+/** An escaped character takes up to nine. Garden's handles are bounded where they are read. */
 const MAX_HANDLE = 10_000;
 const MAX_COMMAND = 256;
-/** Of a sentence: an agent of another release wrote it. */
+/** For a sentence, which an agent of another release may have written. */
 const MAX_SENTENCE = 1200;
 
 /**
- * A check for a person: containers worst first, findings in sentences, then the verdict. A drill is
- * no container: it stands apart, below all that is real.
+ * A check for a person: containers with the worst first, findings in sentences, then the verdict. A
+ * drill is not a container, so it stands apart, below everything that is real.
  */
 export function checkTable(report: ReportView, options: CheckTableOptions): string {
   const { colors } = options;
@@ -58,7 +58,7 @@ export function checkTable(report: ReportView, options: CheckTableOptions): stri
   return `${[...headingOf(report, options), ...lines].join('\n')}\n`;
 }
 
-/** Which cell it is, where BOSH tells: an errand prints many. */
+/** Which cell it is, if BOSH says so: an errand prints many. */
 const headingOf = ({ cell }: ReportView, { colors, columns }: CheckTableOptions): string[] =>
   cell.bosh === null
     ? []
@@ -97,13 +97,13 @@ const containerLines = (
 const statusWord = ({ status, acknowledged }: ContainerView): string =>
   acknowledged === null ? status : 'acknowledged';
 
-/** A warning is called one: nobody has to distinguish colours. */
+/** The word "warning" appears, so that nobody has to distinguish colours. */
 const statusText = (container: ContainerView): string =>
   countsAsUntracked(container) && container.severity === 'warning'
     ? 'warning'
     : statusWord(container);
 
-/** A pending difference may be over before it is a finding: it does not look like a warning. */
+/** A pending difference may end before it becomes a finding, so it does not look like a warning. */
 export const statusStyle = ({ status, severity, acknowledged }: ContainerView, colors: Colors) => {
   if (acknowledged !== null) return colors.dim;
   if (status === 'tracked') return colors.green;
@@ -111,7 +111,7 @@ export const statusStyle = ({ status, severity, acknowledged }: ContainerView, c
   return severity === 'critical' ? colors.red : colors.yellow;
 };
 
-/** The kind for what is not an app. */
+/** The kind, if it is not an app. */
 const appName = (container: ContainerView): string =>
   appText(container, MAX_NAME) ?? `(${container.kind})`;
 
@@ -178,7 +178,7 @@ function processLines(
 
 type HeadingPart = TableCell & { readonly isWhole?: boolean };
 
-/** As many on a line as fit; none is broken. */
+/** Puts as many parts on a line as fit, and breaks none. */
 function headingLines(parts: readonly HeadingPart[], columns: number): string[] {
   const lines: { text: string; width: number }[] = [];
   for (const part of parts) {
@@ -220,7 +220,7 @@ function summaryLines(
   }[verdict];
   const wrapped = (text: string): readonly string[] => wrapText(text, Math.max(20, columns));
   const lines = wrapped(oneLine(report.why, MAX_SENTENCE)).map((line) => color(line));
-  // Nothing was scanned: zeros would be claims.
+  // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
     `cgroup ${cgroups.mode}, scanned hierarchy ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,

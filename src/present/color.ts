@@ -1,4 +1,4 @@
-/** Styles a text for a terminal, or leaves it alone; never part of what is measured or escaped. */
+/** Styles a text for a terminal, or leaves it unchanged. Apply it after measuring and escaping. */
 export interface Colors {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -9,14 +9,14 @@ export interface Colors {
   readonly magenta: (text: string) => string;
 }
 
-/** Select Graphic Rendition of ECMA-48: a code that switches a style on, and one that ends it. */
+/** Select Graphic Rendition of ECMA-48: a code that turns a style on, and one that turns it off. */
 const style = (on: number | string, off: number) => (text: string) =>
   text === '' ? '' : `\x1b[${on}m${text}\x1b[${off}m`;
 
 /*
- * Of xterm's 256 colours those between light and dark, with a contrast of about 4 to 1 or more on
- * black and on white. Each terminal has its own yellow, green and cyan of the first 16, and on a
- * white ground nobody reads them.
+ * Those of xterm's 256 colours that are neither light nor dark, with a contrast of about 4 to 1 or
+ * more on black and on white. Each terminal has its own yellow, green and cyan among the first 16,
+ * which nobody can read on white.
  */
 export const COLOR_NUMBERS = { red: 196, yellow: 130, green: 28, cyan: 31, magenta: 133 } as const;
 

@@ -1,7 +1,10 @@
-/** Two columns on a terminal: East Asian wide and full-width forms (UAX #11), and emoji. */
+/**
+ * Characters that take two columns on a terminal: East Asian wide and full-width forms (UAX #11),
+ * and emoji.
+ */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
-/** What is drawn on the character before it. */
+/** Characters that are drawn on the one before them. */
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const NARROW = /^[\x20-\x7e]*$/;
 const ELLIPSIS = '…';
@@ -12,7 +15,9 @@ const characterWidth = (character: string): number => {
   return WIDE.test(character) ? 2 : 1;
 };
 
-/** The columns of a text on a terminal; it must hold no control characters and no colour. */
+/**
+ * The columns of a text on a terminal; the text must contain no control characters and no colour.
+ */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
@@ -45,13 +50,13 @@ function ending(text: string, width: number): string {
   return characters.slice(from).join('');
 }
 
-/** A text in at most `width` columns, what is missing at its end marked with an ellipsis. */
+/** A text in at most `width` columns. An ellipsis marks what is missing at its end. */
 export function cutEnd(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   return width < 1 ? '' : beginning(text, width - 1) + ELLIPSIS;
 }
 
-/** As `cutEnd`, but in the middle: both ends of a path say more than its first half. */
+/** Like `cutEnd`, but cuts in the middle: both ends of a path say more than its first half. */
 export function cutMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width < 1) return '';
@@ -59,11 +64,14 @@ export function cutMiddle(text: string, width: number): string {
   return beginning(text, front) + ELLIPSIS + ending(text, width - 1 - front);
 }
 
-/** A text in lines of at most `width` columns, broken at spaces, and in words only if it must. */
+/**
+ * A text in lines of at most `width` columns, broken at spaces, and inside a word only if
+ * necessary.
+ */
 export const wrapText = (text: string, width: number): string[] =>
   wrapWords(text.split(' '), width);
 
-/** As `wrapText`; a word may hold spaces, at which it is not broken either. */
+/** Like `wrapText`, but a word may contain spaces, at which it is not broken. */
 export function wrapWords(words: readonly string[], width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
@@ -82,7 +90,10 @@ export function wrapWords(words: readonly string[], width: number): string[] {
   return lines;
 }
 
-/** In linear time, because a word has any length. At least one character a line, however wide. */
+/**
+ * In linear time, because a word may have any length. At least one character per line, however
+ * wide.
+ */
 function brokenWord(word: string, room: number): string[] {
   const parts: string[] = [];
   let part = '';

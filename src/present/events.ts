@@ -19,7 +19,7 @@ import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
 import { plural, spanText } from './words.ts';
 
-/** A transition as it stands in the log and among the last events. */
+/** A transition as it appears in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
   switch (transition.kind) {
     case 'untracked': {
@@ -230,7 +230,7 @@ function findingEvent(container: ContainerReport, { evidence }: RememberedContai
   } as const;
 }
 
-/** What the agent did in an hour, so that silence can be told from not looking. */
+/** What the agent did in an hour: without it, silence could also mean that nothing was compared. */
 export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null): AgentEvent {
   const { from, to, bootId: _sameForDays, ...numbers } = summary;
   const { compared, failed, longestGapSeconds, containers, findings } = numbers;
@@ -246,7 +246,7 @@ export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null):
   };
 }
 
-/** The two events of a drill: it begins as a finding would, and ends by itself. */
+/** The two events of a drill: it starts like a finding, and ends by itself. */
 export const drillEvents = (
   drill: Drill,
 ): { readonly begin: AgentEvent; readonly end: AgentEvent } => {
@@ -301,7 +301,7 @@ const processData = ({ pid, parentPid, realUid, startedAt, command, comm }: Proc
   command: oneLine(command === '' ? `[${comm}]` : command, 128),
 });
 
-/** One entry a path: most hierarchies show a container at the same one. */
+/** One entry per path, because most hierarchies show a container at the same one. */
 function pathData(paths: Readonly<Record<string, ByteString>>): Record<string, string> {
   const names = new Map<string, string[]>();
   for (const [name, path] of Object.entries(paths)) {

@@ -15,7 +15,7 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 const MAX_PROPERTIES = 64;
 const MAX_VALUE = 1024;
 
-/** What is known of one container beyond its entry in the report. */
+/** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
   readonly hierarchies: readonly {
@@ -25,15 +25,15 @@ export interface Explained {
     readonly inode: number | null;
     readonly pids: readonly number[];
   }[];
-  /** Null: Garden has none; undefined: Garden did not say. */
+  /** Null if Garden has none; undefined if Garden did not say. */
   readonly properties: Readonly<Record<string, string>> | null | undefined;
-  /** What the running agent remembers; null: it was not asked, or does not answer. */
+  /** What the running agent remembers; null if it was not asked, or does not answer. */
   readonly agent: AgentKnowledge | null;
 }
 
 /**
- * Adds what only the agent knows: whose the container was before Garden forgot it, and since when
- * it is untracked. A single pass knows only when it began itself.
+ * Adds what only the agent knows: whose the container was before Garden lost that, and since when
+ * it has been untracked. A single pass knows only its own start.
  */
 function viewOf({ container, agent }: Explained): ContainerView {
   const isUntracked = container.status === 'untracked';
@@ -44,7 +44,9 @@ function viewOf({ container, agent }: Explained): ContainerView {
   });
 }
 
-/** `silentAgent`: as for `explainText`; without it, no events would mean that nothing happened. */
+/**
+ * `silentAgent` as for `explainText`: without it, an empty list would mean that nothing happened.
+ */
 export const explainJson = (explained: Explained, silentAgent: string | null) => ({
   schemaVersion: 1,
   ...viewOf(explained),
@@ -73,15 +75,15 @@ const boundedProperties = (properties: Explained['properties']): Record<string, 
 interface ExplainTextOptions {
   readonly colors: Colors;
   readonly columns: number;
-  /** Of the pass: ages are told from it. */
+  /** The time of the pass; ages are relative to it. */
   readonly takenAt: string;
-  /** Why the agent did not answer; null: it did, or there was nothing to ask. */
+  /** Why the agent did not answer; null if it did, or if there was nothing to ask. */
   readonly silentAgent: string | null;
 }
 
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
-/** What is copied is never shortened; these texts are bounded where they are read. */
+/** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
 
 /** Everything known about one container, for a person. */
@@ -147,7 +149,7 @@ export function explainText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Each cgroup path once and whole, with the hierarchies that show it. */
+/** Each cgroup path once and in full, with the hierarchies that show it. */
 function hierarchyLines(
   hierarchies: Explained['hierarchies'],
   { colors, columns }: Pick<ExplainTextOptions, 'colors' | 'columns'>,
@@ -189,7 +191,7 @@ function eventLines(events: readonly EventView[], takenAt: string, columns: numb
 
 const factWords = (text: string): readonly string[] => oneLine(text, MAX_FACT).split(' ');
 
-/** Words in lines: the first one after a label, the others indented. */
+/** Words in lines: the first line after a label, the others indented. */
 const labelled = (
   label: string,
   indent: string,

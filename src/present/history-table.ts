@@ -13,7 +13,7 @@ const GAP_WORDS: Readonly<Record<GapCause, string>> = {
 
 const MAX_SENTENCE = 1200;
 
-/** The hours of an agent for a person, oldest first, and what they come to. */
+/** The hours of an agent for a person, oldest first, and their totals. */
 export function historyTable(
   view: HistoryView,
   { colors, columns }: { readonly colors: Colors; readonly columns: number },
@@ -64,7 +64,7 @@ function rowOf(period: HistoryPeriod, colors: Colors): Row {
   };
 }
 
-/** That no gap is named means only that none was a minute long. */
+/** If no gap is named, none lasted a minute; there may be shorter ones. */
 function totalsSentence({ since, totals }: HistoryView): string {
   const { passes, failed, longestGapSeconds, gaps, gapSeconds, mostFindings } = totals;
   const compared =

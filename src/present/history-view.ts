@@ -2,10 +2,10 @@ import type { HistoryAnswer, HourlySummary } from '../model/history.ts';
 import type { GapCause, HistoryPeriod, HistoryView } from '../model/history-view.ts';
 import type { ReportView } from '../model/report-view.ts';
 
-/** A restart takes less, and the agent's own longest gap begins anew with it. */
+/** A shorter gap is only a restart; after it, the agent measures its longest gap anew. */
 const MIN_GAP_SECONDS = 60;
 
-/** The summaries since a time, and what lies between them. */
+/** The summaries since a given time, and the gaps between them. */
 export function historyView(
   answer: HistoryAnswer,
   report: ReportView,

@@ -1,4 +1,4 @@
-/** C1 controls, format characters and separators: JSON keeps them, terminals obey them. */
+/** C1 controls, format characters and separators: JSON keeps them, and terminals obey them. */
 const STEERING = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
 
 const escapeUnits = (text: string): string => {
@@ -9,6 +9,9 @@ const escapeUnits = (text: string): string => {
   return escaped;
 };
 
-/** A value as JSON for stdout: the same value for a parser, and nothing in it steers a terminal. */
+/**
+ * A value as JSON for stdout: the same value for a parser, but without anything that controls a
+ * terminal.
+ */
 export const jsonText = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(STEERING, escapeUnits);

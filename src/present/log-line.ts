@@ -1,16 +1,16 @@
 import { jsonText } from './json-text.ts';
 import type { AgentEvent } from '../model/agent-state.ts';
 
-/** With its newline a line has at most 900 bytes: syslog over UDP cuts what is above 1 kB. */
+/** With its newline, a line has at most 900 bytes: syslog over UDP cuts off what exceeds 1 kB. */
 const MAX_BYTES = 899;
 const DEEPEST = 4;
 /** Whole or not at all: a link that is cut leads nowhere. */
 const LINK = 'runbook_url';
 
 interface Bounds {
-  /** Characters of the command of a process. */
+  /** Characters of a process's command. */
   readonly command: number;
-  /** How many of the processes. */
+  /** How many processes. */
   readonly processes: number;
   /** Characters of any other text. */
   readonly text: number;
@@ -34,9 +34,9 @@ const SHORTER: readonly Bounds[] = [
 ];
 
 /**
- * One line of lager's version 3, `{"timestamp","level","source","message","data"}`, RFC 3339 with
- * nanoseconds (lager models.go). It has at most 900 bytes: what does not fit is shortened or left
- * out, and `data.shortened` says so.
+ * One line in version 3 of lager's format, `{"timestamp","level","source","message","data"}`, RFC
+ * 3339 with nanoseconds (lager models.go). It has at most 900 bytes: whatever does not fit is
+ * shortened or left out, and `data.shortened` says so.
  */
 export function logLine(event: AgentEvent): string {
   const { at, level, message, handle, reason, sentence } = event;
@@ -95,7 +95,7 @@ const shortenedEntries = (
       .map(([key, value]) => [cut(key, bounds.text), shortened(value, key, bounds, depth)]),
   );
 
-/** At most so many UTF-16 units, never half of a surrogate pair. */
+/** At most this many UTF-16 units, never half of a surrogate pair. */
 function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, Math.max(0, limit - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`;

@@ -2,7 +2,7 @@ import { oneLine } from '../model/text.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** The samples of one name, with what they are. */
+/** The samples of one metric name, with their type and help. */
 export interface Family {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
@@ -24,13 +24,13 @@ function labelsText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** Escaped as the text format asks: backslash, quote, newline. */
+/** Escaped as the text format requires: backslash, quote, newline. */
 const labelValue = (value: string): string =>
   labelText(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 
 /**
- * On one line and bounded. A text that was changed for that gets its checksum, because two handles
- * that are equal when cut would make one series twice, which fails the whole scrape.
+ * On one line, and bounded. A text that was changed for that gets its checksum: if two handles
+ * became equal, one series would appear twice, and the whole scrape would fail.
  */
 function labelText(value: string): string {
   const whole = oneLine(value, MAX_LABEL);
@@ -39,7 +39,7 @@ function labelText(value: string): string {
   return `${oneLine(value, MAX_LABEL - sum.length - 1)}#${sum}`;
 }
 
-/** FNV-1a with 32 bits: tells texts apart, and keeps no secret. */
+/** FNV-1a with 32 bits: it distinguishes texts, but does not keep a secret. */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -14,22 +14,22 @@ export function metricsText(state: AgentState): string {
 }
 
 /**
- * A name on /metrics: its samples, and what docs/metrics.md says of it. A cell ships the texts of
- * that page, too (2 KB), so that a metric is one row.
+ * A name on /metrics: its samples, and its texts in docs/metrics.md. A cell ships those texts, too
+ * (2 KB), so that a metric is one row.
  */
 export interface Metric {
   readonly name: string;
   readonly type: Family['type'];
   readonly help: string;
-  /** What 0 means; null where it is never 0. */
+  /** What 0 means; null if it is never 0. */
   readonly zero: string | null;
-  /** Questions of an operator, each with a PromQL query over the names of /metrics. */
+  /** Questions of an operator, each with a PromQL query over the names on /metrics. */
   readonly queries: readonly (readonly [question: string, query: string])[];
   readonly labels: readonly MetricLabel[];
   readonly samples: (shown: ShownFindings) => Family['samples'];
 }
 
-/** The values of a label where they are known beforehand, else what they are. */
+/** The values of a label if they are known in advance, otherwise a description of them. */
 export interface MetricLabel {
   readonly name: string;
   readonly values: readonly string[] | string;
@@ -41,7 +41,8 @@ const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };
 
 /**
- * The series that tell that a cell is alive have a source of their own: Log Cache keeps it longer.
+ * The series that show that a cell is alive have their own source id, because Log Cache keeps it
+ * longer.
  */
 const HEARTBEAT = { source_id: 'rollcall-heartbeat' } as const;
 const HEARTBEAT_LABEL: MetricLabel = { name: 'source_id', values: [HEARTBEAT.source_id] };
@@ -52,9 +53,9 @@ const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
 
 /**
  * Counters are whole numbers, because prom_scraper drops others. A label name has at most 32
- * characters, because a longer one breaks the connection it shares with others. No name ends as
- * firehose_exporter's container metrics do (`_cpu`, `_memory`, `_disk`), because it would rename
- * it.
+ * characters, because a longer one breaks the connection that it shares with others. No name ends
+ * like firehose_exporter's container metrics (`_cpu`, `_memory`, `_disk`), because
+ * firehose_exporter would rename it.
  */
 export const METRICS = [
   {
@@ -333,11 +334,11 @@ export const METRICS = [
 
 export type MetricName = (typeof METRICS)[number]['name'];
 
-/** A state of the agent, as far as metrics ask for it. */
+/** The parts of the agent's state that metrics need. */
 export interface ShownFindings {
   readonly state: AgentState;
   readonly count: (test: (container: ContainerReport) => boolean) => number;
-  /** Containers that a warning of the cell counts. */
+  /** How many containers a warning about the cell counts. */
   readonly warned: (reason: Reason) => number;
   readonly listed: number;
   /** At most `findings.maxSeries` of them. */
@@ -350,7 +351,7 @@ export function shownOf(state: AgentState): ShownFindings {
   const { report, maxSeries } = state;
   const containers = report?.containers ?? [];
   const untracked = containers.filter(({ status }) => status === 'untracked').toSorted(shownFirst);
-  // Without a series of its own a drill could not be told from a finding.
+  // Without a series of its own, a drill could not be distinguished from a finding.
   const drills = untracked.filter(({ drill }) => drill).length;
   const findings = untracked.slice(0, Math.max(maxSeries, drills));
   return {
@@ -366,8 +367,8 @@ export function shownOf(state: AgentState): ShownFindings {
 }
 
 /**
- * Drills, which somebody waits for, then critical findings, acknowledged ones last; in each group
- * the oldest first.
+ * Drills first, because somebody waits for them, then critical findings, acknowledged ones last; in
+ * each group the oldest first.
  */
 const shownFirst = (a: ContainerReport, b: ContainerReport): number =>
   Number(b.drill) - Number(a.drill) ||
@@ -390,7 +391,10 @@ const findingLabels = (finding: ContainerReport): Labels => {
   };
 };
 
-/** A label without a value is none to Prometheus, and a tag of no use on the way there. */
+/**
+ * To Prometheus, a label without a value does not exist, and until it gets there it is a useless
+ * tag.
+ */
 const known = (label: string, value: string | null | undefined): Labels =>
   value === null || value === undefined ? {} : { [label]: value };
 

@@ -12,7 +12,7 @@ const placeJson = ({ mountPoint, id, root }: Mount) => ({
 
 const wordText = (word: string): string => textOfBytes(asByteString(word));
 
-/** A hierarchy without its candidates, as a report of the cell shows it. */
+/** A hierarchy without its candidates, as in a report of the cell. */
 export function hierarchyJson({ hierarchy, chosen, confirmed, why }: MountChoice): HierarchyView {
   return {
     device: hierarchy.device,
@@ -44,7 +44,9 @@ const rulesJson = (comparison: RuleComparison) =>
     ]),
   );
 
-/** `rollcall mounts --format json`; a change of shape needs a new schemaVersion. */
+/**
+ * The output of `rollcall mounts --format json`; a change of its shape needs a new schemaVersion.
+ */
 export function mountsJson(report: MountsReport) {
   const { source, rule, namespace, mode, malformed, choices, comparison } = report;
   return {

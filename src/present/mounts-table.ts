@@ -19,7 +19,7 @@ export interface MountsTableOptions {
   readonly columns: number;
 }
 
-/** A hierarchy can be mounted into every container; this many tell what is the matter. */
+/** A hierarchy can be mounted into every container; this many show what is wrong. */
 const MAX_CANDIDATES = 12;
 const MAX_PATH = 400;
 const MAX_WHY = 900;
@@ -31,7 +31,10 @@ const GENERATIONS = {
   none: 'no cgroup mount that can be reached',
 } as const;
 
-/** The mount of each hierarchy, its other mounts and why not them; what other rules take. */
+/**
+ * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of
+ * other rules.
+ */
 export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
   const { colors, columns } = options;
   const { source, mode, namespace, rule } = report;
@@ -65,7 +68,7 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
 function rowOf(choice: MountChoice, colors: Colors): Row {
   const { hierarchy, chosen, confirmed, why, candidates } = choice;
   const isBad = chosen === null || confirmed === false;
-  // The sentence above says why a lone mount was not taken.
+  // The sentence above already says why a lone mount was not chosen.
   const others = candidates.length === 1 ? [] : candidates.filter(({ mount }) => mount !== chosen);
   const shown = others.slice(0, MAX_CANDIDATES);
   const omitted = others.length - shown.length;
@@ -109,7 +112,7 @@ function summaryOf(choices: readonly MountChoice[]): string {
   return `Of ${all} hierarchies ${missing.length} ${have} no mount that shows the root: ${names}.`;
 }
 
-/** What follows the number of a mount; a right answer needs no word. */
+/** What follows the number of a mount; a right answer needs no remark. */
 const MARKS: Readonly<Record<Score, string>> = {
   right: '',
   equivalent: 'same',
@@ -125,7 +128,7 @@ const LEGEND: readonly (readonly [Score, string])[] = [
   ['missed', 'MISSED: no mount, although one shows the root of that hierarchy.'],
 ];
 
-/** A column a rule, with numbers for the mounts, because paths are too long. */
+/** One column per rule, with numbers for the mounts, because paths are too long. */
 function rulesLines(
   comparison: RuleComparison,
   sensorsByRule: MountsReport['sensorsByRule'],

@@ -41,7 +41,7 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
 interface ReasonText {
   /** For a legend. */
   readonly meaning: string;
-  /** For an alert, which knows of a reason how many containers of a cell have it. */
+  /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell. */
   readonly advice: Readonly<Record<Severity, string>>;
@@ -59,8 +59,9 @@ const BY_HAND =
 const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
- * What each reason means and what to do, without knowledge of the container itself. No advice names
- * a restart of Garden: beside a living rep, even a graceful one crashes every app of the cell.
+ * What each reason means and what to do about it, without knowledge of the container itself. No
+ * advice mentions a restart of Garden: beside a running rep, even a graceful one crashes every app
+ * on the cell.
  */
 export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   'unknown-to-garden': {

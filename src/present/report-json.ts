@@ -35,8 +35,8 @@ export function containerJson(container: ContainerReport): ContainerView {
       parentPid,
       uid: realUid,
       startedAt,
-      // Of a capture or a memory file it is what somebody wrote there, and `comm` is what the
-      // process says.
+      // In a capture or a memory file, the command is whatever somebody wrote there; `comm` is
+      // whatever the process says.
       command: oneLine(command === '' ? `[${comm}]` : command, 256),
     })),
     cgroups: texts(container.cgroups),
@@ -44,7 +44,7 @@ export function containerJson(container: ContainerReport): ContainerView {
   };
 }
 
-/** The report as programs read it; a change of shape needs a new schemaVersion. */
+/** The report for programs; a change of its shape needs a new schemaVersion. */
 export function reportJson(report: Report): ReportView {
   const { containers, cell, cgroups, garden } = report;
   const count = (status: ContainerReport['status']): number =>
@@ -106,8 +106,8 @@ export function reportJson(report: Report): ReportView {
 }
 
 /**
- * How many containers Garden lists; while its list cannot be read, how many of the last report were
- * in it.
+ * How many containers Garden lists; while its list cannot be read, how many it listed in the last
+ * report.
  */
 export const listedByGarden = ({ garden, containers }: Report): number =>
   garden.state === 'known'

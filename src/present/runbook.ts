@@ -3,11 +3,11 @@ import { wrapText } from './display-width.ts';
 
 export interface RunbookSection {
   readonly title: string;
-  /** Markdown, from its heading to the next one. */
+  /** Markdown, from its heading up to the next one. */
   readonly text: string;
 }
 
-/** The sections of the runbook: what stands under each `## heading`. */
+/** The sections of the runbook: the text under each `## heading`. */
 export function runbookSections(markdown: string): readonly RunbookSection[] {
   return markdown
     .split(/^(?=## )/m)
@@ -30,8 +30,8 @@ export function sectionNamed(
 }
 
 /**
- * Markdown for a terminal: paragraphs filled to its width. Commands and tables keep their lines as
- * they are, because they are copied. Only the marks that the runbook uses are known.
+ * Markdown for a terminal: paragraphs are filled to its width. Commands and tables keep their
+ * lines, because people copy them. Handles only the markup that the runbook uses.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
   const blocks = markdown.trim().split(/\n{2,}/);
@@ -54,6 +54,6 @@ function blockText(block: string, colors: Colors, columns: number): string {
     .replaceAll('\\|', '|');
 }
 
-/** A pager ends a style with the line. */
+/** Line by line, because a pager ends a style at the end of the line. */
 const eachLine = (text: string, style: (line: string) => string): string =>
   text.split('\n').map(style).join('\n');

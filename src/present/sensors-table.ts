@@ -15,13 +15,13 @@ import { renderTable, type Row, type TableCell } from './table.ts';
 export interface SensorsAnswer {
   readonly takenAt: string;
   readonly mode: CgroupMode;
-  /** That run on this cell. */
+  /** How many run on this cell. */
   readonly containers: number;
   readonly tools: readonly ShownTool[];
   readonly sensors: readonly SensorView[];
   /** False for a capture of a version that did not search for sensors. */
   readonly isSearched: boolean;
-  /** The one that was asked for. */
+  /** The sensor that was asked for; null for all. */
   readonly tool: SensorName | null;
   readonly listsMissed: boolean;
 }
@@ -43,7 +43,7 @@ export interface SensorsTableOptions {
 
 const MAX_WHY = 700;
 
-/** What each sensor would see of the cell by its rules, then those that run. */
+/** What each sensor would see of the cell by its rules, then the sensors that run. */
 export function sensorsTable(answer: SensorsAnswer, options: SensorsTableOptions): string {
   const { colors, columns } = options;
   const { containers, tools, mode } = answer;
@@ -136,8 +136,7 @@ const NOT_SEARCHED =
   'Which sensors run is unknown: this capture comes from a rollcall that did not search for them.';
 
 /**
- * One sensor that runs, in colour: whether it would see every container, as far as that can be
- * told.
+ * One sensor that runs, in colour: whether it would see every container, as far as that is known.
  */
 export function sensorLines(
   { blind, prediction, sentence, observation }: SensorView,

@@ -11,7 +11,7 @@ type Shown = Pick<
   'name' | 'pid' | 'startedAt' | 'olderContainers' | 'containers' | 'why'
 >;
 
-/** A sensor that runs, in one sentence for each thing that is known of it. */
+/** A sensor that runs: one sentence for each thing that is known about it. */
 export function sensorSentence(sensor: Shown): string {
   const { name, pid, startedAt, why } = sensor;
   return oneLine(
@@ -20,7 +20,7 @@ export function sensorSentence(sensor: Shown): string {
   );
 }
 
-/** Ends with a space; empty where nothing is older. */
+/** Ends with a space; empty if no container is older. */
 function olderSentence({
   olderContainers,
   containers,
@@ -54,7 +54,7 @@ const observationView = (observation: SensorObservation): ObservationView => ({
   sentence: observationSentence(observation),
 });
 
-/** A sensor as JSON has it. */
+/** A sensor in the shape of its JSON. */
 export const sensorView = ({ startTicks: _ticks, why, ...sensor }: SensorReport): SensorView => ({
   ...sensor,
   title: SENSOR_ROWS[sensor.name].title,
@@ -83,7 +83,7 @@ export function sensorViews(
 }
 
 /**
- * The sensors that run with what the agent read of them, then those whose process was not found.
+ * The sensors that run, with what the agent read from them, then those whose process was not found.
  */
 export const withObserved = (
   running: readonly SensorView[],

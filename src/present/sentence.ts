@@ -16,7 +16,7 @@ import {
 } from './words.ts';
 
 /**
- * The one sentence about a container: log, page, table and plugin use it. A text in it that is not
+ * The one sentence about a container, for log, page, table and plugin. A text in it that is not
  * ours is bounded and escaped.
  */
 export function containerSentence(container: ContainerReport): string {
@@ -135,7 +135,7 @@ function unownedSentence({
   }
 }
 
-/** Why its destroy does not come to its end, and what that leads to. */
+/** Why its destroy does not complete, and what that leads to. */
 function destroySentences({
   destroy,
   stopsRep,
@@ -160,7 +160,7 @@ function destroySentences({
     .join('');
 }
 
-/** Other tools may see it: those that find containers by their cgroups. */
+/** Not "no tool": those that find containers by their cgroups may see it. */
 const UNLISTED = "Diego does not manage it, and no tool that relies on Garden's list sees it.";
 
 const amountText = (resource: ExceededLimit['resource'], amount: number): string =>
@@ -170,7 +170,7 @@ const exceededText = ({ resource, holds, limit }: ExceededLimit): string =>
   `${amountText(resource, holds)}${resource === 'memory' ? ' of memory' : ''} with a limit of ` +
   (resource === 'memory' ? bytesText(limit) : String(limit));
 
-/** A warning of the cell; it is in no container's sentence. */
+/** A warning about the cell, which no container's sentence contains. */
 export function warningSentence({ containers, worst, holds }: CellWarning): string {
   const one = containers === 1;
   return (

@@ -3,17 +3,17 @@ import { cutEnd, cutMiddle, displayWidth, wrapText } from './display-width.ts';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** A column is never made narrower than this (or than it needs); 8 where not given. */
+  /** A column is never narrower than this, or than it needs; 8 by default. */
   readonly least?: number;
-  /** Where a text that does not fit loses characters; at its end where not given. */
+  /** Where a text that does not fit loses characters; at its end by default. */
   readonly cut?: 'end' | 'middle';
-  /** Never cut: it is copied. */
+  /** Never cut, because people copy it. */
   readonly whole?: boolean;
-  /** Left out where the table does not fit; the highest number first. */
+  /** Left out if the table does not fit; the column with the highest number first. */
   readonly givesWay?: number;
 }
 
-/** Texts must be escaped already; colour is put on after cutting, so it never counts as width. */
+/** Texts must already be escaped. Colour is added after cutting, so it never counts as width. */
 export interface TableCell {
   readonly text: string;
   readonly style?: (text: string) => string;
@@ -31,7 +31,7 @@ export interface Table {
   /** Columns of the terminal. */
   readonly width: number;
   readonly titleStyle: (text: string) => string;
-  /** Columns between two columns; 2 where not given. */
+  /** Columns between two columns; 2 by default. */
   readonly gap?: number;
 }
 
@@ -40,8 +40,8 @@ const INDENT = '  ';
 const LEAST = 8;
 
 /**
- * A table in lines that fit the terminal. If even the narrowest columns do not fit, each row is a
- * block of `title  value` lines.
+ * A table in lines that fit the terminal. If even the narrowest columns do not fit, each row
+ * becomes a block of `title  value` lines.
  */
 export function renderTable(table: Table): string[] {
   const widths = columnWidths(table);
@@ -68,13 +68,13 @@ function withoutColumn(table: Table): Table | null {
   const columns = table.columns.filter(isKept);
   const rows = table.rows.map((row) => ({ ...row, cells: row.cells.filter(isKept) }));
   const narrower = { ...table, columns, rows };
-  // Where nothing helps, the blocks hold every column.
+  // If nothing helps, the blocks keep every column.
   return columnWidths(narrower) === null && withoutColumn(narrower) === null ? null : narrower;
 }
 
 function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | null {
   const natural = columns.map(({ title }, index) =>
-    // Not Math.max of all: a call takes some ten thousand arguments at most.
+    // Not Math.max of all widths: a call takes some ten thousand arguments at most.
     rows.reduce(
       (widest, { cells }) => Math.max(widest, displayWidth(cells[index]?.text ?? '')),
       displayWidth(title),
@@ -87,7 +87,7 @@ function columnWidths({ columns, rows, width, gap = GAP }: Table): number[] | nu
   );
   const room = width - gap * (columns.length - 1);
   if (sum(narrowest) > room) return null;
-  // What is left after the narrowest columns goes to those that want more, in equal parts.
+  // The space left by the narrowest columns goes to those that need more, in equal parts.
   const widths = [...narrowest];
   let left = room - sum(narrowest);
   for (;;) {

@@ -64,7 +64,7 @@ export function verdictSentence(report: Report): string {
   return drill + comparedSentence(containers, report.held);
 }
 
-/** What is not decided yet, and about what nothing could be. */
+/** What is still undecided, and which containers could not be compared. */
 function pendingSentences(containers: readonly ContainerReport[]): string {
   const doubts = containers.flatMap(({ explanation }) =>
     explanation.kind === 'undecided' ? [explanation.why] : [],
@@ -138,7 +138,7 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
   const pending = count('pending');
   const isDecided = containers.every(({ explanation }) => explanation.kind !== 'undecided');
   if (isDecided && tracked + pending === containers.length) {
-    // The verdict is all-tracked, so what is pending must not read as a finding.
+    // The verdict is all-tracked, so pending containers must not read like a finding.
     const others = tracked === 0 ? '' : `${tracked} ${isOrAre(tracked)} tracked, and `;
     return `No container is untracked: ${others}${pending} ${pendingWords(pending)}.`;
   }

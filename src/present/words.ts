@@ -6,7 +6,7 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_NAME = 80;
 
-/** A controller, `name=X` or `v2` for people: the names come from a mount table. */
+/** A controller, `name=X` or `v2` for people; the names come from a mount table. */
 export const controllerText = (name: string): string =>
   oneLine(textOfBytes(asByteString(name)), MAX_NAME);
 
@@ -14,7 +14,7 @@ export const controllerText = (name: string): string =>
 export const hierarchyText = (hierarchy: Hierarchy): string =>
   controllerText(controllerNames(hierarchy).join(',')) || 'v1 without a controller';
 
-/** What a mount is called that was or was not taken. */
+/** What to call a mount that was or was not chosen. */
 export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   chosen: 'chosen',
   equivalent: 'equivalent',
@@ -34,7 +34,7 @@ export function appText({ app }: ContainerView, limit: number): string | null {
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
-/** `org / space`, a question mark for a name that is not known; null where neither is. */
+/** `org / space`, with a question mark for an unknown name; null if neither is known. */
 export const placeText = ({ app }: ContainerView, limit: number): string | null =>
   app === null || (app.organizationName === null && app.spaceName === null)
     ? null
@@ -44,7 +44,7 @@ export const placeText = ({ app }: ContainerView, limit: number): string | null 
 const instanceText = ({ group, index }: CellIdentity): string =>
   `${oneLine(group, MAX_NAME)}/${index}`;
 
-/** `diego_cell/0 (its id) in cf, z1, 10.0.4.17`: who a cell is. */
+/** `diego_cell/0 (its id) in cf, z1, 10.0.4.17`: identifies a cell. */
 export function cellText(cell: CellIdentity): string {
   const { deployment, id, az, ip } = cell;
   const name = `${instanceText(cell)} (${oneLine(id, MAX_NAME)}) in ${oneLine(deployment, MAX_NAME)}`;
@@ -52,7 +52,7 @@ export function cellText(cell: CellIdentity): string {
   return [name, ...places].join(', ');
 }
 
-/** What a cell is called in few words: the instance, else the host. */
+/** A short name of the cell: the instance, or else the host. */
 export const cellName = ({ bosh, hostname }: ReportView['cell']): string =>
   bosh === null ? oneLine(hostname, 100) : instanceText(bosh);
 
@@ -70,7 +70,7 @@ export function bytesText(bytes: number): string {
 
 const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Seconds in the unit that people use; the page's script has the same words. */
+/** Seconds in the unit that people use; the page's script uses the same words. */
 export function spanText(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
@@ -78,14 +78,14 @@ export function spanText(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-/** Null if one of them is not a time, or the clock went backwards. */
+/** Null if one of them is not a time, or if the clock went backwards. */
 export function secondsBetween(from: string, to: string): number | null {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
   return seconds >= 0 ? seconds : null;
 }
 
 /**
- * ` (2 h ago)` after a time; nothing where it cannot be told. `now` is the time of the pass: the
+ * ` (2 h ago)`, to follow a time; empty if it is not known. `now` is the time of the pass: the
  * reader's clock may be wrong, and the text may be read much later.
  */
 function agoText(at: string, now: string): string {
@@ -93,7 +93,7 @@ function agoText(at: string, now: string): string {
   return seconds === null ? '' : ` (${spanText(seconds)} ago)`;
 }
 
-/** `2026-11-27T05:10:00Z (2 h ago)`: one word for `wrapWords`. */
+/** `2026-11-27T05:10:00Z (2 h ago)`: a single word for `wrapWords`. */
 export const timeWithAge = (at: string, now: string): string =>
   `${secondText(at)}${agoText(at, now)}`;
 

@@ -23,7 +23,7 @@ import {
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { oneLine } from '../../model/text.ts';
 
-/** More would be no list to work through; the table below has them too. */
+/** A list of more findings could not be worked through; the table below has them too. */
 const MAX_FINDINGS = 50;
 const MAX_PENDING = 20;
 const MAX_ACKNOWLEDGED = 100;
@@ -44,7 +44,7 @@ export function untrackedSection(
   </section>`;
 }
 
-/** Below all that is real: it is no container, and nothing has to be done about it. */
+/** Below everything that is real: a drill is not a container, and needs no action. */
 export function drillSection(report: ReportView): SafeHtml | null {
   const drills = drillsOf(report);
   if (drills.length === 0) return null;
@@ -92,7 +92,7 @@ const warningItem = (
     </div>
   </li>`;
 
-/** What may become a finding, or be over before it does. */
+/** Differences that may become findings, or end before that. */
 export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
   const pending = report.containers.filter(({ status }) => status === 'pending');
   if (pending.length === 0) return null;
@@ -106,7 +106,7 @@ export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeH
   </section>`;
 }
 
-/** What somebody knows of, apart from what counts. */
+/** Findings that somebody knows about, apart from those that count. */
 export function acknowledgedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
   const acknowledged = report.containers.filter((one) => one.acknowledged !== null);
   if (acknowledged.length === 0) return null;
@@ -155,7 +155,7 @@ function factsOf(
 ): readonly (readonly [string, HtmlValue])[] {
   const { handle, app, since, pids, privileged, throttled } = container;
   const place = placeText(container, MAX_NAME);
-  // In a capture a hierarchy may be called `constructor`, which every object inherits.
+  // In a capture, a hierarchy may be called `constructor`, which every object inherits.
   const path =
     cgroups.primary !== null && Object.hasOwn(container.cgroups, cgroups.primary)
       ? container.cgroups[cgroups.primary]
@@ -200,7 +200,7 @@ function listItem(container: ContainerView, { takenAt }: ReportView): SafeHtml {
 
 const MAX_COMMAND = 200;
 
-/** The processes of a difference. `id`: of the finding. */
+/** The processes of a difference. `id` is that of the finding. */
 function evidenceTable(
   { processes, pids }: ContainerView,
   id: string,
@@ -242,10 +242,10 @@ const processRow = (
     <td role="cell"><code>${foreign(command, MAX_COMMAND)}</code></td>
   </tr>`;
 
-/** A cell has 250; beyond four times that a page is no longer the place to look. */
+/** A cell has 250 containers; for more than four times as many, a page is not the right place. */
 const MAX_ROWS = 1000;
 
-/** All containers, worst first, as the report has them. */
+/** All containers, worst first, in the order of the report. */
 export function containersSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
   const containers = realContainers(report);
   if (containers.length === 0) return null;
@@ -258,7 +258,7 @@ export function containersSection(report: ReportView, mark: SafeHtml | null): Sa
   </section>`;
 }
 
-/** Shown by the script: without it nothing would be filtered. */
+/** The script shows it: without the script it would filter nothing. */
 const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
   <label
     >Search
@@ -314,7 +314,7 @@ function containerRow(container: ContainerView): SafeHtml {
   </tr> `;
 }
 
-/** A warning is called one: nobody has to distinguish colours. */
+/** The word "warning" appears, so that nobody has to distinguish colours. */
 function statusWords({ status, severity, acknowledged }: ContainerView): string {
   if (acknowledged !== null) return 'acknowledged';
   return status === 'untracked' && severity === 'warning' ? 'untracked, warning' : status;

@@ -12,7 +12,7 @@ export const MAX_PATH = 300;
 export const MAX_SENTENCE = 900;
 
 /**
- * A text that others chose: bounded, its control and bidirectional characters visible, and
+ * A text that others chose: bounded, with visible control and bidirectional characters, and
  * isolated, so that right-to-left letters do not reorder the text beside them.
  */
 export const foreign = (text: string, limit: number): SafeHtml =>
@@ -30,7 +30,6 @@ const KIND_WORDS = {
 
 export const kindWords = ({ kind }: ContainerView): string => KIND_WORDS[kind];
 
-/** Words and values side by side. */
 export const factsList = (facts: readonly (readonly [string, HtmlValue])[]): SafeHtml =>
   html`<dl class="facts">
     ${facts.map(
@@ -42,13 +41,13 @@ export const factsList = (facts: readonly (readonly [string, HtmlValue])[]): Saf
     )}
   </dl>`;
 
-/** Below a list that was cut: how many it leaves out, and where they are. */
+/** Below a shortened list: how many entries it leaves out, and where they are. */
 export const moreNote = (omitted: number, where: HtmlValue): SafeHtml | null =>
   omitted > 0 ? html`<p class="more">… and ${omitted} ${where}</p>` : null;
 
 /**
- * Scrolls by itself what may be larger than the window, also with the keyboard. The script finds it
- * by its id after a refresh.
+ * A region that scrolls by itself, because it may be larger than the window; with the keyboard too.
+ * The script finds it by its id after a refresh.
  */
 export const scrollRegion = (id: string, label: string, content: HtmlValue): SafeHtml =>
   html`<div class="scroll" id="${id}" role="region" aria-label="${label}" tabindex="0" data-keep>
@@ -57,27 +56,32 @@ export const scrollRegion = (id: string, label: string, content: HtmlValue): Saf
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
-/** A time for people, to the second, in UTC. What is no time is shown as it is. */
+/** A time for people, to the second, in UTC. Anything that is not a time is shown unchanged. */
 const timeText = (at: string): string =>
   RFC_3339.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : oneLine(at, 40);
 
 export const timeElement = (at: string): SafeHtml =>
   RFC_3339.test(at) ? html`<time datetime="${at}">${timeText(at)}</time>` : html`${timeText(at)}`;
 
-/** `10:21`: for a chart, whose times lie within an hour. */
+/** `10:21`, for a chart in which all times lie within an hour. */
 export const clockText = (at: string): string =>
   RFC_3339.test(at) ? at.slice(11, 16) : oneLine(at, 40);
 
 const TIMES = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** A sentence; a line breaks in none of its times, which browsers break at each hyphen. */
+/**
+ * A sentence whose times are never broken across lines; browsers would break them at each hyphen.
+ */
 export const sentenceText = (text: string): SafeHtml =>
-  // Split at a pattern with a group: the times are at odd places.
+  // Split at a pattern with a group, so the times are at the odd positions.
   html`${oneLine(text, MAX_SENTENCE)
     .split(TIMES)
     .map((part, index) => (index % 2 === 0 ? part : html`<time>${part}</time>`))}`;
 
-/** A time and how old it was at the pass; a line may break between the two, and in neither. */
+/**
+ * A time, and how old it was at the time of the pass. A line may break between the two, but in
+ * neither.
+ */
 export function agedTime(at: string, takenAt: string): SafeHtml {
   const seconds = secondsBetween(at, takenAt);
   const time = timeElement(at);
@@ -101,25 +105,25 @@ const SHAPES: Readonly<Record<Sign, string>> = {
   info: '<circle cx="12" cy="12" r="11"/><path class="on" d="M12 11v6.4M12 6.6v.6"/>',
 };
 
-/** All shapes, once a page: a row of a table only refers to one. */
+/** All shapes, once per page: a row of a table only refers to one. */
 export const iconSprite: SafeHtml = ownMarkup(
   `<svg class="sprite" width="0" height="0" aria-hidden="true">${Object.entries(SHAPES)
     .map(([sign, shape]) => `<symbol id="i-${sign}" viewBox="0 0 24 24">${shape}</symbol>`)
     .join('')}</svg>`,
 );
 
-/** Decoration: the word beside it says the same. */
+/** Decoration, because the word beside it says the same. */
 export const icon = (sign: Sign): SafeHtml =>
   html`<svg class="icon ${sign}" aria-hidden="true"><use href="#i-${sign}" /></svg>`;
 
 export const signed = (sign: Sign, words: string): SafeHtml =>
   html`<span class="sign ${sign}">${icon(sign)}${words}</span>`;
 
-/** A drill is no container. */
+/** All but drills. */
 export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>
   containers.filter(({ drill }) => !drill);
 
-/** Without those that are acknowledged. */
+/** The untracked containers that are not acknowledged. */
 export const untrackedOf = (report: ReportView): readonly ContainerView[] =>
   realContainers(report).filter(countsAsUntracked);
 
@@ -143,7 +147,7 @@ const TAB_COLORS: Readonly<Record<Sign, string>> = {
   info: '%235b6b7f',
 };
 
-/** The icon of the browser's tab, as a data URL: a tab in the background tells the verdict too. */
+/** The icon of the browser's tab, as a data URL: it shows the verdict in a background tab too. */
 export const tabIcon = (sign: Sign): string => {
   const shape = SHAPES[sign]
     .replaceAll('class="on"', 'fill="none" stroke="white" stroke-width="3"')

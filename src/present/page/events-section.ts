@@ -15,8 +15,8 @@ import type { AgentEvent } from '../../model/agent-state.ts';
 const MAX_EVENTS = 50;
 
 /**
- * What changed, newest first: the same events as in the log, called as there. `takenAt`: of the
- * last pass; null before the first.
+ * What changed, newest first: the same events as in the log, with the same names. `takenAt` is the
+ * time of the last pass, null before the first.
  */
 export function eventsSection(events: readonly AgentEvent[], takenAt: string | null): SafeHtml {
   const omitted = events.length - MAX_EVENTS;
@@ -59,7 +59,7 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
   </li>`;
 }
 
-/** A warning is called one: nobody has to distinguish colours. */
+/** The word "warning" appears, so that nobody has to distinguish colours. */
 const severityWord = ({ data, message }: AgentEvent): SafeHtml | null =>
   data['severity'] === 'warning' || message === 'rollcall.cell.warning'
     ? html` <span class="sign warning">warning</span>`
@@ -73,7 +73,7 @@ function signOfEvent({ message, level, data }: AgentEvent): Sign {
   return isBetter ? 'ok' : 'info';
 }
 
-/** From which mount to which: the sentence of the event tells why only. */
+/** From which mount to which: the event's sentence says only why. */
 function mountMove({ message, data }: AgentEvent): SafeHtml | null {
   if (message !== 'rollcall.mounts.changed') return null;
   const word = (value: unknown): SafeHtml =>

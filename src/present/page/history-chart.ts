@@ -3,13 +3,13 @@ import { html, type SafeHtml } from './html.ts';
 import { GAP_WORDS, isGap, isoOf, type Hour, type Run } from './history-runs.ts';
 
 /*
- * Two lanes on one axis of time, each with its own scale, because 2 of 250 would have no height.
- * Lengths are shares of the lane, so that only the curve is stretched, and no text.
+ * Two lanes on one time axis, each with its own scale, because 2 of 250 would have no height.
+ * Lengths are shares of the lane, so that the curve is stretched, but no text.
  */
 const WIDTH = 1000;
 const HEIGHT = 100;
 const TOP = 2;
-/** A shorter gap has no room for its words. */
+/** A shorter gap has no room for its label. */
 const MIN_WORDED_SHARE = 0.3;
 const TIME_PARTS = [0, 0.25, 0.5, 0.75, 1] as const;
 
@@ -61,7 +61,7 @@ export function historyChart(hour: Hour, runs: readonly Run[]): SafeHtml {
 
 interface Lane {
   readonly name: string;
-  /** At the top of its scale, which begins with 0. */
+  /** The top of its scale, which starts at 0. */
   readonly most: number;
   readonly about: string;
   readonly gaps: readonly SafeHtml[];
@@ -114,7 +114,7 @@ function bar(
   />`;
 }
 
-/** Steps: a number holds until the next pass. A gap has no line. */
+/** Steps, because a number applies until the next pass. A gap has no line. */
 function trackedPath(runs: readonly Run[], x: Scale, most: number): string {
   const round = (value: number): number => Math.round(value * 10) / 10;
   let path = '';

@@ -9,7 +9,7 @@ export interface Hour {
   readonly points: readonly HistoryPoint[];
 }
 
-/** A time in which nothing changed, or in which nothing is known. */
+/** A period in which nothing changed, or for which nothing is known. */
 export type Run = CompleteRun | GapRun;
 
 interface CompleteRun {
@@ -20,7 +20,7 @@ interface CompleteRun {
 }
 
 interface GapRun {
-  /** `no-agent`: no pass ended, compared or not. */
+  /** `no-agent`: no pass ended, whether or not it would have compared anything. */
   readonly kind: 'not-compared' | 'no-agent' | 'before';
   readonly from: number;
   readonly to: number;
@@ -34,7 +34,7 @@ export const GAP_WORDS: Readonly<Record<GapRun['kind'], string>> = {
 
 export const isGap = (run: Run): run is GapRun => run.kind !== 'compared';
 
-/** The hour before the last pass, without points that a set wall clock put outside. */
+/** The hour before the last pass, without points that lie outside because the clock was set. */
 export function hourOf(history: readonly HistoryPoint[]): Hour | null {
   const last = Date.parse(history.at(-1)?.at ?? '');
   if (Number.isNaN(last)) return null;
@@ -44,12 +44,12 @@ export function hourOf(history: readonly HistoryPoint[]): Hour | null {
   return { from, to: last, points: ordered };
 }
 
-/** An agent makes a pass a minute at least; three times that without one are a gap. */
+/** An agent makes at least one pass a minute; three minutes without one are a gap. */
 const MAX_BETWEEN_POINTS = 180_000;
 
 /**
- * The hour in runs, each until the next one. Consecutive equal points are one: a point holds until
- * the next different one, unless that comes so late that no agent can have run.
+ * The hour in runs, each up to the next one. Consecutive equal points form one run: a point holds
+ * until the next different one, unless that comes so late that no agent can have run.
  */
 export function runsOf(
   points: readonly HistoryPoint[],

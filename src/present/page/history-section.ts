@@ -27,7 +27,7 @@ export function historySection(history: readonly HistoryPoint[]): SafeHtml {
   </section>`;
 }
 
-/** What the chart says, for those who do not see it. */
+/** The contents of the chart, for those who do not see it. */
 function sentenceOf(runs: readonly Run[]): string {
   const told = runs.flatMap((run) => (run.kind === 'compared' ? [run] : []));
   const tracked = told.map(({ point }) => point.tracked);
@@ -55,7 +55,7 @@ function sentenceOf(runs: readonly Run[]): string {
 const secondsOf = (runs: readonly Run[]): number =>
   runs.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
 
-/** When nothing is known, in words: in the chart there is room for them only where it was long. */
+/** When nothing is known, in words: the chart has room for them only in long gaps. */
 function gapsList(runs: readonly Run[]): SafeHtml | null {
   const gaps = runs.filter(isGap).toReversed();
   if (gaps.length === 0) return null;
@@ -95,7 +95,7 @@ function runsTable(runs: readonly Run[]): SafeHtml {
     ${moreNote(omitted, `${plural(omitted, 'older change')}, since ${clockText(isoOf(runs[0]?.from ?? 0))}.`)}`;
 }
 
-/** What was not compared has a dash: the last known numbers would be a claim. */
+/** A dash for what was not compared: the last known numbers would be a claim. */
 function runRow(run: Run): SafeHtml {
   const { tracked, pending, untracked } =
     run.kind === 'compared' ? run.point : { tracked: '–', pending: '–', untracked: '–' };

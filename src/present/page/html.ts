@@ -1,4 +1,7 @@
-/** Markup that is not escaped. Only `html` and `ownMarkup` make it, thanks to the private field. */
+/**
+ * Markup that needs no escaping. The private field ensures that only `html` and `ownMarkup` create
+ * it.
+ */
 export class SafeHtml {
   readonly #text: string;
 
@@ -13,7 +16,7 @@ export class SafeHtml {
 
 export type HtmlValue = string | number | SafeHtml | null | readonly HtmlValue[];
 
-/** Tagged template: every value is escaped unless it is markup already. */
+/** Tagged template: escapes every value that is not already markup. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): SafeHtml {
   const pieces = piecesOf(strings);
   let text = pieces[0] ?? '';
@@ -25,7 +28,10 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/** Without indentation, a third of a table; cached, because a template stays the same object. */
+/**
+ * Without indentation, which is a third of a table. Cached, because a template is always the same
+ * object.
+ */
 function piecesOf(strings: TemplateStringsArray): readonly string[] {
   const before = known.get(strings);
   if (before !== undefined) return before;
@@ -34,7 +40,7 @@ function piecesOf(strings: TemplateStringsArray): readonly string[] {
   return pieces;
 }
 
-/** For constants of this source only: HTML does not unescape a style sheet or a script. */
+/** Only for constants of this source: HTML does not unescape a style sheet or a script. */
 export const ownMarkup = (constant: string): SafeHtml => new SafeHtml(constant);
 
 function rendered(value: HtmlValue): string {

@@ -8,13 +8,13 @@ import { oneLine } from '../../model/text.ts';
 /** `wide`: mounts to the right of their hierarchy; `narrow`: below it. */
 type DiagramShape = 'wide' | 'narrow';
 
-/** In units of about a CSS pixel. The columns suit the widest default fonts of browsers. */
+/** In units of about a CSS pixel. The columns fit the widest default fonts of browsers. */
 interface Geometry extends TextRoom {
   readonly width: number;
   /** From the top of a hierarchy to its first mount. */
   readonly head: number;
   readonly textX: number;
-  /** Height of the verdict where it has a line of its own. */
+  /** Height of the verdict if it has a line of its own. */
   readonly word: number;
 }
 
@@ -44,7 +44,7 @@ const WHY_HEIGHT = 16;
 const ENTRY_GAP = 8;
 const BAND_GAP = 8;
 const BOX = { width: 224, height: 46 } as const;
-/** Where the lines of the wide diagram leave their box, below its top; and where they end. */
+/** How far below the top of a box the lines of the wide diagram leave it, and where they end. */
 const LEAVE = 17;
 const LINE_END = 372;
 
@@ -96,7 +96,7 @@ function drawBand(
   const head =
     shape === 'wide' ? boxedHead(choice, isPrimary, top) : plainHead(choice, isPrimary, top);
   const height = Math.max(shape === 'wide' ? BOX.height : 0, y - top);
-  // The line to what was taken lies above those to what was not.
+  // The line to the chosen mount lies above the lines to the others.
   return { drawing: html`<g>${lines.toReversed()}${head}${texts}</g>`, height };
 }
 
@@ -121,7 +121,7 @@ function connector(
     />${lineEnd(look, LINE_END, y)}`;
 }
 
-/** A full dot: chosen; an empty one: not taken; a cross: no mount. */
+/** A full dot: chosen; an empty one: not chosen; a cross: no mount. */
 const lineEnd = (look: string, x: number, y: number): SafeHtml =>
   look === 'none'
     ? html`<path class="line none" d="m${x - 5} ${y - 5} 10 10m0-10-10 10" />`
@@ -175,17 +175,17 @@ function plainHead(choice: MountChoice, isPrimary: boolean, top: number): SafeHt
     </text>`;
 }
 
-/** Others of a hierarchy that are drawn; the table below has more. */
+/** How many other mounts of a hierarchy are drawn; the table below has more. */
 const MAX_OTHERS = 3;
 
-/** The room for texts, in columns and lines: SVG breaks no line by itself. */
+/** The room for texts, in columns and lines: SVG does not break lines. */
 interface TextRoom {
   readonly pathColumns: number;
   readonly whyColumns: number;
   readonly whyLines: number;
 }
 
-/** At the end of a line: a mount with the reason of its verdict, or that there is none. */
+/** At the end of a line: a mount with the reason for its verdict, or the lack of one. */
 interface Entry {
   readonly verdict: MountRow['verdict'] | 'more';
   readonly words: string;
@@ -219,7 +219,7 @@ function reasonLines(reason: string, { whyColumns, whyLines }: TextRoom): readon
   return [...lines.slice(0, whyLines - 1), `${last} …`];
 }
 
-/** A mount of a hierarchy with its verdict, or that it has none. */
+/** A mount of a hierarchy with its verdict, or the lack of a mount. */
 export interface MountRow {
   readonly verdict: CandidateVerdict | 'none';
   readonly words: string;
@@ -227,7 +227,7 @@ export interface MountRow {
   readonly why: string;
 }
 
-/** The mount that was taken or the lack of one, then at most `most` of those that were not. */
+/** The chosen mount, or the lack of one, then at most `most` of the others. */
 export function mountRows(
   { chosen, confirmed, why, candidates }: MountChoice,
   most: number,

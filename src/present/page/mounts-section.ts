@@ -7,18 +7,18 @@ import { html, type SafeHtml } from './html.ts';
 import { mountRows, mountsDiagram, type MountRow } from './mounts-diagram.ts';
 import { oneLine } from '../../model/text.ts';
 
-/** A table can hold as many named hierarchies as somebody mounted. */
+/** A table may contain as many named hierarchies as somebody mounted. */
 const MAX_HIERARCHIES = 40;
-/** A hierarchy can be mounted into every container; this many tell what is the matter. */
+/** A hierarchy can be mounted into every container; this many show what is wrong. */
 const MAX_CANDIDATES = 12;
 
-/** A change is told at the mounts for a day; later it is history. */
+/** The section shows a change for a day; after that it is history. */
 const CHANGED_SECONDS = 86_400;
 const MAX_TROUBLES = 12;
 
 /**
- * Which mount shows each hierarchy and why: as a diagram, and the same as a table. One line, to be
- * opened, unless something is missing or changed.
+ * Which mount shows each hierarchy and why, as a diagram and again as a table. Collapsed to one
+ * line, unless something is missing or changed.
  */
 export function mountsSection(
   { hierarchies, mode, primary }: Report['cgroups'],
@@ -27,7 +27,7 @@ export function mountsSection(
 ): SafeHtml {
   const isPrimary = ({ hierarchy }: MountChoice): boolean =>
     primary !== null && controllerNames(hierarchy).includes(primary);
-  // What is missing first, then what everything rests on; the others as the report has them.
+  // Missing ones first, then the primary one; the others in the order of the report.
   const rank = (choice: MountChoice): number =>
     choice.chosen === null ? 0 : isPrimary(choice) ? 1 : 2;
   const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_HIERARCHIES);
@@ -61,7 +61,7 @@ export function mountsSection(
     }`;
   return html`<section id="mounts" aria-labelledby="mounts-title">
     ${
-      // Two ids: a refresh keeps closed what somebody closed, but not once it has news.
+      // Two ids: a refresh keeps closed what somebody closed, unless there is news.
       troubles.length === 0
         ? html`<details id="mounts-all" class="line" data-keep>
             <summary id="mounts-line">${line}</summary>

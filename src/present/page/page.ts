@@ -41,9 +41,9 @@ import {
 import { oneLine } from '../../model/text.ts';
 
 export interface PageOptions {
-  /** Whether the page asks for itself again, every `intervalSeconds` of the state. */
+  /** Whether the page fetches itself again, every `intervalSeconds` of the state. */
   readonly refresh: boolean;
-  /** RFC 3339 UTC, the cell's clock: the age of the pass is told from it. */
+  /** RFC 3339 UTC by the cell's clock; the age of the pass is relative to it. */
   readonly now: string;
 }
 
@@ -106,7 +106,7 @@ interface PartsOptions
   readonly events: readonly AgentEvent[];
 }
 
-/** From the view; from the report only what the view does not hold. */
+/** From the view; from the report only what the view does not contain. */
 function partsOf(
   { unknownCause, cgroups }: Report,
   view: ReportView,
@@ -170,13 +170,13 @@ interface PageParts {
   readonly links: readonly NavigationLink[];
   readonly main: HtmlValue;
   readonly footer: HtmlValue;
-  /** Null: the page stays as it is. */
+  /** Null if the page does not refresh itself. */
   readonly refreshSeconds: number | null;
-  /** For a page in a file, which has no headers: its policy, in the page. */
+  /** For a page in a file, which has no headers: its policy, as part of the page. */
   readonly policy: string | null;
 }
 
-// Exactly the texts whose hashes the policy names.
+// These are exactly the texts whose hashes the policy names.
 const styleElement = ownMarkup(`<style>${STYLE_SHEET}</style>`);
 const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
 
@@ -221,7 +221,7 @@ function documentHtml(parts: PageParts): string {
   return page.toString();
 }
 
-/** Shown by the script: without it there is nothing to pause. */
+/** The script shows it: without the script there is nothing to pause. */
 const refreshBar: SafeHtml = html`<p id="refresh" class="refresh" hidden>
   <span id="refresh-words"></span> <button id="refresh-button" type="button">Pause</button>
 </p>`;
@@ -268,7 +268,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
     report;
   const { anchor, primary } = cgroups;
   const leftover = stale.length + staleOmitted;
-  // Nothing was scanned: zeros would be claims.
+  // If nothing was scanned, zeros would be claims.
   const isScanned = report.verdict !== 'unknown' || report.seen > 0;
   return [
     ['Last pass', `took ${durationMilliseconds.toFixed(1)} ms`],

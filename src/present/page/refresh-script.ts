@@ -1,7 +1,7 @@
 /**
  * The page's only script: fetches the page again and replaces its parts, and filters the table of
  * containers. The browser parses the new page as a separate document, in which no script runs. The
- * page is complete without it.
+ * page is complete without the script.
  */
 export const REFRESH_SCRIPT = `(() => {
   'use strict';
@@ -74,7 +74,7 @@ export const REFRESH_SCRIPT = `(() => {
     for (const part of ['title', 'link[rel=icon]', 'nav', 'main', 'footer']) {
       document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
     }
-    // With what was typed, and with the cursor where it was.
+    // The old filter bar has what was typed, and the cursor.
     if (sieve !== null) document.getElementById('filter')?.replaceWith(sieve);
     filter();
     for (const [id, scrollLeft, scrollTop, open] of kept) {
@@ -103,7 +103,7 @@ export const REFRESH_SCRIPT = `(() => {
       if (!response.ok) throw new Error('status ' + response.status);
       const next = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (next.querySelector('main') === null) throw new Error('another page');
-      // Another version has another style sheet and another script.
+      // Another version has another style sheet and script.
       if (next.documentElement.dataset.version !== root.dataset.version) return location.reload();
       isLost = false;
       if (!isPaused && !isSelecting() && !isTyping()) {
@@ -125,7 +125,7 @@ export const REFRESH_SCRIPT = `(() => {
     refresh();
   });
   document.addEventListener('visibilitychange', refresh);
-  // At the document, because the bar comes and goes with the table.
+  // On the document, because the filter bar comes and goes with the table.
   document.addEventListener('input', (event) => {
     if (event.target.id === 'filter-text') typedAt = performance.now();
     filter();
@@ -146,7 +146,7 @@ export interface PageHashes {
 /** `file`: in a `<meta>`, where browsers ignore frame-ancestors; a file has no script. */
 export type Delivery = 'header' | 'file';
 
-/** Allows the page its style sheet and, if served, its script that fetches it again. */
+/** Allows the page its style sheet and, if it is served, the script that fetches it again. */
 export function contentSecurityPolicy({ style, script }: PageHashes, delivery: Delivery): string {
   const directives = [
     "default-src 'none'",

@@ -13,13 +13,10 @@ import {
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 
-/**
- * There are no more kinds of sensors than this; what an agent of another version has is bounded all
- * the same.
- */
+/** There are fewer kinds of sensors than this; the limit is for agents of another version. */
 const MAX_SENSORS = 40;
 
-/** The security sensors that run, and what each would see by its rules; nothing where none runs. */
+/** The security sensors that run, and what each would see by its rules; null if none runs. */
 export function sensorsSection(report: ReportView): SafeHtml | null {
   const { sensors } = report;
   if (sensors.length === 0) return null;

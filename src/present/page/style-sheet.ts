@@ -1,5 +1,6 @@
 /**
- * Every colour, light and dark. Text on each ground it stands on reaches a contrast of 4.5 to 1.
+ * Every colour, light and dark. Text reaches a contrast of 4.5 to 1 on every background it appears
+ * on.
  */
 const COLORS = `
 :root {
@@ -32,7 +33,7 @@ const COLORS = `
 .drill { --sign: var(--drill); --ground: var(--drill-ground); }
 `;
 
-/** Text, tables, focus and what every section is made of. */
+/** Text, tables, focus, and the parts of every section. */
 const BASE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
@@ -85,7 +86,7 @@ button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(
 button:hover { background: var(--sunk); }
 `;
 
-/** The head, the verdict, findings, lists and the footer. */
+/** The header, the verdict, findings, lists and the footer. */
 const SECTIONS = `
 header.top { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1.25rem; padding-top: .875rem; font-size: .875rem; }
 .brand { font-weight: 700; letter-spacing: -.01em; font-size: 1rem; }
@@ -208,7 +209,7 @@ const DRAWINGS = `
 .whole { white-space: nowrap; font-variant-numeric: tabular-nums; }
 `;
 
-/** Windows too narrow for two columns or a table of six, paper, and people's own colours. */
+/** Windows too narrow for two columns or a table of six, print, and people's own colours. */
 const MEDIA = `
 @media (max-width: 70rem) {
   .columns { grid-template-columns: minmax(0, 1fr); }

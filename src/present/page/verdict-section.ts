@@ -22,11 +22,11 @@ export interface Headline {
 
 const COULD_NOT_TELL: Headline = { sign: 'unknown', words: 'Unknown' };
 
-/** While there is no report: the first pass is under way, or those that ended all failed. */
+/** While there is no report: the first pass is under way, or all passes so far have failed. */
 export const headlineWithout = ({ passFailed }: Pick<AgentState, 'passFailed'>): Headline =>
   passFailed === null ? { sign: 'pending', words: 'First pass under way' } : COULD_NOT_TELL;
 
-/** The verdict in two words and a shape: what the page begins with and its tab is called. */
+/** The verdict in two words and a shape: the start of the page, and the title of its tab. */
 export function headlineOf(report: ReportView): Headline {
   if (report.verdict === 'unknown') return COULD_NOT_TELL;
   const untracked = untrackedOf(report);
@@ -43,11 +43,11 @@ export function headlineOf(report: ReportView): Headline {
 export interface VerdictOptions {
   readonly unknownCause: UnknownCause | null;
   readonly history: readonly HistoryPoint[];
-  /** When the page was made; null for a page in a file, whose reader comes at another time. */
+  /** When the page was made; null for a page in a file, which is read at another time. */
   readonly now: string | null;
 }
 
-/** What the whole page is about, first. */
+/** The main answer of the page, so it comes first. */
 export function verdictSection(
   report: ReportView,
   { unknownCause, history, now }: VerdictOptions,
@@ -93,7 +93,7 @@ const sinceStartNotice = (startedAt: string): SafeHtml =>
     nothing can be said about its containers.
   </p>`;
 
-/** The script counts it on. */
+/** The script keeps it up to date. */
 function ageElement(takenAt: string, now: string | null): SafeHtml | null {
   const seconds = now === null ? null : secondsBetween(takenAt, now);
   return seconds === null
@@ -111,7 +111,7 @@ function drillNotice(report: ReportView): SafeHtml | null {
   </p>`;
 }
 
-/** While nothing can be compared: that what follows is old, and how old. */
+/** While nothing can be compared: says that the rest is old, and how old. */
 function lastKnownNotice(
   cause: UnknownCause | null,
   { containers, takenAt }: ReportView,
@@ -134,7 +134,7 @@ function lastKnownNotice(
   </p>`;
 }
 
-/** What was neither compared nor is known from before has a dash: a zero would be a claim. */
+/** For numbers that were neither compared nor known from before: a zero would be a claim. */
 const NOT_KNOWN = '–';
 
 function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
@@ -163,6 +163,6 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
   </dl>`;
 }
 
-/** Beside the heading of a list that this pass could not bring up to date. */
+/** Beside the heading of a list that this pass could not update. */
 export const lastKnownMark = (cause: UnknownCause | null): SafeHtml | null =>
   cause === null ? null : html` <span class="quiet">as last known</span>`;
