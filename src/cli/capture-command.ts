@@ -22,7 +22,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
       'capture saves a live cell; --capture reads a saved one with check or explain.',
     );
   }
-  const { report, looks, settleMilliseconds } = await cellReport(cellSource(args), {
+  const { report, snapshots, settleMilliseconds } = await cellReport(cellSource(args), {
     allHierarchies: true,
     onWait: waitNotice(args.format, io),
   });
@@ -35,18 +35,18 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
       rollcallVersion: VERSION,
       capturedAt: report.takenAt,
       settleMilliseconds,
-      looks,
+      looks: snapshots,
     }),
     path,
   );
   const { verdict } = report;
   io.stdout(
     args.format === 'json'
-      ? `${jsonText({ schemaVersion: 1, file: path, looks: looks.length, verdict }, 2)}\n`
+      ? `${jsonText({ schemaVersion: 1, file: path, looks: snapshots.length, verdict }, 2)}\n`
       : `${path}\n`,
   );
   io.stderr(
-    `Saved ${looks.length === 1 ? 'one pass' : `${looks.length} passes`}. ${oneLine(verdictSentence(report), 300)}\n` +
+    `Saved ${snapshots.length === 1 ? 'one pass' : `${snapshots.length} passes`}. ${oneLine(verdictSentence(report), 300)}\n` +
       `Replay it with: rollcall check --capture ${path}\n`,
   );
   return 0;

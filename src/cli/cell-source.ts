@@ -94,11 +94,11 @@ export async function cellReport(
   }: Pick<CheckOptions, 'allHierarchies'> & { readonly onWait: (milliseconds: number) => void },
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
-    const { looks, settleMilliseconds } = readCapture(source.path);
-    const report = replay(looks, settleMilliseconds);
+    const { looks: snapshots, settleMilliseconds } = readCapture(source.path);
+    const report = replay(snapshots, settleMilliseconds);
     if (report === null)
       throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} contains no pass.`);
-    return { report, looks, settleMilliseconds };
+    return { report, snapshots, settleMilliseconds };
   }
   const { settleMilliseconds } = source;
   const probe = probeCell({ ...source, bosh: readCellIdentity(source.root) });

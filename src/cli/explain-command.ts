@@ -29,7 +29,7 @@ export interface ExplainArguments extends CellArguments {
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
   const isHere = source.kind === 'live' && source.root === '/';
-  const { report: found, looks } = await cellReport(source, {
+  const { report: found, snapshots } = await cellReport(source, {
     allHierarchies: true,
     onWait: waitNotice(args.format, io),
   });
@@ -37,7 +37,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const container =
     containerNamed(args.handle, report.containers) ??
     (isHere ? await namedByAgent(args, report.containers) : null);
-  const last = looks.at(-1);
+  const last = snapshots.at(-1);
   if (container === null || last === undefined) {
     if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
@@ -58,7 +58,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
-    properties: propertiesOf(handle, looks),
+    properties: propertiesOf(handle, snapshots),
     agent: asked.kind === 'answered' ? asked.knowledge : null,
   };
   const styles = colors(wantsColor(args.color, io));
@@ -94,8 +94,8 @@ async function namedByAgent(
 }
 
 /** From the newest answer, because a later pass need not ask again. */
-function propertiesOf(handle: Handle, looks: readonly Snapshot[]): Explained['properties'] {
-  for (const { answers } of looks.toReversed()) {
+function propertiesOf(handle: Handle, snapshots: readonly Snapshot[]): Explained['properties'] {
+  for (const { answers } of snapshots.toReversed()) {
     const answer = answers.properties.get(handle);
     if (answer?.kind === 'answered') return answer.value.properties;
   }

@@ -41,11 +41,11 @@ interface Asked {
 export async function runSensors(args: SensorsArguments, io: Io): Promise<number> {
   const asked = askedTool(args.tool);
   const source = cellSource(args.capture === undefined ? { ...args, settle: '0s' } : args);
-  const { report, looks } = await cellReport(source, {
+  const { report, snapshots } = await cellReport(source, {
     allHierarchies: false,
     onWait: waitNotice(args.format, io),
   });
-  const snapshot = looks.findLast(({ sensors }) => sensors !== null) ?? looks.at(-1);
+  const snapshot = snapshots.findLast(({ sensors }) => sensors !== null) ?? snapshots.at(-1);
   const cell = snapshot === undefined ? null : sensedCell(observeSnapshot(snapshot, EMPTY_MEMORY));
   if (snapshot === undefined || cell === null) {
     const { unknownCause } = report;

@@ -22,7 +22,7 @@ const MAX_PAUSES = 20;
 export interface Checked {
   readonly report: Report;
   /** The snapshot of each pass, oldest first: what a capture saves. */
-  readonly looks: readonly Snapshot[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 /**
@@ -32,22 +32,22 @@ export interface Checked {
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
   const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
-  const looks: Snapshot[] = [];
+  const snapshots: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
     const pass = await takeSnapshot(probe, memory, {
       allHierarchies,
-      sweepsAll: looks.length === 0,
+      sweepsAll: snapshots.length === 0,
     });
     const { snapshot } = pass;
-    looks.push(snapshot);
+    snapshots.push(snapshot);
     const decision = withSensors(reconcileObserved(pass, memory, gracePeriods), pass);
     memory = decision.memory;
-    const first = looks[0] ?? snapshot;
+    const first = snapshots[0] ?? snapshot;
     const left =
       first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
     if (left <= 0 || !isOpen(decision.report, gracePeriods))
-      return { report: decision.report, looks };
+      return { report: decision.report, snapshots };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
     await sleep(Math.min(pause, Math.max(1, left - took)));
@@ -55,11 +55,11 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
 }
 
 /** The same report again, from the snapshots of a capture. */
-export function replay(looks: readonly Snapshot[], settleMilliseconds: number): Report | null {
+export function replay(snapshots: readonly Snapshot[], settleMilliseconds: number): Report | null {
   const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
   let memory: Memory = EMPTY_MEMORY;
   let report: Report | null = null;
-  for (const snapshot of looks) {
+  for (const snapshot of snapshots) {
     const pass = observeSnapshot(snapshot, memory);
     ({ report, memory } = withSensors(reconcileObserved(pass, memory, gracePeriods), pass));
   }

@@ -10,7 +10,7 @@ import { probeCell } from '../../src/probe/cell-probe.ts';
 const [gardenSocket = '', path = ''] = process.argv.slice(2);
 const settleMilliseconds = 300;
 const probe = probeCell({ root: '/', gardenSocket, gardenTimeoutMilliseconds: 10_000, bosh: null });
-const { report, looks } = await checkCell(probe, {
+const { report, snapshots } = await checkCell(probe, {
   settleMilliseconds,
   allHierarchies: true,
   sleep: (milliseconds) => sleep(milliseconds),
@@ -22,7 +22,7 @@ writeCapture(
     rollcallVersion: 'test',
     capturedAt: report.takenAt,
     settleMilliseconds,
-    looks,
+    looks: snapshots,
   }),
   path,
 );

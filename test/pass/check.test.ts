@@ -42,9 +42,9 @@ describe('check: looks until a difference has lasted or is gone', () => {
   };
 
   it('tells a healthy cell at the first pass', async () => {
-    const { report, looks } = await check(() => healthy);
+    const { report, snapshots } = await check(() => healthy);
     expect(report.verdict).to.equal('all-tracked');
-    expect(looks).to.have.length(1);
+    expect(snapshots).to.have.length(1);
   });
 
   it('reports a difference that lasted, although every timer fired early', async () => {
@@ -54,16 +54,16 @@ describe('check: looks until a difference has lasted or is gone', () => {
 
   it('looks at most 23 times, however long a difference must last', async () => {
     for (const settle of [30_000, 600_000]) {
-      const { report, looks } = await check(() => lost, settle);
+      const { report, snapshots } = await check(() => lost, settle);
       expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
-      expect(looks.length, `${settle}`).to.be.within(20, 23);
+      expect(snapshots.length, `${settle}`).to.be.within(20, 23);
     }
   });
 
   it('ends early when the difference goes away', async () => {
-    const { report, looks } = await check((ms) => (ms < 700 ? lost : healthy));
+    const { report, snapshots } = await check((ms) => (ms < 700 ? lost : healthy));
     expect(report.verdict).to.equal('all-tracked');
-    expect(looks.length).to.be.lessThan(4);
+    expect(snapshots.length).to.be.lessThan(4);
   });
 
   it('leaves pending what began in the middle', async () => {
@@ -77,13 +77,13 @@ describe('check: looks until a difference has lasted or is gone', () => {
   });
 
   it('does not wait where nothing can be compared', async () => {
-    const { report, looks } = await check(() => cell('', null));
+    const { report, snapshots } = await check(() => cell('', null));
     expect(report.verdict).to.equal('unknown');
-    expect(looks).to.have.length(1);
+    expect(snapshots).to.have.length(1);
   });
 
   it('gives the same report from the snapshot it saved', async () => {
-    const { report, looks } = await check(() => lost);
-    expect(replay(looks, 2000)).to.deep.equal(report);
+    const { report, snapshots } = await check(() => lost);
+    expect(replay(snapshots, 2000)).to.deep.equal(report);
   });
 });
