@@ -7,7 +7,7 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { SERVER_OPTIONS } from './http.ts';
 
 const MAX_HANDSHAKE = 5000;
-const LOOKED_AT_EVERY = 60_000;
+const CHECK_MILLISECONDS = 60_000;
 
 type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
 
@@ -39,7 +39,7 @@ export function tlsServer(files: TlsFiles): https.Server {
 class Certificates {
   readonly #files: TlsFiles;
   #stamp = '';
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(files: TlsFiles) {
     this.#files = files;
@@ -47,7 +47,7 @@ class Certificates {
 
   /** @throws KnownFailure TLS_FILES */
   read(): TlsOptions {
-    this.#lookedAt = performance.now();
+    this.#checkedAt = performance.now();
     const stamp = this.#stampNow();
     const context = this.#context();
     this.#stamp = stamp;
@@ -60,8 +60,8 @@ class Certificates {
    */
   readIfChanged(): Renewed | null {
     const now = performance.now();
-    if (now - this.#lookedAt < LOOKED_AT_EVERY) return null;
-    this.#lookedAt = now;
+    if (now - this.#checkedAt < CHECK_MILLISECONDS) return null;
+    this.#checkedAt = now;
     try {
       const stamp = this.#stampNow();
       if (stamp === this.#stamp) return null;
@@ -77,7 +77,7 @@ class Certificates {
    * After a failed handshake, perhaps because of changed files, the next connection checks them.
    */
   suspect(): void {
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
   #context(): Renewed {

@@ -130,7 +130,7 @@ const sweep = v.object({
   ),
   roots: list(v.object({ name: bytes, store: bytes, cgroup: bytes })),
 });
-const look = v.object({
+const snapshot = v.object({
   at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
   cell: v.object({
@@ -199,7 +199,7 @@ const captureSchema = v.object({
   rollcallVersion: text,
   capturedAt: time,
   settleMilliseconds: count,
-  looks: v.pipe(v.array(look), v.minLength(1), v.maxLength(10_000)),
+  looks: v.pipe(v.array(snapshot), v.minLength(1), v.maxLength(10_000)),
 });
 
 /**

@@ -86,7 +86,7 @@ function appOf(properties: ReadonlyMap<string, string>): AppIdentity | null {
   return names.some((text) => text !== null) ? app : null;
 }
 
-function kindByLook(handle: Handle): ContainerKind {
+function kindByForm(handle: Handle): ContainerKind {
   if (isInstanceGuid(handle)) return 'app-instance';
   if (UUID.test(handle)) return 'task';
   return HEALTH_CHECK.test(handle) ? 'health-check' : 'other';
@@ -100,8 +100,8 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
   const workload = properties.get('network.container_workload');
   if (workload === 'app') return 'app-instance';
   if (workload === 'task' || workload === 'staging') return 'task';
-  const look = kindByLook(handle);
-  return look === 'health-check' ? 'other' : look;
+  const byForm = kindByForm(handle);
+  return byForm === 'health-check' ? 'other' : byForm;
 }
 
 /**
@@ -112,7 +112,7 @@ function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): Contai
 export function identityOf(handle: Handle, properties: Properties): ContainerIdentity {
   const known = new Map(Object.entries(properties ?? {}));
   const lost = [...known.keys()].every(isGardenProperty);
-  if (lost) return { kind: kindByLook(handle), app: null, owner: 'lost' };
+  if (lost) return { kind: kindByForm(handle), app: null, owner: 'lost' };
   const kind = kindOf(handle, known);
   return { kind, app: kind === 'health-check' ? null : appOf(known), owner: 'present' };
 }

@@ -65,10 +65,10 @@ const TAKES_PLAIN_SECRETS = new Set([
 /** Oracle's programs, which are called with `user/password@database`. */
 const USER_AND_PASSWORD = new Set(['sqlplus', 'rman', 'expdp', 'impdp', 'sqlldr']);
 
-const LONGEST_NAME = 64;
+const MAX_NAME = 64;
 
 function nameOf(path: string): string {
-  const end = path.slice(-LONGEST_NAME);
+  const end = path.slice(-MAX_NAME);
   return end.slice(end.lastIndexOf('/') + 1).toLowerCase();
 }
 

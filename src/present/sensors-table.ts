@@ -76,15 +76,17 @@ function toolRow(tool: ShownTool, { containers, listsMissed }: SensorsAnswer, co
   const sights = sightsOf(prediction);
   const count = (kind: Sight['kind']): number =>
     sights.filter(([, one]) => one.kind === kind).length;
-  const isTold = prediction.kind === 'told';
-  const all = isTold && count('seen') === containers;
-  const number = (kind: Sight['kind']): TableCell => ({ text: isTold ? String(count(kind)) : '?' });
+  const isPredicted = prediction.kind === 'told';
+  const all = isPredicted && count('seen') === containers;
+  const number = (kind: Sight['kind']): TableCell => ({
+    text: isPredicted ? String(count(kind)) : '?',
+  });
   return {
     cells: [
       { text: SENSOR_ROWS[name].title },
       { text: versions === '' ? 'all' : versions },
       { text: mount === null ? '-' : oneLine(mount, 400) },
-      isTold
+      isPredicted
         ? {
             text: `${count('seen')} of ${containers}`,
             style: all ? colors.green : count('seen') === 0 ? colors.red : colors.yellow,
@@ -177,8 +179,8 @@ function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {
   const sights = sightsOf(prediction);
   const of = (kind: Sight['kind']): readonly string[] =>
     sights.flatMap(([handle, sight]) => (sight.kind === kind ? [handle] : []));
-  const isTold = prediction.kind === 'told';
-  const count = (kind: Sight['kind']): number | null => (isTold ? of(kind).length : null);
+  const isPredicted = prediction.kind === 'told';
+  const count = (kind: Sight['kind']): number | null => (isPredicted ? of(kind).length : null);
   return {
     name: tool.name,
     versions: tool.versions,
@@ -187,7 +189,7 @@ function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {
     missed: count('missed'),
     misnamed: count('misnamed'),
     unknown: count('unknown'),
-    knownLimits: isTold
+    knownLimits: isPredicted
       ? sights.filter(([, one]) => one.kind === 'missed' && one.isKnownLimit).length
       : null,
     why: tool.why,

@@ -367,10 +367,10 @@ describe('the page', () => {
     const sound = { ...base, cgroups: { ...base.cgroups, hierarchies } };
     expect(pageOf(state({ report: sound, events: [] }))).to.not.match(/<details[^>]* open/);
     const changed = pageOf(state({ report: sound }));
-    expect(changed).to.match(/<details id="mounts-troubled"[^>]* open/);
+    expect(changed).to.match(/<details id="mounts-problems"[^>]* open/);
     expect(changed).to.match(/Changed<\/span> <time[^>]*>2026-03-02 09:17:33 UTC/);
     const missing = pageOf(state({ report: base, events: [] }));
-    expect(missing).to.match(/<details id="mounts-troubled"[^>]* open/);
+    expect(missing).to.match(/<details id="mounts-problems"[^>]* open/);
     expect(missing).to.contain('No mount</span> shows all of <code><bdi>hugetlb</bdi></code>.');
   });
 

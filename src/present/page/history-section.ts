@@ -29,15 +29,15 @@ export function historySection(history: readonly HistoryPoint[]): SafeHtml {
 
 /** The contents of the chart, for those who do not see it. */
 function sentenceOf(runs: readonly Run[]): string {
-  const told = runs.flatMap((run) => (run.kind === 'compared' ? [run] : []));
-  const tracked = told.map(({ point }) => point.tracked);
+  const compared = runs.flatMap((run) => (run.kind === 'compared' ? [run] : []));
+  const tracked = compared.map(({ point }) => point.tracked);
   const most = Math.max(...tracked);
   const least = Math.min(...tracked);
   const parts: string[] = [];
-  if (told.length > 0) {
+  if (compared.length > 0) {
     parts.push(least === most ? `${most} tracked` : `${least} to ${most} tracked`);
-    const untracked = Math.max(...told.map(({ point }) => point.untracked));
-    const differing = secondsOf(told.filter(({ point }) => point.untracked > 0));
+    const untracked = Math.max(...compared.map(({ point }) => point.untracked));
+    const differing = secondsOf(compared.filter(({ point }) => point.untracked > 0));
     parts.push(
       untracked === 0
         ? 'none untracked'

@@ -106,8 +106,8 @@ function connector(
   y: number,
   shape: DiagramShape,
 ): SafeHtml {
-  const isTold = verdict === 'chosen' || verdict === 'none' || verdict === 'not-confirmed';
-  const look = isTold ? verdict : 'other';
+  const hasOwnLine = verdict === 'chosen' || verdict === 'none' || verdict === 'not-confirmed';
+  const look = hasOwnLine ? verdict : 'other';
   if (shape === 'narrow') {
     return html`<path
         class="line ${look}"

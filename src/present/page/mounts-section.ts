@@ -14,7 +14,7 @@ const MAX_CANDIDATES = 12;
 
 /** The section shows a change for a day; after that it is history. */
 const CHANGED_SECONDS = 86_400;
-const MAX_TROUBLES = 12;
+const MAX_PROBLEMS = 12;
 
 /**
  * Which mount shows each hierarchy and why, as a diagram and again as a table. Collapsed to one
@@ -33,7 +33,7 @@ export function mountsSection(
   const shown = hierarchies.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_HIERARCHIES);
   const omitted = hierarchies.length - shown.length;
   const missing = hierarchies.filter(({ chosen }) => chosen === null).length;
-  const troubles = [...failedItems(hierarchies), ...changedItems(events, takenAt)];
+  const problems = [...failedItems(hierarchies), ...changedItems(events, takenAt)];
   const line = html`<h2 id="mounts-title">Mounts</h2>
     <span class="lead"
       >${leadText(hierarchies.length, missing, mode)}${
@@ -44,10 +44,10 @@ export function mountsSection(
               >.`
       }</span
     >`;
-  const content = html`<ul class="troubles">
-      ${troubles.slice(0, MAX_TROUBLES)}
+  const content = html`<ul class="problems">
+      ${problems.slice(0, MAX_PROBLEMS)}
     </ul>
-    ${moreNote(troubles.length - MAX_TROUBLES, 'more.')}
+    ${moreNote(problems.length - MAX_PROBLEMS, 'more.')}
     ${
       shown.length === 0
         ? null
@@ -62,12 +62,12 @@ export function mountsSection(
   return html`<section id="mounts" aria-labelledby="mounts-title">
     ${
       // Two ids: a refresh keeps closed what somebody closed, unless there is news.
-      troubles.length === 0
+      problems.length === 0
         ? html`<details id="mounts-all" class="line" data-keep>
             <summary id="mounts-line">${line}</summary>
             ${content}
           </details>`
-        : html`<details id="mounts-troubled" class="line" data-keep open>
+        : html`<details id="mounts-problems" class="line" data-keep open>
             <summary id="mounts-line">${line}</summary>
             ${content}
           </details>`

@@ -71,7 +71,7 @@ export function pageHtml(state: AgentState, { refresh, now }: PageOptions): stri
     version,
     links: [...parts.links, ...links, ...mountsLink(view)],
     main: [...parts.main, lists, parts.mounts],
-    footer: pageFooter(view, { version, looks }),
+    footer: pageFooter(view, { version, reconciles }),
     refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
   });
@@ -95,7 +95,7 @@ export function reportPageHtml(
     version,
     links: [...parts.links, ...mountsLink(view)],
     main: [...parts.main, parts.mounts],
-    footer: pageFooter(view, { version, looks: null }),
+    footer: pageFooter(view, { version, reconciles: null }),
     refreshSeconds: null,
     policy: contentSecurityPolicy(hashes, 'file'),
   });
@@ -250,14 +250,14 @@ const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
 
 interface FooterOptions {
   readonly version: string;
-  readonly looks: { readonly ok: number; readonly failed: number } | null;
+  readonly reconciles: { readonly ok: number; readonly failed: number } | null;
 }
 
-function pageFooter(report: ReportView | null, { version, looks }: FooterOptions): SafeHtml {
+function pageFooter(report: ReportView | null, { version, reconciles }: FooterOptions): SafeHtml {
   return factsList([
     ['Version', `rollcall ${oneLine(version, 40)}`],
     ...(report === null ? [] : reportFacts(report)),
-    ...(looks === null
+    ...(reconciles === null
       ? []
       : [['Passes', `${looks.ok} compared, ${looks.failed} could not compare`] as const]),
   ]);

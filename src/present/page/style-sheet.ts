@@ -80,8 +80,8 @@ details { margin-top: .75rem; }
 details.line { margin-top: 0; }
 details.line > summary { width: auto; color: inherit; }
 details.line > summary h2 { display: inline; margin: 0 .5rem 0 .25rem; }
-.troubles { margin-top: .5rem; }
-.troubles li { overflow-wrap: anywhere; }
+.problems { margin-top: .5rem; }
+.problems li { overflow-wrap: anywhere; }
 button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(--card); border: 1px solid var(--line-strong); border-radius: 6px; padding: .125rem .625rem; cursor: pointer; }
 button:hover { background: var(--sunk); }
 `;
