@@ -124,7 +124,7 @@ const messages = (events: readonly AgentEvent[]): readonly string[] =>
   events.map(({ message }) => message.replace('rollcall.', ''));
 
 describe('the agent', () => {
-  it('says once that its passes fail from the beginning, and once that they do not any more', () =>
+  it('says once that its passes fail from the start, and once that they no longer do', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
       await afterLooks(3);
       expect(messages(events)).to.deep.equal(['started', 'reconcile.could-not-tell']);
@@ -139,7 +139,7 @@ describe('the agent', () => {
       expect(agent.state().passFailed).to.equal(null);
     }));
 
-  it('acknowledges at once, keeps it over a restart, and tells each beginning and end once', async () => {
+  it('acknowledges at once, also after a restart, and logs each start and end once', async () => {
     const request = { handle: 'lost', milliseconds: 60_000, reason: 'known', by: 'jane' };
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
@@ -197,7 +197,7 @@ describe('the agent', () => {
     });
   });
 
-  it('has not looked, says its metric, until a pass could be made: no finding ends before', async () => {
+  it('reports no reconcile time until a pass was possible, so that no finding looks ended', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
@@ -221,7 +221,7 @@ describe('the agent', () => {
     });
   });
 
-  it('tells the end of a failed pass also where Garden is away in the next', () =>
+  it('logs the end of failing passes even if Garden is unavailable in the next one', () =>
     withAgent(new Error('no files left'), async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);
       show({ ...healthy, listed: null });
@@ -239,7 +239,7 @@ describe('the agent', () => {
       ]);
     }));
 
-  it('gives an event the time at which Garden failed, not at which the pass began', () =>
+  it('gives an event the time at which Garden failed, not at which the pass started', () =>
     // A Garden that hangs once was told 12 s too early.
     withAgent(
       { ...healthy, listed: null, listTook: 300 },
@@ -255,7 +255,7 @@ describe('the agent', () => {
       },
     ));
 
-  it('tells a finding once, keeps it in its state, and tells its end', () =>
+  it('logs a finding once, keeps it in its state, and logs its end', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {
       await afterLooks(3);
       expect(messages(events)).to.deep.equal(['started', 'mounts.chosen', 'container.untracked']);
@@ -273,7 +273,7 @@ describe('the agent', () => {
       expect(events.at(-1)?.data).not.to.have.property('runbook_url');
     }));
 
-  it('says that a pass failed, keeps the last picture, and recovers', () =>
+  it('says that a pass failed, keeps the last known state, and recovers', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);
       show(new Error('no /proc here'));
@@ -291,7 +291,7 @@ describe('the agent', () => {
       ]);
     }));
 
-  it('says in a summary what it did, with the cell, at its end too, and keeps both', async () => {
+  it('logs and keeps a summary of what it did, with the cell, also when it stops', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       let told: readonly AgentEvent[] = [];
@@ -322,7 +322,7 @@ describe('the agent', () => {
     });
   });
 
-  it('says once that its history cannot be written, and goes on', async () => {
+  it('says once that its history cannot be written, and continues', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'gone', 'memory.json');
       await withAgent(
@@ -339,7 +339,7 @@ describe('the agent', () => {
     });
   });
 
-  it('lays a drill over the report, marks it everywhere, and forgets it', () =>
+  it('adds a drill to the report, marks it everywhere, and forgets it', () =>
     withAgent(healthy, async ({ agent, events, afterLooks }) => {
       await afterLooks(1);
       const { handle } = agent.startDrill(600);
@@ -358,7 +358,7 @@ describe('the agent', () => {
       ]);
     }));
 
-  it('looks at once at what changed although one container can never be told', () =>
+  it('makes a pass at once after a change, although one container is always undecided', () =>
     withAgent(
       {
         trees: { memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 201` },
@@ -380,7 +380,7 @@ describe('the agent', () => {
       { intervalSeconds: 60 },
     ));
 
-  it('never looks twice at once, and gathers a burst of changes into few passes', () =>
+  it('never makes two passes at once, and makes few passes for a burst of changes', () =>
     withAgent(healthy, async ({ agent, looks, afterLooks }) => {
       await afterLooks(1);
       const before = looks();
@@ -424,7 +424,7 @@ describe('the agent', () => {
       return { failure, passes: agent.state().reconciles.failed, told: messages(events) };
     }
 
-    it('says so, and ends in the second pass; the next one in ten minutes does not', () =>
+    it('says so and ends in the second pass; an agent started within ten minutes does not', () =>
       inTemporaryFolder(async (folder) => {
         const memoryPath = path.join(folder, 'memory.json');
         const first = await ended(memoryPath, 9);
@@ -440,7 +440,7 @@ describe('the agent', () => {
         expect(second.told).not.to.include('garden.directory-removed');
       }));
 
-    it('stays where it cannot remember that it ended: it would end again and again', () =>
+    it('does not end if it cannot save that, because it would end again and again', () =>
       inTemporaryFolder(async (folder) => {
         const { failure, told } = await ended(path.join(folder, 'none/memory.json'), 5);
         expect(failure).to.equal(null);

@@ -14,7 +14,7 @@ const fileIn = (folder: string): string => path.join(folder, 'history.jsonl');
 const numbered = (passes: number) => hour({ passes });
 
 describe('the history of an agent', () => {
-  it('is a line an hour beside the memory file, for its owner, and comes back', () =>
+  it('is one line per hour beside the memory file, only for its owner, and is read again', () =>
     inTemporaryFolder((folder) => {
       const keeper = keeperIn(folder);
       expect(keeper.load()).to.equal(null);
@@ -42,7 +42,7 @@ describe('the history of an agent', () => {
       expect(fs.readdirSync(folder)).to.deep.equal(['history.jsonl']);
     }));
 
-  it('leaves out what cannot be read, says how much, and is whole again with the next line', () =>
+  it('leaves out unreadable lines, says how many, and is intact again with the next line', () =>
     inTemporaryFolder((folder) => {
       // The power failed in the middle of the last line.
       const text = `${historyLine(numbered(1))}no JSON\n{"from": 1}\n${historyLine(numbered(2))}`;
@@ -66,7 +66,7 @@ describe('the history of an agent', () => {
       expect(again.hours).to.have.length(2);
     }));
 
-  it('is set aside where it is too large', () =>
+  it('is set aside if it is too large', () =>
     inTemporaryFolder((folder) => {
       fs.writeFileSync(fileIn(folder), '');
       fs.truncateSync(fileIn(folder), 5 * 1024 * 1024);

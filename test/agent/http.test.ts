@@ -80,7 +80,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('is told to HEAD without its body', async () => {
+  it('is sent to HEAD without its body', async () => {
     await serving(async (place) => {
       const answer = await sent(place, asking('HEAD /thing'));
       expect(statusOf(answer)).to.equal('200');
@@ -122,14 +122,14 @@ describe('what is served over HTTP', () => {
     });
   }
 
-  it('goes on after a view with a defect', async () => {
+  it('keeps serving after a view with a defect', async () => {
     await serving(async (place) => {
       await sent(place, asking('GET /broken'));
       expect(statusOf(await sent(place, asking('GET /thing')))).to.equal('200');
     });
   });
 
-  it('takes a body up to 4 kB, and no more than that into memory', async () => {
+  it('accepts a body up to 4 kB, and reads no more into memory', async () => {
     await serving(async (place) => {
       const post = (length: number, body: string) =>
         sent(place, asking('POST /act', `Content-Length: ${length}\r\n`, body));
@@ -149,7 +149,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('takes what follows the last slash for a name, where a route says so', async () => {
+  it('reads a name after the last slash, if the route ends with one', async () => {
     await serving(async (place) => {
       const answerTo = async (start: string): Promise<unknown> =>
         JSON.parse(bodyOf(await sent(place, asking(start))));
@@ -173,7 +173,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('answers 431 to a head of 1 MB, also to who is still sending it', async () => {
+  it('answers 431 to a head of 1 MB, even while the client is still sending it', async () => {
     await serving(async (place) => {
       const answer = await sent(
         place,
@@ -188,7 +188,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('answers 400 to what is no HTTP, and once', async () => {
+  it('answers 400, once, to bytes that are not HTTP', async () => {
     await serving(async (place) => {
       for (const text of ['nonsense\r\n\r\n', '\u0016\u0003\u0001\u0002']) {
         const answer = await sent(place, text, 'more\r\n\r\n');
@@ -197,7 +197,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('makes no answers for a client that sends thousands of requests at once, and goes', async () => {
+  it('does not answer a client that sends thousands of requests at once and leaves', async () => {
     let made = 0;
     const routes: Routes = {
       '/large': {
@@ -241,7 +241,7 @@ describe('what is served over HTTP', () => {
     });
   });
 
-  it('ends a client that sends its head slowly, with 408, and one that sends nothing', async () => {
+  it('disconnects a client that sends its head slowly, with 408, and one that sends nothing', async () => {
     await serving(
       async (place) => {
         expect(await sent(place, 'GET /thing HTTP/1.1\r\nHost:')).to.match(/^HTTP\/1\.1 408 /);
@@ -251,7 +251,7 @@ describe('what is served over HTTP', () => {
     );
   });
 
-  it('ends a client that sends its body slowly, and one that does not read its answer', async () => {
+  it('disconnects a client that sends its body slowly, and one that does not read its answer', async () => {
     await serving(
       async (place, server) => {
         const slow = asking('POST /act', 'Content-Length: 10\r\n', 'x');
@@ -272,7 +272,7 @@ describe('what is served over HTTP', () => {
     );
   });
 
-  it('ends a connection that is kept and not used', async () => {
+  it('closes an idle keep-alive connection', async () => {
     await serving(
       async (place) => {
         const answer = await sent(place, 'GET /thing HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -282,7 +282,7 @@ describe('what is served over HTTP', () => {
     );
   });
 
-  it('closes what is beyond its number of connections, and serves again when they are gone', async () => {
+  it('closes connections beyond its limit, and serves again when they are gone', async () => {
     await serving(async (place) => {
       const all = await Promise.all(Array.from({ length: 500 }, () => connected(place)));
       const ended = (): number => all.filter(({ socket }) => socket.closed).length;
@@ -301,7 +301,7 @@ describe('what is served over HTTP', () => {
 
   // 64 connections on which nothing came kept Prometheus out for six seconds, and whoever opened
   // them again kept it out for good.
-  it('closes the longest idle connection for a new one', async () => {
+  it('closes the connection that was idle longest for a new one', async () => {
     await serving(async (place) => {
       const all = [];
       for (let count = 0; count < 64; count++) all.push(await connected(place));
@@ -316,7 +316,7 @@ describe('what is served over HTTP', () => {
     }, NEVER);
   });
 
-  it('ends with every connection: idle, kept, slow, and not reading', async () => {
+  it('closes with every connection: idle, keep-alive, slow, and not reading', async () => {
     const open = await serving(async (place) => {
       const all = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
       const [, kept, slow, lazy] = all;
@@ -387,11 +387,11 @@ describe('the Host of a request', () => {
     });
   }
 
-  it('must not be given a second time as another', async () => {
+  it('must not be given twice with different values', async () => {
     expect(await statusFor('Host: localhost\r\nHost: evil.example\r\n')).to.equal('421');
   });
 
-  it('is checked before everything else: no other site starts a drill', async () => {
+  it('is checked first, so that no other site starts a drill', async () => {
     await serving(async (place) => {
       const body = 'POST /act HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
       expect(statusOf(await sent(place, body))).to.equal('421');

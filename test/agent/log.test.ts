@@ -33,7 +33,7 @@ function writtenToFile(level: string, count: number): Promise<string> {
 }
 
 describe('the log', () => {
-  it('loses nothing in a file when the program ends, and keeps errors in order among the others', async () => {
+  it('loses nothing in a file when the program ends, and keeps errors in order with the other lines', async () => {
     expect(numbersIn(await writtenToFile('info', 5000))).to.deep.equal(upTo(5000));
   });
 
@@ -50,13 +50,13 @@ describe('the log', () => {
     expect(numbersIn(text)).to.deep.equal(upTo(5000));
   });
 
-  it('writes only what its level asks for', async () => {
+  it('writes only lines of its level or above', async () => {
     expect(numbersIn(await writtenToFile('error', 6))).to.deep.equal([1, 3, 5]);
     expect(numbersIn(await writtenToFile('debug', 4))).to.deep.equal([0, 1, 2, 3]);
     expect(numbersIn(await writtenToFile('fatal', 4))).to.deep.equal([]);
   });
 
-  it("has lager's fields, and who and why first in data", async () => {
+  it("has lager's fields, with who and why first in data", async () => {
     const [line = ''] = (await writtenToFile('info', 1)).split('\n');
     const parsed = JSON.parse(line) as Record<string, unknown>;
     expect(Object.keys(parsed)).to.deep.equal(['timestamp', 'level', 'source', 'message', 'data']);

@@ -15,7 +15,7 @@ const { memory, report } = reportAfter([
 ]);
 
 describe('the keeper of the memory file', () => {
-  it('begins empty where there is none, and comes back with what it saved', () =>
+  it('starts empty if there is no file, and later returns what it saved', () =>
     inTemporaryFolder((folder) => {
       const file = path.join(folder, 'memory.json');
       expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
@@ -37,7 +37,7 @@ describe('the keeper of the memory file', () => {
       expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
     }));
 
-  it('shows what was reported and has another reason now as pending', () =>
+  it('shows a reported container with another reason now as pending', () =>
     inTemporaryFolder((folder) => {
       const listed = { trees: { memory: '/g: 100\n/g/garden/a: 200' }, listed: ['a'] };
       const gdn = [{ pid: 100, cgroups: { memory: '/g' } }];
@@ -53,7 +53,7 @@ describe('the keeper of the memory file', () => {
       expect([...containers.values()][0]?.told).to.include({ reason: 'unowned' });
     }));
 
-  it('shows a critical no-cgroup as critical, which is a warning in other cells', () =>
+  it('shows a critical no-cgroup as critical, although it is a warning on other cells', () =>
     inTemporaryFolder((folder) => {
       const cell = {
         trees: { memory: '/g: 100\n/g/garden:' },

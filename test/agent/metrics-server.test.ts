@@ -68,7 +68,7 @@ describe('the metrics port', () => {
     });
   });
 
-  it('says of itself whether looks still end, whatever they found', async () => {
+  it('says whether passes still complete, whatever they found', async () => {
     let health: Health = null;
     await serving({ health: () => health }, async (port) => {
       const healthy = await get(port, '/healthz');
@@ -104,7 +104,7 @@ describe('the metrics port', () => {
     expect(message).to.contain('metrics.address');
   });
 
-  it('answers by the names of this machine and by its own address, and to no other name', async () => {
+  it('accepts the names of this machine and its own address, and no other host', async () => {
     await serving({ address: '127.0.0.2' }, async (port) => {
       const statusFor = async (host: string): Promise<string> => {
         const head = `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
@@ -117,7 +117,7 @@ describe('the metrics port', () => {
     });
   });
 
-  it('ends with connections that are kept', async () => {
+  it('closes with its keep-alive connections', async () => {
     const kept = await serving({}, async (port) => {
       const one = await connected({ host: '127.0.0.1', port });
       one.socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -182,7 +182,7 @@ describe('the metrics port with TLS', () => {
     ...client,
   });
 
-  it('answers who has a certificate of its authority, and nobody else', function () {
+  it('answers only clients with a certificate of its authority', function () {
     return withCertificates(this, async (made, other) => {
       await serving({ tls: made.server }, async (port) => {
         expect(await scraped(port, trusted(made))).to.equal(metricsText(untracked));
@@ -201,7 +201,7 @@ describe('the metrics port with TLS', () => {
     });
   });
 
-  it('answers by any name: its clients prove who they are', function () {
+  it('accepts any host, because its clients prove who they are', function () {
     return withCertificates(this, async (made) => {
       await serving({ tls: made.server }, async (port) => {
         expect(await scraped(port, { ...trusted(made), hostHeader: 'cell.example' })).to.match(
@@ -211,7 +211,7 @@ describe('the metrics port with TLS', () => {
     });
   });
 
-  it('closes the longest idle connection for a new one, and not one that is scraped', function () {
+  it('closes the connection that was idle longest for a new one, not one that is scraped', function () {
     return withCertificates(this, async (made) => {
       await serving({ tls: made.server }, async (port) => {
         const kept = new https.Agent({ keepAlive: true, maxSockets: 1 });
@@ -231,7 +231,7 @@ describe('the metrics port with TLS', () => {
     });
   });
 
-  it('takes certificates that were rotated, after the first client that no longer fits', function () {
+  it('uses rotated certificates, after the first client that no longer matches', function () {
     return withCertificates(this, async (made, other) => {
       await serving({ tls: made.server }, async (port) => {
         expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
@@ -250,7 +250,7 @@ describe('the metrics port with TLS', () => {
     });
   });
 
-  it('goes on with the old ones while the new ones are half written', function () {
+  it('keeps the old certificates while the new ones are half written', function () {
     return withCertificates(this, async (made, other) => {
       const old = { ...made, server: { ...made.server, caPath: `${made.server.caPath}.old` } };
       fs.copyFileSync(made.server.caPath, old.server.caPath);
@@ -289,7 +289,7 @@ describe('the metrics port with TLS', () => {
     });
   });
 
-  it('ends also with a handshake that never goes on', function () {
+  it('closes even during a handshake that never completes', function () {
     return withCertificates(this, async (made) => {
       const hanging = async (port: number) => {
         const one = await connected({ host: '127.0.0.1', port });
@@ -329,8 +329,8 @@ async function keptFor(
   }
 }
 
-describe('the metrics server that is kept', () => {
-  it('is tried again while another job has its port, and says so once', async () => {
+describe('the metrics server that is retried', () => {
+  it('is retried while another job has its port, and says so once', async () => {
     const other = await serveLocally(() => undefined);
     try {
       await keptFor({ port: other.port }, async (kept, changes) => {
@@ -347,7 +347,7 @@ describe('the metrics server that is kept', () => {
     }
   });
 
-  it('goes on whatever is wrong with its certificate: a file that cannot even be looked for, too', () =>
+  it('keeps trying whatever is wrong with its certificate, even if its path is a loop', () =>
     inTemporaryFolder(async (folder) => {
       const loop = join(folder, 'loop');
       fs.symlinkSync(loop, loop);
@@ -359,7 +359,7 @@ describe('the metrics server that is kept', () => {
       });
     }));
 
-  it('says nothing of a port that it gets at once, and ends while it still waits for one', async () => {
+  it('logs nothing about a port that it gets at once, and stops while it still waits for one', async () => {
     await keptFor({}, (_kept, changes) => {
       expect(changes).to.deep.equal([]);
     });

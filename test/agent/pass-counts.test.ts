@@ -36,7 +36,7 @@ describe('the passes of an hour', () => {
     });
   });
 
-  it('have a gap that is still open, and one that began in the hour before', () => {
+  it('have a gap that is still open, and one that started in the hour before', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(healthy, at(10));
     expect(counts.summary(healthy, at(3600)).longestGapSeconds).to.equal(3590);
@@ -46,7 +46,7 @@ describe('the passes of an hour', () => {
     expect(counts.summary(healthy, at(3720)).longestGapSeconds).to.equal(3700);
   });
 
-  it('remember a finding that came and went, and one that goes on', () => {
+  it('remember a finding that came and went, and one that lasts', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(untracked, at(10));
     counts.passEnded(healthy, at(20));
@@ -57,7 +57,7 @@ describe('the passes of an hour', () => {
     expect(counts.summary(untracked, at(60)).findings).to.equal(1);
   });
 
-  it('count as failed where no pass ever gave a report', () => {
+  it('count as failed if no pass ever gave a report', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(null, at(1));
     expect(counts.summary(null, at(9))).to.include({ bootId: '', failed: 1, longestGapSeconds: 9 });

@@ -18,18 +18,18 @@ function memoryOf(cells: readonly CellText[]): Memory {
   return memory;
 }
 
-describe('when the agent looks again', () => {
+describe('when the agent makes its next pass', () => {
   it('waits an interval on a quiet cell', () => {
     expect(next()).to.equal(15_000);
   });
 
-  it('backs off after failed passes, at most to the interval', () => {
+  it('backs off after failed passes, up to the interval', () => {
     expect([1, 2, 3, 4, 5, 50].map((failures) => next(EMPTY_MEMORY, failures))).to.deep.equal([
       1000, 2000, 4000, 8000, 15_000, 15_000,
     ]);
   });
 
-  it('looks when the grace period of a difference ends', () => {
+  it('makes a pass when the grace period of a difference ends', () => {
     const cell = {
       trees: { memory: '/g: 100\n/g/garden/a: 200' },
       listed: [],
@@ -39,7 +39,7 @@ describe('when the agent looks again', () => {
     expect(next(memory)).to.equal(10_000);
   });
 
-  it('looks when the grace period of a worse difference ends, behind one that was reported', () => {
+  it('makes a pass when the grace period of a more severe difference ends, after one was reported', () => {
     const cell: CellText = {
       trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden:' },
       listed: ['a'],
@@ -52,7 +52,7 @@ describe('when the agent looks again', () => {
     expect(next(memory)).to.equal(10_000);
   });
 
-  it('does not look again and again for a clock that stands still', () => {
+  it('does not make pass after pass while the clock stands still', () => {
     const cell: CellText = {
       trees: { memory: '/g: 100\n/g/garden:' },
       listed: ['a'],
@@ -74,7 +74,7 @@ describe('when the agent looks again', () => {
     expect(waitAfterChange(400, 15_000)).to.equal(4000);
   });
 
-  it('does not wait for longer than an interval after a pass that took long', () => {
+  it('waits at most an interval after a long pass', () => {
     expect(waitAfterChange(20_000, 15_000)).to.equal(15_000);
     expect(waitAfterChange(20_000, 50)).to.equal(100);
   });
@@ -85,7 +85,7 @@ const stateOf = (promise: Promise<unknown>): Promise<'ended' | 'waits'> =>
   Promise.race([promise.then(() => 'ended' as const), sleep(20, 'waits' as const)]);
 
 describe('the waits between passes', () => {
-  it('end the one for a change, which no change during a pass misses', async () => {
+  it('end with a change, including one during a pass', async () => {
     const waits = new Waits();
     waits.changed();
     expect(await waits.untilChange(LONG)).to.equal(true);
@@ -96,7 +96,7 @@ describe('the waits between passes', () => {
     expect(await waiting).to.equal(true);
   });
 
-  it('rest after a costly look, unless something is urgent', async () => {
+  it('rest after a costly pass, unless a change is urgent', async () => {
     const waits = new Waits();
     const resting = waits.rest(LONG);
     waits.changed();
@@ -106,7 +106,7 @@ describe('the waits between passes', () => {
     expect(await waits.untilChange(LONG)).to.equal(true);
   });
 
-  it('do not rest for what became urgent before: during the pass, while changes gather, in the wait', async () => {
+  it('do not rest after an earlier urgent change: during the pass, the pause or the wait', async () => {
     const waits = new Waits();
     waits.changedUrgently();
     expect(await waits.untilChange(LONG)).to.equal(true);
@@ -116,7 +116,7 @@ describe('the waits between passes', () => {
     waits.close();
   });
 
-  it('gather changes for a moment even then', async () => {
+  it('collect changes for a moment even then', async () => {
     const waits = new Waits();
     const gathering = waits.pause(LONG);
     waits.changedUrgently();

@@ -47,7 +47,7 @@ describe("the agent's state", () => {
     expect(next(failed, ended(TRACKED))).to.deep.include({ report: TRACKED, passFailed: null });
   });
 
-  it('lays a drill over every report until the drill ends', () => {
+  it('adds a drill to every report until the drill ends', () => {
     const begun: StateChange = { kind: 'drill', drill: DRILL };
     const drilled = after(begun, ended(TRACKED), ended(TRACKED));
     expect(drilled.report?.containers[0]).to.include({ handle: DRILL.handle, drill: true });
@@ -74,7 +74,7 @@ describe("the agent's state", () => {
     expect([events[0]?.sentence, events.at(-1)?.sentence]).to.deep.equal(['1000', '1']);
   });
 
-  it('changes nothing of the state before', () => {
+  it('does not change the previous state', () => {
     const before = after(ended(TRACKED));
     const copy = structuredClone(before);
     next(before, ended(report(containers(3, LOST))));
@@ -82,7 +82,7 @@ describe("the agent's state", () => {
   });
 
   describe('has a history', () => {
-    it('whose points are 15 s apart or more and keep the worst of their passes', () => {
+    it('whose points are at least 15 s apart and keep the worst of their passes', () => {
       const lost = { containers: [...containers(3), LOST], verdict: 'untracked' } as const;
       const { history } = after(
         at('10:00:00'),
@@ -111,7 +111,7 @@ describe("the agent's state", () => {
       expect(history[0]?.at).to.equal(new Date(15_000).toISOString());
     });
 
-    it('with a new point where the clock was set back', () => {
+    it('with a new point after the clock was set back', () => {
       expect(after(at('10:00:00'), at('09:00:00')).history).to.have.length(2);
     });
   });

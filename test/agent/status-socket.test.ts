@@ -144,7 +144,7 @@ const failureOf = async (socketPath: string): Promise<KnownFailure> => {
 const shown = (name: string): AgentState => STATES[name]?.() ?? state();
 
 describe('the status socket', () => {
-  it('tells the report as check does', async () => {
+  it('gives the same report as check', async () => {
     await serving(shown('untracked'), async ({ ask }) => {
       const { status, head, body } = await ask('GET /v1/report');
       expect(status).to.equal(200);
@@ -153,7 +153,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('answers by its own names, and says so to who calls it otherwise', async () => {
+  it('accepts its own host names, and rejects others with an explanation', async () => {
     await serving(shown('untracked'), async ({ path }) => {
       const asked = (host: string): Promise<string> =>
         sent({ path }, `GET /v1/report HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -177,7 +177,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('says why there is none where the passes fail', async () => {
+  it('says why there is none if the passes fail', async () => {
     const failing = { ...shown('first pass'), passFailed: 'Cannot read /proc/1/cgroup (EMFILE).' };
     await serving(failing, async ({ ask }) => {
       const { status, body } = await ask('GET /v1/report');
@@ -186,7 +186,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('tells whether looks still end, as the metrics port does', () =>
+  it('says whether passes still complete, like the metrics port', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'rollcall.sock');
       let health: Health = null;
@@ -207,7 +207,7 @@ describe('the status socket', () => {
       }
     }));
 
-  it('tells the events, newest first, with nothing in them that steers a terminal', async () => {
+  it('gives the events, newest first, with nothing in them that controls a terminal', async () => {
     const [event] = state().events;
     if (event === undefined) throw new Error('no event');
     const events = [{ ...event, sentence: '\u001b[2J\u009b\u202e' }, event];
@@ -229,7 +229,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('begins a drill, five minutes long if nothing is said', async () => {
+  it('starts a drill, five minutes long by default', async () => {
     await serving(state(), async ({ ask, drills }) => {
       const { status, body } = await ask('POST /v1/drill', '', '{"forSeconds": 60}');
       expect(status).to.equal(202);
@@ -244,7 +244,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('begins no drill for what it does not understand, nor for a web page', async () => {
+  it('starts no drill for an invalid request, nor for a web page', async () => {
     await serving(state(), async ({ ask, drills }) => {
       for (const body of [
         '{"forSeconds": 0}',
@@ -264,7 +264,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('acknowledges, tells what is acknowledged, and withdraws', async () => {
+  it('acknowledges, lists acknowledgements, and withdraws', async () => {
     await serving(shown('untracked and acknowledged'), async ({ ask }) => {
       const request = { handle: 'lost', for: '7d', reason: 'known', by: 'jane' };
       const given = await ask('POST /v1/ack', '', JSON.stringify(request));
@@ -289,7 +289,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('acknowledges nothing for what it does not understand, nor for a web page', async () => {
+  it('acknowledges nothing for an invalid request, nor for a web page', async () => {
     await serving(state(), async ({ ask }) => {
       const good = '{"handle":"lost","for":"7d","reason":"known","by":"jane"}';
       for (const [from, to] of [
@@ -323,7 +323,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('is for its user and group alone from the first moment, and leaves the umask as it was', async () => {
+  it('is only for its user and group from the first moment, and leaves the umask unchanged', async () => {
     const before = process.umask(0o022);
     process.umask(before);
     await serving(state(), ({ path }) => {
@@ -333,7 +333,7 @@ describe('the status socket', () => {
     });
   });
 
-  it('is gone after the end, which open connections do not delay', async () => {
+  it('is removed when the agent stops, which open connections do not delay', async () => {
     const open = await serving(state(), async ({ path }) => {
       const all = await Promise.all([connected({ path }), connected({ path })]);
       all[0].socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -352,7 +352,7 @@ describe('the status socket', () => {
       await servedAt(path, () => expectServed(path));
     }));
 
-  it('refuses the place of another agent that lives, of a file, and a place that is none', () =>
+  it('refuses the path of another running agent, of a file, and an impossible path', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 's');
       const other = net.createServer().listen(path);
@@ -374,7 +374,7 @@ describe('the status socket', () => {
       expect(missing.message).to.contain('status.socketPath');
     }));
 
-  it('says that it is missing, or that something else is in its place, and when it is served again', () =>
+  it('says that it is missing or replaced by something else, and when it is served again', () =>
     inTemporaryFolder(async (folder) => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
@@ -399,7 +399,7 @@ describe('the status socket', () => {
       });
     }));
 
-  it('comes back when its directory was moved away for a while, and when a dead socket is in its place', () =>
+  it('comes back after its directory was moved away, and in place of a dead socket', () =>
     inTemporaryFolder(async (folder) => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');
@@ -423,7 +423,7 @@ describe('the status socket', () => {
       });
     }));
 
-  it('is made anew when somebody removed it, with its directory, and goes on being removed at the end', () =>
+  it('is created again after somebody removed it with its directory, and is still removed at the end', () =>
     inTemporaryFolder(async (folder) => {
       const directory = join(folder, 'd');
       const path = join(directory, 's');

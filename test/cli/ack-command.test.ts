@@ -72,7 +72,7 @@ describe('rollcall ack', () => {
     });
   });
 
-  it('says what is wrong with what was typed, before it asks anybody', async () => {
+  it('says what is wrong with the arguments before it asks the agent', async () => {
     for (const [change, says] of [
       [{ for: '91d' }, 'at most 90d'],
       [{ for: '0d' }, '--for needs a time'],
@@ -91,7 +91,7 @@ describe('rollcall ack', () => {
     }
   });
 
-  it('exits 2 for what is no finding, and where no agent answers', async () => {
+  it('exits 2 if there is no such finding, or if no agent answers', async () => {
     await withAgent(shown, async ({ socketPath }) => {
       const tracked = shown.report?.containers.find(({ status }) => status === 'tracked');
       const { code, stderr } = await ack(socketPath, { handle: tracked?.handle });
@@ -109,7 +109,7 @@ describe('rollcall ack', () => {
     });
   });
 
-  it('takes its options in any order', async () => {
+  it('accepts its options in any order', async () => {
     await withAgent(shown, async ({ socketPath, withdrawn, acknowledged }) => {
       const at = ['--status-socket', socketPath];
       const { handle } = ACKNOWLEDGED;

@@ -16,7 +16,7 @@ const HERE: CellSource = {
 const FOUND = report([{ ...ACKNOWLEDGED, acknowledged: null }]);
 const KNOWN = STATES['acknowledged']?.() ?? state();
 
-describe('what a check takes from the agent', () => {
+describe('what a check gets from the agent', () => {
   it('is what is acknowledged, for the same reason and severity', async () => {
     await withAgent(KNOWN, async ({ socketPath }) => {
       const verdictOf = async (shown: typeof FOUND): Promise<string> =>
@@ -45,7 +45,7 @@ describe('what a check takes from the agent', () => {
     });
   });
 
-  it('is nothing for a saved cell or another root, or where nobody answers as an agent', async () => {
+  it('is nothing for a saved cell or another root, or if no agent answers', async () => {
     await withAgent(KNOWN, async ({ socketPath }) => {
       for (const source of [
         { ...HERE, root: '/other' },

@@ -9,7 +9,7 @@ const untracked = STATES['untracked']?.() ?? state();
 const ask = (socket: string) => knowledgeOfAgent(LOST.handle, socket);
 
 describe('what the agent remembers of a container', () => {
-  it('adds to a pass whose it was, since when it is untracked, and its events', async () => {
+  it('adds whose it was, since when it is untracked, and its events', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
     if (asked.kind !== 'answered') throw new Error(asked.kind);
     // As a pass of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
@@ -36,7 +36,7 @@ describe('what the agent remembers of a container', () => {
     });
   });
 
-  it('is missing, and said to be, where no agent answers or one has not looked yet', async () => {
+  it('is missing, and said to be, if no agent answers or if it has made no pass yet', async () => {
     const none = await ask('/nowhere/rollcall.sock');
     if (none.kind !== 'silent') throw new Error(none.kind);
     // In JSON, too: no events of a silent agent are not those of one that saw none.

@@ -21,7 +21,7 @@ function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
   expect(code).to.equal(2);
 }
 
-describe("a Garden's socket that is none", function () {
+describe('a Garden socket that cannot be used', function () {
   /** What check says of Garden, whatever else it can see on this machine. */
   async function expectUnavailable(socket: string, why: RegExp, ...args: string[]): Promise<void> {
     const table = await typed(['check', '--garden-socket', socket, ...args]);
@@ -46,7 +46,7 @@ describe("a Garden's socket that is none", function () {
 
   it('is given as nothing', () => expectUnavailable('', /socket "" does not exist/));
 
-  it('has a path that no socket can have', () =>
+  it('has a path that is impossible for a socket', () =>
     expectUnavailable(`/${'s'.repeat(200)}`, /at most 107 bytes: correct --garden-socket/));
 
   it('is a file, a directory, or a link to nowhere', () =>
@@ -59,7 +59,7 @@ describe("a Garden's socket that is none", function () {
       await expectUnavailable(join(folder, 'link'), /link" does not exist/);
     }));
 
-  it('is one that nobody listens on any more', () =>
+  it('is one on which nobody listens any more', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'stale.sock');
       // A process that is killed leaves its socket behind.
@@ -68,13 +68,13 @@ describe("a Garden's socket that is none", function () {
       await expectUnavailable(path, /Nothing listens on .*: start the garden job/);
     }));
 
-  it('takes the connection and never answers', () =>
+  it('accepts the connection and never answers', () =>
     onSocket(
       () => undefined,
       (path) => expectUnavailable(path, /not answer within 0\.3 s/, '--garden-timeout', '300ms'),
     ));
 
-  it('takes the connection and closes it, or speaks something else', async () => {
+  it('accepts the connection and closes it, or speaks another protocol', async () => {
     await onSocket(
       (socket) => socket.destroy(),
       (path) => expectUnavailable(path, /was closed without an answer/),
@@ -85,7 +85,7 @@ describe("a Garden's socket that is none", function () {
     );
   });
 
-  it('may not be entered by an ordinary user', async function () {
+  it('is not open to an ordinary user', async function () {
     if (process.getuid?.() === 0) skip(this, 'root may enter every directory');
     await inTemporaryFolder(async (folder) => {
       const closed = join(folder, 'closed');
@@ -98,7 +98,7 @@ describe("a Garden's socket that is none", function () {
     });
   });
 
-  it('is told by explain in one line', () =>
+  it('is one line of explain', () =>
     inTemporaryFolder(async (folder) => {
       const socket = join(folder, 'none.sock');
       expectOneLine(await rollcall(['explain', 'x', '--garden-socket', socket]), /Unknown/);
@@ -106,7 +106,7 @@ describe("a Garden's socket that is none", function () {
 });
 
 describe('a root without a /proc', function () {
-  it('is told by every command in one line', () =>
+  it('is one line of every command', () =>
     inTemporaryFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');
       for (const root of [join(folder, 'none'), folder, join(folder, 'file')]) {
@@ -123,7 +123,7 @@ describe('a root without a /proc', function () {
     }));
 });
 
-describe('a capture that is none', function () {
+describe('a file that is not a capture', function () {
   it('is missing, a directory, empty, cut, not packed, of another schema, or of another kind', () =>
     withCapture(async (file) => {
       const packed = await readFile(file);
@@ -159,7 +159,7 @@ describe('a capture that is none', function () {
       expectOneLine(await typed(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
     }));
 
-  it('has a name that steers a terminal', () =>
+  it('has a name that controls a terminal', () =>
     withCapture(async (file) => {
       const path = `${file}\u001b[31m\n`;
       const ran = await typed(['check', '--capture', path]);

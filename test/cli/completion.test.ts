@@ -43,7 +43,7 @@ describe('the completion of bash', () => {
     expect(offered('check', '--all', '--col')).to.deep.equal(['--color']);
   });
 
-  it('offers the values of an option, also behind =', () => {
+  it('offers the values of an option, even after =', () => {
     expect(offered('check', '--format', '')).to.deep.equal(['table', 'json', 'html']);
     expect(offered('mounts', '--format', 'j')).to.deep.equal(['json']);
     // As bash cuts --format=j.
@@ -82,7 +82,7 @@ describe('rollcall completion', () => {
     expect(stdout).to.match(/ words='[^']* RollcallDrill RollcallLimitsLost/);
   });
 
-  it('is for the shell of the user where none is given', async () => {
+  it("is for the user's shell by default", async () => {
     for (const [SHELL, shell] of [
       ['/usr/bin/zsh', 'zsh'],
       ['/bin/bash', 'bash'],
@@ -93,7 +93,7 @@ describe('rollcall completion', () => {
     }
   });
 
-  it('says for which shells it is', async () => {
+  it('names the shells that it supports', async () => {
     const { code, stdout, stderr } = await rollcall(['completion', 'fish']);
     expect([code, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.equal(

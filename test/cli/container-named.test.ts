@@ -24,26 +24,26 @@ const CONTAINERS = [
 const named = (text: string) => containerNamed(text, CONTAINERS)?.handle ?? null;
 
 describe('which container a person means', () => {
-  it('takes a whole handle before anything that begins with it', () => {
+  it('prefers a whole handle to others that begin with it', () => {
     expect(named('8a')).to.equal('8a');
   });
 
-  it('takes the beginning of one handle alone', () => {
+  it('accepts the beginning of a handle if only one has it', () => {
     expect(named('8a37cb6f-9')).to.equal('8a37cb6f-999c');
   });
 
-  it('takes app/index, by name or guid, also where the name holds a slash', () => {
+  it('accepts app/index, by name or guid, even if the name contains a slash', () => {
     expect(named('shop/1')).to.equal('8a37cb6f-999c');
     expect(named('guid-1/0')).to.equal('8a37cb6f-385b');
   });
 
-  it('finds nothing for what fits nothing', () => {
+  it('finds nothing if nothing matches', () => {
     for (const text of ['', 'x', 'shop', 'shop/', 'shop/2', '/0']) {
       expect(named(text), text).to.equal(null);
     }
   });
 
-  it('lists what several would fit', () => {
+  it('lists the candidates if several match', () => {
     expect(() => named('8a37')).to.throw(
       KnownFailure,
       /^"8a37" matches 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,

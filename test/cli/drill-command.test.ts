@@ -39,7 +39,7 @@ describe('rollcall drill', () => {
     });
   }
 
-  it('exits 2 where no agent answers, or says something else', async () => {
+  it('exits 2 if no agent answers, or if it gives another answer', async () => {
     expect((await drill('/nowhere/at/all', '5m')).stderr).to.contain('monit summary');
     for (const [body, head] of [
       ['{"error":"no"}', 'HTTP/1.1 400 x'],

@@ -149,7 +149,7 @@ function shownOf(value: unknown): string[] {
   return [tableOf(reportJson(report)), ...explanationsOf(report, capture)];
 }
 
-describe('no text of another machine steers the terminal', () => {
+describe('no text from another machine controls the terminal', () => {
   it('of a capture, whichever of its texts and keys it is', () => {
     let shown = 0;
     for (const capture of [...CAPTURES, FAILED_SCAN]) {
@@ -164,7 +164,7 @@ describe('no text of another machine steers the terminal', () => {
   });
 
   // JSON alone does not help: jq -r, and whatever else decodes it, gives the text to a terminal.
-  it('of a process, also where JSON is decoded', () => {
+  it('of a process, even if JSON is decoded', () => {
     const commands = (value: unknown): string[] => {
       const { looks, settleMilliseconds } = parseCapture(JSON.stringify(value), 'x');
       const report = replay(looks, settleMilliseconds);
@@ -199,7 +199,7 @@ describe('no text of another machine steers the terminal', () => {
     }
   });
 
-  it('of an agent whose answer is made of such texts', () => {
+  it('of an agent whose whole answer consists of such texts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const view: ReportView = reportJson(replayed());

@@ -44,7 +44,7 @@ describe('rollcall mounts', () => {
     expect(stderr).to.contain('skipped line 6');
   });
 
-  it('reads the namespace off the table where nobody says it, and says so', async () => {
+  it('infers the namespace from the table if no option gives it, and says so', async () => {
     const way = await json({ mountinfo: fixture('private-with-way-up.mountinfo') });
     expect(way.value).to.include({ cgroupNamespace: 'private' });
     expect(way.stderr).to.contain('assumed');
@@ -119,7 +119,7 @@ describe('rollcall mounts', () => {
         await refused({ mounts: fixture('unified.mountinfo') }, '--mountinfo');
       }));
 
-    it('a readable table without any cgroup mount', async () => {
+    it('a readable table without a cgroup mount', async () => {
       await refused({ mountinfo: fixture('not-cgroups.mountinfo') }, 'no mount of type cgroup');
       const { code, value } = await json({ mountinfo: fixture('not-cgroups.mountinfo') });
       expect(code).to.equal(2);

@@ -84,7 +84,7 @@ describe('the output of rollcall', function () {
       expect(written.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
     }));
 
-  it('is coloured on a terminal only, unless it is asked for or NO_COLOR forbids it', () =>
+  it('is coloured only on a terminal, unless an option asks for it or NO_COLOR forbids it', () =>
     withCapture(async (capture) => {
       const isColored = async (args: Partial<CheckArguments>, world: Partial<Io>) =>
         COLOR.test(await checked({ capture, ...args }, world)) || COLOR.lastIndex > 0;
@@ -113,7 +113,7 @@ describe('the output of rollcall', function () {
       }
     }));
 
-  it('may be read in part: `| head -1` is no error, and the exit code is that of the check', () =>
+  it('may be read in part: `| head -1` is not an error, and the exit code is that of the check', () =>
     withCapture(async (capture) => {
       for (const format of ['json', 'table']) {
         const args = ['check', '--all', '--format', format, '--capture', capture];
@@ -140,7 +140,7 @@ describe('the output of rollcall', function () {
       expect(ran.stderr).not.to.match(STACK_TRACE);
     }));
 
-  it('that cannot be written is an error in one line, and no all-clear', async function () {
+  it('that cannot be written is an error in one line, not an all-clear', async function () {
     if (!existsSync('/dev/full')) skip(this, 'this machine has no /dev/full');
     const script = '"$@" >/dev/full';
     const child = spawn('sh', ['-c', script, 'sh', process.execPath, MAIN, '--help'], {
@@ -157,7 +157,7 @@ describe('the output of rollcall', function () {
 });
 
 describe('the end of a command', () => {
-  it('tells a defect of rollcall with its stack trace, and never as a finding', async () => {
+  it('reports a defect of rollcall with its stack trace, and never as a finding', async () => {
     const { io, written } = terminal({});
     const code = await finish(() => Promise.reject(new TypeError('x is not a function')), io);
     expect(code).to.equal(2);

@@ -100,7 +100,7 @@ describe('rollcall status', () => {
     });
   });
 
-  it('refuses what --since cannot mean', async () => {
+  it('refuses an invalid --since', async () => {
     await withAgent(shown('all tracked'), async ({ socketPath }) => {
       for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
         refused(await status(socketPath, { since }), '--since needs a time such as 30m, 24h or 7d');
@@ -127,7 +127,7 @@ describe('rollcall status', () => {
   });
 
   // Whoever can make a socket in its place chose what a terminal does: the page was not read at all.
-  it('hands no terminal escapes of what answers in the place of the agent to a terminal', async () => {
+  it('passes no terminal escapes to a terminal, whatever answers in place of the agent', async () => {
     const page = '<p>\u001b]0;owned\u0007\u009b31m\u202e\r</p>\n';
     const { report: last } = shown('untracked');
     const view = last === null ? '' : JSON.stringify(reportJson(last));
@@ -174,12 +174,12 @@ describe('rollcall status', () => {
         refused(await status(`${path}.kept`), 'has ended', 'monit start rollcall');
       }));
 
-    it('where it asks something else', () =>
+    it('if it reaches something else', () =>
       onSocket(answering('SSH-2.0-x\r\n\r\n'), async (path) => {
         refused(await status(path), path);
       }));
 
-    it('where the answer is no report', async () => {
+    it('if the answer is not a report', async () => {
       await onSocket(answering(withLength('{"schemaVersion": 7}')), async (path) => {
         refused(await status(path), 'schemaVersion 7', 'same release');
       });
@@ -230,7 +230,7 @@ async function watched(
 }
 
 describe('rollcall status --watch', () => {
-  it('draws the table anew on a terminal, and ends with the last exit code', async () => {
+  it('redraws the table on a terminal, and ends with the last exit code', async () => {
     const { code, stdout } = await watched([TRACKED, BROKEN], 'table', { isTty: true });
     expect(code).to.equal(1);
     const screens = stdout.split('\u001b[H\u001b[2J');
@@ -251,7 +251,7 @@ describe('rollcall status --watch', () => {
     expect(stdout).not.to.contain('\u001b');
   });
 
-  it('writes a line of JSON a pass', async () => {
+  it('writes one line of JSON per pass', async () => {
     const next = { ...TRACKED, takenAt: '2026-03-02T10:22:00.000Z' };
     const { stdout } = await watched([TRACKED, TRACKED, next], 'json');
     const times = stdout
@@ -261,7 +261,7 @@ describe('rollcall status --watch', () => {
     expect(times).to.deep.equal([TRACKED.takenAt, next.takenAt]);
   });
 
-  it('shows an agent that does not answer as that, and goes on', async () => {
+  it('shows that an agent does not answer, and continues', async () => {
     const { code, stdout } = await watched([TRACKED, AWAY, AWAY, TRACKED], 'table');
     expect(code).to.equal(0);
     expect(stdout.trimEnd().split('\n')).to.have.length(3);

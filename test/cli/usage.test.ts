@@ -122,7 +122,7 @@ describe('misuse of rollcall', function () {
     });
   }
 
-  it('is told in English, whatever the language of the machine', async () => {
+  it('is explained in English, whatever the language of the machine', async () => {
     const german = { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', LANG: 'de_DE.UTF-8' };
     const { code, stdout, stderr } = await rollcall(['check', '--frobnicate'], german);
     expect([code, stdout]).to.deep.equal([2, '']);
@@ -141,7 +141,7 @@ describe('rollcall alone', () => {
 });
 
 describe('rollcall --help and --version', function () {
-  it('tell on stdout and exit 0', async () => {
+  it('print to stdout and exit 0', async () => {
     for (const args of [
       ['--help'],
       ['help'],

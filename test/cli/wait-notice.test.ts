@@ -14,13 +14,13 @@ function said(format: string, change: Partial<Io>): string {
 describe('the wait of a check', () => {
   const notice = 'Something differs: waiting 30 s to compare again (Ctrl-C stops).\n';
 
-  it('is said on a terminal, once for each check', () => {
+  it('is announced on a terminal, once for each check', () => {
     expect(said('table', { isTty: true, isErrorTty: true })).to.equal(notice);
     expect(said('json', { isTty: true, isErrorTty: true })).to.equal(notice);
     expect(said('table', { isErrorTty: true })).to.equal(notice);
   });
 
-  it('is not said where JSON goes into a pipe, nor where nobody reads standard error', () => {
+  it('is not announced if JSON goes into a pipe, or if nobody reads standard error', () => {
     expect(said('json', { isErrorTty: true })).to.equal('');
     expect(said('table', { isTty: true })).to.equal('');
   });

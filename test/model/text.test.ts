@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { oneLine } from '../../src/model/text.ts';
 
 describe('oneLine', () => {
-  it('leaves a fit text alone', () => {
+  it('leaves a suitable text unchanged', () => {
     expect(oneLine('unknown handle: "ü"', 80)).to.equal('unknown handle: "ü"');
   });
 
@@ -13,7 +13,7 @@ describe('oneLine', () => {
     );
   });
 
-  it('cuts what is longer, and shows that it did', () => {
+  it('cuts a longer text, and shows that it did', () => {
     expect(oneLine('abcdef', 6)).to.equal('abcdef');
     expect(oneLine('abcdefg', 6)).to.equal('abcde…');
   });

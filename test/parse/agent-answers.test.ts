@@ -34,7 +34,7 @@ describe("the agent's report as JSON", () => {
     );
   });
 
-  it('tells no cell where an earlier version or another form of it does', () => {
+  it('has no cell identity if an earlier version or another form gives none', () => {
     const { report } = STATES['untracked']?.() ?? { report: null };
     if (report === null) throw new Error('no report');
     const view = reportJson(report);
@@ -46,7 +46,7 @@ describe("the agent's report as JSON", () => {
     expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, view: known });
   });
 
-  it('may hold more than we know', () => {
+  it('may have unknown keys', () => {
     const { report } = STATES['untracked']?.() ?? { report: null };
     if (report === null) throw new Error('no report');
     const view = reportJson(report);
@@ -77,7 +77,7 @@ const told = {
 };
 
 describe('the events of the agent', () => {
-  it('are read as they were told; those of no container have neither handle nor reason', () => {
+  it('are read as they were sent; those without a container have neither handle nor reason', () => {
     const { handle: _, reason: __, ...started } = told;
     expect(parseAgentEvents(JSON.stringify([told, started]))).to.deep.equal({
       ok: true,
@@ -85,7 +85,7 @@ describe('the events of the agent', () => {
     });
   });
 
-  it('are refused, with the place that is wrong', () => {
+  it('are refused, with the position of the error', () => {
     expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is no JSON' });
     const wrong = JSON.stringify([told, { ...told, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
@@ -132,7 +132,7 @@ describe('a drill over the status socket', () => {
     });
   }
 
-  it('lasts between a second and an hour, whatever is asked', () => {
+  it('lasts between a second and an hour, whatever the request', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
         const seconds = parseDrillRequest(body);

@@ -31,7 +31,7 @@ describe("the agent's configuration", () => {
     });
   });
 
-  it('takes what is given and fills in the rest', () => {
+  it('uses the given values and fills in the rest', () => {
     const parsed = parseAgentConfig(
       '{"metrics": {"port": 0}, "reconcile": {"intervalSeconds": 1.5}}',
     );
@@ -107,7 +107,7 @@ describe("the agent's configuration", () => {
     });
   }
 
-  it('lets the port be reached from elsewhere only with client certificates', () => {
+  it('allows other machines to reach the port only with client certificates', () => {
     expect(problemsOf({ metrics: { address: '0.0.0.0', tls: TLS } })).to.deep.equal([]);
     const [problem] = problemsOf({ metrics: { address: '0.0.0.0' } });
     expect(problem).to.match(
@@ -115,7 +115,7 @@ describe("the agent's configuration", () => {
     );
   });
 
-  it('takes up to four sensors, each name and each path once', () => {
+  it('accepts up to four sensors, each name and each path once', () => {
     const sensor = (name: string, path = `/var/log/${name}/events.json`) => ({
       name,
       format: 'tracee',
@@ -138,7 +138,7 @@ describe("the agent's configuration", () => {
     expect(wrong({ a: 1 })).to.contain('a list of at most 4');
   });
 
-  it('takes handles and apps whose findings are known', () => {
+  it('accepts handles and apps whose findings are acknowledged', () => {
     const until = '2027-03-31T00:00:00Z';
     const known = { handle: 'h', until, reason: 'ticket 4711' };
     const acknowledged = [known, { appId: 'a', until, reason: 'x' }];
@@ -167,7 +167,7 @@ describe("the agent's configuration", () => {
     ]);
   });
 
-  it('says all that is wrong at once, and names every unknown key', () => {
+  it('reports every problem at once, and names every unknown key', () => {
     const problems = problemsOf({
       metrics: { port: 'x', prot: 1, adress: 2 },
       loging: {},
@@ -184,7 +184,7 @@ describe("the agent's configuration", () => {
     ]);
   });
 
-  it('tells where it is no JSON, as the only problem', () => {
+  it('says where it is not valid JSON, as the only problem', () => {
     expect(problemsOf('{\n  "metrics": {"port": 1,}\n}')).to.deep.equal([
       'The configuration is not valid JSON (line 2, column 25).',
     ]);

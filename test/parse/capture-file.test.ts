@@ -51,7 +51,7 @@ describe('capture files', () => {
     expect(parseCapture(captureText(capture), 'x')).to.deep.equal(capture);
   });
 
-  it('hold who the cell is; earlier versions did not', () => {
+  it('contain the identity of the cell; those of earlier versions do not', () => {
     const cell = { hostname: 'h', bootId: 'b', bosh: BOSH };
     const known = { ...capture, looks: capture.looks.map((one) => ({ ...one, cell })) };
     const json = captureText(known);
@@ -61,7 +61,7 @@ describe('capture files', () => {
     expect(parseCapture(earlier, 'x').looks[0]?.cell).to.deep.equal({ ...cell, bosh: null });
   });
 
-  it('hold what was found of sensors; earlier versions searched for none', () => {
+  it('contain the sensors that were found; earlier versions did not search for any', () => {
     const processes = [
       sensorProcess(),
       sensorProcess({ table: null }),
@@ -74,7 +74,7 @@ describe('capture files', () => {
     expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
   });
 
-  it('lose no property and no hierarchy for its name', () => {
+  it('keep every property and hierarchy, whatever its name', () => {
     const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];
     const odd = Object.fromEntries(names.map((name) => [name, '/odd']));
     const snapshot = snapshotOf({
@@ -116,7 +116,7 @@ describe('capture files', () => {
     });
   });
 
-  it('are refused by name when they have another schema', () => {
+  it('are refused with the number of their schema if it is another one', () => {
     expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 3 }))).to.equal('CAPTURE_SCHEMA');
   });
 

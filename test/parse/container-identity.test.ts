@@ -59,7 +59,7 @@ describe('identityOf: the kind', () => {
     });
   }
 
-  it('is told by the pass alone where the properties are lost', () => {
+  it('follows from the handle alone if the properties are lost', () => {
     expect(kindOf(INSTANCE, null)).to.equal('app-instance');
     expect(kindOf(TASK, { 'garden.state': 'created' })).to.equal('task');
     expect(kindOf(CHECK, null)).to.equal('health-check');
@@ -79,14 +79,14 @@ describe('identityOf: the owner', () => {
     expect(ownerOf({ 'garden.state': 'created', 'garden.network.host-ip': '' })).to.equal('lost');
   });
 
-  it('is present with any property of a client, whoever that is', () => {
+  it('is present with any property that a client set', () => {
     expect(ownerOf({ 'executor:owner': 'executor' })).to.equal('present');
     expect(ownerOf({ 'garden.state': 'created', concourse: '' })).to.equal('present');
     expect(ownerOf({ gardener: 'x' })).to.equal('present');
     expect(ownerOf(JSON.parse('{"__proto__":"x"}') as Properties)).to.equal('present');
   });
 
-  it('leaves nothing of an app when it is lost', () => {
+  it('leaves no app when it is lost', () => {
     expect(appOf({ 'garden.state': 'created' })).to.equal(null);
   });
 });
@@ -142,7 +142,7 @@ describe('identityOf: the app', () => {
     expect(appOf({ ...fromNetwork, log_config: LOG_CONFIG.slice(0, -5) })).to.deep.equal(onlyIds);
   });
 
-  it('takes a part of a wrong type or an empty one for absent', () => {
+  it('treats a part that is empty or of a wrong type as absent', () => {
     const log_config = JSON.stringify({
       guid: 7,
       index: -1,
@@ -164,7 +164,7 @@ describe('identityOf: the app', () => {
     expect(app?.id).to.have.length(MAX_IDENTITY_LENGTH);
   });
 
-  it('is null where nothing names one', () => {
+  it('is null if nothing names one', () => {
     expect(appOf(owned)).to.equal(null);
     expect(appOf({ ...owned, log_config: '{"index":0,"source_name":"HEALTH"}' })).to.equal(null);
     const check = { 'executor:owner': 'executor-health-check', log_config: LOG_CONFIG };

@@ -56,7 +56,7 @@ describe('parseHandles', () => {
     });
   }
 
-  it('takes as many and as long handles as its bounds say, and no more', () => {
+  it('accepts as many and as long handles as its limits allow, and no more', () => {
     const list = (handles: string[]): string => JSON.stringify({ Handles: handles });
     expect(codeOf(parseHandles(list(numbered(MAX_HANDLES))))).to.equal('answered');
     expect(codeOf(parseHandles(list(numbered(MAX_HANDLES + 1))))).to.equal('wrong-shape');
@@ -70,7 +70,7 @@ describe('parseHandles', () => {
     expect(codeOf(parseHandles(`{"Handles":[${'1,'.repeat(1_000_000)}`))).to.equal('wrong-shape');
   });
 
-  it('gives back every list of handles that Go can encode', () => {
+  it('returns every list of handles that Go can encode', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ unit: 'binary' })), (handles) => {
         const answer = parseHandles(JSON.stringify({ Handles: handles }));
@@ -93,11 +93,11 @@ describe('parseProperties', () => {
     expect(parseProperties('null\n')).to.deep.equal({ kind: 'answered', value: null });
   });
 
-  it('tells an empty map from null', () => {
+  it('distinguishes an empty map from null', () => {
     expect(parseProperties('{}')).to.deep.equal({ kind: 'answered', value: {} });
   });
 
-  it('keeps names that mean something to JavaScript as plain names', () => {
+  it('treats names that are special in JavaScript as plain names', () => {
     const answer = parseProperties('{"__proto__":"p","constructor":"c"}');
     const value = answer.kind === 'answered' ? (answer.value ?? {}) : {};
     expect(Object.entries(value)).to.deep.equal([
@@ -129,7 +129,7 @@ describe('parseProperties', () => {
     });
   });
 
-  it('keeps of too many names those first that tell whose the container is', () => {
+  it('keeps the names that identify the container first, if there are too many', () => {
     const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, '']));
     const others = Object.fromEntries(numbered(5000).map((name) => [name, 'x'.repeat(1000)]));
     const map = kept({ ...garden, ...others, log_config: 'c'.repeat(900), 'executor:owner': 'e' });
@@ -144,7 +144,7 @@ describe('parseProperties', () => {
     expect(kept({ text: JSON.stringify(many) })).to.have.property('text');
   });
 
-  it("never drops the one name beside many of Garden's: its owner is not lost", () => {
+  it("never drops the only other name beside many of Garden's own, so that its owner is not lost", () => {
     const garden = Object.fromEntries(numbered(5000).map((name) => [`garden.${name}`, 'x']));
     expect(kept({ ...garden, 'my:key': '1' })).to.include({ 'my:key': '1' });
   });
@@ -155,7 +155,7 @@ describe('parseProperties', () => {
     });
   }
 
-  it('gives back every map that is inside its bounds', () => {
+  it('returns every map within its limits', () => {
     const name = fc.string({ unit: 'binary', maxLength: 30 });
     fc.assert(
       fc.property(fc.dictionary(name, fc.string({ unit: 'binary' })), (map) => {

@@ -10,7 +10,7 @@ describe('a line of the history file', () => {
     expect(parseHistory(historyLine(most))).to.deep.equal({ hours: [most], damaged: 0 });
   });
 
-  it('may hold more than we know', () => {
+  it('may have unknown keys', () => {
     const line = historyLine(hour()).replace('}', ',"later":[1]}');
     expect(parseHistory(line)).to.deep.equal({ hours: [hour()], damaged: 0 });
   });

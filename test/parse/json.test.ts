@@ -33,7 +33,7 @@ describe('the place where a text stops being JSON', () => {
     });
   }
 
-  it('is null exactly for what JSON.parse takes', () => {
+  it('is null exactly for what JSON.parse accepts', () => {
     const pieces = fc.constantFrom(
       '{',
       '}',

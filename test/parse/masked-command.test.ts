@@ -204,7 +204,7 @@ describe('a command line', () => {
     expect(commandOf('\0\0')).to.equal('');
   });
 
-  it('that is cut does not show the beginning of a secret whose end is missing', () => {
+  it('that was cut does not show the beginning of a secret whose end is missing', () => {
     const long = `user:${SECRET}${'/x'.repeat(4000)}@host`;
     expect(commandOf(`app\0-v\0https://${long}`)).to.equal('app -v …');
     expect(commandOf(`https://${long}`)).to.equal('https …');
@@ -212,7 +212,7 @@ describe('a command line', () => {
   });
 
   // The text of a process went into JSON as it was: jq -r, or a log viewer, handed it to a terminal.
-  it('holds nothing that a terminal obeys', () => {
+  it('contains nothing that controls a terminal', () => {
     const hostile = '\u001b]0;owned\u0007\u009b31m\u202e\u2028\n\r\u200b';
     expect(commandOf(`app${hostile}\0${hostile}\0`)).not.to.match(
       /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u,

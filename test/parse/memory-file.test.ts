@@ -48,7 +48,7 @@ describe('the memory file', () => {
     expect(read.ok && read.memory.troubleTold).to.equal(null);
   });
 
-  it("keeps when an agent ended for Garden's directory, and nothing of it else", () => {
+  it("keeps when an agent ended because of Garden's directory, and nothing else about it", () => {
     const endedAt = '2026-01-01T00:00:00.000Z';
     const stored = memoryText({ ...memory, gardenDirectory: { passes: 1, endedAt } }, '');
     const read = parseMemory(stored);
@@ -67,7 +67,7 @@ describe('the memory file', () => {
     expect(earlier.ok && earlier.memory.sensors).to.deep.equal([]);
   });
 
-  it('keeps what is acknowledged, and counts it again where that cannot be read', () => {
+  it('keeps acknowledgements, and counts findings again if they cannot be read', () => {
     const one = {
       until: '2027-02-01T00:00:00.000Z',
       reason: 'ticket \u202e4711',
@@ -115,7 +115,7 @@ describe('the memory file', () => {
       readonly containers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     }
 
-    it('is at rest to 0.1.0, and comes back as it was', () => {
+    it('is tracked for 0.1.0, and comes back as it was', () => {
       const { after, json, old } = written(cell(0, true, false), cell(1000, true, false));
       expect(old).to.deep.include({ reason: null, worse: null, reported: false, lasted: 0 });
       expect(after.containers.get(asHandle('a'))).to.include({ reason: 'escaped', reported: true });
@@ -123,7 +123,7 @@ describe('the memory file', () => {
       expect(parseMemory(json)).to.deep.equal({ ok: true, memory: inFile(after) });
     });
 
-    it('keeps to 0.1.0 the reason that it knows, and only hides the worse one', () => {
+    it('keeps the reason that 0.1.0 knows, and only hides the more severe one from it', () => {
       const { after, json, old } = written(
         cell(0, false, true),
         cell(1000, false, true),
@@ -143,7 +143,7 @@ describe('the memory file', () => {
     );
   });
 
-  it('never throws, whatever it holds', () => {
+  it('never throws, whatever it contains', () => {
     fc.assert(fc.property(fc.json(), (json) => void parseMemory(json)));
   });
 
@@ -162,7 +162,7 @@ describe('the memory file', () => {
     });
   }
 
-  it('is the same text while nothing differs, however often the cell is looked at', () => {
+  it('is the same text while nothing differs, after any number of passes', () => {
     const cell = {
       trees: { memory: '/g: 100\n/g/garden/a: 200' },
       listed: ['a'],

@@ -67,7 +67,7 @@ describe('the memory file and rollcall 0.1.0', () => {
   });
 
   describe('a downgrade', () => {
-    it('takes rules that 0.1.0 has: its own file is read, and no other reason', () => {
+    it('starts from what 0.1.0 does: it reads its own file, and refuses other reasons', () => {
       expect(isRead(JSON.parse(FILE))).to.equal(true);
       expect(isRead(JSON.parse(FILE.replace('"partial"', '"escaped"')))).to.equal(false);
       expect(isRead(JSON.parse(FILE.replace('"looks": 5', '"looks": "5"')))).to.equal(false);
@@ -94,7 +94,7 @@ describe('the memory file and rollcall 0.1.0', () => {
       });
     }
 
-    it('reads a file with what only later versions remember', () => {
+    it('reads a file with keys of later versions', () => {
       const memory = changed((one) => ({
         ...one,
         escaped: [{ pid: 1, startTicks: 2, since: '', lasted: 3, looks: 4, seenAt: null }],

@@ -175,7 +175,7 @@ describe('parseMountInfo', () => {
     });
   }
 
-  it('takes a last line without its newline if it is whole, and reports one that is cut', () => {
+  it('accepts a complete last line without a newline, and reports one that is cut', () => {
     const whole = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
     expect(parse(`${whole}\n${whole}`).mounts).to.have.length(2);
     const { mounts, malformed } = parse(`${whole}\n${whole.slice(0, 20)}`);
@@ -183,11 +183,11 @@ describe('parseMountInfo', () => {
     expect(malformed.map(({ line }) => line)).to.deep.equal([2]);
   });
 
-  it('finds no line in nothing', () => {
+  it('finds no line in an empty text', () => {
     expect(parse('')).to.deep.equal({ format: 'mountinfo', mounts: [], malformed: [] });
   });
 
-  it('quotes a malformed line in at most 120 characters that steer no terminal', () => {
+  it('quotes a malformed line in at most 120 characters that do not control a terminal', () => {
     const [line] = parse(`\x1b[2J\x9b31m\xe2\x80\xae${'x'.repeat(90_000)}\n`).malformed;
     expect(line?.text.length).to.be.at.most(120);
     expect(line?.text).not.to.match(/[\x00-\x1f\x7f-\x9f\u202e]/);
@@ -241,7 +241,7 @@ describe('parseMountInfo', () => {
 describe('parseMounts', () => {
   const parseText = (text: string) => parseMounts(asByteString(text));
 
-  it('reads what the format has, and nothing that it has not', () => {
+  it('reads what the format contains, and nothing else', () => {
     expect(
       parseText('cgroup /sys/fs/cgroup/cpu\\040x cgroup rw,relatime,cpu 0 0\n').mounts,
     ).to.deep.equal([

@@ -35,7 +35,7 @@ describe('parseStat', () => {
     });
   });
 
-  it('gives null for what is cut', () => {
+  it('gives null for a cut text', () => {
     for (const text of ['', '12', '12 (sleep', '12 (sleep) S', '12 (sleep) S 7 1']) {
       expect(parseStat(text)).to.equal(null);
     }
@@ -52,7 +52,7 @@ describe('parseStatus', () => {
     expect(parseStatus(text)).to.deep.equal({ realUid: 1000, namespacePids: [24442, 7] });
   });
 
-  it('gives null where a line is missing (NSpid came with Linux 4.1)', () => {
+  it('gives null if a line is missing (NSpid came with Linux 4.1)', () => {
     expect(parseStatus('Uid:\t0\t0\t0\t0\n')).to.equal(null);
     expect(parseStatus('NSpid:\t1\n')).to.equal(null);
   });
@@ -76,7 +76,7 @@ describe('launchedBy', () => {
     });
   });
 
-  it('reads it of dadoo from the depot directory of the process that it runs', () => {
+  it('reads that of dadoo from the depot directory of the process that it runs', () => {
     const argv =
       'dadoo\0-runc-root\0/run/runc\0exec\0/usr/sbin/runc\0/var/vcap/data/garden/depot/H/processes/p-1\0p-1\0';
     expect(launchedBy('dadoo', argv)).to.deep.equal({
@@ -86,7 +86,7 @@ describe('launchedBy', () => {
     });
   });
 
-  it('reads nothing of any other process, or of arguments that are not there', () => {
+  it('reads nothing from any other process, or from missing arguments', () => {
     expect(launchedBy('sh', 'sh\0/depot/H/processes/p\0')).to.equal(null);
     expect(launchedBy('dadoo', 'dadoo\0')).to.equal(null);
     expect(launchedBy('containerd-shim', 'containerd-shim\0-id\0')).to.equal(null);
@@ -110,7 +110,7 @@ describe('parseProcCgroup', () => {
     });
   });
 
-  it('keeps colons, the mark of a removed cgroup and ways up in a path', () => {
+  it('keeps colons, the mark of a removed cgroup and `..` in a path', () => {
     const { membership } = parse(
       '4:memory:/system.slice/cri-containerd:a:b\n3:pids:/garden/h (deleted)\n2:cpu:/../../garden\n',
     );
@@ -142,13 +142,13 @@ describe('parseProcCgroup', () => {
     });
   }
 
-  it('keeps the first of two places of a controller', () => {
+  it('keeps the first of two paths of a controller', () => {
     const { membership, malformed } = parse('2:pids:/a\n1:pids:/b\n');
     expect(membership).to.deep.equal({ pids: '/a' });
     expect(malformed).to.have.length(1);
   });
 
-  it('takes no controller for a property of all objects', () => {
+  it('is not confused by a controller that is named like a property of every object', () => {
     const { membership } = parse('2:__proto__:/a\n');
     expect(Object.keys(membership)).to.deep.equal(['__proto__']);
   });
@@ -176,7 +176,7 @@ describe('cgroupNamespaceOf', () => {
     expect(cgroupNamespaceOf(null, null)).to.equal('initial');
   });
 
-  it('does not take a cgroup that begins with two dots for a way up', () => {
+  it('does not take a cgroup that begins with two dots for a parent', () => {
     expect(cgroupNamespaceOf(null, parse('1:pids:/..a\n').membership)).to.equal('initial');
   });
 });

@@ -16,17 +16,17 @@ for (const mode of MODES) {
   describe(`Garden's answers as recorded in ${mode}`, () => {
     const bodyOf = (number: string): string => exchangeOf(mode, number).response?.body ?? '';
 
-    it('hold seven handles', () => {
+    it('list seven handles', () => {
       expect(valueOf(parseHandles(bodyOf('04'))))
         .to.have.length(7)
         .and.include(INSTANCE);
     });
 
-    it('hold none where no container matches', () => {
+    it('are empty if no container matches', () => {
       expect(valueOf(parseHandles(bodyOf('09')))).to.deep.equal([]);
     });
 
-    it('tell whose container it is', () => {
+    it('say whose container it is', () => {
       const properties = valueOf(parseProperties(bodyOf('26')));
       const { kind, app, owner } = identityOf(asHandle(INSTANCE), properties);
       expect({ kind, owner }).to.deep.equal({ kind: 'app-instance', owner: 'present' });
@@ -51,7 +51,7 @@ for (const mode of MODES) {
       expect(parseGardenError(bodyOf('29'))).to.equal('property does not exist: nope');
     });
 
-    it('are no list where they are something else', () => {
+    it('are not a list if they are something else', () => {
       for (const number of ['01', '11', '15', '26', '27', '34']) {
         expect(parseHandles(bodyOf(number)).kind, number).to.equal('failed');
       }

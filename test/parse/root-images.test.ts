@@ -23,7 +23,7 @@ describe('rootImages: whose root filesystem a process has', () => {
     expect(named(line)).to.deep.equal([`${H} in /data/store`]);
   });
 
-  it('takes no line but that of `/`', () => {
+  it('uses only the line of `/`', () => {
     const host = '22 1 8:1 / / rw - ext4 /dev/sda1 rw';
     const other = overlay(`${STORE}/images/${H}`, `${STORE}/images/${H}/rootfs`);
     expect(named(other, host)).to.deep.equal([]);
@@ -32,14 +32,14 @@ describe('rootImages: whose root filesystem a process has', () => {
     expect(named('')).to.deep.equal([]);
   });
 
-  it('takes the first of several mounts on `/`', () => {
+  it('uses the first of several mounts on `/`', () => {
     const first = overlay(`${STORE}/images/${H}`);
     const above = '195 194 0:58 / / rw - tmpfs tmpfs rw';
     expect(named(first, above)).to.deep.equal([`${H} in ${STORE}`]);
     expect(named(above, first)).to.deep.equal([]);
   });
 
-  it('takes only the component after `images/`', () => {
+  it('uses only the component after `images/`', () => {
     expect(named(overlay(`${STORE}/images/store`))).to.deep.equal([`store in ${STORE}`]);
     expect(named(overlay('/x/images/images'))).to.deep.equal(['images in /x']);
     expect(named(overlay('/images/a/images/b'))).to.deep.equal(['b in /images/a']);
@@ -53,7 +53,7 @@ describe('rootImages: whose root filesystem a process has', () => {
     }
   });
 
-  it('tells a pea with an image of its own from its container', () => {
+  it('distinguishes a pea with its own image from its container', () => {
     expect(named(overlay(`${STORE}/images/${H}-envoy`))).to.deep.equal([`${H}-envoy in ${STORE}`]);
   });
 

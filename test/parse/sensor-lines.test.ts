@@ -37,7 +37,7 @@ describe('a line of an event file', () => {
     expect(fact('tracee', line)).to.deep.equal({ kind: 'created', id: H, at: null });
   });
 
-  it('what a container writes into an argument names nobody', () => {
+  it('takes no id from what a container writes into an argument', () => {
     for (const version of TRACEE_VERSIONS) {
       const forged = `"containerId":"${H}","container":{"id":"${H}"},"eventName":"existing_container"`;
       expect(fact('tracee', processEvent(version, '', forged)), version).to.equal(null);
@@ -75,7 +75,7 @@ describe('a line of an event file', () => {
     }
   });
 
-  it('whatever it is, it is read or passed over', () => {
+  it('is read or skipped, whatever it is', () => {
     const format = fc.constantFrom<SensorFormat>('tracee', 'falco', 'ids');
     const line = fc.oneof(
       fc.string(),

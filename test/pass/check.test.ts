@@ -35,13 +35,13 @@ const cell = (tree: string, listed: readonly string[] | null): CellText => ({
 const lost = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A]);
 const healthy = cell(`${G}/garden/${A}: 200`, [A]);
 
-describe('check: looks until a difference has lasted or is gone', () => {
+describe('check: makes passes until a difference has lasted or is gone', () => {
   const check = (cellAt: (ms: number) => CellText, settleMilliseconds = 2000): Promise<Checked> => {
     const { probe, sleep } = probeOf(cellAt);
     return checkCell(probe, { settleMilliseconds, allHierarchies: false, sleep });
   };
 
-  it('tells a healthy cell at the first pass', async () => {
+  it('recognises a healthy cell in the first pass', async () => {
     const { report, snapshots } = await check(() => healthy);
     expect(report.verdict).to.equal('all-tracked');
     expect(snapshots).to.have.length(1);
@@ -52,7 +52,7 @@ describe('check: looks until a difference has lasted or is gone', () => {
     expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
   });
 
-  it('looks at most 23 times, however long a difference must last', async () => {
+  it('makes at most 23 passes, however long a difference must last', async () => {
     for (const settle of [30_000, 600_000]) {
       const { report, snapshots } = await check(() => lost, settle);
       expect(outcome(report)[0]).to.equal(`${B} untracked unknown-to-garden`);
@@ -66,7 +66,7 @@ describe('check: looks until a difference has lasted or is gone', () => {
     expect(snapshots.length).to.be.lessThan(4);
   });
 
-  it('leaves pending what began in the middle', async () => {
+  it('leaves a difference pending that started in the middle', async () => {
     const other = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300\n${G}/garden/x: 400`, [A]);
     const { report } = await check((ms) => (ms < 1000 ? lost : other));
     expect(outcome(report)).to.deep.equal([
@@ -76,13 +76,13 @@ describe('check: looks until a difference has lasted or is gone', () => {
     ]);
   });
 
-  it('does not wait where nothing can be compared', async () => {
+  it('does not wait if nothing can be compared', async () => {
     const { report, snapshots } = await check(() => cell('', null));
     expect(report.verdict).to.equal('unknown');
     expect(snapshots).to.have.length(1);
   });
 
-  it('gives the same report from the snapshot it saved', async () => {
+  it('gives the same report from the snapshots that it saved', async () => {
     const { report, snapshots } = await check(() => lost);
     expect(replay(snapshots, 2000)).to.deep.equal(report);
   });

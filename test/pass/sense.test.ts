@@ -43,7 +43,7 @@ describe('the sensors of a pass', () => {
     expect(gone.memory.sensors).to.deep.equal([]);
   });
 
-  it('run although Garden is away; of containers nothing is told', () => {
+  it('run although Garden is unavailable; nothing is known about containers', () => {
     const [sensor] = decide({ ...CELL, listed: null }, FOUND).report.sensors;
     expect(sensor).to.include({ name: 'crowdstrike', olderContainers: null, containers: null });
   });

@@ -43,7 +43,7 @@ describe('the table of check', () => {
     expect(lines.at(-2)).to.contain('rollcall explain');
   });
 
-  it('begins with the cell where BOSH tells which it is', () => {
+  it('begins with the cell if BOSH says which it is', () => {
     const bare = reportOf({ tree: '/:' });
     const told = (bosh: CellIdentity | null): readonly string[] =>
       tableOf({ ...bare, cell: { ...bare.cell, bosh } }, 100).split('\n');
@@ -97,13 +97,13 @@ describe('the table of check', () => {
     }
   });
 
-  it('calls a warning one, in the row and in the heading', () => {
+  it('has the word "warning" in the row and in the heading', () => {
     const table = tableOf(reportWith(containers(3, LOST, EMPTY)));
     expect(table).to.match(/^warning {2,}mail-worker\/0 .* no-cgroup$/m);
     expect(table).to.match(/^untracked: no-cgroup, warning/m);
   });
 
-  it('puts a drill apart, below all that is real, and takes it for no finding', () => {
+  it('puts a drill apart, below everything that is real, and does not count it as a finding', () => {
     const drill = { handle: 'a-drill', since: NOW, until: NOW };
     const real = tableOf(withDrill(reportWith(containers(3, LOST, EMPTY)), drill));
     const lines = real.split('\n');
@@ -115,7 +115,7 @@ describe('the table of check', () => {
     expect(alone).to.match(/^A drill is running\. All 3 containers/m);
   });
 
-  it('counts nothing where nothing was read', () => {
+  it('counts nothing if nothing was read', () => {
     const cause = { kind: 'own-namespace' } as const;
     const blind = reportWith([], { verdict: 'unknown', unknownCause: cause });
     expect(tableOf(blind)).to.not.match(/\b0 (bpm|docker|other)/);
@@ -135,7 +135,7 @@ describe('the table of check', () => {
     });
   }
 
-  it('lets no text of a container steer the terminal, in the table or as JSON', () => {
+  it('lets no text of a container control the terminal, in the table or as JSON', () => {
     const hostile = 'x\u001b[31m\u009b2J\u202e"\'<b>';
     const name = Buffer.from(hostile, 'utf8').toString('latin1');
     const report = reportOf({
@@ -151,7 +151,7 @@ describe('the table of check', () => {
     expect(JSON.parse(json)).to.have.nested.property('containers[0].handle', hostile);
   });
 
-  it('says that it could not tell, and why, instead of an empty table', () => {
+  it('says that the verdict is unknown, and why, instead of an empty table', () => {
     const report = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
     expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });

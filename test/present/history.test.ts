@@ -33,7 +33,7 @@ const periodsOf = ({ periods }: HistoryView): readonly string[] =>
   });
 
 describe('what an agent did since a time', () => {
-  it('names the time in which none ran', () => {
+  it('names the period in which none ran', () => {
     expect(periodsOf(viewOf('08:30'))).to.deep.equal([
       '08:00-09:00',
       '09:00-10:00',
@@ -42,11 +42,11 @@ describe('what an agent did since a time', () => {
     ]);
   });
 
-  it('begins in a gap where the time does', () => {
+  it('starts in a gap if the given time is in one', () => {
     expect(periodsOf(viewOf('10:30'))).to.deep.equal(['10:30-11:00 no-agent', '11:00-12:00']);
   });
 
-  it('says that nothing is known of the time before the history', () => {
+  it('says that nothing is known about the time before the history', () => {
     const known = viewOf('05:00');
     expect(periodsOf(known)[0]).to.equal('05:00-08:00 before-history');
     expect(known.totals).to.include({ gaps: 1, gapSeconds: 3600 });

@@ -11,7 +11,7 @@ describe('jsonText', () => {
     );
   });
 
-  it('holds nothing that steers a terminal', () => {
+  it('contains nothing that controls a terminal', () => {
     const hostile = 'a\u001b[2J\u009b31m\u202egnp.exe\u2028\u{e0001}\u007f';
     expect(jsonText(hostile)).to.match(/^[\x20-\x7e]*$/);
     expect(JSON.parse(jsonText(hostile))).to.equal(hostile);

@@ -89,12 +89,12 @@ describe('a line of the log', () => {
     );
   });
 
-  it('is left alone when it fits', () => {
+  it('is left unchanged if it fits', () => {
     const data = { handle: 'h', processes: [{ pid: 1, command: 'x'.repeat(128) }] };
     expect(parsed(logLine(record(data))).data).to.deep.equal({ sentence: '', ...data });
   });
 
-  it('gives up long commands first, then processes, then long texts, and says that it did', () => {
+  it('drops long commands first, then processes, then long texts, and says that it did', () => {
     const processes = (count: number, length: number) =>
       Array.from({ length: count }, (_, pid) => ({ pid, command: 'c'.repeat(length) }));
     const shown = (data: AgentEvent['data']) => parsed(logLine(record(data))).data;
@@ -127,7 +127,7 @@ describe('a line of the log', () => {
     expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);
   });
 
-  it('of a lost container on a v1 cell still tells app, paths and a process', () => {
+  it('of a lost container on a v1 cell still contains app, paths and a process', () => {
     const path = asByteString(`/system.slice/garden.service/garden/${LOST.handle}`);
     const names =
       'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';

@@ -88,7 +88,7 @@ describe('the metrics', () => {
       expect(samples.map(seriesName).toSorted()).to.deep.equal(EVERY_SERIES);
     });
 
-    it(`are what promtool has nothing to say of: ${what}`, function () {
+    it(`pass promtool without a remark: ${what}`, function () {
       const promtool = execaSync('promtool', ['check', 'metrics'], {
         input: metricsText(make()),
         reject: false,
@@ -111,7 +111,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('say how often the agent looks, so that a reader can tell a stale value', () => {
+  it('say how often the agent makes a pass, so that a reader can recognise a stale value', () => {
     const every = state({ intervalSeconds: 60 });
     expect(valueOf(every, 'rollcall_build_info', { interval_seconds: '60' })).to.equal(1);
   });
@@ -127,7 +127,7 @@ describe('the metrics', () => {
     expect(valueOf(shown, 'rollcall_untracked_omitted')).to.equal(0);
   });
 
-  it('tell what lost containers hold, and nothing of memory that the kernel does not tell', () => {
+  it('show what lost containers hold, but no memory if the kernel does not report it', () => {
     const holding = (memoryBytes: number | null): AgentState =>
       state({ report: { ...report([LOST]), held: { memoryBytes, pids: 7 } } });
     expect(valueOf(holding(4096), 'rollcall_untracked_memory_bytes')).to.equal(4096);
@@ -148,7 +148,7 @@ describe('the metrics', () => {
     expect(valueOf(shown, 'rollcall_could_not_tell')).to.equal(0);
   });
 
-  it('keep the last known picture while nothing can be compared', () => {
+  it('keep the last known state while nothing can be compared', () => {
     const known = state({ report: report(containers(60, LOST, UNOWNED)) });
     const why = 'gone';
     const unknown = state({
@@ -173,7 +173,7 @@ describe('the metrics', () => {
     expect(findingsOf(unknown)).to.deep.equal(findingsOf(known));
   });
 
-  it('say before the first pass that nothing can be told', () => {
+  it('say before the first pass that nothing is known', () => {
     const first = state({ reconciles: { ok: 0, failed: 0 }, lastReconcileSeconds: 0 });
     expect(valueOf(first, 'rollcall_could_not_tell')).to.equal(1);
     expect(
@@ -182,7 +182,7 @@ describe('the metrics', () => {
     expect(valueOf(first, 'rollcall_last_reconcile_timestamp_seconds')).to.equal(0);
   });
 
-  it('name a finding with source_id, and its app and space where they are known', () => {
+  it('name a finding with source_id, and its app and space if they are known', () => {
     expect(findingsOf(broken(lost('h1'), lost('h2', { app: null })))).to.deep.equal([
       {
         name: FINDING,
@@ -231,7 +231,7 @@ describe('the metrics', () => {
     expect(valueOf(none, 'rollcall_untracked_omitted')).to.equal(3);
   });
 
-  it('mark what is acknowledged, show it last and count it apart', () => {
+  it('mark acknowledged findings, show them last and count them apart', () => {
     const { acknowledged } = ACKNOWLEDGED;
     const known = lost('known', { acknowledged, since: '2026-01-01T00:00:00.000Z' });
     const shown = broken(known, ACKNOWLEDGED, lost('open'));
@@ -275,7 +275,7 @@ describe('the metrics', () => {
     expect(metricsText(broken(LOST))).not.to.contain('drill=');
   });
 
-  it('are no two series of one name because two long handles begin alike', () => {
+  it('do not repeat a series if two long handles begin alike', () => {
     const alike = 'h'.repeat(150);
     const findings = findingsOf(
       broken(lost(`${alike}a`), lost(`${alike}b`), lost('x\ny'), lost('x\\ny')),
@@ -285,7 +285,7 @@ describe('the metrics', () => {
     for (const handle of handles) expect(handle?.length).to.be.at.most(128);
   });
 
-  it('hold any text in a label, bounded, as one sample a line, and no control character', () => {
+  it('contain any text in a label, bounded, on one line, and without control characters', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.constantFrom(
@@ -313,7 +313,7 @@ describe('the metrics', () => {
 });
 
 describe('the table of metrics', () => {
-  it('promises the labels and the values that there are, and no others', () => {
+  it('lists exactly the labels and values that exist', () => {
     const table = new Map<string, Metric>(METRICS.map((metric) => [metric.name, metric]));
     for (const make of Object.values(STATES)) {
       for (const { name, labels } of samplesOf(metricsText(make()))) {
@@ -327,7 +327,7 @@ describe('the table of metrics', () => {
     }
   });
 
-  it('has names that no exporter on the way takes for something else', () => {
+  it('has names that no exporter on the way misinterprets', () => {
     for (const { name, type, labels } of METRICS as readonly Metric[]) {
       expect(name).to.match(/^rollcall(_[a-z]+)+$/);
       expect(name).not.to.match(/_(cpu|memory|disk|memory_quota|disk_quota|delta)$/);

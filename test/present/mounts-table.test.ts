@@ -61,7 +61,7 @@ describe('mountsTable', () => {
     ]);
   });
 
-  it('marks what other rules take', () => {
+  it('marks the choices of other rules', () => {
     const shown = lines(reportOf(CELL, true), 100);
     expect(shown).to.include(
       'CONTROLLER  VERIFIED  LONGEST-PATH  LAST-MATCH  FIRST-ROOT  LOWEST-INODE  ROOT-ONLY',
@@ -87,7 +87,7 @@ describe('mountsTable', () => {
     });
   }
 
-  it('lets nothing in a table steer the terminal', () => {
+  it('lets nothing in a table control the terminal', () => {
     const hostile = '/\x1b]0;x\x07\x1b[31m/\x9b2J/\xe2\x80\xae/a\\012b';
     const table = parseMountInfo(
       asByteString(

@@ -30,7 +30,7 @@ const shown = (...observations: readonly SensorObservation[]) =>
   report([container(0)], { observations });
 
 describe('an observation', () => {
-  it('comes back from the JSON of the agent, also of a sensor that was not found', () => {
+  it('comes back from the JSON of the agent, even for a sensor that was not found', () => {
     const view = reportJson(shown(observation()));
     expect(view.sensors).to.have.length(1);
     expect(view.sensors[0]).to.deep.include({ name: 'tracee', pid: null, startedAt: null });
@@ -38,7 +38,7 @@ describe('an observation', () => {
     expect(parseReportJson(JSON.stringify(view))).to.deep.equal({ ok: true, view });
   });
 
-  it('has five series a sensor, and none where no sensor is configured', () => {
+  it('has five series per sensor, and none if no sensor is configured', () => {
     const text = metricsText(state({ report: shown(observation()) }));
     expect(text.match(/^rollcall_sensor_.*$/gm)).to.deep.equal([
       'rollcall_sensor_up{sensor="tracee"} 1',

@@ -81,13 +81,13 @@ describe('html', () => {
     );
   });
 
-  it('takes nothing for markup that only looks like it', () => {
+  it('does not take text for markup', () => {
     const forged: unknown = JSON.parse('{"text":"<b>","toString":"<b>"}');
     // A value of any other kind is a mistake of ours, and fails.
     expect(() => html`${forged as string}`.toString()).to.throw(TypeError);
   });
 
-  it('loses no text and can end neither an attribute nor an element', () => {
+  it('loses no text, and no text can end an attribute or an element', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const escaped = escapeHtml(text);
@@ -103,13 +103,13 @@ describe('html', () => {
   });
 });
 
-describe('the page and texts of others', () => {
-  it('takes no property of every object for the path in a hierarchy that is called so', () => {
+describe('the page and foreign texts', () => {
+  it('does not take a property of every object for the path in a hierarchy of that name', () => {
     for (const text of ['valueOf', 'constructor', '__proto__'])
       expect(kindsOf(pageOf(stateMadeOf(text)))).to.deep.equal(kindsOf(pageOf(stateMadeOf('x'))));
   });
 
-  it('makes a tag or an attribute of no text whatever, in any place', () => {
+  it('never turns a text into a tag or an attribute, in any place', () => {
     const honest = new Set([
       ...kindsOf(pageOf(stateMadeOf('x'))),
       ...kindsOf(pageOf(stateMadeOf(NOW))),
@@ -123,7 +123,7 @@ describe('the page and texts of others', () => {
     );
   });
 
-  it('shows no character that steers: no control, no bidirectional override, no lone surrogate', () => {
+  it('shows no control character, no bidirectional override, and no lone surrogate', () => {
     fc.assert(
       fc.property(HOSTILE, (text) => {
         expect(withoutOwnTexts(pageOf(stateMadeOf(text)))).to.not.match(
@@ -133,7 +133,7 @@ describe('the page and texts of others', () => {
     );
   });
 
-  it('is found by these tests where a text is not escaped', () => {
+  it('fails these tests if a text is not escaped', () => {
     const page = pageOf(stateMadeOf('x')).replace(
       '<bdi>x</bdi>',
       '<bdi><img src=x onerror=x></bdi>',
@@ -142,7 +142,7 @@ describe('the page and texts of others', () => {
     expect([...kindsOf('<a href="x" onclick="y">')]).to.deep.equal(['a', 'href', 'onclick']);
   });
 
-  it('is bounded when every text is 10 KB long, and as sound', () => {
+  it('is bounded and still valid when every text is 10 KB long', () => {
     for (const text of ['&'.repeat(10_240), '"><b>\u202e'.repeat(1700), 'ö'.repeat(10_240)]) {
       const page = pageOf(stateMadeOf(text));
       expect(page.length).to.be.below(500_000);
@@ -193,7 +193,7 @@ describe('the page', () => {
     });
   }
 
-  it('tells findings first and mounts last', () => {
+  it('shows findings first and mounts last', () => {
     const page = pageOf(STATES['everything']?.() ?? state());
     const order = 'verdict untracked warnings pending drill sensors containers events hour mounts';
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
@@ -201,7 +201,7 @@ describe('the page', () => {
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
   });
 
-  it('begins with the verdict in words, and with its sentence', () => {
+  it('begins with the verdict in words and its sentence', () => {
     const shown = state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) });
     const page = pageOf(shown);
     expect(page).to.contain('<h1 id="verdict">3 untracked</h1>');
@@ -210,7 +210,7 @@ describe('the page', () => {
     expect(page).to.contain('(12 s ago)');
   });
 
-  it('is called after the instance where BOSH tells which it is, and keeps the host', () => {
+  it('is named after the instance if BOSH says which it is, and keeps the host', () => {
     const shown = report([LOST]);
     const page = pageOf(state({ report: { ...shown, cell: { ...shown.cell, bosh: BOSH } } }));
     expect(page).to.contain('<title>1 untracked – diego_cell/7 – rollcall</title>');
@@ -257,14 +257,14 @@ describe('the page', () => {
     expect(page.match(/a-drill/g)).to.have.length(1);
   });
 
-  it('calls a drill alone a drill', () => {
+  it('has the heading Drill if there is nothing else', () => {
     const page = pageOf(STATES['drill']?.() ?? state());
     expect(page).to.contain('<h1 id="verdict">Drill</h1>');
     expect(page.match(/DRILL/g)).to.have.length.at.least(2);
     expect(page).to.not.contain('class="finding');
   });
 
-  it('shows the warnings about the cell, and calls each warning one', () => {
+  it('shows the warnings about the cell, each with the word "warning"', () => {
     const page = pageOf(STATES['everything']?.() ?? state());
     const warnings = /<section id="warnings"[^]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(warnings).to.contain('2 throttled containers run without their limits');
@@ -272,7 +272,7 @@ describe('the page', () => {
     expect(page).to.contain('</svg>untracked, warning</span>');
   });
 
-  it('has a dash, and no zero, where nothing was compared', () => {
+  it('has a dash, not a zero, if nothing was compared', () => {
     const cause = { kind: 'own-namespace' } as const;
     const page = pageOf(
       state({ report: report([], { verdict: 'unknown', unknownCause: cause, seen: 0 }) }),
@@ -289,7 +289,7 @@ describe('the page', () => {
     ]);
   });
 
-  it('says while it cannot tell that the picture is the last known one, and of when', () => {
+  it('says, while the verdict is unknown, that it shows the last known state, and from when', () => {
     const page = pageOf(STATES['unknown']?.() ?? state());
     expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
     expect(page).to.contain('What follows is the last known state.');
@@ -297,7 +297,7 @@ describe('the page', () => {
     expect(page).to.contain('as last known');
   });
 
-  it('says of how many it could not decide, and shows all others as they are now', () => {
+  it('says how many it could not decide, and shows all others as they are now', () => {
     const undecided = { kind: 'undecided', why: 'Garden gives no properties: timeout' } as const;
     const [first, ...others] = containers(3);
     if (first === undefined) throw new Error('no container');
@@ -307,7 +307,7 @@ describe('the page', () => {
     expect(page).to.not.contain('last known one');
   });
 
-  it('claims no picture where there never was one', () => {
+  it('claims no last known state if there is none', () => {
     const trouble = { kind: 'garden-unavailable', why: 'Nobody answers.' } as const;
     const page = pageOf(
       state({ report: report([], { verdict: 'unknown', unknownCause: trouble }) }),
@@ -321,7 +321,7 @@ describe('the page', () => {
     expect(page).to.contain('<h1 id="verdict">First pass under way</h1>');
   });
 
-  it('says that the passes fail, and why, instead of waiting for the first for ever', () => {
+  it('says that the passes fail, and why, instead of waiting forever for the first one', () => {
     const page = pageOf(STATES['looks fail']?.() ?? state());
     expect(page).to.contain('<title>Unknown – rollcall</title>');
     expect(page).to.contain('<h1 id="verdict">Unknown</h1>');
@@ -337,7 +337,7 @@ describe('the page', () => {
     expect(page.length).to.be.below(1_000_000);
   });
 
-  it('stays small with 5,000 untracked ones', () => {
+  it('stays small with 5,000 untracked containers', () => {
     const lost = containers(5000).map((one) => ({ ...LOST, handle: one.handle }));
     expect(pageOf(state({ report: report(lost) })).length).to.be.below(1_500_000);
   });
@@ -374,7 +374,7 @@ describe('the page', () => {
     expect(missing).to.contain('No mount</span> shows all of <code><bdi>hugetlb</bdi></code>.');
   });
 
-  it('breaks no time within a sentence', () => {
+  it('never breaks a time within a sentence', () => {
     const page = pageOf(STATES['everything']?.() ?? state());
     expect(page).to.match(/since <time>2026-03-01T22:41:33\.412Z<\/time>\)/);
   });
@@ -405,7 +405,7 @@ describe('the page in a file', () => {
     expect(page).to.not.match(/<script|id="events"|id="hour"|id="age"/);
   });
 
-  it('carries its policy, which lets no script run and leaves out what a <meta> may not say', () => {
+  it('contains its policy, which allows no script and omits what a <meta> may not contain', () => {
     const policy = escapeHtml(contentSecurityPolicy(pageHashes(), 'file'));
     expect(page).to.contain(`content="${policy}"`);
     expect(policy).to.contain('default-src');
@@ -414,7 +414,7 @@ describe('the page in a file', () => {
 });
 
 describe('the headers of the page', () => {
-  it('let run what the page has inline, named by its hash, and nothing else', () => {
+  it("allow only the page's inline style and script, named by their hashes", () => {
     const policy = pageHeaders()['content-security-policy'] ?? '';
     expect(policy).to.match(/^default-src 'none'; style-src 'sha256-[\w+/]{43}='; /);
     expect(policy).to.match(/ script-src 'sha256-[\w+/]{43}='; connect-src 'self'; /);
@@ -443,7 +443,7 @@ describe('the last hour', () => {
       run.kind === 'compared' ? run.point.untracked : run.kind,
     ]);
 
-  it('tells apart what was not compared, what no agent saw, and what was before', () => {
+  it('distinguishes times without comparison, without an agent, and before this agent started', () => {
     const unknown = { ...point(12, 2), isUnknown: true };
     const passes = [point(10, 0), point(11, 0), unknown, point(13, 0), point(20, 0), point(21, 0)];
     expect(runsIn(passes, 0, 21)).to.deep.equal([
@@ -456,7 +456,7 @@ describe('the last hour', () => {
     ]);
   });
 
-  it('has a scale, and says in words what is not known', () => {
+  it('has a scale, and says in words when nothing is known', () => {
     const page = pageOf(STATES['untracked']?.() ?? state());
     const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(hour).to.contain('<span>59</span><span>0</span>');
@@ -467,7 +467,7 @@ describe('the last hour', () => {
     expect(hour).to.match(/not compared for 4 min/);
   });
 
-  it('joins looks that say the same', () => {
+  it('joins passes with the same result', () => {
     const passes = [point(0, 0), point(1, 0), point(2, 1), point(3, 1)];
     expect(runsIn(passes, 0, 3)).to.deep.equal([
       [0, 2, 0],
@@ -475,7 +475,7 @@ describe('the last hour', () => {
     ]);
   });
 
-  it('leaves out what a clock that was set back put into the future, and what is older', () => {
+  it('leaves out points in the future, after the clock was set back, and older ones', () => {
     const old = { ...point(0, 0), at: '2026-01-01T08:00:00.000Z' };
     expect(hourOf([old, point(50, 0), point(3, 0), point(4, 0)])?.points).to.deep.equal([
       point(3, 0),

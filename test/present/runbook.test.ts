@@ -21,7 +21,7 @@ describe('the runbook on a terminal', () => {
     for (const command of commands) expect(lines).to.include(command);
   });
 
-  it('fills paragraphs to the width and shows no marks', () => {
+  it('fills paragraphs to the width and shows no markup', () => {
     const text = runbookText('## a\n\n*Do:* one **two** `three\nfour`\n', colors(false), 18);
     expect(text).to.equal('a\n\nDo: one two\nthree four\n');
   });

@@ -74,7 +74,7 @@ const table = (more: Partial<SensorsAnswer> = {}, columns = 100): string =>
   sensorsTable(answer(more), { colors: colors(false), columns });
 
 describe('rollcall sensors', () => {
-  it('shows what each would see, and "?" where nothing can be told', () => {
+  it('shows what each would see, and "?" if nothing is known', () => {
     expect(table().split('\n')).to.deep.equal([
       '3 containers run here, cgroup v1. What each sensor would see by its published rules, if it started',
       'now:',
@@ -90,14 +90,14 @@ describe('rollcall sensors', () => {
     ]);
   });
 
-  it('lists handles in full where asked', () => {
+  it('lists handles in full on request', () => {
     const lines = table({ listsMissed: true }, 60);
     for (const handle of HANDLES) expect(lines).to.contain(handle);
     expect(lines).to.contain('- missed: x (known limit)');
     expect(lines).to.contain('as garden.servi');
   });
 
-  it('says that a capture holds no search', () => {
+  it('says that a capture contains no search', () => {
     expect(table({ isSearched: false })).to.contain('Which sensors run is unknown');
   });
 
@@ -108,7 +108,7 @@ describe('rollcall sensors', () => {
     }
   });
 
-  it('gives programs numbers, or null where nothing can be told', () => {
+  it('gives programs numbers, or null if nothing is known', () => {
     const json = sensorsJson(answer({ sensors: [sensorView(SENSOR)], listsMissed: true }));
     expect(json.tools[0]).to.deep.include({ seen: 0, missed: 2, misnamed: 1, knownLimits: 1 });
     expect(json.tools[0]).to.deep.include({
@@ -157,7 +157,7 @@ describe('a sensor that runs', () => {
     );
   });
 
-  it('would not see all where only known limits or wrong names keep it from it', () => {
+  it('shows known limits and wrong names apart from missed containers', () => {
     const wordsOf = (change: Partial<NonNullable<SensorReport['prediction']>>): string => {
       const counts = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0, mount: null };
       const sensor = { ...SENSOR, blind: false, prediction: { ...counts, ...change } };

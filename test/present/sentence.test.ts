@@ -36,7 +36,7 @@ describe('the sentence about a container that processes have left', () => {
     );
   });
 
-  it('names the command with which somebody entered, where all have', () => {
+  it('names the command with which somebody entered, if all processes have one', () => {
     const entered = escaped({ enteredBy: 'nsenter -a' }, { pid: 8, enteredBy: 'nsenter -m -p' });
     expect(containerSentence(entered)).to.equal(
       'Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /cron.service: ' +

@@ -26,14 +26,14 @@ describe('renderTable', () => {
     ]);
   });
 
-  it('takes more rows than a call takes arguments, as a stranger at the end of the line may send', () => {
+  it('accepts more rows than a call accepts arguments, as an untrusted server may send', () => {
     const rows = Array.from({ length: 150_000 }, () => ['v2', '/', '1']);
     const { columns, width, titleStyle } = table(80);
     const many = rows.map((cells) => ({ cells: cells.map((text) => ({ text })) }));
     expect(renderTable({ columns, rows: many, width, titleStyle })).to.have.length(150_001);
   });
 
-  it('aligns by what a terminal shows: wide, combining and emoji characters', () => {
+  it('aligns by the displayed width: wide, combining and emoji characters', () => {
     const lines = renderTable(table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']));
     expect(lines.map((line) => displayWidth(line))).to.deep.equal([13, 13, 13]);
   });
@@ -43,7 +43,7 @@ describe('renderTable', () => {
     expect(row).to.equal('memory  /sys/fs/c…ry/garden  5');
   });
 
-  it('puts a row in lines of its own where columns do not fit beside each other', () => {
+  it('puts a row in several lines if the columns do not fit beside each other', () => {
     expect(renderTable(table(14, ['memory', '/sys', '5'], ['v2', '/cg', '6']))).to.deep.equal([
       'NAME  memory',
       'PATH  /sys',
@@ -72,7 +72,7 @@ describe('renderTable', () => {
     expect(lines[1]).to.equal(`${red('a')}     b     ${red('1')}`);
   });
 
-  it('never exceeds the width, whatever is in it', () => {
+  it('never exceeds the width, whatever it contains', () => {
     const cell = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 60 }),
       fc.constant('/a/b'.repeat(30)),
@@ -101,7 +101,7 @@ describe('texts of a given width', () => {
     expect(cutEnd('abc', 0)).to.equal('');
   });
 
-  it('are wrapped at spaces, and within a word only where it is too long', () => {
+  it('are wrapped at spaces, and within a word only if it is too long', () => {
     expect(wrapText('a bc def', 4)).to.deep.equal(['a bc', 'def']);
     expect(wrapText('ab cdefghij k', 4)).to.deep.equal(['ab', 'cdef', 'ghij', 'k']);
     expect(wrapText('', 4)).to.deep.equal(['']);
@@ -110,7 +110,7 @@ describe('texts of a given width', () => {
 });
 
 describe('colors', () => {
-  it('is silent when it is off, and never colours nothing', () => {
+  it('adds nothing when it is off, and never colours an empty text', () => {
     expect(colors(false).red('x')).to.equal('x');
     expect(colors(true).red('')).to.equal('');
     expect(colors(true).dim('x')).to.equal('\x1b[2mx\x1b[22m');

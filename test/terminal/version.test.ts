@@ -15,7 +15,7 @@ describe('the Node that runs the program', () => {
     for (const version of ['24.0.0', '24.21.0', '25.1.0', '100.0.0']) needNode(version, '/');
   });
 
-  it('is named where it is older, instead of a failure in the middle', async () => {
+  it('is reported if it is too old, instead of a failure later', async () => {
     for (const version of ['20.20.2', '22.15.0', '9.9.9']) {
       const [code, message] = await refused(version, '/');
       expect(code).to.equal('NODE_VERSION');
@@ -23,7 +23,7 @@ describe('the Node that runs the program', () => {
     }
   });
 
-  it('is said with the one that the clone brings, where the program lies in a clone', () =>
+  it('is reported with the one in the clone, if the program is in a clone', () =>
     inTemporaryFolder(async (clone) => {
       const node = path.join(
         clone,
