@@ -144,15 +144,15 @@ describe('a file that is not a capture', function () {
         [gzipSync('[]'), /is no capture that can be read/],
         [gzipSync('null'), /is no capture that can be read/],
         [json((one) => (one['schemaVersion'] = 3)), /schemaVersion 3, this rollcall reads 1 and 2/],
-        [json((one) => (one['schemaVersion'] = '1')), /wrong value at schemaVersion/],
-        [json((one) => (one['looks'] = [])), /wrong value at looks/],
-        [json((one) => (one['looks'] = [{}])), /wrong value at looks\.0/],
+        [json((one) => (one['schemaVersion'] = '1')), /invalid value at schemaVersion/],
+        [json((one) => (one['looks'] = [])), /invalid value at looks/],
+        [json((one) => (one['looks'] = [{}])), /invalid value at looks\.0/],
       ];
       for (const [content, says] of cases) {
         writeFileSync(file, content);
         expectOneLine(await typed(['check', '--capture', file]), says);
       }
-      expectOneLine(await typed(['explain', 'x', '--capture', file]), /wrong value at looks/);
+      expectOneLine(await typed(['explain', 'x', '--capture', file]), /invalid value at looks/);
       const folder = join(file, '..');
       expectOneLine(await typed(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
       const none = join(folder, 'none');
