@@ -138,7 +138,7 @@ export class Agent {
     const now = probe.now();
     const { lastReport } = this.#state;
     const summary = this.#counts.summary(lastReport, now);
-    this.#counts.beginAnew(lastReport, now);
+    this.#counts.startNextHour(lastReport, now);
     // Not among the events, because nothing changed.
     log(summaryEvent(summary, config.cell));
     const error = history.add(summary);

@@ -20,10 +20,7 @@ const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/;
  * site can make its own name resolve to 127.0.0.1 (DNS rebinding), and the browser then treats our
  * answers as that site's. A browser always sends that name; only a simple client sends none.
  */
-export const isAskedAsAllowed = (
-  rule: HostRule,
-  { headersDistinct }: http.IncomingMessage,
-): boolean =>
+export const isHostAllowed = (rule: HostRule, { headersDistinct }: http.IncomingMessage): boolean =>
   rule === 'any' ||
   (headersDistinct['host'] ?? []).every((host) => {
     const name = HOST.exec(host.trim())?.[1]?.toLowerCase();

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connections } from './connections.ts';
-import { isAskedAsAllowed, misdirected, type HostRule } from './host-rule.ts';
+import { isHostAllowed, misdirected, type HostRule } from './host-rule.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -57,7 +57,7 @@ export const SERVER_OPTIONS: http.ServerOptions = {
   connectionsCheckingInterval: 1000,
   // On localhost, a browser also sends the cookies of every other site there.
   maxHeaderSize: 16_384,
-  // `isAskedAsAllowed` accepts a request without one.
+  // `isHostAllowed` accepts a request without one.
   requireHostHeader: false,
 };
 /** For a client that does not read its answer. */
@@ -97,7 +97,7 @@ function respond(
 ): void {
   // A client that sent many requests at once and went away gets no answers.
   if (request.socket.destroyed) return;
-  if (!isAskedAsAllowed(hosts, request)) {
+  if (!isHostAllowed(hosts, request)) {
     send(request, response, problem(421, misdirected(hosts)));
     return;
   }

@@ -47,7 +47,7 @@ export class PassCounts {
   }
 
   /** Starts the next hour. A gap that is still open continues. */
-  beginAnew(last: Report | null, now: Moment): void {
+  startNextHour(last: Report | null, now: Moment): void {
     this.#from = now.wall;
     this.#compared = 0;
     this.#failed = 0;

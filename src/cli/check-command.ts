@@ -37,9 +37,9 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
         colors: colors(wantsColor(args.color, io)),
         columns: io.columns,
         all: args.all,
-        tellsSince: false,
-        tellsNoCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP,
-        tellsUnowned: settleMilliseconds >= MIN_SETTLE_FOR_REMOVAL,
+        knowsSince: false,
+        canReportNoCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP,
+        canReportUnowned: settleMilliseconds >= MIN_SETTLE_FOR_REMOVAL,
       }),
     );
   }

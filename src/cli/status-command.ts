@@ -58,9 +58,9 @@ const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io)
     colors: colors(wantsColor(color, io)),
     columns: io.columns,
     all,
-    tellsNoCgroup: true,
-    tellsUnowned: true,
-    tellsSince: true,
+    canReportNoCgroup: true,
+    canReportUnowned: true,
+    knowsSince: true,
   });
 
 interface Watching {

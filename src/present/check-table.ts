@@ -14,12 +14,12 @@ export interface CheckTableOptions {
   readonly columns: number;
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
-  /** Whether this check lasted long enough to report `no-cgroup`. */
-  readonly tellsNoCgroup: boolean;
+  /** The check lasted long enough to report `no-cgroup`. */
+  readonly canReportNoCgroup: boolean;
   /** The same for containers that rep may still remove. */
-  readonly tellsUnowned: boolean;
+  readonly canReportUnowned: boolean;
   /** The agent knows since when something differs; a single check knows only its own start. */
-  readonly tellsSince: boolean;
+  readonly knowsSince: boolean;
 }
 
 /** More tracked containers are only counted, so that the findings stay on the screen. */
@@ -118,7 +118,7 @@ const appName = (container: ContainerView): string =>
 function findingLines(
   container: ContainerView,
   takenAt: string,
-  { colors, columns, tellsSince }: CheckTableOptions,
+  { colors, columns, knowsSince }: CheckTableOptions,
 ): string[] {
   const what = container.reason ?? container.explanation;
   const title = `${statusWord(container)}: ${what}${container.severity === null ? '' : `, ${container.severity}`}`;
@@ -126,7 +126,7 @@ function findingLines(
     { text: title, style: statusStyle(container, colors) },
     { text: oneLine(container.handle, MAX_HANDLE), isWhole: true },
     { text: appName(container), style: colors.dim },
-    ...(tellsSince && container.since !== null
+    ...(knowsSince && container.since !== null
       ? [{ text: `since ${timeWithAge(container.since, takenAt)}`, style: colors.dim }]
       : []),
   ];
@@ -207,7 +207,7 @@ const NEXT = {
 
 function summaryLines(
   report: ReportView,
-  { colors, columns, tellsNoCgroup, tellsUnowned }: CheckTableOptions,
+  { colors, columns, canReportNoCgroup, canReportUnowned }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
   const isOnlyDrill =
@@ -239,14 +239,14 @@ function summaryLines(
   lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
   const waits = (wanted: Reason): boolean =>
     containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
-  if (waits('unowned') && !tellsUnowned) {
+  if (waits('unowned') && !canReportUnowned) {
     lines.push(
       ...wrapped(
         'A check this short leaves what rep may still remove pending; use --settle 120s or more.',
       ),
     );
   }
-  if (waits('no-cgroup') && !tellsNoCgroup) {
+  if (waits('no-cgroup') && !canReportNoCgroup) {
     lines.push(
       ...wrapped(
         'A check this short leaves what Garden lists without a process pending; use --settle 30s or more.',

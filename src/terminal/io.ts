@@ -19,15 +19,15 @@ export const wantsColor = (choice: ColorChoice, io: Io): boolean =>
   choice === 'always' || (choice === 'auto' && io.isTty && (io.env['NO_COLOR'] ?? '') === '');
 
 /** For a terminal that does not report its width. */
-const USUAL_COLUMNS = 80;
+const DEFAULT_COLUMNS = 80;
 /** Narrower tables cannot be read; a terminal without a known size reports 0. */
-const NARROWEST = 20;
+const MIN_COLUMNS = 20;
 
 /** Nothing is shortened without a terminal: a pipe has no width. */
 const UNBOUNDED = 100_000;
 
 export const terminalWidth = (...widths: readonly (number | undefined)[]): number =>
-  widths.find((columns) => columns !== undefined && columns >= NARROWEST) ?? USUAL_COLUMNS;
+  widths.find((columns) => columns !== undefined && columns >= MIN_COLUMNS) ?? DEFAULT_COLUMNS;
 
 export const processIo: Io = {
   stdout: (text) => process.stdout.write(text),

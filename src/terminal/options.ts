@@ -36,10 +36,10 @@ function limitText(milliseconds: number): string {
 }
 
 /** `2s`, `500ms`, `1m`, `24h`, `7d`, or a bare number of seconds, as milliseconds. */
-export function durationOption(text: string, option: string, most: number): number {
+export function durationOption(text: string, option: string, max: number): number {
   const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? [];
   const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (!Number.isFinite(milliseconds) || milliseconds > most) {
+  if (!Number.isFinite(milliseconds) || milliseconds > max) {
     throw new KnownFailure(
       'USAGE',
       most < DAY

@@ -40,7 +40,7 @@ describe('the passes of an hour', () => {
     const counts = new PassCounts(at(0));
     counts.passEnded(healthy, at(10));
     expect(counts.summary(healthy, at(3600)).longestGapSeconds).to.equal(3590);
-    counts.beginAnew(healthy, at(3600));
+    counts.startNextHour(healthy, at(3600));
     expect(counts.summary(healthy, at(3700))).to.include({ passes: 0, longestGapSeconds: 3690 });
     counts.passEnded(healthy, at(3710));
     expect(counts.summary(healthy, at(3720)).longestGapSeconds).to.equal(3700);
@@ -51,9 +51,9 @@ describe('the passes of an hour', () => {
     counts.passEnded(untracked, at(10));
     counts.passEnded(healthy, at(20));
     expect(counts.summary(healthy, at(30)).findings).to.equal(1);
-    counts.beginAnew(healthy, at(30));
+    counts.startNextHour(healthy, at(30));
     expect(counts.summary(healthy, at(40)).findings).to.equal(0);
-    counts.beginAnew(untracked, at(50));
+    counts.startNextHour(untracked, at(50));
     expect(counts.summary(untracked, at(60)).findings).to.equal(1);
   });
 

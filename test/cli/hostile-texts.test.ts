@@ -97,9 +97,9 @@ const tableOf = (view: ReportView): string =>
     colors: colors(false),
     columns: 100,
     all: true,
-    tellsNoCgroup: true,
-    tellsUnowned: true,
-    tellsSince: true,
+    canReportNoCgroup: true,
+    canReportUnowned: true,
+    knowsSince: true,
   });
 
 function explanationsOf(report: Report, { looks }: Capture): string[] {

@@ -58,9 +58,9 @@ describe('rollcall status', () => {
             colors: colors(false),
             columns: 80,
             all: false,
-            tellsNoCgroup: true,
-            tellsUnowned: true,
-            tellsSince: true,
+            canReportNoCgroup: true,
+            canReportUnowned: true,
+            knowsSince: true,
           }),
         );
         expect({ code, stderr }).to.deep.equal({ code: expected, stderr: '' });

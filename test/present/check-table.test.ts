@@ -20,9 +20,9 @@ const PLAIN: CheckTableOptions = {
   colors: colors(false),
   columns: 80,
   all: false,
-  tellsNoCgroup: false,
-  tellsUnowned: false,
-  tellsSince: false,
+  canReportNoCgroup: false,
+  canReportUnowned: false,
+  knowsSince: false,
 };
 
 const tableOf = (report: Report, columns = 80, all = false): string =>
@@ -90,7 +90,7 @@ describe('the table of check', () => {
   it('says how old a time was at the pass, and breaks neither the time nor its age', () => {
     const view = reportJson(reportWith(containers(3, LOST)));
     for (const columns of [60, 80, 160]) {
-      const table = checkTable(view, { ...PLAIN, columns, tellsSince: true });
+      const table = checkTable(view, { ...PLAIN, columns, knowsSince: true });
       expect(table).to.contain('since 2026-03-02T10:09:09Z (12 min ago)');
       expect(table).to.match(/pid 48244, started 2026-03-02T05:09:33Z \(5 h ago\):/);
       for (const line of table.split('\n')) expect(line.length).to.be.at.most(columns);

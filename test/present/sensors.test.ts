@@ -148,9 +148,9 @@ describe('a sensor that runs', () => {
       colors: colors(false),
       columns: 200,
       all: false,
-      tellsNoCgroup: true,
-      tellsUnowned: true,
-      tellsSince: true,
+      canReportNoCgroup: true,
+      canReportUnowned: true,
+      knowsSince: true,
     };
     expect(checkTable(reportJson(shown), options)).to.contain(
       'Tracee runs (pid 700, since 2026-03-02T09:21:33.000Z). 57 of 60 running containers are older than it.',
