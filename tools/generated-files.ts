@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIGURATION_PAGE, configurationPage } from './configuration-page.ts';
+import { AGENT_PAGE, agentPage } from './agent-page.ts';
 import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
@@ -27,7 +27,7 @@ export function generatedFiles(
     [MOUNT_RULES_PAGE, mountRulesPage()],
     [SENSORS_PAGE, sensorsPage(modes)],
     [METRICS_PAGE, metricsPage()],
-    [CONFIGURATION_PAGE, configurationPage()],
+    [AGENT_PAGE, agentPage()],
     [MAN_PAGE, manPage()],
     ...schemaFiles(),
     ...alerts,

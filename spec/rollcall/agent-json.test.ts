@@ -6,7 +6,7 @@ import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
-import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
+import { configKeys, propertiesOf } from '../../tools/agent-page.ts';
 import { inTemporaryFolder } from '../../test/temporary-folder.ts';
 import { dotted, fileOf, jobDir, needs, renderAll, rendered, TLS } from '../rendered.ts';
 import { EVERY_PROPERTY, OF_THE_JOB_ALONE, singleKeys } from './every-property.ts';

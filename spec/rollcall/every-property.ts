@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type ConfigKey } from '../../src/model/agent-config.ts';
 import type { Properties } from '../../tools/release/render-job.ts';
-import { configKeys, propertiesOf } from '../../tools/configuration-page.ts';
+import { configKeys, propertiesOf } from '../../tools/agent-page.ts';
 import { TLS } from '../rendered.ts';
 
 export type SingleKey = Exclude<

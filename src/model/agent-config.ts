@@ -18,7 +18,7 @@ export const MAX_PAGE_ADDRESS = 200;
 
 /**
  * The configuration of the agent: each key with its type, default and range. The schema, its
- * messages, the type AgentConfig, docs/configuration.md and the defaults of the commands follow
+ * messages, the type AgentConfig, docs/agent.md and the defaults of the commands follow
  * from it. spec/rollcall/configuration.test.ts compares the properties of the job with it; the
  * description of a property in jobs/rollcall/spec begins with the one here.
  */

@@ -1,16 +1,27 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { CONFIG, isKey, type ConfigKey, type ConfigSection } from '../src/model/agent-config.ts';
 import { allowed } from '../src/parse/agent-config.ts';
+import { root } from './bootstrap/place.mjs';
 
-export const CONFIGURATION_PAGE = 'docs/configuration.md';
+export const AGENT_PAGE = 'docs/agent.md';
 
-const INTRODUCTION = `# The configuration of the agent
+const BEGIN = '<!-- Made by `npm run generate` from src/model/agent-config.ts: -->';
+const END = '<!-- End of what is made. -->';
 
-The configuration is one JSON file, \`{"garden": {"timeoutSeconds": 10}, …}\`; the BOSH job writes it from its properties
-(\`jobs/rollcall/spec\`). A key that is not given takes its default, an unknown one is an error, and
-\`rollcall agent --config FILE --check-config\` says everything that is wrong at once.`;
+/** docs/agent.md, written by hand except for the table of the configuration. */
+export function agentPage(): string {
+  const page = readFileSync(path.join(root, AGENT_PAGE), 'utf8');
+  const [before = '', made = '', ...more] = page.split(BEGIN);
+  const after = made.split(END)[1];
+  if (after === undefined || more.length > 0) {
+    throw new Error(`${AGENT_PAGE} needs ${BEGIN} once, and then ${END}`);
+  }
+  return `${before}${BEGIN}\n\n${configurationTable()}\n\n${END}${after}`;
+}
 
-/** docs/configuration.md, from the table with which the agent checks its configuration. */
-export function configurationPage(): string {
+/** From the table with which the agent checks its configuration. */
+function configurationTable(): string {
   const rows = configKeys().map(({ name, key }) => [
     code(name),
     propertiesOf(name).map(code).join(', '),
@@ -20,7 +31,7 @@ export function configurationPage(): string {
   ]);
   const head = ['key', 'property of the job', 'default', 'may be', 'meaning'];
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${INTRODUCTION}\n\n${table.join('\n')}\n`;
+  return table.join('\n');
 }
 
 /** Every configuration key, with its dotted name. */
