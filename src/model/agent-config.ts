@@ -33,7 +33,7 @@ export const CONFIG = {
       type: 'seconds',
       range: [1, 60],
       default: 10,
-      description: 'Longest wait for one answer of Garden',
+      description: 'Timeout of one request to Garden',
     },
   },
   reconcile: {
@@ -43,14 +43,14 @@ export const CONFIG = {
       type: 'seconds',
       range: [1, 60],
       default: 15,
-      description: 'Longest time between two comparisons',
+      description: 'Longest time between two passes',
     },
     gracePeriodSeconds: {
       type: 'seconds',
       range: [0, 86_400],
       default: 30,
-      description: 'How long a difference must last before it is reported',
-      note: '`no-cgroup` three times as long, `unowned` four times (120 s at least) where rep may still remove it',
+      description: 'How long a difference must last before it becomes a finding',
+      note: '3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove',
     },
   },
   metrics: {
@@ -58,20 +58,20 @@ export const CONFIG = {
       type: 'address',
       default: '127.0.0.1',
       description: 'IP address of /metrics and /healthz',
-      note: 'a loopback address unless `metrics.tls` is set',
+      note: 'must be a loopback address unless `metrics.tls` is set',
     },
     port: {
       type: 'whole',
       range: [0, 65_535],
       default: 9477,
       description: 'TCP port of /metrics and /healthz',
-      note: 'while the port is in use, the agent keeps running, logs it and retries',
+      note: 'if it is in use, the agent keeps running, logs this and retries',
     },
     tls: {
       type: 'tls',
       default: null,
-      description: 'Paths of the certificate, its key and the authority of the clients',
-      note: 'with them, only clients with a certificate are served',
+      description: 'Paths of the certificate, its key and the CA of the clients',
+      note: 'if set, only clients with a certificate of that CA are served',
     },
   },
   status: {
@@ -86,7 +86,7 @@ export const CONFIG = {
     path: {
       type: 'file-path',
       default: '/var/vcap/data/rollcall/memory.json',
-      description: 'Where the agent keeps what it has reported',
+      description: 'File in which the agent remembers what it has reported',
       note: 'mode 0600',
     },
   },
@@ -95,29 +95,29 @@ export const CONFIG = {
       type: 'whole',
       range: [0, 20],
       default: 20,
-      description: 'How many untracked containers of a cell get a series of their own',
+      description: 'How many untracked containers of a cell have a series of their own',
     },
   },
   logging: {
-    level: { type: 'level', default: 'info', description: 'Lowest level that is logged' },
+    level: { type: 'level', default: 'info', description: 'Lowest log level that is written' },
   },
   cell: {
     type: 'cell',
     default: null,
-    description: 'Who this cell is to BOSH',
-    note: 'the job takes it from the Director, and no property changes it',
+    description: 'BOSH identity of the cell',
+    note: 'the job gets it from the Director; no property sets it',
   },
   sensors: {
     type: 'sensors',
     default: [],
-    description: 'Sensors whose event file is read',
-    note: '[docs/sensors.md](sensors.md) describes the formats',
+    description: 'Sensors whose event files the agent reads',
+    note: '[sensors.md](sensors.md) describes the formats',
   },
   acknowledged: {
     type: 'acknowledgements',
     default: [],
-    description: 'Handles and apps whose findings are known',
-    note: '[docs/runbook.md](runbook.md#acknowledge-a-finding) says what that means',
+    description: 'Handles and apps whose findings are acknowledged',
+    note: 'see the [runbook](runbook.md#acknowledge-a-finding)',
   },
   runbookUrl: {
     type: 'page-address',
@@ -128,7 +128,7 @@ export const CONFIG = {
   root: {
     type: 'path',
     default: '/',
-    description: 'Where /proc and /sys/fs/cgroup are read from',
+    description: 'Directory below which /proc and /sys/fs/cgroup are read',
   },
 } as const satisfies Readonly<Record<string, ConfigKey | ConfigSection>>;
 
