@@ -87,7 +87,7 @@ export const METRICS = [
   {
     name: 'rollcall_containers',
     type: 'gauge',
-    help: 'Containers that Garden lists or the kernel runs, by status; a drill is counted, an acknowledged finding is not.',
+    help: 'Containers that Garden lists or the kernel runs, by status. A drill counts; an acknowledged finding does not.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
@@ -100,8 +100,8 @@ export const METRICS = [
   {
     name: 'rollcall_untracked',
     type: 'gauge',
-    help: 'Untracked containers, by reason and severity; a drill is counted, an acknowledged finding is not. As a warning `limit-lost` is of the cell: containers that run without their limits, which are tracked.',
-    zero: 'The last pass that could compare found nothing untracked for this reason. See `rollcall_could_not_tell`.',
+    help: 'Untracked containers, by reason and severity. A drill counts; an acknowledged finding does not. `limit-lost` with severity `warning` counts tracked containers that run without their limits.',
+    zero: 'The last pass that could compare found no container with this reason and severity. See `rollcall_could_not_tell`.',
     queries: [
       [
         'How many critical findings are there, and why?',
@@ -125,7 +125,7 @@ export const METRICS = [
   {
     name: 'rollcall_acknowledged',
     type: 'gauge',
-    help: 'Untracked containers that somebody acknowledged: neither `rollcall_containers` nor `rollcall_untracked` counts them.',
+    help: 'Untracked containers with an acknowledged finding: neither `rollcall_containers` nor `rollcall_untracked` counts them.',
     zero: 'Nothing is acknowledged.',
     queries: [['Where is something acknowledged?', 'rollcall_acknowledged > 0']],
     labels: [],
@@ -134,11 +134,11 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_memory_bytes',
     type: 'gauge',
-    help: 'Memory that containers hold which Garden or Diego lost (unknown-to-garden, unowned): Diego places apps onto it. Acknowledged or not. Missing where the kernel does not tell.',
+    help: 'Memory of containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not. Diego does not count it. No series if the kernel does not say.',
     zero: 'No such container is untracked.',
     queries: [
       [
-        'Where do lost containers hold most memory?',
+        'Where do lost containers hold the most memory?',
         'topk(5, rollcall_untracked_memory_bytes > 0)',
       ],
     ],
@@ -151,10 +151,10 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_pids',
     type: 'gauge',
-    help: 'Processes of containers which Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
+    help: 'Processes of containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
     zero: 'No such container is untracked.',
     queries: [
-      ['Where do lost containers run most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
+      ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
     ],
     labels: [],
     samples: ({ state }) => one(state.report?.held.pids ?? 0),
@@ -162,18 +162,18 @@ export const METRICS = [
   {
     name: 'rollcall_undecided',
     type: 'gauge',
-    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties. The others are compared.',
-    zero: 'Every container was decided about, or nothing could be compared: see `rollcall_could_not_tell`.',
-    queries: [['Which cells have containers in doubt?', 'rollcall_undecided > 0']],
+    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties. All others are compared.',
+    zero: 'Every container was decided, or nothing could be compared: see `rollcall_could_not_tell`.',
+    queries: [['Which cells have undecided containers?', 'rollcall_undecided > 0']],
     labels: [],
     samples: ({ count }) => one(count(({ explanation }) => explanation.kind === 'undecided')),
   },
   {
     name: 'rollcall_garden_listed',
     type: 'gauge',
-    help: "Handles in Garden's last readable list.",
+    help: "Containers in the last list of Garden's that could be read.",
     zero: "Garden's list is empty, or has never been read.",
-    queries: [['Which cells are fullest?', 'topk(5, rollcall_garden_listed)']],
+    queries: [['Which cells have the most containers?', 'topk(5, rollcall_garden_listed)']],
     labels: [],
     samples: ({ listed }) => one(listed),
   },
@@ -181,7 +181,7 @@ export const METRICS = [
     name: 'rollcall_garden_up',
     type: 'gauge',
     help: "1 if Garden's list could be read in the last pass.",
-    zero: 'The list could not be read in the last pass, or there was no pass yet.',
+    zero: 'The last pass could not read the list, or there was no pass yet.',
     queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
@@ -189,8 +189,8 @@ export const METRICS = [
   {
     name: 'rollcall_could_not_tell',
     type: 'gauge',
-    help: '1 while nothing can be compared; the other metrics then keep their last known values.',
-    zero: 'The cell was compared: the other values are those of the last pass. See `rollcall_undecided` for single containers.',
+    help: '1 while nothing can be compared (the verdict is `unknown`). The other metrics then keep their last known values.',
+    zero: 'The last pass compared the cell. See `rollcall_undecided` for single containers.',
     queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) =>
@@ -199,11 +199,11 @@ export const METRICS = [
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the last pass ended, whether it could compare or not. 0 until a pass has succeeded since the start.',
-    zero: 'The first pass has not ended yet, or none could be made since the agent started.',
+    help: 'Unix time at which the last pass ended, whether it could compare or not.',
+    zero: 'No pass has ended since the agent started.',
     queries: [
       [
-        'How many seconds ago did each cell make a pass?',
+        'How many seconds ago did the last pass of each cell end?',
         'time() - rollcall_last_reconcile_timestamp_seconds',
       ],
     ],
@@ -213,10 +213,10 @@ export const METRICS = [
   {
     name: 'rollcall_reconcile_duration_seconds',
     type: 'gauge',
-    help: 'How long the last pass took.',
+    help: 'Duration of the last pass.',
     zero: 'There was no pass yet.',
     queries: [
-      ['Where is a pass slow?', 'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))'],
+      ['Where are passes slow?', 'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))'],
     ],
     labels: [],
     samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
@@ -224,8 +224,8 @@ export const METRICS = [
   {
     name: 'rollcall_reconciles_total',
     type: 'counter',
-    help: 'Passes since the agent started; failed: nothing could be compared.',
-    zero: 'None since the agent started.',
+    help: 'Passes since the agent started. `failed`: nothing could be compared.',
+    zero: 'There was no such pass since the agent started.',
     queries: [
       [
         'Which share of the passes could not compare?',
@@ -241,8 +241,8 @@ export const METRICS = [
   {
     name: 'rollcall_mounts_changed_total',
     type: 'counter',
-    help: 'How often another mount became the one that shows a hierarchy.',
-    zero: 'No such change since the agent started.',
+    help: 'Changes of the mount that shows a hierarchy.',
+    zero: 'There was no change since the agent started.',
     queries: [
       [
         'Where did a mount change in the last hour?',
@@ -256,36 +256,36 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_omitted',
     type: 'gauge',
-    help: 'Untracked containers that have no series of their own, because there are too many; acknowledged ones are not counted.',
-    zero: 'Each finding has a series of its own.',
-    queries: [['Where are more findings than series?', 'rollcall_untracked_omitted > 0']],
+    help: 'Untracked containers without a series of their own, because there are too many. Acknowledged ones do not count.',
+    zero: 'Every finding has a series of its own.',
+    queries: [['Where are there more findings than series?', 'rollcall_untracked_omitted > 0']],
     labels: [],
     samples: ({ omitted }) => one(omitted),
   },
   {
     name: 'rollcall_untracked_since_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time since which a container has been untracked. One series per finding, worst and oldest first.',
-    zero: 'Does not occur: a finding that has ended has no series.',
+    help: 'Unix time since which a container has been untracked. One series for each finding.',
+    zero: 'Does not occur: a finding that ended has no series.',
     queries: [
       [
         'Which containers are untracked, and for how many seconds?',
         'time() - rollcall_untracked_since_timestamp_seconds',
       ],
       [
-        'Which findings did nobody acknowledge?',
+        'Which findings has nobody acknowledged?',
         'rollcall_untracked_since_timestamp_seconds{acknowledged=""}',
       ],
-      ['Which findings has one app?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
+      ['Which findings does one app have?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
     ],
     labels: [
       { name: 'handle', values: "Garden's name for the container" },
-      { name: 'app_id', values: 'guid of the app; missing where it is unknown' },
-      { name: 'space_id', values: 'guid of its space; missing where it is unknown' },
+      { name: 'app_id', values: 'guid of the app; missing if unknown' },
+      { name: 'space_id', values: 'guid of its space; missing if unknown' },
       REASON,
       SEVERITY,
-      { name: 'drill', values: '`true` for a drill, else missing' },
-      { name: 'acknowledged', values: '`true` while it is acknowledged, else missing' },
+      { name: 'drill', values: '`true` for a drill, otherwise missing' },
+      { name: 'acknowledged', values: '`true` while acknowledged, otherwise missing' },
       { name: 'source_id', values: ['rollcall-findings'] },
     ],
     samples: ({ findings }) =>
@@ -294,8 +294,8 @@ export const METRICS = [
   {
     name: 'rollcall_sensor_up',
     type: 'gauge',
-    help: '1 while the process of a configured sensor runs and its event file can be read; no series where none is configured.',
-    zero: 'Its process ended, or its file cannot be read. One that runs and writes nothing is up: see `rollcall_sensor_silent`.',
+    help: '1 while the process of a configured sensor runs and its event file can be read.',
+    zero: 'Its process ended, or its file cannot be read. A sensor that runs but writes nothing is up: see `rollcall_sensor_silent`.',
     queries: [['Which sensors are down?', 'rollcall_sensor_up == 0']],
     labels: [SENSOR],
     samples: ({ observations }) =>
@@ -304,9 +304,9 @@ export const METRICS = [
   {
     name: 'rollcall_sensor_silent',
     type: 'gauge',
-    help: '1 while a configured sensor has for its grace period been dead or without a file that can be read, or has written nothing although containers began.',
-    zero: 'It writes, or nothing has happened on the cell that it should have written.',
-    queries: [['Which sensors watch nothing now?', 'rollcall_sensor_silent == 1']],
+    help: '1 if, for its grace period, a configured sensor has been down, or has written nothing although containers started.',
+    zero: 'It writes, or nothing happened on the cell that it should have written.',
+    queries: [['Which sensors are silent?', 'rollcall_sensor_silent == 1']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isSilent }) => [{ sensor: sensor.name }, isSilent ? 1 : 0]),
@@ -314,11 +314,11 @@ export const METRICS = [
   {
     name: 'rollcall_sensor_containers',
     type: 'gauge',
-    help: 'Running containers by what the event file of a configured sensor says about them.',
-    zero: 'No container is in this state. `unseen` counts only what is proved: see `rollcall_sensor_up`.',
+    help: 'Running containers, by whether the event file of a configured sensor names them.',
+    zero: 'No container is in this state. `unseen` counts only containers that the sensor provably missed: see `rollcall_sensor_up`.',
     queries: [
       [
-        'Which sensors do not see how many containers?',
+        'How many containers does each sensor not see?',
         'rollcall_sensor_containers{state="unseen"} > 0',
       ],
     ],
