@@ -80,7 +80,7 @@ const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   cell,
   summary: `rollcall is silent ${ON_CELL}.`,
   description:
-    'For 15 minutes no pass of rollcall was heard of from cell diego-cell/c1 of deployment cf (foundation prod), though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.',
+    'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. Nobody sees untracked containers there, and its earlier findings are not updated.',
   anchor: 'rollcallagentsilent',
 });
 
@@ -90,8 +90,8 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   from,
   until,
   cell: null,
-  summary: `${count} fewer cells of deployment cf (foundation prod) report to rollcall's alerts than in the last 6h.`,
-  description: `${count} cells of deployment cf (foundation prod) that reported within the last 6h are gone, with everything that is known of them. Right after a scale-down this is expected, and ends by itself.`,
+  summary: `${count} fewer cells of deployment cf (foundation prod) report to rollcall's alerts than within the last 6h.`,
+  description: `${count} cells of deployment cf (foundation prod) that reported within the last 6h have disappeared: nothing shows that they exist. After a scale-down this is expected and resolves by itself.`,
   anchor: 'rollcallfewercells',
 });
 

@@ -36,7 +36,7 @@ export const untrackedFires = (
   cell,
   labels: { reason },
   summary: `${count === 1 ? '1 container is' : `${count} containers are`} untracked ${ON_CELL}: ${reason}.`,
-  description: `${REASON_TEXTS[reason].alert[severity]} Run rollcall status ${ON_CELL}, or open the dashboard: both name them.`,
+  description: `${REASON_TEXTS[reason].alert[severity]} Run rollcall status ${ON_CELL}, or open the dashboard: both list them.`,
   anchor: reason,
 });
 
@@ -48,7 +48,7 @@ const drillFires = (cell: Cell, from: Firing['from'], until: Firing['until']): C
   cell,
   labels: { reason: 'unknown-to-garden', drill: 'true' },
   summary: `Drill: nothing is untracked ${ON_CELL}.`,
-  description: `This is a drill ${ON_CELL}: no container is untracked, somebody tests the alert path. Acknowledge it, and see that it arrived where it should.`,
+  description: `This is a drill ${ON_CELL}: no container is untracked, somebody tests the alert path. Acknowledge it and check that it arrived where it should.`,
   anchor: 'drill',
 });
 

@@ -125,7 +125,7 @@ export const gardenFires = (
   until,
   cell,
   summary: `Garden's list cannot be read ${ON_CELL}.`,
-  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, and compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs they run on, and a restart of Garden is what kills them.`,
+  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs, its apps still run, and a restart of Garden would crash them.`,
   anchor: 'rollcallgardenunavailable',
 });
 
@@ -140,7 +140,7 @@ const couldNotTellFires = (
   until,
   cell,
   summary: `rollcall cannot compare the containers ${ON_CELL}.`,
-  description: `For 10m rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+  description: `For 10m rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
   anchor: 'rollcallcouldnottell',
 });
 
@@ -186,7 +186,7 @@ const sensorFires = (
   cell: blindThenDead,
   labels: { sensor: 'tracee' },
   summary: `The sensor tracee ${what} ${ON_CELL}.`,
-  description: `The sensor tracee ${description}, ${ON_CELL}, for 5m. The containers themselves are tracked. Run rollcall sensors there: it says which ones, and why.`,
+  description: `The sensor tracee ${description}, ${ON_CELL}, for 5m. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
   anchor: 'rollcallsensorblind',
 });
 
@@ -198,8 +198,8 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       from: 25,
       until: 44,
       cell: throttledAgain,
-      summary: `3 throttled containers ran without their limits at once ${ON_CELL}.`,
-      description: `${ON_CELL.replace('on', 'On')} gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
+      summary: `3 throttled containers ran at once without their limits ${ON_CELL}.`,
+      description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
       anchor: 'limit-lost',
     },
     { title: 'gdn throttles three containers on cgroup v2 again and again', minutes: 60 },
@@ -217,7 +217,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       until: 40,
       cell: holding(2),
       summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
-      description: `${ON_CELL.replace('on', 'On')} containers that Garden or Diego lost hold 2GiB of memory. rep does not count it and places apps onto it: the cell can run out of memory.`,
+      description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and places apps onto it: the cell can run out of memory.`,
       anchor: 'rollcalllostmemory',
     },
     { title: 'lost containers hold two gibibytes', minutes: 60 },
@@ -235,12 +235,12 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       sensorFires(
         [15, 20],
         'does not see 2 containers',
-        'has not named 2 running containers in its event file, and has shown that it names such containers',
+        'has not named 2 running containers in its event file, although it names such containers',
       ),
       sensorFires(
         [20, 30],
         'is down or silent',
-        'does not run, has no event file that can be read, or has written nothing although containers began',
+        'does not run, its event file cannot be read, or it has written nothing although containers started',
       ),
     ],
   },
@@ -311,7 +311,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         until: 70,
         cell: remounted,
         summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
-        description: `Within the last 1h the mount that shows a whole cgroup hierarchy became another one ${ON_CELL}. rollcall follows it; a sensor that keeps the old path may watch nothing now.`,
+        description: `Within the last 1h, another mount became the one that shows a whole cgroup hierarchy ${ON_CELL}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
         anchor: 'rollcallmountschanged',
       },
     ],
@@ -328,7 +328,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         until: 99,
         cell: loaded,
         summary: `A pass takes 8s ${ON_CELL}.`,
-        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s (the median), and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s (the median); a few milliseconds are usual. The cell is overloaded, or Garden answers slowly. Findings are late.`,
         anchor: 'rollcallreconciletooslow',
       },
     ],

@@ -12,7 +12,7 @@ export const PASS_ALERTS: readonly Alert[] = [
     expression: () => 'rollcall:garden_away',
     summary: (route) => `Garden's list cannot be read on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, and compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs they run on, and a restart of Garden is what kills them.`,
+      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs, its apps still run, and a restart of Garden would crash them.`,
     anchor: 'rollcallgardenunavailable',
   },
   {
@@ -25,7 +25,7 @@ and (rollcall:reporting or rollcall:last_pass == 0)
 unless rollcall:garden_away`,
     summary: (route) => `rollcall cannot compare the containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.couldNotTell} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at its end says what could not be read, and what to change.`,
+      `For ${THRESHOLDS.couldNotTell} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
     anchor: 'rollcallcouldnottell',
   },
   {
@@ -36,7 +36,7 @@ unless rollcall:garden_away`,
       `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
-      `Within the last ${THRESHOLDS.mountsChanged} the mount that shows a whole cgroup hierarchy became another one on ${cell(route)}. rollcall follows it; a sensor that keeps the old path may watch nothing now.`,
+      `Within the last ${THRESHOLDS.mountsChanged}, another mount became the one that shows a whole cgroup hierarchy on ${cell(route)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
     anchor: 'rollcallmountschanged',
   },
   {
@@ -53,7 +53,7 @@ unless rollcall:garden_away`;
     },
     summary: (route) => `A pass takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
     description: (route) =>
-      `On ${cell(route)} a pass of rollcall takes {{ $value | humanizeDuration }} (the median), and a few milliseconds are usual. The cell is overloaded, or Garden answers slowly; a finding comes late.`,
+      `On ${cell(route)} a pass of rollcall takes {{ $value | humanizeDuration }} (the median); a few milliseconds are usual. The cell is overloaded, or Garden answers slowly. Findings are late.`,
     anchor: 'rollcallreconciletooslow',
   },
 ];
@@ -76,7 +76,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `${bySensor('is down or silent', 'does not see {{ $value }} containers')} on ${cell(route)}.`,
     description: (route) =>
-      `${bySensor('does not run, has no event file that can be read, or has written nothing although containers began', 'has not named {{ $value }} running containers in its event file, and has shown that it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which ones, and why.`,
+      `${bySensor('does not run, its event file cannot be read, or it has written nothing although containers started', 'has not named {{ $value }} running containers in its event file, although it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
     anchor: 'rollcallsensorblind',
   },
 ];
@@ -97,7 +97,7 @@ unless rollcall:passed_lately
 unless rollcall:last_pass == 0`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
-      `For 15 minutes no pass of rollcall was heard of from ${cell(route)}, though the cell is there. Untracked containers are not seen on it, and its findings of before are not updated.`,
+      `For 15 minutes no pass of rollcall was reported from ${cell(route)}, although the cell exists. Nobody sees untracked containers there, and its earlier findings are not updated.`,
     anchor: 'rollcallagentsilent',
   },
   {
@@ -108,9 +108,9 @@ unless rollcall:last_pass == 0`,
 - (rollcall:present_cells or rollcall:usual_cells * 0)
 > 0`,
     summary: (route) =>
-      `{{ $value }} fewer cells${deployment(route)} report to rollcall's alerts than in the last ${THRESHOLDS.remembered}.`,
+      `{{ $value }} fewer cells${deployment(route)} report to rollcall's alerts than within the last ${THRESHOLDS.remembered}.`,
     description: (route) =>
-      `{{ $value }} cells${deployment(route)} that reported within the last ${THRESHOLDS.remembered} are gone, with everything that is known of them. Right after a scale-down this is expected, and ends by itself.`,
+      `{{ $value }} cells${deployment(route)} that reported within the last ${THRESHOLDS.remembered} have disappeared: nothing shows that they exist. After a scale-down this is expected and resolves by itself.`,
     anchor: 'rollcallfewercells',
   },
 ];

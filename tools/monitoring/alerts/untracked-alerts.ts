@@ -38,7 +38,7 @@ const untracked = (name: string, severity: Severity): Alert => ({
   summary: (route) =>
     `{{ if eq $value 1.0 }}1 container is{{ else }}{{ $value }} containers are{{ end }} untracked on ${cell(route)}: {{ $labels.reason }}.`,
   description: (route) =>
-    `${meaning(severity)} Run rollcall status on ${cell(route)}, or open the dashboard: both name them.`,
+    `${meaning(severity)} Run rollcall status on ${cell(route)}, or open the dashboard: both list them.`,
   anchor: '{{ $labels.reason }}',
 });
 
@@ -54,7 +54,7 @@ const drill: Alert = {
 and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
   summary: (route) => `Drill: nothing is untracked on ${cell(route)}.`,
   description: (route) =>
-    `This is a drill on ${cell(route)}: no container is untracked, somebody tests the alert path. Acknowledge it, and see that it arrived where it should.`,
+    `This is a drill on ${cell(route)}: no container is untracked, somebody tests the alert path. Acknowledge it and check that it arrived where it should.`,
   anchor: 'drill',
 };
 
@@ -67,8 +67,8 @@ const limitsLost: Alert = {
     `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
 and rollcall:reporting`,
   summary: (route) =>
-    `{{ $value }} throttled containers ran without their limits at once on ${cell(route)}.`,
-  description: (route) => `On ${cell(route)} ${REASON_TEXTS['limit-lost'].alert.warning}`,
+    `{{ $value }} throttled containers ran at once without their limits on ${cell(route)}.`,
+  description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
   anchor: 'limit-lost',
 };
 
@@ -82,7 +82,7 @@ and rollcall:reporting`,
   summary: (route) =>
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
   description: (route) =>
-    `On ${cell(route)} containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory. rep does not count it and places apps onto it: the cell can run out of memory.`,
+    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. rep does not count it and places apps onto it: the cell can run out of memory.`,
   anchor: 'rollcalllostmemory',
 };
 
