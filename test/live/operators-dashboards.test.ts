@@ -99,7 +99,7 @@ class ShownDashboard {
 }
 
 /** The agents here are told of no sensor, so there are no series of any. */
-const OF_SENSORS = new Set(['What sensors say they saw', 'Sensors that are up, or silent']);
+const OF_SENSORS = new Set(['Containers that sensors see', 'Sensors: up and silent']);
 
 describe('the dashboards over a Prometheus that scraped agents', function () {
   this.timeout(120_000);
@@ -158,7 +158,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
   it('are green while all cells report and nothing is untracked', async () => {
     for (const dashboard of shown) {
       const values = valuesFor(dashboard.route, broken);
-      await untilShown(dashboard, 'Could not tell', 0);
+      await untilShown(dashboard, 'Unknown', 0);
       await waitFor('both cells', async () => (await dashboard.number('Cells', values)) === 2);
       expect(await dashboard.number('Containers', values)).to.equal(4);
       expect(await dashboard.number('Silent', values)).to.equal(0);
@@ -186,7 +186,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
     }
   });
 
-  it('return data for every query once there are findings and a cell that could not tell', async () => {
+  it('return data for every query once there are findings and a cell that is unknown', async () => {
     await broken.cell.forget(FORGOTTEN);
     await broken.cell.loseOwner(UNOWNED);
     broken.cell.moveOut(OUTSIDE, 'all');
@@ -198,7 +198,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
     let queries = 0;
     for (const dashboard of shown) {
       const values = valuesFor(dashboard.route, broken);
-      await untilShown(dashboard, 'Could not tell', 1);
+      await untilShown(dashboard, 'Unknown', 1);
       await waitFor(
         'three findings',
         async () => (await dashboard.number('Untracked, critical', values)) === 3,
@@ -260,7 +260,7 @@ describe('the dashboards over a Prometheus that scraped agents', function () {
   it('choose by instance group', async () => {
     for (const dashboard of shown) {
       const values = { ...valuesFor(dashboard.route, broken), group: 'isolated-diego-cell' };
-      expect(await dashboard.number('Could not tell', values)).to.equal(1);
+      expect(await dashboard.number('Unknown', values)).to.equal(1);
       expect(await dashboard.number('Untracked, critical', values)).to.equal(0);
     }
   });

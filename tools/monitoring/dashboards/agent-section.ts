@@ -19,9 +19,9 @@ export function agentSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Cells that could not tell',
+                title: 'Cells that are not compared',
                 description:
-                  'While a cell could not tell it raises nothing new and calls nothing recovered.',
+                  'While a cell cannot compare, it reports no new finding and ends none.',
               },
               [
                 {
@@ -40,7 +40,7 @@ export function agentSection(selectors: Selectors): Section {
             timeSeries(
               {
                 title: 'Age of the last pass: the 10 oldest',
-                description: 'A line that climbs is an agent that hangs.',
+                description: 'A rising line is an agent that hangs.',
               },
               [{ expression: `topk(10, ${ageOfPass(selectors)})`, legend: cell }],
             ).unit('s'),
@@ -53,7 +53,7 @@ export function agentSection(selectors: Selectors): Section {
           [
             12,
             timeSeries(
-              { title: 'How long a pass takes', description: 'Of the last pass of each cell.' },
+              { title: 'Duration of a pass', description: 'Of the last pass of each cell.' },
               [
                 {
                   expression: `max(${each('rollcall_reconcile_duration_seconds', [])})`,
@@ -70,8 +70,8 @@ export function agentSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Failed looks: the 10 worst cells',
-                description: 'Looks a second that could not compare.',
+                title: 'Failed passes: the 10 worst cells',
+                description: 'Passes per second that could not compare.',
               },
               [
                 {
@@ -92,7 +92,7 @@ export function agentSection(selectors: Selectors): Section {
               {
                 title: 'Mounts that changed within an hour: the 10 worst cells',
                 description:
-                  'Another mount shows a hierarchy than before. rollcall follows; other sensors on that cell may be blind.',
+                  'Another mount now shows a hierarchy. rollcall follows it; sensors on that cell may be blind.',
               },
               [
                 {
@@ -139,8 +139,8 @@ function agentNumbers(selectors: Selectors): Band {
           {
             title: 'Cells that exist',
             description:
-              'As far as another series than those of rollcall can tell. More than report now: some have no agent. Cells that run none on purpose ' +
-              '(Windows, an excluded isolation segment) are counted too.',
+              'Cells that other series than those of rollcall show. If more exist than report, some have no agent. Includes cells without an agent ' +
+              'on purpose (Windows, an excluded isolation segment).',
           },
           `count(max ${by} (${alive}))`,
           plain(),
@@ -152,7 +152,7 @@ function agentNumbers(selectors: Selectors): Band {
           {
             title: 'Garden unavailable',
             description:
-              "Cells whose Garden's list could not be read in the last pass, or that have not looked yet.",
+              "Cells whose last pass could not read Garden's list, or that made no pass yet.",
           },
           `sum(1 - ${each('rollcall_garden_up', [])})`,
           zeroIsWell(NOTHING_KNOWN),
@@ -163,7 +163,7 @@ function agentNumbers(selectors: Selectors): Band {
         stat(
           {
             title: 'Oldest last pass',
-            description: 'Of all cells that report. It grows without end where an agent hangs.',
+            description: 'Of all cells that report. It keeps growing if an agent hangs.',
           },
           `max(${ageOfPass(selectors)})`,
           thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
@@ -176,7 +176,7 @@ function agentNumbers(selectors: Selectors): Band {
         stat(
           {
             title: 'Versions',
-            description: 'More than one: a deploy is under way, or one was left half done.',
+            description: 'More than one: a deploy is running or was not finished.',
           },
           `count(count by (version) (${reporting}))`,
           thresholds([1, ALL_WELL], [2, 'orange']),
@@ -188,7 +188,7 @@ function agentNumbers(selectors: Selectors): Band {
           {
             title: 'Findings without a row',
             description:
-              'Untracked containers beyond the 20 of a cell that have a series of their own. They are counted everywhere else.',
+              'Untracked containers beyond the first 20 of a cell, which have series of their own. All other numbers include them.',
           },
           `sum(${each('rollcall_untracked_omitted', [])})`,
           zeroIsWell('orange'),

@@ -25,7 +25,7 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Unknown',
-                description: 'yes: the last pass could not compare, or there was none yet.',
+                description: 'yes: the last pass could not compare, or there was no pass yet.',
               },
               `max(${cells('rollcall_could_not_tell')})`,
               thresholds([0, ALL_WELL], [1, NOTHING_KNOWN]),
@@ -37,7 +37,7 @@ export function cellSection(selectors: Selectors): Section {
               {
                 title: 'Garden answers',
                 description:
-                  "no: Garden's list could not be read in the last pass, or there was none yet.",
+                  "no: the last pass could not read Garden's list, or there was no pass yet.",
               },
               `min(${cells('rollcall_garden_up')})`,
               thresholds([0, NOTHING_KNOWN], [1, ALL_WELL]),
@@ -48,7 +48,8 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Last pass',
-                description: 'Seconds since the last pass ended. The agent looks every 15 seconds.',
+                description:
+                  'Seconds since the last pass ended. By default there is one at least every 15 seconds.',
               },
               `min(${timeSincePass(selectors)})`,
               thresholds([0, ALL_WELL], [STALE_SECONDS, NOTHING_KNOWN]),
@@ -61,7 +62,7 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Listed by Garden',
-                description: 'While Garden cannot be read, what it listed when it last could.',
+                description: 'While Garden cannot be read, the last known number.',
               },
               `max(${cells('rollcall_garden_listed')})`,
               plain(),
@@ -70,7 +71,10 @@ export function cellSection(selectors: Selectors): Section {
           [
             4,
             stat(
-              { title: 'Tracked', description: 'Garden lists it and it runs where it should.' },
+              {
+                title: 'Tracked',
+                description: 'Containers that Garden lists and that run where they should.',
+              },
               `max(${cells('rollcall_containers', 'status="tracked"')})`,
               plain(),
             ),
@@ -98,7 +102,7 @@ export function cellSection(selectors: Selectors): Section {
               {
                 title: 'Without their limits',
                 description:
-                  'Containers that gdn throttled on cgroup v2, now. They are tracked: see limit-lost in the runbook.',
+                  'Containers that gdn throttles now on cgroup v2. They are tracked: see limit-lost in the runbook.',
               },
               `max(${cells('rollcall_untracked', 'reason="limit-lost"', 'severity="warning"')})`,
               zeroIsPlain('orange'),
@@ -110,7 +114,7 @@ export function cellSection(selectors: Selectors): Section {
               {
                 title: 'Memory of lost containers',
                 description:
-                  'Of unknown-to-garden and unowned ones: rep does not count it. No data where the kernel does not tell.',
+                  'Memory of unknown-to-garden and unowned containers, which rep does not count. No data if the kernel does not say.',
               },
               `max(${cells('rollcall_untracked_memory_bytes')})`,
               zeroIsPlain('orange'),
@@ -121,7 +125,8 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Processes of lost containers',
-                description: 'Of unknown-to-garden and unowned ones: rep does not count them.',
+                description:
+                  'Processes of unknown-to-garden and unowned containers, which rep does not count.',
               },
               `max(${cells('rollcall_untracked_pids')})`,
               zeroIsPlain('orange'),
@@ -137,8 +142,8 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Containers by status, and what Garden lists',
-                description: 'The lines part when Garden and the kernel do not agree.',
+                title: 'Containers by status, and listed by Garden',
+                description: 'The lines diverge when Garden and the kernel disagree.',
               },
               [
                 {
@@ -156,7 +161,7 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Could not tell, and how long a pass took',
+                title: 'Not compared, and duration of a pass',
                 description: '1 while nothing, or not everything, could be compared.',
               },
               [
@@ -180,9 +185,9 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'What sensors say they saw',
+                title: 'Containers that sensors see',
                 description:
-                  'Containers by sensor and state, from the event files of configured sensors. Empty where none is configured.',
+                  'Containers by sensor and state, from the event files of configured sensors. Empty if none is configured.',
               },
               [
                 {
@@ -196,9 +201,9 @@ export function cellSection(selectors: Selectors): Section {
             12,
             timeSeries(
               {
-                title: 'Sensors that are up, or silent',
+                title: 'Sensors: up and silent',
                 description:
-                  'Up is 0: its process ended, or its event file cannot be read. Silent is 1: that lasts, or it writes nothing although containers began.',
+                  'Up is 0: its process ended, or its event file cannot be read. Silent is 1: that lasts, or it writes nothing although containers started.',
               },
               [
                 {

@@ -22,7 +22,7 @@ export function foundationSection(selectors: Selectors): Section {
               {
                 title: 'Unknown',
                 description:
-                  'Cells that could not compare. What they show is what was last known. See "unknown" in the runbook.',
+                  'Cells that could not compare. They show their last known state. See "unknown" in the runbook.',
               },
               cellsInDoubt(selectors),
               zeroIsWell(NOTHING_KNOWN),
@@ -34,7 +34,7 @@ export function foundationSection(selectors: Selectors): Section {
               {
                 title: 'Silent',
                 description:
-                  'Cells that reported in the last hour, and made no pass in the last four minutes. A cell that was removed for good is counted for an hour.',
+                  'Cells that reported in the last hour but completed no pass in the last four minutes. A removed cell counts for an hour.',
               },
               silentCells(selectors),
               zeroIsWell(NOTHING_KNOWN),
@@ -45,7 +45,8 @@ export function foundationSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Cells',
-                description: 'Cells that report now. Compare it with the number that you run.',
+                description:
+                  'Cells that report now. Compare with the number of cells that you run.',
               },
               `count(${each('rollcall_build_info', [])})`,
               plain(),
@@ -75,7 +76,8 @@ export function foundationSection(selectors: Selectors): Section {
             timeSeries(
               {
                 title: 'Containers by status',
-                description: 'Pending is a difference that has not lasted yet: no finding.',
+                description:
+                  'Pending: a difference within its grace period, which is not a finding.',
               },
               [
                 {
@@ -91,7 +93,7 @@ export function foundationSection(selectors: Selectors): Section {
               {
                 title: 'Untracked by reason',
                 description:
-                  'The words are those of the runbook. limit-lost as a warning: containers that run without their limits; they are tracked.',
+                  'The runbook explains each reason. limit-lost with severity warning counts tracked containers that run without their limits.',
               },
               [
                 {
@@ -113,7 +115,7 @@ const untrackedStat = (selectors: Selectors, severity: Severity, color: string) 
     {
       title: `Untracked, ${severity}`,
       description:
-        'On the cells that report: 0 says nothing of a cell that is silent or could not tell. Read those two numbers, too. A drill is counted.',
+        'On the cells that report. 0 says nothing about a cell that is silent or unknown: also read these two numbers. A drill counts.',
     },
     untracked(selectors, severity),
     // A 0 here does not mean that all is well, so it is not green.

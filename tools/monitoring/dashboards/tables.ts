@@ -14,14 +14,14 @@ import { NOTHING_KNOWN, thresholds, zeroIsPlain } from './thresholds.ts';
 export function findingsTable(selectors: Selectors, title: string): PanelBuilder {
   const { labels, lingers } = selectors.route;
   const lingering = lingers
-    ? ' On this route a finding that has ended may stay here for some minutes.'
+    ? ' On this route, a finding that ended may stay here for some minutes.'
     : '';
   return table(
     {
       title,
       description:
-        'At most 20 a cell; the rest is counted under "rollcall itself". An empty table is good news only where no cell is silent or could not tell. Metrics ' +
-        'carry no names: `cf rollcall-status` and the page of the agent show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. ' +
+        'At most 20 of each cell; "rollcall itself" counts the rest. An empty table is good news only if no cell is silent or unknown. Metrics ' +
+        "carry no names: `cf rollcall-status` and the agent's page show them, and so do `cf curl /v3/apps/GUID` and `cf curl /v3/spaces/GUID`. " +
         `Find out whose a container is before you delete it or recreate its cell: see the runbook.${lingering}`,
     },
     // Grafana's dates are in milliseconds.
@@ -54,7 +54,7 @@ export function findingsTable(selectors: Selectors, title: string): PanelBuilder
 
 const MEANINGS: readonly (readonly [string, string])[] = [
   ...REASONS.map((reason) => [reason, REASON_TEXTS[reason].meaning] as const),
-  ['unknown', 'the cell could not compare. What is shown of it is the last known picture.'],
+  ['unknown', 'the cell could not compare. The numbers show its last known state.'],
 ];
 
 /** One line per reason, with a link to the runbook. */
@@ -62,7 +62,7 @@ export const whatToDo = (): TextBuilder =>
   new TextBuilder()
     .title('What the words mean')
     .description(
-      'The links work once "Runbook" at the top holds the address of your copy of docs/runbook.md.',
+      'The links work once "Runbook" at the top contains the address of your copy of docs/runbook.md.',
     )
     .content(
       MEANINGS.map(([word, meaning]) => `- [**${word}**](\${runbook}#${word}): ${meaning}`).join(
@@ -84,7 +84,7 @@ export function cellTable(selectors: Selectors): PanelBuilder {
   return table(
     {
       title: 'Cells',
-      description: 'The name of a cell chooses it for "One cell" below.',
+      description: 'Click the name of a cell to select it for "One cell" below.',
     },
     [
       containers('untracked'),
