@@ -229,7 +229,7 @@ function summaryLines(
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
     ...(isScanned
       ? [
-          `${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} other cgroups do not belong to Garden`,
+          `ignored cgroups: ${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} others`,
         ]
       : []),
   ];

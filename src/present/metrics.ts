@@ -216,7 +216,10 @@ export const METRICS = [
     help: 'Duration of the last pass.',
     zero: 'There was no pass yet.',
     queries: [
-      ['Where are passes slow?', 'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))'],
+      [
+        'Where are passes slow?',
+        'topk(5, avg_over_time(rollcall_reconcile_duration_seconds[10m]))',
+      ],
     ],
     labels: [],
     samples: ({ state }) => one((state.report?.durationMilliseconds ?? 0) / 1000),
@@ -276,7 +279,10 @@ export const METRICS = [
         'Which findings has nobody acknowledged?',
         'rollcall_untracked_since_timestamp_seconds{acknowledged=""}',
       ],
-      ['Which findings does one app have?', 'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}'],
+      [
+        'Which findings does one app have?',
+        'rollcall_untracked_since_timestamp_seconds{app_id="GUID"}',
+      ],
     ],
     labels: [
       { name: 'handle', values: "Garden's name for the container" },

@@ -53,7 +53,7 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, history, reconciles: looks, runbookUrl } = state;
+  const { report, version, events, history, reconciles, runbookUrl } = state;
   const lists = html`<div class="columns">
     ${eventsSection(events, report?.takenAt ?? null)}${historySection(history)}
   </div>`;
@@ -259,7 +259,7 @@ function pageFooter(report: ReportView | null, { version, reconciles }: FooterOp
     ...(report === null ? [] : reportFacts(report)),
     ...(reconciles === null
       ? []
-      : [['Passes', `${looks.ok} compared, ${looks.failed} could not compare`] as const]),
+      : [['Passes', `${reconciles.ok} compared, ${reconciles.failed} could not compare`] as const]),
   ]);
 }
 
