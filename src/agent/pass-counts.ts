@@ -1,5 +1,6 @@
+import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { HourlySummary } from '../model/history.ts';
-import type { ContainerReport, Report } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
 
 /** The passes since the last summary. Gaps between passes are measured with the monotonic clock. */
@@ -42,7 +43,7 @@ export class PassCounts {
       longestGapSeconds: Math.round(gap / 100) / 10,
       containers: containers.length,
       findings: this.#findings,
-      acknowledged: containers.filter(isAcknowledged).length,
+      acknowledged: containers.filter(({ acknowledged }) => acknowledged !== null).length,
     };
   }
 
@@ -56,9 +57,5 @@ export class PassCounts {
   }
 }
 
-const isAcknowledged = (container: ContainerReport): boolean =>
-  'acknowledged' in container && container.acknowledged !== null;
-
 const findingsIn = (report: Report | null): number =>
-  (report?.containers ?? []).filter((one) => one.status === 'untracked' && !isAcknowledged(one))
-    .length;
+  (report?.containers ?? []).filter(countsAsUntracked).length;
