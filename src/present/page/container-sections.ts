@@ -94,29 +94,37 @@ const warningItem = (
 
 /** Differences that may become findings, or end before that. */
 export function pendingSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const pending = report.containers.filter(({ status }) => status === 'pending');
-  if (pending.length === 0) return null;
-  const omitted = pending.length - MAX_PENDING;
-  return html`<section id="pending" aria-labelledby="pending-title">
-    <h2 id="pending-title">Pending${mark}</h2>
-    <ul class="pending-list">
-      ${pending.slice(0, MAX_PENDING).map((container) => listItem(container, report))}
-    </ul>
-    ${moreNote(omitted, 'more, in the table of all containers.')}
-  </section>`;
+  const containers = report.containers.filter(({ status }) => status === 'pending');
+  const list = { id: 'pending', title: 'Pending', containers, most: MAX_PENDING };
+  return listSection(list, report, mark);
 }
 
 /** Findings that somebody knows about, apart from those that count. */
 export function acknowledgedSection(report: ReportView, mark: SafeHtml | null): SafeHtml | null {
-  const acknowledged = report.containers.filter((one) => one.acknowledged !== null);
-  if (acknowledged.length === 0) return null;
-  const omitted = acknowledged.length - MAX_ACKNOWLEDGED;
-  return html`<section id="acknowledged" aria-labelledby="acknowledged-title">
-    <h2 id="acknowledged-title">Acknowledged${mark}</h2>
+  const containers = report.containers.filter(({ acknowledged }) => acknowledged !== null);
+  const list = { id: 'acknowledged', title: 'Acknowledged', containers, most: MAX_ACKNOWLEDGED };
+  return listSection(list, report, mark);
+}
+
+interface ContainerList {
+  readonly id: string;
+  readonly title: string;
+  readonly containers: readonly ContainerView[];
+  readonly most: number;
+}
+
+function listSection(
+  { id, title, containers, most }: ContainerList,
+  report: ReportView,
+  mark: SafeHtml | null,
+): SafeHtml | null {
+  if (containers.length === 0) return null;
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title}${mark}</h2>
     <ul class="pending-list">
-      ${acknowledged.slice(0, MAX_ACKNOWLEDGED).map((container) => listItem(container, report))}
+      ${containers.slice(0, most).map((container) => listItem(container, report))}
     </ul>
-    ${moreNote(omitted, 'more, in the table of all containers.')}
+    ${moreNote(containers.length - most, 'more, in the table of all containers.')}
   </section>`;
 }
 
