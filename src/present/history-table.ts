@@ -3,7 +3,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row } from './table.ts';
-import { cellText, plural, spanText } from './words.ts';
+import { cellText, plural, secondText, spanText } from './words.ts';
 
 const GAP_WORDS: Readonly<Record<GapCause, string>> = {
   'no-agent': 'No agent ran, or it was killed before it could write its summary.',
@@ -75,9 +75,11 @@ function totalsSentence({ since, totals }: HistoryView): string {
     gaps === 0
       ? 'no gap of a minute or more between summaries'
       : `${plural(gaps, 'gap')} of ${spanText(gapSeconds)} in all without a summary`;
+  const began = `Since ${secondText(since)}: `;
+  if (passes === 0) return `${began}no pass; ${between}.`;
   return (
-    `Since ${oneLine(since, 40)}: ${plural(passes, 'pass', 'passes')}, ${compared}; ` +
-    `nothing was compared for ${spanText(longestGapSeconds)} at most while one ran; ${between}; ` +
-    `at most ${plural(mostFindings, 'finding')} at once.`
+    `${began}${plural(passes, 'pass', 'passes')}, ${compared}; while an agent ran, ` +
+    `${spanText(longestGapSeconds)} at most without a comparison; ${between}; ` +
+    `at most ${plural(mostFindings, 'finding')} at a time.`
   );
 }

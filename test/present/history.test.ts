@@ -89,6 +89,14 @@ describe('what an agent did since a time', () => {
       expect(flat).to.contain('Nothing is known about that time: the history starts later.');
       expect(flat).to.contain('No agent ran, or it was killed before it could write');
       expect(flat).to.contain('1 gap of 60 min in all without a summary');
+      expect(flat).to.match(/Since 2026-03-02T07:00:00Z: \d+ passes, .+; while an agent ran, \d/);
       expect(flat).to.contain('Now: All 2 containers');
     });
+
+  it('claims nothing of a time without a pass', () => {
+    const text = historyTable(viewOf('12:00'), { colors: colors(false), columns: 200 });
+    expect(text).to.contain(
+      'Since 2026-03-02T12:00:00Z: no pass; no gap of a minute or more between summaries.',
+    );
+  });
 });
