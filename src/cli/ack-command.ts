@@ -9,7 +9,7 @@ import { jsonText } from '../present/json-text.ts';
 import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
-import { containerNamed } from './container-named.ts';
+import { containerNamed, lostNameHint } from './container-named.ts';
 
 export interface AckArguments {
   /** Undefined if none was typed. */
@@ -107,7 +107,7 @@ async function handleOf(typed: string, { undo, statusSocket }: AckArguments): Pr
     'HANDLE_NOT_FOUND',
     undo
       ? `No acknowledged finding matches "${name}". See rollcall ack --list.`
-      : `No container "${name}" on this cell. See rollcall status.`,
+      : `No container "${name}" on this cell. See rollcall status.${lostNameHint(typed)}`,
   );
 }
 

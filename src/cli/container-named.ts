@@ -23,6 +23,12 @@ export function containerNamed<T extends Named>(text: string, containers: readon
   return fitting[0] ?? null;
 }
 
+/** Ends a message about an `app/index` that matches nothing; empty for a handle. */
+export const lostNameHint = (text: string): string =>
+  text.lastIndexOf('/') < 1
+    ? ''
+    : ' A container that Garden lost may have no app: give its handle.';
+
 /** The index follows the last slash, because a name may contain slashes. */
 function isInstance(text: string, { app }: Named): boolean {
   const slash = text.lastIndexOf('/');

@@ -13,7 +13,7 @@ import { exitCodeOf } from '../terminal/failing.ts';
 import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
-import { containerNamed } from './container-named.ts';
+import { containerNamed, lostNameHint } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
 import { locationsOf } from '../reconcile/observe.ts';
@@ -46,7 +46,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     throw new KnownFailure(
       'HANDLE_NOT_FOUND',
       `No container "${oneLine(args.handle, 80)}" on this cell: Garden does not list it and no live cgroup has its name. ` +
-        'List all with rollcall check --all.',
+        `List all with rollcall check --all.${lostNameHint(args.handle)}`,
     );
   }
   const { handle } = container;

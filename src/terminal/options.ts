@@ -42,9 +42,9 @@ export function durationOption(text: string, option: string, max: number): numbe
   if (!Number.isFinite(milliseconds) || milliseconds > max) {
     throw new KnownFailure(
       'USAGE',
-      most < DAY
-        ? `${option} needs a time such as 2s, 500ms or 1m, at most ${limitText(most)}.`
-        : `${option} needs a time such as 30m, 24h or 7d, at most ${most / DAY}d.`,
+      max < DAY
+        ? `${option} needs a time such as 2s, 500ms or 1m, at most ${limitText(max)}.`
+        : `${option} needs a time such as 30m, 24h or 7d, at most ${max / DAY}d.`,
     );
   }
   return milliseconds;

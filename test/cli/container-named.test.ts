@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { AppIdentity } from '../../src/model/garden.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { containerNamed } from '../../src/cli/container-named.ts';
+import { containerNamed, lostNameHint } from '../../src/cli/container-named.ts';
 
 const app = (name: string, id: string, index: number): AppIdentity => ({
   id,
@@ -41,6 +41,13 @@ describe('which container a person means', () => {
     for (const text of ['', 'x', 'shop', 'shop/', 'shop/2', '/0']) {
       expect(named(text), text).to.equal(null);
     }
+  });
+
+  it('says where the handle is needed, because Garden forgets the app of a lost container', () => {
+    expect(lostNameHint('billing/0')).to.equal(
+      ' A container that Garden lost may have no app: give its handle.',
+    );
+    expect(lostNameHint('8a37')).to.equal('');
   });
 
   it('lists the candidates if several match', () => {
