@@ -99,8 +99,9 @@ const SHAPES: Readonly<Record<Sign, string>> = {
     '<path d="M7.7 1.5h8.6l6.2 6.2v8.6l-6.2 6.2H7.7l-6.2-6.2V7.7z"/><path class="on" d="M12 6.4v6.8M12 17v.6"/>',
   warning: '<path d="M12 1.6 23.4 21.6H.6z"/><path class="on" d="M12 8.8v5.6M12 17.6v.6"/>',
   pending: '<circle cx="12" cy="12" r="11"/><path class="on" d="M12 6.2V12l4.2 2.6"/>',
+  // Not a diamond: with its question mark it would look like a character that failed to decode.
   unknown:
-    '<path d="M12 .8 23.2 12 12 23.2.8 12z"/><path class="on" d="M9 9.6c.2-3.6 6-3.6 6 0 0 2.2-3 2.2-3 4.4M12 17.2v.6"/>',
+    '<rect x="1" y="1" width="22" height="22" rx="5"/><path class="on" d="M9 9.6c.2-3.6 6-3.6 6 0 0 2.2-3 2.2-3 4.4M12 17.2v.6"/>',
   drill: '<path d="M4 1.5h2V3h15l-4 5.5L21 14H6v8.5H4z"/>',
   info: '<circle cx="12" cy="12" r="11"/><path class="on" d="M12 11v6.4M12 6.6v.6"/>',
 };
