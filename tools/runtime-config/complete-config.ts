@@ -109,10 +109,11 @@ export function completeConfig({
   const left = [...references(filled)].filter(
     (name) => !made.some((one) => name === one || name.startsWith(`${one}.`)),
   );
-  if (left.length > 0)
-    throw refused(
-      `the variable ${left.join(', ')} has no value: set it with -v ${left[0] ?? ''}=VALUE`,
-    );
+  if (left.length > 0) {
+    const names = `${left.length === 1 ? 'variable' : 'variables'} ${left.join(', ')}`;
+    const options = left.map((name) => `-v ${name}=VALUE`).join(' ');
+    throw refused(`no value for the ${names}: add ${options}`);
+  }
   const parsed = v.safeParse(runtimeConfig, filled);
   if (!parsed.success) {
     const [issue] = parsed.issues;

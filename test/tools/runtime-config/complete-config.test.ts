@@ -67,17 +67,22 @@ describe('a complete runtime config', () => {
     [
       'a variable that was forgotten',
       () => made([EXCLUDE], {}),
-      /^the variable excluded_instance_groups has no value: set it with -v excluded_instance_groups=VALUE$/,
+      /^no value for the variable excluded_instance_groups: add -v excluded_instance_groups=VALUE$/,
+    ],
+    [
+      'two variables that were forgotten, with both options',
+      () => made(['operations/metrics-tls.yml'], {}),
+      /^no value for the variables director_name, deployment_name: add -v director_name=VALUE -v deployment_name=VALUE$/,
     ],
     [
       'a part of a text that is a variable that was forgotten',
       () => made(['operations/metrics-tls.yml'], { director_name: 'p-bosh' }),
-      /^the variable deployment_name has no value/,
+      /^no value for the variable deployment_name:/,
     ],
     [
       'a variable inside of a value',
       () => made([INTERVAL], { interval_seconds: '((other))' }),
-      /^the variable other has no value/,
+      /^no value for the variable other:/,
     ],
     [
       'a misspelled variable',

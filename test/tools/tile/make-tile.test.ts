@@ -166,7 +166,7 @@ describe('the tile', () => {
     [
       'a forgotten variable',
       { ops: ['manifests/operations/interval.yml'] },
-      /^RUNTIME_CONFIG the variable interval_seconds has no value/,
+      /^RUNTIME_CONFIG no value for the variable interval_seconds/,
     ],
     [
       'variables that Ops Manager would take for its own',
