@@ -53,8 +53,9 @@ export function sensorsTable(answer: SensorsAnswer, options: SensorsTableOptions
     lines.push(
       ...renderTable({
         columns: [
-          { title: 'SENSOR', least: 10 },
-          { title: 'VERSIONS', least: 10 },
+          // Versions that are cut look alike, and a mount stands whole in the sentence below.
+          { title: 'SENSOR', least: 16 },
+          { title: 'VERSIONS', least: 17 },
           { title: 'MOUNT', least: 14, cut: 'middle' },
           { title: 'SEEN', align: 'right' },
           { title: 'MISSED', align: 'right' },

@@ -90,6 +90,16 @@ describe('rollcall sensors', () => {
     ]);
   });
 
+  it('cuts the mount rather than the versions on a narrow terminal', () => {
+    const versions = ['v0.21 to v0.22.2', 'v0.22.3 and newer'];
+    const mount = '/var/vcap/data/grootfs/store/unprivileged/images/x/rootfs/sys/fs/cgroup/cpuset';
+    const [tracee, probe] = answer().tools;
+    if (tracee === undefined || probe === undefined) throw new Error('no tools');
+    const tools = [...versions.map((one) => ({ ...tracee, versions: one, mount })), probe];
+    const lines = table({ tools }, 80);
+    for (const one of versions) expect(lines).to.contain(` ${one} `);
+  });
+
   it('lists handles in full on request', () => {
     const lines = table({ listsMissed: true }, 60);
     for (const handle of HANDLES) expect(lines).to.contain(handle);
