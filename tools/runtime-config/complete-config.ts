@@ -110,9 +110,9 @@ export function completeConfig({
     (name) => !made.some((one) => name === one || name.startsWith(`${one}.`)),
   );
   if (left.length > 0) {
-    const names = `${left.length === 1 ? 'variable' : 'variables'} ${left.join(', ')}`;
+    const forgotten = `${left.length === 1 ? 'variable' : 'variables'} ${left.join(', ')}`;
     const options = left.map((name) => `-v ${name}=VALUE`).join(' ');
-    throw refused(`no value for the ${names}: add ${options}`);
+    throw refused(`no value for the ${forgotten}: add ${options}`);
   }
   const parsed = v.safeParse(runtimeConfig, filled);
   if (!parsed.success) {
