@@ -5,7 +5,7 @@ import type { Handle } from './ids.ts';
 export const MAX_ACKNOWLEDGEMENTS = 100;
 
 /** How long an acknowledgement from a client may be in force. */
-const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
+export const MAX_ACKNOWLEDGED_MILLISECONDS = 90 * 86_400_000;
 /** Characters of what a client calls itself. */
 export const MAX_ACKNOWLEDGED_BY = 64;
 /** Characters of the reason that a client gives. */

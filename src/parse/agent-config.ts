@@ -234,7 +234,7 @@ const acknowledgedEntry: v.GenericSchema = v.pipe(
       handle: NAMED,
       appId: NAMED,
       until: v.custom(
-        (value) => v.is(time, value) && !Number.isNaN(Date.parse(value)),
+        (value) => v.is(time, value),
         'must be a time in UTC, such as 2027-03-31T00:00:00Z',
       ),
       reason: textUpTo(MAX_ACKNOWLEDGED_REASON),

@@ -25,8 +25,15 @@ export const placeOf = ([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]):
 export const text = v.pipe(v.string(), v.maxLength(1_000_000));
 export const nullableText = v.nullable(text);
 export const count = v.pipe(v.number(), v.finite());
-/** As `Date.toISOString` writes it, with or without a fraction: it is shown unchanged. */
-export const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/));
+/**
+ * As `Date.toISOString` writes it, with or without a fraction: it is shown unchanged, and compared
+ * with other times.
+ */
+export const time = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/),
+  v.check((at) => !Number.isNaN(Date.parse(at))),
+);
 /** `ENOENT`, or a code of Node's own. */
 export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 export const bytes = v.pipe(

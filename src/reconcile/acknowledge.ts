@@ -1,5 +1,6 @@
 import {
   countsAsUntracked,
+  MAX_ACKNOWLEDGED_MILLISECONDS,
   MAX_ACKNOWLEDGEMENTS,
   type Acknowledgement,
   type AcknowledgementEnd,
@@ -121,7 +122,7 @@ function afterPass(
 
 /** Null: neither its time nor its finding has ended. */
 function endOf(
-  { firstSeen, until, finding }: RememberedAcknowledgement,
+  { firstSeen, until, finding, by }: RememberedAcknowledgement,
   container: RememberedContainer | undefined,
   now: string,
 ): AcknowledgementEnd | null {
@@ -132,10 +133,14 @@ function endOf(
   const isSame = told.reason === finding.reason && (!reported || known === finding.severity);
   // Before its time: a standing one takes over from what has expired.
   if (!isSame) return 'changed';
-  return isPast(until, now) ? 'expired' : null;
+  return isPast(until, now) || (by !== null && isBeyond(until, now)) ? 'expired' : null;
 }
 
 const isPast = (until: string, now: string): boolean => Date.parse(until) <= Date.parse(now);
+
+/** No client can ask for it: one that was given while the clock was ahead would last for years. */
+const isBeyond = (until: string, now: string): boolean =>
+  Date.parse(until) - Date.parse(now) > MAX_ACKNOWLEDGED_MILLISECONDS;
 
 interface Known {
   readonly report: Report | null;

@@ -30,6 +30,7 @@ describe('a line of the history file', () => {
   for (const change of [
     { passes: -1 },
     { to: 'now' },
+    { to: '2027-02-31T24:61:00Z' },
     { findings: 0.5 },
     { bootId: 'x'.repeat(65) },
   ])

@@ -83,6 +83,8 @@ describe('the memory file', () => {
     expect(read.ok && read.memory.acknowledgements).to.deep.equal(acknowledgements);
     for (const [from, to] of [
       ['"until":"2027', '"until":"20x7'],
+      // Neither past nor to come: it would never end.
+      ['"until":"2027-02', '"until":"2027-22'],
       ['"partial"', '"as-of-later"'],
       ['"isOver":false', '"isOver":0'],
     ] as const) {

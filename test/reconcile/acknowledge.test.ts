@@ -112,6 +112,17 @@ describe('an acknowledgement', () => {
     expect(memory.acknowledgements.size).to.equal(0);
   });
 
+  it('ends when the clock, which was far ahead when it was given, is set right', () => {
+    const memory = acknowledgedByHand();
+    const until = new Date(1.8e12 + 90 * DAYS).toISOString();
+    const ofMost = [...memory.acknowledgements].map(([h, one]) => [h, { ...one, until }] as const);
+    const most = { ...memory, acknowledgements: new Map(ofMost) };
+    expect(passes([lost({ at: 1 })], [], most).told).to.deep.equal([]);
+    const { told, report } = passes([lost({ at: -DAYS })], [], most);
+    expect(told).to.deep.equal(['expired']);
+    expect(report.verdict).to.equal('untracked');
+  });
+
   it('ends with another severity, a better one too, and is not in force again with the first', () => {
     const { report, told } = passes(
       [almostGone(1), lost({ at: 2 })],
