@@ -3,7 +3,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row } from './table.ts';
-import { cellText, plural, secondText, spanText } from './words.ts';
+import { cellText, plural, secondsBetween, secondText, spanText } from './words.ts';
 
 const GAP_WORDS: Readonly<Record<GapCause, string>> = {
   'no-agent': 'No agent ran, or it was killed before it could write its summary.',
@@ -41,7 +41,9 @@ export function historyTable(
 }
 
 function rowOf(period: HistoryPeriod, colors: Colors): Row {
-  const lasted = spanText((Date.parse(period.to) - Date.parse(period.from)) / 1000);
+  const seconds = secondsBetween(period.from, period.to);
+  // The clock was set back in it.
+  const lasted = seconds === null ? '?' : spanText(seconds);
   const from = { text: `${period.from.slice(5, 16).replace('T', ' ')}Z` };
   if (period.kind === 'gap') {
     const empty = Array.from({ length: 5 }, () => ({ text: '-' }));

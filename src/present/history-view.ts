@@ -13,20 +13,22 @@ export function historyView(
 ): HistoryView {
   const since = new Date(sinceMilliseconds).toISOString();
   const known = [...answer.hours, answer.running];
-  const shown = known.filter(({ to }) => Date.parse(to) > sinceMilliseconds);
-  const earlier = known.at(-shown.length - 1) ?? null;
   const periods: HistoryPeriod[] = [];
-  let before: HourlySummary | null = earlier;
-  for (const summary of shown) {
-    const from = before === null || before.to < since ? since : before.to;
-    const seconds = secondsBetween(from, summary.from);
-    if (seconds >= MIN_GAP_SECONDS) {
-      const cause = causeOf(before, summary, { from, bootedAt: answer.bootedAt });
-      periods.push({ kind: 'gap', from, to: summary.from, seconds, cause });
+  let before: HourlySummary | null = null;
+  for (const summary of known) {
+    if (Date.parse(summary.to) > sinceMilliseconds) {
+      const end: string = before === null ? since : coveredUntil(before, answer.now);
+      const from = end < since ? since : end;
+      const seconds = secondsBetween(from, summary.from);
+      if (seconds >= MIN_GAP_SECONDS) {
+        const cause = causeOf(before, summary, { from, bootedAt: answer.bootedAt });
+        periods.push({ kind: 'gap', from, to: summary.from, seconds, cause });
+      }
+      const isRunning = summary === answer.running;
+      periods.push({ kind: 'summary', isRunning, ...summary });
     }
-    const isRunning = summary === answer.running;
-    periods.push({ kind: 'summary', isRunning, ...summary });
-    before = summary;
+    // Nothing tells when one was that starts in a time to come.
+    if (summary.from <= answer.now) before = summary;
   }
   return {
     schemaVersion: 1,
@@ -39,6 +41,9 @@ export function historyView(
     totals: totalsOf(periods),
   };
 }
+
+/** A time to come is of a clock that was ahead; then only the beginning is sure. */
+const coveredUntil = ({ from, to }: HourlySummary, now: string): string => (to <= now ? to : from);
 
 const secondsBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 1000);

@@ -65,6 +65,25 @@ describe('what an agent did since a time', () => {
     expect(periodsOf(viewOf('09:30', { running: lasting('09:30', '12:00') }))).to.have.length(2);
   });
 
+  // `status --since` said that there was no gap.
+  it('names the time in which none ran after a clock that was ahead', () => {
+    const ended = { ...lasting('09:00', '10:00'), to: '2031-01-01T00:00:00.000Z' };
+    expect(periodsOf(viewOf('08:30', { hours: [lasting('08:00', '09:00'), ended] }))).to.include(
+      '09:00-11:00 no-agent',
+    );
+    const ahead = { ...ended, from: '2031-01-01T00:00:00.000Z' };
+    expect(periodsOf(viewOf('08:30', { hours: [ahead, lasting('09:00', '10:00')] }))).to.include(
+      '10:00-11:00 no-agent',
+    );
+  });
+
+  it('shows no time that a summary lasted in which the clock was set back', () => {
+    const setBack = viewOf('08:00', { running: lasting('13:00', '12:00') });
+    expect(historyTable(setBack, { colors: colors(false), columns: 120 })).to.match(
+      /13:00Z +\? so far /,
+    );
+  });
+
   it('adds up', () => {
     const failing = { ...lasting('10:00', '11:00'), compared: 200, failed: 41, findings: 2 };
     const { totals } = viewOf('08:00', { hours: [lasting('08:00', '10:00'), failing] });
