@@ -109,7 +109,7 @@ describe('chooseMounts on a live cell', () => {
     });
   }
 
-  it('never takes a sub-cgroup, though nothing else is there', () => {
+  it('never takes a sub-cgroup, even if nothing else is there', () => {
     const table = tableOf('30 20 0:41 /garden/h /sys/fs/cgroup/memory rw - cgroup c rw,memory');
     const choice = choose({ table, stats: { [STANDARD]: V1_ROOT } });
     expect(choice.chosen).to.equal(null);
@@ -120,7 +120,7 @@ describe('chooseMounts on a live cell', () => {
     const ownLines = ['500 400 8:1 / / rw - ext4 d rw', '501 500 0:90 / /sys rw - sysfs s rw'];
     const mounted = '510 501 0:41 / /sys/fs/cgroup/memory ro - cgroup c rw,memory';
 
-    it('opens the mount of its own table at the same place, and so confirms both', () => {
+    it('opens the mount of its own table at the same place, which confirms both', () => {
       const choice = choose({
         ownTable: tableOf(...ownLines, mounted),
         stats: { [STANDARD]: V1_ROOT },
@@ -129,7 +129,7 @@ describe('chooseMounts on a live cell', () => {
       expect(verdicts(choice)).to.deep.equal({ [STANDARD]: 'chosen', [TAGGED]: 'equivalent' });
     });
 
-    it('opens it wherever its own table shows the same', () => {
+    it('opens it at any place where its own table shows the same', () => {
       const choice = choose({
         ownTable: tableOf(...ownLines, '510 500 0:41 / /cg rw - cgroup c rw,memory'),
         stats: { '/cg': V1_ROOT },
@@ -222,7 +222,7 @@ describe('chooseMounts on a live cell', () => {
       expect(choice).to.include({ confirmed: true, openedAt: '/sys/fs/cgroup' });
     });
 
-    it('refuses a root / that is its own cgroup, and says in which namespace it sits', () => {
+    it('refuses a root / that is its own cgroup, and names the namespace', () => {
       const choice = inPrivate(tableOf(own), { stats: { '/sys/fs/cgroup': V2_BELOW } });
       expect(choice).to.include({ chosen: null, confirmed: false });
       expect(verdicts(choice)).to.deep.equal({ '/sys/fs/cgroup': 'own-namespace' });
@@ -233,7 +233,7 @@ describe('chooseMounts on a live cell', () => {
     const garden = { v2: path('/system.slice/garden.service') };
     const outside = { v2: path('/../..') };
 
-    it('takes its top where the cell is itself a container and gdn is in there', () => {
+    it('takes its top if the cell is itself a container that contains gdn', () => {
       const choice = inPrivate(tableOf(own), {
         stats: { '/sys/fs/cgroup': V2_BELOW },
         anchor: garden,
@@ -263,7 +263,7 @@ describe('chooseMounts on a live cell', () => {
       });
     }
 
-    it('still wants magic, device and agreeing signs of the top of a container', () => {
+    it('still requires magic, device and agreeing signs for the top of a container', () => {
       for (const stat of [
         TMPFS,
         { ...V2_BELOW, device: '0:1' },

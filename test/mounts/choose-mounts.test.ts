@@ -61,7 +61,7 @@ describe('chooseMounts on a text', () => {
     });
   }
 
-  it('says of every other mount why not', () => {
+  it('explains why every other mount was rejected', () => {
     expect(verdicts(readTable(folder, 'second-set-of-gdn-tag.mountinfo'), 'memory')).to.deep.equal({
       '/sys/fs/cgroup/memory': 'chosen',
       '/tmp/cgroups-blue/memory': 'equivalent',
@@ -117,7 +117,7 @@ describe('chooseMounts on a text', () => {
     });
   });
 
-  it('prefers the standard place, then what is in no container, the longest path, the lowest id', () => {
+  it('prefers the standard place, then a mount outside containers, the longest path, the lowest id', () => {
     const points = [
       '/sys/fs/cgroup/memory',
       '/sys/fs/cgroup/elsewhere/memory',
@@ -136,7 +136,7 @@ describe('chooseMounts on a text', () => {
     }
   });
 
-  it("takes the host's file system shown in a container for no container's", () => {
+  it("does not treat the host's filesystem shown in a container as a container's", () => {
     const table = tableOf(
       '5 1 0:9 / /rootfs/sys/fs/cgroup/memory rw - cgroup c rw,memory',
       '6 2 0:9 / /rootfs/var/lib/docker/x/rootfs/sys/fs/cgroup/memory rw - cgroup c rw,memory',
@@ -154,7 +154,7 @@ describe('chooseMounts on a text', () => {
     expect(assumedNamespace(root('cgroup', '/'))).to.equal('initial');
   });
 
-  it('answers alike for any order of the lines of any table', () => {
+  it('gives the same answer for any order of the lines of any table', () => {
     const line = fc
       .record({
         id: fc.integer({ min: 1, max: 12 }),
@@ -203,7 +203,7 @@ describe('chooseMounts on a text', () => {
 });
 
 describe('chooseMounts on the format of /proc/mounts', () => {
-  it('takes the longest path of each hierarchy, of equally long ones the last', () => {
+  it('takes the longest path of each hierarchy, on a tie the last', () => {
     const table = readTable(folder, 'container-v1.mounts');
     const answer = verify(table, 'initial');
     expect(goodPaths(answer, 'memory')).to.deep.equal(['/host/sys/fs/cgroup/memory']);

@@ -124,18 +124,18 @@ describe('the path walk', () => {
     expect(walk.endsOn(path('/somewhere/else'))).to.equal(mountWithId(table, 10));
   });
 
-  it('reaches nothing by a path that no system call takes', () => {
+  it('reaches nothing by a path that is too long for a system call', () => {
     const long = `/a${'/b'.repeat(2047)}`;
     expect(reachable(ROOT, mount(20, 10, long.slice(0, 4095)))).to.deep.equal([10, 20]);
     expect(reachable(ROOT, mount(20, 10, `${long}/b`))).to.deep.equal([10]);
   });
 
-  it('cannot tell in the format of /proc/mounts', () => {
+  it('has no answer for the format of /proc/mounts', () => {
     const table = parseMounts(path('t /a tmpfs rw 0 0\nt /a tmpfs rw 0 0\n'));
     expect(reachableMounts(table).size).to.equal(2);
   });
 
-  it('ends, and the order of lines decides nothing, whatever the table', () => {
+  it('terminates for any table, and does not depend on the order of lines', () => {
     const points = ['/', '/a', '/a/b', '/a/b/c', '/d', 'e', '/d//f'];
     const anyLine = fc
       .tuple(

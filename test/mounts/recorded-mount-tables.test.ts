@@ -36,7 +36,7 @@ function failuresOf(tables: readonly RecordedTable[]): Readonly<Record<string, n
 }
 
 describe('recorded mount tables', () => {
-  it('of a clone: every answer is right, and every rule but ours fails somewhere', () => {
+  it('in a clone: every answer is right, and every rule except ours fails somewhere', () => {
     const tables = constructedTables();
     expect(tables.flatMap(({ answers }) => answers)).to.have.length.greaterThan(80);
     expectKnownAnswers(tables);
@@ -48,7 +48,7 @@ describe('recorded mount tables', () => {
     );
   });
 
-  it('that other projects published: the same', function () {
+  it('published by other projects: the same', function () {
     const tables = publishedTables();
     if (tables === null) skip(this, 'no published mount tables: npm run fetch-mount-tables');
     expect(tables.flatMap(({ answers }) => answers)).to.have.length(144);

@@ -125,7 +125,7 @@ describe('the rules of other tools', () => {
     expect(compare(text(mounts), 'memory')('first-root')[1]).to.equal(null);
   });
 
-  it('lowest-inode asks a running cell, and is nothing on a text', () => {
+  it('lowest-inode needs a running cell, and has no answer for a text', () => {
     expect(compare(text(REVERSED), 'memory')('lowest-inode')).to.deep.equal([null, null]);
     const live = liveWith(REVERSED, { '/sys/fs/cgroup/memory': 1, [LONG]: 77 });
     expect(compare({ ...text(REVERSED), live }, 'memory')('lowest-inode')).to.deep.equal([
@@ -145,7 +145,7 @@ describe('the rules of other tools', () => {
     expect(picked('root-only')[0]).to.equal('/longer/memory');
   });
 
-  it('root-only leaves out what stat cannot open, and every root but /', () => {
+  it('root-only skips mounts that stat cannot open, and every root except /', () => {
     const table = tableOf(
       '8 4 0:41 / /longer/memory rw - cgroup c rw,memory',
       '9 5 0:41 / /a/memory rw - cgroup c rw,memory',
@@ -196,7 +196,7 @@ describe('chooseMounts by another rule', () => {
     expect(choice?.confirmed).to.equal(null);
   });
 
-  it('has none where the rule takes a mount of another hierarchy, and names it', () => {
+  it('has none if the rule takes a mount of another hierarchy, and names that mount', () => {
     const [cpu, cpuset] = by('last-match', CONTROLLERS);
     expect(cpu?.chosen).to.equal(null);
     expect(cpu?.why).to.contain(

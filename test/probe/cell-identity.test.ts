@@ -28,7 +28,7 @@ describe('who the cell is', () => {
     expect(await readFrom(text)).to.deep.equal(BOSH);
   });
 
-  it('is that of the other cell where its job is a link, as BOSH makes it', async () => {
+  it('is that of the other cell if its job is a link, as in BOSH', async () => {
     const place = '/var/vcap/data/jobs/rollcall/0123abcd';
     expect(await readFrom(JSON.stringify({ cell: BOSH }), place)).to.deep.equal(BOSH);
   });

@@ -88,7 +88,7 @@ describe('the scan of a hierarchy', () => {
       expect(order).to.have.length(1 + 30 + 1 + 30 + 1 + 1 + 5);
     }));
 
-  it('keeps names whose bytes are no UTF-8', () =>
+  it('keeps names whose bytes are not UTF-8', () =>
     inTemporaryFolder((folder) => {
       makeTree(folder, { '/': [], ...many('', 20) });
       const directory = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]);
@@ -114,7 +114,7 @@ describe('the scan of a hierarchy', () => {
       expect(end.done === true && Object.keys(seenIn(end.value)).length).to.be.within(599, 600);
     }));
 
-  it('says why there is nothing where the scope is missing', () =>
+  it('gives the reason if the scope is missing', () =>
     inTemporaryFolder((folder) => {
       expect(scan(folder, { scope: asByteString('/none') })).to.deep.equal({
         kind: 'failed',
@@ -123,7 +123,7 @@ describe('the scan of a hierarchy', () => {
       });
     }));
 
-  it('tells of a directory with more children than it walks', function () {
+  it('reports a directory with more children than it walks', function () {
     return inTemporaryFolder((folder) => {
       makeTree(folder, { '/': [], '/garden': [], '/garden/H': [9], ...many('/garden/H', 2100) });
       const result = scan(folder);
@@ -133,7 +133,7 @@ describe('the scan of a hierarchy', () => {
     });
   });
 
-  it('gives a unit beside the way to gdn as many directories as a container', () =>
+  it('limits a unit beside the path to gdn to as many directories as a container', () =>
     inTemporaryFolder((folder) => {
       const gdn = '/system.slice/garden.service';
       makeTree(folder, {
@@ -158,7 +158,7 @@ describe('the scan of a hierarchy', () => {
       expect(seen.filter((path) => path.startsWith(`${gdn}/garden/`))).to.have.length(5);
     }));
 
-  it('lists every container before what is below any, so that a bound cuts depths only', () =>
+  it('lists every container before anything below one, so that a limit cuts only depth', () =>
     inTemporaryFolder((folder) => {
       makeTree(folder, {
         '/': [],

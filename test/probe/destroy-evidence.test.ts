@@ -48,7 +48,7 @@ class NotingReader extends KernelReader {
   }
 }
 
-describe('what keeps a destroy from its end', () => {
+describe('what keeps a destroy from finishing', () => {
   it('is a process of the host that names the handle: runc, grootfs, a network plugin', () =>
     inTemporaryFolder(async (root) => {
       show(root, { pid: 10, pids: '10', command: ['/bin/runc', 'delete', '--force', H] });
@@ -60,7 +60,7 @@ describe('what keeps a destroy from its end', () => {
       expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
     }));
 
-  it('is never a process in a container, and what such a one wrote is not read', () =>
+  it('is never a process in a container, and nothing that such a process wrote is read', () =>
     inTemporaryFolder(async (root) => {
       show(root, { pid: 10, pids: '10\t1', command: ['runc', 'delete', H] });
       const reader = new NotingReader(root);
@@ -71,7 +71,7 @@ describe('what keeps a destroy from its end', () => {
       ]);
     }));
 
-  it('is not this process, nor what started it', () =>
+  it('is not this process or its ancestors', () =>
     inTemporaryFolder(async (root) => {
       const explain = ['node', 'rollcall', 'explain', H];
       show(root, { pid: 'self', pids: '30', command: explain, start: 30 });

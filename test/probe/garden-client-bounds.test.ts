@@ -41,7 +41,7 @@ describe('gardenClient: a body that is too large', () => {
       pour();
     });
 
-  it('is cut near its bound: not a tenth of 50 MB is ever taken from the server', async () => {
+  it('is cut near its limit: less than a tenth of 50 MB is read from the server', async () => {
     let sent = 0;
     const serve = pouring((bytes) => {
       sent += bytes;
@@ -53,7 +53,7 @@ describe('gardenClient: a body that is too large', () => {
     expect(sent).to.be.lessThan(FIFTY / 10);
   });
 
-  it('is not waited for when its head says so', async () => {
+  it('is not awaited if its head announces it', async () => {
     const serve = answering(`HTTP/1.1 200 OK\r\nContent-Length: ${FIFTY}\r\n\r\n`);
     await onSocket(serve, async (socketPath) => {
       expect(codeOf(await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 }))).to.equal(
@@ -88,11 +88,11 @@ describe('gardenClient: large properties', () => {
     return codes;
   }
 
-  it('are read: a container of a megabyte of them is known by the same names', async () => {
+  it('are read: a container with a megabyte of them keeps its identity', async () => {
     expect(await codesOf([1024 * 1024, 10])).to.deep.equal(['answered', 'answered']);
   });
 
-  it('are refused for one container alone beyond a bound', async () => {
+  it('are refused only for the one container that exceeds a limit', async () => {
     expect(await codesOf([3 * 1024 * 1024, 10])).to.deep.equal(['too-large', 'answered']);
   });
 
@@ -138,7 +138,7 @@ describe('gardenClient: time', () => {
     });
   });
 
-  it('is given to a batch of properties as a whole: 250 hanging requests are not 250 timeouts', async () => {
+  it('applies to a batch of properties as a whole: 250 hanging requests are not 250 timeouts', async () => {
     let connections = 0;
     const hang = (): void => {
       connections += 1;
@@ -155,7 +155,7 @@ describe('gardenClient: time', () => {
     expect(connections).to.be.at.most(8);
   });
 
-  it('spent on hanging requests leaves the others their answers', async () => {
+  it('that runs out on hanging requests leaves the other answers', async () => {
     const clock = stoppedClock();
     const serve = http((request, response) => {
       if (request.url === '/containers/last/properties') clock.runOut();
@@ -177,7 +177,7 @@ describe('gardenClient: time', () => {
     }).finally(clock.goOn);
   });
 
-  it('spent on one request is no burden for the next', async () => {
+  it('spent on one request does not shorten the next', async () => {
     const clock = stoppedClock();
     let connections = 0;
     const serve = (socket: Socket): void => {

@@ -17,7 +17,7 @@ describe('gardenClient: idle connections', () => {
     });
   };
 
-  it('closed by Garden while they are used again cost a second try, not the answer', async () => {
+  it('that Garden closes during reuse cost a second attempt, not the answer', async () => {
     const count = { connections: 0, requests: 0 };
     await onSocket(closingAtReuse(count), async (socketPath) => {
       const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
@@ -28,7 +28,7 @@ describe('gardenClient: idle connections', () => {
     expect(count).to.deep.equal({ connections: 2, requests: 3 });
   });
 
-  it('are given one second try only', async () => {
+  it('get only one second attempt', async () => {
     let connections = 0;
     const serve = (socket: Socket): void => {
       connections += 1;
@@ -49,7 +49,7 @@ describe('gardenClient: idle connections', () => {
     expect(connections).to.equal(2);
   });
 
-  it('that end in the middle of an answer are not tried again', async () => {
+  it('that end in the middle of an answer are not retried', async () => {
     let requests = 0;
     const serve = (socket: Socket): void => {
       let answered = false;
@@ -69,7 +69,7 @@ describe('gardenClient: idle connections', () => {
     expect(requests).to.equal(2);
   });
 
-  it('a fresh connection that is reset is not tried again', async () => {
+  it('a new connection that is reset is not retried', async () => {
     let requests = 0;
     const serve = (socket: Socket): void => {
       socket.on('data', () => {
@@ -83,7 +83,7 @@ describe('gardenClient: idle connections', () => {
     expect(requests).to.equal(1);
   });
 
-  it('are closed by close(), and what is under way ends as reset', async () => {
+  it('are closed by close(), and requests in flight end as reset', async () => {
     await onSocket(
       () => undefined,
       async (socketPath) => {

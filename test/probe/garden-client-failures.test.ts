@@ -17,7 +17,7 @@ describe('gardenClient: a socket that cannot be used', () => {
     expect(codeOf(await listFrom('/etc/passwd/garden.sock'))).to.equal('socket-missing');
   });
 
-  it('has an empty path, which is no wish to connect to TCP', async () => {
+  it('has an empty path, which must not mean TCP', async () => {
     expect(codeOf(await listFrom(''))).to.equal('socket-missing');
   });
 
@@ -116,7 +116,7 @@ describe('gardenClient: a server that does not answer as Garden', () => {
     });
   }
 
-  it("says in Garden's words why it answers 500, escaped and bounded", async () => {
+  it("quotes Garden's reason for a 500, escaped and limited", async () => {
     const message = `connection error: \u001b[31mdial unix\ncontainerd.sock ${'x'.repeat(5000)}`;
     const body = JSON.stringify({ Type: '', Message: message, Handle: '' });
     const serve = answering(withLength(body, 'HTTP/1.1 500 Internal Server Error'));

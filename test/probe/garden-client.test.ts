@@ -63,7 +63,7 @@ describe('gardenClient: what it asks', () => {
   });
 });
 
-describe('gardenClient: handles that try to be more than a handle', () => {
+describe('gardenClient: handles that look like something else', () => {
   const NOT_ASKABLE = ['', '.', '..', '\ufffd', 'a\ufffdb', '\ud800'];
   const ASKABLE = [
     '../../ping',

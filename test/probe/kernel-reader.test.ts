@@ -45,7 +45,7 @@ describe('readStable', () => {
       expect(reader.reads).to.equal(3);
     }));
 
-  it('needs one read where an equal one was made before', () =>
+  it('needs only one read after an earlier equal one', () =>
     inTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'table'), 'same');
       const reader = new WatchedReader(folder);

@@ -41,7 +41,7 @@ describe('readMounts', () => {
     expect(cellTable.mounts.length).to.equal(ownTable.mounts.length);
   });
 
-  it('can do without the cgroups of pid 1', () =>
+  it('works without the cgroups of pid 1', () =>
     inTemporaryFolder((folder) => {
       mkdirSync(join(folder, 'proc', '1'), { recursive: true });
       writeFileSync(join(folder, 'proc', '1', 'mountinfo'), '');

@@ -82,7 +82,7 @@ describe('a capture that is written', () => {
       }),
     ));
 
-  it('takes no place that is taken', () =>
+  it('does not overwrite an existing file', () =>
     withCapture((made) =>
       inTemporaryFolder((folder) => {
         const file = join(folder, 'precious');

@@ -27,7 +27,7 @@ function showProcess(root: string, { pid, uid, pids }: ShownProcess): void {
 }
 
 describe('the processes called gdn', () => {
-  it('are asked for their command line only where they can be Garden’s server', () =>
+  it('have their command line read only if they can be Garden’s server', () =>
     inTemporaryFolder((root) => {
       showProcess(root, { pid: 10, uid: 0, pids: '10' });
       showProcess(root, { pid: 20, uid: 1000, pids: '20' });
@@ -110,7 +110,7 @@ describe('the processes on the root filesystem of a container', () => {
       expect(pauses).to.be.at.least(3);
     }));
 
-  it('are none of those in the cgroup of the container or of a pea', () =>
+  it('do not include those in the cgroup of the container or of a pea', () =>
     inTemporaryFolder(async (root) => {
       const cgroups = [
         '/garden/H',

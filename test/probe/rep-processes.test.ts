@@ -50,7 +50,7 @@ describe('the processes that can be rep', () => {
       expect(startTicks()).to.deep.equal([20]);
     }));
 
-  it('are searched in every call while there is none', () =>
+  it('are searched for in every call until there is one', () =>
     inTemporaryFolder((root) => {
       mkdirSync(join(root, 'proc'));
       const find = repFinder(new KernelReader(root));

@@ -100,7 +100,7 @@ describe('the event file of a sensor', () => {
       expect(await reader.ids()).to.deep.equal(['b']);
     }));
 
-  it('that a restarted sensor truncates begins anew, also when it is longer again', () =>
+  it('starts anew after a restarted sensor truncated it, even if it is longer again', () =>
     withReader(async (reader) => {
       fs.writeFileSync(reader.path, 'a\nb\nc\n');
       await reader.read();
@@ -112,7 +112,7 @@ describe('the event file of a sensor', () => {
       expect(idsOf(longer)).to.deep.equal(['y', 'z', 'longer']);
     }));
 
-  it('goes on behind the hole that copytruncate leaves', () =>
+  it('is read on after the hole that copytruncate leaves', () =>
     withReader(async (reader) => {
       const fd = fs.openSync(reader.path, 'w');
       fs.writeSync(fd, 'first\nsecond\n');
@@ -139,13 +139,13 @@ describe('the event file of a sensor', () => {
       expect(reading).to.deep.include({ isAtEnd: true, hasGap: false });
     }));
 
-  it('a line longer than a megabyte is passed over', () =>
+  it('a line longer than a megabyte is skipped', () =>
     withReader(async (reader) => {
       fs.writeFileSync(reader.path, `a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
       expect(await reader.ids()).to.deep.equal(['a', 'b']);
     }));
 
-  it('a flood is read in bounded parts, and what is too much is left out and said', () =>
+  it('a flood is read in limited parts, and the skipped rest is reported', () =>
     withReader(async (reader) => {
       const line = `${processEvent('v0.24', 'flood', 'x'.repeat(900))}\n`;
       const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));
@@ -164,7 +164,7 @@ describe('the event file of a sensor', () => {
       expect(readings.flatMap(idsOf)).to.deep.equal(['flood', 'flood', 'last']);
     }));
 
-  it('goes on after a restart of the agent where the memory says, at the next whole line', () =>
+  it('continues after a restart of the agent at the remembered place, with the next whole line', () =>
     withReader(async (reader) => {
       fs.writeFileSync(reader.path, 'first\nsecond\nthird\n');
       const { place } = await reader.read();

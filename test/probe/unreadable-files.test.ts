@@ -80,7 +80,7 @@ describe('a file that cannot be read is not a file that is gone', () => {
 });
 
 describe('the directory of a socket', () => {
-  it('is watched where it can be, and no failure where not', () =>
+  it('is watched if possible, and not a failure otherwise', () =>
     inTemporaryFolder((folder) => {
       expect(directoryOfSocket(join(folder, 'garden.sock'))).to.have.length(1);
       expect(directoryOfSocket(join(folder, 'none/garden.sock'))).to.deep.equal([]);

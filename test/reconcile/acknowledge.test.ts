@@ -88,14 +88,14 @@ const shown = ({ verdict, containers }: Report) => ({
 });
 
 describe('an acknowledgement', () => {
-  it('takes a finding out of the verdict, and is not told again', () => {
+  it('removes a finding from the verdict without another report', () => {
     const { report, told } = passes([lost({ at: 1 }), lost({ at: 2 })], [], acknowledgedByHand());
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: 'jane' });
     expect(report.containers[0]).to.include({ status: 'untracked', reason: 'unknown-to-garden' });
     expect(told).to.deep.equal([]);
   });
 
-  it('leaves other findings what they are', () => {
+  it('leaves other findings unchanged', () => {
     const trees = { memory: `${G}: 100\n${G}/garden/h: 300\n${G}/garden/other: 400` };
     const { report } = passes([lost({ at: 1, trees })], [], acknowledgedByHand());
     expect(report.verdict).to.equal('untracked');
@@ -163,7 +163,7 @@ describe('an acknowledgement', () => {
     expect(passes([away(40 * DAYS)], [], acknowledgedByHand()).told).to.deep.equal(['expired']);
   });
 
-  it('never is of a drill', () => {
+  it('never applies to a drill', () => {
     const drill = { handle: 'h', since: UNTIL, until: UNTIL };
     const passed = passes([tracked(1)], []);
     const report = withDrill({ ...passed.report, containers: [] }, drill);
@@ -181,7 +181,7 @@ describe('a standing acknowledgement', () => {
     expect(told).to.deep.equal(['acknowledged -', 'gone', 'acknowledged -']);
   });
 
-  it('does not begin again for a finding that changed, until that is over', () => {
+  it('does not begin again for a changed finding until that has ended', () => {
     const cells = [lost(), almostGone(1), lost({ at: 2 }), tracked(3), lost({ at: 4 })];
     const { told, report } = passes(cells, [STANDING]);
     expect(told).to.deep.equal(['acknowledged -', 'changed', 'acknowledged -']);

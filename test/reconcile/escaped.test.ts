@@ -43,7 +43,7 @@ const after = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report
 const outcomes = (...cells: readonly CellText[]) => outcome(after(...cells));
 
 describe('escaped: a process that left the cgroups of its container', () => {
-  it('is pending at first sight, and a critical finding when it stays', () => {
+  it('is pending at first, and a critical finding if it lasts', () => {
     expect(outcomes(cell(0))).to.deep.equal([`${A} pending escaped`]);
     expect(outcomes(cell(0), cell(900))).to.deep.equal([`${A} pending escaped`]);
     const [container] = after(cell(0), cell(1000)).containers;
@@ -57,7 +57,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
     expect(outcome(reportAfter([cell(0)], 0).report)).to.deep.equal([`${A} pending escaped`]);
   });
 
-  it('is none while one short-lived process follows the other', () => {
+  it('is not a finding while one short-lived process follows another', () => {
     const cells = [201, 202, 203, 204, 205].map((pid, n) =>
       cell(n * 1000, { suspects: [suspect(pid)], ancestors: { [pid]: [DADOO] } }),
     );
@@ -81,7 +81,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
     ]);
   });
 
-  it('is over when the process is', () => {
+  it('ends with the process', () => {
     const gone = cell(2000, { suspects: [] });
     expect(outcomes(cell(0), cell(1000), gone)).to.deep.equal([`${A} tracked`]);
   });
@@ -195,7 +195,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
       expect(outcomes(before, ...cells)).to.deep.equal([`${A} untracked escaped`, `${B} tracked`]);
     });
 
-    it('is none of ours where a second Garden has the same handle in a store of its own', () => {
+    it('is not ours if a second Garden has the same handle in its own store', () => {
       const other = {
         suspects: [suspect(201, { image: `/second/images/${A}` })],
         roots: {
@@ -206,7 +206,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
       expect(outcomes(cell(0, other), cell(1000, other))).to.deep.equal([`${A} tracked`]);
     });
 
-    it('is a listed one whose processes were not seen at home yet', () => {
+    it('is a listed one whose processes were not yet seen in its cgroup', () => {
       const none = { roots: {} };
       expect(outcomes(cell(0, none), cell(1000, none))).to.deep.equal([`${A} untracked escaped`]);
     });

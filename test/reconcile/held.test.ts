@@ -38,7 +38,7 @@ const cell = (at: number, more: Partial<CellText> = {}): CellText => ({
 const heldAfter = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report.held;
 
 describe('what lost containers hold', () => {
-  it('is asked of what Garden or Diego lost, in the directories of it and of its peas', () => {
+  it('is read for what Garden or Diego lost, in its directories and those of its peas', () => {
     const asked = (more: Partial<CellText>, files = {}) => {
       const text = cell(0, more);
       const snapshot = snapshotOf({ ...text, numbers: files });
@@ -63,7 +63,7 @@ describe('what lost containers hold', () => {
     expect(heldAfter(cell(0), cell(1000))).to.deep.equal({ memoryBytes: 1230, pids: 5 });
   });
 
-  it('is what could be read, and null where nothing could', () => {
+  it('is the part that could be read, or null', () => {
     const unread = { [`${G}/garden/${A}`]: 'memory.usage_in_bytes=null' };
     expect(heldAfter(cell(0), cell(1000, { numbers: unread }))).to.deep.equal({
       memoryBytes: null,

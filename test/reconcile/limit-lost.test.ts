@@ -179,7 +179,7 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     expect(await said(many)).to.deep.equal([`${A} untracked limit-lost`, 'warning of 1']);
   });
 
-  it('is over when it holds less again', async () => {
+  it('ends when it holds less again', async () => {
     const { report } = await after([eating, eating, never]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
@@ -326,7 +326,7 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     expect(warning).to.deep.include({ reason: 'limit-lost', containers: 2, worst: A });
   });
 
-  it('is told once, although a container is throttled and released again and again', async () => {
+  it('is reported once, although a container is repeatedly throttled and released', async () => {
     const told: string[][] = [];
     let memory = EMPTY_MEMORY;
     let reportBefore = null;
@@ -342,7 +342,7 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     expect(end).to.include({ kind: 'cell-recovered' });
   });
 
-  it('is not told again after a restart of the agent', async () => {
+  it('is not reported again after a restart of the agent', async () => {
     const at = { wall: '2026-01-01T00:00:00.000Z', monotonicMilliseconds: 900_000 };
     const read = { since: '2025-12-31T00:00:00.000Z', seenAt: null };
     expect(limitsLostAfter(read, [], at)).to.deep.equal({ ...read, seenAt: 900_000 });

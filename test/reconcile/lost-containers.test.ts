@@ -42,7 +42,7 @@ function lostContainer(cell: CellText): ContainerReport {
 }
 
 describe('a container that Garden lost', () => {
-  it('is a warning that says so where only garden-init is left of it', () => {
+  it('is a warning that says so if only garden-init is left', () => {
     const container = lostContainer(withPids(byContainerd, ': 200'));
     expect(container).to.deep.include({ status: 'untracked', severity: 'warning', pids: 1 });
     expect(containerSentence(container)).to.equal(
@@ -51,7 +51,7 @@ describe('a container that Garden lost', () => {
     );
   });
 
-  it('is one too where its Envoy outlived the app', () => {
+  it('is also a warning if its Envoy outlived the app', () => {
     const cell = withPids(byContainerd, `: 200\n${G}/garden/${A}/${A}-envoy: 300`);
     expect(lostContainer(cell)).to.deep.include({ severity: 'warning', pids: 1 });
   });
@@ -80,7 +80,7 @@ describe('a container that Garden lost', () => {
     expect(containerSentence({ ...reported, ...task[A] }), 'a task').not.to.contain('twice');
   });
 
-  it('is said to run, no more, where containerd started it, or nothing tells what did', () => {
+  it('is only said to run if containerd, or an unknown runtime, started it', () => {
     for (const cell of [byContainerd, { ...lost, processes: [app] }]) {
       const sentence = containerSentence(lostContainer(cell));
       expect(sentence).to.contain('2 processes run in its cgroup');

@@ -134,11 +134,11 @@ describe('whose helper is it, with two gdns', () => {
     expect(outcomeOf(inCgroup(G2))).to.deep.equal([`${A} tracked`]);
   });
 
-  it('stays pending where nothing tells, and never becomes critical', () => {
+  it('stays pending if nothing decides, and never becomes critical', () => {
     expect(outcomeOf(orphan({}))).to.deep.equal([`${P} pending`, `${A} tracked`]);
   });
 
-  it('tells the containers of one shared directory of v2 apart', () => {
+  it('distinguishes the containers of one shared directory of v2', () => {
     const both: CellText = {
       trees: { v2: `${G}: 100\n${G2}: 150\n/garden/${A}: 200\n/garden/${P}: 300` },
       listed: [A],
@@ -157,7 +157,7 @@ describe('whose helper is it, with two gdns', () => {
   });
 });
 
-describe('a lost privileged container that moves its processes about', () => {
+describe('a lost privileged container that moves its processes', () => {
   it('is the same incarnation whichever sub-cgroup comes first', () => {
     const at = (sub: string, time: number): CellText =>
       cell(`${G}/${P}:\n${G}/${P}/${sub}: 300`, {

@@ -6,7 +6,7 @@ import { passOf, snapshotOf, reportAfter, type CellText } from './cell-builder.t
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
 
-describe('what is worth knowing of a partial that Garden does not list any more', () => {
+describe('what to read about a partial container that Garden no longer lists', () => {
   const partial: CellText = {
     trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
     listed: [A],

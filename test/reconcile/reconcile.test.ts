@@ -23,8 +23,8 @@ const inAgentPeriods = gracePeriodsOfAgent(30_000, 5000);
 const outcomeOf = (cell: CellText, settle = 0): readonly string[] =>
   outcome(reportAfter([cell], settle).report);
 
-describe('reconcile: what one pass says of a cell', () => {
-  it('tracks what is listed and lives', () => {
+describe('reconcile: the result of one pass', () => {
+  it('tracks a container that is listed and live', () => {
     const cell = memory(`${G}/garden/${A}: 200 201`, [A]);
     const { report } = reportAfter([cell]);
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
@@ -44,7 +44,7 @@ describe('reconcile: what one pass says of a cell', () => {
     expect(outcome(twice)).to.deep.equal([`${B} untracked unknown-to-garden`]);
   });
 
-  it('starts anew when the same handle is another incarnation', () => {
+  it('starts anew for another incarnation of a handle', () => {
     const first = memory(`${G}/garden/${B}: 300`, []);
     const again: CellText = { ...memory(`${G}/garden/good/${B}: 300`, []), at: 2000 };
     expect(outcome(reportAfter([first, again], 2000).report)).to.deep.equal([
@@ -184,7 +184,7 @@ describe('reconcile: what one pass says of a cell', () => {
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'garden-x tracked']);
   });
 
-  it('never takes the way to gdn for a container, whatever a handle is called', () => {
+  it("never takes an ancestor of gdn's cgroup for a container, whatever the handles are", () => {
     const cell = memory(`${G}/garden/${B}: 300`, ['system.slice'], { created: [] });
     expect(outcomeOf(cell)).to.include(`${B} untracked unknown-to-garden`);
   });
@@ -198,7 +198,7 @@ describe('reconcile: what one pass says of a cell', () => {
     expect(report.containers[0]?.peas).to.have.length(2);
   });
 
-  it('leaves what lies below a container to it: nested gardens too', () => {
+  it('counts everything below a container as its own, including nested gardens', () => {
     const cell = memory(`${G}/${A}: 200\n${G}/${A}/garden/${B}: 300`, [A]);
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
   });
@@ -249,7 +249,7 @@ describe('reconcile: lost owners', () => {
 });
 
 describe('reconcile: listed, but nothing lives', () => {
-  it('is pending for ever in a short check', () => {
+  it('stays pending in a short check', () => {
     const cell = memory(`${G}/garden:`, [A]);
     const last = reportAfter([cell, { ...cell, at: 20_000 }], 20_000).report;
     expect(outcome(last)).to.deep.equal([`${A} pending no-cgroup`]);
@@ -324,7 +324,7 @@ describe('reconcile: partial', () => {
     memberships: { 200: { memory: `${G}/garden/${A}`, [controller]: '/' } },
   });
 
-  it('is never told from one pass', () => {
+  it('is never reported from one pass', () => {
     const cell = moved(`${G}/garden:`);
     expect(outcomeOf(cell)).to.deep.equal([`${A} pending partial`]);
     expect(outcome(reportAfter([cell, { ...cell, at: 1 }]).report)).to.deep.equal([
@@ -332,22 +332,22 @@ describe('reconcile: partial', () => {
     ]);
   });
 
-  it('is not told of a controller in which gdn keeps no directory', () => {
+  it('is not reported for a controller in which gdn keeps no directory', () => {
     const cell = moved(`${G}:`);
     expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
   });
 
-  it('is not told while another process of the container is there', () => {
+  it('is not reported while another process of the container is there', () => {
     const cell = moved(`${G}/garden/${A}: 201`);
     expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
   });
 
-  it('is not told of a named hierarchy', () => {
+  it('is not reported for a named hierarchy', () => {
     const cell = moved(`${G}/garden:`, 'name=systemd');
     expect(outcome(reportAfter([cell, cell]).report)).to.deep.equal([`${A} tracked`]);
   });
 
-  it('is told of a controller in which this incarnation was seen before', () => {
+  it('is reported for a controller in which this incarnation was seen before', () => {
     const before = moved(`${G}/${A}: 200`);
     const inside = { 200: { memory: `${G}/garden/${A}`, cpu: `${G}/${A}` } };
     const after = moved(`${G}:`);
@@ -396,7 +396,7 @@ describe('reconcile: a worse reason comes', () => {
     });
   }
 
-  it('has the processes of the worse for its evidence, not those of days ago', () => {
+  it('has the processes of the worse reason as evidence, not those of days ago', () => {
     const of = (pid: number, at: number, listed: readonly string[]): CellText => ({
       ...partial,
       at,
@@ -448,7 +448,7 @@ describe('reconcile: a worse reason comes', () => {
     expect(next.containers.get(asHandle(A))?.worse).to.include({ reason: 'unowned', lasted: 0 });
   });
 
-  it('does not take silence about the properties for an end of the worse', () => {
+  it('does not treat missing properties as the end of the worse reason', () => {
     // The clock pauses meanwhile, and goes on.
     const steps = [
       { ...unowned, at: 3100 },
@@ -510,7 +510,7 @@ describe('reconcile: could not tell', () => {
     );
   });
 
-  it('counts no more than two intervals for a gap, however long it was', () => {
+  it('counts at most two intervals for a gap, however long it was', () => {
     let known = EMPTY_MEMORY;
     const seen: string[] = [];
     for (const at of [0, 600_000, 1_200_000, 1_800_000]) {
@@ -532,7 +532,7 @@ describe('reconcile: could not tell', () => {
     expect(report.unknownCause).to.deep.include({ kind: 'unreadable', errno: 'EACCES' });
   });
 
-  it('leaves a listed container alone undecided that hides itself: the others are compared', () => {
+  it('leaves only a listed container that hides itself undecided and compares the others', () => {
     // One container that made its cgroup unreadable once made the whole cell unknown.
     const cell = memory(`${G}/garden/${A}: EACCES\n${G}/garden/${B}: 300`, [A]);
     const { report } = reportAfter([cell]);
@@ -546,19 +546,19 @@ describe('reconcile: could not tell', () => {
     expect(reportJson(report).summary).to.include({ pending: 1, undecided: 1 });
   });
 
-  it('says unknown, not all is lost, when no process of the cell can be seen', () => {
+  it('says unknown, not that all is lost, if no process of the cell is visible', () => {
     const { report } = reportAfter([{ ...memory(`${G}/garden/${A}:`, [A]), gdn: [] }]);
     expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
   });
 
-  it('says unknown when gdn is not in the cgroup that it says it is in: our view is cut', () => {
+  it('says unknown if gdn is not in the cgroup that its /proc entry names', () => {
     const { report } = reportAfter([
       { ...memory(`${G}/garden/${A}: 200`, [A]), gdn: [{ pid: 555, cgroups: { memory: G } }] },
     ]);
     expect(report.unknownCause).to.deep.equal({ kind: 'processes-hidden', by: null });
   });
 
-  it('says unknown when garden directories stand about and nothing tells whose they are', () => {
+  it('says unknown if nothing shows whose the garden directories are', () => {
     const cell: CellText = {
       trees: { memory: `/a/garden/${B}: 300\n/b/garden/x: 301\n/c/${A}: 200` },
       listed: [A],
@@ -582,7 +582,7 @@ describe('reconcile: could not tell', () => {
     }
   });
 
-  it('leaves one alone undecided whose owner Garden does not tell, and says so', () => {
+  it('leaves only a container undecided whose owner Garden does not return, and says so', () => {
     const two = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
     const { report } = reportAfter([{ ...two, unanswered: [A] }]);
     expect(report.verdict).to.equal('all-tracked');
@@ -601,7 +601,7 @@ describe('reconcile: could not tell', () => {
     });
   });
 
-  describe('what one container hides makes it alone doubtful', () => {
+  describe('what one container hides affects only that container', () => {
     it('counts one that no list names as live, past the grace, where it stands in a Garden directory', () => {
       const cell = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: EACCES`, [A]);
       const { report } = reportAfter([cell, { ...cell, at: 2000 }], 2000);
@@ -616,7 +616,7 @@ describe('reconcile: could not tell', () => {
       expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
     });
 
-    it('does not take a stranger that hides for a container', () => {
+    it('does not take an unknown cgroup that hides for a container', () => {
       const cell = memory(`${G}/garden/${A}: 200\n/delegating/x: EACCES\n${G}/y: EACCES`, [A]);
       const { report } = reportAfter([cell]);
       expect(report.verdict).to.equal('all-tracked');
@@ -642,17 +642,17 @@ describe('reconcile: could not tell', () => {
       properties: { [B]: null },
     });
 
-    it('is not unknown to Garden that Garden lists, whatever it says of its properties', () => {
+    it('a listed container is not unknown to Garden, whatever its properties', () => {
       const steps = [unlisted, { ...unlisted, at: 2000 }, relisted];
       expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} pending`);
     });
 
-    it('is not without a cgroup that lives', () => {
+    it('a live container is not no-cgroup', () => {
       const steps = [empty, { ...empty, at: 30_000 }, { ...relisted, at: 31_000 }];
       expect(outcome(reportAfter(steps, 30_000).report)).to.include(`${B} pending`);
     });
 
-    it('did not lose its owner that does not live', () => {
+    it('a dead container did not lose its owner', () => {
       const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
       const dead = { ...empty, unanswered: [B], at: 3000 };
       const { report, memory: kept } = reportAfter([unowned, { ...unowned, at: 2000 }, dead], 2000);
@@ -661,7 +661,7 @@ describe('reconcile: could not tell', () => {
       expect(kept.containers.get(asHandle(B))?.told).to.include({ reason: 'unowned' });
     });
 
-    it('may have lost its owner still that lives', () => {
+    it('a live container may still have lost its owner', () => {
       const unowned = { ...lost, listed: [A, B], properties: { [B]: null } };
       const steps = [unowned, { ...unowned, at: 2000 }, { ...unowned, unanswered: [B], at: 3000 }];
       expect(outcome(reportAfter(steps, 2000).report)).to.include(`${B} untracked unowned`);

@@ -66,7 +66,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       expect(ageIn({ ...unowned, reps: [rep(1000)] })).to.equal('older');
     });
 
-    it('is not decided by a process that entered later, or by a pid 1 of a namespace within', () => {
+    it('is not decided by a process that entered later, or by pid 1 of an inner namespace', () => {
       const [init, app] = unowned.processes ?? [];
       const inner = { pid: 199, startTicks: 400, namespacePids: [199, 9, 1], comm: 'inner' };
       const processes = [inner, ...(init === undefined || app === undefined ? [] : [init, app])];
@@ -161,7 +161,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       expect(whatToDo(after(120, cell))).to.contain("rep's log");
     });
 
-    it('waits for it 120 seconds at least, however short the grace period is', () => {
+    it('waits at least 120 seconds for it, however short the grace period is', () => {
       const short = gracePeriodsOfAgent(1000, 15_000);
       expect(after(105, { ...unowned, reps: [rep(900)] }, short).status).to.equal('pending');
       expect(after(120, { ...unowned, reps: [rep(900)] }, short).status).to.equal('untracked');

@@ -39,8 +39,8 @@ const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport =>
 const handlesAsked = (cell: CellText, memory: Memory): readonly string[] =>
   questionsOf(passOf(cell, memory), memory).destroys.handles;
 
-describe('a container whose destroy does not come to its end', () => {
-  it('says who is still at work on it, in which state and for how long, and what is mounted', () => {
+describe('a container whose destroy does not finish', () => {
+  it('names the processes still working on it, with state and age, and what is mounted', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
       'Garden still lists it, but nothing runs. ' +
         'Host processes that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
@@ -50,7 +50,7 @@ describe('a container whose destroy does not come to its end', () => {
     );
   });
 
-  it('says what it leads to where no process works on it', () => {
+  it('states the consequence if no process works on it', () => {
     const nothing = { [A]: { ...evidence, processes: [], mounts: 0 } };
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
     expect(sentence).not.to.contain('name it');
@@ -58,7 +58,7 @@ describe('a container whose destroy does not come to its end', () => {
     expect(sentence).to.contain('A rep that restarts exits at each start');
   });
 
-  it('does not stop a rep where it is not of Diego: rep destroys those with its owner only', () => {
+  it("does not stop rep if it is not Diego's: rep destroys only containers with its owner", () => {
     const { answers } = snapshotOf(stuck);
     const properties = new Map(
       [...answers.properties.keys()].map(
@@ -95,7 +95,7 @@ describe('a container whose destroy does not come to its end', () => {
     expect([...memory.containers.values()][0]?.destroy).to.equal(null);
   });
 
-  it('is looked into in every pass while it is pending, and in one of 20 once it is reported', () => {
+  it('is checked in every pass while pending, and in one of 20 once reported', () => {
     expect(handlesAsked(stuck, EMPTY_MEMORY)).to.deep.equal([A]);
     const seen = { ...stuck, destroys: { [A]: evidence } };
     const once = reportAfter([seen], 60_000).memory;
@@ -109,7 +109,7 @@ describe('a container whose destroy does not come to its end', () => {
     expect(asked.flatMap((count, n) => (count > 0 ? [n + 1] : []))).to.deep.equal([1, 20, 40]);
   });
 
-  it('is one of at most 16 in a pass, those first that no pass looked into', () => {
+  it('is one of at most 16 per pass, unchecked ones first', () => {
     const many = Array.from({ length: 40 }, (_, n) => `handle-${String(n).padStart(2, '0')}`);
     const cell = { ...stuck, listed: many };
     const first = handlesAsked(cell, EMPTY_MEMORY);
@@ -121,7 +121,7 @@ describe('a container whose destroy does not come to its end', () => {
     expect(questionsOf(pass, EMPTY_MEMORY).destroys.handles, 'once a pass').to.deep.equal([]);
   });
 
-  it('is not looked into where something of it runs, or before that was searched for', () => {
+  it('is not checked if a process of it runs, or before that was searched for', () => {
     const runs: CellText = { ...stuck, trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` } };
     expect(handlesAsked(runs, EMPTY_MEMORY)).to.deep.equal([]);
     expect(handlesAsked({ ...stuck, unsearched: [A] }, EMPTY_MEMORY)).to.deep.equal([]);

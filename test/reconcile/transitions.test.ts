@@ -53,19 +53,19 @@ function told(
   return all;
 }
 
-describe('transitions: every change is told once', () => {
-  it('tells a finding when it has lasted, and its end', () => {
+describe('transitions: every change is reported once', () => {
+  it('reports a finding when it has lasted, and its end', () => {
     expect(
       told([lost(0), lost(1000), lost(2000), lost(3000), healthy(4000), healthy(5000)]),
     ).to.deep.equal([[], [], ['untracked'], [], ['gone'], []]);
   });
 
-  it('tells that a finding recovered when Garden lists it again', () => {
+  it('reports a recovery when Garden lists the container again', () => {
     const both = cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B], 4000);
     expect(told([lost(0), lost(2000), both]).at(-1)).to.deep.equal(['recovered']);
   });
 
-  it('does not tell it again after a restart', () => {
+  it('does not report it again after a restart', () => {
     expect(told([lost(0), lost(2000), 'restart', lost(4000)])).to.deep.equal([
       [],
       ['untracked'],
@@ -73,17 +73,17 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('goes on with the grace period after a restart, in which no time counts', () => {
+  it('continues the grace period after a restart, without counting the time between', () => {
     // No agent saw what was in the gap.
     const steps = [lost(0), lost(1500), 'restart', lost(90_000), lost(90_400)] as const;
     expect(told([...steps, lost(90_500)]).slice(2)).to.deep.equal([[], [], ['untracked']]);
   });
 
-  it('tells what vanished while no agent ran', () => {
+  it('reports what vanished while no agent ran', () => {
     expect(told([lost(0), lost(2000), 'restart', healthy(4000)]).at(-1)).to.deep.equal(['gone']);
   });
 
-  it("tells Garden's absence and return once each, and nothing of containers meanwhile", () => {
+  it("reports Garden's absence and return once each, and nothing about containers in between", () => {
     const steps = [lost(0), lost(2000), blind(3000), blind(4000), blind(5000), lost(6000)];
     expect(told(steps)).to.deep.equal([
       [],
@@ -95,7 +95,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells once that it cannot tell, and when it can again', () => {
+  it('reports once that the state is unknown, and when it is known again', () => {
     expect(told([healthy(0), unreadable(1), unreadable(2), healthy(3)])).to.deep.equal([
       [],
       ['could-not-tell'],
@@ -104,7 +104,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells the end of a trouble that Garden went away in', () => {
+  it('reports the end of a cause during which Garden went away', () => {
     expect(told([namespaced(0), blind(1), healthy(2), healthy(3)])).to.deep.equal([
       ['could-not-tell'],
       ['garden-unavailable'],
@@ -113,7 +113,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells a trouble once that goes on each time Garden is back', () => {
+  it('reports a cause once that continues each time Garden is back', () => {
     const steps = [namespaced(0), blind(1), namespaced(2), blind(3), namespaced(4), healthy(5)];
     expect(told(steps)).to.deep.equal([
       ['could-not-tell'],
@@ -125,7 +125,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells a trouble that becomes another one, and one end of both', () => {
+  it('reports a cause that becomes another one, and one end for both', () => {
     expect(told([namespaced(0), blind(1), unreadable(2), healthy(3)])).to.deep.equal([
       ['could-not-tell'],
       ['garden-unavailable'],
@@ -134,7 +134,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells a trouble that outlives the agent once, and its end', () => {
+  it('reports a cause that outlives the agent once, and its end', () => {
     expect(told([unreadable(0), 'restart', unreadable(1), healthy(2)])).to.deep.equal([
       ['could-not-tell'],
       [],
@@ -145,7 +145,7 @@ describe('transitions: every change is told once', () => {
     ]);
   });
 
-  it('tells what a reboot ended at once, also while Garden is not up yet', () => {
+  it('reports at once what a reboot ended, even before Garden is up', () => {
     const rebooted = (one: CellText): CellText => ({ ...one, bootId: 'boot-2' });
     const steps = [lost(0), lost(2000), rebooted(blind(10)), rebooted(healthy(1000))];
     expect(told(steps)).to.deep.equal([
@@ -157,7 +157,7 @@ describe('transitions: every change is told once', () => {
     expect(told([lost(0), lost(2000), rebooted(healthy(10))]).at(-1)).to.deep.equal(['gone']);
   });
 
-  it('tells one that a reboot ended and that is lost again as gone and new', () => {
+  it('reports one that a reboot ended and that is lost again as gone and new', () => {
     const again = { ...lost(5000), bootId: 'boot-2' };
     expect(told([lost(0), again], 0)).to.deep.equal([['untracked'], ['gone', 'untracked']]);
     // A clock that was wrong at boot makes no difference.
@@ -170,13 +170,13 @@ describe('transitions: every change is told once', () => {
     processes: rootMounts.map((pid) => ({ pid })),
   });
 
-  it('tells a warning that turns critical and back once: its series say how bad it is', () => {
+  it('reports a warning that turns critical and back once: its series show the severity', () => {
     const steps = [empty(0, []), empty(90_000, []), empty(91_000, [4711]), empty(92_000, [])];
     const turns = [...steps, empty(93_000, [4711])];
     expect(told(turns, 30_000)).to.deep.equal([[], ['untracked'], [], [], []]);
   });
 
-  it('tells no end of a partial that holds still, because something worse came', () => {
+  it('reports no end of a partial that still holds when something worse came', () => {
     const partial = (at: number, more: Partial<CellText> = {}): CellText => ({
       trees: { memory: `${G}: 100\n${G}/garden/${A}: 200`, cpu: `${G}/garden:` },
       listed: [A],
@@ -203,7 +203,7 @@ describe('transitions: every change is told once', () => {
     const lifeless = (at: number): CellText => ({ ...cell(`${G}/garden:`, [A], at) });
     const nothing = (at: number): CellText => cell(`${G}/garden:`, [], at);
 
-    it('tells no recovery of one that lost its owner and dies: it ran on and is gone', () => {
+    it('reports no recovery of one that lost its owner and dies: it is gone', () => {
       // Once the empty cgroup was called a recovery from `unowned`.
       const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(32_000)];
       expect(told([...steps, nothing(33_000)], 30_000)).to.deep.equal([
@@ -217,7 +217,7 @@ describe('transitions: every change is told once', () => {
       expect(report.containers[0]).to.include({ status: 'pending', reason: 'no-cgroup' });
     });
 
-    it('tells another reason as a change of the same finding', () => {
+    it('reports another reason as a change of the same finding', () => {
       const steps = [unowned(0), unowned(30_000), lifeless(31_000), lifeless(61_000)];
       expect(told([...steps, healthy(62_000)], 30_000)).to.deep.equal([
         [],
@@ -228,13 +228,13 @@ describe('transitions: every change is told once', () => {
       ]);
     });
 
-    it('tells no recovery of one that is being destroyed', () => {
+    it('reports no recovery of one that is being destroyed', () => {
       const destroyed = (at: number): CellText => ({ ...lifeless(at), created: [] });
       const steps = [unowned(0), unowned(2000), destroyed(3000), nothing(4000)];
       expect(told(steps)).to.deep.equal([[], ['untracked'], [], ['gone']]);
     });
 
-    it('tells nothing twice when the reason comes back', () => {
+    it('reports nothing twice when the reason comes back', () => {
       const steps = [unowned(0), unowned(30_000), lifeless(31_000), unowned(32_000)];
       expect(told([...steps, unowned(62_000)], 30_000)).to.deep.equal([
         [],
@@ -245,7 +245,7 @@ describe('transitions: every change is told once', () => {
       ]);
     });
 
-    it('is not gone while its cgroup has processes, whosever it seems to be', () => {
+    it('is not gone while its cgroup has processes, whoever seems to own it', () => {
       // Another gdn took over, and the first one's directories are another Garden's.
       const other = '/system.slice/other.service';
       const taken = (at: number): CellText => ({
@@ -269,7 +269,7 @@ describe('transitions: every change is told once', () => {
     });
   });
 
-  it('tells a handle that is used again as gone and new', () => {
+  it('reports a reused handle as gone and new', () => {
     const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
     const later = { ...again, at: 6000 };
     expect(told([lost(0), lost(2000), again, later])).to.deep.equal([
@@ -304,7 +304,7 @@ describe('transitions of sensors', () => {
       report: { ...report, sensors: now },
     }).map(({ kind }) => kind);
 
-  it('are told when one comes, goes, or is another process', () => {
+  it('are reported when one starts, ends, or is another process', () => {
     expect(kinds([], [sensor(7)])).to.deep.equal(['sensor-started']);
     expect(kinds([sensor(7)], [sensor(7)])).to.deep.equal([]);
     expect(kinds([sensor(7)], [sensor(8)])).to.deep.equal(['sensor-started']);

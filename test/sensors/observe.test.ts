@@ -87,7 +87,7 @@ describe('what a sensor says it saw', () => {
     expect(alone.pass({ at: 5100 })).to.deep.include({ unseen: [], state: 'cannot-be-told' });
   });
 
-  it('what lies in lines that were left out is not held against anybody', () => {
+  it('skipped lines count against no container', () => {
     const story = tracee();
     story.start(2, 200);
     story.pass({ at: 210, hasGap: true, lines: [created(handleOf(9), 205)] });
@@ -184,7 +184,7 @@ describe('what a sensor says it saw', () => {
     expect(again).to.include({ state: 'fresh', isSilent: false, isUp: true });
   });
 
-  it('a dead sensor is told as dead, after a grace period, and never as 250 findings', () => {
+  it('a dead sensor is reported as dead, after a grace period, and never as 250 findings', () => {
     const story = tracee();
     const handles = story.start(250, 50);
     story.pass({ at: 110, lines: handles.slice(0, 2).map((id) => existing(id)) });
@@ -197,7 +197,7 @@ describe('what a sensor says it saw', () => {
     expect(told.why).to.contain('Its process does not run');
   });
 
-  it('a file that is absent or unreadable is told after a grace period, with mode and owner', () => {
+  it('a file that is absent or unreadable is reported after a grace period, with mode and owner', () => {
     const story = tracee();
     story.start(2, 50);
     story.pass({ at: 110, failed: { kind: 'absent', isDirectoryMissing: true } });
@@ -236,7 +236,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 4000 })).to.include({ life: 'unknown', isSilent: false, isUp: true });
   });
 
-  it('Falco leaves nobody unseen, and its wrong names are shown', () => {
+  it('Falco misses no container, and its wrong names are shown', () => {
     const story = new ObservedStory('falco');
     story.running.set(asHandle('8a37cb6f-385b-4dd3-732c-34d6'), 50);
     story.running.set(asHandle('9b48dc70-385b-4dd3-732c-34d6'), 50);
@@ -290,7 +290,7 @@ describe('what a sensor says it saw', () => {
     expect(told).to.include({ strangersOmitted: 4, isSilent: false });
   });
 
-  it('hostile ids: bounded in memory, and no container is lost for them', () => {
+  it('hostile ids are limited in memory, and displace no container', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.map((id) => existing(id)) });
@@ -315,7 +315,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 220 }).unseen).to.deep.equal(before.unseen);
   });
 
-  it('a restart of the agent goes on where it was: nothing is told twice, no grace period begins anew', () => {
+  it('a restart of the agent changes nothing: no repeated report, no new grace period', () => {
     const story = tracee();
     const handles = story.start(10, 50);
     story.pass({ at: 110, lines: handles.slice(0, 8).map((id) => existing(id)) });

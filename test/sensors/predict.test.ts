@@ -158,7 +158,7 @@ describe('what Tracee would see', () => {
       expect(sights(TRACEE[version], cell), version).to.deep.equal([`seen ${H}`]);
   });
 
-  it('does not know what nobody could read', () => {
+  it('has no answer for what could not be read', () => {
     const cell = cellOf(mountInputs(NESTED, INODES), [container(H, null)]);
     expect(sights(TRACEE['0.22.3'], cell)).to.deep.equal(['unknown']);
     expect(sights(FALCO, cell)).to.deep.equal(['unknown']);

@@ -10,7 +10,7 @@ describe('the generated files', () => {
     expect(staleFiles(generatedFiles(null), root)).to.deep.equal([]);
   });
 
-  it('are told to be stale when they are missing or were changed by hand', () =>
+  it('are reported as stale if they are missing or were changed by hand', () =>
     inTemporaryFolder((folder) => {
       const files = generatedFiles(null);
       expect(staleFiles(files, folder)).to.deep.equal([...files.keys()]);

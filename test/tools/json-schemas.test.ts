@@ -63,7 +63,7 @@ describe('JSON that tests see', () => {
     expect(refused({ ...REPORT, takenAt: 'now' })).to.throw(/\/takenAt must match format/);
   });
 
-  it('must hold no key that its schema does not name, however deep', () => {
+  it('must not contain a key that its schema does not name, at any depth', () => {
     expect(refused({ ...REPORT, later: 1 })).to.throw(/"additionalProperty":"later"/);
     const [first, ...others] = REPORT.containers;
     expect(refused({ ...REPORT, containers: [{ ...first, later: 1 }, ...others] })).to.throw(

@@ -10,13 +10,13 @@ const OTHERS = ['test', 'check'];
 
 describe('a page', () => {
   for (const page of PAGES)
-    it(`names only npm scripts that there are: ${page}`, () => {
+    it(`names only npm scripts that exist: ${page}`, () => {
       const text = readFileSync(path.join(root, page), 'utf8');
       for (const [, name = ''] of text.matchAll(/npm run (?:-s |--silent )?([a-z][\w:-]*)/g))
         expect([...programs.keys(), ...OTHERS]).to.include(name);
     });
 
-  it('leads to pages that there are', () => {
+  it('links only to pages that exist', () => {
     const broken = PAGES.flatMap((page) => {
       const text = readFileSync(path.join(root, page), 'utf8');
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);

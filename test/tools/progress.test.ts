@@ -83,7 +83,7 @@ describe('the end of a run', () => {
     ]);
   });
 
-  it('has not passed where something failed, and where nothing passed', () => {
+  it('has not passed if something failed or nothing passed', () => {
     expect(summary([step('tests', 1, { failed: 1 })]).isPassed).to.equal(false);
     expect(summary([step('tests', 1, { passed: 0 })]).isPassed).to.equal(false);
   });

@@ -108,7 +108,7 @@ describe('the identity of a process', () => {
     expect(isAlive(identity)).to.equal(false);
   });
 
-  it('is not alive for names that are none', () => {
+  it('is not alive for invalid names', () => {
     for (const name of ['', 'x', '.', '0.0', '-1.5', '99999999999.1', 'NaN']) {
       expect(isAlive(name), name).to.equal(false);
     }

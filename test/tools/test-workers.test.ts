@@ -141,7 +141,7 @@ describe('what npm test counts', () => {
 });
 
 describe('a run of tests ends', () => {
-  it('although a test left a timer and a child that never ends: it is said, fails, and the child is killed', () =>
+  it('although a test left a timer and a child that never ends: it fails with a message, and the child is killed', () =>
     ranTests(
       [
         `it('leaves', () => {
@@ -161,7 +161,7 @@ describe('a run of tests ends', () => {
       { limits: { ...LIMITS, endMilliseconds: 300 } },
     ));
 
-  it('although a test never gives the thread back: it is named, and the next file runs', () =>
+  it('although a test blocks the thread: it is named, and the next file runs', () =>
     ranTests(
       [`it('spins', () => { for (;;); });`, PASSES],
       ({ passed, failed, output }) => {

@@ -17,7 +17,7 @@ const PROGRAMS: readonly (readonly [program: string, options: string])[] = [
   ['../src/demo-cell/main.ts', '--v1, --v2, --keep, --color'],
 ];
 
-describe('an option that there is not', () => {
+describe('an unknown option', () => {
   for (const [program, options] of PROGRAMS)
     it(`is refused by ${program} in one line that names the others`, async () => {
       const file = path.join(root, 'tools', program);

@@ -31,7 +31,7 @@ describe('the workflow of the repository', () => {
     }
   });
 
-  it('runs only scripts that there are', () => {
+  it('runs only scripts that exist', () => {
     for (const [, name = ''] of commands.matchAll(/npm run ([\w:-]+)/g))
       expect([...programs.keys()]).to.include(name);
   });

@@ -17,7 +17,7 @@ describe('a call to cf', () => {
   // Also where a test did not end: the next ones need their timers.
   afterEach(() => mock.timers.reset());
 
-  it('is written at once, request and argument: in two pieces it took 40 ms', async () => {
+  it('is sent in one write, because two took 40 ms', async () => {
     // Whether the kernel sends two writes as one segment is a matter of chance, so that writes are counted.
     const writes = new Map<Socket, number>();
     const write: Socket['write'] = Reflect.get(Socket.prototype, 'write');
@@ -58,7 +58,7 @@ describe('a call to cf', () => {
     );
   });
 
-  it('tells an error of cf on one short line, whatever is in it', async () => {
+  it('reports an error of cf on one short line, whatever it contains', async () => {
     const error = `\u001B[31m<html>\n${'x'.repeat(10_000)}`;
     const [, message] = await callingStandIn(
       (sequence, { reply }) => reply({ sequence, error }, EMPTY_BODY),
@@ -80,7 +80,7 @@ describe('a call to cf', () => {
     ]);
   });
 
-  it('fails where cf answers a call that nobody made, and so do all others', async () => {
+  it('fails if cf answers a call that was never made, and so do all others', async () => {
     await callingStandIn(
       (sequence, { reply }) => reply({ sequence: sequence + 7, error: '' }, ''),
       async (cf) => {
@@ -125,7 +125,7 @@ describe('a call to cf', () => {
     expect(failed).to.equal('CF_CLOSED');
   });
 
-  it('is given up when cf does not answer, and the connection with it', async () => {
+  it('gives up when cf does not answer, and closes the connection', async () => {
     const asked = Promise.withResolvers<void>();
     mock.timers.enable({ apis: ['setTimeout'] });
     await callingStandIn(
@@ -140,7 +140,7 @@ describe('a call to cf', () => {
     );
   });
 
-  it('is given up after 30 seconds: so long cf may wait for a new token', async () => {
+  it('gives up after 30 seconds, because cf may wait that long for a new token', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

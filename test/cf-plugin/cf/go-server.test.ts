@@ -66,7 +66,7 @@ describe('the connection to cf, where Go answers', () => {
       expect(await asking({ accessToken }, (cf) => cf.accessToken())).to.equal(accessToken);
     });
 
-  it('tells what cf says where it refuses, and goes on', async () => {
+  it("reports a refusal in cf's words, and continues", async () => {
     const errors = { AccessToken: 'Invalid Auth Token' };
     await asking({ errors }, async (cf) => {
       expect(await failureOf(cf.accessToken())).to.deep.equal([
@@ -77,7 +77,7 @@ describe('the connection to cf, where Go answers', () => {
     });
   });
 
-  it('does not mind a connection before it that said nothing', async () => {
+  it('ignores an earlier connection that sent nothing', async () => {
     await withGoHost(host, {}, async (port) => {
       const ping = connect({ host: '127.0.0.1', port });
       await once(ping, 'connect');

@@ -77,7 +77,7 @@ describe('cf rollcall-status when it cannot', () => {
     );
   });
 
-  it('says which scope is missing: a Log Cache then answers 404 and not a byte', async () => {
+  it('names the missing scope if Log Cache answers 404 without a body', async () => {
     expect(await failed({ fault: ofLogCache(answer(404, '')) })).to.equal(
       'Log Cache shows this user nothing (an empty 404). The user needs the scope doppler.firehose or logs.admin (uaac member add doppler.firehose USER, then cf login again). If the user has it: log in again, and check that the Cloud Controller works.',
     );

@@ -146,7 +146,7 @@ describe('cf rollcall-status', () => {
     expectGolden('mixed-terminal.txt', stdout);
   });
 
-  it('takes CF_COLOR for stronger than the terminal, and NO_COLOR only there', async () => {
+  it('lets CF_COLOR override the terminal, and NO_COLOR only on a terminal', async () => {
     const colored = async (isTty: boolean, env: Record<string, string>): Promise<boolean> => {
       const { stdout } = await ranPlugin(mixed, [], { io: { isTty, env } });
       return stdout.includes('\u001b[');

@@ -47,7 +47,7 @@ describe('what cf rollcall-status is asked for', () => {
     expect(status.summary.cells).to.equal(5);
   });
 
-  it('--expect-cells says when fewer report, and is not content then', async () => {
+  it('--expect-cells reports when fewer report, and then fails', async () => {
     const few = await chosen('--deployment', 'cf', '--expect-cells', '4');
     expect(few.code).to.equal(1);
     expect(few.status.verdict).to.equal('unknown');

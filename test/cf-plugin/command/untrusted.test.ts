@@ -28,7 +28,7 @@ const apps = [
 ];
 
 describe('untrusted text', () => {
-  it('steers no terminal from the table, and takes no more than its room', async () => {
+  it('cannot control the terminal from the table, and stays within its column', async () => {
     const { stdout } = await ranPlugin({ series, apps });
     expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(stdout).to.contain('x\\u{1b}]0;owned\\u{7}\\n\\u{202e}\\u{9b}31m');
@@ -38,7 +38,7 @@ describe('untrusted text', () => {
     expect(stdout.split('\n')).to.have.length(14);
   });
 
-  it('is the same for a parser in the JSON, and steers no terminal from there', async () => {
+  it('survives in the JSON, and cannot control the terminal from there', async () => {
     const { stdout } = await ranPlugin({ series, apps }, ['--output', 'json']);
     expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     const status = JSON.parse(stdout) as {

@@ -168,7 +168,7 @@ describe('cf rollcall-status --watch', () => {
     }
   });
 
-  it('ends by itself when the cf that started it is no more, and goes on when cf takes too long', async () => {
+  it('ends when the cf that started it has ended, and continues when cf takes too long', async () => {
     const rounds = async (code: 'CF_UNREACHABLE' | 'CF_TIMEOUT'): Promise<number> => {
       let asked = 0;
       const accessToken = () => {
@@ -203,7 +203,7 @@ describe('cf rollcall-status --watch', () => {
     expect(expired.stderr).to.contain('The login has expired.');
   });
 
-  it('goes on while a user who was shown something may be shown something again, and not for ever', async () => {
+  it('continues after failures once it has shown something, but not forever', async () => {
     const rounds = (doubtful: number) => [
       WELL,
       ...Array.from({ length: doubtful }, () => REFUSED),
@@ -219,7 +219,7 @@ describe('cf rollcall-status --watch', () => {
     expect(new Set(over.standIn.tokens)).to.have.length(13);
   });
 
-  it('keeps nothing of a round that is over', async () => {
+  it('keeps nothing of a finished round in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const well = await statusOf({ series: WELL });

@@ -144,7 +144,7 @@ describe('a metric that was lost on the way', () => {
     });
   }
 
-  it('makes no cell of 30 "could not tell" where only one envelope is missing', async () => {
+  it('does not make a cell unknown if only one of its envelopes is missing', async () => {
     const series = fleet(30)
       .flatMap(seriesOf)
       .map((one, index) => (index % 40 === 3 ? { ...one, age: one.age + 15 } : one));
@@ -164,7 +164,7 @@ describe('a metric that was lost on the way', () => {
 });
 
 describe('a finding', () => {
-  it('is over with the scrape that lacks it, and not before', async () => {
+  it('ends with the scrape that lacks it, and not before', async () => {
     const handles = async (series: readonly Series[]): Promise<readonly string[]> =>
       (await statusOf({ series })).untracked.map(({ handle }) => handle);
     expect(await handles(lost)).to.deep.equal([LOST.handle]);

@@ -19,7 +19,7 @@ async function got(body: string, status: number): Promise<Answer<unknown>> {
 }
 
 describe('a request of the plugin', () => {
-  it('reads no more than 4 MiB, whoever answers', async () => {
+  it('reads at most 4 MiB from any server', async () => {
     const body = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
     expect(await got(body(4 * 1024 * 1024), 200)).to.include({ ok: true });
     expect(await got(body(4 * 1024 * 1024 + 1), 200)).to.deep.include({
@@ -27,7 +27,7 @@ describe('a request of the plugin', () => {
     });
   });
 
-  it('keeps the beginning only of what is no answer', async () => {
+  it('keeps only the beginning of a response with an error', async () => {
     const answer = await got('y'.repeat(1_000_000), 500);
     if (answer.ok || answer.error.kind !== 'status') throw new Error('no status');
     expect(answer.error.status).to.equal(500);

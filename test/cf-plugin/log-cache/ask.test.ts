@@ -91,7 +91,7 @@ describe('the plugin asks Log Cache', () => {
 describe('a Log Cache that answers a part', () => {
   const series = fleet(3).flatMap(seriesOf);
 
-  it('is never content, whichever read fails', async () => {
+  it('never reports success, whichever read fails', async () => {
     for (let failing = 1; failing <= 23; failing += 1) {
       let asked = 0;
       const status = await statusOf({
@@ -109,7 +109,7 @@ describe('a Log Cache that answers a part', () => {
     }
   });
 
-  it('is read as far as it came before the time was over', async () => {
+  it('is read up to the time limit', async () => {
     const status = await withHeldDeadlines(({ pass }) => {
       let hanging = 0;
       return statusOf({

@@ -123,7 +123,7 @@ describe("the plan of a cell's mount table", function () {
     ]);
   });
 
-  it("takes the machine's own cgroup mounts away first, the last one first", () => {
+  it("removes the machine's own cgroup mounts first, in reverse order", () => {
     const [first, ...rest] = mountSteps(plan(HYBRID, 'v1')).filter((step) => step.do === 'unmount');
     expect(first?.at).to.equal('/sys/fs/cgroup/memory');
     expect(rest.map(({ at }) => at)).to.include('/var/lib/odd place');

@@ -15,7 +15,7 @@ describe('the id of a run', function () {
     }
   });
 
-  it('is another one for every cell of a process', () => {
+  it('is different for every cell of a process', () => {
     expect(makeRunId(null)).not.to.equal(makeRunId(null));
   });
 

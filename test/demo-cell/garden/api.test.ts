@@ -228,7 +228,7 @@ describe('gardenApi: listen', () => {
     });
   });
 
-  it('does not remove what is no socket', async () => {
+  it('does not remove a file that is not a socket', async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'precious');
       writeFileSync(path, 'x');

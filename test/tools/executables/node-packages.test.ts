@@ -37,14 +37,14 @@ function downloadingWith<T>(
 }
 
 describe('a Node that is downloaded', () => {
-  it('is refused where it is not the one that was checked', () =>
+  it('is refused if it is not the verified one', () =>
     downloadingWith(`echo other > FOLDER/node-some-${NODE_VERSION}.tgz`, async (download) => {
       const [code, message] = await failureOf(download);
       expect(code).to.equal('EXECUTABLE_BUILD');
       expect(message).to.include('is not the verified package');
     }));
 
-  it('is missing where npm cannot have it, which is told in npm’s words', () =>
+  it('is missing if npm cannot download it, and npm’s reason is shown', () =>
     downloadingWith(
       'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
       async (download) =>
@@ -54,7 +54,7 @@ describe('a Node that is downloaded', () => {
         ]),
     ));
 
-  it('is missing where npm says yes and brings nothing', () =>
+  it('is missing if npm succeeds without a file', () =>
     downloadingWith('exit 0', async (download) =>
       expect(await codeOf(download)).to.equal('EXECUTABLE_BUILD'),
     ));

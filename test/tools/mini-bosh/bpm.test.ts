@@ -11,7 +11,7 @@ const processOf = (process: object): BpmProcess =>
   );
 
 describe('bpm.yml of a job', () => {
-  it('is read with what bpm takes for granted', () => {
+  it('is read with the defaults of bpm', () => {
     const read = processOf({ unsafe: { host_pid_namespace: true } });
     expect(read.unsafe).to.deep.equal({ unrestricted_volumes: [], host_pid_namespace: true });
     expect(read.shutdown_signal).to.equal('TERM');
@@ -66,7 +66,7 @@ describe("the mounts of a job under bpm's stand-in", () => {
     expect(cgroups?.options).to.deep.equal(['rbind', 'noexec', 'nosuid', 'nodev', 'ro']);
   });
 
-  it('leave out an unrestricted volume below a mount that every job gets, as bpm does without a word', () => {
+  it('silently leave out an unrestricted volume below a mount of every job, as bpm does', () => {
     const volumes = [{ path: '/tmp/cgroups-x' }, { path: '/tmpfs' }];
     const found = destinations({ unsafe: { unrestricted_volumes: volumes } });
     expect(found).not.to.include('/tmp/cgroups-x');

@@ -15,7 +15,7 @@ const SCENARIOS = [...FINDING_SCENARIOS, ...DIEGO_SCENARIOS, ...PASS_SCENARIOS, 
 
 for (const route of METRICS_ROUTES) {
   describe(`the alerts for metrics ${route.title}`, () => {
-    it('are rules that Prometheus takes', function () {
+    it('are rules that Prometheus accepts', function () {
       const { passes, says } = promtool(this, 'check', 'rules', join(root, alertFileOf(route)));
       expect(passes, says).to.equal(true);
       expect(says).to.match(/SUCCESS: \d+ rules found/);

@@ -94,7 +94,7 @@ describe('the files for bosh-prometheus', () => {
     });
   }
 
-  it('hold rules that Prometheus takes', function () {
+  it('contain rules that Prometheus accepts', function () {
     const file = path.join(folder, 'release/jobs/rollcall_alerts/templates/rollcall.alerts.yml');
     const { passes, says } = promtool(this, 'check', 'rules', file);
     expect(passes, says).to.equal(true);

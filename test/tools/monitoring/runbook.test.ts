@@ -73,7 +73,7 @@ describe('the runbook', () => {
     }
   });
 
-  it('asks whose a container is before it says what ends it', () => {
+  it('asks who owns a container before it says what ends it', () => {
     // Nobody need have done anything where a destroy fails or gdn throttles.
     const byNobody = new Set(['no-cgroup', 'limit-lost']);
     for (const reason of REASONS.filter((one) => !byNobody.has(one))) {

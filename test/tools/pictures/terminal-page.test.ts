@@ -22,7 +22,7 @@ describe('a terminal’s text as HTML', () => {
     expect(ansiHtml('<b> & c')).to.equal('&lt;b&gt; &amp; c');
   });
 
-  it('refuses a sequence that it would show wrongly', () => {
+  it('refuses a sequence that it would show incorrectly', () => {
     for (const text of ['\x1b[44mblue ground\x1b[49m', '\x1b[38;5;196mred\x1b[22m', '\x1b[39m']) {
       expect(() => ansiHtml(text), text).to.throw('unknown sequence');
     }

@@ -65,13 +65,13 @@ describe('the plugin as one script', () => {
         });
       });
 
-  it('is started by its first line, and may be', () =>
+  it('is executable and has an interpreter line', () =>
     installed(null, (file) => {
       expect(readFileSync(file, 'utf8').split('\n')[0]).to.equal('#!/usr/bin/env node');
       expect(statSync(file).mode & 0o777).to.equal(0o755);
     }));
 
-  it('brings along the licences of what is in it', () =>
+  it('includes the licences of its packages', () =>
     inTemporaryFolder(async (folder) => {
       const { licences } = await makePluginScript(join(folder, 'made'));
       expect(licences).to.match(/^==== valibot\n\nMIT License/m);

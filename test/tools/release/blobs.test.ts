@@ -40,7 +40,7 @@ describe('config/blobs.yml', () => {
     expect(after, 'in the blobstore lies the old one').to.not.include('object_id');
   });
 
-  it('is said to be wrong when it is no index', () => {
+  it('is rejected if it is not an index', () => {
     expect(() => indexWithBlob('- a\n', blob, false))
       .to.throw(ToolFailure, /^config\/blobs\.yml /)
       .with.property('code', 'RELEASE_INVALID');
@@ -75,7 +75,7 @@ describe('the blob of Node', () => {
     });
   });
 
-  it('is not left half made', async function () {
+  it('is not left incomplete', async function () {
     if (!existsSync('/usr/bin/tar') && !existsSync('/bin/tar')) skip(this, 'tar is not installed');
     await inTemporaryFolder(async (folder) => {
       writeRelease(folder, { LICENSE: 'licence' });

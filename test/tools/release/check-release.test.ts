@@ -231,7 +231,7 @@ describe('release:check', () => {
       expect(found, 'what, then what to do').to.match(/^[^:]+: .+: \S/);
     });
 
-  it('lets no name of a file steer the terminal', async () => {
+  it('lets no file name control the terminal', async () => {
     const lines = await linesAfter(write('jobs/agent/templates/x\u001b[2J\ny', ''));
     expect(lines.join('')).to.include('templates/x\\u{1b}[2J\\ny: is not listed');
   });

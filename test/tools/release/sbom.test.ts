@@ -67,7 +67,7 @@ describe('the bill of materials', () => {
     expect(wrong).to.equal(null);
   });
 
-  it('tells a package of the bundle that npm does not count as shipped', () => {
+  it('reports a package of the bundle that npm does not count as shipped', () => {
     const more = new Set([...bundled, 'forgotten']);
     expect(
       unlistedPackages(releaseBom(NPM_BOM, { bundled: more, node: NODE }), more),

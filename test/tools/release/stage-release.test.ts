@@ -82,7 +82,7 @@ describe('the order in which packages are compiled', () => {
     );
   });
 
-  it('is none where they wait for each other', () => {
+  it('does not exist if they depend on each other', () => {
     const dependencies = new Map([
       ['a', ['b']],
       ['b', ['a']],

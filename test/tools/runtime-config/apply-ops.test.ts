@@ -86,7 +86,7 @@ describe('the applier of ops files', () => {
         .that.matches(/^broken\.yml: /);
     });
 
-  it('refuses what is not valid YAML by name', () => {
+  it('names the file that is not valid YAML', () => {
     expect(() => applyOps({}, '- {', 'broken.yml')).to.throw(/^broken\.yml: not valid YAML/);
   });
 });

@@ -35,7 +35,7 @@ describe('a complete runtime config', () => {
     expect(parse(text)).to.have.nested.property('releases[0].version', '1.2.3');
   });
 
-  it('tells a Director from where to get the release, and its checksum', () => {
+  it('contains the address of the release for a Director, and its checksum', () => {
     const sha256 = '0'.repeat(64);
     const config = made([], {}, { url: 'https://example.com/rollcall-1.2.3.tgz', sha256 });
     expect(config.releases).to.deep.equal([

@@ -54,7 +54,7 @@ describe('npm run vm', () => {
     expect(args.join(' ')).to.contain('systemd.unified_cgroup_hierarchy=0');
   });
 
-  it('knows the words of a KVM that cannot run a machine', () => {
+  it('recognises the message of a KVM that cannot run a machine', () => {
     expect(kvmIsBroken('KVM internal error. Suberror: 1\n')).to.equal(true);
     expect(kvmIsBroken("qemu: warning: host doesn't support requested feature\n")).to.equal(false);
   });
