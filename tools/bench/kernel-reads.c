@@ -1,12 +1,13 @@
 /*
- * What the same reads cost without a runtime, for `npm run bench`:
+ * The cost of the same reads without a runtime, for `npm run bench`:
  *
- *     kernel-reads mountinfo FILE ROUNDS    two reads that must agree, then every field of every line, unescaped
- *     kernel-reads flat DIRECTORY ROUNDS    the members of each directory directly below
- *     kernel-reads walk DIRECTORY ROUNDS    the same for the whole tree, with inodes
+ *     kernel-reads mountinfo FILE ROUNDS  reads until two reads agree, then parses every field
+ *     kernel-reads flat DIRECTORY ROUNDS  the members of each directory directly below
+ *     kernel-reads walk DIRECTORY ROUNDS  the same for the whole tree, with inodes
  *
- * Prints a line a round, in nanoseconds: `<read> <parse> <what was found>` for mountinfo, `<all> 0 <what was found>` for
- * the others, so that the caller can check that both did the same work.
+ * Prints one line per round, in nanoseconds: `<read> <parse> <what was found>` for mountinfo,
+ * `<all> 0 <what was found>` for the others, so that the caller can check that both did the same
+ * work.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -63,7 +64,7 @@ static void read_whole(int directory, const char *path, struct text *text)
 	close(fd);
 }
 
-/* The parser. Fields are cut and unescaped in place. */
+/* The parser splits and unescapes fields in place. */
 
 struct mount {
 	unsigned id, parent_id, major, minor, option_count, super_option_count;
@@ -97,7 +98,7 @@ static char *cut(char **rest, char until)
 	return field;
 }
 
-/* Cuts a list at its commas and unescapes each part. */
+/* Splits a list at its commas and unescapes each part. */
 static unsigned cut_options(char *list)
 {
 	unsigned count = 0;
@@ -171,7 +172,7 @@ static void mountinfo(const char *path)
 	printf("%lld %lld %zu\n", read - start, now() - read, mount_count);
 }
 
-/* The scans. A pid is parsed and kept, as any reader would. */
+/* The scans parse and keep each pid, as any reader would. */
 
 static int *pids;
 static size_t pid_count, pid_room, directory_count;
@@ -228,7 +229,7 @@ static void flat(const char *path)
 	closedir(stream);
 }
 
-/* A directory without children has two links: nothing below it need be listed. */
+/* A directory without children has two links, so it need not be listed. */
 static void walk(int parent, const char *name)
 {
 	char file[300];
