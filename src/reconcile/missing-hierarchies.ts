@@ -14,7 +14,7 @@ import type { ObservedState } from './observe.ts';
 export interface PassFacts {
   readonly state: ObservedState;
   readonly answers: Answers;
-  /** Of this boot. */
+  /** From this boot. */
   readonly memory: Memory;
 }
 
