@@ -159,7 +159,7 @@ export const TOOLS: readonly ToolVersions[] = [
     from: null,
     before: null,
     rule: { kind: 'docker-ids' },
-    takes: 'fixed: /sys/fs/cgroup',
+    takes: 'always /sys/fs/cgroup',
     walks: '/proc',
     makesId:
       'the last part of the last path component if it has 64 characters, which no process of Garden has',
@@ -173,11 +173,11 @@ export const TOOLS: readonly ToolVersions[] = [
     from: null,
     before: null,
     rule: { kind: 'containerd-api' },
-    takes: 'fixed: /sys/fs/cgroup',
+    takes: 'always /sys/fs/cgroup',
     walks:
       'containerd’s API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc',
     makesId: 'the runtime’s id',
-    limits: ['without containerd (gdn with runc alone), the containers that already run'],
+    limits: ['containers that already run, if gdn uses runc without containerd'],
     remedy:
       'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
     source:
@@ -190,13 +190,13 @@ export const TOOLS: readonly ToolVersions[] = [
     before: null,
     rule: { kind: 'garden-list' },
     takes:
-      'only for statistics: the shortest mount point of the memory hierarchy, or the last one on v2',
+      'for statistics only, the shortest mount point of the memory hierarchy, or the last one on v2',
     walks: 'Garden’s list',
     makesId: 'the handle, from Garden',
     limits: [
       'containers that Garden does not list are unknown to it, and side processes are not containers',
     ],
-    remedy: 'mount garden.sock into the job of its agent',
+    remedy: 'mount garden.sock into the agent’s job',
     source: 'DataDog/datadog-agent cf_vm.go Pull (06caa4f6), pkg/util/cgroups/reader.go (0402e848)',
   },
   {
