@@ -26,16 +26,16 @@ import {
 /** `rollcall mounts`. */
 export const mounts = v.object({
   schemaVersion,
-  source: told(text, 'The file that held the table; - is standard input.'),
+  source: told(text, 'The file with the table; - is standard input.'),
   rule: told(v.picklist(RULES), 'The rule by which the mounts are chosen.'),
-  cgroupNamespace: told(namespace, 'In which the table was read.'),
+  cgroupNamespace: told(namespace, 'The cgroup namespace in which the table was read.'),
   mode,
   malformedLines,
   hierarchies: told(v.array(judgedHierarchy), 'Each with its candidates.'),
   rules: v.exactOptional(
     told(
       v.record(v.string(), v.record(v.string(), nullableText)),
-      'With --compare: for each rule and each controller, name=X or v2 the mount that it takes; null: none.',
+      'With --compare, for each rule and each controller, name=X or v2: the mount that it chooses; null: none.',
     ),
   ),
 }) satisfies v.GenericSchema<unknown, Omit<ReturnType<typeof mountsJson>, 'rules'>>;
@@ -47,7 +47,7 @@ const event = v.object({
   level: told(v.picklist(['info', 'error']), 'As in the log.'),
   handle: v.exactOptional(told(text, 'The container that it is about.')),
   reason: v.exactOptional(told(v.picklist(REASONS), 'Why it is, or was, untracked.')),
-  sentence: told(text, 'All of it in sentences.'),
+  sentence: told(text, 'A summary in sentences.'),
   data: told(v.record(v.string(), v.unknown()), 'As in the log: what the message is about.'),
 });
 export const events = v.array(event);
@@ -58,7 +58,7 @@ const keptEvent = v.object({
   message: told(text, 'As in the log.'),
   handle: told(nullableText, 'The container that it is about.'),
   reason: told(nullableText, 'Why it is, or was, untracked.'),
-  sentence: told(text, 'All of it in sentences.'),
+  sentence: told(text, 'A summary in sentences.'),
   data: told(v.unknown(), 'As in the log: what the message is about.'),
 });
 
@@ -81,13 +81,13 @@ export const explain = v.object({
     v.nullable(v.record(v.string(), text)),
     'At most 64 of 1,024 characters; null: Garden has none, or did not answer.',
   ),
-  events: told(v.array(keptEvent), 'Those of the running agent about it, the newest first.'),
+  events: told(v.array(keptEvent), "The running agent's events about it, newest first."),
   agent: told(
     v.object({
       asked: told(switchedOn, 'Whether the agent of this cell was asked.'),
       silent: told(nullableText, 'Why it did not answer; null: it did, or was not asked.'),
     }),
-    'What the events and since are from.',
+    'The source of the events and of since.',
   ),
 }) satisfies v.GenericSchema<unknown, Omit<ReturnType<typeof explainJson>, 'properties'>>;
 
@@ -96,10 +96,10 @@ export const sensors = v.object({
   schemaVersion,
   takenAt: told(time, 'When the pass ended.'),
   cgroupMode: mode,
-  containers: told(count, 'That run on this cell.'),
+  containers: told(count, 'Containers that run on this cell.'),
   tools: told(v.array(tool), 'The known sensors, a range of versions each.'),
-  searched: told(switchedOn, 'False: a capture of a version that did not search for sensors.'),
-  sensors: told(v.array(sensor), 'Those that run or are configured.'),
+  searched: told(switchedOn, 'False: the capture is of a version that did not search for sensors.'),
+  sensors: told(v.array(sensor), 'Sensors that run or are configured.'),
 }) satisfies v.GenericSchema<unknown, ReturnType<typeof sensorsJson>>;
 
 /** A line of `rollcall status`; with --watch the agent may be unreachable for a while. */
@@ -112,7 +112,7 @@ export const status = v.union([
 export const capture = v.object({
   schemaVersion,
   file: told(text, 'The file that was written.'),
-  looks: told(count, 'How many passes it holds.'),
+  looks: told(count, 'The number of passes in it.'),
   verdict: report.entries.verdict,
 });
 
@@ -124,15 +124,15 @@ export const drill = v.object({
 });
 
 const summary = {
-  from: told(time, 'When it begins.'),
+  from: told(time, 'When it starts.'),
   to: told(time, 'When it ends.'),
-  bootId: told(text, 'The boot of the cell; empty where no pass could read it.'),
+  bootId: told(text, "The cell's boot id; empty if no pass could read it."),
   passes: told(count, 'Passes that ended.'),
-  compared: told(count, 'Those that compared the containers.'),
-  failed: told(count, 'Those that could not.'),
+  compared: told(count, 'Passes that compared the containers.'),
+  failed: told(count, 'Passes that could not compare.'),
   longestGapSeconds: told(seconds, 'The longest time in which nothing was compared.'),
   containers: told(count, 'In the last pass.'),
-  findings: told(count, 'The most at once, without drills and acknowledged ones.'),
+  findings: told(count, 'The most findings at once, without drills and acknowledged ones.'),
   acknowledged: told(count, 'In the last pass.'),
 };
 
@@ -143,10 +143,10 @@ const period = v.variant('kind', [
     ...summary,
   }),
   v.object({
-    kind: told(v.literal('gap'), 'Nothing is known of this time.'),
+    kind: told(v.literal('gap'), 'Nothing is known about this time.'),
     from: summary.from,
     to: summary.to,
-    seconds: told(seconds, 'How long it is.'),
+    seconds: told(seconds, 'Its duration.'),
     cause: told(v.picklist(['no-agent', 'rebooted', 'before-history']), 'Why nothing is known.'),
   }),
 ]);
@@ -155,32 +155,32 @@ const period = v.variant('kind', [
 export const history = v.object({
   schemaVersion,
   cell: report.entries.cell.entries.bosh,
-  since: told(time, 'What was asked for.'),
+  since: told(time, 'The start of the period: now minus --since.'),
   until: told(time, 'When the agent answered.'),
   verdict: report.entries.verdict,
   why: told(text, 'The verdict in one sentence.'),
-  periods: told(v.array(period), 'The oldest first.'),
+  periods: told(v.array(period), 'Oldest first.'),
   totals: told(
     v.object({
       passes: summary.passes,
       compared: summary.compared,
       failed: summary.failed,
       longestGapSeconds: told(seconds, 'Between two passes that compared, while an agent ran.'),
-      gaps: told(count, 'Times of which nothing is known.'),
-      gapSeconds: told(seconds, 'How long they are together.'),
+      gaps: told(count, 'Periods about which nothing is known.'),
+      gapSeconds: told(seconds, 'Their total duration.'),
       mostFindings: told(count, 'At once.'),
     }),
-    'Of all periods.',
+    'The totals of all periods.',
   ),
 }) satisfies v.GenericSchema<unknown, HistoryView>;
 
 /** `GET /v1/history`. */
 export const hours = v.object({
   schemaVersion,
-  now: told(time, 'By the clock of the cell.'),
+  now: told(time, "The cell's clock."),
   bootedAt: told(time, 'When the cell booted.'),
-  hours: told(v.array(v.object(summary)), 'At most 744, the oldest first.'),
-  running: told(v.object(summary), 'Since the last of hours.'),
+  hours: told(v.array(v.object(summary)), 'At most 744, oldest first.'),
+  running: told(v.object(summary), 'The time since the last entry of hours.'),
 }) satisfies v.GenericSchema<unknown, HistoryAnswer>;
 
 const acknowledged = {
@@ -190,11 +190,11 @@ const acknowledged = {
       reason: told(v.picklist(REASONS), 'Why the container was untracked.'),
       severity: told(v.picklist(['critical', 'warning']), 'How severe that was.'),
     }),
-    'What was acknowledged; another reason or severity counts again.',
+    'The acknowledged reason and severity; another one counts again.',
   ),
   until: told(time, 'When the acknowledgement ends.'),
   reason: told(text, 'Why it was acknowledged.'),
-  by: told(nullableText, 'Who acknowledged it, which nobody verifies; null: the configuration.'),
+  by: told(nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
 };
 const entry = v.object(acknowledged) satisfies v.GenericSchema<unknown, AcknowledgementEntry>;
 

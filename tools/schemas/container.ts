@@ -21,7 +21,7 @@ const app = v.object({
   organizationId: told(nullableText, 'The guid of its organization.'),
   organizationName: told(nullableText, 'The name of its organization.'),
   index: told(nullableCount, 'The index of the instance, counted from 0.'),
-  processType: told(nullableText, 'web, worker and so on: free form.'),
+  processType: told(nullableText, 'web, worker and so on; any string.'),
 });
 
 const process = v.object({
@@ -53,24 +53,24 @@ const explanation = v.picklist([
 
 /** One container, as in a report and in `explain`. */
 export const container = v.object({
-  handle: told(text, "Garden's name of it, whole."),
-  kind: told(v.picklist(CONTAINER_KINDS), 'By its properties and its handle.'),
+  handle: told(text, "Garden's name for it, never shortened."),
+  kind: told(v.picklist(CONTAINER_KINDS), 'Derived from its properties and its handle.'),
   status: told(
     v.picklist(['tracked', 'pending', 'untracked']),
-    'pending: a difference that has not lasted its grace period.',
+    'pending: a difference within its grace period.',
   ),
   reason: told(
     v.nullable(v.picklist(REASONS)),
-    'Why it is untracked or pending; null: it is tracked, or nothing tells.',
+    'Why it is untracked or pending; null: it is tracked, or the reason is unknown.',
   ),
-  severity: told(v.nullable(v.picklist(SEVERITIES)), 'Null for what is tracked.'),
+  severity: told(v.nullable(v.picklist(SEVERITIES)), 'Null for a tracked container.'),
   since: told(nullableTime, 'When the difference was first seen.'),
   explanation: told(
     explanation,
-    'What the sentence is about: the reason, or why there is none. Later versions may have others.',
+    'The kind of the sentence: the reason, or why there is none. Later versions may add others.',
   ),
-  sentence: told(text, 'All of it in one or two sentences.'),
-  advice: told(nullableText, 'What to do about it; null for what is not a finding.'),
+  sentence: told(text, 'A summary in one or two sentences.'),
+  advice: told(nullableText, 'The advice; null if it is not a finding.'),
   drill: told(switchedOn, 'True for a finding that rollcall drill raised.'),
   acknowledged: told(
     v.nullable(acknowledged),
@@ -78,12 +78,12 @@ export const container = v.object({
   ),
   app: told(v.nullable(app), 'Its app; null where its properties do not name one.'),
   privileged: told(switchedOn, 'Whether it is a privileged container.'),
-  throttled: told(switchedOn, 'Whether it is in the cgroup that gdn throttles the CPU of.'),
+  throttled: told(switchedOn, 'Whether it is in the cgroup whose CPU gdn throttles.'),
   pids: told(count, 'Processes in its cgroup and below, without those of its peas.'),
-  processes: told(v.array(process), 'At most 5, of differences only.'),
+  processes: told(v.array(process), 'At most 5, only for differences.'),
   cgroups: told(
     v.record(v.string(), text),
     'Its cgroup for each controller, name=X or v2, as a path in the hierarchy.',
   ),
-  peas: told(v.array(text), 'The side processes of Garden with a cgroup of their own.'),
+  peas: told(v.array(text), 'Side processes with their own cgroup.'),
 }) satisfies v.GenericSchema<unknown, ContainerView>;

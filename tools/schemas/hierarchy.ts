@@ -7,7 +7,7 @@ const place = {
   mountId: told(nullableCount, 'Null for a table in the format of /proc/mounts.'),
   root: told(
     nullableText,
-    'What the mount shows of its hierarchy; null where the table does not say.',
+    'The directory of the hierarchy that the mount shows; null if the table has no such field.',
   ),
 };
 
@@ -20,10 +20,10 @@ export const hierarchy = v.object({
   version: told(v.picklist([1, 2]), 'The cgroup version.'),
   controllers: told(v.array(text), 'Empty for v2 and for a named hierarchy without controllers.'),
   name: told(nullableText, 'The X of name=X, of a named hierarchy of v1.'),
-  chosen: told(v.nullable(v.object(place)), 'The mount that shows all of it; null: none does.'),
+  chosen: told(v.nullable(v.object(place)), 'The mount that shows its root; null: none does.'),
   confirmed: told(
     v.nullable(switchedOn),
-    'Whether the kernel confirmed the choice; null: a text was given, and nothing live to ask.',
+    'Whether the kernel confirmed the choice; null: the table was a saved one.',
   ),
   why: told(text, 'The choice in one sentence.'),
 }) satisfies v.GenericSchema<unknown, HierarchyView>;
@@ -47,7 +47,7 @@ export const judgedHierarchy = v.object({
     v.array(
       v.object({
         ...place,
-        verdict: told(verdict, 'passed-over: a good mount that the given rule does not take.'),
+        verdict: told(verdict, 'passed-over: a good mount that the given rule does not choose.'),
         why: told(text, 'The verdict in one sentence.'),
       }),
     ),
@@ -57,7 +57,7 @@ export const judgedHierarchy = v.object({
 
 export const mode = told(
   v.picklist(['v1', 'hybrid', 'v2', 'none']),
-  'What the mount table holds: hierarchies of v1, of v2, or of both.',
+  'Whether the mount table has hierarchies of v1, of v2, or of both.',
 );
 export const namespace = v.picklist(['initial', 'private']);
 export const malformedLines = told(count, 'Lines that are not in the format of the table.');

@@ -7,10 +7,10 @@ import { sensor } from './sensor.ts';
 import { count, nullableCount, nullableText, schemaVersion, text, time, told } from './shapes.ts';
 
 const warning = v.object({
-  reason: told(text, 'limit-lost; later versions may have others.'),
-  containers: told(count, 'How many containers it is about.'),
-  worst: told(text, 'The handle of the one for which it is worst.'),
-  sentence: told(text, 'All of it in sentences.'),
+  reason: told(text, 'limit-lost; later versions may add others.'),
+  containers: told(count, 'The number of affected containers.'),
+  worst: told(text, 'The handle of the most affected container.'),
+  sentence: told(text, 'A summary in sentences.'),
 });
 
 /** The BOSH instance of the cell. */
@@ -25,15 +25,15 @@ const bosh = v.object({
 
 const cell = v.object({
   hostname: told(text, 'Its host name.'),
-  bootId: told(text, 'Another one after each boot.'),
-  bosh: told(v.nullable(bosh), 'Its place in BOSH; null: it is not known.'),
+  bootId: told(text, 'Differs after each boot.'),
+  bosh: told(v.nullable(bosh), 'Its BOSH identity; null: unknown.'),
   scopes: told(
     v.record(v.string(), text),
-    'For each controller, name=X or v2: the cgroup below which everything is ours.',
+    'For each controller, name=X or v2: the cgroup that contains everything of this cell.',
   ),
   warnings: told(
     v.array(warning),
-    'What is wrong with the cell and with no container alone; it changes no verdict.',
+    'Problems of the cell as a whole; they do not change the verdict.',
   ),
 });
 
@@ -48,7 +48,7 @@ const cgroups = v.object({
   namespace: told(namespace, 'The cgroup namespace of this process.'),
   primary: told(
     nullableText,
-    'The hierarchy that is scanned for containers: a controller, name=X or v2; null: none can be.',
+    'The hierarchy that is scanned for containers: a controller, name=X or v2; null: none.',
   ),
   anchor: told(v.nullable(anchor), "gdn's cgroup; null: it was not found."),
   hierarchies: told(v.array(hierarchy), 'Each with the mount that shows it.'),
@@ -62,12 +62,12 @@ const garden = v.variant('state', [
   v.object({
     state: told(v.literal('unavailable'), 'The list could not be read.'),
     since: told(time, 'Since when.'),
-    why: told(text, 'What happened, and what to do.'),
+    why: told(text, 'The event, and what to do.'),
   }),
 ]);
 
 const held = v.object({
-  memoryBytes: told(nullableCount, 'Null: the kernel did not tell.'),
+  memoryBytes: told(nullableCount, 'Null: the kernel has no value.'),
   pids: told(count, 'Processes.'),
 });
 
@@ -77,19 +77,19 @@ const leftovers = v.object({
 });
 
 const ignored = v.object({
-  bpm: told(count, "Of bpm's jobs."),
-  docker: told(count, "Of Docker's containers."),
-  systemd: told(count, 'Of systemd.'),
-  'other-garden': told(count, 'Of another gdn.'),
-  unrecognised: told(count, 'Of nobody that rollcall knows.'),
+  bpm: told(count, 'Cgroups of bpm jobs.'),
+  docker: told(count, 'Cgroups of Docker containers.'),
+  systemd: told(count, 'Cgroups of systemd.'),
+  'other-garden': told(count, 'Cgroups of another gdn.'),
+  unrecognised: told(count, 'Cgroups of an unknown owner.'),
 });
 
 const summary = v.object({
   listed: told(count, 'Containers that Garden lists.'),
-  tracked: told(count, 'Listed, and their cgroup is live.'),
-  pending: told(count, 'A difference that has not lasted its grace period.'),
-  untracked: told(count, 'A difference that has lasted.'),
-  undecided: told(count, 'Of all: those that this pass could not decide about.'),
+  tracked: told(count, 'Containers that are listed and have a live cgroup.'),
+  pending: told(count, 'A difference is within its grace period.'),
+  untracked: told(count, 'A difference lasted for its grace period.'),
+  undecided: told(count, 'Containers about which this pass could not decide.'),
   acknowledged: told(count, 'Findings that somebody acknowledged.'),
   byReason: told(
     v.object(v.entriesFromList(REASONS, told(count, 'Untracked containers with this reason.'))),
@@ -112,17 +112,17 @@ export const report = v.object({
   garden: told(garden, "Garden's list."),
   containers: told(
     v.array(container),
-    'Worst first. Where the verdict is unknown: the last known.',
+    'Worst first. If the verdict is unknown, the last known ones.',
   ),
   sensors: told(v.array(sensor), 'The security sensors that run or are configured.'),
   seen: told(count, 'Live cgroups of containers, compared or not.'),
   held: told(
     v.nullable(held),
-    'By unknown-to-garden and unowned containers: rep does not count it.',
+    'Held by unknown-to-garden and unowned containers; rep does not count it.',
   ),
-  leftovers: told(v.nullable(leftovers), 'What containers left behind; it is not a finding.'),
+  leftovers: told(v.nullable(leftovers), 'Leftovers of containers; not a finding.'),
   ignored: told(ignored, "Cgroups that are not Garden's, by owner."),
   stale: told(v.array(text), 'Leftover empty cgroups, at most 100.'),
-  staleOmitted: told(count, 'How many more there are.'),
+  staleOmitted: told(count, 'The number of further ones.'),
   summary: told(summary, 'The containers counted.'),
 }) satisfies v.GenericSchema<unknown, ReportView>;

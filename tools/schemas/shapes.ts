@@ -17,5 +17,5 @@ export const switchedOn = v.boolean();
 
 export const schemaVersion = told(
   v.literal(1),
-  'Another number means that a key was changed or removed. Keys are added without.',
+  'A new number means that a key was changed or removed. New keys do not change it.',
 );
