@@ -59,6 +59,8 @@ const CHURNS: readonly (Pick<CellOptions, 'mode' | 'layout' | 'runtime'> & {
 ];
 
 describe('containers that come and go during passes', function () {
+  // Hundreds of rounds take long where the machine does other work.
+  this.timeout(170_000);
   for (const { rounds, cheap, ...shape } of CHURNS) {
     const { mode, layout, runtime } = shape;
     const kind = cheap ? 'in no time' : 'with all their processes';

@@ -133,7 +133,7 @@ for (const options of SHAPES) {
       const outOfReach = /unsafe\.unrestricted_volumes with the path \/sys\/fs\/cgroup/;
       expectUnknown(await from(UNDER_BPM_WITHOUT_CGROUPS), outOfReach);
       const hidden =
-        /in a pid namespace of its own: under bpm set unsafe\.host_pid_namespace: true/;
+        /in a pid namespace of its own: under bpm, set unsafe\.host_pid_namespace: true/;
       expectUnknown(await from(OWN_PIDS), hidden);
       if (cgroupNamespace === 'host') {
         expectUnknown(await from(OWN_PIDS_AND_PROC), hidden);

@@ -46,7 +46,7 @@ describe("Garden's directory made anew behind the mount that shows it", () => {
         await agent.until('mounts.chosen');
         await makeAnew();
         expect(await agent.untilEnd()).to.equal(3);
-        const { message, level, data } = agent.parsed().at(-2) ?? {};
+        const { message, level, data } = agent.parsed().at(-3) ?? {};
         expect({ message, level }).to.deep.equal({
           message: 'rollcall.garden.directory-removed',
           level: 'error',
