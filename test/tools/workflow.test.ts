@@ -23,7 +23,7 @@ describe('the workflow of the repository', () => {
   const commands = steps.flatMap(({ run }) => run ?? []).join('\n');
 
   it('runs the two commands of the README, and asks for known vulnerabilities', () => {
-    const [, two = ''] = /## Two commands[^]*?```\n([^]*?)```/.exec(read('README.md')) ?? [];
+    const [, two = ''] = /## Try it[^]*?```\n([^]*?)```/.exec(read('README.md')) ?? [];
     const wanted = [...two.matchAll(/^npm (?:run )?[\w:]+/gm)].map(([command]) => command);
     expect(wanted).to.deep.equal(['npm run demo', 'npm test']);
     for (const command of [...wanted, 'npm audit', 'npm run release']) {
