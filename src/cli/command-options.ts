@@ -29,7 +29,7 @@ export const FORMAT = {
   format: {
     choices: ['table', 'json'] as const,
     default: 'table' as const,
-    describe: 'How the answer is written',
+    describe: 'Output format',
     requiresArg: true,
   },
   color: {
@@ -55,7 +55,7 @@ export const CELL_ONCE = {
   },
   'garden-timeout': {
     type: 'string',
-    describe: 'Longest wait for Garden',
+    describe: 'How long to wait for Garden',
     defaultDescription: shown(DEFAULTS.gardenTimeout),
     requiresArg: true,
   },
@@ -82,16 +82,16 @@ export const AGENT = {
 } as const;
 
 export const ACK = {
-  for: { type: 'string', requiresArg: true, describe: 'Until when: 7d, 12h or 30m, at most 90d' },
+  for: { type: 'string', requiresArg: true, describe: 'For how long: 7d, 12h or 30m, at most 90d' },
   reason: { type: 'string', requiresArg: true, describe: 'Why the finding is acceptable' },
   by: {
     type: 'string',
     requiresArg: true,
-    describe: 'Who says so',
+    describe: 'Who acknowledges it',
     defaultDescription: 'the user of this shell',
   },
-  list: { type: 'boolean', describe: 'What is acknowledged' },
-  undo: { type: 'boolean', describe: 'Let it count again' },
+  list: { type: 'boolean', describe: 'List what is acknowledged' },
+  undo: { type: 'boolean', describe: 'Withdraw the acknowledgement' },
 } as const;
 
 export const ALL = {
@@ -147,7 +147,7 @@ export const SINCE = {
   since: {
     type: 'string',
     requiresArg: true,
-    describe: 'What the agent did during this time, hour by hour, such as 24h or 31d',
+    describe: 'Show what the agent did during this time (24h, at most 31d), hour by hour',
   },
 } as const;
 
@@ -156,7 +156,7 @@ export const DRILL = {
 } as const;
 
 export const DEMO = {
-  keep: { type: 'boolean', describe: 'Leave the cell running, and say how to enter it' },
+  keep: { type: 'boolean', describe: 'Leave the cell running, and print how to enter it' },
   color: FORMAT.color,
 } as const;
 

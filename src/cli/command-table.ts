@@ -57,7 +57,7 @@ export const COMMANDS = {
     exits: VERDICT_EXITS,
   },
   mounts: {
-    does: 'Which mount shows each cgroup hierarchy, and why',
+    does: 'Show the mount of each cgroup hierarchy, and why',
     options: { ...MOUNTS, ...FORMAT },
     examples: [
       ['mounts --compare', 'what each rule would choose'],
@@ -70,7 +70,7 @@ export const COMMANDS = {
     },
   },
   explain: {
-    does: 'Everything known about one container',
+    does: 'Show everything known about one container',
     positional: {
       name: 'handle',
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',
@@ -98,26 +98,26 @@ export const COMMANDS = {
     exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
   },
   sensors: {
-    does: 'Which security sensor would not see which container: exit 1 if one that runs is blind',
+    does: 'Show what each security sensor would miss: exit 1 if a running one is blind',
     options: { ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS },
     examples: [
       ['sensors', 'what each sensor would see of this cell'],
       ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
     ],
     exits: {
-      0: 'no sensor that runs is blind',
-      1: 'one that runs is blind to some container',
+      0: 'no running sensor is blind',
+      1: 'a running sensor is blind to some container',
       2: 'no container could be compared',
     },
   },
   demo: {
-    does: 'A Diego cell in a box, checked before your eyes; only from a clone',
+    does: 'Run and check a Diego cell in a box; only from a clone',
     options: DEMO,
     examples: [['demo --keep', 'look around in the cell afterwards']],
-    exits: { 0: 'it went as expected', 2: 'it did not, or this is not a clone' },
+    exits: { 0: 'everything went as expected', 2: 'something did not, or this is not a clone' },
   },
   status: {
-    does: 'What the running agent knows; same exit codes as check',
+    does: 'Show what the running agent knows; same exit codes as check',
     options: { ...AGENT, ...HTML_TOO, ...ALL, ...WATCH, ...SINCE },
     examples: [
       ['status --since 24h', 'its last day: passes, findings, and when no agent ran'],
@@ -130,7 +130,7 @@ export const COMMANDS = {
     does: 'Raise a finding marked as a drill, to test the alert path end to end',
     options: { ...AGENT, ...FORMAT, ...DRILL },
     examples: [['drill --for 15m', 'long enough for an alert that waits ten minutes']],
-    exits: { 0: 'it has begun', 2: 'it has not' },
+    exits: { 0: 'started', 2: 'not started' },
   },
   ack: {
     does: 'Acknowledge a finding for a time: it is shown apart, and no alert fires',
@@ -141,13 +141,13 @@ export const COMMANDS = {
     options: { ...AGENT, ...FORMAT, ...ACK },
     examples: [
       ['ack 8a37cb6f --for 7d --reason "ticket 4711"', 'for a week'],
-      ['ack --list', 'what is acknowledged'],
+      ['ack --list', 'list what is acknowledged'],
       ['ack 8a37cb6f --undo', 'it counts again'],
     ],
     exits: { 0: 'done', 2: 'not done' },
   },
   runbook: {
-    does: 'What to do about a finding or an alert',
+    does: 'Show what to do about a finding or an alert',
     positional: {
       name: 'of',
       describe: `A reason (${REASONS.join(', ')}) or an alert`,
@@ -172,7 +172,7 @@ export const COMMANDS = {
     exits: { 0: 'written', 2: 'another shell' },
   },
   agent: {
-    does: 'The daemon: keeps comparing and reports each change once',
+    does: 'Run the daemon: it keeps comparing and reports each change once',
     options: DAEMON,
     examples: [
       ['agent --config agent.json', 'run until SIGTERM'],

@@ -32,7 +32,7 @@ function commands(typed: readonly string[], io: Io) {
     yargs([...typed])
       .scriptName('rollcall')
       .usage(
-        '$0 COMMAND\n\nCompares the containers that the kernel runs on a Diego cell with those that Garden lists.',
+        '$0 COMMAND\n\nCompares the containers that run on a Diego cell with those that Garden lists.',
       )
       .command(
         'check',

@@ -25,9 +25,7 @@ export function rollcallDashboard(route: MetricsRoute, runbook: string) {
   // oxlint-disable-next-line typescript/no-deprecated
   const dashboard = new DashboardBuilder(`rollcall (${route.title})`)
     .uid(uidOf(route))
-    .description(
-      'Containers that the kernel runs on Diego cells, compared with the ones that Garden lists.',
-    )
+    .description('Containers that run on Diego cells, compared with the ones that Garden lists.')
     .tags(['cloudfoundry', 'rollcall'])
     .time({ from: 'now-3h', to: 'now' })
     .refresh('30s')
