@@ -83,8 +83,8 @@ function reportProblems(
   if (more > 0) io.stderr(`rollcall: … and ${more} more malformed lines.\n`);
   if (namespaceAssumed && isJson) {
     io.stderr(
-      `rollcall: assuming, by the roots of the table, that it was read in ${namespace === 'private' ? 'a private' : 'the initial'} ` +
-        'cgroup namespace was assumed (--cgroup-namespace says otherwise).\n',
+      `rollcall: from its roots, the table is assumed to come from ${namespace === 'private' ? 'a private' : 'the initial'} ` +
+        'cgroup namespace (change this with --cgroup-namespace).\n',
     );
   }
 }

@@ -96,6 +96,9 @@ export function noneSentence(candidates: readonly Candidate[]): string {
   )[0];
   if (nearest === undefined) return 'No mount of this hierarchy is left.';
   const more = candidates.length - 1;
-  const others = more === 0 ? '' : `; ${more} other${more === 1 ? ' does' : 's do'} not either`;
+  const others =
+    more === 0
+      ? ''
+      : `; ${more} other${more === 1 ? ' mount does' : ' mounts do'} not show it either`;
   return `No mount is known to show the root of this hierarchy: ${placeOf(nearest.mount)} ${nearest.why}${others}.`;
 }

@@ -28,7 +28,7 @@ const GENERATIONS = {
   v1: 'cgroup v1',
   v2: 'cgroup v2',
   hybrid: 'hybrid (cgroup v1 and v2)',
-  none: 'no cgroup mount that can be reached',
+  none: 'no reachable cgroup mount',
 } as const;
 
 /**
@@ -41,7 +41,7 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
   const heading =
     `${source === '-' ? 'standard input' : oneLine(source, MAX_PATH)}: ${GENERATIONS[mode]}, read in ` +
     `${namespace === 'initial' ? 'the initial' : 'a private'} cgroup namespace` +
-    (report.namespaceAssumed ? ' (assumed; --cgroup-namespace says otherwise)' : '') +
+    (report.namespaceAssumed ? ' (assumed; change it with --cgroup-namespace)' : '') +
     (rule === 'verified' ? '' : `, by the rule ${rule}`);
   const lines = [
     ...wrapText(heading, columns),
@@ -109,7 +109,7 @@ function summaryOf(choices: readonly MountChoice[]): string {
   if (all === 1) return 'The hierarchy has no mount that shows its root.';
   const names = oneLine(missing.map(({ hierarchy }) => hierarchyText(hierarchy)).join(', '), 400);
   const have = missing.length === 1 ? 'has' : 'have';
-  return `Of ${all} hierarchies ${missing.length} ${have} no mount that shows the root: ${names}.`;
+  return `${missing.length} of ${all} hierarchies ${have} no mount that shows the root: ${names}.`;
 }
 
 /** What follows the number of a mount; a right answer needs no remark. */

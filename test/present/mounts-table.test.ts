@@ -56,7 +56,7 @@ describe('mountsTable', () => {
       '  No mount is known to show the root of this hierarchy: /sys/fs/cgroup/pids (mount id 11) shows only',
       '  the cgroup /garden/h.',
       '',
-      'Of 3 hierarchies 1 has no mount that shows the root: pids.',
+      '1 of 3 hierarchies has no mount that shows the root: pids.',
       '',
     ]);
   });
