@@ -28,6 +28,4 @@ export const isHostAllowed = (rule: HostRule, { headersDistinct }: http.Incoming
   });
 
 export const misdirected = (rule: HostRule): string =>
-  rule === 'any'
-    ? ''
-    : `this server is called ${[...rule].join(', ')}: ask it by one of these names`;
+  rule === 'any' ? '' : `this server is called ${[...rule].join(', ')}: use one of these names`;

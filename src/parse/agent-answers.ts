@@ -51,7 +51,7 @@ export type ParsedEvents =
 /** The answer to `GET /v1/events`: an array, newest first. */
 export function parseAgentEvents(json: string): ParsedEvents {
   const value = parseJson(json);
-  if (value === undefined) return { ok: false, why: 'it is no JSON' };
+  if (value === undefined) return { ok: false, why: 'it is not JSON' };
   const parsed = v.safeParse(events, value, { abortEarly: true });
   if (parsed.success) return { ok: true, events: parsed.output };
   return { ok: false, why: `invalid value at ${placeOf(parsed.issues)}` };

@@ -55,7 +55,7 @@ const isMap = (input: unknown): boolean =>
 
 const PropertiesText = v.nullable(
   v.pipe(
-    v.custom<Readonly<Record<string, string>>>(isMap, 'it is no map'),
+    v.custom<Readonly<Record<string, string>>>(isMap, 'it is not a map'),
     v.check(
       (map) => Object.values(map).every((value: unknown) => typeof value === 'string'),
       'a value is not a string',

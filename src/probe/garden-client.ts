@@ -189,7 +189,7 @@ function connectionFailure(code: string, path: string): GardenFailure {
     case 'ENAMETOOLONG':
       return gardenFailure(
         'socket-missing',
-        `${socket} cannot exist, a socket's path has at most ${MAX_SOCKET_PATH} bytes`,
+        `${socket} cannot exist, because a socket's path has at most ${MAX_SOCKET_PATH} bytes`,
         `correct ${SETTING}`,
       );
     case 'EACCES':
@@ -221,7 +221,11 @@ function connectionFailure(code: string, path: string): GardenFailure {
       return gardenFailure('reset', `${socket} was closed without an answer`, CHECK_LOG);
     default:
       return code.startsWith('HPE_')
-        ? gardenFailure('not-http', `What listens on ${socket} does not speak HTTP`, CHECK_SETTING)
+        ? gardenFailure(
+            'not-http',
+            `The process that listens on ${socket} does not speak HTTP`,
+            CHECK_SETTING,
+          )
         : gardenFailure(
             'refused',
             `Connecting to ${socket} failed with ${oneLine(code, 40)}`,

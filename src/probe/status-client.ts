@@ -53,13 +53,13 @@ function whyNot(outcome: GetOutcome, socketPath: string, deadline: number): stri
     return `The agent does not answer on ${socketPath} within ${deadline / 1000} s: restart it with monit restart rollcall.`;
   }
   if (outcome.kind !== 'error') {
-    return `What answers on ${socketPath} is not an agent: give its socket with --status-socket.`;
+    return `The process that answers on ${socketPath} is not an agent: give the agent's socket with --status-socket.`;
   }
   switch (outcome.code) {
     case 'ENOENT':
       return `There is no socket ${socketPath}: check that the agent runs (monit summary), or give its socket with --status-socket.`;
     case 'ECONNREFUSED':
-      return `Nothing listens on ${socketPath}, the agent has ended: start it with monit start rollcall.`;
+      return `Nothing listens on ${socketPath} because the agent has ended: start it with monit start rollcall.`;
     case 'EACCES':
     case 'EPERM':
       return `Permission denied for the socket ${socketPath}: run as root or as the agent's user (vcap).`;

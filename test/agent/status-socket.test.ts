@@ -161,7 +161,7 @@ describe('the status socket', () => {
         expect(await asked(host), host).to.contain(' 200 OK');
       const refused = await asked('evil.example:8080');
       expect(refused).to.contain(' 421 Misdirected Request');
-      expect(refused).to.contain('ask it by one of these names');
+      expect(refused).to.contain('use one of these names');
     });
   });
 

@@ -86,7 +86,7 @@ describe('the events of the agent', () => {
   });
 
   it('are refused, with the position of the error', () => {
-    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is no JSON' });
+    expect(parseAgentEvents('[')).to.deep.equal({ ok: false, why: 'it is not JSON' });
     const wrong = JSON.stringify([told, { ...told, sentence: 7 }]);
     expect(parseAgentEvents(wrong)).to.deep.include({
       ok: false,
