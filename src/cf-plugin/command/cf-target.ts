@@ -41,6 +41,6 @@ function tokenFailure(said: string, login: string): KnownFailure {
     'CF_NOT_LOGGED_IN',
     isExpired.test(said)
       ? `The login has expired. ${login}`
-      : `UAA gives cf no new token (${why}): try again in a minute, then with cf login.`,
+      : `UAA gives cf no new token (${why}): try again in a minute, then run cf login.`,
   );
 }

@@ -144,7 +144,7 @@ function gapNotes(
   const old = now - samples.reduce((last, { at }) => Math.max(last, at), 0);
   const noRep =
     rep === null
-      ? 'Log Cache has nothing of rep (is one of its nodes missing?): a cell without rollcall is not seen. Use --expect-cells N.'
+      ? 'Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.'
       : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
   const isWhole = error === undefined;
   const notes: readonly (string | false)[] = [

@@ -59,10 +59,10 @@ describe('cf rollcall-status when it cannot', () => {
       "The login has expired. Use 'cf login' or 'cf login --sso' to log in.",
     );
     expect(await refusing('Server error, status code: 503, <html><body>Unavailable')).to.equal(
-      'UAA gives cf no new token (503): try again in a minute, then with cf login.',
+      'UAA gives cf no new token (503): try again in a minute, then run cf login.',
     );
     expect(await refusing('dial tcp: i/o timeout\u001b[2J {"x"}')).to.equal(
-      'UAA gives cf no new token (dial tcp: i/o timeout\\u{1b}[2J): try again in a minute, then with cf login.',
+      'UAA gives cf no new token (dial tcp: i/o timeout\\u{1b}[2J): try again in a minute, then run cf login.',
     );
   });
 

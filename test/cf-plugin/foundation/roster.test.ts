@@ -56,7 +56,9 @@ describe('the roster of cells', () => {
     const series = fleet(3, { repSent: null }).flatMap(seriesOf);
     const { verdict, notes } = await statusOf({ series });
     expect(verdict).to.equal('unknown');
-    expect(notes[0]).to.match(/^Log Cache has nothing of rep \(is one of its nodes missing\?\)/);
+    expect(notes[0]).to.match(
+      /^Log Cache has no samples from rep \(is one of its nodes missing\?\)/,
+    );
     expect((await statusOf({ series }, '--expect-cells=3')).verdict).to.equal('all-tracked');
   });
 });
