@@ -56,7 +56,7 @@ function unreadSentence(
 function ageSentence({ state, isSilent, life, lastLineAt }: Facts): string | null {
   if (state !== 'stale') return null;
   const last =
-    lastLineAt === null ? 'It has written no line yet' : `Its last line dates from ${lastLineAt}`;
+    lastLineAt === null ? 'It has not written a line yet' : `Its last line is from ${lastLineAt}`;
   if (life === 'ended') return `${last}.`;
   return isSilent
     ? `${last}, although containers have started since: it is silent.`

@@ -107,7 +107,7 @@ describe('what Tracee would see', () => {
     }
   });
 
-  it('0.21 cannot be told where an inode is out of reach and no root is among the others', () => {
+  it('0.21 is unknown where an inode is out of reach and no root is among the others', () => {
     const hidden = tableOf(
       `30 1 0:21 /garden/${H} ${IMAGE}/sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset`,
     );
@@ -218,7 +218,7 @@ describe('what the others would see', () => {
     expect(sights(versions('datadog', ''), cell)).to.deep.equal([`seen ${H}`, 'missed']);
   });
 
-  it('a running Inspektor Gadget and system-probe cannot be told', () => {
+  it('a running Inspektor Gadget and system-probe are unknown', () => {
     const ig = versions('inspektor-gadget', '');
     expect(sights(ig, CELL, sensorProcess({ comm: 'ig' }))).to.match(/its flags/);
     expect(sights(versions('datadog-system-probe', ''), CELL)).to.match(/no flag shows which/);

@@ -30,7 +30,7 @@ const sensed = (version: string) => {
 };
 
 describe('the sensors of a report', () => {
-  it('a running Tracee cannot be told without its version', () => {
+  it('the prediction for a running Tracee is unknown without its version', () => {
     const [report] = sensorReports(inputs(sensorProcess()), CELL);
     expect(report).to.include({ name: 'tracee', blind: null, olderContainers: 1, containers: 2 });
     expect(report?.prediction).to.equal(null);

@@ -88,7 +88,7 @@ const STATE_WORDS: Readonly<Record<ObservationState, string>> = {
   stale: 'no new lines',
   absent: 'no file',
   unreadable: 'unreadable',
-  'cannot-be-told': 'cannot be told',
+  'cannot-be-told': 'unknown',
 };
 
 function verdictOf({ blind, prediction }: SensorView): {
