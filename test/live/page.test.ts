@@ -231,7 +231,7 @@ describe('the page in a browser', function () {
       expect(await page.evaluate('document.activeElement.selectionStart')).to.equal(19);
       expect(await page.evaluate(isShown)).to.equal(1);
       await page.keyboard.press('0');
-      expect(await page.innerText('#filter-count')).to.equal('none of 300 fits');
+      expect(await page.innerText('#filter-count')).to.equal('none of 300 matches');
       for (let count = 0; count < 20; count++) await page.keyboard.press('Backspace');
       await page.evaluate(
         '(() => { const status = document.querySelector("#filter-status"); status.value = "untracked"; ' +

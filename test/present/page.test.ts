@@ -285,7 +285,7 @@ describe('the page', () => {
       'Pending –',
       'Tracked –',
       'Garden lists 0',
-      'The kernel runs –',
+      'Running –',
     ]);
   });
 

@@ -70,7 +70,7 @@ export function mountsDiagram(
     <title id="picture-${shape}-title">Which mount shows which hierarchy</title>
     <desc id="picture-${shape}-desc">
       ${chosen} of ${choices.length} hierarchies have a line to the mount that shows all of it;
-      dashed lines lead to mounts that were not taken. The table below the picture says the same.
+      dashed lines lead to mounts that were not chosen. The table below the diagram says the same.
     </desc>
     ${bands}
   </svg>`;

@@ -104,7 +104,7 @@ const wordOf = (value: unknown): SafeHtml =>
   typeof value === 'string' ? html`<code>${foreign(value, MAX_PATH)}</code>` : html`no mount`;
 
 function leadText(count: number, missing: number, mode: Report['cgroups']['mode']): string {
-  if (count === 0) return 'No cgroup hierarchy is mounted where it can be reached.';
+  if (count === 0) return 'No mounted cgroup hierarchy is reachable.';
   const hierarchies = count === 1 ? 'One hierarchy' : `${count} hierarchies`;
   const generation = mode === 'hybrid' ? 'cgroup v1 and v2' : `cgroup ${mode}`;
   if (missing === 0)

@@ -237,7 +237,7 @@ const MODES = {
   v1: 'v1',
   v2: 'v2',
   hybrid: 'hybrid (v1 and v2)',
-  none: 'none that can be reached',
+  none: 'none reachable',
 } as const;
 
 const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
@@ -286,7 +286,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
     [
       'gdn',
       anchor === null
-        ? 'gdn was not found'
+        ? 'not found'
         : html`${anchor.pid === null ? 'gdn’s cgroup' : `gdn, pid ${anchor.pid}, in`}
             <code><bdi>${longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
     ],

@@ -52,7 +52,7 @@ export const REFRESH_SCRIPT = `(() => {
       row.hidden = (status !== '' && row.dataset.status !== status) || !sought.every((word) => text.includes(word));
       if (!row.hidden) shown += 1;
     }
-    const says = shown === rows.length ? '' : shown === 0 ? 'none of ' + rows.length + ' fits' : shown + ' of ' + rows.length;
+    const says = shown === rows.length ? '' : shown === 0 ? 'none of ' + rows.length + ' matches' : shown + ' of ' + rows.length;
     const count = document.getElementById('filter-count');
     if (count.textContent !== says) count.textContent = says;
   };

@@ -90,7 +90,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
 const sinceStartNotice = (startedAt: string): SafeHtml =>
   html`<p class="notice">
     No pass over this cell has succeeded since the agent started at ${timeElement(startedAt)}:
-    nothing can be said about its containers.
+    nothing is known about its containers.
   </p>`;
 
 /** The script keeps it up to date. */
@@ -106,8 +106,8 @@ function ageElement(takenAt: string, now: string | null): SafeHtml | null {
 function drillNotice(report: ReportView): SafeHtml | null {
   if (drillsOf(report).length === 0) return null;
   return html`<p class="drill-notice">
-    <strong>DRILL</strong> Somebody is testing the alert path. <a href="#drill">The drill</a> is no
-    container, and no number here counts it.
+    <strong>DRILL</strong> Somebody is testing the alert path. <a href="#drill">The drill</a> is not
+    a container, and no number here includes it.
   </p>`;
 }
 
@@ -150,7 +150,7 @@ function countsList(report: ReportView, cause: UnknownCause | null): SafeHtml {
     ['Tracked', compared(summary.tracked), ''],
     ...(warnings === 0 ? [] : [['Warnings', warnings, 'warned'] as const]),
     ['Garden lists', garden.state === 'known' ? garden.listed : NOT_KNOWN, ''],
-    ['The kernel runs', cause === null || seen > 0 ? seen : NOT_KNOWN, ''],
+    ['Running', cause === null || seen > 0 ? seen : NOT_KNOWN, ''],
   ];
   return html`<dl class="counts">
     ${counts.map(
