@@ -242,14 +242,14 @@ function summaryLines(
   if (waits('unowned') && !canReportUnowned) {
     lines.push(
       ...wrapped(
-        'A check this short leaves what rep may still remove pending; use --settle 120s or more.',
+        'In a check this short, containers that rep may still remove stay pending; use --settle 120s or more.',
       ),
     );
   }
   if (waits('no-cgroup') && !canReportNoCgroup) {
     lines.push(
       ...wrapped(
-        'A check this short leaves what Garden lists without a process pending; use --settle 30s or more.',
+        'In a check this short, listed containers without a process stay pending; use --settle 30s or more.',
       ),
     );
   }

@@ -240,8 +240,8 @@ export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null):
     message: 'rollcall.summary',
     level: 'info',
     sentence:
-      `In ${span} ${plural(compared, 'pass', 'passes')} compared and ${failed} could not; nothing was compared for ` +
-      `${longestGapSeconds} s at most; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`,
+      `In ${span}, ${plural(compared, 'pass', 'passes')} compared and ${failed} could not; the longest time between two ` +
+      `comparisons was ${longestGapSeconds} s; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`,
     data: { from, ...numbers, ...(cell === null ? {} : { cell }) },
   };
 }

@@ -143,7 +143,7 @@ export function explainText(
   }
   lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));
   if (silentAgent !== null) {
-    const note = `What the agent remembers about it is missing here. ${oneLine(silentAgent, 600)}`;
+    const note = `This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`;
     lines.push('', ...wrapText(note, columns).map((line) => colors.dim(line)));
   }
   return `${lines.join('\n')}\n`;
@@ -156,7 +156,7 @@ function hierarchyLines(
 ): string[] {
   const byPath = Map.groupBy(hierarchies, ({ path }) => path);
   return [...byPath].flatMap(([path, same]) => [
-    path === null ? 'not there:' : oneLine(textOfBytes(path), MAX_WHOLE),
+    path === null ? 'missing in:' : oneLine(textOfBytes(path), MAX_WHOLE),
     ...renderTable({
       columns: [
         { title: '  HIERARCHY' },

@@ -21,7 +21,7 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
       ];
     case 'unowned':
       return explanation.rep === 'older'
-        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep retries nothing."
+        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry."
         : REASON_TEXTS.unowned.advice.critical;
     case 'limit-lost':
       return REASON_TEXTS['limit-lost'].advice.critical;

@@ -68,7 +68,7 @@ function explanationSentence(container: ContainerReport): string {
       const pidList = listText(explanation.rootMountPids.slice(0, 5).map(String));
       const one = explanation.rootMountPids.length === 1;
       return (
-        `Its cgroup holds nothing, but ${one ? 'process' : 'processes'} ${pidList} still ` +
+        `Its cgroup is empty, but ${one ? 'process' : 'processes'} ${pidList} still ` +
         `${one ? 'has' : 'have'} its root filesystem: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`
       );
     }

@@ -13,7 +13,7 @@ const HIDDEN_BY = {
 export function unknownSentence(cause: UnknownCause): string {
   switch (cause.kind) {
     case 'no-properties':
-      return `Unknown: Garden answers with its list, but answers no question about a container. ${oneLine(cause.why, 400)}`;
+      return `Unknown: Garden returns its list, but not the properties of its containers. ${oneLine(cause.why, 400)}`;
     case 'garden-unavailable':
       return `Unknown: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':
@@ -25,8 +25,8 @@ export function unknownSentence(cause: UnknownCause): string {
       );
     case 'cut':
       return (
-        `Unknown: there is more below the cgroup ${oneLine(textOfBytes(cause.path), 200)} ` +
-        'than one pass reads. Remove the empty directories there (rmdir refuses the others).'
+        `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} contains more ` +
+        'than one pass can read. Remove the empty directories there (rmdir refuses the others).'
       );
     case 'processes-hidden':
       return `Unknown: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
@@ -133,7 +133,7 @@ function comparedSentence(containers: readonly ContainerReport[], held: Held): s
       tracked === 1
         ? 'The container that Garden lists runs'
         : `All ${tracked} containers that Garden lists run`;
-    return `${all}, and none runs that it does not list.`;
+    return `${all}, and no other container runs.`;
   }
   const pending = count('pending');
   const isDecided = containers.every(({ explanation }) => explanation.kind !== 'undecided');

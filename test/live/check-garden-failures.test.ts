@@ -80,9 +80,7 @@ describe('check while Garden fails', function () {
       const { report, exitCode } = await check(cell, [...timeout, '--settle', '100ms']);
       expect(exitCode, fault.kind).to.equal(2);
       expect(report.why, fault.kind)
-        .to.match(
-          /^Unknown: Garden answers with its list, but answers no question about a container\. /,
-        )
+        .to.match(/^Unknown: Garden returns its list, but not the properties of its containers\. /)
         .and.match(why);
     }
     await cell.garden.setFault({ kind: 'none' });

@@ -13,8 +13,8 @@ const WAITS = 'pending (within the grace period)';
 
 const CASES: readonly (readonly [says: string, containers: readonly ContainerReport[]])[] = [
   ['Garden lists no container, and none runs.', []],
-  ['The container that Garden lists runs, and none runs that it does not list.', [ONE]],
-  ['All 2 containers that Garden lists run, and none runs that it does not list.', [ONE, TWO]],
+  ['The container that Garden lists runs, and no other container runs.', [ONE]],
+  ['All 2 containers that Garden lists run, and no other container runs.', [ONE, TWO]],
   [`No container is untracked: 2 are tracked, and 1 is ${WAITS}.`, [ONE, TWO, PENDING]],
   [`No container is untracked: 1 is tracked, and 2 are ${WAITS}.`, [ONE, PENDING, PENDING]],
   [`No container is untracked: 1 is ${WAITS}.`, [PENDING]],
