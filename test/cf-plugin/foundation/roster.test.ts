@@ -91,7 +91,7 @@ describe('a Log Cache that forgot', () => {
     expect(await noteFor(7200)).to.equal(
       'A lost cell is shown as gone for 15m and then disappears: use --expect-cells N to notice.',
     );
-    expect(await noteFor(341)).to.contain('known as gone for 5m36s');
+    expect(await noteFor(341)).to.contain('shown as gone for 5m36s');
   });
 
   it('holds the heartbeat of 250 and of 1,000 cells for long enough to tell a lost one', async () => {
