@@ -56,7 +56,7 @@ to v0.19 and since v0.22.3 chooses \`/tmp/cgroups-TAG/cpuset\`, which is not bel
 SYS_ADMIN, and sees the same.
 `;
 
-const OBSERVED = `## What a sensor says it saw
+const OBSERVED = `## What a sensor reports
 
 \`sensors\` in the agent's configuration (the job's property \`sensors\`) names up to four event files. The agent follows them and compares
 the containers that they name with the running ones. A container that a sensor does not see stays \`tracked\`; the report is about the
