@@ -30,7 +30,7 @@ export function sectionNamed(
 }
 
 /**
- * Markdown for a terminal: paragraphs are filled to its width. Commands and tables keep their
+ * Markdown for a terminal: paragraphs and lists are filled to its width. Commands and tables keep their
  * lines, because people copy them. Handles only the markup that the runbook uses.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
@@ -42,8 +42,7 @@ function blockText(block: string, colors: Colors, columns: number): string {
   const heading = /^#+ (.*)$/.exec(block)?.[1];
   if (heading !== undefined) return colors.bold(heading);
   if (/^ {4}/.test(block)) return eachLine(block, colors.cyan);
-  const isProse = !/^[|-]/.test(block);
-  const text = isProse ? wrapText(block.replaceAll('\n', ' '), columns).join('\n') : block;
+  const text = filled(block, columns);
   return text
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/\*\*([^*]+)\*\*/g, (_mark, words: string) => eachLine(words, colors.bold))
@@ -53,6 +52,17 @@ function blockText(block: string, colors: Colors, columns: number): string {
     .replaceAll(/`([^`]+)`/g, (_mark, words: string) => eachLine(words, colors.cyan))
     .replaceAll('\\|', '|');
 }
+
+function filled(block: string, columns: number): string {
+  if (block.startsWith('|')) return block;
+  if (!block.startsWith('- ')) return wrapText(joined(block), columns).join('\n');
+  const items = block.slice(2).split('\n- ');
+  return items
+    .map((item) => `- ${wrapText(joined(item), Math.max(1, columns - 2)).join('\n  ')}`)
+    .join('\n');
+}
+
+const joined = (lines: string): string => lines.replaceAll(/\n */g, ' ');
 
 /** Line by line, because a pager ends a style at the end of the line. */
 const eachLine = (text: string, style: (line: string) => string): string =>

@@ -25,4 +25,10 @@ describe('the runbook on a terminal', () => {
     const text = runbookText('## a\n\n*Do:* one **two** `three\nfour`\n', colors(false), 18);
     expect(text).to.equal('a\n\nDo: one two\nthree four\n');
   });
+
+  it('fills the items of a list, and indents what follows their first line', () => {
+    const text = runbookText('- one two\n  three\n- four\n', colors(false), 9);
+    expect(text).to.equal('- one two\n  three\n- four\n');
+    expect(runbookText('- one two\n  three\n', colors(false), 40)).to.equal('- one two three\n');
+  });
 });
