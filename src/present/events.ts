@@ -133,7 +133,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
     }
     case 'sensor-stopped': {
       const { name, pid } = transition.sensor;
-      const sentence = `${SENSOR_ROWS[name].title} no longer runs.`;
+      const sentence = `${SENSOR_ROWS[name].title} is no longer running.`;
       return {
         at,
         message: 'rollcall.sensor.stopped',

@@ -124,8 +124,11 @@ function runningLines(
 ): string[] {
   if (!isSearched) return wrapText(NOT_SEARCHED, columns);
   if (sensors.length === 0) {
-    const which = tool === null ? 'No sensor that rollcall knows' : SENSOR_ROWS[tool].title;
-    return wrapText(`${which} ${tool === null ? 'runs here.' : 'does not run here.'}`, columns);
+    const which = tool === null ? 'No sensor known to rollcall' : SENSOR_ROWS[tool].title;
+    return wrapText(
+      `${which} ${tool === null ? 'is running here.' : 'is not running here.'}`,
+      columns,
+    );
   }
   return sensors.flatMap((sensor) => [
     ...sensorLines(sensor, { colors, columns }),

@@ -15,7 +15,7 @@ type Shown = Pick<
 export function sensorSentence(sensor: Shown): string {
   const { name, pid, startedAt, why } = sensor;
   return oneLine(
-    `${SENSOR_ROWS[name].title} runs (pid ${pid}, since ${startedAt}). ${olderSentence(sensor)}${why}`,
+    `${SENSOR_ROWS[name].title} is running (pid ${pid}, since ${startedAt}). ${olderSentence(sensor)}${why}`,
     MAX_SENTENCE,
   );
 }

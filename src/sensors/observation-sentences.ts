@@ -20,7 +20,7 @@ export function observationSentence(facts: Facts, inputs: SentenceInputs): strin
   const { reading, containers } = inputs;
   if (reading.kind !== 'read') return `${unreadSentence(facts, reading)}${endSentence(facts)}`;
   return [
-    facts.life === 'ended' ? 'Its process does not run.' : null,
+    facts.life === 'ended' ? 'Its process is not running.' : null,
     ageSentence(facts),
     containers === null
       ? 'No container could be compared in this pass.'
@@ -33,7 +33,7 @@ export function observationSentence(facts: Facts, inputs: SentenceInputs): strin
 }
 
 const endSentence = ({ life }: Facts): string =>
-  life === 'ended' ? ' Its process does not run.' : '';
+  life === 'ended' ? ' Its process is not running.' : '';
 
 function unreadSentence(
   { sensor }: Facts,

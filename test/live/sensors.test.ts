@@ -148,7 +148,7 @@ describe('rollcall sensors on live cells', function () {
       try {
         await waitFor('the sensor in the log', () => started().length > 0);
         const status = await rollcall(cell, ['status', '--status-socket', STATUS]);
-        expect(status.stdout).to.contain('Tracee runs (pid');
+        expect(status.stdout).to.contain('Tracee is running (pid');
         await agent.endIfRunning();
         agent.start();
         await waitFor(

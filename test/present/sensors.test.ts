@@ -85,7 +85,7 @@ describe('rollcall sensors', () => {
       'Datadog system-probe  all       -                                    ?       ?         ?',
       '  It is unknown.',
       '',
-      'No sensor that rollcall knows runs here.',
+      'No sensor known to rollcall is running here.',
       '',
     ]);
   });
@@ -163,7 +163,7 @@ describe('a sensor that runs', () => {
       knowsSince: true,
     };
     expect(checkTable(reportJson(shown), options)).to.contain(
-      'Tracee runs (pid 700, since 2026-03-02T09:21:33.000Z). 57 of 60 running containers are older than it.',
+      'Tracee is running (pid 700, since 2026-03-02T09:21:33.000Z). 57 of 60 running containers are older than it.',
     );
   });
 
@@ -196,7 +196,7 @@ describe('a sensor that runs', () => {
     );
     expect(went).to.include({
       message: 'rollcall.sensor.stopped',
-      sentence: 'Falco no longer runs.',
+      sentence: 'Falco is no longer running.',
     });
   });
 });

@@ -194,7 +194,7 @@ describe('what a sensor says it saw', () => {
     expect(first).to.deep.include({ life: 'ended', isUp: false, isSilent: false, unseen: [] });
     const told = story.pass({ at: 210 + GRACE });
     expect(told).to.deep.include({ isSilent: true, unseen: [] });
-    expect(told.why).to.contain('Its process does not run');
+    expect(told.why).to.contain('Its process is not running');
   });
 
   it('a file that is absent or unreadable is reported after a grace period, with mode and owner', () => {

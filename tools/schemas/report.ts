@@ -39,7 +39,7 @@ const cell = v.object({
 
 const anchor = v.object({
   source: told(v.picklist(['process', 'memory', 'walk']), 'How it was found.'),
-  pid: told(nullableCount, "The pid of gdn's process; null: it does not run."),
+  pid: told(nullableCount, "The pid of gdn's process; null: it is not running."),
   path: told(text, 'Its cgroup in the primary hierarchy.'),
 });
 

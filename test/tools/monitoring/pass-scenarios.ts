@@ -240,7 +240,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       sensorFires(
         [20, 30],
         'is down or silent',
-        'does not run, its event file cannot be read, or it has written nothing although containers started',
+        'is not running, its event file cannot be read, or it has written nothing although containers started',
       ),
     ],
   },

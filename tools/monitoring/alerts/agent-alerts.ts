@@ -76,7 +76,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `${bySensor('is down or silent', 'does not see {{ $value }} containers')} on ${cell(route)}.`,
     description: (route) =>
-      `${bySensor('does not run, its event file cannot be read, or it has written nothing although containers started', 'has not named {{ $value }} running containers in its event file, although it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
+      `${bySensor('is not running, its event file cannot be read, or it has written nothing although containers started', 'has not named {{ $value }} running containers in its event file, although it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
     anchor: 'rollcallsensorblind',
   },
 ];
