@@ -182,7 +182,7 @@ function replyOf(handler: Handler, asked: HttpRequest): HttpResponse {
     return handler(asked);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return problem(500, `this is a defect of rollcall; please report it: ${why}`);
+    return problem(500, `this is a bug in rollcall; please report it: ${why}`);
   }
 }
 

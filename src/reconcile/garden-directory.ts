@@ -67,7 +67,7 @@ function hasJustEnded(endedAt: string | null, now: string): boolean {
 export const removedDirectoryFailure = (socketPath: string): KnownFailure =>
   new KnownFailure(
     'GARDEN_DIRECTORY_REMOVED',
-    `The directory of Garden's socket ${oneLine(socketPath, 160)} was replaced, and this process keeps seeing the ` +
-      'removed one. The agent ends, so that monit starts it with the ' +
+    `The directory of Garden's socket ${oneLine(socketPath, 160)} was replaced, and this process still sees the ` +
+      'removed one. The agent exits so that monit starts it with the ' +
       'new one; it does so at most once in 10 minutes.',
   );

@@ -14,7 +14,7 @@ const EXIT_CODES: ReadonlyMap<string, number> = new Map([
 
 /**
  * The end of every command: a known failure is one line and exit 2, unless it has a code of its
- * own. Anything else is a defect of rollcall and prints its stack trace. It exits with 2 too,
+ * own. Anything else is a bug in rollcall and prints its stack trace. It exits with 2 too,
  * because Node's own 1 would mean that something is untracked.
  */
 export async function finish(
@@ -28,7 +28,7 @@ export async function finish(
       io.stderr(`rollcall: ${oneLine(error.message, 500)}\n`);
       return EXIT_CODES.get(String(error.code)) ?? EXIT_FAILED;
     }
-    io.stderr(`rollcall: This is a defect of rollcall; please report it.\n${inspect(error)}\n`);
+    io.stderr(`rollcall: This is a bug in rollcall; please report it.\n${inspect(error)}\n`);
     return EXIT_FAILED;
   }
 }

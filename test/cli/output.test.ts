@@ -157,11 +157,11 @@ describe('the output of rollcall', function () {
 });
 
 describe('the end of a command', () => {
-  it('reports a defect of rollcall with its stack trace, and never as a finding', async () => {
+  it('reports a bug in rollcall with its stack trace, and never as a finding', async () => {
     const { io, written } = terminal({});
     const code = await finish(() => Promise.reject(new TypeError('x is not a function')), io);
     expect(code).to.equal(2);
     expect(written.stdout).to.equal('');
-    expect(written.stderr).to.contain('This is a defect of rollcall').and.match(STACK_TRACE);
+    expect(written.stderr).to.contain('This is a bug in rollcall').and.match(STACK_TRACE);
   });
 });

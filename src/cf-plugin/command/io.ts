@@ -60,7 +60,7 @@ export function reportFailure(
   io: Io,
 ): number {
   const isKnown = error instanceof KnownFailure;
-  const message = isKnown ? oneLine(error.message, 600) : 'This is a defect of rollcall.';
+  const message = isKnown ? oneLine(error.message, 600) : 'This is a bug in rollcall.';
   io.stderr(isKnown ? `${message}\n` : `${message}\n${inspect(error)}\n`);
   if (form === 'table') {
     const { bold, red } = colors(wantsCfColor(io));

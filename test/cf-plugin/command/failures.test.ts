@@ -190,7 +190,7 @@ describe('cf rollcall-status when it cannot', () => {
   it('calls a defect of its own a defect', async () => {
     const isLoggedIn = () => Promise.reject(new TypeError('boom'));
     expect(await failed({}, { cf: { isLoggedIn } })).to.match(
-      /^This is a defect of rollcall\.\nTypeError: boom\n/,
+      /^This is a bug in rollcall\.\nTypeError: boom\n/,
     );
   });
 
