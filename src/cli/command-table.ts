@@ -133,7 +133,7 @@ export const COMMANDS = {
     exits: { 0: 'started', 2: 'not started' },
   },
   ack: {
-    does: 'Acknowledge a finding for a time: it is shown apart, and no alert fires',
+    does: 'Acknowledge a finding for a while: it is shown separately, and no alert fires',
     positional: {
       name: 'handle',
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',

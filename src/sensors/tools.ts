@@ -68,7 +68,8 @@ function tracee(
   };
 }
 
-const LAST = 'the last line of /proc/mounts whose mount point contains `cpuset` (any on v2)';
+const LAST =
+  'the last line of /proc/mounts whose mount point contains `cpuset`; on v2, of any cgroup mount';
 
 /** Every tool whose rules are known, oldest versions first. */
 export const TOOLS: readonly ToolVersions[] = [
@@ -196,7 +197,7 @@ export const TOOLS: readonly ToolVersions[] = [
     limits: [
       'containers that Garden does not list are unknown to it, and side processes are not containers',
     ],
-    remedy: 'mount garden.sock into the agent’s job',
+    remedy: 'mount garden.sock into the agent’s job, which gives that job root on the cell',
     source: 'DataDog/datadog-agent cf_vm.go Pull (06caa4f6), pkg/util/cgroups/reader.go (0402e848)',
   },
   {
@@ -213,7 +214,7 @@ export const TOOLS: readonly ToolVersions[] = [
     makesId:
       '8-4-4-4-4 hexadecimal digits in the path; some commits, such as 007e0bbf, drop it again',
     limits: ['its events go to the backend, not to a file'],
-    remedy: 'use a newer agent',
+    remedy: null,
     source: 'DataDog/datadog-agent pkg/security helpers.go, GetCGroupContext (007e0bbf)',
   },
 ];

@@ -12,10 +12,10 @@ const KINDS = {
   bad: 'app moved to `bad`',
   privileged: 'privileged app',
   task: 'task',
-  check: 'health check',
+  check: 'Garden’s own health check',
   envoy: 'Envoy',
   'privileged-envoy': 'privileged app’s Envoy',
-  pea: 'health-check process',
+  pea: 'health check of an app',
 } as const;
 export type Kind = keyof typeof KINDS;
 export const KIND_NAMES: readonly Kind[] = [

@@ -49,7 +49,10 @@ describe('npm run runtime-config', () => {
   });
 
   for (const [args, says] of [
-    [['-o', 'manifests/operations/interval.yml'], /^rollcall: no value for the variable interval_seconds: add -v/],
+    [
+      ['-o', 'manifests/operations/interval.yml'],
+      /^rollcall: no value for the variable interval_seconds: add -v/,
+    ],
     [['-o', 'no/such.yml'], /^rollcall: no\/such\.yml cannot be read \(ENOENT\)/],
     [['-o', 'CHANGELOG.md'], /^rollcall: CHANGELOG\.md: not valid YAML/],
     [['-v', 'interval_seconds'], /^rollcall: -v interval_seconds names no variable/],
