@@ -147,7 +147,7 @@ export const SINCE = {
   since: {
     type: 'string',
     requiresArg: true,
-    describe: 'Show what the agent did in this time, such as 24h or 31d, hour by hour',
+    describe: 'Show what the agent did during this time, such as 24h, hour by hour',
   },
 } as const;
 

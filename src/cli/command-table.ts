@@ -98,7 +98,7 @@ export const COMMANDS = {
     exits: { 0: 'saved, whatever the check found', 2: 'not saved' },
   },
   sensors: {
-    does: 'Show what each security sensor would miss: exit 1 if a running one is blind',
+    does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
     options: { ...CELL_ONCE, ...CAPTURE, ...AGENT, ...FORMAT, ...SENSORS },
     examples: [
       ['sensors', 'what each sensor would see of this cell'],
@@ -133,7 +133,7 @@ export const COMMANDS = {
     exits: { 0: 'started', 2: 'not started' },
   },
   ack: {
-    does: 'Acknowledge a finding for a while: it is shown separately, and no alert fires',
+    does: 'Acknowledge a finding for a limited time, so that no alert fires for it',
     positional: {
       name: 'handle',
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',

@@ -273,9 +273,9 @@ describe('rollcall status --watch', () => {
     expect(JSON.parse(json)).to.have.property('error');
   });
 
-  it('does not hide a defect of its own', async () => {
+  it('does not hide a bug of its own', async () => {
     const { code, stderr } = await watched([], 'table');
     expect(code).to.equal(2);
-    expect(stderr).to.contain('defect');
+    expect(stderr).to.contain('bug');
   });
 });

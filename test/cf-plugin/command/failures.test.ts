@@ -187,7 +187,7 @@ describe('cf rollcall-status when it cannot', () => {
     expect(await failed({}, {}, ['--nothing'])).to.match(/^Incorrect Usage: /);
   });
 
-  it('calls a defect of its own a defect', async () => {
+  it('calls a bug of its own a bug', async () => {
     const isLoggedIn = () => Promise.reject(new TypeError('boom'));
     expect(await failed({}, { cf: { isLoggedIn } })).to.match(
       /^This is a bug in rollcall\.\nTypeError: boom\n/,
