@@ -1,4 +1,4 @@
-// `npm run demo`: a Diego cell in a box, checked before your eyes. It runs only from a clone.
+// `npm run demo`: runs and checks a Diego cell in a box. It runs only from a clone.
 import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import { finish } from '../terminal/failing.ts';
@@ -8,12 +8,12 @@ import { runDemo } from './demo.ts';
 
 const HELP = `npm run demo -- [--v1|--v2] [--keep] [--color auto|always|never]
 
-A Diego cell in a box, checked before your eyes: real cgroups, mounts and
-processes as root on Linux, else a recording.
+Runs and checks a Diego cell in a box: real cgroups, mounts and processes as
+root on Linux, otherwise a recording.
 
   --v1      a cell with the hierarchies of cgroup version 1, as on jammy
-  --v2      a cell with cgroup version 2 alone; without either, what this machine has
-  --keep    leave the cell running, and say how to enter it
+  --v2      a cell with only cgroup version 2 (default: what this machine has)
+  --keep    leave the cell running, and print how to enter it
   --color   colour; auto: on a terminal without NO_COLOR (default)
 `;
 
