@@ -122,13 +122,10 @@ export class StandInBpm {
     const log = `${logDirectory(job)}/${job}`;
     const env = { OUT: `${log}.stdout.log`, ERR: `${log}.stderr.log` };
     const logs = [env.OUT, env.ERR];
-    await this.#vm.must([
-      'sh',
-      '-c',
-      'touch "$@" && chmod 0600 "$@" && chown vcap:vcap "$@"',
-      'sh',
-      ...logs,
-    ]);
+    const { uid, gid } = this.#vm.vcap;
+    // By numbers, so that no lookup of a name can fail.
+    const own = `touch "$@" && chmod 0600 "$@" && chown ${uid}:${gid} "$@"`;
+    await this.#vm.must(['sh', '-c', own, 'sh', ...logs]);
     const { exitCode } = await this.#vm.run(['sh', '-c', WITH_LOGS, 'sh', ...command], { env });
     expected(
       exitCode === 0,
