@@ -137,7 +137,12 @@ export function explainText(
     );
   }
   const properties = boundedProperties(explained.properties);
-  lines.push('', properties === null ? 'Garden has no properties for it.' : 'Properties:');
+  lines.push(
+    '',
+    properties === null
+      ? 'No properties: Garden has none for it, or did not answer.'
+      : 'Properties:',
+  );
   for (const [key, value] of Object.entries(properties ?? {})) {
     lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
   }
