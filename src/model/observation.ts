@@ -98,8 +98,8 @@ export interface SensorObservation {
   /** Not named yet, and still within the grace period or without proof either way. */
   readonly undecided: number;
   /** Ids that name no container, at most MAX_SHOWN_IDS. */
-  readonly strangers: readonly string[];
-  readonly strangersOmitted: number;
+  readonly unknownIds: readonly string[];
+  readonly unknownIdsOmitted: number;
   readonly lastLineAt: string | null;
   /** Why, in sentences. */
   readonly why: string;

@@ -48,8 +48,8 @@ const observationView = (observation: SensorObservation): ObservationView => ({
   unseen: observation.unseen,
   expectedUnseen: observation.expectedUnseen,
   undecided: observation.undecided,
-  unknownIds: observation.strangers,
-  unknownIdsOmitted: observation.strangersOmitted,
+  unknownIds: observation.unknownIds,
+  unknownIdsOmitted: observation.unknownIdsOmitted,
   lastLineAt: observation.lastLineAt,
   sentence: observationSentence(observation),
 });

@@ -26,7 +26,7 @@ export function observationSentence(facts: Facts, inputs: SentenceInputs): strin
       ? 'No container could be compared in this pass.'
       : sightSentence(facts, containers.length),
     proofSentence(facts, inputs),
-    strangerSentence(facts),
+    unknownIdsSentence(facts),
   ]
     .filter((part) => part !== null)
     .join(' ');
@@ -94,10 +94,10 @@ function proofSentence(
   return `The other ${undecided} are unknown: select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
 }
 
-function strangerSentence({ sensor, strangers, strangersOmitted }: Facts): string | null {
-  if (strangers.length === 0) return null;
-  const list = strangers.map((id) => oneLine(id, 40)).join(', ');
-  const more = strangersOmitted === 0 ? '' : ` and ${strangersOmitted} more`;
+function unknownIdsSentence({ sensor, unknownIds, unknownIdsOmitted }: Facts): string | null {
+  if (unknownIds.length === 0) return null;
+  const list = unknownIds.map((id) => oneLine(id, 40)).join(', ');
+  const more = unknownIdsOmitted === 0 ? '' : ` and ${unknownIdsOmitted} more`;
   const what =
     sensor.format === 'falco' ? 'Ids that match several containers' : 'Ids that match no container';
   return `${what}: ${list}${more}.`;

@@ -122,7 +122,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     containers === null ? { ...run, told } : { ...pruned(run, naming, time), waiting, told };
   const count = (kind: Sight): number => sights.filter(({ sight }) => sight === kind).length;
   const isUndecidable = isFresh && unseen.length === 0 && count('cannot-be-told') > 0;
-  const strangers = strangersOf(run, naming.used, time, grace);
+  const unknownIds = unknownIdsOf(run, naming.used, time, grace);
   const facts = {
     sensor,
     process: processOf(sensor),
@@ -136,8 +136,8 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     undecided: sights.length - count('known-limit') - unseen.length,
     // While nothing can be compared, the last known counts stay.
     ...(containers === null ? lastCounts(last, isSilent) : {}),
-    strangers: strangers.slice(0, MAX_SHOWN_IDS),
-    strangersOmitted: Math.max(0, strangers.length - MAX_SHOWN_IDS),
+    unknownIds: unknownIds.slice(0, MAX_SHOWN_IDS),
+    unknownIdsOmitted: Math.max(0, unknownIds.length - MAX_SHOWN_IDS),
     lastLineAt: run.lastLineAt === null ? null : new Date(run.lastLineAt).toISOString(),
   };
   return {
@@ -223,7 +223,7 @@ function hasBegunSince(
 }
 
 /** Ids that match no container, although each has had time to appear. */
-const strangersOf = (
+const unknownIdsOf = (
   { ids, existing }: RememberedObservation,
   used: ReadonlySet<string>,
   { monotonic }: EvidenceTime,

@@ -244,7 +244,7 @@ describe('what a sensor says it saw', () => {
     story.pass({ at: 110, lines });
     const told = story.pass({ at: 500 });
     expect(told).to.deep.include({ state: 'cannot-be-told', seen: 1, unseen: [], undecided: 1 });
-    expect(told.strangers).to.deep.equal(['garden.servi']);
+    expect(told.unknownIds).to.deep.equal(['garden.servi']);
     expect(told.why).to.contain('Falco writes only what matches a rule');
     expect(story.pass({ at: 40_000 })).to.include({ state: 'stale', isSilent: false });
   });
@@ -278,7 +278,7 @@ describe('what a sensor says it saw', () => {
     expect(story.pass({ at: 1000 + 601 }).state).to.equal('stale');
   });
 
-  it('ids of containers that ended are no strangers; ids of nobody are, and are bounded', () => {
+  it('ids of containers that ended are not unknown ids; ids of no container are, and are bounded', () => {
     const story = tracee();
     const [a = handleOf(0), b = handleOf(1)] = story.start(2, 50);
     story.pass({ at: 110, lines: [existing(a), existing(b)] });
@@ -286,8 +286,8 @@ describe('what a sensor says it saw', () => {
     const strange = Array.from({ length: 9 }, (_, at) => processEvent('head', `nobody-${at}`));
     story.pass({ at: 120, lines: strange });
     const told = story.pass({ at: 120 + GRACE });
-    expect(told.strangers).to.have.length(5).and.not.include(b);
-    expect(told).to.include({ strangersOmitted: 4, isSilent: false });
+    expect(told.unknownIds).to.have.length(5).and.not.include(b);
+    expect(told).to.include({ unknownIdsOmitted: 4, isSilent: false });
   });
 
   it('hostile ids are limited in memory, and displace no container', () => {
