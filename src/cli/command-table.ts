@@ -140,7 +140,7 @@ export const COMMANDS = {
     },
     options: { ...AGENT, ...FORMAT, ...ACK },
     examples: [
-      ['ack 8a37cb6f --for 7d --reason "ticket 4711"', 'for a week'],
+      ['ack 8a37cb6f --for 7d --reason maintenance', 'for a week'],
       ['ack --list', 'list what is acknowledged'],
       ['ack 8a37cb6f --undo', 'it counts again'],
     ],
