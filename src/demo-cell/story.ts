@@ -89,7 +89,7 @@ function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
   const lines = shown.map(({ mount, whole }) => ({
     line: mount.line,
     mountPoint: textOfBytes(mount.mountPoint),
-    what: whole ? 'the whole hierarchy' : `one container: ${lastName(mount)}`,
+    what: whole ? 'the whole hierarchy' : `one container: ${containerOf(mount)}`,
   }));
   const more = own.length - 2;
   const last = own.at(-1)?.mount.line ?? 0;
@@ -101,7 +101,9 @@ function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
       ];
 }
 
-const lastName = ({ root }: Mount): string =>
+/** Without containerd's leaf `init` on v2 (guardian cgroup_manager_linux.go:17). */
+const containerOf = ({ root }: Mount): string =>
   textOfBytes(root ?? asByteString(''))
+    .replace(/\/init$/, '')
     .split('/')
     .at(-1) ?? '';
