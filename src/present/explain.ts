@@ -82,6 +82,7 @@ interface ExplainTextOptions {
 }
 
 const MAX_EVENTS = 10;
+const NO_PROPERTIES = 'No properties: Garden has none for it, or did not answer.';
 const MAX_FACT = 300;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
@@ -137,12 +138,8 @@ export function explainText(
     );
   }
   const properties = boundedProperties(explained.properties);
-  lines.push(
-    '',
-    properties === null
-      ? 'No properties: Garden has none for it, or did not answer.'
-      : 'Properties:',
-  );
+  const title = properties === null ? NO_PROPERTIES : 'Properties:';
+  lines.push('', ...wrapText(title, columns));
   for (const [key, value] of Object.entries(properties ?? {})) {
     lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
   }
