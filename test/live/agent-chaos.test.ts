@@ -139,11 +139,11 @@ describe('the agent on a cell in a box, in trouble', function () {
       '-o',
       'size=4k,nr_inodes=1',
       'tmpfs',
-      '/tmp/agent/memory',
+      '/var/vcap/data/agent/memory',
     ]);
     await cell.destroy(C);
     await agent.until('memory.not-written');
-    await agent.run(['umount', '-l', '/tmp/agent/memory']);
+    await agent.run(['umount', '-l', '/var/vcap/data/agent/memory']);
     await agent.afterPass();
     told('memory.not-written');
 
@@ -156,9 +156,9 @@ describe('the agent on a cell in a box, in trouble', function () {
     told();
 
     // Somebody takes its directory away: it cannot come back without it, and does so with it.
-    await agent.run(['mv', '/tmp/agent/status', '/tmp/agent/status-away']);
+    await agent.run(['mv', '/var/vcap/data/agent/status', '/var/vcap/data/agent/status-away']);
     await agent.until('status.unavailable');
-    await agent.run(['mkdir', '/tmp/agent/status']);
+    await agent.run(['mkdir', '/var/vcap/data/agent/status']);
     await agent.until('status.available');
     told('status.unavailable', 'status.available');
 
@@ -205,7 +205,7 @@ describe('the agent on a cell in a box, in trouble', function () {
   });
 
   it('ends when it is told to though nobody reads its log any more', async () => {
-    const fifo = '/tmp/agent/log';
+    const fifo = '/var/vcap/data/agent/log';
     agent = new RunningAgent(cell, ['sh', '-c', `exec 3<>${fifo}; exec "$@" >&3`, 'sh']);
     await agent.prepare({});
     await agent.run(['mkfifo', fifo]);

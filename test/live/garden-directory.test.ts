@@ -5,7 +5,7 @@ import { inCell, needsCell } from './cells.ts';
 import { RunningAgent } from './running-agent.ts';
 
 /** Where the agent sees Garden's directory. A mount on the directory itself would go with it. */
-const VIEW = '/tmp/agent/garden';
+const VIEW = '/var/vcap/data/agent/garden';
 /** As bpm shows it: a bind mount in a mount namespace of its own. */
 const BEHIND_MOUNT = [
   'unshare',

@@ -10,9 +10,9 @@ import { MAX_WAIT, waitFor } from '../wait-for.ts';
 import { inside, type Ran } from './rollcall.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const CONFIG = '/tmp/agent/config.json';
-export const STATUS_SOCKET = '/tmp/agent/status/rollcall.sock';
-export const MEMORY = '/tmp/agent/memory/memory.json';
+const CONFIG = '/var/vcap/data/agent/config.json';
+export const STATUS_SOCKET = '/var/vcap/data/agent/status/rollcall.sock';
+export const MEMORY = '/var/vcap/data/agent/memory/memory.json';
 /** Longer than a busy machine stops a process, and shorter than the wait for what a Garden that hangs makes it tell. */
 const GARDEN_TIMEOUT_SECONDS = 8;
 const COMMAND = `main.ts agent --config ${CONFIG}`;
@@ -56,9 +56,9 @@ export class RunningAgent {
       memory: { path: MEMORY },
       ...config,
     });
-    await this.run(['mkdir', '-p', '/tmp/agent/status', '/tmp/agent/memory']);
+    await this.run(['mkdir', '-p', '/var/vcap/data/agent/status', '/var/vcap/data/agent/memory']);
     fs.writeFileSync(this.#cell.outside(CONFIG), text);
-    if (owner !== null) await this.run(['chown', '-R', owner, '/tmp/agent']);
+    if (owner !== null) await this.run(['chown', '-R', owner, '/var/vcap/data/agent']);
   }
 
   start(): void {

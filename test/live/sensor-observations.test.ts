@@ -10,7 +10,7 @@ import { EVENT_FILE, startStandIn, type StandInSensor } from './stand-in-sensor.
 
 const GRACE = 4;
 const BY_AGENT = ['--status-socket', STATUS_SOCKET];
-const NO_AGENT = ['--status-socket', '/tmp/agent/none.sock'];
+const NO_AGENT = ['--status-socket', '/var/vcap/data/agent/none.sock'];
 
 for (const mode of ['v1', 'v2'] as const)
   describe(`what a sensor says it saw, on a live cell with cgroup ${mode}`, () => {
@@ -31,7 +31,7 @@ for (const mode of ['v1', 'v2'] as const)
       if (cell === null) throw new Error('no cell');
       const end = await startStandIn(cell, standIn);
       const agent = new RunningAgent(cell);
-      await agent.run(['rm', '-rf', '/tmp/agent/memory']);
+      await agent.run(['rm', '-rf', '/var/vcap/data/agent/memory']);
       const sensor = { name: 'tracee', format, path: EVENT_FILE, graceSeconds: GRACE };
       await agent.prepare({ sensors: [sensor] });
       agent.start();

@@ -164,4 +164,4 @@ describe('rollcall sensors on live cells', function () {
   });
 });
 
-const STATUS = '/tmp/agent/status/rollcall.sock';
+const STATUS = '/var/vcap/data/agent/status/rollcall.sock';

@@ -187,7 +187,6 @@ async function dispose(garden: GardenProcess): Promise<void> {
   for (const name of ['data', 'packages', 'sys']) {
     rmSync(path.join(DATA, name), { recursive: true, force: true });
   }
-  rmSync('/tmp/agent', { recursive: true, force: true });
   for (const unit of existsSync(SCRIPTS) ? readdirSync(SCRIPTS) : []) {
     rmSync(path.join(UNIT_FILES, unit), { force: true });
   }

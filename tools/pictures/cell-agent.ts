@@ -5,8 +5,8 @@ import { request } from 'node:http';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { serveLocally, type LocalServer, Arrivals } from '../local-server.ts';
 
-/** Inside the cell, which has its own /tmp. */
-const FOLDER = '/tmp/agent';
+/** Inside the cell, which has its own /var/vcap. */
+const FOLDER = '/var/vcap/data/agent';
 const SOCKET = `${FOLDER}/rollcall.sock`;
 const CONFIG = `${FOLDER}/config.json`;
 
