@@ -1,3 +1,4 @@
+import { durationMilliseconds } from './duration.ts';
 import type { Reason, Severity, Status } from './finding.ts';
 import type { Handle } from './ids.ts';
 
@@ -71,22 +72,15 @@ export type AcknowledgementOutcome =
   | { readonly ok: true; readonly entry: AcknowledgementEntry }
   | { readonly ok: false; readonly why: AcknowledgementRefusal };
 
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /**
  * `7d`, `12h`, `30m` or `90s` in milliseconds; null if it is something else, zero, or more than 90
  * days.
  */
 export function acknowledgedMilliseconds(duration: string): number | null {
-  const [, digits = '', unit = ''] = /^(\d{1,8})([smhd])$/.exec(duration) ?? [];
-  const milliseconds = Number(digits) * (UNITS[unit] ?? 0);
-  const isAllowed = milliseconds > 0 && milliseconds <= MAX_ACKNOWLEDGED_MILLISECONDS;
-  return isAllowed ? milliseconds : null;
+  // With a unit: somebody who types 7 does not mean seconds.
+  const milliseconds = /[a-z]$/.test(duration) ? durationMilliseconds(duration) : null;
+  if (milliseconds === null || milliseconds === 0) return null;
+  return milliseconds <= MAX_ACKNOWLEDGED_MILLISECONDS ? milliseconds : null;
 }
 
 /** One from the configuration, for every container of that handle or app. */

@@ -1,5 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { durationMilliseconds } from '../model/duration.ts';
 import { KnownFailure } from '../model/failure.ts';
+import { durationText } from './duration-text.ts';
 
 /**
  * The options after `npm run NAME --`, for programs with few options and no subcommands.
@@ -19,33 +21,15 @@ export function typedOptions<T extends ParseArgsOptionsConfig>(
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 const DAY = 86_400_000;
-
-/** In the greatest unit that leaves a whole number. */
-function limitText(milliseconds: number): string {
-  const unit = ['h', 'm', 's'].find((one) => milliseconds % (UNITS[one] ?? 1) === 0) ?? 'ms';
-  return `${milliseconds / (UNITS[unit] ?? 1)}${unit}`;
-}
 
 /** `2s`, `500ms`, `1m`, `24h`, `7d`, or a bare number of seconds, as milliseconds. */
 export function durationOption(text: string, option: string, max: number): number {
-  const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? [];
-  const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (!Number.isFinite(milliseconds) || milliseconds > max) {
-    throw new KnownFailure(
-      'USAGE',
-      max < DAY
-        ? `${option} needs a time such as 2s, 500ms or 1m, at most ${limitText(max)}.`
-        : `${option} needs a time such as 30m, 24h or 7d, at most ${max / DAY}d.`,
-    );
-  }
-  return milliseconds;
+  const milliseconds = durationMilliseconds(text.trim());
+  if (milliseconds !== null && milliseconds <= max) return milliseconds;
+  const examples = max < DAY ? '2s, 500ms or 1m' : '30m, 24h or 7d';
+  throw new KnownFailure(
+    'USAGE',
+    `${option} needs a time such as ${examples}, at most ${durationText(max / 1000)}.`,
+  );
 }
