@@ -1,3 +1,6 @@
+import type { CellIdentity } from './cell-identity.ts';
+import type { Verdict } from './report.ts';
+
 /** What the agent did in an hour, or in the part of it in which it ran. */
 export interface HourlySummary {
   /** RFC 3339 UTC, like `to`. */
@@ -37,4 +40,42 @@ export interface HistoryAnswer {
   readonly hours: readonly HourlySummary[];
   /** Since the last of `hours`. */
   readonly running: HourlySummary;
+}
+
+/**
+ * Why a period has no summary. `no-agent`: none ran, or it was killed before it could write one.
+ */
+export type GapCause = 'no-agent' | 'rebooted' | 'before-history';
+
+export type HistoryPeriod =
+  | ({ readonly kind: 'summary'; readonly isRunning: boolean } & HourlySummary)
+  | {
+      readonly kind: 'gap';
+      readonly from: string;
+      readonly to: string;
+      readonly seconds: number;
+      readonly cause: GapCause;
+    };
+
+/** What an agent did since a given time, as in the JSON. */
+export interface HistoryView {
+  readonly schemaVersion: 1;
+  readonly cell: CellIdentity | null;
+  readonly since: string;
+  readonly until: string;
+  /** Of the last pass. */
+  readonly verdict: Verdict;
+  readonly why: string;
+  /** Oldest first. */
+  readonly periods: readonly HistoryPeriod[];
+  readonly totals: {
+    readonly passes: number;
+    readonly compared: number;
+    readonly failed: number;
+    /** Between two passes that compared, while an agent ran. */
+    readonly longestGapSeconds: number;
+    readonly gaps: number;
+    readonly gapSeconds: number;
+    readonly mostFindings: number;
+  };
 }

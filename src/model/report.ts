@@ -2,7 +2,7 @@ import type { CellIdentity } from './cell-identity.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
-import type { Reason, Severity, Status } from './finding.ts';
+import { REASONS, type Reason, type Severity, type Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
@@ -80,6 +80,14 @@ export type Explanation =
   | { readonly kind: 'drill'; readonly until: string }
   /** This pass could not decide about it; the other containers are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
+
+export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
+  'tracked',
+  ...REASONS,
+  'in-transition',
+  'drill',
+  'undecided',
+];
 
 export interface ContainerReport {
   readonly handle: Handle;

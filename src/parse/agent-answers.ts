@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
+import { EXPLANATION_KINDS } from '../model/report.ts';
 import type { ReportView } from '../model/report-view.ts';
 import {
   appIdentity,
@@ -130,18 +131,7 @@ const container = v.object({
   reason: v.nullable(v.picklist(REASONS)),
   severity: v.nullable(v.picklist(['warning', 'critical'])),
   since: nullableText,
-  explanation: v.picklist([
-    'tracked',
-    'unknown-to-garden',
-    'unowned',
-    'no-cgroup',
-    'escaped',
-    'limit-lost',
-    'partial',
-    'in-transition',
-    'drill',
-    'undecided',
-  ]),
+  explanation: v.picklist(EXPLANATION_KINDS),
   sentence: text,
   advice: nullableText,
   drill: v.boolean(),

@@ -1,4 +1,4 @@
-import type { GapCause, HistoryPeriod, HistoryView } from '../model/history-view.ts';
+import type { GapCause, HistoryPeriod, HistoryView } from '../model/history.ts';
 import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';

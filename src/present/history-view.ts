@@ -1,5 +1,10 @@
-import type { HistoryAnswer, HourlySummary } from '../model/history.ts';
-import type { GapCause, HistoryPeriod, HistoryView } from '../model/history-view.ts';
+import type {
+  GapCause,
+  HistoryAnswer,
+  HistoryPeriod,
+  HistoryView,
+  HourlySummary,
+} from '../model/history.ts';
 import type { ReportView } from '../model/report-view.ts';
 
 /** A shorter gap is only a restart; after it, the agent measures its longest gap anew. */

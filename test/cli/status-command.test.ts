@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import type { HistoryView } from '../../src/model/history-view.ts';
+import type { HistoryView } from '../../src/model/history.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import type { Io } from '../../src/terminal/io.ts';
 import { runStatus, watchAgent, type AgentStatusArguments } from '../../src/cli/status-command.ts';

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { HistoryAnswer } from '../../src/model/history.ts';
-import type { HistoryView } from '../../src/model/history-view.ts';
+import type { HistoryAnswer, HistoryView } from '../../src/model/history.ts';
 import { colors } from '../../src/present/color.ts';
 import { historyTable } from '../../src/present/history-table.ts';
 import { historyView } from '../../src/present/history-view.ts';

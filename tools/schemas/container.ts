@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { REASONS, SEVERITIES } from '../../src/model/finding.ts';
 import { CONTAINER_KINDS } from '../../src/model/garden.ts';
+import { EXPLANATION_KINDS } from '../../src/model/report.ts';
 import type { ContainerView } from '../../src/model/report-view.ts';
 import {
   count,
@@ -38,18 +39,7 @@ const acknowledged = v.object({
   by: told(nullableText, 'Who acknowledged it; null: the configuration.'),
 });
 
-const explanation = v.picklist([
-  'tracked',
-  'unknown-to-garden',
-  'unowned',
-  'no-cgroup',
-  'escaped',
-  'limit-lost',
-  'partial',
-  'in-transition',
-  'drill',
-  'undecided',
-]);
+const explanation = v.picklist(EXPLANATION_KINDS);
 
 /** One container, as in a report and in `explain`. */
 export const container = v.object({
