@@ -5,12 +5,12 @@ import { reportJson } from '../report-json.ts';
 import { cellName, controllerText } from '../words.ts';
 import {
   acknowledgedSection,
-  containersSection,
   drillSection,
   pendingSection,
   untrackedSection,
   warningsSection,
 } from './container-sections.ts';
+import { containersSection } from './containers-table.ts';
 import {
   agedTime,
   drillsOf,
