@@ -6,6 +6,7 @@ import { parseAgentError } from '../parse/agent-answers.ts';
 import { acknowledgementText } from '../present/acknowledgement-text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
+import { MAX_HANDLE } from '../present/words.ts';
 import { AGENT_DEADLINE, askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import type { Io } from '../terminal/io.ts';
 import { acknowledgementsOfAgent, reportOfAgent } from './agent-answers.ts';
@@ -22,8 +23,6 @@ export interface AckArguments {
   readonly format: 'table' | 'json';
   readonly statusSocket: string;
 }
-
-const MAX_HANDLE = 10_000;
 
 /**
  * Asks the agent to acknowledge a finding, to withdraw an acknowledgement, or to list them.

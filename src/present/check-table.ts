@@ -7,7 +7,7 @@ import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { appText, cellText, placeText, plural, timeWithAge } from './words.ts';
+import { MAX_HANDLE, appText, cellText, placeText, plural, timeWithAge } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -25,8 +25,6 @@ export interface CheckTableOptions {
 /** More tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
 const MAX_NAME = 60;
-/** An escaped character takes up to nine. Garden's handles are bounded where they are read. */
-const MAX_HANDLE = 10_000;
 const MAX_COMMAND = 256;
 /** For a sentence, which an agent of another release may have written. */
 const MAX_SENTENCE = 1200;

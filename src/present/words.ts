@@ -6,6 +6,12 @@ import { textOfBytes, oneLine } from '../model/text.ts';
 
 const MAX_NAME = 80;
 
+/**
+ * Of a handle, which no output shortens: Garden's are bounded where they are read, and an escaped
+ * character takes up to nine.
+ */
+export const MAX_HANDLE = 10_000;
+
 /** A controller, `name=X` or `v2` for people; the names come from a mount table. */
 export const controllerText = (name: string): string =>
   oneLine(textOfBytes(asByteString(name)), MAX_NAME);

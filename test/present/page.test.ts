@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asHandle } from '../../src/model/ids.ts';
 import * as fc from 'fast-check';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
@@ -10,6 +11,7 @@ import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import {
+  ACKNOWLEDGED,
   BOSH,
   containers,
   EMPTY,
@@ -145,7 +147,7 @@ describe('the page and foreign texts', () => {
   it('is bounded and still valid when every text is 10 KB long', () => {
     for (const text of ['&'.repeat(10_240), '"><b>\u202e'.repeat(1700), 'ö'.repeat(10_240)]) {
       const page = pageOf(stateMadeOf(text));
-      expect(page.length).to.be.below(500_000);
+      expect(page.length).to.be.below(1_500_000);
       expect([...kindsOf(page)]).to.not.include('b');
     }
   });
@@ -255,6 +257,19 @@ describe('the page', () => {
     expect(page).to.contain('<dd>2</dd>');
     expect(page).to.contain('<strong class="drill-word">DRILL</strong> not a finding');
     expect(page.match(/a-drill/g)).to.have.length(1);
+  });
+
+  it('lets an acknowledged finding be found by that word, apart from the untracked ones', () => {
+    const page = pageOf(state({ report: report([LOST, ACKNOWLEDGED]) }));
+    const statuses = Array.from(page.matchAll(/ data-status="([a-z]+)"/g), ([, one]) => one);
+    expect(statuses).to.have.members(['untracked', 'acknowledged']);
+    expect(page).to.contain('<option value="acknowledged">');
+  });
+
+  it('never shortens a handle', () => {
+    const handle = asHandle('h'.repeat(255));
+    const page = pageOf(state({ report: report([{ ...LOST, handle }]) }));
+    expect(page.match(/h{255}/g)).to.have.length(2);
   });
 
   it('has the heading Drill if there is nothing else', () => {

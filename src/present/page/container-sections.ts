@@ -1,6 +1,6 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
 import { acknowledgementText } from '../acknowledgement-text.ts';
-import { appText, placeText } from '../words.ts';
+import { appText, MAX_HANDLE, placeText } from '../words.ts';
 import {
   agedTime,
   drillsOf,
@@ -9,7 +9,6 @@ import {
   icon,
   kindWords,
   longPath,
-  MAX_HANDLE,
   MAX_NAME,
   sentenceText,
   moreNote,

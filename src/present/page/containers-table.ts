@@ -1,5 +1,5 @@
 import type { ContainerView, ReportView } from '../../model/report-view.ts';
-import { appText, placeText } from '../words.ts';
+import { appText, MAX_HANDLE, placeText } from '../words.ts';
 import {
   foreign,
   kindWords,
@@ -41,6 +41,7 @@ const filterBar: SafeHtml = html`<div id="filter" class="filter" hidden>
       <option value="untracked">untracked</option>
       <option value="pending">pending</option>
       <option value="tracked">tracked</option>
+      <option value="acknowledged">acknowledged</option>
     </select></label
   >
   <span id="filter-count" role="status"></span>
@@ -68,7 +69,8 @@ const containersTable = (containers: readonly ContainerView[]): SafeHtml =>
   </table>`;
 
 function containerRow(container: ContainerView): SafeHtml {
-  const { handle, pids, status, reason } = container;
+  const { handle, pids, reason } = container;
+  const status = container.acknowledged === null ? container.status : 'acknowledged';
   const app = appText(container, MAX_NAME);
   const place = placeText(container, MAX_NAME);
   const name = app === null ? '–' : html`<bdi>${app}</bdi>`;
@@ -80,7 +82,7 @@ function containerRow(container: ContainerView): SafeHtml {
     <td role="cell">${place === null ? '–' : html`<bdi>${place}</bdi>`}</td>
     <td role="cell">${kindWords(container)}</td>
     <td role="cell" class="number">${pids}</td>
-    <td role="cell"><code>${foreign(handle, MAX_NAME)}</code></td>
+    <td role="cell"><code>${foreign(handle, MAX_HANDLE)}</code></td>
   </tr> `;
 }
 

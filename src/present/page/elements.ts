@@ -7,7 +7,6 @@ import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
 import { textOfBytes, oneLine } from '../../model/text.ts';
 
 export const MAX_NAME = 80;
-export const MAX_HANDLE = 200;
 export const MAX_PATH = 300;
 export const MAX_SENTENCE = 900;
 

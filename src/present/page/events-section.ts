@@ -11,6 +11,7 @@ import {
 } from './elements.ts';
 import { html, type SafeHtml } from './html.ts';
 import type { AgentEvent } from '../../model/agent-state.ts';
+import { MAX_HANDLE } from '../words.ts';
 
 const MAX_EVENTS = 50;
 
@@ -54,7 +55,7 @@ function eventItem(event: AgentEvent, takenAt: string): SafeHtml {
         ${subject === null ? null : html`<strong>${foreign(subject, MAX_NAME)}</strong>: `}${sentenceText(sentence)}
       </p>
       ${mountMove(event)}
-      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, MAX_NAME)}</code></p>`}
+      ${handle === undefined ? null : html`<p class="quiet"><code>${foreign(handle, MAX_HANDLE)}</code></p>`}
     </div>
   </li>`;
 }
