@@ -65,7 +65,7 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     containers: cell.containers.length,
     tools: toolsOf(asked).map((tool) => {
       const { prediction, why } = predictTool(tool, cell, null);
-      const taken = prediction.kind === 'told' ? mountText(prediction.taken) : null;
+      const taken = prediction.kind === 'predicted' ? mountText(prediction.taken) : null;
       const { versions, remedy, source: from } = tool;
       return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };
     }),

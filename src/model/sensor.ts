@@ -118,7 +118,7 @@ export type TakenMount =
 /** What a range of versions of a tool would see of this cell. */
 export type SensorPrediction =
   | {
-      readonly kind: 'told';
+      readonly kind: 'predicted';
       readonly taken: TakenMount;
       readonly sights: ReadonlyMap<Handle, Sight>;
     }

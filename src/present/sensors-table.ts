@@ -77,7 +77,7 @@ function toolRow(tool: ShownTool, { containers, listsMissed }: SensorsAnswer, co
   const sights = sightsOf(prediction);
   const count = (kind: Sight['kind']): number =>
     sights.filter(([, one]) => one.kind === kind).length;
-  const isPredicted = prediction.kind === 'told';
+  const isPredicted = prediction.kind === 'predicted';
   const all = isPredicted && count('seen') === containers;
   const number = (kind: Sight['kind']): TableCell => ({
     text: isPredicted ? String(count(kind)) : '?',
@@ -116,7 +116,9 @@ const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly Ta
   });
 
 const sightsOf = (prediction: SensorPrediction): readonly (readonly [string, Sight])[] =>
-  prediction.kind === 'told' ? [...prediction.sights].toSorted(([a], [b]) => (a < b ? -1 : 1)) : [];
+  prediction.kind === 'predicted'
+    ? [...prediction.sights].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    : [];
 
 function runningLines(
   { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
@@ -183,7 +185,7 @@ function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {
   const sights = sightsOf(prediction);
   const of = (kind: Sight['kind']): readonly string[] =>
     sights.flatMap(([handle, sight]) => (sight.kind === kind ? [handle] : []));
-  const isPredicted = prediction.kind === 'told';
+  const isPredicted = prediction.kind === 'predicted';
   const count = (kind: Sight['kind']): number | null => (isPredicted ? of(kind).length : null);
   return {
     name: tool.name,

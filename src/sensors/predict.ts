@@ -54,7 +54,7 @@ export function predict(
       if (answer.kind === 'cannot-be-told') return answer;
       const { namespace } = cell.mounts;
       return {
-        kind: 'told',
+        kind: 'predicted',
         taken: answer.taken,
         sights: sightOf((container) =>
           sightByWalk(container, { rule, answer, namespace, isYounger: isYounger(container) }),
@@ -63,13 +63,13 @@ export function predict(
     }
     case 'process-cgroups':
       return {
-        kind: 'told',
+        kind: 'predicted',
         taken: { kind: 'none' },
         sights: sightOf((container) => sightByLines(container, rule, cell, isYounger(container))),
       };
     case 'docker-ids':
       return {
-        kind: 'told',
+        kind: 'predicted',
         taken: { kind: 'none' },
         sights: sightOf((container) => sightByDockerId(container)),
       };
@@ -81,7 +81,7 @@ export function predict(
         };
       }
       return {
-        kind: 'told',
+        kind: 'predicted',
         taken: { kind: 'none' },
         sights: sightOf(() =>
           missed('it asks containerd in the namespace k8s.io, not garden', false),
@@ -89,7 +89,7 @@ export function predict(
       };
     case 'garden-list':
       return {
-        kind: 'told',
+        kind: 'predicted',
         taken: { kind: 'none' },
         sights: sightOf(({ handle, listed }) =>
           listed ? { kind: 'seen', id: handle } : missed('Garden does not list it', true),
@@ -222,7 +222,7 @@ export function countSights(sights: Iterable<Sight>): SightCounts {
 
 /** Whether it misses a container that it would see with another version, flag or mount. */
 export const isBlind = (prediction: SensorPrediction): boolean => {
-  if (prediction.kind !== 'told') return false;
+  if (prediction.kind !== 'predicted') return false;
   const { missed: all, knownLimits } = countSights(prediction.sights.values());
   return all > knownLimits;
 };

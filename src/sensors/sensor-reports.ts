@@ -55,14 +55,15 @@ export function senseSensor(
   const predictions = toolVersions(sensor.name, version).map((versions) =>
     predictTool(versions, cell, sensor),
   );
-  const isTold =
-    predictions.length > 0 && predictions.every(({ prediction }) => prediction.kind === 'told');
+  const isPredicted =
+    predictions.length > 0 &&
+    predictions.every(({ prediction }) => prediction.kind === 'predicted');
   const blind = predictions.filter(({ prediction }) => isBlind(prediction)).length;
   return {
     sensor,
     olderContainers: olderThan(sensor, cell),
     predictions,
-    isBlind: !isTold || (blind > 0 && blind < predictions.length) ? null : blind > 0,
+    isBlind: !isPredicted || (blind > 0 && blind < predictions.length) ? null : blind > 0,
   };
 }
 
@@ -98,13 +99,13 @@ export function reportOf(sensed: SensedSensor, cell: SensedCell | null): SensorR
 
 /** The prediction that all versions share; null: they differ, or nothing can be predicted. */
 function commonPrediction(predictions: readonly ToolPrediction[]): SensorReport['prediction'] {
-  const told = predictions.flatMap(({ prediction }) =>
-    prediction.kind === 'told'
+  const predicted = predictions.flatMap(({ prediction }) =>
+    prediction.kind === 'predicted'
       ? [{ ...countSights(prediction.sights.values()), mount: mountText(prediction.taken) }]
       : [],
   );
-  const [first, ...others] = told;
-  if (first === undefined || told.length < predictions.length) return null;
+  const [first, ...others] = predicted;
+  if (first === undefined || predicted.length < predictions.length) return null;
   const isSame = (other: typeof first): boolean => JSON.stringify(other) === JSON.stringify(first);
   return others.every(isSame) ? first : null;
 }
@@ -133,7 +134,7 @@ function whyOfSensor(
 }
 
 const seesNone = (prediction: SensorPrediction): boolean =>
-  prediction.kind === 'told' &&
+  prediction.kind === 'predicted' &&
   prediction.sights.size > 0 &&
   countSights(prediction.sights.values()).seen === 0;
 

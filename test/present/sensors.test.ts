@@ -45,7 +45,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
       versions: 'v0.19',
       mount: '/images/h/sys/fs/cgroup/cpuset',
       prediction: {
-        kind: 'told',
+        kind: 'predicted',
         taken: { kind: 'none' },
         sights: new Map(HANDLES.map((handle, index) => [asHandle(handle), SIGHTS[index] as Sight])),
       },

@@ -63,8 +63,10 @@ describe('what Tracee would see', () => {
   it('0.19 takes the mount of a container and sees nothing, since paths begin below it', () => {
     expect(sights(TRACEE['0.19'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
     const prediction = predict(TRACEE['0.19'], CELL, null);
-    expect(prediction.kind === 'told' && isBlind(prediction)).to.equal(true);
-    expect(prediction.kind === 'told' && countSights(prediction.sights.values())).to.deep.equal({
+    expect(prediction.kind === 'predicted' && isBlind(prediction)).to.equal(true);
+    expect(
+      prediction.kind === 'predicted' && countSights(prediction.sights.values()),
+    ).to.deep.equal({
       seen: 0,
       missed: 3,
       misnamed: 0,
@@ -98,12 +100,12 @@ describe('what Tracee would see', () => {
     );
     for (const version of ['0.19', '0.22.3'] as const) {
       const prediction = predict(TRACEE[version], cell, null);
-      expect(prediction.kind === 'told' && prediction.taken.kind, version).to.equal('own');
+      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
       expect(sights(TRACEE[version], cell)).to.deep.equal(all);
     }
     for (const version of ['0.20', '0.21'] as const) {
       const prediction = predict(TRACEE[version], cell, null);
-      expect(prediction.kind === 'told' && prediction.taken.kind, version).to.equal('mount');
+      expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('mount');
     }
   });
 
@@ -272,7 +274,7 @@ describe('a prediction', () => {
           const cell = cellOf(mountInputs(NESTED, INODES), [container(handle, paths)]);
           for (const [tool, idOf] of rules) {
             const prediction = predict(tool, cell, isRunning ? sensorProcess() : null);
-            if (prediction.kind !== 'told') continue;
+            if (prediction.kind !== 'predicted') continue;
             const ids = Object.values(paths).map((one) => idOf(one));
             for (const sight of prediction.sights.values()) {
               if (sight.kind === 'missed' || sight.kind === 'unknown') continue;
