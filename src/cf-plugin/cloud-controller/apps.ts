@@ -100,12 +100,12 @@ export async function explained(
         : hidden > 0 && !showsAll
           ? `The Cloud Controller does not show ${hidden} of ${asked.length} apps: they are deleted, or the user may not see them (cloud_controller.global_auditor sees all).`
           : null;
-  const told = untracked.map((one) => {
+  const completed = untracked.map((one) => {
     if (one.app === null) return one;
     const { id, name, space, organization } = known.get(one.app.id) ?? one.app;
     return { ...one, app: { id, name, space, organization }, diego: diegoSays(id, one.handle) };
   });
-  return { untracked: told, missing };
+  return { untracked: completed, missing };
 }
 
 const values = <T>(answers: readonly Answer<T>[]): T[] =>

@@ -16,12 +16,12 @@ export function logCacheFailure(
     return new KnownFailure('TLS_UNTRUSTED', `${said} ${certificateAdvice(api, error.code)}`);
   }
   if (error.kind === 'timeout' || error.kind === 'unreachable') {
-    const look = 'Check that log-cache runs (bosh instances), and try again.';
-    return new KnownFailure('LOG_CACHE_UNREACHABLE', `${said} ${look}`);
+    const advice = 'Check that log-cache runs (bosh instances), and try again.';
+    return new KnownFailure('LOG_CACHE_UNREACHABLE', `${said} ${advice}`);
   }
   if (error.kind !== 'status') {
-    const look = 'Check for a proxy between here and log-cache.';
-    return new KnownFailure('LOG_CACHE_ANSWER', `${said} ${look}`);
+    const advice = 'Check for a proxy between here and log-cache.';
+    return new KnownFailure('LOG_CACHE_ANSWER', `${said} ${advice}`);
   }
   // Log Cache answers with an empty 404 if the scope or a valid token is missing, and also if it
   // cannot ask the Cloud Controller about the user.
