@@ -300,13 +300,13 @@ export class Agent {
 
   /** After a failed pass: shows the last report, and why there is no newer one. */
   #failed(before: Memory, why: string): void {
-    const cause: UnknownCause = { kind: 'look-failed', why };
+    const cause: UnknownCause = { kind: 'pass-failed', why };
     const { wall, monotonicMilliseconds } = this.#parts.probe.now();
     // Nothing was compared, so no grace period advances.
-    const lastLook = { monotonicMilliseconds, compared: false };
-    const troubleTold = reportedCauseAfter(before.troubleTold, cause);
+    const lastPass = { monotonicMilliseconds, compared: false };
+    const reportedCause = reportedCauseAfter(before.reportedCause, cause);
     const { acknowledgements } = this.#memory;
-    const memory = { ...before, acknowledgements, lastLook, troubleTold };
+    const memory = { ...before, acknowledgements, lastPass, reportedCause };
     this.#memory = memory;
     const last = this.#state.lastReport;
     if (last === null) {
@@ -340,7 +340,7 @@ export class Agent {
 
   #count(isOk: boolean): void {
     this.#failures = isOk ? 0 : this.#failures + 1;
-    this.#isNotCompared = this.#memory.lastLook?.compared !== true;
+    this.#isNotCompared = this.#memory.lastPass?.compared !== true;
   }
 
   #announce(transitions: readonly Transition[], at: string): void {

@@ -30,7 +30,7 @@ export function nextPassIn(
     failures === 0 ? Infinity : FIRST_RETRY_MILLISECONDS * 2 ** Math.min(failures - 1, 20);
   let soonest = Math.min(intervalMilliseconds, retry);
   // While nothing is compared, no grace period advances.
-  if (memory.lastLook?.compared !== true) return soonest;
+  if (memory.lastPass?.compared !== true) return soonest;
   const undecided = new Set(
     memory.lastShown.containers.flatMap(({ handle, explanation }) =>
       explanation.kind === 'undecided' ? [handle] : [],
@@ -39,7 +39,7 @@ export function nextPassIn(
   for (const [handle, container] of memory.containers) {
     // Its grace period does not advance, so it would stay due.
     if (undecided.has(handle)) continue;
-    const running = container.reported ? container.worse : container;
+    const running = container.reported ? container.escalation : container;
     if (running === null || running.reason === null) continue;
     const limit = gracePeriods.of[running.reason];
     if (limit !== null)

@@ -111,7 +111,7 @@ export type Transition =
       readonly kind: 'gone';
       readonly handle: Handle;
       readonly remembered: RememberedContainer;
-      readonly told: OpenReport;
+      readonly openReport: OpenReport;
       readonly how: 'vanished' | 'rebooted';
     }
   | {

@@ -34,12 +34,12 @@ export interface RememberedContainer {
    * a running agent does not count.
    */
   readonly seenAt: number | null;
-  readonly looks: number;
+  readonly passes: number;
   readonly reported: boolean;
   /** What was reported and has not ended, although its reason may no longer apply. */
-  readonly told: OpenReport | null;
+  readonly openReport: OpenReport | null;
   /** A more severe reason that is still within its grace period, while the reported one applies. */
-  readonly worse: Escalation | null;
+  readonly escalation: Escalation | null;
   /** At most 5. */
   readonly escaped: readonly RememberedProcess[];
   /** Hierarchies in which this container was seen. */
@@ -61,7 +61,7 @@ export interface Escalation {
   readonly reason: Reason;
   readonly differingSince: string;
   readonly lasted: number;
-  readonly looks: number;
+  readonly passes: number;
 }
 
 /** What a differing container had when its processes were first seen. */
@@ -81,7 +81,7 @@ export interface RememberedProcess extends ProcessIdentity {
   /** As for a container: each process must last, so that a series of short ones does not count. */
   readonly lasted: number;
   readonly seenAt: number | null;
-  readonly looks: number;
+  readonly passes: number;
 }
 
 /** A warning about the cell that was reported once and has not ended. */
@@ -121,9 +121,9 @@ export interface Memory {
    * text, because a later version may have written the file. Garden's absence has its own time and
    * transitions.
    */
-  readonly troubleTold: string | null;
+  readonly reportedCause: string | null;
   /** The last pass. */
-  readonly lastLook: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
+  readonly lastPass: { readonly monotonicMilliseconds: number; readonly compared: boolean } | null;
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   readonly acknowledgements: RememberedAcknowledgements;
   /** Which sensors ran at the last search for them. */
@@ -144,8 +144,8 @@ export const EMPTY_MEMORY: Memory = {
   anchor: null,
   otherGdns: [],
   gardenUnavailableSince: null,
-  troubleTold: null,
-  lastLook: null,
+  reportedCause: null,
+  lastPass: null,
   containers: new Map(),
   acknowledgements: new Map(),
   sensors: [],

@@ -144,5 +144,5 @@ export interface RememberedObservation {
   /** Since when its file cannot be read or its process has ended. */
   readonly brokenSince: number | null;
   /** What was reported and has not ended. */
-  readonly told: { readonly unseen: readonly Handle[]; readonly silent: boolean };
+  readonly reported: { readonly unseen: readonly Handle[]; readonly silent: boolean };
 }

@@ -143,7 +143,7 @@ export type UnknownCause =
   /** Nothing shows which Garden the directories belong to: no gdn was found, or several. */
   | { readonly kind: 'no-anchor'; readonly gdns: 'none' | 'several' }
   /** The pass itself failed. */
-  | { readonly kind: 'look-failed'; readonly why: string };
+  | { readonly kind: 'pass-failed'; readonly why: string };
 
 export type GardenState =
   | { readonly state: 'known'; readonly listed: number }

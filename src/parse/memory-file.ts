@@ -38,12 +38,11 @@ const evidence = v.object({
   cgroups: paths,
   pids: count,
 });
-const escalation = v.object({
-  reason: v.picklist(REASONS),
-  differingSince: text,
-  lasted: count,
-  looks: count,
-});
+// The file keeps the keys of 0.1.0: `looks`, `worse`, `told`, `troubleTold` and `lastLook`.
+const escalation = v.pipe(
+  v.object({ reason: v.picklist(REASONS), differingSince: text, lasted: count, looks: count }),
+  v.transform(({ looks, ...known }) => ({ ...known, passes: looks })),
+);
 const difference = {
   differingSince: nullableText,
   reason: v.nullable(v.picklist(REASONS)),
@@ -55,13 +54,10 @@ const difference = {
   worse: v.optional(v.nullable(escalation), null),
   evidence: v.nullable(evidence),
 };
-const escapedProcess = v.object({
-  pid: count,
-  startTicks: count,
-  since: text,
-  lasted: count,
-  looks: count,
-});
+const escapedProcess = v.pipe(
+  v.object({ pid: count, startTicks: count, since: text, lasted: count, looks: count }),
+  v.transform(({ looks, ...known }) => ({ ...known, passes: looks, seenAt: null })),
+);
 const container = v.pipe(
   v.object({
     cgroupInode: v.nullable(count),
@@ -81,7 +77,14 @@ const container = v.pipe(
     ...difference,
     later: v.optional(v.object(difference)),
   }),
-  v.transform(({ later, ...known }) => ({ ...known, ...later })),
+  v.transform(({ later, ...known }) => {
+    const { looks, worse, told, ...rest } = { ...known, ...later };
+    const { reported, reason, differingSince, firstSeen } = rest;
+    const earlier =
+      reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
+    const openReport = told === undefined ? earlier : told;
+    return { ...rest, passes: looks, escalation: worse, openReport, seenAt: null };
+  }),
 );
 /** The reasons that rollcall 0.1.0 knows: it refuses a file with any other. */
 const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
@@ -136,7 +139,7 @@ export function parseMemory(json: string): ParsedMemory {
   }
   const containers = parseContainers(parsed.output.containers);
   if (containers === null) return { ok: false, why: 'invalid value in containers' };
-  const { schemaVersion: _, writtenAt: __, ...known } = parsed.output;
+  const { schemaVersion: _, writtenAt: __, troubleTold, lastLook, ...known } = parsed.output;
   const lost = known.limitsLost;
   const limitsLost = lost === null ? null : { ...lost, seenAt: null };
   const gardenDirectory = { passes: 0, endedAt: known.gardenDirectory?.endedAt ?? null };
@@ -146,6 +149,8 @@ export function parseMemory(json: string): ParsedMemory {
     ok: true,
     memory: {
       ...known,
+      reportedCause: troubleTold,
+      lastPass: lastLook,
       limitsLost,
       gardenDirectory,
       containers,
@@ -162,16 +167,7 @@ function parseContainers(value: unknown): Map<Handle, RememberedContainer> | nul
   const handle = v.custom<Handle>((key) => typeof key === 'string');
   const parsed = v.safeParse(v.array(v.tuple([handle, container])), entries, { abortEarly: true });
   if (!parsed.success) return null;
-  return new Map(
-    parsed.output.map(([key, stored]) => {
-      const { reported, reason, differingSince, firstSeen } = stored;
-      const earlier =
-        reported && reason !== null ? { reason, since: differingSince ?? firstSeen } : null;
-      const told = stored.told === undefined ? earlier : stored.told;
-      const escaped = stored.escaped.map((one) => ({ ...one, seenAt: null }));
-      return [key, { ...stored, told, seenAt: null, escaped }];
-    }),
-  );
+  return new Map(parsed.output);
 }
 
 /**
@@ -184,10 +180,10 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     anchor,
     otherGdns,
     gardenUnavailableSince,
-    troubleTold,
+    reportedCause,
     limitsLost,
     gardenDirectory: { endedAt },
-    lastLook,
+    lastPass,
     sensors,
     observations,
     acknowledgements,
@@ -202,10 +198,10 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     anchor,
     otherGdns,
     gardenUnavailableSince,
-    troubleTold,
+    troubleTold: reportedCause,
     ...(limitsLost === null ? {} : { limitsLost: { since: limitsLost.since } }),
     ...(endedAt === null ? {} : { gardenDirectory: { endedAt } }),
-    lastLook: isDiffering ? lastLook : null,
+    lastLook: isDiffering ? lastPass : null,
     sensors,
     ...(observations.size === 0 ? {} : { observations: [...observations].map(storedObservation) }),
     ...(acknowledgements.size === 0
@@ -219,22 +215,31 @@ export function memoryText(memory: Memory, writtenAt: string): string {
  * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
  * into a key that it ignores, so it takes the container for tracked.
  */
-function containerEntry({
-  seenAt: _ofThisProcess,
-  escaped,
-  ...remembered
-}: RememberedContainer): object {
-  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...rest }) => rest);
-  const stored = { ...remembered, ...(processes.length > 0 ? { escaped: processes } : {}) };
-  const { differingSince, reason, severity, lasted, looks, reported, worse } = stored;
+function containerEntry(container: RememberedContainer): object {
+  const { seenAt: _ofThisProcess, escaped, passes, escalation, openReport, ...known } = container;
+  const { differingSince, reason, severity, lasted, reported, evidence } = known;
+  const worse = escalation === null ? null : withLooks(escalation);
+  const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => withLooks(one));
+  const stored = {
+    ...known,
+    looks: passes,
+    told: openReport,
+    worse,
+    ...(processes.length > 0 ? { escaped: processes } : {}),
+  };
   const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);
   if (isKnown(reason) && isKnown(worse?.reason ?? null)) return stored;
-  const own = { differingSince, reason, severity, lasted, looks, reported, worse };
-  const later = { ...own, evidence: stored.evidence };
+  const own = { differingSince, reason, severity, lasted, looks: passes, reported, worse };
+  const later = { ...own, evidence };
   return isKnown(reason)
     ? { ...stored, worse: null, later }
     : { ...stored, ...TO_FIRST_VERSION, later };
 }
+
+const withLooks = <T extends { readonly passes: number }>({ passes, ...rest }: T) => ({
+  ...rest,
+  looks: passes,
+});
 
 const TO_FIRST_VERSION = {
   differingSince: null,

@@ -34,12 +34,13 @@ export const rememberedObservations = (
 ): ReadonlyMap<string, RememberedObservation> =>
   new Map(stored.map(({ name, ...one }) => [name, rememberedObservation(one)] as const));
 
-function rememberedObservation(stored: Stored): RememberedObservation {
+function rememberedObservation({ told, ...stored }: Stored): RememberedObservation {
   const { place, existing, ids, created, waiting } = stored;
   // If a file is read again from its beginning, its lines are counted again.
   const isReadAgain = place?.offset === 0 && existing.lines <= 2;
   return {
     ...stored,
+    reported: told,
     ids: new Map(ids),
     existing: { lines: isReadAgain ? 0 : existing.lines, ids: new Map(existing.ids) },
     created: new Map(created),
@@ -56,11 +57,22 @@ const PLACE_STEP = 16 * 1024 * 1024;
  * Leaves out what is read again: a sensor that writes must not make the agent write in every pass.
  */
 export const storedObservation = ([name, remembered]: readonly [string, RememberedObservation]) => {
-  const { asOf: _, lastLineAt: __, place, ids, existing, created, waiting, ...rest } = remembered;
+  const {
+    asOf: _,
+    lastLineAt: __,
+    place,
+    ids,
+    existing,
+    created,
+    waiting,
+    reported,
+    ...rest
+  } = remembered;
   const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;
   return {
     name,
     ...rest,
+    told: reported,
     place: place === null ? null : { ...place, offset },
     ids: [...ids],
     existing: { lines: existing.lines, ids: [...existing.ids] },

@@ -53,15 +53,15 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'gone': {
-      const { handle, remembered, told, how } = transition;
+      const { handle, remembered, openReport, how } = transition;
       return {
         at,
         message: 'rollcall.container.gone',
         level: 'info',
         handle,
-        reason: told.reason,
+        reason: openReport.reason,
         sentence: `It was untracked, and ${GONE[how]}.`,
-        data: { since: told.since, ...appData(remembered.identity?.app ?? null) },
+        data: { since: openReport.since, ...appData(remembered.identity?.app ?? null) },
       };
     }
     case 'acknowledged': {

@@ -41,7 +41,7 @@ export function unknownSentence(cause: UnknownCause): string {
             'Find out which one does not belong here: ps -C gdn -o pid,lstart,args.'
         : 'Unknown: gdn is not visible, and several Garden directories hold running containers. ' +
             'Run where the process gdn is visible.';
-    case 'look-failed':
+    case 'pass-failed':
       return `Unknown: the pass failed. ${oneLine(cause.why, 400)}`;
     default:
       return never(cause);

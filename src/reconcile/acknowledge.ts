@@ -127,10 +127,10 @@ function endOf(
   now: string,
 ): AcknowledgementEnd | null {
   if (container === undefined || container.firstSeen !== firstSeen) return 'gone';
-  const { told, reported, severity } = container;
-  if (told === null) return 'recovered';
-  const known = severity ?? severityOf(told.reason);
-  const isSame = told.reason === finding.reason && (!reported || known === finding.severity);
+  const { openReport, reported, severity } = container;
+  if (openReport === null) return 'recovered';
+  const known = severity ?? severityOf(openReport.reason);
+  const isSame = openReport.reason === finding.reason && (!reported || known === finding.severity);
   // Before its time: a standing one takes over from what has expired.
   if (!isSame) return 'changed';
   return isPast(until, now) || (by !== null && isBeyond(until, now)) ? 'expired' : null;

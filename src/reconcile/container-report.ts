@@ -50,8 +50,9 @@ export const rememberedFindings = (
 ): readonly ContainerReport[] =>
   [...containers]
     .flatMap(([handle, remembered]): ContainerReport[] => {
-      const { reason, severity, reported, told, differingSince, identity, evidence } = remembered;
-      if (told === null) return [];
+      const { reason, severity, reported, openReport, differingSince, identity, evidence } =
+        remembered;
+      if (openReport === null) return [];
       return [
         reportOf({
           ...evidence,

@@ -17,7 +17,7 @@ export const escapeTimes = (
       since: before?.since ?? now.wall,
       lasted: before === undefined ? 0 : before.lasted + gap,
       seenAt: now.monotonicMilliseconds,
-      looks: (before?.looks ?? 0) + 1,
+      passes: (before?.passes ?? 0) + 1,
     };
   });
 
@@ -43,16 +43,16 @@ export function withEscapeTime(
   if (was === null) return null;
   const longest = was.escaped
     .filter((one) => escaped.some(({ process }) => isSame(one, process)))
-    .toSorted((a, b) => b.lasted - a.lasted || b.looks - a.looks)[0];
+    .toSorted((a, b) => b.lasted - a.lasted || b.passes - a.passes)[0];
   if (was.reason === 'escaped' && !was.reported) {
-    if (longest === undefined) return { ...was, reason: null, worse: null };
-    const { since, lasted, seenAt, looks } = longest;
-    return { ...was, differingSince: since, lasted, seenAt, looks };
+    if (longest === undefined) return { ...was, reason: null, escalation: null };
+    const { since, lasted, seenAt, passes } = longest;
+    return { ...was, differingSince: since, lasted, seenAt, passes };
   }
-  if (was.worse?.reason === 'escaped') {
-    if (longest === undefined) return { ...was, worse: null };
-    const { since, lasted, looks } = longest;
-    return { ...was, worse: { ...was.worse, differingSince: since, lasted, looks } };
+  if (was.escalation?.reason === 'escaped') {
+    if (longest === undefined) return { ...was, escalation: null };
+    const { since, lasted, passes } = longest;
+    return { ...was, escalation: { ...was.escalation, differingSince: since, lasted, passes } };
   }
   return was;
 }

@@ -240,7 +240,7 @@ const HIDES_ITSELF =
 
 /** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
 export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
-  was?.reason === reason || was?.worse?.reason === reason;
+  was?.reason === reason || was?.escalation?.reason === reason;
 
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(

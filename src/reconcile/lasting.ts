@@ -20,9 +20,9 @@ export interface DifferenceState {
   readonly differingSince: string | null;
   readonly lasted: number;
   readonly seenAt: number | null;
-  readonly looks: number;
+  readonly passes: number;
   readonly reported: boolean;
-  readonly worse: Escalation | null;
+  readonly escalation: Escalation | null;
 }
 
 /** A container and what earlier passes remember of it. */
@@ -41,9 +41,9 @@ const AT_REST = {
   differingSince: null,
   lasted: 0,
   seenAt: null,
-  looks: 0,
+  passes: 0,
   reported: false,
-  worse: null,
+  escalation: null,
 } as const;
 
 /** What is remembered of this incarnation. If a handle is reused, its cgroup has another inode. */
@@ -92,23 +92,32 @@ export function advance(
   ) {
     return difference;
   }
-  const { differingSince, lasted, looks } = difference;
-  const worse = { reason, differingSince, lasted, looks };
-  return { ...extend({ reason: before.reason, explanation }, before, time), worse };
+  const { differingSince, lasted, passes } = difference;
+  const escalation = { reason, differingSince, lasted, passes };
+  return { ...extend({ reason: before.reason, explanation }, before, time), escalation };
 }
 
 /** An undecided pass keeps every difference that it does not disprove, but adds no time. */
 function stillPossible(
-  { reason, differingSince, lasted, seenAt, looks, reported, worse }: RememberedContainer,
+  { reason, differingSince, lasted, seenAt, passes, reported, escalation }: RememberedContainer,
   disproved: readonly Reason[],
 ): DifferenceState {
-  const escalation = worse !== null && disproved.includes(worse.reason) ? null : worse;
+  const possible = escalation !== null && disproved.includes(escalation.reason) ? null : escalation;
   if (reason !== null && !disproved.includes(reason)) {
     const status = reported ? 'untracked' : 'pending';
-    return { status, reason, differingSince, lasted, seenAt, looks, reported, worse: escalation };
+    return {
+      status,
+      reason,
+      differingSince,
+      lasted,
+      seenAt,
+      passes,
+      reported,
+      escalation: possible,
+    };
   }
-  if (escalation === null) return { status: 'pending', ...AT_REST };
-  return { ...escalation, status: 'pending', seenAt, reported: false, worse: null };
+  if (possible === null) return { status: 'pending', ...AT_REST };
+  return { ...possible, status: 'pending', seenAt, reported: false, escalation: null };
 }
 
 /** How long a difference must last to become a finding; null: it stays pending. */
@@ -138,8 +147,8 @@ function extend(
     runs === null
       ? 0
       : runs.lasted + gapSince(before?.seenAt ?? null, now.monotonicMilliseconds, maxGap);
-  const looks = runs === null ? 1 : runs.looks + 1;
-  const isLasting = limit !== null && lasted >= limit && looks >= passesOf(reason);
+  const passes = runs === null ? 1 : runs.passes + 1;
+  const isLasting = limit !== null && lasted >= limit && passes >= passesOf(reason);
   const reported = isLasting || runs?.reported === true;
   return {
     status: reported ? 'untracked' : 'pending',
@@ -147,18 +156,18 @@ function extend(
     differingSince: runs?.differingSince ?? now.wall,
     lasted,
     seenAt: now.monotonicMilliseconds,
-    looks,
+    passes,
     reported,
-    worse: null,
+    escalation: null,
   };
 }
 
 /** What is remembered of this difference, either as the effective one or as its escalation. */
 function earlierDifference(reason: Reason, before: RememberedContainer) {
   if (isSameDifference(before.reason, reason)) return before;
-  const { worse } = before;
-  return worse !== null && isSameDifference(worse.reason, reason)
-    ? { ...worse, reported: false }
+  const { escalation } = before;
+  return escalation !== null && isSameDifference(escalation.reason, reason)
+    ? { ...escalation, reported: false }
     : null;
 }
 
@@ -184,14 +193,14 @@ export const MIN_SETTLE_FOR_REMOVAL = 120_000;
  * What stays reported after a pass. A report ends when the container is tracked, gone, or untracked
  * for another reason. A pass in which the reason does not hold does not end it by itself.
  */
-export function openReport(
+export function openReportAfter(
   { status, reason, differingSince }: DifferenceState,
   was: RememberedContainer | null,
 ): OpenReport | null {
   if (status === 'tracked') return null;
-  const told = was?.told ?? null;
-  if (status === 'pending' || reason === null || differingSince === null) return told;
-  return told?.reason === reason ? told : { reason, since: differingSince };
+  const before = was?.openReport ?? null;
+  if (status === 'pending' || reason === null || differingSince === null) return before;
+  return before?.reason === reason ? before : { reason, since: differingSince };
 }
 
 /**

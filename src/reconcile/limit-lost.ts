@@ -59,7 +59,7 @@ export function limitsToAsk(
     const throttling = cgroup?.throttling ?? null;
     if (throttling === null) continue;
     const was = remembered.get(handle);
-    const isKnown = was?.reason === 'limit-lost' || was?.worse?.reason === 'limit-lost';
+    const isKnown = was?.reason === 'limit-lost' || was?.escalation?.reason === 'limit-lost';
     if (!isWhole && !isKnown && !throttling.isBadLive) continue;
     const { good, init, bad } = throttling;
     wanted.push({ path: good, files: BOTH }, { path: bad, files: BOTH });

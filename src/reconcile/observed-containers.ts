@@ -125,7 +125,7 @@ export function observedContainers(
   }
   const scan = pass.answers.scans.get(controller) ?? primaryScan;
   for (const [handle, was] of pass.memory.containers) {
-    if (was.told === null || was.inodeOf !== controller || known.has(handle)) continue;
+    if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) continue;
     const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
     if (cgroup === null) continue;
     const judgement = judgeElsewhere();

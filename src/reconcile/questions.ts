@@ -280,7 +280,7 @@ function destroysToAsk(
       if (judgement.reason !== 'no-cgroup' || !answers.rootMounts.has(handle)) return false;
       const was = known(handle);
       const isQuiet = was?.reported === true && was.destroy !== null;
-      return !isQuiet || was.looks % DESTROY_EVERY === 0;
+      return !isQuiet || was.passes % DESTROY_EVERY === 0;
     })
     .map(({ handle }) => handle)
     .toSorted((a, b) => isLookedInto(known(a)) - isLookedInto(known(b)))

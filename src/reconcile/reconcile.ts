@@ -13,7 +13,7 @@ import { membershipOf } from './missing-hierarchies.ts';
 import {
   advance,
   memoryOfBoot,
-  openReport,
+  openReportAfter,
   rememberedOf,
   type ComparedContainer,
   type DifferenceState,
@@ -115,11 +115,11 @@ export function decisionOf(
     sensors: before.sensors,
     observations: before.observations,
     gardenDirectory: before.gardenDirectory,
-    lastLook: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
+    lastPass: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
-    const troubleTold = reportedCauseAfter(earlier.troubleTold, cause);
-    const memory = { ...before, ...common, troubleTold };
+    const reportedCause = reportedCauseAfter(earlier.reportedCause, cause);
+    const memory = { ...before, ...common, reportedCause };
     const report = composeReport(state, snapshot, before.lastShown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
@@ -137,10 +137,10 @@ export function decisionOf(
     { containers, held, leftovers: before.lastShown.leftovers, warnings },
     gardenSince,
   );
-  const troubleTold = reportedCauseAfter(earlier.troubleTold, null);
+  const reportedCause = reportedCauseAfter(earlier.reportedCause, null);
   const memory = {
     ...common,
-    troubleTold,
+    reportedCause,
     containers: new Map(remembered),
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
@@ -183,7 +183,7 @@ function remember(
     listed,
     judgement: { explanation },
   } = observed;
-  const { reason, differingSince, lasted, seenAt, looks, reported, worse } = difference;
+  const { reason, differingSince, lasted, seenAt, passes, reported, escalation } = difference;
   return {
     cgroupInode: cgroup?.inode ?? was?.cgroupInode ?? null,
     isProven: cgroup === null ? was?.isProven === true : cgroup.isProven,
@@ -195,10 +195,10 @@ function remember(
     severity: container.severity,
     lasted,
     seenAt,
-    looks,
+    passes,
     reported,
-    told: openReport(difference, was),
-    worse,
+    openReport: openReportAfter(difference, was),
+    escalation,
     escaped,
     seenIn: seenInNow(observed, was, snapshot.answers),
     identity,
@@ -214,7 +214,7 @@ function remember(
  */
 function evidenceOf(
   { processes, cgroups, pids }: ContainerReport,
-  { reason, looks }: DifferenceState,
+  { reason, passes }: DifferenceState,
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
@@ -222,7 +222,7 @@ function evidenceOf(
   const isLesser =
     was?.reason === 'partial' || was?.reason === 'escaped' || was?.reason === 'limit-lost';
   const isAnother = (isLesser || reason === 'escaped') && was?.reason !== reason;
-  const before = looks > 1 && !isAnother ? (was?.evidence ?? null) : null;
+  const before = passes > 1 && !isAnother ? (was?.evidence ?? null) : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
   return isKept ? before : { processes, cgroups, pids };
 }

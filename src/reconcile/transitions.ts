@@ -42,7 +42,7 @@ const containerTransitions = (step: PassChange): readonly Transition[] => {
   const before = isRebooted ? NOTHING : memoryBefore.containers;
   return [
     ...(isRebooted ? endedByReboot(memoryBefore) : []),
-    ...(memory.lastLook?.compared === true ? comparedTransitions(before, step) : []),
+    ...(memory.lastPass?.compared === true ? comparedTransitions(before, step) : []),
   ];
 };
 
@@ -51,8 +51,10 @@ const NOTHING: Remembered = new Map();
 
 const endedByReboot = ({ containers }: Memory): readonly Transition[] =>
   [...containers].flatMap(([handle, remembered]): Transition[] => {
-    const { told } = remembered;
-    return told === null ? [] : [{ kind: 'gone', handle, remembered, told, how: 'rebooted' }];
+    const { openReport } = remembered;
+    return openReport === null
+      ? []
+      : [{ kind: 'gone', handle, remembered, openReport, how: 'rebooted' }];
   });
 
 function comparedTransitions(
@@ -64,11 +66,11 @@ function comparedTransitions(
     const before = earlier.get(container.handle);
     const now = memory.containers.get(container.handle);
     if (now === undefined) continue;
-    const from = before?.firstSeen === now.firstSeen ? before.told : null;
-    if (now.told === null) {
+    const from = before?.firstSeen === now.firstSeen ? before.openReport : null;
+    if (now.openReport === null) {
       if (from !== null) changed.push({ kind: 'recovered', container });
     } else if (from === null) changed.push({ kind: 'untracked', container, remembered: now });
-    else if (from.reason !== now.told.reason) {
+    else if (from.reason !== now.openReport.reason) {
       changed.push({ kind: 'changed', container, remembered: now, from });
     }
   }
@@ -76,9 +78,9 @@ function comparedTransitions(
     const now = memory.containers.get(handle);
     // The handle has another incarnation, so the reported one is gone.
     const isGone = now === undefined || now.firstSeen !== before.firstSeen;
-    const { told } = before;
-    if (told !== null && isGone) {
-      changed.push({ kind: 'gone', handle, remembered: before, told, how: 'vanished' });
+    const { openReport } = before;
+    if (openReport !== null && isGone) {
+      changed.push({ kind: 'gone', handle, remembered: before, openReport, how: 'vanished' });
     }
   }
   return changed;
@@ -125,8 +127,8 @@ function observationTransitions({ memoryBefore, memory, report }: PassChange): T
     memoryBefore.bootId === memory.bootId ? memoryBefore.observations : NO_OBSERVATIONS;
   return report.observations.flatMap((observation): Transition[] => {
     const { name } = observation.sensor;
-    const was = before.get(name)?.told ?? { unseen: [], silent: false };
-    const now = memory.observations.get(name)?.told ?? was;
+    const was = before.get(name)?.reported ?? { unseen: [], silent: false };
+    const now = memory.observations.get(name)?.reported ?? was;
     const handles = now.unseen.filter((handle) => !was.unseen.includes(handle));
     return [
       ...(now.silent && !was.silent ? [{ kind: 'sensor-silent', observation } as const] : []),
@@ -149,8 +151,8 @@ function gardenTransitions({ memoryBefore, memory, report }: PassChange): Transi
 
 /** Derived from memory, too: a reported cause outlives Garden's absence and the process. */
 export function unknownTransitions(
-  { troubleTold: before }: Memory,
-  { troubleTold: now }: Memory,
+  { reportedCause: before }: Memory,
+  { reportedCause: now }: Memory,
   cause: UnknownCause | null,
 ): readonly Transition[] {
   if (now === before) return [];

@@ -89,7 +89,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
   for (const { handle, sight } of sights) {
     const since = run.waiting.get(handle);
     if (!isJudging) {
-      if (since !== undefined && run.told.unseen.includes(handle)) waiting.set(handle, since);
+      if (since !== undefined && run.reported.unseen.includes(handle)) waiting.set(handle, since);
     } else if (sight === 'wanting') waiting.set(handle, since ?? time.monotonic);
   }
   const grace = sensor.graceSeconds * 1000;
@@ -109,17 +109,19 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
   const unseen =
     isSilent || run.brokenSince !== null
       ? []
-      : overdue.filter((handle) => isFresh || run.told.unseen.includes(handle));
+      : overdue.filter((handle) => isFresh || run.reported.unseen.includes(handle));
   const open = new Set(sights.map(({ handle }) => handle));
-  const told = {
+  const reported = {
     unseen:
       containers === null
-        ? run.told.unseen
-        : [...new Set([...run.told.unseen.filter((one) => open.has(one)), ...unseen])],
+        ? run.reported.unseen
+        : [...new Set([...run.reported.unseen.filter((one) => open.has(one)), ...unseen])],
     silent: isSilent,
   };
   const remembered =
-    containers === null ? { ...run, told } : { ...pruned(run, naming, time), waiting, told };
+    containers === null
+      ? { ...run, reported }
+      : { ...pruned(run, naming, time), waiting, reported };
   const count = (kind: Sight): number => sights.filter(({ sight }) => sight === kind).length;
   const isUndecidable = isFresh && unseen.length === 0 && count('cannot-be-told') > 0;
   const unknownIds = unknownIdsOf(run, naming.used, time, grace);
@@ -199,11 +201,11 @@ function sightOf(
       // An equal start time counts as older: the container may have been there when the sensor
       // started.
       if (startedAt <= runBegan) return hasBurst(run) ? 'wanting' : 'cannot-be-told';
-      const isTold = [...run.created].some(
+      const namesOthers = [...run.created].some(
         ([id, at]) => id !== handle && time.wall - at < CREATED_MILLISECONDS,
       );
       const isRead = run.gapAt === null || startedAt > run.gapAt;
-      return isTold && isRead ? 'wanting' : 'cannot-be-told';
+      return namesOthers && isRead ? 'wanting' : 'cannot-be-told';
     }
     default:
       return run.format satisfies never;

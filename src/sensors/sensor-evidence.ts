@@ -40,7 +40,7 @@ const EMPTY_EVIDENCE: Omit<RememberedObservation, 'path' | 'format' | 'since'> =
   lastLineAt: null,
   waiting: new Map(),
   brokenSince: null,
-  told: { unseen: [], silent: false },
+  reported: { unseen: [], silent: false },
 };
 
 export interface EvidenceInputs {
@@ -71,7 +71,7 @@ export function evidenceAfter(
   const isAnew = reading.kind === 'read' && reading.isAnew;
   if (!isAnew && isAnotherRun(was, writer)) {
     // The file holds the output of both, so it is read once more from its beginning.
-    return { ...fresh, process: writer, told: was.told };
+    return { ...fresh, process: writer, reported: was.reported };
   }
   const isAlive = was.process !== null && isWriterAlive;
   const process = isAlive ? was.process : (writer ?? was.process);
@@ -83,7 +83,7 @@ export function evidenceAfter(
   const goesOn = isAlive && format !== 'ids' && was.place !== null;
   const begins = reading.isAnew && !goesOn;
   const run: RememberedObservation = begins
-    ? { ...fresh, isWhole: reading.isWhole, told: was.told, lastLineAt: was.lastLineAt }
+    ? { ...fresh, isWhole: reading.isWhole, reported: was.reported, lastLineAt: was.lastLineAt }
     : was;
   // Whatever started a new file after the end was noticed is alive, although it may not be found
   // yet.

@@ -50,7 +50,7 @@ describe('the keeper of the memory file', () => {
       expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
         'a pending no-cgroup',
       ]);
-      expect([...containers.values()][0]?.told).to.include({ reason: 'unowned' });
+      expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
     }));
 
   it('shows a critical no-cgroup as critical, although it is a warning on other cells', () =>

@@ -13,7 +13,7 @@ const FIXED = {
 const DRILL = { handle: 'drill-1', since: '2026-03-02T10:21:00.000Z', until: 'later' };
 const UNKNOWN = {
   verdict: 'unknown',
-  unknownCause: { kind: 'look-failed', why: 'no /proc' },
+  unknownCause: { kind: 'pass-failed', why: 'no /proc' },
 } as const;
 
 const after = (...changes: readonly StateChange[]): KnownState =>

@@ -45,7 +45,7 @@ describe('the memory file', () => {
     expect(read.ok && [...read.memory.containers.values()]).to.deep.equal(
       [...memory.containers.values()].map((one) => ({ ...one, severity: null, seenAt: null })),
     );
-    expect(read.ok && read.memory.troubleTold).to.equal(null);
+    expect(read.ok && read.memory.reportedCause).to.equal(null);
   });
 
   it("keeps when an agent ended because of Garden's directory, and nothing else about it", () => {
@@ -132,7 +132,7 @@ describe('the memory file', () => {
         cell(2000, true, true),
       );
       expect(old).to.deep.include({ reason: 'partial', reported: true, worse: null });
-      expect(after.containers.get(asHandle('a'))?.worse).to.include({ reason: 'escaped' });
+      expect(after.containers.get(asHandle('a'))?.escalation).to.include({ reason: 'escaped' });
       expect(parseMemory(json)).to.deep.equal({ ok: true, memory: inFile(after) });
     });
   });

@@ -33,11 +33,11 @@ function changed(change: (one: RememberedContainer) => RememberedContainer): Mem
 const written = (memory: Memory): unknown =>
   JSON.parse(memoryText(memory, '2026-01-02T00:00:00.000Z'));
 
-const worse = (reason: Reason) => ({
+const escalation = (reason: Reason) => ({
   reason,
   differingSince: '2026-01-01T00:00:00.000Z',
   lasted: 1,
-  looks: 1,
+  passes: 1,
 });
 
 describe('the memory file and rollcall 0.1.0', () => {
@@ -62,7 +62,7 @@ describe('the memory file and rollcall 0.1.0', () => {
         organizationName: 'payments',
       });
       expect(forgotten?.evidence?.processes[0]?.command).to.equal('web --port 8080');
-      expect(forgotten?.told).to.deep.include({ reason: 'unknown-to-garden' });
+      expect(forgotten?.openReport).to.deep.include({ reason: 'unknown-to-garden' });
     });
   });
 
@@ -89,7 +89,7 @@ describe('the memory file and rollcall 0.1.0', () => {
         expect(isRead(written(changed((one) => ({ ...one, reason }))))).to.equal(true);
       });
       it(`reads a file where ${reason} is about to take the place of another`, () => {
-        const memory = changed((one) => ({ ...one, worse: worse(reason) }));
+        const memory = changed((one) => ({ ...one, escalation: escalation(reason) }));
         expect(isRead(written(memory))).to.equal(true);
       });
     }
@@ -97,15 +97,15 @@ describe('the memory file and rollcall 0.1.0', () => {
     it('reads a file with keys of later versions', () => {
       const memory = changed((one) => ({
         ...one,
-        escaped: [{ pid: 1, startTicks: 2, since: '', lasted: 3, looks: 4, seenAt: null }],
+        escaped: [{ pid: 1, startTicks: 2, since: '', lasted: 3, passes: 4, seenAt: null }],
       }));
       const sensors = [{ name: 'tracee', pid: 7, startTicks: 9 }] as const;
       const limitsLost = { since: '2026-01-01T00:00:00.000Z', seenAt: null };
       const otherGdns = memory.anchor === null ? [] : [memory.anchor];
-      const troubleTold = 'a kind of later';
-      expect(isRead(written({ ...memory, sensors, limitsLost, otherGdns, troubleTold }))).to.equal(
-        true,
-      );
+      const reportedCause = 'a kind of later';
+      expect(
+        isRead(written({ ...memory, sensors, limitsLost, otherGdns, reportedCause })),
+      ).to.equal(true);
     });
   });
 });

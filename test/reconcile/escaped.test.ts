@@ -301,7 +301,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
         since: new Date(1.8e12).toISOString(),
         lasted: 500,
         seenAt: 500,
-        looks: 2,
+        passes: 2,
       },
     ]);
   });

@@ -445,7 +445,10 @@ describe('reconcile: a worse reason comes', () => {
     const { report, memory: next } = reportAfter(steps, 2000, known.memory);
     expect(outcome(report)).to.deep.equal([`${A} untracked partial`]);
     expect(report.containers[0]?.since).to.equal(since);
-    expect(next.containers.get(asHandle(A))?.worse).to.include({ reason: 'unowned', lasted: 0 });
+    expect(next.containers.get(asHandle(A))?.escalation).to.include({
+      reason: 'unowned',
+      lasted: 0,
+    });
   });
 
   it('does not treat missing properties as the end of the worse reason', () => {
@@ -658,7 +661,7 @@ describe('reconcile: could not tell', () => {
       const { report, memory: kept } = reportAfter([unowned, { ...unowned, at: 2000 }, dead], 2000);
       expect(outcome(report)).to.include(`${B} pending`);
       // It is no recovery either.
-      expect(kept.containers.get(asHandle(B))?.told).to.include({ reason: 'unowned' });
+      expect(kept.containers.get(asHandle(B))?.openReport).to.include({ reason: 'unowned' });
     });
 
     it('a live container may still have lost its owner', () => {

@@ -76,7 +76,7 @@ export function noReportSection(state: Pick<AgentState, 'startedAt' | 'passFaile
     passFailed === null
       ? html`The agent started at ${timeElement(startedAt)} and has not finished its first pass.
         Nothing is known yet.`
-      : sentenceText(unknownSentence({ kind: 'look-failed', why: passFailed }));
+      : sentenceText(unknownSentence({ kind: 'pass-failed', why: passFailed }));
   return html`<section class="verdict ${sign}" aria-labelledby="verdict">
     ${icon(sign)}
     <div>
