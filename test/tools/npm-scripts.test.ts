@@ -25,4 +25,13 @@ describe('a page', () => {
     });
     expect(broken).to.deep.equal([]);
   });
+
+  it('lists every decision: docs/decisions/README.md', () => {
+    const folder = path.join(root, 'docs/decisions');
+    const text = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| \[[^\]]*\]\(([^)]+)\)/gm)].map(([, link = '']) => link);
+    expect(listed).to.have.members(
+      globSync('*.md', { cwd: folder }).filter((page) => page !== 'README.md'),
+    );
+  });
 });
