@@ -33,28 +33,28 @@ rollcall sensors --tool tracee@0.19 --missed   # one version, with the handle of
 - **Seen** means that the tool's own rule derives an id from the container's cgroup path, and that the id is the handle or a prefix of it.
 - **Misnamed** means that the id is a different one: \`garden.servi\`, the same for all containers, or \`good/8a37cb6\`, whose last 7
   characters are a prefix of the handle.
-- A **known limit** is a gap that no flag or mount closes in this version of the tool. It does not change the exit code.
+- A **known limit** is a gap that no version, flag or mount closes. It does not change the exit code.
 - For a closed sensor the answer is unknown. Garden listing a container does not mean that anything watches it.
 
-The command exits 1 if a running sensor is blind to a container in every version that it can be. rollcall cannot see the version of a
+The command exits 1 if a running sensor is blind to a container in every version that it could be. rollcall cannot see the version of a
 running process; give it with \`--tool NAME@VERSION\`.
 
-A sensor chooses its mount when it starts. Whether it knows the containers that are older than itself depends on that mount; it learns of younger ones
-through events. rollcall counts the older ones. It uses the sensor's current mount table, because the one from its start is gone. Paths are relative to pid 1's
-cgroup. The commands of each tool under "Check it yourself" are from its documentation; they were not run on a cell.
+A sensor chooses its mount when it starts. Whether it finds containers older than itself depends on that mount; it learns of younger ones
+through events. rollcall counts the older ones. It uses the sensor's current mount table, because the one from its start is gone. Paths
+are relative to pid 1's cgroup. The commands under "Check it yourself" are from each tool's documentation; they were not run on a cell.
 `;
 
 const VERDICTS = `## Verdicts by mode
 
-The result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. Each sensor is
-given a mount that shows the whole hierarchy; a version whose rule chooses another one sees less. \`H…\` is a
-prefix of the handle. "or" means that the result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
+The table shows the result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a
+mount that shows the whole hierarchy; a version whose rule chooses another one sees less. \`H…\` is a prefix of the handle. "or" means
+that the result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
 `;
 
 const NOTES = `In a policy with container scope, Tracee never matches a container older than itself whose processes are in \`H/init\` (v2 with
 containerd). With throttling on v2 it reports each container twice, for \`good/H\` and for the empty \`bad/H\`. With \`gdn --tag\`, Tracee up
-to v0.19 and since v0.22.3 chooses \`/tmp/cgroups-TAG/cpuset\`, which is not below /sys/fs/cgroup. It then mounts its own, which needs
-SYS_ADMIN, and sees as many containers through it.
+to v0.19 and since v0.22.3 chooses \`/tmp/cgroups-TAG/cpuset\`, which is not below /sys/fs/cgroup. It then mounts the hierarchy itself,
+which needs SYS_ADMIN, and sees the same containers.
 `;
 
 const OBSERVED = `## What a sensor reports
@@ -79,7 +79,7 @@ sensor.
   explicit selection disables its default set, and \`existing_container\` is never part of the default.
 - \`fresh\` means a line younger than 10 minutes, or an \`# as of\` younger than the grace period; otherwise the file is \`stale\`. A stale
   file raises an event and an alert only if the process ended, or if a container started since the last line.
-- A dead or silent sensor, and an \`absent\` or \`unreadable\` file, are reported after a grace period. They leave no container unseen.
+- A dead or silent sensor, and an \`absent\` or \`unreadable\` file, are reported after a grace period. Meanwhile no container counts as unseen.
 - Known limits count as \`expectedUnseen\`. Ids in the file that match no container are shown, but raise no alert.
 - The agent follows rotation by rename, truncation and copytruncate. If it skipped lines because there were more than 256 MiB of them, a
   container that started before is not reported as unseen.
@@ -96,7 +96,7 @@ done
 \`\`\`
 
 **On a cell**, bpm mounts the directory of the file read-only into the agent's container, if it exists when the agent starts. It also mounts
-sibling directories whose names start with that name. The file must be readable for vcap. \`manifests/operations/sensor-tracee.yml\` sets
+sibling directories whose names start with that name. vcap must be able to read the file. \`manifests/operations/sensor-tracee.yml\` sets
 this up for Tracee.
 
 The tests use event files in the format of each version's source code. They do not run Tracee or Falco.
