@@ -134,7 +134,7 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_memory_bytes',
     type: 'gauge',
-    help: 'Memory of containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not. Diego does not count it. No series if the kernel does not say.',
+    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not. Diego counts it as free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
       [
@@ -151,7 +151,7 @@ export const METRICS = [
   {
     name: 'rollcall_untracked_pids',
     type: 'gauge',
-    help: 'Processes of containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
+    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned), acknowledged or not.',
     zero: 'No such container is untracked.',
     queries: [
       ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
@@ -162,8 +162,8 @@ export const METRICS = [
   {
     name: 'rollcall_undecided',
     type: 'gauge',
-    help: 'Containers that the last pass could not decide about, because they hide themselves or Garden gives no properties. All others are compared.',
-    zero: 'Every container was decided, or nothing could be compared: see `rollcall_could_not_tell`.',
+    help: 'Containers that the last pass could not compare, because they hide themselves or Garden gives no properties. All others are compared.',
+    zero: 'Every container was compared, or none could be: see `rollcall_could_not_tell`.',
     queries: [['Which cells have undecided containers?', 'rollcall_undecided > 0']],
     labels: [],
     samples: ({ count }) => one(count(({ explanation }) => explanation.kind === 'undecided')),
@@ -171,7 +171,7 @@ export const METRICS = [
   {
     name: 'rollcall_garden_listed',
     type: 'gauge',
-    help: "Containers in the last list of Garden's that could be read.",
+    help: "Containers in the last version of Garden's list that could be read.",
     zero: "Garden's list is empty, or has never been read.",
     queries: [['Which cells have the most containers?', 'topk(5, rollcall_garden_listed)']],
     labels: [],
@@ -181,7 +181,7 @@ export const METRICS = [
     name: 'rollcall_garden_up',
     type: 'gauge',
     help: "1 if Garden's list could be read in the last pass.",
-    zero: 'The last pass could not read the list, or there was no pass yet.',
+    zero: 'The last pass could not read the list, or there has been no pass yet.',
     queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
@@ -199,7 +199,7 @@ export const METRICS = [
   {
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the last pass ended, whether it could compare or not.',
+    help: 'Unix time at which the last pass ended, whether or not it could compare.',
     zero: 'No pass has ended since the agent started.',
     queries: [
       [
@@ -214,7 +214,7 @@ export const METRICS = [
     name: 'rollcall_reconcile_duration_seconds',
     type: 'gauge',
     help: 'Duration of the last pass.',
-    zero: 'There was no pass yet.',
+    zero: 'There has been no pass yet.',
     queries: [
       [
         'Where are passes slow?',
@@ -228,10 +228,10 @@ export const METRICS = [
     name: 'rollcall_reconciles_total',
     type: 'counter',
     help: 'Passes since the agent started. `failed`: nothing could be compared.',
-    zero: 'There was no such pass since the agent started.',
+    zero: 'There has been no such pass since the agent started.',
     queries: [
       [
-        'Which share of the passes could not compare?',
+        'What share of the passes could not compare anything?',
         'sum(rate(rollcall_reconciles_total{result="failed"}[10m])) / sum(rate(rollcall_reconciles_total[10m]))',
       ],
     ],
@@ -245,7 +245,7 @@ export const METRICS = [
     name: 'rollcall_mounts_changed_total',
     type: 'counter',
     help: 'Changes of the mount that shows a hierarchy.',
-    zero: 'There was no change since the agent started.',
+    zero: 'There has been no change since the agent started.',
     queries: [
       [
         'Where did a mount change in the last hour?',
@@ -311,7 +311,7 @@ export const METRICS = [
     name: 'rollcall_sensor_silent',
     type: 'gauge',
     help: '1 if, for its grace period, a configured sensor has been down, or has written nothing although containers started.',
-    zero: 'It writes, or nothing happened on the cell that it should have written.',
+    zero: 'It writes, or nothing happened on the cell that it should have reported.',
     queries: [['Which sensors are silent?', 'rollcall_sensor_silent == 1']],
     labels: [SENSOR],
     samples: ({ observations }) =>
