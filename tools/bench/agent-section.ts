@@ -83,9 +83,9 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
   return {
     title: 'The agent',
     about: [
-      `The package of a cell, with ${AGENT_FLAGS.join(' ')}, in its own process. CPU is user and system time from /proc/<pid>/stat. ` +
-        `${AGENTS} agents run in parallel at ${INTERVAL_SECONDS} seconds and one at ${SHORT_INTERVAL_SECONDS} second; a pass is the median of ` +
-        'the agents, with the minimum in brackets. **The first row is the cost on a cell. A later change may increase it by at most ' +
+      `Each agent runs from the package of a cell, with ${AGENT_FLAGS.join(' ')}. CPU is user and system time from /proc/<pid>/stat. ` +
+        `${AGENTS} agents run in parallel at ${INTERVAL_SECONDS} seconds and one at ${SHORT_INTERVAL_SECONDS} second; the CPU per pass is ` +
+        'the median of the agents. **The first row is the cost on a cell. A later change may increase it by at most ' +
         '10 %.** Garden runs in another process and answers as gdn does, with 1.2 kB of properties per container.',
       WHY,
     ].join('\n\n'),
@@ -120,10 +120,10 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
 
 /** Why the first row costs more than the others. */
 const WHY =
-  'A pass costs most in the first row. An app instance has three cgroups (its own, Envoy’s below it, the health check’s ' +
+  'A pass costs most in the first row, for three reasons. An app instance has three cgroups (its own, Envoy’s below it, the health check’s ' +
   'beside it), so the scan reads three times as many `cgroup.procs` files and also lists the directory of each container. ' +
-  'The root filesystem of each container is a line of the mount table, which is read twice. And after ' +
-  `${INTERVAL_SECONDS} seconds the processor’s caches have nothing left of the previous pass.`;
+  'The root filesystem of each container is a line of the mount table, which is read twice. After ' +
+  `${INTERVAL_SECONDS} seconds the processor’s caches hold nothing of the previous pass.`;
 
 interface MeasuredAgent {
   readonly intervalSeconds: number;

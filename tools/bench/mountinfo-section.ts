@@ -27,11 +27,11 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
   const through = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--'];
   const { lines, bytes, cgroupMounts, c, ours } = await measure(cell, MOUNTINFO, asked, through);
   return {
-    title: 'A mount table of the kernel',
+    title: 'The kernel’s mount table',
     about:
       `/proc/self/mountinfo with ${lines} lines (${Math.round(bytes / 1024)} KiB), ${cgroupMounts} of them cgroup mounts, ` +
-      'from real mounts. Both programs read it until two reads agree, and parse every field of every line. C does not choose a ' +
-      'mount; the last rows show what the choice adds. A pass also asks the kernel about each cgroup mount.',
+      'all of them real. Both programs read it until two reads agree, and parse every field of every line. C does not choose a ' +
+      'mount. The last three rows show what the choice adds; in a pass, rollcall also asks the kernel about each cgroup mount.',
     columns: COLUMNS,
     rows: [
       row('read until two reads agree', c.read, ours.read),
@@ -39,7 +39,7 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
       row('read and parse', c.both, ours.both),
       row('choose', [], ours.choose),
       row('read, parse and choose', c.both, ours.all),
-      row('the same in a pass, live', [], ours.look),
+      row('the same in a pass', [], ours.look),
     ],
     goals:
       program === null
@@ -71,8 +71,8 @@ export function syntheticMountinfo(directory: string, program: string | null): S
     for (let time = 0; time < 5; time++) timed(ours, () => parseMountInfo(bytes));
   }
   return {
-    title: 'The parser of mount tables',
-    about: `Every field of ${LINES} generated lines (${Math.round(text.length / 1024)} KiB), without the kernel.`,
+    title: 'The mount table parser',
+    about: `Both programs parse every field of ${LINES} generated lines (${Math.round(text.length / 1024)} KiB), without the kernel.`,
     columns: COLUMNS,
     rows: [row('parse', c, ours)],
     goals: [],

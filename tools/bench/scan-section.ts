@@ -51,19 +51,19 @@ export async function scanCell(
 export const scanSection = (cells: readonly ScannedCell[]): Section => ({
   title: 'The scan of the primary hierarchy',
   about:
-    'Every container has one cgroup and one process; dead ones are empty directories. `flat` reads the members of each ' +
-    'directory below one directory, which is the least possible work. `tree` does the same as the scan: it walks the cell’s ' +
-    'whole part of the hierarchy and keeps the inode of each directory. `pool` is the flat read with fs/promises, through ' +
-    'Node’s thread pool; because it is slower, the scan reads synchronously.',
+    'Every container has one cgroup and one process; dead ones are empty directories. `flat` reads `cgroup.procs` in each child ' +
+    'of one directory, which is the least possible work. `tree` does the same as the scan: it walks all cgroups of the cell and ' +
+    'keeps the inode of each. `pool` is the flat read with fs/promises, through Node’s thread pool; because it is slower, the ' +
+    'scan reads synchronously.',
   columns: [
     'containers',
     'dead',
     'C flat',
     'C tree',
     'rollcall',
-    'to flat',
-    'to tree',
-    'µs each',
+    'ratio to flat',
+    'ratio to tree',
+    'µs per cgroup',
     'pool',
   ],
   rows: cells.map(({ containers, dead, ours, asynchronous, c }) => [
@@ -111,7 +111,7 @@ function growthGoals(few: ScannedCell, many: ScannedCell): readonly Goal[] {
   const growth = many.c.tree.ratio / few.c.tree.ratio;
   return [
     {
-      what: 'scan: grows from 250 to 5,000 as the same tree in C does',
+      what: 'scan: growth from 250 to 5,000 containers, beside the same tree in C',
       limit: `≤ ${MAX_GROWTH_BESIDE_C} × C`,
       measured: `${growth.toFixed(2)} × C`,
       isMet: growth <= MAX_GROWTH_BESIDE_C,

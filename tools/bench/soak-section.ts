@@ -42,7 +42,7 @@ export async function soakSection(cell: Cell): Promise<Section> {
         isMet: growth <= MAX_GROWTH,
       },
       {
-        what: 'findings in these passes',
+        what: `findings in ${LOOKS} passes`,
         limit: '0',
         measured: String(findings),
         isMet: findings === 0,

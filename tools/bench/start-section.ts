@@ -42,10 +42,10 @@ export async function startSection(directory: string): Promise<Section> {
   const programs: readonly Program[] = [
     { what: 'Node with an empty file', command: [at('empty.mjs')] },
     { what: '`--version`', command: [start, '--version'], most: 2.2 },
-    { what: '`check` of a saved cell', command: [start, ...check], most: 3 },
+    { what: '`check` of a capture', command: [start, ...check], most: 3 },
     { what: 'the agent', command: [...AGENT_FLAGS, start, ...agent], most: 3, runsOn: true },
-    { what: '`check` of the one file', command: [at('package/rollcall.cjs'), ...check] },
-    { what: '`check` of the sources', command: [path.join(root, 'src/cli/main.ts'), ...check] },
+    { what: '`check`, only `rollcall.cjs`', command: [at('package/rollcall.cjs'), ...check] },
+    { what: '`check`, from the sources', command: [path.join(root, 'src/cli/main.ts'), ...check] },
   ];
   const samples = programs.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
@@ -69,10 +69,11 @@ export async function startSection(directory: string): Promise<Section> {
     return [what, timingText(timingOf(own)), ratio.toFixed(2)];
   });
   return {
-    title: 'The start',
+    title: 'Start-up',
     about:
-      'New processes from the package of a cell, compared with Node and an empty file in the same round: a command until it exits, ' +
-      'the agent, with its flags, until the first line of its log.',
+      'Each row is a new process, compared with Node running an empty file in the same round. A command is timed until it exits, ' +
+      'the agent, with its flags, until the first line of its log. All except the last two run from the package of a cell, with its ' +
+      'code cache.',
     columns: ['what', 'time', 'ratio'],
     rows,
     goals,

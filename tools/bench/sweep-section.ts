@@ -18,7 +18,7 @@ export async function sweepSection(cell: Cell, what: string): Promise<Section> {
     title: 'The sweep',
     about:
       'A sweep searches all processes for one that left its container, in slices of about 2 ms, within ten passes. In the first passes ' +
-      'of an agent every process is new; later the agent only reads those outside containers again. A check reads all at once. The ' +
+      'of an agent every process is new; later the agent only reads those outside containers again. A check reads all of them at once. The ' +
       'containers of a cell in a box share a mount namespace, so reading their tables takes longer than on a cell.',
     columns: ['cell', 'processes', 'when', 'ms'],
     rows: [
