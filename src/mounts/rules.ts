@@ -30,7 +30,7 @@ interface RuleEntry {
 
 const RULE_ENTRIES: Readonly<Record<Rule, RuleEntry>> = {
   verified: {
-    takes: 'rollcall’s own rule',
+    takes: "rollcall's own rule",
     needs: null,
     pick: (name, question) => choiceOf(name, question)?.chosen ?? null,
   },

@@ -30,7 +30,7 @@ export function whySentence(versions: ToolVersions, prediction: SensorPrediction
   const head =
     sights.size > 0 && seen === sights.size
       ? versions.rule.kind === 'garden-list'
-        ? 'it would see every container, because it reads Garden’s list'
+        ? "it would see every container, because it reads Garden's list"
         : 'it would see every container'
       : null;
   const text = [head, ...said].filter((part) => part !== null).join('; ');

@@ -37,14 +37,14 @@ export interface ToolVersions extends VersionRange {
 }
 
 const TRACEE_LIMITS: readonly string[] = [
-  'tasks (36-character handles), Garden’s health checks, and side processes beside their container: no component of their paths has the form of an id',
+  "tasks (36-character handles), Garden's health checks, and side processes beside their container: no component of their paths has the form of an id",
   'cgroup v2 with containerd: a policy with container scope never matches a container older than Tracee, because its processes are in `H/init`',
 ];
 const TRACEE_WALK =
   'the directories of the cpuset hierarchy, or of v2 if /sys/fs/cgroup/cgroup.controllers exists';
 const TRACEE_ID = 'the innermost path component of 8-4-4-4-4 or of 64 hexadecimal digits';
 const TRACEE_REMEDY =
-  'use v0.22.3 or newer. Since v0.24, `--containers cgroupfs.path=P` with `cgroupfs.force=true` also works; P is the host’s path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2';
+  "use v0.22.3 or newer. Since v0.24, `--containers cgroupfs.path=P` with `cgroupfs.force=true` also works; P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2";
 
 function tracee(
   versions: string,
@@ -150,7 +150,7 @@ export const TOOLS: readonly ToolVersions[] = [
       'with CPU throttling, Envoy and other side processes below a container are attributed to the host, because their paths are too long',
     ],
     remedy:
-      'containerd’s socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`',
+      "containerd's socket (`engines.containerd.sockets`) adds `container.full_id`, the handle; it does not fix `garden.servi`",
     source:
       'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp (0b3cbd8d), plugin.cpp:191; libs scap_cgroup.c:861 (48dfd53c), auxmap_store_params.h:1703',
   },
@@ -176,8 +176,8 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'containerd-api' },
     takes: 'always /sys/fs/cgroup',
     walks:
-      'containerd’s API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc',
-    makesId: 'the runtime’s id',
+      "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
+    makesId: "the runtime's id",
     limits: ['containers that already run, if gdn uses runc without containerd'],
     remedy:
       'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
@@ -186,18 +186,18 @@ export const TOOLS: readonly ToolVersions[] = [
   },
   {
     tool: 'datadog',
-    versions: 'with Garden’s socket',
+    versions: "with Garden's socket",
     from: null,
     before: null,
     rule: { kind: 'garden-list' },
     takes:
       'for statistics only, the shortest mount point of the memory hierarchy, or the last one on v2',
-    walks: 'Garden’s list',
+    walks: "Garden's list",
     makesId: 'the handle, from Garden',
     limits: [
       'containers that Garden does not list are unknown to it, and side processes are not containers',
     ],
-    remedy: 'mount garden.sock into the agent’s job, which gives that job root on the cell',
+    remedy: "mount garden.sock into the agent's job, which gives that job root on the cell",
     source: 'DataDog/datadog-agent cf_vm.go Pull (06caa4f6), pkg/util/cgroups/reader.go (0402e848)',
   },
   {

@@ -334,14 +334,14 @@ const someEvents = (): readonly AgentEvent[] => {
       message: 'rollcall.container.untracked',
       level: 'error',
       sentence:
-        "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden’s. Diego does not manage it, and no tool that relies on Garden's list sees it.",
+        "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage it, and no tool that relies on Garden's list sees it.",
       ...about(LOST),
     },
     {
       at: minutesAgo(26),
       message: 'rollcall.garden.available',
       level: 'info',
-      sentence: 'Garden’s list can be read again.',
+      sentence: "Garden's list can be read again.",
       data: { since: minutesAgo(30) },
     },
     {
@@ -349,7 +349,7 @@ const someEvents = (): readonly AgentEvent[] => {
       message: 'rollcall.garden.unavailable',
       level: 'error',
       sentence:
-        'Garden’s list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?',
+        "Garden's list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?",
       data: { since: minutesAgo(30) },
     },
     {

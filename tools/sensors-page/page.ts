@@ -118,7 +118,7 @@ const SECTIONS: readonly Section[] = [
       'grep -c HANDLE /path/of/its/output.json   # HANDLE: a container that is older than Tracee',
     ],
     reads:
-      'A path below `/var/vcap/data/grootfs` is a container’s own mount, which v0.13 to v0.19 choose on v1. In the output, process events prove that a container is seen (`containerId`, since v0.24 `container.id`). Up to v0.19 all `existing_container` lines have the same id, which proves nothing.',
+      "A path below `/var/vcap/data/grootfs` is a container's own mount, which v0.13 to v0.19 choose on v1. In the output, process events prove that a container is seen (`containerId`, since v0.24 `container.id`). Up to v0.19 all `existing_container` lines have the same id, which proves nothing.",
     notKnown:
       'the flags of a policy; the mount table at its start; lines without optional fields, which v0.21 to v0.22.2 parse by position and may misread.',
   },

@@ -12,9 +12,9 @@ const KINDS = {
   bad: 'app moved to `bad`',
   privileged: 'privileged app',
   task: 'task',
-  check: 'Garden’s own health check',
+  check: "Garden's own health check",
   envoy: 'Envoy',
-  'privileged-envoy': 'privileged app’s Envoy',
+  'privileged-envoy': "privileged app's Envoy",
   pea: 'health check of an app',
 } as const;
 export type Kind = keyof typeof KINDS;
@@ -67,7 +67,7 @@ const ROWS = [
     versions: toolOf('inspektor-gadget', ''),
     isNew: false,
   },
-  { tool: 'Datadog, with Garden’s socket', versions: toolOf('datadog', ''), isNew: false },
+  { tool: "Datadog, with Garden's socket", versions: toolOf('datadog', ''), isNew: false },
 ] as const;
 
 /** Every row for the modes: modes with the same verdicts share one. */

@@ -287,7 +287,7 @@ function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue]
       'gdn',
       anchor === null
         ? 'not found'
-        : html`${anchor.pid === null ? 'gdn’s cgroup' : `gdn, pid ${anchor.pid}, in`}
+        : html`${anchor.pid === null ? "gdn's cgroup" : `gdn, pid ${anchor.pid}, in`}
             <code><bdi>${longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
     ],
     ['Ignored cgroups', isScanned ? ignoredText(ignored) : '–'],

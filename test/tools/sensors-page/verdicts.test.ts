@@ -50,7 +50,7 @@ describe('verdicts by mode', () => {
     });
 
     it(`Datadog in ${mode}: what Garden lists`, () => {
-      const row = rowOf(mode, 'Datadog, with Garden’s socket');
+      const row = rowOf(mode, "Datadog, with Garden's socket");
       expect(row).to.include({ app: 'seen', privileged: 'seen', task: 'seen', check: 'seen' });
       expect(row).to.include({ envoy: 'not a container', pea: 'not a container' });
     });
