@@ -1,4 +1,5 @@
 import type { AgentState } from '../../src/model/agent-state.ts';
+import { code, markdownTable, paragraph } from '../markdown.ts';
 import { METRICS_ROUTES, type MetricsRoute } from './metrics-routes.ts';
 import { shownOf, METRICS, type Metric, type MetricLabel } from '../../src/present/metrics.ts';
 
@@ -33,23 +34,17 @@ const FRESH: AgentState = {
 };
 
 function seriesCount({ name, samples }: Metric): string {
-  if (name.startsWith('rollcall_sensor_')) return 'one for each configured sensor (and state)';
+  if (name.startsWith('rollcall_sensor_')) return 'one per configured sensor (and state)';
   const always = samples(shownOf(FRESH)).length;
-  return always === 0 ? 'one for each finding, at most `findings.maxSeries` (20)' : String(always);
+  return always === 0 ? 'one per finding, at most 20 (`findings.maxSeries`)' : String(always);
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-const code = (text: string): string => `\`${text}\``;
-
 const overview = (): string =>
-  table(
-    ['metric', 'type', 'labels', 'series per cell'],
+  markdownTable(
+    ['metric', 'type', 'series per cell'],
     METRICS.map((metric: Metric) => [
       `[${code(metric.name)}](#${metric.name})`,
       metric.type,
-      metric.labels.map(({ name }) => code(name)).join(', '),
       seriesCount(metric),
     ]),
   );
@@ -60,7 +55,7 @@ function section(metric: Metric): string {
     metric.labels.length === 0
       ? []
       : [
-          table(
+          markdownTable(
             ['label', 'values'],
             metric.labels.map((label) => [code(label.name), valuesOf(label)]),
           ),
@@ -74,8 +69,8 @@ function section(metric: Metric): string {
   });
   return [
     `## ${metric.name}`,
-    `A ${metric.type}. ${metric.help}`,
-    zero,
+    paragraph(`A ${metric.type}. ${metric.help}`),
+    paragraph(zero),
     ...labels,
     ...queries,
   ].join('\n\n');
@@ -101,7 +96,7 @@ const valuesOf = ({ values }: MetricLabel): string =>
 const namesOn = (route: MetricsRoute): string =>
   [
     `### Route: ${route.title}`,
-    table(
+    markdownTable(
       ['a cell', 'its foundation', 'its deployment', 'instance group', 'index', 'address'],
       [
         [
@@ -114,7 +109,7 @@ const namesOn = (route: MetricsRoute): string =>
         ].map(code),
       ],
     ),
-    table(
+    markdownTable(
       ['on /metrics', 'on this route'],
       METRICS.map(({ name, type }) => [code(name), code(route.metric(name, type))]),
     ),

@@ -2,6 +2,7 @@ import { takesOf } from '../../src/mounts/rules.ts';
 import { RULES, type Rule, type Score } from '../../src/model/hierarchy.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { compareRules } from '../../src/mounts/compare-rules.ts';
+import { code, markdownTable } from '../markdown.ts';
 import { constructedTables, type RecordedAnswer, type RecordedTable } from './recorded-tables.ts';
 import { textOfBytes } from '../../src/model/text.ts';
 
@@ -16,8 +17,7 @@ edit. Each row scores one rule on every pair of a table and a hierarchy whose ri
 - **not applicable**: the rule needs inodes, which a saved table does not have, or roots, which /proc/mounts does not have.
 
 \`verified\` and \`longest-path\` use the super block options. The other rules search mount points for a name: the controller
-(so \`cpu\` also matches \`/sys/fs/cgroup/cpuset\`), X for \`name=X\`, and any mount point for v2.
-`;
+(so \`cpu\` also matches \`/sys/fs/cgroup/cpuset\`), X for \`name=X\`, and any mount point for v2.`;
 
 export const MOUNT_RULES_PAGE = 'docs/mount-rules.md';
 
@@ -27,20 +27,20 @@ export function mountRulesPage(): string {
   const pairs = picks.length / RULES.length;
   return [
     INTRODUCTION,
-    `## ${tables.length} tables, ${pairs} hierarchies\n`,
+    `## ${tables.length} tables, ${pairs} hierarchies`,
     countTable(picks),
-    `## Wrong answers\n`,
-    failureTable(picks),
-  ].join('\n');
+    `## Wrong answers`,
+    `${failureTable(picks)}\n`,
+  ].join('\n\n');
 }
 
 function countTable(picks: readonly ScoredPick[]): string {
   const count = (rule: Rule, score: RecordedScore): number =>
     picks.filter((pick) => pick.rule === rule && pick.score === score).length;
-  return markdown(
+  return markdownTable(
     ['rule', 'what it chooses', ...SCORES],
     RULES.map((rule) => [
-      `\`${rule}\``,
+      code(rule),
       takesOf(rule),
       ...SCORES.map((score) => String(count(rule, score))),
     ]),
@@ -52,21 +52,18 @@ function failureTable(picks: readonly ScoredPick[]): string {
   const groups = new Map<string, { readonly cells: readonly string[]; readonly names: string[] }>();
   for (const { rule, title, name, score } of picks) {
     if (score !== 'wrong' && score !== 'false' && score !== 'missed') continue;
-    const cells = [`\`${rule}\``, title, score];
+    const cells = [code(rule), title, score];
     const key = cells.join('\0');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { cells, names: [name] });
     else group.names.push(name);
   }
-  if (groups.size === 0) return 'None.\n';
-  return markdown(
+  if (groups.size === 0) return 'None.';
+  return markdownTable(
     ['rule', 'table', 'score', 'hierarchies'],
     Array.from(groups.values(), ({ cells, names }) => [...cells, names.join(' ')]),
   );
 }
-
-const markdown = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 
 const SCORES = ['right', 'equivalent', 'wrong', 'false', 'missed', 'not applicable'] as const;
 type RecordedScore = Score | 'not applicable';

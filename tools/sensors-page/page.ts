@@ -1,7 +1,8 @@
 import { SENSOR_ROWS, type SensorName } from '../../src/model/sensor.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
+import { code, item, markdownTable, paragraph } from '../markdown.ts';
 import { recordedModes } from './cells.ts';
-import { markdownTable, verdictRows, type ModeProcesses } from './verdicts.ts';
+import { verdictRows, verdictTables, type ModeProcesses } from './verdicts.ts';
 
 export const SENSORS_PAGE = 'docs/sensors.md';
 
@@ -10,7 +11,7 @@ export const sensorsPage = (modes: readonly ModeProcesses[] = recordedModes()): 
   [
     INTRODUCTION,
     VERDICTS,
-    markdownTable(verdictRows(modes)),
+    `${verdictTables(verdictRows(modes))}\n`,
     NOTES,
     OBSERVED,
     ...SECTIONS.map(sectionOf),
@@ -46,9 +47,10 @@ are relative to pid 1's cgroup. The commands under "Check it yourself" are from 
 
 const VERDICTS = `## Verdicts by mode
 
-The table shows the result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a
-mount that shows the whole hierarchy; a version whose rule chooses another one sees less. \`H…\` is a prefix of the handle. "or" means
-that the result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
+The result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a mount that
+shows the whole hierarchy; a version whose rule chooses another one sees less. In the tables, \`H…\` is a prefix of the handle, and –
+stands for a process that the mode does not have. "or" means that the result depends on the order of the hierarchies in
+\`/proc/PID/cgroup\`, which differs by cell.
 `;
 
 const NOTES = `In a policy with container scope, Tracee never matches a container older than itself whose processes are in \`H/init\` (v2 with
@@ -67,16 +69,27 @@ sensor.
 "sensors": [ {"name": "tracee", "format": "tracee", "path": "/var/vcap/sys/log/tracee/events.json", "graceSeconds": 120} ]
 \`\`\`
 
-| format | proves that a container is seen | proves that it is unseen | otherwise |
-| --- | --- | --- | --- |
-| \`tracee\`, older than the sensor | an \`existing_container\` line, or an event of one of its processes | a burst of \`existing_container\` lines with more than one id, read from the start of this run | unknown |
-| \`tracee\`, younger | a \`container_create\` line, or an event of one of its processes | a \`container_create\` line of another container within the last hour | unknown |
-| \`tracee\` v0.16 to v0.19 | an event of one of its processes; all \`existing_container\` lines repeat one id | as for younger ones | unknown |
-| \`falco\` | an alert whose id, without \`good/\` or \`bad/\`, is a prefix of one handle | nothing: Falco writes matches only | unknown; ids that match no container are shown |
-| \`ids\` | a line with its handle, or a unique prefix of it (7 characters or more) | the file, which is complete | |
+The result for a container is \`seen\` or \`unseen\` if the file proves it, and otherwise unknown:
 
-- If Tracee's result is unknown, select the events \`existing_container\`, \`container_create\` and \`container_remove\`, and restart it. Any
-  explicit selection disables its default set, and \`existing_container\` is never part of the default.
+- \`tracee\`, a container older than the sensor
+  - seen: an \`existing_container\` line, or an event of one of its processes
+  - unseen: a burst of \`existing_container\` lines with more than one id, but not its own, read from the start of this run
+- \`tracee\`, a younger container
+  - seen: a \`container_create\` line, or an event of one of its processes
+  - unseen: a \`container_create\` line of another container within the last hour
+- \`tracee\` v0.16 to v0.19
+  - seen: an event of one of its processes; all \`existing_container\` lines repeat one id
+  - unseen: as for younger containers
+- \`falco\`
+  - seen: an alert whose id, without \`good/\` or \`bad/\`, is a prefix of one handle
+  - unseen: never proved, because Falco writes matches only
+- \`ids\`
+  - seen: a line with its handle, or a unique prefix of it (7 characters or more)
+  - unseen: no such line, because the file is complete
+
+If Tracee's result is unknown, select the events \`existing_container\`, \`container_create\` and \`container_remove\`, and restart it. Any
+explicit selection disables its default set, and \`existing_container\` is never part of the default.
+
 - \`fresh\` means a line younger than 10 minutes, or an \`# as of\` younger than the grace period; otherwise the file is \`stale\`. A stale
   file raises an event and an alert only if the process ended, or if a container started since the last line.
 - A dead or silent sensor, and an \`absent\` or \`unreadable\` file, are reported after a grace period. Meanwhile no container counts as unseen.
@@ -174,22 +187,22 @@ function sectionOf({ tool, proof, reads, notKnown }: Section): string {
     `## ${title}\n`,
     ...ranges.map(rangeOf),
     `Limits:\n`,
-    ...[...new Set(ranges.flatMap(({ limits }) => limits))].map((limit) => `- ${limit}`),
+    ...[...new Set(ranges.flatMap(({ limits }) => limits))].map((limit) => item(limit)),
     ...(ranges.some(({ limits }) => limits.length > 0) ? [] : ['- none known']),
     `\nCheck it yourself:\n\n\`\`\`\n${proof.join('\n')}\n\`\`\`\n`,
-    `${reads}\n`,
-    `Unknown: ${notKnown}\n`,
+    `${paragraph(reads)}\n`,
+    `${paragraph(`Unknown: ${notKnown}`)}\n`,
   ].join('\n');
 }
 
 function rangeOf({ versions, takes, walks, makesId, remedy, source }: ToolVersions): string {
   return [
     ...(versions === '' ? [] : [`**${headOf(versions)}**\n`]),
-    `- mount: ${takes}`,
-    `- walks: ${walks}`,
-    `- id: ${makesId}`,
-    `- remedy: ${remedy ?? 'none'}`,
-    `- source: ${source}\n`,
+    item(`mount: ${takes}`),
+    item(`walks: ${walks}`),
+    item(`id: ${makesId}`),
+    item(`remedy: ${remedy ?? 'none'}`),
+    `${item(`source: ${source}`)}\n`,
   ].join('\n');
 }
 
@@ -207,14 +220,15 @@ rollcall recognises a sensor by the name and user of its process, and for common
 its own pid namespace, or in one of Garden's cgroups, never counts as a sensor, whatever its name. So a sensor that runs as a container, or
 under bpm without \`unsafe.host_pid_namespace\`, is not found.
 
-| sensor | processes | user |
-| --- | --- | --- |
-${Object.values(SENSOR_ROWS)
-  .map(
-    ({ title, comms, uid }) =>
-      `| ${title} | ${comms.map((comm) => `\`${comm}\``).join(', ')} | ${uid === 0 ? 'root' : 'any'} |\n`,
-  )
-  .join('')}`;
+${markdownTable(
+  ['sensor', 'processes', 'user'],
+  Object.values(SENSOR_ROWS).map(({ title, comms, uid }) => [
+    title,
+    comms.map(code).join(', '),
+    uid === 0 ? 'root' : 'any',
+  ]),
+)}
+`;
 
 function listOf(names: readonly SensorName[]): string {
   const titles = names.map((name) => SENSOR_ROWS[name].title);

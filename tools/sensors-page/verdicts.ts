@@ -5,6 +5,7 @@ import type { MountInputs } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { predict, type RunningContainer } from '../../src/sensors/predict.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
+import { code, markdownTable } from '../markdown.ts';
 
 /** The kinds of processes for which sensors differ, with their words in the table. */
 const KINDS = {
@@ -55,6 +56,8 @@ const toolOf = (tool: string, versions: string): ToolVersions => {
   return found;
 };
 
+const ALL_MODES = 'all';
+
 const ROWS = [
   { tool: 'Tracee since v0.19', versions: toolOf('tracee', 'v0.22.3'), isNew: false },
   { tool: 'Falco since 0.41, running processes', versions: toolOf('falco', '0.41'), isNew: false },
@@ -89,7 +92,7 @@ export function verdictRows(modes: readonly ModeProcesses[]): readonly VerdictRo
     }
   }
   return shared.map(({ modes: names, tool, verdicts }) => ({
-    mode: names.length === modes.length ? 'all' : names.join(', '),
+    mode: names.length === modes.length ? ALL_MODES : names.join(', '),
     tool,
     verdicts,
   }));
@@ -193,16 +196,36 @@ function wordsOf(sight: Sight, { handle }: { readonly handle: string }): string 
   const { id } = sight;
   for (let length = Math.min(id.length, handle.length); length >= 4; length--) {
     const beginning = handle.slice(0, length);
-    if (id.endsWith(beginning)) return `\`${id.slice(0, -length)}H…\``;
+    if (id.endsWith(beginning)) return code(`${id.slice(0, -length)}H…`);
   }
-  return `\`${id}\``;
+  return code(id);
 }
 
-export const markdownTable = (rows: readonly VerdictRow[]): string => {
-  const lines = [
-    ['sensor', 'mode', ...KIND_NAMES.map((kind) => KINDS[kind])],
-    ['---', '---', ...KIND_NAMES.map(() => '---')],
-    ...rows.map(({ tool, mode, verdicts }) => [tool, mode, ...verdicts.map((one) => one ?? '–')]),
-  ];
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
-};
+/**
+ * One table for the sensors with the same verdicts in every mode; for each other sensor a table
+ * with a column per mode, because a row of all kinds would be too wide.
+ */
+export function verdictTables(rows: readonly VerdictRow[]): string {
+  const always = rows.filter(({ mode }) => mode === ALL_MODES);
+  const byTool = Map.groupBy(
+    rows.filter(({ mode }) => mode !== ALL_MODES),
+    ({ tool }) => tool,
+  );
+  return [
+    markdownTable(
+      ['in all modes', ...KIND_NAMES.map((kind) => KINDS[kind])],
+      always.map(({ tool, verdicts }) => [tool, ...verdicts.map(wordOf)]),
+    ),
+    ...Array.from(byTool, ([tool, modes]) =>
+      markdownTable(
+        [tool, ...modes.map(({ mode }) => mode)],
+        KIND_NAMES.map((kind, index) => [
+          KINDS[kind],
+          ...modes.map(({ verdicts }) => wordOf(verdicts[index] ?? null)),
+        ]),
+      ),
+    ),
+  ].join('\n\n');
+}
+
+const wordOf = (verdict: string | null): string => verdict ?? '–';

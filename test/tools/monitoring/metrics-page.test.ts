@@ -13,7 +13,7 @@ describe('docs/metrics.md', () => {
   it('has a section for every metric, with its help, its labels and a query', () => {
     for (const { name, type, help, labels } of METRICS) {
       const text = page.split(`## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
-      expect(text, name).to.contain(`A ${type}. ${help}`);
+      expect(text.replaceAll('\n', ' '), name).to.contain(`A ${type}. ${help}`);
       for (const label of labels) expect(text).to.contain(`| \`${label.name}\` |`);
       expect(text).to.match(/^ {4}cf query '/m);
     }
