@@ -1,8 +1,9 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { programs } from '../../tools/bootstrap/commands.mjs';
 import { root } from '../../tools/bootstrap/place.mjs';
+import { anchorsOf, linksOf, type PageLink } from './page-links.ts';
 
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'manifests/**/*.md'], { cwd: root });
 /** Without a program of their own: npm's word for it, and a part of `npm test`. */
@@ -14,6 +15,12 @@ const WITH_WIDE_TABLES = 'docs/benchmarks.md';
 
 const textOf = (page: string): string => readFileSync(path.join(root, page), 'utf8');
 
+function isBroken({ file, anchor }: PageLink, page: string): boolean {
+  const target = file === '' ? page : path.join(path.dirname(page), file);
+  if (!existsSync(path.join(root, target))) return true;
+  return anchor !== null && !(target.endsWith('.md') && anchorsOf(textOf(target)).has(anchor));
+}
+
 describe('a page', () => {
   for (const page of PAGES)
     it(`names only npm scripts that exist: ${page}`, () => {
@@ -23,14 +30,12 @@ describe('a page', () => {
         expect([...programs.keys(), ...OTHERS]).to.include(name);
     });
 
-  it('links only to pages that exist', () => {
-    const broken = PAGES.flatMap((page) => {
-      const links = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
-        ([, link = '']) => link,
-      );
-      const from = path.join(root, path.dirname(page));
-      return links.filter((link) => globSync(link, { cwd: from }).length === 0);
-    });
+  it('links only to pages and sections that exist', () => {
+    const broken = PAGES.flatMap((page) =>
+      linksOf(textOf(page))
+        .filter((link) => isBroken(link, page))
+        .map(({ file, anchor }) => `${page}: ${file}#${anchor ?? ''}`),
+    );
     expect(broken).to.deep.equal([]);
   });
 
@@ -54,5 +59,52 @@ describe('a page', () => {
     ].map(([, link = '']) => link);
     const decisions = globSync('*.md', { cwd: path.join(root, 'docs/decisions') });
     expect(listed).to.have.members(decisions.filter((page) => page !== 'README.md'));
+  });
+});
+
+describe('links in a page', () => {
+  it('are those outside code and to no web address', () => {
+    const page = [
+      'A [page](a.md), its [section](a.md#b-c), [here](#d), not [the web](https://a.example/#x)',
+      'or `[code](no.md)`.',
+      '```',
+      '[block](no.md)',
+      '```',
+    ].join('\n');
+    expect(linksOf(page)).to.deep.equal([
+      { file: 'a.md', anchor: null },
+      { file: 'a.md', anchor: 'b-c' },
+      { file: '', anchor: 'd' },
+    ]);
+  });
+
+  it('lead to the anchors that GitHub makes of headings', () => {
+    const page = [
+      '# A Page: Sections & *More*',
+      '## `rollcall status --since`',
+      '## rollcall_garden_up',
+      '## See [the log](a.md#log)',
+      "## Grüße, don't",
+      '## Log',
+      '### Log',
+      '#### Log',
+      '```',
+      '# a comment',
+      '```',
+      '<!--',
+      '# hidden',
+      '-->',
+      '#no heading',
+    ].join('\n');
+    expect([...anchorsOf(page)]).to.deep.equal([
+      'a-page-sections--more',
+      'rollcall-status---since',
+      'rollcall_garden_up',
+      'see-the-log',
+      'grüße-dont',
+      'log',
+      'log-1',
+      'log-2',
+    ]);
   });
 });
