@@ -2,6 +2,7 @@
 // Because it installs everything else, it is plain JavaScript that runs on Node 20 with nothing
 // installed.
 import { endLike, runChild, say, SetUpFailure, StoppedBySignal } from './bootstrap/child.mjs';
+import { helpAskedFor } from './bootstrap/help.mjs';
 import { folderFor, needsNoSystemPackage, programOf, programs } from './bootstrap/commands.mjs';
 import { nodeForPrograms } from './bootstrap/node-24.mjs';
 import { installNpmPackages } from './bootstrap/npm-packages.mjs';
@@ -16,15 +17,9 @@ try {
       `unknown command "${name}": use one of ${[...programs.keys()].join(', ')}`,
     );
   }
-  await installNpmPackages();
-  const node = nodeForPrograms();
-  if (!needsNoSystemPackage(name, args)) await installSystemPackages(name);
-  const ended = await runChild(node, program, {
-    cwd: folderFor(name),
-    stdio: 'inherit',
-    whenStopped: 'pass on',
-  });
-  endLike(ended);
+  const help = helpAskedFor(name, args);
+  if (help === null) await setUpAndRun(program);
+  else process.stdout.write(help);
 } catch (error) {
   if (error instanceof StoppedBySignal) endLike({ code: null, signal: error.signal });
   else if (error instanceof SetUpFailure) {
@@ -35,4 +30,17 @@ try {
     say(`set-up failed: ${error.message}`);
     process.exitCode = 2;
   } else throw error;
+}
+
+/** @param {readonly string[]} command the program and its arguments */
+async function setUpAndRun(command) {
+  await installNpmPackages();
+  const node = nodeForPrograms();
+  if (!needsNoSystemPackage(name, args)) await installSystemPackages(name);
+  const ended = await runChild(node, command, {
+    cwd: folderFor(name),
+    stdio: 'inherit',
+    whenStopped: 'pass on',
+  });
+  endLike(ended);
 }

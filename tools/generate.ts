@@ -1,4 +1,4 @@
-// `npm run generate`: writes every generated file; with `-- --check` it only lists stale ones.
+// `npm run generate`: writes every generated file.
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { root } from './bootstrap/place.mjs';

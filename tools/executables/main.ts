@@ -1,5 +1,5 @@
 // `npm run executables`: builds the command rollcall as single executables for Linux, which need
-// neither Node nor another file. `--here` builds only the one for this machine.
+// neither Node nor another file.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // `npm run plugin`: builds the cf CLI plugin as one script, and as executables for machines without
-// Node. `--script` builds only the script.
+// Node.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';

@@ -1,6 +1,7 @@
-// `npm run release:check [FOLDER]`: finds faults that bosh create-release packs silently and that
-// fail later. Does not need bosh.
+// `npm run release:check`: finds faults that bosh create-release packs silently and that fail later.
+// Does not need bosh.
 import path from 'node:path';
+import { KnownFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { root } from '../bootstrap/place.mjs';
@@ -10,7 +11,8 @@ import { readRelease } from './read-release.ts';
 import { findingLine } from './spec-files.ts';
 
 /** @returns 0, or 1 if it found something */
-async function check(folder: string): Promise<number> {
+async function check(): Promise<number> {
+  const folder = folderOf(process.argv.slice(2));
   if (path.resolve(folder) === root) await makeParts();
   const release = readRelease(folder);
   const findings = checkRelease(release);
@@ -28,4 +30,11 @@ async function check(folder: string): Promise<number> {
   return 0;
 }
 
-process.exitCode = await finish(() => check(process.argv[2] ?? root), processIo);
+/** @throws KnownFailure USAGE for an option, or for more than one folder */
+function folderOf([folder = root, ...more]: readonly string[]): string {
+  const wrong = folder.startsWith('-') ? folder : more[0];
+  if (wrong === undefined) return folder;
+  throw new KnownFailure('USAGE', `${wrong}: give one FOLDER, or nothing for this checkout`);
+}
+
+process.exitCode = await finish(check, processIo);

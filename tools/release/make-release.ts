@@ -1,5 +1,4 @@
-// `npm run release [-- --final --url URL]`: builds the release's tarball with bosh, and its runtime
-// config. `--url`: where the tarball will be published.
+// `npm run release`: builds the release's tarball with bosh, and its runtime config.
 import path from 'node:path';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';

@@ -1,6 +1,5 @@
-// `npm run runtime-config [-- -o FILE -v NAME=VALUE --url URL]`: writes the runtime config of this
-// version with ops files applied, and rejects one with an unset variable, which `bosh
-// update-runtime-config` would upload.
+// `npm run runtime-config`: writes the runtime config of this version with ops files applied, and
+// rejects one with an unset variable, which `bosh update-runtime-config` would upload.
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
