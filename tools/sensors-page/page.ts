@@ -48,9 +48,9 @@ are relative to pid 1's cgroup. The commands under "Check it yourself" are from 
 const VERDICTS = `## Verdicts by mode
 
 The result of each sensor for one process of each kind, computed from the cgroups of cells in all modes. It assumes a mount that
-shows the whole hierarchy; a version whose rule chooses another one sees less. In the tables, \`H…\` is a prefix of the handle, and –
-stands for a process that the mode does not have. "or" means that the result depends on the order of the hierarchies in
-\`/proc/PID/cgroup\`, which differs by cell.
+shows the whole hierarchy; a version whose rule chooses another one sees less. A sensor whose results depend on the mode has a table of
+its own. In the tables, \`H…\` is a prefix of the handle, and – stands for a process that the mode does not have. "or" means that the
+result depends on the order of the hierarchies in \`/proc/PID/cgroup\`, which differs by cell.
 `;
 
 const NOTES = `In a policy with container scope, Tracee never matches a container older than itself whose processes are in \`H/init\` (v2 with
