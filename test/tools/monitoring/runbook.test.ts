@@ -80,7 +80,7 @@ describe('the runbook', () => {
       expect(section(reason), reason).to.contain('(#not-recognised)');
     }
     for (const reason of ['unknown-to-garden', 'unowned']) {
-      expect(paragraph(reason, 'Do')).to.match(/Not recognised: .* Recognised/s);
+      expect(paragraph(reason, 'Do')).to.match(/Not recognised: .*\sRecognised/s);
     }
     expect(section('recognised')).to.contain('-X DELETE http://garden/containers/HANDLE');
   });
