@@ -53,12 +53,18 @@ function blockText(block: string, colors: Colors, columns: number): string {
     .replaceAll('\\|', '|');
 }
 
+const ITEM = /^(?:-|\d+\.) /;
+
 function filled(block: string, columns: number): string {
   if (block.startsWith('|')) return block;
-  if (!block.startsWith('- ')) return wrapText(joined(block), columns).join('\n');
-  const items = block.slice(2).split('\n- ');
-  return items
-    .map((item) => `- ${wrapText(joined(item), Math.max(1, columns - 2)).join('\n  ')}`)
+  if (!ITEM.test(block)) return wrapText(joined(block), columns).join('\n');
+  return block
+    .split(/\n(?=(?:-|\d+\.) )/)
+    .map((item) => {
+      const mark = ITEM.exec(item)?.[0] ?? '';
+      const lines = wrapText(joined(item.slice(mark.length)), Math.max(1, columns - mark.length));
+      return `${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}`;
+    })
     .join('\n');
 }
 

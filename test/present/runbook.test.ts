@@ -31,4 +31,9 @@ describe('the runbook on a terminal', () => {
     expect(text).to.equal('- one two\n  three\n- four\n');
     expect(runbookText('- one two\n  three\n', colors(false), 40)).to.equal('- one two three\n');
   });
+
+  it('keeps the steps of a numbered list apart', () => {
+    const text = runbookText('1. one two\n   three\n2. four\n', colors(false), 10);
+    expect(text).to.equal('1. one two\n   three\n2. four\n');
+  });
 });
