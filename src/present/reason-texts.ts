@@ -68,9 +68,10 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
     alert: {
-      warning: 'Garden does not list it, and only its init process or a side process still runs.',
+      warning:
+        'Garden does not list a container whose init process or side process still runs; the app itself has ended.',
       critical:
-        "It runs, but Garden does not list it: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
+        "A container runs that Garden does not list: Diego does not manage it, and no tool that relies on Garden's list sees it. Find out whose it is before you recreate the cell.",
     },
     advice: {
       warning: `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: recreate the cell when convenient, which moves its apps first; Garden cannot delete it (404).`,
@@ -81,7 +82,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     meaning:
       'Garden lost its properties. A rep that started before it removes it within about a minute; one that started later never does. Find out whose it is first.',
     alert: always(
-      'It runs and Garden lists it, but Garden lost its properties and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
+      'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     ),
     advice: always(
       `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances and that rep and the BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
@@ -107,7 +108,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       warning:
         'gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.',
       critical:
-        'Throttling removed its limits, and it uses more than they allow: other apps of the cell can run out of memory.',
+        'Throttling removed the limits of a container, and it uses more than they allow: other apps of the cell can run out of memory.',
     },
     advice: always(
       'Restart the app instance: its new container starts with its limits. It happens again as long as gdn throttles on cgroup v2.',
@@ -117,7 +118,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
     meaning:
       'it runs, but is missing in a hierarchy: whatever watches that hierarchy does not see it.',
     alert: always(
-      'It runs, but is missing in a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
+      'A container runs, but is missing in a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
     advice: always(MOVED),
   },
@@ -126,9 +127,9 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
     alert: {
       warning:
-        'Garden lists it, but nothing runs in it: its destroy probably fails. A rep that restarts meanwhile exits at each start until that destroy succeeds.',
+        'Garden lists a container in which nothing runs: its destroy probably fails. A rep that restarts meanwhile exits at each start until that destroy succeeds.',
       critical:
-        'Its cgroup is empty, but a process elsewhere has its root filesystem: its limits do not apply there, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.',
+        "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },
     advice: {
       warning:

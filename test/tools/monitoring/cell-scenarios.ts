@@ -80,7 +80,7 @@ const silentFires = (cell: Cell, from: Firing['from'], until: Firing['until']): 
   cell,
   summary: `rollcall is silent ${ON_CELL}.`,
   description:
-    'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. Nobody sees untracked containers there, and its earlier findings are not updated.',
+    'For 15 minutes no pass of rollcall was reported from cell diego-cell/c1 of deployment cf (foundation prod), although the cell exists. New findings are not reported there, and earlier ones are not updated.',
   anchor: 'rollcallagentsilent',
 });
 
@@ -90,8 +90,8 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   from,
   until,
   cell: null,
-  summary: `${count} fewer cells of deployment cf (foundation prod) report to rollcall's alerts than within the last 6h.`,
-  description: `${count} cells of deployment cf (foundation prod) that reported within the last 6h have disappeared: nothing shows that they exist. After a scale-down this is expected and resolves by itself.`,
+  summary: `Fewer cells of deployment cf (foundation prod) report than within the last 6h: ${count} missing.`,
+  description: `Cells of deployment cf (foundation prod) that reported within the last 6h have disappeared (${count}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
   anchor: 'rollcallfewercells',
 });
 

@@ -48,7 +48,7 @@ const drillFires = (cell: Cell, from: Firing['from'], until: Firing['until']): C
   cell,
   labels: { reason: 'unknown-to-garden', drill: 'true' },
   summary: `Drill: nothing is untracked ${ON_CELL}.`,
-  description: `This is a drill ${ON_CELL}: no container is untracked, somebody tests the alert path. Acknowledge it and check that it arrived where it should.`,
+  description: `This is a drill ${ON_CELL}: no container is untracked, somebody is testing the alert path. Check that this alert arrived where it should.`,
   anchor: 'drill',
 });
 

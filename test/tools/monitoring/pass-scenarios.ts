@@ -125,7 +125,7 @@ export const gardenFires = (
   until,
   cell,
   summary: `Garden's list cannot be read ${ON_CELL}.`,
-  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs, its apps still run, and a restart of Garden would crash them.`,
+  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
   anchor: 'rollcallgardenunavailable',
 });
 
@@ -186,7 +186,7 @@ const sensorFires = (
   cell: blindThenDead,
   labels: { sensor: 'tracee' },
   summary: `The sensor tracee ${what} ${ON_CELL}.`,
-  description: `The sensor tracee ${description}, ${ON_CELL}, for 5m. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
+  description: `For 5m ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
   anchor: 'rollcallsensorblind',
 });
 
@@ -198,7 +198,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       from: 25,
       until: 44,
       cell: throttledAgain,
-      summary: `3 throttled containers ran at once without their limits ${ON_CELL}.`,
+      summary: `Throttled containers run without their limits ${ON_CELL}: up to 3 at once.`,
       description: `${ON_CELL.replace('on', 'On')}, gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.`,
       anchor: 'limit-lost',
     },
@@ -217,7 +217,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       until: 40,
       cell: holding(2),
       summary: `Lost containers hold 2GiB of memory ${ON_CELL}.`,
-      description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and places apps onto it: the cell can run out of memory.`,
+      description: `Containers that Garden or Diego lost hold 2GiB of memory ${ON_CELL}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
       anchor: 'rollcalllostmemory',
     },
     { title: 'lost containers hold two gibibytes', minutes: 60 },
@@ -235,12 +235,12 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
       sensorFires(
         [15, 20],
         'does not see 2 containers',
-        'has not named 2 running containers in its event file, although it names such containers',
+        'has not named 2 containers in its event file, although it names others of the same kind',
       ),
       sensorFires(
         [20, 30],
         'is down or silent',
-        'is not running, its event file cannot be read, or it has written nothing although containers started',
+        'has not run, its event file could not be read, or it has written nothing although containers started',
       ),
     ],
   },
@@ -328,7 +328,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         until: 99,
         cell: loaded,
         summary: `A pass takes 8s ${ON_CELL}.`,
-        description: `O${ON_CELL.slice(1)} a pass of rollcall takes 8s (the median); a few milliseconds are usual. The cell is overloaded, or Garden answers slowly. Findings are late.`,
+        description: `O${ON_CELL.slice(1)}, the median pass of rollcall takes 8s, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
         anchor: 'rollcallreconciletooslow',
       },
     ],

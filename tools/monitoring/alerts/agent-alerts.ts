@@ -12,7 +12,7 @@ export const PASS_ALERTS: readonly Alert[] = [
     expression: () => 'rollcall:garden_away',
     summary: (route) => `Garden's list cannot be read on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, its apps have crashed and are replaced elsewhere. If gdn hangs, its apps still run, and a restart of Garden would crash them.`,
+      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
     anchor: 'rollcallgardenunavailable',
   },
   {
@@ -53,7 +53,7 @@ unless rollcall:garden_away`;
     },
     summary: (route) => `A pass takes {{ $value | humanizeDuration }} on ${cell(route)}.`,
     description: (route) =>
-      `On ${cell(route)} a pass of rollcall takes {{ $value | humanizeDuration }} (the median); a few milliseconds are usual. The cell is overloaded, or Garden answers slowly. Findings are late.`,
+      `On ${cell(route)}, the median pass of rollcall takes {{ $value | humanizeDuration }}, usually a fraction of a second. The cell is overloaded, or Garden answers slowly. Findings are late.`,
     anchor: 'rollcallreconciletooslow',
   },
 ];
@@ -74,15 +74,17 @@ export const SENSOR_ALERTS: readonly Alert[] = [
 )
 and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
-      `${bySensor('is down or silent', 'does not see {{ $value }} containers')} on ${cell(route)}.`,
+      `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
-      `${bySensor('is not running, its event file cannot be read, or it has written nothing although containers started', 'has not named {{ $value }} running containers in its event file, although it names such containers')}, on ${cell(route)}, for ${THRESHOLDS.sensorBlind}. The containers themselves are tracked. Run rollcall sensors there: it says which containers, and why.`,
+      `For ${THRESHOLDS.sensorBlind} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
     anchor: 'rollcallsensorblind',
   },
 ];
 
 const bySensor = (isDown: string, isBlind: string): string =>
-  `The sensor {{ $labels.sensor }} {{ if eq $value 0.0 }}${isDown}{{ else }}${isBlind}{{ end }}`;
+  `sensor {{ $labels.sensor }} {{ if eq $value 0.0 }}${isDown}{{ else }}${isBlind}{{ end }}`;
+
+const CONTAINERS = '{{ $value }} container{{ if ne $value 1.0 }}s{{ end }}';
 
 /** Alerts about cells that are silent or gone. */
 export const CELL_ALERTS: readonly Alert[] = [
@@ -97,7 +99,7 @@ unless rollcall:passed_lately
 unless rollcall:last_pass == 0`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
-      `For 15 minutes no pass of rollcall was reported from ${cell(route)}, although the cell exists. Nobody sees untracked containers there, and its earlier findings are not updated.`,
+      `For 15 minutes no pass of rollcall was reported from ${cell(route)}, although the cell exists. New findings are not reported there, and earlier ones are not updated.`,
     anchor: 'rollcallagentsilent',
   },
   {
@@ -108,9 +110,9 @@ unless rollcall:last_pass == 0`,
 - (rollcall:present_cells or rollcall:usual_cells * 0)
 > 0`,
     summary: (route) =>
-      `{{ $value }} fewer cells${deployment(route)} report to rollcall's alerts than within the last ${THRESHOLDS.remembered}.`,
+      `Fewer cells${deployment(route)} report than within the last ${THRESHOLDS.remembered}: {{ $value }} missing.`,
     description: (route) =>
-      `{{ $value }} cells${deployment(route)} that reported within the last ${THRESHOLDS.remembered} have disappeared: nothing shows that they exist. After a scale-down this is expected and resolves by itself.`,
+      `Cells${deployment(route)} that reported within the last ${THRESHOLDS.remembered} have disappeared ({{ $value }}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
     anchor: 'rollcallfewercells',
   },
 ];

@@ -54,7 +54,7 @@ const drill: Alert = {
 and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
   summary: (route) => `Drill: nothing is untracked on ${cell(route)}.`,
   description: (route) =>
-    `This is a drill on ${cell(route)}: no container is untracked, somebody tests the alert path. Acknowledge it and check that it arrived where it should.`,
+    `This is a drill on ${cell(route)}: no container is untracked, somebody is testing the alert path. Check that this alert arrived where it should.`,
   anchor: 'drill',
 };
 
@@ -67,7 +67,7 @@ const limitsLost: Alert = {
     `${perCell(route, `max_over_time(rollcall:untracked{reason="limit-lost",severity="warning"}[${THRESHOLDS.limitsLostSeen}])`)} > 0
 and rollcall:reporting`,
   summary: (route) =>
-    `{{ $value }} throttled containers ran at once without their limits on ${cell(route)}.`,
+    `Throttled containers run without their limits on ${cell(route)}: up to {{ $value }} at once.`,
   description: (route) => `On ${cell(route)}, ${REASON_TEXTS['limit-lost'].alert.warning}`,
   anchor: 'limit-lost',
 };
@@ -82,7 +82,7 @@ and rollcall:reporting`,
   summary: (route) =>
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
   description: (route) =>
-    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. rep does not count it and places apps onto it: the cell can run out of memory.`,
+    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. rep does not count it and offers it to other apps: the cell can run out of memory.`,
   anchor: 'rollcalllostmemory',
 };
 
