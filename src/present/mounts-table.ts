@@ -10,7 +10,7 @@ import type {
 import type { Mount } from '../model/mount.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
-import { renderTable, type TableCell, type Row } from './table.ts';
+import { noteLines, renderTable, type TableCell } from './table.ts';
 import { controllerText, hierarchyText, VERDICT_WORDS } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
@@ -33,11 +33,12 @@ const GENERATIONS = {
 
 /**
  * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of
- * other rules.
+ * other rules. A cell with only cgroup v2 has one hierarchy, which needs no table.
  */
 export function mountsTable(report: MountsReport, options: MountsTableOptions): string {
-  const { colors, columns } = options;
+  const { columns } = options;
   const { source, mode, namespace, rule } = report;
+  const [only, ...more] = report.choices;
   const heading =
     `${source === '-' ? 'standard input' : oneLine(source, MAX_PATH)}: ${GENERATIONS[mode]}, read in ` +
     `${namespace === 'initial' ? 'the initial' : 'a private'} cgroup namespace` +
@@ -46,46 +47,74 @@ export function mountsTable(report: MountsReport, options: MountsTableOptions): 
   const lines = [
     ...wrapText(heading, columns),
     '',
-    ...renderTable({
-      columns: [
-        { title: 'HIERARCHY', least: 13 },
-        { title: 'MOUNT', least: 14, cut: 'middle' },
-        { title: 'CONFIRMED' },
-      ],
-      rows: report.choices.map((choice) => rowOf(choice, colors)),
-      width: columns,
-      titleStyle: colors.bold,
-    }),
+    ...(only === undefined || more.length > 0
+      ? hierarchyTable(report.choices, options)
+      : onlyHierarchy(only, options)),
     ...(report.comparison === null
       ? []
       : ['', ...rulesLines(report.comparison, report.sensorsByRule, options)]),
-    '',
-    ...wrapText(summaryOf(report.choices), columns),
+    ...(more.length === 0 ? [] : ['', ...wrapText(summaryOf(report.choices), columns)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function rowOf(choice: MountChoice, colors: Colors): Row {
-  const { hierarchy, chosen, confirmed, why, candidates } = choice;
-  const isBad = chosen === null || confirmed === false;
-  // The sentence above already says why a lone mount was not chosen.
+function hierarchyTable(
+  choices: readonly MountChoice[],
+  { colors, columns }: MountsTableOptions,
+): readonly string[] {
+  // A saved table confirms nothing.
+  const isLive = choices.some(({ confirmed }) => confirmed !== null);
+  return renderTable({
+    columns: [
+      { title: 'HIERARCHY', least: 13 },
+      { title: 'MOUNT', least: 14, cut: 'middle' },
+      ...(isLive ? [{ title: 'CONFIRMED' }] : []),
+    ],
+    rows: choices.map((choice) => ({
+      cells: [
+        { text: hierarchyText(choice.hierarchy) },
+        choice.chosen === null
+          ? { text: 'none', style: colors.red }
+          : { text: pathText(choice.chosen) },
+        ...(isLive ? [confirmedCell(choice.confirmed, colors)] : []),
+      ],
+      notes: notesOf(choice, colors),
+    })),
+    width: columns,
+    titleStyle: colors.bold,
+  });
+}
+
+function onlyHierarchy(
+  choice: MountChoice,
+  { colors, columns }: MountsTableOptions,
+): readonly string[] {
+  const { hierarchy, chosen } = choice;
+  const mounted = chosen === null ? 'without a usable mount' : `mounted at ${pathText(chosen)}`;
+  const style = isBad(choice) ? colors.red : colors.bold;
+  return [
+    ...wrapText(`One hierarchy: ${hierarchyText(hierarchy)}, ${mounted}`, columns).map(style),
+    ...notesOf(choice, colors).flatMap((note) => noteLines(note, columns)),
+  ];
+}
+
+const isBad = ({ chosen, confirmed }: MountChoice): boolean =>
+  chosen === null || confirmed === false;
+
+/** Why the mount was chosen, and every other mount with the reason against it. */
+function notesOf(choice: MountChoice, colors: Colors): readonly TableCell[] {
+  const { chosen, why, candidates } = choice;
+  // The sentence already says why a lone mount was not chosen.
   const others = candidates.length === 1 ? [] : candidates.filter(({ mount }) => mount !== chosen);
   const shown = others.slice(0, MAX_CANDIDATES);
   const omitted = others.length - shown.length;
-  return {
-    cells: [
-      { text: hierarchyText(hierarchy) },
-      chosen === null ? { text: 'none', style: colors.red } : { text: pathText(chosen) },
-      confirmedCell(confirmed, colors),
-    ],
-    notes: [
-      { text: oneLine(why, MAX_WHY), style: (text) => (isBad ? text : colors.dim(text)) },
-      ...shown.map((candidate) => candidateNote(candidate, colors)),
-      ...(omitted === 0
-        ? []
-        : [{ text: `… and ${omitted} more (--format json has all)`, style: colors.dim }]),
-    ],
-  };
+  return [
+    { text: oneLine(why, MAX_WHY), style: (text) => (isBad(choice) ? text : colors.dim(text)) },
+    ...shown.map((candidate) => candidateNote(candidate, colors)),
+    ...(omitted === 0
+      ? []
+      : [{ text: `… and ${omitted} more (--format json has all)`, style: colors.dim }]),
+  ];
 }
 
 const pathText = ({ mountPoint }: Mount): string => oneLine(textOfBytes(mountPoint), MAX_PATH);
@@ -103,10 +132,7 @@ function candidateNote({ mount, verdict, why }: Candidate, colors: Colors): Tabl
 function summaryOf(choices: readonly MountChoice[]): string {
   const missing = choices.filter(({ chosen }) => chosen === null);
   const all = choices.length;
-  if (missing.length === 0) {
-    return all === 1 ? 'The hierarchy has a mount.' : `Each of the ${all} hierarchies has a mount.`;
-  }
-  if (all === 1) return 'The hierarchy has no mount that shows its root.';
+  if (missing.length === 0) return `Each of the ${all} hierarchies has a mount.`;
   const names = oneLine(missing.map(({ hierarchy }) => hierarchyText(hierarchy)).join(', '), 400);
   const have = missing.length === 1 ? 'has' : 'have';
   return `${missing.length} of ${all} hierarchies ${have} no mount that shows the root: ${names}.`;

@@ -129,7 +129,8 @@ function blockLines(cells: readonly TableCell[], { columns, width, titleStyle }:
   });
 }
 
-const noteLines = (note: TableCell, width: number): string[] =>
+/** Sentences below a row, or below a line that stands alone. */
+export const noteLines = (note: TableCell, width: number): string[] =>
   wrapText(note.text, width - INDENT.length).map((line) => INDENT + (note.style?.(line) ?? line));
 
 function cutCell(text: string, width: number, { whole, cut }: Column): string {

@@ -39,25 +39,63 @@ const CELL = tableOf(
   '11 4 0:43 /garden/h /sys/fs/cgroup/pids rw - cgroup c rw,pids',
 );
 
+const UNIFIED = tableOf('30 4 0:26 / /sys/fs/cgroup rw - cgroup2 c rw');
+
 describe('mountsTable', () => {
   it('shows each hierarchy with its mount, why, and every other mount of it', () => {
     expect(lines(reportOf(CELL, false), 100)).to.deep.equal([
       'table.mountinfo: cgroup v1, read in the initial cgroup namespace',
       '',
-      'HIERARCHY    MOUNT                       CONFIRMED',
-      'cpu,cpuacct  /sys/fs/cgroup/cpu,cpuacct  -',
+      'HIERARCHY    MOUNT',
+      'cpu,cpuacct  /sys/fs/cgroup/cpu,cpuacct',
       '  Shows the root of the hierarchy.',
-      'cpuset       /sys/fs/cgroup/cpuset       -',
+      'cpuset       /sys/fs/cgroup/cpuset',
       '  Shows the root of the hierarchy; 1 other does not show the root.',
       '  - sub-cgroup:',
       `  ${IMAGE}/sys/fs/cgroup`,
       '  /cpuset (mount id 10) shows only the cgroup /garden/h',
-      'pids         none                        -',
+      'pids         none',
       '  No mount is known to show the root of this hierarchy: /sys/fs/cgroup/pids (mount id 11) shows only',
       '  the cgroup /garden/h.',
       '',
       '1 of 3 hierarchies has no mount that shows the root: pids.',
       '',
+    ]);
+  });
+
+  it('has one short screen for a cell with only cgroup v2', () => {
+    expect(lines(reportOf(UNIFIED, false), 100)).to.deep.equal([
+      'table.mountinfo: cgroup v2, read in the initial cgroup namespace',
+      '',
+      'One hierarchy: v2, mounted at /sys/fs/cgroup',
+      '  Shows the root of the hierarchy.',
+      '',
+    ]);
+  });
+
+  it('says there why another mount of cgroup v2 was not chosen, and that none is usable', () => {
+    const second = '31 4 0:26 /garden/h /mnt/h rw - cgroup2 c rw';
+    const both = tableOf('30 4 0:26 / /sys/fs/cgroup rw - cgroup2 c rw', second);
+    expect(lines(reportOf(both, false), 100).slice(2)).to.deep.equal([
+      'One hierarchy: v2, mounted at /sys/fs/cgroup',
+      '  Shows the root of the hierarchy; 1 other does not show the root.',
+      '  - sub-cgroup: /mnt/h (mount id 31) shows only the cgroup /garden/h',
+      '',
+    ]);
+    expect(lines(reportOf(tableOf(second), false), 160).slice(2)).to.deep.equal([
+      'One hierarchy: v2, without a usable mount',
+      '  No mount is known to show the root of this hierarchy: /mnt/h (mount id 31) shows only the cgroup /garden/h.',
+      '',
+    ]);
+  });
+
+  it('says whether the kernel confirms a mount only if it was asked', () => {
+    const { choices, ...rest } = reportOf(CELL, false);
+    const live = choices.map((choice) => ({ ...choice, confirmed: choice.chosen !== null }));
+    expect(lines({ ...rest, choices: live }, 100)).to.include.members([
+      'HIERARCHY    MOUNT                       CONFIRMED',
+      'cpu,cpuacct  /sys/fs/cgroup/cpu,cpuacct  yes',
+      'pids         none                        no',
     ]);
   });
 
@@ -81,8 +119,10 @@ describe('mountsTable', () => {
 
   for (const columns of [80, 60, 40, 20]) {
     it(`fits ${columns} columns`, () => {
-      for (const line of lines(reportOf(CELL, true), columns)) {
-        expect(displayWidth(line), line).to.be.at.most(columns);
+      for (const table of [CELL, UNIFIED]) {
+        for (const line of lines(reportOf(table, true), columns)) {
+          expect(displayWidth(line), line).to.be.at.most(columns);
+        }
       }
     });
   }
