@@ -1,47 +1,54 @@
 import fs from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { parseCapture, captureText } from '../src/parse/capture-file.ts';
 import { type Cell, runInCell } from '../src/demo-cell/cell/cell.ts';
+import type { CellOptions } from '../src/demo-cell/cell/start-cell.ts';
+import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
 import { finish } from '../src/terminal/failing.ts';
 import { processIo } from '../src/terminal/io.ts';
 import { typedOptions } from '../src/terminal/options.ts';
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const target = fileURLToPath(new URL('../src/demo-cell/recorded/', import.meta.url));
 
 /**
- * Records the cell of the story in two captures, for machines on which no cell can be built. Needs
- * root. It leaves out what belongs to the recording machine and not to the cell.
+ * Records the cells of the story in captures, for machines on which no cell can be built. Needs
+ * root and a machine that mounts both versions of cgroups. It leaves out what belongs to the
+ * recording machine and not to the cell.
  */
 async function recordStory(): Promise<number> {
   typedOptions({});
-  const cell = await startStoryCell();
-  try {
-    fs.mkdirSync(target, { recursive: true });
-    await record(cell, 'healthy');
+  await inCell('v2', async (cell) => {
+    await record(cell, RECORDED.healthy);
     await breakStoryCell(cell);
-    await record(cell, 'broken');
-  } finally {
-    await cell.stop();
-  }
+    await record(cell, RECORDED.broken);
+  });
+  await inCell('hybrid', (cell) => record(cell, RECORDED.reversed));
   return 0;
 }
 
-async function record(cell: Cell, state: 'healthy' | 'broken'): Promise<void> {
+async function inCell(
+  mode: CellOptions['mode'],
+  use: (cell: Cell) => Promise<void>,
+): Promise<void> {
+  const cell = await startStoryCell(mode);
+  try {
+    await use(cell);
+  } finally {
+    await cell.stop();
+  }
+}
+
+async function record(cell: Cell, file: string): Promise<void> {
   // The cell has its own /tmp, so the file is written where both can see it: through the cell's
   // root.
-  const inCell = `/tmp/${state}.json.gz`;
-  const ran = await runInCell(cell, [process.execPath, main, 'capture', inCell]);
+  const inside = `/tmp/${path.basename(file)}`;
+  const ran = await runInCell(cell, [...rollcallCommand(['capture', inside])]);
   if (ran.exitCode !== 0) throw new Error(`capture failed: ${ran.stderr}`);
-  const packed = fs.readFileSync(cell.outside(inCell));
-  const capture = parseCapture(gunzipSync(packed).toString('utf8'), state);
-  fs.writeFileSync(
-    `${target}${state}.json.gz`,
-    gzipSync(captureText(anonymous(capture)), { level: 9 }),
-  );
+  const packed = fs.readFileSync(cell.outside(inside));
+  const capture = parseCapture(gunzipSync(packed).toString('utf8'), file);
+  fs.writeFileSync(file, gzipSync(captureText(anonymous(capture)), { level: 9 }));
 }
 
 const anonymous = (capture: Capture): Capture => ({

@@ -4,10 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { runInCell, type Cell } from './cell/cell.ts';
 import { BREAKS, breakStoryCell, STORY_HANDLES } from './story-cell.ts';
-import type { Checked, Scenes, State } from './story.ts';
+import type { Checked, Scenes } from './story.ts';
 import { KnownFailure } from '../model/failure.ts';
+import type { MountsReport } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
+import type { MountInputs } from '../model/snapshot.ts';
+import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
+import { colors } from '../present/color.ts';
+import { mountsTable } from '../present/mounts-table.ts';
 import { readCapture } from '../probe/own-files.ts';
 
 const fileAt = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -33,45 +38,95 @@ export function liveScenes(cell: Cell, { columns, isColored }: Terminal): Scenes
   return {
     opening:
       `A Diego cell in a box (${cell.runId}): real cgroups, mounts and processes of this machine, and a server that speaks ` +
-      `Garden's API. ${STORY_HANDLES.length} containers run on it.`,
+      `Garden's API. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
     table: parseMountInfo(
       asByteString(fs.readFileSync(`/proc/${cell.rootPid}/mountinfo`, 'latin1')),
     ),
+    mounts: () => run(rollcallCommand(['mounts', ...colorOptions(isColored)])),
     sensors: () => run(sensorsCommand(isColored)),
     check: () => run(checkCommand(isColored)),
     breakCell: async () => {
       await breakStoryCell(cell);
       return BREAKS.map(({ what }) => what);
     },
+    reversed: reversedScenes({ columns, isColored }),
   };
 }
 
+const colorOptions = (isColored: boolean): readonly string[] => [
+  '--color',
+  isColored ? 'always' : 'never',
+];
+
 const checkCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
-  rollcallCommand(['check', '--all', '--color', isColored ? 'always' : 'never', ...more]);
+  rollcallCommand(['check', '--all', ...colorOptions(isColored), ...more]);
 
 const sensorsCommand = (isColored: boolean, ...more: readonly string[]): readonly string[] =>
-  rollcallCommand(['sensors', '--color', isColored ? 'always' : 'never', ...more]);
+  rollcallCommand(['sensors', ...colorOptions(isColored), ...more]);
 
-/** The same story if no cell can be built, as tools/record-story.ts recorded it. */
-export function recordedScenes({ columns, isColored }: Terminal): Scenes {
-  const captureOf = (state: State): string => fileAt(`./recorded/${state}.json.gz`);
-  const [snapshot] = readCapture(captureOf('healthy')).looks;
+/** The captures of tools/record-story.ts. */
+export const RECORDED = {
+  healthy: fileAt('./recorded/healthy.json.gz'),
+  broken: fileAt('./recorded/broken.json.gz'),
+  reversed: fileAt('./recorded/reversed-mounts.json.gz'),
+} as const;
+
+/** The same story if no cell can be built. */
+export function recordedScenes(terminal: Terminal): Scenes {
+  const { columns, isColored } = terminal;
+  const recorded = mountsIn(RECORDED.healthy);
+  return {
+    opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it, and Garden's CPU throttling is on.`,
+    table: recorded.cellTable,
+    mounts: () =>
+      Promise.resolve({
+        output: mountsTable(mountsReport(recorded), { colors: colors(isColored), columns }),
+        exitCode: 0,
+      }),
+    sensors: () => runHere(sensorsCommand(isColored, '--capture', RECORDED.healthy), columns),
+    check: (state) => runHere(checkCommand(isColored, '--capture', RECORDED[state]), columns),
+    breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
+    reversed: reversedScenes(terminal),
+  };
+}
+
+const reversedScenes = ({ columns, isColored }: Terminal): Scenes['reversed'] => ({
+  table: mountsIn(RECORDED.reversed).cellTable,
+  sensors: () =>
+    runHere(
+      sensorsCommand(isColored, '--tool', 'tracee@0.19', '--capture', RECORDED.reversed),
+      columns,
+    ),
+});
+
+function mountsIn(capture: string): MountInputs {
+  const [snapshot] = readCapture(capture).looks;
   if (snapshot === undefined)
     throw new KnownFailure('DEMO_FAILED', 'The recorded cell contains no pass.');
-  const run = async ([file = '', ...args]: readonly string[]): Promise<Checked> => {
-    const ran = await execa(file, args, {
-      env: { COLUMNS: String(columns) },
-      reject: false,
-      stderr: 'inherit',
-      stripFinalNewline: false,
-    });
-    return { output: ran.stdout, exitCode: ran.exitCode ?? 2 };
-  };
+  return snapshot.mounts;
+}
+
+/** As `rollcall mounts` reports it on the cell; that command reads no capture. */
+function mountsReport({ source, cellTable, namespace, ...live }: MountInputs): MountsReport {
+  const question = { table: cellTable, namespace, live: { ...live, gdnPaths: null } };
   return {
-    opening: `A recorded Diego cell. ${STORY_HANDLES.length} containers run on it.`,
-    table: snapshot.mounts.cellTable,
-    sensors: () => run(sensorsCommand(isColored, '--capture', captureOf('healthy'))),
-    check: (state) => run(checkCommand(isColored, '--capture', captureOf(state))),
-    breakCell: () => Promise.resolve(BREAKS.map(({ what }) => what)),
+    source,
+    namespace,
+    namespaceAssumed: false,
+    rule: 'verified',
+    malformed: cellTable.malformed,
+    comparison: null,
+    sensorsByRule: new Map(),
+    ...chooseMounts({ ...question, rule: 'verified' }),
   };
+}
+
+async function runHere([file = '', ...args]: readonly string[], columns: number): Promise<Checked> {
+  const ran = await execa(file, args, {
+    env: { COLUMNS: String(columns) },
+    reject: false,
+    stderr: 'inherit',
+    stripFinalNewline: false,
+  });
+  return { output: ran.stdout, exitCode: ran.exitCode ?? 2 };
 }

@@ -5,6 +5,7 @@ import {
   healthCheckHandle,
   instanceHandle,
 } from './cell/container-spec.ts';
+import { hostHierarchies, readHostTables } from './cell/hierarchies.ts';
 import { type CellOptions, startCell } from './cell/start-cell.ts';
 
 const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({
@@ -52,14 +53,16 @@ export const BREAKS = [
   },
 ] as const;
 
-/** Mounts that mislead sensors: reversed, a second full set, and the containers' own at the end. */
-export async function startStoryCell(mode: CellOptions['mode'] = 'auto'): Promise<Cell> {
+/** With cgroup v1: reversed mounts, a second full set, and the containers' own at the end. */
+const MISLEADING_MOUNTS = { reversed: true, tag: 'ab', containerMounts: true } as const;
+
+/** `auto`: cgroup v2 alone if this machine mounts it. */
+export async function startStoryCell(mode: CellOptions['mode']): Promise<Cell> {
+  const told = mode === 'auto' && isUnifiedMounted() ? 'v2' : mode;
   const cell = await startCell({
-    mode,
+    mode: told,
     layout: 'throttled',
-    reversed: true,
-    tag: 'ab',
-    containerMounts: true,
+    ...(told === 'v2' ? {} : MISLEADING_MOUNTS),
     label: 'demo',
   });
   try {
@@ -72,6 +75,9 @@ export async function startStoryCell(mode: CellOptions['mode'] = 'auto'): Promis
     throw error;
   }
 }
+
+const isUnifiedMounted = (): boolean =>
+  hostHierarchies(readHostTables()).some(({ version }) => version === 2);
 
 export async function breakStoryCell(cell: Cell): Promise<void> {
   await cell.forget(billing.handle);

@@ -1,13 +1,8 @@
-import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import { asByteString } from '../model/ids.ts';
-import type { Mount, MountTable } from '../model/mount.ts';
-import { textOfBytes } from '../model/text.ts';
-import { chooseMounts } from '../mounts/choose-mounts.ts';
-import { primaryHierarchy } from '../mounts/resolve.ts';
-import type { Colors } from '../present/color.ts';
-import { actTitle, mountsOfStory, paragraph, type ShownMount } from '../present/story.ts';
+import type { MountTable } from '../model/mount.ts';
+import { actTitle, paragraph, type StoryOptions } from '../present/story.ts';
+import { modeOf, reversedMounts } from './reversed-mounts.ts';
 
-export type State = 'healthy' | 'broken';
+type State = 'healthy' | 'broken';
 
 export interface Checked {
   readonly output: string;
@@ -18,92 +13,99 @@ export interface Scenes {
   /** A live cell, or the recording of one. */
   readonly opening: string;
   readonly table: MountTable;
+  /** Which mount shows each hierarchy. */
+  mounts(): Promise<Checked>;
   /** What security sensors would see. None runs here. */
   sensors(): Promise<Checked>;
   /** Runs a real check. */
   check(state: State): Promise<Checked>;
   /** Breaks the cell; returns what was done, in sentences. */
   breakCell(): Promise<readonly string[]>;
+  /** Another cell, always a recorded one, with cgroup v1 and mounts that mislead a sensor. */
+  readonly reversed: {
+    readonly table: MountTable;
+    /** What that sensor would see. */
+    sensors(): Promise<Checked>;
+  };
 }
 
-export interface StoryTeller {
-  readonly colors: Colors;
-  readonly columns: number;
+export interface StoryTeller extends StoryOptions {
   readonly say: (text: string) => void;
 }
 
-/** Tells the story in four acts; true if every check gave the expected result. */
+interface Act {
+  readonly title: string;
+  /** True if every command gave the expected result. */
+  readonly tell: (scenes: Scenes, teller: StoryTeller) => Promise<boolean>;
+}
+
+const MISSED_ALL_THE_SAME =
+  'One mount shows everything, so no sensor can take a wrong one. Sensors miss or misname containers all the same.';
+
+const ONE_MOUNT: Act = {
+  title: 'rollcall mounts: where are the cgroups of this cell?',
+  async tell(scenes, { say, ...options }) {
+    const isShown = show(await scenes.mounts(), 0, say);
+    say(`\n${paragraph(MISSED_ALL_THE_SAME, options)}`);
+    return isShown;
+  },
+};
+
+const REVERSED_MOUNTS: Act = {
+  title: 'The mounts of the cell',
+  tell: (scenes, teller) => Promise.resolve(sayReversedMounts(scenes.table, teller)),
+};
+
+const SENSORS: Act = {
+  title: 'rollcall sensors: what would a security sensor see?',
+  tell: async (scenes, { say }) => show(await scenes.sensors(), 0, say),
+};
+
+const HEALTHY: Act = {
+  title: 'rollcall check: does Garden list every container that runs?',
+  tell: async (scenes, { say }) => show(await scenes.check('healthy'), 0, say),
+};
+
+const BROKEN: Act = {
+  title: 'Three things go wrong',
+  async tell(scenes, { say, ...options }) {
+    for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, options));
+    say('\n');
+    return show(await scenes.check('broken'), 1, say);
+  },
+};
+
+const REVERSED_CELL: Act = {
+  title: 'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
+  async tell({ reversed }, teller) {
+    const isTold = sayReversedMounts(reversed.table, teller);
+    teller.say('\n');
+    return show(await reversed.sensors(), 0, teller.say) && isTold;
+  },
+};
+
+const WITH_V2_ALONE: readonly Act[] = [ONE_MOUNT, SENSORS, HEALTHY, BROKEN, REVERSED_CELL];
+const WITH_V1: readonly Act[] = [REVERSED_MOUNTS, SENSORS, HEALTHY, BROKEN];
+
+/** Tells the story in acts; true if every command gave the expected result. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
-  const { say } = teller;
-  say(paragraph(scenes.opening, teller));
-  say(actTitle(1, 'The mounts of the cell', teller));
-  const primary = storyHierarchy(scenes.table);
-  if (primary === null) return false;
-  const controller = controllerNames(primary.hierarchy)[0] ?? 'memory';
-  say(
-    paragraph(
-      `The cell's table has ${scenes.table.mounts.length} lines, in reversed order. These are the ones of the hierarchy ` +
-        `${controller}: one line each, and no path says which one shows the whole hierarchy.`,
-      teller,
-    ),
-  );
-  say(mountsOfStory(shownMounts(primary), teller));
-
-  say(actTitle(2, 'rollcall sensors: what would a security sensor see through them?', teller));
-  const sensors = await scenes.sensors();
-  say(sensors.output);
-
-  say(actTitle(3, 'rollcall check: does Garden list every container that runs?', teller));
-  const healthy = await scenes.check('healthy');
-  say(healthy.output);
-
-  say(actTitle(4, 'Three things go wrong', teller));
-  for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, teller));
-  say('\n');
-  const broken = await scenes.check('broken');
-  say(broken.output);
-  return sensors.exitCode === 0 && healthy.exitCode === 0 && broken.exitCode === 1;
+  teller.say(paragraph(scenes.opening, teller));
+  const acts = modeOf(scenes.table) === 'v2' ? WITH_V2_ALONE : WITH_V1;
+  let isAsExpected = true;
+  for (const [index, { title, tell }] of acts.entries()) {
+    teller.say(actTitle(index + 1, title, teller));
+    isAsExpected = (await tell(scenes, teller)) && isAsExpected;
+  }
+  return isAsExpected;
 }
 
-/** The hierarchy of the story; null if none is mounted. */
-function storyHierarchy(table: MountTable): MountChoice | null {
-  const { choices, mode } = chooseMounts({
-    table,
-    namespace: 'initial',
-    live: null,
-    rule: 'verified',
-  });
-  return primaryHierarchy(choices, mode);
+function sayReversedMounts(table: MountTable, { say, ...options }: StoryTeller): boolean {
+  const mounts = reversedMounts(table, options);
+  if (mounts !== null) say(mounts);
+  return mounts !== null;
 }
 
-/** The chosen mount, all other mounts of the whole hierarchy, and two of the containers' own. */
-function shownMounts({ candidates }: MountChoice): readonly ShownMount[] {
-  const rows = candidates
-    .map(({ mount, verdict }) => ({
-      mount,
-      whole: verdict === 'chosen' || verdict === 'equivalent',
-    }))
-    .toSorted((a, b) => a.mount.line - b.mount.line);
-  const own = rows.filter(({ whole }) => !whole);
-  const shown = rows.filter((row) => row.whole || own.indexOf(row) < 2);
-  const lines = shown.map(({ mount, whole }) => ({
-    line: mount.line,
-    mountPoint: textOfBytes(mount.mountPoint),
-    what: whole ? 'the whole hierarchy' : `one container: ${containerOf(mount)}`,
-  }));
-  const more = own.length - 2;
-  const last = own.at(-1)?.mount.line ?? 0;
-  return more <= 0
-    ? lines
-    : [
-        ...lines,
-        { line: last, mountPoint: `… ${more} more like these`, what: 'one container each' },
-      ];
+function show({ output, exitCode }: Checked, expected: number, say: StoryTeller['say']): boolean {
+  say(output);
+  return exitCode === expected;
 }
-
-/** Without containerd's leaf `init` on v2 (guardian cgroup_manager_linux.go:17). */
-const containerOf = ({ root }: Mount): string =>
-  textOfBytes(root ?? asByteString(''))
-    .replace(/\/init$/, '')
-    .split('/')
-    .at(-1) ?? '';

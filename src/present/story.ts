@@ -2,7 +2,7 @@ import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable } from './table.ts';
 
-interface StoryOptions {
+export interface StoryOptions {
   readonly colors: Colors;
   readonly columns: number;
 }

@@ -22,8 +22,8 @@ const helps = new Map([
       does: `Runs and checks a Diego cell in a box: real cgroups, mounts and processes as
 root on Linux, otherwise a recording.`,
       takes: [
-        ['--v1', 'a cell with hierarchies of cgroup version 1, as on jammy'],
-        ['--v2', 'a cell with only cgroup version 2 (default: as on this machine)'],
+        ['--v1', 'a cell with the hierarchies of cgroup version 1, as on jammy'],
+        ['--v2', 'a cell with cgroup version 2 only (default where this machine mounts it)'],
         ['--keep', 'leave the cell running, and print how to enter it'],
         ['--color WHEN', 'auto (on a terminal without NO_COLOR; default), always or never'],
       ],

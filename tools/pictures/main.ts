@@ -30,11 +30,14 @@ const PHONE = { width: 390, height: 844 } as const;
 async function takePictures(): Promise<number> {
   typedOptions({});
   mkdirSync(PICTURES, { recursive: true });
-  await inCell(startStoryCell, async (cell) => {
-    await picturesOfPage(cell);
-    await picturesOfCheck(cell);
-  });
-  await inCell(() => startCell({ layout: 'plain', label: 'demo' }), pictureOfMany);
+  await inCell(
+    () => startStoryCell('v2'),
+    async (cell) => {
+      await picturesOfPage(cell);
+      await picturesOfCheck(cell);
+    },
+  );
+  await inCell(() => startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
   return 0;
 }
 

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { recordedScenes } from '../../src/demo-cell/scenes.ts';
+import { BREAKS } from '../../src/demo-cell/story-cell.ts';
+import { tellStory, type Scenes } from '../../src/demo-cell/story.ts';
+import { colors } from '../../src/present/color.ts';
+import { displayWidth } from '../../src/present/display-width.ts';
+
+interface Told {
+  readonly isAsExpected: boolean;
+  /** What comes before the first act, and then each act with its title. */
+  readonly acts: readonly string[];
+}
+
+const COLUMNS = 80;
+
+async function told(scenes: Scenes): Promise<Told> {
+  let text = '';
+  const say = (more: string): void => void (text += more);
+  const isAsExpected = await tellStory(scenes, {
+    colors: colors(false),
+    columns: COLUMNS,
+    say,
+  });
+  return { isAsExpected, acts: text.split(/^(?=\d\. )/m) };
+}
+
+const recorded = recordedScenes({ columns: COLUMNS, isColored: false });
+
+describe('the recorded story', function () {
+  this.timeout(120_000);
+  let story: Told;
+
+  before(async () => {
+    story = await told(recorded);
+  });
+
+  it('begins with a cell of cgroup v2, and ends with the reversed mounts of another', () => {
+    const { isAsExpected, acts } = story;
+    expect(isAsExpected).to.equal(true);
+    const [opening = '', mounts = '', sensors = '', healthy = '', broken = '', reversed = ''] =
+      acts;
+    expect(acts).to.have.length(6);
+    expect(opening).to.match(/^A recorded Diego cell\. 7 containers run on it/);
+    expect(mounts)
+      .to.include('cgroup v2, read in the initial cgroup namespace')
+      .and.include('One hierarchy: v2, mounted at /sys/fs/cgroup\n');
+    expect(sensors).to.match(/^Tracee +v0\.19 +\/sys\/fs\/cgroup +5 of 7 /m);
+    expect(healthy).to.include('All 7 containers that Garden lists run');
+    for (const { what, handle, reason } of BREAKS) {
+      expect(broken).to.include(`- ${what}\n`);
+      expect(broken).to.match(new RegExp(`${handle} .*${reason}$`, 'm'));
+    }
+    expect(reversed)
+      .to.match(/These are the\s+mounts\s+of\s+the\s+hierarchy\s+cpuset\./)
+      .and.match(/^Tracee +v0\.19 .*\/cpuset +0 of 7 /m);
+  });
+
+  it('fits the terminal', () => {
+    for (const line of story.acts.join('').split('\n')) {
+      expect(displayWidth(line), line).to.be.at.most(COLUMNS);
+    }
+  });
+});
+
+describe('the story', () => {
+  const gives = (exitCode: number) => () => Promise.resolve({ output: 'output\n', exitCode });
+  const scenes: Scenes = {
+    ...recorded,
+    mounts: gives(0),
+    sensors: gives(0),
+    check: (state) => gives(state === 'healthy' ? 0 : 1)(),
+    reversed: { table: recorded.reversed.table, sensors: gives(0) },
+  };
+
+  it('begins with the reversed mounts on a cell with cgroup v1, and has no other cell', async () => {
+    const { isAsExpected, acts } = await told({ ...scenes, table: scenes.reversed.table });
+    expect(isAsExpected).to.equal(true);
+    expect(acts).to.have.length(5);
+    expect(acts[1]).to.include('lines, in reversed order');
+  });
+
+  it('is told to the end if a command gives another result than expected', async () => {
+    expect((await told(scenes)).isAsExpected).to.equal(true);
+    for (const wrong of [
+      { mounts: gives(1) },
+      { sensors: gives(1) },
+      { check: gives(0) },
+      { reversed: { ...scenes.reversed, sensors: gives(1) } },
+    ]) {
+      const { isAsExpected, acts } = await told({ ...scenes, ...wrong });
+      expect(isAsExpected, JSON.stringify(Object.keys(wrong))).to.equal(false);
+      expect(acts).to.have.length(6);
+    }
+  });
+});
