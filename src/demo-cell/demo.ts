@@ -99,7 +99,7 @@ async function tellLive(
     if (cell !== null && !isKept) {
       await cell.stop();
       teller.say(
-        `\n${paragraph('The cell is gone: no process, mount or cgroup of it is left.', teller)}`,
+        `\n${paragraph('The cell in a box is gone: no process, mount or cgroup of it is left.', teller)}`,
       );
       teller.say(paragraph(NEXT_LIVE, teller));
     }
@@ -113,7 +113,7 @@ function keep(cell: Cell, teller: StoryTeller): void {
   teller.say(
     [
       '',
-      'The cell keeps running. Check it (exit code 1: something is untracked):',
+      'The cell in a box keeps running. Check it (exit code 1: something is untracked):',
       `  ${enter} ${check}`,
       'Enter it:',
       `  ${enter} sh`,
