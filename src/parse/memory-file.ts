@@ -215,22 +215,21 @@ export function memoryText(memory: Memory, writtenAt: string): string {
  * Leaves out the times of this process's clock. A difference that rollcall 0.1.0 does not know goes
  * into a key that it ignores, so it takes the container for tracked.
  */
-function containerEntry(container: RememberedContainer): object {
-  const { seenAt: _ofThisProcess, escaped, passes, escalation, openReport, ...known } = container;
-  const { differingSince, reason, severity, lasted, reported, evidence } = known;
-  const worse = escalation === null ? null : withLooks(escalation);
+function containerEntry(remembered: RememberedContainer): object {
+  const { seenAt: _ofThisProcess, escaped, openReport, escalation: next, ...known } = remembered;
+  const worse = next === null ? null : withLooks(next);
   const processes = escaped.map(({ seenAt: _ofThisProcessToo, ...one }) => withLooks(one));
   const stored = {
-    ...known,
-    looks: passes,
+    ...withLooks(known),
     told: openReport,
     worse,
     ...(processes.length > 0 ? { escaped: processes } : {}),
   };
   const isKnown = (one: Reason | null): boolean => REASONS_OF_FIRST_VERSION.has(one);
-  if (isKnown(reason) && isKnown(worse?.reason ?? null)) return stored;
-  const own = { differingSince, reason, severity, lasted, looks: passes, reported, worse };
-  const later = { ...own, evidence };
+  if (isKnown(stored.reason) && isKnown(worse?.reason ?? null)) return stored;
+  const { differingSince, reason, severity, lasted, looks, reported } = stored;
+  const own = { differingSince, reason, severity, lasted, looks, reported, worse };
+  const later = { ...own, evidence: stored.evidence };
   return isKnown(reason)
     ? { ...stored, worse: null, later }
     : { ...stored, ...TO_FIRST_VERSION, later };
