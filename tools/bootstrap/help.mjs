@@ -23,7 +23,7 @@ const helps = new Map([
 root on Linux, otherwise a recording.`,
       takes: [
         ['--v1', 'a cell with the hierarchies of cgroup version 1, as on jammy'],
-        ['--v2', 'a cell with cgroup version 2 only (default where this machine mounts it)'],
+        ['--v2', 'a cell with cgroup version 2 only (default where it is mounted)'],
         ['--keep', 'leave the cell running, and print how to enter it'],
         ['--color WHEN', 'auto (on a terminal without NO_COLOR; default), always or never'],
       ],

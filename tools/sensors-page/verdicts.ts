@@ -148,7 +148,8 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
     containers: [container],
   } as const;
   const prediction = predict(versions, cell, isNew ? SENSOR : null);
-  const sight = prediction.kind === 'predicted' ? prediction.sights.get(container.handle) : undefined;
+  const sight =
+    prediction.kind === 'predicted' ? prediction.sights.get(container.handle) : undefined;
   return sight ?? { kind: 'unknown', why: '' };
 }
 
