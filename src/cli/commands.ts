@@ -262,8 +262,11 @@ function choose(run: () => Promise<number>): never {
   throw new Chosen(run);
 }
 
-/** Null if yargs itself has answered, for `--help` or `--version`. */
-async function chosenCommand(
+/**
+ * Null if yargs itself has answered, for `--help` or `--version`.
+ * @throws KnownFailure USAGE
+ */
+export async function chosenCommand(
   typed: readonly string[],
   io: Io,
 ): Promise<(() => Promise<number>) | null> {
