@@ -47,8 +47,8 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
 }
 
 /**
- * Makes a unix socket available to a browser, which cannot open one; for people `bosh ssh -L` does
- * the same.
+ * Makes a unix socket available to a browser, which cannot open one; for people,
+ * `bosh ssh --opts=-L…` does the same.
  */
 export const proxyTo = (socketPath: string): Promise<LocalServer> =>
   serveLocally((asked, response) => {
