@@ -1,91 +1,91 @@
-// The rooms of this project and the arrows between them, executed: `npm run check`. test/architecture.test.ts shows that every
-// rule bites. A package is written so that it matches resolved (node_modules/execa/…) and unresolved (execa) alike.
+// Which folder of src/ may import which; `npm run check` runs it, and test/architecture.test.ts shows that every rule can fail.
+// The pattern of a package matches its resolved (node_modules/execa/…) and its unresolved name (execa).
 
 /** @param {string} name */
 const npm = (name) => `(^|node_modules/)(@types/)?${name}(/|$)`;
 
 /**
- * A room that imports nothing but these rooms and packages; what it does not name is forbidden, `node:` too.
- * @param {string} room
- * @param {readonly string[]} rooms
+ * A folder that imports only these folders and packages: nothing else, and nothing from `node:`.
+ * @param {string} folder
+ * @param {readonly string[]} others
  * @param {string} comment
  * @param {readonly string[]} packages
  */
-const pure = (room, rooms, comment, packages = []) => ({
-  name: `${room}-is-pure`,
+const pure = (folder, others, comment, packages = []) => ({
+  name: `${folder}-is-pure`,
   comment,
   severity: /** @type {const} */ ('error'),
-  from: { path: `^src/${room}/` },
-  to: { pathNot: [`^src/(${[room, ...rooms].join('|')})/`, ...packages.map(npm)] },
+  from: { path: `^src/${folder}/` },
+  to: { pathNot: [`^src/(${[folder, ...others].join('|')})/`, ...packages.map(npm)] },
 });
 
 /**
- * A room that talks to the system; of src/ it imports only these rooms.
- * @param {string} room
- * @param {readonly string[]} rooms
+ * A folder that may use the system; from src/ it imports only these folders.
+ * @param {string} folder
+ * @param {readonly string[]} others
  * @param {string} comment
  */
-const edge = (room, rooms, comment) => ({
-  name: `${room}-imports`,
+const edge = (folder, others, comment) => ({
+  name: `${folder}-imports`,
   comment,
   severity: /** @type {const} */ ('error'),
-  from: { path: `^src/${room}/` },
-  to: { path: '^src/', pathNot: `^src/(${[room, ...rooms].join('|')})/` },
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...others].join('|')})/` },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    pure('model', [], 'What things are does not depend on how they are read, decided or shown.'),
+    pure('model', [], 'What things are does not depend on how they are read, judged or shown.'),
     pure(
       'parse',
       ['model'],
       'A parser takes text and returns model; valibot is its schema library.',
       ['valibot'],
     ),
-    pure('mounts', ['model'], 'Which mount shows a hierarchy follows from tables alone.'),
+    pure('mounts', ['model'], 'Mount tables alone decide which mount shows a hierarchy.'),
     pure('reconcile', ['model', 'mounts'], 'A saved snapshot replays to the same report.'),
     pure(
       'sensors',
       ['model', 'mounts'],
-      'What a sensor would see follows from its rules and a pass.',
+      'The rules of a sensor and a pass decide what the sensor would see.',
     ),
     pure('present', ['model'], 'A view renders the report and computes nothing about containers.'),
     pure(
       'pass',
       ['model', 'probe', 'mounts', 'reconcile', 'sensors'],
-      'One pass composes and does nothing itself.',
+      'A pass only composes the other folders.',
     ),
-    edge('probe', ['model', 'parse'], 'Reading hands model on; what it means is decided later.'),
-    edge('terminal', ['model'], 'Every command shares it, so it knows none of them.'),
+    edge('probe', ['model', 'parse'], 'It reads; the pure folders decide what that means.'),
+    edge('terminal', ['model'], 'Every command shares it, so it imports none of them.'),
     edge(
       'cf-plugin',
       ['model', 'present', 'terminal'],
-      'The plugin runs on an operator’s machine: it never reads or judges a cell.',
+      'The plugin runs on the machine of an operator: it never reads or judges a cell.',
     ),
     edge(
       'demo-cell',
       ['model', 'parse', 'probe', 'mounts', 'present', 'terminal'],
-      'The cell in a box is what is checked; the command that checks it comes from outside.',
+      'It builds the cell that is checked; the command that checks it comes from outside.',
     ),
-    edge('start', [], 'It starts the bundle, which may be any program, and adds no line to it.'),
+    edge('start', [], 'It starts any bundle, so it imports none.'),
     {
       name: 'nobody-imports-cli',
-      comment: 'The command line wires the others and offers only its words, for the man page.',
+      comment: 'The command line is an entry; only the man page reads its options.',
       severity: 'error',
       from: { pathNot: ['^src/cli/', '^tools/man-page[.]ts$'] },
       to: { path: '^src/cli/' },
     },
     {
       name: 'cli-imports',
-      comment: 'A production cell runs the command, and neither containers of a demo nor tools.',
+      comment: 'A production cell runs neither the demo nor tools.',
       severity: 'error',
       from: { path: '^src/(cli|agent)/' },
       to: { path: ['^src/(demo-cell|cf-plugin)/', '^tools/'] },
     },
     {
       name: 'agent-is-loaded-when-asked',
-      comment: 'Commands that run beside the daemon do not pay for it at their start.',
+      comment: 'Other commands must start without loading the agent.',
       severity: 'error',
       from: { path: '^src/cli/' },
       to: { path: '^src/agent/', dynamic: false },
@@ -93,35 +93,35 @@ export default {
     {
       name: 'child-processes-only-in-demo-cell',
       comment:
-        'The agent and the commands on a cell start no process, but for the pager of the runbook.',
+        'The agent and the commands on a cell start no process, except the pager of the runbook.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(demo-cell/|cli/runbook-command[.]ts$)' },
       to: { path: ['^(node:)?child_process$', npm('execa')] },
     },
     {
       name: 'yargs-in-one-file',
-      comment: 'A command is a function of its options; one file knows how they were typed.',
+      comment: 'A command is a function of its options; one file parses them.',
       severity: 'error',
       from: { pathNot: '^src/cli/commands[.]ts$' },
       to: { path: npm('yargs') },
     },
     {
       name: 'winston-in-one-file',
-      comment: 'One file turns log records into lines, so the logger can be exchanged there.',
+      comment: 'One file writes log lines, so the logger can be replaced there.',
       severity: 'error',
       from: { pathNot: '^src/agent/log[.]ts$' },
       to: { path: npm('winston') },
     },
     {
       name: 'no-cycles',
-      comment: 'A cycle, even of types alone, means that two files are one.',
+      comment: 'Two files in a cycle, even of types, are one file.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'resolvable',
-      comment: 'What cannot be found on disk cannot be judged by the other rules.',
+      comment: 'The other rules cannot judge a file that does not exist.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },
@@ -129,7 +129,7 @@ export default {
     {
       name: 'ships-no-development-dependency',
       comment:
-        'A bundle may hold only what package.json calls a dependency; the demo runs from a clone.',
+        'A bundle contains only the dependencies of package.json; the demo runs from a clone.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/demo-cell/' },
       to: {
@@ -142,7 +142,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^src/dist/' },
-    // Also what the compiler erases: a type imported across a layer is a dependency on that layer.
+    // Includes what the compiler erases: an imported type is a dependency, too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

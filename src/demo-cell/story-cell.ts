@@ -58,11 +58,11 @@ const MISLEADING_MOUNTS = { reversed: true, tag: 'ab', containerMounts: true } a
 
 /** `auto`: cgroup v2 alone if this machine mounts it. */
 export async function startStoryCell(mode: CellOptions['mode']): Promise<Cell> {
-  const told = mode === 'auto' && isUnifiedMounted() ? 'v2' : mode;
+  const chosen = mode === 'auto' && isUnifiedMounted() ? 'v2' : mode;
   const cell = await startCell({
-    mode: told,
+    mode: chosen,
     layout: 'throttled',
-    ...(told === 'v2' ? {} : MISLEADING_MOUNTS),
+    ...(chosen === 'v2' ? {} : MISLEADING_MOUNTS),
     label: 'demo',
   });
   try {
