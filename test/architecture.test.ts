@@ -158,7 +158,7 @@ describe('the layers', () => {
 
   for (const [rule, cases] of Object.entries(violations)) {
     for (const files of cases) {
-      it(`${rule} bites on ${summary(files)}`, async () => {
+      it(`${rule} fails on ${summary(files)}`, async () => {
         expect(await rulesBrokenBy(files)).to.include(rule);
       });
     }
