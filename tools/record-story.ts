@@ -41,12 +41,12 @@ async function inCell(
 }
 
 async function record(cell: Cell, file: string): Promise<void> {
-  // The cell has its own /tmp, so the file is written where both can see it: through the cell's
-  // root.
+  // The cell may have its own /tmp, so the file is read through the cell's root.
   const inside = `/tmp/${path.basename(file)}`;
   const ran = await runInCell(cell, [...rollcallCommand(['capture', inside])]);
   if (ran.exitCode !== 0) throw new Error(`capture failed: ${ran.stderr}`);
   const packed = fs.readFileSync(cell.outside(inside));
+  fs.rmSync(cell.outside(inside));
   const capture = parseCapture(gunzipSync(packed).toString('utf8'), file);
   fs.writeFileSync(file, gzipSync(captureText(anonymous(capture)), { level: 9 }));
 }
