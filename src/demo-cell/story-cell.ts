@@ -44,7 +44,7 @@ export const BREAKS = [
   {
     handle: checkout.handle,
     reason: 'unowned',
-    what: 'Garden loses the properties of checkout/0, as when gdn crashes.',
+    what: 'Garden and rep both crash, and checkout/0 loses its properties.',
   },
   {
     handle: search.handle,

@@ -7,7 +7,7 @@ import {
   type CellShape,
   type RootedHierarchy,
 } from './cgroup-paths.ts';
-import { JOB, NOTHING } from '../gdn/programs.ts';
+import { IDLE_REP, JOB, NOTHING } from '../gdn/programs.ts';
 import { RepProcess } from '../rep/rep-process.ts';
 
 /** The three ways in which bpm names its cgroup (bpm cgroups/cgroup.go:132-170). */
@@ -45,7 +45,7 @@ export class OtherCgroups {
   }
 
   bpmJob(job: string, scheme: BpmScheme): Promise<void> {
-    return this.#startJob(bpmPath(job, scheme));
+    return this.#startJob(bpmPath(job, scheme), job === 'rep' ? IDLE_REP : JOB);
   }
 
   /** A stand-in for Diego's rep, not started, in the cgroups of its bpm job. */
@@ -71,7 +71,7 @@ export class OtherCgroups {
     return this.#startJob(inSlice(unit));
   }
 
-  async #startJob(pathOf: (tree: RootedHierarchy) => string): Promise<void> {
+  async #startJob(pathOf: PathOf, program = JOB): Promise<void> {
     const directories = this.#hierarchies.map((tree) => tree.root + pathOf(tree));
     directories.forEach(makeDirectory);
     await this.#startIn(directories)('/var/vcap/sys/log/job.log', [
@@ -79,7 +79,7 @@ export class OtherCgroups {
       '-c',
       'exec "$1" <>"$2"',
       'sh',
-      JOB,
+      program,
       NOTHING,
     ]);
   }

@@ -24,6 +24,8 @@ export const HEALTH_CHECK = '/etc/cf-assets/healthcheck/healthcheck';
 export const NETWORK_PLUGIN = `${PACKAGES}/silk-cni/bin/network-plugin`;
 /** The program of a job outside Garden. */
 export const JOB = `${PACKAGES}/job/bin/job`;
+/** Has the name of Diego's rep, and does nothing. */
+export const IDLE_REP = `${PACKAGES}/rep/bin/rep`;
 
 /** Does nothing until it is killed. */
 const SLEEPER = `#!/bin/sh
@@ -56,7 +58,7 @@ wait
 export function installPrograms(): void {
   for (const path of [SHIM, DADOO, RUNC]) install(path, PARENT);
   const inContainers = [GARDEN_INIT, APP_LAUNCHER, ENVOY, HEALTH_CHECK];
-  for (const path of [JOB, NETWORK_PLUGIN, ...inContainers.map((one) => LAYER + one)])
+  for (const path of [JOB, IDLE_REP, NETWORK_PLUGIN, ...inContainers.map((one) => LAYER + one)])
     install(path, SLEEPER);
 }
 
