@@ -70,20 +70,20 @@ async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null
       // qemu keeps its copy of the machine's changes to the disk there.
       env: { TMPDIR: folder },
     });
-    let isBroken = false;
+    // qemu itself keeps running then.
     qemu.stderr.on('data', (chunk: Buffer) => {
-      isBroken ||= accelerator === 'kvm' && kvmIsBroken(chunk.toString());
-      if (isBroken) ended.abort();
+      if (kvmIsBroken(chunk.toString())) ended.abort();
     });
-    const exitCode = await follow(qemu.iterable(), {
+    const { isUp, exitCode } = await follow(qemu.iterable(), {
       accelerator,
       say,
       print,
       onSilence: () => ended.abort(),
     });
     const { stderr } = await qemu;
-    if (isBroken) return null;
     if (exitCode !== null || stop.aborted) return exitCode ?? 2;
+    // KVM may stop a machine in many ways. If something else did, the other one stops, too.
+    if (accelerator === 'kvm' && (!isUp || kvmIsBroken(stderr))) return null;
     const words = existsSync(bootLog) ? readFileSync(bootLog, 'utf8') : '';
     process.stderr.write(`${words.trimEnd().split('\n').slice(-BOOT_LINES).join('\n')}\n`);
     const why = ended.signal.aborted ? 'it was silent for too long' : stderr.trim();
@@ -102,30 +102,39 @@ interface Following {
   readonly onSilence: () => void;
 }
 
-/** @returns the exit code that the machine reports; null if it reports none */
+interface Followed {
+  readonly isUp: boolean;
+  /** The exit code that the machine reports; null if it reports none. */
+  readonly exitCode: number | null;
+}
+
 async function follow(
   lines: AsyncIterable<string>,
   { accelerator, say, print, onSilence }: Following,
-): Promise<number | null> {
+): Promise<Followed> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
   const ticking = setInterval(() => say(`running for ${seconds()} s`), TICK_MILLISECONDS);
   const silence = setTimeout(onSilence, SILENT_MILLISECONDS);
   let exitCode: number | null = null;
+  let isUp = false;
   try {
     for await (const line of lines) {
       silence.refresh();
       const said = guestLine(line);
       if (said.kind === 'text') print(said.text);
       else if (said.kind === 'ended') exitCode = said.exitCode;
-      else say(`up after ${seconds()} s (${accelerator})`);
+      else {
+        isUp = true;
+        say(`up after ${seconds()} s (${accelerator})`);
+      }
     }
   } finally {
     clearInterval(ticking);
     clearTimeout(silence);
   }
   if (exitCode !== null) say(`ended after ${seconds()} s`);
-  return exitCode;
+  return { isUp, exitCode };
 }
 
 async function untilThere(socket: string, stop: AbortSignal): Promise<void> {
