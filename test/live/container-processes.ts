@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { DEPOT, IMAGE_STORE } from '../../src/demo-cell/gdn/config.ts';
 import { waitFor } from '../wait-for.ts';
@@ -58,27 +58,27 @@ export async function startProcess(
 }
 
 const EXECS = `#!/bin/sh
-n=0
-while [ $n -lt "$2" ]; do
-  chroot "$1" sleep 0.6 </dev/null >/dev/null 2>&1 &
+while [ -e "$2" ]; do
+  chroot "$1" sleep 0.3 </dev/null >/dev/null 2>&1 &
   sleep 0.05
-  n=$((n + 1))
 done
 `;
 
 /**
- * So many processes as runc starts them in a container, one every 0.05 s: each has the container's
- * root and gdn's cgroup for 0.6 s.
+ * Starts processes as runc starts them in a container, one every 0.05 s: each has the container's
+ * root and gdn's cgroup for 0.3 s.
+ * @returns a function that ends this
  */
-export async function startExecs(cell: Cell, handle: string, count: number): Promise<number> {
-  writeProgram(cell, `${PROGRAMS}/execs/dadoo`, EXECS);
+export async function startExecs(cell: Cell, handle: string): Promise<() => void> {
+  const program = `${PROGRAMS}/execs/dadoo`;
+  const until = `${PROGRAMS}/execs/until`;
+  writeProgram(cell, program, EXECS);
+  writeProgram(cell, until, '');
   const mark = uniqueSeconds();
   const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork'];
-  const command = [`${PROGRAMS}/execs/dadoo`, rootOf(handle), `${count}`, mark];
-  await inBackground(cell, [...enter, ...command]);
-  const pid = await pidOf('dadoo', mark);
-  moveTo(cell, pid, '/system.slice/garden.service');
-  return pid;
+  await inBackground(cell, [...enter, program, rootOf(handle), until, mark]);
+  moveTo(cell, await pidOf('dadoo', mark), '/system.slice/garden.service');
+  return () => rmSync(cell.outside(until));
 }
 
 /** A second gdn of this machine, in a cgroup of its own. */
