@@ -1,5 +1,6 @@
 import { NODE } from './requirements.ts';
 
+const CLOCK_SECONDS = 5;
 /** Where the checkout is in the machine. */
 const CHECKOUT = '/checkout';
 const UNIT = 'rollcall-vm.service';
@@ -10,19 +11,26 @@ export const VM_VARIABLE = 'ROLLCALL_VM';
 /** Marks a line of the machine itself, on the port to which the tests write. */
 const MARK = '@vm ';
 const UP = `${MARK}up`;
+const CLOCK = `${MARK}clock `;
 const ENDED = `${MARK}exit `;
 
 export type GuestLine =
   | { readonly kind: 'up' }
+  | { readonly kind: 'clock'; readonly seconds: number }
   | { readonly kind: 'ended'; readonly exitCode: number }
   | { readonly kind: 'text'; readonly text: string };
 
 /** Parses a line of the second serial port. */
 export function guestLine(line: string): GuestLine {
   if (line === UP) return { kind: 'up' };
-  if (!line.startsWith(ENDED)) return { kind: 'text', text: line };
-  const exitCode = Number(line.slice(ENDED.length));
-  return Number.isInteger(exitCode) ? { kind: 'ended', exitCode } : { kind: 'text', text: line };
+  const number = (mark: string): number | null =>
+    line.startsWith(mark) && /^\d+$/.test(line.slice(mark.length))
+      ? Number(line.slice(mark.length))
+      : null;
+  const seconds = number(CLOCK);
+  if (seconds !== null) return { kind: 'clock', seconds };
+  const exitCode = number(ENDED);
+  return exitCode === null ? { kind: 'text', text: line } : { kind: 'ended', exitCode };
 }
 
 /**
@@ -54,11 +62,13 @@ ExecStopPost=/bin/systemctl poweroff --force --force
 
 /**
  * Tests write to an overlay of the checkout, for example the bundle that they build. The script
- * runs in a scope of its own, like the session of an operator.
+ * runs in a scope of its own, like the session of an operator. The clock shows that the machine is
+ * alive: on an emulated processor that is shared with others one test may take half an hour.
  */
 const script = (tests: readonly string[]): string => `
 stty -F /dev/ttyS1 -opost
 echo '${UP}'
+while sleep ${CLOCK_SECONDS}; do read -r up idle </proc/uptime; echo "${CLOCK}\${up%.*}"; done &
 must() { "$@" || { echo "failed: $*"; echo '${ENDED}2'; exit 2; }; }
 must mkdir -p /run/below /run/layer ${CHECKOUT}
 must mount -t virtiofs -o ro checkout /run/below

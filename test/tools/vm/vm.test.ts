@@ -31,7 +31,8 @@ describe('npm run vm', () => {
   it('reads what the machine says about itself', () => {
     expect(guestLine('@vm up')).to.deep.equal({ kind: 'up' });
     expect(guestLine('@vm exit 1')).to.deep.equal({ kind: 'ended', exitCode: 1 });
-    for (const text of ['', 'ok   live tests', '@vm exit x', ' @vm up']) {
+    expect(guestLine('@vm clock 12')).to.deep.equal({ kind: 'clock', seconds: 12 });
+    for (const text of ['', 'ok   live tests', '@vm exit x', '@vm clock ', ' @vm up']) {
       expect(guestLine(text)).to.deep.equal({ kind: 'text', text });
     }
   });
