@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { whyStandIn } from '../../tools/mini-bosh/bpm.ts';
 import {
   BPM_PACKAGE,
+  bpmProcess,
   bundleDirectory,
+  bytesOf,
+  cgroupName,
   containerId,
   pidFile,
   RUNC_ROOT,
@@ -33,12 +38,12 @@ import { TRACEE_DIRECTORY, TraceeJob } from '../../tools/mini-bosh/tracee-job.ts
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
 import { skip } from '../skip.ts';
 import { tracesOf } from './cells.ts';
+import { startSystemdCell, whyNoSystemdCell } from './systemd-cell.ts';
 
 const KEPT = 'aaaaaaaa-0000-4000-8000-000a';
 const FORGOTTEN = 'bbbbbbbb-0000-4000-8000-000b';
 const SECOND = 'cccccccc-0000-4000-8000-000c';
 
-const CONTAINER = containerId('rollcall');
 /** What the Director runs as the errand. */
 const ERRAND = [`${jobDirectory('rollcall-report')}/bin/run`];
 
@@ -60,20 +65,47 @@ const withoutHostPids = (whole: BpmProcess): BpmProcess => ({
   unsafe: { ...whole.unsafe, host_pid_namespace: false },
 });
 
-for (const mode of ['auto', 'v2'] as const) {
-  describe(`the release on a cell in a box, cgroup mode ${mode}`, function () {
+interface Place {
+  readonly name: string;
+  /** Why there is no such cell here; null if there is. */
+  readonly whyNot: () => string | null;
+  readonly startCell: () => Promise<Cell>;
+}
+
+const inBox = (mode: 'auto' | 'v2') => ({
+  name: `a cell in a box, cgroup mode ${mode}`,
+  // The last place is this machine then, and covers more.
+  whyNot: () => (whyNoSystemdCell() === null ? 'this machine needs no box' : whyNoMiniBosh(mode)),
+  startCell: () => startCell({ mode, label: 'mini-bosh' }),
+});
+
+const PLACES: readonly Place[] = [
+  inBox('auto'),
+  inBox('v2'),
+  {
+    name: 'a machine with systemd, which has all controllers in cgroup v2',
+    whyNot: () => whyNoSystemdCell() ?? whyNoMiniBosh('v2'),
+    startCell: startSystemdCell,
+  },
+];
+
+for (const place of PLACES) {
+  describe(`the release on ${place.name}`, function () {
     this.timeout(120_000);
     let machineBefore: ReturnType<typeof machine>;
     let vm: Vm;
     let job: RollcallJob;
     let renderErrand: Installed['renderErrand'];
 
+    const isOfTheJob = (cgroup: string): boolean =>
+      cgroup.endsWith(`/${cgroupName('rollcall', vm.hasSystemd)}`);
+
     before(async function () {
-      const obstacle = whyNoMiniBosh(mode);
+      const obstacle = place.whyNot();
       if (obstacle !== null) skip(this, obstacle);
       await makeParts();
       machineBefore = machine();
-      vm = await Vm.start(mode);
+      vm = await Vm.from(await place.startCell());
       ({ job, renderErrand } = await installRelease(vm));
     });
 
@@ -125,14 +157,18 @@ for (const mode of ['auto', 'v2'] as const) {
             seccomp: 2,
             ownNamespaces: ['ipc', 'mnt', 'uts'],
           });
-          expect(cgroups.filter((path) => path.endsWith(`/${CONTAINER}`))).to.have.length(1);
+          expect(cgroups.filter(isOfTheJob)).to.have.length(1);
         });
 
-        it('limits the memory and the threads of the agent', function () {
-          const limits = limitsOf(vm, CONTAINER);
+        it('limits the memory, the threads and the files of the agent as bpm.yml says', async function () {
+          const limits = limitsOf(vm, 'rollcall');
           if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
-          expect(limits.memory).to.be.lessThan(2 ** 40);
-          expect(limits.processes).to.be.greaterThan(0);
+          const text = await vm.read(`${jobDirectory('rollcall')}/config/bpm.yml`);
+          const { memory = '', processes, open_files: files } = bpmProcess('rollcall', text).limits;
+          expect(limits).to.include({ memory: bytesOf(memory), processes });
+          expect(readFileSync(vm.path(`/proc/${job.pid()}/limits`), 'utf8')).to.match(
+            new RegExp(`^Max open files +${files} +${files} +files`, 'm'),
+          );
         });
 
         it('reports that it cannot tell', async () => {
@@ -368,9 +404,15 @@ for (const mode of ['auto', 'v2'] as const) {
       describe('when the job stops', () => {
         let cgroup: string | undefined;
 
+        it('has run within its limits', function () {
+          const limits = limitsOf(vm, 'rollcall');
+          if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
+          expect(limits).to.include({ killed: 0, refused: 0 });
+        });
+
         it('ends in order, and writes nothing more to stderr', async () => {
           const { cgroups } = confinement(vm, job.pid());
-          cgroup = cgroups.find((path) => path.endsWith(`/${CONTAINER}`));
+          cgroup = cgroups.find(isOfTheJob);
           await job.stop();
           expect(job.log().at(-1)?.message).to.equal('rollcall.stopping');
           // What it said when Garden's directory was made anew.
@@ -390,7 +432,7 @@ for (const mode of ['auto', 'v2'] as const) {
           const find = ['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*${cgroup}*`];
           expect((await vm.run(find)).stdout).to.equal('');
           const files = [pidFile('rollcall'), bundleDirectory('rollcall')];
-          for (const file of [...files, `${RUNC_ROOT}/${CONTAINER}`]) {
+          for (const file of [...files, `${RUNC_ROOT}/${containerId('rollcall')}`]) {
             expect(existsSync(vm.path(file)), file).to.equal(false);
           }
           expect(vm.mounts()).not.to.include('/bpm/');

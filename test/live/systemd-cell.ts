@@ -36,7 +36,8 @@ export function needsSystemd(context: Mocha.Context): void {
   if (reason !== null) skip(context, reason);
 }
 
-function whyNoSystemdCell(): string | null {
+/** Why the machine itself cannot become a cell, in one line; null if it can. */
+export function whyNoSystemdCell(): string | null {
   const first = commOf(1);
   if (first !== 'systemd') {
     return `pid 1 is ${first === '' ? 'unknown' : first} and not systemd: npm run vm`;
@@ -53,7 +54,7 @@ function whyNoSystemdCell(): string | null {
  * A cell that is the whole machine, as Diego's are: Garden's cgroups are at the top of the tree,
  * gdn is a service, bpm's jobs are scopes, and pid 1 is systemd, in `/init.scope`.
  */
-async function startSystemdCell(options: Partial<CellShape> = {}): Promise<Cell> {
+export async function startSystemdCell(options: Partial<CellShape> = {}): Promise<Cell> {
   const shape: CellShape = { ...PLAIN, ...options };
   const gdnCgroup = TREE + servicePath(V2);
   const garden = new GardenProcess(
@@ -63,7 +64,7 @@ async function startSystemdCell(options: Partial<CellShape> = {}): Promise<Cell>
     gdnCgroup,
   );
   const cell = new Cell({
-    runId: 'systemd',
+    runId: 'systemd-cell',
     shape,
     hierarchies: [V2],
     process: { rootPid: 1, keep: () => undefined },
@@ -184,9 +185,7 @@ async function dispose(garden: GardenProcess): Promise<void> {
     await removeTree(directory);
   }
   for (const point of mountPointsBelow(DATA)) await execa('umount', ['--lazy', point]);
-  for (const name of ['data', 'packages', 'sys']) {
-    rmSync(path.join(DATA, name), { recursive: true, force: true });
-  }
+  rmSync(DATA, { recursive: true, force: true });
   for (const unit of existsSync(SCRIPTS) ? readdirSync(SCRIPTS) : []) {
     rmSync(path.join(UNIT_FILES, unit), { force: true });
   }

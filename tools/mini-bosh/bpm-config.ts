@@ -4,11 +4,13 @@ import { parse } from 'yaml';
 import { dataDirectory, expected, runDirectory } from './vm.ts';
 
 export const BPM_PACKAGE = '/var/vcap/packages/bpm/bin';
-/**
- * runc's name for the container of the job's process that has the job's name; also the last part of
- * its cgroup.
- */
+/** runc's name for the container of the job's process that has the job's name. */
 export const containerId = (job: string): string => `bpm-${job}`;
+/** The beginning of the names of bpm's scopes, since bpm 1.4.33. */
+export const SCOPE_PREFIX = 'monit-service-bpm';
+/** The last part of the path of the container's cgroup. */
+export const cgroupName = (job: string, hasSystemd: boolean): string =>
+  hasSystemd ? `${SCOPE_PREFIX}-${containerId(job)}.scope` : containerId(job);
 export const RUNC_ROOT = '/var/vcap/sys/run/bpm-runc';
 export const bundleDirectory = (job: string): string => `/var/vcap/data/bpm/bundles/${job}/${job}`;
 export const pidFile = (job: string): string => `${runDirectory('bpm')}/${job}/${job}.pid`;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
 
 /** The restrictions of a process, from proc_pid_status(5) and proc_pid_ns(5). */
@@ -38,10 +39,14 @@ export function confinement(vm: Vm, pid: number): Confinement {
   };
 }
 
-/** The limits that the kernel enforces on a job, in bytes and threads. */
+/** The limits that the kernel enforces on a job, and what they have prevented. */
 interface Limits {
+  /** In bytes and threads. */
   readonly memory: number;
   readonly processes: number;
+  /** How many processes the kernel killed, and how many threads it refused, because of a limit. */
+  readonly killed: number;
+  readonly refused: number;
 }
 
 const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
@@ -55,19 +60,40 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
  * enables no controller for the child.
  */
 export const canLimit = (vm: Vm): boolean =>
-  hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined;
+  vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
 
+/** Never in version 2: bpm looks for the file at the top, where the kernel makes none. */
 export function canLimitSwap(vm: Vm): boolean {
   const memory = hierarchy(vm, 'memory');
   return memory !== undefined && existsSync(`${memory.root}/memory.memsw.limit_in_bytes`);
 }
 
 /** Null if the VM cannot set limits. */
-export function limitsOf(vm: Vm, containerId: string): Limits | null {
+export function limitsOf(vm: Vm, job: string): Limits | null {
+  const name = cgroupName(job, vm.hasSystemd);
+  if (vm.hasSystemd) {
+    const scope = `/sys/fs/cgroup/system.slice/${name}`;
+    return limits(scope, scope, ['memory.max', 'memory.events']);
+  }
   const memory = hierarchy(vm, 'memory');
   const pids = hierarchy(vm, 'pids');
   if (memory === undefined || pids === undefined) return null;
-  const read = ({ root }: RootedHierarchy, file: string): number =>
-    Number(readFileSync(`${root}/${containerId}/${file}`, 'utf8'));
-  return { memory: read(memory, 'memory.limit_in_bytes'), processes: read(pids, 'pids.max') };
+  const files = ['memory.limit_in_bytes', 'memory.oom_control'] as const;
+  return limits(`${memory.root}/${name}`, `${pids.root}/${name}`, files);
+}
+
+function limits(
+  memory: string,
+  pids: string,
+  [limit, events]: readonly [limit: string, events: string],
+): Limits {
+  const read = (file: string): string => readFileSync(file, 'utf8');
+  const counted = (file: string, key: string): number =>
+    Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(read(file))?.[1]);
+  return {
+    memory: Number(read(`${memory}/${limit}`)),
+    processes: Number(read(`${pids}/pids.max`)),
+    killed: counted(`${memory}/${events}`, 'oom_kill'),
+    refused: counted(`${pids}/pids.events`, 'max'),
+  };
 }

@@ -8,6 +8,7 @@ import {
   containerId,
   pidFile,
   RUNC_ROOT,
+  SCOPE_PREFIX,
   type BpmProcess,
 } from './bpm-config.ts';
 import { canLimitSwap } from './confinement.ts';
@@ -65,7 +66,7 @@ export class StandInBpm {
     this.#vm.write(`${bundleDirectory(job)}/config.json`, JSON.stringify(config));
     if (wanted.hooks !== undefined) await this.#withLogs(job, [wanted.hooks.pre_start]);
     await this.#withLogs(job, [
-      ...RUNC,
+      ...this.#runc,
       'run',
       '--bundle',
       bundleDirectory(job),
@@ -78,9 +79,9 @@ export class StandInBpm {
 
   async stop(job: string): Promise<void> {
     if ((await this.#status(job)) === null) return;
-    await this.#runc(['kill', containerId(job), 'TERM']);
+    await this.#vm.must([...this.#runc, 'kill', containerId(job), 'TERM']);
     if (!(await this.#endsIn(job, STOP_MILLISECONDS))) {
-      await this.#runc(['kill', containerId(job), 'QUIT']);
+      await this.#vm.must([...this.#runc, 'kill', containerId(job), 'QUIT']);
       await this.#endsIn(job, QUIT_MILLISECONDS);
     }
     await this.#remove(job);
@@ -134,9 +135,11 @@ export class StandInBpm {
   }
 
   /**
-   * Below the caller's cgroup of version 2, in every hierarchy (cgroups/cgroup.go, SelfCgroupPath).
+   * Under systemd a scope, as slice:prefix:name; monit starts bpm. Otherwise below the caller's
+   * cgroup of version 2, in every hierarchy (cgroups/cgroup.go).
    */
   async #cgroupsPath(job: string): Promise<string> {
+    if (this.#vm.hasSystemd) return `system.slice:${SCOPE_PREFIX}:${containerId(job)}`;
     const own = await this.#vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
     return `${path}/${containerId(job)}`.replaceAll('//', '/');
@@ -153,21 +156,20 @@ export class StandInBpm {
 
   /** The status as runc reports it; null if runc does not know the container. */
   async #status(job: string): Promise<string | null> {
-    const { stdout, exitCode } = await this.#vm.run([...RUNC, 'state', containerId(job)]);
+    const { stdout, exitCode } = await this.#vm.run([...this.#runc, 'state', containerId(job)]);
     if (exitCode !== 0) return null;
     const state: unknown = JSON.parse(stdout);
     return v.parse(runcState, state).status;
   }
 
-  async #runc(args: readonly string[]): Promise<void> {
-    await this.#vm.must([...RUNC, ...args]);
+  get #runc(): readonly string[] {
+    const global = ['--root', RUNC_ROOT, ...(this.#vm.hasSystemd ? ['--systemd-cgroup'] : [])];
+    return [`${BPM_PACKAGE}/runc`, ...global];
   }
 
   async #remove(job: string): Promise<void> {
-    await this.#runc(['delete', '--force', containerId(job)]);
+    await this.#vm.must([...this.#runc, 'delete', '--force', containerId(job)]);
     rmSync(this.#vm.path(bundleDirectory(job)), { recursive: true });
     rmSync(this.#vm.path(pidFile(job)));
   }
 }
-
-const RUNC = [`${BPM_PACKAGE}/runc`, '--root', RUNC_ROOT] as const;

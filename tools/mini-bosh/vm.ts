@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cell, runInCell, type Ran } from '../../src/demo-cell/cell/cell.ts';
-import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { ToolFailure } from '../failure.ts';
 
@@ -37,8 +36,8 @@ interface RunOptions {
 }
 
 /**
- * A cell in a box in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has
- * never started on it.
+ * A cell in the role of a VM of a BOSH deployment: it has a user vcap, and Garden has never started
+ * on it. The cell is in a box, or it is the machine itself.
  */
 export class Vm {
   static readonly #running = new Set<Vm>();
@@ -46,15 +45,15 @@ export class Vm {
 
   readonly cell: Cell;
   readonly vcap: User;
+  readonly #covered: string[] = [];
 
   private constructor(cell: Cell, vcap: User) {
     this.cell = cell;
     this.vcap = vcap;
   }
 
-  /** Throws the errors of `startCell`; a failure leaves nothing behind. */
-  static async start(mode: CellOptions['mode']): Promise<Vm> {
-    const cell = await startCell({ mode, label: 'mini-bosh' });
+  /** Turns a cell that nobody else uses into a VM. A failure ends the cell. */
+  static async from(cell: Cell): Promise<Vm> {
     try {
       await cell.garden.kill();
       rmSync(cell.outside(GARDEN_HOME), { recursive: true });
@@ -74,6 +73,11 @@ export class Vm {
   static async endAll(): Promise<void> {
     Vm.#mayStart = false;
     await Promise.all([...Vm.#running].map((vm) => vm.stop()));
+  }
+
+  /** Whether the VM is the machine itself: then systemd runs there, and bpm asks it for cgroups. */
+  get hasSystemd(): boolean {
+    return this.cell.rootPid === 1;
   }
 
   /**
@@ -120,14 +124,12 @@ export class Vm {
     writeFileSync(this.path(path), text);
   }
 
-  /**
-   * Replaces the text of a file of the machine for the VM only, by a mount in its private mount
-   * namespace.
-   */
+  /** Replaces the text of a file of the machine by a mount, until the VM stops. */
   async cover(path: string, text: string): Promise<void> {
     const own = `${MINI_BOSH}${path}`;
     this.write(own, text);
     await this.must(['mount', '--bind', own, path]);
+    this.#covered.push(path);
   }
 
   /** The mount table of its first process. */
@@ -137,6 +139,10 @@ export class Vm {
 
   /** Ends everything; rejects if something is left. */
   async stop(): Promise<void> {
+    // A box has a mount namespace of its own, which ends with it.
+    if (this.hasSystemd) {
+      for (const path of this.#covered.splice(0)) await this.must(['umount', path]);
+    }
     await this.cell.stop();
     Vm.#running.delete(this);
   }
