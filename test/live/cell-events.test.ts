@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { pidsIn } from '../../src/demo-cell/cell/cgroup-tree.ts';
 import { control } from '../../src/demo-cell/gdn/control.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
@@ -11,7 +10,7 @@ import {
   handlesOf,
   inCell,
   needsCell,
-  commOf,
+  processesNamed,
   cgroupsOfProcess,
   processesOf,
 } from './cells.ts';
@@ -83,12 +82,9 @@ describe('what can happen on a cell in a box', function () {
     inCell({}, async (cell) => {
       const order = { do: 'fill-pool', count: 1 } as const;
       await control(cell.garden.controlSocket, order, MAX_WAIT);
-      const inPool = (): number | undefined =>
-        cell.hierarchies
-          .flatMap(({ root }) => pidsIn(root))
-          .find((pid) => commOf(pid) === 'launcher');
-      await waitFor('a process of the pool', () => inPool() !== undefined);
-      const waiting = inPool() ?? 0;
+      const inPool = (): readonly number[] => processesNamed('launcher', cell.rootPid);
+      await waitFor('a process of the pool', () => inPool().length > 0);
+      const [waiting = 0] = inPool();
       process.kill(waiting, 'SIGKILL');
       await waitFor('the end of the process', () => !existsSync(`/proc/${waiting}`));
       await cell.create({ handle: H, kind: 'app', cheap: true });
