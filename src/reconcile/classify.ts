@@ -227,10 +227,18 @@ const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
   return kind === 'docker' || kind === 'systemd' || (kind === 'bpm' && !isInBpmJob(path, 'garden'));
 };
 
-/** A container named like a Garden directory has processes, or its leaf `init` has. */
-const isListedAndLive = (directory: CgroupDirectory, { listed, liveInits }: ScanContext): boolean =>
-  listed.has(nameOf(directory.path)) &&
-  (directory.pids.length > 0 || (liveInits.has(directory.path) && !listed.has(INIT)));
+/**
+ * A container named like a Garden directory has processes, or its leaf `init` has. That leaf may be
+ * the container `init`, unless it lives beside the directory.
+ */
+function isListedAndLive(
+  { path, pids }: CgroupDirectory,
+  { listed, liveInits }: ScanContext,
+): boolean {
+  if (!listed.has(nameOf(path))) return false;
+  const isLeaf = !listed.has(INIT) || liveInits.has(joinPath(parentOf(path), INIT));
+  return pids.length > 0 || (isLeaf && liveInits.has(path));
+}
 
 /**
  * Whether a privileged container's cgroups can be there: below gdn's own, and on v2 also beside it.

@@ -166,6 +166,16 @@ describe('reconcile: the result of one pass', () => {
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
   });
 
+  it('tells the leaf of the container good from the throttled container init', () => {
+    const outcomeIn = (tree: string): readonly string[] =>
+      outcomeOf({ trees: { v2: `${G}: 100\n${tree}` }, listed: ['good', 'init'] });
+    const both = ['good tracked', 'init tracked'];
+    expect(outcomeIn('/garden/good/init: 200\n/garden/init/init: 300')).to.deep.equal(both);
+    expect(outcomeIn('/garden/good/good/init: 200\n/garden/good/init/init: 300')).to.deep.equal(
+      both,
+    );
+  });
+
   it("keeps Garden's own directories when a process strays into one", () => {
     const cell = memory(`${G}/garden/good: 9\n${G}/garden: 8\n${G}/garden/good/${A}: 200`, [A]);
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
