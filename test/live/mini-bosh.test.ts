@@ -91,7 +91,7 @@ const PLACES: readonly Place[] = [
 
 for (const place of PLACES) {
   describe(`the release on ${place.name}`, function () {
-    this.timeout(120_000);
+    this.timeout(170_000);
     let machineBefore: ReturnType<typeof machine>;
     let vm: Vm;
     let job: RollcallJob;
