@@ -11,15 +11,9 @@ import { overlaysToAsk } from './leftovers.ts';
 import { limitsToAsk } from './limit-lost.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
-import {
-  helpersToAsk,
-  isShared,
-  ownershipOf,
-  proofPids,
-  type OwnershipFacts,
-} from './ownership.ts';
+import { helpersToAsk, isShared, ownershipOf, proofPids } from './ownership.ts';
 import { startsToAsk } from './rep.ts';
-import { containedPids, suspectPids } from './unlisted-cgroups.ts';
+import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './unlisted-cgroups.ts';
 
 /** The most processes that a report shows for one difference. */
 const MAX_EVIDENCE = 5;
@@ -58,10 +52,10 @@ export function questionsOf(
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidenceOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
-      ...suspectPids(state.unlisted),
+      ...unlistedPidsToAsk(state.unlisted),
     ].filter((pid) => !answers.processes.has(pid)),
     ancestors: [
-      ...(ownership === null ? [] : suspectAncestors(state, ownership)),
+      ...(ownership === null ? [] : unlistedAncestorsToAsk(state.unlisted, ownership)),
       ...containers.flatMap(({ listed, cgroup }) =>
         !listed && cgroup !== null && isShared(cgroup.path, state) ? proofPids(cgroup) : [],
       ),
@@ -111,11 +105,6 @@ export const isEmpty = (questions: Questions): boolean =>
     questions.destroys.handles,
     questions.cgroupNumbers,
   ].every((asked) => asked.length === 0);
-
-const suspectAncestors = (state: ObservedState, ownership: OwnershipFacts): readonly number[] =>
-  state.unlisted
-    .filter(({ isSuspect, basis }) => isSuspect && basis === null)
-    .flatMap(({ pids }) => containedPids(pids, ownership));
 
 /**
  * If another gdn started after the last search, its containers are on no list that was read. The

@@ -18,17 +18,17 @@ export interface UnlistedCgroup {
   readonly peas: readonly string[];
   readonly kind: ForeignKind | 'other-garden';
   readonly unit: string;
-  /** Whether its processes are read. */
-  readonly isSuspect: boolean;
+  /** Neither its name nor its place rules it out as a container, and memory does not know it. */
+  readonly mayBeContainer: boolean;
   /** Why it counts as a container of this Garden; null if it does not. */
   readonly basis: 'remembered' | 'ancestry' | null;
   /** Several gdns run, and nothing shows which of them started it. */
   readonly isOwnerUnknown: boolean;
 }
 
-/** For one suspect. If there are many, each gets as few as the second limit allows. */
+/** For one cgroup. If there are many, each gets as few as the second limit allows. */
 const MAX_PIDS_OF_ONE = 8;
-const MAX_SUSPECT_PIDS = 2048;
+const MAX_PIDS = 2048;
 
 interface UnlistedQuestion {
   readonly view: ClassifiedScan;
@@ -58,7 +58,7 @@ function unlistedCgroup(
   const gdnCgroup = pathIn(gdn?.paths, primary.controller) ?? null;
   const { kind, unit } = foreignKind(path, primary.scope);
   const remembered = rememberedAt(path, question);
-  const isSuspect =
+  const mayBeContainer =
     remembered === null &&
     (kind === 'unrecognised' || isAmongGardens(path, { hierarchy: primary, gdnCgroup }));
   const { inode, pids } = directory;
@@ -71,11 +71,11 @@ function unlistedCgroup(
     peas: [],
     kind,
     unit,
-    isSuspect,
+    mayBeContainer,
     isOwnerUnknown: false,
   };
   if (remembered !== null) return { ...cgroup, ...remembered, basis: 'remembered' };
-  const launch = isSuspect ? launchOf(containedPids(pids, ownership), ownership) : null;
+  const launch = mayBeContainer ? launchOf(containedPids(pids, ownership), ownership) : null;
   if (launch === null) return { ...cgroup, basis: null };
   if (launch.owner === 'other') return { ...cgroup, kind: 'other-garden', basis: null };
   const name = bytesOfText(launch.id);
@@ -127,17 +127,21 @@ function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
   return null;
 }
 
+/** The cgroups that may be containers although nothing shows yet that they are. */
+const possibleContainers = (unlisted: readonly UnlistedCgroup[]): readonly UnlistedCgroup[] =>
+  unlisted.filter(({ mayBeContainer, basis }) => mayBeContainer && basis === null);
+
 /**
- * The processes whose names and parents show more about the suspects. Suspects with few siblings
- * come first, so that the many cgroups of one unit do not crowd out the others.
+ * The processes of possible containers. Cgroups with few siblings come first, so that the many
+ * cgroups of one unit do not crowd out the others.
  */
-export function suspectPids(unlisted: readonly UnlistedCgroup[]): readonly number[] {
-  const suspects = unlisted.filter(({ isSuspect, basis }) => isSuspect && basis === null);
-  const each = Math.max(1, Math.floor(MAX_SUSPECT_PIDS / suspects.length));
-  return [...Map.groupBy(suspects, ({ path }) => parentOf(path)).values()]
+export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly number[] {
+  const possible = possibleContainers(unlisted);
+  const each = Math.max(1, Math.floor(MAX_PIDS / possible.length));
+  return [...Map.groupBy(possible, ({ path }) => parentOf(path)).values()]
     .toSorted((a, b) => a.length - b.length)
     .flat()
-    .slice(0, MAX_SUSPECT_PIDS)
+    .slice(0, MAX_PIDS)
     .flatMap(({ pids }) => lowestPids(pids).slice(0, each));
 }
 
@@ -147,8 +151,15 @@ const lowestPids = (pids: readonly number[]): readonly number[] =>
     .toSorted((a, b) => a - b)
     .slice(0, MAX_PIDS_OF_ONE);
 
+/** The processes of possible containers whose ancestors may show who started them. */
+export const unlistedAncestorsToAsk = (
+  unlisted: readonly UnlistedCgroup[],
+  ownership: OwnershipFacts,
+): readonly number[] =>
+  possibleContainers(unlisted).flatMap(({ pids }) => containedPids(pids, ownership));
+
 /** The members in a deeper pid namespace than gdn's. Only these can descend from a runtime. */
-export const containedPids = (
+const containedPids = (
   pids: readonly number[],
   { answers, gdn }: OwnershipFacts,
 ): readonly number[] =>
