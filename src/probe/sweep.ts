@@ -31,6 +31,12 @@ interface Seen {
   readonly own: RootImage | null;
 }
 
+/** At most one of the two is set. */
+interface CheckedProcess {
+  readonly own: Seen['own'];
+  readonly suspect: SuspectedProcess | null;
+}
+
 export type Sweeper = (plan: SweepPlan) => Promise<Sweep>;
 
 /**
@@ -60,10 +66,10 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
       if (!isKnown || (isStart && before.own === null)) waiting.add(pid);
     }
 
-    const round = new Round(reader, plan);
+    const current = new SweepPass(reader, plan);
     for (const { pid, startTicks } of [...suspected, ...plan.suspects]) {
-      const found = round.suspectedProcess(pid);
-      if (found?.process.startTicks === startTicks) round.add(found);
+      const found = current.suspectedProcess(pid);
+      if (found?.process.startTicks === startTicks) current.add(found);
       waiting.delete(pid);
     }
     const started = performance.now();
@@ -73,15 +79,17 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.get(pid) ?? null;
-      seen.set(pid, { path, own: round.look(pid, path) });
+      const { own, suspect } = current.check(pid, path);
+      seen.set(pid, { path, own });
+      if (suspect !== null) current.add(suspect);
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
-    suspected = round.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
+    suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
     return {
-      namespaces: round.namespaces,
-      suspects: round.suspects,
-      roots: round.suspects.length === 0 ? [] : rootsOf(seen),
+      namespaces: current.namespaces,
+      suspects: current.suspects,
+      roots: current.suspects.length === 0 ? [] : rootsOf(seen),
     };
   };
 }
@@ -111,8 +119,8 @@ function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
   return [...roots.values()];
 }
 
-/** The reads of one pass. */
-class Round {
+/** One pass of a sweep: what it reads, and the suspects that it finds. */
+class SweepPass {
   readonly #reader: KernelReader;
   readonly #handles: ReadonlySet<ByteString>;
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
@@ -127,24 +135,20 @@ class Round {
   }
 
   /**
-   * The image of the process's root if the process is in the cgroup of that container. Also records
-   * a suspect.
+   * Whether a process is in the cgroup of its container, or is a suspect. Most processes outside
+   * Garden's directories are the host's: their status alone shows it, without a mount table.
    */
-  look(pid: number, path: ByteString | null): RootImage | null {
-    const isBelowGarden = path !== null && path.split('/').some(isGardenDirectory);
-    if (isBelowGarden) {
-      const own = this.#ownImage(pid, path);
-      if (own !== null) return own;
-    }
-    if ((this.#namespacesOf(pid) ?? 0) <= this.namespaces) return null;
-    const own = path === null || isBelowGarden ? null : this.#ownImage(pid, path);
-    if (own !== null) return own;
-    const found = this.suspectedProcess(pid);
-    if (found !== null) this.add(found);
-    return null;
+  check(pid: number, path: ByteString | null): CheckedProcess {
+    const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
+    const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
+    if (inGarden !== null) return { own: inGarden, suspect: null };
+    if ((this.#namespacesOf(pid) ?? 0) <= this.namespaces) return { own: null, suspect: null };
+    const own = isBelowGarden ? null : this.#ownImage(pid, path);
+    return own === null ? { own, suspect: this.suspectedProcess(pid) } : { own, suspect: null };
   }
 
-  #ownImage(pid: number, path: ByteString): RootImage | null {
+  #ownImage(pid: number, path: ByteString | null): RootImage | null {
+    if (path === null) return null;
     const images = this.#imagesOf(pid) ?? [];
     return images.find(({ name }) => isInCgroupOf(name, path, this.#handles)) ?? null;
   }
@@ -180,7 +184,7 @@ class Round {
   add(found: SuspectedProcess): void {
     if (this.suspects.length >= MAX_SUSPECTS) return;
     if (this.suspects.some(({ process }) => process.pid === found.process.pid)) return;
-    const ofIt = this.suspects.filter(({ image }) => image.name === found.image.name);
-    if (ofIt.length < MAX_SUSPECTS_OF_A_CONTAINER) this.suspects.push(found);
+    const ofContainer = this.suspects.filter(({ image }) => image.name === found.image.name);
+    if (ofContainer.length < MAX_SUSPECTS_OF_A_CONTAINER) this.suspects.push(found);
   }
 }
