@@ -34,6 +34,7 @@ export interface RememberedContainer {
    * a running agent does not count.
    */
   readonly seenAt: number | null;
+  /** How many passes saw the difference, counted like `lasted`. */
   readonly passes: number;
   readonly reported: boolean;
   /** What was reported and has not ended, although its reason may no longer apply. */
@@ -135,8 +136,11 @@ export interface Memory {
   /** Set while a warning that containers lost their limits is reported; null otherwise. */
   readonly limitsLost: RememberedWarning | null;
   readonly gardenDirectory: GardenDirectory;
-  /** Passes of this process that compared: some reads are too costly to repeat in each of them. */
-  readonly passes: number;
+  /**
+   * How many passes of this process compared: some reads are too costly to repeat in each of them.
+   * Not in the file.
+   */
+  readonly comparedPasses: number;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -160,5 +164,5 @@ export const EMPTY_MEMORY: Memory = {
   },
   limitsLost: null,
   gardenDirectory: { passes: 0, endedAt: null },
-  passes: 0,
+  comparedPasses: 0,
 };

@@ -119,7 +119,7 @@ const file = v.object({
 });
 
 /** What a report shows while nothing can be compared, and what this process counts. */
-type NotInFile = 'lastShown' | 'passes';
+type NotInFile = 'lastShown' | 'comparedPasses';
 
 export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }

@@ -12,9 +12,11 @@ const PASSES_BETWEEN = 20;
 export const overlaysToAsk = (
   { gdn, listed }: ObservedState,
   { overlays }: Answers,
-  { passes }: Memory,
+  { comparedPasses }: Memory,
 ): number | null =>
-  overlays === null && listed !== null && passes % PASSES_BETWEEN === 0 ? (gdn?.pid ?? null) : null;
+  overlays === null && listed !== null && comparedPasses % PASSES_BETWEEN === 0
+    ? (gdn?.pid ?? null)
+    : null;
 
 /** @param staleCgroups the empty directories of containers that are on no list */
 export function leftoversNow(

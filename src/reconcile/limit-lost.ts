@@ -51,9 +51,9 @@ const around = ({ bad }: ThrottledCgroups): readonly ByteString[] => [
  */
 export function limitsToAsk(
   containers: readonly Throttleable[],
-  { containers: remembered, passes }: Memory,
+  { containers: remembered, comparedPasses }: Memory,
 ): readonly WantedNumbers[] {
-  const isWhole = passes % PASSES_BETWEEN === 0;
+  const isWhole = comparedPasses % PASSES_BETWEEN === 0;
   const wanted: WantedNumbers[] = [];
   for (const { handle, cgroup } of containers) {
     const throttling = cgroup?.throttling ?? null;

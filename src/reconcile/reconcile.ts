@@ -144,7 +144,7 @@ export function decisionOf(
     containers: new Map(remembered),
     lastShown: { ...before.lastShown, containers, held, leftovers: report.leftovers, warnings },
     limitsLost: limitsLostAfter(before.limitsLost, warnings, at),
-    passes: before.passes + 1,
+    comparedPasses: before.comparedPasses + 1,
   };
   return { report, watch, memory };
 }

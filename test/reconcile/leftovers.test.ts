@@ -35,8 +35,8 @@ describe('leftovers: what containers left behind', () => {
   });
 
   it('asks for the mount table of gdn in every 20th pass', () => {
-    const asked = (passes: number): number | null => {
-      const memory = { ...EMPTY_MEMORY, passes };
+    const asked = (comparedPasses: number): number | null => {
+      const memory = { ...EMPTY_MEMORY, comparedPasses };
       return questionsOf(passOf(CELL, memory), memory).overlays;
     };
     expect([0, 1, 19, 20].map(asked)).to.deep.equal([100, null, null, 100]);

@@ -284,8 +284,11 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
       [`/garden/good/${B}`]: { memory: `0/${64 * MiB}`, pids: '3/max' },
       [`/garden/bad/${B}`]: NO_LIMITS,
     };
-    const askedIn = async (passes: number, tree: Tree = both): Promise<readonly string[]> => {
-      const before = { ...EMPTY_MEMORY, bootId: 'boot-1', passes };
+    const askedIn = async (
+      comparedPasses: number,
+      tree: Tree = both,
+    ): Promise<readonly string[]> => {
+      const before = { ...EMPTY_MEMORY, bootId: 'boot-1', comparedPasses };
       const { asked } = await passOver(tree, 0, before, { listed: [A, B] });
       return asked.map((one) => one.path);
     };
