@@ -16,11 +16,11 @@ const SLICE = 500;
 const MANY = 16;
 
 /**
- * Decides only which limits apply; src/reconcile decides what a directory is. `way`: the scope, and
- * the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so a container
+ * Decides only which limits apply; src/reconcile decides what a directory is. `ancestor`: the scope,
+ * and the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so a container
  * or a unit.
  */
-type Zone = 'way' | 'garden' | 'throttling' | 'top' | 'below';
+type Zone = 'ancestor' | 'garden' | 'throttling' | 'top' | 'below';
 
 interface Frame {
   readonly path: ByteString;
@@ -139,7 +139,7 @@ const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
   from: openedAt,
   below: `.${scope}`,
   depth: 0,
-  zone: 'way',
+  zone: 'ancestor',
   first,
   budget: null,
 });
@@ -189,7 +189,7 @@ function zoneOf(parent: Zone, name: string, isAhead: boolean): Zone {
   if (parent === 'throttling') return 'top';
   if (parent === 'garden') return name === 'good' || name === 'bad' ? 'throttling' : 'top';
   if (isGardenDirectory(name)) return 'garden';
-  return isAhead ? 'way' : 'top';
+  return isAhead ? 'ancestor' : 'top';
 }
 
 function childDirectories(path: string | Buffer): string[] {

@@ -9,16 +9,16 @@ import type { ClassifiedScan } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
 
 /**
- * The unreadable parts of the ancestors of Garden's directories or of those themselves: any
- * container could be there. What a unit or a container hides is its own and does not affect others.
+ * An unreadable part of one of Garden's directories or of their ancestors: any container could be
+ * there. What a unit or a container hides is its own and does not affect others.
  */
-export function hiddenOnTheWay(
+export function hiddenAtOrAboveContainers(
   { hidden, gardenDirectories, inodes }: ClassifiedScan,
   { controller, scope }: Pick<ReadableHierarchy, 'controller' | 'scope'>,
   gdn: GdnCgroups | null,
 ): ClassifiedScan['hidden'][number] | null {
   const gdnCgroup = pathIn(gdn?.paths, controller);
-  const isOnTheWay = (path: ByteString): boolean =>
+  const isAtOrAbove = (path: ByteString): boolean =>
     path === scope ||
     (gdnCgroup !== undefined && isAtOrBelow(gdnCgroup, path)) ||
     gardenDirectories.includes(path);
@@ -26,9 +26,9 @@ export function hiddenOnTheWay(
     hidden.find(
       ({ path, isAncestor }) =>
         isAncestor ||
-        isOnTheWay(path) ||
+        isAtOrAbove(path) ||
         // Its parent cannot be entered, so nothing is known about it.
-        (!inodes.has(path) && isOnTheWay(parentOf(path))),
+        (!inodes.has(path) && isAtOrAbove(parentOf(path))),
     ) ?? null
   );
 }

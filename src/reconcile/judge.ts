@@ -13,7 +13,7 @@ import {
   isExpected,
   isHiddenIn,
   missingIn,
-  pidsElsewhere,
+  pidsInOtherHierarchies,
   type Members,
   type Named,
   type PassFacts,
@@ -154,7 +154,7 @@ export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED
  * A reported container whose cgroup still lives but no longer belongs to this Garden, for example
  * because another gdn took over. It is not gone.
  */
-export const judgeElsewhere = (): Judgement =>
+export const judgeNoLongerOurs = (): Judgement =>
   undecided(
     'its processes still run, but nothing shows any longer that they belong to this Garden',
     [],
@@ -275,15 +275,15 @@ function judgeLifeless(
   const { state, answers } = facts;
   const { primary } = state.cgroups;
   if (seen?.unclear === true) return undecided(HIDES_ITSELF, LISTED);
-  const elsewhere = pidsElsewhere(name, state);
-  if (elsewhere.length > 0 && primary !== null) {
+  const others = pidsInOtherHierarchies(name, state);
+  if (others.length > 0 && primary !== null) {
     const expected = isExpected(
       primary.controller,
       state.view,
       facts.memory.containers.get(handle),
     );
     return inOrder(
-      judgeOwner(container, elsewhere, facts),
+      judgeOwner(container, others, facts),
       judgeEscaped(container, facts),
       partialIn(expected ? [primary.controller] : []),
     );

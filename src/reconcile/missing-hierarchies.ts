@@ -7,7 +7,7 @@ import type { Answers } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
-import { hiddenOnTheWay } from './hidden-cgroups.ts';
+import { hiddenAtOrAboveContainers } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
 /** The facts of a pass by which containers are judged. */
@@ -26,7 +26,7 @@ export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> &
   readonly inode: number | null;
 };
 /** The container's members in a hierarchy other than the primary one. */
-export const pidsElsewhere = (
+export const pidsInOtherHierarchies = (
   name: ByteString,
   { otherViews }: Pick<ObservedState, 'otherViews'>,
 ): readonly number[] => {
@@ -63,7 +63,9 @@ export function isHiddenIn(
   const view = otherViews.get(controller);
   const hierarchy = cgroups.hierarchies.find((known) => known.controller === controller);
   return (
-    view !== undefined && hierarchy !== undefined && hiddenOnTheWay(view, hierarchy, gdn) !== null
+    view !== undefined &&
+    hierarchy !== undefined &&
+    hiddenAtOrAboveContainers(view, hierarchy, gdn) !== null
   );
 }
 

@@ -8,7 +8,7 @@ import type { ContainerCgroup } from './container-cgroup.ts';
 import { escapedByName } from './escaped.ts';
 import { hiddenContainers } from './hidden-cgroups.ts';
 import {
-  judgeElsewhere,
+  judgeNoLongerOurs,
   judgeHidden,
   judgeHiddenListed,
   judgeEscaped,
@@ -128,7 +128,7 @@ export function observedContainers(
     if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) continue;
     const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
     if (cgroup === null) continue;
-    const judgement = judgeElsewhere();
+    const judgement = judgeNoLongerOurs();
     add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
   }
   // A container that Garden forgot or destroyed, and that no longer has a cgroup.

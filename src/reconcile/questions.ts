@@ -4,7 +4,7 @@ import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, isOf } from './judge.ts';
-import { doubtful, pidsElsewhere, standFor } from './missing-hierarchies.ts';
+import { doubtful, pidsInOtherHierarchies, standFor } from './missing-hierarchies.ts';
 import { cgroupQuestions } from './cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
@@ -148,7 +148,7 @@ const startsOfUnowned = (
       );
 
 const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
-  cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsElsewhere(name, state);
+  cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsInOtherHierarchies(name, state);
 
 /** The processes of a container, or those of its peas if it has no others. */
 export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>

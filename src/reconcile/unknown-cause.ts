@@ -4,7 +4,7 @@ import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
-import { hiddenOnTheWay } from './hidden-cgroups.ts';
+import { hiddenAtOrAboveContainers } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable never counts as empty. */
@@ -28,7 +28,7 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
   }
   const refused = whyNoProperties(listed, snapshot.answers);
   if (refused !== null) return { kind: 'no-properties', why: refused };
-  const hidden = hiddenOnTheWay(view, primary, state.gdn);
+  const hidden = hiddenAtOrAboveContainers(view, primary, state.gdn);
   if (hidden !== null) {
     const { path, errno } = hidden;
     return errno === null ? { kind: 'cut', path } : { kind: 'unreadable', path, errno };
