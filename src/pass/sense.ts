@@ -2,8 +2,8 @@ import type { Memory } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
-import { standFor } from '../reconcile/missing-hierarchies.ts';
 import type { ObservedContainer, ObservedPass } from '../reconcile/observed-containers.ts';
+import { representativePid } from '../reconcile/pids.ts';
 import { observePass, type Decision } from '../reconcile/reconcile.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { rememberedSensors, sensorReports } from '../sensors/sensor-reports.ts';
@@ -16,7 +16,7 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
     mounts: snapshot.mounts,
     mode: state.cgroups.mode,
     containers: containers.flatMap(({ handle, listed, cgroup }) => {
-      const pid = cgroup === null ? null : standFor(cgroup);
+      const pid = representativePid(cgroup);
       if (pid === null) return [];
       const membership = snapshot.answers.memberships.get(pid) ?? null;
       return [{ handle, listed, membership, startTicks: startTicks?.get(pid) ?? null }];
@@ -26,7 +26,7 @@ export function sensedCell({ snapshot, state, containers }: ObservedPass): Sense
 
 /** One process for each container of a pass. */
 export const containerPids = (containers: readonly ObservedContainer[]): readonly number[] =>
-  containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? [])));
+  containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []);
 
 /**
  * The decision of a pass with the sensors that run: those of the last search if this pass made

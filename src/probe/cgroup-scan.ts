@@ -16,9 +16,9 @@ const SLICE = 500;
 const MANY = 16;
 
 /**
- * Decides only which limits apply; src/reconcile decides what a directory is. `ancestor`: the scope,
- * and the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so a container
- * or a unit.
+ * Decides only which limits apply; src/reconcile decides what a directory is. `ancestor`: the
+ * scope, and the ancestors of gdn's cgroup. `top`: a child of these or of Garden's directories, so
+ * a container or a unit.
  */
 type Zone = 'ancestor' | 'garden' | 'throttling' | 'top' | 'below';
 

@@ -9,6 +9,7 @@ import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import { hiddenAtOrAboveContainers } from './hidden-cgroups.ts';
 import type { ObservedState } from './observe.ts';
+import { representativePid } from './pids.ts';
 
 /** The facts of a pass by which containers are judged. */
 export interface PassFacts {
@@ -22,9 +23,11 @@ export interface Named {
   readonly name: ByteString;
   readonly handle: Handle;
 }
+
 export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
   readonly inode: number | null;
 };
+
 /** The container's members in a hierarchy other than the primary one. */
 export const pidsInOtherHierarchies = (
   name: ByteString,
@@ -105,13 +108,6 @@ export const membershipOf = (
   seen: Pick<Members, 'pids'> | null,
   { memberships }: Answers,
 ): Membership | null => {
-  const pid = seen === null ? null : standFor(seen);
+  const pid = representativePid(seen);
   return pid === null ? null : (memberships.get(pid) ?? null);
 };
-
-/** The process whose /proc/<pid>/cgroup shows a container's paths in all hierarchies. */
-export function standFor({ pids }: { readonly pids: readonly number[] }): number | null {
-  let lowest: number | null = null;
-  for (const pid of pids) if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
-  return lowest;
-}

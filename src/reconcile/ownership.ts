@@ -12,6 +12,7 @@ import {
 import type { Proof } from './classify.ts';
 import type { ContainerDirectory } from './container-cgroup.ts';
 import type { GdnCgroups } from './gdn.ts';
+import { lowestPids } from './pids.ts';
 
 const MAX_PROOF_PIDS = 3;
 
@@ -129,10 +130,7 @@ const isOfServer = (launched: Launched, { depot, containerdSocket }: GdnCgroups)
 
 /** The processes of a claim that are checked; see `proofOfClaim`. */
 export const proofPids = ({ pids }: { readonly pids: readonly number[] }): readonly number[] =>
-  pids
-    .filter((pid) => pid > 0)
-    .toSorted((a, b) => a - b)
-    .slice(0, MAX_PROOF_PIDS);
+  lowestPids(pids, MAX_PROOF_PIDS);
 
 /**
  * A cgroup outside Garden's directories belongs to a listed handle if one of its processes descends

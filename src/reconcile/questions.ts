@@ -4,7 +4,7 @@ import type { Memory, RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf, isOf } from './judge.ts';
-import { doubtful, pidsInOtherHierarchies, standFor } from './missing-hierarchies.ts';
+import { doubtful, pidsInOtherHierarchies } from './missing-hierarchies.ts';
 import { cgroupQuestions } from './cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
@@ -12,6 +12,7 @@ import { limitsToAsk } from './limit-lost.ts';
 import type { ObservedState } from './observe.ts';
 import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
 import { helpersToAsk, isShared, ownershipOf, proofPids } from './ownership.ts';
+import { lowestPids, representativePid } from './pids.ts';
 import { startsToAsk } from './rep.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './unlisted-cgroups.ts';
 
@@ -45,7 +46,7 @@ export function questionsOf(
       answers.secondList === null &&
       containers.some((container) => isOwnerLost(container, answers)),
     memberships: [
-      ...containers.flatMap(({ cgroup }) => (cgroup === null ? [] : (standFor(cgroup) ?? []))),
+      ...containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
       ...(ownership === null ? [] : helpersToAsk(ownership)),
     ].filter((pid) => !answers.memberships.has(pid)),
     scans: scansToAsk(state, containers, answers, memory),
@@ -155,10 +156,7 @@ export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[]
   evidencePids(pids.length > 0 ? pids : peaPids);
 
 export const evidencePids = (pids: readonly number[]): readonly number[] =>
-  pids
-    .filter((pid) => pid > 0)
-    .toSorted((a, b) => a - b)
-    .slice(0, MAX_EVIDENCE);
+  lowestPids(pids, MAX_EVIDENCE);
 
 const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;

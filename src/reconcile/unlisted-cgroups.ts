@@ -7,6 +7,7 @@ import { bytesOfText, textOfBytes } from '../model/text.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
 import { type ClassifiedScan, isAmongGardens } from './classify.ts';
 import { launchOf, type OwnershipFacts } from './ownership.ts';
+import { lowestPids } from './pids.ts';
 
 /** A live cgroup outside Garden's directories that is not named like a listed handle. */
 export interface UnlistedCgroup {
@@ -142,14 +143,8 @@ export function unlistedPidsToAsk(unlisted: readonly UnlistedCgroup[]): readonly
     .toSorted((a, b) => a.length - b.length)
     .flat()
     .slice(0, MAX_PIDS)
-    .flatMap(({ pids }) => lowestPids(pids).slice(0, each));
+    .flatMap(({ pids }) => lowestPids(pids, Math.min(each, MAX_PIDS_OF_ONE)));
 }
-
-const lowestPids = (pids: readonly number[]): readonly number[] =>
-  pids
-    .filter((pid) => pid > 0)
-    .toSorted((a, b) => a - b)
-    .slice(0, MAX_PIDS_OF_ONE);
 
 /** The processes of possible containers whose ancestors may show who started them. */
 export const unlistedAncestorsToAsk = (
@@ -163,7 +158,7 @@ const containedPids = (
   pids: readonly number[],
   { answers, gdn }: OwnershipFacts,
 ): readonly number[] =>
-  lowestPids(pids).filter((pid) => {
+  lowestPids(pids, MAX_PIDS_OF_ONE).filter((pid) => {
     const depth = answers.processes.get(pid)?.namespacePids.length ?? 0;
     return depth > (gdn?.namespaces ?? 1);
   });

@@ -1,0 +1,26 @@
+/*
+ * Which processes of a cgroup are read: never all of them, because it may have thousands. v2 shows
+ * a member outside this process's pid namespace as 0.
+ */
+
+/** The first processes of a cgroup; its init is nearly always among them. */
+export const lowestPids = (pids: readonly number[], most: number): readonly number[] =>
+  pids
+    .filter((pid) => pid > 0)
+    .toSorted((a, b) => a - b)
+    .slice(0, most);
+
+/**
+ * The process whose /proc/<pid>/cgroup shows a container's paths in all hierarchies; null if the
+ * container has no process.
+ */
+export function representativePid(
+  cgroup: { readonly pids: readonly number[] } | null,
+): number | null {
+  // Not `lowestPids`: this runs for every container in every pass.
+  let lowest: number | null = null;
+  for (const pid of cgroup?.pids ?? []) {
+    if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
+  }
+  return lowest;
+}
