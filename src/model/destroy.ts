@@ -11,7 +11,7 @@ export interface DestroyEvidence {
   readonly mounts: number | null;
 }
 
-/** Which unfinished destroys to look into. */
+/** Which unfinished destroys to check. */
 export interface DestroyQuestion {
   readonly handles: readonly Handle[];
   /** The process whose mount table is read; null while gdn does not run. */

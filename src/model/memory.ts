@@ -53,6 +53,10 @@ export interface RememberedContainer {
   readonly evidence: Evidence | null;
 }
 
+/** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
+export const hadReason = (was: RememberedContainer | undefined, reason: Reason): boolean =>
+  was?.reason === reason || was?.escalation?.reason === reason;
+
 export interface OpenReport {
   readonly reason: Reason;
   readonly since: string;

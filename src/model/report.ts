@@ -58,7 +58,7 @@ export type Explanation =
       readonly rootMountPids: readonly number[];
       /** Its Envoy or a health check still runs. */
       readonly onlyPeas: boolean;
-      /** Null if nothing has been looked into yet. */
+      /** Null if the destroy has not been checked yet. */
       readonly destroy: DestroyEvidence | null;
       /** A starting rep destroys it first, and exits if it cannot. */
       readonly stopsRep: boolean;

@@ -10,7 +10,7 @@ import { membershipOf } from './missing-hierarchies.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
 import type { ObservedState } from './observe.ts';
-import { evidenceOf, evidencePids } from './questions.ts';
+import { evidencePids, evidencePidsOf } from './questions.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
@@ -127,7 +127,7 @@ function processesOf(
     return escaped.flatMap(({ process }) => (pids.has(process.pid) ? [process] : []));
   }
   const pids = explanation.kind === 'no-cgroup' ? evidencePids(explanation.rootMountPids) : [];
-  const evidence = pids.length > 0 || cgroup === null ? pids : evidenceOf(cgroup);
+  const evidence = pids.length > 0 || cgroup === null ? pids : evidencePidsOf(cgroup);
   const now = evidence.flatMap((pid) => answers.processes.get(pid) ?? []);
   if (now.length > 0) return now;
   const destroying = explanation.kind === 'no-cgroup' ? (explanation.destroy?.processes ?? []) : [];

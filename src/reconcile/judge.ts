@@ -1,7 +1,7 @@
 import { severityOf, type Reason, type Severity } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
-import type { RememberedContainer } from '../model/memory.ts';
+import { hadReason } from '../model/memory.ts';
 import { isInitBelow, type ProcessFacts } from '../model/process.ts';
 import type { EscapedProcess, Explanation } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
@@ -56,9 +56,10 @@ export const undecided = (why: string, disproved: readonly Reason[]): Judgement 
   disproved,
 });
 
-const LISTED: readonly Reason[] = ['unknown-to-garden'];
-const LIVE_AND_LISTED: readonly Reason[] = [...LISTED, 'no-cgroup'];
-const LIFELESS_AND_LISTED: readonly Reason[] = [...LISTED, 'unowned', 'partial'];
+/** What cannot hold for a listed container; for one that also has processes, or has none. */
+const NOT_IF_LISTED: readonly Reason[] = ['unknown-to-garden'];
+const NOT_IF_LIVE: readonly Reason[] = [...NOT_IF_LISTED, 'no-cgroup'];
+const NOT_IF_LIFELESS: readonly Reason[] = [...NOT_IF_LISTED, 'unowned', 'partial'];
 
 /**
  * @param severity only if the reason alone does not decide it; null: this pass could not decide it
@@ -71,7 +72,7 @@ const differs = (
 
 const NOT_PROVEN = undecided(
   'nothing shows yet that the cgroup with its name belongs to it',
-  LISTED,
+  NOT_IF_LISTED,
 );
 
 /** Judges a container that Garden lists. The order of the tests is the order of the reasons. */
@@ -148,7 +149,7 @@ export const judgeHidden = (
  * A listed container outside Garden's directories that an earlier pass knew, and that now hides its
  * cgroup.
  */
-export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, LISTED);
+export const judgeHiddenListed = (): Judgement => undecided(HIDES_ITSELF, NOT_IF_LISTED);
 
 /**
  * A reported container whose cgroup still lives but no longer belongs to this Garden, for example
@@ -193,8 +194,8 @@ function judgeLimits(
   const exceeded = lost.filter(isExceeded);
   if (exceeded.length > 0) return differs('limit-lost', { kind: 'limit-lost', exceeded });
   // A missing answer does not mean recovery.
-  return isUnclear && isOf(memory.containers.get(handle), 'limit-lost')
-    ? undecided('the limits of its cgroups could not be read', [...LIVE_AND_LISTED, 'unowned'])
+  return isUnclear && hadReason(memory.containers.get(handle), 'limit-lost')
+    ? undecided('the limits of its cgroups could not be read', [...NOT_IF_LIVE, 'unowned'])
     : null;
 }
 
@@ -238,10 +239,6 @@ const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' 
 const HIDES_ITSELF =
   'it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 
-/** Whether earlier passes saw this difference, either as the effective one or as its escalation. */
-export const isOf = (was: RememberedContainer | undefined, reason: Reason): boolean =>
-  was?.reason === reason || was?.escalation?.reason === reason;
-
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
   { handle }: Named,
@@ -252,13 +249,13 @@ function judgeOwner(
   if (answer?.kind !== 'answered') {
     // A missing answer does not mean recovery, nor an all-clear if the owner was never seen.
     const was = memory.containers.get(handle);
-    const isOwnerKnown = was !== undefined && was.identity !== null && !isOf(was, 'unowned');
-    return isOwnerKnown ? null : undecided(withoutProperties(answer), LIVE_AND_LISTED);
+    const isOwnerKnown = was !== undefined && was.identity !== null && !hadReason(was, 'unowned');
+    return isOwnerKnown ? null : undecided(withoutProperties(answer), NOT_IF_LIVE);
   }
   if (answer.value.owner === 'present') return null;
   const { listedAgain } = state;
   if (listedAgain === null) {
-    return undecided('Garden gave no second list after it returned no properties', LIVE_AND_LISTED);
+    return undecided('Garden gave no second list after it returned no properties', NOT_IF_LIVE);
   }
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
@@ -274,7 +271,7 @@ function judgeLifeless(
   const { name, handle } = container;
   const { state, answers } = facts;
   const { primary } = state.cgroups;
-  if (seen?.unclear === true) return undecided(HIDES_ITSELF, LISTED);
+  if (seen?.unclear === true) return undecided(HIDES_ITSELF, NOT_IF_LISTED);
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0 && primary !== null) {
     const expected = isExpected(
@@ -296,13 +293,13 @@ function judgeLifeless(
   const isUnclear = [...answers.scans.values()].some(
     ({ kind, controller }) => kind === 'failed' || isHiddenIn(controller, state),
   );
-  if (isUnclear) return undecided('another hierarchy could not be read', LISTED);
+  if (isUnclear) return undecided('another hierarchy could not be read', NOT_IF_LISTED);
   const properties = answers.properties.get(handle);
   if (properties?.kind !== 'answered')
-    return undecided(withoutProperties(properties), LIFELESS_AND_LISTED);
+    return undecided(withoutProperties(properties), NOT_IF_LIFELESS);
   if (properties.value.properties !== null) {
     if (state.created === null) {
-      return undecided('Garden did not say whether it is created', LIFELESS_AND_LISTED);
+      return undecided('Garden did not say whether it is created', NOT_IF_LIFELESS);
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }

@@ -1,7 +1,7 @@
 import type { CgroupFile } from '../model/cgroup-numbers.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { Memory, RememberedWarning } from '../model/memory.ts';
+import { hadReason, type Memory, type RememberedWarning } from '../model/memory.ts';
 import { parentOf } from '../model/paths.ts';
 import type { CellWarning, ExceededLimit } from '../model/report.ts';
 import type { Answers, Moment } from '../model/snapshot.ts';
@@ -58,8 +58,7 @@ export function limitsToAsk(
   for (const { handle, cgroup } of containers) {
     const throttling = cgroup?.throttling ?? null;
     if (throttling === null) continue;
-    const was = remembered.get(handle);
-    const isKnown = was?.reason === 'limit-lost' || was?.escalation?.reason === 'limit-lost';
+    const isKnown = hadReason(remembered.get(handle), 'limit-lost');
     if (!isWhole && !isKnown && !throttling.isBadLive) continue;
     const { good, init, bad } = throttling;
     wanted.push({ path: good, files: BOTH }, { path: bad, files: BOTH });

@@ -1,9 +1,9 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import type { Memory, RememberedContainer } from '../model/memory.ts';
+import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import { initOf, isOf } from './judge.ts';
+import { initOf } from './judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './missing-hierarchies.ts';
 import { cgroupQuestions } from './cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
@@ -51,7 +51,7 @@ export function questionsOf(
     ].filter((pid) => !answers.memberships.has(pid)),
     scans: scansToAsk(state, containers, answers, memory),
     processes: [
-      ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidenceOf(cgroup))),
+      ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
       ...unlistedPidsToAsk(state.unlisted),
     ].filter((pid) => !answers.processes.has(pid)),
@@ -152,7 +152,7 @@ const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
   cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsInOtherHierarchies(name, state);
 
 /** The processes of a container, or those of its peas if it has no others. */
-export const evidenceOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
+export const evidencePidsOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
   evidencePids(pids.length > 0 ? pids : peaPids);
 
 export const evidencePids = (pids: readonly number[]): readonly number[] =>
@@ -191,7 +191,7 @@ function propertiesToAsk(
     .filter((container) => {
       if (answers.properties.has(container.handle)) return false;
       if (!isIdentityKnown(container, memory)) return true;
-      if (isOf(memory.containers.get(container.handle), 'unowned')) return true;
+      if (hadReason(memory.containers.get(container.handle), 'unowned')) return true;
       return container.listed && (!isLive(container) || created?.has(container.handle) === false);
     })
     .map(({ handle }) => handle);
@@ -217,7 +217,7 @@ function scansToAsk(
   const { primary } = state.cgroups;
   for (const { name, handle, listed, cgroup, judgement } of containers) {
     const was = memory.containers.get(handle);
-    const isNew = !isOf(was, 'unknown-to-garden');
+    const isNew = !hadReason(was, 'unknown-to-garden');
     if (!listed && isNew && primary !== null) wanted.add(primary.controller);
     if (judgement.reason === 'no-cgroup') {
       for (const { controller } of otherControllerHierarchies(state.cgroups))
@@ -266,13 +266,13 @@ function destroysToAsk(
     .filter(({ judgement, handle }) => {
       if (judgement.reason !== 'no-cgroup' || !answers.rootMounts.has(handle)) return false;
       const was = known(handle);
-      const isQuiet = was?.reported === true && was.destroy !== null;
-      return !isQuiet || was.passes % DESTROY_EVERY === 0;
+      const isReportedWithIt = was?.reported === true && wasChecked(was);
+      return !isReportedWithIt || was.passes % DESTROY_EVERY === 0;
     })
     .map(({ handle }) => handle)
-    .toSorted((a, b) => isLookedInto(known(a)) - isLookedInto(known(b)))
+    .toSorted((a, b) => Number(wasChecked(known(a))) - Number(wasChecked(known(b))))
     .slice(0, MAX_DESTROYS);
 }
 
-const isLookedInto = (was: RememberedContainer | undefined): number =>
-  Number((was?.destroy ?? null) !== null);
+const wasChecked = (was: RememberedContainer | undefined): boolean =>
+  (was?.destroy ?? null) !== null;
