@@ -27,6 +27,16 @@ export const isBelow = (path: ByteString, ancestor: ByteString): boolean =>
 export const isAtOrBelow = (path: ByteString, ancestor: ByteString): boolean =>
   path === ancestor || isBelow(path, ancestor);
 
+/** Whether a path is below one of many. */
+export function isBelowAny(path: ByteString, ancestors: ReadonlySet<ByteString>): boolean {
+  if (ancestors.size === 0) return false;
+  for (let at = path; at !== ROOT;) {
+    at = parentOf(at);
+    if (ancestors.has(at)) return true;
+  }
+  return false;
+}
+
 /** `garden`, or `garden-<tag>` (guardian command_linux.go:125). */
 export const isGardenDirectory = (name: string): boolean => /^garden(?:-.+)?$/s.test(name);
 

@@ -1,9 +1,11 @@
+import type { ControllerName } from '../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
-import { isAtOrBelow, nameOf, parentOf, ROOT } from '../model/paths.ts';
+import { isAtOrBelow, isBelowAny, nameOf } from '../model/paths.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { SuspectedProcess } from '../model/sweep.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
+import type { ClassifiedScan } from './classify.ts';
 import type { ContainerCgroup } from './container-cgroup.ts';
 import { escapedByName } from './escaped.ts';
 import { hiddenContainers } from './hidden-cgroups.ts';
@@ -15,9 +17,10 @@ import {
   judgeListed,
   judgeUnlisted,
   undecided,
+  type JudgedFacts,
   type Judgement,
 } from './judge.ts';
-import { type PassFacts } from './missing-hierarchies.ts';
+import type { PassFacts } from './missing-hierarchies.ts';
 import { isShared, launchOf, ownershipOf, proofPids } from './ownership.ts';
 import type { ObservedState } from './observe.ts';
 
@@ -60,111 +63,152 @@ export function observedContainers(
   const { state, answers, memory } = pass;
   const { view, listed } = state;
   if (view === null || listed === null) return [];
-  const ownership = ownershipOf(state, answers);
   const controller = state.cgroups.primary?.controller ?? '';
-  const hidden = hiddenContainers(view, controller, memory);
-  const facts = { ...pass, escaped: escapedByName(pass) };
-  const containers: ObservedContainer[] = [];
-  const add = (one: Omit<ObservedContainer, 'escaped'>): void => {
-    const escaped = facts.escaped.get(one.name) ?? [];
-    // Holds even if nothing else is known about the container, because suspects are read again in
-    // every pass.
-    const disproved =
-      escaped.length === 0
-        ? [...one.judgement.disproved, 'escaped' as const]
-        : one.judgement.disproved;
-    containers.push({ ...one, judgement: { ...one.judgement, disproved }, escaped });
+  const facts: CompleteFacts = {
+    ...pass,
+    view,
+    listed,
+    controller,
+    scan: answers.scans.get(controller) ?? primaryScan,
+    hidden: hiddenContainers(view, controller, memory),
+    escaped: escapedByName(pass),
   };
-  for (const [name, handle] of listed) {
-    const seen = view.containers.get(name);
-    const isHidden = (seen?.pids.length ?? 0) === 0 && hidden.has(handle);
-    const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
-    add({ name, handle, listed: true, cgroup: cgroupOf(seen), judgement });
+  const found = [...listedContainers(facts), ...unlistedInGarden(facts)];
+  for (const furtherContainers of [
+    unlistedOutside,
+    hiddenUnlisted,
+    noLongerOurs,
+    withoutCgroup,
+  ] as const) {
+    const known = new Set(found.map(({ handle }) => handle));
+    for (const one of furtherContainers(facts, known)) found.push(one);
   }
-  // A container with processes both in its own cgroup and in others is one container.
-  const outside = state.unlisted.filter(({ basis }) => basis !== null);
-  const paths = new Set(outside.map(({ path }) => path));
-  for (const [name, seen] of view.containers) {
-    const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
-    if (listed.has(name)) continue;
-    if (isLive ? isGone(seen.path, state) : !seen.unclear) continue;
-    if (ancestorsIn(paths, seen.path)) continue;
-    const handle = asHandle(textOfBytes(name));
-    const launch =
-      ownership !== null && isShared(seen.path, state)
-        ? launchOf(proofPids(seen), ownership)
-        : OURS;
-    if (launch?.owner === 'other') continue;
-    const judgement =
-      launch?.owner === 'ours'
-        ? isLive
-          ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
-          : judgeHidden('garden-directory')
-        : OWNER_UNKNOWN;
-    add({ name, handle, listed: false, cgroup: cgroupOf(seen), judgement });
-  }
-  const known = new Set(containers.map(({ handle }) => handle));
-  for (const { handle, path, inode, pids, peas, basis, isOwnerUnknown } of outside) {
-    if (basis === null || isGone(path, state) || known.has(handle)) continue;
-    const name = bytesOfText(handle);
-    const kind = { privileged: true, isProven: true, throttled: false, throttling: null };
-    const cgroup = { path, inode, pids, peas, peaPids: [], directories: [path], ...kind };
-    const judgement = isOwnerUnknown
-      ? OWNER_UNKNOWN
-      : judgeUnlisted({ name, handle }, cgroup, basis, facts);
-    add({ name, handle, listed: false, cgroup, judgement });
-    known.add(handle);
-  }
-  for (const [handle, { path, inode }] of hidden) {
-    if (known.has(handle)) continue;
-    const kind = { privileged: true, isProven: true, throttled: false, throttling: null };
-    const cgroup = { path, inode, pids: [], peas: [], peaPids: [], directories: [path], ...kind };
-    const judgement = judgeHidden('remembered');
-    add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
-    known.add(handle);
-  }
-  const scan = pass.answers.scans.get(controller) ?? primaryScan;
-  for (const [handle, was] of pass.memory.containers) {
-    if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) continue;
-    const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
-    if (cgroup === null) continue;
-    const judgement = judgeNoLongerOurs();
-    add({ name: bytesOfText(handle), handle, listed: false, cgroup, judgement });
-  }
-  // A container that Garden forgot or destroyed, and that no longer has a cgroup.
-  const all = new Set(containers.map(({ handle }) => handle));
-  for (const name of facts.escaped.keys()) {
-    const handle = asHandle(textOfBytes(name));
-    const judgement = judgeEscaped({ name, handle }, facts);
-    if (all.has(handle) || judgement === null) continue;
-    add({ name, handle, listed: false, cgroup: null, judgement });
-  }
-  return containers;
+  return found.map((one) => withEscaped(one, facts));
 }
 
-const ELSEWHERE = {
-  privileged: false,
-  isProven: false,
+type Found = Omit<ObservedContainer, 'escaped'>;
+
+/** A pass in which Garden's list and the primary hierarchy were read. */
+interface CompleteFacts extends JudgedFacts {
+  readonly view: ClassifiedScan;
+  readonly listed: NonNullable<ObservedState['listed']>;
+  /** The name of the primary hierarchy, and its last walk. */
+  readonly controller: ControllerName;
+  readonly scan: Scan | null;
+  readonly hidden: ReturnType<typeof hiddenContainers>;
+}
+
+function withEscaped(one: Found, facts: JudgedFacts): ObservedContainer {
+  const escaped = facts.escaped.get(one.name) ?? [];
+  if (escaped.length > 0) return { ...one, escaped };
+  // Holds even if nothing else is known about the container, because suspects are read again in
+  // every pass.
+  const disproved = [...one.judgement.disproved, 'escaped' as const];
+  return { ...one, judgement: { ...one.judgement, disproved }, escaped };
+}
+
+const listedContainers = (facts: CompleteFacts): readonly Found[] =>
+  [...facts.listed].map(([name, handle]) => {
+    const seen = facts.view.containers.get(name);
+    const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
+    const judgement = isHidden ? judgeHiddenListed() : judgeListed({ name, handle }, facts);
+    return { name, handle, listed: true, cgroup: cgroupOf(seen), judgement };
+  });
+
+/** The containers in Garden's directories that are not on its list. */
+function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
+  const { state, answers, view, listed } = facts;
+  const ownership = ownershipOf(state, answers);
+  const outside = new Set(containersOutside(state).map(({ path }) => path));
+  return [...view.containers].flatMap(([name, seen]): readonly Found[] => {
+    if (listed.has(name)) return [];
+    const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
+    if (isLive && isGone(seen.path, state)) return [];
+    if (!isLive && !seen.unclear) return [];
+    // A container with processes both in its own cgroup and in others is one container.
+    if (isBelowAny(seen.path, outside)) return [];
+    const isOwnerAsked = ownership !== null && isShared(seen.path, state);
+    const owner = isOwnerAsked ? launchOf(proofPids(seen), ownership)?.owner : 'ours';
+    if (owner === 'other') return [];
+    const handle = asHandle(textOfBytes(name));
+    const judge = (): Judgement => {
+      if (owner !== 'ours') return OWNER_UNKNOWN;
+      return isLive
+        ? judgeUnlisted({ name, handle }, seen, 'garden-directory', facts)
+        : judgeHidden('garden-directory');
+    };
+    return [{ name, handle, listed: false, cgroup: cgroupOf(seen), judgement: judge() }];
+  });
+}
+
+/** The unlisted cgroups outside Garden's directories that count as containers. */
+const containersOutside = ({ unlisted }: ObservedState) =>
+  unlisted.flatMap(({ basis, ...one }) => (basis === null ? [] : [{ basis, ...one }]));
+
+const unlistedOutside = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
+  containersOutside(facts.state)
+    .filter(({ handle, path }) => !isGone(path, facts.state) && !known.has(handle))
+    .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown }) => {
+      const name = bytesOfText(handle);
+      const cgroup = { ...cgroupAt(path, true), inode, pids, peas };
+      const judgement = isOwnerUnknown
+        ? OWNER_UNKNOWN
+        : judgeUnlisted({ name, handle }, cgroup, basis, facts);
+      return { name, handle, listed: false, cgroup, judgement };
+    });
+
+/** Containers that were listed before and now hide their cgroups. */
+const hiddenUnlisted = ({ hidden }: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
+  [...hidden]
+    .filter(([handle]) => !known.has(handle))
+    .map(([handle, { path, inode }]) => ({
+      name: bytesOfText(handle),
+      handle,
+      listed: false,
+      cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
+      judgement: judgeHidden('remembered'),
+    }));
+
+/** Reported containers whose cgroup still lives, although nothing else shows them. */
+const noLongerOurs = (
+  { memory, scan, controller }: CompleteFacts,
+  known: ReadonlySet<Handle>,
+): readonly Found[] =>
+  [...memory.containers].flatMap(([handle, was]) => {
+    if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) return [];
+    const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
+    if (cgroup === null) return [];
+    const name = bytesOfText(handle);
+    return [{ name, handle, listed: false, cgroup, judgement: judgeNoLongerOurs() }];
+  });
+
+/** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
+const withoutCgroup = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
+  [...facts.escaped.keys()].flatMap((name) => {
+    const handle = asHandle(textOfBytes(name));
+    const judgement = judgeEscaped({ name, handle }, facts);
+    if (known.has(handle) || judgement === null) return [];
+    return [{ name, handle, listed: false, cgroup: null, judgement }];
+  });
+
+const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
+
+/** A cgroup that is known by its path alone. Outside Garden's directories it is privileged. */
+const cgroupAt = (path: ByteString, privileged: boolean) => ({
+  path,
+  directories: [path],
+  peaPids: [],
+  privileged,
+  isProven: privileged,
   throttled: false,
   throttling: null,
-} as const;
-const OURS = { owner: 'ours' } as const;
-const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
+});
 
 const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
   if (seen === undefined) return null;
   const privileged = seen.where === 'outside';
   return { ...seen, privileged, isProven: privileged && !seen.isClaim };
 };
-
-function ancestorsIn(paths: ReadonlySet<ByteString>, path: ByteString): boolean {
-  if (paths.size === 0) return false;
-  for (let at = path; at !== ROOT;) {
-    at = parentOf(at);
-    if (paths.has(at)) return true;
-  }
-  return false;
-}
 
 /** The cgroup with this inode and its processes; null if it is empty or gone. */
 function liveCgroup(
@@ -176,8 +220,8 @@ function liveCgroup(
   const pids = directories.flatMap(({ path, pids: members }) =>
     isAtOrBelow(path, own.path) ? members : [],
   );
-  const where = { path: own.path, inode: own.inode, directories: [own.path], ...ELSEWHERE };
-  return pids.length === 0 ? null : { ...where, pids, peas: [], peaPids: [] };
+  if (pids.length === 0) return null;
+  return { ...cgroupAt(own.path, false), inode: own.inode, pids, peas: [] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
-import { nameOf, parentOf, ROOT } from '../model/paths.ts';
+import { isBelowAny, nameOf, parentOf } from '../model/paths.ts';
 import { pathIn } from '../model/process.ts';
 import type { CgroupDirectory } from '../model/scan.ts';
 import { bytesOfText, textOfBytes } from '../model/text.ts';
@@ -174,23 +174,16 @@ function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup
     else for (const pid of cgroup.pids) known.pids.push(pid);
   }
   const paths = new Set([...containers.values()].map(({ path }) => path));
-  const isInOne = (path: ByteString): boolean => {
-    for (let at = path; at !== ROOT;) {
-      at = parentOf(at);
-      if (paths.has(at)) return true;
-    }
-    return false;
-  };
   const peas = Map.groupBy(
     found.map(({ path }) => textOfBytes(nameOf(path))),
     (name) => peaOwner(name, containers),
   );
   const whole = [...containers.values()]
-    .filter(({ path }) => !isInOne(path))
+    .filter(({ path }) => !isBelowAny(path, paths))
     .map((container) => ({ ...container, peas: peas.get(container.handle)?.toSorted() ?? [] }));
   const others = found.filter(
     ({ path, handle, basis }) =>
-      basis === null && !isInOne(path) && peaOwner(handle, containers) === null,
+      basis === null && !isBelowAny(path, paths) && peaOwner(handle, containers) === null,
   );
   return [...whole, ...others];
 }
