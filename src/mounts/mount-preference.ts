@@ -24,8 +24,8 @@ function byText(key: (mount: Mount) => string) {
   return (a: Mount, b: Mount): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
-/** What the table shows about the place of a mount (see `PathWalk`). */
-export interface Hanging {
+/** Whether a mount is reachable through listed mounts; see `PathWalk`. */
+export interface ListedParents {
   parentsLeadTo(mount: Mount): boolean;
 }
 
@@ -34,7 +34,7 @@ export interface Hanging {
  * last criterion never ties. A mount whose parent is missing, or is not above it, may not be at its
  * mount point at all.
  */
-const criteria = (walk: Hanging): readonly Criterion[] => [
+const criteria = (walk: ListedParents): readonly Criterion[] => [
   {
     because: 'is reachable through listed mounts',
     order: by((mount) => (walk.parentsLeadTo(mount) ? 0 : 1)),
@@ -56,7 +56,7 @@ function distanceFromStandard({ mountPoint }: Mount): number {
 }
 
 /** Sorts the preferred mount to the front. */
-export function preferred(walk: Hanging): (a: Mount, b: Mount) => number {
+export function preferred(walk: ListedParents): (a: Mount, b: Mount) => number {
   const orders = criteria(walk).map(({ order }) => order);
   return (a, b) => {
     for (const order of orders) {
@@ -68,5 +68,5 @@ export function preferred(walk: Hanging): (a: Mount, b: Mount) => number {
 }
 
 /** Why one mount is preferred to the other; completes "it …". */
-export const preferenceOf = (taken: Mount, other: Mount, walk: Hanging): string =>
+export const preferenceOf = (taken: Mount, other: Mount, walk: ListedParents): string =>
   criteria(walk).find(({ order }) => order(taken, other) !== 0)?.because ?? 'is the same mount';

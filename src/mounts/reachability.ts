@@ -211,8 +211,7 @@ function climb(from: Position, { children }: MountsHere): Position {
 }
 
 /** A total order, because among equal ids the order of lines must not decide. */
-function younger(a: Mount | null, b: Mount): Mount {
-  if (a === null) return b;
+function younger(a: Mount, b: Mount): Mount {
   const difference = (b.id ?? 0) - (a.id ?? 0);
   if (difference !== 0) return difference > 0 ? b : a;
   return order(b) > order(a) ? b : a;
