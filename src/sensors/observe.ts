@@ -78,19 +78,19 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     run,
     running.map(({ handle }) => handle),
   );
-  const sights = running
+  const unnamedContainers = running
     .filter(({ handle }) => !naming.named.has(handle))
     .map((container) => ({
       handle: container.handle,
-      sight: sightOf(container, run, { mode, starts, writer, time }),
+      omission: omissionOf(container, run, { mode, starts, writer, time }),
     }));
   const isJudging = isRead && reading.isAtEnd && life !== 'ended' && containers !== null;
   const waiting = new Map<Handle, number>();
-  for (const { handle, sight } of sights) {
+  for (const { handle, omission } of unnamedContainers) {
     const since = run.waiting.get(handle);
     if (!isJudging) {
       if (since !== undefined && run.reported.unseen.includes(handle)) waiting.set(handle, since);
-    } else if (sight === 'wanting') waiting.set(handle, since ?? time.monotonic);
+    } else if (omission === 'due') waiting.set(handle, since ?? time.monotonic);
   }
   const grace = sensor.graceSeconds * 1000;
   const overdue = [...waiting].flatMap(([handle, since]) =>
@@ -101,16 +101,16 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     isRead &&
     !isFresh &&
     run.format !== 'falco' &&
-    sights.some(
-      ({ handle, sight }) =>
-        sight !== 'known-limit' && hasBegunSince(run, starts.get(handle), { time, grace }),
+    unnamedContainers.some(
+      ({ handle, omission }) =>
+        omission !== 'known-limit' && hasBegunSince(run, starts.get(handle), { time, grace }),
     );
   const isSilent = isLongBroken || isMute;
   const unseen =
     isSilent || run.brokenSince !== null
       ? []
       : overdue.filter((handle) => isFresh || run.reported.unseen.includes(handle));
-  const open = new Set(sights.map(({ handle }) => handle));
+  const open = new Set(unnamedContainers.map(({ handle }) => handle));
   const reported = {
     unseen:
       containers === null
@@ -122,7 +122,8 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     containers === null
       ? { ...run, reported }
       : { ...pruned(run, naming, time), waiting, reported };
-  const count = (kind: Sight): number => sights.filter(({ sight }) => sight === kind).length;
+  const count = (kind: Omission): number =>
+    unnamedContainers.filter(({ omission }) => omission === kind).length;
   const isUndecidable = isFresh && unseen.length === 0 && count('cannot-be-told') > 0;
   const unknownIds = unknownIdsOf(run, naming.used, time, grace);
   const facts = {
@@ -135,7 +136,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
     seen: naming.named.size,
     unseen: unseen.toSorted((a, b) => (a < b ? -1 : 1)),
     expectedUnseen: count('known-limit'),
-    undecided: sights.length - count('known-limit') - unseen.length,
+    undecided: unnamedContainers.length - count('known-limit') - unseen.length,
     // While nothing can be compared, the last known counts stay.
     ...(containers === null ? lastCounts(last, isSilent) : {}),
     unknownIds: unknownIds.slice(0, MAX_SHOWN_IDS),
@@ -175,17 +176,17 @@ function stateOf(reading: FileReading, isFresh: boolean, isUndecidable: boolean)
   return isUndecidable ? 'cannot-be-told' : 'fresh';
 }
 
-type Sight = 'known-limit' | 'wanting' | 'cannot-be-told';
+type Omission = 'known-limit' | 'due' | 'cannot-be-told';
 
-/** What it means that a container was not named. */
-function sightOf(
+/** What it means that a container was not named. `due`: the sensor should name it. */
+function omissionOf(
   { handle, membership }: ObservedRunning,
   run: RememberedObservation,
   { mode, starts, writer, time }: Pick<JudgementInputs, 'mode' | 'starts' | 'writer' | 'time'>,
-): Sight {
+): Omission {
   switch (run.format) {
     case 'ids':
-      return 'wanting';
+      return 'due';
     case 'falco':
       return 'cannot-be-told';
     case 'tracee': {
@@ -200,12 +201,12 @@ function sightOf(
       const runBegan = writer === null ? run.since : writer.startTicks * TICK_MILLISECONDS;
       // An equal start time counts as older: the container may have been there when the sensor
       // started.
-      if (startedAt <= runBegan) return hasBurst(run) ? 'wanting' : 'cannot-be-told';
+      if (startedAt <= runBegan) return hasBurst(run) ? 'due' : 'cannot-be-told';
       const namesOthers = [...run.created].some(
         ([id, at]) => id !== handle && time.wall - at < CREATED_MILLISECONDS,
       );
       const isRead = run.gapAt === null || startedAt > run.gapAt;
-      return namesOthers && isRead ? 'wanting' : 'cannot-be-told';
+      return namesOthers && isRead ? 'due' : 'cannot-be-told';
     }
     default:
       return run.format satisfies never;
