@@ -10,7 +10,7 @@ import {
 } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { parseHandles, parseProperties, parseGardenError } from '../parse/garden-answers.ts';
-import { unixExchange, type GetOutcome } from './unix-http.ts';
+import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 import { oneLine } from '../model/text.ts';
 
 /**
@@ -89,9 +89,9 @@ export function gardenClient(options: GardenClientOptions): GardenClient {
   const { socketPath, timeoutMilliseconds, maxBodyBytes = MAX_LIST_BYTES } = options;
   const agent = new Agent({ keepAlive: true });
 
-  async function get(path: string, maximum: number, deadline: number): Promise<GetOutcome> {
-    const question = { socketPath, path, host: 'garden', method: 'GET', post: null } as const;
-    const bounded = { ...question, deadline, maxBodyBytes: maximum };
+  async function get(path: string, maximum: number, deadline: number): Promise<ExchangeOutcome> {
+    const request = { socketPath, path, host: 'garden', method: 'GET', body: null } as const;
+    const bounded = { ...request, deadline, maxBodyBytes: maximum };
     const outcome = await unixExchange({ ...bounded, agent });
     // Garden may close an idle connection (a restart does) just as the client reuses it. A GET is
     // safe to repeat. The second attempt uses a new connection, because the other idle ones are
@@ -246,7 +246,7 @@ function statusFailure(status: number, body: string | null): GardenFailure {
 }
 
 /** The body of a response with status 200, otherwise the failure. */
-function bodyOf(outcome: GetOutcome, asked: Asked): string | GardenFailure {
+function bodyOf(outcome: ExchangeOutcome, asked: Asked): string | GardenFailure {
   switch (outcome.kind) {
     case 'response':
       if (outcome.status !== 200) return statusFailure(outcome.status, outcome.body);

@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
-import { unixExchange, type GetOutcome } from './unix-http.ts';
+import { unixExchange, type ExchangeOutcome } from './unix-http.ts';
 
 export interface StatusAnswer {
   readonly status: number;
@@ -32,7 +32,7 @@ export async function askAgent(
     socketPath,
     path,
     method,
-    post: body,
+    body,
     host: 'rollcall',
     agent: false,
     deadline: performance.now() + deadlineMilliseconds,
@@ -48,7 +48,7 @@ export async function askAgent(
   );
 }
 
-function whyNot(outcome: GetOutcome, socketPath: string, deadline: number): string {
+function whyNot(outcome: ExchangeOutcome, socketPath: string, deadline: number): string {
   if (outcome.kind === 'timeout') {
     return `The agent does not answer on ${socketPath} within ${deadline / 1000} s: restart it with monit restart rollcall.`;
   }

@@ -7,8 +7,8 @@ export interface UnixExchange {
   readonly path: string;
   readonly host: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** The body, as JSON; null: none. */
-  readonly post: string | null;
+  /** JSON; null: none. */
+  readonly body: string | null;
   /** False: uses a new connection and closes it afterwards. */
   readonly agent: Agent | false;
   /** On the clock of `performance.now()`; covers connecting, the head and the whole body. */
@@ -16,7 +16,7 @@ export interface UnixExchange {
   readonly maxBodyBytes: number;
 }
 
-export type GetOutcome =
+export type ExchangeOutcome =
   /** `body` is null if it is not UTF-8, and may be truncated if the status is not 200. */
   | { readonly kind: 'response'; readonly status: number; readonly body: string | null }
   | { readonly kind: 'timeout' | 'too-large' | 'cut-short' }
@@ -44,7 +44,7 @@ function textOf(chunks: readonly Buffer[]): string | null {
   }
 }
 
-type Settle = (outcome: GetOutcome, connection: 'kept' | 'ended') => void;
+type Settle = (outcome: ExchangeOutcome, connection: 'kept' | 'ended') => void;
 
 /** Collects the body up to the limit; the rest is not read. */
 function receive(incoming: IncomingMessage, bound: number, settle: Settle): void {
@@ -52,7 +52,7 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
   const limit = status === OK ? bound : Math.min(bound, ERROR_BODY_BYTES);
   const chunks: Buffer[] = [];
   let received = 0;
-  const response = (): GetOutcome => ({ kind: 'response', status, body: textOf(chunks) });
+  const response = (): ExchangeOutcome => ({ kind: 'response', status, body: textOf(chunks) });
   const overLimit = (): void => settle(status === OK ? { kind: 'too-large' } : response(), 'ended');
 
   incoming.on('error', () => settle({ kind: 'cut-short' }, 'ended'));
@@ -69,8 +69,8 @@ function receive(incoming: IncomingMessage, bound: number, settle: Settle): void
 }
 
 /** One request over a Unix socket. Every failure is an outcome, never a rejection. */
-export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
-  const { socketPath, path, agent, host, method, post } = exchange;
+export function unixExchange(exchange: UnixExchange): Promise<ExchangeOutcome> {
+  const { socketPath, path, agent, host, method, body } = exchange;
   // Node ignores an empty socket path and would connect to TCP port 80.
   if (socketPath === '') {
     return Promise.resolve({ kind: 'error', code: 'ENOENT', wasReused: false });
@@ -80,7 +80,7 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
   // timer may fire a fraction of a millisecond early, so less than one millisecond counts as none.
   if (left < 1) return Promise.resolve({ kind: 'timeout' });
   return new Promise((resolve) => {
-    const headers = { Host: host, ...(post === null ? {} : JSON_BODY) };
+    const headers = { Host: host, ...(body === null ? {} : JSON_BODY) };
     const outgoing = request({ socketPath, path, agent, method, headers });
     let answered = false;
     let settled = false;
@@ -101,6 +101,6 @@ export function unixExchange(exchange: UnixExchange): Promise<GetOutcome> {
       answered = true;
       receive(incoming, exchange.maxBodyBytes, settle);
     });
-    outgoing.end(post ?? undefined);
+    outgoing.end(body ?? undefined);
   });
 }
