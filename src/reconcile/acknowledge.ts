@@ -20,16 +20,16 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import { worstFirst } from './container-report.ts';
 
 /**
- * Marks what is acknowledged in the report. `of` is called for untracked containers only. A drill
- * is never acknowledged, because it tests whether an alert arrives.
+ * Marks what is acknowledged in the report. `acknowledgementOf` is called for untracked containers
+ * only. A drill is never acknowledged, because it tests whether an alert arrives.
  */
 export function withAcknowledged(
   report: Report,
-  of: (container: ContainerReport) => Acknowledgement | null,
+  acknowledgementOf: (container: ContainerReport) => Acknowledgement | null,
 ): Report {
   const containers = report.containers.map((container): ContainerReport => {
     const { status, drill } = container;
-    const acknowledged = status === 'untracked' && !drill ? of(container) : null;
+    const acknowledged = status === 'untracked' && !drill ? acknowledgementOf(container) : null;
     return acknowledged === container.acknowledged ? container : { ...container, acknowledged };
   });
   const verdict = containers.some(countsAsUntracked) ? 'untracked' : 'all-tracked';

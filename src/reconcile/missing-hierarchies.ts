@@ -46,7 +46,7 @@ export function missingIn(
   { state, answers, memory }: PassFacts,
 ): readonly ControllerName[] {
   const remembered = memory.containers.get(handle);
-  const isOther = remembered !== undefined && remembered.cgroupInode !== seen.inode;
+  const isSameIncarnation = remembered?.cgroupInode === seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
     if (view === undefined || isHiddenIn(controller, state)) return false;
@@ -54,7 +54,7 @@ export function missingIn(
     if (there !== undefined && (there.pids.length > 0 || there.unclear)) return false;
     // The walk assigns a directory outside Garden's to a container only if that is listed.
     if (view.outside.some(({ path }) => hasComponent(path, name))) return false;
-    return isExpected(controller, view, isOther ? undefined : remembered);
+    return isExpected(controller, view, isSameIncarnation ? remembered : undefined);
   });
 }
 

@@ -156,10 +156,13 @@ function compare(
   time: PassTime,
 ): ComparedContainer {
   const remembered = rememberedOf(observed, before, state.cgroups.primary?.controller ?? null);
-  const isUndecided =
+  // Undecided, but still escaped: nothing shows whether the escape lasts, so its times stay.
+  const isEscapeUndecided =
     observed.judgement.explanation.kind === 'undecided' && observed.escaped.length > 0;
-  const was = isUndecided ? remembered : withEscapeTime(remembered, observed.escaped);
-  const escaped = isUndecided ? (was?.escaped ?? []) : escapeTimes(observed.escaped, was, time);
+  const was = isEscapeUndecided ? remembered : withEscapeTime(remembered, observed.escaped);
+  const escaped = isEscapeUndecided
+    ? (was?.escaped ?? [])
+    : escapeTimes(observed.escaped, was, time);
   const difference = advance(observed.judgement, was, time);
   const answer = snapshot.answers.properties.get(observed.handle);
   const identity =

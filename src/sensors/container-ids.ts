@@ -27,9 +27,10 @@ function innermost(path: string, isId: (id: string) => boolean): string | null {
   return ids.findLast(isId) ?? null;
 }
 
-/** Falco's library accepts no longer id, and reports 12 characters of it (runc.cpp:8-9). */
+/** Falco's library accepts no longer id (runc.cpp:8-9). */
 const MAX_FALCO_ID = 64;
-const REPORTED = 12;
+/** The number of characters of an id that it reports (runc.cpp:8-9). */
+export const FALCO_ID_LENGTH = 12;
 const FIRST_COMPONENT = /\/[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\//;
 const UNIT = /\.(?:service|slice|scope)$/;
 
@@ -46,7 +47,7 @@ function containerdId(path: string): string | null {
   const id = path.slice(path.lastIndexOf(namespace) + namespace.length);
   if (id === '' || id.length > MAX_FALCO_ID) return null;
   // The path of a docker-like id may end in any way; that of any other id must not be a host unit.
-  return !HEX_64.test(id) && UNIT.test(path) ? null : id.slice(0, REPORTED);
+  return !HEX_64.test(id) && UNIT.test(path) ? null : id.slice(0, FALCO_ID_LENGTH);
 }
 
 function bpmId(path: string): string | null {

@@ -6,7 +6,13 @@ import { pathIn, type Membership } from '../model/process.ts';
 import type { SensorPrediction, SensorProcess, Sight, SightCounts } from '../model/sensor.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { textOfBytes } from '../model/text.ts';
-import { falcoId, tetragonId, traceeId, traceeIdBefore19 } from './container-ids.ts';
+import {
+  FALCO_ID_LENGTH,
+  falcoId,
+  tetragonId,
+  traceeId,
+  traceeIdBefore19,
+} from './container-ids.ts';
 import { takenMount, type MountAnswer } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
@@ -164,8 +170,6 @@ function pathBelowRoot(
   return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
 }
 
-/** The number of characters of an id that Falco reports. */
-const REPORTED = 12;
 /** The order of the cgroups in a kernel event of Falco (libs auxmap_store_params.h:1703). */
 const EVENT_ORDER = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory'] as const;
 
@@ -186,7 +190,7 @@ function sightByLines(
     const path = pathIn(membership, name);
     if (path === undefined) continue;
     const id = falcoId(textOfBytes(belowScope(path, mounts.firstProcessPaths, name)));
-    if (id !== null) return named(id, handle, id === handle.slice(0, REPORTED));
+    if (id !== null) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
   }
   return missed('it attributes its processes to the host', true);
 }
