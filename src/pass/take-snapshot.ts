@@ -18,8 +18,8 @@ import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 import { containerPids } from './sense.ts';
 
 /**
- * For the created list, properties, the second list with the other hierarchies, root mounts,
- * evidence. Whatever needs more rounds is left to the next pass.
+ * Rounds of questions in one pass, more than one container needs: the created list, properties, the
+ * second list and the other hierarchies, root mounts, evidence. The next pass asks for the rest.
  */
 const MAX_ROUNDS = 10;
 

@@ -16,7 +16,7 @@ export type StoredText =
 
 export const readMemoryFile = (path: string): StoredText => readTextFile(path, MAX_MEMORY_BYTES);
 
-/** A file of at most so many bytes. It never waits, as for the writer of a pipe. */
+/** Reads a file of at most `maxBytes`. It never waits, not even for the writer of a pipe. */
 export function readTextFile(path: string, maxBytes: number): StoredText {
   try {
     const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);

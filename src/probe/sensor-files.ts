@@ -263,10 +263,7 @@ type Opened =
   | { readonly kind: 'opened'; readonly fd: number; readonly stat: fs.Stats }
   | Exclude<FileReading, { readonly kind: 'read' }>;
 
-/**
- * Opens without blocking, as it would for the writer of a pipe, and follows no link out of the
- * directory.
- */
+/** Never waits, not even for the writer of a pipe, and follows no link out of the directory. */
 function openFile(path: string): Opened {
   let fd: number;
   try {
