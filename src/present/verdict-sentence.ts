@@ -26,7 +26,7 @@ export function unknownSentence(cause: UnknownCause): string {
     case 'cut':
       return (
         `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} contains more ` +
-        'than one pass can read. Remove the empty directories there (rmdir refuses the others).'
+        'than one pass can read. Remove the empty directories there with rmdir, but not those named after a listed container.'
       );
     case 'processes-hidden':
       return `Unknown: Garden answers, but no process of gdn or of a container is visible. ${HIDDEN_BY[cause.by ?? 'unknown']}`;
