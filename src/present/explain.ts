@@ -158,7 +158,7 @@ function hierarchyLines(
 ): string[] {
   const byPath = Map.groupBy(hierarchies, ({ path }) => path);
   return [...byPath].flatMap(([path, same]) => [
-    path === null ? 'missing in:' : oneLine(textOfBytes(path), MAX_WHOLE),
+    path === null ? 'missing from:' : oneLine(textOfBytes(path), MAX_WHOLE),
     ...renderTable({
       columns: [
         { title: '  HIERARCHY' },

@@ -116,9 +116,9 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   },
   partial: {
     meaning:
-      'it runs, but is missing in a hierarchy: whatever watches that hierarchy does not see it.',
+      'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
     alert: always(
-      'A container runs, but is missing in a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
+      'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
     advice: always(MOVED),
   },

@@ -76,7 +76,7 @@ function explanationSentence(container: ContainerReport): string {
       return escapedSentence(explanation.processes);
     case 'partial':
       return (
-        `It runs, but is missing in the ${listText(explanation.missing.map(controllerText))} ` +
+        `It runs, but is missing from the ${listText(explanation.missing.map(controllerText))} ` +
         `${explanation.missing.length === 1 ? 'hierarchy' : 'hierarchies'}: whatever watches there does not see it.`
       );
     case 'limit-lost':
