@@ -127,7 +127,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
       'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
     alert: {
       warning:
-        'Garden lists a container in which nothing runs: its destroy probably fails. A rep that restarts meanwhile exits at each start until that destroy succeeds.',
+        'Garden lists a container in which nothing runs: its destroy probably fails. If rep restarts meanwhile, it exits at each start until that destroy succeeds.',
       critical:
         "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
     },

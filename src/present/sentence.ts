@@ -154,7 +154,7 @@ function destroySentences({
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
-    ...(stopsRep ? ['A rep that restarts exits at each start until its destroy succeeds.'] : []),
+    ...(stopsRep ? ['If rep restarts, it exits at each start until this destroy succeeds.'] : []),
   ]
     .map((sentence) => ` ${sentence}`)
     .join('');

@@ -236,7 +236,7 @@ describe('what Diego does about a container, and what the agent says', function 
       await untracked();
       const container = await inReport(A);
       expect(container).to.include({ severity: 'warning', pids: 0 });
-      expect(container.sentence).to.contain('A rep that restarts exits at each start');
+      expect(container.sentence).to.contain('If rep restarts, it exits at each start');
       await cell.setNetworkPlugin('works');
       await untilUnlisted(A);
     });

@@ -45,7 +45,7 @@ describe('a container whose destroy does not finish', () => {
       'Garden still lists it, but nothing runs. ' +
         'Host processes that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
         "Its root filesystem is still mounted (gdn's mountinfo). " +
-        'A rep that restarts exits at each start until its destroy succeeds. ' +
+        'If rep restarts, it exits at each start until this destroy succeeds. ' +
         'Not a finding unless it lasts.',
     );
   });
@@ -55,7 +55,7 @@ describe('a container whose destroy does not finish', () => {
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
     expect(sentence).not.to.contain('name it');
     expect(sentence).not.to.contain('mounted');
-    expect(sentence).to.contain('A rep that restarts exits at each start');
+    expect(sentence).to.contain('If rep restarts, it exits at each start');
   });
 
   it("does not stop rep if it is not Diego's: rep destroys only containers with its owner", () => {
