@@ -155,8 +155,8 @@ function sightByWalk(
   if (id !== null) return named(id, handle, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
   return isLimit
-    ? missed('no component of its path has the form of an id', true)
-    : missed('no directory below that mount has its name', false);
+    ? missed('no component of the path has the form of an id', true)
+    : missed('no directory below that mount is named after the handle', false);
 }
 
 /** A path of the hierarchy, relative to one of its mounts; null if the mount does not show it. */
@@ -180,7 +180,7 @@ function sightByLines(
   isYounger: boolean,
 ): Sight {
   if (membership === null) return UNREAD;
-  if (!knowsGarden) return missed('it attributes its processes to the host', false);
+  if (!knowsGarden) return missed('it attributes the processes to the host', false);
   const all = Object.keys(membership);
   // The v2 line counts only if v2 has the controllers (scap_cgroup.c).
   const lines = all.filter((name) => (name === 'v2') === (mode === 'v2'));
@@ -192,7 +192,7 @@ function sightByLines(
     const id = falcoId(textOfBytes(belowScope(path, mounts.firstProcessPaths, name)));
     if (id !== null) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
   }
-  return missed('it attributes its processes to the host', true);
+  return missed('it attributes the processes to the host', true);
 }
 
 /** The path as a sensor reads it on a cell whose pid 1 is at the top. */
