@@ -2,6 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { wrapText } from '../present/display-width.ts';
 import { jsonText } from '../present/json-text.ts';
+import { secondText } from '../present/words.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
@@ -41,7 +42,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   }
   const handle = oneLine(drill.handle, 80);
   const lines = [
-    `Drill ${handle} until ${oneLine(drill.until, 40)}.`,
+    `Drill ${handle} runs until ${secondText(drill.until)}.`,
     'Log, metrics, page and status show it as an untracked container that is marked as a drill; it ends by itself.',
     `Now check that the alert arrives, and names ${handle}.`,
   ];

@@ -17,7 +17,7 @@ import { runbookLink } from './reason-texts.ts';
 import { observationSentence, sensorSentence } from './sensors-text.ts';
 import { containerSentence, warningSentence } from './sentence.ts';
 import { unknownSentence } from './verdict-sentence.ts';
-import { plural, spanText } from './words.ts';
+import { plural, secondText, spanText } from './words.ts';
 
 /** A transition as it appears in the log and among the last events. */
 export function eventOf(transition: Transition, at: string): AgentEvent {
@@ -169,7 +169,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
         ({ hierarchy, chosen }) =>
           [controllerNames(hierarchy).join(','), mountText(chosen)] as const,
       );
-      const sentence = `${mounts.length} cgroup hierarchies.`;
+      const sentence = `Found ${plural(mounts.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`;
       const data = { mounts: Object.fromEntries(mounts) };
       return { at, message: 'rollcall.mounts.chosen', level: 'info', sentence, data };
     }
@@ -240,7 +240,7 @@ export function summaryEvent(summary: HourlySummary, cell: CellIdentity | null):
     message: 'rollcall.summary',
     level: 'info',
     sentence:
-      `In ${span}, ${plural(compared, 'pass', 'passes')} compared and ${failed} could not; the longest time between two ` +
+      `In ${span}, ${plural(compared, 'pass', 'passes')} succeeded and ${failed} failed; the longest time between two ` +
       `comparisons was ${longestGapSeconds} s; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`,
     data: { from, ...numbers, ...(cell === null ? {} : { cell }) },
   };
@@ -261,7 +261,7 @@ export const drillEvents = (
       at: drill.since,
       message: 'rollcall.container.untracked',
       level: 'error',
-      sentence: `This is a drill until ${drill.until}: no container is untracked.`,
+      sentence: `This is a drill until ${secondText(drill.until)}: no container is untracked.`,
       ...common,
     },
     end: {

@@ -17,7 +17,7 @@ describe('rollcall drill', () => {
     await withAgent(state(), async ({ socketPath, drills }) => {
       const { code, stdout, stderr } = await drill(socketPath, '5m');
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-      expect(stdout).to.contain('Drill drill-1 until 2026-03-02T10:26:00.000Z.');
+      expect(stdout).to.contain('Drill drill-1 runs until 2026-03-02T10:26:00Z.');
       const { stdout: json } = await drill(socketPath, '90s', 'json');
       expectDocumented(['drill', '--format=json'], json);
       expect(JSON.parse(json)).to.include({ schemaVersion: 1, handle: 'drill-1' });

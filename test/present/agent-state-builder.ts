@@ -383,7 +383,7 @@ const someEvents = (): readonly AgentEvent[] => {
       at: minutesAgo(611),
       message: 'rollcall.mounts.chosen',
       level: 'info',
-      sentence: '11 cgroup hierarchies.',
+      sentence: 'Found 11 cgroup hierarchies.',
       data: {},
     },
     {
