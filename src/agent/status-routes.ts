@@ -110,7 +110,7 @@ function outcomeReply(outcome: AcknowledgementOutcome): HttpResponse {
 const REFUSALS: Readonly<Record<AcknowledgementRefusal, readonly [status: number, why: string]>> = {
   'no-report': [503, 'the first pass has not completed yet'],
   'not-found': [404, 'no container of this cell has this handle'],
-  'no-finding': [409, 'it is not untracked, and only a finding can be acknowledged'],
+  'no-finding': [409, 'only an untracked container can be acknowledged'],
   drill: [409, 'a drill cannot be acknowledged: it ends by itself'],
   'too-many': [
     409,

@@ -108,10 +108,10 @@ export async function watchAgent(watching: Watching, io: Io): Promise<number> {
 }
 
 function screen(view: ReportView | string, { draw }: Watching, now: string): string {
-  const head = `${now.slice(11, 19)}Z; Ctrl-C ends`;
+  const head = `${now.slice(11, 19)}Z; Ctrl-C stops`;
   return typeof view === 'string'
     ? `${CLEAR_SCREEN}${head}\n\n${view}\n`
-    : `${CLEAR_SCREEN}${head}; the pass of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
+    : `${CLEAR_SCREEN}${head}; pass of ${oneLine(view.takenAt, 30)}\n\n${draw(view)}`;
 }
 
 /** The text to write, and what stays the same while there is nothing new to write. */

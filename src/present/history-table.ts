@@ -69,18 +69,15 @@ function rowOf(period: HistoryPeriod, colors: Colors): Row {
 /** If no gap is named, none lasted a minute; there may be shorter ones. */
 function totalsSentence({ since, totals }: HistoryView): string {
   const { passes, failed, longestGapSeconds, gaps, gapSeconds, mostFindings } = totals;
-  const compared =
-    failed === 0
-      ? 'all of which compared'
-      : `of which ${failed === passes ? 'none could' : `${failed} could not`} compare`;
+  const some = failed === 0 ? 'none' : failed === passes ? 'all' : String(failed);
   const between =
     gaps === 0
       ? 'no gap of a minute or more between summaries'
-      : `${plural(gaps, 'gap')} of ${spanText(gapSeconds)} in all without a summary`;
+      : `${plural(gaps, 'gap')} of ${spanText(gapSeconds)} in total without a summary`;
   const began = `Since ${secondText(since)}: `;
   if (passes === 0) return `${began}no pass; ${between}.`;
   return (
-    `${began}${plural(passes, 'pass', 'passes')}, ${compared}; while an agent ran, ` +
+    `${began}${plural(passes, 'pass', 'passes')}, ${some} of which failed; while an agent ran, ` +
     `${spanText(longestGapSeconds)} at most without a comparison; ${between}; ` +
     `at most ${plural(mostFindings, 'finding')} at a time.`
   );

@@ -96,7 +96,7 @@ describe('rollcall ack', () => {
       const tracked = shown.report?.containers.find(({ status }) => status === 'tracked');
       const { code, stderr } = await ack(socketPath, { handle: tracked?.handle });
       expect(code).to.equal(2);
-      expect(stderr).to.match(/acknowledged nothing; it answered 409: it is not untracked/);
+      expect(stderr).to.match(/acknowledged nothing; it answered 409: only an untracked container/);
       expect((await ack(socketPath, { handle: 'nobody' })).stderr).to.contain(
         'No container "nobody"',
       );

@@ -87,7 +87,7 @@ describe('rollcall status', () => {
         expect(stdout).to.match(/^03-02 08:10Z {2}60 min .* 241 /m);
         expect(stdout).to.match(/^03-02 09:10Z {2}30 min .* -\n {2}No agent ran/m);
         expect(stdout).to.match(/^03-02 09:40Z {2}42 min so far .* 8 /m);
-        expect(stdout).to.contain('250 passes, of which 1 could not compare');
+        expect(stdout).to.contain('250 passes, 1 of which failed');
       });
   });
 

@@ -106,7 +106,7 @@ describe('what an agent did since a time', () => {
       const flat = text.replaceAll(/\s+/g, ' ');
       expect(flat).to.contain('Nothing is known about that time: the history starts later.');
       expect(flat).to.contain('No agent ran, or it was killed before it could write');
-      expect(flat).to.contain('1 gap of 60 min in all without a summary');
+      expect(flat).to.contain('1 gap of 60 min in total without a summary');
       expect(flat).to.match(/Since 2026-03-02T07:00:00Z: \d+ passes, .+; while an agent ran, \d/);
       expect(flat).to.contain('Now: All 2 containers');
     });

@@ -53,7 +53,7 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
       io.stdout(`${jsonText(json)}\n`);
     } else if (io.isTty) {
       const screen = isFailure ? `${failed}\n` : draw(status);
-      io.stdout(`${CLEAR_SCREEN}${now.slice(11, 19)}Z; Ctrl-C ends\n\n${screen}`);
+      io.stdout(`${CLEAR_SCREEN}${now.slice(11, 19)}Z; Ctrl-C stops\n\n${screen}`);
     } else {
       const line = isFailure ? `unknown ${failed}` : `${status.verdict} ${status.why}`;
       const change = isFailure ? '' : changeText(known, status.untracked);

@@ -50,8 +50,8 @@ describe('cf rollcall-status --watch', () => {
     });
     const screens = stdout.split('\u001b[H\u001b[2J').slice(1);
     expect(screens.map((screen) => screen.split('\n')[0]?.slice(8))).to.deep.equal([
-      'Z; Ctrl-C ends',
-      'Z; Ctrl-C ends',
+      'Z; Ctrl-C stops',
+      'Z; Ctrl-C stops',
     ]);
     expect(screens[0]).to.contain('1 instance is untracked.');
     expect(screens[1]).to.contain('none is untracked.');
