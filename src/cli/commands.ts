@@ -4,7 +4,7 @@ import type { Io } from '../terminal/io.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
 import { pointingToHelp, usageError } from './usage.ts';
-import { COMMAND_ROWS, COMMANDS, isCommandName, type CommandName } from './command-table.ts';
+import { COMMANDS, isCommandName, type CommandName } from './command-table.ts';
 
 /**
  * Runs the command that was typed. Imports its body only when it runs, so that a command loads only
@@ -27,7 +27,7 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
 }
 
 function commands(typed: readonly string[], io: Io) {
-  const usage = (message: string): KnownFailure => usageError(message, typed, optionNames());
+  const usage = (message: string): KnownFailure => usageError(message, typed, optionNames(typed[0] ?? ''));
   return (
     yargs([...typed])
       .scriptName('rollcall')
@@ -191,9 +191,9 @@ function commands(typed: readonly string[], io: Io) {
 const examplesOf = (name: CommandName): [string, string][] =>
   COMMANDS[name].examples.map(([typed, does]) => [`$0 ${typed}`, does]);
 
-/** The options of all commands, because an option of another command is a likely mistake. */
-const optionNames = (): readonly string[] => [
-  ...new Set(COMMAND_ROWS.flatMap(([, { options }]) => Object.keys(options))),
+/** To suggest one: an option of another command would be refused again. */
+const optionNames = (command: string): readonly string[] => [
+  ...(isCommandName(command) ? Object.keys(COMMANDS[command].options) : []),
   'help',
   'version',
 ];

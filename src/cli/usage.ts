@@ -8,7 +8,7 @@ const IN_OUR_WORDS: readonly (readonly [RegExp, (...found: readonly string[]) =>
   [
     /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
     (name = '', given = '', choices = '') =>
-      `--${name} takes ${choices.replaceAll('"', '')}, not ${given}`,
+      `--${name} takes ${choices.replaceAll('"', '').replace(/, (?!.*, )/, ' or ')}, not ${given}`,
   ],
 ];
 
@@ -46,7 +46,7 @@ function ofUnknownCommand(message: string, command: string): string {
   return `Unknown command: ${command}.${meant === undefined ? '' : ` ${meant}`}`;
 }
 
-/** The option that was probably meant, among those that exist. */
+/** The option that was probably meant, among those that the command has. */
 function suggestion(line: string, typed: readonly string[], names: readonly string[]): string {
   const unknown = /^Unknown arguments?: ([a-z][a-z-]*)$/.exec(line)?.[1];
   if (unknown === undefined || !typed.some((word) => word.startsWith(`--${unknown}`))) return '';
