@@ -125,7 +125,7 @@ export const MOUNTS = {
   'cgroup-namespace': {
     choices: ['auto', 'initial', 'private'] as const,
     default: 'auto' as const,
-    describe: 'In which cgroup namespace a saved table was read',
+    describe: 'The cgroup namespace in which a saved table was read',
     requiresArg: true,
   },
   rule: {

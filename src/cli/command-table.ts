@@ -140,7 +140,7 @@ export const COMMANDS = {
     },
     options: { ...AGENT, ...FORMAT, ...ACK },
     examples: [
-      ['ack 8a37cb6f --for 7d --reason maintenance', 'for a week'],
+      ['ack 8a37cb6f --for 7d --reason drain', 'for a week'],
       ['ack --list', 'list what is acknowledged'],
       ['ack 8a37cb6f --undo', 'it counts again'],
     ],
@@ -149,7 +149,7 @@ export const COMMANDS = {
   runbook: {
     does: 'Show what to do about a finding or an alert',
     positional: {
-      name: 'of',
+      name: 'section',
       describe: `A reason (${REASONS.join(', ')}) or an alert`,
       defaultDescription: 'all of it',
     },

@@ -128,11 +128,11 @@ function commands(typed: readonly string[], io: Io) {
           }),
       )
       .command(
-        'runbook [of]',
+        'runbook [section]',
         COMMANDS.runbook.does,
         (y) =>
           y
-            .positional('of', { ...COMMANDS.runbook.positional, type: 'string' })
+            .positional('section', { ...COMMANDS.runbook.positional, type: 'string' })
             .options(COMMANDS.runbook.options)
             .example(examplesOf('runbook')),
         (args) => choose(async () => (await import('./runbook-command.ts')).runRunbook(args, io)),

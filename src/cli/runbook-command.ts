@@ -11,15 +11,15 @@ import { readRunbook } from './runbook-file.ts';
 const UNFOLDED = 100_000;
 
 interface RunbookArguments {
-  readonly of: string | undefined;
+  readonly section: string | undefined;
   readonly color: ColorChoice;
 }
 
 /** Shows the runbook, or its section about one reason or alert; in a pager on a terminal. */
-export function runRunbook({ of, color }: RunbookArguments, io: Io): number {
+export function runRunbook({ section, color }: RunbookArguments, io: Io): number {
   const markdown = readRunbook();
   const text = runbookText(
-    of === undefined ? markdown : sectionOf(of, markdown),
+    section === undefined ? markdown : sectionOf(section, markdown),
     colors(wantsColor(color, io)),
     io.isTty ? io.columns : UNFOLDED,
   );

@@ -49,7 +49,7 @@ export const BREAKS = [
   {
     handle: search.handle,
     reason: 'no-cgroup',
-    what: 'The destroy of search/2 sticks in the network plugin.',
+    what: 'The destroy of search/2 hangs in the network plugin.',
   },
 ] as const;
 

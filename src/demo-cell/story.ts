@@ -39,14 +39,14 @@ interface Act {
   readonly tell: (scenes: Scenes, teller: StoryTeller) => Promise<boolean>;
 }
 
-const MISSED_ALL_THE_SAME =
-  'One mount shows everything, so no sensor can take a wrong one. Sensors miss or misname containers all the same.';
+const STILL_MISSED =
+  'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';
 
 const ONE_MOUNT: Act = {
   title: 'rollcall mounts: where are the cgroups of this cell?',
   async tell(scenes, { say, ...options }) {
     const isShown = show(await scenes.mounts(), 0, say);
-    say(`\n${paragraph(MISSED_ALL_THE_SAME, options)}`);
+    say(`\n${paragraph(STILL_MISSED, options)}`);
     return isShown;
   },
 };
