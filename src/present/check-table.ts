@@ -7,7 +7,7 @@ import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { MAX_HANDLE, appText, cellText, placeText, plural, timeWithAge } from './words.ts';
+import { GENERATIONS, MAX_HANDLE, appText, cellText, placeText, plural, timeWithAge } from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -221,7 +221,7 @@ function summaryLines(
   // If nothing was scanned, zeros would be claims.
   const isScanned = verdict !== 'unknown' || report.seen > 0;
   const facts = [
-    `cgroup ${cgroups.mode}, scanned hierarchy ${oneLine(cgroups.primary ?? 'no hierarchy', 80)}${openedAt(report)}`,
+    `${GENERATIONS[cgroups.mode]}, ${scannedText(report)}`,
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
@@ -256,12 +256,14 @@ function summaryLines(
   return lines;
 }
 
-function openedAt({ cgroups }: ReportView): string {
+function scannedText({ cgroups }: ReportView): string {
+  if (cgroups.primary === null) return 'no hierarchy scanned';
   const primary = cgroups.hierarchies.find(
     ({ version, controllers, chosen }) =>
       chosen !== null &&
       (cgroups.primary === 'v2' ? version === 2 : controllers.includes(cgroups.primary ?? '')),
   );
   const mount = primary?.chosen ?? null;
-  return mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
+  const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
+  return `scanned hierarchy ${oneLine(cgroups.primary, 80)}${place}`;
 }

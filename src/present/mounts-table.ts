@@ -11,7 +11,7 @@ import type { Mount } from '../model/mount.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { noteLines, renderTable, type TableCell } from './table.ts';
-import { controllerText, hierarchyText, VERDICT_WORDS } from './words.ts';
+import { controllerText, GENERATIONS, hierarchyText, VERDICT_WORDS } from './words.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
 export interface MountsTableOptions {
@@ -23,13 +23,6 @@ export interface MountsTableOptions {
 const MAX_CANDIDATES = 12;
 const MAX_PATH = 400;
 const MAX_WHY = 900;
-
-const GENERATIONS = {
-  v1: 'cgroup v1',
-  v2: 'cgroup v2',
-  hybrid: 'hybrid (cgroup v1 and v2)',
-  none: 'no reachable cgroup mount',
-} as const;
 
 /**
  * The mount of each hierarchy, the other mounts and why they were not chosen, and the choices of

@@ -10,6 +10,7 @@ import { oneLine } from '../model/text.ts';
 import type { Colors } from './color.ts';
 import { wrapText } from './display-width.ts';
 import { renderTable, type Row, type TableCell } from './table.ts';
+import { GENERATIONS } from './words.ts';
 
 /** What `rollcall sensors` found. */
 export interface SensorsAnswer {
@@ -47,7 +48,7 @@ const MAX_WHY = 700;
 export function sensorsTable(answer: SensorsAnswer, options: SensorsTableOptions): string {
   const { colors, columns } = options;
   const { containers, tools, mode } = answer;
-  const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, cgroup ${mode}. What each sensor would see by its published rules, if it started now:`;
+  const heading = `${containers} ${containers === 1 ? 'container runs' : 'containers run'} here, ${GENERATIONS[mode]}. What each sensor would see by its published rules, if it started now:`;
   const lines = tools.length === 0 ? [] : [...wrapText(heading, columns), ''];
   if (tools.length > 0) {
     lines.push(

@@ -2,6 +2,7 @@ import type { SensorObservation } from '../model/observation.ts';
 import type { ObservationView, SensorView } from '../model/report-view.ts';
 import { SENSOR_ROWS, type SensorName, type SensorReport } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
+import { secondText } from './words.ts';
 
 /** Leaves room for a log line of 900 bytes around it. */
 const MAX_SENTENCE = 500;
@@ -15,7 +16,7 @@ type Shown = Pick<
 export function sensorSentence(sensor: Shown): string {
   const { name, pid, startedAt, why } = sensor;
   return oneLine(
-    `${SENSOR_ROWS[name].title} is running (pid ${pid}, since ${startedAt}). ${olderSentence(sensor)}${why}`,
+    `${SENSOR_ROWS[name].title} is running (pid ${pid}, since ${secondText(startedAt)}). ${olderSentence(sensor)}${why}`,
     MAX_SENTENCE,
   );
 }

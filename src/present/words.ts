@@ -20,6 +20,13 @@ export const controllerText = (name: string): string =>
 export const hierarchyText = (hierarchy: Hierarchy): string =>
   controllerText(controllerNames(hierarchy).join(',')) || 'v1 without a controller';
 
+export const GENERATIONS = {
+  v1: 'cgroup v1',
+  v2: 'cgroup v2',
+  hybrid: 'hybrid (cgroup v1 and v2)',
+  none: 'no reachable cgroup mount',
+} as const;
+
 /** What to call a mount that was or was not chosen. */
 export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   chosen: 'chosen',

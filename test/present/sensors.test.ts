@@ -163,7 +163,7 @@ describe('a sensor that runs', () => {
       knowsSince: true,
     };
     expect(checkTable(reportJson(shown), options)).to.contain(
-      'Tracee is running (pid 700, since 2026-03-02T09:21:33.000Z). 57 of 60 running containers are older than it.',
+      'Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older than it.',
     );
   });
 
