@@ -27,7 +27,8 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
 }
 
 function commands(typed: readonly string[], io: Io) {
-  const usage = (message: string): KnownFailure => usageError(message, typed, optionNames(typed[0] ?? ''));
+  const usage = (message: string): KnownFailure =>
+    usageError(message, typed, optionNames(typed[0] ?? ''));
   return (
     yargs([...typed])
       .scriptName('rollcall')

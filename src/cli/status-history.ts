@@ -29,7 +29,10 @@ export interface StatusHistoryArguments {
 export async function runStatusHistory(args: StatusHistoryArguments, io: Io): Promise<number> {
   if (args.watch || args.format === 'html') {
     const other = args.watch ? '--watch' : '--format html';
-    throw new KnownFailure('USAGE', `--since shows one table or JSON document: leave out ${other}.`);
+    throw new KnownFailure(
+      'USAGE',
+      `--since shows one table or JSON document: leave out ${other}.`,
+    );
   }
   const milliseconds = durationOption(args.since, '--since', MAX_MILLISECONDS);
   const report = await reportOfAgent(args.statusSocket);

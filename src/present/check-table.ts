@@ -7,7 +7,15 @@ import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
-import { GENERATIONS, MAX_HANDLE, appText, cellText, placeText, plural, timeWithAge } from './words.ts';
+import {
+  GENERATIONS,
+  MAX_HANDLE,
+  appText,
+  cellText,
+  placeText,
+  plural,
+  timeWithAge,
+} from './words.ts';
 
 export interface CheckTableOptions {
   readonly colors: Colors;
@@ -256,14 +264,13 @@ function summaryLines(
   return lines;
 }
 
-function scannedText({ cgroups }: ReportView): string {
-  if (cgroups.primary === null) return 'no hierarchy scanned';
-  const primary = cgroups.hierarchies.find(
+function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {
+  if (primary === null) return 'no hierarchy scanned';
+  const scanned = hierarchies.find(
     ({ version, controllers, chosen }) =>
-      chosen !== null &&
-      (cgroups.primary === 'v2' ? version === 2 : controllers.includes(cgroups.primary ?? '')),
+      chosen !== null && (primary === 'v2' ? version === 2 : controllers.includes(primary)),
   );
-  const mount = primary?.chosen ?? null;
+  const mount = scanned?.chosen ?? null;
   const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
-  return `scanned hierarchy ${oneLine(cgroups.primary, 80)}${place}`;
+  return `scanned hierarchy ${oneLine(primary, 80)}${place}`;
 }
