@@ -21,7 +21,7 @@ export function reversedMounts(table: MountTable, options: StoryOptions): string
   if (told === null) return null;
   const names = controllerNames(told.hierarchy).join(',');
   const text =
-    `The table of this cell has ${table.mounts.length} lines, in reversed order. These are the mounts of the ` +
+    `The table of this cell has ${table.mounts.length} lines, in reverse order. These are the mounts of the ` +
     `hierarchy ${names}. No path says which of them show the whole hierarchy.`;
   return paragraph(text, options) + mountsOfStory(shownMounts(told), options);
 }

@@ -76,7 +76,7 @@ describe('the story', () => {
     const { isAsExpected, acts } = await told({ ...scenes, table: scenes.reversed.table });
     expect(isAsExpected).to.equal(true);
     expect(acts).to.have.length(5);
-    expect(acts[1]).to.include('lines, in reversed order');
+    expect(acts[1]).to.include('lines, in reverse order');
   });
 
   it('is told to the end if a command gives another result than expected', async () => {

@@ -195,7 +195,7 @@ describe('the mount table of a cell in a box', function () {
     needsCell(this);
   });
 
-  it('lists the same cgroup mounts in reversed order when it is asked to', async () => {
+  it('lists the same cgroup mounts in reverse order when it is asked to', async () => {
     let forwards: readonly string[] = [];
     await inCell({}, async (cell) => {
       forwards = cgroupMounts(cell).map(([, point]) => point);

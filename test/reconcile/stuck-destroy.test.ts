@@ -45,7 +45,7 @@ describe('a container whose destroy does not finish', () => {
       'Garden still lists it, but nothing runs. ' +
         'Host processes that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
         "Its root filesystem is still mounted (gdn's mountinfo). " +
-        'If rep restarts, it exits at each start until this destroy succeeds. ' +
+        'If rep restarts, it exits at each start until this container is destroyed. ' +
         'Not a finding unless it lasts.',
     );
   });
