@@ -208,7 +208,7 @@ const indented = (text: string, columns: number): string[] =>
 const NEXT = {
   'all-tracked': null,
   untracked: 'Next: rollcall explain HANDLE, and rollcall runbook REASON.',
-  unknown: 'Fix that, then run rollcall check again; rollcall mounts explains the mounts.',
+  unknown: 'Fix that, then run rollcall check again.',
 } as const;
 
 function summaryLines(
@@ -260,7 +260,11 @@ function summaryLines(
     );
   }
   const next = isOnlyDrill ? null : NEXT[verdict];
-  if (next !== null) lines.push(...wrapped(next));
+  if (next !== null) {
+    // If Garden is unavailable, the mounts are not the cause.
+    const isOfMounts = verdict === 'unknown' && garden.state === 'known';
+    lines.push(...wrapped(isOfMounts ? `${next} rollcall mounts explains the mounts.` : next));
+  }
   return lines;
 }
 

@@ -154,7 +154,9 @@ function destroySentences({
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),
-    ...(stopsRep ? ['If rep restarts, it exits at each start until this container is destroyed.'] : []),
+    ...(stopsRep
+      ? ['If rep restarts, it exits at each start until this container is destroyed.']
+      : []),
   ]
     .map((sentence) => ` ${sentence}`)
     .join('');

@@ -155,4 +155,12 @@ describe('the table of check', () => {
     const report = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
     expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });
+
+  it('points to the mounts only if Garden answers', () => {
+    const away = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
+    expect(tableOf(away, 200)).to.match(/\nFix that, then run rollcall check again\.\n$/);
+    const cause = { kind: 'own-namespace' } as const;
+    const blind = reportWith([], { verdict: 'unknown', unknownCause: cause });
+    expect(tableOf(blind, 200)).to.match(/again\. rollcall mounts explains the mounts\.\n$/);
+  });
 });
