@@ -88,6 +88,9 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
   );
 }
 
+/** What Garden runs as pid 1 of every container; a hidden container has a pid 1 of its own. */
+const GARDEN_INIT = 'garden-init';
+
 /** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(
   container: Named,
@@ -96,7 +99,7 @@ export function judgeUnlisted(
   facts: JudgedFacts,
 ): Judgement {
   const init = initOf(seen.pids, facts);
-  const isOnlyInit = init !== null && seen.pids.length === 1;
+  const isOnlyInit = init?.comm === GARDEN_INIT && seen.pids.length === 1;
   const left = seen.pids.length === 0 ? 'peas' : isOnlyInit ? 'garden-init' : null;
   const runtime = init === null ? null : runtimeOf(init, facts);
   return inOrder(
