@@ -170,17 +170,24 @@ const hiddenUnlisted = ({ hidden }: CompleteFacts, known: ReadonlySet<Handle>): 
     }));
 
 /** Reported containers whose cgroup still lives, although nothing else shows them. */
-const noLongerOurs = (
-  { memory, scan, controller }: CompleteFacts,
+function noLongerOurs(
+  { memory, view, listed, scan, controller }: CompleteFacts,
   known: ReadonlySet<Handle>,
-): readonly Found[] =>
-  [...memory.containers].flatMap(([handle, was]) => {
+): readonly Found[] {
+  if (scan?.kind !== 'seen') return [];
+  // A cgroup that was renamed is now the one of the container with its new name.
+  const inodesOfListed = new Set(
+    [...listed.keys()].map((name) => view.containers.get(name)?.inode),
+  );
+  return [...memory.containers].flatMap(([handle, was]) => {
     if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) return [];
-    const cgroup = scan?.kind === 'seen' ? liveCgroup(was.cgroupInode, scan) : null;
+    if (was.cgroupInode === null || inodesOfListed.has(was.cgroupInode)) return [];
+    const cgroup = liveCgroup(was.cgroupInode, scan);
     if (cgroup === null) return [];
     const name = bytesOfText(handle);
     return [{ name, handle, listed: false, cgroup, judgement: judgeNoLongerOurs() }];
   });
+}
 
 /** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
 const withoutCgroup = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
@@ -212,7 +219,7 @@ const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
 
 /** The cgroup with this inode and its processes; null if it is empty or gone. */
 function liveCgroup(
-  inode: number | null,
+  inode: number,
   { directories }: Extract<Scan, { kind: 'seen' }>,
 ): ObservedCgroup | null {
   const own = directories.find((directory) => directory.inode === inode);

@@ -60,6 +60,8 @@ export interface CellText {
   readonly bootId?: string;
   /** Handles whose properties Garden does not tell. */
   readonly unanswered?: readonly string[];
+  /** Directories of the primary hierarchy that were renamed, with their earlier paths. */
+  readonly renamed?: Readonly<Record<string, string>>;
   /** Unreadable directories of the primary hierarchy. */
   readonly unreadable?: readonly string[];
   /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
@@ -76,14 +78,15 @@ export interface SuspectText extends Partial<ProcessFacts> {
 const membershipOf = (paths: Record<string, string>): Membership =>
   Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
 
-function scanOf(controller: string, text: string): Scan {
+function scanOf(controller: string, text: string, renamed: CellText['renamed'] = {}): Scan {
   const directories = new Map<string, CgroupDirectory>();
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
     if (path !== '/' && !directories.has(parent)) add(parent, [], null);
     // The inode is made from the path, so that the same directory keeps it from one pass to the next.
     let inode = 7;
-    for (const byte of Buffer.from(controller + path)) inode = (inode * 31 + byte) % 1e9;
+    const first = renamed[path] ?? path;
+    for (const byte of Buffer.from(controller + first)) inode = (inode * 31 + byte) % 1e9;
     directories.set(path, { path: asByteString(path), inode, pids, trouble });
   };
   for (const line of text.split('\n').map((one) => one.trim())) {
@@ -221,7 +224,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     ),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
-  const scan = scanOf(primary, cell.trees[primary] ?? '');
+  const scan = scanOf(primary, cell.trees[primary] ?? '', cell.renamed);
   const at = cell.at ?? 0;
   return {
     at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },

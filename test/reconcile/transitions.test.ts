@@ -262,6 +262,15 @@ describe('transitions: every change is reported once', () => {
       expect(told([...steps, { ...emptied, gdn }]).at(-1)).to.deep.equal(['gone']);
     });
 
+    it('is gone once its cgroup has the name of a listed container again', () => {
+      const renamed = (at: number): CellText => ({
+        ...cell(`${G}/garden/${B}: 200`, [A], at),
+        renamed: { [`${G}/garden/${B}`]: `${G}/garden/${A}` },
+      });
+      const steps = [healthy(0), renamed(1000), renamed(3000), healthy(4000), healthy(5000)];
+      expect(told(steps)).to.deep.equal([[], [], ['untracked'], ['gone'], []]);
+    });
+
     it('is as open after a restart of the agent', () => {
       const steps = [unowned(0), unowned(30_000), lifeless(31_000), 'restart'] as const;
       expect(told([...steps, nothing(32_000)], 30_000).at(-1)).to.deep.equal(['gone']);
