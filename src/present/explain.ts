@@ -82,7 +82,13 @@ interface ExplainTextOptions {
 }
 
 const MAX_EVENTS = 10;
-const NO_PROPERTIES = 'No properties: Garden has none for it, or did not answer.';
+
+const titleOfProperties = (properties: Explained['properties']): string => {
+  if (properties === null) return 'No properties: Garden has none for it.';
+  return properties === undefined
+    ? 'Properties unknown: Garden does not list it, or did not answer.'
+    : 'Properties:';
+};
 const MAX_FACT = 300;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
@@ -137,10 +143,8 @@ export function explainText(
       `  ${oneLine(command, 256)}`,
     );
   }
-  const properties = boundedProperties(explained.properties);
-  const title = properties === null ? NO_PROPERTIES : 'Properties:';
-  lines.push('', ...wrapText(title, columns));
-  for (const [key, value] of Object.entries(properties ?? {})) {
+  lines.push('', ...wrapText(titleOfProperties(explained.properties), columns));
+  for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
     lines.push(...labelled(' ', '   ', `${key} = ${value}`.split(' '), columns));
   }
   lines.push(...eventLines(explained.agent?.events ?? [], takenAt, columns));

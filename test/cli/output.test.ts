@@ -11,7 +11,7 @@ import { displayWidth } from '../../src/present/display-width.ts';
 import { keptStreams } from '../kept-streams.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
-import { LOST, withCapture } from './captured-cell.ts';
+import { handleOf, LOST, withCapture } from './captured-cell.ts';
 import { MAIN, STACK_TRACE, typed } from './rollcall.ts';
 
 const COLOR = /\u001b\[[\d;]*m/g;
@@ -82,6 +82,17 @@ describe('the output of rollcall', function () {
       expect(await runExplain(args, io)).to.equal(1);
       expect(widestProse(written.stdout), 'explain').to.be.at.most(40);
       expect(written.stdout.split('\n'), 'the handle, to copy').to.include(LOST);
+    }));
+
+  it('explains no properties only where Garden said so', () =>
+    withCapture(async (capture) => {
+      for (const [handle, expected] of [
+        [handleOf(0), /^Properties:\n +executor:owner = executor$/m],
+        [LOST, /^Properties unknown: Garden does not list it, or did not answer\.$/m],
+      ] as const) {
+        const { stdout } = await typed(['explain', handle, '--capture', capture]);
+        expect(stdout).to.match(expected);
+      }
     }));
 
   it('is coloured only on a terminal, unless an option asks for it or NO_COLOR forbids it', () =>
