@@ -26,7 +26,7 @@ import {
   withdraw,
   type Acknowledged,
 } from '../reconcile/acknowledge.ts';
-import type { ObservedPass } from '../reconcile/observed-containers.ts';
+import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';

@@ -16,7 +16,7 @@ import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
-import { locationsOf } from '../reconcile/observe.ts';
+import { locationsOf } from '../reconcile/observe/observe.ts';
 
 export interface ExplainArguments extends CellArguments {
   readonly handle: string;

@@ -1,7 +1,7 @@
 import type { Handle } from '../model/ids.ts';
 import type { ConfiguredSensor, RememberedObservation } from '../model/observation.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import type { ObservedPass } from '../reconcile/observed-containers.ts';
+import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { Decision } from '../reconcile/reconcile.ts';
 import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe.ts';
 import { evidenceAfter, rememberedFor, type Writer } from '../sensors/sensor-evidence.ts';

@@ -9,11 +9,11 @@ import {
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../mounts/resolve.ts';
-import { planSweep } from '../reconcile/escaped.ts';
-import { planScan } from '../reconcile/scan-plan.ts';
+import { planSweep } from '../reconcile/judge/escaped.ts';
+import { planScan } from '../reconcile/observe/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
-import { observe, type ObservedState } from '../reconcile/observe.ts';
-import { observedContainers, type ObservedPass } from '../reconcile/observed-containers.ts';
+import { observe, type ObservedState } from '../reconcile/observe/observe.ts';
+import { observedContainers, type ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
 import { containerPids } from './sense.ts';
 

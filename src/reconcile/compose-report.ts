@@ -3,7 +3,7 @@ import type { ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Ignored, Report } from '../model/report.ts';
-import type { ObservedState } from './observe.ts';
+import type { ObservedState } from './observe/observe.ts';
 import { leftoversNow } from './leftovers.ts';
 import { pathIn } from '../model/process.ts';
 

@@ -3,8 +3,8 @@ import type { Reason } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ContainerReport, Held } from '../model/report.ts';
-import type { WantedNumbers } from './cgroup-numbers.ts';
-import type { ObservedContainer, ObservedPass } from './observed-containers.ts';
+import type { WantedNumbers } from './judge/cgroup-numbers.ts';
+import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 
 /** Diego counts neither these containers nor what they hold, and places apps in the same memory. */
 const isHeld = (reason: Reason | null): boolean =>

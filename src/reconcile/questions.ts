@@ -3,18 +3,22 @@ import type { Handle } from '../model/ids.ts';
 import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
 import type { Answers, Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import { initOf } from './judge.ts';
-import { doubtful, pidsInOtherHierarchies } from './missing-hierarchies.ts';
-import { cgroupQuestions } from './cgroup-numbers.ts';
+import { initOf } from './judge/judge.ts';
+import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
+import { cgroupQuestions } from './judge/cgroup-numbers.ts';
 import { heldToAsk } from './held.ts';
 import { overlaysToAsk } from './leftovers.ts';
-import { limitsToAsk } from './limit-lost.ts';
-import type { ObservedState } from './observe.ts';
-import type { ObservedCgroup, ObservedContainer, ObservedPass } from './observed-containers.ts';
-import { helpersToAsk, isShared, ownershipOf, proofPids } from './ownership.ts';
-import { lowestPids, representativePid } from './pids.ts';
-import { startsToAsk } from './rep.ts';
-import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './unlisted-cgroups.ts';
+import { limitsToAsk } from './judge/limit-lost.ts';
+import type { ObservedState } from './observe/observe.ts';
+import type {
+  ObservedCgroup,
+  ObservedContainer,
+  ObservedPass,
+} from './judge/observed-containers.ts';
+import { helpersToAsk, isShared, ownershipOf, proofPids } from './observe/ownership.ts';
+import { lowestPids, representativePid } from './observe/pids.ts';
+import { startsToAsk } from './observe/rep.ts';
+import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
 
 /** The most processes that a report shows for one difference. */
 const MAX_EVIDENCE = 5;

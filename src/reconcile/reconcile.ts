@@ -8,8 +8,8 @@ import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
 import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
-import { effective, withoutNewcomers } from './judge.ts';
-import { membershipOf } from './missing-hierarchies.ts';
+import { effective, withoutNewcomers } from './judge/judge.ts';
+import { membershipOf } from './judge/missing-hierarchies.ts';
 import {
   advance,
   memoryOfBoot,
@@ -20,14 +20,14 @@ import {
   type PassTime,
 } from './lasting.ts';
 import { heldNow } from './held.ts';
-import { cellWarnings, limitsLostAfter } from './limit-lost.ts';
-import { observe } from './observe.ts';
+import { cellWarnings, limitsLostAfter } from './judge/limit-lost.ts';
+import { observe } from './observe/observe.ts';
 import {
   observedContainers,
   type ObservedContainer,
   type ObservedPass,
-} from './observed-containers.ts';
-import { watchedDirectories, type WatchedDirectory } from './scan-plan.ts';
+} from './judge/observed-containers.ts';
+import { watchedDirectories, type WatchedDirectory } from './observe/scan-plan.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 const MAX_OTHER_GDNS = 16;

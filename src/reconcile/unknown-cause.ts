@@ -4,8 +4,8 @@ import { pathIn } from '../model/process.ts';
 import type { UnknownCause } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
 import { gdnCandidates, pathBelowMount } from '../mounts/resolve.ts';
-import { hiddenAtOrAboveContainers } from './hidden-cgroups.ts';
-import type { ObservedState } from './observe.ts';
+import { hiddenAtOrAboveContainers } from './observe/hidden-cgroups.ts';
+import type { ObservedState } from './observe/observe.ts';
 
 /** Why nothing can be compared in this pass; null if it can. Unreadable never counts as empty. */
 export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownCause | null {

@@ -10,7 +10,7 @@ import { checkTable } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { locationsOf } from '../../src/reconcile/observe.ts';
+import { locationsOf } from '../../src/reconcile/observe/observe.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';

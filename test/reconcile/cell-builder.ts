@@ -19,7 +19,7 @@ import {
   readableHierarchies,
 } from '../../src/mounts/resolve.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import type { ObservedPass } from '../../src/reconcile/observed-containers.ts';
+import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass, reconcileObserved } from '../../src/reconcile/reconcile.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */

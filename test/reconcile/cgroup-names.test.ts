@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isPeaBelow, ownerOfPea } from '../../src/reconcile/cgroup-names.ts';
+import { isPeaBelow, ownerOfPea } from '../../src/reconcile/observe/cgroup-names.ts';
 
 describe('the owner of a pea', () => {
   it('is the longest name that is known', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { planSweep } from '../../src/reconcile/escaped.ts';
+import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import {

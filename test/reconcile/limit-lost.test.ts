@@ -10,7 +10,7 @@ import { readCgroupNumbers } from '../../src/probe/cgroup-numbers.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { limitsLostAfter } from '../../src/reconcile/limit-lost.ts';
+import { limitsLostAfter } from '../../src/reconcile/judge/limit-lost.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { reconcileObserved } from '../../src/reconcile/reconcile.ts';

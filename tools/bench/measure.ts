@@ -18,7 +18,7 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
 import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
-import { planScan } from '../../src/reconcile/scan-plan.ts';
+import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
 import { MOUNTINFO, SCAN, SOAK, SWEEP } from './cell.ts';
 import { makeManyMounts } from './many-mounts.ts';

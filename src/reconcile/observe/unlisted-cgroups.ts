@@ -1,9 +1,9 @@
-import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
-import { isBelowAny, nameOf, parentOf } from '../model/paths.ts';
-import { pathIn } from '../model/process.ts';
-import type { CgroupDirectory } from '../model/scan.ts';
-import { bytesOfText, textOfBytes } from '../model/text.ts';
+import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
+import type { Memory } from '../../model/memory.ts';
+import { isBelowAny, nameOf, parentOf } from '../../model/paths.ts';
+import { pathIn } from '../../model/process.ts';
+import type { CgroupDirectory } from '../../model/scan.ts';
+import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
 import { type ClassifiedScan, isAmongGardens } from './classify.ts';
 import { launchOf, type OwnershipFacts } from './ownership.ts';

@@ -1,5 +1,5 @@
-import { asByteString, type ByteString, isInstanceGuid } from '../model/ids.ts';
-import { nameOf } from '../model/paths.ts';
+import { asByteString, type ByteString, isInstanceGuid } from '../../model/ids.ts';
+import { nameOf } from '../../model/paths.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 
 /** A container in one hierarchy: all directories with its name, joined. */

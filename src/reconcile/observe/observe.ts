@@ -1,18 +1,18 @@
-import { type ControllerName, controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
-import { type Memory, EMPTY_MEMORY } from '../model/memory.ts';
-import { componentsBelow, isBelow, ROOT } from '../model/paths.ts';
-import { pathIn, type RepProcess } from '../model/process.ts';
-import type { Scan } from '../model/scan.ts';
-import type { Answers, Snapshot } from '../model/snapshot.ts';
-import { bytesOfText, textOfBytes } from '../model/text.ts';
+import { type ControllerName, controllerNames, type MountChoice } from '../../model/hierarchy.ts';
+import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
+import { type Memory, EMPTY_MEMORY } from '../../model/memory.ts';
+import { componentsBelow, isBelow, ROOT } from '../../model/paths.ts';
+import { pathIn, type RepProcess } from '../../model/process.ts';
+import type { Scan } from '../../model/scan.ts';
+import type { Answers, Snapshot } from '../../model/snapshot.ts';
+import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import {
   type CgroupHierarchies,
   gdnCandidates,
   oldestRep,
   type ReadableHierarchy,
   resolveHierarchies,
-} from '../mounts/resolve.ts';
+} from '../../mounts/resolve.ts';
 import { classify, type ClassifiedScan, type Proof } from './classify.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
 import { isRememberedProof, proofOfClaim } from './ownership.ts';

@@ -1,14 +1,14 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import { type ByteString, type Handle, asHandle } from '../model/ids.ts';
-import { isAtOrBelow, isBelowAny, nameOf } from '../model/paths.ts';
-import type { Scan } from '../model/scan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { SuspectedProcess } from '../model/sweep.ts';
-import { bytesOfText, textOfBytes } from '../model/text.ts';
-import type { ClassifiedScan } from './classify.ts';
-import type { ContainerCgroup } from './container-cgroup.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
+import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
+import type { Scan } from '../../model/scan.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { SuspectedProcess } from '../../model/sweep.ts';
+import { bytesOfText, textOfBytes } from '../../model/text.ts';
+import type { ClassifiedScan } from '../observe/classify.ts';
+import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedByName } from './escaped.ts';
-import { hiddenContainers } from './hidden-cgroups.ts';
+import { hiddenContainers } from '../observe/hidden-cgroups.ts';
 import {
   judgeNoLongerOurs,
   judgeHidden,
@@ -21,8 +21,8 @@ import {
   type Judgement,
 } from './judge.ts';
 import type { PassFacts } from './missing-hierarchies.ts';
-import { isShared, launchOf, ownershipOf, proofPids } from './ownership.ts';
-import type { ObservedState } from './observe.ts';
+import { isShared, launchOf, ownershipOf, proofPids } from '../observe/ownership.ts';
+import type { ObservedState } from '../observe/observe.ts';
 
 export type ObservedCgroup = Pick<
   ContainerCgroup,

@@ -1,12 +1,12 @@
-import type { CgroupFile } from '../model/cgroup-numbers.ts';
-import type { ControllerName } from '../model/hierarchy.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
-import { hadReason, type Memory, type RememberedWarning } from '../model/memory.ts';
-import { parentOf } from '../model/paths.ts';
-import type { CellWarning, ExceededLimit } from '../model/report.ts';
-import type { Answers, Moment } from '../model/snapshot.ts';
+import type { CgroupFile } from '../../model/cgroup-numbers.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import type { ByteString, Handle } from '../../model/ids.ts';
+import { hadReason, type Memory, type RememberedWarning } from '../../model/memory.ts';
+import { parentOf } from '../../model/paths.ts';
+import type { CellWarning, ExceededLimit } from '../../model/report.ts';
+import type { Answers, Moment } from '../../model/snapshot.ts';
 import type { WantedNumbers } from './cgroup-numbers.ts';
-import type { ThrottledCgroups } from './container-cgroup.ts';
+import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
 /*
  * On cgroup v2 gdn throttles a container by moving its processes from `good/H` to `bad/H`, and sets

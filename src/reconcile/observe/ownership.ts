@@ -1,14 +1,14 @@
-import { asHandle, type ByteString } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
-import { isAtOrBelow, isBelow, nameOf } from '../model/paths.ts';
-import { pathIn, type Launched, type ProcessFacts } from '../model/process.ts';
-import type { Answers } from '../model/snapshot.ts';
-import { textOfBytes } from '../model/text.ts';
+import { asHandle, type ByteString } from '../../model/ids.ts';
+import type { Memory } from '../../model/memory.ts';
+import { isAtOrBelow, isBelow, nameOf } from '../../model/paths.ts';
+import { pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
+import type { Answers } from '../../model/snapshot.ts';
+import { textOfBytes } from '../../model/text.ts';
 import {
   type CgroupHierarchies,
   pathBelowMount,
   type ReadableHierarchy,
-} from '../mounts/resolve.ts';
+} from '../../mounts/resolve.ts';
 import type { Proof } from './classify.ts';
 import type { ContainerDirectory } from './container-cgroup.ts';
 import type { GdnCgroups } from './gdn.ts';

@@ -1,6 +1,6 @@
-import type { CgroupFile, CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
-import type { ByteString } from '../model/ids.ts';
-import type { Answers } from '../model/snapshot.ts';
+import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
+import type { ByteString } from '../../model/ids.ts';
+import type { Answers } from '../../model/snapshot.ts';
 
 /** Files of one cgroup of the primary hierarchy. */
 export interface WantedNumbers {

@@ -1,5 +1,5 @@
-import type { ByteString } from '../model/ids.ts';
-import { componentsBelow } from '../model/paths.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { componentsBelow } from '../../model/paths.ts';
 
 export type ForeignKind = 'bpm' | 'docker' | 'systemd' | 'unrecognised';
 

@@ -1,10 +1,10 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import { asHandle, type ByteString, type Handle } from '../model/ids.ts';
-import type { Memory } from '../model/memory.ts';
-import { isAtOrBelow, nameOf, parentOf } from '../model/paths.ts';
-import { pathIn } from '../model/process.ts';
-import { textOfBytes } from '../model/text.ts';
-import type { ReadableHierarchy } from '../mounts/resolve.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
+import type { Memory } from '../../model/memory.ts';
+import { isAtOrBelow, nameOf, parentOf } from '../../model/paths.ts';
+import { pathIn } from '../../model/process.ts';
+import { textOfBytes } from '../../model/text.ts';
+import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
 

@@ -1,9 +1,9 @@
-import type { ByteString } from '../model/ids.ts';
-import { joinPath, parentOf } from '../model/paths.ts';
-import { type Membership, pathIn, type ProcessInCgroups } from '../model/process.ts';
-import type { ScanPlan } from '../model/scan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { pathBelowMount, type ReadableHierarchy } from '../mounts/resolve.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { joinPath, parentOf } from '../../model/paths.ts';
+import { type Membership, pathIn, type ProcessInCgroups } from '../../model/process.ts';
+import type { ScanPlan } from '../../model/scan.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type ByteString, asByteString } from '../model/ids.ts';
+import { type ByteString, asByteString } from '../../model/ids.ts';
 import {
   parentOf,
   componentsBelow,
@@ -8,9 +8,9 @@ import {
   nameOf,
   isGardenDirectory,
   isInBpmJob,
-} from '../model/paths.ts';
-import type { CgroupDirectory, Scan } from '../model/scan.ts';
-import type { ReadableHierarchy } from '../mounts/resolve.ts';
+} from '../../model/paths.ts';
+import type { CgroupDirectory, Scan } from '../../model/scan.ts';
+import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 import { foreignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
 import {
   foldPeas,

@@ -1,15 +1,15 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
-import type { Memory, RememberedContainer } from '../model/memory.ts';
-import { hasComponent } from '../model/paths.ts';
-import { type Membership, pathIn } from '../model/process.ts';
-import type { Answers } from '../model/snapshot.ts';
-import { otherControllerHierarchies } from '../mounts/resolve.ts';
-import type { ClassifiedScan } from './classify.ts';
-import type { ContainerCgroup } from './container-cgroup.ts';
-import { hiddenAtOrAboveContainers } from './hidden-cgroups.ts';
-import type { ObservedState } from './observe.ts';
-import { representativePid } from './pids.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import type { ByteString, Handle } from '../../model/ids.ts';
+import type { Memory, RememberedContainer } from '../../model/memory.ts';
+import { hasComponent } from '../../model/paths.ts';
+import { type Membership, pathIn } from '../../model/process.ts';
+import type { Answers } from '../../model/snapshot.ts';
+import { otherControllerHierarchies } from '../../mounts/resolve.ts';
+import type { ClassifiedScan } from '../observe/classify.ts';
+import type { ContainerCgroup } from '../observe/container-cgroup.ts';
+import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
+import type { ObservedState } from '../observe/observe.ts';
+import { representativePid } from '../observe/pids.ts';
 
 /** The facts of a pass by which containers are judged. */
 export interface PassFacts {

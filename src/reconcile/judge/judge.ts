@@ -1,12 +1,12 @@
-import { severityOf, type Reason, type Severity } from '../model/finding.ts';
-import type { ControllerName } from '../model/hierarchy.ts';
-import type { ByteString } from '../model/ids.ts';
-import { hadReason } from '../model/memory.ts';
-import { isInitBelow, type ProcessFacts } from '../model/process.ts';
-import type { EscapedProcess, Explanation } from '../model/report.ts';
-import type { Answers } from '../model/snapshot.ts';
-import type { SuspectedProcess } from '../model/sweep.ts';
-import type { ContainerCgroup } from './container-cgroup.ts';
+import { severityOf, type Reason, type Severity } from '../../model/finding.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { hadReason } from '../../model/memory.ts';
+import { isInitBelow, type ProcessFacts } from '../../model/process.ts';
+import type { EscapedProcess, Explanation } from '../../model/report.ts';
+import type { Answers } from '../../model/snapshot.ts';
+import type { SuspectedProcess } from '../../model/sweep.ts';
+import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, lostLimits } from './limit-lost.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type Named,
   type PassFacts,
 } from './missing-hierarchies.ts';
-import { ageOfRep } from './rep.ts';
+import { ageOfRep } from '../observe/rep.ts';
 
 /** The result of one pass for one container, before grace periods. */
 export interface Judgement {
