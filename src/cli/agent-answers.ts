@@ -1,9 +1,10 @@
 import type { AcknowledgementEntry } from '../model/acknowledgement.ts';
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ReportView, SensorView } from '../model/report-view.ts';
+import type { ContainerView, ReportView, SensorView } from '../model/report-view.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
-import type { AgentKnowledge } from '../model/agent-state.ts';
+import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
+import type { ContainerReport } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
@@ -93,12 +94,11 @@ export async function knowledgeOfAgent(handle: Handle, socketPath: string): Prom
     const parsed = parseAgentEvents(await answerOfAgent(socketPath, '/v1/events'));
     if (!parsed.ok) throw unreadable(parsed.why);
     const container = containers.find((one) => one.handle === handle);
-    const isUntracked = container?.status === 'untracked';
     return {
       kind: 'answered',
       knowledge: {
         app: container?.app ?? null,
-        untrackedSince: isUntracked ? container.since : null,
+        finding: container === undefined ? null : findingOf(container),
         events: parsed.events.filter((one) => one.handle === handle),
       },
     };
@@ -106,4 +106,19 @@ export async function knowledgeOfAgent(handle: Handle, socketPath: string): Prom
     if (!(error instanceof KnownFailure)) throw error;
     return { kind: 'silent', why: error.message };
   }
+}
+
+function findingOf({ status, reason, since, acknowledged }: ContainerView): ReportedFinding | null {
+  return status === 'untracked' && reason !== null ? { reason, since, acknowledged } : null;
+}
+
+/**
+ * A difference that one check cannot watch for long enough is a finding if the agent reports it for
+ * the same reason.
+ */
+export function asReportedByAgent(container: ContainerReport, asked: AskedAgent): ContainerReport {
+  const finding = asked.kind === 'answered' ? asked.knowledge.finding : null;
+  if (container.status !== 'pending' || finding === null || container.reason !== finding.reason)
+    return container;
+  return { ...container, status: 'untracked', acknowledged: finding.acknowledged };
 }

@@ -8,7 +8,12 @@ import { explainJson, type Explained, explainText } from '../present/explain.ts'
 import { runbookText } from '../present/runbook.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
+import {
+  appsOfAgent,
+  asReportedByAgent,
+  knowledgeOfAgent,
+  type AskedAgent,
+} from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
@@ -34,11 +39,11 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     onWait: waitNotice(args.format, io),
   });
   const report = await withAcknowledgedByAgent(found, source, args.statusSocket);
-  const container =
+  const named =
     containerNamed(args.handle, report.containers) ??
     (isHere ? await namedByAgent(args, report.containers) : null);
   const last = snapshots.at(-1);
-  if (container === null || last === undefined) {
+  if (named === null || last === undefined) {
     if (report.unknownCause !== null) {
       io.stderr(`rollcall: ${unknownSentence(report.unknownCause)}\n`);
       return exitCodeOf(report);
@@ -49,10 +54,11 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
         `List all with rollcall check --all.${lostNameHint(args.handle)}`,
     );
   }
-  const { handle } = container;
+  const { handle } = named;
   const asked: AskedAgent = isHere
     ? await knowledgeOfAgent(handle, args.statusSocket)
     : { kind: 'not-asked' };
+  const container = asReportedByAgent(named, asked);
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>

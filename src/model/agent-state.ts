@@ -1,4 +1,8 @@
-import type { AcknowledgementEnd, RememberedAcknowledgement } from './acknowledgement.ts';
+import type {
+  Acknowledgement,
+  AcknowledgementEnd,
+  RememberedAcknowledgement,
+} from './acknowledgement.ts';
 import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { MountChoice } from './hierarchy.ts';
@@ -172,12 +176,18 @@ export interface EventView {
   readonly data: unknown;
 }
 
+export interface ReportedFinding {
+  readonly reason: Reason;
+  readonly since: string | null;
+  readonly acknowledged: Acknowledgement | null;
+}
+
 /** What the running agent remembers about one container. A single check has no memory. */
 export interface AgentKnowledge {
   /** Null also if the agent never knew it. */
   readonly app: AppIdentity | null;
-  /** Since when the agent has reported it as untracked; null if it does not. */
-  readonly untrackedSince: string | null;
+  /** What the agent reports it for; null if it does not. */
+  readonly finding: ReportedFinding | null;
   /** Newest first. */
   readonly events: readonly EventView[];
 }

@@ -40,7 +40,7 @@ function viewOf({ container, agent }: Explained): ContainerView {
   return containerJson({
     ...container,
     app: container.app ?? agent?.app ?? null,
-    since: isUntracked ? (agent?.untrackedSince ?? null) : null,
+    since: isUntracked ? (agent?.finding?.since ?? null) : null,
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
+import { asReportedByAgent, knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { explainJson } from '../../src/present/explain.ts';
 import { LOST, state, STATES } from '../present/agent-state-builder.ts';
@@ -26,13 +26,24 @@ describe('what the agent remembers of a container', () => {
     expect(explainJson({ ...known, container: tracked }, null).since).to.equal(null);
   });
 
+  it('makes a finding of what one check cannot watch for long enough, for the same reason alone', async () => {
+    const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
+    const pending = { ...LOST, status: 'pending' } as const;
+    expect(asReportedByAgent(pending, asked).status).to.equal('untracked');
+    const another = { ...pending, reason: 'partial' } as const;
+    expect(asReportedByAgent(another, asked)).to.equal(another);
+    const tracked = { ...LOST, status: 'tracked', reason: null } as const;
+    expect(asReportedByAgent(tracked, asked)).to.equal(tracked);
+    expect(asReportedByAgent(pending, { kind: 'not-asked' })).to.equal(pending);
+  });
+
   it('is nothing for a container that it never saw', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) =>
       knowledgeOfAgent(asHandle('another'), socketPath),
     );
     expect(asked).to.deep.equal({
       kind: 'answered',
-      knowledge: { app: null, untrackedSince: null, events: [] },
+      knowledge: { app: null, finding: null, events: [] },
     });
   });
 

@@ -117,7 +117,7 @@ function explanationsOf(report: Report, { looks }: Capture): string[] {
         properties: { [HOSTILE]: HOSTILE },
         agent: {
           app: null,
-          untrackedSince: HOSTILE,
+          finding: { reason: 'escaped', since: HOSTILE, acknowledged: null },
           events: [
             {
               at: HOSTILE,
