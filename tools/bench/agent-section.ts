@@ -120,10 +120,10 @@ export function agentSection(measured: readonly MeasuredPasses[]): Section {
 
 /** Why the first row costs more than the others. */
 const WHY =
-  'A pass costs most in the first row, for three reasons. An app instance has three cgroups (its own, Envoy’s below it, the health check’s ' +
+  "A pass costs most in the first row, for three reasons. An app instance has three cgroups (its own, Envoy's below it, the health check's " +
   'beside it), so the scan reads three times as many `cgroup.procs` files and also lists the directory of each container. ' +
   'The root filesystem of each container is a line of the mount table, which is read twice. After ' +
-  `${INTERVAL_SECONDS} seconds the processor’s caches hold nothing of the previous pass.`;
+  `${INTERVAL_SECONDS} seconds the processor's caches hold nothing of the previous pass.`;
 
 interface MeasuredAgent {
   readonly intervalSeconds: number;

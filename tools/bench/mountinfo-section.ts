@@ -27,7 +27,7 @@ export async function realMountinfo(cell: Cell, program: string | null): Promise
   const through = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--'];
   const { lines, bytes, cgroupMounts, c, ours } = await measure(cell, MOUNTINFO, asked, through);
   return {
-    title: 'The kernel’s mount table',
+    title: "The kernel's mount table",
     about:
       `/proc/self/mountinfo with ${lines} lines (${Math.round(bytes / 1024)} KiB), ${cgroupMounts} of them cgroup mounts, ` +
       'all of them real. Both programs read it until two reads agree, and parse every field of every line. C does not choose a ' +

@@ -53,7 +53,7 @@ export const scanSection = (cells: readonly ScannedCell[]): Section => ({
   about:
     'Every container has one cgroup and one process; dead ones are empty directories. `flat` reads `cgroup.procs` in each child ' +
     'of one directory, which is the least possible work. `tree` does the same as the scan: it walks all cgroups of the cell and ' +
-    'keeps the inode of each. `pool` is the flat read with fs/promises, through Node’s thread pool; because it is slower, the ' +
+    "keeps the inode of each. `pool` is the flat read with fs/promises, through Node's thread pool; because it is slower, the " +
     'scan reads synchronously.',
   columns: [
     'containers',

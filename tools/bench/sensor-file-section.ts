@@ -55,16 +55,16 @@ export async function sensorFileSection(directory: string): Promise<Section> {
       peak.toFixed(1),
     ]);
     goals.push({
-      what: `a sensor’s event file: ${what}`,
+      what: `a sensor's event file: ${what}`,
       limit: `≤ ${most} % of a core, ≤ ${MAX_PEAK_MEGABYTES} MB`,
       measured: `${percent.toFixed(3)} %, ${peak.toFixed(1)} MB`,
       isMet: percent <= most && peak <= MAX_PEAK_MEGABYTES,
     });
   }
   return {
-    title: 'A sensor’s event file',
+    title: "A sensor's event file",
     about:
-      'One process with the agent’s flags follows one file in the format of Tracee 0.24, with events of 250 containers. The table shows its CPU ' +
+      "One process with the agent's flags follows one file in the format of Tracee 0.24, with events of 250 containers. The table shows its CPU " +
       `time per pass and the largest growth of its resident memory. The share of a core is for an interval of ${INTERVAL_SECONDS} seconds. ` +
       'A pass reads at most 64 MiB of one file; if more than 256 MiB are unread, the middle is skipped.',
     columns: ['written', 'MB per pass', 'CPU per pass, ms', '% of a core', 'memory, MB'],
