@@ -41,11 +41,8 @@ export async function askAgent(
   if (outcome.kind === 'response' && outcome.body !== null) {
     return { status: outcome.status, body: outcome.body };
   }
-  const shown = oneLine(socketPath, 200);
-  throw new KnownFailure(
-    'AGENT_UNREACHABLE',
-    `${whyNot(outcome, shown, deadlineMilliseconds)} (rollcall check needs no agent.)`,
-  );
+  const why = whyNot(outcome, oneLine(socketPath, 200), deadlineMilliseconds);
+  throw new KnownFailure('AGENT_UNREACHABLE', why);
 }
 
 function whyNot(outcome: ExchangeOutcome, socketPath: string, deadline: number): string {
