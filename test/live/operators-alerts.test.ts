@@ -94,7 +94,7 @@ describe('an alert on its way from the cell to the pager', function () {
     expect(annotations['summary']).to.equal(
       `1 container is untracked on cell diego-cell/${BOSH.id} of deployment cf (foundation prod): unknown-to-garden.`,
     );
-    expect(annotations['description']).to.contain('runs, but Garden does not list it');
+    expect(annotations['description']).to.contain('A container runs that Garden does not list');
     expect(annotations['runbook_url']).to.equal('docs/runbook.md#unknown-to-garden');
   });
 
