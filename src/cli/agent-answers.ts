@@ -4,7 +4,6 @@ import type { Handle } from '../model/ids.ts';
 import type { ContainerView, ReportView, SensorView } from '../model/report-view.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import type { AgentKnowledge, ReportedFinding } from '../model/agent-state.ts';
-import type { ContainerReport } from '../model/report.ts';
 import { oneLine } from '../model/text.ts';
 import { parseAcknowledgements } from '../parse/acknowledgements.ts';
 import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
@@ -110,15 +109,4 @@ export async function knowledgeOfAgent(handle: Handle, socketPath: string): Prom
 
 function findingOf({ status, reason, since, acknowledged }: ContainerView): ReportedFinding | null {
   return status === 'untracked' && reason !== null ? { reason, since, acknowledged } : null;
-}
-
-/**
- * A difference that one check cannot watch for long enough is a finding if the agent reports it for
- * the same reason.
- */
-export function asReportedByAgent(container: ContainerReport, asked: AskedAgent): ContainerReport {
-  const finding = asked.kind === 'answered' ? asked.knowledge.finding : null;
-  if (container.status !== 'pending' || finding === null || container.reason !== finding.reason)
-    return container;
-  return { ...container, status: 'untracked', acknowledged: finding.acknowledged };
 }

@@ -8,12 +8,7 @@ import { explainJson, type Explained, explainText } from '../present/explain.ts'
 import { runbookText } from '../present/runbook.ts';
 import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
-import {
-  appsOfAgent,
-  asReportedByAgent,
-  knowledgeOfAgent,
-  type AskedAgent,
-} from './agent-answers.ts';
+import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
 import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
@@ -21,6 +16,7 @@ import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
+import { asReportedByAgent } from '../reconcile/container-report.ts';
 import { locationsOf } from '../reconcile/observe/observe.ts';
 
 export interface ExplainArguments extends CellArguments {
@@ -58,14 +54,15 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const asked: AskedAgent = isHere
     ? await knowledgeOfAgent(handle, args.statusSocket)
     : { kind: 'not-asked' };
-  const container = asReportedByAgent(named, asked);
+  const agent = asked.kind === 'answered' ? asked.knowledge : null;
+  const container = asReportedByAgent(named, agent?.finding ?? null);
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
     ),
     properties: propertiesOf(handle, snapshots),
-    agent: asked.kind === 'answered' ? asked.knowledge : null,
+    agent,
   };
   const styles = colors(wantsColor(args.color, io));
   const silentAgent = asked.kind === 'silent' ? asked.why : null;

@@ -82,6 +82,9 @@ interface ExplainTextOptions {
 }
 
 const MAX_EVENTS = 10;
+const MAX_FACT = 300;
+/** Texts that people copy are never shortened; these are bounded where they are read. */
+const MAX_WHOLE = 40_000;
 
 const titleOfProperties = (properties: Explained['properties']): string => {
   if (properties === null) return 'No properties: Garden has none for it.';
@@ -89,9 +92,6 @@ const titleOfProperties = (properties: Explained['properties']): string => {
     ? 'Properties unknown: Garden does not list it, or did not answer.'
     : 'Properties:';
 };
-const MAX_FACT = 300;
-/** Texts that people copy are never shortened; these are bounded where they are read. */
-const MAX_WHOLE = 40_000;
 
 /** Everything known about one container, for a person. */
 export function explainText(

@@ -1,3 +1,4 @@
+import type { ReportedFinding } from '../model/agent-state.ts';
 import { REASONS, severityOf } from '../model/finding.ts';
 import type { Drill } from '../model/agent-state.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
@@ -173,3 +174,15 @@ export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   statusRank(a) - statusRank(b) ||
   reasonRank(a) - reasonRank(b) ||
   (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);
+
+/**
+ * A difference that one check cannot watch for long enough is a finding if the agent reports it for
+ * the same reason.
+ */
+export const asReportedByAgent = (
+  container: ContainerReport,
+  finding: ReportedFinding | null,
+): ContainerReport =>
+  container.status === 'pending' && finding !== null && container.reason === finding.reason
+    ? { ...container, status: 'untracked', acknowledged: finding.acknowledged }
+    : container;

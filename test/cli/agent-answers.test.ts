@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { asReportedByAgent, knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
+import { knowledgeOfAgent } from '../../src/cli/agent-answers.ts';
 import { asHandle } from '../../src/model/ids.ts';
+import { asReportedByAgent } from '../../src/reconcile/container-report.ts';
 import { explainJson } from '../../src/present/explain.ts';
 import { LOST, state, STATES } from '../present/agent-state-builder.ts';
 import { withAgent } from './running-agent.ts';
@@ -28,13 +29,15 @@ describe('what the agent remembers of a container', () => {
 
   it('makes a finding of what one check cannot watch for long enough, for the same reason alone', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
+    if (asked.kind !== 'answered') throw new Error(asked.kind);
+    const { finding } = asked.knowledge;
     const pending = { ...LOST, status: 'pending' } as const;
-    expect(asReportedByAgent(pending, asked).status).to.equal('untracked');
+    expect(asReportedByAgent(pending, finding).status).to.equal('untracked');
     const another = { ...pending, reason: 'partial' } as const;
-    expect(asReportedByAgent(another, asked)).to.equal(another);
+    expect(asReportedByAgent(another, finding)).to.equal(another);
     const tracked = { ...LOST, status: 'tracked', reason: null } as const;
-    expect(asReportedByAgent(tracked, asked)).to.equal(tracked);
-    expect(asReportedByAgent(pending, { kind: 'not-asked' })).to.equal(pending);
+    expect(asReportedByAgent(tracked, finding)).to.equal(tracked);
+    expect(asReportedByAgent(pending, null)).to.equal(pending);
   });
 
   it('is nothing for a container that it never saw', async () => {
