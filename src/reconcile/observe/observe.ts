@@ -13,7 +13,8 @@ import {
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../../mounts/resolve.ts';
-import { classify, type ClassifiedScan, type Proof } from './classify.ts';
+import { classify, type ClassifiedScan } from './classify.ts';
+import type { Proof } from './directory-role.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
 import { isRememberedProof, proofOfClaim } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';

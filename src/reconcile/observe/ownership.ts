@@ -9,7 +9,7 @@ import {
   pathBelowMount,
   type ReadableHierarchy,
 } from '../../mounts/resolve.ts';
-import type { Proof } from './classify.ts';
+import type { Proof } from './directory-role.ts';
 import type { ContainerDirectory } from './container-cgroup.ts';
 import type { GdnCgroups } from './gdn.ts';
 import { lowestPids } from './pids.ts';

@@ -1,11 +1,19 @@
 import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
-import { isBelowAny, nameOf, parentOf } from '../../model/paths.ts';
+import {
+  componentsBelow,
+  isBelow,
+  isBelowAny,
+  joinPath,
+  nameOf,
+  parentOf,
+} from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
-import { type ClassifiedScan, isAmongGardens } from './classify.ts';
+import type { ClassifiedScan } from './classify.ts';
+import type { ScanQuestion } from './directory-role.ts';
 import { launchOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
 
@@ -91,6 +99,23 @@ function unlistedCgroup(
     inode: own === null ? null : (question.view.inodes.get(own) ?? null),
     isOwnerUnknown: launch.owner === 'unknown',
   };
+}
+
+/**
+ * Whether a privileged container's cgroups can be there: below gdn's own, and on v2 also beside it.
+ */
+function isAmongGardens(
+  path: ByteString,
+  { hierarchy, gdnCgroup }: Pick<ScanQuestion, 'hierarchy' | 'gdnCgroup'>,
+): boolean {
+  if (gdnCgroup === null || gdnCgroup === hierarchy.scope) return false;
+  if (isBelow(path, gdnCgroup)) return true;
+  const around = parentOf(gdnCgroup);
+  if (hierarchy.controller !== 'v2' || around === hierarchy.scope || !isBelow(path, around)) {
+    return false;
+  }
+  const [beside = path] = componentsBelow(path, around);
+  return foreignKind(joinPath(around, beside), hierarchy.scope).kind === 'unrecognised';
 }
 
 /** The container that Garden listed before, and whose cgroup this is or is below. */
