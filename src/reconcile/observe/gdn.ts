@@ -51,49 +51,59 @@ export interface FoundGdn {
 }
 
 /**
- * Finds gdn's process. Of several candidates it chooses the one whose Garden directories hold the
- * most listed handles, then the one whose cgroup is in memory, then the one with more living
- * children, then the oldest. Without a process it uses the remembered cgroup, otherwise the parent
- * of the Garden directories in the walk.
+ * Finds gdn's process. Without one it uses the remembered cgroup, otherwise the parent of the Garden
+ * directories in the walk.
  */
 export function findGdn(question: GdnQuestion): FoundGdn {
   const { primary, remembered } = question;
-  const { controller } = primary;
-  // The cgroup that a gdn leaves behind when it stops does not belong to another gdn.
-  const running = new Set(
-    question.candidates.flatMap((one) => pathBelowMount(one.membership, primary) ?? []),
+  const [first, ...rest] = rankedCandidates(question);
+  if (first === undefined) {
+    const gdn =
+      remembered !== null && pathIn(remembered, primary.controller) !== undefined
+        ? withoutProcess('memory', remembered)
+        : gdnOfWalk(question);
+    return { gdn, otherGdns: endedGdns(question), isGdnAmbiguous: false };
+  }
+  // Processes in one cgroup are one server, for example a child before its exec or one that is
+  // ending.
+  const rivals = rest.filter(({ path }) => path !== first.path);
+  const isGdnAmbiguous = rivals.some(
+    ({ holds, isRemembered, children }) =>
+      holds === first.holds &&
+      isRemembered === first.isRemembered &&
+      children > 0 &&
+      first.children > 0,
   );
-  const withDead = (rivals: readonly GdnCgroups[]): readonly GdnCgroups[] => [
-    ...rivals,
-    ...question.rememberedOthers.flatMap((paths) => {
-      const path = pathIn(paths, controller);
-      if (path === undefined || running.has(path) || path === pathIn(remembered, controller))
-        return [];
-      return [withoutProcess('memory', paths)];
-    }),
-  ];
+  if (isGdnAmbiguous) return { gdn: null, otherGdns: [], isGdnAmbiguous };
+  const otherGdns = [...rivals.map(({ gdn }) => gdn), ...endedGdns(question)];
+  return { gdn: first.gdn, otherGdns, isGdnAmbiguous };
+}
+
+/**
+ * The candidates in reach of the mounts. The first holds the most listed handles in its Garden
+ * directories, then has its cgroup in memory, then has more living children, then is the oldest.
+ */
+function rankedCandidates(question: GdnQuestion) {
+  const { controller } = question.primary;
+  const remembered = pathIn(question.remembered, controller);
   const candidates = question.candidates
     .map((process) => ({ process, paths: pathsInMounts(process.membership, question.hierarchies) }))
     .filter(({ paths }) => pathIn(paths, controller) !== undefined);
   // Counting is needed only to choose between several candidates.
   const countBelow = candidates.length > 1 ? listedBelow(question) : () => 0;
-  const ranked = candidates
+  return candidates
     .map(({ process, paths }) => {
       const path = pathIn(paths, controller);
-      return {
-        children: process.children,
-        gdn: {
-          source: 'process',
-          pid: process.pid,
-          paths,
-          namespaces: process.namespacePids.length,
-          depot: process.depot,
-          containerdSocket: process.containerdSocket,
-        } satisfies GdnCgroups,
-        holds: countBelow(path),
-        isRemembered: path === pathIn(remembered, controller),
-        path,
+      const gdn: GdnCgroups = {
+        source: 'process',
+        pid: process.pid,
+        paths,
+        namespaces: process.namespacePids.length,
+        depot: process.depot,
+        containerdSocket: process.containerdSocket,
       };
+      const { children } = process;
+      return { gdn, path, children, holds: countBelow(path), isRemembered: path === remembered };
     })
     .toSorted(
       (a, b) =>
@@ -101,27 +111,23 @@ export function findGdn(question: GdnQuestion): FoundGdn {
         Number(b.isRemembered) - Number(a.isRemembered) ||
         b.children - a.children,
     );
-  const [first, ...rest] = ranked;
-  if (first !== undefined) {
-    // Processes in one cgroup are one server, for example a child before its exec or one that is
-    // ending.
-    const rivals = rest.filter(({ path }) => path !== first.path);
-    const isGdnAmbiguous = rivals.some(
-      ({ holds, isRemembered, children }) =>
-        holds === first.holds &&
-        isRemembered === first.isRemembered &&
-        children > 0 &&
-        first.children > 0,
-    );
-    if (isGdnAmbiguous) return { gdn: null, otherGdns: [], isGdnAmbiguous };
-    const otherGdns = withDead(rivals.map(({ gdn }) => gdn));
-    return { gdn: first.gdn, otherGdns, isGdnAmbiguous };
-  }
-  if (remembered !== null && pathIn(remembered, controller) !== undefined) {
-    const gdn = withoutProcess('memory', remembered);
-    return { gdn, otherGdns: withDead([]), isGdnAmbiguous: false };
-  }
-  return { gdn: gdnOfWalk(question), otherGdns: withDead([]), isGdnAmbiguous: false };
+}
+
+/**
+ * The remembered gdns that no longer run. The cgroup that a gdn leaves behind when it stops does not
+ * belong to another gdn.
+ */
+function endedGdns(question: GdnQuestion): readonly GdnCgroups[] {
+  const { primary, candidates, remembered, rememberedOthers } = question;
+  const running = new Set(
+    candidates.flatMap((one) => pathBelowMount(one.membership, primary) ?? []),
+  );
+  return rememberedOthers.flatMap((paths) => {
+    const path = pathIn(paths, primary.controller);
+    const isOther =
+      path !== undefined && !running.has(path) && path !== pathIn(remembered, primary.controller);
+    return isOther ? [withoutProcess('memory', paths)] : [];
+  });
 }
 
 function pathsInMounts(
