@@ -7,7 +7,7 @@ import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Explanation, Report } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
-import { membershipOf } from './judge/missing-hierarchies.ts';
+import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';

@@ -10,7 +10,7 @@ import {
 } from '../model/memory.ts';
 import type { Explanation } from '../model/report.ts';
 import type { Moment } from '../model/snapshot.ts';
-import { holdsBelow, type Judgement } from './judge/judge.ts';
+import { holdsBelow, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
 /** What memory keeps of a difference after this pass. */

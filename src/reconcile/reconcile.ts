@@ -8,8 +8,9 @@ import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
 import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
-import { effective, withoutNewcomers } from './judge/judge.ts';
-import { membershipOf } from './judge/missing-hierarchies.ts';
+import { withoutNewcomers } from './judge/judge.ts';
+import { effective } from './judge/judgement.ts';
+import { membershipOf } from './judge/pass-facts.ts';
 import {
   advance,
   memoryOfBoot,

@@ -1,74 +1,28 @@
-import { severityOf, type Reason, type Severity } from '../../model/finding.ts';
+import type { Reason } from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
-import type { ByteString } from '../../model/ids.ts';
 import { hadReason } from '../../model/memory.ts';
 import { isInitBelow, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess, Explanation } from '../../model/report.ts';
 import type { Answers } from '../../model/snapshot.ts';
-import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, lostLimits } from './limit-lost.ts';
+import { differs, inOrder, IN_TRANSITION, undecided, type Judgement } from './judgement.ts';
 import {
   isExpected,
   isHiddenIn,
   missingIn,
   pidsInOtherHierarchies,
-  type Members,
-  type Named,
-  type PassFacts,
 } from './missing-hierarchies.ts';
+import type { JudgedFacts, Members, Named, PassFacts } from './pass-facts.ts';
 import { ageOfRep } from '../observe/rep.ts';
 
-/** The result of one pass for one container, before grace periods. */
-export interface Judgement {
-  readonly reason: Reason | null;
-  readonly severity: Severity | null;
-  readonly explanation: Explanation;
-  /**
-   * The next lesser difference that also holds, with its own `lesser`; null also if it was not
-   * checked.
-   */
-  readonly lesser: Judgement | null;
-  /** The reasons that cannot hold; used only for an undecided container. */
-  readonly disproved: readonly Reason[];
-}
-
-/** The facts by which one container is judged. */
-export interface JudgedFacts extends PassFacts {
-  /** The processes that left their container, by the container's name. */
-  readonly escaped: ReadonlyMap<ByteString, readonly SuspectedProcess[]>;
-}
-
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
-
-const TRACKED: Judgement = {
-  reason: null,
-  severity: null,
-  explanation: { kind: 'tracked' },
-  lesser: null,
-  disproved: [],
-};
-const IN_TRANSITION: Judgement = { ...TRACKED, explanation: { kind: 'in-transition' } };
-export const undecided = (why: string, disproved: readonly Reason[]): Judgement => ({
-  ...TRACKED,
-  explanation: { kind: 'undecided', why },
-  disproved,
-});
 
 /** What cannot hold for a listed container; for one that also has processes, or has none. */
 const NOT_IF_LISTED: readonly Reason[] = ['unknown-to-garden'];
 const NOT_IF_LIVE: readonly Reason[] = [...NOT_IF_LISTED, 'no-cgroup'];
 const NOT_IF_LIFELESS: readonly Reason[] = [...NOT_IF_LISTED, 'unowned', 'partial'];
-
-/**
- * @param severity only if the reason alone does not decide it; null: this pass could not decide it
- */
-const differs = (
-  reason: Reason,
-  explanation: Explanation,
-  severity: Severity | null = severityOf(reason),
-): Judgement => ({ reason, severity, explanation, lesser: null, disproved: [] });
 
 const NOT_PROVEN = undecided(
   'nothing shows yet that the cgroup with its name belongs to it',
@@ -164,15 +118,6 @@ export const judgeNoLongerOurs = (): Judgement =>
     [],
   );
 
-/** The first judgement, with the next one as its `lesser`; null: that reason does not hold. */
-function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {
-  const [first, ...rest] = judgements.filter((one) => one !== null);
-  if (first === undefined) return TRACKED;
-  return first.reason === null || rest.length === 0
-    ? first
-    : { ...first, lesser: inOrder(...rest) };
-}
-
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
   missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
 
@@ -219,22 +164,6 @@ export function withoutNewcomers(judgement: Judgement, lasted: ReadonlySet<numbe
     ? { ...judgement, severity: null }
     : { ...escapedBy(processes), lesser };
 }
-
-/** The judgement, or the lesser one, with this reason. */
-function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {
-  for (let at: Judgement | null = judgement; at !== null; at = at.lesser) {
-    if (at.reason === reason) return at;
-  }
-  return null;
-}
-
-/** Whether a lesser difference than the first also holds. */
-export const holdsBelow = ({ lesser }: Judgement, reason: Reason | null): boolean =>
-  reason !== null && lesser !== null && ofReason(lesser, reason) !== null;
-
-/** A lesser difference that was reported stays effective until a worse one has lasted. */
-export const effective = (judgement: Judgement, reason: Reason | null): Judgement =>
-  ofReason(judgement, reason) ?? judgement;
 
 const withoutProperties = (answer: Exclude<PropertiesAnswer, { kind: 'answered' }>): string =>
   `Garden gives no properties${answer === undefined ? '' : `: ${answer.why.replace(/\.$/, '')}`}`;

@@ -1,32 +1,14 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
-import type { ByteString, Handle } from '../../model/ids.ts';
-import type { Memory, RememberedContainer } from '../../model/memory.ts';
+import type { ByteString } from '../../model/ids.ts';
+import type { RememberedContainer } from '../../model/memory.ts';
 import { hasComponent } from '../../model/paths.ts';
-import { type Membership, pathIn } from '../../model/process.ts';
+import { pathIn } from '../../model/process.ts';
 import type { Answers } from '../../model/snapshot.ts';
 import { otherControllerHierarchies } from '../../mounts/resolve.ts';
 import type { ClassifiedScan } from '../observe/classify.ts';
-import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
-import { representativePid } from '../observe/pids.ts';
-
-/** The facts of a pass by which containers are judged. */
-export interface PassFacts {
-  readonly state: ObservedState;
-  readonly answers: Answers;
-  /** From this boot. */
-  readonly memory: Memory;
-}
-
-export interface Named {
-  readonly name: ByteString;
-  readonly handle: Handle;
-}
-
-export type Members = Pick<ContainerCgroup, 'pids' | 'peaPids' | 'throttling'> & {
-  readonly inode: number | null;
-};
+import { membershipOf, type Members, type Named, type PassFacts } from './pass-facts.ts';
 
 /** The container's members in a hierarchy other than the primary one. */
 export const pidsInOtherHierarchies = (
@@ -102,12 +84,3 @@ export function doubtful(
       return path !== undefined && !hasComponent(path, name);
     });
 }
-
-/** The content of /proc/<pid>/cgroup for the process that represents a container. */
-export const membershipOf = (
-  seen: Pick<Members, 'pids'> | null,
-  { memberships }: Answers,
-): Membership | null => {
-  const pid = representativePid(seen);
-  return pid === null ? null : (memberships.get(pid) ?? null);
-};

@@ -16,11 +16,9 @@ import {
   judgeEscaped,
   judgeListed,
   judgeUnlisted,
-  undecided,
-  type JudgedFacts,
-  type Judgement,
 } from './judge.ts';
-import type { PassFacts } from './missing-hierarchies.ts';
+import { undecided, type Judgement } from './judgement.ts';
+import type { JudgedFacts, PassFacts } from './pass-facts.ts';
 import { isShared, launchOf, ownershipOf, proofPids } from '../observe/ownership.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
