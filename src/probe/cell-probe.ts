@@ -17,12 +17,12 @@ import { gardenClient, type GardenClient } from './garden-client.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { readMounts } from './mount-probe.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
+import type { ProcessFinder } from './process-finder.ts';
 import { repFinder, startOf } from './rep-processes.ts';
 import { SensorFiles, type FollowedFile } from './sensor-files.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
   gardenProcessFinder,
-  type GardenProcessFinder,
   membershipReader,
   ancestorsOf,
   processFacts,
@@ -146,7 +146,7 @@ interface Sources {
   readonly garden: GardenClient;
   readonly scan: (plan: ScanPlan) => Promise<Scan>;
   readonly membershipsOf: ReturnType<typeof membershipReader>;
-  readonly finder: GardenProcessFinder;
+  readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
 }
 

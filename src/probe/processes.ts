@@ -17,6 +17,7 @@ import {
   serverFlags,
 } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { processFinder, type ProcessFinder } from './process-finder.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import { isInCgroupOf } from '../model/sweep.ts';
 import { bytesOfText } from '../model/text.ts';
@@ -24,8 +25,7 @@ import { bytesOfText } from '../model/text.ts';
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
-/** Every 20th pass searches all processes, to notice a second gdn server. */
-const SEARCH_EVERY = 20;
+const GDN = 'gdn';
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
 const MEMBERSHIPS_AT_ONCE = 250;
@@ -136,42 +136,21 @@ function timeOf(reader: KernelReader, startTicks: number): string {
   return new Date((boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }
 
-export interface GardenProcessFinder {
-  /** Reads the known processes again. Searches if one of them is gone, and on every 20th call. */
-  readonly known: () => readonly ProcessInCgroups[];
-  readonly search: () => readonly ProcessInCgroups[];
-}
-
 /**
- * Finds the processes called `gdn`. Reading the name of every process costs more than the rest of a
- * pass, so known processes are only read again, and identified by pid and start time. A search
- * passes every name that it reads to callers that look for other processes.
+ * Finds the processes called `gdn`. A search passes every name that it reads to callers that look
+ * for other processes.
  */
-export function gardenProcessFinder(
+export const gardenProcessFinder = (
   reader: KernelReader,
   beginSearch: () => Visit = () => () => undefined,
-): GardenProcessFinder {
-  let found: readonly ProcessInCgroups[] = [];
-  let callsSinceSearch = 0;
-  const search = (): readonly ProcessInCgroups[] => {
-    found = withChildren(reader, processesNamed(reader, 'gdn', beginSearch()));
-    callsSinceSearch = 0;
-    return found;
-  };
-  const known = (): readonly ProcessInCgroups[] => {
-    callsSinceSearch += 1;
-    const again = found.flatMap((before) => {
-      const now = processInCgroups(reader, before.pid);
-      const isSame = now?.startTicks === before.startTicks && now.comm === 'gdn';
-      return isSame ? [{ ...now, children: before.children }] : [];
-    });
-    const isComplete = found.length > 0 && again.length === found.length;
-    if (!isComplete || callsSinceSearch >= SEARCH_EVERY) return search();
-    found = again;
-    return found;
-  };
-  return { known, search };
-}
+): ProcessFinder<ProcessInCgroups> =>
+  processFinder(
+    () => withChildren(reader, processesNamed(reader, GDN, beginSearch())),
+    ({ pid, children }) => {
+      const now = processInCgroups(reader, pid);
+      return now?.comm === GDN ? { ...now, children } : null;
+    },
+  );
 
 /**
  * Counts children only if several processes could be Garden's server, because it reads every

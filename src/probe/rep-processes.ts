@@ -1,37 +1,20 @@
 import { isRep, type ProcessStart, type RepProcess } from '../model/process.ts';
 import { parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { processFinder } from './process-finder.ts';
 import { factsInCgroups, pidsOf } from './processes.ts';
 
-/** Every 20th call searches all processes, even if the known ones still run. */
-const SEARCH_EVERY = 20;
 const NAME = 'rep';
 
-/**
- * Finds the processes that can be Diego's rep. As with gdn, it searches only if a known process is
- * gone or none was found. Otherwise it reads the known ones again and identifies them by pid and
- * start time.
- */
-export function repFinder(reader: KernelReader): () => readonly RepProcess[] {
-  let found: readonly RepProcess[] = [];
-  let callsSinceSearch = 0;
-  const search = (): readonly RepProcess[] => {
-    callsSinceSearch = 0;
-    return pidsOf(reader).flatMap((pid) =>
-      reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
-    );
-  };
-  return () => {
-    callsSinceSearch += 1;
-    const again = found.flatMap((before) => {
-      const now = repAt(reader, before.pid);
-      return now?.startTicks === before.startTicks ? [now] : [];
-    });
-    const isComplete = found.length > 0 && again.length === found.length;
-    found = isComplete && callsSinceSearch < SEARCH_EVERY ? again : search();
-    return found;
-  };
-}
+/** Finds the processes that can be Diego's rep. */
+export const repFinder = (reader: KernelReader): (() => readonly RepProcess[]) =>
+  processFinder(
+    () =>
+      pidsOf(reader).flatMap((pid) =>
+        reader.text(`/proc/${pid}/comm`) === `${NAME}\n` ? (repAt(reader, pid) ?? []) : [],
+      ),
+    ({ pid }) => repAt(reader, pid),
+  ).known;
 
 /**
  * Null if the process is gone or cannot be rep: a container may have many processes with that name.

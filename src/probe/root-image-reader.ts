@@ -7,7 +7,7 @@ import type { KernelReader } from './kernel-reader.ts';
  * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
  * differ.
  */
-const BEGINNING = 256;
+export const TABLE_KEY_BYTES = 256;
 
 /**
  * Reads the images on the `/` line of a process's mount table; null without a table, as for a
@@ -21,14 +21,14 @@ export function rootImageReader(
   return (pid) => {
     let key = '';
     const isEnough = (text: ByteString): boolean => {
-      key ||= text.slice(0, BEGINNING);
+      key ||= text.slice(0, TABLE_KEY_BYTES);
       return holdsRootLine(text) || known.has(key);
     };
     const table = reader.beginning(`/proc/${pid}/mountinfo`, isEnough);
     if (table === null || table === '') return null;
     const images = rootImages(table);
     if (images.length > 0 || holdsRootLine(table)) {
-      if (table.length > BEGINNING) known.set(key, images);
+      if (table.length > TABLE_KEY_BYTES) known.set(key, images);
       return images;
     }
     return known.get(key) ?? images;

@@ -5,15 +5,11 @@ import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { factsInCgroups } from './processes.ts';
+import { TABLE_KEY_BYTES } from './root-image-reader.ts';
 
 /** A real sensor has fewer processes. Further ones with its name are ignored. */
 const MAX_PROCESSES = 64;
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
-/**
- * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
- * differ.
- */
-const BEGINNING = 256;
 
 /**
  * Finds processes that may be sensors. It does not search by itself: the search for gdn passes
@@ -68,7 +64,8 @@ export class SensorSearch {
   #tableOf(pid: number): MountTable | 'cell' | null {
     const text = this.#reader.text(`/proc/${pid}/mountinfo`, MAX_MOUNTINFO_BYTES);
     if (text === null || text === '') return null;
-    const cell = this.#reader.text('/proc/1/mountinfo', 2 * BEGINNING)?.slice(0, BEGINNING) ?? '';
-    return cell !== '' && text.startsWith(cell) ? 'cell' : parseMountInfo(asByteString(text));
+    const cell = this.#reader.text('/proc/1/mountinfo', 2 * TABLE_KEY_BYTES);
+    const key = cell?.slice(0, TABLE_KEY_BYTES) ?? '';
+    return key !== '' && text.startsWith(key) ? 'cell' : parseMountInfo(asByteString(text));
   }
 }
