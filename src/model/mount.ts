@@ -1,4 +1,4 @@
-import type { ByteString, Device } from './ids.ts';
+import { asByteString, type ByteString, type Device } from './ids.ts';
 
 /** One line of a mount table (proc_pid_mountinfo(5)). A null stands for what /proc/mounts lacks. */
 export interface Mount {
@@ -27,6 +27,15 @@ export interface MountTable {
   readonly mounts: readonly Mount[];
   readonly malformed: readonly MalformedLine[];
 }
+
+/** Where systemd and bpm mount the cgroup hierarchies, or v2 alone. */
+export const CGROUP_MOUNT_POINT = asByteString('/sys/fs/cgroup');
+
+/**
+ * kernfs gives inode 1 to the root of every hierarchy, in every cgroup namespace, and to no other
+ * cgroup.
+ */
+export const ROOT_INODE = 1;
 
 /** Decided by type, never by source: a source called cgroup is often a tmpfs. */
 export const cgroupVersion = ({ fstype }: Mount): 1 | 2 | null =>

@@ -60,12 +60,12 @@ function choose({ hierarchy, mounts }: HierarchyMounts, evidence: MountEvidence)
   const judged = mounts
     .toSorted(preferred(evidence.walk))
     .map((mount) => ({ mount, judgement: judgeMount(mount, evidence) }));
-  const taken = judged.find(({ judgement }) => judgement.good);
+  const taken = judged.find(({ judgement }) => judgement.showsRoot);
   const candidates = judged.map(({ mount, judgement }): Candidate => {
-    if (!judgement.good) return { mount, verdict: judgement.verdict, why: judgement.why };
+    if (!judgement.showsRoot) return { mount, verdict: judgement.verdict, why: judgement.why };
     return { mount, verdict: mount === taken?.mount ? 'chosen' : 'equivalent', why: judgement.why };
   });
-  if (taken === undefined || !taken.judgement.good) {
+  if (taken === undefined || !taken.judgement.showsRoot) {
     return {
       hierarchy,
       chosen: null,

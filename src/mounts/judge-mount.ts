@@ -6,7 +6,13 @@ import {
   controllerNames,
 } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
-import { type Mount, type MountTable, cgroupVersion, isDeleted } from '../model/mount.ts';
+import {
+  type Mount,
+  type MountTable,
+  cgroupVersion,
+  isDeleted,
+  ROOT_INODE,
+} from '../model/mount.ts';
 import { isAboveNamespace } from '../model/paths.ts';
 import { type Membership, pathIn } from '../model/process.ts';
 import { textOfBytes } from '../model/text.ts';
@@ -41,11 +47,11 @@ type LiveEvidence = MountEvidence & { readonly live: NonNullable<MountEvidence['
 
 export type MountJudgement =
   /** Shows the whole hierarchy; `openedAt` is null for a text. */
-  | { readonly good: true; readonly openedAt: ByteString | null; readonly why: string }
-  | { readonly good: false; readonly verdict: CandidateVerdict; readonly why: string };
+  | { readonly showsRoot: true; readonly openedAt: ByteString | null; readonly why: string }
+  | { readonly showsRoot: false; readonly verdict: CandidateVerdict; readonly why: string };
 
 const no = (verdict: CandidateVerdict, why: string): MountJudgement => ({
-  good: false,
+  showsRoot: false,
   verdict,
   why,
 });
@@ -73,7 +79,7 @@ export function judgeMount(mount: Mount, evidence: MountEvidence): MountJudgemen
         : confirm(mount, { ...evidence, live });
     case 'top':
       return live === null
-        ? { good: true, openedAt: null, why: say.SHOWS_TOP }
+        ? { showsRoot: true, openedAt: null, why: say.SHOWS_TOP }
         : confirm(mount, { ...evidence, live });
   }
 }
@@ -84,7 +90,7 @@ function confirm(mount: Mount, evidence: LiveEvidence): MountJudgement {
     .waysToOpen(mount)
     .map((path) => judgeOpened(mount, path, evidence));
   return (
-    judgements.find(({ good }) => good) ??
+    judgements.find(({ showsRoot }) => showsRoot) ??
     judgements[0] ??
     no('not-confirmed', say.outOfReach(evidence.hierarchy))
   );
@@ -98,7 +104,7 @@ function judgeOpened(mount: Mount, path: ByteString, evidence: LiveEvidence): Mo
     path === mount.mountPoint ? found.signs : `opened at ${textOfBytes(path)}: ${found.signs}`;
   switch (found.kind) {
     case 'root':
-      return { good: true, openedAt: path, why: say.confirmedLive(signs) };
+      return { showsRoot: true, openedAt: path, why: say.confirmedLive(signs) };
     case 'contradiction':
       return no(
         'not-confirmed',
@@ -109,7 +115,7 @@ function judgeOpened(mount: Mount, path: ByteString, evidence: LiveEvidence): Mo
         return no('not-confirmed', say.notConfirmed(`a cgroup below the root is there (${signs})`));
       }
       return isCellInContainer(hierarchy, live)
-        ? { good: true, openedAt: path, why: say.topOfContainer(signs) }
+        ? { showsRoot: true, openedAt: path, why: say.topOfContainer(signs) }
         : no('own-namespace', say.showsOwnNamespace(signs));
     }
   }
@@ -140,11 +146,6 @@ type Found =
   | { readonly kind: 'other'; readonly why: string };
 
 const MAGIC = { 1: 0x27e0eb, 2: 0x63677270 } as const;
-/**
- * kernfs gives inode 1 to the root of every hierarchy, in every cgroup namespace, and to no other
- * cgroup.
- */
-const ROOT_INODE = 1;
 
 /**
  * Compares the kernel's answer for a path with the table. The magic number and the device reveal a

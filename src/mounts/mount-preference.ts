@@ -1,9 +1,6 @@
-import { asByteString } from '../model/ids.ts';
-import type { Mount } from '../model/mount.ts';
+import { CGROUP_MOUNT_POINT, type Mount } from '../model/mount.ts';
 import { isBelow, parentOf } from '../model/paths.ts';
 import { identity } from './hierarchies.ts';
-
-const STANDARD = asByteString('/sys/fs/cgroup');
 
 /** Where grootfs, docker, containers/storage, rkt, containerd and lxc keep root filesystems. */
 const CONTAINER_ROOT =
@@ -51,8 +48,8 @@ const criteria = (walk: ListedParents): readonly Criterion[] => [
 ];
 
 function distanceFromStandard({ mountPoint }: Mount): number {
-  if (mountPoint === STANDARD || parentOf(mountPoint) === STANDARD) return 0;
-  return isBelow(mountPoint, STANDARD) ? 1 : 2;
+  if (mountPoint === CGROUP_MOUNT_POINT || parentOf(mountPoint) === CGROUP_MOUNT_POINT) return 0;
+  return isBelow(mountPoint, CGROUP_MOUNT_POINT) ? 1 : 2;
 }
 
 /** Sorts the preferred mount to the front. */

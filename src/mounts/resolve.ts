@@ -5,6 +5,7 @@ import {
   controllerNames,
 } from '../model/hierarchy.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
+import { CGROUP_MOUNT_POINT } from '../model/mount.ts';
 import {
   commonAncestor,
   componentsBelow,
@@ -103,7 +104,7 @@ export function primaryHierarchy(
 const isUnifiedAtStandardPlace = ({ hierarchy, candidates }: MountChoice): boolean =>
   hierarchy.version === 2 &&
   candidates.some(
-    ({ mount, verdict }) => verdict !== 'shadowed' && mount.mountPoint === '/sys/fs/cgroup',
+    ({ mount, verdict }) => verdict !== 'shadowed' && mount.mountPoint === CGROUP_MOUNT_POINT,
   );
 
 /** A hierarchy that can be read, under one of its names. */

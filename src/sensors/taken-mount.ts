@@ -4,8 +4,14 @@ import {
   type MountStat,
   type Rule,
 } from '../model/hierarchy.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
-import { cgroupVersion, type Mount, type MountTable } from '../model/mount.ts';
+import type { ByteString } from '../model/ids.ts';
+import {
+  CGROUP_MOUNT_POINT,
+  cgroupVersion,
+  ROOT_INODE,
+  type Mount,
+  type MountTable,
+} from '../model/mount.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import type { TakenMount } from '../model/sensor.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
@@ -22,9 +28,6 @@ export type MountAnswer =
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 
-const STANDARD = asByteString('/sys/fs/cgroup');
-const ROOT_INODE = 1;
-
 /**
  * The mount in a table through which Tracee walks the cgroups: of v2 if cgroup2 is at
  * /sys/fs/cgroup, otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself
@@ -40,7 +43,7 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
     };
   }
   const mount = pickOf(rule, question)(controller);
-  if (mount === null || !mount.mountPoint.includes(STANDARD)) {
+  if (mount === null || !mount.mountPoint.includes(CGROUP_MOUNT_POINT)) {
     return { kind: 'taken', taken: { kind: 'own', instead: mount }, controller };
   }
   const hierarchy = hierarchyOf(mount);
@@ -73,7 +76,7 @@ function viewOf(table: MountTable, inputs: MountInputs): TableView {
 
 function newView(table: MountTable, inputs: MountInputs): TableView {
   const walk = pathWalk(table);
-  const standard = walk.endsOn(STANDARD);
+  const standard = walk.endsOn(CGROUP_MOUNT_POINT);
   const isV2 = standard !== null && cgroupVersion(standard) === 2;
   // A large cell has some thousands of other mounts, which these rules ignore.
   const mounts = table.mounts.filter(
