@@ -107,7 +107,7 @@ describe('what Diego does about a container, and what the agent says', function 
     expect(told).to.deep.equal([]);
   });
 
-  it('gdn is away: rep tries again until it is back, and only Garden’s absence is said', async () => {
+  it("gdn is away: rep tries again until it is back, and only Garden's absence is said", async () => {
     await managed(A);
     const unavailable = next('garden.unavailable');
     const told = await toldOf(async () => {

@@ -139,7 +139,7 @@ describe('the page in a browser', function () {
     });
   });
 
-  it('the policy keeps out a script, a style and an image that are not the page’s own', async () => {
+  it("the policy keeps out a script, a style and an image that are not the page's own", async () => {
     await open(
       WIDE,
       async (page) => {

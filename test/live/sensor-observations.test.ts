@@ -113,7 +113,7 @@ for (const mode of ['v1', 'v2'] as const)
       });
     });
 
-    it('Tracee’s own lines: the right rule proves all 60, the last match proves nothing', async function () {
+    it("Tracee's own lines: the right rule proves all 60, the last match proves nothing", async function () {
       if (cell === null) return this.skip();
       await observed('tracee', { writes: 'burst', rule: 'right' }, async (agent) => {
         await waitFor('60 seen', async () => (await sensorOf(agent))?.observation?.seen === 60);

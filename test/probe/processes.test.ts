@@ -27,7 +27,7 @@ function showProcess(root: string, { pid, uid, pids }: ShownProcess): void {
 }
 
 describe('the processes called gdn', () => {
-  it('have their command line read only if they can be Garden’s server', () =>
+  it("have their command line read only if they can be Garden's server", () =>
     inTemporaryFolder((root) => {
       showProcess(root, { pid: 10, uid: 0, pids: '10' });
       showProcess(root, { pid: 20, uid: 1000, pids: '20' });

@@ -152,7 +152,7 @@ describe('the sweep', () => {
   for (const [what, shown] of Object.entries<Shown>({
     'in its own cgroup': { image: 'H', cgroup: `${GARDEN}/H` },
     'in a leaf of it': { image: 'H', cgroup: `${GARDEN}/H/init` },
-    'in its cgroup outside Garden’s directories': { image: 'H', cgroup: '/g/H' },
+    "in its cgroup outside Garden's directories": { image: 'H', cgroup: '/g/H' },
     'in the cgroup of its pea': { image: 'H', cgroup: `${GARDEN}/H-envoy` },
     'of a pea with an image of its own': { image: 'H-envoy', cgroup: `${GARDEN}/H/H-envoy` },
     'of the host': { namespaces: 1, cgroup: UNIT },

@@ -66,7 +66,7 @@ describe('gdn: which process is it where several could be?', () => {
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
 
-  it('is found in bpm’s job garden, which has a pid namespace', () => {
+  it("is found in bpm's job garden, which has a pid namespace", () => {
     const bpm = '/system.slice/runc-bpm-garden.scope';
     const { report } = reportAfter([
       {

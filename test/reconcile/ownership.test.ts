@@ -88,7 +88,7 @@ describe('a Garden directory that is not below gdn', () => {
     expect(outcome(reportAfter([listed], 0, memory).report)).to.include(`${P} tracked`);
   });
 
-  it('is not Garden’s where docker or a systemd unit has it', () => {
+  it("is not Garden's where docker or a systemd unit has it", () => {
     const docker = `/docker/${'ab'.repeat(32)}`;
     const unit = '/system.slice/garden-setup.service';
     const tree = `${docker}/garden/x: 300\n${unit}: 301\n${unit}/worker: 302`;
@@ -115,7 +115,7 @@ describe('whose helper is it, with two gdns', () => {
   const orphan = (more: Partial<CellText>): CellText =>
     cell(tree, { gdn: [ours, theirs], processes: [init], ancestors: { 300: [dadoo] }, ...more });
 
-  it('is the gdn’s above it', () => {
+  it("is the gdn's above it", () => {
     const by = (pid: number) => orphan({ ancestors: { 300: [dadoo, { pid, comm: 'gdn' }] } });
     expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
     expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);

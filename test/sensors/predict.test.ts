@@ -184,7 +184,7 @@ describe('what the others would see', () => {
     ]);
   });
 
-  it('Falco’s paths begin at pid 1’s cgroup, as on a cell', () => {
+  it("Falco's paths begin at pid 1's cgroup, as on a cell", () => {
     const mounts = mountInputs(
       NESTED,
       {},

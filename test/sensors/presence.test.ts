@@ -43,7 +43,7 @@ describe('which sensors run', () => {
     ).to.deep.equal(['datadog']);
   });
 
-  it('are known by bpm’s job or a systemd unit too', () => {
+  it("are known by bpm's job or a systemd unit too", () => {
     for (const path of [
       '/bpm-datadog-agent',
       '/system.slice/runc-bpm-datadog-agent.scope',

@@ -44,7 +44,7 @@ describe('a Node that is downloaded', () => {
       expect(message).to.include('is not the verified package');
     }));
 
-  it('is missing if npm cannot download it, and npm’s reason is shown', () =>
+  it("is missing if npm cannot download it, and npm's reason is shown", () =>
     downloadingWith(
       'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
       async (download) =>

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ansiHtml } from '../../../tools/pictures/terminal-page.ts';
 import { colors, type Colors } from '../../../src/present/color.ts';
 
-describe('a terminal’s text as HTML', () => {
+describe("a terminal's text as HTML", () => {
   it('has a span for every style that the commands use', () => {
     const styles = colors(true);
     const names = Object.keys(styles) as (keyof Colors)[];
