@@ -1,6 +1,6 @@
 import { ToolFailure } from '../failure.ts';
 import { vmImage, type VmImage } from '../vm/image.ts';
-import { runInVm } from '../vm/machine.ts';
+import { countsOf, runInVms } from '../vm/machines.ts';
 import { whyNoVm } from '../vm/requirements.ts';
 import type { Step, StepResult } from './run-steps.ts';
 
@@ -22,7 +22,7 @@ export const vmStep: Step = {
     const image = await imageOrReason(stop, print);
     if (typeof image === 'string') return skipped(image);
     const deadline = AbortSignal.timeout(DEADLINE_MILLISECONDS);
-    const exitCode = await runInVm({
+    const exitCode = await runInVms({
       image,
       mode: 'v2',
       tests: TESTS,
@@ -50,8 +50,8 @@ async function imageOrReason(
 
 /** The output of the tests ends with `N passed, N failed, N skipped`, like that of `npm test`. */
 export function resultOf(lines: readonly string[], exitCode: number): StepResult {
-  const last = lines.findLast((line) => /^\d+ passed, \d+ failed, \d+ skipped$/.test(line));
-  const [passed = 0, failed = 0] = (last?.match(/\d+/g) ?? []).map(Number);
+  const last = lines.findLast((line) => countsOf(line) !== null);
+  const { passed, failed } = countsOf(last ?? '') ?? { passed: 0, failed: 0 };
   const isBroken = exitCode !== 0 && failed === 0;
   return {
     passed,

@@ -28,21 +28,11 @@ export interface VmRun extends VmArguments {
 }
 
 /**
- * Boots the machine, runs the tests in it, and ends it.
- * @returns the exit code of the tests
+ * Boots one machine, runs the tests in it, and ends it.
+ * @returns the exit code of the tests; null: KVM exists but does not work
  * @throws ToolFailure VM_FAILED with the last boot messages if the tests did not start
  */
-export async function runInVm(run: VmRun): Promise<number> {
-  if (existsSync('/dev/kvm')) {
-    const exitCode = await boot(run, 'kvm');
-    if (exitCode !== null) return exitCode;
-    run.say('KVM does not work here; the processor is emulated, which is slow');
-  } else run.say('without /dev/kvm the processor is emulated, which is slow');
-  return (await boot(run, 'tcg')) ?? 2;
-}
-
-/** Null: KVM exists but does not work. */
-async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
+export async function boot(run: VmRun, accelerator: Accelerator): Promise<number | null> {
   const { stop, say, print } = run;
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-vm-'));
   const socket = path.join(folder, 'checkout.sock');

@@ -5,7 +5,9 @@ import type { VmImage } from './image.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
-const MEMORY = '2560M';
+const MEMORY_MIB = 2560;
+/** What one machine needs of the host's memory. */
+export const MEMORY_BYTES = MEMORY_MIB * 1024 * 1024;
 
 /**
  * The clock of an emulated machine counts instructions, as if its processor ran at 1 GHz. Deadlines
@@ -48,9 +50,9 @@ export function qemuArguments(options: QemuOptions): readonly string[] {
     ...PROCESSOR[accelerator],
     ['-nodefaults', '-no-user-config', '-no-reboot'],
     ['-display', 'none'],
-    ['-m', MEMORY],
+    ['-m', `${MEMORY_MIB}M`],
     // A shared folder needs memory that virtiofsd can map.
-    ['-object', `memory-backend-memfd,id=memory,size=${MEMORY},share=on`],
+    ['-object', `memory-backend-memfd,id=memory,size=${MEMORY_MIB}M,share=on`],
     ['-numa', 'node,memdev=memory'],
     ['-chardev', `socket,id=checkout,path=${escaped(socket)}`],
     ['-device', 'vhost-user-fs-pci,chardev=checkout,tag=checkout'],

@@ -2,22 +2,34 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { resultOf } from '../../../tools/checks/vm-step.ts';
+import { root } from '../../../tools/bootstrap/place.mjs';
 import { testsAndMode } from '../../../tools/vm/arguments.ts';
 import { credentials, guestLine } from '../../../tools/vm/guest.ts';
 import { whyNoHybrid } from '../../../tools/vm/hybrid.ts';
+import { inShares } from '../../../tools/vm/machines.ts';
 import { aptSources, debianSuite } from '../../../tools/vm/packages.ts';
 import { kvmIsBroken, qemuArguments } from '../../../tools/vm/qemu.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 describe('npm run vm', () => {
   it('takes a mode, then tests', () => {
-    const all = ['test/live/*.test.ts'];
-    expect(testsAndMode([])).to.deep.equal({ mode: 'v2', tests: all });
-    expect(testsAndMode(['hybrid'])).to.deep.equal({ mode: 'hybrid', tests: all });
-    expect(testsAndMode(['a.test.ts'])).to.deep.equal({ mode: 'v2', tests: ['a.test.ts'] });
+    const page = 'test/live/page.test.ts';
+    const all = testsAndMode([], root);
+    expect(all.mode).to.equal('v2');
+    expect(all.tests).to.include(page);
+    expect(testsAndMode(['hybrid'], root)).to.deep.equal({ ...all, mode: 'hybrid' });
+    expect(testsAndMode([page, 'test/live/pa*.test.ts'], root).tests).to.deep.equal([page]);
     for (const wrong of [['v1'], ['--v2'], ['v2', '--grep=x.ts']]) {
-      expect(() => testsAndMode(wrong)).to.throw(/is neither a mode nor a test file/);
+      expect(() => testsAndMode(wrong, root)).to.throw(/is neither a mode nor a test file/);
     }
+    expect(() => testsAndMode([page, 'test/live/paeg.test.ts'], root)).to.throw(
+      'no test file matches test/live/paeg.test.ts',
+    );
+  });
+
+  it('gives every file to one machine', () => {
+    expect(inShares(['a', 'b', 'c'], 2)).to.deep.equal([['a', 'c'], ['b']]);
+    expect(inShares(['a'], 4)).to.deep.equal([['a']]);
   });
 
   it('needs a kernel with the old controllers for a hybrid machine', () => {
