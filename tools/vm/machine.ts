@@ -25,6 +25,8 @@ export interface VmRun extends VmArguments {
   readonly say: (line: string) => void;
   /** Receives the output of the tests. */
   readonly print: (line: string) => void;
+  /** Called when the tests start. */
+  readonly onUp?: (accelerator: Accelerator) => void;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function boot(run: VmRun, accelerator: Accelerator): Promise<number
       accelerator,
       say,
       print,
+      onUp: run.onUp,
       onSilence: () => ended.abort(),
     });
     const { stderr } = await qemu;
@@ -89,6 +92,7 @@ interface Following {
   readonly accelerator: Accelerator;
   readonly say: VmRun['say'];
   readonly print: VmRun['print'];
+  readonly onUp: VmRun['onUp'];
   readonly onSilence: () => void;
 }
 
@@ -100,7 +104,7 @@ interface Followed {
 
 async function follow(
   lines: AsyncIterable<string>,
-  { accelerator, say, print, onSilence }: Following,
+  { accelerator, say, print, onUp, onSilence }: Following,
 ): Promise<Followed> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
@@ -122,6 +126,7 @@ async function follow(
       else {
         isUp = true;
         say(`up after ${seconds()} s (${accelerator})`);
+        onUp?.(accelerator);
       }
     }
   } finally {
