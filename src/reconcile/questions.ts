@@ -93,23 +93,9 @@ export function questionsOf(
 }
 
 export const isEmpty = (questions: Questions): boolean =>
-  !questions.createdList &&
-  !questions.secondList &&
-  questions.overlays === null &&
-  !questions.gardenProcesses &&
-  !questions.repProcesses &&
-  [
-    questions.properties,
-    questions.memberships,
-    questions.scans,
-    questions.processes,
-    questions.ancestors,
-    questions.rootImages,
-    questions.rootMounts,
-    questions.starts,
-    questions.destroys.handles,
-    questions.cgroupNumbers,
-  ].every((asked) => asked.length === 0);
+  Object.values({ ...questions, destroys: questions.destroys.handles }).every(
+    (asked) => asked === false || asked === null || (Array.isArray(asked) && asked.length === 0),
+  );
 
 /**
  * If another gdn started after the last search, its containers are on no list that was read. The
