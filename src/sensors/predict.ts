@@ -224,9 +224,13 @@ export function countSights(sights: Iterable<Sight>): SightCounts {
   return counts;
 }
 
-/** Whether it misses a container that it would see with another version, flag or mount. */
-export const isBlind = (prediction: SensorPrediction): boolean => {
-  if (prediction.kind !== 'predicted') return false;
-  const { missed: all, knownLimits } = countSights(prediction.sights.values());
-  return all > knownLimits;
-};
+/**
+ * Whether it misses a container that it would see with another version, flag or mount; null if that
+ * is unknown.
+ */
+export function isBlind(prediction: SensorPrediction): boolean | null {
+  if (prediction.kind !== 'predicted') return null;
+  const { missed: all, knownLimits, unknown } = countSights(prediction.sights.values());
+  if (all > knownLimits) return true;
+  return unknown > 0 ? null : false;
+}

@@ -55,15 +55,14 @@ export function senseSensor(
   const predictions = toolVersions(sensor.name, version).map((versions) =>
     predictTool(versions, cell, sensor),
   );
-  const isPredicted =
-    predictions.length > 0 &&
-    predictions.every(({ prediction }) => prediction.kind === 'predicted');
-  const blind = predictions.filter(({ prediction }) => isBlind(prediction)).length;
+  const [first = null, ...others] = new Set(
+    predictions.map(({ prediction }) => isBlind(prediction)),
+  );
   return {
     sensor,
     olderContainers: olderThan(sensor, cell),
     predictions,
-    isBlind: !isPredicted || (blind > 0 && blind < predictions.length) ? null : blind > 0,
+    isBlind: others.length > 0 ? null : first,
   };
 }
 
@@ -127,16 +126,19 @@ function whyOfSensor(
   const list = `${title} would see, by version: ${each.join('; ')}`;
   if (blind === true) return `${list}. None of them sees every container.`;
   if (blind === false) return `${list}.`;
+  // No version would decide.
+  if (predictions.every(({ prediction }) => isBlind(prediction) === null)) return `${list}.`;
   if (predictions.every(({ prediction }) => seesNone(prediction))) {
     return `${list}. No version would see any container by its name.`;
   }
   return `${list}. The running version is not visible from outside; give it with rollcall sensors --tool ${sensor.name}@VERSION.`;
 }
 
-const seesNone = (prediction: SensorPrediction): boolean =>
-  prediction.kind === 'predicted' &&
-  prediction.sights.size > 0 &&
-  countSights(prediction.sights.values()).seen === 0;
+function seesNone(prediction: SensorPrediction): boolean {
+  if (prediction.kind !== 'predicted' || prediction.sights.size === 0) return false;
+  const { seen, unknown } = countSights(prediction.sights.values());
+  return seen + unknown === 0;
+}
 
 /** What to remember of the sensors that run. */
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>

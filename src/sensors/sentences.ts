@@ -13,9 +13,10 @@ export const mountText = (taken: TakenMount): string | null => {
 
 export function countsText(prediction: SensorPrediction): string {
   if (prediction.kind === 'cannot-be-told') return 'unknown';
-  const { seen, misnamed } = countSights(prediction.sights.values());
+  const { seen, misnamed, unknown } = countSights(prediction.sights.values());
   const names = misnamed === 0 ? '' : `, ${misnamed} misnamed`;
-  return `${seen} of ${prediction.sights.size}${names}`;
+  const unread = unknown === 0 ? '' : `, ${unknown} unknown`;
+  return `${seen} of ${prediction.sights.size}${names}${unread}`;
 }
 
 /** Why these versions see what they see; "would", because it follows from rules. */

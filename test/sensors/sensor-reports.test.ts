@@ -64,6 +64,40 @@ describe('the sensors of a report', () => {
     expect(report?.prediction).to.include({ seen: 0, missed: 2, knownLimits: 2 });
   });
 
+  it('a container whose cgroups could not be read counts neither as seen nor as missed', () => {
+    const cellWith = (paths: Readonly<Record<string, string>> | null) =>
+      cellOf(CELL.mounts, [
+        ...HANDLES.map((handle) => container(handle, paths)),
+        container('unread', null),
+      ]);
+    const reportOf = (comm: string, paths: Readonly<Record<string, string>> | null) =>
+      sensorReports(inputs(sensorProcess({ comm })), cellWith(paths))[0];
+    const tetragon = reportOf('tetragon', null);
+    expect(tetragon).to.include({ blind: null });
+    expect(tetragon?.prediction).to.include({ seen: 0, missed: 0, unknown: 3 });
+    expect(tetragon?.why).to.equal('The cgroups of 3 could not be read.');
+    const limited = reportOf('tetragon', { cpuset: '/garden/h' });
+    expect(limited, 'known limits beside it').to.include({ blind: null });
+    const tracee = reportOf('tracee', null);
+    expect(tracee?.blind).to.equal(null);
+    expect(tracee?.why).to.match(
+      /^Tracee would see, by version: 0 of 3, 3 unknown \(up to v0\.18\)/,
+    );
+    expect(tracee?.why, 'no version would decide').to.match(
+      / 3 unknown \(v0\.22\.3 and newer\)\.$/,
+    );
+    const falco = reportOf('falco', { cpuset: '/elsewhere' });
+    expect(falco?.why, 'two missed, one unknown').not.to.contain('No version would see');
+  });
+
+  it('a container that is certainly missed makes a sensor blind, whatever could not be read', () => {
+    const [sensor] = runningSensors([sensorProcess()]);
+    if (sensor === undefined) throw new Error('no sensor');
+    const cell = cellOf(CELL.mounts, [...CELL.containers, container('unread', null)]);
+    expect(senseSensor(sensor, cell, typedVersion('0.19')).isBlind).to.equal(true);
+    expect(senseSensor(sensor, cell, typedVersion('0.22.5')).isBlind).to.equal(null);
+  });
+
   it('nothing can be told of a closed one, but that it runs and what is older', () => {
     const [report] = sensorReports(inputs(sensorProcess({ comm: 'falcond' })), CELL);
     expect(report).to.include({ name: 'crowdstrike', blind: null, olderContainers: 1 });
