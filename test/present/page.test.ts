@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import type { AgentState, HistoryPoint } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { ContainerReport, Report } from '../../src/model/report.ts';
 import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts';
 import { escapeHtml, html } from '../../src/present/page/html.ts';
 import { hourOf, runsOf } from '../../src/present/page/history-runs.ts';
@@ -319,7 +319,21 @@ describe('the page', () => {
     const doubtful = { ...first, status: 'pending', explanation: undecided } as const;
     const page = pageOf(state({ report: report([doubtful, ...others]) }));
     expect(page).to.contain('1 could not be decided: Garden gives no properties: timeout.');
+    expect(page).to.contain('<h1 id="verdict">None untracked</h1>');
+    expect(page).to.contain('<section class="verdict unknown"');
     expect(page).to.not.contain('last known one');
+  });
+
+  it('has a heading that does not call pending containers tracked', () => {
+    const headingOf = (...shown: readonly ContainerReport[]): string =>
+      /<section class="verdict (\w+)".*?<h1 id="verdict">([^<]*)/
+        .exec(pageOf(state({ report: report(containers(3, ...shown)) })))
+        ?.slice(1)
+        .join(': ') ?? '';
+    expect(headingOf()).to.equal('ok: All tracked');
+    expect(headingOf(PENDING)).to.equal('pending: None untracked');
+    expect(headingOf(ACKNOWLEDGED)).to.equal('ok: All others tracked');
+    expect(headingOf(ACKNOWLEDGED, PENDING)).to.equal('pending: No others untracked');
   });
 
   it('claims no last known state if there is none', () => {

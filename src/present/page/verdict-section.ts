@@ -36,8 +36,12 @@ export function headlineOf(report: ReportView): Headline {
   }
   if (drillsOf(report).length > 0) return { sign: 'drill', words: 'Drill' };
   if (report.containers.length === 0) return { sign: 'ok', words: 'No containers' };
-  const isAcknowledged = report.containers.some(({ acknowledged }) => acknowledged !== null);
-  return { sign: 'ok', words: isAcknowledged ? 'All others tracked' : 'All tracked' };
+  const { pending, undecided, acknowledged } = report.summary;
+  if (pending + undecided > 0) {
+    const words = acknowledged > 0 ? 'No others untracked' : 'None untracked';
+    return { sign: undecided > 0 ? 'unknown' : 'pending', words };
+  }
+  return { sign: 'ok', words: acknowledged > 0 ? 'All others tracked' : 'All tracked' };
 }
 
 export interface VerdictOptions {
