@@ -146,8 +146,9 @@ function destroySentences({
       const age = spanText(
         Math.max(0, Date.parse(destroy?.at ?? '') - Date.parse(startedAt)) / 1000,
       );
-      const sleep = state === 'D' ? 'in uninterruptible sleep ' : '';
-      return `${oneLine(comm, 15)} (process ${pid}) ${sleep}for ${age}`;
+      // Its state is one sample, which does not tell since when.
+      const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
+      return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${age} ago)`;
     });
   return [
     ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),

@@ -286,7 +286,9 @@ describe('what Diego does about a container, and what the agent says', function 
       const container = await inReport(A);
       const inCell = ancestryOf(plugin).namespacePids[1];
       expect(container.sentence).to.match(
-        new RegExp(`network-plugin \\(process ${inCell}\\) in uninterruptible sleep for \\d+ s`),
+        new RegExp(
+          `network-plugin \\(process ${inCell}, in uninterruptible sleep, started \\d+ s ago\\)`,
+        ),
       );
       expect(container.sentence).to.contain('Its root filesystem is still mounted');
       expect(container.processes.map(({ command }) => command).join()).to.contain(

@@ -43,7 +43,7 @@ describe('a container whose destroy does not finish', () => {
   it('names the processes still working on it, with state and age, and what is mounted', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
       'Garden still lists it, but nothing runs. ' +
-        'Host processes that name it: runc (process 812) in uninterruptible sleep for 2 h. ' +
+        'Host processes that name it: runc (process 812, in uninterruptible sleep, started 2 h ago). ' +
         "Its root filesystem is still mounted (gdn's mountinfo). " +
         'If rep restarts, it exits at each start until this container is destroyed. ' +
         'Not a finding unless it lasts.',
@@ -79,7 +79,7 @@ describe('a container whose destroy does not finish', () => {
     ];
     const { report, memory } = reportAfter(cells, 0);
     expect(report.containers[0]?.processes).to.deep.equal([runc]);
-    expect(containerSentence(containerIn(cells))).to.contain('runc (process 812)');
+    expect(containerSentence(containerIn(cells))).to.contain('runc (process 812, ');
     const written = parseMemory(memoryText(memory, '2026-01-01T00:00:00.000Z'));
     if (!written.ok) throw new Error(written.why);
     expect([...written.memory.containers.values()][0]?.destroy).to.deep.equal(evidence);
