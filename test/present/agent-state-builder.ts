@@ -452,7 +452,12 @@ const GARDEN_AWAY: UnknownCause = {
 
 /** The states that the page has to be good in. */
 export const STATES: Readonly<Record<string, () => AgentState>> = {
-  'all tracked': () => state({ report: report(containers(60)), history: anHour().slice(0, 80) }),
+  'all tracked': () =>
+    state({
+      report: report(containers(60)),
+      startedAt: minutesAgo(60),
+      history: anHour().slice(0, 80),
+    }),
   untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
   acknowledged: () => state({ report: report(containers(60, ACKNOWLEDGED)) }),
   'untracked and acknowledged': () => state({ report: report(containers(60, LOST, ACKNOWLEDGED)) }),

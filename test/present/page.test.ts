@@ -465,24 +465,42 @@ describe('the last hour', () => {
   });
   const at = (minute: number): number => Date.parse(point(minute, 0).at);
 
-  const runsIn = (points: readonly HistoryPoint[], from: number, to: number) =>
-    runsOf(points, { from: at(from), to: at(to) }).map((run) => [
+  const runsIn = (points: readonly HistoryPoint[], from: number, to: number, began = from) =>
+    runsOf({ points, from: at(from), began: at(began), to: at(to) }).map((run) => [
       (run.from - at(0)) / 60_000,
       (run.to - at(0)) / 60_000,
       run.kind === 'compared' ? run.point.untracked : run.kind,
     ]);
 
-  it('distinguishes times without comparison, without an agent, and before this agent started', () => {
+  it('distinguishes times without comparison, without a pass, and before this agent started', () => {
     const unknown = { ...point(12, 2), isUnknown: true };
     const passes = [point(10, 0), point(11, 0), unknown, point(13, 0), point(20, 0), point(21, 0)];
-    expect(runsIn(passes, 0, 21)).to.deep.equal([
-      [0, 10, 'before'],
+    const after = [
       [10, 12, 0],
       [12, 13, 'not-compared'],
       [13, 13, 0],
-      [13, 20, 'no-agent'],
+      [13, 20, 'no-pass'],
       [20, 21, 0],
+    ];
+    expect(runsIn(passes, 0, 21, 9)).to.deep.equal([[0, 9, 'before'], ...after]);
+    expect(runsIn(passes, 0, 21), 'its first pass hung').to.deep.equal([
+      [0, 10, 'no-pass'],
+      ...after,
     ]);
+    expect(runsIn(passes, 0, 21, 5), 'both').to.deep.equal([
+      [0, 5, 'before'],
+      [5, 10, 'no-pass'],
+      ...after,
+    ]);
+  });
+
+  it('knows when this agent started, unless the clock was set back since', () => {
+    const history = [point(10, 0), point(11, 0)];
+    const began = (startedAt: string): number | undefined => hourOf({ history, startedAt })?.began;
+    const minute = (text: string): number => Date.parse(`2026-01-01T${text}:00.000Z`);
+    expect(began('2026-01-01T10:09:00.000Z')).to.equal(at(9));
+    expect(began('2025-12-01T00:00:00.000Z')).to.equal(minute('09:11'));
+    expect(began('2026-01-02T00:00:00.000Z')).to.equal(at(10));
   });
 
   it('has a scale, and says in words when nothing is known', () => {
@@ -506,11 +524,12 @@ describe('the last hour', () => {
 
   it('leaves out points in the future, after the clock was set back, and older ones', () => {
     const old = { ...point(0, 0), at: '2026-01-01T08:00:00.000Z' };
-    expect(hourOf([old, point(50, 0), point(3, 0), point(4, 0)])?.points).to.deep.equal([
+    const history = [old, point(50, 0), point(3, 0), point(4, 0)];
+    expect(hourOf({ history, startedAt: old.at })?.points).to.deep.equal([
       point(3, 0),
       point(4, 0),
     ]);
-    expect(hourOf([])).to.equal(null);
+    expect(hourOf({ history: [], startedAt: old.at })).to.equal(null);
   });
 });
 

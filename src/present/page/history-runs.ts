@@ -1,10 +1,12 @@
-import type { HistoryPoint } from '../../model/agent-state.ts';
+import type { AgentState, HistoryPoint } from '../../model/agent-state.ts';
 
 const HOUR = 3_600_000;
 
 /** The points that can be drawn: within an hour, in milliseconds since 1970. */
 export interface Hour {
   readonly from: number;
+  /** Since when this agent has run, within the hour. */
+  readonly began: number;
   readonly to: number;
   readonly points: readonly HistoryPoint[];
 }
@@ -20,28 +22,33 @@ interface CompleteRun {
 }
 
 interface GapRun {
-  /** `no-agent`: no pass ended, whether or not it would have compared anything. */
-  readonly kind: 'not-compared' | 'no-agent' | 'before';
+  /** `no-pass`: the agent ran, but a pass hung, the cell was suspended, or its clock jumped. */
+  readonly kind: 'not-compared' | 'no-pass' | 'before';
   readonly from: number;
   readonly to: number;
 }
 
 export const GAP_WORDS: Readonly<Record<GapRun['kind'], string>> = {
   'not-compared': 'not compared',
-  'no-agent': 'no agent',
+  'no-pass': 'no pass completed',
   before: 'before this agent started',
 };
 
 export const isGap = (run: Run): run is GapRun => run.kind !== 'compared';
 
 /** The hour before the last pass, without points that lie outside because the clock was set. */
-export function hourOf(history: readonly HistoryPoint[]): Hour | null {
+export function hourOf({
+  history,
+  startedAt,
+}: Pick<AgentState, 'history' | 'startedAt'>): Hour | null {
   const last = Date.parse(history.at(-1)?.at ?? '');
   if (Number.isNaN(last)) return null;
   const from = last - HOUR;
   const points = history.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= last);
   const ordered = points.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return { from, to: last, points: ordered };
+  const first = Date.parse(ordered[0]?.at ?? '');
+  const began = Math.min(Math.max(from, Date.parse(startedAt)), first);
+  return { from, began, to: last, points: ordered };
 }
 
 /** An agent makes at least one pass a minute; three minutes without one are a gap. */
@@ -49,18 +56,15 @@ const MAX_BETWEEN_POINTS = 180_000;
 
 /**
  * The hour in runs, each up to the next one. Consecutive equal points form one run: a point holds
- * until the next different one, unless that comes so late that no agent can have run.
+ * until the next different one, unless that comes so late that a pass must be missing.
  */
-export function runsOf(
-  points: readonly HistoryPoint[],
-  { from, to }: Pick<Hour, 'from' | 'to'>,
-): readonly Run[] {
-  const runs: Run[] = [];
-  let heldUntil = from;
+export function runsOf({ points, from, began, to }: Hour): readonly Run[] {
+  const runs: Run[] = began > from ? [{ kind: 'before', from, to: began }] : [];
+  let heldUntil = began;
   for (const [index, point] of points.entries()) {
     const at = Date.parse(point.at);
     if (at - heldUntil > MAX_BETWEEN_POINTS) {
-      runs.push({ kind: index === 0 ? 'before' : 'no-agent', from: heldUntil, to: at });
+      runs.push({ kind: 'no-pass', from: heldUntil, to: at });
     }
     const last = runs.at(-1);
     const after = Date.parse(points[index + 1]?.at ?? '');

@@ -1,4 +1,4 @@
-import type { HistoryPoint } from '../../model/agent-state.ts';
+import type { AgentState } from '../../model/agent-state.ts';
 import { plural, spanText } from '../words.ts';
 import { clockText, moreNote, scrollRegion, timeElement } from './elements.ts';
 import { historyChart } from './history-chart.ts';
@@ -9,9 +9,9 @@ const MAX_RUNS = 60;
 const MAX_GAPS = 5;
 
 /** The last hour in one sentence, as a chart, and as a table of its changes. */
-export function historySection(history: readonly HistoryPoint[]): SafeHtml {
-  const hour = hourOf(history);
-  const runs = hour === null ? [] : runsOf(hour.points, hour);
+export function historySection(state: Pick<AgentState, 'history' | 'startedAt'>): SafeHtml {
+  const hour = hourOf(state);
+  const runs = hour === null ? [] : runsOf(hour);
   return html`<section id="hour" aria-labelledby="hour-title">
     <h2 id="hour-title">Last hour</h2>
     ${
@@ -44,7 +44,7 @@ function sentenceOf(runs: readonly Run[]): string {
         : `up to ${untracked} untracked, for ${spanText(differing)} in all`,
     );
   }
-  for (const kind of ['not-compared', 'no-agent'] as const) {
+  for (const kind of ['not-compared', 'no-pass'] as const) {
     const seconds = secondsOf(runs.filter((run) => run.kind === kind));
     if (seconds > 0) parts.push(`${GAP_WORDS[kind]} for ${spanText(seconds)}`);
   }

@@ -55,7 +55,7 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
   const { report, version, events, history, reconciles, runbookUrl } = state;
   const lists = html`<div class="columns">
-    ${eventsSection(events, report?.takenAt ?? null)}${historySection(history)}
+    ${eventsSection(events, report?.takenAt ?? null)}${historySection(state)}
   </div>`;
   const links: readonly NavigationLink[] = [
     { target: 'events', words: 'Events', count: null },
