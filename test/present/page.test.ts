@@ -514,6 +514,13 @@ describe('the last hour', () => {
     expect(hour).to.match(/not compared for 4 min/);
   });
 
+  it('says in words that nothing was compared in the first pass', () => {
+    const history = [{ ...point(0, 0), isUnknown: true }];
+    const page = pageOf(state({ startedAt: point(0, 0).at, history }));
+    const hour = /<section id="hour"[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(hour).to.contain('<p class="lead">Nothing was compared.</p>');
+  });
+
   it('joins passes with the same result', () => {
     const passes = [point(0, 0), point(1, 0), point(2, 1), point(3, 1)];
     expect(runsIn(passes, 0, 3)).to.deep.equal([

@@ -48,7 +48,8 @@ function sentenceOf(runs: readonly Run[]): string {
     const seconds = secondsOf(runs.filter((run) => run.kind === kind));
     if (seconds > 0) parts.push(`${GAP_WORDS[kind]} for ${spanText(seconds)}`);
   }
-  const text = parts.join('; ');
+  // A single pass that compared nothing has lasted no time yet.
+  const text = parts.length === 0 ? 'nothing was compared' : parts.join('; ');
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
