@@ -1,6 +1,7 @@
 import type { CellIdentity } from '../model/cell-identity.ts';
 import { controllerNames, type CandidateVerdict, type Hierarchy } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
+import type { Ignored } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 
@@ -38,6 +39,23 @@ export const VERDICT_WORDS: Readonly<Record<CandidateVerdict, string>> = {
   undecided: 'undecided',
   'not-confirmed': 'not confirmed',
   'passed-over': 'passed over',
+};
+
+/** `12 bpm, 34 systemd`: the ignored cgroups by kind. */
+export function ignoredText(ignored: Ignored): string {
+  const kinds = ['bpm', 'docker', 'systemd', 'other-garden', 'unrecognised'] as const;
+  const parts = kinds
+    .filter((kind) => ignored[kind] > 0)
+    .map((kind) => `${ignored[kind]} ${IGNORED_WORDS[kind]}`);
+  return parts.join(', ') || 'none';
+}
+
+const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
+  bpm: 'bpm',
+  docker: 'docker',
+  systemd: 'systemd',
+  'other-garden': 'of another Garden',
+  unrecognised: 'not recognised',
 };
 
 /** `billing/2` for the third instance of an app; null without an app or its name. */

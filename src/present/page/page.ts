@@ -1,8 +1,8 @@
 import type { AgentEvent, AgentState } from '../../model/agent-state.ts';
-import type { Ignored, Report } from '../../model/report.ts';
+import type { Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { reportJson } from '../report-json.ts';
-import { cellName, controllerText } from '../words.ts';
+import { cellName, controllerText, ignoredText } from '../words.ts';
 import {
   acknowledgedSection,
   drillSection,
@@ -240,14 +240,6 @@ const MODES = {
   none: 'none reachable',
 } as const;
 
-const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
-  bpm: 'bpm',
-  docker: 'docker',
-  systemd: 'systemd',
-  'other-garden': 'of another Garden',
-  unrecognised: 'not recognised',
-};
-
 interface FooterOptions {
   readonly version: string;
   readonly reconciles: { readonly ok: number; readonly failed: number } | null;
@@ -302,11 +294,3 @@ const ANCHOR_WORDS = {
   memory: 'remembered: it is not running',
   walk: 'found by searching',
 } as const;
-
-function ignoredText(ignored: Ignored): string {
-  const kinds = ['bpm', 'docker', 'systemd', 'other-garden', 'unrecognised'] as const;
-  const parts = kinds
-    .filter((kind) => ignored[kind] > 0)
-    .map((kind) => `${ignored[kind]} ${IGNORED_WORDS[kind]}`);
-  return parts.join(', ') || 'none';
-}
