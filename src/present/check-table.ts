@@ -12,6 +12,7 @@ import {
   MAX_HANDLE,
   appText,
   cellText,
+  ignoredText,
   placeText,
   plural,
   timeWithAge,
@@ -233,11 +234,7 @@ function summaryLines(
     garden.state === 'known'
       ? `Garden lists ${garden.listed}`
       : `Garden unavailable since ${timeWithAge(garden.since, report.takenAt)}`,
-    ...(isScanned
-      ? [
-          `ignored cgroups: ${ignored.bpm} bpm, ${ignored.docker} docker, ${ignored.unrecognised} others`,
-        ]
-      : []),
+    ...(isScanned ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
   ];
   if (report.stale.length > 0) {
     facts.push(plural(report.stale.length + report.staleOmitted, 'leftover empty cgroup'));

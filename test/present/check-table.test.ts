@@ -79,6 +79,18 @@ describe('the table of check', () => {
     });
   });
 
+  it('counts ignored cgroups by kind, and leaves out kinds without one', () => {
+    const ignoring = (ignored: Partial<Report['ignored']>): string => {
+      const none = { bpm: 0, docker: 0, systemd: 0, 'other-garden': 0, unrecognised: 0 };
+      const table = tableOf(reportWith([], { ignored: { ...none, ...ignored } }), 200);
+      return /ignored cgroups: (.*?)[;.]/.exec(table)?.[1] ?? '';
+    };
+    expect(ignoring({})).to.equal('none');
+    expect(ignoring({ bpm: 12, systemd: 34, 'other-garden': 2, unrecognised: 1 })).to.equal(
+      '12 bpm, 34 systemd, 2 of another Garden, 1 not recognised',
+    );
+  });
+
   it('counts many tracked containers and lists them on demand', () => {
     const handles = Array.from({ length: 40 }, (_, n) => `h${n}`);
     const tree = handles.map((handle, n) => `${G}/garden/${handle}: ${n + 200}`).join('\n');
