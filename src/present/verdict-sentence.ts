@@ -66,18 +66,30 @@ export function verdictSentence(report: Report): string {
 
 /** What is still undecided, and which containers could not be compared. */
 function pendingSentences(containers: readonly ContainerReport[]): string {
-  const doubts = containers.flatMap(({ explanation }) =>
-    explanation.kind === 'undecided' ? [explanation.why] : [],
-  );
   const pending = containers.filter(
     ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
   ).length;
   const lasting = pending === 0 ? '' : ` ${pending} more ${pendingWords(pending)}.`;
-  const [why] = doubts;
-  return why === undefined
-    ? lasting
-    : `${lasting} ${doubts.length} could not be decided: ${oneLine(why, 300)}.`;
+  return `${lasting}${undecidedSentence(containers)}`;
 }
+
+/** With their reasons, the most frequent first. */
+function undecidedSentence(containers: readonly ContainerReport[]): string {
+  const whys = containers.flatMap(({ explanation }) =>
+    explanation.kind === 'undecided' ? [explanation.why] : [],
+  );
+  if (whys.length === 0) return '';
+  const groups = [...Map.groupBy(whys, (why) => why)].toSorted((a, b) => b[1].length - a[1].length);
+  const parts = groups.slice(0, MAX_WHYS).map(([why, same]) => {
+    const times = groups.length === 1 ? '' : ` (${same.length})`;
+    return `${oneLine(why, 200)}${times}`;
+  });
+  const others = groups.slice(MAX_WHYS).flatMap(([, same]) => same).length;
+  if (others > 0) parts.push(`other reasons (${others})`);
+  return ` ${whys.length} could not be decided: ${parts.join('; ')}.`;
+}
+
+const MAX_WHYS = 3;
 
 const pendingWords = (count: number): string =>
   `${isOrAre(count)} pending (within the grace period)`;

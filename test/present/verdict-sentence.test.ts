@@ -3,10 +3,8 @@ import type { ContainerReport } from '../../src/model/report.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { ACKNOWLEDGED, container, LOST, PENDING, report } from './agent-state-builder.ts';
 
-const undecided = container(9, {
-  status: 'pending',
-  explanation: { kind: 'undecided', why: 'Garden gives no properties' },
-});
+const undecided = (why: string): ContainerReport =>
+  container(9, { status: 'pending', explanation: { kind: 'undecided', why } });
 const ONE = container(0);
 const TWO = container(1);
 const WAITS = 'pending (within the grace period)';
@@ -20,7 +18,15 @@ const CASES: readonly (readonly [says: string, containers: readonly ContainerRep
   [`No container is untracked: 1 is ${WAITS}.`, [PENDING]],
   [
     `1 of 3 containers is tracked. 1 more is ${WAITS}. 1 could not be decided: Garden gives no properties.`,
-    [ONE, PENDING, undecided],
+    [ONE, PENDING, undecided('Garden gives no properties')],
+  ],
+  [
+    '1 of 4 containers is tracked. 3 could not be decided: b (2); a (1).',
+    [ONE, undecided('a'), undecided('b'), undecided('b')],
+  ],
+  [
+    '0 of 6 containers are tracked. 6 could not be decided: a (2); b (1); c (1); other reasons (2).',
+    ['a', 'b', 'a', 'c', 'd', 'e'].map(undecided),
   ],
   [
     `1 of 3 containers is untracked: 1 unknown-to-garden. 1 more is ${WAITS}.`,
