@@ -321,7 +321,7 @@ describe('the page', () => {
     expect(page).to.contain('1 could not be decided: Garden gives no properties: timeout.');
     expect(page).to.contain('<h1 id="verdict">None untracked</h1>');
     expect(page).to.contain('<section class="verdict unknown"');
-    expect(page).to.not.contain('last known one');
+    expect(page).to.not.contain('the last known state');
   });
 
   it('has a heading that does not call pending containers tracked', () => {
@@ -338,11 +338,13 @@ describe('the page', () => {
 
   it('claims no last known state if there is none', () => {
     const trouble = { kind: 'garden-unavailable', why: 'Nobody answers.' } as const;
-    const page = pageOf(
-      state({ report: report([], { verdict: 'unknown', unknownCause: trouble }) }),
-    );
-    expect(page).to.contain('No earlier state is known');
-    expect(page).to.not.contain('last known one');
+    const none = report([], { verdict: 'unknown', unknownCause: trouble });
+    const drill = { handle: 'a-drill', since: NOW, until: NOW };
+    for (const shown of [none, withDrill(none, drill)]) {
+      const page = pageOf(state({ report: shown }));
+      expect(page).to.contain('No earlier state is known');
+      expect(page).to.not.contain('the last known state');
+    }
   });
 
   it('says that the first pass is under way', () => {

@@ -118,11 +118,11 @@ function drillNotice(report: ReportView): SafeHtml | null {
 /** While nothing can be compared: says that the rest is old, and how old. */
 function lastKnownNotice(
   cause: UnknownCause | null,
-  { containers, takenAt }: ReportView,
+  report: ReportView,
   history: readonly HistoryPoint[],
 ): SafeHtml | null {
   if (cause === null) return null;
-  if (containers.length === 0) {
+  if (realContainers(report).length === 0) {
     return html`<p class="notice">
       No earlier state is known: nothing is known about the containers of this cell.
     </p>`;
@@ -131,7 +131,7 @@ function lastKnownNotice(
   const last =
     compared === undefined
       ? null
-      : html` It was last compared at ${agedTime(compared.at, takenAt)}.`;
+      : html` It was last compared at ${agedTime(compared.at, report.takenAt)}.`;
   return html`<p class="notice">
     <strong>What follows is the last known state.</strong>${last} Nothing becomes untracked, and
     nothing recovers, until the cell can be compared again.
