@@ -257,11 +257,7 @@ function summaryLines(
     );
   }
   const next = isOnlyDrill ? null : NEXT[verdict];
-  if (next !== null) {
-    // If Garden is unavailable, the mounts are not the cause.
-    const isOfMounts = verdict === 'unknown' && garden.state === 'known';
-    lines.push(...wrapped(isOfMounts ? `${next} rollcall mounts explains the mounts.` : next));
-  }
+  if (next !== null) lines.push(...wrapped(next));
   return lines;
 }
 

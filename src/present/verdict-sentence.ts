@@ -17,7 +17,7 @@ export function unknownSentence(cause: UnknownCause): string {
     case 'garden-unavailable':
       return `Unknown: Garden's list cannot be read. ${oneLine(cause.why, 400)}`;
     case 'no-hierarchy':
-      return `Unknown: no cgroup hierarchy is usable. ${oneLine(cause.why, 600)}`;
+      return `Unknown: no cgroup hierarchy is usable. ${oneLine(cause.why, 600)} rollcall mounts names each mount and the reason.`;
     case 'unreadable':
       return (
         `Unknown: the cgroup ${oneLine(textOfBytes(cause.path), 200)} cannot be read (${oneLine(cause.errno, 40)}), ` +

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { Report, UnknownCause } from '../../src/model/report.ts';
 import { checkTable, type CheckTableOptions } from '../../src/present/check-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
@@ -168,11 +168,20 @@ describe('the table of check', () => {
     expect(tableOf(report)).to.match(/^Unknown: Garden's list cannot be read/);
   });
 
-  it('points to the mounts only if Garden answers', () => {
-    const away = reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report;
-    expect(tableOf(away, 200)).to.match(/\nFix that, then run rollcall check again\.\n$/);
-    const cause = { kind: 'own-namespace' } as const;
-    const blind = reportWith([], { verdict: 'unknown', unknownCause: cause });
-    expect(tableOf(blind, 200)).to.match(/again\. rollcall mounts explains the mounts\.\n$/);
+  it('points to the mounts only if no hierarchy is usable', () => {
+    const tableFor = (unknownCause: UnknownCause): string =>
+      tableOf(reportWith([], { verdict: 'unknown', unknownCause }), 200);
+    for (const table of [
+      tableOf(reportAfter([{ trees: { memory: `${G}: 100` }, listed: null }]).report, 200),
+      tableFor({ kind: 'no-properties', why: 'Timed out.' }),
+      tableFor({ kind: 'processes-hidden', by: null }),
+      tableFor({ kind: 'pass-failed', why: 'EMFILE.' }),
+    ]) {
+      expect(table).to.match(/\nFix that, then run rollcall check again\.\n$/);
+      expect(table).not.to.contain('rollcall mounts');
+    }
+    expect(tableFor({ kind: 'no-hierarchy', why: 'No mount.' })).to.match(
+      /^Unknown: no cgroup hierarchy is usable\. No mount\. rollcall mounts names each mount and the reason\.$/m,
+    );
   });
 });
