@@ -125,8 +125,10 @@ function unownedSentence({
       );
     case 'older':
       return (
-        'Garden lost its properties. Diego still has it and should remove it within a minute' +
-        (milliseconds < A_MINUTE ? '.' : `; it has not for ${spanText(milliseconds / 1000)}.`)
+        'Garden lost its properties. Diego still has it and should ' +
+        (milliseconds < A_MINUTE
+          ? 'remove it within a minute.'
+          : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`)
       );
     case 'none':
       return 'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.';

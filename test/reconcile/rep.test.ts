@@ -155,7 +155,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       );
       expect(containerSentence(after(120, cell))).to.equal(
         'It runs and Garden lists it, but Garden lost its properties. Diego still has it and ' +
-          'should remove it within a minute; it has not for 2 min.',
+          'should have removed it within a minute; 2 min have passed.',
       );
       expect(after(120, cell).status).to.equal('untracked');
       expect(whatToDo(after(120, cell))).to.contain("rep's log");
