@@ -96,6 +96,12 @@ export interface RememberedWarning {
   readonly seenAt: number | null;
 }
 
+/**
+ * How long a warning must not be seen before it ends: a container may be throttled and released
+ * every 15 s, and the log reports only the first time.
+ */
+export const QUIET_MILLISECONDS = 10 * 60_000;
+
 /** What the last report that compared showed. It is shown again while nothing can be compared. */
 export interface LastShown {
   readonly containers: readonly ContainerReport[];

@@ -5,7 +5,7 @@ import type { HourlySummary } from '../model/history.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
-import type { RememberedContainer } from '../model/memory.ts';
+import { QUIET_MILLISECONDS, type RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ProcessFacts } from '../model/process.ts';
@@ -116,7 +116,7 @@ export function eventOf(transition: Transition, at: string): AgentEvent {
       };
     }
     case 'cell-recovered': {
-      const sentence = 'No container has run without its limits for ten minutes.';
+      const sentence = `No container has run without its limits for ${spanText(QUIET_MILLISECONDS / 1000)}.`;
       const data = { since: transition.since };
       return { at, message: 'rollcall.cell.recovered', level: 'info', sentence, data };
     }

@@ -1,7 +1,12 @@
 import type { CgroupFile } from '../../model/cgroup-numbers.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import type { ByteString, Handle } from '../../model/ids.ts';
-import { hadReason, type Memory, type RememberedWarning } from '../../model/memory.ts';
+import {
+  hadReason,
+  QUIET_MILLISECONDS,
+  type Memory,
+  type RememberedWarning,
+} from '../../model/memory.ts';
 import { parentOf } from '../../model/paths.ts';
 import type { CellWarning, ExceededLimit } from '../../model/report.ts';
 import type { Answers, Moment } from '../../model/snapshot.ts';
@@ -16,8 +21,6 @@ import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
 /** Passes between two readings of all containers, because each takes ten files per container. */
 const PASSES_BETWEEN = 4;
-/** A container may be throttled and released every 15 s; the log reports only the first time. */
-const QUIET_MILLISECONDS = 10 * 60_000;
 
 /** The parts of a container that matter for its limits. */
 interface Throttleable {
