@@ -6,6 +6,7 @@ import type {
   HourlySummary,
 } from '../model/history.ts';
 import type { ReportView } from '../model/report-view.ts';
+import { secondsBetween } from './words.ts';
 
 /** A shorter gap is only a restart; after it, the agent measures its longest gap anew. */
 const MIN_GAP_SECONDS = 60;
@@ -24,7 +25,7 @@ export function historyView(
     if (Date.parse(summary.to) > sinceMilliseconds) {
       const end: string = before === null ? since : coveredUntil(before, answer.now);
       const from = end < since ? since : end;
-      const seconds = secondsBetween(from, summary.from);
+      const seconds = Math.round(secondsBetween(from, summary.from) ?? 0);
       if (seconds >= MIN_GAP_SECONDS) {
         const cause = causeOf(before, summary, { from, bootedAt: answer.bootedAt });
         periods.push({ kind: 'gap', from, to: summary.from, seconds, cause });
@@ -49,9 +50,6 @@ export function historyView(
 
 /** A time to come is of a clock that was ahead; then only the beginning is sure. */
 const coveredUntil = ({ from, to }: HourlySummary, now: string): string => (to <= now ? to : from);
-
-const secondsBetween = (from: string, to: string): number =>
-  Math.round((Date.parse(to) - Date.parse(from)) / 1000);
 
 function causeOf(
   before: HourlySummary | null,
