@@ -55,7 +55,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     ? await knowledgeOfAgent(handle, args.statusSocket)
     : { kind: 'not-asked' };
   const agent = asked.kind === 'answered' ? asked.knowledge : null;
-  const container = asReportedByAgent(named, agent?.finding ?? null);
+  const container = asReportedByAgent(named, agent);
   const explained: Explained = {
     container,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>

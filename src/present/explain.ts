@@ -1,7 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
-import type { ContainerView } from '../model/report-view.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
 import { wrapText, wrapWords } from './display-width.ts';
@@ -32,24 +31,11 @@ export interface Explained {
 }
 
 /**
- * Adds what only the agent knows: whose the container was before Garden lost that, and since when
- * it has been untracked. A single pass knows only its own start.
- */
-function viewOf({ container, agent }: Explained): ContainerView {
-  const isUntracked = container.status === 'untracked';
-  return containerJson({
-    ...container,
-    app: container.app ?? agent?.app ?? null,
-    since: isUntracked ? (agent?.finding?.since ?? null) : null,
-  });
-}
-
-/**
  * `silentAgent` as for `explainText`: without it, an empty list would mean that nothing happened.
  */
 export const explainJson = (explained: Explained, silentAgent: string | null) => ({
   schemaVersion: 1,
-  ...viewOf(explained),
+  ...containerJson(explained.container),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({
     controllers,
     mount: textOfBytes(mountPoint),
@@ -99,7 +85,7 @@ export function explainText(
   { colors, columns, takenAt, silentAgent }: ExplainTextOptions,
 ): string {
   const { hierarchies } = explained;
-  const container = viewOf(explained);
+  const container = containerJson(explained.container);
   const { status, reason, severity, app, advice, acknowledged } = container;
   const color = statusStyle(container, colors);
   const state = [status, reason, severity, acknowledged === null ? null : 'acknowledged']

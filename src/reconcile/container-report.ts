@@ -1,6 +1,5 @@
-import type { ReportedFinding } from '../model/agent-state.ts';
+import type { AgentKnowledge, Drill } from '../model/agent-state.ts';
 import { REASONS, severityOf } from '../model/finding.ts';
-import type { Drill } from '../model/agent-state.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
@@ -176,13 +175,23 @@ export const worstFirst = (a: ContainerReport, b: ContainerReport): number =>
   (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0);
 
 /**
- * A difference that one check cannot watch for long enough is a finding if the agent reports it for
- * the same reason.
+ * A container of one check, with what only the agent knows: whose it was before Garden lost that,
+ * and since when it has been untracked. One check cannot watch every difference for long enough, so
+ * a pending one is a finding if the agent reports it for the same reason.
  */
-export const asReportedByAgent = (
+export function asReportedByAgent(
   container: ContainerReport,
-  finding: ReportedFinding | null,
-): ContainerReport =>
-  container.status === 'pending' && finding !== null && container.reason === finding.reason
+  agent: AgentKnowledge | null,
+): ContainerReport {
+  const finding = agent?.finding ?? null;
+  const isConfirmed =
+    container.status === 'pending' && finding !== null && container.reason === finding.reason;
+  const confirmed: ContainerReport = isConfirmed
     ? { ...container, status: 'untracked', acknowledged: finding.acknowledged }
     : container;
+  return {
+    ...confirmed,
+    app: container.app ?? agent?.app ?? null,
+    since: confirmed.status === 'untracked' ? (finding?.since ?? null) : null,
+  };
+}

@@ -15,29 +15,33 @@ describe('what the agent remembers of a container', () => {
     if (asked.kind !== 'answered') throw new Error(asked.kind);
     // As a pass of one's own finds it: Garden has forgotten whose it is, and the difference is two seconds old.
     const container = { ...LOST, app: null, since: '2026-03-02T10:21:31.000Z' };
-    const known = { container, hierarchies: [], properties: null, agent: asked.knowledge };
-    const shown = explainJson(known, null);
-    expect(shown.app).to.deep.equal(LOST.app);
-    expect(shown.since).to.equal(LOST.since);
+    const agent = asked.knowledge;
+    const known = asReportedByAgent(container, agent);
+    expect(known.app).to.deep.equal(LOST.app);
+    expect(known.since).to.equal(LOST.since);
+    expect(asReportedByAgent(container, null).since, 'a check knows only its own start').to.equal(
+      null,
+    );
     const events = untracked.events.filter(({ handle }) => handle === LOST.handle);
     expect(events).to.not.have.length(0);
+    const shown = explainJson({ container, hierarchies: [], properties: null, agent }, null);
     expect(shown.events.map(({ at }) => at)).to.deep.equal(events.map(({ at }) => at));
     // What the pass itself knows stands.
     const tracked = { ...container, status: 'tracked' as const, since: null };
-    expect(explainJson({ ...known, container: tracked }, null).since).to.equal(null);
+    expect(asReportedByAgent(tracked, agent).since).to.equal(null);
   });
 
   it('makes a finding of what one check cannot watch for long enough, for the same reason alone', async () => {
     const asked = await withAgent(untracked, ({ socketPath }) => ask(socketPath));
     if (asked.kind !== 'answered') throw new Error(asked.kind);
-    const { finding } = asked.knowledge;
+    const agent = asked.knowledge;
     const pending = { ...LOST, status: 'pending' } as const;
-    expect(asReportedByAgent(pending, finding).status).to.equal('untracked');
+    expect(asReportedByAgent(pending, agent).status).to.equal('untracked');
     const another = { ...pending, reason: 'partial' } as const;
-    expect(asReportedByAgent(another, finding)).to.equal(another);
+    expect(asReportedByAgent(another, agent).status).to.equal('pending');
     const tracked = { ...LOST, status: 'tracked', reason: null } as const;
-    expect(asReportedByAgent(tracked, finding)).to.equal(tracked);
-    expect(asReportedByAgent(pending, null)).to.equal(pending);
+    expect(asReportedByAgent(tracked, agent).status).to.equal('tracked');
+    expect(asReportedByAgent(pending, null).status).to.equal('pending');
   });
 
   it('is nothing for a container that it never saw', async () => {
