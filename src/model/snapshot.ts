@@ -78,7 +78,7 @@ export interface Answers {
   readonly scans: ReadonlyMap<ControllerName, Scan>;
   readonly processes: ReadonlyMap<number, ProcessFacts | null>;
   readonly ancestors: ReadonlyMap<number, readonly ProcessFacts[]>;
-  /** Null if the process is gone. */
+  /** Null if the process is gone, or its `/` mount was not found. */
   readonly rootImages: ReadonlyMap<number, readonly RootImage[] | null>;
   /** Null if not searched. */
   readonly gardenProcesses: readonly ProcessInCgroups[] | null;

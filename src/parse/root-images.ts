@@ -3,17 +3,8 @@ import type { Mount } from '../model/mount.ts';
 import type { RootImage } from '../model/sweep.ts';
 import { parseMountInfo } from './mount-table.ts';
 
-/**
- * The images that the `/` line of a process's mountinfo names, normally one. Only that line shows
- * whose root filesystem the process has: for gdn, its helpers and every host process in gdn's mount
- * namespace, other lines contain `images/H`. If several mounts cover `/`, the first one is the
- * process's root.
- *
- * @param mountinfo the text, or its beginning with at least the whole `/` line
- */
-export function rootImages(mountinfo: ByteString): readonly RootImage[] {
-  const line = rootLine(mountinfo);
-  if (line === null) return [];
+/** The images that one line of a mountinfo names, normally one. */
+export function imagesOfMount(line: ByteString): readonly RootImage[] {
   const mount = parseMountInfo(line).mounts[0];
   if (mount === undefined) return [];
   const images: RootImage[] = [];
@@ -38,21 +29,8 @@ export function overlaysOf(mountinfo: ByteString): ReadonlyMap<ByteString, numbe
   return counts;
 }
 
-/** Whether a partly read mountinfo contains the whole `/` line. */
-export const holdsRootLine = (mountinfo: ByteString): boolean => rootLine(mountinfo) !== null;
-
-/** The first line whose mount point, the fifth field, is `/`, if it ends with a newline. */
-function rootLine(mountinfo: ByteString): ByteString | null {
-  for (let start = 0; ;) {
-    const end = mountinfo.indexOf('\n', start);
-    if (end === -1) return null;
-    const line = mountinfo.slice(start, end);
-    if (ROOT_LINE.test(line)) return asByteString(line);
-    start = end + 1;
-  }
-}
-
-const ROOT_LINE = /^\d+ \d+ \d+:\d+ [^ ]+ \/ /;
+/** Whether the mount point, the fifth field, is `/`. */
+export const isRootLine = (line: ByteString): boolean => /^\d+ \d+ \d+:\d+ [^ ]+ \/ /.test(line);
 
 /**
  * An overlay names its image in `upperdir` and `workdir`, a bind mount in its root. The layers of

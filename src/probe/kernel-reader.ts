@@ -25,11 +25,12 @@ export const shortage = (path: string, errno: string): KnownFailure | null =>
     : null;
 
 /**
- * The size of the first read of `beginning`. It usually holds the `/` line of a container's mount
- * table; after it come reads of one page.
+ * The size of the first read of `lines`. It usually holds the `/` line of a container's mount table;
+ * after it come reads of one page.
  */
 const FIRST_PIECE = 512;
 const LATER_PIECE = 4096;
+const NEWLINE = 0x0a;
 
 /**
  * Reads small kernel files into one shared buffer. A short read of a seq_file does not mean its
@@ -83,34 +84,43 @@ export class KernelReader {
   }
 
   /**
-   * The beginning of a text, read in pieces until there is enough of it; null as for `text`. A
-   * seq_file generates only the part that is read, so the first line of a long mount table is
-   * cheap.
+   * The whole lines of a file, read in pieces as they are taken; none if the file is missing or this
+   * user may not read it. A last null: the rest exceeds `limit` or cannot be read. A seq_file
+   * generates only the part that is read, so the first line of a long mount table is cheap. Do not
+   * read another file before the last line.
    */
-  beginning(
-    path: string,
-    isEnough: (text: ByteString) => boolean,
-    limit = 4 * 1024 * 1024,
-  ): ByteString | null {
+  *lines(path: string, limit: number): Generator<ByteString | null, void> {
     let fd: number;
     try {
       fd = fs.openSync(this.root + path, 'r');
     } catch (error) {
-      return this.#unreadable(path, errnoOf(error));
+      this.#unreadable(path, errnoOf(error));
+      return;
     }
     try {
-      for (let length = 0, piece = FIRST_PIECE; ; piece = LATER_PIECE) {
-        while (length + piece > this.buffer.length) this.#grow();
-        const got = fs.readSync(fd, this.buffer, length, piece, null);
+      let start = 0;
+      for (let length = 0; length < limit;) {
+        const got = this.#readPiece(fd, length);
+        if (got === 0) return;
+        const bytes = this.buffer.subarray(0, length + got);
+        for (let from = length, end; (end = bytes.indexOf(NEWLINE, from)) !== -1; from = start) {
+          yield asByteString(bytes.toString('latin1', start, end));
+          start = end + 1;
+        }
         length += got;
-        const text = asByteString(this.buffer.toString('latin1', 0, length));
-        if (got === 0 || length >= limit || isEnough(text)) return text;
       }
     } catch (error) {
-      return this.#unreadable(path, errnoOf(error));
+      this.#unreadable(path, errnoOf(error));
     } finally {
       fs.closeSync(fd);
     }
+    yield null;
+  }
+
+  #readPiece(fd: number, at: number): number {
+    const size = at === 0 ? FIRST_PIECE : LATER_PIECE;
+    while (at + size > this.buffer.length) this.#grow();
+    return fs.readSync(fd, this.buffer, at, size, null);
   }
 
   #unreadable(path: string, errno: string): null {

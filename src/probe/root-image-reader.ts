@@ -1,36 +1,49 @@
 import type { ByteString } from '../model/ids.ts';
 import type { RootImage } from '../model/sweep.ts';
-import { holdsRootLine, rootImages } from '../parse/root-images.ts';
+import { imagesOfMount, isRootLine } from '../parse/root-images.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 /**
- * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
- * differ.
+ * What is read of one mount table. The `/` line of a container is the first one; a process that is
+ * chrooted into a plain directory has none, but may have 100,000 others (fs.mount-max).
  */
-export const TABLE_KEY_BYTES = 256;
+const MAX_TABLE_BYTES = 16 * 1024;
+/** Longer first lines are not kept. */
+const MAX_KEY_BYTES = 1024;
 
 /**
- * Reads the images on the `/` line of a process's mount table; null without a table, as for a
- * zombie. A long table that many processes share is read to its `/` line only once, so use one
- * reader per pass.
+ * Reads the images on the `/` line of a process's mount table: only that line shows whose root
+ * filesystem the process has. For gdn, its helpers and every host process in gdn's mount namespace,
+ * other lines contain `images/H`. If several mounts cover `/`, the first one is the process's root.
+ * Null if it could not tell: no table, as for a zombie, or no `/` line in the part that is read.
+ *
+ * A table is read only once, so use one reader per pass. Its first line identifies it: mount ids are
+ * unique to a mount namespace, and the mount point is relative to the root of the process. Only two
+ * roots of which one is mounted on the other can have the same first line, and then both have a `/`
+ * line.
  */
 export function rootImageReader(
   reader: KernelReader,
 ): (pid: number) => readonly RootImage[] | null {
-  const known = new Map<string, readonly RootImage[]>();
+  const known = new Map<ByteString, readonly RootImage[] | null>();
   return (pid) => {
-    let key = '';
-    const isEnough = (text: ByteString): boolean => {
-      key ||= text.slice(0, TABLE_KEY_BYTES);
-      return holdsRootLine(text) || known.has(key);
-    };
-    const table = reader.beginning(`/proc/${pid}/mountinfo`, isEnough);
-    if (table === null || table === '') return null;
-    const images = rootImages(table);
-    if (images.length > 0 || holdsRootLine(table)) {
-      if (table.length > TABLE_KEY_BYTES) known.set(key, images);
-      return images;
+    let first: ByteString | null = null;
+    let images: readonly RootImage[] | null = [];
+    for (const line of reader.lines(`/proc/${pid}/mountinfo`, MAX_TABLE_BYTES)) {
+      if (line === null) {
+        images = null;
+        break;
+      }
+      first ??= line;
+      const before = line === first ? known.get(line) : undefined;
+      if (before !== undefined) return before;
+      if (isRootLine(line)) {
+        images = imagesOfMount(line);
+        break;
+      }
     }
-    return known.get(key) ?? images;
+    if (first === null) return null;
+    if (first.length <= MAX_KEY_BYTES) known.set(first, images);
+    return images;
   };
 }

@@ -5,11 +5,15 @@ import { parseMountInfo } from '../parse/mount-table.ts';
 import { parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { factsInCgroups } from './processes.ts';
-import { TABLE_KEY_BYTES } from './root-image-reader.ts';
 
 /** A real sensor has fewer processes. Further ones with its name are ignored. */
 const MAX_PROCESSES = 64;
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+/**
+ * Bytes that identify a mount table: mount ids are unique to a mount namespace, so the first lines
+ * differ.
+ */
+const TABLE_KEY_BYTES = 256;
 
 /**
  * Finds processes that may be sensors. It does not search by itself: the search for gdn passes

@@ -11,7 +11,7 @@ import {
   parseStatus,
   parseProcCgroup,
 } from '../../src/parse/process-files.ts';
-import { rootImages } from '../../src/parse/root-images.ts';
+import { imagesOfMount, isRootLine } from '../../src/parse/root-images.ts';
 import { parseMountInfo, parseMounts, splitOptions } from '../../src/parse/mount-table.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';
 import { parseAgentError } from '../../src/parse/agent-answers.ts';
@@ -36,9 +36,10 @@ describe('no text takes a parser longer than its length', () => {
     'launchedBy, of containerd-shim': (text) => launchedBy('containerd-shim', text),
     parseProcCgroup: (text) => parseProcCgroup(bytesOfText(text)),
     parseMountInfo: (text) => parseMountInfo(bytesOfText(text)),
-    rootImages: (text) => rootImages(bytesOfText(text)),
-    'rootImages, in an overlay': (text) =>
-      rootImages(bytesOfText(`1 0 0:40 / / rw - overlay o rw,upperdir=/${text}\n`)),
+    isRootLine: (text) => isRootLine(bytesOfText(`1 0 0:40 ${text}`)),
+    imagesOfMount: (text) => imagesOfMount(bytesOfText(text)),
+    'imagesOfMount, in an overlay': (text) =>
+      imagesOfMount(bytesOfText(`1 0 0:40 / / rw - overlay o rw,upperdir=/${text}\n`)),
     parseMounts: (text) => parseMounts(bytesOfText(text)),
     parseHandles,
     parseProperties,

@@ -1,19 +1,18 @@
 import { expect } from 'chai';
 import { bytesOfText, textOfBytes } from '../../src/model/text.ts';
-import { asByteString } from '../../src/model/ids.ts';
-import { holdsRootLine, rootImages } from '../../src/parse/root-images.ts';
+import { imagesOfMount, isRootLine } from '../../src/parse/root-images.ts';
 
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const STORE = '/var/vcap/data/grootfs/store/unprivileged';
 const overlay = (image: string, at = '/'): string =>
   `194 167 0:57 / ${at} rw,relatime - overlay overlay rw,lowerdir=${STORE}/l/a:${STORE}/l/b,` +
   `upperdir=${image}/diff,workdir=${image}/workdir`;
-const named = (...lines: string[]): readonly string[] =>
-  rootImages(bytesOfText(`${lines.join('\n')}\n`)).map(
+const named = (line: string): readonly string[] =>
+  imagesOfMount(bytesOfText(line)).map(
     ({ name, store }) => `${textOfBytes(name)} in ${textOfBytes(store)}`,
   );
 
-describe('rootImages: whose root filesystem a process has', () => {
+describe('imagesOfMount: whose root filesystem a mount shows', () => {
   it('names the container of an overlay, and its store', () => {
     expect(named(overlay(`${STORE}/images/${H}`))).to.deep.equal([`${H} in ${STORE}`]);
   });
@@ -23,20 +22,9 @@ describe('rootImages: whose root filesystem a process has', () => {
     expect(named(line)).to.deep.equal([`${H} in /data/store`]);
   });
 
-  it('uses only the line of `/`', () => {
-    const host = '22 1 8:1 / / rw - ext4 /dev/sda1 rw';
-    const other = overlay(`${STORE}/images/${H}`, `${STORE}/images/${H}/rootfs`);
-    expect(named(other, host)).to.deep.equal([]);
-    expect(named(host, other)).to.deep.equal([]);
-    expect(named('22 1 0:5 / /proc rw - proc proc rw')).to.deep.equal([]);
+  it('names nobody by the root of the host, or by no mount', () => {
+    expect(named('22 1 8:1 / / rw - ext4 /dev/sda1 rw')).to.deep.equal([]);
     expect(named('')).to.deep.equal([]);
-  });
-
-  it('uses the first of several mounts on `/`', () => {
-    const first = overlay(`${STORE}/images/${H}`);
-    const above = '195 194 0:58 / / rw - tmpfs tmpfs rw';
-    expect(named(first, above)).to.deep.equal([`${H} in ${STORE}`]);
-    expect(named(above, first)).to.deep.equal([]);
   });
 
   it('uses only the component after `images/`', () => {
@@ -67,14 +55,19 @@ describe('rootImages: whose root filesystem a process has', () => {
       expect(named(overlay(`/s/images/${shown}`))).to.deep.equal([`${handle} in /s`]);
     });
   }
+});
 
-  it('needs the whole line', () => {
-    const text = `${overlay(`${STORE}/images/${H}`)}\n1 2 0:5 / /proc rw - proc proc rw\n`;
-    for (const length of [0, 20, 60, 200, text.indexOf('\n')]) {
-      const beginning = asByteString(text.slice(0, length));
-      expect(holdsRootLine(beginning), `${length}`).to.equal(false);
-      expect(rootImages(beginning)).to.deep.equal([]);
+describe('isRootLine', () => {
+  it('looks at the mount point only', () => {
+    const image = `${STORE}/images/${H}`;
+    expect(isRootLine(bytesOfText(overlay(image)))).to.equal(true);
+    for (const line of [
+      overlay(image, `${image}/rootfs`),
+      '22 1 0:5 / /proc rw - proc proc rw',
+      '22 1 0:5 / ',
+      '',
+    ]) {
+      expect(isRootLine(bytesOfText(line)), line).to.equal(false);
     }
-    expect(holdsRootLine(asByteString(text.slice(0, text.indexOf('\n') + 1)))).to.equal(true);
   });
 });

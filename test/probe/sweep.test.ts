@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { asByteString, type ByteString } from '../../src/model/ids.ts';
+import { asByteString } from '../../src/model/ids.ts';
 import type { SweepPlan } from '../../src/model/sweep.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
@@ -95,9 +95,9 @@ class CountingReader extends KernelReader {
     return super.text(path, limit, encoding);
   }
 
-  override beginning(path: string, isEnough: (text: ByteString) => boolean) {
+  override lines(path: string, limit: number) {
     this.reads.push(path);
-    return super.beginning(path, isEnough);
+    return super.lines(path, limit);
   }
 
   /** Since the last call, without what is read of this process itself. */
@@ -183,11 +183,10 @@ describe('the sweep', () => {
       cell.file(10, 'mountinfo', '');
       expect((await sweep(cell.plan(WHOLE))).suspects, 'ends').to.deep.equal([]);
       cell.show(10, { image: 'H', cgroup: '/' });
-      const read = reader.beginning.bind(reader);
-      reader.beginning = (path, isEnough) => {
-        const text = read(path, isEnough);
+      const read = reader.lines.bind(reader);
+      reader.lines = (path, limit) => {
         cell.file(10, 'cgroup', `1:memory:${GARDEN}/H\n`);
-        return text;
+        return read(path, limit);
       };
       expect((await sweep(cell.plan(WHOLE))).suspects, 'moves').to.deep.equal([]);
     }));
