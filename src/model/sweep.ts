@@ -38,7 +38,7 @@ export interface SweepPlan {
   readonly handles: ReadonlySet<ByteString>;
   /** The NSpid entries of gdn: under bpm it runs in a pid namespace below ours. */
   readonly gardenNamespaces: number;
-  /** Checked again in every pass, before other processes. */
+  /** Those that belong to a container: checked again in every pass, before other processes. */
   readonly suspects: readonly ProcessIdentity[];
   /** Whether to check every process in this pass. */
   readonly isWhole: boolean;
@@ -48,7 +48,7 @@ export interface SweepPlan {
 export interface Sweep {
   /** A process with more NSpid entries is in the pid namespace of a container. */
   readonly namespaces: number;
-  /** At most 64, and at most 5 per container. */
+  /** At most 64, or 1,024 in a whole sweep, and at most 5 per image. */
   readonly suspects: readonly SuspectedProcess[];
   /** From processes in the cgroups of their containers, each once; empty if there is no suspect. */
   readonly roots: readonly OwnRoot[];

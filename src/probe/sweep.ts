@@ -21,8 +21,10 @@ const PASSES = 10;
 const MILLISECONDS_A_PASS = 2;
 /** Processes between two pauses: about 1 ms of work. */
 const AT_ONCE = 64;
+/** Of one pass; further processes wait for the next one. */
 const MAX_SUSPECTS = 64;
-const MAX_SUSPECTS_OF_A_CONTAINER = 5;
+const MAX_SUSPECTS_OF_A_CHECK = 1024;
+const MAX_SUSPECTS_OF_AN_IMAGE = 5;
 
 /** What was read of a process. It is valid while the process stays in this cgroup. */
 interface Seen {
@@ -67,15 +69,13 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
     }
 
     const current = new SweepPass(reader, plan);
-    for (const { pid, startTicks } of [...suspected, ...plan.suspects]) {
-      const found = current.suspectedProcess(pid);
-      if (found?.process.startTicks === startTicks) current.add(found);
-      waiting.delete(pid);
-    }
+    for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
+    for (const process of plan.suspects) current.addAgain(process);
     const started = performance.now();
     const due = plan.isWhole ? Infinity : Math.ceil(paths.size / PASSES);
     let done = 0;
     for (const pid of waiting) {
+      if (current.isFull) break;
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.get(pid) ?? null;
@@ -85,6 +85,8 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
+    // Last, because they can be nobody's: a process chooses the name and the store on its `/` line.
+    for (const process of suspected) if (!current.isFull) current.addAgain(process);
     suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
     return {
       namespaces: current.namespaces,
@@ -124,12 +126,14 @@ class SweepPass {
   readonly #reader: KernelReader;
   readonly #handles: ReadonlySet<ByteString>;
   readonly #imagesOf: ReturnType<typeof rootImageReader>;
+  readonly #limit: number;
   readonly namespaces: number;
   readonly suspects: SuspectedProcess[] = [];
 
-  constructor(reader: KernelReader, { handles, gardenNamespaces }: SweepPlan) {
+  constructor(reader: KernelReader, { handles, gardenNamespaces, isWhole }: SweepPlan) {
     this.#reader = reader;
     this.#handles = handles;
+    this.#limit = isWhole ? MAX_SUSPECTS_OF_A_CHECK : MAX_SUSPECTS;
     this.#imagesOf = rootImageReader(reader);
     this.namespaces = Math.max(gardenNamespaces, this.#namespacesOf('self') ?? 1);
   }
@@ -181,10 +185,21 @@ class SweepPass {
     return Object.values(membership).some((path) => isInCgroupOf(name, path, this.#handles));
   }
 
+  get isFull(): boolean {
+    return this.suspects.length >= this.#limit;
+  }
+
+  addAgain({ pid, startTicks }: ProcessIdentity): void {
+    const found = this.suspectedProcess(pid);
+    if (found?.process.startTicks === startTicks) this.add(found);
+  }
+
   add(found: SuspectedProcess): void {
-    if (this.suspects.length >= MAX_SUSPECTS) return;
     if (this.suspects.some(({ process }) => process.pid === found.process.pid)) return;
-    const ofContainer = this.suspects.filter(({ image }) => image.name === found.image.name);
-    if (ofContainer.length < MAX_SUSPECTS_OF_A_CONTAINER) this.suspects.push(found);
+    const { name, store } = found.image;
+    const ofImage = this.suspects.filter(
+      ({ image }) => image.name === name && image.store === store,
+    );
+    if (ofImage.length < MAX_SUSPECTS_OF_AN_IMAGE) this.suspects.push(found);
   }
 }
