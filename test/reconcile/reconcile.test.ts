@@ -629,6 +629,17 @@ describe('reconcile: could not tell', () => {
       expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
     });
 
+    it('does so where it nests so deep that no path leads to its processes', () => {
+      const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
+      const deep = `${G}/${B}/a/b`;
+      const lost = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300\n${deep}:`, [A], { at: 1000 });
+      const later = { ...lost, at: 4000 };
+      const nests = memory(`${G}/garden/${A}: 200\n${deep}:`, [A], { at: 6000 });
+      const hides = { ...nests, unreadable: [`${deep}/c`] };
+      const { report } = reportAfter([privileged, lost, later, hides], 2000);
+      expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
+    });
+
     it('does not take an unknown cgroup that hides for a container', () => {
       const cell = memory(`${G}/garden/${A}: 200\n/delegating/x: EACCES\n${G}/y: EACCES`, [A]);
       const { report } = reportAfter([cell]);

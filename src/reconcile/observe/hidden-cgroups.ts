@@ -44,7 +44,9 @@ export function hiddenContainers(
 ): ReadonlyMap<Handle, { readonly path: ByteString; readonly inode: number }> {
   const found = new Map<Handle, { readonly path: ByteString; readonly inode: number }>();
   for (const { path } of view.hidden) {
-    for (let at = path, inode = view.inodes.get(at); inode !== undefined;) {
+    // A directory that could not be entered has no inode, for example one with a path of 4,096 bytes.
+    let at = view.inodes.has(path) ? path : parentOf(path);
+    for (let inode = view.inodes.get(at); inode !== undefined;) {
       const handle = asHandle(textOfBytes(nameOf(at)));
       const was = memory.containers.get(handle);
       if (was?.listed === true && was.inodeOf === controller && was.cgroupInode === inode) {
