@@ -42,6 +42,17 @@ function moveItself(cell: Cell): string {
   return moves.join(' && ');
 }
 
+/** In sh, by a process of a privileged container: 70 processes whose `/` lines name nobody. */
+const POSE = `touch /dev/null # for &
+for n in $(seq 14); do
+  own=/mnt/pose-$n; root=$own/s/images/x$n/d
+  mkdir -p $own && mount -t tmpfs none $own && mkdir -p $root && mount --bind $root $root
+  for part in bin lib lib64 usr; do
+    [ -e /$part ] && mkdir $root/$part && mount --bind /$part $root/$part
+  done
+  for m in 1 2 3 4 5; do chroot $root sleep 300 & done
+done`;
+
 describe('escaped', function () {
   before(function () {
     needsCell(this);
@@ -184,6 +195,24 @@ describe('escaped', function () {
         await waitFor('its end', () => commOf(pid) === '');
         now = await takePass();
         expect(statuses(now.report)).to.deep.equal({ [A]: 'tracked' });
+      });
+    }));
+
+  it('is found although many processes pose as containers of nobody', () =>
+    inCell({}, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.create({ handle: D, kind: 'app', privileged: true });
+      await startProcess(cell, { by: 'dadoo', root: rootOf(D, 'privileged'), inside: D }, POSE);
+      await withPassTaker(cell, async ({ takePass }) => {
+        for (let pass = 0; pass < 12; pass++) await takePass();
+        moveTo(cell, processOf(cell, A, 'launcher'), '');
+        let found = 0;
+        for (let pass = 0; pass < 30; pass++) {
+          const status = statuses((await takePass()).report)[A] ?? '';
+          if (/escaped/.test(status)) found += 1;
+          else expect(found, 'passes that found it, before one that did not').to.equal(0);
+        }
+        expect(found).to.be.at.least(10);
       });
     }));
 
