@@ -90,6 +90,27 @@ export const isGardenServer = (
     (process.namespacePids.length === 2 &&
       Object.values(process.membership).some((path) => isInBpmJob(path, 'garden'))));
 
+/** What Garden runs as pid 1 of every container. */
+export const GARDEN_INIT = 'garden-init';
+
+/** The id of the container that one of Garden's helpers started; containerd has other clients. */
+export const idOfLaunched = (launched: Launched | null): string | null =>
+  launched?.by === 'dadoo' || launched?.namespace === 'garden' ? launched.id : null;
+
+/**
+ * Whether a server with two NSpid entries is bpm's. A privileged container can move a process into
+ * a cgroup named like bpm's job, but neither out of its pid namespace, which begins with
+ * garden-init, nor from under its helper.
+ * @param chain the process and its ancestors, nearest first
+ */
+export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {
+  const isWhole = (chain.at(-1)?.parentPid ?? 0) <= 1;
+  const init = chain.find((process) => isInitBelow(process, 1));
+  const isOfContainer =
+    init?.comm === GARDEN_INIT || chain.some(({ launched }) => idOfLaunched(launched) !== null);
+  return isWhole && init !== undefined && !isOfContainer;
+};
+
 /**
  * Whether a process is Diego's rep, provided it is not in a container: without bpm it is in the
  * outermost pid namespace, and bpm gives the job `rep` a namespace of its own.

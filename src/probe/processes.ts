@@ -6,6 +6,7 @@ import {
   type ProcessInCgroups,
   hasEnded,
   isGardenServer,
+  isStartedByBpm,
 } from '../model/process.ts';
 import { commandOf, MAX_COMMAND_LINE_BYTES } from '../parse/masked-command.ts';
 import {
@@ -25,6 +26,8 @@ import { bytesOfText } from '../model/text.ts';
 /** USER_HZ, fixed at 100 on every architecture Linux runs Node on (proc_pid_stat(5) field 22). */
 const TICKS_PER_SECOND = 100;
 const MAX_ANCESTORS = 32;
+/** Between gdn and pid 1 there is only bpm's init, and gdn itself if this is its child. */
+const MAX_ABOVE_GDN = 4;
 const GDN = 'gdn';
 const MAX_KNOWN = 20_000;
 /** Processes between two pauses: about 5 ms of work. */
@@ -92,11 +95,17 @@ export function factsInCgroups(
 
 /**
  * Any container can call a process `gdn`, so the command line is read only if the process can be
- * Garden's server.
+ * Garden's server. Null also for one that poses as bpm's.
  */
 function processInCgroups(reader: KernelReader, pid: number): ProcessInCgroups | null {
   const known = factsInCgroups(reader, pid, isGardenServer);
-  return known === null ? null : { ...known.process, ...serverFlags(known.cmdline), children: 0 };
+  if (known === null) return null;
+  const { process, cmdline } = known;
+  const isPosing =
+    isGardenServer(process) &&
+    process.namespacePids.length > 1 &&
+    !isStartedByBpm([process, ...ancestorsOf(reader, pid, MAX_ABOVE_GDN)]);
+  return isPosing ? null : { ...process, ...serverFlags(cmdline), children: 0 };
 }
 
 type Visit = (pid: number, comm: string) => void;
@@ -119,10 +128,14 @@ export function processesNamed(
 }
 
 /** The chain of parents, nearest first, up to but not including pid 1. */
-export function ancestorsOf(reader: KernelReader, pid: number): ProcessFacts[] {
+export function ancestorsOf(
+  reader: KernelReader,
+  pid: number,
+  max = MAX_ANCESTORS,
+): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   let current = processFacts(reader, pid)?.parentPid ?? 0;
-  while (current > 1 && chain.length < MAX_ANCESTORS) {
+  while (current > 1 && chain.length < max) {
     const facts = processFacts(reader, current);
     if (facts === null) break;
     chain.push(facts);

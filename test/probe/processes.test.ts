@@ -11,17 +11,22 @@ interface ShownProcess {
   readonly uid: number;
   /** NSpid, outermost first. */
   readonly pids: string;
+  readonly parent?: number;
+  readonly comm?: string;
+  readonly cmdline?: string;
+  readonly cgroup?: string;
 }
 
-function showProcess(root: string, { pid, uid, pids }: ShownProcess): void {
+function showProcess(root: string, shown: ShownProcess): void {
+  const { pid, uid, pids, parent = 1, comm = 'gdn', cgroup = '/g' } = shown;
   const folder = join(root, `proc/${pid}`);
   mkdirSync(folder, { recursive: true });
   const files = {
-    stat: `${pid} (gdn) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${pid} 1000 0`,
-    status: `Name:\tgdn\nUid:\t${uid}\t0\t0\t0\nNSpid:\t${pids}\n`,
-    comm: 'gdn\n',
-    cmdline: `gdn\0--number\0${pid}\0`,
-    cgroup: '1:memory:/g\n',
+    stat: `${pid} (${comm}) S ${parent} 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${pid} 1000 0`,
+    status: `Name:\t${comm}\nUid:\t${uid}\t0\t0\t0\nNSpid:\t${pids}\n`,
+    comm: `${comm}\n`,
+    cmdline: shown.cmdline ?? `gdn\0--number\0${pid}\0`,
+    cgroup: `1:memory:${cgroup}\n`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }
@@ -44,6 +49,55 @@ describe('the processes called gdn', () => {
         ]);
       }
     }));
+
+  describe("in the cgroup of bpm's job garden", () => {
+    const gdn = { uid: 0, parent: 20, cgroup: '/bpm-garden' };
+    const init = { pid: 20, uid: 0, pids: '20\t1', comm: 'garden-init' };
+    const helper = { pid: 15, uid: 0, pids: '15' };
+    const shim = {
+      ...helper,
+      comm: 'containerd-shim-runc-v2',
+      cmdline: 'containerd-shim-runc-v2\0-namespace\0garden\0-id\0A\0',
+    };
+    const dadoo = { ...helper, comm: 'dadoo', cmdline: 'dadoo\0exec\0/depot/A/processes/p\0' };
+    const found = (...shown: readonly ShownProcess[]): Promise<readonly number[]> =>
+      inTemporaryFolder((root) => {
+        for (const one of shown) showProcess(root, one);
+        return gardenProcessFinder(new KernelReader(root))
+          .known()
+          .map(({ pid }) => pid);
+      });
+
+    it("are Garden's server and its child before the exec, below bpm's init", async () => {
+      const server = { ...gdn, pid: 30, pids: '30\t7' };
+      const child = { ...gdn, pid: 31, pids: '31\t8', parent: 30 };
+      const bpms = { ...init, comm: 'tini' };
+      expect(await found(bpms, server, child)).to.deep.equal([30, 31]);
+      expect(await found({ ...server, pids: '30\t1', parent: 1 })).to.deep.equal([30]);
+    });
+
+    const long = Array.from({ length: 5 }, (_, n) => ({
+      pid: 40 + n,
+      uid: 0,
+      pids: `${40 + n}\t${20 + n}`,
+      comm: 'sh',
+      parent: n === 0 ? 20 : 39 + n,
+    }));
+    const cases: Readonly<Record<string, readonly [number, ...ShownProcess[]]>> = {
+      'a child of its garden-init, with a shim': [20, shim, { ...init, parent: 15 }],
+      'a child of its garden-init, without a helper': [20, init],
+      'one that joined it with dadoo': [15, dadoo],
+      'one of a container that renamed its init': [20, shim, { ...init, parent: 15, comm: 'sh' }],
+      'one that joined it and whose helper died': [1],
+      'one below many others': [44, { ...init, comm: 'sh' }, ...long],
+    };
+    for (const [story, [parent, ...above]] of Object.entries(cases)) {
+      it(`do not include a privileged container's, moved there: ${story}`, async () => {
+        const posing = { ...gdn, pid: 30, pids: '30\t7', parent };
+        expect(await found(...above, posing)).to.deep.equal([]);
+      });
+    }
+  });
 });
 
 /** Counts the lines that are read of mount tables. */

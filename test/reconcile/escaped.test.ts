@@ -234,6 +234,20 @@ describe('escaped: a process that left the cgroups of its container', () => {
     });
   });
 
+  it("is not a process in gdn's own pid namespace, such as tar on its way in", () => {
+    const gdn = [
+      { namespacePids: [100, 9], cgroups: { memory: G.replace('garden.service', 'bpm-garden') } },
+    ];
+    const trees = {
+      memory: `/system.slice/bpm-garden: 100\n/system.slice/bpm-garden/garden/${A}: 200`,
+    };
+    const inBpm = (at: number, namespacePids: readonly number[]): CellText =>
+      cell(at, { gdn, trees, suspects: [suspect(201, { namespacePids })], roots: {} });
+    const seen = (pids: readonly number[]) => outcomes(inBpm(0, pids), inBpm(1000, pids));
+    expect(seen([201, 12])).to.deep.equal([`${A} tracked`]);
+    expect(seen([201, 12, 3])).to.deep.equal([`${A} untracked escaped`]);
+  });
+
   describe('beside other reasons', () => {
     const partial = (at: number, more: Partial<CellText> = {}): CellText =>
       cell(at, {
@@ -335,6 +349,16 @@ describe('the plan of a sweep', () => {
     expect(planSweep(snapshotOf(cell(0, { gdn, trees })), EMPTY_MEMORY, true)).to.include({
       gardenNamespaces: 2,
       isWhole: true,
+    });
+  });
+
+  it("checks what is in a container of any gdn, until it is known which one is Garden's", () => {
+    const gdn = [
+      { cgroups: { memory: G } },
+      { pid: 101, namespacePids: [101, 9], cgroups: { memory: '/bpm-garden' } },
+    ];
+    expect(planSweep(snapshotOf(cell(0, { gdn })), EMPTY_MEMORY, true)).to.include({
+      gardenNamespaces: 1,
     });
   });
 

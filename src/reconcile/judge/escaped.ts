@@ -18,24 +18,26 @@ export function planSweep(
 ): SweepPlan | null {
   if (primaryScan?.kind !== 'seen' || list.kind !== 'answered') return null;
   const servers = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
+  const namespaces = servers.map(({ namespacePids }) => namespacePids.length);
   return {
     directories: primaryScan.directories,
     handles: new Set([...list.value, ...containers.keys()].map(bytesOfText)),
-    gardenNamespaces: Math.max(1, ...servers.map(({ namespacePids }) => namespacePids.length)),
+    // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
+    gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
     suspects: [...containers.values()].flatMap(({ escaped }) => escaped),
     isWhole,
   };
 }
 
 interface SweepFacts {
-  readonly state: Pick<ObservedState, 'listed' | 'view'>;
+  readonly state: Pick<ObservedState, 'listed' | 'view' | 'gdn'>;
   readonly answers: Answers;
   readonly memory: Memory;
 }
 
 /** The suspects that belong to containers of this Garden, by the container's name. */
 export function escapedByName({
-  state: { listed, view },
+  state: { listed, view, gdn },
   answers: { sweep },
   memory,
 }: SweepFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
@@ -66,6 +68,7 @@ export function escapedByName({
   };
   const byName = new Map<ByteString, SuspectedProcess[]>();
   for (const suspect of sweep.suspects) {
+    if (suspect.process.namespacePids.length <= (gdn?.namespaces ?? 1)) continue;
     const owner = ownerOf(suspect);
     if (owner !== null) byName.set(owner, [...(byName.get(owner) ?? []), suspect]);
   }

@@ -1,7 +1,7 @@
 import type { Reason } from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
-import { isInitBelow, type ProcessFacts } from '../../model/process.ts';
+import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess, Explanation } from '../../model/report.ts';
 import type { Answers } from '../../model/snapshot.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
@@ -41,9 +41,6 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
     partialIn(missingIn(container, seen, facts)),
   );
 }
-
-/** What Garden runs as pid 1 of every container; a hidden container has a pid 1 of its own. */
-const GARDEN_INIT = 'garden-init';
 
 /** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(

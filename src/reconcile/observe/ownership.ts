@@ -1,7 +1,7 @@
 import { asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, isBelow, nameOf } from '../../model/paths.ts';
-import { pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
+import { idOfLaunched, pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/snapshot.ts';
 import { textOfBytes } from '../../model/text.ts';
 import {
@@ -86,10 +86,8 @@ function containerOf(
   { namespacePids, realUid, launched }: ProcessFacts,
   gdn: GdnCgroups | null,
 ): string | null {
-  if (launched === null || realUid !== 0) return null;
-  if (namespacePids.length !== (gdn?.namespaces ?? 1)) return null;
-  if (launched.by === 'dadoo') return launched.id;
-  return launched.namespace === 'garden' ? launched.id : null;
+  if (realUid !== 0 || namespacePids.length !== (gdn?.namespaces ?? 1)) return null;
+  return idOfLaunched(launched);
 }
 
 /**
