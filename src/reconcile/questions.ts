@@ -15,7 +15,13 @@ import type {
   ObservedContainer,
   ObservedPass,
 } from './judge/observed-containers.ts';
-import { helpersToAsk, isShared, ownershipOf, proofPids } from './observe/ownership.ts';
+import {
+  claimPidsToAsk,
+  helpersToAsk,
+  isShared,
+  ownershipOf,
+  proofPids,
+} from './observe/ownership.ts';
 import { lowestPids, representativePid } from './observe/pids.ts';
 import { startsToAsk } from './observe/rep.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
@@ -38,7 +44,7 @@ export function questionsOf(
   const { primary } = state.cgroups;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
-  const claimPids = claims.flatMap(proofPids);
+  const claimPids = claimPidsToAsk(claims, answers);
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList =

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
-import { outcome, reportAfter, type CellText } from './cell-builder.ts';
+import { questionsOf } from '../../src/reconcile/questions.ts';
+import { outcome, passOf, reportAfter, snapshotOf, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const P = 'cccccccc-0000-4000-8000-0000';
@@ -53,6 +55,54 @@ describe("a cgroup outside Garden's directories that is called like a listed han
     });
     const { report } = reportAfter([one, { ...one, at: 40_000 }], 40_000);
     expect(outcome(report)).to.include('dead untracked no-cgroup');
+  });
+
+  describe('in which another privileged container has put its older processes', () => {
+    const older = Array.from({ length: 40 }, (_, n) => 210 + n);
+    const dadooOfA = { ...dadoo, launched: { by: 'dadoo', id: A, depot: null } } as const;
+    const mixed = (members: readonly number[]): CellText =>
+      cell(`${G}/${P}: ${members.join(' ')}`, {
+        listed: [A, P],
+        images: Object.fromEntries(older.map((pid) => [pid, A])),
+        ancestors: Object.fromEntries(older.map((pid) => [pid, [dadooOfA]])),
+      });
+    const readOf = (one: CellText, read: readonly number[]) => {
+      const all = snapshotOf(one);
+      const ancestors = new Map(read.map((pid) => [pid, all.answers.ancestors.get(pid) ?? []]));
+      const rootImages = new Map(read.map((pid) => [pid, all.answers.rootImages.get(pid) ?? null]));
+      return passOf(one, EMPTY_MEMORY, {
+        ...all,
+        answers: { ...all.answers, ancestors, rootImages },
+      });
+    };
+    const undecided = 'nothing shows yet that the cgroup with its name belongs to it';
+
+    it("is the container's by any process that shows it", () => {
+      expect(outcomeOf(mixed([...older, 300]))).to.include(`${P} tracked`);
+    });
+
+    it("is not the container's where all its processes are the other one's", () => {
+      const two = [mixed(older), { ...mixed(older), at: 40_000 }];
+      expect(outcome(reportAfter(two, 40_000).report)).to.include(`${P} untracked no-cgroup`);
+    });
+
+    it('is undecided while not all of them are read', () => {
+      const pass = readOf(mixed([...older, 300]), older);
+      const judged = pass.containers.find(({ handle }) => handle === P)?.judgement.explanation;
+      expect(judged).to.deep.equal({ kind: 'undecided', why: undecided });
+    });
+
+    it('has its first processes read, then a limited number of the others', () => {
+      const one = mixed([...older, 300]);
+      const asked = (read: readonly number[]) => {
+        const { ancestors, rootImages } = questionsOf(readOf(one, read), EMPTY_MEMORY);
+        expect(ancestors).to.deep.equal(rootImages);
+        return rootImages;
+      };
+      expect(asked([])).to.deep.equal(older.slice(0, 3));
+      expect(asked(older.slice(0, 3))).to.deep.equal(older.slice(3, 32));
+      expect(asked(older.slice(0, 32))).to.deep.equal([]);
+    });
   });
 
   it('is asked for once: the proof is kept with the inode of the cgroup', () => {
@@ -154,6 +204,17 @@ describe('whose helper is it, with two gdns', () => {
     expect(outcomeOf(by(150))).to.deep.equal([`${A} tracked`]);
     expect(outcomeOf(by(100))).to.include(`${P} untracked unknown-to-garden`);
     expect(outcomeOf(both)).to.deep.equal([`${P} pending`, `${A} tracked`]);
+    const other = { ...dadoo, launched: { by: 'dadoo', id: 'other', depot: null } } as const;
+    const entered = (own: number, older: number): CellText => ({
+      ...both,
+      trees: { v2: both.trees['v2']?.replace('300', '250 300') ?? '' },
+      ancestors: {
+        250: [other, { pid: older, comm: 'gdn' }],
+        300: [dadoo, { pid: own, comm: 'gdn' }],
+      },
+    });
+    expect(outcomeOf(entered(150, 100))).to.deep.equal([`${A} tracked`]);
+    expect(outcomeOf(entered(100, 150))).to.include(`${P} untracked unknown-to-garden`);
   });
 });
 

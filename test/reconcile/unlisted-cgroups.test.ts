@@ -90,6 +90,17 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
     expect(outcome(report)).to.deep.equal([`${A} tracked`]);
   });
 
+  it('counts one in whose cgroup a listed container has put an older process', () => {
+    const older = { pid: 250, comm: 'sh', namespacePids: [250, 9], parentPid: 240 };
+    const { report } = reportAfter([
+      cell(`${G}/${P}: 250 300`, {
+        processes: [older, init],
+        ancestors: { 250: [shimOf(A)], 300: [shim] },
+      }),
+    ]);
+    expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
+  });
+
   it('is not fooled by the name of a privileged container: bpm, systemd, garden-x', () => {
     for (const name of ['x-bpm-y', 'web.service', 'garden-x']) {
       const { report } = reportAfter([

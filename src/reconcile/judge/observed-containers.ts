@@ -19,7 +19,7 @@ import {
 } from './judge.ts';
 import { undecided, type Judgement } from './judgement.ts';
 import type { JudgedFacts, PassFacts } from './pass-facts.ts';
-import { isShared, launchOf, ownershipOf, proofPids } from '../observe/ownership.ts';
+import { isShared, launchesOf, ownershipOf, proofPids } from '../observe/ownership.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
 export type ObservedCgroup = Pick<
@@ -125,10 +125,12 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
     if (!isLive && !seen.unclear) return [];
     // A container with processes both in its own cgroup and in others is one container.
     if (isBelowAny(seen.path, outside)) return [];
-    const isOwnerAsked = ownership !== null && isShared(seen.path, state);
-    const owner = isOwnerAsked ? launchOf(proofPids(seen), ownership)?.owner : 'ours';
-    if (owner === 'other') return [];
     const handle = asHandle(textOfBytes(name));
+    const isOwnerAsked = ownership !== null && isShared(seen.path, state);
+    const launches = isOwnerAsked ? launchesOf(proofPids(seen), ownership) : [];
+    const launch = launches.find(({ id }) => id === handle) ?? launches[0];
+    const owner = isOwnerAsked ? launch?.owner : 'ours';
+    if (owner === 'other') return [];
     const judge = (): Judgement => {
       if (owner !== 'ours') return OWNER_UNKNOWN;
       return isLive

@@ -15,6 +15,9 @@ import type { GdnCgroups } from './gdn.ts';
 import { lowestPids } from './pids.ts';
 
 const MAX_PROOF_PIDS = 3;
+/** For one claim; if there are many, each gets as few as the second limit allows. */
+const MAX_FURTHER_PIDS_OF_ONE = 32;
+const MAX_FURTHER_PIDS = 256;
 
 /** The facts that show who owns a process. */
 export interface OwnershipFacts {
@@ -57,18 +60,18 @@ export interface Launch {
 
 /**
  * Any member of a container shows its owner, not only init. In runc mode init is a child of pid 1,
- * and only processes that joined later descend from dadoo.
+ * and only processes that joined later descend from dadoo. Several are found if a privileged
+ * container has moved its processes to another one's cgroup.
  */
-export function launchOf(pids: readonly number[], facts: OwnershipFacts): Launch | null {
-  for (const pid of pids) {
+export const launchesOf = (pids: readonly number[], facts: OwnershipFacts): readonly Launch[] =>
+  pids.flatMap((pid) => {
     const chain = facts.answers.ancestors.get(pid) ?? [];
     for (const [index, ancestor] of chain.entries()) {
       const id = containerOf(ancestor, facts.gdn);
-      if (id !== null) return { id, owner: ownerOf(ancestor, chain.slice(index + 1), facts) };
+      if (id !== null) return [{ id, owner: ownerOf(ancestor, chain.slice(index + 1), facts) }];
     }
-  }
-  return null;
-}
+    return [];
+  });
 
 /** The helpers whose cgroups may show their owner. Needed only if there are several gdns. */
 export const helpersToAsk = ({ answers, gdn, otherGdns }: OwnershipFacts): readonly number[] =>
@@ -126,26 +129,44 @@ const isOfServer = (launched: Launched, { depot, containerdSocket }: GdnCgroups)
     ? launched.depot !== null && launched.depot === depot
     : launched.address !== null && launched.address === containerdSocket;
 
-/** The processes of a claim that are checked; see `proofOfClaim`. */
+/** The processes of a cgroup that are checked first. */
 export const proofPids = ({ pids }: { readonly pids: readonly number[] }): readonly number[] =>
   lowestPids(pids, MAX_PROOF_PIDS);
 
+/** The processes of claims to read: first a few of each, then more of those that are still open. */
+export function claimPidsToAsk(
+  claims: readonly ContainerDirectory[],
+  { ancestors, rootImages }: Answers,
+): readonly number[] {
+  const isRead = (pid: number): boolean => ancestors.has(pid) && rootImages.has(pid);
+  const open = claims.filter((claim) => proofPids(claim).every(isRead));
+  const each = Math.min(MAX_FURTHER_PIDS_OF_ONE, Math.floor(MAX_FURTHER_PIDS / open.length));
+  return [...claims.flatMap(proofPids), ...open.flatMap(({ pids }) => lowestPids(pids, each))];
+}
+
 /**
  * A cgroup outside Garden's directories belongs to a listed handle if one of its processes descends
- * from our gdn's helper of that handle, or has the handle's root filesystem.
+ * from our gdn's helper of that handle, or has the handle's root filesystem. Only all of its
+ * processes together show that it does not: a privileged container can move its own there.
  */
-export function proofOfClaim(claim: ContainerDirectory, facts: OwnershipFacts): Proof {
-  const { answers } = facts;
-  const pids = proofPids(claim);
-  const launch = launchOf(pids, facts);
-  if (launch !== null && launch.owner !== 'unknown') {
-    const isHandles = launch.owner === 'ours' && launch.id === textOfBytes(claim.name);
+export function proofOfClaim({ name, pids }: ContainerDirectory, facts: OwnershipFacts): Proof {
+  const proofs = new Set(pids.map((pid) => proofByProcess(pid, name, facts)));
+  if (proofs.has('proven')) return 'proven';
+  return proofs.has('refuted') && !proofs.has('open') ? 'refuted' : 'open';
+}
+
+/** Null if the process has ended. */
+function proofByProcess(pid: number, name: ByteString, facts: OwnershipFacts): Proof | null {
+  const [launch] = launchesOf([pid], facts);
+  if (launch !== undefined && launch.owner !== 'unknown') {
+    const isHandles = launch.owner === 'ours' && launch.id === textOfBytes(name);
     return isHandles ? 'proven' : 'refuted';
   }
-  const images = pids.map((pid) => answers.rootImages.get(pid));
-  if (images.some((one) => one?.some(({ name }) => name === claim.name) === true)) return 'proven';
-  const isAnswered = images.every((one) => one !== undefined) && images.some((one) => one !== null);
-  return isAnswered && launch === null ? 'refuted' : 'open';
+  const images = facts.answers.rootImages.get(pid);
+  if (images === undefined) return 'open';
+  if (images === null) return null;
+  if (images.some((image) => image.name === name)) return 'proven';
+  return launch === undefined ? 'refuted' : 'open';
 }
 
 /** Whether an earlier pass proved that a cgroup belongs to the handle that it is named like. */

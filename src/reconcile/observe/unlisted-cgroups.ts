@@ -14,7 +14,7 @@ import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
 import type { ClassifiedScan } from './classify.ts';
 import type { ScanQuestion } from './directory-role.ts';
-import { launchOf, type OwnershipFacts } from './ownership.ts';
+import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
 
 /** A live cgroup outside Garden's directories that is not named like a listed handle. */
@@ -84,8 +84,12 @@ function unlistedCgroup(
     isOwnerUnknown: false,
   };
   if (remembered !== null) return { ...cgroup, ...remembered, basis: 'remembered' };
-  const launch = mayBeContainer ? launchOf(containedPids(pids, ownership), ownership) : null;
-  if (launch === null) return { ...cgroup, basis: null };
+  const launches = mayBeContainer ? launchesOf(containedPids(pids, ownership), ownership) : [];
+  // A listed container that is privileged can have moved its processes there.
+  const isLost = ({ id, owner }: Launch): boolean =>
+    owner !== 'other' && !listed.has(bytesOfText(id));
+  const launch = launches.find(isLost) ?? launches[0];
+  if (launch === undefined) return { ...cgroup, basis: null };
   if (launch.owner === 'other') return { ...cgroup, kind: 'other-garden', basis: null };
   const name = bytesOfText(launch.id);
   if (listed.has(name)) return null;
