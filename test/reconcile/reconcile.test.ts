@@ -181,6 +181,14 @@ describe('reconcile: the result of one pass', () => {
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);
   });
 
+  it('keeps them when the container good has moved a process into one', () => {
+    const cell = memory(`${G}/good: 8\n${G}/garden/good: 9\n${G}/garden/good/${A}: 200`, [
+      A,
+      'good',
+    ]);
+    expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`, 'good tracked']);
+  });
+
   for (const handle of ['init', 'good', 'bad', 'x', 'Ünïcode', 'a.b.c', 'X'.repeat(200)]) {
     it(`tracks the free-form handle ${handle.slice(0, 20)}`, () => {
       const bytes = Buffer.from(handle).toString('latin1');

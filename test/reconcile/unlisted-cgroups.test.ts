@@ -101,6 +101,44 @@ describe("unlisted cgroups: live ones outside Garden's directories", () => {
     expect(outcome(report)).to.deep.equal([`${P} untracked unknown-to-garden`, `${A} tracked`]);
   });
 
+  describe('in a directory that holds other containers', () => {
+    const B = 'bbbbbbbb-0000-4000-8000-0000';
+    const lost = (path: string, handle: string): CellText => ({
+      trees: {
+        memory: `${G}: 100\n${path}: 300\n${G}/garden/${B}: 301\n${G}/garden/good/${A}: 200`,
+      },
+      listed: [],
+      processes: [init],
+      ancestors: { 300: [shimOf(handle)] },
+    });
+    const both = [`${A} untracked unknown-to-garden`, `${B} untracked unknown-to-garden`];
+
+    for (const path of ['garden', 'garden/good']) {
+      it(`does not hide them when Garden has lost all: ${path}`, () => {
+        const { report } = reportAfter([lost(`${G}/${path}`, P)]);
+        expect(outcome(report)).to.have.members([`${P} untracked unknown-to-garden`, ...both]);
+        const number = { [`${G}/garden`]: 'memory.usage_in_bytes=7' };
+        const held = reportAfter([{ ...lost(`${G}/${path}`, P), numbers: number }]).report.held;
+        expect(held).to.deep.equal({ memoryBytes: null, pids: 3 });
+      });
+    }
+
+    it("does not hide them if it is called like gdn's cgroup", () => {
+      const { report } = reportAfter([lost(`${G}/x`, 'garden.service')]);
+      expect(outcome(report)).to.include.members(both);
+    });
+
+    for (const handle of ['good', 'garden']) {
+      it(`does not hide them if it is called ${handle} and Garden listed it before`, () => {
+        const path = handle === 'good' ? `${G}/garden/good` : `${G}/garden`;
+        const one = { ...lost(path, handle), ancestors: {} };
+        const before = { ...one, listed: [handle, A, B] };
+        const { report } = reportAfter([before, one]);
+        expect(outcome(report)).to.include.members(both);
+      });
+    }
+  });
+
   it('is not fooled by the name of a privileged container: bpm, systemd, garden-x', () => {
     for (const name of ['x-bpm-y', 'web.service', 'garden-x']) {
       const { report } = reportAfter([

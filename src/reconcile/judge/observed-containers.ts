@@ -20,6 +20,7 @@ import {
 import { undecided, type Judgement } from './judgement.ts';
 import type { JudgedFacts, PassFacts } from './pass-facts.ts';
 import { isShared, launchesOf, ownershipOf, proofPids } from '../observe/ownership.ts';
+import { ownPaths } from '../observe/unlisted-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
 export type ObservedCgroup = Pick<
@@ -117,7 +118,7 @@ const listedContainers = (facts: CompleteFacts): readonly Found[] =>
 function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
   const { state, answers, view, listed } = facts;
   const ownership = ownershipOf(state, answers);
-  const outside = new Set(containersOutside(state).map(({ path }) => path));
+  const outside = ownPaths(containersOutside(state));
   return [...view.containers].flatMap(([name, seen]): readonly Found[] => {
     if (listed.has(name)) return [];
     const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
@@ -148,9 +149,10 @@ const containersOutside = ({ unlisted }: ObservedState) =>
 const unlistedOutside = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
   containersOutside(facts.state)
     .filter(({ handle, path }) => !isGone(path, facts.state) && !known.has(handle))
-    .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown }) => {
+    .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown, isInGardenDirectory }) => {
       const name = bytesOfText(handle);
-      const cgroup = { ...cgroupAt(path, true), inode, pids, peas };
+      const directories = isInGardenDirectory ? [] : [path];
+      const cgroup = { ...cgroupAt(path, true), directories, inode, pids, peas };
       const judgement = isOwnerUnknown
         ? OWNER_UNKNOWN
         : judgeUnlisted({ name, handle }, cgroup, basis, facts);

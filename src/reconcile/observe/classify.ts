@@ -6,22 +6,29 @@ import {
   joinDirectories,
   type ContainerDirectory,
   type ContainerCgroup,
+  type KnownHandles,
 } from './container-cgroup.ts';
-import { INIT, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
+import { INIT, isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
 
 export interface ClassifiedScan {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
   /** The Garden directories in which gdn makes containers, and `good` and `bad` in them. */
   readonly gardenDirectories: readonly ByteString[];
+  /** Garden directories with a child that is named like another handle. */
+  readonly withContainers: ReadonlySet<ByteString>;
   /** Live directories outside Garden's that are named like a listed handle; see `isClaim`. */
   readonly claims: readonly ContainerDirectory[];
-  /** Live directories outside Garden's that are not named like a listed handle. */
-  readonly outside: readonly CgroupDirectory[];
+  /** Live directories that are not named like a listed handle, outside Garden's or one of them. */
+  readonly outside: readonly OutsideDirectory[];
   readonly otherGarden: readonly ByteString[];
   /** The inodes of Garden's directories and of those outside, live or not. */
   readonly inodes: ReadonlyMap<ByteString, number>;
   /** Unreadable or truncated directories that could contain a container. */
   readonly hidden: readonly Hidden[];
+}
+
+export interface OutsideDirectory extends CgroupDirectory {
+  readonly isGardenDirectory: boolean;
 }
 
 interface Hidden {
@@ -35,10 +42,11 @@ export function classify(
   scan: Extract<Scan, { kind: 'seen' }>,
   question: ScanQuestion,
 ): ClassifiedScan {
-  const context = { ...question, liveInits: liveInitsOf(scan.directories) };
+  const withContainers = withContainersOf(scan.directories, question);
+  const context = { ...question, liveInits: liveInitsOf(scan.directories), withContainers };
   const roles = new Map<ByteString, Role>();
   const containerDirectories: ContainerDirectory[] = [];
-  const outside: CgroupDirectory[] = [];
+  const outside: OutsideDirectory[] = [];
   const otherGarden: ByteString[] = [];
   const hidden: Hidden[] = [];
   const inodes = new Map<ByteString, number>();
@@ -68,7 +76,9 @@ export function classify(
     } else if (directory.pids.length > 0) {
       if (role.kind === 'other-garden') otherGarden.push(directory.path);
       // Garden's own directories hold no processes, but a lost container may have such a name.
-      if (role.kind === 'outside' || role.kind === 'garden-directory') outside.push(directory);
+      const isGardenDirectory = role.kind === 'garden-directory';
+      if (role.kind === 'outside' || isGardenDirectory)
+        outside.push({ ...directory, isGardenDirectory });
     }
   }
   for (const { path, errno } of scan.unseen) {
@@ -83,8 +93,26 @@ export function classify(
   );
   const claims = containerDirectories.filter(({ isClaim, pids }) => isClaim && pids.length > 0);
   const containers = joinDirectories(foldPeas(containerDirectories, context));
-  return { containers, gardenDirectories, claims, outside, otherGarden, inodes, hidden };
+  const isGarden = (path: ByteString): boolean => roles.get(path)?.kind === 'garden-directory';
+  return {
+    containers,
+    gardenDirectories,
+    withContainers: new Set([...withContainers].filter(isGarden)),
+    claims,
+    outside,
+    otherGarden,
+    inodes,
+    hidden,
+  };
 }
+
+const withContainersOf = (
+  directories: readonly CgroupDirectory[],
+  handles: KnownHandles,
+): ReadonlySet<ByteString> =>
+  new Set(
+    directories.flatMap(({ path }) => (isNamedAsInGarden(path, handles) ? [parentOf(path)] : [])),
+  );
 
 const liveInitsOf = (directories: readonly CgroupDirectory[]): ReadonlySet<ByteString> =>
   new Set(

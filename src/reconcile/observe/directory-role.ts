@@ -30,6 +30,8 @@ export type Proof = 'proven' | 'refuted' | 'open';
 interface ScanContext extends ScanQuestion {
   /** The parents of the live directories named `init`. */
   readonly liveInits: ReadonlySet<ByteString>;
+  /** The parents of directories named like handles, if they are named like Garden directories. */
+  readonly withContainers: ReadonlySet<ByteString>;
 }
 
 /** What a cgroup directory is to Garden. */
@@ -140,15 +142,27 @@ const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
 
 /**
  * A container named like a Garden directory has processes, or its leaf `init` has. That leaf may be
- * the container `init`, unless it lives beside the directory.
+ * the container `init`, unless it lives beside the directory. A Garden directory with containers can
+ * have a process, too, because a privileged container can move one there.
  */
 function isListedAndLive(
   { path, pids }: CgroupDirectory,
-  { listed, liveInits }: ScanContext,
+  { listed, liveInits, withContainers }: ScanContext,
 ): boolean {
-  if (!listed.has(nameOf(path))) return false;
+  if (!listed.has(nameOf(path)) || withContainers.has(path)) return false;
   const isLeaf = !listed.has(INIT) || liveInits.has(joinPath(parentOf(path), INIT));
   return pids.length > 0 || (isLeaf && liveInits.has(path));
+}
+
+/** Whether a directory and its parent are named like a container and its Garden directory. */
+export function isNamedAsInGarden(
+  path: ByteString,
+  { listed, isRemembered }: KnownHandles,
+): boolean {
+  const name = nameOf(path);
+  const above = nameOf(parentOf(path));
+  if (!isGardenDirectory(above) && throttlingOf(above) === null) return false;
+  return name !== INIT && name !== above && (listed.has(name) || isRemembered(name));
 }
 
 /** containerd's leaf, in which it keeps the processes of a container. */

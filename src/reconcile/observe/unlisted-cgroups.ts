@@ -12,7 +12,7 @@ import { pathIn } from '../../model/process.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
-import type { ClassifiedScan } from './classify.ts';
+import type { ClassifiedScan, OutsideDirectory } from './classify.ts';
 import type { ScanQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
@@ -33,6 +33,8 @@ export interface UnlistedCgroup {
   readonly basis: 'remembered' | 'ancestry' | null;
   /** Several gdns run, and nothing shows which of them started it. */
   readonly isOwnerUnknown: boolean;
+  /** Its processes are in a Garden directory, so what is below belongs to other containers. */
+  readonly isInGardenDirectory: boolean;
 }
 
 /** For one cgroup. If there are many, each gets as few as the second limit allows. */
@@ -58,10 +60,10 @@ export const unlistedCgroups = (question: UnlistedQuestion): readonly UnlistedCg
 
 /** Null: its processes belong to a listed container, which moved them there. */
 function unlistedCgroup(
-  directory: CgroupDirectory,
+  directory: OutsideDirectory,
   question: UnlistedQuestion,
 ): UnlistedCgroup | null {
-  const { ownership, listed } = question;
+  const { view, ownership, listed } = question;
   const { primary, gdn } = ownership;
   const path = containerPath(directory);
   const gdnCgroup = pathIn(gdn?.paths, primary.controller) ?? null;
@@ -82,6 +84,7 @@ function unlistedCgroup(
     unit,
     mayBeContainer,
     isOwnerUnknown: false,
+    isInGardenDirectory: view.withContainers.has(remembered?.path ?? path),
   };
   if (remembered !== null) return { ...cgroup, ...remembered, basis: 'remembered' };
   const launches = mayBeContainer ? launchesOf(containedPids(pids, ownership), ownership) : [];
@@ -94,13 +97,14 @@ function unlistedCgroup(
   const name = bytesOfText(launch.id);
   if (listed.has(name)) return null;
   // A container may keep its processes in cgroups of any name below or beside its own.
-  const own = nearestNamed(path, name);
+  const own = nearestNamed(path, name, view);
   return {
     ...cgroup,
     basis: 'ancestry',
     handle: asHandle(launch.id),
     path: own ?? path,
-    inode: own === null ? null : (question.view.inodes.get(own) ?? null),
+    inode: own === null ? null : (view.inodes.get(own) ?? null),
+    isInGardenDirectory: own === null ? directory.isGardenDirectory : view.withContainers.has(own),
     isOwnerUnknown: launch.owner === 'unknown',
   };
 }
@@ -152,8 +156,13 @@ function rememberedAt(
 const containerPath = ({ path }: CgroupDirectory): ByteString =>
   nameOf(path) === 'init' ? parentOf(path) : path;
 
-function nearestNamed(path: ByteString, name: ByteString): ByteString | null {
-  for (let at = path; at !== '/'; at = parentOf(at)) if (nameOf(at) === name) return at;
+/** Gdn's own cgroup and its ancestors are not containers, even if a handle has the same name. */
+function nearestNamed(
+  path: ByteString,
+  name: ByteString,
+  { inodes }: ClassifiedScan,
+): ByteString | null {
+  for (let at = path; inodes.has(at); at = parentOf(at)) if (nameOf(at) === name) return at;
   return null;
 }
 
@@ -202,7 +211,7 @@ function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup
     if (known === undefined) containers.set(cgroup.handle, { ...cgroup, pids: [...cgroup.pids] });
     else for (const pid of cgroup.pids) known.pids.push(pid);
   }
-  const paths = new Set([...containers.values()].map(({ path }) => path));
+  const paths = ownPaths(containers.values());
   const peas = Map.groupBy(
     found.map(({ path }) => textOfBytes(nameOf(path))),
     (name) => peaOwner(name, containers),
@@ -216,6 +225,12 @@ function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup
   );
   return [...whole, ...others];
 }
+
+/** The cgroups below which everything belongs to the container. */
+export const ownPaths = (containers: Iterable<UnlistedCgroup>): ReadonlySet<ByteString> =>
+  new Set(
+    [...containers].flatMap(({ path, isInGardenDirectory }) => (isInGardenDirectory ? [] : [path])),
+  );
 
 const peaOwner = (name: string, containers: ReadonlyMap<Handle, UnlistedCgroup>): string | null =>
   ownerOfPea(name, (owner) => containers.has(asHandle(owner)));
