@@ -175,7 +175,7 @@ function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory):
 
 /**
  * Includes unlisted containers: Garden may still know the properties of a container that it no
- * longer lists.
+ * longer lists. Without the created list, all listed containers are asked about.
  */
 function propertiesToAsk(
   containers: readonly ObservedContainer[],
@@ -188,7 +188,7 @@ function propertiesToAsk(
       if (answers.properties.has(container.handle)) return false;
       if (!isIdentityKnown(container, memory)) return true;
       if (hadReason(memory.containers.get(container.handle), 'unowned')) return true;
-      return container.listed && (!isLive(container) || created?.has(container.handle) === false);
+      return container.listed && (!isLive(container) || created?.has(container.handle) !== true);
     })
     .map(({ handle }) => handle);
 }

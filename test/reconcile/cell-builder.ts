@@ -28,7 +28,8 @@ export interface CellText {
   readonly trees: Readonly<Record<string, string>>;
   /** Null: Garden's list cannot be read. */
   readonly listed: readonly string[] | null;
-  readonly created?: readonly string[];
+  /** Default: all listed ones. Null: Garden's list of created containers cannot be read. */
+  readonly created?: readonly string[] | null;
   /** Default: owned app instances. `null`: no properties. */
   readonly properties?: Readonly<Record<string, Record<string, string> | null>>;
   readonly memberships?: Readonly<Record<number, Record<string, string>>>;
@@ -186,7 +187,8 @@ export function snapshotOf(cell: CellText): Snapshot {
   } as const;
   const answers: Answers = {
     ...NO_ANSWERS,
-    createdList: answered(handles(cell.created ?? cell.listed ?? [])),
+    createdList:
+      cell.created === null ? failed : answered(handles(cell.created ?? cell.listed ?? [])),
     secondList: answered(handles(cell.listed ?? [])),
     properties: new Map(
       (cell.listed ?? []).map((name) => [

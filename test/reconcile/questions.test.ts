@@ -30,3 +30,23 @@ describe('what to read about a partial container that Garden no longer lists', (
     expect(scansToAsk(reportAfter([partial], 2000).memory)).to.deep.equal(['memory']);
   });
 });
+
+describe('whose properties to ask for when their owners were seen before', () => {
+  const known: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` }, listed: [A] };
+  const { memory } = reportAfter([known]);
+  const asked = (created: CellText['created']): readonly string[] => {
+    const cell: CellText = created === undefined ? known : { ...known, created };
+    const all = snapshotOf(cell);
+    const snapshot = { ...all, answers: { ...all.answers, properties: new Map() } };
+    return questionsOf(passOf(cell, memory, snapshot), memory).properties;
+  };
+
+  it('is only of those that Garden no longer calls created', () => {
+    expect(asked([A])).to.deep.equal([]);
+    expect(asked([])).to.deep.equal([A]);
+  });
+
+  it('is all if the list of created containers fails', () => {
+    expect(asked(null)).to.deep.equal([A]);
+  });
+});

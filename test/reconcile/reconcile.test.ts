@@ -266,6 +266,42 @@ describe('reconcile: lost owners', () => {
   });
 });
 
+describe('reconcile: an owner that was seen before', () => {
+  const before = memory(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A, B]);
+  const after = (more: Partial<CellText>) => reportAfter([before, { ...before, ...more }]).report;
+  const outcomeAfter = (more: Partial<CellText>) => outcome(after(more));
+
+  it('is known without its properties while Garden calls the container created', () => {
+    expect(outcomeAfter({ unanswered: [A] })).to.deep.equal([`${A} tracked`, `${B} tracked`]);
+  });
+
+  for (const [story, created] of [
+    ['Garden no longer calls the container created', [B]],
+    ['the list of created containers fails', null],
+  ] as const) {
+    it(`is unknown without its properties if ${story}`, () => {
+      const report = after({ created, unanswered: [A] });
+      expect(outcome(report)).to.deep.equal([`${A} pending`, `${B} tracked`]);
+      expect(report.containers[0]?.explanation).to.deep.equal({
+        kind: 'undecided',
+        why: 'Garden gives no properties: Garden refused the connection',
+      });
+    });
+
+    it(`is what its properties say if ${story}`, () => {
+      expect(outcomeAfter({ created })).to.deep.equal([`${A} tracked`, `${B} tracked`]);
+      const lost = outcomeAfter({ created, properties: { [A]: null } });
+      expect(lost).to.deep.equal([`${A} untracked unowned`, `${B} tracked`]);
+    });
+  }
+
+  it('leaves the cell unknown if Garden answers nothing but its list', () => {
+    const report = after({ created: null, unanswered: [A, B] });
+    const why = 'Garden refused the connection.';
+    expect(report.unknownCause).to.deep.equal({ kind: 'no-properties', why });
+  });
+});
+
 describe('reconcile: listed, but nothing lives', () => {
   it('stays pending in a short check', () => {
     const cell = memory(`${G}/garden:`, [A]);

@@ -176,10 +176,14 @@ function judgeOwner(
 ): Judgement | null {
   const answer = answers.properties.get(handle);
   if (answer?.kind !== 'answered') {
-    // A missing answer does not mean recovery, nor an all-clear if the owner was never seen.
+    // A missing answer does not mean recovery, nor an all-clear if the owner was never seen, or if
+    // nothing shows that the container still has the properties in which it was seen.
     const was = memory.containers.get(handle);
-    const isOwnerKnown = was !== undefined && was.identity !== null && !hadReason(was, 'unowned');
-    return isOwnerKnown ? null : undecided(withoutProperties(answer), NOT_IF_LIVE);
+    const isOwnerKnown =
+      was !== undefined && was.identity !== null && state.created?.has(handle) === true;
+    return isOwnerKnown && !hadReason(was, 'unowned')
+      ? null
+      : undecided(withoutProperties(answer), NOT_IF_LIVE);
   }
   if (answer.value.owner === 'present') return null;
   const { listedAgain } = state;
