@@ -1,7 +1,8 @@
 import { asByteString, type ByteString } from './ids.ts';
 
 const ASCII = /^[\x00-\x7f]*$/;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark is part of a name: without it, two names would become one text.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 const bytesOf = (bytes: ByteString): Uint8Array =>

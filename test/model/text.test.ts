@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { oneLine } from '../../src/model/text.ts';
+import { asByteString } from '../../src/model/ids.ts';
+import { bytesOfText, oneLine, textOfBytes } from '../../src/model/text.ts';
+
+describe('textOfBytes', () => {
+  it('gives different names different texts, also if one begins with a byte order mark', () => {
+    const name = asByteString('\xef\xbb\xbfV');
+    expect(textOfBytes(name)).to.equal('\ufeffV');
+    expect(bytesOfText(textOfBytes(name))).to.equal(name);
+  });
+});
 
 describe('oneLine', () => {
   it('leaves a suitable text unchanged', () => {

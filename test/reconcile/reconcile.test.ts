@@ -216,6 +216,21 @@ describe('reconcile: the result of one pass', () => {
     expect(report.containers[0]?.peas).to.have.length(2);
   });
 
+  it("does not let a cgroup whose name gives the same handle take a container's place", () => {
+    for (const [listed, name] of [
+      ['a', '\xef\xbb\xbfa'],
+      ['a\\xff', 'a\xff'],
+    ] as const) {
+      const cell = memory(`${G}/garden/${listed}: 200\n${G}/garden/${name}: 300`, [listed], {
+        properties: { [listed]: null },
+      });
+      const { report } = reportAfter([cell, { ...cell, at: 2000 }], 2000);
+      const own = report.containers.filter((one) => one.handle === listed);
+      expect(own).to.have.lengthOf(1);
+      expect(own[0]).to.deep.include({ status: 'untracked', reason: 'unowned', pids: 1 });
+    }
+  });
+
   it('counts everything below a container as its own, including nested gardens', () => {
     const cell = memory(`${G}/${A}: 200\n${G}/${A}/garden/${B}: 300`, [A]);
     expect(outcomeOf(cell)).to.deep.equal([`${A} tracked`]);

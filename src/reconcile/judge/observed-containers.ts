@@ -72,17 +72,21 @@ export function observedContainers(
     hidden: hiddenContainers(view, controller, memory),
     escaped: escapedByName(pass),
   };
-  const found = [...listedContainers(facts), ...unlistedInGarden(facts)];
-  for (const furtherContainers of [
+  const found = new Map<Handle, Found>();
+  for (const containersOf of [
+    listedContainers,
+    unlistedInGarden,
     unlistedOutside,
     hiddenUnlisted,
     noLongerOurs,
     withoutCgroup,
   ] as const) {
-    const known = new Set(found.map(({ handle }) => handle));
-    for (const one of furtherContainers(facts, known)) found.push(one);
+    // Two names that are not UTF-8 can have the same handle. Memory keeps one entry for it.
+    for (const one of containersOf(facts, found)) {
+      if (!found.has(one.handle)) found.set(one.handle, one);
+    }
   }
-  return found.map((one) => withEscaped(one, facts));
+  return [...found.values()].map((one) => withEscaped(one, facts));
 }
 
 type Found = Omit<ObservedContainer, 'escaped'>;
@@ -146,9 +150,9 @@ function unlistedInGarden(facts: CompleteFacts): readonly Found[] {
 const containersOutside = ({ unlisted }: ObservedState) =>
   unlisted.flatMap(({ basis, ...one }) => (basis === null ? [] : [{ basis, ...one }]));
 
-const unlistedOutside = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
+const unlistedOutside = (facts: CompleteFacts): readonly Found[] =>
   containersOutside(facts.state)
-    .filter(({ handle, path }) => !isGone(path, facts.state) && !known.has(handle))
+    .filter(({ path }) => !isGone(path, facts.state))
     .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown, isInGardenDirectory }) => {
       const name = bytesOfText(handle);
       const directories = isInGardenDirectory ? [] : [path];
@@ -160,21 +164,19 @@ const unlistedOutside = (facts: CompleteFacts, known: ReadonlySet<Handle>): read
     });
 
 /** Containers that were listed before and now hide their cgroups. */
-const hiddenUnlisted = ({ hidden }: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
-  [...hidden]
-    .filter(([handle]) => !known.has(handle))
-    .map(([handle, { path, inode }]) => ({
-      name: bytesOfText(handle),
-      handle,
-      listed: false,
-      cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
-      judgement: judgeHidden('remembered'),
-    }));
+const hiddenUnlisted = ({ hidden }: CompleteFacts): readonly Found[] =>
+  [...hidden].map(([handle, { path, inode }]) => ({
+    name: bytesOfText(handle),
+    handle,
+    listed: false,
+    cgroup: { ...cgroupAt(path, true), inode, pids: [], peas: [] },
+    judgement: judgeHidden('remembered'),
+  }));
 
 /** Reported containers whose cgroup still lives, although nothing else shows them. */
 function noLongerOurs(
   { memory, view, listed, scan, controller }: CompleteFacts,
-  known: ReadonlySet<Handle>,
+  known: ReadonlyMap<Handle, Found>,
 ): readonly Found[] {
   if (scan?.kind !== 'seen') return [];
   // A cgroup that was renamed is now the one of the container with its new name.
@@ -192,11 +194,11 @@ function noLongerOurs(
 }
 
 /** Containers that Garden forgot or destroyed, and of which only escaped processes are left. */
-const withoutCgroup = (facts: CompleteFacts, known: ReadonlySet<Handle>): readonly Found[] =>
+const withoutCgroup = (facts: CompleteFacts): readonly Found[] =>
   [...facts.escaped.keys()].flatMap((name) => {
     const handle = asHandle(textOfBytes(name));
     const judgement = judgeEscaped({ name, handle }, facts);
-    if (known.has(handle) || judgement === null) return [];
+    if (judgement === null) return [];
     return [{ name, handle, listed: false, cgroup: null, judgement }];
   });
 
