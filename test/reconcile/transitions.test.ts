@@ -278,6 +278,30 @@ describe('transitions: every change is reported once', () => {
     });
   });
 
+  it('is not gone, and not new, where somebody makes and removes directories of its name', () => {
+    // The tags differ, so that some of these directories have lower inodes than its own.
+    for (const tag of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      for (const listed of [[A, B], [A]]) {
+        const step = (at: number, decoy: string): CellText => ({
+          ...cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300\n${decoy}`, listed, at),
+          properties: { [B]: null },
+        });
+        const decoyed = (at: number) => step(at, `${G}/garden-${tag}/${B}`);
+        const steps = [step(0, ''), decoyed(1000), step(2000, ''), decoyed(3000), step(4000, '')];
+        expect(told(steps), tag).to.deep.equal([[], [], ['untracked'], [], []]);
+      }
+    }
+  });
+
+  it('is one finding of a container that gdn throttles and releases', () => {
+    const step = (at: number, good: string, bad: string): CellText => ({
+      ...cell(`${G}/garden/good/${A}:${good}\n${G}/garden/bad/${A}:${bad}`, [A], at),
+      properties: { [A]: null },
+    });
+    const steps = [step(0, ' 200', ''), step(2000, '', ' 200'), step(4000, ' 200', '')];
+    expect(told(steps)).to.deep.equal([[], ['untracked'], []]);
+  });
+
   it('reports a reused handle as gone and new', () => {
     const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
     const later = { ...again, at: 6000 };

@@ -92,7 +92,7 @@ export function classify(
     role.kind === 'garden-directory' && role.isOwn ? [path] : [],
   );
   const claims = containerDirectories.filter(({ isClaim, pids }) => isClaim && pids.length > 0);
-  const containers = joinDirectories(foldPeas(containerDirectories, context));
+  const containers = joinDirectories(foldPeas(containerDirectories, context), context);
   const isGarden = (path: ByteString): boolean => roles.get(path)?.kind === 'garden-directory';
   return {
     containers,

@@ -1,5 +1,5 @@
 import { asByteString, type ByteString, isInstanceGuid } from '../../model/ids.ts';
-import { nameOf } from '../../model/paths.ts';
+import { nameOf, parentOf } from '../../model/paths.ts';
 import { ownerOfPea } from './cgroup-names.ts';
 
 /** A container in one hierarchy: all directories with its name, joined. */
@@ -8,8 +8,9 @@ export interface ContainerCgroup {
   /** The live directory if there is one, otherwise the first. */
   readonly path: ByteString;
   /**
-   * The inode of its oldest directory: throttling, which moves it from `good` to `bad`, does not
-   * change it.
+   * The remembered inode if one of its directories has it, otherwise that of `path`. So throttling,
+   * which moves it from `good` to `bad`, does not change it, and neither does a directory of this
+   * name that somebody else makes or removes.
    */
   readonly inode: number;
   /** Members at or below it, without those of its peas. */
@@ -60,6 +61,8 @@ export interface KnownHandles {
   readonly listed: ReadonlySet<ByteString>;
   /** Whether Garden listed a handle with this name before. */
   readonly isRemembered: (name: ByteString) => boolean;
+  /** The inode that memory has for a name in this hierarchy; null if it has none. */
+  readonly inodeBefore: (name: ByteString) => number | null;
 }
 
 /**
@@ -68,7 +71,7 @@ export interface KnownHandles {
  */
 export function foldPeas(
   directories: readonly ContainerDirectory[],
-  { listed, isRemembered }: KnownHandles,
+  { listed, isRemembered }: Pick<KnownHandles, 'listed' | 'isRemembered'>,
 ): readonly ContainerDirectory[] {
   const names = new Set(directories.map(({ name }) => name));
   const isHandle = (name: ByteString): boolean => listed.has(name) || isRemembered(name);
@@ -92,13 +95,16 @@ export function foldPeas(
 
 export function joinDirectories(
   directories: readonly ContainerDirectory[],
+  { inodeBefore }: Pick<KnownHandles, 'inodeBefore'>,
 ): ReadonlyMap<ByteString, ContainerCgroup> {
   const containers = new Map<ByteString, ContainerCgroup>();
   for (const [name, group] of Map.groupBy(directories, (directory) => directory.name)) {
     // A pea beside its container is not one of the container's own directories.
     const own = group.filter((directory) => nameOf(directory.path) === name);
     const live = own.filter(({ pids }) => pids.length > 0);
+    const before = inodeBefore(name);
     const main =
+      live.find(({ inode, isClaim }) => inode === before && !isClaim) ??
       live.find(({ where }) => where === 'garden') ??
       live.find(({ isClaim }) => !isClaim) ??
       live[0] ??
@@ -113,7 +119,7 @@ export function joinDirectories(
     containers.set(name, {
       name,
       path: main.path,
-      inode: Math.min(...(there.length > 0 ? there : group).map(({ inode }) => inode)),
+      inode: there.find(({ inode }) => inode === before)?.inode ?? main.inode,
       pids: there.flatMap(({ pids }) => pids),
       peas: distinct(group.flatMap(({ peas }) => peas)),
       peaPids: group.flatMap(({ peaPids }) => peaPids),
@@ -123,16 +129,26 @@ export function joinDirectories(
         .filter((directory) => there.includes(directory) || !own.includes(directory))
         .map(({ path }) => path),
       throttled: own.some(({ throttling, pids }) => throttling === 'bad' && pids.length > 0),
-      throttling: throttledCgroups(own),
+      throttling: throttledCgroups(main, own),
       unclear: own.some(({ unclear }) => unclear),
     });
   }
   return containers;
 }
 
-function throttledCgroups(own: readonly ContainerDirectory[]): ThrottledCgroups | null {
-  const good = own.find(({ throttling }) => throttling === 'good');
-  const bad = own.find(({ throttling }) => throttling === 'bad');
+/**
+ * Only beside the directory in which the container lives: anybody who can write to the hierarchy
+ * can make directories of its name elsewhere.
+ */
+function throttledCgroups(
+  main: ContainerDirectory,
+  own: readonly ContainerDirectory[],
+): ThrottledCgroups | null {
+  if (main.throttling === null) return null;
+  const garden = parentOf(parentOf(main.path));
+  const [good, bad] = (['good', 'bad'] as const).map((kind) =>
+    own.find(({ throttling, path }) => throttling === kind && parentOf(parentOf(path)) === garden),
+  );
   if (good === undefined || bad === undefined) return null;
   return {
     good: good.path,

@@ -1,6 +1,6 @@
 import { type ControllerName, controllerNames, type MountChoice } from '../../model/hierarchy.ts';
 import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
-import { type Memory, EMPTY_MEMORY } from '../../model/memory.ts';
+import { type Memory, type RememberedContainer, EMPTY_MEMORY } from '../../model/memory.ts';
 import { componentsBelow, isBelow, ROOT } from '../../model/paths.ts';
 import { pathIn, type RepProcess } from '../../model/process.ts';
 import type { Scan } from '../../model/scan.ts';
@@ -108,8 +108,9 @@ export function observe(
     }
     return isNew;
   };
-  const isRemembered = (name: ByteString): boolean =>
-    memory.containers.get(asHandle(textOfBytes(name)))?.listed === true;
+  const rememberedAs = (name: ByteString): RememberedContainer | undefined =>
+    memory.containers.get(asHandle(textOfBytes(name)));
+  const isRemembered = (name: ByteString): boolean => rememberedAs(name)?.listed === true;
   const classified = (hierarchy: ReadableHierarchy, scan: SeenScan): ClassifiedScan => {
     const gdnCgroup = pathIn(gdn?.paths, hierarchy.controller) ?? null;
     return classify(scan, {
@@ -118,6 +119,10 @@ export function observe(
       otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, otherGdns),
       listed: names,
       isRemembered,
+      inodeBefore: (name) => {
+        const was = rememberedAs(name);
+        return was?.inodeOf === hierarchy.controller ? was.cgroupInode : null;
+      },
       proofOf: (claim) =>
         proofs.get(keyOf(hierarchy.controller, claim.path)) ??
         (isRememberedProof(claim, hierarchy.controller, memory) ? 'proven' : 'open'),
