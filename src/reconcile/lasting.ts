@@ -46,9 +46,12 @@ const AT_REST = {
   escalation: null,
 } as const;
 
-/** What is remembered of this incarnation. If a handle is reused, its cgroup has another inode. */
+/**
+ * What is remembered of this incarnation. If a handle is reused, its cgroup has another inode, and
+ * Garden lists it. A container that Garden lost can move to another cgroup.
+ */
 export function rememberedOf(
-  { handle, cgroup }: ObservedContainer,
+  { handle, listed, cgroup }: ObservedContainer,
   memory: Memory,
   primary: ControllerName | null,
 ): RememberedContainer | null {
@@ -57,8 +60,8 @@ export function rememberedOf(
   const { cgroupInode, inodeOf } = remembered;
   const inode = cgroup?.inode ?? null;
   const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
-  const isSame = !isComparable || cgroupInode === inode;
-  return isSame ? remembered : null;
+  const isLost = remembered.listed && !listed;
+  return isLost || !isComparable || cgroupInode === inode ? remembered : null;
 }
 
 export interface PassTime {

@@ -28,4 +28,24 @@ describe('no number of cgroups takes longer to reconcile than that number', () =
     expect(outcome(report)).to.deep.equal(['h untracked unknown-to-garden']);
     expect(report.containers[0]?.pids).to.equal(60_001);
   });
+
+  it('checks the live cgroups that are called like a lost container', () => {
+    const G = '/system.slice/garden.service';
+    const tree = (listed: readonly string[], live: readonly string[]): CellText => ({
+      trees: { memory: [`${G}: 100`, ...live].join('\n') },
+      listed,
+    });
+    const { memory } = reportAfter([tree(['h'], [`${G}/h: 199`])]);
+    const count = 10_000;
+    const live = Array.from({ length: count }, (_, index) => [
+      `/x/h/${index}: ${index + 200}`,
+      `/y/h-${index}: ${index + 200 + count}`,
+    ]);
+    const lost: CellText = { ...tree([], live.flat()), images: { 200: 'h' } };
+    const pass = (): unknown => passOf(lost, memory);
+    vm.runInNewContext('pass()', { pass }, { timeout: MAX_WAIT });
+    const { report } = reportAfter([lost], 0, memory);
+    expect(outcome(report)).to.deep.equal(['h untracked unknown-to-garden']);
+    expect(report.containers[0]?.pids).to.equal(count);
+  });
 });

@@ -1,7 +1,7 @@
 import { type ControllerName, controllerNames, type MountChoice } from '../../model/hierarchy.ts';
 import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
 import { type Memory, type RememberedContainer, EMPTY_MEMORY } from '../../model/memory.ts';
-import { componentsBelow, isBelow, ROOT } from '../../model/paths.ts';
+import { componentsBelow, isBelow, isBelowAny, ROOT } from '../../model/paths.ts';
 import { pathIn, type RepProcess } from '../../model/process.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Answers, Snapshot } from '../../model/snapshot.ts';
@@ -16,6 +16,7 @@ import {
 import { classify, type ClassifiedScan } from './classify.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type GdnCgroups } from './gdn.ts';
+import { lostClaims, movedContainers, type LostClaim } from './moved-containers.ts';
 import { isRememberedProof, proofOfClaim } from './ownership.ts';
 import { unlistedCgroups, type UnlistedCgroup } from './unlisted-cgroups.ts';
 
@@ -44,6 +45,8 @@ export interface ObservedState {
   /** The other hierarchies that were walked, for containers that may differ. */
   readonly otherViews: ReadonlyMap<ControllerName, ClassifiedScan>;
   readonly unlisted: readonly UnlistedCgroup[];
+  /** In the primary hierarchy. */
+  readonly lostClaims: readonly LostClaim[];
   /** The owners of the claims in all walks, by hierarchy and path. */
   readonly proofs: ReadonlyMap<string, Proof>;
 }
@@ -74,6 +77,7 @@ export function observe(
     namesAfterList: null,
     otherViews: new Map(),
     unlisted: [],
+    lostClaims: [],
     proofs: new Map(),
     isSearched,
     rep: oldestRep(answers.repProcesses ?? [], snapshot.mounts.firstProcessPaths),
@@ -143,7 +147,14 @@ export function observe(
     if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') continue;
     otherViews.set(controller, viewOf(earlier?.otherViews.get(controller), hierarchy, scan));
   }
-  const unlisted = unlistedCgroups({ view, ownership, listed: names, memory });
+  const outside = unlistedCgroups({ view, ownership, listed: names, memory });
+  const { directories } = primaryScan;
+  const claims = lostClaims({ directories, view, unlisted: outside, listed: names, memory });
+  const moved = movedContainers(claims, ownership);
+  const movedTo = new Set(moved.map(({ path }) => path));
+  const isMoved = ({ path }: UnlistedCgroup): boolean =>
+    movedTo.has(path) || isBelowAny(path, movedTo);
+  const unlisted = [...outside.filter((one) => one.basis !== null || !isMoved(one)), ...moved];
   const again = answers.scans.get(primary.controller);
   const namesAfterList = again?.kind === 'seen' ? liveNames(again) : null;
   return {
@@ -159,6 +170,7 @@ export function observe(
     namesAfterList,
     otherViews,
     unlisted,
+    lostClaims: claims,
   };
 }
 

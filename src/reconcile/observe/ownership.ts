@@ -10,7 +10,6 @@ import {
   type ReadableHierarchy,
 } from '../../mounts/resolve.ts';
 import type { Proof } from './directory-role.ts';
-import type { ContainerDirectory } from './container-cgroup.ts';
 import type { GdnCgroups } from './gdn.ts';
 import { lowestPids } from './pids.ts';
 
@@ -149,7 +148,10 @@ export function claimPidsToAsk(
  * from our gdn's helper of that handle, or has the handle's root filesystem. Only all of its
  * processes together show that it does not: a privileged container can move its own there.
  */
-export function proofOfClaim({ name, pids }: ContainerDirectory, facts: OwnershipFacts): Proof {
+export function proofOfClaim(
+  { name, pids }: Pick<ContainerDirectory, 'name' | 'pids'>,
+  facts: OwnershipFacts,
+): Proof {
   const proofs = new Set(pids.map((pid) => proofByProcess(pid, name, facts)));
   if (proofs.has('proven')) return 'proven';
   return proofs.has('refuted') && !proofs.has('open') ? 'refuted' : 'open';
