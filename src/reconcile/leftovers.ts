@@ -1,8 +1,8 @@
 import { asByteString } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
+import { ownerOfPea } from '../model/peas.ts';
 import type { Leftovers } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
-import { ownerOfPea } from './observe/cgroup-names.ts';
 import type { ObservedState } from './observe/observe.ts';
 
 /** The mount table of gdn is long: about 90 kB with 250 containers. */

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { expect } from 'chai';
-import { ownerOfPea } from '../../src/reconcile/observe/cgroup-names.ts';
+import { ownerOfPea } from '../../src/model/peas.ts';
 import { outcome, passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 import { MAX_WAIT } from '../wait-for.ts';
 import { callWithLongTexts } from './call-with-long-texts.ts';

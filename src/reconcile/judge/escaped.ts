@@ -1,13 +1,13 @@
 import { asByteString, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, ROOT } from '../../model/paths.ts';
+import { ownerOfPea } from '../../model/peas.ts';
 import { pathIn, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess } from '../../model/report.ts';
 import type { Answers, Snapshot } from '../../model/snapshot.ts';
 import { isInCgroupOf, type SuspectedProcess, type SweepPlan } from '../../model/sweep.ts';
 import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
-import { ownerOfPea } from '../observe/cgroup-names.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
 /** What this pass must check; null if nothing can be compared. */

@@ -1,6 +1,6 @@
 import { asByteString, type ByteString, isInstanceGuid } from '../../model/ids.ts';
 import { nameOf, parentOf } from '../../model/paths.ts';
-import { ownerOfPea } from './cgroup-names.ts';
+import { ownerOfPea } from '../../model/peas.ts';
 
 /** A container in one hierarchy: all directories with its name, joined. */
 export interface ContainerCgroup {

@@ -8,9 +8,10 @@ import {
   nameOf,
   parentOf,
 } from '../../model/paths.ts';
+import { isPeaOf, ownerOfPea } from '../../model/peas.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import type { ReadableHierarchy } from '../../mounts/resolve.ts';
-import { foreignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
+import { foreignKind } from './cgroup-names.ts';
 import type { ContainerDirectory, KnownHandles } from './container-cgroup.ts';
 import { gardenParents } from './gdn.ts';
 
@@ -70,7 +71,7 @@ function roleInContainer(path: ByteString, parent: ContainerRole): Role {
   const isPea =
     parent.pea === null &&
     parentOf(path) === parent.directory.path &&
-    isPeaBelow(name, parent.directory.name);
+    isPeaOf(name, parent.directory.name);
   return isPea ? { ...parent, pea: name } : parent;
 }
 

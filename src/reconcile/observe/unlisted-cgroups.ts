@@ -8,10 +8,11 @@ import {
   nameOf,
   parentOf,
 } from '../../model/paths.ts';
+import { isPeaOf, ownerOfPea } from '../../model/peas.ts';
 import { pathIn } from '../../model/process.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
-import { foreignKind, type ForeignKind, isPeaBelow, ownerOfPea } from './cgroup-names.ts';
+import { foreignKind, type ForeignKind } from './cgroup-names.ts';
 import type { ClassifiedScan, OutsideDirectory } from './classify.ts';
 import type { ScanQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
@@ -147,7 +148,7 @@ function rememberedAt(
         : foreignKind(at, primary.scope).kind === 'unrecognised');
     if (!isIt) continue;
     // A running pea does not make its container live.
-    const isPea = below !== null && isPeaBelow(nameOf(below), nameOf(at));
+    const isPea = below !== null && isPeaOf(nameOf(below), nameOf(at));
     return isPea ? null : { handle, path: at, inode };
   }
 }
