@@ -1,4 +1,5 @@
 import type { ByteString } from './ids.ts';
+import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 
@@ -56,7 +57,7 @@ export interface Sweep {
 
 export const NO_SWEEP: Sweep = { namespaces: 1, suspects: [], roots: [] };
 
-/** Whether a cgroup is that of the container or of a pea `H-…` of it, or below one of these. */
+/** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(
   name: ByteString,
   path: string,
@@ -67,7 +68,6 @@ export function isInCgroupOf(
   return path
     .split('/')
     .some(
-      (component) =>
-        component === name || (component.startsWith(`${name}-`) && !handles.has(component)),
+      (component) => component === name || (isPeaOf(component, name) && !handles.has(component)),
     );
 }

@@ -136,6 +136,10 @@ describe('the sweep', () => {
       cgroup: `${GARDEN}/H-2`,
     },
     'in a cgroup with a name that only begins as its own': { image: 'H', cgroup: '/g/Hx' },
+    'in one like a unit, with a name that begins as its own': {
+      image: 'H',
+      cgroup: '/H-x.service',
+    },
     'of a handle called store': { image: 'store', cgroup: '/' },
     'of a handle that nobody knows': { image: 'unknown', cgroup: '/' },
     'in a pid namespace of its own': { image: 'H', cgroup: '/', namespaces: 3 },
