@@ -343,6 +343,21 @@ describe('the plan of a sweep', () => {
     expect(plan).to.include({ gardenNamespaces: 1, isWhole: false });
   });
 
+  it('reads the processes of a lost container that moved, before its finding would be gone', () => {
+    const lost = (path: string): CellText => ({
+      trees: { memory: `${G}: 100\n${G}/garden/${B}: 300\n${path}: 200 201` },
+      listed: [B],
+      processes: [200, 201, 300].map((pid) => ({ pid, startTicks: pid })),
+    });
+    const { memory } = reportAfter([lost(`${G}/garden/${A}/init`)], 1000);
+    const suspectsIn = (path: string) => planSweep(snapshotOf(lost(path)), memory, false)?.suspects;
+    expect(suspectsIn(`${G}/garden/${A}/init`)).to.deep.equal([]);
+    expect(suspectsIn(CRON)).to.deep.equal([
+      { pid: 200, startTicks: 200 },
+      { pid: 201, startTicks: 201 },
+    ]);
+  });
+
   it('knows the pid namespace in which bpm runs gdn', () => {
     const gdn = [{ namespacePids: [100, 9], cgroups: { memory: '/bpm-garden' } }];
     const trees = { memory: '/bpm-garden: 100' };

@@ -4,8 +4,14 @@ import { isAtOrBelow, ROOT } from '../../model/paths.ts';
 import { ownerOfPea } from '../../model/peas.ts';
 import { pathIn, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess } from '../../model/report.ts';
+import type { Scan } from '../../model/scan.ts';
 import type { Answers, Snapshot } from '../../model/snapshot.ts';
-import { isInCgroupOf, type SuspectedProcess, type SweepPlan } from '../../model/sweep.ts';
+import {
+  isInCgroupOf,
+  type ProcessIdentity,
+  type SuspectedProcess,
+  type SweepPlan,
+} from '../../model/sweep.ts';
 import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates } from '../../mounts/resolve.ts';
 import type { ObservedState } from '../observe/observe.ts';
@@ -24,9 +30,37 @@ export function planSweep(
     handles: new Set([...list.value, ...containers.keys()].map(bytesOfText)),
     // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
     gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
-    suspects: [...containers.values()].flatMap(({ escaped }) => escaped),
+    suspects: [
+      ...[...containers.values()].flatMap(({ escaped }) => escaped),
+      ...movedProcesses(primaryScan, containers),
+    ],
     isWhole,
   };
+}
+
+/**
+ * The first processes of lost containers that are no longer in the cgroup in which they were seen.
+ * Without them the sweep may take ten passes to find that they escaped, and the container, which
+ * nothing else shows, would be gone until then.
+ */
+function movedProcesses(
+  { controller, directories }: Extract<Scan, { kind: 'seen' }>,
+  containers: Memory['containers'],
+): readonly ProcessIdentity[] {
+  const moved = new Map<number, ProcessIdentity & { readonly from: ByteString }>();
+  for (const { reason, evidence } of containers.values()) {
+    const from = pathIn(evidence?.cgroups, controller);
+    if (reason !== 'unknown-to-garden' || evidence === null || from === undefined) continue;
+    for (const { pid, startTicks } of evidence.processes) moved.set(pid, { pid, startTicks, from });
+  }
+  if (moved.size === 0) return [];
+  for (const { path, pids } of directories) {
+    for (const pid of pids) {
+      const process = moved.get(pid);
+      if (process !== undefined && isAtOrBelow(path, process.from)) moved.delete(pid);
+    }
+  }
+  return [...moved.values()].map(({ pid, startTicks }) => ({ pid, startTicks }));
 }
 
 interface SweepFacts {
