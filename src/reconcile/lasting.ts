@@ -9,7 +9,8 @@ import {
   type RememberedProcess,
 } from '../model/memory.ts';
 import type { Explanation } from '../model/report.ts';
-import type { Moment } from '../model/snapshot.ts';
+import type { Answers, Moment } from '../model/snapshot.ts';
+import type { ProcessIdentity } from '../model/sweep.ts';
 import { holdsBelow, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';
 
@@ -47,21 +48,25 @@ const AT_REST = {
 } as const;
 
 /**
- * What is remembered of this incarnation. If a handle is reused, its cgroup has another inode, and
- * Garden lists it. A container that Garden lost can move to another cgroup.
+ * What is remembered of this incarnation. If a handle is reused, its cgroup has another inode and
+ * other processes, and Garden lists it. But processes can move to another cgroup.
  */
 export function rememberedOf(
   { handle, listed, cgroup }: ObservedContainer,
   memory: Memory,
   primary: ControllerName | null,
+  { processes }: Pick<Answers, 'processes'>,
 ): RememberedContainer | null {
   const remembered = memory.containers.get(handle);
   if (remembered === undefined) return null;
-  const { cgroupInode, inodeOf } = remembered;
+  const { cgroupInode, inodeOf, evidence } = remembered;
   const inode = cgroup?.inode ?? null;
   const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
+  if (!isComparable || cgroupInode === inode) return remembered;
   const isLost = remembered.listed && !listed;
-  return isLost || !isComparable || cgroupInode === inode ? remembered : null;
+  const isSameProcess = ({ pid, startTicks }: ProcessIdentity): boolean =>
+    cgroup?.pids.includes(pid) === true && processes.get(pid)?.startTicks === startTicks;
+  return isLost || evidence?.processes.some(isSameProcess) === true ? remembered : null;
 }
 
 export interface PassTime {

@@ -156,7 +156,9 @@ function compare(
   before: Memory,
   time: PassTime,
 ): ComparedContainer {
-  const remembered = rememberedOf(observed, before, state.cgroups.primary?.controller ?? null);
+  const { answers } = snapshot;
+  const primary = state.cgroups.primary?.controller ?? null;
+  const remembered = rememberedOf(observed, before, primary, answers);
   // Undecided, but still escaped: nothing shows whether the escape lasts, so its times stay.
   const isEscapeUndecided =
     observed.judgement.explanation.kind === 'undecided' && observed.escaped.length > 0;
@@ -165,7 +167,7 @@ function compare(
     ? (was?.escaped ?? [])
     : escapeTimes(observed.escaped, was, time);
   const difference = advance(observed.judgement, was, time);
-  const answer = snapshot.answers.properties.get(observed.handle);
+  const answer = answers.properties.get(observed.handle);
   const identity =
     answer?.kind === 'answered' && answer.value.owner === 'present'
       ? { kind: answer.value.kind, app: answer.value.app }

@@ -30,6 +30,13 @@ const lost = (change: Partial<CellText> = {}): CellText => ({
   processes: [{ pid: 300, comm: 'app' }],
   ...change,
 });
+/** Another container with the same handle. */
+const again = (at: number): CellText =>
+  lost({
+    at,
+    trees: { memory: `${G}: 100\n${G}/garden/good/h: 300` },
+    processes: [{ pid: 300, comm: 'app', startTicks: 2000 }],
+  });
 /** All that is left of it is garden-init: a warning. */
 const almostGone = (at: number): CellText =>
   lost({
@@ -147,10 +154,9 @@ describe('an acknowledgement', () => {
   });
 
   it('does not pass to another incarnation of the handle, nor over a reboot', () => {
-    const trees = { memory: `${G}: 100\n${G}/garden/good/h: 300` };
-    const again = passes([lost({ at: 1, trees })], [], acknowledgedByHand());
-    expect(again.told).to.deep.equal(['gone']);
-    expect(again.report.verdict).to.equal('untracked');
+    const reused = passes([again(1)], [], acknowledgedByHand());
+    expect(reused.told).to.deep.equal(['gone']);
+    expect(reused.report.verdict).to.equal('untracked');
     const booted = passes([lost({ at: 1, bootId: 'boot-2' })], [], acknowledgedByHand());
     expect(booted.told).to.deep.equal(['gone']);
     expect(booted.report.verdict).to.equal('untracked');
@@ -175,8 +181,7 @@ describe('an acknowledgement', () => {
 
 describe('a standing acknowledgement', () => {
   it('begins with the finding, once, and again with the next incarnation', () => {
-    const trees = { memory: `${G}: 100\n${G}/garden/good/h: 300` };
-    const { report, told } = passes([lost(), lost({ at: 1 }), lost({ at: 2, trees })], [STANDING]);
+    const { report, told } = passes([lost(), lost({ at: 1 }), again(2)], [STANDING]);
     expect(shown(report)).to.deep.equal({ verdict: 'all-tracked', by: null });
     expect(told).to.deep.equal(['acknowledged -', 'gone', 'acknowledged -']);
   });

@@ -302,6 +302,19 @@ describe('transitions: every change is reported once', () => {
     expect(told(steps)).to.deep.equal([[], ['untracked'], []]);
   });
 
+  it('is not new where its processes are in another cgroup in each pass', () => {
+    for (const listed of [[A, B], [A]]) {
+      const step = (at: number, startTicks = 7): CellText => ({
+        ...cell(`${G}/garden/${A}: 200\n${G}/garden-${at}/${B}: 300`, listed, at),
+        properties: { [B]: null },
+        processes: [{ pid: 300, startTicks }],
+      });
+      const steps = [step(0), step(2000), step(4000)];
+      expect(told(steps)).to.deep.equal([[], ['untracked'], []]);
+      expect(told([...steps, step(6000, 8)]).at(-1)).to.deep.equal(['gone']);
+    }
+  });
+
   it('reports a reused handle as gone and new', () => {
     const again = cell(`${G}/garden/${A}: 200\n${G}/garden/good/${B}: 300`, [A], 4000);
     const later = { ...again, at: 6000 };
