@@ -44,10 +44,7 @@ export function questionsOf(
   const { primary } = state.cgroups;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
-  const claimPids = [
-    ...claimPidsToAsk(claims, answers),
-    ...state.lostClaims.flatMap(proofPids),
-  ];
+  const claimPids = [...claimPidsToAsk(claims, answers), ...state.lostClaims.flatMap(proofPids)];
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
   const createdList =

@@ -270,14 +270,17 @@ describe('limit-lost: a throttled container on cgroup v2', () => {
     for (const [story, home] of Object.entries({
       'without throttling': { [`/garden/${A}`]: { procs: '200' } },
       'in another Garden directory': {
-        ...{ '/garden-0': NO_LIMITS, '/garden-0/good': NO_LIMITS, '/garden-0/bad': NO_LIMITS },
+        '/garden-0': NO_LIMITS,
+        '/garden-0/good': NO_LIMITS,
+        '/garden-0/bad': NO_LIMITS,
         [`/garden-0/good/${A}`]: { procs: '200', memory: `${MiB}/${64 * MiB}`, pids: '1/50' },
         [`/garden-0/bad/${A}`]: NO_LIMITS,
       },
     })) {
       it(`for one that lives ${story}, although somebody made a good/H and a bad/H`, async () => {
         const decoys: Tree = {
-          ...{ '/garden': NO_LIMITS, '/garden/bad': NO_LIMITS },
+          '/garden': NO_LIMITS,
+          '/garden/bad': NO_LIMITS,
           [GOOD]: { memory: '0/4096', pids: '0/max' },
           [BAD]: { memory: `${100 * MiB}/max`, pids: '0/max' },
         };

@@ -58,6 +58,25 @@ describe('moved containers: lost by Garden, and in another cgroup', () => {
     });
   }
 
+  it('does not take the place of all containers for one with its name', () => {
+    const R = 'eeeeeeee-0000-4000-8000-0000';
+    const S = 'system.slice';
+    const trees = (path: string): CellText['trees'] => ({
+      memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${R}: 250\n${path}: 300`,
+    });
+    const images = { 300: S };
+    const lost = cell(1000, null, { trees: trees(`/${S}/x`), images });
+    const { report } = reportAfter([
+      cell(0, null, { trees: trees(`${G}/${S}`), images, listed: [A, R, S] }),
+      lost,
+      { ...lost, at: 3000 },
+    ]);
+    expect(outcome(report)).to.include.members([
+      `${R} untracked unknown-to-garden`,
+      `${A} tracked`,
+    ]);
+  });
+
   it('finds one that moves in every pass', () => {
     const paths = ['/x1', '/x2', `${G}/garden/${A}`, '/x4'].map((path) => `${path}/${P}`);
     expect(told(...paths).slice(1)).to.deep.equal([

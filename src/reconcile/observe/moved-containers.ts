@@ -1,6 +1,6 @@
 import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
-import { componentsBelow, joinPath, ROOT } from '../../model/paths.ts';
+import { componentsBelow, isAtOrBelow, joinPath, ROOT } from '../../model/paths.ts';
 import type { CgroupDirectory } from '../../model/scan.ts';
 import { bytesOfText } from '../../model/text.ts';
 import type { ClassifiedScan } from './classify.ts';
@@ -28,6 +28,8 @@ const MAX_CLAIMS = 64;
 interface LostQuestion {
   readonly directories: readonly CgroupDirectory[];
   readonly view: ClassifiedScan;
+  /** gdn's own cgroup; null if unknown. */
+  readonly gdnCgroup: ByteString | null;
   readonly unlisted: readonly UnlistedCgroup[];
   readonly listed: ReadonlySet<ByteString>;
   readonly memory: Memory;
@@ -37,11 +39,16 @@ interface LostQuestion {
 export function lostClaims(question: LostQuestion): readonly LostClaim[] {
   const lost = lostContainers(question);
   if (lost.size === 0) return [];
-  const otherGarden = new Set(question.view.otherGarden);
+  const { view, gdnCgroup } = question;
+  const otherGarden = new Set(view.otherGarden);
+  // What is below gdn's own cgroup, its ancestors and Garden directories belongs to all containers.
+  const isShared = (path: ByteString): boolean =>
+    view.withContainers.has(path) || (gdnCgroup !== null && isAtOrBelow(gdnCgroup, path));
   const pidsAt = new Map<Handle, Map<ByteString, number[]>>();
   for (const { path, pids } of question.directories) {
     if (pids.length === 0 || otherGarden.has(path)) continue;
     for (const { handle, named } of namedLike(lost, path)) {
+      if (isShared(named)) continue;
       const claims = pidsAt.get(handle) ?? new Map<ByteString, number[]>();
       if (!claims.has(named) && claims.size === MAX_CLAIMS_OF_ONE) continue;
       const members = claims.get(named) ?? [];
@@ -74,6 +81,7 @@ export function movedContainers(
       unit: first.path,
       mayBeContainer: false,
       basis: 'remembered',
+      isInGardenDirectory: false,
       isOwnerUnknown: launchesOf(proofPids(first), ownership)[0]?.owner === 'unknown',
     })),
   );

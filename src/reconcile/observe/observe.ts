@@ -149,7 +149,14 @@ export function observe(
   }
   const outside = unlistedCgroups({ view, ownership, listed: names, memory });
   const { directories } = primaryScan;
-  const claims = lostClaims({ directories, view, unlisted: outside, listed: names, memory });
+  const claims = lostClaims({
+    directories,
+    view,
+    gdnCgroup: pathIn(gdn?.paths, primary.controller) ?? null,
+    unlisted: outside,
+    listed: names,
+    memory,
+  });
   const moved = movedContainers(claims, ownership);
   const movedTo = new Set(moved.map(({ path }) => path));
   const isMoved = ({ path }: UnlistedCgroup): boolean =>

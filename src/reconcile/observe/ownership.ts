@@ -9,6 +9,7 @@ import {
   pathBelowMount,
   type ReadableHierarchy,
 } from '../../mounts/resolve.ts';
+import type { ContainerDirectory } from './container-cgroup.ts';
 import type { Proof } from './directory-role.ts';
 import type { GdnCgroups } from './gdn.ts';
 import { lowestPids } from './pids.ts';
@@ -149,7 +150,7 @@ export function claimPidsToAsk(
  * processes together show that it does not: a privileged container can move its own there.
  */
 export function proofOfClaim(
-  { name, pids }: Pick<ContainerDirectory, 'name' | 'pids'>,
+  { name, pids }: { readonly name: ByteString; readonly pids: readonly number[] },
   facts: OwnershipFacts,
 ): Proof {
   const proofs = new Set(pids.map((pid) => proofByProcess(pid, name, facts)));
