@@ -12,25 +12,23 @@ import {
 import { REASONS, SEVERITIES } from '../model/finding.ts';
 import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
-import { nullableText, parseJson, text, time } from './json.ts';
+import { knownEntries, nullableText, parseJson, text, time } from './json.ts';
 
 const finding = v.object({ reason: v.picklist(REASONS), severity: v.picklist(SEVERITIES) });
 
 /** The acknowledgements in the memory file. */
-export const storedAcknowledgements = v.pipe(
-  v.array(
-    v.object({
-      handle: v.custom<Handle>((handle) => typeof handle === 'string'),
-      finding,
-      firstSeen: text,
-      until: time,
-      reason: text,
-      by: nullableText,
-      isOver: v.boolean(),
-      standingIsOver: v.boolean(),
-    }),
-  ),
-  v.maxLength(MAX_ACKNOWLEDGEMENTS),
+export const storedAcknowledgements = knownEntries(
+  v.object({
+    handle: v.custom<Handle>((handle) => typeof handle === 'string'),
+    finding,
+    firstSeen: text,
+    until: time,
+    reason: text,
+    by: nullableText,
+    isOver: v.boolean(),
+    standingIsOver: v.boolean(),
+  }),
+  MAX_ACKNOWLEDGEMENTS,
 );
 
 export const rememberedAcknowledgements = (

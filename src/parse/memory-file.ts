@@ -9,6 +9,7 @@ import {
   bytes,
   count,
   destroyEvidence,
+  knownEntries,
   nullableText,
   parseJson,
   placeOf,
@@ -30,6 +31,8 @@ import {
 
 const MAX_CONTAINERS = 50_000;
 const MAX_ESCAPED = 64;
+/** A search finds at most 64 processes of sensors. */
+const MAX_SENSORS = 64;
 const paths = recordOf(bytes);
 
 const processFacts = v.object(processEntries);
@@ -58,6 +61,12 @@ const escapedProcess = v.pipe(
   v.object({ pid: count, startTicks: count, since: text, lasted: count, looks: count }),
   v.transform(({ looks, ...known }) => ({ ...known, passes: looks, seenAt: null })),
 );
+/**
+ * Undefined also if the value is invalid: a newer version may write a reason that this one does not
+ * know. This one then considers the container tracked, as 0.1.0 does.
+ */
+const optionalIfKnown = <T>(value: v.GenericSchema<unknown, T>) =>
+  v.fallback(v.optional(value), undefined);
 const container = v.pipe(
   v.object({
     cgroupInode: v.nullable(count),
@@ -67,15 +76,18 @@ const container = v.pipe(
     listed: v.boolean(),
     // Absent in files of earlier versions, which closed a report as soon as its reason did not
     // apply.
-    told: v.optional(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
+    told: optionalIfKnown(v.nullable(v.object({ reason: v.picklist(REASONS), since: text }))),
     seenIn: v.array(text),
     identity: v.nullable(
-      v.object({ kind: v.picklist(CONTAINER_KINDS), app: v.nullable(appIdentity) }),
+      v.object({
+        kind: v.fallback(v.picklist(CONTAINER_KINDS), 'other'),
+        app: v.nullable(appIdentity),
+      }),
     ),
     destroy: v.optional(v.nullable(destroyEvidence), null),
     escaped: v.optional(v.pipe(v.array(escapedProcess), v.maxLength(MAX_ESCAPED)), []),
     ...difference,
-    later: v.optional(v.object(difference)),
+    later: optionalIfKnown(v.object(difference)),
   }),
   v.transform(({ later, ...known }) => {
     const { looks, worse, told, ...rest } = { ...known, ...later };
@@ -94,6 +106,10 @@ const REASONS_OF_FIRST_VERSION: ReadonlySet<Reason | null> = new Set([
   'no-cgroup',
   'partial',
 ]);
+const storedSensors = knownEntries(
+  v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count }),
+  MAX_SENSORS,
+);
 const file = v.object({
   schemaVersion: v.literal(MEMORY_SCHEMA_VERSION),
   writtenAt: text,
@@ -105,14 +121,12 @@ const file = v.object({
   limitsLost: v.optional(v.nullable(v.object({ since: text })), null),
   gardenDirectory: v.optional(v.nullable(v.object({ endedAt: text })), null),
   lastLook: v.nullable(v.object({ monotonicMilliseconds: count, compared: v.boolean() })),
-  sensors: v.optional(
-    v.array(v.object({ name: v.picklist(SENSOR_NAMES), pid: count, startTicks: count })),
-    [],
-  ),
-  // Absent if no sensor is configured, and in files of earlier versions. An invalid value is not
-  // worth forgetting findings for.
+  // Absent in files of earlier versions, like the two below. An invalid value is not worth
+  // forgetting findings for: without these entries, sensors are logged as started again.
+  sensors: v.fallback(v.optional(storedSensors, []), []),
+  // Absent also if no sensor is configured.
   observations: v.fallback(v.optional(storedObservations, []), []),
-  // Likewise; if they cannot be read, nothing is acknowledged.
+  // If they cannot be read, nothing is acknowledged.
   acknowledgements: v.fallback(v.optional(storedAcknowledgements, []), []),
   // A record would lose a handle called __proto__.
   containers: v.unknown(),
@@ -125,7 +139,10 @@ export type ParsedMemory =
   | { readonly ok: true; readonly memory: Omit<Memory, NotInFile> }
   | { readonly ok: false; readonly why: string };
 
-/** One invalid value refuses the whole file: half a memory would drop half the alerts. */
+/**
+ * One invalid value refuses the whole file, because half a memory would drop half the alerts.
+ * Excepted is what a newer version may write.
+ */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);
   if (value === undefined) return { ok: false, why: 'it is not complete JSON' };

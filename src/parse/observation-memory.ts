@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_FORMATS, type RememberedObservation } from '../model/observation.ts';
-import { count, text } from './json.ts';
+import { count, knownEntries, text } from './json.ts';
 
 const writtenIds = v.pipe(
   v.array(v.tuple([text, v.object({ isNamed: v.boolean(), unusedSince: v.nullable(count) })])),
@@ -25,7 +25,7 @@ const observation = v.object({
   told: v.object({ unseen: v.array(handleText), silent: v.boolean() }),
 });
 
-export const storedObservations = v.pipe(v.array(observation), v.maxLength(16));
+export const storedObservations = knownEntries(observation, 16);
 
 type Stored = Omit<v.InferOutput<typeof observation>, 'name'>;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
-import type { Memory } from '../../src/model/memory.ts';
+import type { Memory, RememberedContainer } from '../../src/model/memory.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 
@@ -65,6 +65,73 @@ describe('the memory file', () => {
     expect(read.ok && read.memory.sensors).to.deep.equal(sensors);
     const earlier = parseMemory(text.replace('"sensors":[],', ''));
     expect(earlier.ok && earlier.memory.sensors).to.deep.equal([]);
+  });
+
+  describe('written by a newer version', () => {
+    const first = (json: string): RememberedContainer | undefined => {
+      const read = parseMemory(json);
+      return read.ok ? read.memory.containers.get(asHandle('a')) : undefined;
+    };
+    const withA = (change: object): string => {
+      const stored = JSON.parse(text) as { readonly containers: Record<string, object> };
+      const containers = { ...stored.containers, a: { ...stored.containers['a'], ...change } };
+      return JSON.stringify({ ...stored, containers });
+    };
+    const since = '2026-01-01T00:00:00.000Z';
+    const difference = { differingSince: since, lasted: 1, looks: 2, reported: true };
+
+    it('keeps the sensors that this version knows', () => {
+      const sensors = [
+        { name: 'of-later', pid: 6, startTicks: 8 },
+        { name: 'tracee', pid: 7, startTicks: 9 },
+      ];
+      const read = parseMemory(
+        text.replace('"sensors":[]', `"sensors":${JSON.stringify(sensors)}`),
+      );
+      expect(read.ok && read.memory.sensors).to.deep.equal([sensors[1]]);
+      expect(read.ok && read.memory.containers.size).to.equal(memory.containers.size);
+    });
+
+    it('keeps the acknowledgements of reasons that this version knows', () => {
+      const one = { until: since, reason: 'known', by: 'jane', firstSeen: since };
+      const over = { isOver: false, standingIsOver: false };
+      const of = (handle: string, reason: string) => ({
+        handle,
+        ...one,
+        ...over,
+        finding: { reason, severity: 'warning' },
+      });
+      const acknowledgements = [of('a', 'of-later'), of('b', 'partial')];
+      const read = parseMemory(
+        JSON.stringify({ ...(JSON.parse(text) as object), acknowledgements }),
+      );
+      expect(read.ok && [...read.memory.acknowledgements.keys()]).to.deep.equal(['b']);
+    });
+
+    it('considers a container tracked whose reason this version does not know', () => {
+      const later = { ...difference, reason: 'of-later', severity: 'warning', worse: null };
+      const json = withA({
+        reason: null,
+        told: { reason: 'of-later', since },
+        later: { ...later, evidence: null },
+      });
+      expect(first(json)).to.include({ reason: null, reported: false, openReport: null });
+    });
+
+    it('keeps a reported reason that one of a newer version is about to replace', () => {
+      const known = { ...difference, reason: 'partial', severity: 'warning', evidence: null };
+      const worse = { reason: 'of-later', differingSince: since, lasted: 1, looks: 1 };
+      const json = withA({ ...known, worse: null, later: { ...known, worse } });
+      expect(first(json)).to.include({ reason: 'partial', reported: true, escalation: null });
+    });
+
+    it('keeps the names of a container whose kind this version does not know', () => {
+      const names = { name: 'shop', spaceName: 'prod', organizationName: 'acme' };
+      const guids = { id: 'a-guid', spaceId: null, organizationId: null };
+      const app = { ...names, ...guids, index: 0, processType: null };
+      const { identity } = first(withA({ identity: { kind: 'of-later', app } })) ?? {};
+      expect(identity).to.deep.equal({ kind: 'other', app });
+    });
   });
 
   it('keeps acknowledgements, and counts findings again if they cannot be read', () => {
