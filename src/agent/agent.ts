@@ -170,6 +170,23 @@ export class Agent {
     );
   }
 
+  /** @param error why changed files of `metrics.tls` cannot be used; null when they can again */
+  reportRenewal(error: string | null): void {
+    this.#emit(
+      error === null
+        ? this.#event(
+            'rollcall.metrics.renewed',
+            'info',
+            'The files of metrics.tls can be used again.',
+          )
+        : this.#event(
+            'rollcall.metrics.not-renewed',
+            'error',
+            `The files of metrics.tls have changed and cannot be used, so the earlier ones stay in use. ${error}`,
+          ),
+    );
+  }
+
   /**
    * Makes passes until `stop` is called; resolves when the last one has ended.
    * @returns why the agent ended by itself; null if `stop` was called

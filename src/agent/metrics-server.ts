@@ -7,6 +7,7 @@ import { metricsText } from '../present/metrics.ts';
 import { hostOfAddress, localHosts } from './host-rule.ts';
 import { closeServer, serve, SERVER_OPTIONS, type Routes } from './http.ts';
 import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import type { OnRenewal } from './tls-server.ts';
 
 export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> {
   readonly address: string;
@@ -14,6 +15,7 @@ export interface MetricsOptions extends Pick<ServerOptions, 'state' | 'health'> 
   readonly port: number;
   /** If set, only clients with a certificate of its authority are answered. */
   readonly tls: TlsFiles | null;
+  readonly onRenewal: OnRenewal;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -43,12 +45,12 @@ export async function keepServingMetrics(
 export async function serveMetrics(
   options: MetricsOptions,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const { address, port, tls } = options;
+  const { address, port, tls, onRenewal } = options;
   // Loaded only if needed: TLS takes half as long to load as the rest of the agent.
   const server =
     tls === null
       ? http.createServer(SERVER_OPTIONS)
-      : (await import('./tls-server.ts')).tlsServer(tls);
+      : (await import('./tls-server.ts')).tlsServer(tls, onRenewal);
   const hosts = tls === null ? localHosts(hostOfAddress(address)) : 'any';
   serve(server, { routes: routesOf(options), hosts });
   server.listen(port, address);

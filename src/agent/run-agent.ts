@@ -108,7 +108,11 @@ async function runDaemon(config: AgentConfig): Promise<number> {
       withdraw: agent.withdraw.bind(agent),
       history: agent.history.bind(agent),
     });
-    servers.metrics = await keepServingMetrics({ ...metrics, ...optionsOf('metrics') });
+    servers.metrics = await keepServingMetrics({
+      ...metrics,
+      ...optionsOf('metrics'),
+      onRenewal: agent.reportRenewal.bind(agent),
+    });
     failure = await agent.run();
   } finally {
     clearInterval(hourly);

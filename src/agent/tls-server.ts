@@ -8,15 +8,20 @@ import { SERVER_OPTIONS } from './http.ts';
 
 const MAX_HANDSHAKE = 5000;
 const CHECK_MILLISECONDS = 60_000;
+/** The first check that fails may have read files that were half written. */
+const REPORTED_FAILURES = 2;
 
 type Renewed = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
+
+/** Called with the reason when changed files cannot be used, and with null when they can again. */
+export type OnRenewal = (error: string | null) => void;
 
 /**
  * Answers only clients with a certificate of its authority.
  * @throws KnownFailure TLS_FILES
  */
-export function tlsServer(files: TlsFiles): https.Server {
-  const certificates = new Certificates(files);
+export function tlsServer(files: TlsFiles, onRenewal: OnRenewal): https.Server {
+  const certificates = new Certificates(files, onRenewal);
   const server = https.createServer({
     ...SERVER_OPTIONS,
     ...certificates.read(),
@@ -38,11 +43,15 @@ export function tlsServer(files: TlsFiles): https.Server {
  */
 class Certificates {
   readonly #files: TlsFiles;
+  readonly #onRenewal: OnRenewal;
   #stamp = '';
   #checkedAt = Number.NEGATIVE_INFINITY;
+  /** Consecutive checks that failed. */
+  #failures = 0;
 
-  constructor(files: TlsFiles) {
+  constructor(files: TlsFiles, onRenewal: OnRenewal) {
     this.#files = files;
+    this.#onRenewal = onRenewal;
   }
 
   /** @throws KnownFailure TLS_FILES */
@@ -55,8 +64,8 @@ class Certificates {
   }
 
   /**
-   * The new files, if there are any; checked at most once a minute. If files cannot be read (half
-   * written), the old ones stay in use until the next check.
+   * The new files, if there are any; checked at most once a minute. If files cannot be used, the old
+   * ones stay in use until the next check.
    */
   readIfChanged(): Renewed | null {
     const now = performance.now();
@@ -64,13 +73,21 @@ class Certificates {
     this.#checkedAt = now;
     try {
       const stamp = this.#stampNow();
-      if (stamp === this.#stamp) return null;
-      const context = this.#context();
+      const context = stamp === this.#stamp ? null : this.#context();
       this.#stamp = stamp;
+      this.#checked(null);
       return context;
-    } catch {
+    } catch (error) {
+      this.#checked(error instanceof Error ? error.message : String(error));
       return null;
     }
+  }
+
+  #checked(error: string | null): void {
+    const before = this.#failures;
+    this.#failures = error === null ? 0 : before + 1;
+    const hasEnded = error === null && before >= REPORTED_FAILURES;
+    if (hasEnded || this.#failures === REPORTED_FAILURES) this.#onRenewal(error);
   }
 
   /**

@@ -71,6 +71,8 @@ export const MESSAGES = [
   'rollcall.sensor.available',
   'rollcall.metrics.unavailable',
   'rollcall.metrics.available',
+  'rollcall.metrics.not-renewed',
+  'rollcall.metrics.renewed',
   'rollcall.status.unavailable',
   'rollcall.status.available',
   'rollcall.memory.set-aside',

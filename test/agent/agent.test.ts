@@ -273,6 +273,17 @@ describe('the agent', () => {
       expect(events.at(-1)?.data).not.to.have.property('runbook_url');
     }));
 
+  it('logs that rotated certificates cannot be used, which is not an outage, and that they can', () =>
+    withAgent(healthy, ({ agent, events }) => {
+      agent.reportRenewal('a.key is damaged.');
+      agent.reportRenewal(null);
+      const [bad, good] = events.slice(-2);
+      expect(bad).to.include({ message: 'rollcall.metrics.not-renewed', level: 'error' });
+      expect(bad?.sentence).to.match(/the earlier ones stay in use\. a\.key is damaged\.$/);
+      expect(good).to.include({ message: 'rollcall.metrics.renewed', level: 'info' });
+      return Promise.resolve();
+    }));
+
   it('says that a pass failed, keeps the last known state, and recovers', () =>
     withAgent(lost, async ({ agent, events, show, afterLooks }) => {
       await afterLooks(1);

@@ -28,6 +28,7 @@ const OPTIONS: MetricsOptions = {
   tls: null,
   state: () => untracked,
   health: () => null,
+  onRenewal: () => undefined,
 };
 
 async function serving<T>(
@@ -260,6 +261,31 @@ describe('the metrics port with TLS', () => {
         await scraped(port, { ca: made.server.caPath, ...other.client });
         expect(await scraped(port, trusted(old))).to.match(/^# HELP/);
         expect(await scraped(port, trusted(old))).to.match(/^# HELP/);
+      });
+    });
+  });
+
+  it('says once that rotated files cannot be used, while it serves with the old ones', function () {
+    return withCertificates(this, async (made, other) => {
+      const changes: (string | null)[] = [];
+      const onRenewal = (error: string | null): void => void changes.push(error);
+      const { server } = made;
+      const key = fs.readFileSync(server.keyPath);
+      await serving({ tls: server, onRenewal }, async (port) => {
+        /** A client that is refused makes the next connection check the files. */
+        const checked = async (): Promise<void> => {
+          await scraped(port, { ca: server.caPath, ...other.client });
+          expect(await scraped(port, trusted(made))).to.match(/^# HELP/);
+        };
+        fs.copyFileSync(other.server.keyPath, server.keyPath);
+        await checked();
+        expect(changes, 'perhaps half written').to.deep.equal([]);
+        for (let count = 0; count < 3; count++) await checked();
+        expect(changes).to.have.length(1);
+        expect(changes[0]).to.contain(`${server.keyPath} is not a PEM key that matches`);
+        fs.writeFileSync(server.keyPath, key);
+        for (let count = 0; count < 2; count++) await checked();
+        expect(changes.slice(1)).to.deep.equal([null]);
       });
     });
   });
