@@ -194,6 +194,7 @@ export class Agent {
   async run(): Promise<KnownFailure | null> {
     while (!this.#isStopping) {
       const started = this.#parts.probe.now().monotonicMilliseconds;
+      this.#waits.passStarts();
       const mustEnd = await this.#pass();
       if (this.#isStopping) break;
       if (mustEnd) return this.#endForGarden();

@@ -70,18 +70,21 @@ export class Waits {
     this.changed();
   }
 
+  /** Every change until now is read by the pass that starts; later ones are worth another pass. */
+  passStarts(): void {
+    this.#isChanged = false;
+  }
+
   /** Ends every wait, current and future. */
   close(): void {
     this.#isClosed = true;
     this.#check();
   }
 
-  /** @returns true after a change, including one since the last such wait */
+  /** @returns true after a change, including one since the last pass started */
   async untilChange(maxMilliseconds: number): Promise<boolean> {
     await this.#wait(maxMilliseconds, () => this.#isChanged);
-    const isChanged = this.#isChanged;
-    this.#isChanged = false;
-    return isChanged;
+    return this.#isChanged;
   }
 
   /** Waits this long, whatever changes. */

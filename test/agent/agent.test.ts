@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Agent } from '../../src/agent/agent.ts';
 import { HistoryKeeper } from '../../src/agent/history-keeper.ts';
@@ -403,6 +403,33 @@ describe('the agent', () => {
       const most = 2 + (performance.now() - began) / BURST_MILLISECONDS;
       expect(looks() - before).to.be.at.most(most);
     }));
+
+  it('makes one pass for two changes before it, and another for a change during it', () =>
+    withAgent(
+      healthy,
+      async ({ agent, show }) => {
+        const passes = (): number => agent.state().reconciles.ok;
+        await waitFor('the first pass', () => passes() === 1);
+        agent.containersChanged();
+        await tick();
+        agent.containersChanged();
+        await waitFor('the second pass', () => passes() === 2);
+        await sleep(4 * BURST_MILLISECONDS);
+        expect(passes()).to.equal(2);
+        let isChanged = false;
+        show({
+          ...healthy,
+          get listTook() {
+            if (!isChanged) agent.containersChanged();
+            isChanged = true;
+            return 0;
+          },
+        });
+        agent.containersChanged();
+        await waitFor('the third pass and one for the change during it', () => passes() === 4);
+      },
+      { intervalSeconds: 60 },
+    ));
 
   describe("whose mount shows a removed directory in place of Garden's", () => {
     // The socket of the configuration lies in the root directory.

@@ -89,11 +89,29 @@ describe('the waits between passes', () => {
     const waits = new Waits();
     waits.changed();
     expect(await waits.untilChange(LONG)).to.equal(true);
+    waits.passStarts();
     expect(await waits.untilChange(1)).to.equal(false);
     const waiting = waits.untilChange(LONG);
     expect(await stateOf(waiting)).to.equal('waits');
     waits.changed();
     expect(await waiting).to.equal(true);
+  });
+
+  it('count a change before a pass once, and one during the pass again', async () => {
+    const waits = new Waits();
+    waits.changed();
+    expect(await waits.untilChange(LONG)).to.equal(true);
+    const pausing = waits.pause(1);
+    waits.changed();
+    await pausing;
+    waits.passStarts();
+    const waiting = waits.untilChange(LONG);
+    expect(await stateOf(waiting)).to.equal('waits');
+    waits.changed();
+    expect(await waiting).to.equal(true);
+    waits.passStarts();
+    waits.changed();
+    expect(await waits.untilChange(LONG)).to.equal(true);
   });
 
   it('rest after a costly pass, unless a change is urgent', async () => {
