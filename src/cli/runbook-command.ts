@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import process from 'node:process';
 import { REASONS } from '../model/finding.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
@@ -43,11 +44,20 @@ function sectionOf(name: string, markdown: string): string {
 /** False if there is no pager, so that the caller prints the text. */
 function paged(text: string, env: Io['env']): boolean {
   const [file = 'less', ...args] = (env['PAGER'] ?? '').split(' ').filter(Boolean);
-  const pager = spawnSync(file, args, {
-    input: text,
-    stdio: ['pipe', 'inherit', 'inherit'],
-    // `less` then quits if the text fits, shows colours, and leaves the text on the screen.
-    env: { LESS: 'FRX', ...process.env },
-  });
-  return pager.error === undefined;
+  // Ctrl-C is for the pager: in `less`, it stops a search. Without a listener it would also end
+  // this process, and leave the pager and the shell to read the same terminal.
+  process.on('SIGINT', ignore);
+  try {
+    const pager = spawnSync(file, args, {
+      input: text,
+      stdio: ['pipe', 'inherit', 'inherit'],
+      // `less` then quits if the text fits, shows colours, and leaves the text on the screen.
+      env: { LESS: 'FRX', ...process.env },
+    });
+    return pager.error === undefined;
+  } finally {
+    process.off('SIGINT', ignore);
+  }
 }
+
+const ignore = (): void => undefined;
