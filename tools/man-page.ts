@@ -21,7 +21,7 @@ export function manPage(): string {
     ...COMMAND_ROWS.flatMap(([name, row]) => commandLines(name, row)),
     '.SH EXIT STATUS',
     text(
-      'Below each command. A usage error and every other failure exit 2, with one line on standard error that says what to do.',
+      'Below each command. A usage error, and every failure that is not listed there, exits 2 with one line on standard error that says what to do.',
     ),
     '.SH FILES',
     ...FILES.flatMap(([file, what]) => ['.TP', `.I ${text(file)}`, text(what)]),

@@ -178,7 +178,11 @@ export const COMMANDS = {
       ['agent --config agent.json', 'run until SIGTERM'],
       ['agent --config agent.json --check-config', 'only validate the file'],
     ],
-    exits: { 0: 'stopped by SIGTERM, or a valid file', 2: 'a wrong configuration' },
+    exits: {
+      0: 'stopped by SIGTERM, or a valid file',
+      2: 'an invalid configuration, or an unusable status socket',
+      3: "the directory of Garden's socket was recreated; started again, it sees the new one",
+    },
   },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 
