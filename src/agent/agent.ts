@@ -210,9 +210,10 @@ export class Agent {
   }
 
   stop(): void {
-    this.#drill.close();
-    if (!this.#isStopping) this.summarize();
+    if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#drill.close();
+    this.summarize();
     this.#emit(this.#event('rollcall.stopping', 'info', 'The agent is stopping.'));
     this.#waits.close();
   }

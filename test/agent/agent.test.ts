@@ -333,6 +333,14 @@ describe('the agent', () => {
     });
   });
 
+  it('logs once that it stops, however often it is asked to', () =>
+    withAgent(healthy, ({ agent, events }) => {
+      agent.stop();
+      agent.stop();
+      expect(messages(events).slice(1)).to.deep.equal(['summary', 'stopping']);
+      return Promise.resolve();
+    }));
+
   it('says once that its history cannot be written, and continues', async () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'gone', 'memory.json');
