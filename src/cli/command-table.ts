@@ -19,6 +19,9 @@ import {
 
 /* The commands in words: for --help, the man page and shell completion. */
 
+export const SHELLS = ['bash', 'zsh'] as const;
+export type Shell = (typeof SHELLS)[number];
+
 /** The properties of an option that these views need; yargs accepts more. */
 export interface OptionRow {
   readonly describe: string;
@@ -29,9 +32,13 @@ export interface OptionRow {
   readonly hidden?: boolean;
 }
 
+/** What a shell can complete: one of these words, a path, or nothing that can be guessed. */
+export type Completes = readonly string[] | 'file' | 'anything';
+
 interface PositionalRow {
   readonly name: string;
   readonly describe: string;
+  readonly completes: Completes | 'runbook-section';
   readonly defaultDescription?: string;
 }
 
@@ -74,6 +81,7 @@ export const COMMANDS = {
     positional: {
       name: 'handle',
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',
+      completes: 'anything',
     },
     options: { ...CELL, ...CAPTURE, ...FORMAT, ...AGENT },
     examples: [
@@ -87,6 +95,7 @@ export const COMMANDS = {
     positional: {
       name: 'file',
       describe: 'A new file',
+      completes: 'file',
       defaultDescription: 'rollcall-HOST-TIME.json.gz',
     },
     // Known, so that its error can name the commands that take it.
@@ -137,6 +146,7 @@ export const COMMANDS = {
     positional: {
       name: 'handle',
       describe: 'A handle, a unique prefix of one, or app/index; any text after --',
+      completes: 'anything',
     },
     options: { ...AGENT, ...FORMAT, ...ACK },
     examples: [
@@ -151,6 +161,7 @@ export const COMMANDS = {
     positional: {
       name: 'section',
       describe: `A reason (${REASONS.join(', ')}) or an alert`,
+      completes: 'runbook-section',
       defaultDescription: 'all of it',
     },
     options: { color: FORMAT.color },
@@ -164,7 +175,8 @@ export const COMMANDS = {
     does: 'Print the shell completion of commands, options and values',
     positional: {
       name: 'shell',
-      describe: 'bash or zsh',
+      describe: SHELLS.join(' or '),
+      completes: SHELLS,
       defaultDescription: 'the one in $SHELL',
     },
     options: {},

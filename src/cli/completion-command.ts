@@ -2,7 +2,8 @@ import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { HEADING_OF_ALERT, runbookSections } from '../present/runbook.ts';
 import type { Io } from '../terminal/io.ts';
-import { completionText, SHELLS } from './completion.ts';
+import { SHELLS } from './command-table.ts';
+import { completionText } from './completion.ts';
 import { readRunbook } from './runbook-file.ts';
 
 /**

@@ -3,20 +3,14 @@ import {
   COMMAND_ROWS,
   type CommandName,
   type CommandRow,
+  type Completes,
   type OptionRow,
+  type Shell,
 } from './command-table.ts';
 
 /* Shell completion. All words are in the text itself, so that a TAB starts no program. */
 
-export const SHELLS = ['bash', 'zsh'] as const;
-export type Shell = (typeof SHELLS)[number];
-
 const PROGRAM = '/var/vcap/packages/rollcall/bin/rollcall';
-
-/**
- * What can be completed: one of these words, the path of a file, or nothing that can be guessed.
- */
-type Expected = readonly string[] | 'file' | 'anything';
 
 const PATHS: ReadonlySet<string> = new Set([
   'capture',
@@ -41,21 +35,18 @@ const shownOptions = ({ options }: CommandRow): readonly (readonly [string, Opti
   Object.entries(options).filter(([, { hidden }]) => hidden !== true);
 
 /** Null for a switch, which takes no value. */
-function valueOf(name: string, { type, choices }: OptionRow): Expected | null {
+function valueOf(name: string, { type, choices }: OptionRow): Completes | null {
   if (type === 'boolean') return null;
   if (choices !== undefined) return choices;
   if (name === 'tool') return SENSOR_NAMES;
   return PATHS.has(name) ? 'file' : 'anything';
 }
 
-function argumentOf(command: CommandName, sections: readonly string[]): Expected | null {
-  const expected: Partial<Record<CommandName, Expected>> = {
-    capture: 'file',
-    completion: SHELLS,
-    explain: 'anything',
-    runbook: sections,
-  };
-  return expected[command] ?? null;
+/** Null if the command takes no argument. */
+function argumentOf({ positional }: CommandRow, sections: readonly string[]): Completes | null {
+  if (positional === undefined) return null;
+  const { completes } = positional;
+  return completes === 'runbook-section' ? sections : completes;
 }
 
 const bashText = (sections: readonly string[]): string => `\
@@ -95,7 +86,7 @@ function bashCommand(name: CommandName, row: CommandRow, sections: readonly stri
     const value = valueOf(option, it);
     return value === null ? [] : [`        --${option}) ${bashValue(value)} ;;\n`];
   });
-  const argument = argumentOf(name, sections);
+  const argument = argumentOf(row, sections);
   const otherwise = argument === null ? '' : `        *) ${bashArgument(argument)} ;;\n`;
   return `    ${name})
       options+=' ${options.map(([option]) => `--${option}`).join(' ')}'
@@ -107,12 +98,12 @@ ${values.join('')}${otherwise}      esac
 
 const FILES = 'compopt -o default; return';
 
-function bashValue(value: Expected): string {
+function bashValue(value: Completes): string {
   if (value === 'anything') return 'return';
   return value === 'file' ? FILES : `words='${value.join(' ')}'; options=$words`;
 }
 
-function bashArgument(value: Expected): string {
+function bashArgument(value: Completes): string {
   if (value === 'anything') return '[[ $current == -* ]] || return';
   return value === 'file' ? `[[ $current == -* ]] || { ${FILES}; }` : `words='${value.join(' ')}'`;
 }
@@ -151,7 +142,7 @@ function zshCommand(name: CommandName, row: CommandRow, sections: readonly strin
       ? `--${option}${does}`
       : `--${option}=${does}:${option}:${zshValue(value)}`;
   });
-  const argument = argumentOf(name, sections);
+  const argument = argumentOf(row, sections);
   const rest = argument === null ? [] : [`1:${row.positional?.name ?? ''}:${zshValue(argument)}`];
   const specs = [...EVERYWHERE.map(([other, does]) => `--${other}[${does}]`), ...options, ...rest];
   return `        ${name})
@@ -160,7 +151,7 @@ function zshCommand(name: CommandName, row: CommandRow, sections: readonly strin
 `;
 }
 
-function zshValue(value: Expected): string {
+function zshValue(value: Completes): string {
   if (value === 'anything') return ' ';
   return value === 'file' ? '_files' : `(${value.join(' ')})`;
 }

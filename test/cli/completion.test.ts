@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { COMMAND_ROWS } from '../../src/cli/command-table.ts';
-import { completionText, SHELLS } from '../../src/cli/completion.ts';
+import { COMMAND_ROWS, SHELLS } from '../../src/cli/command-table.ts';
+import { completionText } from '../../src/cli/completion.ts';
 import { skip } from '../skip.ts';
 import { ran, rollcall, typed } from './rollcall.ts';
 import { rollcall as run } from '../../src/cli/commands.ts';
@@ -54,13 +54,20 @@ describe('the completion of bash', () => {
     expect(offered('check', '--settle', '')).to.deep.equal([]);
   });
 
-  it('offers what a command takes', () => {
-    expect(offered('runbook', '')).to.deep.equal(SECTIONS);
+  it('offers what each command takes: no options in the place of an argument', () => {
+    const offers = COMMAND_ROWS.flatMap(([name, { positional }]) =>
+      positional === undefined ? [] : [[name, offered(name, '')]],
+    );
+    expect(Object.fromEntries(offers)).to.deep.equal({
+      explain: [],
+      capture: ['files'],
+      ack: [],
+      runbook: SECTIONS,
+      completion: SHELLS,
+    });
     expect(offered('runbook', 'Roll')).to.deep.equal(['RollcallSensorBlind']);
-    expect(offered('completion', '')).to.deep.equal(SHELLS);
-    expect(offered('capture', '')).to.deep.equal(['files']);
-    expect(offered('explain', '')).to.deep.equal([]);
     expect(offered('explain', '--r')).to.deep.equal(['--root']);
+    expect(offered('ack', '--u')).to.deep.equal(['--undo']);
     expect(offered('later', '')).to.deep.equal(['--help', '--version']);
   });
 });
