@@ -1,6 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
-import { withAcknowledged } from '../reconcile/acknowledge.ts';
+import { reportWithEntries } from '../reconcile/acknowledge.ts';
 import { acknowledgementsOfAgent } from './agent-answers.ts';
 import type { CellSource } from './cell-source.ts';
 
@@ -21,13 +21,7 @@ export async function withAcknowledgedByAgent(
   if (!isHere || report.containers.every(({ status }) => status !== 'untracked')) return report;
   try {
     const entries = await acknowledgementsOfAgent(statusSocket, DEADLINE_MILLISECONDS);
-    const now = Date.parse(report.takenAt);
-    return withAcknowledged(report, ({ handle, reason, severity }) => {
-      const one = entries.find((entry) => entry.handle === handle);
-      const isSame = one?.finding.reason === reason && one.finding.severity === severity;
-      if (one === undefined || !isSame || Date.parse(one.until) <= now) return null;
-      return { until: one.until, reason: one.reason, by: one.by };
-    });
+    return reportWithEntries(report, entries);
   } catch (error) {
     if (!(error instanceof KnownFailure)) throw error;
     return report;

@@ -23,7 +23,7 @@ import { worstFirst } from './container-report.ts';
  * Marks what is acknowledged in the report. `acknowledgementOf` is called for untracked containers
  * only. A drill is never acknowledged, because it tests whether an alert arrives.
  */
-export function withAcknowledged(
+function withAcknowledged(
   report: Report,
   acknowledgementOf: (container: ContainerReport) => Acknowledgement | null,
 ): Report {
@@ -65,12 +65,30 @@ export const acknowledgedReport = (
   report: Report,
   acknowledgements: RememberedAcknowledgements,
 ): Report =>
-  withAcknowledged(report, ({ handle, reason, severity }) => {
-    const one = acknowledgements.get(handle);
-    if (one === undefined || one.isOver) return null;
-    const isSame = one.finding.reason === reason && one.finding.severity === severity;
-    return isSame ? { until: one.until, reason: one.reason, by: one.by } : null;
+  withAcknowledged(report, (container) => {
+    const one = acknowledgements.get(container.handle);
+    return one === undefined || one.isOver ? null : ifSameFinding(container, one);
   });
+
+/** The same for the entries that an agent gave to a client. */
+export const reportWithEntries = (
+  report: Report,
+  entries: readonly AcknowledgementEntry[],
+): Report =>
+  withAcknowledged(report, (container) => {
+    const one = entries.find(({ handle }) => handle === container.handle);
+    const isInForce = one !== undefined && !isPast(one.until, report.takenAt);
+    return isInForce ? ifSameFinding(container, one) : null;
+  });
+
+/** Null if it is for another finding than the container has. */
+const ifSameFinding = (
+  container: ContainerReport,
+  { finding, until, reason, by }: Omit<AcknowledgementEntry, 'handle'>,
+): Acknowledgement | null =>
+  finding.reason === container.reason && finding.severity === container.severity
+    ? { until, reason, by }
+    : null;
 
 function acknowledgementsAfter(
   { report, memory }: Passed,
