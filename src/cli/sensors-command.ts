@@ -1,6 +1,5 @@
 import { KnownFailure } from '../model/failure.ts';
 import { SENSOR_NAMES, type SensorInputs, type SensorName } from '../model/sensor.ts';
-import type { SensorView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot, sensedCell } from '../pass/sense.ts';
@@ -11,7 +10,13 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, sensorsTable, type SensorsAnswer } from '../present/sensors-table.ts';
 import type { SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';
-import { predictTool, reportOf, senseSensor, toolVersions } from '../sensors/sensor-reports.ts';
+import {
+  missesContainers,
+  predictTool,
+  reportOf,
+  senseSensor,
+  toolVersions,
+} from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
@@ -85,12 +90,8 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
           columns: io.columns,
         }),
   );
-  return answer.sensors.some(isBlindByAll) ? 1 : 0;
+  return answer.sensors.some(missesContainers) ? 1 : 0;
 }
-
-/** A fresh observation overrides the prediction. */
-const isBlindByAll = ({ blind, observation }: SensorView): boolean =>
-  observation?.state === 'fresh' ? observation.unseen.length > 0 : blind === true;
 
 const toolsOf = ({ tool, version }: Asked) =>
   (tool === null ? SENSOR_NAMES : [tool]).flatMap((name) => toolVersions(name, version));

@@ -1,3 +1,4 @@
+import type { SensorView } from '../model/report-view.ts';
 import {
   SENSOR_ROWS,
   type RememberedSensor,
@@ -143,3 +144,10 @@ function seesNone(prediction: SensorPrediction): boolean {
 /** What to remember of the sensors that run. */
 export const rememberedSensors = (sensors: readonly SensorReport[]): readonly RememberedSensor[] =>
   sensors.map(({ name, pid, startTicks }) => ({ name, pid, startTicks }));
+
+/** Whether it certainly misses a container: a fresh observation overrides the prediction. */
+export const missesContainers = ({
+  blind,
+  observation,
+}: Pick<SensorView, 'blind' | 'observation'>): boolean =>
+  observation?.state === 'fresh' ? observation.unseen.length > 0 : blind === true;

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
+import type { ObservationState } from '../../src/model/observation.ts';
+import type { ObservationView } from '../../src/model/report-view.ts';
 import type { SensorProcess } from '../../src/model/sensor.ts';
 import { runningSensors } from '../../src/sensors/presence.ts';
-import { sensorReports, senseSensor, toolVersions } from '../../src/sensors/sensor-reports.ts';
+import {
+  missesContainers,
+  sensorReports,
+  senseSensor,
+  toolVersions,
+} from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
@@ -108,6 +115,37 @@ describe('the sensors of a report', () => {
   it('no container to look for is not "none is older"', () => {
     const [report] = sensorReports(inputs(sensorProcess()), null);
     expect(report).to.include({ olderContainers: null, containers: null, blind: null });
+  });
+});
+
+describe('a sensor misses containers', () => {
+  const observed = (state: ObservationState, ...unseen: readonly string[]): ObservationView => ({
+    name: 'tracee',
+    format: 'tracee',
+    path: '/x',
+    state,
+    up: true,
+    silent: false,
+    seen: 1,
+    unseen,
+    expectedUnseen: 0,
+    undecided: 0,
+    unknownIds: [],
+    unknownIdsOmitted: 0,
+    lastLineAt: null,
+    sentence: '',
+  });
+
+  it('if its own file shows that, whatever is predicted', () => {
+    expect(missesContainers({ blind: true, observation: observed('fresh') })).to.equal(false);
+    expect(missesContainers({ blind: false, observation: observed('fresh', H) })).to.equal(true);
+  });
+
+  it('if that is predicted, and nothing fresh contradicts it', () => {
+    expect(missesContainers({ blind: true, observation: null })).to.equal(true);
+    expect(missesContainers({ blind: true, observation: observed('stale') })).to.equal(true);
+    expect(missesContainers({ blind: false, observation: observed('stale', H) })).to.equal(false);
+    expect(missesContainers({ blind: null, observation: null })).to.equal(false);
   });
 });
 
