@@ -2,7 +2,7 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Report } from '../model/report.ts';
 import { reportWithEntries } from '../reconcile/acknowledge.ts';
 import { acknowledgementsOfAgent } from './agent-answers.ts';
-import type { CellSource } from './cell-source.ts';
+import { isThisCell, type CellSource } from './cell-source.ts';
 
 /** A check must not wait long for an agent that hangs. */
 const DEADLINE_MILLISECONDS = 1000;
@@ -17,8 +17,8 @@ export async function withAcknowledgedByAgent(
   source: CellSource,
   statusSocket: string,
 ): Promise<Report> {
-  const isHere = source.kind === 'live' && source.root === '/';
-  if (!isHere || report.containers.every(({ status }) => status !== 'untracked')) return report;
+  const isAnyUntracked = report.containers.some(({ status }) => status === 'untracked');
+  if (!isThisCell(source) || !isAnyUntracked) return report;
   try {
     const entries = await acknowledgementsOfAgent(statusSocket, DEADLINE_MILLISECONDS);
     return reportWithEntries(report, entries);

@@ -29,6 +29,10 @@ export type CellSource =
     }
   | { readonly kind: 'capture'; readonly path: string };
 
+/** The agent here knows nothing about a saved cell, or the files of another one. */
+export const isThisCell = (source: CellSource): boolean =>
+  source.kind === 'live' && source.root === '/';
+
 /** @throws KnownFailure USAGE for options that contradict each other or have no effect */
 export function cellSource(args: CellArguments): CellSource {
   if (args.capture !== undefined) {

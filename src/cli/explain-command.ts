@@ -10,7 +10,13 @@ import { jsonText } from '../present/json-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { appsOfAgent, knowledgeOfAgent, type AskedAgent } from './agent-answers.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
-import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-source.ts';
+import {
+  type CellArguments,
+  cellReport,
+  cellSource,
+  isThisCell,
+  waitNotice,
+} from './cell-source.ts';
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
@@ -29,7 +35,7 @@ export interface ExplainArguments extends CellArguments {
 /** Everything that one check, and the agent if there is one, know about one container. */
 export async function runExplain(args: ExplainArguments, io: Io): Promise<number> {
   const source = cellSource(args);
-  const isHere = source.kind === 'live' && source.root === '/';
+  const isHere = isThisCell(source);
   const { report: found, snapshots } = await cellReport(source, {
     allHierarchies: true,
     onWait: waitNotice(args.format, io),

@@ -22,7 +22,13 @@ import { typedVersion, type VersionRange } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { observedByAgent } from './agent-answers.ts';
-import { cellReport, cellSource, waitNotice, type CellArguments } from './cell-source.ts';
+import {
+  cellReport,
+  cellSource,
+  isThisCell,
+  waitNotice,
+  type CellArguments,
+} from './cell-source.ts';
 
 export interface SensorsArguments extends Omit<CellArguments, 'settle'> {
   readonly format: 'table' | 'json';
@@ -60,9 +66,7 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     return EXIT_FAILED;
   }
   const running = sensedSensors(snapshot.sensors, cell, asked);
-  // The agent here knows nothing about a saved cell or the files of another one.
-  const isHere = source.kind === 'live' && source.root === '/';
-  const reported = isHere ? await observedByAgent(args.statusSocket) : [];
+  const reported = isThisCell(source) ? await observedByAgent(args.statusSocket) : [];
   const observed = reported.filter(({ name }) => asked.tool === null || name === asked.tool);
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
