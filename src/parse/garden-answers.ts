@@ -117,8 +117,8 @@ export function parseHandles(text: string): GardenAnswer<readonly Handle[]> {
 
 /**
  * The body of `GET /containers/H/properties`: a map of texts. It is `null`, with status 200, for a
- * handle without any and for an unknown handle. Whoever creates a container chooses its properties.
- * They are therefore bounded, but no answer is refused for its size: see `keptProperties`.
+ * handle without any and for an unknown handle. Whoever creates a container chooses its properties,
+ * so they are bounded: see `keptProperties`. An answer with more than 20,000 names is refused.
  */
 export function parseProperties(text: string): GardenAnswer<Properties> {
   const what = "Garden's answer about a container's properties";
