@@ -88,7 +88,7 @@ export const METRICS = [
     name: 'rollcall_containers',
     type: 'gauge',
     help: 'Containers that Garden lists or the kernel runs, by status. A drill counts; an acknowledged finding does not.',
-    zero: 'No container has this status. All three at 0: an empty cell, or no pass yet.',
+    zero: 'No container has this status. All three at 0: an empty cell, or no pass has completed yet.',
     queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
     samples: ({ count }) =>
@@ -181,7 +181,7 @@ export const METRICS = [
     name: 'rollcall_garden_up',
     type: 'gauge',
     help: "1 if Garden's list could be read in the last pass.",
-    zero: 'The last pass could not read the list, or there has been no pass yet.',
+    zero: 'The last pass could not read the list, or no pass has completed yet.',
     queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
@@ -200,7 +200,7 @@ export const METRICS = [
     name: 'rollcall_last_reconcile_timestamp_seconds',
     type: 'gauge',
     help: 'Unix time at which the last pass ended, whether or not it could compare.',
-    zero: 'No pass has ended since the agent started.',
+    zero: 'No pass has completed since the agent started.',
     queries: [
       [
         'How many seconds ago did the last pass of each cell end?',
@@ -214,7 +214,7 @@ export const METRICS = [
     name: 'rollcall_reconcile_duration_seconds',
     type: 'gauge',
     help: 'Duration of the last pass.',
-    zero: 'There has been no pass yet.',
+    zero: 'No pass has completed since the agent started.',
     queries: [
       [
         'Where are passes slow?',

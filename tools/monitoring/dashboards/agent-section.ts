@@ -152,7 +152,7 @@ function agentNumbers(selectors: Selectors): Band {
           {
             title: 'Garden unavailable',
             description:
-              "Cells whose last pass could not read Garden's list, or that made no pass yet.",
+              "Cells whose last pass could not read Garden's list, or that have completed no pass yet.",
           },
           `sum(1 - ${each('rollcall_garden_up', [])})`,
           zeroIsWell(NOTHING_KNOWN),

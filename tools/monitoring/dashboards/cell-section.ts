@@ -25,7 +25,7 @@ export function cellSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Unknown',
-                description: 'yes: the last pass could not compare, or there was no pass yet.',
+                description: 'yes: the last pass could not compare, or no pass has completed yet.',
               },
               `max(${cells('rollcall_could_not_tell')})`,
               thresholds([0, ALL_WELL], [1, NOTHING_KNOWN]),
@@ -37,7 +37,7 @@ export function cellSection(selectors: Selectors): Section {
               {
                 title: 'Garden answers',
                 description:
-                  "no: the last pass could not read Garden's list, or there was no pass yet.",
+                  "no: the last pass could not read Garden's list, or no pass has completed yet.",
               },
               `min(${cells('rollcall_garden_up')})`,
               thresholds([0, NOTHING_KNOWN], [1, ALL_WELL]),
