@@ -6,7 +6,7 @@ import { secondText } from '../present/words.ts';
 import { AGENT_DEADLINE, askAgent } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
 import type { Io } from '../terminal/io.ts';
-import { parseDrillAnswer } from '../parse/agent-answers.ts';
+import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
 
 export interface DrillArguments {
   readonly format: 'table' | 'json';
@@ -33,7 +33,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   if (drill === null) {
     throw new KnownFailure(
       'AGENT_ANSWER',
-      `The agent did not start the drill; it answered ${status}: ${oneLine(body.trim(), 200)}`,
+      `The agent did not start the drill; it answered ${status}: ${parseAgentError(body)}.`,
     );
   }
   if (args.format === 'json') {

@@ -41,14 +41,16 @@ describe('rollcall drill', () => {
 
   it('exits 2 if no agent answers, or if it gives another answer', async () => {
     expect((await drill('/nowhere/at/all', '5m')).stderr).to.contain('monit summary');
-    for (const [body, head] of [
-      ['{"error":"no"}', 'HTTP/1.1 400 x'],
-      ['{}', 'HTTP/1.1 202 x'],
+    for (const [body, head, why] of [
+      ['{"error":"no"}', 'HTTP/1.1 400 x', '400: no.'],
+      ['{}', 'HTTP/1.1 202 x', '202: {}.'],
     ] as const) {
       await onSocket(answering(withLength(body, head)), async (path) => {
         const { code, stderr, stdout } = await drill(path, '5m');
         expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-        expect(stderr).to.contain('The agent did not start the drill');
+        expect(stderr).to.equal(
+          `rollcall: The agent did not start the drill; it answered ${why}\n`,
+        );
       });
     }
   });
