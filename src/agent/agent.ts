@@ -255,7 +255,7 @@ export class Agent {
   async #pass(): Promise<boolean> {
     const { probe, keeper, watch, config } = this.#parts;
     const before = this.#memory;
-    let isBlind = false;
+    let mustEnd = false;
     try {
       const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll: false });
       await probe.pause();
@@ -272,7 +272,7 @@ export class Agent {
         showsRemovedDirectory(pass.snapshot, config.garden.socketPath),
         probe.now().wall,
       );
-      isBlind = directory.ends;
+      mustEnd = directory.ends;
       this.#memory = { ...decision.memory, gardenDirectory: directory.remembered };
       watch(decision.watch);
       const memoryBefore = { ...before, acknowledgements: kept };
@@ -285,7 +285,7 @@ export class Agent {
     }
     await probe.pause();
     // Only once it is in the memory file: without that, the next process would end as well.
-    return this.#saveMemory(keeper) && isBlind;
+    return this.#saveMemory(keeper) && mustEnd;
   }
 
   #endForGarden(): KnownFailure {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { HISTORY_FILE, MAX_HISTORY_HOURS, type HourlySummary } from '../model/history.ts';
 import { historyLine, parseHistory } from '../parse/history-file.ts';
 import { appendHistory, readHistoryFile } from '../probe/history-file.ts';
-import { setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
+import { setAsideFile, replaceFile } from '../probe/own-files.ts';
 
 export type HistoryError =
   | { readonly kind: 'damaged'; readonly sentence: string }
@@ -30,7 +30,7 @@ export class HistoryKeeper {
     const stored = readHistoryFile(this.#path);
     if (stored.kind === 'none') return null;
     if (stored.kind === 'failed') {
-      const aside = setAsideMemoryFile(this.#path);
+      const aside = setAsideFile(this.#path);
       const done = aside === null ? 'it could not be set aside' : `it was set aside as ${aside}`;
       return damaged(`The history file ${this.#path} cannot be used (${stored.why}); ${done}.`);
     }
@@ -49,7 +49,7 @@ export class HistoryKeeper {
     const isAppended = canAppend && appendHistory(this.#path, historyLine(summary)) === null;
     const errno = isAppended
       ? null
-      : writeMemoryFile(this.#path, this.#hours.map(historyLine).join(''));
+      : replaceFile(this.#path, this.#hours.map(historyLine).join(''));
     this.#isClean = errno === null;
     if (errno === null) return null;
     const sentence = `The history file ${this.#path} cannot be written (${errno}): a restart would lose what is not in the log.`;

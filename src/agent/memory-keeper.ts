@@ -2,7 +2,7 @@ import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import { parseMemory, memoryText } from '../parse/memory-file.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
 import { heldByRemembered } from '../reconcile/held.ts';
-import { readMemoryFile, setAsideMemoryFile, writeMemoryFile } from '../probe/own-files.ts';
+import { readMemoryFile, setAsideFile, replaceFile } from '../probe/own-files.ts';
 
 export type MemoryError =
   | { readonly kind: 'set-aside'; readonly why: string; readonly aside: string | null }
@@ -31,7 +31,7 @@ export class MemoryKeeper {
     const parsed =
       stored.kind === 'read' ? parseMemory(stored.text) : { ok: false as const, why: stored.why };
     if (!parsed.ok) {
-      const aside = setAsideMemoryFile(this.#path);
+      const aside = setAsideFile(this.#path);
       return { memory: EMPTY_MEMORY, error: { kind: 'set-aside', why: parsed.why, aside } };
     }
     const containers = rememberedFindings(parsed.memory.containers);
@@ -43,7 +43,7 @@ export class MemoryKeeper {
   save(memory: Memory, now: string): MemoryError | null {
     const content = memoryText(memory, '');
     if (content === this.#written) return null;
-    const errno = writeMemoryFile(this.#path, memoryText(memory, now));
+    const errno = replaceFile(this.#path, memoryText(memory, now));
     if (errno !== null) return { kind: 'not-written', errno };
     this.#written = content;
     return null;

@@ -38,7 +38,7 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
  * Replaces the whole file atomically: a reader sees the old or the new text. Returns the errno, or
  * null.
  */
-export function writeMemoryFile(path: string, text: string): string | null {
+export function replaceFile(path: string, text: string): string | null {
   const temporary = `${path}.new`;
   try {
     // A file left by a killed agent may have other permissions.
@@ -71,7 +71,7 @@ function removeLeftover(path: string): void {
  * Keeps an unusable file under one fixed name, so that such files do not pile up. Null if it
  * cannot.
  */
-export function setAsideMemoryFile(path: string): string | null {
+export function setAsideFile(path: string): string | null {
   const aside = `${path}.set-aside`;
   try {
     fs.renameSync(path, aside);

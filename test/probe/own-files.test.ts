@@ -9,7 +9,7 @@ import {
   readCapture,
   readMemoryFile,
   writeCapture,
-  writeMemoryFile,
+  replaceFile,
 } from '../../src/probe/own-files.ts';
 import { withCapture } from '../cli/captured-cell.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -19,8 +19,8 @@ describe('the memory file', () => {
     inTemporaryFolder((folder) => {
       const file = path.join(folder, 'm');
       fs.writeFileSync(`${file}.new`, 'half a mem');
-      expect(writeMemoryFile(file, 'one')).to.equal(null);
-      expect(writeMemoryFile(file, 'two')).to.equal(null);
+      expect(replaceFile(file, 'one')).to.equal(null);
+      expect(replaceFile(file, 'two')).to.equal(null);
       expect(fs.readFileSync(file, 'utf8')).to.equal('two');
       expect(fs.readdirSync(folder)).to.deep.equal(['m']);
     }));
@@ -48,7 +48,7 @@ describe('the memory file', () => {
       inTemporaryFolder((folder) => {
         fs.mkdirSync(path.join(folder, 'taken.new'));
         fs.writeFileSync(path.join(folder, 'file'), '');
-        expect(writeMemoryFile(path.join(folder, name), 'text')).to.equal(errno);
+        expect(replaceFile(path.join(folder, name), 'text')).to.equal(errno);
       }));
 });
 
