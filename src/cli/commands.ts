@@ -1,10 +1,10 @@
-import yargs from 'yargs';
+import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
 import { KnownFailure } from '../model/failure.ts';
 import type { Io } from '../terminal/io.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
 import { pointingToHelp, usageError } from './usage.ts';
-import { COMMANDS, isCommandName, type CommandName } from './command-table.ts';
+import { COMMANDS, isCommandName, type CommandName, type CommandRow } from './command-table.ts';
 
 /**
  * Runs the command that was typed. Imports its body only when it runs, so that a command loads only
@@ -26,141 +26,17 @@ export async function rollcall(typed: readonly string[], io: Io): Promise<number
   }
 }
 
-function commands(typed: readonly string[], io: Io) {
+function commands(typed: readonly string[], io: Io): Argv {
   const usage = (message: string): KnownFailure =>
     usageError(message, typed, optionNames(typed[0] ?? ''));
+  const parser = yargs([...typed])
+    .scriptName('rollcall')
+    .usage(
+      '$0 COMMAND\n\nCompares the containers that run on a Diego cell with those that Garden lists.',
+    );
+  addCommands(parser, io, usage);
   return (
-    yargs([...typed])
-      .scriptName('rollcall')
-      .usage(
-        '$0 COMMAND\n\nCompares the containers that run on a Diego cell with those that Garden lists.',
-      )
-      .command(
-        'check',
-        COMMANDS.check.does,
-        (y) => y.options(COMMANDS.check.options).example(examplesOf('check')),
-        (args) =>
-          choose(async () => {
-            const { runCheck } = await import('./check-command.ts');
-            return runCheck({ ...args, all: args.all === true }, io);
-          }),
-      )
-      .command(
-        'mounts',
-        COMMANDS.mounts.does,
-        (y) => y.options(COMMANDS.mounts.options).example(examplesOf('mounts')),
-        (args) =>
-          choose(async () => {
-            const { runMounts } = await import('./mounts-command.ts');
-            return runMounts({ ...args, compare: args.compare === true }, io);
-          }),
-      )
-      .command(
-        'explain [handle]',
-        COMMANDS.explain.does,
-        (y) =>
-          y
-            .positional('handle', { ...COMMANDS.explain.positional, type: 'string' })
-            .options(COMMANDS.explain.options)
-            .example(examplesOf('explain')),
-        (args) =>
-          choose(async () => {
-            const handle = theHandle(args, usage);
-            return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
-          }),
-      )
-      .command(
-        'capture [file]',
-        COMMANDS.capture.does,
-        (y) =>
-          y
-            .positional('file', { ...COMMANDS.capture.positional, type: 'string' })
-            .options(COMMANDS.capture.options)
-            .example(examplesOf('capture')),
-        (args) => choose(async () => (await import('./capture-command.ts')).runCapture(args, io)),
-      )
-      .command(
-        'sensors',
-        COMMANDS.sensors.does,
-        (y) => y.options(COMMANDS.sensors.options).example(examplesOf('sensors')),
-        (args) =>
-          choose(async () => {
-            const { runSensors } = await import('./sensors-command.ts');
-            return runSensors({ ...args, missed: args.missed === true }, io);
-          }),
-      )
-      .command(
-        'demo',
-        COMMANDS.demo.does,
-        (y) => y.options(COMMANDS.demo.options).example(examplesOf('demo')),
-        () => choose(() => Promise.reject(noDemoHere())),
-      )
-      .command(
-        'status',
-        COMMANDS.status.does,
-        (y) => y.options(COMMANDS.status.options).example(examplesOf('status')),
-        (args) =>
-          choose(async () => {
-            const { runStatus } = await import('./status-command.ts');
-            const { all, watch } = args;
-            return runStatus({ ...args, all: all === true, watch: watch === true }, io);
-          }),
-      )
-      .command(
-        'drill',
-        COMMANDS.drill.does,
-        (y) => y.options(COMMANDS.drill.options).example(examplesOf('drill')),
-        (args) => choose(async () => (await import('./drill-command.ts')).runDrill(args, io)),
-      )
-      .command(
-        'ack [handle]',
-        COMMANDS.ack.does,
-        (y) =>
-          y
-            .positional('handle', { ...COMMANDS.ack.positional, type: 'string' })
-            .options(COMMANDS.ack.options)
-            .example(examplesOf('ack')),
-        (args) =>
-          choose(async () => {
-            const list = args.list === true;
-            const handle = list && args._.length < 2 ? args.handle : theHandle(args, usage);
-            const { runAck } = await import('./ack-command.ts');
-            return runAck({ ...args, handle, list, undo: args.undo === true }, io);
-          }),
-      )
-      .command(
-        'runbook [section]',
-        COMMANDS.runbook.does,
-        (y) =>
-          y
-            .positional('section', { ...COMMANDS.runbook.positional, type: 'string' })
-            .options(COMMANDS.runbook.options)
-            .example(examplesOf('runbook')),
-        (args) => choose(async () => (await import('./runbook-command.ts')).runRunbook(args, io)),
-      )
-      .command(
-        'completion [shell]',
-        COMMANDS.completion.does,
-        (y) =>
-          y
-            .positional('shell', { ...COMMANDS.completion.positional, type: 'string' })
-            .example(examplesOf('completion')),
-        (args) =>
-          choose(async () => {
-            const { runCompletion } = await import('./completion-command.ts');
-            return runCompletion(args.shell, io);
-          }),
-      )
-      .command(
-        'agent',
-        COMMANDS.agent.does,
-        (y) => y.options(COMMANDS.agent.options).example(examplesOf('agent')),
-        (args) =>
-          choose(async () => {
-            const { runAgent } = await import('../agent/run-agent.ts');
-            return runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
-          }),
-      )
+    parser
       .demandCommand(1, 'Give a command.')
       .strict()
       .recommendCommands()
@@ -189,8 +65,102 @@ function commands(typed: readonly string[], io: Io) {
   );
 }
 
-const examplesOf = (name: CommandName): [string, string][] =>
-  COMMANDS[name].examples.map(([typed, does]) => [`$0 ${typed}`, does]);
+/** Adds each command: what it takes is in the table. */
+function addCommands(parser: Argv, io: Io, usage: (message: string) => KnownFailure): void {
+  addPlain(parser, 'check', COMMANDS.check, async (args) => {
+    const { runCheck } = await import('./check-command.ts');
+    return runCheck({ ...args, all: args.all === true }, io);
+  });
+  addPlain(parser, 'mounts', COMMANDS.mounts, async (args) => {
+    const { runMounts } = await import('./mounts-command.ts');
+    return runMounts({ ...args, compare: args.compare === true }, io);
+  });
+  addWithArgument(parser, 'explain', COMMANDS.explain, async (args) => {
+    const handle = theHandle(args, usage);
+    return (await import('./explain-command.ts')).runExplain({ ...args, handle }, io);
+  });
+  addWithArgument(parser, 'capture', COMMANDS.capture, async (args) =>
+    (await import('./capture-command.ts')).runCapture(args, io),
+  );
+  addPlain(parser, 'sensors', COMMANDS.sensors, async (args) => {
+    const { runSensors } = await import('./sensors-command.ts');
+    return runSensors({ ...args, missed: args.missed === true }, io);
+  });
+  addPlain(parser, 'demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
+  addPlain(parser, 'status', COMMANDS.status, async (args) => {
+    const { runStatus } = await import('./status-command.ts');
+    const { all, watch } = args;
+    return runStatus({ ...args, all: all === true, watch: watch === true }, io);
+  });
+  addPlain(parser, 'drill', COMMANDS.drill, async (args) =>
+    (await import('./drill-command.ts')).runDrill(args, io),
+  );
+  addWithArgument(parser, 'ack', COMMANDS.ack, async (args) => {
+    const list = args.list === true;
+    const handle = list && args._.length < 2 ? args.handle : theHandle(args, usage);
+    const { runAck } = await import('./ack-command.ts');
+    return runAck({ ...args, handle, list, undo: args.undo === true }, io);
+  });
+  addWithArgument(parser, 'runbook', COMMANDS.runbook, async (args) =>
+    (await import('./runbook-command.ts')).runRunbook(args, io),
+  );
+  addWithArgument(parser, 'completion', COMMANDS.completion, async ({ shell }) =>
+    (await import('./completion-command.ts')).runCompletion(shell, io),
+  );
+  addPlain(parser, 'agent', COMMANDS.agent, async (args) => {
+    const { runAgent } = await import('../agent/run-agent.ts');
+    return runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
+  });
+}
+
+type Rows = CommandRow['options'];
+
+/** A row of the table with its own options, which give the arguments their types. */
+interface TypedRow<O extends Rows> extends CommandRow {
+  readonly options: O;
+}
+
+interface TypedRowWithArgument<O extends Rows, P extends string> extends TypedRow<O> {
+  readonly positional: NonNullable<CommandRow['positional']> & { readonly name: P };
+}
+
+/** As yargs infers them; `T` has what was there before the options. */
+type Typed<O extends Rows, T = object> = ArgumentsCamelCase<
+  Omit<T, keyof O> & InferredOptionTypes<O>
+>;
+
+function addPlain<O extends Rows>(
+  parser: Argv,
+  name: CommandName,
+  { does, options, examples }: TypedRow<O>,
+  run: (args: Typed<O>) => Promise<number>,
+): void {
+  parser.command(
+    name,
+    does,
+    (y: Argv<object>) => y.options(options).example(typedExamples(examples)),
+    (args) => choose(() => run(args)),
+  );
+}
+
+function addWithArgument<O extends Rows, P extends string>(
+  parser: Argv,
+  name: CommandName,
+  { does, positional, options, examples }: TypedRowWithArgument<O, P>,
+  run: (args: Typed<O, Omit<object, P> & { [key in P]: string | undefined }>) => Promise<number>,
+): void {
+  const argument = { ...positional, type: 'string' } as const;
+  parser.command(
+    `${name} [${positional.name}]`,
+    does,
+    (y: Argv<object>) =>
+      y.positional(positional.name, argument).options(options).example(typedExamples(examples)),
+    (args) => choose(() => run(args)),
+  );
+}
+
+const typedExamples = (examples: CommandRow['examples']): [string, string][] =>
+  examples.map(([typed, does]) => [`$0 ${typed}`, does]);
 
 /** To suggest one: an option of another command would be refused again. */
 const optionNames = (command: string): readonly string[] => [
