@@ -13,25 +13,16 @@ import {
   type Watched,
 } from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
-import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { createLog } from './log.ts';
 import { HistoryKeeper } from './history-keeper.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
-import { keepServingMetrics } from './metrics-server.ts';
-import { serveStatus } from './status-socket.ts';
+import { startServers, type Servers } from './servers.ts';
 
 interface AgentArguments {
   readonly config: string;
   readonly checkConfig: boolean;
 }
 
-type ServerName = 'status' | 'metrics';
-
-/**
- * For metrics, less than the interval of a scrape (15 s): a port that is free again costs at most
- * one scrape.
- */
-const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
 const HOUR_MILLISECONDS = 3_600_000;
 /** How long the last lines of the log may take. */
 const MAX_FLUSH_MILLISECONDS = 1000;
@@ -57,7 +48,7 @@ export function runAgent({ config: path, checkConfig }: AgentArguments, io: Io):
 async function runDaemon(config: AgentConfig): Promise<number> {
   // The agent's files are for no other user; the socket sets its own mode.
   process.umask(0o077);
-  const { garden, metrics, status, memory, reconcile, root } = config;
+  const { garden, memory, root } = config;
   const probe = probeCell({
     root,
     gardenSocket: garden.socketPath,
@@ -87,38 +78,16 @@ async function runDaemon(config: AgentConfig): Promise<number> {
   const hourly = setInterval(() => {
     agent.summarize();
   }, HOUR_MILLISECONDS);
-  const servers: Partial<Record<ServerName, KeptServer>> = {};
-  const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
-  const aliveFor = (3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds) * 1000;
-  const health = (): Health =>
-    healthOf(agent.isAlive(aliveFor), { status: errorOf('status'), metrics: errorOf('metrics') });
-  const optionsOf = (name: ServerName): ServerOptions => ({
-    state: () => agent.state(),
-    health,
-    onChange: (error) => agent.reportServer(name, error),
-    retryMilliseconds: RETRY_MILLISECONDS[name],
-  });
+  let servers: Servers | null = null;
   let failure: KnownFailure | null = null;
   try {
-    servers.status = await serveStatus({
-      ...status,
-      ...optionsOf('status'),
-      drill: agent.startDrill.bind(agent),
-      acknowledge: agent.acknowledge.bind(agent),
-      withdraw: agent.withdraw.bind(agent),
-      history: agent.history.bind(agent),
-    });
-    servers.metrics = await keepServingMetrics({
-      ...metrics,
-      ...optionsOf('metrics'),
-      onRenewal: agent.reportRenewal.bind(agent),
-    });
+    servers = await startServers(agent, config);
     failure = await agent.run();
   } finally {
     clearInterval(hourly);
     watchers.close();
     probe.close();
-    await Promise.all(Object.values(servers).map((server) => server.close()));
+    await servers?.close();
   }
   // A log that nobody reads must not keep the process from ending.
   setTimeout(() => process.exit(), MAX_FLUSH_MILLISECONDS).unref();
