@@ -214,7 +214,7 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     Array.from({ length: 101 }, () => KNOWN),
   ),
   ...templateOnly('acknowledged', [{ ...KNOWN, reason: ' ' }]),
-  // bpm would mount them, or what begins with the same letters.
+  // bpm would mount them, or every directory whose name begins with the same letters.
   ...templateOnly(
     'sensors',
     ...[
@@ -225,6 +225,9 @@ export const WRONG_VALUES: readonly WrongValue[] = [
       'rollcall/x',
       'g/x',
       'garden-ab/x',
+      'rollcall-report/x',
+      'sys/log/x/y',
+      's/x',
     ].map((rest) => [{ ...SENSOR, path: `/var/vcap/data/${rest}` }]),
     [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
     [SENSOR, { ...SENSOR, name: 'other' }],

@@ -128,6 +128,37 @@ describe('config/agent.json', () => {
     for (const job of await renderAll('rollcall', ends)) read(fileOf(job, FILE));
   });
 
+  it('takes sysdig’s directory, whose name begins with sys, and names the directory that it refuses', async () => {
+    const sensorsAt = (path: string): Properties => ({
+      sensors: [{ name: 'sysdig', format: 'falco', path }],
+    });
+    const right = [
+      '/var/vcap/data/sysdig/events.json',
+      '/var/vcap/data/packages-audit/x',
+      '/var/vcap/data/gr/deeper/x',
+      '/var/vcap/sys/log/sys/x',
+    ];
+    for (const path of right) {
+      expect((await configOf(sensorsAt(path))).sensors[0]?.path).to.equal(path);
+    }
+    const wrong = [
+      ['/var/vcap/data/garden-ab/x/y', '/var/vcap/data/garden-ab'],
+      ['/var/vcap/data/sys/log/x/y', '/var/vcap/data/sys'],
+      ['/var/vcap/data/s/x', '/var/vcap/data/sys'],
+      ['/var/vcap/sys/log/rollcall-report/x', '/var/vcap/sys/log/rollcall-report'],
+    ] as const;
+    const jobs = await renderAll(
+      'rollcall',
+      wrong.map(([path]) => sensorsAt(path)),
+    );
+    for (const [index, [path, directory]] of wrong.entries()) {
+      const job = jobs[index];
+      expect(job?.ok === false ? job.errors.join() : '', path).to.contain(
+        `path must not make bpm mount ${directory} or a part of it, not "${path}"`,
+      );
+    }
+  });
+
   it('never holds what the agent refuses, whatever the properties are', async () => {
     const text = fc.oneof(
       fc.constantFrom(
