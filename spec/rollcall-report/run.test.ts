@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Properties } from '../../tools/release/render-job.ts';
@@ -91,6 +91,19 @@ describe('bin/run of rollcall-report', () => {
         expect(readFileSync(file, 'utf8')).to.equal(`${'x'.repeat(800_000)}\n`);
       });
     }
+  });
+
+  it('fails where that file cannot be written, as on a full disk', async () => {
+    const text = await rendered('rollcall-report', {}, 'bin/run');
+    await inTemporaryFolder(async (folder) => {
+      const long = `#!/bin/sh\nhead -c 800000 /dev/zero | tr '\\0' x\n`;
+      const file = join(folder, 'report.log');
+      symlinkSync('/dev/full', file);
+      const places = { [ROLLCALL]: program(folder, 'rollcall', long), [LOGS]: folder };
+      const { code, stdout, stderr } = await run(text, places, folder);
+      expect([code, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.include(`cannot be written to ${file}: free space on this cell`);
+    });
   });
 
   it('asks the socket that the properties name', async () => {
