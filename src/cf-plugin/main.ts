@@ -6,15 +6,13 @@ import { KnownFailure } from '../model/failure.ts';
 import { COMMAND, pluginMetadata } from './command/options.ts';
 import { connectToCli } from './cf/cli-connection.ts';
 import { oneLine } from '../model/text.ts';
-
-/** The first Node with `proxyEnv`, which makes it respect https_proxy. */
-const LEAST_NODE = '22.21.0';
+import { hasProxyEnv } from './node-version.ts';
 
 async function main([port, command, ...typed]: readonly string[]): Promise<number> {
   const { node } = process.versions;
-  if (node.localeCompare(LEAST_NODE, 'en', { numeric: true }) < 0) {
+  if (!hasProxyEnv(node)) {
     process.stderr.write(
-      `The rollcall plugin needs Node ${LEAST_NODE} or newer on the PATH, and this is ${node}. Install a newer one (macOS: brew install node), or the plugin that brings its own (Linux, Windows).\n`,
+      `The rollcall plugin needs Node 22 (22.21 or newer) or Node 24.5 or newer on the PATH, and this is ${node}. Install a newer one (macOS: brew install node), or the plugin that brings its own (Linux, Windows).\n`,
     );
     return 1;
   }

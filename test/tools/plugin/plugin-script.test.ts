@@ -48,7 +48,7 @@ describe('the plugin as one script', () => {
           const alone = await execa(node, [file], { reject: false, all: true });
           if (version === '20') {
             expect(alone.all).to.match(
-              /^The rollcall plugin needs Node 22\.21\.0 or newer on the PATH, and this is 20\./,
+              /^The rollcall plugin needs Node 22 \(22\.21 or newer\) or Node 24\.5 or newer on the PATH, and this is 20\./,
             );
             expect(alone.exitCode).to.equal(1);
             return;
