@@ -7,6 +7,7 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 import { withLoggedInCf } from './cf/stand-in-cf.ts';
 import { fleet, seriesOf } from './standin/fleet.ts';
 import { startStandIn } from './standin/foundation.ts';
+import { waitFor } from '../wait-for.ts';
 
 describe('the plugin script beside a stand-in for cf', () => {
   it('is installed, shows the cells with the token of cf, and is uninstalled', () =>
@@ -28,6 +29,33 @@ describe('the plugin script beside a stand-in for cf', () => {
         await foundation.close();
       }
     })).timeout(30_000);
+
+  for (const hanging of ['/', '/api/v1/read/rep', 'CliRpcCmd.AccessToken'])
+    it(`ends at Ctrl-C in --watch, while ${hanging} is not answered`, () =>
+      inTemporaryFolder(async (folder) => {
+        const { file } = await makePluginScript(path.join(folder, 'plugin'));
+        let hangs = false;
+        const isHanging = (asked: string): boolean => {
+          hangs ||= asked === hanging;
+          return asked === hanging;
+        };
+        const foundation = await startStandIn({
+          series: fleet(3).flatMap(seriesOf),
+          fault: ({ pathname }) => (isHanging(pathname) ? { kind: 'hang' } : null),
+        });
+        const use = async (port: number): Promise<void> => {
+          const args = [file, String(port), 'rollcall-status', '--watch', '--timeout=600'];
+          const plugin = execa(process.execPath, args, { reject: false, timeout: 20_000 });
+          await waitFor(`a request for ${hanging}`, () => hangs);
+          plugin.kill('SIGINT');
+          expect(await plugin).to.include({ exitCode: 1, timedOut: false, stdout: '', stderr: '' });
+        };
+        try {
+          await withLoggedInCf(foundation.origin, use, isHanging);
+        } finally {
+          await foundation.close();
+        }
+      })).timeout(30_000);
 
   it('fails where its output cannot be written', () =>
     inTemporaryFolder(async (folder) => {

@@ -13,6 +13,11 @@ import { answerFailure, repliesIn, requestBytes, type Reply } from './replies.ts
  */
 export type CliConnection = Awaited<ReturnType<typeof connectToCli>>;
 
+interface CliConnectionOptions {
+  readonly deadlineMilliseconds?: number;
+  readonly stop?: AbortSignal;
+}
+
 export class CallRefused extends KnownFailure {
   /** In cf's own words, one line. */
   readonly said: string;
@@ -25,12 +30,15 @@ export class CallRefused extends KnownFailure {
 /**
  * Connects to the cf that started this plugin.
  * @param port the first argument that cf gives a plugin
- * @param deadlineMilliseconds for the connection and for each call; if the token is about to
- * expire, cf requests another one from UAA
+ * @param options `deadlineMilliseconds`: for the connection and for each call; if the token is about
+ * to expire, cf requests another one from UAA. `stop` closes the connection.
  * @throws KnownFailure CF_UNREACHABLE
  */
-export async function connectToCli(port: number, deadlineMilliseconds = 30_000) {
-  const socket = await connected(port, deadlineMilliseconds);
+export async function connectToCli(
+  port: number,
+  { deadlineMilliseconds = 30_000, stop }: CliConnectionOptions = {},
+) {
+  const socket = await connected(port, deadlineMilliseconds, stop);
   const replies = repliesIn(socket);
   let sequence = 0;
   const reply = async (method: string, argument: Buffer): Promise<Reply['body']> => {
@@ -96,11 +104,15 @@ export async function connectToCli(port: number, deadlineMilliseconds = 30_000) 
   };
 }
 
-async function connected(port: number, deadlineMilliseconds: number): Promise<Socket> {
+async function connected(
+  port: number,
+  deadlineMilliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   let socket: Socket | null = null;
   try {
     // Send each write at once: waiting for more data costs 40 ms per call.
-    socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    socket = connect({ host: '127.0.0.1', port, noDelay: true, signal });
     await once(socket, 'connect', { signal: AbortSignal.timeout(deadlineMilliseconds) });
     return socket;
   } catch (cause) {

@@ -26,6 +26,7 @@ export interface Surroundings {
   /** Each round uses a new connection, because a connection that timed out cannot be used again. */
   readonly connect: () => Promise<CliConnection>;
   readonly io: Io;
+  /** Ends --watch and everything that it waits for; `connect` must respect it. */
   readonly stop: AbortSignal;
   /** Waits between two rounds of --watch; ends early on `stop`. */
   readonly pause: Pause;
@@ -40,7 +41,7 @@ export function runAsCommand(port: number, typed: readonly string[]): Promise<nu
   handleOutputErrors(process, false);
   if (typed.includes('--watch')) process.once('SIGINT', stop).once('SIGTERM', stop);
   return runRollcallStatus(typed, {
-    connect: () => connectToCli(port),
+    connect: () => connectToCli(port, { stop: stopping.signal }),
     io: plugin.pluginIo,
     stop: stopping.signal,
     pause: (signal) => sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined),
@@ -65,7 +66,7 @@ export async function runRollcallStatus(
       const cf = await connect();
       const target = await cfTarget(cf).finally(cf.close);
       api = target.endpoint;
-      const web = openWeb(target.skipsVerification, io.env, plugin.traceOf(io));
+      const web = openWeb(target.skipsVerification, io.env, plugin.traceOf(io), stop);
       const timed = within(web, args.timeoutSeconds * 1000);
       return askedStatus(args, timed, target).finally(() => closeWeb(web));
     };

@@ -9,6 +9,7 @@ import { EXIT_CF_FAILED, failureJson, reportFailure } from './io.ts';
 export type Pause = (stop: AbortSignal) => Promise<void>;
 
 export interface Watching {
+  /** Ends early on `stop`, so that Ctrl-C does not wait for a slow server. */
   readonly ask: () => Promise<FoundationStatus>;
   readonly draw: (status: FoundationStatus) => string;
   readonly output: 'table' | 'json';
@@ -37,8 +38,8 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
   let code = EXIT_CF_FAILED;
   let failuresLeft = 0;
   while (!stop.aborted) {
-    const status = await unlessStopped(ask().catch(knownFailure), stop);
-    if (status === null || stop.aborted) break;
+    const status = await ask().catch(knownFailure);
+    if (stop.aborted) break;
     const now = new Date().toISOString();
     const isFailure = status instanceof KnownFailure;
     failuresLeft = isFailure ? failuresLeft - 1 : MAX_FAILED_ROUNDS;
@@ -69,19 +70,6 @@ export async function watchStatus(watching: Watching, io: Io): Promise<number> {
 function knownFailure(error: unknown): KnownFailure {
   if (error instanceof KnownFailure) return error;
   throw error;
-}
-
-/**
- * Null as soon as the watch stops, so that Ctrl-C does not wait for a slow server. Promise.race
- * with one promise for the whole watch would keep the result of every round in memory.
- */
-function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => resolve(null);
-    if (stop.aborted) end();
-    stop.addEventListener('abort', end, { once: true });
-    void work.then(resolve, reject).finally(() => stop.removeEventListener('abort', end));
-  });
 }
 
 const MAX_NAMED = 5;

@@ -23,11 +23,13 @@ const MAX_ERROR_BYTES = 16_384;
 /**
  * @param skipsVerification true after `cf api --skip-ssl-validation`
  * @param env with `https_proxy` and NO_PROXY
+ * @param stop ends every request
  */
 export function openWeb(
   skipsVerification: boolean,
   env: Readonly<Record<string, string | undefined>>,
   trace: Web['trace'] = null,
+  stop: AbortSignal = new AbortController().signal,
 ): Web {
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
   // The certificates that cf trusts: the machine's store, or SSL_CERT_FILE and SSL_CERT_DIR in its
@@ -40,7 +42,7 @@ export function openWeb(
     : { secureContext: tls.createSecureContext({ ca }) };
   return {
     agents: { 'http:': new http.Agent(kept), 'https:': new https.Agent({ ...kept, ...checked }) },
-    deadline: new AbortController().signal,
+    deadline: stop,
     trace,
   };
 }

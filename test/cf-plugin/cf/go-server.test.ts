@@ -11,7 +11,7 @@ let host: string;
 /** Asks Go's own net/rpc server, which plays cf. */
 function asking<T>(fixture: Fixture, ask: (cf: CliConnection) => Promise<T>): Promise<T> {
   return withGoHost(host, fixture, async (port) => {
-    const cf = await connectToCli(port, 10_000);
+    const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
     try {
       return await ask(cf);
     } finally {
@@ -100,7 +100,7 @@ describe('the connection to cf, where Go answers', () => {
       fc.assert(
         fc.asyncProperty(fc.string({ unit: 'binary' }), async (name) => {
           // As cf has it: a connection for each start of the plugin.
-          const cf = await connectToCli(port, 10_000);
+          const cf = await connectToCli(port, { deadlineMilliseconds: 10_000 });
           expect(await cf.setPluginMetadata({ ...metadata, name })).to.equal(true);
           cf.close();
         }),

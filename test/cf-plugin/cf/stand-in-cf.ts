@@ -87,7 +87,7 @@ export async function callingStandIn<T>(
   use: (cf: CliConnection) => Promise<T>,
 ): Promise<T> {
   const { port, close } = await startCf(answer);
-  const cf = await connectToCli(port, DEADLINE_MILLISECONDS);
+  const cf = await connectToCli(port, { deadlineMilliseconds: DEADLINE_MILLISECONDS });
   try {
     return await use(cf);
   } finally {
@@ -96,10 +96,14 @@ export async function callingStandIn<T>(
   }
 }
 
-/** A cf with which somebody has logged in to this API, for a plugin that runs as a process. */
+/**
+ * A cf with which somebody has logged in to this API, for a plugin that runs as a process.
+ * @param hangs whether cf never answers a call
+ */
 export async function withLoggedInCf<T>(
   apiEndpoint: string,
   use: (port: number) => Promise<T>,
+  hangs: (method: string) => boolean = () => false,
 ): Promise<T> {
   const answers: Readonly<Record<string, string | boolean>> = {
     'CliRpcCmd.ApiEndpoint': apiEndpoint,
@@ -107,6 +111,7 @@ export async function withLoggedInCf<T>(
     'CliRpcCmd.IsSSLDisabled': false,
   };
   const { port, close } = await startCf((sequence, { reply, method }) => {
+    if (hangs(method)) return;
     const body = answers[method] ?? true;
     reply({ sequence, error: '' }, typeof body === 'string' ? body : booleanMessage(body));
   });

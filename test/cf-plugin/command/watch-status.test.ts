@@ -250,19 +250,4 @@ describe('cf rollcall-status --watch', () => {
     expect(asked).to.have.length(50);
     expect(kept).to.be.at.most(2);
   });
-
-  it('does not wait for a slow server after Ctrl-C', async () => {
-    const stopping = new AbortController();
-    const ask = () => new Promise<never>(() => stopping.abort());
-    const pause = () => Promise.resolve();
-    const watching = {
-      ask,
-      draw: () => '',
-      output: 'table',
-      pause,
-      stop: stopping.signal,
-      api: () => null,
-    } as const;
-    expect(await watchStatus(watching, IO)).to.equal(1);
-  });
 });
