@@ -73,6 +73,9 @@ export function readArguments(typed: readonly string[]) {
   const output = text('output') ?? 'table';
   if (output !== 'table' && output !== 'json') throw usage('--output is table or json.');
   const form: 'table' | 'json' = output;
+  const groups = text('expect-groups')?.split(',') ?? null;
+  const expectGroups = groups?.map((group) => group.trim()) ?? null;
+  if (expectGroups?.includes('') === true) throw usage('--expect-groups has an empty name.');
   const timeoutSeconds = number('timeout', 'seconds') ?? 20;
   if (timeoutSeconds === 0) throw usage('--timeout is a number of seconds.');
   return {
@@ -82,7 +85,7 @@ export function readArguments(typed: readonly string[]) {
     output: form,
     watch: values['watch'] === true,
     expectCells: number('expect-cells', 'cells'),
-    expectGroups: text('expect-groups')?.split(',') ?? null,
+    expectGroups,
     timeoutSeconds,
   };
 }

@@ -70,6 +70,12 @@ export function foundationStatus(readings: Readings, question: Question) {
   if (expectedCells !== null && reporting < expectedCells) {
     gaps.push(`Only ${reporting} of ${expectedCells} expected cells report.`);
   }
+  // Whatever is selected: a misspelled name would leave out every cell of its group.
+  const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
+  for (const group of expectedGroups ?? []) {
+    const hasCell = locations.some(({ instanceGroup }) => instanceGroup === group);
+    if (!hasCell) gaps.push(`No cell is in the expected group ${group}.`);
+  }
   const { 'all-tracked': well, untracked: bad } = summary.byVerdict;
   const complete = gaps.length === 0 && well + bad === cells.length;
   const unnamed = cells.reduce((sum, cell) => sum + (cell.untrackedOmitted ?? 0), 0);

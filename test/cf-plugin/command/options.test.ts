@@ -35,7 +35,7 @@ describe('the options of cf rollcall-status', () => {
 
   it('are read as they are typed', () => {
     const typed = ['--cell=10.0.4.12', '--deployment', 'cf', '--untracked', '--output', 'json'];
-    const more = ['--expect-cells', '250', '--expect-groups', 'a,b', '--timeout', '5'];
+    const more = ['--expect-cells', '250', '--expect-groups', 'a, b', '--timeout', '5'];
     expect(readArguments([...typed, '--watch', ...more])).to.deep.equal({
       cell: '10.0.4.12',
       deployment: 'cf',
@@ -59,6 +59,9 @@ describe('the options of cf rollcall-status', () => {
     }
     for (const seconds of ['0', 'x', '1.5', '']) {
       expect(refusal(`--timeout=${seconds}`), seconds).to.contain('is a number of seconds');
+    }
+    for (const groups of ['a,', ',', ' ']) {
+      expect(refusal('--expect-groups', groups), groups).to.contain('has an empty name.');
     }
     expect(refusal('--cell', '')).to.contain('--cell is empty.');
     for (const typed of [['--cell'], ['cell'], ['--watch=yes'], ['-x'], ['--']]) {

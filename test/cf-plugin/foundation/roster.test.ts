@@ -26,16 +26,33 @@ describe('the roster of cells', () => {
       uncovered: 1,
       'all-tracked': 0,
     });
-    const some = await statusOf({ series: pilot }, '--expect-groups', 'diego_cell,other');
+    const some = await statusOf({ series: pilot }, '--expect-groups', 'diego_cell');
     expect(some.summary.byVerdict).to.include({ uncovered: 1, 'all-tracked': 2 });
     expect(some.notes[0]).to.equal(
       'Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.',
     );
-    const none = await statusOf({ series: pilot }, '--expect-groups', 'router');
-    expect(none.verdict).to.equal('all-tracked');
-    expect(
-      none.notes.filter((note) => note.includes('2 cells of diego_cell, iso_cell')),
-    ).to.have.length(1);
+  });
+
+  it('is incomplete where an expected group has no cell: its name is misspelled, or its cells are lost', async () => {
+    const none = await statusOf({ series: pilot }, '--expect-groups', 'router, diego_cel');
+    expect(none).to.include({ verdict: 'unknown', complete: false });
+    expect(none.notes.slice(0, 3)).to.deep.equal([
+      'No cell is in the expected group router.',
+      'No cell is in the expected group diego_cel.',
+      'Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.',
+    ]);
+    // A group of another deployment has cells.
+    const typed = ['--deployment=cf', '--expect-groups=diego_cell, iso_cell'];
+    const others = await statusOf(
+      {
+        series: fleet(2)
+          .concat(cell(3, { job: 'iso_cell', deployment: 'iso' }))
+          .flatMap(seriesOf),
+      },
+      ...typed,
+    );
+    expect(others).to.include({ verdict: 'all-tracked', complete: true });
+    expect(others.expectedGroups).to.deep.equal(['diego_cell', 'iso_cell']);
   });
 
   it('does not expect rollcall on Windows cells', async () => {
