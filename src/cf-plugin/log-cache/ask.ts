@@ -54,9 +54,12 @@ const REP: Source = { id: 'rep', names: ['CapacityTotalMemory'] };
 /** What Log Cache holds about the cells; a sample may occur twice. */
 export type Readings = Awaited<ReturnType<typeof askLogCache>>;
 
+/** Reads several time ranges; null: only the oldest sample. */
+type Read = (source: Source, spans: readonly (Span | null)[]) => Promise<readonly Sample[]>;
+
 /**
- * Reads the newest samples, short ranges of earlier ones, and the roster at once. If a known cell
- * is missing from them, it searches five minutes for the times of the last scrapes and reads those.
+ * Reads the newest samples, short ranges of earlier ones, and the roster at once; then more, if a
+ * known cell is missing from them.
  * @param clock returns the time by the clock of the API
  */
 export async function askLogCache(logCache: LogCache, clock: () => number) {
@@ -64,20 +67,21 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
   const errors: RequestError[] = [];
   let reads = 0;
   const skews: number[] = [];
-  const read = async (source: Source, spans: readonly (Span | null)[]): Promise<Sample[]> => {
+  const withBeats = new Set<Source['id']>();
+  const read: Read = async (source, spans) => {
     reads += spans.length;
     const all = spans.map(async (span) => {
-      const one = await readSpan(logCache, source, span);
-      if (one.error !== null) errors.push(one.error);
-      if (one.at !== null) skews.push(one.at - clock());
-      return one.samples;
+      const { samples, error, at } = await readSpan(logCache, source, span);
+      if (error !== null) errors.push(error);
+      if (at !== null) skews.push(at - clock());
+      if (span !== null && samples.some(({ name }) => name === BEAT)) withBeats.add(source.id);
+      return samples;
     });
     return (await Promise.all(all)).flat();
   };
-  const last = (seconds: number, pieces: number): Span[] =>
+  const last = (seconds: number, pieces: number): readonly Span[] =>
     slices(now - seconds, now, pieces, AHEAD_SECONDS);
   const glimpses = GLIMPSES.map((ago) => ({ from: now - ago - GLIMPSE_SECONDS, to: now - ago }));
-  const glimpsesOf = (source: Source) => read({ ...source, names: [BEAT] }, glimpses);
   const heldOf = async (source: Source): Promise<number | null> => {
     const [oldest] = await read(source, [null]);
     return oldest === undefined ? null : now - oldest.at;
@@ -86,52 +90,34 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
     // Split into so many parts that the samples of 250 cells fit into one page each.
     read(HEARTBEAT, last(NEWEST_SECONDS, 5)),
     read(AGENTS, last(NEWEST_SECONDS, 4)),
+    read(onlyBeat(HEARTBEAT), glimpses),
+    read(onlyBeat(AGENTS), glimpses),
     // Includes the scrape before, because this request may miss the last one.
     read(FINDINGS, last(2 * NEWEST_SECONDS, 1)),
     read(REP, last(2 * REP_SECONDS, 2)),
-    glimpsesOf(HEARTBEAT),
-    glimpsesOf(AGENTS),
     heldOf(HEARTBEAT),
     heldOf(AGENTS),
     heldOf(REP),
   ]);
-  const [beats, others, found, reps, earlier, earlierOthers, held, heldOthers, heldRep] = first;
-  const heartbeats = [beats, earlier];
-  const agents = [others, earlierOthers];
-  const findings = [found];
-  let wholeSince = now - NEWEST_SECONDS;
+  const [beats, others, earlier, earlierOthers, findings, reps, held, heldOthers, heldRep] = first;
+  const samples = [beats, others, earlier, earlierOthers].flat();
   // Send no further requests to a Log Cache that fails.
-  if (errors.length === 0 && isMissing([...heartbeats, ...agents].flat(), reps)) {
-    wholeSince = now - SILENT_SECONDS;
-    const gaps = slices(wholeSince, now - NEWEST_SECONDS, 5);
-    const names = [BEAT];
-    const more = await Promise.all([
-      read({ ...HEARTBEAT, names }, gaps),
-      read({ ...AGENTS, names }, gaps),
-    ]);
-    const moments = lastScrapes([...heartbeats, ...agents, ...more].flat());
-    const [late, lateOthers, lateFound] = await Promise.all([
-      read(HEARTBEAT, moments),
-      read(AGENTS, moments),
-      read(FINDINGS, moments),
-    ]);
-    heartbeats.push(more[0], late);
-    agents.push(more[1], lateOthers);
-    findings.push(lateFound);
-  }
-  const hasBeat = (own: readonly Sample[][]): boolean =>
-    own.some((some) => some.some(({ name }) => name === BEAT));
-  const heldBeats = [hasBeat(heartbeats) ? held : null, hasBeat(agents) ? heldOthers : null];
+  const searches = errors.length === 0 && isMissing(samples, reps);
+  const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
+  const heldBeats = [
+    withBeats.has(HEARTBEAT.id) ? held : null,
+    withBeats.has(AGENTS.id) ? heldOthers : null,
+  ];
   const known = heldBeats.filter((seconds) => seconds !== null);
   return {
     now,
     /** The seconds by which the clock of Log Cache is ahead of the API's; null if unknown. */
     skew: skews[0] ?? null,
-    samples: [...heartbeats, ...agents].flat(),
-    findings: findings.flat(),
+    samples: [...samples, ...late.samples],
+    findings: [...findings, ...late.findings],
     reps,
     /** The Unix time since which every heartbeat that Log Cache holds was read. */
-    wholeSince,
+    wholeSince: now - (searches ? SILENT_SECONDS : NEWEST_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
     heldSeconds: { heartbeat: known.length === 0 ? null : Math.min(...known), rep: heldRep },
     reads,
@@ -139,8 +125,26 @@ export async function askLogCache(logCache: LogCache, clock: () => number) {
   };
 }
 
+const onlyBeat = ({ id }: Source): Source => ({ id, names: [BEAT] });
+
+/**
+ * Searches five minutes for the times of the last scrapes of the cells that lack a metric, and reads
+ * those scrapes.
+ */
+async function lateSamples(read: Read, samples: readonly Sample[], now: number) {
+  const gaps = slices(now - SILENT_SECONDS, now - NEWEST_SECONDS, 5);
+  const beats = await Promise.all([read(onlyBeat(HEARTBEAT), gaps), read(onlyBeat(AGENTS), gaps)]);
+  const moments = lastScrapes([...samples, ...beats.flat()]);
+  const [findings, ...late] = await Promise.all([
+    read(FINDINGS, moments),
+    read(HEARTBEAT, moments),
+    read(AGENTS, moments),
+  ]);
+  return { samples: [...beats, ...late].flat(), findings };
+}
+
 /** Divides a time range into equal parts; the last one ends `later` seconds later. */
-function slices(from: number, to: number, count: number, later = 0): Span[] {
+function slices(from: number, to: number, count: number, later = 0): readonly Span[] {
   const width = (to - from) / count;
   return Array.from({ length: count }, (_, index) => ({
     from: from + index * width,
