@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { DiegoSays, UntrackedInstance } from '../foundation/cell-status.ts';
 import { requestErrorText, type Answer } from '../http/request-error.ts';
-import { below, getJson, type Web } from '../http/web.ts';
+import { below, getJson, type Server, type Web } from '../http/web.ts';
 
 /** 50 GUIDs make an address of 2,000 characters, which every proxy accepts. */
 const CHUNK = 50;
@@ -54,10 +54,35 @@ export async function explained(
     return { untracked, missing: 'The API names no Cloud Controller: apps are shown by GUID.' };
   }
   const asked = [...ids].slice(0, MAX_APPS);
+  const answers = await askAbout({ web, url: cloudController, token }, asked);
+  const { apps, error } = answers;
+  // If the user can see all apps, an app that is missing from the answer does not exist.
+  const showsAll = error === null && seesAllApps(token);
+  const completed = untracked.map((one) => {
+    if (one.app === null) return one;
+    const { id, name, space, organization } = apps.get(one.app.id) ?? one.app;
+    const isDeleted = showsAll && GUID.test(id) && !apps.has(id);
+    const diego = isDeleted ? 'app-deleted' : diegoSays(answers, id, one.handle);
+    return { ...one, app: { id, name, space, organization }, diego };
+  });
+  const hidden = asked.length - apps.size;
+  const missing =
+    error !== null
+      ? `The Cloud Controller ${requestErrorText(error)}: apps are shown by GUID.`
+      : ids.size > asked.length
+        ? `Only ${asked.length} of ${ids.size} apps are shown by name.`
+        : hidden > 0 && !showsAll
+          ? `The Cloud Controller does not show ${hidden} of ${asked.length} apps: they are deleted, or the user may not see them (cloud_controller.global_auditor sees all).`
+          : null;
+  return { untracked: completed, missing };
+}
+
+/** The Cloud Controller's answers about apps. */
+async function askAbout({ web, url, token }: Server, ids: readonly string[]) {
   const get = <T>(path: string, schema: v.GenericSchema<unknown, T>, query = {}) =>
-    getJson<T>(web, below(cloudController, path, query), schema, token);
-  const chunks = Array.from({ length: Math.ceil(asked.length / CHUNK) }, (_, index) =>
-    asked.slice(index * CHUNK, (index + 1) * CHUNK).join(','),
+    getJson<T>(web, below(url, path, query), schema, token);
+  const chunks = Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, index) =>
+    ids.slice(index * CHUNK, (index + 1) * CHUNK).join(','),
   );
   const include = 'space.organization';
   const [apps, processes, stats] = await Promise.all([
@@ -66,46 +91,43 @@ export async function explained(
       chunks.map((app_guids) => get('/processes', processesPage, { app_guids, per_page: 5000 })),
     ),
     Promise.all(
-      asked
+      ids
         .slice(0, MAX_ASKED_DIEGO)
         .map(async (id) => [id, await get(`/apps/${id}/processes/web/stats`, statsPage)] as const),
     ),
   ]);
   const failed = apps.find((one) => !one.ok);
-  const showsAll = failed === undefined && seesAllApps(token);
-  const known = new Map(values(apps).flatMap(appsIn));
-  const areKnown = processes.every(({ ok }) => ok);
-  const withOthers = new Set(values(processes).flatMap(others));
-  const answers = new Map(stats);
-  const diegoSays = (id: string, handle: string): DiegoSays => {
-    const app = known.get(id);
-    // If the user can see all apps, an app that is missing from the answer does not exist.
-    if (app === undefined) return showsAll && GUID.test(id) ? 'app-deleted' : 'unknown';
-    const answer = answers.get(id);
-    const instances = answer?.ok === true ? answer.value.resources : null;
-    if (instances?.some((one) => one.instance_guid === handle) === true) return 'counted';
-    if (app.isStopped) return 'app-stopped';
-    const isSaid = instances?.every((one) => typeof one.instance_guid === 'string') === true;
-    // Another process of the app may own the instance; no single call lists the instances of all
-    // processes.
-    const isOfWeb = areKnown && !withOthers.has(id) && INSTANCE_GUID.test(handle);
-    return isSaid && isOfWeb ? 'replaced' : 'unknown';
+  return {
+    /** That of a failed request for apps; null if there is none. */
+    error: failed?.error ?? null,
+    apps: new Map(values(apps).flatMap(appsIn)),
+    /** The apps with instances of other processes than `web`; null if unknown. */
+    withOthers: processes.every(({ ok }) => ok) ? new Set(values(processes).flatMap(others)) : null,
+    /** The instances of `web`. */
+    instances: new Map(
+      stats.flatMap(([id, one]) => (one.ok ? [[id, one.value.resources] as const] : [])),
+    ),
   };
-  const hidden = asked.length - known.size;
-  const missing =
-    failed !== undefined
-      ? `The Cloud Controller ${requestErrorText(failed.error)}: apps are shown by GUID.`
-      : ids.size > asked.length
-        ? `Only ${asked.length} of ${ids.size} apps are shown by name.`
-        : hidden > 0 && !showsAll
-          ? `The Cloud Controller does not show ${hidden} of ${asked.length} apps: they are deleted, or the user may not see them (cloud_controller.global_auditor sees all).`
-          : null;
-  const completed = untracked.map((one) => {
-    if (one.app === null) return one;
-    const { id, name, space, organization } = known.get(one.app.id) ?? one.app;
-    return { ...one, app: { id, name, space, organization }, diego: diegoSays(id, one.handle) };
-  });
-  return { untracked: completed, missing };
+}
+
+type Answers = Awaited<ReturnType<typeof askAbout>>;
+
+/** Diego's view of an instance of an app that may exist. */
+function diegoSays(
+  { apps, withOthers, instances }: Answers,
+  id: string,
+  handle: string,
+): DiegoSays {
+  const app = apps.get(id);
+  if (app === undefined) return 'unknown';
+  const guids = instances.get(id)?.map((one) => one.instance_guid) ?? null;
+  if (guids?.includes(handle) === true) return 'counted';
+  if (app.isStopped) return 'app-stopped';
+  const areNamed = guids?.every((guid) => typeof guid === 'string') === true;
+  // Another process of the app may own the instance; no single call lists the instances of all
+  // processes.
+  const isOfWeb = withOthers?.has(id) === false && INSTANCE_GUID.test(handle);
+  return areNamed && isOfWeb ? 'replaced' : 'unknown';
 }
 
 const values = <T>(answers: readonly Answer<T>[]): T[] =>

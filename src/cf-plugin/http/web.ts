@@ -13,6 +13,13 @@ export interface Web {
   readonly trace?: ((line: string) => void) | null;
 }
 
+export interface Server {
+  readonly web: Web;
+  readonly url: URL;
+  /** Includes the "bearer ". */
+  readonly token: string;
+}
+
 /** As many slices as a healthy foundation needs at once. Others use Log Cache, too. */
 const MAX_CONNECTIONS = 24;
 /** A page of Log Cache has 1,000 envelopes of at most 2 kB. */

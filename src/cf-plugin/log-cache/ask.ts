@@ -1,4 +1,5 @@
 import type { RequestError } from '../http/request-error.ts';
+import type { Server } from '../http/web.ts';
 import {
   BEAT,
   cellsOf,
@@ -8,7 +9,7 @@ import {
   locationOf,
   scrapesOf,
 } from './cell-samples.ts';
-import { readSpan, type LogCache, type Sample, type Source, type Span } from './read.ts';
+import { readSpan, type Sample, type Source, type Span } from './read.ts';
 
 /**
  * The newest time range that is read: one scrape of the usual 15 s, plus the time it takes to
@@ -62,7 +63,7 @@ type Read = (source: Source, spans: readonly (Span | null)[]) => Promise<readonl
  * known cell is missing from them.
  * @param clock returns the time by the clock of the API
  */
-export async function askLogCache(logCache: LogCache, clock: () => number) {
+export async function askLogCache(logCache: Server, clock: () => number) {
   const now = clock();
   const errors: RequestError[] = [];
   let reads = 0;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { RequestError } from '../http/request-error.ts';
-import { below, getJson, type Web } from '../http/web.ts';
+import { below, getJson, type Server } from '../http/web.ts';
 
 export interface Sample {
   readonly name: string;
@@ -10,12 +10,6 @@ export interface Sample {
   readonly at: number;
   /** Untrusted: escape them on output. */
   readonly tags: Readonly<Record<string, string>>;
-}
-
-export interface LogCache {
-  readonly web: Web;
-  readonly url: URL;
-  readonly token: string;
 }
 
 /** From `from` up to but not including `to`, in Unix time in seconds. */
@@ -58,7 +52,7 @@ const NANOSECONDS = 1_000_000_000n;
  * @param span null: one sample, the oldest that Log Cache holds for the source
  */
 export async function readSpan(
-  { web, url, token }: LogCache,
+  { web, url, token }: Server,
   { id, names }: Source,
   span: Span | null,
 ): Promise<Read> {
