@@ -56,12 +56,12 @@ export async function explained(
   const asked = [...ids].slice(0, MAX_APPS);
   const answers = await askAbout({ web, url: cloudController, token }, asked);
   const { apps, error } = answers;
-  // If the user can see all apps, an app that is missing from the answer does not exist.
+  // If the user can see all apps, an app that was asked for and is not in the answer does not exist.
   const showsAll = error === null && seesAllApps(token);
   const completed = untracked.map((one) => {
     if (one.app === null) return one;
     const { id, name, space, organization } = apps.get(one.app.id) ?? one.app;
-    const isDeleted = showsAll && GUID.test(id) && !apps.has(id);
+    const isDeleted = showsAll && asked.includes(id) && !apps.has(id);
     const diego = isDeleted ? 'app-deleted' : diegoSays(answers, id, one.handle);
     return { ...one, app: { id, name, space, organization }, diego };
   });

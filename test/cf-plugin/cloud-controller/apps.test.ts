@@ -158,6 +158,13 @@ describe('the names of apps', () => {
     expect(said.missing).to.equal('Only 500 of 600 apps are shown by name.');
   });
 
+  it('do not make a deleted app of one that was not asked for', async () => {
+    const all = APPS.slice(0, 501).map((one) => finding(one.guid));
+    const { untracked } = await told(APPS.slice(1), all, { token: WIDE });
+    expect(untracked[0]?.diego).to.equal('app-deleted');
+    expect(untracked[500]?.diego).to.equal('unknown');
+  });
+
   it('are missing for apps that the user may not see, and that is said', async () => {
     const said = await told(APPS, [finding(guid(1)), finding(guid(9999))]);
     expect(said.missing).to.match(/^The Cloud Controller does not show 1 of 2 apps: /);
