@@ -1,3 +1,4 @@
+import { plural } from '../../present/words.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import { requestErrorText } from '../http/request-error.ts';
 import { EARLIER_SECONDS, REP_SECONDS, type Readings } from '../log-cache/ask.ts';
@@ -111,7 +112,7 @@ export function foundationStatus(readings: Readings, question: Question) {
 }
 
 const unnamedNote = (count: number): string =>
-  `${counted(count, 'untracked instance is', 'untracked instances are')} counted and not named: a cell names 20 of them at most, and a new one only with the next scrape. See rollcall status on the cell.`;
+  `${plural(count, 'untracked instance is', 'untracked instances are')} counted and not named: a cell names 20 of them at most, and a new one only with the next scrape. See rollcall status on the cell.`;
 
 const goneNote = (seconds: number): string =>
   `A lost cell is shown as gone for ${durationText(seconds)} and then disappears: use --expect-cells N to notice.`;
@@ -176,12 +177,9 @@ function gapNotes(
 function leftOutNotes(leftOut: readonly CellLocation[]): readonly string[] {
   if (leftOut.length === 0) return [];
   const groups = [...new Set(leftOut.map(({ instanceGroup }) => instanceGroup))].toSorted();
-  const cells = counted(leftOut.length, 'cell', 'cells');
+  const cells = plural(leftOut.length, 'cell');
   return [`Without rollcall, and left out by --expect-groups: ${cells} of ${groups.join(', ')}.`];
 }
-
-const counted = (count: number, one: string, more: string): string =>
-  `${count} ${count === 1 ? one : more}`;
 
 function summaryOf(cells: readonly CellStatus[]) {
   const total = (count: (cell: CellStatus) => number | null): number =>
@@ -217,9 +215,9 @@ function verdictOf(
     const having = cells.filter((cell) => cell.verdict === verdict).length;
     return having === 0 ? '' : `${having} ${words}`;
   });
-  const all = `${counted(cells.length, 'cell', 'cells')}: ${parts.filter((part) => part !== '').join(', ')}.`;
+  const all = `${plural(cells.length, 'cell')}: ${parts.filter((part) => part !== '').join(', ')}.`;
   if (untracked > 0) {
-    const are = counted(untracked, 'instance is', 'instances are');
+    const are = plural(untracked, 'instance is', 'instances are');
     const some = drills === untracked ? ', as a drill' : `, ${drills} of them a drill`;
     const rest = complete ? '' : ' Not everything could be compared.';
     return {
@@ -231,11 +229,11 @@ function verdictOf(
     const why = `${all} Nothing is known to be untracked, but not everything could be compared.`;
     return { verdict: 'unknown', why };
   }
-  const are = pending === 1 ? 'is' : 'are';
-  const waiting = pending === 0 ? '' : ` ${pending} ${are} pending (within the grace period).`;
+  const are = plural(pending, 'is', 'are');
+  const waiting = pending === 0 ? '' : ` ${are} pending (within the grace period).`;
   // A sum that lacks a cell is not the number of containers.
   const none = cells.some((cell) => cell.listed === null)
     ? 'No container is untracked.'
-    : `Garden lists ${counted(listed, 'container', 'containers')}, and none is untracked.`;
+    : `Garden lists ${plural(listed, 'container')}, and none is untracked.`;
   return { verdict: 'all-tracked', why: `${all} ${none}${waiting}` };
 }
