@@ -42,49 +42,26 @@ const LEAST_HELD_SECONDS = 180;
 /** The status according to Log Cache, without the names of apps. */
 export function foundationStatus(readings: Readings, question: Question) {
   const { api, selection, expectedCells, expectedGroups } = question;
-  const { now, wholeSince, heldSeconds } = readings;
-  const reps = repsOf(readings);
-  const known = cellsOf(readings.samples);
-  const findings = cellsOf(readings.findings);
-  const judged = [...known]
-    .filter(([, { location }]) => isSelected(location, selection))
-    .map(([key, cell]) =>
-      judgedCell(cell, findings.get(key)?.samples ?? [], {
-        now,
-        interval: scrapeInterval(cell, wholeSince),
-        hasRep: reps.has(key),
-      }),
-    );
-  const heard = judged.map(({ cell }) => cell);
-  const missing = [...reps]
-    .filter(([key, location]) => !known.has(key) && isSelected(location, selection))
-    .map(([, location]) => location);
-  const isExpected = ({ instanceGroup }: CellLocation): boolean =>
-    expectedGroups?.includes(instanceGroup) ?? true;
-  const cells = [...heard, ...missing.filter(isExpected).map(uncoveredCell)].toSorted(worstFirst);
-  const untracked = judged.flatMap((one) => one.findings).toSorted(worstFindingFirst);
+  const { cells, untracked, leftOut, groups } = judgedFoundation(readings, question);
   const drills = untracked.filter(({ drill }) => drill).length;
   const summary = { ...summaryOf(cells), drills };
-  const reporting = heard.filter(({ verdict }) => verdict !== 'gone').length;
+  const { 'all-tracked': well, untracked: bad, gone, uncovered } = summary.byVerdict;
+  const reporting = cells.length - gone - uncovered;
   // Each of these leaves something unknown.
-  const gaps = gapNotes(readings, heard, expectedCells);
+  const gaps = gapNotes(readings, cells, expectedCells);
   if (expectedCells !== null && reporting < expectedCells) {
     gaps.push(`Only ${reporting} of ${expectedCells} expected cells report.`);
   }
-  // Whatever is selected: a misspelled name would leave out every cell of its group.
-  const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
   for (const group of expectedGroups ?? []) {
-    const hasCell = locations.some(({ instanceGroup }) => instanceGroup === group);
-    if (!hasCell) gaps.push(`No cell is in the expected group ${group}.`);
+    if (!groups.has(group)) gaps.push(`No cell is in the expected group ${group}.`);
   }
-  const { 'all-tracked': well, untracked: bad } = summary.byVerdict;
   const complete = gaps.length === 0 && well + bad === cells.length;
   const unnamed = cells.reduce((sum, cell) => sum + (cell.untrackedOmitted ?? 0), 0);
-  const held = heldSeconds.heartbeat;
+  const held = readings.heldSeconds.heartbeat;
   const goneKnownFor = held === null ? null : Math.round(Math.min(EARLIER_SECONDS, held));
   return {
     schemaVersion: 1 as const,
-    takenAt: rfc3339(now) ?? '',
+    takenAt: rfc3339(readings.now) ?? '',
     ...verdictOf(summary, complete, cells),
     /** False if part of the requested state is unknown, whatever else was found. */
     complete,
@@ -104,10 +81,42 @@ export function foundationStatus(readings: Readings, question: Question) {
       ...(expectedCells !== null && reporting > expectedCells
         ? [`${reporting} cells report, ${expectedCells} were expected.`]
         : []),
-      ...leftOutNotes(missing.filter((one) => !isExpected(one))),
+      ...leftOutNotes(leftOut),
       ...(unnamed === 0 ? [] : [unnamedNote(unnamed)]),
       ...(goneKnownFor === null ? [] : [goneNote(goneKnownFor)]),
     ],
+  };
+}
+
+/** The selected cells and their findings, the worst first. */
+function judgedFoundation(readings: Readings, { selection, expectedGroups }: Question) {
+  const { now, wholeSince } = readings;
+  const reps = repsOf(readings);
+  const known = cellsOf(readings.samples);
+  const findings = cellsOf(readings.findings);
+  const judged = [...known]
+    .filter(([, { location }]) => isSelected(location, selection))
+    .map(([key, cell]) =>
+      judgedCell(cell, findings.get(key)?.samples ?? [], {
+        now,
+        interval: scrapeInterval(cell, wholeSince),
+        hasRep: reps.has(key),
+      }),
+    );
+  const missing = [...reps]
+    .filter(([key, location]) => !known.has(key) && isSelected(location, selection))
+    .map(([, location]) => location);
+  const isExpected = ({ instanceGroup }: CellLocation): boolean =>
+    expectedGroups?.includes(instanceGroup) ?? true;
+  const uncovered = missing.filter(isExpected).map(uncoveredCell);
+  const locations = [...reps.values(), ...[...known.values()].map(({ location }) => location)];
+  return {
+    cells: [...judged.map(({ cell }) => cell), ...uncovered].toSorted(worstFirst),
+    untracked: judged.flatMap((one) => one.findings).toSorted(worstFindingFirst),
+    /** Without rollcall, and not expected to have it. */
+    leftOut: missing.filter((one) => !isExpected(one)),
+    /** All instance groups with cells, whatever is selected. */
+    groups: new Set(locations.map(({ instanceGroup }) => instanceGroup)),
   };
 }
 
@@ -140,7 +149,7 @@ const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max
 /** What is missing from the sources (each is on one node of Log Cache) and from the time range. */
 function gapNotes(
   { errors, reads, heldSeconds, now, skew, samples }: Readings,
-  heard: readonly CellStatus[],
+  cells: readonly CellStatus[],
   expectedCells: number | null,
 ): string[] {
   const { heartbeat, rep } = heldSeconds;
@@ -154,6 +163,7 @@ function gapNotes(
       ? 'Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.'
       : `Log Cache goes back only ${durationText(rep)} for rep, ${EVICTED}: a cell without rollcall may be missing here.`;
   const isWhole = error === undefined;
+  const heard = cells.filter(({ verdict }) => verdict !== 'uncovered');
   const notes: readonly (string | false)[] = [
     !isWhole && `Partial data: Log Cache ${requestErrorText(error)} for ${part}. Try again.`,
     isWhole &&
@@ -211,11 +221,11 @@ function verdictOf(
   cells: readonly CellStatus[],
 ): { readonly verdict: 'all-tracked' | 'untracked' | 'unknown'; readonly why: string } {
   const { untracked, drills, pending, listed } = summary;
-  const parts = Object.entries(VERDICT_WORDS).map(([verdict, words]) => {
+  const parts = Object.entries(VERDICT_WORDS).flatMap(([verdict, words]) => {
     const having = cells.filter((cell) => cell.verdict === verdict).length;
-    return having === 0 ? '' : `${having} ${words}`;
+    return having === 0 ? [] : [`${having} ${words}`];
   });
-  const all = `${plural(cells.length, 'cell')}: ${parts.filter((part) => part !== '').join(', ')}.`;
+  const all = `${plural(cells.length, 'cell')}: ${parts.join(', ')}.`;
   if (untracked > 0) {
     const are = plural(untracked, 'instance is', 'instances are');
     const some = drills === untracked ? ', as a drill' : `, ${drills} of them a drill`;
