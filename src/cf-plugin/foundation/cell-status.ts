@@ -28,7 +28,7 @@ export const VERDICT_WORDS = {
 export type CellVerdict = keyof typeof VERDICT_WORDS;
 
 /** The numbers of a cell; each is null if Log Cache has no sample of it. */
-type CellNumbers = ReturnType<typeof numbersOf>;
+type CellNumbers = ReturnType<typeof numbersAndFindings>['numbers'];
 export type CellStatus = CellLocation &
   CellNumbers & { readonly verdict: CellVerdict; readonly why: string };
 /** The texts are untrusted: escape them on output. */
@@ -61,17 +61,7 @@ export function judgedCell(
   found: readonly Sample[],
   { now, interval, hasRep }: { now: number; interval: number; hasRep: boolean },
 ): { readonly cell: CellStatus; readonly findings: readonly UntrackedInstance[] } {
-  const counted = numbersOf(samples, now, interval);
-  const findings = currentFindings(samples, found, counted.untracked, interval);
-  const open = findings.filter(({ acknowledged }) => !acknowledged);
-  const reasons = Map.groupBy(open, ({ reason }) => reason);
-  const untracked = open.length > (counted.untracked ?? 0) ? open.length : counted.untracked;
-  const numbers = {
-    ...counted,
-    untracked,
-    untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
-    untrackedOmitted: untracked === null ? null : untracked - open.length,
-  };
+  const { numbers, findings } = numbersAndFindings(samples, found, now, interval);
   const [verdict, why] = judge(numbers, hasRep);
   return { cell: { ...samples.location, verdict, why, ...numbers }, findings };
 }
@@ -81,11 +71,17 @@ export const uncoveredCell = (location: CellLocation): CellStatus => ({
   ...location,
   verdict: 'uncovered',
   why: 'Its rep reports, and rollcall does not: install it there, or check that it and prom_scraper run.',
-  ...numbersOf({ location, samples: [], newest: 0 }, 0, DEFAULT_INTERVAL_SECONDS),
+  ...numbersAndFindings({ location, samples: [], newest: 0 }, [], 0, DEFAULT_INTERVAL_SECONDS)
+    .numbers,
   sampleAgeSeconds: null,
 });
 
-function numbersOf(cell: CellSamples, now: number, interval: number) {
+function numbersAndFindings(
+  cell: CellSamples,
+  found: readonly Sample[],
+  now: number,
+  interval: number,
+) {
   const value = (metric: string, status?: string): number | null =>
     current(cell, metric, interval).find(
       (one) => one.value !== null && (status === undefined || one.tags['status'] === status),
@@ -97,18 +93,22 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
   // The build does not change, so a sample of any age is valid.
   const [build] = current(cell, BUILD, Infinity);
   const seconds = Number(build?.tags['interval_seconds'] ?? '');
-  const untracked = value(CONTAINERS, 'untracked');
+  const total = value(CONTAINERS, 'untracked');
+  const findings = currentFindings(cell, found, total, interval);
+  const open = findings.filter(({ acknowledged }) => !acknowledged);
+  const reasons = Map.groupBy(open, ({ reason }) => reason);
+  const untracked = open.length > (total ?? 0) ? open.length : total;
   // Before its first pass an agent reports 0.
   const pass = value(BEAT);
   const hasPass = pass !== null && pass > 0;
-  return {
+  const numbers = {
     listed: value('rollcall_garden_listed'),
     tracked: value(CONTAINERS, 'tracked'),
     pending: value(CONTAINERS, 'pending'),
     untracked,
     /** Counts only the named containers: a cell names a limited number and omits the others. */
-    untrackedByReason: Object.fromEntries<number>([]),
-    untrackedOmitted: untracked === null ? null : 0,
+    untrackedByReason: Object.fromEntries([...reasons].map(([reason, of]) => [reason, of.length])),
+    untrackedOmitted: untracked === null ? null : untracked - open.length,
     acknowledged: value('rollcall_acknowledged'),
     sensors: sensorsOf(cell, interval),
     garden: flag<'up' | 'down'>(GARDEN_UP, 'down', 'up'),
@@ -123,6 +123,7 @@ function numbersOf(cell: CellSamples, now: number, interval: number) {
     version: build?.tags['version'] ?? null,
     cgroupMode: build?.tags['cgroup_mode'] ?? null,
   };
+  return { numbers, findings };
 }
 
 /** From Unix time; null if it is out of range for a date. */
