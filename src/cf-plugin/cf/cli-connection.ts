@@ -7,7 +7,7 @@ import { metadataMessages, type PluginMetadata } from './plugin-metadata.ts';
 import { answerFailure, repliesIn, requestBytes, type Reply } from './replies.ts';
 
 /**
- * The calls that a plugin can make to cf. Every call may fail with a KnownFailure: CF_REFUSED (cf
+ * The calls that a plugin can make to cf, one at a time. Every call may fail with a KnownFailure: CF_REFUSED (cf
  * answered with an error: CallRefused), CF_CLOSED, CF_TIMEOUT, and CF_ANSWER or GOB_* if cf
  * violates the protocol. Only after CF_REFUSED can another call succeed.
  */
@@ -41,7 +41,7 @@ export async function connectToCli(
   const socket = await connected(port, deadlineMilliseconds, stop);
   const replies = repliesIn(socket);
   let sequence = 0;
-  const reply = async (method: string, argument: Buffer): Promise<Reply['body']> => {
+  const call = async (method: string, argument: Buffer): Promise<Reply['body']> => {
     const late = new KnownFailure(
       'CF_TIMEOUT',
       `cf did not answer ${method} within ${deadlineMilliseconds / 1000} s: run the command again, with CF_TRACE=true to see what cf waits for`,
@@ -63,13 +63,6 @@ export async function connectToCli(
     } finally {
       clearTimeout(timer);
     }
-  };
-  // One call at a time: cf answers from its own memory, except when it needs a new token.
-  let last: Promise<unknown> = Promise.resolve();
-  const call = (method: string, argument: Buffer): Promise<Reply['body']> => {
-    const answer = last.then(() => reply(method, argument));
-    last = answer.catch(() => undefined);
-    return answer;
   };
   const typed = async <T extends Reply['body']>(
     method: string,

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"time"
 )
 
 // VersionType, Usage, Command and PluginMetadata have the fields of what a plugin sends at installation.
@@ -78,7 +77,7 @@ func startCf(fixture Fixture, callsPath string) (*Cf, error) {
 	return cf, nil
 }
 
-// called notes a call, waits as the fixture says, and gives the error that the fixture has for it.
+// called notes a call and gives the error that the fixture has for it.
 func (cf *Cf) called(method string, argument any) error {
 	cf.mutex.Lock()
 	if cf.calls != nil {
@@ -86,7 +85,6 @@ func (cf *Cf) called(method string, argument any) error {
 		cf.calls.Write(append(line, '\n'))
 	}
 	cf.mutex.Unlock()
-	time.Sleep(time.Duration(cf.fixture.DelaysMilliseconds[method]) * time.Millisecond)
 	if message, isThere := cf.fixture.Errors[method]; isThere {
 		return errors.New(message)
 	}

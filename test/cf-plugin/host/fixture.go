@@ -17,8 +17,6 @@ type Fixture struct {
 	TooOld bool `json:"tooOld"`
 	// Errors by method, as net/rpc passes them on.
 	Errors map[string]string `json:"errors"`
-	// DelaysMilliseconds by method, before it answers.
-	DelaysMilliseconds map[string]int `json:"delaysMilliseconds"`
 	// Commands that cf or another plugin has already.
 	Commands  []string  `json:"commands"`
 	Transport Transport `json:"transport"`

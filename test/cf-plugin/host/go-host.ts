@@ -17,7 +17,6 @@ export interface Fixture {
   readonly skipSsl?: boolean;
   readonly tooOld?: boolean;
   readonly errors?: Readonly<Record<string, string>>;
-  readonly delaysMilliseconds?: Readonly<Record<string, number>>;
   readonly commands?: readonly string[];
   readonly transport?: {
     readonly pieceBytes?: number;
