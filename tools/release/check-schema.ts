@@ -1,5 +1,6 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
+import { compileSchema, rejections } from './properties-schema.ts';
 import type { ReleaseJob } from './read-release.ts';
 import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
@@ -50,8 +51,7 @@ function jsonOf(text: string): unknown {
 
 function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
   try {
-    // The Director ignores unknown keywords; here they are reported as typing errors.
-    return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
+    return compileSchema(schema);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -94,8 +94,12 @@ function differences({ folder, spec }: ReleaseJob, leaves: readonly Leaf[]): rea
 
 /** Validates the defaults alone, as on most cells, and the examples. */
 function rejected(validate: ValidateFunction, { spec }: ReleaseJob): readonly string[] {
-  const defaults = rejections(validate, spec.properties, (property) => fallbackOf(property));
-  const examples = rejections(validate, spec.properties, (property) =>
+  const whys = (valueOf: (property: JobProperty) => unknown): readonly string[] =>
+    rejections(validate, instanceOf(spec.properties, valueOf)).map(
+      ({ property, why }) => `${property} ${why}`,
+    );
+  const defaults = whys(fallbackOf);
+  const examples = whys((property) =>
     isVariable(property.example) ? fallbackOf(property) : property.example,
   );
   return [
@@ -112,20 +116,13 @@ const fallbackOf = (property: JobProperty): unknown =>
 const isVariable = (example: unknown): boolean =>
   example === undefined || (typeof example === 'string' && /^\(\(.*\)\)$/.test(example.trim()));
 
-function rejections(
-  validate: ValidateFunction,
+const instanceOf = (
   properties: Readonly<Record<string, JobProperty>>,
   valueOf: (property: JobProperty) => unknown,
-): readonly string[] {
-  const instance = nested(
+): Readonly<Record<string, unknown>> =>
+  nested(
     Object.entries(properties).map(([name, property]) => [name.split('.'), valueOf(property)]),
   );
-  if (validate(instance)) return [];
-  return (validate.errors ?? []).map(
-    ({ instancePath, message }) =>
-      `${instancePath.slice(1).replaceAll('/', '.')} ${message ?? 'is wrong'}`,
-  );
-}
 
 type Placed = readonly [path: readonly string[], value: unknown];
 

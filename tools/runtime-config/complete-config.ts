@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { ToolFailure } from '../failure.ts';
 import { applyOps } from './apply-ops.ts';
+import { rejectedProperties, schemaFile } from './job-properties.ts';
 
 const job = v.strictObject({
   name: v.picklist(['rollcall', 'rollcall-report']),
@@ -120,11 +121,21 @@ export function completeConfig({
     throw refused(`${v.getDotPath(issue) ?? 'the runtime config'} is wrong: ${issue.message}`);
   }
   const config = parsed.output;
+  for (const { name, properties } of config.addons[0].jobs) checkProperties(name, properties);
   if (download === null) return config;
   const { url, sha256 } = download;
   if (!/^https?:\/\/[^\s()]+$/.test(url))
     throw refused(`--url ${url} is not the address of a tarball: use https://…`);
   return { ...config, releases: [{ ...config.releases[0], url, sha1: `sha256:${sha256}` }] };
+}
+
+/** A value that still contains a variable is known only to the Director. */
+function checkProperties(jobName: string, properties: Readonly<Record<string, unknown>>): void {
+  const [wrong] = rejectedProperties(jobName, properties).filter(
+    ({ value }) => typeof value !== 'string' || references(value).size === 0,
+  );
+  if (wrong !== undefined)
+    throw refused(`${schemaFile(jobName)} rejects ${wrong.property}: ${wrong.why}`);
 }
 
 const refused = (what: string): ToolFailure =>

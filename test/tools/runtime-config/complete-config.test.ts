@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { ToolFailure } from '../../../tools/failure.ts';
 import {
@@ -25,6 +25,29 @@ function made(
     download,
   });
 }
+
+/** With an ops file of an operator's own. */
+const madeWith = (job: string, properties: Readonly<Record<string, unknown>>): RuntimeConfig =>
+  completeConfig({
+    base: read('runtime-config.yml'),
+    operations: [
+      { name: 'report-errand.yml', text: read('operations/report-errand.yml') },
+      {
+        name: 'own.yml',
+        text: stringify([
+          {
+            type: 'replace',
+            path: `/addons/name=rollcall/jobs/name=${job}/properties`,
+            value: properties,
+          },
+        ]),
+      },
+    ],
+    variables: new Map([['rollcall_version', '1.2.3']]),
+    download: null,
+  });
+
+const INTERVAL = 'operations/interval.yml';
 
 describe('a complete runtime config', () => {
   it('has its version, and no variable', () => {
@@ -61,8 +84,16 @@ describe('a complete runtime config', () => {
     expect(parse(text, { version: '1.1' })).to.have.nested.property('releases[0].version', '1.0.0');
   });
 
+  it('keeps a variable in a property that must be a number, because only the Director knows it', () => {
+    const config = made([INTERVAL, 'operations/metrics-tls.yml'], {
+      interval_seconds: '((/rollcall_metrics_tls.seconds))',
+      director_name: 'p-bosh',
+      deployment_name: 'cf-1',
+    });
+    expect(configText(config, '')).to.include('seconds: ((/rollcall_metrics_tls.seconds))');
+  });
+
   const EXCLUDE = 'operations/exclude-isolation-segment.yml';
-  const INTERVAL = 'operations/interval.yml';
   const refusals: readonly (readonly [string, () => unknown, RegExp])[] = [
     [
       'a variable that was forgotten',
@@ -98,6 +129,26 @@ describe('a complete runtime config', () => {
       'an empty list, which excludes nothing',
       () => made([EXCLUDE], { excluded_instance_groups: [] }),
       /^addons\.0\.exclude\.instance_groups is wrong/,
+    ],
+    [
+      'a number that the property does not allow',
+      () => made([INTERVAL], { interval_seconds: 600 }),
+      /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.interval_seconds: must be <= 60$/,
+    ],
+    [
+      'a misspelled property, which a Director would ignore',
+      () => madeWith('rollcall', { reconcile: { intervall_seconds: 30 } }),
+      /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$/,
+    ],
+    [
+      'a wrong item of a list',
+      () => madeWith('rollcall', { sensors: [{ name: 'x', format: 'ids' }] }),
+      /rejects sensors\.0: must have required property 'path'$/,
+    ],
+    [
+      'a wrong property of the errand',
+      () => madeWith('rollcall-report', { format: 'xml' }),
+      /^jobs\/rollcall-report\/properties_schema\.json rejects format:/,
     ],
     ['latest', () => made([], { rollcall_version: 'latest' }), /^releases\.0\.version is wrong/],
     ['a dev release', () => made(['dev-release.yml'], {}), /no file uses .* rollcall_version/],
