@@ -5,6 +5,7 @@ import { processIo } from '../../src/terminal/io.ts';
 import { typedOptions } from '../../src/terminal/options.ts';
 import { root } from '../bootstrap/place.mjs';
 import { packageVersion, sha256OfFile } from '../artifact.ts';
+import { checkUrl } from '../runtime-config/complete-config.ts';
 import { writeConfig } from '../runtime-config/write-config.ts';
 import { createRelease, needBosh, runScript } from './create-release.ts';
 
@@ -13,6 +14,8 @@ async function makeRelease(): Promise<number> {
     final: { type: 'boolean', default: false },
     url: { type: 'string' },
   });
+  // Before bosh makes a final release, because it makes the same version only once.
+  if (url !== undefined) checkUrl(url);
   await needBosh();
   const version = packageVersion(root);
   // Even if the blob exists, because a release must prove that it has the bytes in the index.

@@ -124,8 +124,7 @@ export function completeConfig({
   for (const { name, properties } of config.addons[0].jobs) checkProperties(name, properties);
   if (download === null) return config;
   const { url, sha256 } = download;
-  if (!/^https?:\/\/[^\s()]+$/.test(url))
-    throw refused(`--url ${url} is not the address of a tarball: use https://…`);
+  checkUrl(url);
   return { ...config, releases: [{ ...config.releases[0], url, sha1: `sha256:${sha256}` }] };
 }
 
@@ -140,6 +139,12 @@ function checkProperties(jobName: string, properties: Readonly<Record<string, un
 
 const refused = (what: string): ToolFailure =>
   new ToolFailure('RUNTIME_CONFIG', oneLine(what, 400));
+
+/** @throws ToolFailure RUNTIME_CONFIG if no Director could download from the address */
+export function checkUrl(url: string): void {
+  if (!/^https?:\/\/[^\s()]+$/.test(url))
+    throw refused(`--url ${url} is not the address of a tarball: use https://…`);
+}
 
 /** The text of a runtime config for the parsers of Ruby and Go: `yes` is a boolean in both. */
 export const configText = (config: RuntimeConfig, comment: string): string =>

@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
+import { root } from '../../../tools/bootstrap/place.mjs';
 import { boshProblem } from '../../../tools/release/create-release.ts';
 
 describe('the version of bosh', () => {
@@ -22,4 +25,17 @@ describe('the version of bosh', () => {
     it(`is not: ${JSON.stringify(said)}`, () => {
       expect(boshProblem(said)).to.contain(problem);
     });
+});
+
+describe('npm run release', () => {
+  it('rejects an address before it runs bosh, which makes a final version only once', async () => {
+    const program = path.join(root, 'tools/release/make-release.ts');
+    const { exitCode, stderr } = await execa(
+      process.execPath,
+      [program, '--final', '--url', 'rollcall.tgz'],
+      { reject: false, env: { PATH: '' } },
+    );
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.match(/^rollcall: --url rollcall\.tgz is not the address/);
+  });
 });
