@@ -98,6 +98,7 @@ export async function startListening(
 export class Arrivals<T> {
   readonly #all: T[] = [];
   readonly #waiting = new Set<() => void>();
+  #end: Error | null = null;
 
   get all(): readonly T[] {
     return this.#all;
@@ -108,14 +109,24 @@ export class Arrivals<T> {
     for (const check of this.#waiting) check();
   }
 
-  /** Resolves with the `count`th item that passes, as soon as it has arrived. */
+  /** No more items can arrive, for this reason. */
+  end(why: Error): void {
+    this.#end = why;
+    for (const check of this.#waiting) check();
+  }
+
+  /**
+   * Resolves with the `count`th item that passes, as soon as it has arrived. Rejects if it can no
+   * longer arrive.
+   */
   until(passes: (one: T) => boolean, count = 1): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const check = (): void => {
         const found = this.#all.filter(passes)[count - 1];
-        if (found === undefined) return;
+        if (found === undefined && this.#end === null) return;
         this.#waiting.delete(check);
-        resolve(found);
+        if (found !== undefined) resolve(found);
+        else if (this.#end !== null) reject(this.#end);
       };
       this.#waiting.add(check);
       check();

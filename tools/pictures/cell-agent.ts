@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { serveLocally, type LocalServer, Arrivals } from '../local-server.ts';
 
@@ -9,11 +10,15 @@ import { serveLocally, type LocalServer, Arrivals } from '../local-server.ts';
 const FOLDER = '/var/vcap/data/agent';
 const SOCKET = `${FOLDER}/rollcall.sock`;
 const CONFIG = `${FOLDER}/config.json`;
+const MAX_SECONDS = 60;
 
 export interface CellAgent {
   /** Its status socket, as a path of the machine. */
   readonly socketPath: string;
-  /** Resolves when it has logged this message this many times. */
+  /**
+   * Resolves when it has logged this message this many times. Rejects if it exits before, or does
+   * not log it within a minute.
+   */
   logged(message: string, times: number): Promise<unknown>;
 }
 
@@ -39,10 +44,17 @@ export async function startCellAgent(cell: Cell, main: string): Promise<CellAgen
     stderr: 'inherit',
   });
   const lines = new Arrivals<string>();
-  createInterface({ input: child.stdout }).on('line', (line) => lines.add(line));
+  createInterface({ input: child.stdout })
+    .on('line', (line) => lines.add(line))
+    .on('close', () => lines.end(new Error('the agent exited: see its errors above')));
+  const late = async (message: string): Promise<never> => {
+    await sleep(MAX_SECONDS * 1000, undefined, { ref: false });
+    throw new Error(`the agent did not log ${message} within ${MAX_SECONDS} seconds`);
+  };
   return {
     socketPath: cell.outside(SOCKET),
-    logged: (message, times) => lines.until((line) => line.includes(`"${message}"`), times),
+    logged: (message, times) =>
+      Promise.race([lines.until((line) => line.includes(`"${message}"`), times), late(message)]),
   };
 }
 

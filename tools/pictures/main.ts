@@ -114,7 +114,10 @@ async function withPage(agent: CellAgent, use: (url: string) => Promise<void>): 
 async function picturesOfCheck(cell: Cell): Promise<void> {
   const command = [process.execPath, MAIN, ...CHECK, '--color', 'always'];
   for (const columns of WIDTHS) {
-    const { stdout } = await runInCell(cell, command, { COLUMNS: String(columns) });
+    const env = { COLUMNS: String(columns) };
+    const { exitCode, stdout, stderr } = await runInCell(cell, command, env);
+    // The story has broken this cell.
+    if (exitCode !== 1) throw new Error(`check exited with ${exitCode}, not 1: ${stderr}`);
     for (const ground of GROUNDS) {
       const run = {
         prompt: 'diego-cell-7:~#',
