@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { CellProcess } from '../../src/demo-cell/cell/cell-process.ts';
 import { removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
+import { failureOf } from '../failure-of.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import {
   handlesOf,
   inCell,
   needsCell,
   ancestryOf,
   commOf,
+  processesWith,
   tracesOf,
   untilEnded,
   untilGone,
@@ -86,4 +92,15 @@ describe('what killed runs leave behind', function () {
     await Promise.all([removeLeftovers(), removeLeftovers(), removeLeftovers()]);
     await untilGone(runId);
   });
+
+  it('a mount that hangs: the start fails at its deadline, and no process is left', () =>
+    inTemporaryFolder(async (folder) => {
+      // It hangs while it opens the pipe, which nobody writes to.
+      const pipe = path.join(folder, 'pipe');
+      await execa('mkfifo', [pipe]);
+      const start = CellProcess.start([{ do: 'cover', at: '/tmp', keep: [pipe] }], 'host', [], 1);
+      const failure = await failureOf(start);
+      expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
+      await waitFor('the end of its processes', () => processesWith(pipe).length === 0);
+    }));
 });

@@ -104,6 +104,10 @@ export const processesOf = (handle: string, rootPid: number): readonly number[] 
 export const processesNamed = (name: string, rootPid: number): readonly number[] =>
   pidsOfMachine().filter((pid) => commOf(pid) === name && descendsFrom(pid, rootPid));
 
+/** The pids of the machine's processes that have this text in an argument. */
+export const processesWith = (part: string): readonly number[] =>
+  pidsOfMachine().filter((pid) => read(`/proc/${pid}/cmdline`).includes(part));
+
 function descendsFrom(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = ancestryOf(at).parent) if (at === ancestor) return true;
   return false;

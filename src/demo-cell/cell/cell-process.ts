@@ -6,7 +6,6 @@ import { type MountStep, mountScript } from './mounts.ts';
 import { driverOf, type Driver } from './runs.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
-const READY_DEADLINE_MILLISECONDS = 20_000;
 const STOP_DEADLINE_MILLISECONDS = 60_000;
 
 const spawnOuter = (args: readonly string[]) =>
@@ -36,10 +35,18 @@ export class CellProcess {
     steps: readonly MountStep[],
     cgroupNamespace: 'host' | 'private',
     bases: readonly string[],
+    deadlineSeconds: number,
   ): Promise<CellProcess> {
     const outer = spawnOuter(outerArguments(steps, cgroupNamespace, bases));
-    const deadline = setTimeout(() => outer.stdin.destroy(), READY_DEADLINE_MILLISECONDS);
     const lines = createInterface({ input: outer.stdout });
+    let isLate = false;
+    const deadline = setTimeout(() => {
+      isLate = true;
+      // The whole group, because a shell that waits for a mount does not notice that its input
+      // closes.
+      if (outer.pid !== undefined) kill(-outer.pid);
+      lines.close();
+    }, deadlineSeconds * 1000);
     let root: Driver | null = null;
     let ready = false;
     for await (const line of lines) {
@@ -49,6 +56,11 @@ export class CellProcess {
     }
     clearTimeout(deadline);
     if (ready && root !== null) return new CellProcess(outer, root);
+    if (isLate)
+      throw new KnownFailure(
+        'DEMO_FAILED',
+        `the cell did not start within ${deadlineSeconds} seconds`,
+      );
     const { stderr } = await outer;
     const why = stderr.trim().split('\n').at(-1);
     throw new KnownFailure('DEMO_FAILED', `the cell did not start: ${why ?? 'no reason given'}`);

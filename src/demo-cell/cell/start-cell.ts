@@ -24,6 +24,8 @@ import { OtherCgroups } from './other-cgroups.ts';
 import { servicePath, type CellShape, type RootedHierarchy } from './cgroup-paths.ts';
 import { whyNoCell } from './requirements.ts';
 
+const READY_DEADLINE_SECONDS = 20;
+
 /** How a cell is built. */
 export interface CellOptions {
   /** The mode that the cell's mount table shows; `auto` is the machine's own. */
@@ -78,7 +80,12 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   const runId = makeRunId(wanted.label);
   try {
     const bases = makeBases(host, runId);
-    const process = await CellProcess.start(steps, wanted.cgroupNamespace, bases);
+    const process = await CellProcess.start(
+      steps,
+      wanted.cgroupNamespace,
+      bases,
+      READY_DEADLINE_SECONDS,
+    );
     return await furnish(process, { runId, host, all, mode, wanted });
   } catch (error) {
     await removeRun(host, runId);
