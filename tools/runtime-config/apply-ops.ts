@@ -13,7 +13,11 @@ export function applyOps(document: unknown, opsFile: string, name: string): unkn
   const parsed = v.safeParse(v.array(operation), yaml(opsFile, name));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw refused(`${name}: operation ${String(issue.path?.[0]?.key)}: ${issue.message}`);
+    throw refused(
+      issue.path === undefined
+        ? `${name} is not a list of operations`
+        : `${name}: operation ${String(issue.path[0].key)}: ${issue.message}`,
+    );
   }
   return parsed.output.reduce((changed: unknown, each, index) => {
     try {

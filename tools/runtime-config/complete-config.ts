@@ -69,6 +69,9 @@ const withVariables = v.looseObject({
   variables: v.optional(v.array(v.looseObject({ name: v.string() })), []),
 });
 
+/** Has a value without -v: the version of the checkout. */
+export const VERSION_VARIABLE = 'rollcall_version';
+
 export type Variables = ReadonlyMap<string, unknown>;
 
 export interface Download {
@@ -103,6 +106,10 @@ export function completeConfig({
     parse(base),
   );
   const unused = [...variables.keys()].filter((name) => !references(changed).has(name));
+  if (unused.includes(VERSION_VARIABLE))
+    throw refused(
+      `an ops file replaces ((${VERSION_VARIABLE})): omit it, and set another version with -v ${VERSION_VARIABLE}=VERSION`,
+    );
   if (unused.length > 0)
     throw refused(`no file uses the variable ${unused.join(', ')}: correct its name`);
   const filled = interpolate(changed, variables);

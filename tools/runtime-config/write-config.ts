@@ -6,7 +6,12 @@ import { oneLine } from '../../src/model/text.ts';
 import { packageVersion, sha256OfFile } from '../artifact.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
-import { completeConfig, configText, type ConfigParts } from './complete-config.ts';
+import {
+  completeConfig,
+  configText,
+  VERSION_VARIABLE,
+  type ConfigParts,
+} from './complete-config.ts';
 
 /** The choices on the command line for a runtime config. */
 export interface ConfigChoice {
@@ -25,7 +30,7 @@ export interface ConfigChoice {
  */
 export async function writeConfig({ ops, variables, url }: ConfigChoice): Promise<string> {
   const parts = configParts(packageVersion(root), ops, variables);
-  const version = String(parts.variables.get('rollcall_version'));
+  const version = String(parts.variables.get(VERSION_VARIABLE));
   const download = url === null ? null : { url, sha256: await sha256OfTarball(version) };
   const config = completeConfig({ ...parts, download });
   const name = `rollcall-runtime-config-${version}.yml`;
@@ -45,10 +50,7 @@ export const configParts = (
 ): Omit<ConfigParts, 'download'> => ({
   base: readManifest('manifests/runtime-config.yml'),
   operations: ops.map((name) => ({ name, text: readManifest(name) })),
-  variables: new Map<string, unknown>([
-    ['rollcall_version', version],
-    ...variables.map(variableOf),
-  ]),
+  variables: new Map<string, unknown>([[VERSION_VARIABLE, version], ...variables.map(variableOf)]),
 });
 
 const commentFor = (name: string, ops: readonly string[], url: string | null): string =>

@@ -76,14 +76,15 @@ describe('the applier of ops files', () => {
       /operation 1: /,
     ],
     [[{ type: 'remove', path: '/key', value: 1 }], /operation 0: /],
-    [{ type: 'remove' }, /operation/],
+    [{ type: 'remove' }, /^broken\.yml is not a list of operations$/],
+    [null, /^broken\.yml is not a list of operations$/],
   ];
   for (const [ops, says] of refusals)
     it(`refuses ${JSON.stringify(ops)} by name`, () => {
       expect(() => applyOps(DOCUMENT, stringify(ops), 'broken.yml'))
         .to.throw(says)
         .with.property('message')
-        .that.matches(/^broken\.yml: /);
+        .that.matches(/^broken\.yml[: ]/);
     });
 
   it('names the file that is not valid YAML', () => {

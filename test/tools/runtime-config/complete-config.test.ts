@@ -151,7 +151,11 @@ describe('a complete runtime config', () => {
       /^jobs\/rollcall-report\/properties_schema\.json rejects format:/,
     ],
     ['latest', () => made([], { rollcall_version: 'latest' }), /^releases\.0\.version is wrong/],
-    ['a dev release', () => made(['dev-release.yml'], {}), /no file uses .* rollcall_version/],
+    [
+      'a dev release',
+      () => made(['dev-release.yml'], {}),
+      /^an ops file replaces \(\(rollcall_version\)\)/,
+    ],
     [
       'an address that is none',
       () => made([], {}, { url: 'rollcall.tgz', sha256: '' }),
