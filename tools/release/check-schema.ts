@@ -79,8 +79,7 @@ function differences({ folder, spec }: ReleaseJob, leaves: readonly Leaf[]): rea
     ([name, property]): readonly Difference[] => {
       const leaf = spelled.get(name);
       if (leaf === undefined) return [[`does not name ${name}`, 'add it']];
-      return leaf.default === undefined ||
-        JSON.stringify(leaf.default) === JSON.stringify(property.default)
+      return JSON.stringify(leaf.default ?? null) === JSON.stringify(fallbackOf(property))
         ? []
         : [[`has a different default for ${name} than the spec`, 'use the same default']];
     },

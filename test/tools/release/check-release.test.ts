@@ -202,6 +202,11 @@ const BROKEN: readonly (readonly [story: string, change: Change, line: string])[
     `${schema}: has a different default for port`,
   ],
   [
+    'a schema without a default that the spec has',
+    edit(schema, ',"default":80', ''),
+    `${schema}: has a different default for port`,
+  ],
+  [
     'a default that the schema rejects',
     edit(agent, 'default: 64M', 'default: 64G'),
     `${schema}: rejects the defaults of the spec (limits.memory`,

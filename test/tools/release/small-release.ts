@@ -57,7 +57,7 @@ properties:
       tls: { type: 'object', properties: { cert: { type: ['string', 'null'] } } },
       limits: {
         type: 'object',
-        properties: { memory: { type: 'string', pattern: '^\\d+M$' } },
+        properties: { memory: { type: 'string', pattern: '^\\d+M$', default: '64M' } },
       },
     },
     additionalProperties: false,
