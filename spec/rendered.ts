@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Properties,
@@ -6,6 +7,7 @@ import {
   type RenderedJob,
   type RenderRequest,
 } from '../tools/release/render-job.ts';
+import { parseJobSpec, usable, type JobSpec } from '../tools/release/spec-files.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
 import { isInPath } from '../src/demo-cell/cell/requirements.ts';
@@ -13,6 +15,11 @@ export const JOBS = ['rollcall', 'rollcall-report'] as const;
 export type JobName = (typeof JOBS)[number];
 
 export const jobDir = (job: JobName): string => join(root, 'jobs', job);
+
+/** The properties that the job's spec declares. */
+export const declaredBy = (job: JobName): JobSpec['properties'] =>
+  usable(parseJobSpec(`jobs/${job}/spec`, readFileSync(join(jobDir(job), 'spec'), 'utf8')))
+    .properties;
 
 /** Skips where a program is missing. */
 export function needs(context: Mocha.Context, ...programs: readonly string[]): void {

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { root } from '../bootstrap/place.mjs';
 
 /**
  * Compiles jobs/NAME/properties_schema.json as a Director does, but stricter: a Director ignores
@@ -9,6 +13,14 @@ export const compileSchema = (schema: Readonly<Record<string, unknown>>): Valida
   new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true }).compile(
     schema,
   );
+
+export const schemaFile = (job: string): string => `jobs/${job}/properties_schema.json`;
+
+/** The compiled schema of a job in this checkout. */
+export function schemaOfJob(job: string): ValidateFunction {
+  const schema: unknown = JSON.parse(readFileSync(path.join(root, schemaFile(job)), 'utf8'));
+  return compileSchema(v.parse(v.looseObject({}), schema));
+}
 
 /** What a schema rejects in the properties of a job. */
 export interface Rejection {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
+import { ToolFailure } from '../failure.ts';
 
 /**
  * A fault of a release that causes a failure later and that `bosh create-release` does not report.
@@ -19,6 +20,12 @@ export const findingLine = ({ file, what, todo }: ReleaseFinding): string =>
 export type YamlFile<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'unusable'; readonly findings: readonly ReleaseFinding[] };
+
+/** @throws ToolFailure RELEASE_INVALID with the first fault of the file */
+export function usable<T>(file: YamlFile<T>): T {
+  if (file.kind === 'read') return file.value;
+  throw new ToolFailure('RELEASE_INVALID', file.findings.map(findingLine)[0] ?? 'unreadable');
+}
 
 const PropertySchema = v.strictObject({
   description: v.optional(v.string()),

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { ToolFailure } from '../failure.ts';
 import { readRelease, type PackedFile } from './read-release.ts';
 import { checkPacking } from './release-checks.ts';
-import { findingLine, parseJobSpec, parseYamlFile, type YamlFile } from './spec-files.ts';
+import { findingLine, parseJobSpec, parseYamlFile, usable, type YamlFile } from './spec-files.ts';
 
 export interface StagedJob {
   readonly name: string;
@@ -156,16 +156,8 @@ async function unpack(archive: string, place: string): Promise<void> {
   if (failed) throw new ToolFailure('RELEASE_INVALID', `${archive}: ${stderr.slice(0, 300)}`);
 }
 
-function read<T>(
+const read = <T>(
   folder: string,
   file: string,
   parse: (file: string, text: string) => YamlFile<T>,
-): T {
-  const parsed = parse(file, readFileSync(path.join(folder, file), 'utf8'));
-  if (parsed.kind === 'read') return parsed.value;
-  const [finding] = parsed.findings;
-  throw new ToolFailure(
-    'RELEASE_INVALID',
-    finding === undefined ? `${file} cannot be read` : findingLine(finding),
-  );
-}
+): T => usable(parse(file, readFileSync(path.join(folder, file), 'utf8')));

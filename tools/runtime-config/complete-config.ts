@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { parse, stringify } from 'yaml';
 import { oneLine } from '../../src/model/text.ts';
 import { ToolFailure } from '../failure.ts';
+import { rejections, schemaFile, schemaOfJob } from '../release/properties-schema.ts';
 import { applyOps } from './apply-ops.ts';
-import { rejectedProperties, schemaFile } from './job-properties.ts';
 
 const job = v.strictObject({
   name: v.picklist(['rollcall', 'rollcall-report']),
@@ -137,7 +137,7 @@ export function completeConfig({
 
 /** A value that still contains a variable is known only to the Director. */
 function checkProperties(jobName: string, properties: Readonly<Record<string, unknown>>): void {
-  const [wrong] = rejectedProperties(jobName, properties).filter(
+  const wrong = rejections(schemaOfJob(jobName), properties).find(
     ({ value }) => typeof value !== 'string' || references(value).size === 0,
   );
   if (wrong !== undefined)
