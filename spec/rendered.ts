@@ -7,6 +7,7 @@ import {
   type RenderedJob,
   type RenderRequest,
 } from '../tools/release/render-job.ts';
+import { nested } from '../tools/release/properties-schema.ts';
 import { parseJobSpec, usable, type JobSpec } from '../tools/release/spec-files.ts';
 import { root } from '../tools/bootstrap/place.mjs';
 import { skip } from '../test/skip.ts';
@@ -26,20 +27,7 @@ export function needs(context: Mocha.Context, ...programs: readonly string[]): v
   for (const program of programs) if (!isInPath(program)) skip(context, `no ${program} in PATH`);
 }
 
-/** `{ 'metrics.port': 1 }` as a manifest has it. */
-export function nested(flat: Properties): Properties {
-  const tree: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(flat)) {
-    const keys = name.split('.');
-    const last = keys.pop() ?? '';
-    let place = tree;
-    for (const key of keys) place = (place[key] ??= {}) as Record<string, unknown>;
-    place[last] = value;
-  }
-  return tree;
-}
-
-/** The other way round; a list or null is a value. */
+/** The reverse of `nested`; a list or null is a value. */
 export function dotted(tree: Properties, prefix = ''): Properties {
   return Object.fromEntries(
     Object.entries(tree).flatMap(([key, value]) =>

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
-import { compileSchema, rejections } from './properties-schema.ts';
+import { compileSchema, nested, rejections } from './properties-schema.ts';
 import type { ReleaseJob } from './read-release.ts';
 import { hasDefault, type JobProperty, type ReleaseFinding } from './spec-files.ts';
 
@@ -120,20 +120,7 @@ const instanceOf = (
   valueOf: (property: JobProperty) => unknown,
 ): Readonly<Record<string, unknown>> =>
   nested(
-    Object.entries(properties).map(([name, property]) => [name.split('.'), valueOf(property)]),
+    Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, valueOf(property)]),
+    ),
   );
-
-type Placed = readonly [path: readonly string[], value: unknown];
-
-/** Converts a.b.c to nested objects, as the Director passes them to the schema. */
-function nested(placed: readonly Placed[]): Readonly<Record<string, unknown>> {
-  const keys = new Set(placed.map(([[key = '']]) => key));
-  return Object.fromEntries(
-    [...keys].map((key) => {
-      const own = placed.filter(([[first]]) => first === key);
-      const leaf = own.find(([path]) => path.length === 1);
-      const below = own.map(([path, value]): Placed => [path.slice(1), value]);
-      return [key, leaf === undefined ? nested(below) : leaf[1]];
-    }),
-  );
-}

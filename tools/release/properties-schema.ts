@@ -41,3 +41,22 @@ function rejectionOf({ instancePath, keyword, params, data, message }: ErrorObje
   const unknown = String(params['additionalProperty']);
   return { property: [...names, unknown].join('.'), value: undefined, why: 'is not a property' };
 }
+
+/** Converts `a.b.c` to nested objects, as in a manifest and as a Director validates them. */
+export function nested(
+  dotted: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const heads = new Set(Object.keys(dotted).map((name) => name.split('.', 1)[0] ?? ''));
+  return Object.fromEntries(
+    [...heads].map((head) => {
+      if (Object.hasOwn(dotted, head)) return [head, dotted[head]];
+      const below = Object.entries(dotted).filter(([name]) => name.startsWith(`${head}.`));
+      return [
+        head,
+        nested(
+          Object.fromEntries(below.map(([name, value]) => [name.slice(head.length + 1), value])),
+        ),
+      ];
+    }),
+  );
+}
