@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-const RENDERER = join(import.meta.dirname, '../../spec/render.rb');
+const RENDERER = join(import.meta.dirname, 'render.rb');
 const DEADLINE_MILLISECONDS = 60_000;
 
 export interface RenderRequest {
