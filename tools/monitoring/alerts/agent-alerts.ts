@@ -1,5 +1,5 @@
 import type { MetricsRoute } from '../metrics-routes.ts';
-import { cell, deployment, THRESHOLDS, type Alert } from './alert.ts';
+import { cell, deployment, inWords, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
@@ -99,7 +99,7 @@ unless rollcall:passed_lately
 unless rollcall:last_pass == 0`,
     summary: (route) => `rollcall is silent on ${cell(route)}.`,
     description: (route) =>
-      `For 15 minutes no pass of rollcall was reported from ${cell(route)}, although the cell exists. New findings are not reported there, and earlier ones are not updated.`,
+      `For ${inWords(THRESHOLDS.silent, THRESHOLDS.silentHolds)} no pass of rollcall was reported from ${cell(route)}, although the cell exists. New findings are not reported there, and earlier ones are not updated.`,
     anchor: 'rollcallagentsilent',
   },
   {

@@ -31,7 +31,7 @@ export const THRESHOLDS = {
   keptByExporter: '5m',
   gardenUnavailable: '5m',
   couldNotTell: '10m',
-  /** No pass for this long, plus silentHolds: 15 minutes, more than the deploy of a cell takes. */
+  /** No pass for this long, plus silentHolds: more than the deploy of a cell takes. */
   silent: '10m',
   silentHolds: '5m',
   /**
@@ -61,6 +61,23 @@ export const THRESHOLDS = {
   /** How long a cell is remembered. */
   remembered: '6h',
 } as const;
+
+const SECONDS_PER = { s: 1, m: 60, h: 3600 } as const;
+
+/** @param duration a number with one unit, such as 5m */
+export function secondsOf(duration: string): number {
+  const [, count, unit] = /^(\d+)([smh])$/.exec(duration) ?? [];
+  if (unit !== 's' && unit !== 'm' && unit !== 'h') throw new Error(`no duration: ${duration}`);
+  return Number(count) * SECONDS_PER[unit];
+}
+
+/** `5m` is `5 minutes`; several durations are added. */
+export function inWords(...durations: readonly string[]): string {
+  const seconds = durations.map(secondsOf).reduce((sum, each) => sum + each, 0);
+  const unit = seconds % SECONDS_PER.h === 0 ? 'h' : 'm';
+  const count = seconds / SECONDS_PER[unit];
+  return `${count} ${{ h: 'hour', m: 'minute' }[unit]}${count === 1 ? '' : 's'}`;
+}
 
 /* Phrases of Go templates. Prometheus treats a missing label as an empty text. */
 

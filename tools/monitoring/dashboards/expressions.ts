@@ -1,9 +1,10 @@
 import { isOfCell, type Severity } from '../../../src/model/finding.ts';
+import { secondsOf, THRESHOLDS } from '../alerts/alert.ts';
 import { LAST_PASS } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
 
-/** A pass that is older is not current, as in the alerts (`fresh` of THRESHOLDS). */
-export const STALE_SECONDS = 240;
+/** A pass that is older is not current, as in the alerts. */
+export const STALE_SECONDS = secondsOf(THRESHOLDS.fresh);
 
 /** A cell that reported before is shown for this long, even if it was removed permanently. */
 const MISSED_FOR = '1h';

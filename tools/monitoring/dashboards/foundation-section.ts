@@ -1,4 +1,5 @@
 import type { Severity } from '../../../src/model/finding.ts';
+import { inWords, THRESHOLDS } from '../alerts/alert.ts';
 import { cellsInDoubt, silentCells, untracked } from './expressions.ts';
 import { NOTHING_KNOWN, plain, zeroIsPlain, zeroIsWell } from './thresholds.ts';
 import { cellTable, findingsTable, whatToDo } from './tables.ts';
@@ -33,8 +34,7 @@ export function foundationSection(selectors: Selectors): Section {
             stat(
               {
                 title: 'Silent',
-                description:
-                  'Cells that reported in the last hour but completed no pass in the last four minutes. A removed cell counts for an hour.',
+                description: `Cells that reported in the last hour but completed no pass in the last ${inWords(THRESHOLDS.fresh)}. A removed cell counts for an hour.`,
               },
               silentCells(selectors),
               zeroIsWell(NOTHING_KNOWN),
