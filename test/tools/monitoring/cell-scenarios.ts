@@ -90,8 +90,8 @@ const fewerFires = (count: number, from: Firing['from'], until: Firing['until'])
   from,
   until,
   cell: null,
-  summary: `Fewer cells of deployment cf (foundation prod) report than within the last 6h: ${count} missing.`,
-  description: `Cells of deployment cf (foundation prod) that reported within the last 6h have disappeared (${count}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
+  summary: `${count} cells of deployment cf (foundation prod) stopped reporting in the last 6 hours.`,
+  description: `Cells of deployment cf (foundation prod) that reported in the last 6 hours have disappeared (${count}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
   anchor: 'rollcallfewercells',
 });
 

@@ -125,7 +125,7 @@ export const gardenFires = (
   until,
   cell,
   summary: `Garden's list cannot be read ${ON_CELL}.`,
-  description: `For 5m rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
+  description: `For 5 minutes rollcall could not read Garden's list ${ON_CELL}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
   anchor: 'rollcallgardenunavailable',
 });
 
@@ -140,7 +140,7 @@ const couldNotTellFires = (
   until,
   cell,
   summary: `rollcall cannot compare the containers ${ON_CELL}.`,
-  description: `For 10m rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
+  description: `For 10 minutes rollcall could not compare the containers ${ON_CELL}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
   anchor: 'rollcallcouldnottell',
 });
 
@@ -186,7 +186,7 @@ const sensorFires = (
   cell: blindThenDead,
   labels: { sensor: 'tracee' },
   summary: `The sensor tracee ${what} ${ON_CELL}.`,
-  description: `For 5m ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
+  description: `For 5 minutes ${ON_CELL}, the sensor tracee ${description}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
   anchor: 'rollcallsensorblind',
 });
 
@@ -311,7 +311,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
         until: 70,
         cell: remounted,
         summary: `The mount that shows a cgroup hierarchy changed ${ON_CELL}.`,
-        description: `Within the last 1h, another mount became the one that shows a whole cgroup hierarchy ${ON_CELL}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
+        description: `Another mount became the one that shows a whole cgroup hierarchy ${ON_CELL} in the last hour. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
         anchor: 'rollcallmountschanged',
       },
     ],

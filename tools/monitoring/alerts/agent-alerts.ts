@@ -1,5 +1,5 @@
 import type { MetricsRoute } from '../metrics-routes.ts';
-import { cell, deployment, inWords, THRESHOLDS, type Alert } from './alert.ts';
+import { cell, deployment, inTheLast, inWords, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
 
@@ -12,7 +12,7 @@ export const PASS_ALERTS: readonly Alert[] = [
     expression: () => 'rollcall:garden_away',
     summary: (route) => `Garden's list cannot be read on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.gardenUnavailable} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
+      `For ${inWords(THRESHOLDS.gardenUnavailable)} rollcall could not read Garden's list on ${cell(route)}, so it compares nothing there. If gdn or containerd is dead, the cell's apps have crashed and are replaced elsewhere. If gdn hangs, they still run, and a restart of Garden would crash them.`,
     anchor: 'rollcallgardenunavailable',
   },
   {
@@ -25,7 +25,7 @@ and (rollcall:reporting or rollcall:last_pass == 0)
 unless rollcall:garden_away`,
     summary: (route) => `rollcall cannot compare the containers on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.couldNotTell} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
+      `For ${inWords(THRESHOLDS.couldNotTell)} rollcall could not compare the containers on ${cell(route)}. Run rollcall status there: the sentence at the end says what could not be read and what to change.`,
     anchor: 'rollcallcouldnottell',
   },
   {
@@ -36,7 +36,7 @@ unless rollcall:garden_away`,
       `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
-      `Within the last ${THRESHOLDS.mountsChanged}, another mount became the one that shows a whole cgroup hierarchy on ${cell(route)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
+      `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
     anchor: 'rollcallmountschanged',
   },
   {
@@ -76,7 +76,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
-      `For ${THRESHOLDS.sensorBlind} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
+      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run rollcall sensors there: it says which containers, and why.`,
     anchor: 'rollcallsensorblind',
   },
 ];
@@ -110,9 +110,9 @@ unless rollcall:last_pass == 0`,
 - (rollcall:present_cells or rollcall:usual_cells * 0)
 > 0`,
     summary: (route) =>
-      `Fewer cells${deployment(route)} report than within the last ${THRESHOLDS.remembered}: {{ $value }} missing.`,
+      `{{ $value }} cell{{ if ne $value 1.0 }}s{{ end }}${deployment(route)} stopped reporting ${inTheLast(THRESHOLDS.remembered)}.`,
     description: (route) =>
-      `Cells${deployment(route)} that reported within the last ${THRESHOLDS.remembered} have disappeared ({{ $value }}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
+      `Cells${deployment(route)} that reported ${inTheLast(THRESHOLDS.remembered)} have disappeared ({{ $value }}): nothing shows that they exist. After a scale-down this is expected, and the alert resolves by itself.`,
     anchor: 'rollcallfewercells',
   },
 ];

@@ -79,6 +79,10 @@ export function inWords(...durations: readonly string[]): string {
   return `${count} ${{ h: 'hour', m: 'minute' }[unit]}${count === 1 ? '' : 's'}`;
 }
 
+/** `6h` is `in the last 6 hours`, `1h` is `in the last hour`. */
+export const inTheLast = (duration: string): string =>
+  `in the last ${inWords(duration).replace(/^1 /, '')}`;
+
 /* Phrases of Go templates. Prometheus treats a missing label as an empty text. */
 
 const label = (name: string): string => `$labels.${name}`;
