@@ -50,8 +50,8 @@ const FILES = [
 
 const VARIABLES = [
   ['NO_COLOR', 'Disables colour unless --color always is given.'],
-  ['PAGER', 'Shows the runbook on a terminal; less where it is not set.'],
-  ['COLUMNS', 'The width of the tables where the terminal tells none.'],
+  ['PAGER', 'The pager for the runbook (default: less).'],
+  ['COLUMNS', 'The width of tables if the terminal does not report one.'],
 ] as const;
 
 function commandLines(name: string, { does, positional, options, examples, exits }: CommandRow) {
