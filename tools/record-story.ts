@@ -4,8 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { parseCapture, captureText } from '../src/parse/capture-file.ts';
-import { type Cell, runInCell } from '../src/demo-cell/cell/cell.ts';
-import type { CellOptions } from '../src/demo-cell/cell/start-cell.ts';
+import { type Cell, runInCell, withCell } from '../src/demo-cell/cell/cell.ts';
 import { RECORDED, rollcallCommand } from '../src/demo-cell/scenes.ts';
 import { breakStoryCell, startStoryCell } from '../src/demo-cell/story-cell.ts';
 import { finish } from '../src/terminal/failing.ts';
@@ -19,25 +18,13 @@ import { typedOptions } from '../src/terminal/options.ts';
  */
 async function recordStory(): Promise<number> {
   typedOptions({});
-  await inCell('v2', async (cell) => {
+  await withCell(startStoryCell('v2'), async (cell) => {
     await record(cell, RECORDED.healthy);
     await breakStoryCell(cell);
     await record(cell, RECORDED.broken);
   });
-  await inCell('hybrid', (cell) => record(cell, RECORDED.reversed));
+  await withCell(startStoryCell('hybrid'), (cell) => record(cell, RECORDED.reversed));
   return 0;
-}
-
-async function inCell(
-  mode: CellOptions['mode'],
-  use: (cell: Cell) => Promise<void>,
-): Promise<void> {
-  const cell = await startStoryCell(mode);
-  try {
-    await use(cell);
-  } finally {
-    await cell.stop();
-  }
 }
 
 async function record(cell: Cell, file: string): Promise<void> {

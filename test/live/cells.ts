@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import { type CellOptions, startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import {
   resolveMode,
@@ -25,17 +25,10 @@ export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'a
 }
 
 /** A cell for the time of `use`, whatever happens in it. */
-export async function inCell(
+export const inCell = (
   options: Partial<CellOptions>,
   use: (cell: Cell) => Promise<void>,
-): Promise<void> {
-  const cell = await startCell(options);
-  try {
-    await use(cell);
-  } finally {
-    await cell.stop();
-  }
-}
+): Promise<void> => withCell(startCell(options), use);
 
 /** GET of Garden's API, parsed. Rejects with the code of the system's error. */
 export async function ask(cell: Cell, path: string): Promise<unknown> {

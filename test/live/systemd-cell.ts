@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { Cell, withCell } from '../../src/demo-cell/cell/cell.ts';
 import { makeDirectory, removeTree } from '../../src/demo-cell/cell/cgroup-tree.ts';
 import { type CellShape, servicePath } from '../../src/demo-cell/cell/cgroup-paths.ts';
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cell/hierarchies.ts';
@@ -84,17 +84,10 @@ export async function startSystemdCell(options: Partial<CellShape> = {}): Promis
 }
 
 /** A cell that is the machine, for the time of `use`. */
-export async function inSystemdCell(
+export const inSystemdCell = (
   options: Partial<CellShape>,
   use: (cell: Cell) => Promise<void>,
-): Promise<void> {
-  const cell = await startSystemdCell(options);
-  try {
-    await use(cell);
-  } finally {
-    await cell.stop();
-  }
-}
+): Promise<void> => withCell(startSystemdCell(options), use);
 
 /** Runs what follows where the tests run, which is the scope of a session. */
 const IN_SESSION = ['env'];

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
 import { containerPaths, type CellShape } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 
@@ -39,18 +40,10 @@ export async function inBenchCell(
  * the shim that Garden runs for it.
  */
 export async function createApps(cell: Cell, count: number): Promise<void> {
-  const left = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`)).values();
-  const work = async (): Promise<void> => {
-    for (const handle of left) {
-      await cell.create({
-        handle,
-        kind: 'app',
-        processes: 3,
-        peas: ['envoy', 'liveness-healthcheck'],
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: CREATED_AT_ONCE }, work));
+  const handles = Array.from({ length: count }, (_, n) => instanceHandle(`app ${n}`));
+  await inParallel(handles, CREATED_AT_ONCE, (handle) =>
+    cell.create({ handle, kind: 'app', processes: 3, peas: ['envoy', 'liveness-healthcheck'] }),
+  );
 }
 
 /** Makes empty directories of removed containers in the scanned hierarchy, on a cell with runc. */

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
-import { type Cell, runInCell } from '../../src/demo-cell/cell/cell.ts';
+import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
 import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
+import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';
 import { root } from '../bootstrap/place.mjs';
 import { typedOptions } from '../../src/terminal/options.ts';
@@ -30,24 +31,12 @@ const PHONE = { width: 390, height: 844 } as const;
 async function takePictures(): Promise<number> {
   typedOptions({});
   mkdirSync(PICTURES, { recursive: true });
-  await inCell(
-    () => startStoryCell('v2'),
-    async (cell) => {
-      await picturesOfPage(cell);
-      await picturesOfCheck(cell);
-    },
-  );
-  await inCell(() => startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
+  await withCell(startStoryCell('v2'), async (cell) => {
+    await picturesOfPage(cell);
+    await picturesOfCheck(cell);
+  });
+  await withCell(startCell({ mode: 'v2', layout: 'plain', label: 'demo' }), pictureOfMany);
   return 0;
-}
-
-async function inCell(start: () => Promise<Cell>, use: (cell: Cell) => Promise<void>) {
-  const cell = await start();
-  try {
-    await use(cell);
-  } finally {
-    await cell.stop();
-  }
 }
 
 async function picturesOfPage(cell: Cell): Promise<void> {
@@ -78,11 +67,7 @@ async function pictureOfMany(cell: Cell): Promise<void> {
       cheap: true,
     } as const;
   });
-  const left = specs.values();
-  const work = async (): Promise<void> => {
-    for (const spec of left) await cell.create(spec);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await inParallel(specs, AT_ONCE, (spec) => cell.create(spec));
   const agent = await startCellAgent(cell, MAIN);
   await agent.logged('rollcall.mounts.chosen', 1);
   await cell.forget(instanceHandle('checkout 7'));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asByteString, type ByteString } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
-import type { Cell } from '../../src/demo-cell/cell/cell.ts';
+import { withCell, type Cell } from '../../src/demo-cell/cell/cell.ts';
 import {
   guidOf,
   healthCheckHandle,
@@ -78,25 +78,21 @@ const HANDLES = {
   check: healthCheckHandle('sensor check'),
 };
 
-async function liveMode(mode: string, options: NonNullable<Mode['cell']>): Promise<ModeProcesses> {
-  const cell = await startCell({ ...options, label: 'sensors' });
-  const isThrottled = options.layout === 'throttled';
-  try {
+const liveMode = (mode: string, options: NonNullable<Mode['cell']>): Promise<ModeProcesses> =>
+  withCell(startCell({ ...options, label: 'sensors' }), async (cell) => {
     const peas = ['envoy', 'liveness-healthcheck'] as const;
     await cell.create({ handle: HANDLES.app, kind: 'app', peas });
     await cell.create({ handle: HANDLES.privileged, kind: 'app', privileged: true, peas });
     await cell.create({ handle: HANDLES.task, kind: 'task' });
     await cell.create({ handle: HANDLES.check, kind: 'health-check' });
-    if (isThrottled) await cell.create({ handle: HANDLES.bad, kind: 'app', throttled: true });
+    if (options.layout === 'throttled')
+      await cell.create({ handle: HANDLES.bad, kind: 'app', throttled: true });
     return {
       mode,
       isV2: options.mode === 'v2',
       processes: processesOf(membershipsOn(cell), HANDLES),
     };
-  } finally {
-    await cell.stop();
-  }
-}
+  });
 
 /** The cgroups of every process on a cell, below the cell's own. */
 function membershipsOn({ runId, rootPid }: Cell): readonly Membership[] {

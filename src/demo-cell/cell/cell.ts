@@ -220,6 +220,19 @@ export class Cell {
   }
 }
 
+/** Provides a cell while `use` runs, and stops it then, whatever happens. */
+export async function withCell<T>(
+  start: Promise<Cell>,
+  use: (cell: Cell) => Promise<T>,
+): Promise<T> {
+  const cell = await start;
+  try {
+    return await use(cell);
+  } finally {
+    await cell.stop();
+  }
+}
+
 export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
