@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { oneLine } from '../../src/model/text.ts';
 import { AGENT_FLAGS, makeCellPackage } from '../cell-package.ts';
 import { stateFolder } from '../bootstrap/place.mjs';
 import { freePort } from '../local-server.ts';
@@ -43,16 +44,16 @@ export interface MeasuredPasses {
 }
 
 /**
- * Builds the package as on a cell, including the code that V8 compiled; false if it cannot be
- * built.
+ * Builds the package as on a cell, including the code that V8 compiled.
+ * @returns why it cannot be built; null if it is built
  */
-export async function isBuilt(): Promise<boolean> {
+export async function buildPackage(): Promise<string | null> {
   rmSync(PACKAGE, { recursive: true, force: true });
   try {
     await makeCellPackage(PACKAGE);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return oneLine(error instanceof Error ? error.message : String(error), 500);
   }
 }
 

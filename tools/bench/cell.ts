@@ -85,7 +85,7 @@ export const MOUNTINFO = {
       both: Samples,
       choose: Samples,
       all: Samples,
-      look: Samples,
+      pass: Samples,
     }),
   }),
 };
@@ -117,10 +117,10 @@ export const SWEEP = {
 
 export const SOAK = {
   name: 'soak',
-  asked: v.object({ looks: v.number(), every: v.number() }),
+  asked: v.object({ passes: v.number(), every: v.number() }),
   result: v.array(
     v.object({
-      looks: v.number(),
+      passes: v.number(),
       heapKilobytes: v.number(),
       remembered: v.number(),
       findings: v.number(),

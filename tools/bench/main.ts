@@ -8,7 +8,7 @@ import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { agentSection, isBuilt, measureAgents, type MeasuredPasses } from './agent-section.ts';
+import { agentSection, buildPackage, measureAgents, type MeasuredPasses } from './agent-section.ts';
 import { createApps, inBenchCell, leaveDead } from './cell.ts';
 import { realMountinfo, syntheticMountinfo } from './mountinfo-section.ts';
 import { compileC } from './samples.ts';
@@ -157,7 +157,9 @@ async function liveSections(tools: BenchTools): Promise<readonly (Section | Skip
  * soak.
  */
 async function agentSections(stop: AbortSignal): Promise<readonly (Section | Skipped)[]> {
-  if (!(await isBuilt())) return [{ title: 'The agent', why: 'the package could not be built' }];
+  const obstacle = await buildPackage();
+  if (obstacle !== null)
+    return [{ title: 'The agent', why: `the package could not be built: ${obstacle}` }];
   const soak: Section[] = [];
   const sweep: Section[] = [];
   const measured: MeasuredPasses[] = [];

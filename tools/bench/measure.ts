@@ -55,7 +55,7 @@ function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTIN
     both: none(),
     choose: none(),
     all: none(),
-    look: none(),
+    pass: none(),
   };
   const oneRound = (): MountTable => {
     const start = performance.now();
@@ -70,7 +70,7 @@ function measureMountinfo(asked: Asked<typeof MOUNTINFO>): Result<typeof MOUNTIN
     ours.both.push(afterParse - start);
     ours.choose.push(end - afterParse);
     ours.all.push(end - start);
-    timed(ours.look, () => resolveHierarchies(readMounts('/'), [], null));
+    timed(ours.pass, () => resolveHierarchies(readMounts('/'), [], null));
     return parsed;
   };
   const roundsOfC = (): readonly CRound[] =>
@@ -147,7 +147,7 @@ async function readThroughThePool(directory: string): Promise<void> {
  * Makes this many passes, as the agent does, and reports at intervals how much memory is held after
  * a garbage collection.
  */
-async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result<typeof SOAK>> {
+async function measureSoak({ passes, every }: Asked<typeof SOAK>): Promise<Result<typeof SOAK>> {
   setFlagsFromString('--expose-gc');
   // A new context is necessary, because the flag was set too late for this one.
   const collect = (): unknown => runInNewContext('gc()');
@@ -160,15 +160,15 @@ async function measureSoak({ looks, every }: Asked<typeof SOAK>): Promise<Result
   const held: Result<typeof SOAK> = [];
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
-  for (let look = 1; look <= looks; look++) {
+  for (let made = 1; made <= passes; made++) {
     const pass = await takeSnapshot(probe, memory, { allHierarchies: false, sweepsAll: false });
     const decision = reconcileObserved(pass, memory, gracePeriodsOfCheck(30_000));
     memory = decision.memory;
     findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
-    if (look % every !== 0) continue;
+    if (made % every !== 0) continue;
     collect();
     const heapKilobytes = Math.round(process.memoryUsage().heapUsed / 1024);
-    held.push({ looks: look, heapKilobytes, remembered: memory.containers.size, findings });
+    held.push({ passes: made, heapKilobytes, remembered: memory.containers.size, findings });
   }
   probe.close();
   return held;

@@ -2,7 +2,7 @@ import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import { measure, SOAK } from './cell.ts';
 import type { Section } from './section.ts';
 
-const LOOKS = 2000;
+const PASSES = 2000;
 const EVERY = 250;
 const CHURNED = 20;
 const MAX_GROWTH = 1.05;
@@ -13,7 +13,7 @@ const MAX_GROWTH = 1.05;
  */
 export async function soakSection(cell: Cell): Promise<Section> {
   const soak = { isOver: false };
-  const measured = measure(cell, SOAK, { looks: LOOKS, every: EVERY }).finally(() => {
+  const measured = measure(cell, SOAK, { passes: PASSES, every: EVERY }).finally(() => {
     soak.isOver = true;
   });
   let churned = 0;
@@ -29,20 +29,20 @@ export async function soakSection(cell: Cell): Promise<Section> {
   const findings = last?.findings ?? 0;
   return {
     title: 'Many passes in one process',
-    about: `${LOOKS} passes, while ${churned} containers were created and destroyed. The heap is measured after a garbage collection.`,
+    about: `${PASSES} passes, while ${churned} containers were created and destroyed. The heap is measured after a garbage collection.`,
     columns: ['passes', 'heap, kB', 'remembered', 'findings'],
-    rows: held.map(({ looks, heapKilobytes, remembered, findings: found }) =>
-      [looks, heapKilobytes, remembered, found].map(String),
+    rows: held.map(({ passes, heapKilobytes, remembered, findings: found }) =>
+      [passes, heapKilobytes, remembered, found].map(String),
     ),
     goals: [
       {
-        what: `heap after ${LOOKS} passes, compared with ${first?.looks ?? 0}`,
+        what: `heap after ${PASSES} passes, compared with ${first?.passes ?? 0}`,
         limit: `≤ ${MAX_GROWTH} ×`,
         measured: `${growth.toFixed(2)} ×`,
         isMet: growth <= MAX_GROWTH,
       },
       {
-        what: `findings in ${LOOKS} passes`,
+        what: `findings in ${PASSES} passes`,
         limit: '0',
         measured: String(findings),
         isMet: findings === 0,
