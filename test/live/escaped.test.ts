@@ -175,6 +175,26 @@ describe('escaped', function () {
       });
     }));
 
+  it('leaves a lost container that moves to `unknown-to-garden`', () =>
+    inCell({}, async (cell) => {
+      await cell.create({ handle: A, kind: 'app' });
+      await cell.create({ handle: D, kind: 'app', privileged: true });
+      const pids = cell.pids(D);
+      await withPassTaker(cell, async ({ takePass }) => {
+        await takePass();
+        await cell.forget(D);
+        for (const path of [`${gardenOf(cell)}/${A}/${D}`, `/${D}-x.service`, `/x/${D}`]) {
+          for (const pid of pids) moveTo(cell, pid, path);
+          const { report } = await takePass();
+          expect(statuses(report), path).to.deep.equal({
+            [A]: 'tracked',
+            [D]: 'untracked unknown-to-garden',
+          });
+          expect(containerOf(report, D)).to.include({ severity: 'critical', pids: pids.length });
+        }
+      });
+    }));
+
   it('is found by the slices of an agent within ten passes, and ends with the process', () =>
     inCell({}, async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
