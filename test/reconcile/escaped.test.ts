@@ -206,6 +206,19 @@ describe('escaped: a process that left the cgroups of its container', () => {
       expect(outcomes(cell(0, other), cell(1000, other))).to.deep.equal([`${A} tracked`]);
     });
 
+    it('is ours, too, if another process in the cgroup of the container has another root', () => {
+      const own = { [`${G}/garden/${A}`]: `${STORE}/images/${A}` };
+      const posing = { [`${G}/garden/${A}/init`]: `/posing/images/${A}` };
+      for (const roots of [
+        { ...own, ...posing },
+        { ...posing, ...own },
+      ]) {
+        expect(outcomes(cell(0, { roots }), cell(1000, { roots }))).to.deep.equal([
+          `${A} untracked escaped`,
+        ]);
+      }
+    });
+
     it('is a listed one whose processes were not yet seen in its cgroup', () => {
       const none = { roots: {} };
       expect(outcomes(cell(0, none), cell(1000, none))).to.deep.equal([`${A} untracked escaped`]);

@@ -76,12 +76,14 @@ export function escapedByName({
   memory,
 }: SweepFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
   if (listed === null || view === null || sweep.suspects.length === 0) return NOBODY;
-  const storeOf = new Map<ByteString, ByteString>();
+  const namesWithRoot = new Set<ByteString>();
+  const ourStores = new Set<ByteString>();
   for (const { name, store, cgroup } of sweep.roots) {
     const own = listed.has(name) ? view.containers.get(name)?.path : undefined;
-    if (own !== undefined && isAtOrBelow(cgroup, own)) storeOf.set(name, store);
+    if (own === undefined || !isAtOrBelow(cgroup, own)) continue;
+    namesWithRoot.add(name);
+    ourStores.add(store);
   }
-  const ourStores = new Set(storeOf.values());
   const rememberedNames = new Set(
     [...memory.containers].flatMap(([handle, { listed: was }]) =>
       was ? [bytesOfText(handle)] : [],
@@ -89,9 +91,9 @@ export function escapedByName({
   );
   const names = new Set([...listed.keys(), ...rememberedNames]);
   const ownerOf = ({ image: { name, store }, membership }: SuspectedProcess): ByteString | null => {
-    // A second Garden may use the same handles, but keeps its images in another store.
-    const own = storeOf.get(name);
-    if (own !== undefined && own !== store) return null;
+    // A second Garden may use the same handles, but keeps its images in another store. Any of ours
+    // counts, because a privileged container can put a process with another root into any cgroup.
+    if (namesWithRoot.has(name) && !ourStores.has(store)) return null;
     if (names.has(name)) return name;
     const owner = ownerOfPea(name, (candidate) => names.has(asByteString(candidate)));
     if (owner === null) return ourStores.has(store) ? name : null;
