@@ -1,9 +1,11 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
 import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
-import { inCell, needsCell } from './cells.ts';
+import { waitFor } from '../wait-for.ts';
+import { inCell, needsCell, processesNamed } from './cells.ts';
+import { moveTo, rootOf, startProcess } from './container-processes.ts';
 import { check, inside, SHORT, statuses } from './rollcall.ts';
 
 const APP = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -58,6 +60,11 @@ describe('a sensor that moves pid 1 to a cgroup of its own', () => {
   }
 });
 
+const impostorIn = ({ rootPid }: Cell): number | undefined =>
+  processesNamed('gdn', rootPid).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/tmp/gdn'),
+  );
+
 describe('another process of root that is called gdn', () => {
   for (const mode of ['v1', 'v2'] as const) {
     it(`is not taken for Garden's server when Garden's list is empty (${mode})`, async function () {
@@ -71,6 +78,19 @@ describe('another process of root that is called gdn', () => {
         expect(statuses(report), report.why).to.deep.equal({
           [LOST]: 'untracked unknown-to-garden',
         });
+      });
+    });
+
+    it(`does not hide what left its container from bpm's job garden (${mode})`, async function () {
+      needsCell(this, mode);
+      await inCell({ mode }, async (cell) => {
+        await cell.create({ handle: APP, kind: 'app', privileged: true });
+        const start = { by: 'dadoo', root: rootOf(APP, 'privileged'), inside: APP };
+        await startProcess(cell, start, 'cp /bin/sleep /tmp/gdn; setsid --fork /tmp/gdn 1000');
+        await waitFor('the impostor', () => impostorIn(cell) !== undefined);
+        moveTo(cell, impostorIn(cell) ?? 0, '/bpm-garden');
+        const { report } = await check(cell, SHORT);
+        expect(statuses(report), report.why).to.deep.equal({ [APP]: 'untracked escaped' });
       });
     });
   }
