@@ -35,7 +35,7 @@ export interface OwnRoot extends RootImage {
 export interface SweepPlan {
   /** The walk of this pass, which already says who is in which cgroup. */
   readonly directories: readonly CgroupDirectory[];
-  /** `H-…` is a pea of H unless it is one of these. */
+  /** `H-envoy` is a pea of H unless it is one of these. */
   readonly handles: ReadonlySet<ByteString>;
   /** The NSpid entries of gdn: under bpm it runs in a pid namespace below ours. */
   readonly gardenNamespaces: number;
