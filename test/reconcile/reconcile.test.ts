@@ -691,11 +691,11 @@ describe('reconcile: could not tell', () => {
     it('does so where it nests so deep that no path leads to its processes', () => {
       const privileged = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300`, [A, B]);
       const deep = `${G}/${B}/a/b`;
-      const lost = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300\n${deep}:`, [A], { at: 1000 });
-      const later = { ...lost, at: 4000 };
+      const nested = memory(`${G}/garden/${A}: 200\n${G}/${B}: 300\n${deep}:`, [A], { at: 1000 });
+      const later = { ...nested, at: 4000 };
       const nests = memory(`${G}/garden/${A}: 200\n${deep}:`, [A], { at: 6000 });
       const hides = { ...nests, unreadable: [`${deep}/c`] };
-      const { report } = reportAfter([privileged, lost, later, hides], 2000);
+      const { report } = reportAfter([privileged, nested, later, hides], 2000);
       expect(outcome(report)).to.deep.equal([`${B} untracked unknown-to-garden`, `${A} tracked`]);
     });
 
