@@ -25,7 +25,8 @@ async function furnish(cell: Cell): Promise<void> {
   cell.moveOut(OUTSIDE, 'all');
 }
 
-const withoutAges = (sentence: string): string => sentence.replaceAll(/ for \d+ s\b/g, '');
+const withoutAges = (sentence: string): string =>
+  sentence.replaceAll(/ (?:for|started) \d+ (?:s|min)\b/g, '');
 
 describe('a captured cell', function () {
   before(function () {
