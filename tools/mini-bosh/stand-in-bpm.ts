@@ -156,8 +156,10 @@ export class StandInBpm {
 
   /** The status as runc reports it; null if runc does not know the container. */
   async #status(job: string): Promise<string | null> {
-    const { stdout, exitCode } = await this.#vm.run([...this.#runc, 'state', containerId(job)]);
-    if (exitCode !== 0) return null;
+    const command = [...this.#runc, 'state', containerId(job)];
+    const { stdout, stderr, exitCode } = await this.#vm.run(command);
+    if (exitCode !== 0 && stderr.includes('does not exist')) return null;
+    expected(exitCode === 0, `${command.join(' ')} exited ${exitCode}: ${stderr.trim()}`);
     const state: unknown = JSON.parse(stdout);
     return v.parse(runcState, state).status;
   }
