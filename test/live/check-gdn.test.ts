@@ -70,7 +70,9 @@ describe('another process of root that is called gdn', () => {
     it(`is not taken for Garden's server when Garden's list is empty (${mode})`, async function () {
       needsCell(this, mode);
       await inCell({ mode }, async (cell) => {
-        const impostor = 'cp /bin/sleep /tmp/gdn; /tmp/gdn 1000 >/dev/null 2>&1 & echo $!';
+        const impostor =
+          'f=$(mktemp -d); cp /bin/sleep $f/gdn; $f/gdn 1000 >/dev/null 2>&1 & ' +
+          'until grep -q gdn /proc/$!/comm; do :; done; rm -r $f';
         await inside(cell, ['sh', '-c', impostor]);
         await cell.create({ handle: LOST, kind: 'app' });
         await cell.forget(LOST);
