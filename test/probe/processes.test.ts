@@ -5,6 +5,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, processesOnRootOf } from '../../src/probe/processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { CountingReader } from './counting-reader.ts';
 
 interface ShownProcess {
   readonly pid: number;
@@ -99,18 +100,6 @@ describe('the processes called gdn', () => {
     }
   });
 });
-
-/** Counts the lines that are read of mount tables. */
-class CountingReader extends KernelReader {
-  taken = 0;
-
-  override *lines(path: string, limit: number) {
-    for (const line of super.lines(path, limit)) {
-      this.taken += 1;
-      yield line;
-    }
-  }
-}
 
 const TABLE_OF_PID_1 = '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n';
 /** The first id is of this namespace alone. */

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { rootImageReader } from '../../src/probe/root-image-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { CountingReader } from './counting-reader.ts';
 
 const imageOf = (name: string) => `upperdir=/s/images/${name}/diff,workdir=/s/images/${name}/work`;
 const rootOf = (id: number, name: string) => `${id} 1 0:57 / / rw - overlay o rw,${imageOf(name)}`;
@@ -11,17 +12,6 @@ const below = (id: number) => `${id} 1 0:5 / /d${id} rw - tmpfs t rw`;
 const HOST = '22 1 8:1 / / rw - ext4 /dev/sda1 rw';
 const MANY = Array.from({ length: 100_000 }, (_, index) => below(1000 + index));
 const FEW = [below(10), below(11), below(12)];
-
-class CountingReader extends KernelReader {
-  taken = 0;
-
-  override *lines(path: string, limit: number) {
-    for (const line of super.lines(path, limit)) {
-      this.taken += 1;
-      yield line;
-    }
-  }
-}
 
 /** What one reader finds for processes with these tables, in this order, and reads of each. */
 const namesIn = (
