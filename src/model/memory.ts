@@ -97,7 +97,7 @@ export interface RememberedWarning {
 }
 
 /**
- * How long a warning must not be seen before it ends: a container may be throttled and released
+ * How long a warning must be absent before it ends: a container may be throttled and released
  * every 15 s, and the log reports only the first time.
  */
 export const QUIET_MILLISECONDS = 10 * 60_000;

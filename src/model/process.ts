@@ -99,8 +99,8 @@ export const idOfLaunched = (launched: Launched | null): string | null =>
 
 /**
  * Whether a server with two NSpid entries is bpm's. A privileged container can move a process into
- * a cgroup named like bpm's job, but neither out of its pid namespace, which begins with
- * garden-init, nor from under its helper.
+ * a cgroup named like bpm's job. The process still has garden-init as the init of its pid namespace,
+ * or one of Garden's helpers as an ancestor.
  * @param chain the process and its ancestors, nearest first
  */
 export const isStartedByBpm = (chain: readonly ProcessFacts[]): boolean => {

@@ -141,7 +141,7 @@ export type ParsedMemory =
 
 /**
  * One invalid value refuses the whole file, because half a memory would drop half the alerts.
- * Excepted is what a newer version may write.
+ * The exceptions are values that a newer version may write.
  */
 export function parseMemory(json: string): ParsedMemory {
   const value = parseJson(json);

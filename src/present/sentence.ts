@@ -148,7 +148,7 @@ function destroySentences({
       const age = spanText(
         Math.max(0, Date.parse(destroy?.at ?? '') - Date.parse(startedAt)) / 1000,
       );
-      // Its state is one sample, which does not tell since when.
+      // The state is one sample, so it does not show since when the process has slept.
       const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
       return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${age} ago)`;
     });

@@ -85,7 +85,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>): Sweep
       done += 1;
       if (done % AT_ONCE === 0) await pause();
     }
-    // Last, because they can be nobody's: a process chooses the name and the store on its `/` line.
+    // Last, because they may belong to no container: a process chooses what its `/` line names.
     for (const process of suspected) if (!current.isFull) current.addAgain(process);
     suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
     return {

@@ -108,7 +108,7 @@ export function completeConfig({
   const unused = [...variables.keys()].filter((name) => !references(changed).has(name));
   if (unused.includes(VERSION_VARIABLE))
     throw refused(
-      `an ops file replaces ((${VERSION_VARIABLE})): omit it, and set another version with -v ${VERSION_VARIABLE}=VERSION`,
+      `an ops file replaces ((${VERSION_VARIABLE})): leave that file out, and set another version with -v ${VERSION_VARIABLE}=VERSION`,
     );
   if (unused.length > 0)
     throw refused(`no file uses the variable ${unused.join(', ')}: correct its name`);

@@ -18,7 +18,7 @@ export interface ClassifiedScan {
   readonly withContainers: ReadonlySet<ByteString>;
   /** Live directories outside Garden's that are named like a listed handle; see `isClaim`. */
   readonly claims: readonly ContainerDirectory[];
-  /** Live directories that are not named like a listed handle, outside Garden's or one of them. */
+  /** Live Garden directories, and live ones outside them that are not named like a listed handle. */
   readonly outside: readonly OutsideDirectory[];
   readonly otherGarden: readonly ByteString[];
   /** The inodes of Garden's directories and of those outside, live or not. */
