@@ -120,6 +120,14 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'no-cycles-of-folders',
+      comment: 'Two folders in a cycle are one room: what both need belongs in a third.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
       name: 'resolvable',
       comment: 'The other rules cannot judge a file that does not exist.',
       severity: 'error',

@@ -105,6 +105,14 @@ const violations: Readonly<Record<string, readonly Files[]>> = {
       'src/model/b.ts': `import type { A } from './a.ts';\nexport type B = A | 1;`,
     },
   ],
+  'no-cycles-of-folders': [
+    {
+      'src/model/a/one.ts': `import '../b/two.ts';`,
+      'src/model/b/two.ts': '',
+      'src/model/b/three.ts': `import '../a/four.ts';`,
+      'src/model/a/four.ts': '',
+    },
+  ],
   resolvable: [{ 'src/model/a.ts': `import './missing.ts';` }],
   'ships-no-development-dependency': [
     imports('src/cli/main.ts', 'chai'),

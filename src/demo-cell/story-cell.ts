@@ -4,8 +4,8 @@ import {
   guidOf,
   healthCheckHandle,
   instanceHandle,
-} from './cell/container-spec.ts';
-import { hostHierarchies, readHostTables } from './cell/hierarchies.ts';
+} from './cgroups/container-spec.ts';
+import { hostHierarchies, readHostTables } from './cgroups/hierarchies.ts';
 import { type CellOptions, startCell } from './cell/start-cell.ts';
 
 const app = (name: string, index: number, more: Partial<ContainerSpec> = {}): ContainerSpec => ({

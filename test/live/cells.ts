@@ -7,7 +7,7 @@ import {
   resolveMode,
   hostHierarchies,
   readHostTables,
-} from '../../src/demo-cell/cell/hierarchies.ts';
+} from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { skip } from '../skip.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';

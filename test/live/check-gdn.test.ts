@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { waitFor } from '../wait-for.ts';
 import { inCell, needsCell, processesNamed } from './cells.ts';
 import { moveTo, rootOf, startProcess } from './container-processes.ts';

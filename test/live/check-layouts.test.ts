@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { CellMode } from '../../src/demo-cell/cell/hierarchies.ts';
+import type { CellMode } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { inCell, needsCell } from './cells.ts';
 import { check, containerOf, statuses, type ReportJson } from './rollcall.ts';
 

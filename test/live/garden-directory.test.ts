@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
+import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { GARDEN_HOME } from '../../src/demo-cell/gdn/config.ts';
 import { inCell, needsCell } from './cells.ts';
 import { RunningAgent } from './running-agent.ts';

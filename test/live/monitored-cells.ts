@@ -1,5 +1,5 @@
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { ContainerSpec } from '../../src/demo-cell/cell/container-spec.ts';
+import type { ContainerSpec } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { freePort, serveLocally, type LocalServer } from '../../tools/local-server.ts';
 import type { MetricsRoute } from '../../tools/monitoring/metrics-routes.ts';

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { guidOf, instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
+import { guidOf, instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import type { sensorsJson } from '../../src/present/sensors-table.ts';
 import { liveModes, recordedModes } from '../../tools/sensors-page/cells.ts';

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { execa } from 'execa';
 import { Cell, withCell } from '../../src/demo-cell/cell/cell.ts';
-import { makeDirectory, removeTree } from '../../src/demo-cell/cell/cgroup-tree.ts';
-import { type CellShape, servicePath } from '../../src/demo-cell/cell/cgroup-paths.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/cell/hierarchies.ts';
+import { makeDirectory, removeTree } from '../../src/demo-cell/cgroups/cgroup-tree.ts';
+import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { type BpmScheme, OtherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/cell/hierarchies.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';

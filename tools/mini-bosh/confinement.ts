@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import type { RootedHierarchy } from '../../src/demo-cell/cell/cgroup-paths.ts';
+import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
 

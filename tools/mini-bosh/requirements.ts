@@ -3,7 +3,7 @@ import {
   resolveMode,
   hostHierarchies,
   readHostTables,
-} from '../../src/demo-cell/cell/hierarchies.ts';
+} from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { isInPath, whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { SYSTEM_PATH } from '../../src/demo-cell/gdn/programs.ts';
 import { KnownFailure } from '../../src/model/failure.ts';

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { type Cell, runInCell, withCell } from '../../src/demo-cell/cell/cell.ts';
-import { instanceHandle } from '../../src/demo-cell/cell/container-spec.ts';
+import { instanceHandle } from '../../src/demo-cell/cgroups/container-spec.ts';
 import { startCell } from '../../src/demo-cell/cell/start-cell.ts';
 import { inParallel } from '../../src/demo-cell/in-parallel.ts';
 import { BREAKS, breakStoryCell, startStoryCell } from '../../src/demo-cell/story-cell.ts';

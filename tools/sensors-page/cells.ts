@@ -7,8 +7,8 @@ import {
   guidOf,
   healthCheckHandle,
   instanceHandle,
-} from '../../src/demo-cell/cell/container-spec.ts';
-import { hostHierarchies, readHostTables } from '../../src/demo-cell/cell/hierarchies.ts';
+} from '../../src/demo-cell/cgroups/container-spec.ts';
+import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
 import { RUN_PREFIX } from '../../src/demo-cell/cell/runs.ts';
 import { startCell, type CellOptions } from '../../src/demo-cell/cell/start-cell.ts';

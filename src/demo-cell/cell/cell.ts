@@ -1,22 +1,22 @@
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
 import type { CellProcess } from './cell-process.ts';
-import { ContainerCgroups } from './container-cgroups.ts';
+import { ContainerCgroups } from '../cgroups/container-cgroups.ts';
 import {
   recordOf,
   type ContainerSpec,
   type ContainerRecord,
   instanceHandle,
-} from './container-spec.ts';
+} from '../cgroups/container-spec.ts';
 import type { NetworkPluginMode } from '../gdn/network-plugin.ts';
 import { control, exchange } from '../gdn/control.ts';
 import { GARDEN_SOCKET } from '../gdn/config.ts';
 import type { GardenProcess } from '../gdn/garden-process.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { CellMode } from './hierarchies.ts';
+import type { CellMode } from '../cgroups/hierarchies.ts';
 import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
 import type { RepProcess } from '../rep/rep-process.ts';
-import type { CellShape, RootedHierarchy } from './cgroup-paths.ts';
+import type { CellShape, RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
 const QUICK_DEADLINE_MILLISECONDS = 20_000;

@@ -1,4 +1,4 @@
-import type { CellHierarchy } from './hierarchies.ts';
+import type { CellHierarchy } from '../cgroups/hierarchies.ts';
 
 /** One step in setting up the cell's mount table, in its private mount namespace. */
 export type MountStep =

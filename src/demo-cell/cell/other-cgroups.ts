@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { makeDirectory } from './cgroup-tree.ts';
+import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import type { StartProcess } from '../gdn/garden-process.ts';
 import {
   containerPaths,
   servicePath,
   type CellShape,
   type RootedHierarchy,
-} from './cgroup-paths.ts';
+} from '../cgroups/cgroup-paths.ts';
 import { IDLE_REP, JOB, NOTHING } from '../gdn/programs.ts';
 import { RepProcess } from '../rep/rep-process.ts';
 

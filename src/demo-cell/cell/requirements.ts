@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { execaSync } from 'execa';
 import path from 'node:path';
 import { KnownFailure } from '../../model/failure.ts';
-import { hostHierarchies, readHostTables } from './hierarchies.ts';
+import { hostHierarchies, readHostTables } from '../cgroups/hierarchies.ts';
 import { SYSTEM_PATH } from '../gdn/programs.ts';
 
 const PROGRAMS = ['sh', 'mount', 'umount', 'unshare', 'nsenter', 'find', 'mkfifo', 'chroot', 'env'];

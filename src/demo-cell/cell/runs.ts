@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../../model/failure.ts';
-import { directoriesBelow, killBelow, pidsIn, removeTree } from './cgroup-tree.ts';
-import { type HostHierarchy, hostHierarchies, readHostTables } from './hierarchies.ts';
+import { directoriesBelow, killBelow, pidsIn, removeTree } from '../cgroups/cgroup-tree.ts';
+import { type HostHierarchy, hostHierarchies, readHostTables } from '../cgroups/hierarchies.ts';
 import { parseStat } from '../../parse/process-files.ts';
 
 /** The cell's own cgroup in a hierarchy, like that of a BOSH Lite cell. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import { Cell } from './cell.ts';
-import { makeDirectory } from './cgroup-tree.ts';
+import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { mountSteps } from './mounts.ts';
 import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
 import { dirname } from 'node:path';
@@ -18,10 +18,10 @@ import {
   readHostTables,
   type HostHierarchy,
   type CellMode,
-} from './hierarchies.ts';
+} from '../cgroups/hierarchies.ts';
 import { removeLeftovers, baseOf, makeBases, remainsOf, removeRun, makeRunId } from './runs.ts';
 import { OtherCgroups } from './other-cgroups.ts';
-import { servicePath, type CellShape, type RootedHierarchy } from './cgroup-paths.ts';
+import { servicePath, type CellShape, type RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 import { whyNoCell } from './requirements.ts';
 
 const READY_DEADLINE_SECONDS = 20;

@@ -1,4 +1,4 @@
-import type { CellShape, RootedHierarchy } from '../cell/cgroup-paths.ts';
+import type { CellShape, RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 
 export const GARDEN_HOME = '/var/vcap/data/garden';
 export const GARDEN_SOCKET = `${GARDEN_HOME}/garden.sock`;

@@ -1,7 +1,7 @@
 import { request, type IncomingMessage, createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../../model/failure.ts';
-import type { ContainerRecord } from '../cell/container-spec.ts';
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { loseProperties, type Fault, type GardenState } from '../garden/state.ts';
 import { GARDEN_SOCKET, parseOwn } from './config.ts';
 import type { NetworkPluginMode } from './network-plugin.ts';

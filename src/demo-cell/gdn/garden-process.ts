@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
-import { kill, pidsIn } from '../cell/cgroup-tree.ts';
+import { kill, pidsIn } from '../cgroups/cgroup-tree.ts';
 import { control } from './control.ts';
 import { fileURLToPath } from 'node:url';
 import type { Fault, GardenState } from '../garden/state.ts';

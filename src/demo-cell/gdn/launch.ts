@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
-import { kill, moveInto } from '../cell/cgroup-tree.ts';
+import { kill, moveInto } from '../cgroups/cgroup-tree.ts';
 import { GDN_LOG } from './config.ts';
 import {
   APP_LAUNCHER,

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { execa } from 'execa';
-import type { ContainerRecord } from '../cell/container-spec.ts';
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { gardenApi, listen } from '../garden/api.ts';
 import type { CreateSpec, GardenState } from '../garden/state.ts';
 import {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../../model/failure.ts';
-import { isContainerRecord, type ContainerRecord } from '../cell/container-spec.ts';
+import { isContainerRecord, type ContainerRecord } from '../cgroups/container-spec.ts';
 import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { IMAGE_STORE, type GdnConfiguration } from './config.ts';
-import { containerPaths, type PathInputs, type RootedHierarchy } from '../cell/cgroup-paths.ts';
+import { containerPaths, type PathInputs, type RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 import { LAYER, ONLY_CELL_ENVIRONMENT } from './programs.ts';
 
 const MOUNT_DEADLINE_MILLISECONDS = 10_000;

@@ -1,12 +1,12 @@
-import { makeDirectory, moveInto } from '../cell/cgroup-tree.ts';
-import { ContainerCgroups } from '../cell/container-cgroups.ts';
+import { makeDirectory, moveInto } from '../cgroups/cgroup-tree.ts';
+import { ContainerCgroups } from '../cgroups/container-cgroups.ts';
 import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts';
 import { makeRoot, mountCgroups, removeRoot } from './roots.ts';
-import type { ContainerRecord } from '../cell/container-spec.ts';
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import type { GdnConfiguration } from './config.ts';
 import { NetworkPlugin } from './network-plugin.ts';
 import { removeRecord, writeRecord } from './records.ts';
-import { badPath, containerPaths, directoriesAtStart, peaPath } from '../cell/cgroup-paths.ts';
+import { badPath, containerPaths, directoriesAtStart, peaPath } from '../cgroups/cgroup-paths.ts';
 import { APP_LAUNCHER, ENVOY, GARDEN_INIT, HEALTH_CHECK } from './programs.ts';
 
 /** The runtime's part in creations and destroys: cgroups, processes and mounts. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { KnownFailure } from '../../model/failure.ts';
-import { kill, makeDirectory, pidsIn } from '../cell/cgroup-tree.ts';
+import { kill, makeDirectory, pidsIn } from '../cgroups/cgroup-tree.ts';
 import { parseOwn } from '../gdn/config.ts';
 import { commOf, type StartProcess } from '../gdn/garden-process.ts';
 import {

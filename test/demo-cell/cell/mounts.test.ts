@@ -9,7 +9,7 @@ import {
   controllersOf,
   hostHierarchies,
   type HostTables,
-} from '../../../src/demo-cell/cell/hierarchies.ts';
+} from '../../../src/demo-cell/cgroups/hierarchies.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 
 const CGROUPS = [

@@ -6,7 +6,7 @@ import {
   servicePath,
   peaPath,
   type CellShape,
-} from '../../../src/demo-cell/cell/cgroup-paths.ts';
+} from '../../../src/demo-cell/cgroups/cgroup-paths.ts';
 
 const tree = (version: 1 | 2, name: string | null, ...controllers: string[]) => ({
   version,

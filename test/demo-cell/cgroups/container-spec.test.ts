@@ -4,7 +4,7 @@ import {
   healthCheckHandle,
   instanceHandle,
   recordOf,
-} from '../../../src/demo-cell/cell/container-spec.ts';
+} from '../../../src/demo-cell/cgroups/container-spec.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
 
 describe("what a cell's containers are called", function () {
