@@ -1,17 +1,9 @@
 import type { CellIdentity } from './cell-identity.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
-import type { Reason, Severity, Status } from './finding.ts';
+import type { Explanation, Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName } from './hierarchy.ts';
-import type {
-  Explanation,
-  GardenState,
-  Held,
-  Leftovers,
-  Ignored,
-  Report,
-  Verdict,
-} from './report.ts';
+import type { GardenState, Held, Leftovers, Ignored, Report, Verdict } from './report.ts';
 import type { ObservationState } from './observation.ts';
 
 /**

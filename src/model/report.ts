@@ -1,30 +1,12 @@
 import type { CellIdentity } from './cell-identity.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
-import type { DestroyEvidence } from './destroy.ts';
 import type { AppIdentity, ContainerKind } from './garden.ts';
-import { REASONS, type Reason, type Severity, type Status } from './finding.ts';
+import type { ExceededLimit, Explanation, Reason, Severity, Status } from './finding.ts';
 import type { CgroupMode, CgroupNamespace, ControllerName, MountChoice } from './hierarchy.ts';
 import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
-
-/** A process that has a container's root filesystem but is in none of its cgroups. */
-export interface EscapedProcess {
-  readonly pid: number;
-  /** Its cgroup in the primary hierarchy. */
-  readonly cgroup: ByteString;
-  /** The command with which somebody entered from outside; null if nobody did. */
-  readonly enteredBy: string | null;
-}
-
-/** A container holds this much in its cgroups, throttled and unthrottled ones together. */
-export interface ExceededLimit {
-  /** Memory in bytes. */
-  readonly resource: 'memory' | 'pids';
-  readonly holds: number;
-  readonly limit: number;
-}
 
 /** A problem of the cell rather than of one container; it does not change the verdict. */
 export interface CellWarning {
@@ -34,60 +16,6 @@ export interface CellWarning {
   readonly worst: Handle;
   readonly holds: ExceededLimit;
 }
-
-/** The parts of a container's sentence, besides its reason. */
-export type Explanation =
-  | { readonly kind: 'tracked' }
-  | {
-      readonly kind: 'unknown-to-garden';
-      readonly basis: 'garden-directory' | 'remembered' | 'ancestry';
-      /** `hidden`: it hides its members; the others: all that is left of it. Null: it runs. */
-      readonly left: 'peas' | 'garden-init' | 'hidden' | null;
-      /** What started its init; null if nothing shows it. */
-      readonly runtime: 'runc' | 'containerd' | null;
-    }
-  | {
-      readonly kind: 'unowned';
-      /** rep's age compared with the container's init. Only an older rep knows the container. */
-      readonly rep: 'newer' | 'older' | 'none';
-      /** Time since it was first seen. */
-      readonly milliseconds: number;
-    }
-  | {
-      readonly kind: 'no-cgroup';
-      readonly rootMountPids: readonly number[];
-      /** Its Envoy or a health check still runs. */
-      readonly onlyPeas: boolean;
-      /** Null if the destroy has not been checked yet. */
-      readonly destroy: DestroyEvidence | null;
-      /** A starting rep destroys it first, and exits if it cannot. */
-      readonly stopsRep: boolean;
-    }
-  | {
-      readonly kind: 'escaped';
-      /** At most 5, those known longest first. */
-      readonly processes: readonly EscapedProcess[];
-    }
-  | {
-      readonly kind: 'limit-lost';
-      /** What it holds beyond its limits; empty if this pass could not find out. */
-      readonly exceeded: readonly ExceededLimit[];
-    }
-  | { readonly kind: 'partial'; readonly missing: readonly ControllerName[] }
-  /** Garden lists it but has not called it created: it is being created or destroyed. */
-  | { readonly kind: 'in-transition' }
-  /** Not a container: somebody is testing the alert path. */
-  | { readonly kind: 'drill'; readonly until: string }
-  /** This pass could not decide about it; the other containers are compared. */
-  | { readonly kind: 'undecided'; readonly why: string };
-
-export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
-  'tracked',
-  ...REASONS,
-  'in-transition',
-  'drill',
-  'undecided',
-];
 
 export interface ContainerReport {
   readonly handle: Handle;

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { REASONS } from '../model/finding.ts';
+import { EXPLANATION_KINDS, REASONS } from '../model/finding.ts';
 import { CONTAINER_KINDS } from '../model/garden.ts';
-import { EXPLANATION_KINDS } from '../model/report.ts';
 import type { ReportView } from '../model/report-view.ts';
 import {
   appIdentity,

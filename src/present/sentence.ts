@@ -1,9 +1,5 @@
-import type {
-  CellWarning,
-  ContainerReport,
-  EscapedProcess,
-  ExceededLimit,
-} from '../model/report.ts';
+import type { Difference, EscapedProcess, ExceededLimit } from '../model/finding.ts';
+import type { CellWarning, ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import {
   bytesText,
@@ -113,10 +109,7 @@ function escapedSentence(processes: readonly EscapedProcess[]): string {
 
 const A_MINUTE = 60_000;
 
-function unownedSentence({
-  rep,
-  milliseconds,
-}: Extract<ContainerReport['explanation'], { kind: 'unowned' }>): string {
+function unownedSentence({ rep, milliseconds }: Difference<'unowned'>): string {
   switch (rep) {
     case 'newer':
       return (
@@ -138,10 +131,7 @@ function unownedSentence({
 }
 
 /** Why its destroy does not complete, and what that leads to. */
-function destroySentences({
-  destroy,
-  stopsRep,
-}: Extract<ContainerReport['explanation'], { kind: 'no-cgroup' }>): string {
+function destroySentences({ destroy, stopsRep }: Difference<'no-cgroup'>): string {
   const processes = (destroy?.processes ?? [])
     .slice(0, 3)
     .map(({ pid, comm, state, startedAt }) => {

@@ -1,10 +1,10 @@
 import type { AgentKnowledge, Drill } from '../model/agent-state.ts';
-import { REASONS, severityOf } from '../model/finding.ts';
+import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
 import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
-import type { ContainerReport, Explanation, Report } from '../model/report.ts';
+import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/snapshot.ts';
 import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';

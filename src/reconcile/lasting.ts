@@ -1,4 +1,10 @@
-import { passesOf, type GracePeriods, type Reason, type Status } from '../model/finding.ts';
+import {
+  type Explanation,
+  type GracePeriods,
+  passesOf,
+  type Reason,
+  type Status,
+} from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import {
   EMPTY_MEMORY,
@@ -8,7 +14,6 @@ import {
   type RememberedContainer,
   type RememberedProcess,
 } from '../model/memory.ts';
-import type { Explanation } from '../model/report.ts';
 import type { Answers, Moment } from '../model/snapshot.ts';
 import type { ProcessIdentity } from '../model/sweep.ts';
 import { holdsBelow, type Judgement } from './judge/judgement.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
-import type { ContainerReport, EscapedProcess } from '../../src/model/report.ts';
+import type { EscapedProcess } from '../../src/model/finding.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { container } from './agent-state-builder.ts';

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { REASONS, SEVERITIES } from '../../src/model/finding.ts';
+import { EXPLANATION_KINDS, REASONS, SEVERITIES } from '../../src/model/finding.ts';
 import { CONTAINER_KINDS } from '../../src/model/garden.ts';
-import { EXPLANATION_KINDS } from '../../src/model/report.ts';
 import type { ContainerView } from '../../src/model/report-view.ts';
 import {
   count,

@@ -3,7 +3,7 @@ import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, ROOT } from '../../model/paths.ts';
 import { ownerOfPea } from '../../model/peas.ts';
 import { pathIn, type ProcessFacts } from '../../model/process.ts';
-import type { EscapedProcess } from '../../model/report.ts';
+import type { EscapedProcess } from '../../model/finding.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Answers, Snapshot } from '../../model/snapshot.ts';
 import {

@@ -1,8 +1,7 @@
-import type { Reason } from '../../model/finding.ts';
+import type { Difference, EscapedProcess, Reason } from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
 import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
-import type { EscapedProcess, Explanation } from '../../model/report.ts';
 import type { Answers } from '../../model/snapshot.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
@@ -46,7 +45,7 @@ export function judgeListed(container: Named, facts: JudgedFacts): Judgement {
 export function judgeUnlisted(
   container: Named,
   seen: Members,
-  basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
+  basis: Difference<'unknown-to-garden'>['basis'],
   facts: JudgedFacts,
 ): Judgement {
   const init = initOf(seen.pids, facts);
@@ -55,7 +54,6 @@ export function judgeUnlisted(
   const runtime = init === null ? null : runtimeOf(init, facts);
   return inOrder(
     differs(
-      'unknown-to-garden',
       { kind: 'unknown-to-garden', basis, left, runtime },
       left === null ? 'critical' : 'warning',
     ),
@@ -89,15 +87,8 @@ function runtimeOf(
 }
 
 /** A cgroup without a listed handle that hides its members counts as live. */
-export const judgeHidden = (
-  basis: Extract<Explanation, { kind: 'unknown-to-garden' }>['basis'],
-): Judgement =>
-  differs('unknown-to-garden', {
-    kind: 'unknown-to-garden',
-    basis,
-    left: 'hidden',
-    runtime: null,
-  });
+export const judgeHidden = (basis: Difference<'unknown-to-garden'>['basis']): Judgement =>
+  differs({ kind: 'unknown-to-garden', basis, left: 'hidden', runtime: null });
 
 /**
  * A listed container outside Garden's directories that an earlier pass knew, and that now hides its
@@ -116,7 +107,7 @@ export const judgeNoLongerOurs = (): Judgement =>
   );
 
 const partialIn = (missing: readonly ControllerName[]): Judgement | null =>
-  missing.length === 0 ? null : differs('partial', { kind: 'partial', missing });
+  missing.length === 0 ? null : differs({ kind: 'partial', missing });
 
 /** Null: none of its processes was seen outside its cgroups. */
 export function judgeEscaped(
@@ -137,7 +128,7 @@ function judgeLimits(
   if (throttling === null || state.cgroups.primary?.controller !== 'v2') return null;
   const { lost, isUnclear } = lostLimits(throttling, answers);
   const exceeded = lost.filter(isExceeded);
-  if (exceeded.length > 0) return differs('limit-lost', { kind: 'limit-lost', exceeded });
+  if (exceeded.length > 0) return differs({ kind: 'limit-lost', exceeded });
   // A missing answer does not mean recovery.
   return isUnclear && hadReason(memory.containers.get(handle), 'limit-lost')
     ? undecided('the limits of its cgroups could not be read', [...NOT_IF_LIVE, 'unowned'])
@@ -146,7 +137,7 @@ function judgeLimits(
 
 function escapedBy(processes: readonly EscapedProcess[]): Judgement {
   const isEntered = processes.every(({ enteredBy }) => enteredBy !== null);
-  return differs('escaped', { kind: 'escaped', processes }, isEntered ? 'warning' : 'critical');
+  return differs({ kind: 'escaped', processes }, isEntered ? 'warning' : 'critical');
 }
 
 /**
@@ -193,7 +184,7 @@ function judgeOwner(
   // It left the list after its properties were requested, so it was being destroyed.
   if (!listedAgain.has(handle)) return IN_TRANSITION;
   const rep = ageOfRep(state.rep, pids, { answers, depth: state.gdn?.namespaces ?? 1 });
-  return differs('unowned', { kind: 'unowned', rep, milliseconds: 0 });
+  return differs({ kind: 'unowned', rep, milliseconds: 0 });
 }
 
 function judgeLifeless(
@@ -249,5 +240,5 @@ function judgeLifeless(
     destroy: answers.destroys.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null,
     stopsRep: owner === 'present' && (kind === 'app-instance' || kind === 'task'),
   } as const;
-  return inOrder(differs('no-cgroup', explanation, severity), judgeEscaped(container, facts));
+  return inOrder(differs(explanation, severity), judgeEscaped(container, facts));
 }

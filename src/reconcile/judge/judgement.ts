@@ -1,5 +1,10 @@
-import { severityOf, type Reason, type Severity } from '../../model/finding.ts';
-import type { Explanation } from '../../model/report.ts';
+import {
+  type Difference,
+  type Explanation,
+  type Reason,
+  type Severity,
+  severityOf,
+} from '../../model/finding.ts';
 
 /** The result of one pass for one container, before grace periods. */
 export interface Judgement {
@@ -34,10 +39,15 @@ export const undecided = (why: string, disproved: readonly Reason[]): Judgement 
  * @param severity only if the reason alone does not decide it; null: this pass could not decide it
  */
 export const differs = (
-  reason: Reason,
-  explanation: Explanation,
-  severity: Severity | null = severityOf(reason),
-): Judgement => ({ reason, severity, explanation, lesser: null, disproved: [] });
+  explanation: Difference,
+  severity: Severity | null = severityOf(explanation.kind),
+): Judgement => ({
+  reason: explanation.kind,
+  severity,
+  explanation,
+  lesser: null,
+  disproved: [],
+});
 
 /** The first judgement, with the next one as its `lesser`; null: that reason does not hold. */
 export function inOrder(...judgements: readonly (Judgement | null)[]): Judgement {

@@ -8,7 +8,8 @@ import {
   type RememberedWarning,
 } from '../../model/memory.ts';
 import { parentOf } from '../../model/paths.ts';
-import type { CellWarning, ExceededLimit } from '../../model/report.ts';
+import type { ExceededLimit } from '../../model/finding.ts';
+import type { CellWarning } from '../../model/report.ts';
 import type { Answers, Moment } from '../../model/snapshot.ts';
 import type { WantedNumbers } from './cgroup-numbers.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
