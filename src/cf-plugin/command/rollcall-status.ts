@@ -66,7 +66,8 @@ export async function runRollcallStatus(
       const cf = await connect();
       const target = await cfTarget(cf).finally(cf.close);
       api = target.endpoint;
-      const web = openWeb(target.skipsVerification, io.env, plugin.traceOf(io), stop);
+      const { skipsVerification } = target;
+      const web = openWeb({ skipsVerification, env: io.env, trace: plugin.traceOf(io), stop });
       const timed = within(web, args.timeoutSeconds * 1000);
       return askedStatus(args, timed, target).finally(() => closeWeb(web));
     };

@@ -10,7 +10,17 @@ export interface Web {
   readonly agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
   readonly deadline: AbortSignal;
   /** Receives each request, without the token. */
-  readonly trace?: ((line: string) => void) | null;
+  readonly trace: ((line: string) => void) | null;
+}
+
+interface WebSettings {
+  /** True after `cf api --skip-ssl-validation`. */
+  readonly skipsVerification: boolean;
+  /** With `https_proxy` and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly trace: Web['trace'];
+  /** Ends every request. */
+  readonly stop: AbortSignal;
 }
 
 export interface Server {
@@ -27,17 +37,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** An error quotes only the beginning of a body whose status is not 200. */
 const MAX_ERROR_BYTES = 16_384;
 
-/**
- * @param skipsVerification true after `cf api --skip-ssl-validation`
- * @param env with `https_proxy` and NO_PROXY
- * @param stop ends every request
- */
-export function openWeb(
-  skipsVerification: boolean,
-  env: Readonly<Record<string, string | undefined>>,
-  trace: Web['trace'] = null,
-  stop: AbortSignal = new AbortController().signal,
-): Web {
+export function openWeb({ skipsVerification, env, trace, stop }: WebSettings): Web {
   const kept = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: { ...env } };
   // The certificates that cf trusts: the machine's store, or SSL_CERT_FILE and SSL_CERT_DIR in its
   // place. One context for all connections, because reading a store takes longer than a handshake.

@@ -46,7 +46,8 @@ async function told(
     apps,
     ...(fault === undefined ? {} : { fault }),
   });
-  const web = openWeb(false, {});
+  const { signal: stop } = new AbortController();
+  const web = openWeb({ skipsVerification: false, env: {}, trace: null, stop });
   try {
     const url = new URL(`${standIn.origin}/v3`);
     const said = await explained(within(web, 60_000), url, token, untracked);

@@ -242,7 +242,8 @@ describe('cf rollcall-status when it cannot', () => {
         const ask = `
           import { openWeb, getJson } from ${JSON.stringify(WEB)};
           import * as v from 'valibot';
-          const web = openWeb(false, {});
+          const { signal: stop } = new AbortController();
+          const web = openWeb({ skipsVerification: false, env: {}, trace: null, stop });
           const url = new URL(${JSON.stringify(standIn.origin)});
           console.log((await getJson(web, url, v.unknown(), null)).ok);
           process.exit();`;

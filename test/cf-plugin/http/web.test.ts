@@ -6,10 +6,12 @@ import { certificateAdvice, type Answer } from '../../../src/cf-plugin/http/requ
 import { closeWeb, getJson, openWeb } from '../../../src/cf-plugin/http/web.ts';
 import { startStandIn } from '../standin/foundation.ts';
 
+const UNSTOPPED = { trace: null, stop: new AbortController().signal };
+
 async function got(body: string, status: number): Promise<Answer<unknown>> {
   const fault = () => ({ kind: 'answer', status, body }) as const;
   const standIn = await startStandIn({ series: [], fault });
-  const web = openWeb(false, {});
+  const web = openWeb({ ...UNSTOPPED, skipsVerification: false, env: {} });
   try {
     return await getJson(web, new URL(standIn.origin), v.unknown(), null);
   } finally {
@@ -52,7 +54,8 @@ describe('the proxy of the plugin', () => {
       Object.entries(env).map(([name, value]) => [name, value.replace('PORT', String(port))]),
     );
     const lines: string[] = [];
-    const web = openWeb(true, proxy, (line) => lines.push(line));
+    const trace = (line: string): unknown => lines.push(line);
+    const web = openWeb({ ...UNSTOPPED, skipsVerification: true, env: proxy, trace });
     try {
       const answer = await getJson(web, new URL(url), v.string(), 'bearer secret');
       expect(lines.join()).to.match(/^GET http\S+ \S+ \d+ ms$/);
