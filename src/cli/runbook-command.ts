@@ -52,7 +52,7 @@ function paged(text: string, env: Io['env']): boolean {
       input: text,
       stdio: ['pipe', 'inherit', 'inherit'],
       // `less` then quits if the text fits, shows colours, and leaves the text on the screen.
-      env: { LESS: 'FRX', ...process.env },
+      env: { LESS: 'FRX', ...env },
     });
     return pager.error === undefined;
   } finally {

@@ -12,8 +12,9 @@ const paged = (script: string) =>
   inTemporaryFolder(async (folder) => {
     const pager = path.join(folder, 'pager');
     fs.writeFileSync(pager, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-    const { exitCode, signal, stdout } = await execa(process.execPath, [PROGRAM, 'unowned'], {
-      env: { PAGER: pager },
+    const args = [PROGRAM, 'unowned', pager];
+    const { exitCode, signal, stdout } = await execa(process.execPath, args, {
+      env: { OUTSIDE: 'not of the command' },
       reject: false,
       timeout: 60_000,
     });
@@ -25,6 +26,11 @@ describe('rollcall runbook on a terminal', () => {
     const { exitCode, stdout } = await paged('echo BEGIN; cat; echo END');
     expect(exitCode).to.equal(0);
     expect(stdout).to.match(/^BEGIN\n.*unowned.*\nEND$/s);
+  });
+
+  it('gives the pager the environment of the command and no other', async () => {
+    const { stdout } = await paged('cat >/dev/null; echo "$LESS ${OUTSIDE-unset} $PAGER"');
+    expect(stdout).to.match(/^FRX unset \/.*\/pager$/);
   });
 
   it('leaves Ctrl-C to the pager, and ends after it', async () => {

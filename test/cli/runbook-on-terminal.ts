@@ -2,7 +2,8 @@ import process from 'node:process';
 import { runRunbook } from '../../src/cli/runbook-command.ts';
 import { processIo } from '../../src/terminal/io.ts';
 
-/* A program that shows a section of the runbook as on a terminal: `runbook-on-terminal.ts SECTION`. */
+/* Shows a section of the runbook as on a terminal: `runbook-on-terminal.ts SECTION PAGER`. */
 
-const io = { ...processIo, isTty: true, columns: 80 };
-process.exitCode = runRunbook({ section: process.argv[2], color: 'never' }, io);
+const [, , section, PAGER] = process.argv;
+const io = { ...processIo, isTty: true, columns: 80, env: { PATH: process.env['PATH'], PAGER } };
+process.exitCode = runRunbook({ section, color: 'never' }, io);
