@@ -12,7 +12,7 @@ import type { SensedCell } from '../sensors/predict.ts';
 import { runningSensors } from '../sensors/presence.ts';
 import {
   missesContainers,
-  predictTool,
+  predictTools,
   reportOf,
   senseSensor,
   toolVersions,
@@ -72,8 +72,7 @@ export async function runSensors(args: SensorsArguments, io: Io): Promise<number
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
     containers: cell.containers.length,
-    tools: toolsOf(asked).map((tool) => {
-      const { prediction, why } = predictTool(tool, cell, null);
+    tools: predictTools(toolsOf(asked), cell, null).map(({ versions: tool, prediction, why }) => {
       const taken = prediction.kind === 'predicted' ? mountText(prediction.taken) : null;
       const { versions, remedy, source: from } = tool;
       return { name: tool.tool, versions, remedy, source: from, prediction, mount: taken, why };

@@ -13,7 +13,7 @@ import {
   traceeId,
   traceeIdBefore19,
 } from './container-ids.ts';
-import { takenMount, type MountAnswer } from './taken-mount.ts';
+import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
 
 /** A running container. */
@@ -37,26 +37,48 @@ export interface SensedCell {
   readonly containers: readonly RunningContainer[];
 }
 
+/** One range of versions and what it would see. */
+export interface Predicted {
+  readonly versions: ToolVersions;
+  readonly prediction: SensorPrediction;
+}
+
 /**
- * What these versions of a tool would see of the cell.
- * @param sensor the tool's running process; null: as if it started now, in the mount namespace of
- * the cell
+ * What each of these versions of tools would see of the cell, in the same order.
+ * @param sensor the running process of their tool; null: as if each started now, in the mount
+ * namespace of the cell
  */
 export function predict(
-  { rule }: ToolVersions,
+  tools: readonly ToolVersions[],
   cell: SensedCell,
   sensor: SensorProcess | null,
-): SensorPrediction {
+): readonly Predicted[] {
+  const walks = tools.some(({ rule }) => rule.kind === 'cgroup-walk');
+  const table = walks ? tableOf(sensor, cell.mounts) : null;
+  const view = table === null ? null : tableView(table, cell.mounts);
+  return tools.map((versions) => ({
+    versions,
+    prediction: predictByRule(versions.rule, { cell, sensor, view }),
+  }));
+}
+
+interface Prospect {
+  readonly cell: SensedCell;
+  readonly sensor: SensorProcess | null;
+  /** Null: the sensor's own mount table cannot be read, or no rule needs one. */
+  readonly view: TableView | null;
+}
+
+function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): SensorPrediction {
   const sightOf = (see: (container: RunningContainer) => Sight) =>
     new Map(cell.containers.map((container) => [container.handle, see(container)] as const));
   const isYounger = ({ startTicks }: RunningContainer): boolean =>
     sensor !== null && (startTicks === null || startTicks > sensor.startTicks);
   switch (rule.kind) {
     case 'cgroup-walk': {
-      const table = tableOf(sensor, cell.mounts);
-      if (table === null)
+      if (view === null)
         return { kind: 'cannot-be-told', why: 'its own mount table cannot be read' };
-      const answer = takenMount(rule.rule, table, cell.mounts);
+      const answer = takenMount(rule.rule, view);
       if (answer.kind === 'cannot-be-told') return answer;
       const { namespace } = cell.mounts;
       return {

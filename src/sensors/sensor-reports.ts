@@ -7,16 +7,13 @@ import {
   type SensorPrediction,
   type SensorReport,
 } from '../model/sensor.ts';
-import { countSights, isBlind, predict, type SensedCell } from './predict.ts';
+import { countSights, isBlind, predict, type Predicted, type SensedCell } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
 import { countsText, mountText, whySentence } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
 import { overlap, type VersionRange } from './versions.ts';
 
-/** One range of versions and what it would see. */
-export interface ToolPrediction {
-  readonly versions: ToolVersions;
-  readonly prediction: SensorPrediction;
+export interface ToolPrediction extends Predicted {
   /** Why, in a sentence. */
   readonly why: string;
 }
@@ -28,14 +25,17 @@ export const toolVersions = (
 ): readonly ToolVersions[] =>
   TOOLS.filter((one) => one.tool === tool && (version === null || overlap(one, version)));
 
-export const predictTool = (
-  versions: ToolVersions,
+/** @param sensor null: as if each version started now */
+export const predictTools = (
+  tools: readonly ToolVersions[],
   cell: SensedCell,
   sensor: RunningSensor | null,
-): ToolPrediction => {
-  const prediction = predict(versions, cell, sensor?.process ?? null);
-  return { versions, prediction, why: whySentence(versions, prediction) };
-};
+): readonly ToolPrediction[] =>
+  predict(tools, cell, sensor?.process ?? null).map(({ versions, prediction }) => ({
+    versions,
+    prediction,
+    why: whySentence(versions, prediction),
+  }));
 
 /** A running sensor, and what each of its possible versions would see. */
 export interface SensedSensor {
@@ -53,9 +53,7 @@ export function senseSensor(
   version: VersionRange | null,
 ): SensedSensor {
   if (cell === null) return { sensor, olderContainers: null, predictions: [], isBlind: null };
-  const predictions = toolVersions(sensor.name, version).map((versions) =>
-    predictTool(versions, cell, sensor),
-  );
+  const predictions = predictTools(toolVersions(sensor.name, version), cell, sensor);
   const [first = null, ...others] = new Set(
     predictions.map(({ prediction }) => isBlind(prediction)),
   );

@@ -28,14 +28,19 @@ export type MountAnswer =
     }
   | { readonly kind: 'cannot-be-told'; readonly why: string };
 
+/** What the rules of all versions need to know of one mount table. */
+export interface TableView {
+  readonly controller: ControllerName;
+  readonly question: RuleQuestion;
+}
+
 /**
  * The mount in a table through which Tracee walks the cgroups: of v2 if cgroup2 is at
  * /sys/fs/cgroup, otherwise of cpuset (common/cgroup/cgroup.go:332). It mounts the hierarchy itself
  * if its rule finds nothing, or nothing below /sys/fs/cgroup (isMountedByOS, the same from v0.13 to
  * 7c9ec978).
  */
-export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): MountAnswer {
-  const { controller, question } = viewOf(table, inputs);
+export function takenMount(rule: Rule, { controller, question }: TableView): MountAnswer {
   if (lackOf(rule, question) !== null) {
     return {
       kind: 'cannot-be-told',
@@ -56,25 +61,8 @@ export function takenMount(rule: Rule, table: MountTable, inputs: MountInputs): 
   };
 }
 
-/**
- * The input of all rules, computed once: walking the table of a large cell takes longer than
- * applying all rules.
- */
-interface TableView {
-  readonly controller: ControllerName;
-  readonly question: RuleQuestion;
-}
-const views = new WeakMap<MountInputs, Map<MountTable, TableView>>();
-
-function viewOf(table: MountTable, inputs: MountInputs): TableView {
-  const known = views.get(inputs) ?? new Map<MountTable, TableView>();
-  views.set(inputs, known);
-  const view = known.get(table) ?? newView(table, inputs);
-  known.set(table, view);
-  return view;
-}
-
-function newView(table: MountTable, inputs: MountInputs): TableView {
+/** Walking the table of a large cell takes longer than applying all rules to the view. */
+export function tableView(table: MountTable, inputs: MountInputs): TableView {
   const walk = pathWalk(table);
   const standard = walk.endsOn(CGROUP_MOUNT_POINT);
   const isV2 = standard !== null && cgroupVersion(standard) === 2;

@@ -7,10 +7,17 @@ import {
   traceeId,
   traceeIdBefore19,
 } from '../../src/sensors/container-ids.ts';
-import { countSights, isBlind, predict, type SensedCell } from '../../src/sensors/predict.ts';
+import { countSights, isBlind, type SensedCell } from '../../src/sensors/predict.ts';
 import { TOOLS, sensorsByRule, type ToolVersions } from '../../src/sensors/tools.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
-import { cellOf, container, membership, mountInputs, sensorProcess } from './sensed-cells.ts';
+import {
+  cellOf,
+  container,
+  membership,
+  mountInputs,
+  predictOne,
+  sensorProcess,
+} from './sensed-cells.ts';
 
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const OTHER = 'deadbeef-0001-4002-8003-abcd';
@@ -49,9 +56,9 @@ const CELL = cellOf(mountInputs(NESTED, INODES), CONTAINERS);
 function sights(
   tool: ToolVersions,
   cell: SensedCell,
-  sensor = null as Parameters<typeof predict>[2],
+  sensor = null as Parameters<typeof predictOne>[2],
 ) {
-  const prediction = predict(tool, cell, sensor);
+  const prediction = predictOne(tool, cell, sensor);
   if (prediction.kind === 'cannot-be-told') return prediction.why;
   return [...prediction.sights.values()].map((sight: Sight) =>
     'id' in sight ? `${sight.kind} ${sight.id}` : sight.kind,
@@ -62,7 +69,7 @@ describe('what Tracee would see', () => {
   const all = [`seen ${H}`, `seen ${OTHER}`, 'missed'];
   it('0.19 takes the mount of a container and sees nothing, since paths begin below it', () => {
     expect(sights(TRACEE['0.19'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
-    const prediction = predict(TRACEE['0.19'], CELL, null);
+    const prediction = predictOne(TRACEE['0.19'], CELL, null);
     expect(prediction.kind === 'predicted' && isBlind(prediction)).to.equal(true);
     expect(
       prediction.kind === 'predicted' && countSights(prediction.sights.values()),
@@ -78,14 +85,14 @@ describe('what Tracee would see', () => {
   for (const version of ['0.20', '0.21', '0.22.3'] as const) {
     it(`${version} takes the host's mount and sees all but the task`, () => {
       expect(sights(TRACEE[version], CELL)).to.deep.equal(all);
-      const prediction = predict(TRACEE[version], CELL, null);
+      const prediction = predictOne(TRACEE[version], CELL, null);
       expect(isBlind(prediction)).to.equal(false);
     });
   }
 
   it('0.18 knows no id of Garden, whatever the mount', () => {
     expect(sights(TRACEE['0.18'], CELL)).to.deep.equal(['missed', 'missed', 'missed']);
-    expect(isBlind(predict(TRACEE['0.18'], CELL, null))).to.equal(true);
+    expect(isBlind(predictOne(TRACEE['0.18'], CELL, null))).to.equal(true);
   });
 
   it('mounts its own where its rule takes one that is not below /sys/fs/cgroup', () => {
@@ -99,12 +106,12 @@ describe('what Tracee would see', () => {
       CONTAINERS,
     );
     for (const version of ['0.19', '0.22.3'] as const) {
-      const prediction = predict(TRACEE[version], cell, null);
+      const prediction = predictOne(TRACEE[version], cell, null);
       expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('own');
       expect(sights(TRACEE[version], cell)).to.deep.equal(all);
     }
     for (const version of ['0.20', '0.21'] as const) {
-      const prediction = predict(TRACEE[version], cell, null);
+      const prediction = predictOne(TRACEE[version], cell, null);
       expect(prediction.kind === 'predicted' && prediction.taken.kind, version).to.equal('mount');
     }
   });
@@ -208,8 +215,10 @@ describe('what the others would see', () => {
         'missed',
       ]);
     }
-    expect(isBlind(predict(versions('tetragon', ''), CELL, null)), 'a known limit').to.equal(false);
-    expect(isBlind(predict(versions('falco', 'up to'), CELL, null))).to.equal(true);
+    expect(isBlind(predictOne(versions('tetragon', ''), CELL, null)), 'a known limit').to.equal(
+      false,
+    );
+    expect(isBlind(predictOne(versions('falco', 'up to'), CELL, null))).to.equal(true);
   });
 
   it('Datadog knows what Garden lists', () => {
@@ -273,7 +282,7 @@ describe('a prediction', () => {
         (paths, handle, isRunning) => {
           const cell = cellOf(mountInputs(NESTED, INODES), [container(handle, paths)]);
           for (const [tool, idOf] of rules) {
-            const prediction = predict(tool, cell, isRunning ? sensorProcess() : null);
+            const prediction = predictOne(tool, cell, isRunning ? sensorProcess() : null);
             if (prediction.kind !== 'predicted') continue;
             const ids = Object.values(paths).map((one) => idOf(one));
             for (const sight of prediction.sights.values()) {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
 import { textOfBytes } from '../../src/model/text.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
-import { takenMount } from '../../src/sensors/taken-mount.ts';
+import { tableView, takenMount } from '../../src/sensors/taken-mount.ts';
 import { TOOLS } from '../../src/sensors/tools.ts';
 import { recording } from '../recordings.ts';
 import { mountInputs } from './sensed-cells.ts';
@@ -17,11 +17,11 @@ function taken(mode: string): Readonly<Record<string, string>> {
       .filter(({ fstype }) => fstype.startsWith('cgroup'))
       .map(({ mountPoint, root }, index) => [mountPoint, root === '/' ? 1 : 100 + index]),
   );
-  const inputs = mountInputs(table, inodes);
+  const view = tableView(table, mountInputs(table, inodes));
   return Object.fromEntries(
     TOOLS.flatMap(({ tool, versions, rule }) => {
       if (tool !== 'tracee' || rule.kind !== 'cgroup-walk') return [];
-      const answer = takenMount(rule.rule, table, inputs);
+      const answer = takenMount(rule.rule, view);
       if (answer.kind === 'cannot-be-told') return [[versions, answer.why]];
       const { taken: mount } = answer;
       const path = mount.kind === 'mount' ? mount.mount.mountPoint : mount.instead?.mountPoint;

@@ -2,9 +2,10 @@ import { asByteString, asHandle, type ByteString } from '../../src/model/ids.ts'
 import type { CgroupMode, MountStat } from '../../src/model/hierarchy.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import type { Membership } from '../../src/model/process.ts';
-import type { SensorProcess } from '../../src/model/sensor.ts';
+import type { SensorPrediction, SensorProcess } from '../../src/model/sensor.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
-import type { RunningContainer, SensedCell } from '../../src/sensors/predict.ts';
+import { predict, type RunningContainer, type SensedCell } from '../../src/sensors/predict.ts';
+import type { ToolVersions } from '../../src/sensors/tools.ts';
 
 export const membership = (paths: Readonly<Record<string, string>>): Membership =>
   Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
@@ -54,6 +55,17 @@ export const cellOf = (
   containers: readonly RunningContainer[],
   mode: CgroupMode = 'v1',
 ): SensedCell => ({ mounts, mode, containers });
+
+/** What one range of versions would see. */
+export function predictOne(
+  versions: ToolVersions,
+  cell: SensedCell,
+  sensor: SensorProcess | null,
+): SensorPrediction {
+  const [predicted] = predict([versions], cell, sensor);
+  if (predicted === undefined) throw new Error('no prediction');
+  return predicted.prediction;
+}
 
 export const sensorProcess = (more: Partial<SensorProcess> = {}): SensorProcess => ({
   pid: 700,

@@ -147,9 +147,9 @@ function sightOf(handle: string, membership: Membership, question: Question): Si
     mode: isV2 ? 'v2' : 'v1',
     containers: [container],
   } as const;
-  const prediction = predict(versions, cell, isNew ? SENSOR : null);
+  const [{ prediction } = { prediction: null }] = predict([versions], cell, isNew ? SENSOR : null);
   const sight =
-    prediction.kind === 'predicted' ? prediction.sights.get(container.handle) : undefined;
+    prediction?.kind === 'predicted' ? prediction.sights.get(container.handle) : undefined;
   return sight ?? { kind: 'unknown', why: '' };
 }
 
