@@ -1,6 +1,7 @@
 import type { AcknowledgementOutcome, AcknowledgementRequest } from '../model/acknowledgement.ts';
 import type { AgentConfig } from '../model/agent-config.ts';
-import type { AgentState, Drill, AgentEvent, Transition } from '../model/agent-state.ts';
+import type { AgentState, Drill, AgentEvent } from '../model/agent-state.ts';
+import type { Transition } from '../model/transition.ts';
 import type { KnownFailure } from '../model/failure.ts';
 import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';

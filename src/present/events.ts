@@ -1,5 +1,6 @@
 import type { AcknowledgementEnd } from '../model/acknowledgement.ts';
-import type { Drill, AgentEvent, Transition } from '../model/agent-state.ts';
+import type { Drill, AgentEvent } from '../model/agent-state.ts';
+import type { Transition } from '../model/transition.ts';
 import type { CellIdentity } from '../model/cell-identity.ts';
 import type { HourlySummary } from '../model/history.ts';
 import type { AppIdentity } from '../model/garden.ts';

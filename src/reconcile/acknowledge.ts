@@ -11,7 +11,7 @@ import {
   type RememberedAcknowledgements,
   type StandingAcknowledgement,
 } from '../model/acknowledgement.ts';
-import type { Transition } from '../model/agent-state.ts';
+import type { Transition } from '../model/transition.ts';
 import { severityOf } from '../model/finding.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';

@@ -1,4 +1,4 @@
-import type { Transition } from '../model/agent-state.ts';
+import type { Transition } from '../model/transition.ts';
 import { acknowledgementTransitions } from './acknowledge.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
 import type { Memory } from '../model/memory.ts';
