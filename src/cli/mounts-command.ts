@@ -1,8 +1,5 @@
-import fs from 'node:fs';
-import process from 'node:process';
 import { KnownFailure } from '../model/failure.ts';
 import type { CgroupNamespace, Rule, MountsReport } from '../model/hierarchy.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
 import { cgroupVersion, type MountTable } from '../model/mount.ts';
 import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { compareRules } from '../mounts/compare-rules.ts';
@@ -15,10 +12,9 @@ import { mountsTable } from '../present/mounts-table.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
 import { readMounts } from '../probe/mount-probe.ts';
 import { processesNamed } from '../probe/processes.ts';
+import { readSavedTable, tableName } from '../probe/saved-mount-table.ts';
 import { sensorsByRule } from '../sensors/tools.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
-import { oneLine } from '../model/text.ts';
-import { parseMountInfo, parseMounts } from '../parse/mount-table.ts';
 
 export interface MountsArguments extends MountsSourceArguments {
   readonly rule: Rule;
@@ -29,10 +25,6 @@ export interface MountsArguments extends MountsSourceArguments {
 
 /** More malformed lines than this tell nothing new. */
 const MAX_MALFORMED = 5;
-/** A file without a mount in its first megabyte is not a mount table. */
-const HEAD_BYTES = 1024 * 1024;
-/** Larger than any table: a device file or an endless pipe must not fill the memory. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Which mount shows each hierarchy. Exits with 0 if every hierarchy has one, with 1 otherwise.
@@ -126,7 +118,7 @@ async function mountsSource(options: MountsSourceArguments): Promise<MountsSourc
   if (path === '') {
     throw usage('The path of the mount table is empty; give a file, or - for standard input.');
   }
-  const table = tableOf(await readTableFile(path), path, mountinfo === undefined);
+  const table = await readSavedTable(path, mountinfo === undefined ? 'mounts' : 'mountinfo');
   return {
     source: path,
     table,
@@ -157,37 +149,10 @@ function liveSource(root: string): MountsSource {
   };
 }
 
-function tableOf(bytes: ByteString, path: string, isMountsFormat: boolean): MountTable {
-  const [parse, parseOther] = isMountsFormat
-    ? [parseMounts, parseMountInfo]
-    : [parseMountInfo, parseMounts];
-  const [wanted, other] = isMountsFormat ? ['mounts', 'mountinfo'] : ['mountinfo', 'mounts'];
-  const name = nameOf(path);
-  if (bytes === '') throw unusable(`${name} is empty; save a table with cat /proc/1/${wanted}.`);
-  if (isOfWindows(bytes)) {
-    throw unusable(`${name} has Windows line endings; convert it (dos2unix) and try again.`);
-  }
-  // Otherwise a large file that is not a table would be kept, line by line, as malformed.
-  const isLarge = bytes.length > HEAD_BYTES;
-  const head = asByteString(isLarge ? bytes.slice(0, HEAD_BYTES) : bytes);
-  const beginning = parse(head);
-  if (beginning.mounts.length > 0) return isLarge ? parse(bytes) : beginning;
-  if (parseOther(head).mounts.length > 0) {
-    throw unusable(`${name} has the format of /proc/1/${other}; read it with --${other}.`);
-  }
-  const [first] = beginning.malformed;
-  throw unusable(
-    `${name} is not a table in the format of /proc/1/${wanted}: ${first?.problem ?? 'it is empty'} in line 1.`,
-  );
-}
-
-const isOfWindows = (bytes: ByteString): boolean =>
-  bytes.includes('\r\n') && bytes.split('\n').every((line) => line === '' || line.endsWith('\r'));
-
 /** The failure for a table without any cgroup mount. */
 function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | null {
   if (table.mounts.some((mount) => cgroupVersion(mount) !== null)) return null;
-  const name = nameOf(source);
+  const name = tableName(source);
   return new KnownFailure(
     'NO_CGROUP_MOUNT',
     live === null
@@ -197,44 +162,4 @@ function withoutCgroups({ source, table, live }: MountsSource): KnownFailure | n
   );
 }
 
-const nameOf = (path: string): string => (path === '-' ? 'Standard input' : oneLine(path, 200));
-
 const usage = (message: string): KnownFailure => new KnownFailure('USAGE', message);
-const unusable = (message: string): KnownFailure => new KnownFailure('TABLE_UNUSABLE', message);
-
-/**
- * The bytes of a saved mount table; `-` is standard input.
- * @throws KnownFailure FILE_UNREADABLE
- */
-async function readTableFile(path: string): Promise<ByteString> {
-  const name = nameOf(path);
-  const stream: AsyncIterable<string | Buffer> =
-    path === '-' ? process.stdin : fs.createReadStream(path);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of stream) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      length += bytes.length;
-      if (length > MAX_BYTES) {
-        throw new KnownFailure(
-          'FILE_UNREADABLE',
-          `${name} is not a mount table: it is larger than 64 MiB.`,
-        );
-      }
-      chunks.push(bytes);
-    }
-  } catch (cause) {
-    if (cause instanceof KnownFailure) throw cause;
-    throw new KnownFailure('FILE_UNREADABLE', `${name} ${whyUnreadable(cause)}`, { cause });
-  }
-  return asByteString(Buffer.concat(chunks).toString('latin1'));
-}
-
-function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT')
-    return 'does not exist; give the path of a saved mount table, or - for standard input.';
-  if (code === 'EISDIR') return 'is a directory; give the path of a saved mount table.';
-  return `cannot be read (${String(code ?? error)}); give the path of a saved mount table that you can read.`;
-}

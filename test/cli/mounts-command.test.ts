@@ -109,6 +109,8 @@ describe('rollcall mounts', () => {
         await refused({ mountinfo: file }, 'is not a table');
       }));
 
+    it('a file without an end', () => refused({ mountinfo: '/dev/zero' }, 'larger than 64 MiB'));
+
     it('a table of the other format, or with the line ends of Windows', () =>
       inTemporaryFolder(async (folder) => {
         const file = join(folder, 'table');
