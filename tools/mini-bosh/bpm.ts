@@ -9,25 +9,8 @@ import { expected, type Vm } from './vm.ts';
 export interface Bpm {
   /** Starts a job unless it runs, and first removes the remains of one that died. */
   start(job: string): Promise<void>;
-  /** Sends TERM and removes the job when it has ended, after 17 seconds in any case. */
+  /** Sends TERM and removes the job when it has ended. */
   stop(job: string): Promise<void>;
-}
-
-/** bpm itself. It finds runc and tini in its own folder. */
-class RealBpm implements Bpm {
-  readonly #vm: Vm;
-
-  constructor(vm: Vm) {
-    this.#vm = vm;
-  }
-
-  async start(job: string): Promise<void> {
-    await this.#vm.must([`${BPM_PACKAGE}/bpm`, 'start', job]);
-  }
-
-  async stop(job: string): Promise<void> {
-    await this.#vm.must([`${BPM_PACKAGE}/bpm`, 'stop', job]);
-  }
 }
 
 /** Why this machine needs the stand-in for bpm, in one line; null if it can run bpm itself. */
@@ -55,7 +38,10 @@ export async function installBpm(vm: Vm): Promise<Bpm> {
   const controllers = vm.cell.hierarchies.flatMap((one) => one.controllers);
   const table = readFileSync('/proc/cgroups', 'utf8');
   await vm.cover('/proc/cgroups', withoutUnmounted(table, controllers));
-  return new RealBpm(vm);
+  // bpm finds runc and tini in its own folder.
+  const bpm = async (...args: readonly string[]) =>
+    void (await vm.must([`${BPM_PACKAGE}/bpm`, ...args]));
+  return { start: (job) => bpm('start', job), stop: (job) => bpm('stop', job) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { RootedHierarchy } from '../../src/demo-cell/cgroups/cgroup-paths.ts';
 import { cgroupName } from './bpm-config.ts';
 import type { Vm } from './vm.ts';
@@ -61,12 +61,6 @@ const hierarchy = (vm: Vm, controller: string): RootedHierarchy | undefined =>
  */
 export const canLimit = (vm: Vm): boolean =>
   vm.hasSystemd || (hierarchy(vm, 'memory') !== undefined && hierarchy(vm, 'pids') !== undefined);
-
-/** Never in version 2: bpm looks for the file at the top, where the kernel makes none. */
-export function canLimitSwap(vm: Vm): boolean {
-  const memory = hierarchy(vm, 'memory');
-  return memory !== undefined && existsSync(`${memory.root}/memory.memsw.limit_in_bytes`);
-}
 
 /** Null if the VM cannot set limits. */
 export function limitsOf(vm: Vm, job: string): Limits | null {

@@ -1,61 +1,9 @@
+import { globSync } from 'node:fs';
+import * as v from 'valibot';
 import { BPM_PACKAGE, bytesOf, type BpmProcess } from './bpm-config.ts';
-import { jobMounts, type MountedVm, type OciMount } from './job-mounts.ts';
-import { dataDirectory, jobDirectory, type User } from './vm.ts';
-
-interface OciRequest {
-  readonly job: string;
-  readonly process: BpmProcess;
-  readonly user: User;
-  /** The directory of the container's root filesystem; it is empty except for mounts. */
-  readonly rootDirectory: string;
-  readonly mounted: MountedVm;
-  readonly cgroupsPath: string;
-  readonly canLimitSwap: boolean;
-}
+import { dataDirectory, jobDirectory, logDirectory, type Vm } from './vm.ts';
 
 const TINI = `${BPM_PACKAGE}/tini`;
-
-const special = (
-  destination: string,
-  type: string,
-  source: string,
-  options: readonly string[],
-): OciMount => ({ destination, type, source, options });
-
-const SPECIAL: readonly OciMount[] = [
-  special('/proc', 'proc', 'proc', []),
-  special('/dev', 'tmpfs', 'tmpfs', ['nosuid', 'noexec', 'mode=755']),
-  special('/dev/pts', 'devpts', 'devpts', [
-    'nosuid',
-    'noexec',
-    'newinstance',
-    'ptmxmode=0666',
-    'mode=0620',
-    'gid=5',
-  ]),
-  special('/dev/shm', 'tmpfs', 'shm', ['nosuid', 'noexec', 'nodev', 'mode=1777']),
-  special('/dev/mqueue', 'mqueue', 'mqueue', ['nosuid', 'noexec', 'nodev']),
-  // A fresh sysfs: it contains no cgroups unless a volume adds them.
-  special('/sys', 'sysfs', 'sysfs', ['nosuid', 'noexec', 'nodev', 'ro']),
-];
-
-const MASKED = [
-  '/etc/sv',
-  '/proc/kcore',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/sys/firmware',
-];
-const READ_ONLY = [
-  '/proc/asound',
-  '/proc/bus',
-  '/proc/fs',
-  '/proc/irq',
-  '/proc/sys',
-  '/proc/sysrq-trigger',
-];
 
 /**
  * The system calls that a job may make. All others fail with EPERM, as with bpm. bpm also allows
@@ -115,67 +63,100 @@ const SECCOMP_PROFILE: object = {
   ],
 };
 
+/** What the config.json of `runc spec` has for every container. */
+const Spec = v.object({
+  mounts: v.array(v.looseObject({ destination: v.string() })),
+  linux: v.object({ maskedPaths: v.array(v.string()), readonlyPaths: v.array(v.string()) }),
+});
+
+interface Rights {
+  readonly from?: string;
+  readonly exec?: boolean;
+  readonly write?: boolean;
+}
+
+const bind = (destination: string, { from, exec = false, write = false }: Rights = {}) => ({
+  destination,
+  source: from ?? destination,
+  type: 'bind',
+  options: ['rbind', exec ? 'exec' : 'noexec', 'nosuid', 'nodev', write ? 'rw' : 'ro'],
+});
+
+/**
+ * The bind mounts of a job, parents first (bpm runc/adapter/adapter.go, mount.go). As in bpm, an
+ * unrestricted volume is a glob, and silently left out if it matches no path.
+ */
+function jobMounts(vm: Vm, job: string, process: BpmProcess) {
+  const data = dataDirectory(job);
+  const temporary = { from: `${data}/tmp`, write: true };
+  const programs = ['/bin', '/etc', '/lib', '/lib64', '/sbin', '/usr'];
+  programs.push('/var/vcap/data/packages', '/var/vcap/packages', jobDirectory(job));
+  const volumes = process.unsafe.unrestricted_volumes.flatMap(({ path }) =>
+    globSync(path.slice(1), { cwd: vm.path('/') }).map((found) => `/${found}`),
+  );
+  return [
+    ...programs.map((path) => bind(path, { exec: true })),
+    bind(logDirectory(job), { write: true }),
+    ...(process.ephemeral_disk ? [bind(data, { write: true })] : []),
+    ...[`${data}/tmp`, '/tmp', '/var/tmp'].map((path) => bind(path, temporary)),
+    ...[...process.additional_volumes.map(({ path }) => path), ...volumes].map((path) =>
+      bind(path),
+    ),
+  ];
+}
+
 /**
  * The config.json with which bpm starts a job (runc/specbuilder/specbuilder.go,
  * runc/adapter/adapter.go): its own ipc, mount, uts and pid namespaces; the host's network, cgroups
- * and users. The capabilities have no effective set, because the kernel computes it.
+ * and users; no capability.
+ * @param specText what `runc spec` writes
  */
-export function ociConfig(request: OciRequest): object {
-  const { job, process: wanted, user } = request;
-  const capabilities = wanted.capabilities.map((name) => `CAP_${name}`);
+export function ociConfig(
+  vm: Vm,
+  job: string,
+  process: BpmProcess,
+  { specText, cgroupsPath }: { readonly specText: string; readonly cgroupsPath: string },
+): object {
+  const spec = v.parse(v.pipe(v.string(), v.parseJson(), Spec), specText);
   const namespaces = ['ipc', 'mount', 'uts'];
-  if (!wanted.unsafe.host_pid_namespace) namespaces.push('pid');
-  const files = wanted.limits.open_files;
+  if (!process.unsafe.host_pid_namespace) namespaces.push('pid');
+  const { memory, processes, open_files: files } = process.limits;
+  const env = {
+    // Makes tini log how the agent ended. Nobody else can see that of a detached process.
+    TINI_VERBOSITY: '2',
+    TMPDIR: `${dataDirectory(job)}/tmp`,
+    LANG: 'en_US.UTF-8',
+    PATH: `${jobDirectory(job)}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
+    HOME: dataDirectory(job),
+  };
   return {
     ociVersion: '1.0.2',
-    root: { path: request.rootDirectory },
+    root: { path: 'rootfs' },
     process: {
-      user,
-      args: [TINI, '-w', '-s', '--', wanted.executable, ...wanted.args],
-      env: Object.entries(environment(job, wanted.env)).map(([name, text]) => `${name}=${text}`),
-      cwd: wanted.workdir ?? jobDirectory(job),
-      capabilities: {
-        ambient: capabilities,
-        bounding: capabilities,
-        inheritable: capabilities,
-        permitted: capabilities,
-      },
+      user: vm.vcap,
+      args: [TINI, '-w', '-s', '--', process.executable, ...process.args],
+      env: Object.entries(env).map(([name, text]) => `${name}=${text}`),
+      cwd: jobDirectory(job),
+      capabilities: {},
       noNewPrivileges: true,
-      rlimits: files === undefined ? [] : [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }],
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }],
     },
-    mounts: [...SPECIAL, ...jobMounts(job, wanted, request.mounted)],
+    mounts: [
+      // The sysfs contains no cgroups unless a volume adds them.
+      ...spec.mounts.filter(({ destination }) => destination !== '/sys/fs/cgroup'),
+      ...jobMounts(vm, job, process),
+    ],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
-      cgroupsPath: request.cgroupsPath,
-      resources: resources(wanted.limits, request.canLimitSwap),
+      cgroupsPath,
+      resources: {
+        ...(memory === undefined ? {} : { memory: { limit: bytesOf(memory) } }),
+        ...(processes === undefined ? {} : { pids: { limit: processes } }),
+      },
       rootfsPropagation: 'private',
       seccomp: SECCOMP_PROFILE,
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
+      maskedPaths: spec.linux.maskedPaths,
+      readonlyPaths: spec.linux.readonlyPaths,
     },
-  };
-}
-
-/** bpm's default variables, and one more. */
-const environment = (
-  job: string,
-  own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> => ({
-  // Makes tini log how the agent ended. Nobody else can see that of a detached process.
-  TINI_VERBOSITY: '2',
-  TMPDIR: `${dataDirectory(job)}/tmp`,
-  LANG: 'en_US.UTF-8',
-  PATH: `${jobDirectory(job)}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:.`,
-  HOME: dataDirectory(job),
-  ...own,
-});
-
-function resources({ memory, processes }: BpmProcess['limits'], canLimitSwap: boolean): object {
-  const bytes = memory === undefined ? null : bytesOf(memory);
-  return {
-    ...(bytes === null
-      ? {}
-      : { memory: { limit: bytes, ...(canLimitSwap ? { swap: bytes } : {}) } }),
-    ...(processes === undefined ? {} : { pids: { limit: processes } }),
   };
 }

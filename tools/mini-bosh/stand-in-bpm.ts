@@ -1,5 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import * as v from 'valibot';
 import {
   BPM_PACKAGE,
@@ -11,23 +10,19 @@ import {
   SCOPE_PREFIX,
   type BpmProcess,
 } from './bpm-config.ts';
-import { canLimitSwap } from './confinement.ts';
-import { RESOLVER_DIRECTORIES } from './job-mounts.ts';
 import { ociConfig } from './oci-config.ts';
-import { volumePaths } from './volume-globs.ts';
 import {
   dataDirectory,
   expected,
   jobDirectory,
   logDirectory,
   runDirectory,
+  waitFor,
   type Vm,
 } from './vm.ts';
 
-/** bpm's own limits: after the first it sends QUIT, after the second it removes the container. */
-const STOP_MILLISECONDS = 15_000;
-const QUIT_MILLISECONDS = 2000;
-const POLL_MILLISECONDS = 100;
+/** After this time bpm removes the container in any case; here it is a failure. */
+const STOP_SECONDS = 17;
 
 /** Opened for appending, because logrotate truncates open files. */
 const WITH_LOGS = 'exec "$@" >>"$OUT" 2>>"$ERR" </dev/null';
@@ -50,26 +45,21 @@ export class StandInBpm {
     if (status !== null) await this.#remove(job);
     const wanted = bpmProcess(job, await this.#vm.read(`${jobDirectory(job)}/config/bpm.yml`));
     this.#makePrerequisites(job, wanted);
-    const config = ociConfig({
-      job,
-      process: wanted,
-      user: this.#vm.vcap,
-      rootDirectory: `${bundleDirectory(job)}/rootfs`,
-      mounted: {
-        resolverDirectories: RESOLVER_DIRECTORIES.filter((path) => existsSync(this.#vm.path(path))),
-        pathsOf: (pattern) => volumePaths(this.#vm, pattern),
-      },
+    const bundle = bundleDirectory(job);
+    rmSync(this.#vm.path(bundle), { recursive: true, force: true });
+    mkdirSync(this.#vm.path(`${bundle}/rootfs`), { recursive: true });
+    await this.#vm.must([`${BPM_PACKAGE}/runc`, 'spec', '--bundle', bundle]);
+    const config = ociConfig(this.#vm, job, wanted, {
+      specText: await this.#vm.read(`${bundle}/config.json`),
       cgroupsPath: await this.#cgroupsPath(job),
-      canLimitSwap: canLimitSwap(this.#vm),
     });
-    mkdirSync(this.#vm.path(`${bundleDirectory(job)}/rootfs`), { recursive: true });
-    this.#vm.write(`${bundleDirectory(job)}/config.json`, JSON.stringify(config));
-    if (wanted.hooks !== undefined) await this.#withLogs(job, [wanted.hooks.pre_start]);
+    this.#vm.write(`${bundle}/config.json`, JSON.stringify(config));
+    await this.#withLogs(job, [wanted.hooks.pre_start]);
     await this.#withLogs(job, [
       ...this.#runc,
       'run',
       '--bundle',
-      bundleDirectory(job),
+      bundle,
       '--pid-file',
       pidFile(job),
       '--detach',
@@ -80,10 +70,8 @@ export class StandInBpm {
   async stop(job: string): Promise<void> {
     if ((await this.#status(job)) === null) return;
     await this.#vm.must([...this.#runc, 'kill', containerId(job), 'TERM']);
-    if (!(await this.#endsIn(job, STOP_MILLISECONDS))) {
-      await this.#vm.must([...this.#runc, 'kill', containerId(job), 'QUIT']);
-      await this.#endsIn(job, QUIT_MILLISECONDS);
-    }
+    const ended = async () => ((await this.#status(job)) === 'running' ? null : true);
+    await waitFor('the end of the job', STOP_SECONDS, ended);
     await this.#remove(job);
   }
 
@@ -93,28 +81,20 @@ export class StandInBpm {
    * CreateJobPrerequisites).
    */
   #makePrerequisites(job: string, wanted: BpmProcess): void {
-    this.#makeDirectory(`${runDirectory('bpm')}/${job}`);
-    for (const { path, mount_only: isMountOnly } of wanted.additional_volumes) {
-      if (isMountOnly) continue;
-      const real = this.#vm.path(path);
-      const isOther = statSync(real, { throwIfNoEntry: false })?.isDirectory() === false;
-      if (!isOther) this.#makeDirectory(path);
-      if (!isOther) chmodSync(real, 0o700);
-      this.#giveToVcap(path);
+    const volumes = wanted.additional_volumes.filter(({ mount_only: isMountOnly }) => !isMountOnly);
+    for (const { path } of volumes) {
+      this.#makeForVcap(path);
+      chmodSync(this.#vm.path(path), 0o700);
     }
-    const own = [logDirectory(job), runDirectory(job), `${dataDirectory(job)}/tmp`];
-    if (wanted.ephemeral_disk) own.push(dataDirectory(job));
-    for (const directory of own) {
-      this.#makeDirectory(directory);
-      this.#giveToVcap(directory);
-    }
+    mkdirSync(this.#vm.path(`${runDirectory('bpm')}/${job}`), { recursive: true });
+    this.#makeForVcap(logDirectory(job));
+    this.#makeForVcap(runDirectory(job));
+    this.#makeForVcap(`${dataDirectory(job)}/tmp`);
+    if (wanted.ephemeral_disk) this.#makeForVcap(dataDirectory(job));
   }
 
-  #makeDirectory(path: string): void {
+  #makeForVcap(path: string): void {
     mkdirSync(this.#vm.path(path), { recursive: true, mode: 0o700 });
-  }
-
-  #giveToVcap(path: string): void {
     chownSync(this.#vm.path(path), this.#vm.vcap.uid, this.#vm.vcap.gid);
   }
 
@@ -143,15 +123,6 @@ export class StandInBpm {
     const own = await this.#vm.read('/proc/self/cgroup');
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? '';
     return `${path}/${containerId(job)}`.replaceAll('//', '/');
-  }
-
-  async #endsIn(job: string, milliseconds: number): Promise<boolean> {
-    const end = performance.now() + milliseconds;
-    while ((await this.#status(job)) === 'running') {
-      if (performance.now() > end) return false;
-      await sleep(POLL_MILLISECONDS);
-    }
-    return true;
   }
 
   /** The status as runc reports it; null if runc does not know the container. */
