@@ -2,13 +2,6 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import { isatty } from 'node:tty';
 
-/** @typedef {{ readonly code: number | null, readonly signal: NodeJS.Signals | null }} Ended */
-/**
- * @typedef {Ended & { readonly output: string, readonly stoppedBy: NodeJS.Signals | null }}
- *   ChildResult
- */
-
-const keptOutput = 64 * 1024;
 // npm signals only the shell between npm and this process, and that shell dies silently. A changed
 // parent reveals it.
 const parent = process.ppid;
@@ -17,30 +10,18 @@ const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;
 const passedSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Runs a child to its end.
- * @param {string} file
+ * Runs a program to its end, passes signals on, and ends this process in the same way: with the
+ * same exit code or signal.
+ * @param {string} node
  * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions & {
- *   whenStopped: 'pass on' | 'kill' | 'wait', onStart?: (pid: number) => void }} options
- *   `whenStopped`: the effect on the child of a signal to us
- * @returns {Promise<ChildResult>} rejects when it cannot be started
+ * @param {string} cwd
+ * @returns {Promise<void>} rejects when it cannot be started
  */
-export function runChild(file, args, options) {
-  const { whenStopped, onStart, ...spawnOptions } = options;
+export function runProgram(node, args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, spawnOptions);
-    let output = '';
-    /** @type {NodeJS.Signals | null} */
-    let stoppedBy = null;
-
+    const child = spawn(node, args, { cwd, stdio: 'inherit' });
     /** @param {NodeJS.Signals} signal */
     const pass = (signal) => {
-      stoppedBy ??= signal;
-      if (whenStopped === 'wait') return;
-      if (whenStopped === 'kill') {
-        child.kill('SIGKILL');
-        return;
-      }
       // Ctrl-C reaches the whole foreground group; a second one would cut the child's cleanup
       // short.
       const hasItFromTheTerminal = signal === 'SIGINT' && [0, 1, 2].some((fd) => isatty(fd));
@@ -51,58 +32,14 @@ export function runChild(file, args, options) {
       clearInterval(parentWatch);
       pass('SIGTERM');
     }, 250);
-
     for (const signal of passedSignals) process.on(signal, pass);
-    const stopListening = () => {
-      clearInterval(parentWatch);
-      for (const signal of passedSignals) process.off(signal, pass);
-    };
-
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
-        output = (output + text).slice(-keptOutput);
-      });
-    }
-    child.once('spawn', () => {
-      if (child.pid !== undefined) onStart?.(child.pid);
-    });
-    child.once('error', (error) => {
-      stopListening();
-      reject(error);
-    });
+    child.once('error', reject);
     child.once('close', (code, signal) => {
-      stopListening();
-      resolve({ code, signal, output, stoppedBy });
+      clearInterval(parentWatch);
+      for (const each of passedSignals) process.off(each, pass);
+      process.exitCode = code ?? 128 + (signal === null ? 1 : os.constants.signals[signal]);
+      if (signal !== null) process.kill(process.pid, signal);
+      resolve();
     });
   });
-}
-
-/**
- * Ends this process in the same way as the child: with the same exit code or signal.
- * @param {Ended} ended
- */
-export function endLike({ code, signal }) {
-  process.exitCode = code ?? 128 + (signal === null ? 1 : os.constants.signals[signal]);
-  if (signal !== null) process.kill(process.pid, signal);
-}
-
-/** A problem that the user can fix: one line, no stack trace, exit code 2. */
-export class SetUpFailure extends Error {}
-
-/** A signal stopped the set-up. */
-export class StoppedBySignal extends Error {
-  /** @param {NodeJS.Signals} signal */
-  constructor(signal) {
-    super(`stopped by ${signal}`);
-    this.signal = signal;
-  }
-}
-
-/**
- * Writes to stderr, so that `npm run --silent rollcall -- check --format json | jq` works on a
- * fresh clone too.
- * @param {string} message
- */
-export function say(message) {
-  process.stderr.write(`rollcall: ${message}\n`);
 }

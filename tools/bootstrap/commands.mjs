@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './place.mjs';
 
@@ -51,15 +52,31 @@ export const programOf = (name, args) =>
       ? [...(programs.get(name) ?? []), ...args]
       : null;
 
-/** The steps of `npm test` that only read source files. */
-const staticSteps = new Set(['lint', 'format', 'types', 'unused', 'layers']);
-
 /**
+ * The help that was asked for; null if none was, or if the program answers itself. The texts are
+ * not in the programs, because these import packages.
  * @param {string} name
  * @param {readonly string[]} args
  */
-export const needsNoSystemPackage = (name, args) =>
-  name === 'test' && args.length > 0 && args.every((step) => staticSteps.has(step));
+export function helpAskedFor(name, args) {
+  if (!args.some((arg) => arg === '--help' || arg === '-h')) return null;
+  const script = name === 'rollcall' && args[0] === 'demo' ? 'demo' : name;
+  const helps = readFileSync(new URL('help.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n\n');
+  const help = helps.find((text) => text.split(/\s/, 3)[2] === script);
+  return help === undefined ? null : `${help}\n`;
+}
+
+/**
+ * Whether these are steps of `npm test` that need no system package.
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+export const onlyReadsSources = (name, args) =>
+  name === 'test' &&
+  args.length > 0 &&
+  args.every((step) => ['lint', 'format', 'types', 'unused', 'layers'].includes(step));
 
 /** The product's own commands run in the user's folder, tools in the checkout. */
 const productCommands = new Set(['demo', 'rollcall']);

@@ -1,50 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './place.mjs';
-import { SetUpFailure } from './child.mjs';
+import { SetUpFailure } from './say.mjs';
 
-const neededMajor = 24;
-
-/** The platforms for which package.json has a Node 24, as optional dependencies. */
-const broughtFor = ['linux-x64', 'linux-arm64'];
-const here = `${process.platform}-${process.arch}`;
+const needed = 24;
 
 /**
- * The programs are TypeScript: Node 24 strips the types, Node 20 cannot. The project includes its
- * own Node 24 as an npm package, but uses the running Node if that is new enough.
+ * The programs are TypeScript: Node 24 strips the types, Node 20 cannot. For Linux on x64 and arm64
+ * package.json has a Node 24 as an optional dependency; it is used if the running Node is too old.
  * @returns {string} the path of a node binary
  */
 export function nodeForPrograms() {
-  if (majorOf(process.version) >= neededMajor) return process.execPath;
-  const installed = installedNode();
-  if (installed !== null) return installed;
-  throw new SetUpFailure(
-    broughtFor.includes(here)
-      ? `node_modules lacks node-${here}, which npm may leave out: remove node_modules and run the command again`
-      : `Node ${neededMajor} is required, this is ${process.version}, and the project includes its own only for ` +
-          `${broughtFor.join(' and ')} (here: ${here}): install Node ${neededMajor} or newer and run the command again`,
-  );
-}
-
-/**
- * Checks that the binary starts. One for another C library (as on Alpine) exists but does not
- * start.
- */
-export function checkInstalledNode() {
-  const node = nodeForPrograms();
-  if (node === process.execPath) return;
-  const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' });
-  if (error === undefined && majorOf(stdout) >= neededMajor) return;
-  throw new SetUpFailure(
-    `${path.relative(root, node)} does not run here (a system without glibc?): ` +
-      `install Node ${neededMajor} or newer and run the command again`,
-  );
-}
-
-function installedNode() {
+  if (majorOf(process.version) >= needed) return process.execPath;
+  const here = `${process.platform}-${process.arch}`;
   const node = path.join(root, 'node_modules', `node-${here}`, 'bin/node');
-  return existsSync(node) ? node : null;
+  // One for another C library (as on Alpine) exists but does not start.
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  if (majorOf(stdout ?? '') >= needed) return node;
+  throw new SetUpFailure(
+    `Node ${needed} is required, this is ${process.version}, and the project's own does not run ` +
+      `here (${here}): install Node ${needed} or newer and run the command again`,
+  );
 }
 
 /** @param {string} version as process.version has it: v24.21.0 */

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { withLock } from '../bootstrap/lock.mjs';
-import { stateFolder } from '../bootstrap/place.mjs';
+import { buildFolder, stateFolder } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { aptSources, debianSuite, HOOK, PACKAGES } from './packages.ts';
 
 const FOLDER = path.join(stateFolder, 'vm');
+const BUILDING = 'building-';
 const APT_FOLDER = '/etc/apt';
 /** The file is sparse and takes only the space that is used. */
 const IMAGE_SIZE = '2G';
@@ -46,16 +38,8 @@ export async function vmImage(stop: AbortSignal, say: Say): Promise<VmImage | nu
   const inputs = [suite, ...PACKAGES, HOOK, ...sources.map((file) => readFileSync(file, 'utf8'))];
   const key = createHash('sha256').update(inputs.join('\0')).digest('hex').slice(0, 16);
   const folder = path.join(FOLDER, key);
-  if (!existsSync(folder)) {
-    await withLock(
-      path.join(FOLDER, 'lock'),
-      (pid) => say(`another run (process ${pid}) is building an image; waiting for it`),
-      async () => {
-        if (!existsSync(folder)) await build(folder, { suite, sources, stop, say });
-      },
-    );
-    if (!existsSync(folder)) return null;
-  }
+  if (!existsSync(folder)) await build(folder, { suite, sources, stop, say });
+  if (!existsSync(folder)) return null;
   return {
     disk: path.join(folder, 'disk'),
     kernel: path.join(folder, 'kernel'),
@@ -73,12 +57,11 @@ interface Build {
 /** Leaves nothing behind unless the image is complete. Removes images of other inputs. */
 async function build(folder: string, { suite, sources, stop, say }: Build): Promise<void> {
   const startedAt = performance.now();
-  const building = path.join(FOLDER, 'building');
+  const building = buildFolder(FOLDER, BUILDING);
   const tree = path.join(building, 'root');
   for (const old of readdirSync(FOLDER)) {
-    if (old !== 'lock') rmSync(path.join(FOLDER, old), { recursive: true });
+    if (!old.startsWith(BUILDING)) rmSync(path.join(FOLDER, old), { recursive: true });
   }
-  mkdirSync(building);
   say('building the image, about two minutes, once');
   try {
     const bootstrap = execa(
@@ -117,7 +100,8 @@ async function build(folder: string, { suite, sources, stop, say }: Build): Prom
       cancelSignal: stop,
     });
     rmSync(tree, { recursive: true });
-    renameSync(building, folder);
+    // Another run may have made the same image meanwhile.
+    if (!existsSync(folder)) renameSync(building, folder);
     const megabytes = Math.round((statSync(path.join(folder, 'disk')).blocks * 512) / 1e6);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     say(`built the image in ${seconds} s: ${megabytes} MB in ${folder}`);

@@ -1,0 +1,72 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { root } from '../../tools/bootstrap/place.mjs';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+
+/** Takes the place of npm: installs one package, in two steps with time between them. */
+const NPM = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+if (process.env.BROKEN) { console.error('E404 no such package'); process.exit(1); }
+mkdirSync('node_modules/pkg', { recursive: true });
+await new Promise((resolve) => setTimeout(resolve, 300));
+writeFileSync('node_modules/pkg/index.js', 'export const answer = 42;');
+writeFileSync('node_modules/pkg/package.json', '{"type":"module","exports":"./index.js"}');
+`;
+const PROGRAM = `import { answer } from 'pkg'; console.log(answer);`;
+
+/** A clone on which nothing is installed, whose program needs a package. */
+function inClone(use: (folder: string, run: ReturnType<typeof runIn>) => Promise<void>) {
+  return inTemporaryFolder((folder) => {
+    mkdirSync(path.join(folder, 'tools'));
+    for (const file of ['tools/bootstrap', 'tools/bootstrap.mjs', '.npmrc'])
+      cpSync(path.join(root, file), path.join(folder, file), { recursive: true });
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(path.join(folder, 'package-lock.json'), '{}');
+    writeFileSync(path.join(folder, 'tools/build.ts'), PROGRAM);
+    mkdirSync(path.join(folder, 'fake'));
+    writeFileSync(path.join(folder, 'fake/npm-cli.js'), NPM);
+    return use(folder, runIn(folder));
+  });
+}
+
+const runIn =
+  (folder: string) =>
+  (env: Readonly<Record<string, string>> = {}) =>
+    execa(process.execPath, ['tools/bootstrap.mjs', 'build'], {
+      cwd: folder,
+      env: { npm_execpath: path.join(folder, 'fake/npm-cli.js'), ...env },
+      reject: false,
+    });
+
+describe('the set-up of a clone', () => {
+  it('is safe for runs at once, and prints only the output of the program to stdout', () =>
+    inClone(async (folder, run) => {
+      for (const ran of await Promise.all([run(), run(), run(), run()])) {
+        expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
+        expect(ran.stderr).to.include('rollcall: setting up');
+      }
+      expect(readdirSync(path.join(folder, '.rollcall'))).to.deep.equal([]);
+    }));
+
+  it('is done once for each version of package-lock.json', () =>
+    inClone(async (folder, run) => {
+      await run();
+      expect((await run()).stderr).to.equal('');
+      writeFileSync(path.join(folder, 'node_modules/old'), '');
+      writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
+      expect((await run()).stdout).to.equal('42');
+      expect(existsSync(path.join(folder, 'node_modules/old'))).to.equal(false);
+    }));
+
+  it('leaves what is installed if npm fails, and says so in a line', () =>
+    inClone(async (folder, run) => {
+      await run();
+      writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
+      const ran = await run({ BROKEN: 'yes' });
+      expect([ran.exitCode, ran.stdout]).to.deep.equal([2, '']);
+      expect(ran.stderr).to.match(/^E404.*\nrollcall: npm ci failed: .*$/m);
+      expect(existsSync(path.join(folder, 'node_modules/pkg/index.js'))).to.equal(true);
+    }));
+});
