@@ -216,7 +216,7 @@ const rootStat = (minor: number): MountStat => ({
   hasCgroupEvents: false,
 });
 
-export function mountChoices(): readonly MountChoice[] {
+function chosenMounts(): readonly MountChoice[] {
   const table = parseMountInfo(asByteString(mountInfo()));
   const minors = new Map<string, number>([
     ['systemd', 40],
@@ -231,6 +231,8 @@ export function mountChoices(): readonly MountChoice[] {
   const live = { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
   return chooseMounts({ table, namespace: 'initial', rule: 'verified', live }).choices;
 }
+
+export const MOUNT_CHOICES = chosenMounts();
 
 /** An hour that an agent ended with. */
 export const hour = (change: Partial<HourlySummary> = {}): HourlySummary => ({
@@ -287,7 +289,7 @@ export function report(
       mode: 'v1',
       namespace: 'initial',
       primary: 'memory',
-      hierarchies: mountChoices(),
+      hierarchies: MOUNT_CHOICES,
       anchor: { source: 'process', pid: 2113, path: asByteString('/system.slice/garden.service') },
     },
     garden: {
@@ -308,19 +310,18 @@ export function report(
 }
 
 /** An hour of passes every 15 seconds: apps come and go, Garden is away for four minutes, then containers are lost. */
-const anHour = (): readonly HistoryPoint[] =>
-  Array.from({ length: 240 }, (_, index): HistoryPoint => {
-    const age = (239 - index) / 4;
-    const untracked = age < 12.4 ? 2 : age < 41 ? 1 : 0;
-    return {
-      at: minutesAgo(age),
-      tracked:
-        57 + (index > 50 ? 2 : 0) + (index > 120 ? 1 : 0) - untracked - (index % 61 === 0 ? 1 : 0),
-      pending: index % 61 === 0 ? 1 : 0,
-      untracked,
-      isUnknown: age > 26 && age < 30,
-    };
-  });
+const AN_HOUR = Array.from({ length: 240 }, (_, index): HistoryPoint => {
+  const age = (239 - index) / 4;
+  const untracked = age < 12.4 ? 2 : age < 41 ? 1 : 0;
+  return {
+    at: minutesAgo(age),
+    tracked:
+      57 + (index > 50 ? 2 : 0) + (index > 120 ? 1 : 0) - untracked - (index % 61 === 0 ? 1 : 0),
+    pending: index % 61 === 0 ? 1 : 0,
+    untracked,
+    isUnknown: age > 26 && age < 30,
+  };
+});
 
 const someEvents = (): readonly AgentEvent[] => {
   const about = ({ handle, reason, app }: ContainerReport) => ({
@@ -395,6 +396,7 @@ const someEvents = (): readonly AgentEvent[] => {
     },
   ];
 };
+const SOME_EVENTS = someEvents();
 
 export const state = (change: Partial<AgentState> = {}): AgentState => ({
   version: '0.1.0',
@@ -402,8 +404,8 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   intervalSeconds: 15,
   report: null,
   passFailed: null,
-  events: someEvents(),
-  history: anHour(),
+  events: SOME_EVENTS,
+  history: AN_HOUR,
   reconciles: { ok: 2431, failed: 16 },
   mountsChanged: 1,
   lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
@@ -456,7 +458,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
     state({
       report: report(containers(60)),
       startedAt: minutesAgo(60),
-      history: anHour().slice(0, 80),
+      history: AN_HOUR.slice(0, 80),
     }),
   untracked: () => state({ report: report(containers(60, LOST, UNOWNED, EMPTY, PENDING)) }),
   acknowledged: () => state({ report: report(containers(60, ACKNOWLEDGED)) }),
@@ -468,7 +470,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
         unknownCause: GARDEN_AWAY,
         garden: { state: 'unavailable', since: minutesAgo(3), why: GARDEN_AWAY.why },
       }),
-      history: anHour().map((point, index) => ({ ...point, isUnknown: index > 227 })),
+      history: AN_HOUR.map((point, index) => ({ ...point, isUnknown: index > 227 })),
     }),
   'first pass': () =>
     state({
@@ -480,7 +482,7 @@ export const STATES: Readonly<Record<string, () => AgentState>> = {
   'looks fail': () =>
     state({
       passFailed: 'Cannot read /proc/1/mountinfo (EMFILE): <too many open files>',
-      events: someEvents().slice(-1),
+      events: SOME_EVENTS.slice(-1),
       history: [],
       reconciles: { ok: 0, failed: 16 },
       lastReconcileSeconds: 0,

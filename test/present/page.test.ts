@@ -16,7 +16,7 @@ import {
   containers,
   EMPTY,
   LOST,
-  mountChoices,
+  MOUNT_CHOICES,
   NOW,
   PENDING,
   report,
@@ -376,7 +376,7 @@ describe('the page', () => {
   it('draws a line to the mount of each hierarchy, and dashed ones to the others', () => {
     const page = pageOf(STATES['untracked']?.() ?? state());
     const picture = /<svg class="picture wide"[^]*?<\/svg>/.exec(page)?.[0] ?? '';
-    const choices = mountChoices();
+    const choices = MOUNT_CHOICES;
     const others = choices.flatMap(({ candidates, chosen }) =>
       candidates.filter(({ mount }) => mount !== chosen),
     );
@@ -394,7 +394,7 @@ describe('the page', () => {
 
   it('keeps the mounts to one line unless one is missing or has changed', () => {
     const base = report(containers(3));
-    const hierarchies = mountChoices().filter(({ chosen }) => chosen !== null);
+    const hierarchies = MOUNT_CHOICES.filter(({ chosen }) => chosen !== null);
     const sound = { ...base, cgroups: { ...base.cgroups, hierarchies } };
     expect(pageOf(state({ report: sound, events: [] }))).to.not.match(/<details[^>]* open/);
     const changed = pageOf(state({ report: sound }));
@@ -411,7 +411,7 @@ describe('the page', () => {
   });
 
   it('shows a mount for each container of a crowded table as a number', () => {
-    const choice = mountChoices().find(({ candidates }) => candidates.length === 3);
+    const choice = MOUNT_CHOICES.find(({ candidates }) => candidates.length === 3);
     const [first] = choice?.candidates ?? [];
     if (choice === undefined || first === undefined)
       throw new Error('the builder has no hierarchy with three mounts');

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { skip } from '../../skip.ts';
@@ -10,28 +9,11 @@ export interface Said {
   readonly says: string;
 }
 
-/**
- * Runs `promtool test rules` on each text that is made, as many at a time as there are processors, because each
- * takes a second or more.
- * @returns an answer for each, in their order; null without promtool
- */
-export function promtoolTests(texts: readonly (() => string)[]): readonly Promise<Said | null>[] {
-  const slots = Array.from({ length: availableParallelism() }, () => Promise.resolve());
-  return texts.map((textOf, index) => {
-    const slot = index % slots.length;
-    const said = (slots[slot] ?? Promise.resolve()).then(() => tested(textOf()));
-    slots[slot] = said.then(
-      () => undefined,
-      () => undefined,
-    );
-    return said;
-  });
-}
+/** With less garbage collection it needs 300 MB, and two thirds of the processor time. */
+const GO = { GOGC: '400' };
 
-/** Without garbage collection it needs 130 MB, and half the processor time. */
-const GO = { GOGC: 'off', GOMEMLIMIT: '1GiB' };
-
-const tested = (text: string): Promise<Said | null> =>
+/** What `promtool test rules` says of this text; null without promtool. */
+export const promtoolTest = (text: string): Promise<Said | null> =>
   inTemporaryFolder(async (folder) => {
     const file = join(folder, 'test.json');
     writeFileSync(file, text);

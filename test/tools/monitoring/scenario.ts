@@ -41,35 +41,48 @@ export const firing = (
   story: Pick<Scenario, 'title' | 'minutes' | 'routes'> & Partial<Pick<Scenario, 'cells'>>,
 ): Scenario => ({ cells: [fires.cell], fires: [fires], ...story });
 
-const NAMES = [...new Set(RULE_GROUPS.flatMap(({ alerts }) => alerts.map(({ name }) => name)))];
-
-/** The input of `promtool test rules`; JSON is YAML. */
-export function testFile(scenario: Scenario, route: MetricsRoute, root: string): string {
-  const step = scenario.stepSeconds ?? 30;
-  const length = Math.floor((scenario.minutes * 60) / step) + 1;
-  const times = Array.from({ length }, (_, at) => at * step);
-  const minutes = Array.from({ length: scenario.minutes + 1 }, (_, minute) => minute);
-  return JSON.stringify({
+/** The input of `promtool test rules` for these scenarios; JSON is YAML. */
+export const testFile = (
+  scenarios: readonly Scenario[],
+  route: MetricsRoute,
+  root: string,
+): string =>
+  JSON.stringify({
     rule_files: [`${root}/${alertFileOf(route)}`],
     evaluation_interval: '1m',
     group_eval_order: RULE_GROUPS.map(({ name }) => name),
-    tests: [
+    tests: scenarios.map((scenario) => testOf(scenario, route)),
+  });
+
+/** Exactly what fires in each minute in which something must, and, at the end, that nothing fired in any other. */
+function testOf(scenario: Scenario, route: MetricsRoute): object {
+  const { title: name, cells, minutes, stepSeconds: step = 30, fires = [] } = scenario;
+  const times = Array.from({ length: Math.floor((minutes * 60) / step) + 1 }, (_, at) => at * step);
+  const firings = Array.from({ length: minutes + 1 }, (_, minute) =>
+    fires.filter((one) => isAt(one, route, minute)),
+  );
+  return {
+    name,
+    interval: `${step}s`,
+    input_series: inputSeries(route, cells, times),
+    alert_rule_test: firings.flatMap((now, minute) =>
+      [...Map.groupBy(now, ({ alert }) => alert)].map(([alertname, all]) => ({
+        eval_time: `${minute}m`,
+        alertname,
+        exp_alerts: all.map((one) => expected(one, route)),
+      })),
+    ),
+    promql_expr_test: [
       {
-        name: scenario.title,
-        interval: `${step}s`,
-        input_series: inputSeries(route, scenario.cells, times),
-        alert_rule_test: minutes.flatMap((minute) =>
-          NAMES.map((alertname) => ({
-            eval_time: `${minute}m`,
-            alertname,
-            exp_alerts: (scenario.fires ?? [])
-              .filter((fires) => fires.alert === alertname && isAt(fires, route, minute))
-              .map((fires) => expected(fires, route)),
-          })),
+        // promtool prints no name beside an expression, so it has one in its comment.
+        expr: `count_over_time(ALERTS{alertstate="firing"}[${minutes + 1}m]) # ${name}`,
+        eval_time: `${minutes}m`,
+        exp_samples: [...Map.groupBy(firings.flat(), (one) => alertSeries(one, route))].map(
+          ([labels, all]) => ({ labels, value: all.length }),
         ),
       },
     ],
-  });
+  };
 }
 
 const minuteOf = (minute: Minute, route: MetricsRoute): number =>
@@ -78,13 +91,19 @@ const minuteOf = (minute: Minute, route: MetricsRoute): number =>
 const isAt = ({ from, until }: Firing, route: MetricsRoute, minute: number): boolean =>
   minute >= minuteOf(from, route) && minute < minuteOf(until, route);
 
+const labelsOf = (fires: Firing, route: MetricsRoute): Readonly<Record<string, string>> => ({
+  severity: fires.severity,
+  service: 'rollcall',
+  ...(fires.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](fires.cell)),
+  ...fires.labels,
+});
+
+/** The labels of the series that has a sample for each minute in which the alert fires. */
+const alertSeries = (fires: Firing, route: MetricsRoute): string =>
+  `{${labelsText({ alertname: fires.alert, alertstate: 'firing', ...labelsOf(fires, route) })}}`;
+
 const expected = (fires: Firing, route: MetricsRoute): object => ({
-  exp_labels: {
-    severity: fires.severity,
-    service: 'rollcall',
-    ...(fires.cell === null ? DEPLOYMENT[route.id] : CELL[route.id](fires.cell)),
-    ...fires.labels,
-  },
+  exp_labels: labelsOf(fires, route),
   exp_annotations: {
     summary: fires.summary,
     description: fires.description,
@@ -143,9 +162,11 @@ export function inputSeries(
     values.set(series, row);
   };
   for (const cell of cells) {
+    const labels = cellLabels(route, cell);
     for (const [at, seconds] of times.entries()) {
-      const moment = cell.at(seconds);
-      for (const [series, value] of arriving(route, cell, moment)) set(series, at, value);
+      for (const [series, value] of arriving(route, labels, cell.at(seconds))) {
+        set(series, at, value);
+      }
     }
   }
   const step = (times[1] ?? 0) - (times[0] ?? 0);
@@ -155,36 +176,30 @@ export function inputSeries(
   }));
 }
 
+/** The series of a cell with these labels, and their values. */
 function arriving(
-  route: MetricsRoute,
-  cell: Cell,
+  { id, metric, cellAlive }: MetricsRoute,
+  labels: string,
   moment: Moment,
 ): readonly (readonly [string, number])[] {
-  const labels = cellLabels(route, cell);
   const series: (readonly [string, number])[] = [];
   if (moment.kind === 'heard') {
+    const origin = id === DIRECT.id ? {} : { origin: 'rollcall', source_id: 'rollcall' };
     for (const sample of moment.samples) {
-      const type = METRICS.find(({ name }) => name === sample.name)?.type ?? 'gauge';
-      series.push([
-        seriesText(route.metric(sample.name, type), {
-          ...(route === DIRECT ? {} : { origin: 'rollcall', source_id: 'rollcall' }),
-          ...sample.labels,
-          ...labels,
-        }),
-        sample.value,
-      ]);
+      const name = metric(sample.name, TYPES.get(sample.name) ?? 'gauge');
+      const own = labelsText({ ...origin, ...sample.labels });
+      series.push([`${name}{${own === '' ? '' : `${own},`}${labels}}`, sample.value]);
     }
   }
-  const { cellAlive } = route;
   if (cellAlive.kind === 'up') {
-    if (moment.kind !== 'gone') {
-      series.push([seriesText('up', labels), moment.kind === 'heard' ? 1 : 0]);
-    }
+    if (moment.kind !== 'gone') series.push([`up{${labels}}`, moment.kind === 'heard' ? 1 : 0]);
   } else if (moment.kind === 'heard' || moment.kind === 'silent') {
-    series.push([seriesText(cellAlive.series, { ...labels, origin: 'rep' }), 64_000]);
+    series.push([`${cellAlive.series}{${labels},origin="rep"}`, 64_000]);
   }
   return series;
 }
+
+const TYPES = new Map<string, 'gauge' | 'counter'>(METRICS.map(({ name, type }) => [name, type]));
 
 /**
  * The labels that a route adds: firehose_exporter copies bosh_*, Prometheus makes `exported_job`.
@@ -192,7 +207,7 @@ function arriving(
 function cellLabels(
   route: MetricsRoute,
   { index, ip, group = 'diego-cell', foundation = 'prod' }: Cell,
-): Readonly<Record<string, string>> {
+): string {
   const bosh = {
     environment: foundation,
     bosh_deployment: 'cf',
@@ -203,25 +218,25 @@ function cellLabels(
   const tags = { deployment: 'cf', exported_job: group, index, ip, instance_id: index };
   switch (route.id) {
     case 'direct':
-      return { job: 'rollcall', instance: `${ip}:9477`, ...bosh };
+      return labelsText({ job: 'rollcall', instance: `${ip}:9477`, ...bosh });
     case 'firehose':
-      return { job: 'firehose', instance: 'exporter:9186', ...tags, ...bosh };
+      return labelsText({ job: 'firehose', instance: 'exporter:9186', ...tags, ...bosh });
     case 'healthwatch':
-      return {
+      return labelsText({
         job: 'healthwatch-pas-exporter',
         instance: 'exporter:9090',
         system_domain: foundation,
         ...tags,
-      };
+      });
     default:
       return route.id;
   }
 }
 
-const seriesText = (name: string, labels: Readonly<Record<string, string>>): string =>
-  `${name}{${Object.entries(labels)
+const labelsText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
     .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(',')}}`;
+    .join(',');
 
 /** Repeats each value until the next one, for as long as the exporter shows it. */
 const lingering = (row: readonly (number | null)[], steps: number): readonly (number | null)[] => {
