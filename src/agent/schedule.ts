@@ -41,7 +41,7 @@ export function nextPassIn(
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.escalation : container;
     if (running === null || running.reason === null) continue;
-    const limit = gracePeriods.of[running.reason];
+    const limit = gracePeriods.of(running.reason, null);
     if (limit !== null)
       soonest = Math.min(soonest, Math.max(MIN_WAIT_MILLISECONDS, limit - running.lasted));
   }

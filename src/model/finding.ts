@@ -77,22 +77,68 @@ export type Explanation =
   /** This pass could not decide about it; the other containers are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
 
+/** How long a difference must last before it is a finding. */
+interface GraceRule {
+  /** In an agent: this many grace periods, but at least this many milliseconds. */
+  readonly times: number;
+  readonly least: number;
+  /** A check that settles for fewer milliseconds cannot report it. */
+  readonly leastSettle: number;
+}
+
+const ONE_PERIOD: GraceRule = { times: 1, least: 0, leastSettle: 0 };
+/** A slow network plugin takes up to half a minute, and the container has no cgroup until then. */
+const UNTIL_CREATED: GraceRule = { times: 3, least: 0, leastSettle: 30_000 };
+/**
+ * A rep that knows the container destroys it within 35 s (measured), and within 70 s by calculation
+ * on a full cell with a slow network plugin (docs/decisions/diego.md).
+ */
+const UNTIL_REMOVED: GraceRule = { times: 4, least: 120_000, leastSettle: 120_000 };
+/** Rep may still start. */
+const UNTIL_REP_STARTS: GraceRule = { times: 4, least: 0, leastSettle: 0 };
+
 interface ReasonEntry {
   /** The severities that it can have. The first one applies until a pass finds out which. */
   readonly severities: readonly [Severity, ...Severity[]];
+  /** With this severity it is about the cell as a whole: no container has it. */
+  readonly ofCell: Severity | null;
+  /** For `unowned` by rep's age. */
+  readonly grace: GraceRule | Readonly<Record<Difference<'unowned'>['rep'], GraceRule>>;
   /** How many consecutive passes must show it. */
   readonly passes: number;
+  /** Garden or Diego lost the container, so Diego does not account for what it holds. */
+  readonly isLost: boolean;
+  /** The only containers for which it can hold; null: it can hold for any. */
+  readonly only: 'unlisted' | 'live' | 'lifeless' | null;
 }
+
+const USUAL = { ofCell: null, grace: ONE_PERIOD, passes: 1, isLost: false, only: null } as const;
 
 /** Every reason why a container is untracked. If several hold, the first one counts. */
 const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
-  'unknown-to-garden': { severities: ['critical', 'warning'], passes: 1 },
-  unowned: { severities: ['critical'], passes: 1 },
-  'no-cgroup': { severities: ['warning', 'critical'], passes: 1 },
-  escaped: { severities: ['critical', 'warning'], passes: 2 },
-  /** The warning is about the cell as a whole: a container that only lost its limit is in order. */
-  'limit-lost': { severities: ['critical', 'warning'], passes: 1 },
-  partial: { severities: ['warning'], passes: 2 },
+  'unknown-to-garden': {
+    ...USUAL,
+    severities: ['critical', 'warning'],
+    isLost: true,
+    only: 'unlisted',
+  },
+  unowned: {
+    ...USUAL,
+    severities: ['critical'],
+    grace: { newer: ONE_PERIOD, older: UNTIL_REMOVED, none: UNTIL_REP_STARTS },
+    isLost: true,
+    only: 'live',
+  },
+  'no-cgroup': {
+    ...USUAL,
+    severities: ['warning', 'critical'],
+    grace: UNTIL_CREATED,
+    only: 'lifeless',
+  },
+  escaped: { ...USUAL, severities: ['critical', 'warning'], passes: 2 },
+  // A container that only lost its limit is in order. What it used stays charged when it ends.
+  'limit-lost': { ...USUAL, severities: ['critical', 'warning'], ofCell: 'warning' },
+  partial: { ...USUAL, severities: ['warning'], passes: 2, only: 'live' },
 };
 
 const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
@@ -114,19 +160,41 @@ export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS
 );
 
 /** Whether it is about the cell as a whole: no container has this reason with this severity. */
-export const isOfCell = (reason: string | undefined, severity: string | undefined): boolean =>
-  reason === 'limit-lost' && severity === 'warning';
+export const isOfCell = (reason: Reason, severity: Severity): boolean =>
+  REASON_ENTRIES[reason].ofCell === severity;
 
 export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].severities[0];
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 
+/** Whether Garden or Diego lost the container, so that Diego does not account for what it holds. */
+export const isLost = (reason: Reason | null): boolean =>
+  reason !== null && REASON_ENTRIES[reason].isLost;
+
+/** The reasons that cannot hold for a container that is none of these. */
+export const reasonsOnlyFor = (
+  ...kinds: readonly NonNullable<ReasonEntry['only']>[]
+): readonly Reason[] =>
+  REASONS.filter((reason) => kinds.some((kind) => kind === REASON_ENTRIES[reason].only));
+
+/** @param explanation null if it is not known */
+export function graceRuleOf(reason: Reason, explanation: Explanation | null): GraceRule {
+  const { grace } = REASON_ENTRIES[reason];
+  if ('times' in grace) return grace;
+  return grace[explanation?.kind === 'unowned' ? explanation.rep : 'newer'];
+}
+
+/** A check that settles for this many milliseconds can report it in every case. */
+export function leastSettleOf(reason: Reason): number {
+  const { grace } = REASON_ENTRIES[reason];
+  const rules = 'times' in grace ? [grace] : Object.values(grace);
+  return Math.max(...rules.map(({ leastSettle }) => leastSettle));
+}
+
 /** How long a difference must last before it is a finding. */
 export interface GracePeriods {
   /** In milliseconds; null if it stays pending forever. */
-  readonly of: Readonly<Record<Reason, number | null>>;
-  /** For `unowned`, if an older rep may still remove the container or no rep is found. */
-  readonly unowned: Readonly<Record<'older' | 'none', number | null>>;
+  readonly of: (reason: Reason, explanation: Explanation | null) => number | null;
   /** At most this many milliseconds count between two passes; null: all of them. */
   readonly maxGap: number | null;
 }

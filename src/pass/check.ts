@@ -1,6 +1,6 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { graceOf, gracePeriodsOfCheck } from '../reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
@@ -75,7 +75,5 @@ const isOpen = ({ unknownCause, containers }: Report, gracePeriods: GracePeriods
   containers.some(
     ({ status, reason, explanation }) =>
       explanation.kind === 'undecided' ||
-      (status === 'pending' &&
-        reason !== null &&
-        graceOf(reason, explanation, gracePeriods) !== null),
+      (status === 'pending' && reason !== null && gracePeriods.of(reason, explanation) !== null),
   );

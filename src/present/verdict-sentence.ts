@@ -1,4 +1,5 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
+import { isLost } from '../model/finding.ts';
 import type { ContainerReport, Held, UnknownCause, Report } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { bytesText, secondText, never, plural, listText } from './words.ts';
@@ -101,7 +102,7 @@ const acknowledgedSentence = (count: number): string =>
     ? ''
     : ` ${plural(count, 'acknowledged finding does', 'acknowledged findings do')} not count.`;
 
-/** Only where something is held; the memory is left out where the kernel did not tell. */
+/** Empty if nothing is held; without the memory if the kernel gave no value. */
 function heldSentence(
   { memoryBytes, pids }: Held,
   containers: readonly ContainerReport[],
@@ -111,13 +112,13 @@ function heldSentence(
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
   // The tables count a container's own processes alone.
-  const own = containers.reduce((sum, one) => sum + (isLost(one) ? one.pids : 0), 0);
+  const own = containers.reduce(
+    (sum, one) => sum + (one.status === 'untracked' && isLost(one.reason) ? one.pids : 0),
+    0,
+  );
   const side = pids > own ? ' (side processes included)' : '';
   return ` ${subject} ${what}${side} that Diego does not account for.`;
 }
-
-const isLost = ({ status, reason }: ContainerReport): boolean =>
-  status === 'untracked' && (reason === 'unknown-to-garden' || reason === 'unowned');
 
 const itHolds = (count: number): string => (count === 1 ? 'It holds' : 'They hold');
 

@@ -28,7 +28,7 @@ export const pidsThatLasted = (
   times: readonly RememberedProcess[],
   { gracePeriods }: PassTime,
 ): ReadonlySet<number> => {
-  const limit = gracePeriods.of.escaped ?? Infinity;
+  const limit = gracePeriods.of('escaped', null) ?? Infinity;
   return new Set(times.flatMap(({ pid, lasted }) => (lasted >= limit ? [pid] : [])));
 };
 

@@ -1,14 +1,10 @@
 import type { CgroupFile } from '../model/cgroup-numbers.ts';
-import type { Reason } from '../model/finding.ts';
+import { isLost } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ContainerReport, Held } from '../model/report.ts';
 import type { WantedNumbers } from './judge/cgroup-numbers.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
-
-/** Diego counts neither these containers nor what they hold, and places apps in the same memory. */
-const isHeld = (reason: Reason | null): boolean =>
-  reason === 'unknown-to-garden' || reason === 'unowned';
 
 /** The file with the memory that is charged to a cgroup; null if the primary hierarchy has none. */
 const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
@@ -28,7 +24,7 @@ export function heldToAsk(
   if (file === null) return [];
   return containers.flatMap(({ handle, judgement, cgroup }) =>
     cgroup !== null &&
-    (isHeld(judgement.reason) || isHeld(memory.containers.get(handle)?.reason ?? null))
+    (isLost(judgement.reason) || isLost(memory.containers.get(handle)?.reason ?? null))
       ? cgroup.directories.map((path) => ({ path, files: [file] }))
       : [],
   );
@@ -42,7 +38,7 @@ export function heldNow(
   const file = chargeFile(state.cgroups.primary?.controller);
   const held = new Set(
     reports.flatMap(({ handle, status, reason }) =>
-      status === 'untracked' && isHeld(reason) ? [handle] : [],
+      status === 'untracked' && isLost(reason) ? [handle] : [],
     ),
   );
   if (held.size === 0) return NOTHING_HELD;
@@ -61,7 +57,7 @@ export function heldNow(
 
 /** As far as a memory that was loaded from its file shows it. */
 export function heldByRemembered(findings: readonly ContainerReport[]): Held {
-  const held = findings.filter(({ status, reason }) => status === 'untracked' && isHeld(reason));
+  const held = findings.filter(({ status, reason }) => status === 'untracked' && isLost(reason));
   if (held.length === 0) return NOTHING_HELD;
   return { memoryBytes: null, pids: held.reduce((sum, { pids }) => sum + pids, 0) };
 }

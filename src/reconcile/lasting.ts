@@ -1,7 +1,9 @@
 import {
   type Explanation,
-  type GracePeriods,
+  graceRuleOf,
+  isLost,
   passesOf,
+  type GracePeriods,
   type Reason,
   type Status,
 } from '../model/finding.ts';
@@ -68,10 +70,10 @@ export function rememberedOf(
   const inode = cgroup?.inode ?? null;
   const isComparable = inode !== null && cgroupInode !== null && inodeOf === primary;
   if (!isComparable || cgroupInode === inode) return remembered;
-  const isLost = remembered.listed && !listed;
+  const isForgotten = remembered.listed && !listed;
   const isSameProcess = ({ pid, startTicks }: ProcessIdentity): boolean =>
     cgroup?.pids.includes(pid) === true && processes.get(pid)?.startTicks === startTicks;
-  return isLost || evidence?.processes.some(isSameProcess) === true ? remembered : null;
+  return isForgotten || evidence?.processes.some(isSameProcess) === true ? remembered : null;
 }
 
 export interface PassTime {
@@ -96,7 +98,7 @@ export function advance(
   if (reason === null) {
     return { status: explanation.kind === 'tracked' ? 'tracked' : 'pending', ...AT_REST };
   }
-  const difference = extend({ reason, explanation }, before, time);
+  const difference = extend(reason, explanation, before, time);
   if (
     difference.reported ||
     before?.reported !== true ||
@@ -107,7 +109,7 @@ export function advance(
   }
   const { differingSince, lasted, passes } = difference;
   const escalation = { reason, differingSince, lasted, passes };
-  return { ...extend({ reason: before.reason, explanation }, before, time), escalation };
+  return { ...extend(before.reason, explanation, before, time), escalation };
 }
 
 /** An undecided pass keeps every difference that it does not disprove, but adds no time. */
@@ -133,28 +135,14 @@ function stillPossible(
   return { ...possible, status: 'pending', seenAt, reported: false, escalation: null };
 }
 
-/** How long a difference must last to become a finding; null: it stays pending. */
-export function graceOf(
+function extend(
   reason: Reason,
   explanation: Explanation,
-  { of, unowned }: GracePeriods,
-): number | null {
-  const isForGood = explanation.kind !== 'unowned' || explanation.rep === 'newer';
-  return reason !== 'unowned' || isForGood ? of[reason] : unowned[explanation.rep];
-}
-
-interface Difference {
-  readonly reason: Reason;
-  readonly explanation: Explanation;
-}
-
-function extend(
-  { reason, explanation }: Difference,
   before: RememberedContainer | null,
   { now, gracePeriods }: PassTime,
 ): DifferenceState & { readonly differingSince: string } {
-  const limit = graceOf(reason, explanation, gracePeriods);
   const { maxGap } = gracePeriods;
+  const limit = gracePeriods.of(reason, explanation);
   const runs = before === null ? null : earlierDifference(reason, before);
   const lasted =
     runs === null
@@ -188,19 +176,8 @@ function earlierDifference(reason: Reason, before: RememberedContainer) {
  * Losing the owner and then the list entry is one difference; any other change of reason starts
  * anew.
  */
-const isSameDifference = (before: Reason | null, now: Reason): boolean =>
-  before === now || (before !== null && isLost(before) && isLost(now));
-
-const isLost = (reason: Reason): boolean => reason === 'unowned' || reason === 'unknown-to-garden';
-
-/** A slow network plugin takes up to half a minute, and the container has no cgroup until then. */
-export const MIN_SETTLE_FOR_NO_CGROUP = 30_000;
-
-/**
- * A rep that knows the container destroys it within 35 s (measured), and within 70 s by calculation
- * on a full cell with a slow network plugin (docs/decisions/diego.md).
- */
-export const MIN_SETTLE_FOR_REMOVAL = 120_000;
+export const isSameDifference = (before: Reason | null, now: Reason): boolean =>
+  before === now || (isLost(before) && isLost(now));
 
 /**
  * What stays reported after a pass. A report ends when the container is tracked, gone, or untracked
@@ -219,48 +196,22 @@ export function openReportAfter(
 /**
  * In a check a difference must last the settle time, and the gap between two passes has no maximum.
  */
-export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods =>
-  gracePeriods(
-    settleMilliseconds,
-    {
-      noCgroup: settleMilliseconds >= MIN_SETTLE_FOR_NO_CGROUP ? settleMilliseconds : null,
-      older: settleMilliseconds >= MIN_SETTLE_FOR_REMOVAL ? settleMilliseconds : null,
-      none: settleMilliseconds,
-    },
-    null,
-  );
+export const gracePeriodsOfCheck = (settleMilliseconds: number): GracePeriods => ({
+  of: (reason, explanation) =>
+    settleMilliseconds < graceRuleOf(reason, explanation).leastSettle ? null : settleMilliseconds,
+  maxGap: null,
+});
 
 /**
- * In the agent a `no-cgroup` must last three times as long, because of slow network plugins, and an
- * `unowned` four times if it may still end by itself. One pass may be missing between two that
- * compare. A longer gap does not count as time.
+ * In the agent some differences must last several grace periods. One pass may be missing between
+ * two that compare. A longer gap does not count as time.
  */
-export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods =>
-  gracePeriods(
-    milliseconds,
-    {
-      noCgroup: 3 * milliseconds,
-      older: Math.max(4 * milliseconds, MIN_SETTLE_FOR_REMOVAL),
-      none: 4 * milliseconds,
-    },
-    2 * interval,
-  );
-
-const gracePeriods = (
-  milliseconds: number,
-  { noCgroup, ...unowned }: { readonly noCgroup: number | null } & GracePeriods['unowned'],
-  maxGap: number | null,
-): GracePeriods => ({
-  of: {
-    'unknown-to-garden': milliseconds,
-    unowned: milliseconds,
-    'no-cgroup': noCgroup,
-    escaped: milliseconds,
-    'limit-lost': milliseconds,
-    partial: milliseconds,
+export const gracePeriodsOfAgent = (milliseconds: number, interval: number): GracePeriods => ({
+  of: (reason, explanation) => {
+    const { times, least } = graceRuleOf(reason, explanation);
+    return Math.max(times * milliseconds, least);
   },
-  unowned,
-  maxGap,
+  maxGap: 2 * interval,
 });
 
 /** The memory of this boot: nothing survives a reboot. */

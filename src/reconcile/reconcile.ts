@@ -13,6 +13,7 @@ import { effective } from './judge/judgement.ts';
 import { membershipOf } from './judge/pass-facts.ts';
 import {
   advance,
+  isSameDifference,
   memoryOfBoot,
   openReportAfter,
   rememberedOf,
@@ -224,11 +225,9 @@ function evidenceOf(
   was: RememberedContainer | null,
 ): Evidence | null {
   if (reason === null) return null;
-  // The evidence of an earlier, lesser difference may be days old.
-  const isLesser =
-    was?.reason === 'partial' || was?.reason === 'escaped' || was?.reason === 'limit-lost';
-  const isAnother = (isLesser || reason === 'escaped') && was?.reason !== reason;
-  const before = passes > 1 && !isAnother ? (was?.evidence ?? null) : null;
+  // The evidence of another difference may be days old.
+  const isSame = was !== null && isSameDifference(was.reason, reason);
+  const before = passes > 1 && isSame ? was.evidence : null;
   const isKept = before !== null && (before.processes.length > 0 || processes.length === 0);
   return isKept ? before : { processes, cgroups, pids };
 }

@@ -66,7 +66,7 @@ describe('when the agent makes its next pass', () => {
   });
 
   it('gives a no-cgroup three times the grace period', () => {
-    expect(gracePeriods.of['no-cgroup']).to.equal(90_000);
+    expect(gracePeriods.of('no-cgroup', null)).to.equal(90_000);
   });
 
   it('takes at most a tenth of the time, however much changes', () => {

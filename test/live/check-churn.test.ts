@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../src/demo-cell/cell/start-cell.ts';
-import type { GracePeriods } from '../../src/model/finding.ts';
 import { inCell, needsCell } from './cells.ts';
-import { withPassTaker, type PassTaker } from './passes.ts';
+import { type Grace, withPassTaker, type PassTaker } from './passes.ts';
 import { statuses } from './rollcall.ts';
 
 const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
@@ -13,18 +12,7 @@ const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
  * What Garden does not list, or lost the owner of, is a finding at the first pass. A container whose processes are just
  * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
  */
-const NO_GRACE_FOR_LOST: GracePeriods = {
-  of: {
-    'unknown-to-garden': 0,
-    unowned: 0,
-    'no-cgroup': 10_000,
-    escaped: 10_000,
-    'limit-lost': 10_000,
-    partial: 10_000,
-  },
-  unowned: { older: 0, none: 0 },
-  maxGap: null,
-};
+const GRACE: Grace = { lost: 0, others: 10_000 };
 
 /** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
 async function passesDuring(work: Promise<void>, { takePass }: PassTaker) {
@@ -36,7 +24,7 @@ async function passesDuring(work: Promise<void>, { takePass }: PassTaker) {
   });
   while (!churn.isOver) {
     const afresh = tally.passes % 2 === 1;
-    const { report, remembered } = await takePass({ gracePeriods: NO_GRACE_FOR_LOST, afresh });
+    const { report, remembered } = await takePass({ grace: GRACE, afresh });
     tally.passes += 1;
     tally.mostContainers = Math.max(tally.mostContainers, report.containers.length);
     tally.mostRemembered = Math.max(tally.mostRemembered, remembered);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { waitFor } from '../wait-for.ts';
 import { commOf, inCell, needsCell } from './cells.ts';
 import {
@@ -162,11 +161,11 @@ describe('escaped', function () {
       await cell.create({ handle: A, kind: 'app' });
       await withPassTaker(cell, async ({ takePass }) => {
         const endExecs = await startExecs(cell, A);
-        const gracePeriods = gracePeriodsOfCheck(1000);
+        const grace = { lost: 1000, others: 1000 };
         let firstSeen = Infinity;
         // Some are always seen then, but none for longer than the grace period.
         while (performance.now() < firstSeen + 3000) {
-          const { report } = await takePass({ ...WHOLE, gracePeriods });
+          const { report } = await takePass({ ...WHOLE, grace });
           const status = statuses(report)[A] ?? '';
           expect(status).to.match(/^(tracked|pending escaped)$/);
           if (status === 'pending escaped') firstSeen = Math.min(firstSeen, performance.now());

@@ -1,5 +1,6 @@
 // Runs in the cell: one pass a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
 import { createInterface } from 'node:readline';
+import { isLost } from '../../src/model/finding.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -15,10 +16,13 @@ const probe = probeCell({
 });
 let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
-  const { gracePeriods, afresh, sweepsAll } = JSON.parse(line) as PassOrder;
+  const { grace, afresh, sweepsAll } = JSON.parse(line) as PassOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
   const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll });
-  const decision = reconcileObserved(pass, before, gracePeriods);
+  const decision = reconcileObserved(pass, before, {
+    of: (reason) => (isLost(reason) ? grace.lost : grace.others),
+    maxGap: null,
+  });
   if (!afresh) memory = decision.memory;
   const taken: TakenPass = {
     report: reportJson(decision.report),

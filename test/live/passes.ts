@@ -2,27 +2,19 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import type { GracePeriods } from '../../src/model/finding.ts';
 import type { ReportJson } from './rollcall.ts';
 
 const PASS_TAKER = fileURLToPath(new URL('./pass-taker.ts', import.meta.url));
 
-/** A difference is a finding at the first pass, except `partial`, which needs two. */
-const NO_GRACE: GracePeriods = {
-  of: {
-    'unknown-to-garden': 0,
-    unowned: 0,
-    'no-cgroup': 0,
-    escaped: 0,
-    'limit-lost': 0,
-    partial: 0,
-  },
-  unowned: { older: 0, none: 0 },
-  maxGap: null,
-};
+/** How many milliseconds a difference must last. */
+export interface Grace {
+  readonly lost: number;
+  readonly others: number;
+}
 
 export interface PassOrder {
-  readonly gracePeriods: GracePeriods;
+  /** Default: a difference is a finding at the first pass that it needs. */
+  readonly grace: Grace;
   /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
   readonly afresh: boolean;
   /** Looks at every process; else at a slice, as the agent does. */
@@ -50,7 +42,7 @@ export async function withPassTaker(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const takePass = async (order: Partial<PassOrder> = {}): Promise<TakenPass> => {
     const whole: PassOrder = {
-      gracePeriods: NO_GRACE,
+      grace: { lost: 0, others: 0 },
       afresh: false,
       sweepsAll: false,
       ...order,

@@ -1,4 +1,4 @@
-import type { Difference, EscapedProcess, Reason } from '../../model/finding.ts';
+import { type Difference, type EscapedProcess, reasonsOnlyFor } from '../../model/finding.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
 import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
@@ -19,9 +19,9 @@ import { ageOfRep } from '../observe/rep.ts';
 type PropertiesAnswer = ReturnType<Answers['properties']['get']>;
 
 /** What cannot hold for a listed container; for one that also has processes, or has none. */
-const NOT_IF_LISTED: readonly Reason[] = ['unknown-to-garden'];
-const NOT_IF_LIVE: readonly Reason[] = [...NOT_IF_LISTED, 'no-cgroup'];
-const NOT_IF_LIFELESS: readonly Reason[] = [...NOT_IF_LISTED, 'unowned', 'partial'];
+const NOT_IF_LISTED = reasonsOnlyFor('unlisted');
+const NOT_IF_LIVE = reasonsOnlyFor('unlisted', 'lifeless');
+const NOT_IF_LIFELESS = reasonsOnlyFor('unlisted', 'live');
 
 const NOT_PROVEN = undecided(
   'nothing shows yet that the cgroup with its name belongs to it',

@@ -1,3 +1,4 @@
+import { isOfCell, REASONS, type Severity } from '../../../src/model/finding.ts';
 import type { MetricsRoute } from '../metrics-routes.ts';
 import { METRICS, type MetricName } from '../../../src/present/metrics.ts';
 
@@ -9,6 +10,12 @@ export function series(route: MetricsRoute, name: MetricName, matchers = ''): st
   const type = METRICS.find((metric) => metric.name === name)?.type ?? 'gauge';
   return `${route.metric(name, type)}${matchers === '' ? '' : `{${matchers}}`}`;
 }
+
+/** Matchers without the reasons that count tracked containers: with this severity they are about the cell. */
+export const ofContainers = (severity: Severity): readonly string[] => [
+  `severity="${severity}"`,
+  ...REASONS.filter((reason) => isOfCell(reason, severity)).map((reason) => `reason!="${reason}"`),
+];
 
 export const list = (labels: readonly string[]): string => labels.join(', ');
 export const onCell = (route: MetricsRoute): string => `on (${list(route.identity)})`;

@@ -2,16 +2,7 @@ import type { Severity } from '../../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { cell, THRESHOLDS, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
-import { perCell } from './series.ts';
-
-/**
- * A separate alert covers this for the whole cell, because gdn alternately throttles and releases a
- * container.
- */
-const NOT_OF_CELL: Readonly<Record<Severity, string>> = {
-  critical: '',
-  warning: ',reason!="limit-lost"',
-};
+import { ofContainers, perCell } from './series.ts';
 
 /** The text for the reason in the labels. */
 const meaning = (severity: Severity): string => {
@@ -33,7 +24,7 @@ const untracked = (name: string, severity: Severity): Alert => ({
   holds: '0s',
   expression: ({ lingers }) =>
     `last_over_time(
-  rollcall:untracked{severity="${severity}"${NOT_OF_CELL[severity]}}[${lingers ? THRESHOLDS.keptByExporter : THRESHOLDS.kept}]
+  rollcall:untracked{${ofContainers(severity).join()}}[${lingers ? THRESHOLDS.keptByExporter : THRESHOLDS.kept}]
 ) > 0`,
   summary: (route) =>
     `{{ if eq $value 1.0 }}1 container is{{ else }}{{ $value }} containers are{{ end }} untracked on ${cell(route)}: {{ $labels.reason }}.`,
@@ -58,7 +49,10 @@ and last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 0`,
   anchor: 'drill',
 };
 
-/** Concerns the cell: each of its containers is tracked, and has no series of its own. */
+/**
+ * Concerns the cell: each of its containers is tracked, and has no series of its own. An alert about
+ * containers would come and go, because gdn alternately throttles and releases a container.
+ */
 const limitsLost: Alert = {
   name: 'RollcallLimitsLost',
   severity: 'warning',

@@ -1,6 +1,6 @@
-import { isOfCell, type Severity } from '../../../src/model/finding.ts';
+import type { Severity } from '../../../src/model/finding.ts';
 import { secondsOf, THRESHOLDS } from '../alerts/alert.ts';
-import { LAST_PASS } from '../alerts/series.ts';
+import { LAST_PASS, ofContainers } from '../alerts/series.ts';
 import type { Selectors } from './selectors.ts';
 
 /** A pass that is older is not current, as in the alerts. */
@@ -24,11 +24,5 @@ export const silentCells = (selectors: Selectors): string =>
 export const cellsInDoubt = ({ each }: Selectors): string =>
   `sum(${each('rollcall_could_not_tell', [])})`;
 
-/** Excludes `limit-lost` as a warning, which counts tracked containers. */
 export const untracked = ({ each }: Selectors, severity: Severity): string =>
-  `sum(${each(
-    'rollcall_untracked',
-    ['reason'],
-    `severity="${severity}"`,
-    ...(isOfCell('limit-lost', severity) ? ['reason!="limit-lost"'] : []),
-  )})`;
+  `sum(${each('rollcall_untracked', ['reason'], ...ofContainers(severity))})`;
