@@ -71,7 +71,6 @@ describe('the plugin in a real cf', () => {
     }));
 
   it('has the help that the stand-in host prints', async function () {
-    this.timeout(180_000);
     const host = await goHost(this);
     await withCf(async (cf) => {
       await cf.run('install-plugin', '-f', plugin);
