@@ -9,27 +9,32 @@ export interface HeldDeadlines {
   readonly pass: () => void;
 }
 
+let current: HeldDeadlines | null = null;
+
 /**
  * Runs while no deadline of the plugin passes by itself. A real one also ends what the stand-in has not even seen, where the
- * machine stalls for so long.
+ * machine stalls for so long. Inside of another call, the deadlines are those of that one.
  */
 export async function withHeldDeadlines<T>(
   use: (deadlines: HeldDeadlines) => Promise<T>,
 ): Promise<T> {
+  if (current !== null) return use(current);
   const held: { readonly milliseconds: number; readonly over: AbortController }[] = [];
   const timeout = mock.method(AbortSignal, 'timeout', (milliseconds: number) => {
     const over = new AbortController();
     held.push({ milliseconds, over });
     return over.signal;
   });
+  current = {
+    set: () => held.map(({ milliseconds }) => milliseconds),
+    pass: () => {
+      for (const { over } of held) over.abort();
+    },
+  };
   try {
-    return await use({
-      set: () => held.map(({ milliseconds }) => milliseconds),
-      pass: () => {
-        for (const { over } of held) over.abort();
-      },
-    });
+    return await use(current);
   } finally {
+    current = null;
     timeout.mock.restore();
   }
 }

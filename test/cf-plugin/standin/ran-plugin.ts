@@ -4,6 +4,7 @@ import { runRollcallStatus } from '../../../src/cf-plugin/command/rollcall-statu
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
+import { withHeldDeadlines } from './held-deadlines.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 
 /** A token of a user with these scopes, as far as the plugin reads it. */
@@ -65,13 +66,15 @@ export async function ranPlugin(
   // Ages count from the clock of the stand-in; the time that a test takes must not add to them.
   const clock = mock.method(performance, 'now', () => 0);
   try {
-    // As long as a test may take: no machine is so slow that this is what fails.
-    const code = await runRollcallStatus(['--timeout=60', ...typed], {
-      connect: () => Promise.resolve(cf),
-      io,
-      stop: stopping.signal,
-      pause,
-    });
+    // A cell of which only a part was read before the deadline would be `unknown`.
+    const code = await withHeldDeadlines(() =>
+      runRollcallStatus(['--timeout=60', ...typed], {
+        connect: () => Promise.resolve(cf),
+        io,
+        stop: stopping.signal,
+        pause,
+      }),
+    );
     return { code, ...written, standIn };
   } finally {
     clock.mock.restore();
