@@ -39,10 +39,10 @@ describe('the progress of a step', () => {
     ]);
   });
 
-  it('and a line for each half minute in which nothing else is written', () => {
+  it('and a line for each ten seconds in which nothing else is written', () => {
     const { written, clock, line } = writing(false);
-    for (clock.now = 0; clock.now <= 65_000; clock.now += 1000) line.tick();
-    expect(written).to.deep.equal(['     tests: 30 s\n', '     tests: 60 s\n']);
+    for (clock.now = 0; clock.now <= 25_000; clock.now += 1000) line.tick();
+    expect(written).to.deep.equal(['     tests: 10 s\n', '     tests: 20 s\n']);
   });
 });
 

@@ -10,11 +10,15 @@ const stdout: Output = {
 };
 
 /**
- * Runs every step, even after a failure, and prints the results. A signal ends the current step,
+ * Runs every step, even after a failure, and prints the results. A signal ends the current steps,
  * and then this process.
+ * @param leftOut lines about what was not to run, for the summary
  * @returns 0, or 1 if a test failed, none ran, or stdout was closed
  */
-export async function runSteps(steps: readonly Step[]): Promise<number> {
+export async function runSteps(
+  steps: readonly Step[],
+  leftOut: readonly string[] = [],
+): Promise<number> {
   const stop = new AbortController();
   const stoppedBy: NodeJS.Signals[] = [];
   const noteStop = (signal: NodeJS.Signals): void => {
@@ -28,27 +32,46 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
     stop.abort();
   });
   const results: TimedResult[] = [];
-  for (const step of steps) {
-    const result = await runOne(step, stop.signal);
+  for (const group of groupsOf(steps)) {
+    const ended = await runGroup(group, stop.signal);
     // An interrupted step has no result.
     if (stop.signal.aborted) break;
-    results.push(result);
+    results.push(...ended);
   }
   for (const signal of SIGNALS) process.off(signal, noteStop);
   const [signal] = stoppedBy;
   if (signal !== undefined) process.kill(process.pid, signal);
   if (stop.signal.aborted) return 1;
-  const { lines, isPassed } = summary(results);
+  const { lines, isPassed } = summary(results, leftOut);
   lines.forEach(print);
   return isPassed ? 0 : 1;
 }
 
-async function runOne(step: Step, stop: AbortSignal): Promise<TimedResult> {
-  const startedAt = performance.now();
-  const progress = new ProgressLine(step.name, stdout);
+/** Neighbours that may run at once. */
+function groupsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = [];
+  for (const [index, step] of steps.entries()) {
+    if (step.isSmall === true && steps[index - 1]?.isSmall === true) groups.at(-1)?.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+async function runGroup(
+  steps: readonly Step[],
+  stop: AbortSignal,
+): Promise<readonly TimedResult[]> {
+  const progress = new ProgressLine(steps.map(({ name }) => name).join(', '), stdout);
   const ticking = setInterval(() => progress.tick(), TICK_MILLISECONDS);
-  const result = await step.run(stop, (how) => progress.show(how)).catch(crashed);
+  const results = await Promise.all(steps.map((step) => runOne(step, stop, progress)));
   clearInterval(ticking);
+  progress.end();
+  return results;
+}
+
+async function runOne(step: Step, stop: AbortSignal, progress: ProgressLine): Promise<TimedResult> {
+  const startedAt = performance.now();
+  const result = await step.run(stop, (how) => progress.show(how)).catch(crashed);
   progress.end();
   const milliseconds = performance.now() - startedAt;
   const timed: TimedResult = { ...result, name: step.name, milliseconds };
@@ -99,6 +122,8 @@ export interface Progress {
 
 export interface Step {
   readonly name: string;
+  /** Needs little memory and at most one processor, so that several run at once. */
+  readonly isSmall?: boolean;
   /** @param stop aborted when the user interrupts the run */
   readonly run: (stop: AbortSignal, say: (progress: Progress) => void) => Promise<StepResult>;
 }
@@ -109,7 +134,7 @@ export function oneTest(passed: boolean, detail: string, output: string): StepRe
 }
 
 /** A log that is silent for longer looks like a hang. */
-const SILENT_MILLISECONDS = 30_000;
+const SILENT_MILLISECONDS = 10_000;
 
 export interface Output {
   readonly isTty: boolean;
@@ -120,7 +145,7 @@ export interface Output {
 
 /**
  * Shows the progress of a step: on a terminal as one line that is rewritten, elsewhere as a line
- * for each folder and every half minute.
+ * for each folder and every ten seconds.
  */
 export class ProgressLine {
   readonly #step: string;
@@ -176,7 +201,7 @@ export class ProgressLine {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** `test/cf-plugin` for `test/cf-plugin/cf/gob.test.ts`: deeper folders change too often. */
+/** The upper two folders: deeper ones change too often. */
 const folderOf = (file: string): string => path.dirname(file).split(path.sep).slice(0, 2).join('/');
 
 export interface TimedResult extends StepResult {
@@ -191,15 +216,16 @@ const SLOWEST_FILES = 5;
  * The summary of a run, with `N passed, N failed, N skipped` as its last line. A run without a
  * passed test has failed.
  */
-export function summary(results: readonly TimedResult[]): {
-  readonly lines: readonly string[];
-  readonly isPassed: boolean;
-} {
+export function summary(
+  results: readonly TimedResult[],
+  leftOut: readonly string[] = [],
+): { readonly lines: readonly string[]; readonly isPassed: boolean } {
   const skipped = results.flatMap((result) => result.skipped);
   const passed = results.reduce((total, result) => total + result.passed, 0);
   const failed = results.reduce((total, result) => total + result.failed, 0);
   return {
     lines: [
+      ...leftOut,
       ...skipLines(skipped),
       ...timeLines(results),
       `${passed} passed, ${failed} failed, ${skipped.length} skipped`,
