@@ -1,7 +1,12 @@
 import process from 'node:process';
 import Mocha from 'mocha';
 import settings from '../.mocharc.json' with { type: 'json' };
-import { parseOrder, type TestOutcome, type WorkerMessage } from '../tools/checks/test-workers.ts';
+import {
+  parseOrder,
+  type TestFile,
+  type TestOutcome,
+  type WorkerMessage,
+} from '../tools/checks/test-workers.ts';
 import { skipReason } from './skip.ts';
 
 // Runs the test files that tools/checks/test-workers.ts sends, one after the other, and sends back what each of them found. What
@@ -10,11 +15,13 @@ import { skipReason } from './skip.ts';
 /** Shorter than tools/checks/mocha-step.ts waits for the end of this process. */
 const SAID_AFTER = 10_000;
 
+const BROKEN: TestOutcome = { passed: 0, failed: 1, skipped: [], suites: [] };
+
 let isLast = false;
 process.on('message', (message) => {
-  const { file } = parseOrder(message);
-  if (file === null) end();
-  else void run(file);
+  const order = parseOrder(message);
+  if (order.run === null) end();
+  else void run(order.run);
 });
 process.on('disconnect', () => {
   // Whoever wanted to know is gone.
@@ -31,12 +38,13 @@ function end(): void {
   }, SAID_AFTER).unref();
 }
 
-async function run(file: string): Promise<void> {
+async function run({ file, story }: TestFile): Promise<void> {
   // The base of all reporters, which prints nothing.
   const reporter = Mocha.reporters.Base;
   const mocha = new Mocha({ timeout: settings.timeout, forbidOnly: true, reporter });
   mocha.addFile(file);
-  let outcome: TestOutcome = { passed: 0, failed: 1, skipped: [], suites: [] };
+  if (story !== null) mocha.fgrep(story);
+  let outcome = BROKEN;
   try {
     await mocha.loadFilesAsync();
     outcome = await new Promise<TestOutcome>((resolve) => {
@@ -47,8 +55,11 @@ async function run(file: string): Promise<void> {
         send({ kind: 'begins', title: test.fullTitle() });
       });
     });
+    if (story !== null && outcome.passed + outcome.failed + outcome.skipped.length === 0)
+      throw new Error(`no title contains ${JSON.stringify(story)}`);
   } catch (error) {
-    // What is wrong with the file itself: its syntax, an import, a test.only that is forbidden.
+    // The file itself is wrong: its syntax, an import, a test.only that is forbidden.
+    outcome = BROKEN;
     process.stdout.write(`${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
   // It listens for errors of the process, which are the next file's from now on.

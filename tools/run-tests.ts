@@ -1,22 +1,38 @@
-// `npm test`: runs every check of the project. Arguments select steps by name.
-import { layersStep, staticSteps } from './checks/static-steps.ts';
+// `npm test`: checks the project. Arguments select steps by name; `--all` adds the tests that take
+// long.
 import { mochaSteps } from './checks/mocha-step.ts';
-import { vmStep } from './checks/vm-step.ts';
 import { runSteps, type Step } from './checks/run-steps.ts';
+import { layersStep, staticSteps } from './checks/static-steps.ts';
+import { allTests, shortTests } from './checks/test-files.ts';
+import type { TestFile } from './checks/test-workers.ts';
+import { vmStep } from './checks/vm-step.ts';
 
-const allSteps: readonly Step[] = [...staticSteps, layersStep, ...mochaSteps, vmStep];
+const OPTIONS = ['--all'];
+const everyStep = stepsOf(allTests());
 
-const steps = chosenSteps(process.argv.slice(2));
-process.exitCode = steps === null ? 2 : await runSteps(steps);
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !OPTIONS.includes(arg));
+const unknown = names.find((name) => !everyStep.some((step) => step.name === name));
+if (unknown === undefined) {
+  const { tests, leftOut } = chosenTests();
+  const steps = stepsOf(tests).filter(isChosen);
+  const runsTests = steps.some(({ isSmall }) => isSmall !== true);
+  process.exitCode = await runSteps(steps, runsTests ? leftOut : []);
+} else {
+  const known = [...everyStep.map((step) => `"${step.name}"`), ...OPTIONS].join(', ');
+  process.stderr.write(`rollcall: unknown step "${unknown}": use any of ${known}, or none\n`);
+  process.exitCode = 2;
+}
 
-function chosenSteps(names: readonly string[]): readonly Step[] | null {
-  const unknown = names.find((name) => !allSteps.some((step) => step.name === name));
-  if (unknown === undefined) {
-    return names.length === 0 ? allSteps : allSteps.filter((step) => names.includes(step.name));
-  }
-  const known = allSteps.map((step) => `"${step.name}"`).join(', ');
-  process.stderr.write(
-    `rollcall: unknown step "${unknown}": use any of ${known}, or none for all\n`,
-  );
-  return null;
+function stepsOf(tests: readonly TestFile[]): readonly Step[] {
+  return [...staticSteps, layersStep, ...mochaSteps(tests), vmStep];
+}
+
+function isChosen(step: Step): boolean {
+  if (names.length > 0) return names.includes(step.name);
+  return step !== vmStep || args.includes('--all');
+}
+
+function chosenTests() {
+  return args.includes('--all') ? { tests: allTests(), leftOut: [] } : shortTests();
 }

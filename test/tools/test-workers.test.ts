@@ -21,23 +21,27 @@ interface Ran extends StepResult {
   readonly folder: string;
 }
 
+interface Options extends Partial<Pick<TestRun, 'stop' | 'limits'>> {
+  readonly jobs?: number;
+  readonly story?: string | null;
+}
+
 /** Runs these texts as test files of one step, then asks. */
 function ranTests(
   texts: readonly string[],
   use: (ran: Ran) => void | Promise<void>,
-  options: Partial<Pick<TestRun, 'jobs' | 'stop' | 'limits'>> = {},
+  { jobs = 1, story = null, ...options }: Options = {},
 ): Promise<void> {
   return inTemporaryFolder(async (folder) => {
     const files = texts.map((text, index) => {
       const file = path.join(folder, `${index}.test.ts`);
       const imports = `import { skip } from '${path.join(root, 'test/skip.ts')}';\nimport { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n`;
       writeFileSync(file, `${imports}const folder = ${JSON.stringify(folder)};\n${text}`);
-      return file;
+      return { file, story };
     });
     const said: Progress[] = [];
     const ran = await runTestFiles({
-      files,
-      jobs: 1,
+      batches: [{ files, jobs }],
       stop: new AbortController().signal,
       limits: LIMITS,
       say: (progress) => said.push(progress),
@@ -115,6 +119,21 @@ describe('what npm test counts', () => {
         expect(output).to.contain('missing.ts').and.to.contain('`.only` forbidden');
       },
     ));
+
+  it('only the tests of a story, which must exist', async () => {
+    const tests = `describe('one', () => { it('story', () => {}); it('other', () => {}); });`;
+    await ranTests([tests], ({ ran }) => void expect(ran).to.deep.equal(['  1 passed: one']), {
+      story: 'one story',
+    });
+    await ranTests(
+      [tests],
+      ({ passed, failed, output }) => {
+        expect({ passed, failed }).to.deep.equal({ passed: 0, failed: 1 });
+        expect(output).to.contain('no title contains "two"');
+      },
+      { story: 'two' },
+    );
+  });
 
   it('the tests of all files, in two processes too, and says how far it is', () =>
     ranTests(

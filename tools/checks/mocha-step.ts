@@ -1,33 +1,48 @@
-import { sourceFiles } from './source-files.ts';
 import type { Step, StepResult } from './run-steps.ts';
-import { runTestFiles, type Limits, type RanTests, type TestRun } from './test-workers.ts';
+import { LONE_FILES } from './test-files.ts';
+import {
+  runTestFiles,
+  type Batch,
+  type Limits,
+  type RanTests,
+  type TestFile,
+  type TestRun,
+} from './test-workers.ts';
 
 /** One test may take three minutes. */
 const LIMITS: Limits = { silentMilliseconds: 240_000, endMilliseconds: 20_000 };
 /** More would disturb each other, because most tests start processes. */
 const JOBS = 2;
+/** They mostly wait: for processes, for a pass, for the end of a grace period. */
+const LIVE_JOBS = 4;
 
 const isLive = (file: string): boolean => file.startsWith('test/live/');
 const isLinear = (file: string): boolean => file.startsWith('test/linear/');
-const testFiles = (): readonly string[] =>
-  [...sourceFiles('test'), ...sourceFiles('spec')].filter((file) => file.endsWith('.test.ts'));
 
-export const mochaSteps: readonly Step[] = [
-  // Alone, because on a busy machine a linear function can look quadratic.
-  step('linear tests', isLinear, 1),
-  step('tests', (file) => !isLive(file) && !isLinear(file), JOBS),
-  // One by one, because they share the kernel.
-  step('live tests', isLive, 1),
-];
+/** The steps that run these test files; a step without files is omitted. */
+export function mochaSteps(files: readonly TestFile[]): readonly Step[] {
+  const together = files.filter(({ file }) => isLive(file) && !LONE_FILES.has(file));
+  return [
+    // Alone, because on a busy machine a linear function can look quadratic.
+    step('linear tests', [{ files: files.filter(({ file }) => isLinear(file)), jobs: 1 }]),
+    step('tests', [
+      { files: files.filter(({ file }) => !isLive(file) && !isLinear(file)), jobs: JOBS },
+    ]),
+    step('live tests', [
+      { files: together, jobs: LIVE_JOBS },
+      { files: files.filter(({ file }) => LONE_FILES.has(file)), jobs: 1 },
+    ]),
+  ].filter((one) => one !== null);
+}
 
-function step(name: string, isOfStep: (file: string) => boolean, jobs: number): Step {
+function step(name: string, batches: readonly Batch[]): Step | null {
+  if (batches.every((batch) => batch.files.length === 0)) return null;
   return {
     name,
     run: async (stop, say) => {
-      const files = testFiles().filter(isOfStep);
       // Omit the list of suites, because there are hundreds.
       const { ran: _, ...result } = judge(
-        await runTestFiles({ files, jobs, stop, say, limits: LIMITS }),
+        await runTestFiles({ batches, stop, say, limits: LIMITS }),
       );
       return result;
     },
@@ -40,7 +55,9 @@ export async function runMocha(
   stop: AbortSignal,
   say: TestRun['say'],
 ): Promise<StepResult> {
-  return judge(await runTestFiles({ files, jobs: 1, stop, say, limits: LIMITS }));
+  const whole = files.map((file) => ({ file, story: null }));
+  const batches = [{ files: whole, jobs: 1 }];
+  return judge(await runTestFiles({ batches, stop, say, limits: LIMITS }));
 }
 
 export function judge({ files, broken, output }: RanTests): StepResult {

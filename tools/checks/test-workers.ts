@@ -9,10 +9,22 @@ import type { Progress } from './run-steps.ts';
 /** The time that a stopped worker gets to clean up. */
 const STOP_MILLISECONDS = 5000;
 
-export interface TestRun {
-  readonly files: readonly string[];
-  /** The number of files that run at once, each in its own process. */
+/** A test file, and which of its tests run. */
+export interface TestFile {
+  readonly file: string;
+  /** Part of the full titles of the tests that run; null: all of them. */
+  readonly story: string | null;
+}
+
+/** Test files that run `jobs` at a time, each in its own process. */
+export interface Batch {
+  readonly files: readonly TestFile[];
   readonly jobs: number;
+}
+
+export interface TestRun {
+  /** Each begins when the one before has ended. */
+  readonly batches: readonly Batch[];
   /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
   readonly limits: Limits;
@@ -49,7 +61,8 @@ export interface RanTests {
  */
 export async function runTestFiles(run: TestRun): Promise<RanTests> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-tests-'));
-  const queue = [...run.files];
+  const total = run.batches.reduce((sum, { files }) => sum + files.length, 0);
+  const queue: TestFile[] = [];
   const ran: RanFile[] = [];
   const broken: string[] = [];
   const logs: string[] = [];
@@ -75,7 +88,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
       detached: true,
     });
     closeSync(output);
-    let current: string | null = null;
+    let current: TestFile | null = null;
     let began = performance.now();
     let lastTest = 'before its first test';
     let failure: string | null = null;
@@ -95,20 +108,19 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
     const stillSilent = (): void => {
       const { silentMilliseconds } = run.limits;
       const seconds = silentMilliseconds / 1000;
-      killAfter(silentMilliseconds, () => `${current}: silent for ${seconds} s ${lastTest}`);
+      killAfter(silentMilliseconds, () => `${current?.file}: silent for ${seconds} s ${lastTest}`);
     };
     const give = (): void => {
       current = queue.shift() ?? null;
       began = performance.now();
       lastTest = 'before its first test';
-      const order: Order = { file: current };
-      child.send(order);
+      child.send({ run: current } satisfies Order);
       if (current === null) {
         const { endMilliseconds } = run.limits;
         const why = `still running ${endMilliseconds / 1000} s after the last test: something is left open`;
         killAfter(endMilliseconds, () => why);
       } else {
-        run.say({ done: ran.length, total: run.files.length, tests: tests.begun, file: current });
+        run.say({ done: ran.length, total, tests: tests.begun, file: current.file });
         stillSilent();
       }
     };
@@ -120,7 +132,7 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
         stillSilent();
       } else {
         const milliseconds = performance.now() - began;
-        ran.push({ file: current ?? '', milliseconds, outcome: parsed.outcome });
+        ran.push({ file: current?.file ?? '', milliseconds, outcome: parsed.outcome });
         give();
       }
     });
@@ -135,14 +147,17 @@ export async function runTestFiles(run: TestRun): Promise<RanTests> {
         kill('SIGKILL');
         const ended = signal === null ? `exit code ${code}` : signal;
         if (failure !== null) resolve(failure);
-        else if (current !== null) resolve(`${current}: ended ${lastTest} (${ended})`);
+        else if (current !== null) resolve(`${current.file}: ended ${lastTest} (${ended})`);
         else resolve(code === 0 ? null : `failed after its last test (${ended})`);
       });
     });
   }
 
   try {
-    await Promise.all(Array.from({ length: Math.min(run.jobs, queue.length) }, work));
+    for (const { files, jobs } of run.batches) {
+      queue.push(...files);
+      await Promise.all(Array.from({ length: Math.min(jobs, files.length) }, work));
+    }
     const output = logs.map((log) => readFileSync(log, 'utf8')).join('');
     return { files: ran, broken, output };
   } finally {
@@ -187,10 +202,15 @@ export type WorkerMessage =
 export const parseWorkerMessage = (message: unknown): WorkerMessage =>
   v.parse(WorkerMessage, message);
 
-/** To a worker: the file to run, or null to exit. */
+/** To a worker: what to run, or null to exit. */
 export interface Order {
-  readonly file: string | null;
+  readonly run: TestFile | null;
 }
 
 export const parseOrder = (message: unknown): Order =>
-  v.parse(v.object({ file: v.nullable(v.string()) }), message);
+  v.parse(
+    v.object({
+      run: v.nullable(v.object({ file: v.string(), story: v.nullable(v.string()) })),
+    }),
+    message,
+  );

@@ -25,8 +25,6 @@ export interface VmRun extends VmArguments {
   readonly say: (line: string) => void;
   /** Receives the output of the tests. */
   readonly print: (line: string) => void;
-  /** Called when the tests start. */
-  readonly onUp?: (accelerator: Accelerator) => void;
 }
 
 /**
@@ -70,7 +68,6 @@ export async function boot(run: VmRun, accelerator: Accelerator): Promise<number
       accelerator,
       say,
       print,
-      onUp: run.onUp,
       onSilence: () => ended.abort(),
     });
     const { stderr } = await qemu;
@@ -92,7 +89,6 @@ interface Following {
   readonly accelerator: Accelerator;
   readonly say: VmRun['say'];
   readonly print: VmRun['print'];
-  readonly onUp: VmRun['onUp'];
   readonly onSilence: () => void;
 }
 
@@ -104,7 +100,7 @@ interface Followed {
 
 async function follow(
   lines: AsyncIterable<string>,
-  { accelerator, say, print, onUp, onSilence }: Following,
+  { accelerator, say, print, onSilence }: Following,
 ): Promise<Followed> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
@@ -126,7 +122,6 @@ async function follow(
       else {
         isUp = true;
         say(`up after ${seconds()} s (${accelerator})`);
-        onUp?.(accelerator);
       }
     }
   } finally {

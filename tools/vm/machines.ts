@@ -5,6 +5,12 @@ import { MEMORY_BYTES } from './qemu.ts';
 
 const MAX_MACHINES = 4;
 
+/** Runs the tests in one machine. @returns their exit code; null: KVM does not work here */
+export const runWithKvm = (run: VmRun): Promise<number | null> =>
+  hasKvm() ? boot(run, 'kvm') : Promise.resolve(null);
+
+export const hasKvm = (): boolean => existsSync('/dev/kvm');
+
 /**
  * Runs the tests in one machine. An emulated machine has only one processor, so without KVM several
  * machines share the files.
@@ -13,11 +19,10 @@ const MAX_MACHINES = 4;
  */
 export async function runInVms(run: VmRun): Promise<number> {
   const { say, print, tests } = run;
-  if (existsSync('/dev/kvm')) {
-    const exitCode = await boot(run, 'kvm');
-    if (exitCode !== null) return exitCode;
-    say('KVM does not work here; the processor is emulated, which is slow');
-  } else say('without /dev/kvm the processor is emulated, which is slow');
+  const exitCode = await runWithKvm(run);
+  if (exitCode !== null) return exitCode;
+  const why = hasKvm() ? 'KVM does not work here' : 'without /dev/kvm';
+  say(`${why}: the processor is emulated, which is slow`);
   const shares = inShares(tests, machinesHere());
   if (shares.length < 2) return (await boot(run, 'tcg')) ?? 2;
   const total = { passed: 0, failed: 0, skipped: 0 };

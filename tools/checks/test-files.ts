@@ -1,0 +1,84 @@
+import { sourceFiles } from './source-files.ts';
+import type { TestFile } from './test-workers.ts';
+
+interface LongFile extends TestFile {
+  readonly why: string;
+}
+
+/** All tests of these run only with `--all`; without it, one story of each, or none. */
+const LONG_FILES: readonly LongFile[] = [
+  {
+    file: 'test/cf-plugin/host.test.ts',
+    why: "compiles Go's library once in each clone",
+    story: null,
+  },
+  {
+    file: 'test/live/agent-chaos.test.ts',
+    why: 'takes everything from the agent, one thing after the other',
+    story: 'in trouble tells exactly what happened, once',
+  },
+  {
+    file: 'test/live/diego-stories.test.ts',
+    why: 'waits for bulk passes of rep',
+    story: 'gdn and rep are killed: nobody removes it',
+  },
+  {
+    file: 'test/live/mini-bosh.test.ts',
+    why: 'deploys the release to a cell of each cgroup mode',
+    story: 'cgroup mode auto',
+  },
+  {
+    file: 'test/live/operators-alerts.test.ts',
+    why: 'waits for scrapes of a real Prometheus',
+    story: null,
+  },
+  {
+    file: 'test/live/operators-dashboards.test.ts',
+    why: 'asks a real Prometheus every query of three dashboards',
+    story: null,
+  },
+  {
+    file: 'test/live/page.test.ts',
+    why: 'looks at every state of the page in a real browser',
+    story: 'a name made of markup runs nothing',
+  },
+  {
+    file: 'test/tools/monitoring/alerts.test.ts',
+    why: 'replays every scenario with a real promtool, for three metrics routes',
+    story: null,
+  },
+];
+
+/** Live test files that run alone, each with the reason; the others have cells of their own. */
+export const LONE_FILES: ReadonlyMap<string, string> = new Map([
+  [
+    'test/live/cell-leftovers.test.ts',
+    'it kills drivers of cells, and whoever starts another cell would clean up after them',
+  ],
+]);
+
+/** All test files with all of their tests; those that take long come first. */
+export function allTests(): readonly TestFile[] {
+  const isLong = new Set(LONG_FILES.map(({ file }) => file));
+  const files = sourceFiles('test', 'spec').filter((file) => file.endsWith('.test.ts'));
+  return [
+    ...files.filter((file) => isLong.has(file)),
+    ...files.filter((file) => !isLong.has(file)),
+  ].map((file) => ({ file, story: null }));
+}
+
+/** The tests of `npm test`, and lines about those that it leaves out. */
+export function shortTests(): {
+  readonly tests: readonly TestFile[];
+  readonly leftOut: readonly string[];
+} {
+  const long = new Map(LONG_FILES.map((one) => [one.file, one]));
+  const tests = allTests()
+    .map((whole) => long.get(whole.file) ?? whole)
+    .filter((one) => !long.has(one.file) || one.story !== null);
+  const leftOut = [...Map.groupBy(LONG_FILES, ({ why }) => why)].map(([why, files]) => {
+    const names = files.map(({ file, story }) => (story === null ? file : `most of ${file}`));
+    return `only with --all: ${names.join(', ')}, which ${why}`;
+  });
+  return { tests, leftOut };
+}
