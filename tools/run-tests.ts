@@ -1,5 +1,6 @@
 // `npm test`: checks the project. Arguments select steps by name; `--all` adds the tests that take
-// long.
+// long, `--changed` runs only what the changes since the merge base can reach.
+import { changedTests } from './checks/changed-tests.ts';
 import { mochaSteps } from './checks/mocha-step.ts';
 import { runSteps, type Step } from './checks/run-steps.ts';
 import { layersStep, staticSteps } from './checks/static-steps.ts';
@@ -7,14 +8,14 @@ import { allTests, shortTests } from './checks/test-files.ts';
 import type { TestFile } from './checks/test-workers.ts';
 import { vmStep } from './checks/vm-step.ts';
 
-const OPTIONS = ['--all'];
+const OPTIONS = ['--all', '--changed'];
 const everyStep = stepsOf(allTests());
 
 const args = process.argv.slice(2);
 const names = args.filter((arg) => !OPTIONS.includes(arg));
 const unknown = names.find((name) => !everyStep.some((step) => step.name === name));
 if (unknown === undefined) {
-  const { tests, leftOut } = chosenTests();
+  const { tests, leftOut } = await chosenTests();
   const steps = stepsOf(tests).filter(isChosen);
   const runsTests = steps.some(({ isSmall }) => isSmall !== true);
   process.exitCode = await runSteps(steps, runsTests ? leftOut : []);
@@ -33,6 +34,11 @@ function isChosen(step: Step): boolean {
   return step !== vmStep || args.includes('--all');
 }
 
-function chosenTests() {
+async function chosenTests() {
+  if (args.includes('--changed')) {
+    const { files, why } = await changedTests();
+    process.stdout.write(`     ${why}\n`);
+    return { tests: allTests().filter(({ file }) => files?.has(file) ?? true), leftOut: [] };
+  }
   return args.includes('--all') ? { tests: allTests(), leftOut: [] } : shortTests();
 }
