@@ -3,22 +3,14 @@ import type { AgentConfig } from '../model/agent-config.ts';
 import type { AgentState, Drill, AgentEvent } from '../model/agent-state.ts';
 import type { Transition } from '../model/transition.ts';
 import type { KnownFailure } from '../model/failure.ts';
-import type { GracePeriods } from '../model/finding.ts';
 import type { Memory } from '../model/memory.ts';
 import type { HistoryAnswer } from '../model/history.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
-import { withObservations } from '../pass/observe-sensors.ts';
-import { withSensors } from '../pass/sense.ts';
+import { passInSteps, type CompletedPass, type PassSettings } from '../pass/complete-pass.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import type { Watched } from '../probe/watcher.ts';
-import {
-  gardenDirectoryAfter,
-  removedDirectoryFailure,
-  showsRemovedDirectory,
-} from '../reconcile/garden-directory.ts';
-import { compareContainers, decisionOf, type ContainerOutcome } from '../reconcile/reconcile.ts';
+import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
 import {
   acknowledge,
   acknowledgedReport,
@@ -27,7 +19,6 @@ import {
   withdraw,
   type Acknowledged,
 } from '../reconcile/acknowledge.ts';
-import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import type { HistoryError, HistoryKeeper } from './history-keeper.ts';
 import { memorySentence, type MemoryKeeper, type MemoryError } from './memory-keeper.ts';
@@ -38,8 +29,6 @@ import { firstState, next, type KnownState, type StateChange } from './state.ts'
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
 import { gracePeriodsOfAgent } from '../reconcile/lasting.ts';
 
-/** Containers compared between two pauses: about 5 ms of work. */
-const SLICE = 250;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
@@ -52,8 +41,8 @@ export interface AgentParts {
   readonly keeper: MemoryKeeper;
   readonly history: HistoryKeeper;
   readonly log: (event: AgentEvent) => void;
-  /** Called after each pass. */
-  readonly watch: (places: readonly Watched[]) => void;
+  /** Called with each pass that did not fail. */
+  readonly completed: (pass: CompletedPass) => void;
 }
 
 /**
@@ -62,7 +51,7 @@ export interface AgentParts {
  */
 export class Agent {
   readonly #parts: AgentParts;
-  readonly #gracePeriods: GracePeriods;
+  readonly #settings: PassSettings;
   readonly #interval: number;
   readonly #waits = new Waits();
   readonly #drill = new RunningDrill(this.#emit.bind(this), (drill) => {
@@ -86,7 +75,12 @@ export class Agent {
     this.#parts = parts;
     this.#interval = config.reconcile.intervalSeconds * 1000;
     const gracePeriod = config.reconcile.gracePeriodSeconds * 1000;
-    this.#gracePeriods = gracePeriodsOfAgent(gracePeriod, this.#interval);
+    this.#settings = {
+      gracePeriods: gracePeriodsOfAgent(gracePeriod, this.#interval),
+      sensors: config.sensors,
+      acknowledged: config.acknowledged,
+      gardenSocket: config.garden.socketPath,
+    };
     this.#state = firstState({
       version,
       startedAt: probe.now().wall,
@@ -201,7 +195,12 @@ export class Agent {
       if (mustEnd) return this.#endForGarden();
       this.#lastEnd = this.#parts.probe.now().monotonicMilliseconds;
       const took = this.#lastEnd - started;
-      const wait = nextPassIn(this.#memory, this.#gracePeriods, this.#failures, this.#interval);
+      const wait = nextPassIn(
+        this.#memory,
+        this.#settings.gracePeriods,
+        this.#failures,
+        this.#interval,
+      );
       if (await this.#waits.untilChange(wait)) {
         await this.#waits.pause(BURST_MILLISECONDS);
         await this.#waits.rest(waitAfterChange(took, this.#interval) - BURST_MILLISECONDS);
@@ -254,32 +253,20 @@ export class Agent {
 
   /** @returns whether only a new process can see Garden again */
   async #pass(): Promise<boolean> {
-    const { probe, keeper, watch, config } = this.#parts;
+    const { probe, keeper, completed } = this.#parts;
     const before = this.#memory;
     let mustEnd = false;
     try {
-      const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll: false });
-      await probe.pause();
-      if (this.#isStopping) return false;
-      const outcomes = await this.#compareInSlices(pass, before);
-      if (this.#isStopping) return false;
-      const compared = withSensors(decisionOf(pass, before, outcomes), pass);
-      const observed = await withObservations(compared, config.sensors, pass, probe);
-      if (this.#isStopping) return false;
-      const kept = this.#memory.acknowledgements;
-      const decision = withAcknowledgements(observed, kept, config.acknowledged);
-      const directory = gardenDirectoryAfter(
-        decision.memory.gardenDirectory,
-        showsRemovedDirectory(pass.snapshot, config.garden.socketPath),
-        probe.now().wall,
-      );
-      mustEnd = directory.ends;
-      this.#memory = { ...decision.memory, gardenDirectory: directory.remembered };
-      watch(decision.watch);
-      const memoryBefore = { ...before, acknowledgements: kept };
+      const pass = await this.#completedPass(before);
+      if (pass === null) return false;
+      mustEnd = pass.mustEnd;
+      const memoryBefore = { ...before, acknowledgements: this.#memory.acknowledgements };
+      this.#memory = pass.memory;
+      completed(pass);
+      if (pass.mustSearchSensors) probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
-      const at = pass.snapshot.listedAt ?? decision.report.takenAt;
-      this.#conclude(memoryBefore, decision.report, at);
+      const at = pass.snapshot.listedAt ?? pass.report.takenAt;
+      this.#conclude(memoryBefore, pass.report, at);
     } catch (error) {
       if (this.#isStopping) return false;
       this.#failed(before, error instanceof Error ? error.message : String(error));
@@ -297,15 +284,19 @@ export class Agent {
     return failure;
   }
 
-  /** Pauses between two slices, so that requests are answered. */
-  async #compareInSlices(pass: ObservedPass, before: Memory): Promise<readonly ContainerOutcome[]> {
-    const outcomes: ContainerOutcome[] = [];
-    for (let start = 0; start < pass.containers.length; start += SLICE) {
-      const containers = pass.containers.slice(start, start + SLICE);
-      outcomes.push(...compareContainers({ ...pass, containers }, before, this.#gracePeriods));
-      await this.#parts.probe.pause();
+  /** Pauses between two steps, so that requests are answered. Null if the agent stops. */
+  async #completedPass(before: Memory): Promise<CompletedPass | null> {
+    const { probe } = this.#parts;
+    const { sensors } = this.#settings;
+    const reads = { allHierarchies: false, sweepsAll: false, sensors };
+    const pass = await takeSnapshot(probe, before, reads);
+    const steps = passInSteps(pass, this.#settings, () => this.#memory.acknowledgements);
+    for (;;) {
+      await probe.pause();
+      if (this.#isStopping) return null;
+      const step = steps.next();
+      if (step.done === true) return step.value;
     }
-    return outcomes;
   }
 
   #saveMemory(keeper: MemoryKeeper): boolean {

@@ -66,7 +66,9 @@ async function runDaemon(config: AgentConfig): Promise<number> {
     keeper: new MemoryKeeper(memory.path),
     history: new HistoryKeeper(memory.path),
     log: createLog(config.logging.level),
-    watch: watchers.watch,
+    completed: ({ watch }) => {
+      watchers.watch(watch);
+    },
   });
   const stop = (): void => {
     agent.stop();

@@ -30,6 +30,18 @@ export type SensorFact =
   /** A list is complete as of this time, in milliseconds since 1970. */
   | { readonly kind: 'as-of'; readonly at: number };
 
+/** An event file to read on. */
+export interface FollowedFile {
+  /** The sensor's name. */
+  readonly name: string;
+  readonly path: string;
+  readonly format: SensorFormat;
+  /** Where an earlier process stopped; null: start at the beginning. */
+  readonly place: FilePlace | null;
+  /** The ids that were named before. */
+  readonly known: { readonly has: (id: string) => boolean };
+}
+
 /** How far a file has been read. */
 export interface FilePlace {
   readonly device: number;
@@ -69,6 +81,19 @@ export type FileReading =
       readonly uid: number | null;
       readonly gid: number | null;
     };
+
+export interface EvidenceTime {
+  /** Milliseconds since 1970. */
+  readonly wall: number;
+  /** CLOCK_MONOTONIC in milliseconds, which on a cell is the time since boot. */
+  readonly monotonic: number;
+}
+
+/** What one pass read of an event file, and when. */
+export interface SensorReading {
+  readonly reading: FileReading;
+  readonly time: EvidenceTime;
+}
 
 export type ObservationState = 'fresh' | 'stale' | 'absent' | 'unreadable' | 'cannot-be-told';
 

@@ -5,6 +5,7 @@ import type { DestroyEvidence, DestroyQuestion } from './destroy.ts';
 import type { ControllerName, CgroupNamespace, MountStat } from './hierarchy.ts';
 import type { Handle, ByteString } from './ids.ts';
 import type { MountTable } from './mount.ts';
+import type { FollowedFile, SensorReading } from './observation.ts';
 import type {
   Membership,
   ProcessFacts,
@@ -50,6 +51,10 @@ export interface Questions {
   readonly overlays: number | null;
   /** Cgroups of the primary hierarchy. */
   readonly cgroupNumbers: readonly CgroupNumbersQuestion[];
+  /** The event files of configured sensors. */
+  readonly sensorFiles: readonly FollowedFile[];
+  /** Pids of sensors, and of containers that their files do not name. */
+  readonly startTicks: readonly number[];
 }
 
 export const NO_QUESTIONS: Questions = {
@@ -68,6 +73,8 @@ export const NO_QUESTIONS: Questions = {
   destroys: { handles: [], gdnPid: null },
   overlays: null,
   cgroupNumbers: [],
+  sensorFiles: [],
+  startTicks: [],
 };
 
 export interface Answers {
@@ -95,6 +102,10 @@ export interface Answers {
   readonly destroys: ReadonlyMap<Handle, DestroyEvidence>;
   /** The images whose overlays gdn has mounted; null if not read. */
   readonly overlays: readonly ByteString[] | null;
+  /** What was read of each sensor's event file, by the sensor's name. */
+  readonly sensorFiles: ReadonlyMap<string, SensorReading>;
+  /** In clock ticks since boot; null if the process has ended. */
+  readonly startTicks: ReadonlyMap<number, number | null>;
 }
 
 export const NO_ANSWERS: Answers = {
@@ -114,6 +125,8 @@ export const NO_ANSWERS: Answers = {
   starts: new Map(),
   destroys: new Map(),
   overlays: null,
+  sensorFiles: new Map(),
+  startTicks: new Map(),
 };
 
 export interface Moment {

@@ -18,6 +18,7 @@ import {
   text,
   time,
 } from './json.ts';
+import { SENSOR_ID } from './sensor-lines.ts';
 import { NO_SWEEP } from '../model/sweep.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
@@ -130,6 +131,41 @@ const sweep = v.object({
   ),
   roots: list(v.object({ name: bytes, store: bytes, cgroup: bytes })),
 });
+const sensorId = v.pipe(v.string(), v.regex(SENSOR_ID));
+/** Milliseconds since 1970 that a Date can hold. */
+const instant = v.pipe(count, v.minValue(0), v.maxValue(8.64e15));
+const sensorFact = v.variant('kind', [
+  v.object({ kind: v.literal('named'), id: sensorId }),
+  v.object({ kind: v.literal('existing'), id: sensorId, lines: count }),
+  v.object({ kind: v.literal('created'), id: sensorId, at: v.nullable(instant) }),
+  v.object({ kind: v.literal('as-of'), at: instant }),
+]);
+const fileReading = v.variant('kind', [
+  v.object({
+    kind: v.literal('read'),
+    place: v.object({ device: count, inode: count, offset: count }),
+    isAnew: v.boolean(),
+    isWhole: v.boolean(),
+    isAtEnd: v.boolean(),
+    hasGap: v.boolean(),
+    lines: count,
+    facts: list(sensorFact),
+    writtenAt: instant,
+  }),
+  v.object({ kind: v.literal('absent'), isDirectoryMissing: v.boolean() }),
+  v.object({
+    kind: v.literal('unreadable'),
+    what: text,
+    errno: v.pipe(v.string(), v.regex(/^[\w ]{1,32}$/)),
+    mode: v.nullable(count),
+    uid: v.nullable(count),
+    gid: v.nullable(count),
+  }),
+]);
+const sensorReading = v.object({
+  reading: fileReading,
+  time: v.object({ wall: instant, monotonic: count }),
+});
 const snapshot = v.object({
   at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
@@ -186,6 +222,8 @@ const snapshot = v.object({
       starts: v.optional(entries(count, v.nullable(processStart)), []),
       destroys: v.optional(entries(handle, destroyEvidence), []),
       overlays: v.optional(v.nullable(list(bytes)), null),
+      sensorFiles: v.optional(entries(text, sensorReading), []),
+      startTicks: v.optional(entries(count, v.nullable(count)), []),
     }),
     v.transform((known) => ({ ...known, sweep: known.sweep ?? NO_SWEEP })),
   ),

@@ -28,7 +28,8 @@ export function sensorFact(
   }
 }
 
-const ID = /^[\x21-\x7e]{1,255}$/;
+/** An id as a sensor may write it. */
+export const SENSOR_ID = /^[\x21-\x7e]{1,255}$/;
 
 /** Container events by name, because their numbers change between versions. */
 const TRACEE_EVENT = /"(?:eventName|name)":\s*"(existing_container|container_create)"/;
@@ -68,7 +69,7 @@ function traceeFact(line: string, isKnown: (id: string) => boolean): SensorFact 
     // The id is in the argument; the container of the line itself is that of gdn or runc.
     const given = [...(args ?? []), ...(data ?? [])].find((one) => one.name === 'container_id');
     const id = given?.value ?? given?.str;
-    if (typeof id !== 'string' || !ID.test(id)) return null;
+    if (typeof id !== 'string' || !SENSOR_ID.test(id)) return null;
     return event === 'existing_container'
       ? { kind: 'existing', id, lines: 1 }
       : { kind: 'created', id, at: traceeTime(output.timestamp) };
@@ -90,7 +91,7 @@ const YEAR_2000 = Date.UTC(2000);
 
 function named(ids: readonly (string | null | undefined)[]): SensorFact | null {
   const id = ids.find((one) => typeof one === 'string' && one !== '');
-  return typeof id === 'string' && ID.test(id) ? { kind: 'named', id } : null;
+  return typeof id === 'string' && SENSOR_ID.test(id) ? { kind: 'named', id } : null;
 }
 
 const FALCO_ID = /"container\.id":\s*"([^"\\]+)"/;

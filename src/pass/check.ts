@@ -4,8 +4,8 @@ import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
-import { reconcileObserved } from '../reconcile/reconcile.ts';
-import { observeSnapshot, withSensors } from './sense.ts';
+import { completePass, type CompletedPass, type PassSettings } from './complete-pass.ts';
+import { observeSnapshot } from './sense.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface CheckOptions {
@@ -31,23 +31,24 @@ export interface Checked {
  */
 export async function checkCell(probe: CellProbe, options: CheckOptions): Promise<Checked> {
   const { settleMilliseconds, allHierarchies, sleep } = options;
-  const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
+  const settings = settingsOfCheck(settleMilliseconds);
   const snapshots: Snapshot[] = [];
   let memory: Memory = EMPTY_MEMORY;
   for (;;) {
     const pass = await takeSnapshot(probe, memory, {
       allHierarchies,
       sweepsAll: snapshots.length === 0,
+      sensors: settings.sensors,
     });
     const { snapshot } = pass;
     snapshots.push(snapshot);
-    const decision = withSensors(reconcileObserved(pass, memory, gracePeriods), pass);
-    memory = decision.memory;
+    const completed = completePass(pass, settings);
+    memory = completed.memory;
     const first = snapshots[0] ?? snapshot;
     const left =
       first.at.monotonicMilliseconds + settleMilliseconds - snapshot.at.monotonicMilliseconds;
-    if (left <= 0 || !isOpen(decision.report, gracePeriods))
-      return { report: decision.report, snapshots };
+    if (left <= 0 || !isOpen(completed.report, settings.gracePeriods))
+      return { report: completed.report, snapshots };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;
     await sleep(Math.min(pause, Math.max(1, left - took)));
@@ -56,15 +57,28 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
 
 /** The same report again, from the snapshots of a capture. */
 export function replay(snapshots: readonly Snapshot[], settleMilliseconds: number): Report | null {
-  const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
-  let memory: Memory = EMPTY_MEMORY;
-  let report: Report | null = null;
-  for (const snapshot of snapshots) {
-    const pass = observeSnapshot(snapshot, memory);
-    ({ report, memory } = withSensors(reconcileObserved(pass, memory, gracePeriods), pass));
-  }
-  return report;
+  return replayPasses(snapshots, settingsOfCheck(settleMilliseconds)).at(-1)?.report ?? null;
 }
+
+/** Every pass of a process again, from what it read. */
+function replayPasses(
+  snapshots: readonly Snapshot[],
+  settings: PassSettings,
+): readonly CompletedPass[] {
+  const completed: CompletedPass[] = [];
+  for (const snapshot of snapshots) {
+    const memory = completed.at(-1)?.memory ?? EMPTY_MEMORY;
+    completed.push(completePass(observeSnapshot(snapshot, memory), settings));
+  }
+  return completed;
+}
+
+const settingsOfCheck = (settleMilliseconds: number): PassSettings => ({
+  gracePeriods: gracePeriodsOfCheck(settleMilliseconds),
+  sensors: [],
+  acknowledged: [],
+  gardenSocket: null,
+});
 
 /**
  * Whether another pass can show more: a pending difference may become a finding, a question may get

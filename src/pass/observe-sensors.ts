@@ -1,27 +1,67 @@
 import type { Handle } from '../model/ids.ts';
-import type { ConfiguredSensor, RememberedObservation } from '../model/observation.ts';
-import type { CellProbe } from '../probe/cell-probe.ts';
+import type {
+  ConfiguredSensor,
+  RememberedObservation,
+  SensorReading,
+} from '../model/observation.ts';
+import type { Questions } from '../model/snapshot.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { Decision } from '../reconcile/reconcile.ts';
 import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe.ts';
+import { runningSensors } from '../sensors/presence.ts';
 import { evidenceAfter, rememberedFor, type Writer } from '../sensors/sensor-evidence.ts';
 import { sensedCell } from './sense.ts';
 
 /** Only this many processes of a container are asked when they started; the oldest one counts. */
 const MAX_ASKED = 16;
 
-/** The decision of a pass with what each configured sensor has written so far. */
-export async function withObservations(
-  decision: Decision,
-  configured: readonly ConfiguredSensor[],
+/** The event files of the sensors, and their processes: whether these still run. */
+export const sensorFileQuestions = (
+  sensors: readonly ConfiguredSensor[],
   pass: ObservedPass,
-  probe: CellProbe,
-): Promise<Decision> {
+): Pick<Questions, 'sensorFiles' | 'startTicks'> => ({
+  sensorFiles: sensors.map((sensor) => {
+    const was = rememberedOf(sensor, pass);
+    const { name, path, format } = sensor;
+    return { name, path, format, place: was?.place ?? null, known: was?.ids ?? new Set() };
+  }),
+  startTicks: sensors.flatMap((sensor) =>
+    [foundProcess(sensor, pass), rememberedOf(sensor, pass)?.process ?? null].flatMap(
+      (process) => process?.pid ?? [],
+    ),
+  ),
+});
+
+/** When the containers started that the files, as just read, do not name. */
+export const containerStartQuestions = (
+  sensors: readonly ConfiguredSensor[],
+  pass: ObservedPass,
+): Pick<Questions, 'startTicks'> => {
+  const isCompared = sensedCell(pass) !== null;
+  const asked = new Set(
+    (isCompared ? sensors : []).flatMap((sensor) => {
+      const reading = pass.snapshot.answers.sensorFiles.get(sensor.name);
+      return reading === undefined ? [] : [...unnamedIn(runAfter(sensor, reading, pass).run, pass)];
+    }),
+  );
+  return {
+    startTicks: pass.containers.flatMap(({ handle, cgroup }) =>
+      asked.has(handle) ? (cgroup?.pids.slice(0, MAX_ASKED) ?? []) : [],
+    ),
+  };
+};
+
+/** The decision of a pass with what each configured sensor has written so far. */
+export function* withObservations(
+  decision: Decision,
+  pass: ObservedPass,
+  sensors: readonly ConfiguredSensor[],
+): Generator<void, Decision> {
   const judged = new Map<string, Judged>();
-  for (const sensor of configured) {
-    const one = await observeSensor(sensor, { decision, pass, probe });
-    judged.set(sensor.name, one);
-    await probe.pause();
+  for (const sensor of sensors) {
+    const reading = pass.snapshot.answers.sensorFiles.get(sensor.name);
+    if (reading !== undefined) judged.set(sensor.name, judge(sensor, reading, { decision, pass }));
+    yield;
   }
   const { report, memory } = decision;
   const observations = [...judged.values()].map(({ observation }) => observation);
@@ -36,73 +76,80 @@ export async function withObservations(
   };
 }
 
-interface Observed {
+interface Decided {
   readonly decision: Decision;
   readonly pass: ObservedPass;
-  readonly probe: CellProbe;
 }
 
-async function observeSensor(
+function judge(
   sensor: ConfiguredSensor,
-  { decision: { report, memory }, pass, probe }: Observed,
-): Promise<Judged> {
-  const was = rememberedFor(sensor, memory.observations.get(sensor.name));
-  const reading = await probe.sensorFile({
-    path: sensor.path,
-    format: sensor.format,
-    place: was?.place ?? null,
-    isKnown: (id) => was?.ids.has(id) === true,
-  });
-  const name = processOf(sensor);
-  const found = report.sensors.find((one) => one.name === name) ?? null;
-  const writer = alive(found, probe);
-  const now = probe.now();
-  const time = { wall: Date.parse(now.wall), monotonic: now.monotonicMilliseconds };
-  const isWriterAlive = alive(was?.process ?? null, probe) !== null;
-  const run = evidenceAfter(was, { sensor, reading, writer, isWriterAlive, time });
-  const cell = report.unknownCause === null ? sensedCell(pass) : null;
-  const starts = cell === null ? new Map<Handle, number>() : startsOf(run, pass, probe);
-  const containers = cell?.containers ?? null;
-  const shown = memory.lastShown.observations;
-  const last = shown.find((one) => one.sensor.name === sensor.name) ?? null;
-  const judged = judgeSensor(run, {
+  { reading, time }: SensorReading,
+  { decision: { report }, pass }: Decided,
+): Judged {
+  const { run, writer } = runAfter(sensor, { reading, time }, pass);
+  const shown = pass.memory.lastShown.observations;
+  return judgeSensor(run, {
     mode: report.cgroups.mode,
     sensor,
     reading,
-    containers,
-    starts,
+    containers: report.unknownCause === null ? (sensedCell(pass)?.containers ?? null) : null,
+    starts: startsOf(unnamedIn(run, pass), pass),
     writer,
-    last,
+    last: shown.find((one) => one.sensor.name === sensor.name) ?? null,
     time,
   });
-  // The next regular search may be many passes away, and a restarted sensor is not a dead one.
-  if (judged.observation.life === 'ended' && !judged.observation.isSilent) probe.searchSensors();
-  return judged;
 }
 
-function alive(process: Writer | null, probe: CellProbe): Writer | null {
+/** The run of a sensor after this reading of its file, and its process if that still runs. */
+function runAfter(
+  sensor: ConfiguredSensor,
+  { reading, time }: SensorReading,
+  pass: ObservedPass,
+): { readonly run: RememberedObservation; readonly writer: Writer | null } {
+  const was = rememberedOf(sensor, pass);
+  const writer = alive(foundProcess(sensor, pass), pass);
+  const isWriterAlive = alive(was?.process ?? null, pass) !== null;
+  return { run: evidenceAfter(was, { sensor, reading, writer, isWriterAlive, time }), writer };
+}
+
+const rememberedOf = (sensor: ConfiguredSensor, { memory }: ObservedPass) =>
+  rememberedFor(sensor, memory.observations.get(sensor.name));
+
+/** The sensor's process at the last search; it may have ended since. */
+function foundProcess(
+  sensor: ConfiguredSensor,
+  { snapshot: { sensors }, memory }: ObservedPass,
+): Writer | null {
+  const name = processOf(sensor);
+  if (sensors === null) return memory.lastShown.sensors.find((one) => one.name === name) ?? null;
+  return runningSensors(sensors.processes).find((one) => one.name === name)?.process ?? null;
+}
+
+function alive(process: Writer | null, { snapshot }: ObservedPass): Writer | null {
   if (process === null) return null;
   const { pid, startTicks } = process;
-  return probe.startTicks([pid]).get(pid) === startTicks ? { pid, startTicks } : null;
+  return snapshot.answers.startTicks.get(pid) === startTicks ? { pid, startTicks } : null;
 }
 
-/** When the containers that the sensor has not named started, in clock ticks since boot. */
-function startsOf(
-  run: RememberedObservation,
-  { containers }: ObservedPass,
-  probe: CellProbe,
-): ReadonlyMap<Handle, number> {
-  const asked = new Set(
+const unnamedIn = (run: RememberedObservation, { containers }: ObservedPass): ReadonlySet<Handle> =>
+  new Set(
     unnamed(
       run,
       containers.filter(({ cgroup }) => cgroup !== null),
     ),
   );
-  return new Map(
+
+/** When these containers started, in clock ticks since boot. */
+const startsOf = (
+  handles: ReadonlySet<Handle>,
+  { containers, snapshot: { answers } }: ObservedPass,
+): ReadonlyMap<Handle, number> =>
+  new Map(
     containers.flatMap(({ handle, cgroup }) => {
-      if (cgroup === null || !asked.has(handle)) return [];
-      const ticks = [...probe.startTicks(cgroup.pids.slice(0, MAX_ASKED)).values()];
+      if (cgroup === null || !handles.has(handle)) return [];
+      const ticks = cgroup.pids
+        .slice(0, MAX_ASKED)
+        .flatMap((pid) => answers.startTicks.get(pid) ?? []);
       return ticks.length === 0 ? [] : [[handle, Math.min(...ticks)] as const];
     }),
   );
-}

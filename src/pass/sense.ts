@@ -52,7 +52,7 @@ export function withSensors(decision: Decision, pass: ObservedPass): Decision {
 
 /** A pass from its snapshot, as a capture holds it. */
 export function observeSnapshot(snapshot: Snapshot, memory: Memory): ObservedPass {
-  const { anchor } = memoryOfBoot(memory, snapshot.cell.bootId);
-  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, anchor);
-  return observePass(cgroups, snapshot, memory);
+  const before = memoryOfBoot(memory, snapshot.cell.bootId);
+  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, before.anchor);
+  return observePass(cgroups, snapshot, before, null);
 }

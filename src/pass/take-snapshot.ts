@@ -1,6 +1,13 @@
 import type { ControllerName } from '../model/hierarchy.ts';
-import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Snapshot } from '../model/snapshot.ts';
+import {
+  NO_ANSWERS,
+  NO_QUESTIONS,
+  type Answers,
+  type Questions,
+  type Snapshot,
+} from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
+import type { ConfiguredSensor } from '../model/observation.ts';
 import type { ScanPlan } from '../model/scan.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import {
@@ -12,9 +19,10 @@ import {
 import { planSweep } from '../reconcile/judge/escaped.ts';
 import { planScan } from '../reconcile/observe/scan-plan.ts';
 import { memoryOfBoot } from '../reconcile/lasting.ts';
-import { observe, type ObservedState } from '../reconcile/observe/observe.ts';
-import { observedContainers, type ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { isEmpty, questionsOf } from '../reconcile/questions.ts';
+import { observePass } from '../reconcile/reconcile.ts';
+import { containerStartQuestions, sensorFileQuestions } from './observe-sensors.ts';
 import { containerPids } from './sense.ts';
 
 /**
@@ -28,13 +36,15 @@ export interface PassOptions {
   readonly allHierarchies: boolean;
   /** Checks every process in this pass, not only a slice of them. */
   readonly sweepsAll: boolean;
+  /** The sensors whose event files are read. */
+  readonly sensors: readonly ConfiguredSensor[];
 }
 
 /** Reads the cell once, cgroups before Garden's list (docs/decisions/one-pass.md). */
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
-  { allHierarchies, sweepsAll }: PassOptions,
+  { allHierarchies, sweepsAll, sensors }: PassOptions,
 ): Promise<ObservedPass> {
   const at = probe.now();
   const mounts = probe.mounts();
@@ -69,27 +79,40 @@ export async function takeSnapshot(
   if (allHierarchies) {
     const scans = otherHierarchies(cgroups).map(({ controller }) => controller);
     const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans));
-    snapshot = { ...snapshot, answers: merge(snapshot.answers, more) };
+    snapshot = withAnswers(snapshot, more);
   }
-  for (let round = 0, earlier: ObservedState | null = null; ; round++) {
-    const state: ObservedState = observe(cgroups, snapshot, before, earlier);
-    const { answers } = snapshot;
-    const containers = observedContainers({ state, answers, memory: before }, snapshot);
-    const questions = questionsOf({ snapshot, state, containers }, before);
-    if (round === MAX_ROUNDS || isEmpty(questions)) {
-      const sensors = probe.sensors(containerPids(containers));
-      const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
-      return {
-        snapshot: { ...snapshot, sensors, durationMilliseconds: round3(took) },
-        state,
-        containers,
-      };
-    }
+  let pass = observePass(cgroups, snapshot, before, null);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const questions = questionsOf(pass);
+    if (isEmpty(questions)) break;
     const more = await probe.answer(questions, plansFor(questions.scans));
-    snapshot = { ...snapshot, answers: merge(answers, more) };
-    earlier = state;
+    pass = observePass(cgroups, withAnswers(pass.snapshot, more), before, pass.state);
   }
+  const searched = probe.sensors(containerPids(pass.containers));
+  const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
+  snapshot = { ...pass.snapshot, sensors: searched, durationMilliseconds: round3(took) };
+  return readSensorFiles({ ...pass, snapshot }, sensors, probe);
 }
+
+/** Adds what the sensors have written, and when the containers started that they did not name. */
+async function readSensorFiles(
+  pass: ObservedPass,
+  sensors: readonly ConfiguredSensor[],
+  probe: CellProbe,
+): Promise<ObservedPass> {
+  const asked = async (of: ObservedPass, more: Partial<Questions>): Promise<ObservedPass> => {
+    const questions = { ...NO_QUESTIONS, ...more };
+    if (isEmpty(questions)) return of;
+    return { ...of, snapshot: withAnswers(of.snapshot, await probe.answer(questions, [])) };
+  };
+  const read = await asked(pass, sensorFileQuestions(sensors, pass));
+  return asked(read, containerStartQuestions(sensors, read));
+}
+
+const withAnswers = (snapshot: Snapshot, more: Answers): Snapshot => ({
+  ...snapshot,
+  answers: merge(snapshot.answers, more),
+});
 
 const merge = (first: Answers, then: Answers): Answers => ({
   properties: new Map([...first.properties, ...then.properties]),
@@ -113,6 +136,8 @@ const merge = (first: Answers, then: Answers): Answers => ({
   repProcesses: then.repProcesses ?? first.repProcesses,
   starts: new Map([...first.starts, ...then.starts]),
   destroys: new Map([...first.destroys, ...then.destroys]),
+  sensorFiles: new Map([...first.sensorFiles, ...then.sensorFiles]),
+  startTicks: new Map([...first.startTicks, ...then.startTicks]),
 });
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

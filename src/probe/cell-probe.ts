@@ -5,7 +5,7 @@ import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
-import type { FileReading } from '../model/observation.ts';
+import type { EvidenceTime, SensorReading } from '../model/observation.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import { NO_SWEEP, type Sweep, type SweepPlan } from '../model/sweep.ts';
 import type { MountInputs, Answers, CellFacts, Moment, Questions } from '../model/snapshot.ts';
@@ -19,7 +19,7 @@ import { readMounts } from './mount-probe.ts';
 import { destroyEvidence, overlayImages } from './destroy-evidence.ts';
 import type { ProcessFinder } from './process-finder.ts';
 import { repFinder, startOf } from './rep-processes.ts';
-import { SensorFiles, type FollowedFile } from './sensor-files.ts';
+import { SensorFiles } from './sensor-files.ts';
 import { SensorSearch } from './sensor-search.ts';
 import {
   gardenProcessFinder,
@@ -62,14 +62,13 @@ export interface CellProbe {
   sensors(containerPids: readonly number[]): SensorInputs | null;
   /** Makes the next pass search. */
   searchSensors(): void;
-  /** What a sensor has written to its event file since the last call. */
-  sensorFile(file: FollowedFile): Promise<FileReading>;
-  /**
-   * The start time of each process in clock ticks since boot; processes that ended are left out.
-   */
-  startTicks(pids: readonly number[]): ReadonlyMap<number, number>;
   close(): void;
 }
+
+const now = (): Moment => ({
+  wall: new Date().toISOString(),
+  monotonicMilliseconds: Number(process.hrtime.bigint() / 1000n) / 1000,
+});
 
 export function probeCell(options: CellProbeOptions): CellProbe {
   const reader = new KernelReader(options.root);
@@ -92,10 +91,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     }
   };
   return {
-    now: () => ({
-      wall: new Date().toISOString(),
-      monotonicMilliseconds: Number(process.hrtime.bigint() / 1000n) / 1000,
-    }),
+    now,
     cell: () => ({
       hostname: reader.text('/proc/sys/kernel/hostname')?.trim() ?? os.hostname(),
       bootId: bootId(),
@@ -107,14 +103,12 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     searchSensors: () => {
       finder.search();
     },
-    sensorFile: (file) => sensorFiles.read(file),
-    startTicks: (pids) => startTicksOf(reader, pids),
     scan,
     sweep: sweeper(reader, () => pause()),
     list: () => garden.list(),
     answer: async (questions, plans) => {
       await pause();
-      const sources = { reader, garden, scan, membershipsOf, finder, reps };
+      const sources = { reader, garden, scan, membershipsOf, finder, reps, sensorFiles };
       const answers = await answerQuestions(questions, plans, sources);
       await pause();
       return answers;
@@ -127,13 +121,15 @@ export function probeCell(options: CellProbeOptions): CellProbe {
   };
 }
 
-const startTicksOf = (reader: KernelReader, pids: readonly number[]): ReadonlyMap<number, number> =>
-  new Map(
-    pids.flatMap((pid) => {
-      const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
-      return stat === null || hasEnded(stat.state) ? [] : [[pid, stat.startTicks] as const];
-    }),
-  );
+/** Null if the process has ended. */
+function startTicksOf(reader: KernelReader, pid: number): number | null {
+  const stat = parseStat(reader.text(`/proc/${pid}/stat`) ?? '');
+  return stat === null || hasEnded(stat.state) ? null : stat.startTicks;
+}
+
+function timeOf({ wall, monotonicMilliseconds }: Moment): EvidenceTime {
+  return { wall: Date.parse(wall), monotonic: monotonicMilliseconds };
+}
 
 /** Read once, because it cannot change while this process lives. */
 function bootIdReader(reader: KernelReader): () => string {
@@ -148,12 +144,13 @@ interface Sources {
   readonly membershipsOf: ReturnType<typeof membershipReader>;
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly reps: ReturnType<typeof repFinder>;
+  readonly sensorFiles: SensorFiles;
 }
 
 async function answerQuestions(
   questions: Questions,
   plans: readonly ScanPlan[],
-  { reader, garden, scan, membershipsOf, finder, reps }: Sources,
+  { reader, garden, scan, membershipsOf, finder, reps, sensorFiles }: Sources,
 ): Promise<Answers> {
   // Read the kernel before Garden. Otherwise a container created in between would look unknown to
   // Garden.
@@ -181,6 +178,15 @@ async function answerQuestions(
   const createdList = questions.createdList ? await garden.listCreated() : null;
   const properties = await propertiesOf(questions.properties, garden);
   const secondList = questions.secondList ? await garden.list() : null;
+  const sensorReadings = new Map<string, SensorReading>();
+  for (const file of questions.sensorFiles) {
+    const reading = await sensorFiles.read(file);
+    sensorReadings.set(file.name, { reading, time: timeOf(now()) });
+    await pause();
+  }
+  const startTicks = new Map(
+    questions.startTicks.map((pid) => [pid, startTicksOf(reader, pid)] as const),
+  );
   return {
     memberships,
     processes,
@@ -198,6 +204,8 @@ async function answerQuestions(
     starts,
     destroys,
     overlays,
+    sensorFiles: sensorReadings,
+    startTicks,
   };
 }
 

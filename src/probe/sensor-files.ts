@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from '../model/failure.ts';
-import type { FilePlace, FileReading, SensorFact, SensorFormat } from '../model/observation.ts';
+import type { FilePlace, FileReading, FollowedFile, SensorFact } from '../model/observation.ts';
 import { sensorFact } from '../parse/sensor-lines.ts';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
@@ -25,14 +25,6 @@ const MAX_FACTS = 5000;
 /** Bytes that distinguish a file written anew from one that grew. */
 const HEAD = 64;
 const NEWLINE = 10;
-
-export interface FollowedFile {
-  readonly path: string;
-  readonly format: SensorFormat;
-  /** Where an earlier process stopped; null: start at the beginning. */
-  readonly place: FilePlace | null;
-  readonly isKnown: (id: string) => boolean;
-}
 
 /**
  * Follows the event files of sensors and keeps one file of each open. Lines are read at most once
@@ -69,9 +61,9 @@ export class SensorFiles {
     }
   }
 
-  async #follow({ path, format, place, isKnown }: FollowedFile): Promise<FileReading> {
-    const known = this.#followed.get(path);
-    if (place === null && known !== undefined) this.#drop(path);
+  async #follow(file: FollowedFile): Promise<FileReading> {
+    const { path, place } = file;
+    if (place === null && this.#followed.has(path)) this.#drop(path);
     const opened = openFile(path);
     const before = this.#followed.get(path);
     if (opened.kind !== 'opened') {
@@ -82,22 +74,21 @@ export class SensorFiles {
         this.#drop(path);
         return opened;
       }
-      return this.#reading(before, false, { format, isKnown });
+      return this.#reading(before, false, file);
     }
     const { fd, stat } = opened;
     if (before?.isSame(stat) === true) {
       fs.closeSync(fd);
       const isAnew = before.begunAnew(stat);
-      return this.#reading(before, isAnew, { format, isKnown });
+      return this.#reading(before, isAnew, file);
     }
     if (before !== undefined && stat.size === 0 && fs.fstatSync(before.fd).nlink > 0) {
       fs.closeSync(fd);
-      return this.#reading(before, false, { format, isKnown });
+      return this.#reading(before, false, file);
     }
     // What was appended to the old file before it was replaced belongs to another run, so read that
     // first.
-    const last =
-      before === undefined ? null : await this.#reading(before, false, { format, isKnown });
+    const last = before === undefined ? null : await this.#reading(before, false, file);
     if (last?.kind === 'read' && (!last.isAtEnd || last.lines > 0)) {
       fs.closeSync(fd);
       return last;
@@ -107,7 +98,7 @@ export class SensorFiles {
     this.#read.add(path);
     const followed = new Followed(fd, stat, isResumed ? place.offset : 0);
     this.#followed.set(path, followed);
-    return this.#reading(followed, !isResumed, { format, isKnown });
+    return this.#reading(followed, !isResumed, file);
   }
 
   close(): void {
@@ -123,13 +114,13 @@ export class SensorFiles {
   async #reading(
     followed: Followed,
     isAnew: boolean,
-    { format, isKnown }: Pick<FollowedFile, 'format' | 'isKnown'>,
+    { format, known }: FollowedFile,
   ): Promise<FileReading> {
     const facts = new Map<string, SensorFact>();
     let lines = 0;
     const take = (line: string): void => {
       lines += 1;
-      const fact = sensorFact(format, line, (id) => isKnown(id) || facts.has(`named ${id}`));
+      const fact = sensorFact(format, line, (id) => known.has(id) || facts.has(`named ${id}`));
       if (fact === null) return;
       const key = 'id' in fact ? `${fact.kind} ${fact.id}` : fact.kind;
       const same = facts.get(key);

@@ -214,9 +214,9 @@ export const gracePeriodsOfAgent = (milliseconds: number, interval: number): Gra
   maxGap: 2 * interval,
 });
 
-/** The memory of this boot: nothing survives a reboot. */
+/** The memory of this boot: nothing survives a reboot but the unknown cause that was reported. */
 export const memoryOfBoot = (memory: Memory, bootId: string): Memory =>
-  memory.bootId === bootId ? memory : EMPTY_MEMORY;
+  memory.bootId === bootId ? memory : { ...EMPTY_MEMORY, reportedCause: memory.reportedCause };
 
 /** @param seenAt null: no pass of this process saw the difference before */
 export const gapSince = (seenAt: number | null, now: number, maxGap: number | null): number =>

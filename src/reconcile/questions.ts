@@ -1,7 +1,7 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
-import type { Answers, Questions } from '../model/snapshot.ts';
+import { NO_QUESTIONS, type Answers, type Questions } from '../model/snapshot.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
@@ -37,10 +37,12 @@ const DESTROY_EVERY = 20;
  * What to read next. Nothing is requested twice. All questions are empty once the state can be
  * decided, and while Garden's list cannot be read, because no answer could be compared with it.
  */
-export function questionsOf(
-  { state, snapshot: { answers }, containers }: ObservedPass,
-  memory: Memory,
-): Questions {
+export function questionsOf({
+  state,
+  snapshot: { answers },
+  containers,
+  memory,
+}: ObservedPass): Questions {
   const { primary } = state.cgroups;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
@@ -50,6 +52,7 @@ export function questionsOf(
   const createdList =
     answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
   return {
+    ...NO_QUESTIONS,
     createdList,
     properties: createdList ? [] : propertiesToAsk(containers, state, answers, memory),
     secondList:

@@ -4,7 +4,7 @@ import type { Evidence, Memory, RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers, Snapshot } from '../model/snapshot.ts';
-import { resolveHierarchies, type CgroupHierarchies } from '../mounts/resolve.ts';
+import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { composeReport } from './compose-report.ts';
 import { containerReport, worstFirst } from './container-report.ts';
 import { escapeTimes, pidsThatLasted, withEscapeTime } from './escape-times.ts';
@@ -14,7 +14,6 @@ import { membershipOf } from './judge/pass-facts.ts';
 import {
   advance,
   isSameDifference,
-  memoryOfBoot,
   openReportAfter,
   rememberedOf,
   type ComparedContainer,
@@ -23,7 +22,7 @@ import {
 } from './lasting.ts';
 import { heldNow } from './held.ts';
 import { cellWarnings, limitsLostAfter } from './judge/limit-lost.ts';
-import { observe } from './observe/observe.ts';
+import { observe, type ObservedState } from './observe/observe.ts';
 import {
   observedContainers,
   type ObservedContainer,
@@ -42,36 +41,19 @@ export interface Decision {
 }
 
 /**
- * Compares the cgroups of one pass with Garden's list and with memory. It depends only on its
- * arguments, so a capture replays to the same report.
+ * @param memory from this boot
+ * @param earlier the state of the same pass with fewer answers
  */
-export function reconcile(
-  snapshot: Snapshot,
-  memory: Memory,
-  gracePeriods: GracePeriods,
-): Decision {
-  const { anchor } = memoryOfBoot(memory, snapshot.cell.bootId);
-  const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, anchor);
-  return reconcileObserved(observePass(cgroups, snapshot, memory), memory, gracePeriods);
-}
-
 export function observePass(
   cgroups: CgroupHierarchies,
   snapshot: Snapshot,
-  earlier: Memory,
-): ObservedPass {
-  const memory = memoryOfBoot(earlier, snapshot.cell.bootId);
-  const state = observe(cgroups, snapshot, memory, null);
-  const containers = observedContainers({ state, answers: snapshot.answers, memory }, snapshot);
-  return { snapshot, state, containers };
-}
-
-/** The same for a pass that was already observed. */
-export const reconcileObserved = (
-  pass: ObservedPass,
   memory: Memory,
-  gracePeriods: GracePeriods,
-): Decision => decisionOf(pass, memory, compareContainers(pass, memory, gracePeriods));
+  earlier: ObservedState | null,
+): ObservedPass {
+  const state = observe(cgroups, snapshot, memory, earlier);
+  const containers = observedContainers({ state, answers: snapshot.answers, memory }, snapshot);
+  return { snapshot, memory, state, containers };
+}
 
 /** One container after a pass. */
 export interface ContainerOutcome {
@@ -79,31 +61,21 @@ export interface ContainerOutcome {
   readonly remembered: RememberedContainer;
 }
 
-/** Each outcome depends only on its own container, so a pass can be compared in slices. */
-export function compareContainers(
+/** Compares one container of a pass with memory. No other container changes its outcome. */
+export function compareContainer(
+  observed: ObservedContainer,
   pass: ObservedPass,
-  earlier: Memory,
   gracePeriods: GracePeriods,
-): readonly ContainerOutcome[] {
-  const { at: now, cell } = pass.snapshot;
-  const before = memoryOfBoot(earlier, cell.bootId);
-  const time = { now, gracePeriods };
-  return pass.containers.map((observed) => {
-    const compared = compare(observed, pass, before, time);
-    const report = containerReport(compared, pass);
-    return { report, remembered: remember(compared, report, pass) };
-  });
+): ContainerOutcome {
+  const compared = compare(observed, pass, { now: pass.snapshot.at, gracePeriods });
+  const report = containerReport(compared, pass);
+  return { report, remembered: remember(compared, report, pass) };
 }
 
 /** @param outcomes for all containers of the pass; ignored if nothing can be compared */
-export function decisionOf(
-  pass: ObservedPass,
-  earlier: Memory,
-  outcomes: readonly ContainerOutcome[],
-): Decision {
-  const { snapshot, state } = pass;
+export function decisionOf(pass: ObservedPass, outcomes: readonly ContainerOutcome[]): Decision {
+  const { snapshot, state, memory: before } = pass;
   const { at, cell, list, listedAt } = snapshot;
-  const before = memoryOfBoot(earlier, cell.bootId);
   const cause = unknownCause(state, snapshot);
   const watch = watchedDirectories(state, snapshot);
   const gardenSince =
@@ -120,7 +92,7 @@ export function decisionOf(
     lastPass: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
-    const reportedCause = reportedCauseAfter(earlier.reportedCause, cause);
+    const reportedCause = reportedCauseAfter(before.reportedCause, cause);
     const memory = { ...before, ...common, reportedCause };
     const report = composeReport(state, snapshot, before.lastShown, gardenSince);
     return { memory, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
@@ -139,7 +111,7 @@ export function decisionOf(
     { containers, held, leftovers: before.lastShown.leftovers, warnings },
     gardenSince,
   );
-  const reportedCause = reportedCauseAfter(earlier.reportedCause, null);
+  const reportedCause = reportedCauseAfter(before.reportedCause, null);
   const memory = {
     ...common,
     reportedCause,
@@ -153,13 +125,12 @@ export function decisionOf(
 
 function compare(
   observed: ObservedContainer,
-  { state, snapshot }: ObservedPass,
-  before: Memory,
+  { state, snapshot, memory }: ObservedPass,
   time: PassTime,
 ): ComparedContainer {
   const { answers } = snapshot;
   const primary = state.cgroups.primary?.controller ?? null;
-  const remembered = rememberedOf(observed, before, primary, answers);
+  const remembered = rememberedOf(observed, memory, primary, answers);
   // Undecided, but still escaped: nothing shows whether the escape lasts, so its times stay.
   const isEscapeUndecided =
     observed.judgement.explanation.kind === 'undecided' && observed.escaped.length > 0;

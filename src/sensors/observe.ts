@@ -3,6 +3,7 @@ import type { Handle } from '../model/ids.ts';
 import {
   MAX_SHOWN_IDS,
   type ConfiguredSensor,
+  type EvidenceTime,
   type FileReading,
   type ObservationState,
   type RememberedObservation,
@@ -14,14 +15,7 @@ import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
 import { traceeId } from './container-ids.ts';
 import { observationSentence } from './observation-sentences.ts';
-import {
-  hasBurst,
-  namingOf,
-  pruned,
-  TICK_MILLISECONDS,
-  type EvidenceTime,
-  type Writer,
-} from './sensor-evidence.ts';
+import { hasBurst, namingOf, pruned, TICK_MILLISECONDS, type Writer } from './sensor-evidence.ts';
 
 /** A file is stale if it has had no new line for this long. */
 const FRESH_MILLISECONDS = 600_000;

@@ -1,6 +1,7 @@
 import type { Handle } from '../model/ids.ts';
 import type {
   ConfiguredSensor,
+  EvidenceTime,
   FileReading,
   RememberedObservation,
   SensorFact,
@@ -11,13 +12,6 @@ import type {
 export interface Writer {
   readonly pid: number;
   readonly startTicks: number;
-}
-
-export interface EvidenceTime {
-  /** Milliseconds since 1970. */
-  readonly wall: number;
-  /** CLOCK_MONOTONIC in milliseconds, which on a cell is the time since boot. */
-  readonly monotonic: number;
 }
 
 export const TICK_MILLISECONDS = 10;

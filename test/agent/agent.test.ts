@@ -12,11 +12,11 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
+import { observeSnapshot } from '../../src/pass/sense.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from '../pass/synthetic-probe.ts';
-import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { complete, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
@@ -100,7 +100,7 @@ async function withAgent(
       keeper: new MemoryKeeper(memoryPath),
       history: new HistoryKeeper(memoryPath),
       log: (event) => events.push(event),
-      watch: () => undefined,
+      completed: () => undefined,
     });
     const done = agent.run();
     const afterLooks = async (count: number): Promise<void> => {
@@ -201,7 +201,10 @@ describe('the agent', () => {
     await inTemporaryFolder(async (folder) => {
       const memoryPath = path.join(folder, 'memory.json');
       const before = withMounts(snapshotOf(lost));
-      const { memory } = reconcile(before, EMPTY_MEMORY, gracePeriodsOfAgent(0, 1000));
+      const { memory } = complete(
+        observeSnapshot(before, EMPTY_MEMORY),
+        gracePeriodsOfAgent(0, 1000),
+      );
       new MemoryKeeper(memoryPath).save(memory, 'now');
       await withAgent(
         new Error('EMFILE: too many open files'),
@@ -461,7 +464,7 @@ describe('the agent', () => {
         keeper: new MemoryKeeper(memoryPath),
         history: new HistoryKeeper(memoryPath),
         log: (event) => events.push(event),
-        watch: () => {
+        completed: () => {
           agent.gardenChanged();
           if (agent.state().reconciles.failed >= passes) agent.stop();
         },

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextPassIn, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
-import { passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
+import { complete, passOf, reportAfter, type CellText } from '../reconcile/cell-builder.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
@@ -13,8 +12,7 @@ const next = (memory = EMPTY_MEMORY, failures = 0): number =>
 /** As the agent's looks leave it. */
 function memoryOf(cells: readonly CellText[]): Memory {
   let memory = EMPTY_MEMORY;
-  for (const cell of cells)
-    ({ memory } = reconcileObserved(passOf(cell, memory), memory, gracePeriods));
+  for (const cell of cells) ({ memory } = complete(passOf(cell, memory), gracePeriods));
   return memory;
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
 import { writeCapture } from '../../src/probe/own-files.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -32,7 +33,7 @@ export const withCapture = <T>(use: (file: string) => Promise<T>): Promise<T> =>
     const file = join(folder, 'cell.json.gz');
     writeCapture(
       captureText({
-        schemaVersion: 2,
+        schemaVersion: CAPTURE_SCHEMA_VERSION,
         rollcallVersion: '0.0.0',
         capturedAt: '2026-01-01T00:00:00.000Z',
         settleMilliseconds: 2000,

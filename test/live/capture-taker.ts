@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeCapture } from '../../src/probe/own-files.ts';
+import { CAPTURE_SCHEMA_VERSION } from '../../src/model/snapshot.ts';
 import { captureText } from '../../src/parse/capture-file.ts';
 import { checkCell } from '../../src/pass/check.ts';
 import { jsonText } from '../../src/present/json-text.ts';
@@ -18,7 +19,7 @@ const { report, snapshots } = await checkCell(probe, {
 probe.close();
 writeCapture(
   captureText({
-    schemaVersion: 2,
+    schemaVersion: CAPTURE_SCHEMA_VERSION,
     rollcallVersion: 'test',
     capturedAt: report.takenAt,
     settleMilliseconds,

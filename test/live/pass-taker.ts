@@ -2,10 +2,10 @@
 import { createInterface } from 'node:readline';
 import { isLost } from '../../src/model/finding.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import type { TakenPass, PassOrder } from './passes.ts';
 
 const probe = probeCell({
@@ -18,15 +18,21 @@ let memory: Memory = EMPTY_MEMORY;
 for await (const line of createInterface({ input: process.stdin })) {
   const { grace, afresh, sweepsAll } = JSON.parse(line) as PassOrder;
   const before = afresh ? EMPTY_MEMORY : memory;
-  const pass = await takeSnapshot(probe, before, { allHierarchies: false, sweepsAll });
-  const decision = reconcileObserved(pass, before, {
-    of: (reason) => (isLost(reason) ? grace.lost : grace.others),
-    maxGap: null,
+  const pass = await takeSnapshot(probe, before, {
+    allHierarchies: false,
+    sweepsAll,
+    sensors: [],
   });
-  if (!afresh) memory = decision.memory;
+  const completed = completePass(pass, {
+    gracePeriods: { of: (reason) => (isLost(reason) ? grace.lost : grace.others), maxGap: null },
+    sensors: [],
+    acknowledged: [],
+    gardenSocket: null,
+  });
+  if (!afresh) memory = completed.memory;
   const taken: TakenPass = {
-    report: reportJson(decision.report),
-    remembered: decision.memory.containers.size,
+    report: reportJson(completed.report),
+    remembered: completed.memory.containers.size,
   };
   process.stdout.write(`${JSON.stringify(taken)}\n`);
 }

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { SensorInputs } from '../../src/model/sensor.ts';
-import { withSensors } from '../../src/pass/sense.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
-import { passOf, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
+import { complete, passOf, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
 
 const G = '/system.slice/garden.service';
@@ -24,7 +22,7 @@ const FOUND: SensorInputs = {
 /** One pass that made this search, or none. */
 function decide(cell: CellText, sensors: SensorInputs | null, memory: Memory = EMPTY_MEMORY) {
   const pass = passOf(cell, memory, { ...snapshotOf(cell), sensors });
-  return withSensors(reconcileObserved(pass, memory, gracePeriodsOfCheck(0)), pass);
+  return complete(pass, gracePeriodsOfCheck(0));
 }
 
 describe('the sensors of a pass', () => {

@@ -25,8 +25,6 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
     }),
   sensors: () => snapshot().sensors,
   searchSensors: () => undefined,
-  sensorFile: () => Promise.resolve({ kind: 'absent', isDirectoryMissing: true }),
-  startTicks: () => new Map(),
   pause: () => Promise.resolve(),
   close: () => undefined,
 });

@@ -28,7 +28,7 @@ class Reader {
 
   any(format: 'ids' | 'tracee' = 'ids'): Promise<FileReading> {
     const { path, place } = this;
-    return this.#files.read({ path, format, place, isKnown: () => false });
+    return this.#files.read({ name: 'one', path, format, place, known: new Set() });
   }
 
   async ids(): Promise<readonly string[]> {
@@ -217,7 +217,7 @@ describe('the event file of a sensor', () => {
     inTemporaryFolder(async (folder) => {
       const files = new SensorFiles(() => Promise.resolve());
       const read = (path: string) =>
-        files.read({ path, format: 'ids', place: null, isKnown: () => false });
+        files.read({ name: 'one', path, format: 'ids', place: null, known: new Set() });
       expect(await read(join(folder, 'none/events'))).to.deep.equal({
         kind: 'absent',
         isDirectoryMissing: true,

@@ -18,9 +18,11 @@ import {
   gdnCandidates,
   readableHierarchies,
 } from '../../src/mounts/resolve.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import type { GracePeriods } from '../../src/model/finding.ts';
+import { completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
-import { observePass, reconcileObserved } from '../../src/reconcile/reconcile.ts';
+import { observePass } from '../../src/reconcile/reconcile.ts';
 
 /** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
 export interface CellText {
@@ -336,7 +338,16 @@ function propertiesOf(cell: CellText, name: string): ContainerProperties {
 
 /** The cell as a pass observes it. */
 export const passOf = (cell: CellText, memory: Memory, snapshot = snapshotOf(cell)): ObservedPass =>
-  observePass(hierarchiesOf(cell, memory.anchor), snapshot, memory);
+  observePass(
+    hierarchiesOf(cell, memory.anchor),
+    snapshot,
+    memoryOfBoot(memory, snapshot.cell.bootId),
+    null,
+  );
+
+/** A pass without sensors and standing acknowledgements. */
+export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
+  completePass(pass, { gracePeriods, sensors: [], acknowledged: [], gardenSocket: null });
 
 /** Looks at one cell after another, as `check --settle` does, and gives the last report. */
 export function reportAfter(
@@ -348,7 +359,7 @@ export function reportAfter(
   let report: Report | null = null;
   for (const cell of cells) {
     const gracePeriods = gracePeriodsOfCheck(settleMilliseconds);
-    const decision = reconcileObserved(passOf(cell, state), state, gracePeriods);
+    const decision = complete(passOf(cell, state), gracePeriods);
     state = decision.memory;
     report = decision.report;
   }

@@ -3,9 +3,9 @@ import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import {
   outcome,
+  complete,
   passOf,
   reportAfter,
   snapshotOf,
@@ -296,7 +296,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
       const gracePeriods = gracePeriodsOfAgent(1000, 2000);
       let memory: Memory = EMPTY_MEMORY;
       const seen = [cell(0), cell(1000), empty(2000), empty(4000), empty(5000)].map((one) => {
-        const decision = reconcileObserved(passOf(one, memory), memory, gracePeriods);
+        const decision = complete(passOf(one, memory), gracePeriods);
         ({ memory } = decision);
         return outcome(decision.report).join();
       });
@@ -337,7 +337,7 @@ describe('escaped: a process that left the cgroups of its container', () => {
     const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
     let memory: Memory = EMPTY_MEMORY;
     const statuses = [0, 15_000, 30_000].map((at) => {
-      const decision = reconcileObserved(passOf(cell(at), memory), memory, gracePeriods);
+      const decision = complete(passOf(cell(at), memory), gracePeriods);
       ({ memory } = decision);
       return decision.report.containers[0]?.status;
     });

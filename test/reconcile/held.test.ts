@@ -42,7 +42,7 @@ describe('what lost containers hold', () => {
     const asked = (more: Partial<CellText>, files = {}) => {
       const text = cell(0, more);
       const snapshot = snapshotOf({ ...text, numbers: files });
-      return questionsOf(passOf(text, EMPTY_MEMORY, snapshot), EMPTY_MEMORY).cgroupNumbers;
+      return questionsOf(passOf(text, EMPTY_MEMORY, snapshot)).cgroupNumbers;
     };
     const openedAt = asByteString('/sys/fs/cgroup/memory');
     const paths = [A, `${A}-liveness-healthcheck-0`, B].map((name) => `${G}/garden/${name}`);

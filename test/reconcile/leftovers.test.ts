@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { complete, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -18,7 +17,7 @@ const reportWith = (overlays: readonly string[] | null, memory = EMPTY_MEMORY) =
   const snapshot = snapshotOf(CELL);
   const answers = { ...snapshot.answers, overlays: overlays?.map(asByteString) ?? null };
   const pass = passOf(CELL, memory, { ...snapshot, answers });
-  return reconcileObserved(pass, memory, gracePeriodsOfCheck(0));
+  return complete(pass, gracePeriodsOfCheck(0));
 };
 
 describe('leftovers: what containers left behind', () => {
@@ -36,8 +35,8 @@ describe('leftovers: what containers left behind', () => {
 
   it('asks for the mount table of gdn in every 20th pass', () => {
     const asked = (comparedPasses: number): number | null => {
-      const memory = { ...EMPTY_MEMORY, comparedPasses };
-      return questionsOf(passOf(CELL, memory), memory).overlays;
+      const memory = { ...EMPTY_MEMORY, bootId: 'boot-1', comparedPasses };
+      return questionsOf(passOf(CELL, memory)).overlays;
     };
     expect([0, 1, 19, 20].map(asked)).to.deep.equal([100, null, null, 100]);
   });

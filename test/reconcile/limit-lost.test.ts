@@ -14,9 +14,8 @@ import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { limitsLostAfter } from '../../src/reconcile/judge/limit-lost.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -98,15 +97,15 @@ function passOver(tree: Tree, at: number, before: Memory, more: Partial<CellText
       ...more,
     };
     const seen = { ...snapshotOf(cell), primaryScan: scanned(root) };
-    const asked = questionsOf(passOf(cell, before, seen), before).cgroupNumbers;
+    const asked = questionsOf(passOf(cell, before, seen)).cgroupNumbers;
     const questions = asked.map((one) => ({ ...one, openedAt: bytesOfText(root) }));
     const reader = new KernelReader('/');
     const cgroupNumbers = await readCgroupNumbers(reader, questions, async () => {});
     const snapshot = { ...seen, answers: { ...seen.answers, cgroupNumbers } };
-    const pass = passOf(cell, before, snapshot);
     // The copy is made anew for each pass, so that its inodes differ.
     const memory = { ...before, containers: withoutInodes(before.containers) };
-    return { asked, ...reconcileObserved(pass, memory, gracePeriodsOfCheck(1000)) };
+    const pass = { ...passOf(cell, before, snapshot), memory };
+    return { asked, ...complete(pass, gracePeriodsOfCheck(1000)) };
   });
 }
 

@@ -103,7 +103,7 @@ describe('a container that Garden lost', () => {
 
   it('is asked for the parent of its init, and a listed one is not', () => {
     const asked = (cell: CellText): readonly number[] =>
-      questionsOf(passOf({ ...cell, ancestors: {} }, EMPTY_MEMORY), EMPTY_MEMORY).ancestors;
+      questionsOf(passOf({ ...cell, ancestors: {} }, EMPTY_MEMORY)).ancestors;
     expect(asked(lost)).to.deep.equal([200]);
     expect(asked({ ...lost, listed: [A], properties: { [A]: null } })).to.deep.equal([]);
   });

@@ -95,7 +95,7 @@ describe("a cgroup outside Garden's directories that is called like a listed han
     it('has its first processes read, then a limited number of the others', () => {
       const one = mixed([...older, 300]);
       const asked = (read: readonly number[]) => {
-        const { ancestors, rootImages } = questionsOf(readOf(one, read), EMPTY_MEMORY);
+        const { ancestors, rootImages } = questionsOf(readOf(one, read));
         expect(ancestors).to.deep.equal(rootImages);
         return rootImages;
       };

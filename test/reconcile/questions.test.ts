@@ -17,7 +17,7 @@ describe('what to read about a partial container that Garden no longer lists', (
     const unlisted: CellText = { ...partial, listed: [] };
     const all = snapshotOf(unlisted);
     const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
-    return questionsOf(passOf(unlisted, memory, snapshot), memory).scans;
+    return questionsOf(passOf(unlisted, memory, snapshot)).scans;
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {
@@ -38,7 +38,7 @@ describe('whose properties to ask for when their owners were seen before', () =>
     const cell: CellText = created === undefined ? known : { ...known, created };
     const all = snapshotOf(cell);
     const snapshot = { ...all, answers: { ...all.answers, properties: new Map() } };
-    return questionsOf(passOf(cell, memory, snapshot), memory).properties;
+    return questionsOf(passOf(cell, memory, snapshot)).properties;
   };
 
   it('is only of those that Garden no longer calls created', () => {

@@ -4,8 +4,8 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { compareContainers, decisionOf, reconcileObserved } from '../../src/reconcile/reconcile.ts';
-import { outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { compareContainer } from '../../src/reconcile/reconcile.ts';
+import { complete, outcome, passOf, reportAfter, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const B = 'bbbbbbbb-0000-4000-8000-0000';
@@ -568,7 +568,7 @@ describe('reconcile: could not tell', () => {
       let last: readonly string[] = [];
       for (const at of times) {
         const cell = { ...lost, listed: at % 10_000 === 0 ? [A] : null, at };
-        const decision = reconcileObserved(passOf(cell, known), known, inAgentPeriods);
+        const decision = complete(passOf(cell, known), inAgentPeriods);
         known = decision.memory;
         last = outcome(decision.report);
       }
@@ -586,7 +586,7 @@ describe('reconcile: could not tell', () => {
     let known = EMPTY_MEMORY;
     const seen: string[] = [];
     for (const at of [0, 600_000, 1_200_000, 1_800_000]) {
-      const decision = reconcileObserved(passOf({ ...lost, at }, known), known, inAgentPeriods);
+      const decision = complete(passOf({ ...lost, at }, known), inAgentPeriods);
       known = decision.memory;
       seen.push(outcome(decision.report)[0] ?? '');
     }
@@ -712,7 +712,7 @@ describe('reconcile: could not tell', () => {
       const cell = memory(`${G}/garden/${A}: 200\n${many.join('\n')}\n/alone: 999`, [A]);
       const { report, memory: known } = reportAfter([cell]);
       expect(report.verdict).to.equal('all-tracked');
-      const asked = questionsOf(passOf(cell, known), known).processes;
+      const asked = questionsOf(passOf(cell, known)).processes;
       expect(asked).to.have.length(2048);
       expect(asked).to.include(999);
     });
@@ -757,15 +757,18 @@ describe('reconcile: could not tell', () => {
     expect(outcome(report)[0]).to.equal(`${B} pending unknown-to-garden`);
   });
 
-  it('decides the same from slices of the containers as from all at once', () => {
+  it('decides about each container as if it were the only one', () => {
     const earlier = reportAfter([lost], 2000).memory;
     const pass = passOf({ ...lost, at: 3000 }, earlier);
-    const slices = pass.containers.map((container) => ({ ...pass, containers: [container] }));
-    expect(slices).to.have.length.above(1);
+    expect(pass.containers).to.have.length.above(1);
     const gracePeriods = gracePeriodsOfCheck(2000);
-    const outcomes = slices.flatMap((slice) => compareContainers(slice, earlier, gracePeriods));
-    expect(decisionOf(pass, earlier, outcomes)).to.deep.equal(
-      reconcileObserved(pass, earlier, gracePeriods),
+    const outcomes = pass.containers.map((container) =>
+      compareContainer(container, { ...pass, containers: [container] }, gracePeriods),
     );
+    const completed = complete(pass, gracePeriods);
+    expect(outcomes.map((one) => one.report)).to.have.deep.members(completed.report.containers);
+    expect(outcomes.map(({ remembered }) => remembered)).to.deep.equal([
+      ...completed.memory.containers.values(),
+    ]);
   });
 });

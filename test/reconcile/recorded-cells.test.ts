@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { reconcile } from '../../src/reconcile/reconcile.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Report } from '../../src/model/report.ts';
+import { replay } from '../../src/pass/check.ts';
 import { outcome } from './cell-builder.ts';
 import { recordedLook } from './recorded-cell.ts';
 
@@ -25,11 +25,17 @@ const MODES = [
   'v2-throttle-containerd',
 ];
 
+function reportOf(snapshot: Snapshot): Report {
+  const report = replay([snapshot], 0);
+  if (report === null) throw new Error('nothing was replayed');
+  return report;
+}
+
 describe('recorded cells of a real Garden', () => {
   for (const mode of MODES) {
     it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, () => {
       const look = recordedLook(mode, LISTED);
-      const { report } = reconcile(look, EMPTY_MEMORY, gracePeriodsOfCheck(0));
+      const report = reportOf(look);
       expect(report.unknownCause).to.equal(null);
       expect(outcome(report)).to.deep.equal(LISTED.map((handle) => `${handle} tracked`));
       const [envoy, privileged] = [
@@ -51,11 +57,7 @@ describe('recorded cells of a real Garden', () => {
         ...LISTED.filter((handle) => handle !== lost),
         'ffffffff-0000-4000-8000-0000',
       ];
-      const { report } = reconcile(
-        recordedLook(mode, listed),
-        EMPTY_MEMORY,
-        gracePeriodsOfCheck(0),
-      );
+      const report = reportOf(recordedLook(mode, listed));
       expect(outcome(report).slice(0, 2)).to.deep.equal([
         `${lost} untracked unknown-to-garden`,
         'ffffffff-0000-4000-8000-0000 pending no-cgroup',

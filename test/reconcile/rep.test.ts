@@ -7,8 +7,7 @@ import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
-import { passOf, snapshotOf, type CellText } from './cell-builder.ts';
+import { complete, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0000';
 const G = '/system.slice/garden.service';
@@ -42,7 +41,7 @@ function after(
   let memory: Memory = EMPTY_MEMORY;
   for (let at = 0; ; at += 15_000) {
     const now = { ...cell, at: Math.min(at, seconds * 1000) };
-    const decision = reconcileObserved(passOf(now, memory), memory, gracePeriods);
+    const decision = complete(passOf(now, memory), gracePeriods);
     memory = decision.memory;
     const [container] = decision.report.containers;
     if (container === undefined) throw new Error('no container');
@@ -91,12 +90,12 @@ describe('a container that Garden lost the properties of, and rep', () => {
         .slice(0, 5)
         .map((pid) => ({ pid, startTicks: 5000, namespacePids: [pid, pid - 4], comm: 'app' }));
       const wrapped = { ...unowned, trees, processes, reps: [rep(3000)] };
-      const asked = questionsOf(passOf(wrapped, EMPTY_MEMORY), EMPTY_MEMORY);
+      const asked = questionsOf(passOf(wrapped, EMPTY_MEMORY));
       expect(asked.starts).to.deep.equal([30_000]);
       expect(ageIn(wrapped), 'before the answer').to.equal('older');
       const starts = { 30_000: { startTicks: 1000, namespacePids: [30_000, 1] } };
       expect(ageIn({ ...wrapped, starts })).to.equal('newer');
-      const again = questionsOf(passOf({ ...wrapped, starts }, EMPTY_MEMORY), EMPTY_MEMORY);
+      const again = questionsOf(passOf({ ...wrapped, starts }, EMPTY_MEMORY));
       expect(again.starts).to.deep.equal([]);
     });
 
@@ -183,7 +182,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
       let memory: Memory = EMPTY_MEMORY;
       const statusAt = (at: number, start: number): unknown => {
         const pass = passOf({ ...unowned, at, reps: [rep(start)] }, memory);
-        const decision = reconcileObserved(pass, memory, gracePeriods);
+        const decision = complete(pass, gracePeriods);
         ({ memory } = decision);
         return decision.report.containers[0]?.status;
       };
@@ -206,8 +205,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
   });
 
   it('asks for rep only while some container is unowned, and once', () => {
-    const asks = (cell: CellText): boolean =>
-      questionsOf(passOf(cell, EMPTY_MEMORY), EMPTY_MEMORY).repProcesses;
+    const asks = (cell: CellText): boolean => questionsOf(passOf(cell, EMPTY_MEMORY)).repProcesses;
     expect(asks(unowned)).to.equal(true);
     expect(asks({ ...unowned, reps: [] })).to.equal(false);
     expect(asks({ ...unowned, properties: {} })).to.equal(false);
@@ -216,9 +214,7 @@ describe('a container that Garden lost the properties of, and rep', () => {
     const { answers } = snapshotOf(unowned);
     const snapshot = { ...snapshotOf(unowned), answers: { ...answers, secondList: null } };
     const pass = passOf(unowned, EMPTY_MEMORY, snapshot);
-    expect(questionsOf(pass, EMPTY_MEMORY).repProcesses, 'not while it is not sure').to.equal(
-      false,
-    );
+    expect(questionsOf(pass).repProcesses, 'not while it is not sure').to.equal(false);
     expect(NO_ANSWERS.repProcesses).to.equal(null);
   });
 });

@@ -71,10 +71,11 @@ async function measure(): Promise<void> {
     const before = process.cpuUsage();
     const from: number = place?.offset ?? 0;
     const reading = await files.read({
+      name: 'tracee',
       path: file,
       format: 'tracee',
       place,
-      isKnown: (id) => known.has(id),
+      known,
     });
     if (reading.kind !== 'read') throw new Error(`${file} is ${reading.kind}`);
     const { user, system } = process.cpuUsage(before);

@@ -11,13 +11,13 @@ import type { Scan } from '../../src/model/scan.ts';
 import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
+import { completePass } from '../../src/pass/complete-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import { probeCell } from '../../src/probe/cell-probe.ts';
 import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { readMounts, readTables } from '../../src/probe/mount-probe.ts';
 import { processesNamed } from '../../src/probe/processes.ts';
-import { reconcileObserved } from '../../src/reconcile/reconcile.ts';
 import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
 import { MOUNTINFO, SCAN, SOAK, SWEEP } from './cell.ts';
@@ -157,14 +157,24 @@ async function measureSoak({ passes, every }: Asked<typeof SOAK>): Promise<Resul
     gardenTimeoutMilliseconds: 10_000,
     bosh: null,
   });
+  const settings = {
+    gracePeriods: gracePeriodsOfCheck(30_000),
+    sensors: [],
+    acknowledged: [],
+    gardenSocket: null,
+  };
   const held: Result<typeof SOAK> = [];
   let memory: Memory = EMPTY_MEMORY;
   let findings = 0;
   for (let made = 1; made <= passes; made++) {
-    const pass = await takeSnapshot(probe, memory, { allHierarchies: false, sweepsAll: false });
-    const decision = reconcileObserved(pass, memory, gracePeriodsOfCheck(30_000));
-    memory = decision.memory;
-    findings += decision.report.containers.filter(({ status }) => status === 'untracked').length;
+    const pass = await takeSnapshot(probe, memory, {
+      allHierarchies: false,
+      sweepsAll: false,
+      sensors: settings.sensors,
+    });
+    const completed = completePass(pass, settings);
+    memory = completed.memory;
+    findings += completed.report.containers.filter(({ status }) => status === 'untracked').length;
     if (made % every !== 0) continue;
     collect();
     const heapKilobytes = Math.round(process.memoryUsage().heapUsed / 1024);

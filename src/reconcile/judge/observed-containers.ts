@@ -1,6 +1,7 @@
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
+import type { Memory } from '../../model/memory.ts';
 import type { Scan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
@@ -49,6 +50,8 @@ export interface ObservedContainer {
 /** One pass as far as it has been read. Questions and decisions are derived from it. */
 export interface ObservedPass {
   readonly snapshot: Snapshot;
+  /** What earlier passes of this boot remember. */
+  readonly memory: Memory;
   readonly state: ObservedState;
   /** Every container that is listed or live. Empty if nothing can be compared. */
   readonly containers: readonly ObservedContainer[];

@@ -1,0 +1,91 @@
+import type {
+  RememberedAcknowledgements,
+  StandingAcknowledgement,
+} from '../model/acknowledgement.ts';
+import type { GracePeriods } from '../model/finding.ts';
+import type { ConfiguredSensor } from '../model/observation.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { withAcknowledgements } from '../reconcile/acknowledge.ts';
+import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden-directory.ts';
+import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import {
+  compareContainer,
+  decisionOf,
+  type ContainerOutcome,
+  type Decision,
+} from '../reconcile/reconcile.ts';
+import { withObservations } from './observe-sensors.ts';
+import { withSensors } from './sense.ts';
+
+/** Containers compared between two pauses: about 5 ms of work. */
+const SLICE = 250;
+
+/** What decides a pass besides what it read and what earlier passes remember. */
+export interface PassSettings {
+  readonly gracePeriods: GracePeriods;
+  /** The sensors whose event files the pass has read. */
+  readonly sensors: readonly ConfiguredSensor[];
+  readonly acknowledged: readonly StandingAcknowledgement[];
+  /** The path of Garden's socket; null if nothing depends on whether its directory was removed. */
+  readonly gardenSocket: string | null;
+}
+
+export interface CompletedPass extends Decision {
+  readonly snapshot: Snapshot;
+  /** The agent must end: only a new process can see the directory of Garden's socket again. */
+  readonly mustEnd: boolean;
+  /** A sensor's process has just ended; it may have been restarted. */
+  readonly mustSearchSensors: boolean;
+}
+
+/**
+ * Compares what a pass read with memory. It depends only on its arguments, so a capture replays to
+ * the same report.
+ */
+export function completePass(pass: ObservedPass, settings: PassSettings): CompletedPass {
+  const steps = passInSteps(pass, settings, () => pass.memory.acknowledgements);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same in steps of a few milliseconds, so that the agent can answer requests between two.
+ * @param acknowledgements called at the end, because a client may acknowledge between two steps
+ */
+export function* passInSteps(
+  pass: ObservedPass,
+  { gracePeriods, sensors, acknowledged, gardenSocket }: PassSettings,
+  acknowledgements: () => RememberedAcknowledgements,
+): Generator<void, CompletedPass> {
+  const { snapshot, containers } = pass;
+  const outcomes: ContainerOutcome[] = [];
+  for (let start = 0; start < containers.length; start += SLICE) {
+    const slice = containers.slice(start, start + SLICE);
+    outcomes.push(...slice.map((container) => compareContainer(container, pass, gracePeriods)));
+    yield;
+  }
+  const compared = withSensors(decisionOf(pass, outcomes), pass);
+  const observed = yield* withObservations(compared, pass, sensors);
+  const { report, memory, watch } = withAcknowledgements(
+    observed,
+    acknowledgements(),
+    acknowledged,
+  );
+  const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
+    memory.gardenDirectory,
+    gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
+    snapshot.listedAt ?? report.takenAt,
+  );
+  return {
+    snapshot,
+    report,
+    memory: { ...memory, gardenDirectory },
+    watch,
+    mustEnd: ends,
+    mustSearchSensors: report.observations.some(
+      ({ life, isSilent }) => life === 'ended' && !isSilent,
+    ),
+  };
+}
