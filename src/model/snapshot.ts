@@ -182,8 +182,8 @@ export interface MountInputs {
   readonly firstProcessPaths: Membership | null;
 }
 
-/** Version 1 had no sweep. */
-export const CAPTURE_SCHEMA_VERSION = 2;
+/** Version 1 had no sweep; versions 1 and 2 had no event files of sensors. */
+export const CAPTURE_SCHEMA_VERSION = 3;
 
 /** The inputs of one check, saved to repeat its decision elsewhere. */
 export interface Capture {

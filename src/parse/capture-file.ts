@@ -24,7 +24,7 @@ import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
 /** A capture comes from another machine, so every field is checked and every list bounded. */
 const MAX_ITEMS = 200_000;
-const READ_VERSIONS = [1, CAPTURE_SCHEMA_VERSION] as const;
+const READ_VERSIONS = [1, 2, CAPTURE_SCHEMA_VERSION] as const;
 const device = v.pipe(
   text,
   v.custom<Device>((value) => /^\d+:\d+$/.test(String(value))),
@@ -257,7 +257,7 @@ export function parseCapture(json: string, path: string): Capture {
   if (version !== null && !READ_VERSIONS.some((known) => known === version)) {
     throw new KnownFailure(
       'CAPTURE_SCHEMA',
-      `${path} has the schemaVersion ${version}, this rollcall reads ${READ_VERSIONS.join(' and ')}: ` +
+      `${path} has the schemaVersion ${version}, this rollcall reads 1 to ${CAPTURE_SCHEMA_VERSION}: ` +
         'use the rollcall that made it.',
     );
   }

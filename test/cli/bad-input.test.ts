@@ -143,7 +143,7 @@ describe('a file that is not a capture', function () {
         [gzipSync(text.slice(0, -100)), /is not a capture: it is not complete JSON/],
         [gzipSync('[]'), /is not a readable capture/],
         [gzipSync('null'), /is not a readable capture/],
-        [json((one) => (one['schemaVersion'] = 3)), /schemaVersion 3, this rollcall reads 1 and 2/],
+        [json((one) => (one['schemaVersion'] = 4)), /schemaVersion 4, this rollcall reads 1 to 3/],
         [json((one) => (one['schemaVersion'] = '1')), /invalid value at schemaVersion/],
         [json((one) => (one['looks'] = [])), /invalid value at looks/],
         [json((one) => (one['looks'] = [{}])), /invalid value at looks\.0/],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
+import type { FileReading, SensorFact } from '../../src/model/observation.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
@@ -74,6 +75,46 @@ describe('capture files', () => {
     expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
   });
 
+  it('contain what sensors wrote; version 2 did not', () => {
+    const time = { wall: 1.8e12, monotonic: 7 };
+    const place = { device: 1, inode: 2, offset: 3 };
+    const flags = { isAnew: true, isWhole: true, isAtEnd: true, hasGap: false };
+    const facts: readonly SensorFact[] = [
+      { kind: 'named', id: 'written' },
+      { kind: 'existing', id: 'b', lines: 2 },
+      { kind: 'created', id: 'c', at: null },
+      { kind: 'as-of', at: 1.8e12 },
+    ];
+    const readings: readonly FileReading[] = [
+      { kind: 'read', place, ...flags, lines: 5, facts, writtenAt: 1.8e12 },
+      { kind: 'absent', isDirectoryMissing: false },
+      { kind: 'unreadable', what: '/d', errno: 'not a file', mode: 0o644, uid: 0, gid: null },
+    ];
+    const sensorFiles = new Map(
+      readings.map((reading, n) => [`sensor-${n}`, { reading, time }] as const),
+    );
+    const startTicks = new Map([
+      [200, 7],
+      [201, null],
+    ]);
+    const looks = capture.looks.map((one) => ({
+      ...one,
+      answers: { ...one.answers, sensorFiles, startTicks },
+    }));
+    const text = captureText({ ...capture, looks });
+    expect(parseCapture(text, 'x')).to.deep.equal({ ...capture, looks });
+    for (const broken of ['"id":"a line\\nof a container"', '"id":""']) {
+      expect(failureOf(text.replace('"id":"written"', broken)), broken).to.equal(
+        'CAPTURE_UNREADABLE',
+      );
+    }
+    const earlier = captureText(capture)
+      .replace('"schemaVersion":3', '"schemaVersion":2')
+      .replace(',"sensorFiles":[],"startTicks":[]', '');
+    expect(earlier).not.to.contain('sensorFiles');
+    expect(parseCapture(earlier, 'x')).to.deep.equal(capture);
+  });
+
   it('keep every property and hierarchy, whatever its name', () => {
     const names = ['__proto__', 'constructor', 'prototype', 'valueOf'];
     const odd = Object.fromEntries(names.map((name) => [name, '/odd']));
@@ -107,7 +148,7 @@ describe('capture files', () => {
   it('are read as version 1 wrote them, without a sweep', () => {
     const text = captureText({ ...capture, looks: capture.looks.map(withoutSweep) });
     const earlier = text
-      .replace('"schemaVersion":2', '"schemaVersion":1')
+      .replace('"schemaVersion":3', '"schemaVersion":1')
       .replaceAll(/,"sweep":\{"namespaces":1,"suspects":\[\],"roots":\[\]\}/g, '');
     expect(earlier).not.to.contain('sweep');
     expect(parseCapture(earlier, 'x')).to.deep.equal({
@@ -117,7 +158,7 @@ describe('capture files', () => {
   });
 
   it('are refused with the number of their schema if it is another one', () => {
-    expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 3 }))).to.equal('CAPTURE_SCHEMA');
+    expect(failureOf(JSON.stringify({ ...capture, schemaVersion: 4 }))).to.equal('CAPTURE_SCHEMA');
   });
 
   for (const [what, broken] of Object.entries({
