@@ -1,9 +1,11 @@
-import { execa } from 'execa';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import * as v from 'valibot';
 
 const RENDERER = join(import.meta.dirname, 'render.rb');
 const DEADLINE_MILLISECONDS = 60_000;
+const MAX_IDLE_MILLISECONDS = 300;
 
 export interface RenderRequest {
   /** Contains `spec` (or `job.MF`, as in a release's tarball), `monit` and `templates/`. */
@@ -52,18 +54,55 @@ export async function renderJob(request: RenderRequest): Promise<RenderedJob> {
   return job;
 }
 
-/** Renders many in one Ruby process: starting Ruby takes 70 ms, one render less than one. */
+/** Renders many, in the Ruby process that renders for all. */
 export async function renderJobs(
   requests: readonly RenderRequest[],
 ): Promise<readonly RenderedJob[]> {
-  const { stdout } = await execa('ruby', ['-W0', RENDERER], {
-    input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
-    timeout: DEADLINE_MILLISECONDS,
+  // Answers come in the order of requests.
+  const answers = last.then(() => exchange(requests));
+  last = answers.catch(() => undefined);
+  return (await answers).map(parseAnswer);
+}
+
+let last: Promise<unknown> = Promise.resolve();
+let ruby: ReturnType<typeof startRuby> | null = null;
+
+/** Starting Ruby takes 70 ms and a rendering less than one, so it ends only when nothing has been asked of it for a moment. */
+function startRuby() {
+  const child = execa('ruby', ['-W0', RENDERER], {
+    buffer: false,
+    reject: false,
+    stderr: 'inherit',
   });
-  const jobs = stdout.split('\n').filter(Boolean).map(parseAnswer);
-  if (jobs.length !== requests.length)
-    throw new Error(`${jobs.length} answers to ${requests.length} requests`);
-  return jobs;
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const end = (): void => {
+    ruby = null;
+    child.stdin.end();
+  };
+  return { child, lines, end, idle: setTimeout(end, MAX_IDLE_MILLISECONDS) };
+}
+
+async function exchange(requests: readonly RenderRequest[]): Promise<readonly string[]> {
+  ruby ??= startRuby();
+  const { child, lines, end, idle } = ruby;
+  clearTimeout(idle);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MILLISECONDS);
+  child.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
+  const answers: string[] = [];
+  try {
+    for (const { jobDir } of requests) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`ruby ended instead of rendering ${jobDir}`);
+      answers.push(value);
+    }
+  } catch (error) {
+    end();
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+  }
+  ruby.idle = setTimeout(end, MAX_IDLE_MILLISECONDS);
+  return answers;
 }
 
 function parseAnswer(line: string): RenderedJob {

@@ -191,4 +191,5 @@ rescue StandardError => e
   JSON.generate({ properties: nil, errors: [e.message.scrub] })
 end
 
+$stdout.sync = true
 $stdin.each_line { |line| puts answer_line(line) }
