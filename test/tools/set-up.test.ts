@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -58,6 +58,33 @@ describe('the set-up of a clone', () => {
       writeFileSync(path.join(folder, 'package-lock.json'), '{"new":true}');
       expect((await run()).stdout).to.equal('42');
       expect(existsSync(path.join(folder, 'node_modules/old'))).to.equal(false);
+    }));
+
+  it('installs nothing again that npm itself has installed', () =>
+    inClone(async (folder, run) => {
+      await run();
+      const lock = (...packages: readonly (readonly [string, object])[]): string =>
+        JSON.stringify({ packages: Object.fromEntries([['', {}], ...packages]) });
+      const pkg = ['node_modules/pkg', { integrity: 'sha512-1' }] as const;
+      const { platform: os, arch: cpu } = process;
+      const here = [
+        'node_modules/here',
+        { integrity: 'sha512-2', optional: true, os, cpu },
+      ] as const;
+      const elsewhere = ['node_modules/elsewhere', { optional: true, os: 'aix', cpu }] as const;
+      writeFileSync(path.join(folder, 'package-lock.json'), lock(pkg, here, elsewhere));
+      for (const [installed, isEnough] of [
+        [lock(pkg, here), true],
+        [lock(pkg), false],
+        [lock(here), false],
+        [lock(['node_modules/pkg', { integrity: 'sha512-3' }], here), false],
+      ] as const) {
+        rmSync(path.join(folder, 'node_modules/.rollcall-stamp'), { force: true });
+        writeFileSync(path.join(folder, 'node_modules/.package-lock.json'), installed);
+        const ran = await run();
+        expect([ran.exitCode, ran.stdout], ran.stderr).to.deep.equal([0, '42']);
+        expect(ran.stderr === '', installed).to.equal(isEnough);
+      }
     }));
 
   it('leaves what is installed if npm fails, and says so in a line', () =>

@@ -19,6 +19,8 @@ import { say, SetUpFailure } from './say.mjs';
 
 const nodeModules = path.join(root, 'node_modules');
 const stampFile = path.join(nodeModules, '.rollcall-stamp');
+/** npm writes it at the end of an installation. */
+const INSTALLED = '.package-lock.json';
 
 /**
  * Installs the packages of the lockfile, unless the stamp says that they are installed. Each run
@@ -30,6 +32,10 @@ export function installNpmPackages() {
   const stamp = `${hash} ${process.platform} ${process.arch}\n`;
   const isInstalled = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
   if (isInstalled()) return;
+  if (npmInstalled(lockfile.toString())) {
+    writeFileSync(stampFile, stamp);
+    return;
+  }
   const startedAt = Date.now();
   say('setting up: npm ci, about 20 seconds, once per version of package-lock.json');
   const folder = buildFolder(stateFolder, 'npm-');
@@ -46,6 +52,41 @@ export function installNpmPackages() {
   say(`set up in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }
 
+/**
+ * Whether somebody ran npm here, and it installed everything that the lockfile has for this machine.
+ * @param {string} lockfile
+ */
+function npmInstalled(lockfile) {
+  const file = path.join(nodeModules, INSTALLED);
+  if (!existsSync(file)) return false;
+  const installed = packagesIn(readFileSync(file, 'utf8'));
+  return Object.entries(packagesIn(lockfile)).every(([name, wanted]) => {
+    const found = installed[name];
+    if (found !== undefined) return found.integrity === wanted.integrity;
+    return name === '' || (wanted.optional === true && !isForHere(wanted));
+  });
+}
+
+/**
+ * @typedef {string | readonly string[]} Names
+ * @typedef {{ integrity?: string, optional?: boolean, os?: Names, cpu?: Names, libc?: Names }} Package
+ * @param {string} lockfile
+ * @returns {Readonly<Record<string, Package>>}
+ */
+function packagesIn(lockfile) {
+  // npm wrote both files.
+  // oxlint-disable-next-line typescript/no-unsafe-return, typescript/no-unsafe-member-access
+  return JSON.parse(lockfile).packages ?? {};
+}
+
+/**
+ * Whether an optional package is certainly for this machine: one that names no system may be for a
+ * package that is not.
+ * @param {Package} wanted
+ */
+const isForHere = ({ os, cpu, libc }) =>
+  os?.includes(process.platform) && cpu?.includes(process.arch) && libc === undefined;
+
 /** @param {string} folder that has the new packages */
 function putInPlace(folder) {
   const fresh = path.join(folder, 'node_modules');
@@ -55,6 +96,8 @@ function putInPlace(folder) {
   } catch {
     // A volume, or a folder in a lower layer of an overlay, cannot be renamed.
     mkdirSync(nodeModules, { recursive: true });
+    // A copy may be interrupted.
+    rmSync(path.join(fresh, INSTALLED), { force: true });
     for (const name of readdirSync(nodeModules))
       rmSync(path.join(nodeModules, name), { recursive: true, force: true });
     cpSync(fresh, nodeModules, { recursive: true, verbatimSymlinks: true });
