@@ -76,7 +76,9 @@ export function helpAskedFor(name, args) {
 export const onlyReadsSources = (name, args) =>
   name === 'test' &&
   args.length > 0 &&
-  args.every((step) => ['lint', 'format', 'types', 'unused', 'layers'].includes(step));
+  args.every((step) =>
+    ['lint', 'format', 'types', 'unused', 'layers', 'repository'].includes(step),
+  );
 
 /** The product's own commands run in the user's folder, tools in the checkout. */
 const productCommands = new Set(['demo', 'rollcall']);

@@ -85,7 +85,11 @@ function packagesIn(lockfile) {
  * @param {Package} wanted
  */
 const isForHere = ({ os, cpu, libc }) =>
-  os?.includes(process.platform) && cpu?.includes(process.arch) && libc === undefined;
+  os !== undefined &&
+  os.includes(process.platform) &&
+  cpu !== undefined &&
+  cpu.includes(process.arch) &&
+  libc === undefined;
 
 /** @param {string} folder that has the new packages */
 function putInPlace(folder) {

@@ -16,38 +16,40 @@ const JOBS = 2;
 /** They mostly wait: for processes, for a pass, for the end of a grace period. */
 const LIVE_JOBS = 4;
 
-const isLive = (file: string): boolean => file.startsWith('test/live/');
-const isLinear = (file: string): boolean => file.startsWith('test/linear/');
-
 /** The steps that run these test files; a step without files is omitted. */
-export function mochaSteps(files: readonly TestFile[]): readonly Step[] {
-  const together = files.filter(({ file }) => isLive(file) && !LONE_FILES.has(file));
+export function mochaSteps(tests: readonly TestFile[]): readonly Step[] {
+  const below = (folder: string): readonly TestFile[] =>
+    tests.filter(({ file }) => file.startsWith(`test/${folder}/`));
+  const repository = below('repository');
+  const linear = below('linear');
+  const live = below('live');
+  const special = new Set([...repository, ...linear, ...live]);
+  const isAlone = ({ file }: TestFile): boolean => LONE_FILES.has(file);
   return [
+    { ...step('repository', { files: repository, jobs: 1 }), isSmall: true },
     // Alone, because on a busy machine a linear function can look quadratic.
-    step('linear tests', [{ files: files.filter(({ file }) => isLinear(file)), jobs: 1 }]),
-    step('tests', [
-      { files: files.filter(({ file }) => !isLive(file) && !isLinear(file)), jobs: JOBS },
-    ]),
-    step('live tests', [
-      { files: together, jobs: LIVE_JOBS },
-      { files: files.filter(({ file }) => LONE_FILES.has(file)), jobs: 1 },
-    ]),
-  ].filter((one) => one !== null);
+    step('linear tests', { files: linear, jobs: 1 }),
+    step('tests', { files: tests.filter((test) => !special.has(test)), jobs: JOBS }),
+    step(
+      'live tests',
+      { files: live.filter((test) => !isAlone(test)), jobs: LIVE_JOBS },
+      { files: live.filter(isAlone), jobs: 1 },
+    ),
+  ].filter(({ batches }) => batches.some(({ files }) => files.length > 0));
 }
 
-function step(name: string, batches: readonly Batch[]): Step | null {
-  if (batches.every((batch) => batch.files.length === 0)) return null;
-  return {
-    name,
-    run: async (stop, say) => {
-      // Omit the list of suites, because there are hundreds.
-      const { ran: _, ...result } = judge(
-        await runTestFiles({ batches, stop, say, limits: LIMITS }),
-      );
-      return result;
-    },
-  };
-}
+const step = (
+  name: string,
+  ...batches: readonly Batch[]
+): Step & { readonly batches: readonly Batch[] } => ({
+  name,
+  batches,
+  run: async (stop, say) => {
+    // Omit the list of suites, because there are hundreds.
+    const { ran: _, ...result } = judge(await runTestFiles({ batches, stop, say, limits: LIMITS }));
+    return result;
+  },
+});
 
 /** Runs test files one after the other, and lists each suite in `ran`. */
 export async function runMocha(

@@ -63,24 +63,29 @@ async function runGroup(
 ): Promise<readonly TimedResult[]> {
   const progress = new ProgressLine(steps.map(({ name }) => name).join(', '), stdout);
   const ticking = setInterval(() => progress.tick(), TICK_MILLISECONDS);
-  const results = await Promise.all(steps.map((step) => runOne(step, stop, progress)));
+  const say = (how: Progress): void => {
+    // The line is one for all of them.
+    if (steps.length === 1) progress.show(how);
+  };
+  const run = async (step: Step): Promise<TimedResult> => {
+    const startedAt = performance.now();
+    const result = await step.run(stop, say).catch(crashed);
+    const timed = { ...result, name: step.name, milliseconds: performance.now() - startedAt };
+    progress.end();
+    if (!stop.aborted) printResult(timed);
+    return timed;
+  };
+  const results = await Promise.all(steps.map(run));
   clearInterval(ticking);
   progress.end();
   return results;
 }
 
-async function runOne(step: Step, stop: AbortSignal, progress: ProgressLine): Promise<TimedResult> {
-  const startedAt = performance.now();
-  const result = await step.run(stop, (how) => progress.show(how)).catch(crashed);
-  progress.end();
-  const milliseconds = performance.now() - startedAt;
-  const timed: TimedResult = { ...result, name: step.name, milliseconds };
-  if (stop.aborted) return timed;
-  const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
-  print(`${mark} ${step.name.padEnd(12)} ${result.detail} (${(milliseconds / 1000).toFixed(1)} s)`);
-  for (const line of result.ran ?? []) print(`       ${line}`);
-  if (result.failed > 0) print(`${result.output.trimEnd()}\n`);
-  return timed;
+function printResult({ name, milliseconds, failed, detail, ran = [], output }: TimedResult): void {
+  const mark = failed === 0 ? 'ok  ' : 'FAIL';
+  print(`${mark} ${name.padEnd(12)} ${detail} (${(milliseconds / 1000).toFixed(1)} s)`);
+  for (const line of ran) print(`       ${line}`);
+  if (failed > 0) print(`${output.trimEnd()}\n`);
 }
 
 /** The result of a step that throws: failed. */
