@@ -59,8 +59,9 @@ const validators = new Map<SchemaName, ValidateFunction>();
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
+const ajv = new Ajv2020({ strict: true, formats: { 'date-time': TIME } });
+
 function compiled(name: SchemaName): ValidateFunction {
-  const ajv = new Ajv2020({ strict: true, formats: { 'date-time': TIME } });
   return ajv.compile(closed(jsonSchema(name)) as JsonSchema);
 }
 

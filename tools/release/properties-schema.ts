@@ -4,15 +4,15 @@ import * as v from 'valibot';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { root } from '../bootstrap/place.mjs';
 
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true });
+
 /**
  * Compiles jobs/NAME/properties_schema.json as a Director does, but stricter: a Director ignores
  * unknown keywords; here they are typing errors.
  * @throws Error with the first fault of the schema
  */
 export const compileSchema = (schema: Readonly<Record<string, unknown>>): ValidateFunction =>
-  new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true }).compile(
-    schema,
-  );
+  ajv.compile(schema);
 
 export const schemaFile = (job: string): string => `jobs/${job}/properties_schema.json`;
 
