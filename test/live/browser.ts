@@ -12,8 +12,12 @@ const CHROMIUM = '/usr/bin/chromium';
  */
 export interface Page {
   goto(url: string): Promise<unknown>;
+  /** To be run in the page before its own script. */
+  addInitScript(script: string): Promise<unknown>;
   /** The expression runs in the page. */
   evaluate(expression: string): Promise<unknown>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  emulateMedia(media: { readonly colorScheme: PageSettings['colorScheme'] }): Promise<void>;
   click(selector: string): Promise<void>;
   focus(selector: string): Promise<void>;
   isVisible(selector: string): Promise<boolean>;
