@@ -4,7 +4,7 @@ import {
   SCHEMA_NAMES,
   type JsonSchema,
   type SchemaName,
-} from '../tools/schemas/json-schemas.ts';
+} from '../tools/json-schemas.ts';
 
 /*
  * Every helper through which tests read JSON of rollcall calls one of these two, so that a key that
@@ -51,7 +51,7 @@ export function expectSchema(name: SchemaName, value: unknown): void {
     [instancePath === '' ? 'the top' : instancePath, message, JSON.stringify(params)].join(' '),
   );
   throw new Error(
-    `not as docs/schemas/${name}.schema.json says (tools/schemas, then npm run generate):\n${wrong.join('\n')}`,
+    `not as docs/schemas/${name}.schema.json says (src/model, then npm run generate):\n${wrong.join('\n')}`,
   );
 }
 

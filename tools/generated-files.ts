@@ -7,7 +7,7 @@ import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
-import { schemaFiles } from './schemas/json-schemas.ts';
+import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
 import type { ModeProcesses } from './sensors-page/verdicts.ts';
 

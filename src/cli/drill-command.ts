@@ -37,7 +37,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
     );
   }
   if (args.format === 'json') {
-    io.stdout(`${jsonText({ schemaVersion: 1, ...drill }, 2)}\n`);
+    io.stdout(`${jsonText(drill, 2)}\n`);
     return 0;
   }
   const handle = oneLine(drill.handle, 80);

@@ -1,6 +1,7 @@
 import { durationMilliseconds } from './duration.ts';
-import type { Reason, Severity, Status } from './finding.ts';
+import { REASONS, SEVERITIES, type Status } from './finding.ts';
 import type { Handle } from './ids.ts';
+import { choice, key, nullableText, object, text, time, type TypeOf } from './shape.ts';
 
 /** At most this many are in force on a cell; further findings count. */
 export const MAX_ACKNOWLEDGEMENTS = 100;
@@ -15,23 +16,33 @@ export const MAX_ACKNOWLEDGED_REASON = 200;
 export const MAX_ACKNOWLEDGED_NAME = 255;
 
 /** Why a finding does not count, and until when. */
-export interface Acknowledgement {
-  /** RFC 3339 UTC. */
-  readonly until: string;
-  readonly reason: string;
-  /** What the client calls itself, which nothing verifies; null for one in the configuration. */
-  readonly by: string | null;
-}
+export const acknowledgement = object({
+  until: key(time, 'When the acknowledgement ends.'),
+  reason: key(text, 'Why it was acknowledged.'),
+  by: key(nullableText, 'Who acknowledged it, not verified; null: the configuration.'),
+});
+export type Acknowledgement = TypeOf<typeof acknowledgement>;
 
 /** What was acknowledged: a finding with another reason or severity counts again. */
-interface AcknowledgedFinding {
-  readonly reason: Reason;
-  readonly severity: Severity;
-}
+export const acknowledgedFinding = object({
+  reason: key(choice(...REASONS), 'Why the container was untracked.'),
+  severity: key(choice(...SEVERITIES), 'How severe that was.'),
+});
+
+/** One that is in force, as the agent reports it. */
+export const acknowledgementEntry = object({
+  handle: key(text, 'The container.'),
+  finding: key(
+    acknowledgedFinding,
+    'The acknowledged reason and severity; another one counts again.',
+  ),
+  ...acknowledgement.keys,
+});
+export type AcknowledgementEntry = TypeOf<typeof acknowledgementEntry>;
 
 /** As the memory keeps it, by handle. */
 export interface RememberedAcknowledgement extends Acknowledgement {
-  readonly finding: AcknowledgedFinding;
+  readonly finding: AcknowledgementEntry['finding'];
   /**
    * When its container was first seen, which tells apart two containers that had the same handle.
    */
@@ -43,12 +54,6 @@ export interface RememberedAcknowledgement extends Acknowledgement {
 }
 
 export type RememberedAcknowledgements = ReadonlyMap<Handle, RememberedAcknowledgement>;
-
-/** One that is in force, as the agent reports it. */
-export interface AcknowledgementEntry extends Acknowledgement {
-  readonly handle: string;
-  readonly finding: AcknowledgedFinding;
-}
 
 /** The request of a client. */
 export interface AcknowledgementRequest {

@@ -3,6 +3,16 @@ import type { Reason } from './finding.ts';
 import type { AppIdentity } from './garden.ts';
 import type { Handle } from './ids.ts';
 import type { Report } from './report.ts';
+import {
+  anything,
+  key,
+  nullableText,
+  object,
+  schemaVersion,
+  text,
+  time,
+  type TypeOf,
+} from './shape.ts';
 
 /** One pass in the history that the page draws. */
 export interface HistoryPoint {
@@ -97,15 +107,24 @@ export interface Drill {
   readonly until: string;
 }
 
-/** An event as the agent sends it. Its texts are as the cell gave them: escape them on output. */
-export interface EventView {
-  readonly at: string;
-  readonly message: string;
-  readonly handle: string | null;
-  readonly reason: string | null;
-  readonly sentence: string;
-  readonly data: unknown;
-}
+/** `POST /v1/drill`. */
+export const drillView = object({
+  schemaVersion,
+  handle: key(text, 'The handle of the finding that is raised.'),
+  until: key(time, 'When it ends by itself.'),
+});
+export type DrillView = TypeOf<typeof drillView>;
+
+/** An event as another version may send it. Its texts are unescaped: escape them on output. */
+export const eventView = object({
+  at: key(text, 'When it happened.'),
+  message: key(text, 'As in the log.'),
+  handle: key(nullableText, 'The container that it is about.', { absent: null }),
+  reason: key(nullableText, 'Why it is, or was, untracked.', { absent: null }),
+  sentence: key(text, 'A summary in sentences.'),
+  data: key(anything, 'As in the log: what the message is about.'),
+});
+export type EventView = TypeOf<typeof eventView>;
 
 export interface ReportedFinding {
   readonly reason: Reason;

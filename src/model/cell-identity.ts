@@ -1,16 +1,15 @@
+import { count, key, nullableText, object, text, type TypeOf } from './shape.ts';
+
 /** The cell's identity in BOSH: what the Director gives to the templates of a job. */
-export interface CellIdentity {
-  readonly deployment: string;
-  /** The instance group. */
-  readonly group: string;
-  readonly index: number;
-  /** Of the instance: it stays the same when the VM is recreated. */
-  readonly id: string;
-  /** Null if the deployment has no availability zones. */
-  readonly az: string | null;
-  /** Null if the Director does not know it. */
-  readonly ip: string | null;
-}
+export const cellIdentity = object({
+  deployment: key(text, 'Its deployment.'),
+  group: key(text, 'Its instance group.'),
+  index: key(count, 'Its index.'),
+  id: key(text, 'Its id.'),
+  az: key(nullableText, 'Its availability zone; null: there are none.'),
+  ip: key(nullableText, 'Its address; null: the Director does not know it.'),
+});
+export type CellIdentity = TypeOf<typeof cellIdentity>;
 
 /** BOSH gives no longer names. */
 export const MAX_IDENTITY_TEXT = 255;

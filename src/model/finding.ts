@@ -4,7 +4,8 @@ import type { ByteString } from './ids.ts';
 
 export const SEVERITIES = ['warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-export type Status = 'tracked' | 'pending' | 'untracked';
+export const STATUSES = ['tracked', 'pending', 'untracked'] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** A process that has a container's root filesystem but is in none of its cgroups. */
 export interface EscapedProcess {

@@ -1,3 +1,5 @@
+import { key, nullableCount, nullableText, object, type TypeOf } from './shape.ts';
+
 /**
  * Why there is no usable answer from Garden.
  * `not-http`: the listener does not speak HTTP.
@@ -42,18 +44,17 @@ export type Properties = Readonly<Record<string, string>> | null;
 /**
  * The app of a container according to its properties: untrusted texts of at most 256 characters.
  */
-export interface AppIdentity {
-  readonly id: string | null;
-  readonly name: string | null;
-  readonly spaceId: string | null;
-  readonly spaceName: string | null;
-  readonly organizationId: string | null;
-  readonly organizationName: string | null;
-  /** Counted from 0, as Diego does. */
-  readonly index: number | null;
-  /** `web`, `worker`, …: free form. */
-  readonly processType: string | null;
-}
+export const appIdentity = object({
+  id: key(nullableText, 'The guid of the app.'),
+  name: key(nullableText, 'Its name.'),
+  spaceId: key(nullableText, 'The guid of its space.'),
+  spaceName: key(nullableText, 'The name of its space.'),
+  organizationId: key(nullableText, 'The guid of its organization.'),
+  organizationName: key(nullableText, 'The name of its organization.'),
+  index: key(nullableCount, 'The index of the instance, counted from 0.'),
+  processType: key(nullableText, 'web, worker and so on; any string.'),
+});
+export type AppIdentity = TypeOf<typeof appIdentity>;
 
 export const CONTAINER_KINDS = ['app-instance', 'task', 'health-check', 'other'] as const;
 export type ContainerKind = (typeof CONTAINER_KINDS)[number];

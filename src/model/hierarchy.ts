@@ -4,8 +4,10 @@ import type { Mount, MalformedLine } from './mount.ts';
 /** `cpu`, `name=systemd` or `v2`: how people and JSON name the hierarchy of a controller. */
 export type ControllerName = string;
 
-export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none';
-export type CgroupNamespace = 'initial' | 'private';
+export const CGROUP_MODES = ['v1', 'hybrid', 'v2', 'none'] as const;
+export type CgroupMode = (typeof CGROUP_MODES)[number];
+export const CGROUP_NAMESPACES = ['initial', 'private'] as const;
+export type CgroupNamespace = (typeof CGROUP_NAMESPACES)[number];
 
 export const RULES = [
   'verified',
@@ -17,16 +19,18 @@ export const RULES = [
 ] as const;
 export type Rule = (typeof RULES)[number];
 
-export type CandidateVerdict =
-  | 'chosen'
-  | 'equivalent'
-  | 'sub-cgroup'
-  | 'shadowed'
-  | 'deleted'
-  | 'own-namespace'
-  | 'undecided'
-  | 'not-confirmed'
-  | 'passed-over';
+export const CANDIDATE_VERDICTS = [
+  'chosen',
+  'equivalent',
+  'sub-cgroup',
+  'shadowed',
+  'deleted',
+  'own-namespace',
+  'undecided',
+  'not-confirmed',
+  'passed-over',
+] as const;
+export type CandidateVerdict = (typeof CANDIDATE_VERDICTS)[number];
 
 export interface Hierarchy {
   /** Null for a table in the /proc/mounts format. */

@@ -95,7 +95,14 @@ export interface SensorReading {
   readonly time: EvidenceTime;
 }
 
-export type ObservationState = 'fresh' | 'stale' | 'absent' | 'unreadable' | 'cannot-be-told';
+export const OBSERVATION_STATES = [
+  'fresh',
+  'stale',
+  'absent',
+  'unreadable',
+  'cannot-be-told',
+] as const;
+export type ObservationState = (typeof OBSERVATION_STATES)[number];
 
 /**
  * Whether the process of the sensor runs; `unknown` if rollcall does not know it or has not found

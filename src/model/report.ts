@@ -7,6 +7,17 @@ import type { ByteString, Handle } from './ids.ts';
 import type { Membership, ProcessFacts } from './process.ts';
 import type { SensorObservation } from './observation.ts';
 import type { SensorReport } from './sensor.ts';
+import {
+  choice,
+  count,
+  key,
+  nullableCount,
+  object,
+  text,
+  time,
+  union,
+  type TypeOf,
+} from './shape.ts';
 
 /** A problem of the cell rather than of one container; it does not change the verdict. */
 export interface CellWarning {
@@ -40,21 +51,21 @@ export interface ContainerReport {
 }
 
 /** What containers left behind: not a finding, and no alert. */
-export interface Leftovers {
-  /** Empty cgroup directories. */
-  readonly cgroups: number;
-  /** Overlays in gdn's mount table whose container no list names; null if not read yet. */
-  readonly rootfsMounts: number | null;
-}
+export const leftovers = object({
+  cgroups: key(count, 'Empty cgroups.'),
+  rootfsMounts: key(nullableCount, "Overlays in gdn's mount table; null: not read yet."),
+});
+export type Leftovers = TypeOf<typeof leftovers>;
 
 /** What untracked containers hold: Diego does not count it and places apps on top of it. */
-export interface Held {
-  /** Null if the kernel did not say. */
-  readonly memoryBytes: number | null;
-  readonly pids: number;
-}
+export const held = object({
+  memoryBytes: key(nullableCount, 'Null: the kernel has no value.'),
+  pids: key(count, 'Processes.'),
+});
+export type Held = TypeOf<typeof held>;
 
-export type Verdict = 'all-tracked' | 'untracked' | 'unknown';
+export const VERDICTS = ['all-tracked', 'untracked', 'unknown'] as const;
+type Verdict = (typeof VERDICTS)[number];
 
 /** Why nothing could be compared, or not everything. */
 export type UnknownCause =
@@ -73,17 +84,32 @@ export type UnknownCause =
   /** The pass itself failed. */
   | { readonly kind: 'pass-failed'; readonly why: string };
 
-export type GardenState =
-  | { readonly state: 'known'; readonly listed: number }
-  | { readonly state: 'unavailable'; readonly since: string; readonly why: string };
+const gardenKnown = object({
+  state: key(choice('known'), 'The list was read.'),
+  listed: key(count, 'How many containers Garden lists.'),
+});
+const gardenUnavailable = object({
+  state: key(choice('unavailable'), 'The list could not be read.'),
+  since: key(time, 'Since when.'),
+  why: key(text, 'The event, and what to do.'),
+});
+export const gardenState = union<TypeOf<typeof gardenKnown> | TypeOf<typeof gardenUnavailable>>(
+  gardenKnown,
+  gardenUnavailable,
+);
 
-export interface Ignored {
-  readonly bpm: number;
-  readonly docker: number;
-  readonly systemd: number;
-  readonly 'other-garden': number;
-  readonly unrecognised: number;
-}
+/** Live cgroups that are not Garden's. */
+export const ignored = object({
+  bpm: key(count, 'Cgroups of bpm jobs.'),
+  docker: key(count, 'Cgroups of Docker containers.'),
+  systemd: key(count, 'Cgroups of systemd.'),
+  'other-garden': key(count, 'Cgroups of another gdn.'),
+  unrecognised: key(count, 'Cgroups of an unknown owner.'),
+});
+export type Ignored = TypeOf<typeof ignored>;
+
+/** How gdn's own cgroup was found. */
+export const ANCHOR_SOURCES = ['process', 'memory', 'walk'] as const;
 
 /** The result of one pass. Every output is a view of it. */
 export interface Report {
@@ -103,14 +129,14 @@ export interface Report {
     readonly namespace: CgroupNamespace;
     readonly primary: ControllerName | null;
     readonly hierarchies: readonly MountChoice[];
-    /** Where gdn's own cgroup is, and how it was found; null if it was not found. */
+    /** Where gdn's own cgroup is; null if it was not found. */
     readonly anchor: {
-      readonly source: 'process' | 'memory' | 'walk';
+      readonly source: (typeof ANCHOR_SOURCES)[number];
       readonly pid: number | null;
       readonly path: ByteString;
     } | null;
   };
-  readonly garden: GardenState;
+  readonly garden: TypeOf<typeof gardenState>;
   readonly containers: readonly ContainerReport[];
   /** The security sensors that run. */
   readonly sensors: readonly SensorReport[];

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import {
+  acknowledgedFinding,
   acknowledgedMilliseconds,
+  acknowledgementEntry,
   MAX_ACKNOWLEDGED_BY,
   MAX_ACKNOWLEDGED_REASON,
   MAX_ACKNOWLEDGEMENTS,
@@ -9,18 +11,16 @@ import {
   type RememberedAcknowledgement,
   type RememberedAcknowledgements,
 } from '../model/acknowledgement.ts';
-import { REASONS, SEVERITIES } from '../model/finding.ts';
 import type { Handle } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
 import { knownEntries, nullableText, parseJson, text, time } from './json.ts';
-
-const finding = v.object({ reason: v.picklist(REASONS), severity: v.picklist(SEVERITIES) });
+import { schemaOf } from './shape.ts';
 
 /** The acknowledgements in the memory file. */
 export const storedAcknowledgements = knownEntries(
   v.object({
     handle: v.custom<Handle>((handle) => typeof handle === 'string'),
-    finding,
+    finding: schemaOf(acknowledgedFinding),
     firstSeen: text,
     until: time,
     reason: text,
@@ -76,7 +76,7 @@ export function parseAcknowledgementRequest(body: string): ParsedAcknowledgement
   };
 }
 
-const entry = v.object({ handle: text, finding, until: time, reason: text, by: nullableText });
+const entry = schemaOf(acknowledgementEntry);
 const list = v.object({
   acknowledgements: v.pipe(v.array(entry), v.maxLength(MAX_ACKNOWLEDGEMENTS)),
 });

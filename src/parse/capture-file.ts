@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import { KnownFailure } from '../model/failure.ts';
 import { CGROUP_FILES, type CgroupNumbers } from '../model/cgroup-numbers.ts';
-import { CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
+import { cellIdentity } from '../model/cell-identity.ts';
+import { appIdentity, CONTAINER_KINDS, GARDEN_FAILURE_CODES } from '../model/garden.ts';
 import type { Device, Handle } from '../model/ids.ts';
 import {
-  appIdentity,
   bytes,
-  cellIdentity,
   count,
   destroyEvidence,
   errno,
@@ -19,6 +18,7 @@ import {
   time,
 } from './json.ts';
 import { SENSOR_ID } from './sensor-lines.ts';
+import { schemaOf } from './shape.ts';
 import { NO_SWEEP } from '../model/sweep.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
@@ -113,7 +113,7 @@ const answer = <T extends v.GenericSchema>(value: T) =>
 const containerProperties = v.object({
   properties: v.nullable(recordOf(text)),
   kind: v.picklist(CONTAINER_KINDS),
-  app: v.nullable(appIdentity),
+  app: v.nullable(schemaOf(appIdentity)),
   owner: v.picklist(['present', 'lost']),
 });
 const cgroupNumber = v.nullable(v.union([count, v.literal('max')]));
@@ -172,7 +172,7 @@ const snapshot = v.object({
   cell: v.object({
     hostname: text,
     bootId: text,
-    bosh: v.optional(v.nullable(cellIdentity), null),
+    bosh: v.optional(v.nullable(schemaOf(cellIdentity)), null),
   }),
   mounts: v.object({
     source: text,

@@ -63,27 +63,6 @@ export const knownEntries = <T>(entry: v.GenericSchema<unknown, T>, max: number)
     ),
   );
 
-export const appIdentity = v.object({
-  id: nullableText,
-  name: nullableText,
-  spaceId: nullableText,
-  spaceName: nullableText,
-  organizationId: nullableText,
-  organizationName: nullableText,
-  index: v.nullable(count),
-  processType: nullableText,
-});
-
-/** Its texts come from another file: they are bounded and escaped where they are shown. */
-export const cellIdentity = v.object({
-  deployment: text,
-  group: text,
-  index: count,
-  id: text,
-  az: nullableText,
-  ip: nullableText,
-});
-
 export const processEntries = {
   pid: count,
   parentPid: count,

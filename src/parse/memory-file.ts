@@ -1,11 +1,10 @@
 import * as v from 'valibot';
 import { type Reason, REASONS, SEVERITIES } from '../model/finding.ts';
-import { CONTAINER_KINDS } from '../model/garden.ts';
+import { appIdentity, CONTAINER_KINDS } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import { SENSOR_NAMES } from '../model/sensor.ts';
 import { MEMORY_SCHEMA_VERSION, type Memory, type RememberedContainer } from '../model/memory.ts';
 import {
-  appIdentity,
   bytes,
   count,
   destroyEvidence,
@@ -18,6 +17,7 @@ import {
   schemaVersionOf,
   text,
 } from './json.ts';
+import { schemaOf } from './shape.ts';
 import {
   rememberedAcknowledgements,
   storedAcknowledgement,
@@ -81,7 +81,7 @@ const container = v.pipe(
     identity: v.nullable(
       v.object({
         kind: v.fallback(v.picklist(CONTAINER_KINDS), 'other'),
-        app: v.nullable(appIdentity),
+        app: v.nullable(schemaOf(appIdentity)),
       }),
     ),
     destroy: v.optional(v.nullable(destroyEvidence), null),

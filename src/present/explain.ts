@@ -1,5 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { ByteString } from '../model/ids.ts';
+import type { ExplainView } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
@@ -33,7 +34,7 @@ export interface Explained {
 /**
  * `silentAgent` as for `explainText`: without it, an empty list would mean that nothing happened.
  */
-export const explainJson = (explained: Explained, silentAgent: string | null) => ({
+export const explainJson = (explained: Explained, silentAgent: string | null): ExplainView => ({
   schemaVersion: 1,
   ...containerJson(explained.container),
   hierarchies: explained.hierarchies.map(({ controllers, mountPoint, path, inode, pids }) => ({

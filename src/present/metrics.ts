@@ -1,6 +1,6 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
 import type { AgentState } from '../model/agent-state.ts';
-import { isOfCell, REASONS, UNTRACKED_KINDS, type Reason, type Status } from '../model/finding.ts';
+import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
 import type { SensorObservation } from '../model/observation.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { familyText, type Family, type Labels } from './metrics-format.ts';
@@ -34,8 +34,6 @@ export interface MetricLabel {
   readonly name: string;
   readonly values: readonly string[] | string;
 }
-
-const STATUSES: readonly Status[] = ['tracked', 'pending', 'untracked'];
 
 const REASON: MetricLabel = { name: 'reason', values: REASONS };
 const SEVERITY: MetricLabel = { name: 'severity', values: ['critical', 'warning'] };

@@ -1,3 +1,4 @@
+import type { MountsView } from '../model/answers.ts';
 import type { Candidate, MountChoice, MountsReport, RuleComparison } from '../model/hierarchy.ts';
 import { asByteString } from '../model/ids.ts';
 import type { Mount } from '../model/mount.ts';
@@ -47,7 +48,7 @@ const rulesJson = (comparison: RuleComparison) =>
 /**
  * The output of `rollcall mounts --format json`; a change of its shape needs a new schemaVersion.
  */
-export function mountsJson(report: MountsReport) {
+export function mountsJson(report: MountsReport): MountsView {
   const { source, rule, namespace, mode, malformed, choices, comparison } = report;
   return {
     schemaVersion: 1,

@@ -1,3 +1,4 @@
+import type { SensorsView, ToolView } from '../model/answers.ts';
 import type { CgroupMode } from '../model/hierarchy.ts';
 import type { ObservationView, SensorView } from '../model/report-view.ts';
 import {
@@ -27,7 +28,7 @@ export interface SensorsAnswer {
   readonly listsMissed: boolean;
 }
 
-export interface ShownTool {
+interface ShownTool {
   readonly name: SensorName;
   readonly versions: string;
   readonly prediction: SensorPrediction;
@@ -172,7 +173,7 @@ function observationColor(
 }
 
 /** The same for programs. */
-export const sensorsJson = (answer: SensorsAnswer) => ({
+export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
   schemaVersion: 1,
   takenAt: answer.takenAt,
   cgroupMode: answer.mode,
@@ -182,7 +183,7 @@ export const sensorsJson = (answer: SensorsAnswer) => ({
   sensors: answer.sensors,
 });
 
-function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean) {
+function toolJson({ prediction, ...tool }: ShownTool, listsMissed: boolean): ToolView {
   const sights = sightsOf(prediction);
   const of = (kind: Sight['kind']): readonly string[] =>
     sights.flatMap(([handle, sight]) => (sight.kind === kind ? [handle] : []));

@@ -6,10 +6,17 @@ import {
   parseDrillAnswer,
   parseDrillRequest,
 } from '../../src/parse/agent-answers.ts';
+import type { ReportView } from '../../src/model/report-view.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { BOSH, STATES } from '../present/agent-state-builder.ts';
+import { BOSH, NOW, STATES } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
+
+function viewOf(name: keyof typeof STATES): ReportView {
+  const { report } = STATES[name]?.() ?? { report: null };
+  if (report === null) throw new Error('no report');
+  return reportJson(report);
+}
 
 describe("the agent's report as JSON", () => {
   for (const [what, make] of Object.entries(STATES)) {
@@ -34,24 +41,25 @@ describe("the agent's report as JSON", () => {
     );
   });
 
+  it('may be of another version: a missing key has its default, an unknown one is dropped', () => {
+    const view = viewOf('untracked');
+    const { held: _held, leftovers: _leftovers, sensors: _sensors, ...early } = view;
+    for (const [given, read] of [
+      [early, { ...view, held: null, leftovers: null, sensors: [] }],
+      [{ ...view, future: 1, garden: { ...view.garden, future: 1 } }, view],
+    ]) {
+      expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, view: read });
+    }
+  });
+
   it('has no cell identity if an earlier version or another form gives none', () => {
-    const { report } = STATES['untracked']?.() ?? { report: null };
-    if (report === null) throw new Error('no report');
-    const view = reportJson(report);
+    const view = viewOf('untracked');
     for (const bosh of [undefined, 'diego_cell/0', { deployment: 'cf' }]) {
       const given = { ...view, cell: { ...view.cell, bosh } };
       expect(parseReportJson(JSON.stringify(given))).to.deep.equal({ ok: true, view });
     }
     const known = { ...view, cell: { ...view.cell, bosh: BOSH } };
     expect(parseReportJson(JSON.stringify(known))).to.deep.equal({ ok: true, view: known });
-  });
-
-  it('may have unknown keys', () => {
-    const { report } = STATES['untracked']?.() ?? { report: null };
-    if (report === null) throw new Error('no report');
-    const view = reportJson(report);
-    const more = { ...view, future: 1, garden: { ...view.garden, future: 1 } };
-    expect(parseReportJson(JSON.stringify(more))).to.deep.equal({ ok: true, view });
   });
 
   for (const [what, text, why] of [
@@ -142,11 +150,12 @@ describe('a drill over the status socket', () => {
   });
 
   it('is answered with its handle and end', () => {
-    expect(parseDrillAnswer('{"schemaVersion":1,"handle":"d","until":"t"}')).to.deep.equal({
-      handle: 'd',
-      until: 't',
-    });
-    for (const text of ['', '{}', '[]', '{"handle":1,"until":"t"}']) {
+    const drill = { schemaVersion: 1, handle: 'd', until: NOW };
+    expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal(drill);
+    for (const wrong of [{ ...drill, until: 1 }, { ...drill, handle: 1 }, {}, []]) {
+      expect(parseDrillAnswer(JSON.stringify(wrong))).to.equal(null);
+    }
+    for (const text of ['', '{']) {
       expect(parseDrillAnswer(text)).to.equal(null);
     }
   });

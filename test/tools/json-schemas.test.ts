@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { reportJson } from '../../src/present/report-json.ts';
-import { jsonSchema, SCHEMA_NAMES } from '../../tools/schemas/json-schemas.ts';
+import { jsonSchema, SCHEMA_NAMES } from '../../tools/json-schemas.ts';
 import { expectDocumented, expectDocumentedAnswer, expectSchema } from '../json-schemas.ts';
 import { containers, LOST, report } from '../present/agent-state-builder.ts';
 

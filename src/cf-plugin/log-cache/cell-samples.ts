@@ -1,3 +1,4 @@
+import { STATUSES } from '../../model/finding.ts';
 import type { Sample } from './read.ts';
 
 /**
@@ -24,7 +25,6 @@ export const CONTAINERS = 'rollcall_containers';
 export const COULD_NOT_TELL = 'rollcall_could_not_tell';
 export const GARDEN_UP = 'rollcall_garden_up';
 export const HEARTBEAT_METRICS = [BEAT, BUILD, CONTAINERS, COULD_NOT_TELL, GARDEN_UP] as const;
-const STATUSES = ['tracked', 'pending', 'untracked'];
 
 /** The scrape interval in the job's own configuration, and the longest that the code accepts. */
 const SCRAPE_SECONDS = 15;

@@ -1,0 +1,95 @@
+/*
+ * The shape of JSON as data. One declaration gives its type (`TypeOf`), its parser (`schemaOf` in
+ * src/parse/shape.ts), its JSON Schema and its table in docs/interfaces.md (tools/answers).
+ */
+
+/** The shape of a `T`. */
+export type Shape<T = unknown> = Form & {
+  /** Only for the compiler: no shape has it. */
+  readonly type?: T;
+};
+
+type Form =
+  /** `time` is RFC 3339 in UTC, `count` a whole number from 0, `amount` any number from 0. */
+  | { readonly kind: 'text' | 'time' | 'count' | 'amount' | 'flag' | 'null' | 'anything' }
+  | { readonly kind: 'choice'; readonly values: readonly (string | number)[] }
+  | { readonly kind: 'nullable' | 'list' | 'record'; readonly of: Shape }
+  | { readonly kind: 'union'; readonly forms: readonly Shape[] }
+  | { readonly kind: 'object'; readonly keys: Keys };
+
+export type TypeOf<S extends Shape> = S extends { readonly type?: infer T } ? T : never;
+
+export const text: Shape<string> = { kind: 'text' };
+export const time: Shape<string> = { kind: 'time' };
+export const count: Shape<number> = { kind: 'count' };
+export const amount: Shape<number> = { kind: 'amount' };
+export const flag: Shape<boolean> = { kind: 'flag' };
+export const nothing: Shape<null> = { kind: 'null' };
+export const anything: Shape = { kind: 'anything' };
+
+export const choice = <const T extends string | number>(...values: readonly T[]): Shape<T> => ({
+  kind: 'choice',
+  values,
+});
+export const nullable = <T>(of: Shape<T>): Shape<T | null> => ({ kind: 'nullable', of });
+export const list = <T>(of: Shape<T>): Shape<readonly T[]> => ({ kind: 'list', of });
+export const record = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+  kind: 'record',
+  of,
+});
+export const union = <T>(...forms: readonly Shape<T>[]): Shape<T> => ({ kind: 'union', forms });
+export const object = <K extends Keys>(keys: K): ObjectShape<K> => ({ kind: 'object', keys });
+
+export const nullableText = nullable(text);
+export const nullableTime = nullable(time);
+export const nullableCount = nullable(count);
+
+/** A key of an object, with its documentation. */
+export interface Key<T = unknown> {
+  readonly shape: Shape<T>;
+  readonly description: string;
+  /** Whether some answers lack it. */
+  readonly isOptional: boolean;
+  /** What a reader takes if an earlier version did not write it. */
+  readonly absent?: T;
+  /** What a reader takes if it is absent or has the form of a later version. */
+  readonly otherwise?: T;
+}
+type Keys = Readonly<Record<string, Key>>;
+
+interface OptionalKey<T> extends Key<T> {
+  readonly isOptional: true;
+}
+interface RequiredKey<T> extends Key<T> {
+  readonly isOptional: false;
+}
+
+export const key = <T>(
+  shape: Shape<T>,
+  description: string,
+  reading: Pick<Key<T>, 'absent' | 'otherwise'> = {},
+): RequiredKey<T> => ({ shape, description, isOptional: false, ...reading });
+
+export const optionalKey = <T>(shape: Shape<T>, description: string): OptionalKey<T> => ({
+  shape,
+  description,
+  isOptional: true,
+});
+
+type ObjectShape<K extends Keys> = Shape<ObjectOf<K>> & { readonly keys: K };
+
+type ObjectOf<K extends Keys> = Flat<
+  {
+    readonly [P in keyof K as K[P] extends RequiredKey<unknown> ? P : never]: ValueOf<K[P]>;
+  } & {
+    readonly [P in keyof K as K[P] extends OptionalKey<unknown> ? P : never]?: ValueOf<K[P]>;
+  }
+>;
+type ValueOf<K> = K extends { readonly shape: Shape<infer T> } ? T : never;
+type Flat<T> = { readonly [P in keyof T]: T[P] };
+
+/** In every answer. */
+export const schemaVersion = key(
+  choice(1),
+  'A new number means that a key was changed or removed. New keys do not change it.',
+);

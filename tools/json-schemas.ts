@@ -1,0 +1,118 @@
+import * as answers from '../src/model/answers.ts';
+import { drillView } from '../src/model/agent-state.ts';
+import { historyAnswer, historyView } from '../src/model/history.ts';
+import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
+import type { Shape } from '../src/model/shape.ts';
+
+/** Every JSON that rollcall writes for programs, by the name of its schema. */
+const ANSWERS = {
+  report: { shape: reportView, title: 'rollcall check --format json, and GET /v1/report' },
+  status: { shape: answers.statusView, title: 'rollcall status --format json' },
+  mounts: { shape: answers.mountsView, title: 'rollcall mounts --format json' },
+  explain: { shape: answers.explainView, title: 'rollcall explain --format json' },
+  sensors: { shape: answers.sensorsView, title: 'rollcall sensors --format json' },
+  capture: { shape: answers.captureView, title: 'rollcall capture --format json' },
+  drill: { shape: drillView, title: 'rollcall drill --format json' },
+  history: { shape: historyView, title: 'rollcall status --since --format json' },
+  hours: { shape: historyAnswer, title: 'GET /v1/history' },
+  ack: { shape: answers.ackView, title: 'rollcall ack --format json' },
+  events: { shape: answers.eventsView, title: 'GET /v1/events, the newest first' },
+} as const satisfies Record<string, { readonly shape: Shape; readonly title: string }>;
+
+export type SchemaName = keyof typeof ANSWERS;
+const isSchemaName = (name: string): name is SchemaName => Object.hasOwn(ANSWERS, name);
+export const SCHEMA_NAMES: readonly SchemaName[] = Object.keys(ANSWERS).filter(isSchemaName);
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Shapes that a schema refers to by name, after those that they refer to themselves. */
+const DEFINITIONS: ReadonlyMap<Shape, string> = new Map<Shape, string>([
+  [containerView, 'container'],
+  [hierarchyView, 'hierarchy'],
+  [sensorView, 'sensor'],
+  [reportView, 'report'],
+]);
+
+/** The published form: it allows unknown keys, because versions add keys. */
+export function jsonSchema(name: SchemaName): JsonSchema {
+  const { shape, title } = ANSWERS[name];
+  const used = new Set<Shape>();
+  const schema = schemaOf(shape, used);
+  const definitions = new Map<string, JsonSchema>();
+  // A set also visits what is added on the way.
+  for (const one of used) definitions.set(DEFINITIONS.get(one) ?? '', schemaOf(one, used));
+  const inOrder = [...DEFINITIONS.values()].flatMap((key) => {
+    const definition = definitions.get(key);
+    return definition === undefined ? [] : [[key, definition] as const];
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `${name}.schema.json`,
+    title,
+    ...schema,
+    ...(inOrder.length === 0 ? {} : { $defs: Object.fromEntries(inOrder) }),
+  };
+}
+
+/** @param used gets the shapes that the schema refers to by name */
+function schemaOf(shape: Shape, used: Set<Shape>): JsonSchema {
+  const below = (of: Shape): JsonSchema => {
+    const name = DEFINITIONS.get(of);
+    if (name === undefined) return schemaOf(of, used);
+    used.add(of);
+    return { $ref: `#/$defs/${name}` };
+  };
+  switch (shape.kind) {
+    case 'text':
+      return { type: 'string' };
+    case 'time':
+      return { type: 'string', format: 'date-time' };
+    case 'count':
+      return { type: 'integer', minimum: 0 };
+    case 'amount':
+      return { type: 'number', minimum: 0 };
+    case 'flag':
+      return { type: 'boolean' };
+    case 'null':
+      return { type: 'null' };
+    case 'anything':
+      return {};
+    case 'choice':
+      return shape.values.length === 1
+        ? { const: shape.values[0] }
+        : { enum: shape.values, type: typeof shape.values[0] };
+    case 'nullable':
+      return { anyOf: [below(shape.of), { type: 'null' }] };
+    case 'list':
+      return { type: 'array', items: below(shape.of) };
+    case 'record':
+      return {
+        type: 'object',
+        propertyNames: { type: 'string' },
+        additionalProperties: below(shape.of),
+      };
+    case 'union':
+      return { anyOf: shape.forms.map(below) };
+    case 'object': {
+      const keys = Object.entries(shape.keys);
+      return {
+        type: 'object',
+        properties: Object.fromEntries(
+          keys.map(([name, { shape: of, description }]) => [name, { ...below(of), description }]),
+        ),
+        required: keys.flatMap(([name, { isOptional }]) => (isOptional ? [] : [name])),
+      };
+    }
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** The published schemas, by path from the top of the checkout. */
+export const schemaFiles = (): ReadonlyMap<string, string> =>
+  new Map(
+    SCHEMA_NAMES.map((name) => [
+      `docs/schemas/${name}.schema.json`,
+      `${JSON.stringify(jsonSchema(name), null, 2)}\n`,
+    ]),
+  );
