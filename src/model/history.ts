@@ -20,7 +20,7 @@ const periodKeys = {
 };
 
 /** What the agent did in an hour, or in the part of it in which it ran. */
-const hourlySummary = object({
+export const hourlySummary = object({
   ...periodKeys,
   bootId: key(text, "The cell's boot id; empty if no pass could read it."),
   passes: key(count, 'Passes that ended.'),

@@ -1,27 +1,23 @@
 import * as v from 'valibot';
-import { MAX_HISTORY_HOURS, type HistoryAnswer, type HourlySummary } from '../model/history.ts';
-import { parseJson, placeOf, time } from './json.ts';
+import {
+  historyAnswer,
+  hourlySummary,
+  MAX_HISTORY_HOURS,
+  type HistoryAnswer,
+  type HourlySummary,
+} from '../model/history.ts';
+import { parseJson, placeOf } from './json.ts';
+import { schemaOf } from './shape.ts';
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const hour = v.object({
-  from: time,
-  to: time,
-  bootId: v.pipe(v.string(), v.maxLength(64)),
-  passes: whole,
-  compared: whole,
-  failed: whole,
-  longestGapSeconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
-  containers: whole,
-  findings: whole,
-  acknowledged: whole,
-});
-const answer = v.object({
-  schemaVersion: v.literal(1),
-  now: time,
-  bootedAt: time,
-  hours: v.pipe(v.array(hour), v.maxLength(MAX_HISTORY_HOURS)),
-  running: hour,
-});
+const MAX_BOOT_ID = 64;
+const hour = v.pipe(
+  schemaOf(hourlySummary),
+  v.check(({ bootId }) => bootId.length <= MAX_BOOT_ID),
+);
+const answer = v.pipe(
+  schemaOf(historyAnswer),
+  v.check(({ hours }) => hours.length <= MAX_HISTORY_HOURS),
+);
 
 /** No more lines are read, from the end: twice what an agent writes. */
 const MAX_LINES = 2 * MAX_HISTORY_HOURS;

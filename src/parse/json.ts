@@ -34,6 +34,8 @@ export const time = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/),
   v.check((at) => !Number.isNaN(Date.parse(at))),
 );
+/** A whole number from 0. */
+export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** `ENOENT`, or a code of Node's own. */
 export const errno = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 export const bytes = v.pipe(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Key, Shape } from '../model/shape.ts';
-import { count, recordOf, text } from './json.ts';
+import { recordOf, text, time, whole } from './json.ts';
 
 /**
  * The parser of a shape. It drops unknown keys, which another version may have written.
@@ -10,11 +10,13 @@ export function schemaOf<T>(shape: Shape<T>): v.GenericSchema<unknown, T>;
 export function schemaOf(shape: Shape): v.GenericSchema {
   switch (shape.kind) {
     case 'text':
-    case 'time':
       return text;
+    case 'time':
+      return time;
     case 'count':
+      return whole;
     case 'amount':
-      return count;
+      return v.pipe(v.number(), v.finite(), v.minValue(0));
     case 'flag':
       return v.boolean();
     case 'null':

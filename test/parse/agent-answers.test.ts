@@ -17,6 +17,7 @@ function viewOf(name: keyof typeof STATES): ReportView {
   if (report === null) throw new Error('no report');
   return reportJson(report);
 }
+const NO_TIME = JSON.stringify({ ...viewOf('untracked'), takenAt: 'now' });
 
 describe("the agent's report as JSON", () => {
   for (const [what, make] of Object.entries(STATES)) {
@@ -31,7 +32,7 @@ describe("the agent's report as JSON", () => {
   it('comes back as it was, whatever its texts are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const { report } = stateMadeOf(text.toWellFormed());
+        const { report } = stateMadeOf(text.toWellFormed(), NOW);
         if (report === null) return;
         const view = reportJson(report);
         const parsed = parseReportJson(jsonText(view));
@@ -67,6 +68,7 @@ describe("the agent's report as JSON", () => {
     ['half of it', '{"schemaVersion": 1, "verd', 'not complete JSON'],
     ['another schema', '{"schemaVersion": 2}', 'schemaVersion 2, this rollcall reads 1'],
     ['another answer', '{"error": "x"}', 'invalid value at'],
+    ['a time that is none', NO_TIME, 'invalid value at takenAt'],
     ['nothing', 'null', 'invalid value at its top'],
   ] as const) {
     it(`says why it cannot be read: ${what}`, () => {
@@ -152,7 +154,7 @@ describe('a drill over the status socket', () => {
   it('is answered with its handle and end', () => {
     const drill = { schemaVersion: 1, handle: 'd', until: NOW };
     expect(parseDrillAnswer(JSON.stringify(drill))).to.deep.equal(drill);
-    for (const wrong of [{ ...drill, until: 1 }, { ...drill, handle: 1 }, {}, []]) {
+    for (const wrong of [{ ...drill, until: 't' }, { ...drill, handle: 1 }, {}, []]) {
       expect(parseDrillAnswer(JSON.stringify(wrong))).to.equal(null);
     }
     for (const text of ['', '{']) {

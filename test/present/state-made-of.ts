@@ -5,8 +5,8 @@ import { bytesOfText } from '../../src/model/text.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
 import { container, LOST, processFacts, report, state } from './agent-state-builder.ts';
 
-/** Every text in a state that comes from outside of the program, replaced. */
-export function stateMadeOf(text: string): AgentState {
+/** Every text in a state that comes from outside of the program, replaced; so is every time. */
+export function stateMadeOf(text: string, time = text): AgentState {
   const bytes = bytesOfText(text);
   const app = {
     id: text,
@@ -18,14 +18,14 @@ export function stateMadeOf(text: string): AgentState {
     index: 0,
     processType: text,
   };
-  const facts = processFacts(7, text, { comm: text, startedAt: text });
+  const facts = processFacts(7, text, { comm: text, startedAt: time });
   const bosh = { deployment: text, group: text, index: 0, id: text, az: text, ip: text };
-  const about = { handle: asHandle(text), app, since: text, peas: [text] };
+  const about = { handle: asHandle(text), app, since: time, peas: [text] };
   const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
   const events: readonly AgentEvent[] = (
     ['rollcall.container.untracked', 'rollcall.mounts.changed', 'rollcall.started'] as const
   ).map((message) => ({
-    at: text,
+    at: time,
     message,
     level: 'error',
     handle: asHandle(text),
@@ -60,7 +60,7 @@ export function stateMadeOf(text: string): AgentState {
         reason: 'partial',
         severity: 'warning',
         explanation: { kind: 'partial', missing: [text] },
-        acknowledged: { until: text, reason: text, by: text },
+        acknowledged: { until: time, reason: text, by: text },
       }),
       container(3, {
         ...about,
@@ -71,10 +71,10 @@ export function stateMadeOf(text: string): AgentState {
       container(4, { ...about, privileged: true, throttled: true }),
     ],
     {
-      takenAt: text,
+      takenAt: time,
       verdict: 'unknown',
       unknownCause: { kind: 'garden-unavailable', why: text },
-      garden: { state: 'unavailable', since: text, why: text },
+      garden: { state: 'unavailable', since: time, why: text },
       cell: {
         hostname: text,
         bootId: text,
@@ -102,10 +102,10 @@ export function stateMadeOf(text: string): AgentState {
   });
   return state({
     version: text,
-    startedAt: text,
+    startedAt: time,
     events,
     report: {
-      ...withDrill(hostile, { handle: text, since: text, until: text }),
+      ...withDrill(hostile, { handle: text, since: time, until: time }),
       cgroups: {
         ...cgroupsOf,
         primary: text,
