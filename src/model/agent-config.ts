@@ -134,18 +134,19 @@ export const CONFIG = {
 
 export type ConfigSection = Readonly<Record<string, ConfigKey>>;
 
-/** One key. `description` starts a sentence, and `note` continues it. */
-export type ConfigKey = {
-  readonly description: string;
-  readonly note?: string;
-} & {
-  readonly [Type in keyof ValueOfType]: {
-    readonly type: Type;
-    readonly default: ValueOfType[Type];
-  } & (Type extends 'seconds' | 'whole'
+export type ConfigType = keyof ValueOfType;
+
+/** One key, of any type or of one. `description` starts a sentence, and `note` continues it. */
+export type ConfigKey<Type extends ConfigType = ConfigType> = {
+  readonly [One in ConfigType]: {
+    readonly description: string;
+    readonly note?: string;
+    readonly type: One;
+    readonly default: ValueOfType[One];
+  } & (One extends 'seconds' | 'whole'
     ? /** Least and greatest value. */ { readonly range: readonly [number, number] }
     : unknown);
-}[keyof ValueOfType];
+}[Type];
 
 interface ValueOfType {
   readonly seconds: number;
@@ -175,7 +176,7 @@ export interface TlsFiles {
 export type AgentConfig = ValuesOf<typeof CONFIG>;
 
 /** The values of a key, or of all keys of a section. */
-export type ValuesOf<T> = T extends { readonly type: infer Type extends keyof ValueOfType }
+export type ValuesOf<T> = T extends { readonly type: infer Type extends ConfigType }
   ? ValueOfType[Type]
   : { readonly [Key in keyof T]: ValuesOf<T[Key]> };
 

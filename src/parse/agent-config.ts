@@ -14,6 +14,7 @@ import {
   type AgentConfig,
   type ConfigKey,
   type ConfigSection,
+  type ConfigType,
   type ValuesOf,
 } from '../model/agent-config.ts';
 import { HISTORY_FILE } from '../model/history.ts';
@@ -67,70 +68,6 @@ function problemOf({ path: place, message, input, type }: v.BaseIssue<unknown>):
 
 const nameOf = (keys: readonly string[]): string =>
   keys.length === 0 ? 'The configuration' : oneLine(keys.join('.'), 120);
-
-/** The allowed values of a key, to complete "must be" in problems and docs. */
-export function allowed(key: ConfigKey): string {
-  switch (key.type) {
-    case 'seconds':
-      return `a number of seconds from ${key.range[0]} to ${key.range[1]}`;
-    case 'whole':
-      return `a whole number from ${key.range[0]} to ${key.range[1]}`;
-    case 'path':
-      return 'an absolute path';
-    case 'file-path':
-      return `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`;
-    case 'socket-path':
-      return `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`;
-    case 'address':
-      return 'an IP address, such as 127.0.0.1';
-    case 'level':
-      return `one of ${LOG_LEVELS.join(', ')}`;
-    case 'page-address':
-      return `null or an address that begins with https:// or http://, of at most ${MAX_PAGE_ADDRESS} characters and without a #`;
-    case 'tls':
-      return 'null or an object with certPath, keyPath and caPath';
-    case 'cell':
-      return 'null or an object with deployment, group, index, id, az and ip (az and ip may be null)';
-    case 'sensors':
-      return `a list of at most ${MAX_CONFIGURED_SENSORS} objects with name, format (one of ${SENSOR_FORMATS.join(', ')}), path and graceSeconds (${DEFAULT_GRACE_SECONDS} by default)`;
-    case 'acknowledgements':
-      return `a list of at most ${MAX_ACKNOWLEDGEMENTS} objects with handle or appId, until (2027-03-31T00:00:00Z) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`;
-    default:
-      return key satisfies never;
-  }
-}
-
-function isAllowed(
-  key: Exclude<ConfigKey, { type: 'tls' | 'cell' | 'sensors' | 'acknowledgements' }>,
-  value: unknown,
-): boolean {
-  switch (key.type) {
-    case 'seconds':
-      return isNumberIn(key.range, value);
-    case 'whole':
-      return isNumberIn(key.range, value) && Number.isInteger(value);
-    case 'path':
-      return isPath(value, MAX_PATH);
-    case 'file-path': {
-      const name = String(value).replace(/^.*\//, '');
-      return (
-        isPath(value, MAX_PATH - '.set-aside'.length) &&
-        bytesOf(name) <= MAX_FILE_NAME &&
-        !name.startsWith(HISTORY_FILE)
-      );
-    }
-    case 'socket-path':
-      return isPath(value, MAX_SOCKET_PATH);
-    case 'address':
-      return isAddress(value);
-    case 'level':
-      return LOG_LEVELS.some((level) => level === value);
-    case 'page-address':
-      return value === null || isPageAddress(value);
-    default:
-      return key satisfies never;
-  }
-}
 
 const isNumberIn = ([least, most]: readonly [number, number], value: unknown): boolean =>
   typeof value === 'number' && value >= least && value <= most;
@@ -256,22 +193,96 @@ const isEachOnce = (sensors: readonly unknown[]): boolean =>
     return new Set(values).size === sensors.length;
   });
 
-function valueSchema(key: ConfigKey): v.GenericSchema {
-  const message = `must be ${allowed(key)}`;
-  if (key.type === 'tls') {
-    return v.nullable(only({ certPath: path, keyPath: path, caPath: path }, message));
-  }
-  if (key.type === 'cell') return v.nullable(only(identity, message));
-  if (key.type === 'acknowledgements') {
-    return v.pipe(v.array(acknowledgedEntry, message), v.maxLength(MAX_ACKNOWLEDGEMENTS, message));
-  }
-  if (key.type !== 'sensors') return v.custom((value) => isAllowed(key, value), message);
-  return v.pipe(
-    v.array(sensorEntry, message),
-    v.maxLength(MAX_CONFIGURED_SENSORS, message),
-    v.check((list) => isEachOnce(list), 'must have each name and each path once'),
-  );
+/** How the values of one type are described and checked. */
+interface ValueType<Key> {
+  /** Completes "must be" in problems and docs. */
+  readonly allowed: (key: Key) => string;
+  /** The message is "must be" with what is allowed. */
+  readonly schema: (message: string, key: Key) => v.GenericSchema;
 }
+
+/** For a type whose values one function judges. */
+const judged =
+  (isAllowed: (value: unknown) => boolean): ValueType<unknown>['schema'] =>
+  (message) =>
+    v.custom(isAllowed, message);
+
+const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> } = {
+  seconds: {
+    allowed: ({ range: [least, most] }) => `a number of seconds from ${least} to ${most}`,
+    schema: (message, { range }) => v.custom((value) => isNumberIn(range, value), message),
+  },
+  whole: {
+    allowed: ({ range: [least, most] }) => `a whole number from ${least} to ${most}`,
+    schema: (message, { range }) =>
+      v.custom((value) => isNumberIn(range, value) && Number.isInteger(value), message),
+  },
+  path: {
+    allowed: () => 'an absolute path',
+    schema: judged((value) => isPath(value, MAX_PATH)),
+  },
+  'file-path': {
+    allowed: () =>
+      `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`,
+    schema: judged((value) => {
+      const name = String(value).replace(/^.*\//, '');
+      return (
+        isPath(value, MAX_PATH - '.set-aside'.length) &&
+        bytesOf(name) <= MAX_FILE_NAME &&
+        !name.startsWith(HISTORY_FILE)
+      );
+    }),
+  },
+  'socket-path': {
+    allowed: () => `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`,
+    schema: judged((value) => isPath(value, MAX_SOCKET_PATH)),
+  },
+  address: {
+    allowed: () => 'an IP address, such as 127.0.0.1',
+    schema: judged(isAddress),
+  },
+  level: {
+    allowed: () => `one of ${LOG_LEVELS.join(', ')}`,
+    schema: judged((value) => LOG_LEVELS.some((level) => level === value)),
+  },
+  'page-address': {
+    allowed: () =>
+      `null or an address that begins with https:// or http://, of at most ${MAX_PAGE_ADDRESS} characters and without a #`,
+    schema: judged((value) => value === null || isPageAddress(value)),
+  },
+  tls: {
+    allowed: () => 'null or an object with certPath, keyPath and caPath',
+    schema: (message) => v.nullable(only({ certPath: path, keyPath: path, caPath: path }, message)),
+  },
+  cell: {
+    allowed: () =>
+      'null or an object with deployment, group, index, id, az and ip (az and ip may be null)',
+    schema: (message) => v.nullable(only(identity, message)),
+  },
+  sensors: {
+    allowed: () =>
+      `a list of at most ${MAX_CONFIGURED_SENSORS} objects with name, format (one of ${SENSOR_FORMATS.join(', ')}), path and graceSeconds (${DEFAULT_GRACE_SECONDS} by default)`,
+    schema: (message) =>
+      v.pipe(
+        v.array(sensorEntry, message),
+        v.maxLength(MAX_CONFIGURED_SENSORS, message),
+        v.check((list) => isEachOnce(list), 'must have each name and each path once'),
+      ),
+  },
+  acknowledgements: {
+    allowed: () =>
+      `a list of at most ${MAX_ACKNOWLEDGEMENTS} objects with handle or appId, until (2027-03-31T00:00:00Z) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`,
+    schema: (message) =>
+      v.pipe(v.array(acknowledgedEntry, message), v.maxLength(MAX_ACKNOWLEDGEMENTS, message)),
+  },
+};
+
+/** The allowed values of a key, to complete "must be" in problems and docs. */
+export const allowed = <Type extends ConfigType>(key: ConfigKey<Type>): string =>
+  VALUE_TYPES[key.type].allowed(key);
+
+const valueSchema = <Type extends ConfigType>(key: ConfigKey<Type>): v.GenericSchema =>
+  VALUE_TYPES[key.type].schema(`must be ${allowed(key)}`, key);
 
 /** Gives a type to a schema that was built from the table. The last step checks nothing. */
 const typed = <T>(schema: v.GenericSchema) =>
