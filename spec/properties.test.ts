@@ -19,6 +19,12 @@ async function bound(
   return (await renderAll(job, sets)).map(({ properties }) => properties);
 }
 
+it('the errand asks the socket that the agent has by default', () => {
+  const name = 'status.socket_path';
+  const [agent, errand] = JOBS.map((job) => declaredBy(job)[name]?.default);
+  expect(errand).to.equal(agent).and.to.be.a('string');
+});
+
 /** release:check compares the spec with the schema and the templates. */
 for (const job of JOBS)
   describe(`properties of ${job}`, () => {

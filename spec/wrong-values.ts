@@ -1,6 +1,6 @@
 import type { Properties } from '../tools/release/render-job.ts';
 import { CERTIFICATE, pem, PRIVATE_KEY, TLS, type JobName } from './rendered.ts';
-import { rangeOf, singleKeys, type SingleKey } from './rollcall/every-property.ts';
+import { propertyKeys, rangeOf, type PropertyKey } from '../tools/job-files/config-keys.ts';
 
 export interface WrongValue {
   readonly job: JobName;
@@ -45,11 +45,12 @@ const OWN = '/var/vcap/data/rollcall/';
 const TOO_LONG = `${OWN}${'x'.repeat(108 - OWN.length)}`;
 
 /** Wrong for every key of this type. */
-function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
+function wrongFor(one: PropertyKey): readonly WrongValue[] {
+  const { property, key } = one;
   switch (key.type) {
     case 'seconds':
     case 'whole': {
-      const [least, most] = rangeOf(property, key) ?? key.range;
+      const [least, most] = rangeOf(one) ?? key.range;
       return [
         ...agent(property, least - 1, most + 1, `${least}`, true, [least], { least }),
         ...(key.type === 'whole' ? agent(property, least + 0.5) : []),
@@ -57,11 +58,30 @@ function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
     }
     case 'level':
       return agent(property, 'warn', 'INFO', '', 1);
-    case 'socket-path':
-      return [...wrongPaths(property, key.default), ...agent(property, TOO_LONG)];
-    case 'file-path':
+    case 'garden-socket':
       return [
-        ...wrongPaths(property, key.default),
+        ...agent(property, ...NOT_A_PATH, TOO_LONG),
+        // bpm would not start the job, or would show it more than Garden's directory.
+        ...agent(property, '/garden.sock', '/var/vcap/garden.sock'),
+        ...templateOnly(
+          property,
+          '/var/vcap/data/garden.sock',
+          '/var/vcap/data/garden/',
+          '/var/vcap/data//garden/garden.sock',
+          '/var/vcap/data/garden/./garden.sock',
+          '/var/vcap/data/garden/../garden.sock',
+          '/var/vcap/data/rollcall/garden.sock',
+        ),
+      ];
+    case 'own-socket':
+      return [
+        ...wrongOwnPaths(property),
+        ...agent(property, TOO_LONG),
+        ...templateOnly(property, `${OWN}history.jsonl`, `${OWN}history.jsonl.new`),
+      ];
+    case 'own-file':
+      return [
+        ...wrongOwnPaths(property),
         ...agent(property, `${OWN}${'x'.repeat(246)}`, `${OWN}history.jsonl`),
         ...templateOnly(property, `${OWN}${'ü'.repeat(123)}`),
       ];
@@ -70,8 +90,6 @@ function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
         ...agent(property, 5, ['127.0.0.1']),
         ...templateOnly(property, 'localhost', '', '127.0.0.1/8', '[::1]', '127.1', '127.0.0.1 '),
       ];
-    case 'path':
-      return wrongPaths(property, key.default);
     case 'page-address':
       return agent(
         property,
@@ -89,22 +107,84 @@ function wrongFor(property: string, key: SingleKey): readonly WrongValue[] {
         'https://a/b\nhttps://a',
         `https://a/${'b'.repeat(191)}`,
       );
+    case 'sensors':
+      return [
+        ...agent(
+          property,
+          'tracee',
+          {},
+          [1],
+          [{ ...SENSOR, name: 'A b' }],
+          [{ ...SENSOR, format: 'csv' }],
+          [{ ...SENSOR, path: undefined }],
+          [{ ...SENSOR, grace_seconds: 0 }],
+          [{ ...SENSOR, graceSeconds: 5 }],
+          [1, 2, 3, 4, 5].map((at) => ({ ...SENSOR, name: `s${at}`, path: `/var/log/s${at}/x` })),
+          ...[
+            '/etc/x/y',
+            '/var/log/x',
+            '/var/vcap/jobs/x/y',
+            '/var/log/../x/y',
+            '/var/log/x*/y',
+          ].map((path) => [{ ...SENSOR, path }]),
+        ),
+        // bpm would mount them, or every directory whose name begins with the same letters.
+        ...templateOnly(
+          property,
+          ...[
+            'garden/x',
+            'grootfs/x/y',
+            'jobs/x/y',
+            'packages/x',
+            'rollcall/x',
+            'g/x',
+            'garden-ab/x',
+            'rollcall-report/x',
+            'sys/log/x/y',
+            's/x',
+          ].map((rest) => [{ ...SENSOR, path: `/var/vcap/data/${rest}` }]),
+          [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
+          [SENSOR, { ...SENSOR, name: 'other' }],
+        ),
+      ];
+    case 'acknowledgements':
+      return [
+        ...agent(
+          property,
+          'h',
+          {},
+          [1],
+          [{ ...KNOWN, app_id: 'a' }],
+          [{ until: KNOWN.until, reason: 'x' }],
+          [{ ...KNOWN, handle: '' }],
+          [{ ...KNOWN, handle: 5 }],
+          [{ ...KNOWN, reason: '' }],
+          [{ ...KNOWN, reason: 'x'.repeat(201) }],
+          [{ ...KNOWN, until: '2027-03-31' }],
+          [{ ...KNOWN, until: '2027-13-01T00:00:00Z' }],
+          [{ ...KNOWN, until: 1_800_000_000 }],
+          [{ ...KNOWN, appId: 'a' }],
+          Array.from({ length: 101 }, () => KNOWN),
+        ),
+        ...templateOnly(property, [{ ...KNOWN, reason: ' ' }]),
+      ];
+    case 'path':
+    case 'tls':
+    case 'cell':
+      throw new Error(`no property has the type ${key.type}`);
     default:
       return key satisfies never;
   }
 }
 
-function wrongPaths(property: string, path: string): readonly WrongValue[] {
-  const wrong = agent(property, 'rollcall', 5, '', '/tmp/rollcall');
-  if (!path.startsWith(OWN)) return wrong;
-  return [
-    ...wrong,
-    ...agent(property, '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
-    // bpm's own directory, and one that nobody makes.
-    ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
-    ...templateOnly(property, `${OWN}a\u0007`),
-  ];
-}
+const NOT_A_PATH = ['rollcall', 5, '', '/tmp/rollcall'];
+
+const wrongOwnPaths = (property: string): readonly WrongValue[] => [
+  ...agent(property, ...NOT_A_PATH, '/var/vcap/data/rollcall', OWN, `/x${OWN}y`),
+  // bpm's own directory, and one that nobody makes.
+  ...agent(property, `${OWN}tmp`, `${OWN}x/y`, `${OWN}../rep/x`, `${OWN}..`),
+  ...templateOnly(property, `${OWN}a\u0007`),
+];
 
 const SENSOR = { name: 'tracee', format: 'tracee', path: '/var/log/tracee/events.json' };
 
@@ -113,19 +193,7 @@ const KNOWN = { handle: 'h', until: '2027-03-31T00:00:00Z', reason: 'known' };
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
-  ...templateOnly('status.socket_path', `${OWN}history.jsonl`, `${OWN}history.jsonl.new`),
-  ...singleKeys().flatMap(({ property, key }) => wrongFor(property, key)),
-  // bpm would not start the job, or would show it more than Garden's directory.
-  ...agent('garden.socket_path', '/garden.sock', '/var/vcap/garden.sock'),
-  ...templateOnly(
-    'garden.socket_path',
-    '/var/vcap/data/garden.sock',
-    '/var/vcap/data/garden/',
-    '/var/vcap/data//garden/garden.sock',
-    '/var/vcap/data/garden/./garden.sock',
-    '/var/vcap/data/garden/../garden.sock',
-    '/var/vcap/data/rollcall/garden.sock',
-  ),
+  ...propertyKeys().flatMap(wrongFor),
   // Others could read handles, and prom_scraper asks 127.0.0.1 alone.
   ...['0.0.0.0', '10.0.4.17', '::', '::ffff:127.0.0.1'].map((address) =>
     together('metrics.address', { 'metrics.address': address, ...NOT_OPEN }),
@@ -181,57 +249,6 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '1h',
   ),
   ...templateOnly('metrics.prom_scraper.scrape_interval', '15s\n'),
-  ...agent(
-    'sensors',
-    'tracee',
-    {},
-    [1],
-    [{ ...SENSOR, name: 'A b' }],
-    [{ ...SENSOR, format: 'csv' }],
-    [{ ...SENSOR, path: undefined }],
-    [{ ...SENSOR, grace_seconds: 0 }],
-    [{ ...SENSOR, graceSeconds: 5 }],
-    [1, 2, 3, 4, 5].map((at) => ({ ...SENSOR, name: `s${at}`, path: `/var/log/s${at}/x` })),
-    ...['/etc/x/y', '/var/log/x', '/var/vcap/jobs/x/y', '/var/log/../x/y', '/var/log/x*/y'].map(
-      (path) => [{ ...SENSOR, path }],
-    ),
-  ),
-  ...agent(
-    'acknowledged',
-    'h',
-    {},
-    [1],
-    [{ ...KNOWN, app_id: 'a' }],
-    [{ until: KNOWN.until, reason: 'x' }],
-    [{ ...KNOWN, handle: '' }],
-    [{ ...KNOWN, handle: 5 }],
-    [{ ...KNOWN, reason: '' }],
-    [{ ...KNOWN, reason: 'x'.repeat(201) }],
-    [{ ...KNOWN, until: '2027-03-31' }],
-    [{ ...KNOWN, until: '2027-13-01T00:00:00Z' }],
-    [{ ...KNOWN, until: 1_800_000_000 }],
-    [{ ...KNOWN, appId: 'a' }],
-    Array.from({ length: 101 }, () => KNOWN),
-  ),
-  ...templateOnly('acknowledged', [{ ...KNOWN, reason: ' ' }]),
-  // bpm would mount them, or every directory whose name begins with the same letters.
-  ...templateOnly(
-    'sensors',
-    ...[
-      'garden/x',
-      'grootfs/x/y',
-      'jobs/x/y',
-      'packages/x',
-      'rollcall/x',
-      'g/x',
-      'garden-ab/x',
-      'rollcall-report/x',
-      'sys/log/x/y',
-      's/x',
-    ].map((rest) => [{ ...SENSOR, path: `/var/vcap/data/${rest}` }]),
-    [SENSOR, { ...SENSOR, path: '/var/log/x/y' }],
-    [SENSOR, { ...SENSOR, name: 'other' }],
-  ),
   // The memory file, and what is beside it while it is written or when it cannot be used.
   ...['x', 'x.new', 'x.set-aside'].map((name) =>
     together('memory.path', { 'memory.path': `${OWN}x`, 'status.socket_path': `${OWN}${name}` }),

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AGENT_PAGE, agentPage } from './agent-page.ts';
+import { jobFiles } from './job-files/job-files.ts';
 import { MAN_PAGE, manPage } from './man-page.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
@@ -29,6 +30,7 @@ export function generatedFiles(
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
     [MAN_PAGE, manPage()],
+    ...jobFiles(),
     ...schemaFiles(),
     ...alerts,
     ...dashboards,

@@ -7,33 +7,40 @@ export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
 
 /** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
 export const MAX_SOCKET_PATH = 107;
+/** A file name has at most 255 bytes, and the agent appends `.set-aside`. */
+export const MAX_FILE_NAME = 245;
 
 /**
  * An absolute address without a fragment, a user or anything to escape: `#REASON` is appended to
- * it. The schema and the template of the job have the same pattern.
+ * it.
  */
 export const PAGE_ADDRESS =
   /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/;
 export const MAX_PAGE_ADDRESS = 200;
 
 /**
- * The configuration of the agent: each key with its type, default and range. The schema, its
- * messages, the type AgentConfig, docs/agent.md and the defaults of the commands follow
- * from it. spec/rollcall/configuration.test.ts compares the properties of the job with it; the
- * description of a property in jobs/rollcall/spec begins with the one here.
+ * The configuration of the agent: each key with its type, default and range. The parser, its
+ * messages, the type AgentConfig and the defaults of the commands follow from it, and so does what
+ * `npm run generate` writes: the list in docs/agent.md, and of the BOSH job the spec of the
+ * properties, their schema and the configuration in agent.json.erb.
  */
 export const CONFIG = {
   garden: {
     socketPath: {
-      type: 'socket-path',
+      type: 'garden-socket',
       default: '/var/vcap/data/garden/garden.sock',
       description: "Garden's socket",
+      job: {
+        example: '/var/vcap/data/garden/garden.sock',
+        note: "bpm mounts the socket's directory into the job, not the socket itself, so that the agent finds the new socket after a restart of Garden.",
+      },
     },
     timeoutSeconds: {
       type: 'seconds',
       range: [1, 60],
       default: 10,
       description: 'Timeout of one request to Garden',
+      job: { example: 30 },
     },
   },
   reconcile: {
@@ -44,6 +51,7 @@ export const CONFIG = {
       range: [1, 60],
       default: 15,
       description: 'Longest time between two passes',
+      job: { example: 60, note: 'When containers come or go, a pass starts at once.' },
     },
     gracePeriodSeconds: {
       type: 'seconds',
@@ -51,6 +59,10 @@ export const CONFIG = {
       default: 30,
       description: 'How long a difference must last before it becomes a finding',
       note: '3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove',
+      job: {
+        example: 120,
+        note: 'A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds).',
+      },
     },
   },
   metrics: {
@@ -59,6 +71,10 @@ export const CONFIG = {
       default: '127.0.0.1',
       description: 'IP address of /metrics and /healthz',
       note: 'must be a loopback address unless `metrics.tls` is set',
+      job: {
+        example: '127.0.0.1',
+        note: 'An address other than loopback needs metrics.tls. prom_scraper scrapes only 127.0.0.1.',
+      },
     },
     port: {
       type: 'whole',
@@ -66,28 +82,39 @@ export const CONFIG = {
       default: 9477,
       description: 'TCP port of /metrics and /healthz',
       note: 'if it is in use, the agent keeps running, logs this and retries',
+      // Port 0, any free one, is for tests of the agent.
+      job: { example: 9477, least: 1, note: 'It must be free on every cell.' },
     },
     tls: {
       type: 'tls',
       default: null,
       description: 'Paths of the certificate, its key and the CA of the clients',
       note: 'if set, only clients with a certificate of that CA are served',
+      job: 'computed',
     },
   },
   status: {
     socketPath: {
-      type: 'socket-path',
+      type: 'own-socket',
       default: '/var/vcap/data/rollcall/rollcall.sock',
       description: "The agent's status socket",
       note: 'mode 0660',
+      job: {
+        example: '/var/vcap/data/rollcall/rollcall.sock',
+        note: '`rollcall status` and the errand use it.',
+      },
     },
   },
   memory: {
     path: {
-      type: 'file-path',
+      type: 'own-file',
       default: '/var/vcap/data/rollcall/memory.json',
       description: 'File in which the agent remembers what it has reported',
       note: 'mode 0600',
+      job: {
+        example: '/var/vcap/data/rollcall/memory.json',
+        note: 'With it, a restart neither forgets a difference nor reports it twice.',
+      },
     },
   },
   findings: {
@@ -96,39 +123,73 @@ export const CONFIG = {
       range: [0, 20],
       default: 20,
       description: 'How many untracked containers of a cell have a series of their own',
+      job: { example: 5, note: 'rollcall_untracked_omitted counts the others.' },
     },
   },
   logging: {
-    level: { type: 'level', default: 'info', description: 'Lowest log level that is written' },
+    level: {
+      type: 'level',
+      default: 'info',
+      description: 'Lowest log level that is written',
+      job: { example: 'debug' },
+    },
   },
   cell: {
     type: 'cell',
     default: null,
     description: 'BOSH identity of the cell',
     note: 'the job gets it from the Director; no property sets it',
+    job: 'computed',
   },
   sensors: {
     type: 'sensors',
     default: [],
     description: 'Sensors whose event files the agent reads',
     note: '[sensors.md](sensors.md) describes the formats',
+    job: {
+      example: [
+        {
+          name: 'tracee',
+          format: 'tracee',
+          path: '/var/vcap/sys/log/tracee/events.json',
+          grace_seconds: 120,
+        },
+      ],
+      note: 'The file must be in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/. bpm mounts that directory read-only if it exists when the agent starts, together with its siblings whose names begin with its name. docs/sensors.md describes the formats.',
+    },
   },
   acknowledged: {
     type: 'acknowledgements',
     default: [],
     description: 'Handles and apps whose findings are acknowledged',
     note: 'see the [runbook](runbook.md#acknowledge-a-finding)',
+    job: {
+      example: [
+        {
+          app_id: '7d2b3f0c-59a0-4ed4-8b72-9c58c1f2a9d1',
+          until: '2027-03-31T00:00:00Z',
+          reason: 'moved by the scanner, ticket 4711',
+        },
+      ],
+      note: 'Until then their findings are shown separately, and no alert fires. A finding whose reason or severity changes counts again.',
+    },
   },
   runbookUrl: {
     type: 'page-address',
     default: null,
     description: 'Address of your runbook',
     note: 'findings on the page and in the log then link to `ADDRESS#REASON`',
+    job: {
+      example: 'https://wiki.example.com/rollcall/runbook.md',
+      note: 'Findings on the page and in the log then link to ADDRESS#REASON, such as https://wiki.example.com/rollcall/runbook.md#unowned.',
+    },
   },
   root: {
     type: 'path',
     default: '/',
     description: 'Directory below which /proc and /sys/fs/cgroup are read',
+    // Inside the job's mounts only / makes sense.
+    job: 'none',
   },
 } as const satisfies Readonly<Record<string, ConfigKey | ConfigSection>>;
 
@@ -143,17 +204,34 @@ export type ConfigKey<Type extends ConfigType = ConfigType> = {
     readonly note?: string;
     readonly type: One;
     readonly default: ValueOfType[One];
+    readonly job: JobSide;
   } & (One extends 'seconds' | 'whole'
     ? /** Least and greatest value. */ { readonly range: readonly [number, number] }
     : unknown);
 }[Type];
 
+/**
+ * How the BOSH job sets a key: from the property of the same name, as its template computes it, or
+ * not at all.
+ */
+type JobSide = JobProperty | 'computed' | 'none';
+
+interface JobProperty {
+  readonly example: unknown;
+  /** Whole sentences, for the description. */
+  readonly note?: string;
+  /** Where the job allows less than the agent: the least value of a number. */
+  readonly least?: number;
+}
+
 interface ValueOfType {
   readonly seconds: number;
   readonly whole: number;
   readonly path: string;
-  readonly 'file-path': string;
-  readonly 'socket-path': string;
+  /** A file that the agent writes. */
+  readonly 'own-file': string;
+  readonly 'own-socket': string;
+  readonly 'garden-socket': string;
   readonly address: string;
   readonly level: LogLevel;
   readonly tls: TlsFiles | null;

@@ -8,6 +8,7 @@ import {
   CONFIG,
   isKey,
   LOG_LEVELS,
+  MAX_FILE_NAME,
   MAX_PAGE_ADDRESS,
   MAX_SOCKET_PATH,
   PAGE_ADDRESS,
@@ -34,8 +35,6 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const MAX_PATH = 4095;
-/** A file name has at most 255 bytes, and the agent appends `.set-aside`. */
-const MAX_FILE_NAME = 245;
 const MAX_SHOWN = 60;
 
 /**
@@ -207,6 +206,11 @@ const judged =
   (message) =>
     v.custom(isAllowed, message);
 
+const socketPath: ValueType<unknown> = {
+  allowed: () => `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`,
+  schema: judged((value) => isPath(value, MAX_SOCKET_PATH)),
+};
+
 const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> } = {
   seconds: {
     allowed: ({ range: [least, most] }) => `a number of seconds from ${least} to ${most}`,
@@ -221,7 +225,7 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
     allowed: () => 'an absolute path',
     schema: judged((value) => isPath(value, MAX_PATH)),
   },
-  'file-path': {
+  'own-file': {
     allowed: () =>
       `an absolute path of a file whose name has at most ${MAX_FILE_NAME} bytes and does not begin with ${HISTORY_FILE}`,
     schema: judged((value) => {
@@ -233,10 +237,8 @@ const VALUE_TYPES: { readonly [Type in ConfigType]: ValueType<ConfigKey<Type>> }
       );
     }),
   },
-  'socket-path': {
-    allowed: () => `an absolute path of at most ${MAX_SOCKET_PATH} bytes, the limit for sockets`,
-    schema: judged((value) => isPath(value, MAX_SOCKET_PATH)),
-  },
+  'own-socket': socketPath,
+  'garden-socket': socketPath,
   address: {
     allowed: () => 'an IP address, such as 127.0.0.1',
     schema: judged(isAddress),

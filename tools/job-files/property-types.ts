@@ -1,0 +1,173 @@
+import {
+  MAX_ACKNOWLEDGED_NAME,
+  MAX_ACKNOWLEDGED_REASON,
+  MAX_ACKNOWLEDGEMENTS,
+} from '../../src/model/acknowledgement.ts';
+import {
+  LOG_LEVELS,
+  MAX_FILE_NAME,
+  MAX_PAGE_ADDRESS,
+  MAX_SOCKET_PATH,
+  PAGE_ADDRESS,
+  type ConfigType,
+} from '../../src/model/agent-config.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  MAX_CONFIGURED_SENSORS,
+  SENSOR_FORMATS,
+  SENSOR_GRACE_RANGE,
+  SENSOR_NAME,
+} from '../../src/model/observation.ts';
+
+type Range = readonly [number, number];
+
+/** How the job describes and checks the values of one type. */
+interface PropertyType {
+  /** Continues the first sentence of the description; empty: nothing. */
+  readonly allowed: (range: Range) => string;
+  /** JSON Schema, without the default. */
+  readonly schema: (range: Range) => Readonly<Record<string, unknown>>;
+  /** The arguments after the name, for the lambda of agent.json.erb that is named after the type. */
+  readonly ruby: (range: Range) => readonly string[];
+}
+
+const OWN = '/var/vcap/data/rollcall/';
+/** Nothing makes subdirectories in it, and `tmp` belongs to bpm. */
+const OWN_FILE = `^${OWN}(?!(tmp|\\.{1,2})$`;
+
+/** Every type of which the job has a property. */
+export const PROPERTY_TYPES: Readonly<
+  Record<Exclude<ConfigType, 'path' | 'tls' | 'cell'>, PropertyType>
+> = {
+  seconds: {
+    allowed: (range) => `in seconds, ${fromTo(range)}`,
+    schema: ([minimum, maximum]) => ({ type: 'number', minimum, maximum }),
+    ruby: rubyRange,
+  },
+  whole: {
+    allowed: fromTo,
+    schema: ([minimum, maximum]) => ({ type: 'integer', minimum, maximum }),
+    ruby: rubyRange,
+  },
+  'garden-socket': {
+    allowed: () => 'below /var/vcap/data or /var/vcap/sys/run',
+    schema: () => ({
+      type: 'string',
+      pattern: '^/var/vcap/(data|sys/run)/',
+      maxLength: MAX_SOCKET_PATH,
+    }),
+    ruby: () => [`${MAX_SOCKET_PATH}`],
+  },
+  'own-socket': {
+    allowed: () => `a file in ${OWN}`,
+    schema: () => ({ type: 'string', pattern: `${OWN_FILE})[^/]+$`, maxLength: MAX_SOCKET_PATH }),
+    ruby: () => [`${MAX_SOCKET_PATH}`],
+  },
+  'own-file': {
+    allowed: () => `in ${OWN}`,
+    schema: () => ({
+      type: 'string',
+      pattern: `${OWN_FILE}|history\\.jsonl)[^/]{1,${MAX_FILE_NAME}}$`,
+    }),
+    ruby: () => [`${MAX_FILE_NAME}`],
+  },
+  address: { allowed: () => '', schema: () => ({ type: 'string' }), ruby: () => [] },
+  level: {
+    allowed: () => `one of ${listed(LOG_LEVELS, 'and')}`,
+    schema: () => ({ enum: LOG_LEVELS }),
+    ruby: () => [rubyWords(LOG_LEVELS)],
+  },
+  'page-address': {
+    allowed: () => `https:// or http://, at most ${MAX_PAGE_ADDRESS} characters and without a #`,
+    schema: () => ({
+      type: ['string', 'null'],
+      pattern: PAGE_ADDRESS.source.replaceAll('\\/', '/'),
+      maxLength: MAX_PAGE_ADDRESS,
+    }),
+    ruby: () => [rubyPattern(PAGE_ADDRESS), `${MAX_PAGE_ADDRESS}`],
+  },
+  sensors: {
+    allowed: () =>
+      `at most ${MAX_CONFIGURED_SENSORS}, each with name, format (${listed(SENSOR_FORMATS, 'or')}), path and grace_seconds (${DEFAULT_GRACE_SECONDS} by default)`,
+    schema: () => ({
+      type: 'array',
+      maxItems: MAX_CONFIGURED_SENSORS,
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string', pattern: SENSOR_NAME.source },
+          format: { enum: SENSOR_FORMATS },
+          path: {
+            type: 'string',
+            pattern:
+              '^(/var/vcap/sys/log|/var/vcap/data|/var/log)(/[A-Za-z0-9_-][A-Za-z0-9._-]*){2,}$',
+          },
+          grace_seconds: {
+            type: 'number',
+            minimum: SENSOR_GRACE_RANGE[0],
+            maximum: SENSOR_GRACE_RANGE[1],
+            default: DEFAULT_GRACE_SECONDS,
+          },
+        },
+        required: ['name', 'format', 'path'],
+        additionalProperties: false,
+      },
+    }),
+    ruby: () => [
+      `most: ${MAX_CONFIGURED_SENSORS}`,
+      `named: ${rubyPattern(SENSOR_NAME)}`,
+      `formats: ${rubyWords(SENSOR_FORMATS)}`,
+      `graces: ${SENSOR_GRACE_RANGE.join('..')}`,
+      `grace: ${DEFAULT_GRACE_SECONDS}`,
+    ],
+  },
+  acknowledgements: {
+    allowed: () =>
+      `at most ${MAX_ACKNOWLEDGEMENTS}, each with handle or app_id, until (a time in UTC, quoted) and reason (at most ${MAX_ACKNOWLEDGED_REASON} characters)`,
+    schema: () => ({
+      type: 'array',
+      maxItems: MAX_ACKNOWLEDGEMENTS,
+      items: {
+        type: 'object',
+        properties: {
+          handle: textUpTo(MAX_ACKNOWLEDGED_NAME),
+          app_id: textUpTo(MAX_ACKNOWLEDGED_NAME),
+          until: {
+            type: 'string',
+            pattern:
+              '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z$',
+          },
+          reason: textUpTo(MAX_ACKNOWLEDGED_REASON),
+        },
+        required: ['until', 'reason'],
+        minProperties: 3,
+        maxProperties: 3,
+        additionalProperties: false,
+      },
+    }),
+    ruby: () => [
+      `most: ${MAX_ACKNOWLEDGEMENTS}`,
+      `longest_name: ${MAX_ACKNOWLEDGED_NAME}`,
+      `longest_reason: ${MAX_ACKNOWLEDGED_REASON}`,
+    ],
+  },
+};
+
+function fromTo([least, most]: Range): string {
+  return `from ${least} to ${most}`;
+}
+
+const listed = (words: readonly string[], last: 'and' | 'or'): string =>
+  `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
+
+const textUpTo = (most: number) => ({ type: 'string', minLength: 1, maxLength: most });
+
+function rubyRange(range: Range): readonly string[] {
+  return range.map(String);
+}
+
+const rubyWords = (words: readonly string[]): string => `%w[${words.join(' ')}]`;
+
+/** In Ruby, `^` and `$` are the ends of a line. */
+const rubyPattern = ({ source }: RegExp): string =>
+  `%r{${source.replace(/^\^/, '\\A').replace(/\$$/, '\\z').replaceAll('\\/', '/')}}`;
