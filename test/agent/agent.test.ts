@@ -13,6 +13,7 @@ import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { observeSnapshot } from '../../src/pass/sense.ts';
+import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { syntheticProbe } from '../pass/synthetic-probe.ts';
@@ -25,20 +26,19 @@ const G = '/system.slice/garden.service';
 const lost: CellText = { trees: { memory: `${G}: 100\n${G}/garden/lost: 300` }, listed: [] };
 const healthy: CellText = { trees: { memory: `${G}: 100\n${G}/garden/a: 200` }, listed: ['a'] };
 
-const config = (memoryPath: string, intervalSeconds: number): AgentConfig => ({
-  garden: { socketPath: '/none', timeoutSeconds: 1 },
-  reconcile: { intervalSeconds, gracePeriodSeconds: 0 },
-  metrics: { address: '127.0.0.1', port: 0, tls: null },
-  status: { socketPath: '/none' },
-  memory: { path: memoryPath },
-  findings: { maxSeries: 20 },
-  runbookUrl: 'https://wiki.example.com/runbook',
-  logging: { level: 'info' },
-  cell: null,
-  sensors: [],
-  acknowledged: [],
-  root: '/',
-});
+function config(memoryPath: string, intervalSeconds: number): AgentConfig {
+  const given = {
+    garden: { socketPath: '/none', timeoutSeconds: 1 },
+    reconcile: { intervalSeconds, gracePeriodSeconds: 0 },
+    metrics: { port: 0 },
+    status: { socketPath: '/none' },
+    memory: { path: memoryPath },
+    runbookUrl: 'https://wiki.example.com/runbook',
+  };
+  const parsed = parseAgentConfig(JSON.stringify(given));
+  if (!parsed.ok) throw new Error(parsed.problems.join());
+  return parsed.config;
+}
 
 /** A probe over a cell that the test exchanges while the agent runs. */
 function changingProbe(first: CellText | Error): {
