@@ -14,7 +14,7 @@ function valueOf<T>(answer: GardenAnswer<T>): T {
 
 for (const mode of MODES) {
   describe(`Garden's answers as recorded in ${mode}`, () => {
-    const bodyOf = (number: string): string => exchangeOf(mode, number).response?.body ?? '';
+    const bodyOf = (number: string): string => exchangeOf(mode, number).response.body;
 
     it('list seven handles', () => {
       expect(valueOf(parseHandles(bodyOf('04'))))

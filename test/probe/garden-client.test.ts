@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
-import { route } from '../../src/demo-cell/garden/routes.ts';
+import { askedBy } from '../../src/demo-cell/garden/requests.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
 import { LIST, AMPLE, codeOf, http } from './asking-garden.ts';
 import { onSocket } from './socket-server.ts';
@@ -112,8 +112,8 @@ describe('gardenClient: handles that look like something else', () => {
       fc.property(fc.oneof(odd, fc.string({ unit: 'binary' })), (text) => {
         const segment = handleSegment(asHandle(text));
         fc.pre(segment !== null);
-        const routed = route('GET', `/containers/${segment}/properties`);
-        expect(routed).to.include({ kind: 'route', name: 'properties', handle: text });
+        const asked = askedBy('GET', `/containers/${segment}/properties`);
+        expect(asked).to.include({ name: 'properties', handle: text });
       }),
     );
   });

@@ -1,137 +1,114 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { totalmem } from 'node:os';
-import { faultOf, applyFault } from './faults.ts';
-import { lifecycle, MAX_CONTAINERS, type Lifecycle } from './lifecycle.ts';
-import {
-  BAD_REQUEST,
-  CHUNKED_ABOVE_BYTES,
-  failure,
-  json,
-  methodNotAllowed,
-  NOT_FOUND,
-  type GardenReply,
-} from './reply.ts';
-import { route, type Routed } from './routes.ts';
-import type { GardenHooks, GardenState } from './state.ts';
-import * as views from './views.ts';
+import { messageOf } from '../../model/failure.ts';
+import { applyFault } from './faults.ts';
+import { askedBy, type Asked } from './requests.ts';
+import { shownProperties, type GardenContainer, type GardenState } from './state.ts';
 
-const NO_HOOKS: GardenHooks = {
-  create: () => Promise.resolve(),
-  destroy: () => Promise.resolve(),
-};
-const DISK_BYTES = 10 * 1024 ** 3;
-const MAX_REQUEST_BYTES = 1024 * 1024;
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let received = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    received += chunk.length;
-    if (received > MAX_REQUEST_BYTES) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** An answer of Garden: a value that Go's encoder writes. */
+interface Reply {
+  readonly status: number;
+  readonly value: unknown;
 }
 
-/** Null: the handler panics, and Go closes the connection. */
-async function replyTo(
-  routed: Routed,
-  state: GardenState,
-  life: Lifecycle,
-  request: IncomingMessage,
-): Promise<GardenReply | null> {
-  if (routed.kind === 'bad-request') return BAD_REQUEST;
-  if (routed.kind === 'not-found') return NOT_FOUND;
-  if (routed.kind === 'method-not-allowed') return methodNotAllowed(routed.allow);
-  const { handle, key, query } = routed;
-  const { withoutRuntime } = life;
-  const handles = query.get('handles');
-  switch (routed.name) {
-    case 'ping':
-      return json({});
-    case 'capacity':
-      return json({
-        memory_in_bytes: totalmem(),
-        disk_in_bytes: DISK_BYTES,
-        schedulable_disk_in_bytes: DISK_BYTES,
-        max_containers: state.maxContainers ?? MAX_CONTAINERS,
-      });
-    case 'list':
-      return views.list(state, query);
-    case 'create':
-      return life.create(await bodyOf(request));
-    case 'destroy':
-      return life.destroy(handle);
-    case 'info':
-      return views.info(state, withoutRuntime, handle);
-    // Both read the value of `handles` without checking that there is one.
-    case 'bulkInfo':
-      return handles === undefined ? null : views.bulkInfo(state, withoutRuntime, handles);
-    case 'bulkMetrics':
-      return handles === undefined ? null : views.bulkMetrics(state, withoutRuntime, handles);
-    case 'metrics':
-      return views.metrics(state, withoutRuntime, handle);
-    case 'properties':
-      return views.properties(state, handle);
-    case 'property':
-      return views.property(state, handle, key);
-    case 'setProperty':
-      return life.setProperty(handle, key, await bodyOf(request));
-    case 'removeProperty':
-      return life.removeProperty(handle, key);
-    case 'bandwidthLimits':
-    case 'cpuLimits':
-    case 'diskLimits':
-    case 'memoryLimits':
-      return views.limits(state, handle);
-    case 'attach':
-    case 'bulkNetOut':
-    case 'graceTime':
-    case 'netIn':
-    case 'netOut':
-    case 'run':
-    case 'stderr':
-    case 'stdout':
-    case 'stop':
-    case 'streamIn':
-    case 'streamOut':
-      return failure(`this cell does not do ${routed.name}`);
+const ok = (value: unknown): Reply => ({ status: 200, value });
+
+const failure = (Message: string, change: { Type?: string; Handle?: string } = {}): Reply => ({
+  status: change.Type === undefined ? 500 : 404,
+  value: { Type: '', Message, Handle: '', ProcessID: '', Binary: '', ...change },
+});
+
+/** Every filter must match exactly; a missing property equals an empty text. */
+function list({ containers }: GardenState, query: ReadonlyMap<string, string>): Reply {
+  const filters = new Map([['garden.state', 'created'], ...query]);
+  if (filters.get('garden.state') === 'all') filters.delete('garden.state');
+  const found = [...containers.values()].filter((container) => {
+    const shown = new Map(Object.entries(shownProperties(container) ?? {}));
+    return [...filters].every(([key, value]) => (shown.get(key) ?? '') === value);
+  });
+  return ok({ Handles: found.map(({ handle }) => handle).toSorted() });
+}
+
+/** An unknown handle has no properties, which is not an error. Go sorts the keys of a map. */
+function properties({ containers }: GardenState, handle: string): Reply {
+  const container = containers.get(handle);
+  const shown = container === undefined ? null : shownProperties(container);
+  if (shown === null) return ok(null);
+  return ok(Object.fromEntries(Object.entries(shown).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Ends a container while its handle is listed; a rejection leaves it listed. */
+export type RemoveContainer = (handle: string) => Promise<void>;
+
+const underDestruction = new WeakSet<GardenContainer>();
+
+async function destroy(
+  { containers }: GardenState,
+  handle: string,
+  remove: RemoveContainer,
+): Promise<Reply> {
+  const container = containers.get(handle);
+  if (container === undefined) {
+    const unknown = { Type: 'ContainerNotFoundError', Handle: handle };
+    return failure(`unknown handle: ${handle}`, unknown);
+  }
+  if (underDestruction.has(container)) return failure('container already being destroyed');
+  underDestruction.add(container);
+  try {
+    await remove(handle);
+    containers.delete(handle);
+    return ok({});
+  } catch (error) {
+    // Garden returns the errors of a destroy as a list.
+    return failure(`1 error occurred:\n\t* ${messageOf(error)}\n\n`);
+  } finally {
+    underDestruction.delete(container);
   }
 }
 
-/**
- * Sends as Go does: with a length if the body fits Go's buffer, otherwise in chunks; without
- * `Connection: keep-alive`.
- */
-function send(response: ServerResponse, reply: GardenReply): void {
-  const length = Buffer.byteLength(reply.body);
+/** Go's encoder escapes HTML's special characters, and ends with a newline. */
+const goJson = (value: unknown): string =>
+  `${JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )}\n`;
+
+/** The buffer size of Go's net/http, which sends a longer body in chunks. */
+const CHUNKED_ABOVE_BYTES = 2048;
+
+/** Sends as Go does: without `Connection: keep-alive`, with a length if the body fits the buffer. */
+function send(response: ServerResponse, { status, value }: Reply): void {
+  const body = goJson(value);
+  const length = Buffer.byteLength(body);
+  const isChunked = length > CHUNKED_ABOVE_BYTES;
   response.sendDate = false;
   if (response.shouldKeepAlive) response.removeHeader('Connection');
-  response.writeHead(reply.status, {
-    ...reply.headers,
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
     Date: new Date().toUTCString(),
-    ...(length > CHUNKED_ABOVE_BYTES ? {} : { 'Content-Length': length }),
+    ...(isChunked ? {} : { 'Content-Length': length }),
   });
-  if (length > CHUNKED_ABOVE_BYTES) response.write(reply.body);
-  response.end(length > CHUNKED_ABOVE_BYTES ? undefined : reply.body);
+  if (isChunked) response.write(body);
+  response.end(isChunked ? undefined : body);
 }
 
 /**
- * A server for Garden's HTTP API that answers like the recorded gdn. Changes to `state` take effect
- * with the next answer.
+ * A server that answers like the recorded gdn what rollcall, rep and the driver ask; only the
+ * driver creates containers. Changes to `state` take effect with the next answer.
  */
-export function gardenApi(state: GardenState, hooks: GardenHooks = NO_HOOKS): Server {
-  const life = lifecycle(state, hooks);
+export function gardenApi(state: GardenState, remove: RemoveContainer): Server {
+  const replies: Readonly<Record<Asked['name'], (asked: Asked) => Reply | Promise<Reply>>> = {
+    ping: () => ok({}),
+    list: ({ query }) => list(state, query),
+    properties: ({ handle }) => properties(state, handle),
+    destroy: ({ handle }) => destroy(state, handle, remove),
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const routed = route(request.method ?? '', request.url ?? '');
-    const name = routed.kind === 'route' ? routed.name : null;
-    if (await applyFault(faultOf(state, name), name, response)) return;
-    const reply = await replyTo(routed, state, life, request);
-    if (reply === null) response.destroy();
-    else send(response, reply);
+    const asked = askedBy(request.method ?? '', request.url ?? '');
+    if (await applyFault(state, asked?.name ?? null, response)) return;
+    if (asked === null) response.writeHead(404).end('404 page not found\n');
+    else send(response, await replies[asked.name](asked));
   };
   const server = createServer((request, response) => {
     // A client that disconnects during its request or the answer is not an error.

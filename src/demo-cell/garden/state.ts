@@ -5,8 +5,6 @@ export interface GardenContainer {
   properties: Record<string, string> | null;
   /** Whether Garden has set `garden.state=created`, the last step of a creation. */
   created: boolean;
-  /** The bundle's directory in runc mode; in containerd mode Garden returns an empty text. */
-  containerPath?: string;
 }
 
 /** A failure of the embedded Garden. */
@@ -17,11 +15,8 @@ export type Fault =
   | { kind: 'status'; status: number; body: string }
   /** Sends bytes that are not HTTP. */
   | { kind: 'garbage' }
-  | { kind: 'html' }
   /** Sends a head that announces a longer body than it sends. */
   | { kind: 'half-body' }
-  /** Answers the list with `{"Handles":null}`, and other requests as usual. */
-  | { kind: 'null-list' }
   /** Sends one handle (or property value) of this many bytes. */
   | { kind: 'huge-body'; bytes: number }
   /** Closes the connection before the answer. */
@@ -36,28 +31,48 @@ export type Fault =
 export interface GardenState {
   containers: Map<string, GardenContainer>;
   fault: Fault;
-  /**
-   * The requests to which the fault applies: all, only `GET /containers`, or only those for
-   * properties.
-   */
+  /** The requests to which the fault applies. */
   faultOn: 'all' | 'list' | 'properties';
-  /** gdn's --max-containers; 250 if omitted, as in garden-runc-release. */
-  maxContainers?: number;
 }
 
+/** What the network plugin of the recordings sets; every container has the same address. */
+const NETWORK_PROPERTIES = {
+  'garden.network.container-ip': '10.255.0.2',
+  'garden.network.external-ip': '127.0.0.1',
+  'garden.network.host-ip': '255.255.255.255',
+  'garden.network.mapped-ports': '[]',
+};
+
+/** What a client asks of Garden for a new container. */
 export interface CreateSpec {
   readonly handle: string;
   readonly properties: Readonly<Record<string, string>>;
-  readonly privileged: boolean;
-  readonly env: readonly string[];
 }
 
-/** The parts of the runtime and the network plugin. */
-export interface GardenHooks {
-  /** Runs between `garden.state=all` and `created`; a rejection undoes the creation. */
-  create(spec: CreateSpec): Promise<void>;
-  /** Runs while the handle is listed; a rejection leaves it listed. */
-  destroy(handle: string): Promise<void>;
+/**
+ * Lists the container, runs its parts, then calls it created: the order that was observed on gdn.
+ * If a part does not start the creation is undone; a clean-up that fails leaves it listed, so that
+ * it can be destroyed again.
+ */
+export async function createContainer(
+  { containers }: GardenState,
+  { handle, properties }: CreateSpec,
+  runtime: { readonly start: () => Promise<void>; readonly remove: () => Promise<void> },
+): Promise<void> {
+  const own = Object.keys(properties).length > 0 ? { ...properties } : null;
+  const container: GardenContainer = { handle, properties: own, created: false };
+  containers.set(handle, container);
+  try {
+    await runtime.start();
+  } catch (error) {
+    await runtime.remove().then(
+      () => containers.delete(handle),
+      () => undefined,
+    );
+    throw error;
+  }
+  container.properties = { ...container.properties, ...NETWORK_PROPERTIES };
+  container.created = true;
 }
 
 /** The properties with which Garden would answer. */

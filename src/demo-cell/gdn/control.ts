@@ -1,9 +1,9 @@
 import { request, type IncomingMessage, createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { KnownFailure } from '../../model/failure.ts';
+import { KnownFailure, messageOf } from '../../model/failure.ts';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
-import { loseProperties, type Fault, type GardenState } from '../garden/state.ts';
-import { GARDEN_SOCKET, parseOwn } from './config.ts';
+import { createContainer, loseProperties, type Fault, type GardenState } from '../garden/state.ts';
+import { parseOwn } from './config.ts';
 import type { NetworkPluginMode } from './network-plugin.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
@@ -14,7 +14,7 @@ import { removeRecord, saveProperties } from './records.ts';
  */
 export type ControlRequest =
   | { readonly do: 'ping' }
-  /** Through the API: first listed, then cgroups and processes, then created. */
+  /** In the order of Garden's API: first listed, then cgroups and processes, then created. */
   | { readonly do: 'create'; readonly record: ContainerRecord }
   | { readonly do: 'fill-pool'; readonly count: number }
   | { readonly do: 'forget'; readonly handle: string }
@@ -50,11 +50,7 @@ export async function exchange(
     if (response.statusCode === 200) return;
     throw new Error(`${response.statusCode ?? 0} ${answer.trim().slice(0, 500)}`);
   } catch (error) {
-    const why = signal.aborted
-      ? `no answer within ${deadlineMilliseconds} ms`
-      : error instanceof Error
-        ? error.message
-        : String(error);
+    const why = signal.aborted ? `no answer within ${deadlineMilliseconds} ms` : messageOf(error);
     throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${method} ${path}: ${why}`, {
       cause: error,
     });
@@ -74,8 +70,6 @@ export async function control(
   });
 }
 
-const CREATE_DEADLINE_MILLISECONDS = 30_000;
-
 /** The parts of gdn that the driver can reach. */
 export interface GdnParts {
   readonly state: GardenState;
@@ -89,10 +83,7 @@ export function controlServer(parts: GdnParts): Server {
     text(order)
       .then((body) => obey(parseOwn(body, isControlRequest), parts))
       .then(() => response.writeHead(200).end())
-      .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        response.writeHead(500).end(why);
-      });
+      .catch((error: unknown) => response.writeHead(500).end(messageOf(error)));
   });
 }
 
@@ -127,20 +118,21 @@ function obey(order: ControlRequest, parts: GdnParts): Promise<void> | void {
   }
 }
 
-/** Goes through the API of Garden, so that the creation has the API's order. */
-async function create(
-  record: ContainerRecord,
-  { state, records, runtime }: GdnParts,
-): Promise<void> {
-  const { handle, properties, privileged } = record;
-  if (!state.containers.has(handle)) {
-    records.set(handle, record);
-    runtime.makeEarlyDirectories(record);
-  }
-  await exchange(GARDEN_SOCKET, {
-    method: 'POST',
-    path: '/containers',
-    body: { handle, properties, privileged },
-    deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
+/** The two kinds of directory are there before the handle is listed. */
+async function create(record: ContainerRecord, parts: GdnParts): Promise<void> {
+  const { handle } = record;
+  const { state, records, runtime } = parts;
+  if (state.containers.has(handle)) throw new Error(`Handle '${handle}' already in use`);
+  records.set(handle, record);
+  runtime.makeEarlyDirectories(record);
+  await createContainer(state, record, {
+    start: () => runtime.create(record),
+    remove: () => removeContainer(handle, parts),
   });
+}
+
+export async function removeContainer(handle: string, { records, runtime }: GdnParts) {
+  const record = records.get(handle);
+  if (record !== undefined) await runtime.destroy(record);
+  records.delete(handle);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { KnownFailure } from '../../model/failure.ts';
+import { KnownFailure, messageOf } from '../../model/failure.ts';
 import { kill, moveInto } from '../cgroups/cgroup-tree.ts';
 import { GDN_LOG } from './config.ts';
 import {
@@ -133,7 +133,7 @@ async function start(
     child.stdin.destroy();
     if (pid > 0) kill(pid);
     const what = `${launch.program} of ${JSON.stringify(launch.handle)} did not start`;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new KnownFailure('DEMO_FAILED', `${what}: ${why}; see ${GDN_LOG} in the cell`, {
       cause: error,
     });

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownFailure } from '../../model/failure.ts';
+import { KnownFailure, messageOf } from '../../model/failure.ts';
 import { GARDEN_SOCKET, parseOwn } from '../gdn/config.ts';
 import { inParallel } from '../in-parallel.ts';
 import {
@@ -173,7 +173,7 @@ async function destroy(handle: string): Promise<boolean> {
     log(`destroy ${handle}: ${status}`);
     return status === 200 || status === 404;
   } catch (error) {
-    log(`destroy ${handle}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`destroy ${handle}: ${messageOf(error)}`);
     return false;
   }
 }

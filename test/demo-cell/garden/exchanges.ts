@@ -1,59 +1,58 @@
-import { join } from 'node:path';
 import { Agent, request } from 'node:http';
-import type {
-  GardenContainer,
-  GardenState,
-  GardenHooks,
-} from '../../../src/demo-cell/garden/state.ts';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gardenApi, listen, type RemoveContainer } from '../../../src/demo-cell/garden/api.ts';
+import type { GardenContainer, GardenState } from '../../../src/demo-cell/garden/state.ts';
 import { recordedParts } from '../../recordings.ts';
-import { gardenApi, listen } from '../../../src/demo-cell/garden/api.ts';
 import { inTemporaryFolder } from '../../temporary-folder.ts';
 
 export const MODES = ['runc', 'containerd', 'v2-containerd'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** The recorded exchange whose name begins with this number, as text. */
-export function exchangeText(mode: Mode, number: string): string {
+/** One request and the response to it. */
+export interface Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly response: Response;
+}
+
+export interface Response {
+  readonly status: number;
+  /** As sent, in their order; values that change with each answer left out. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** The recorded exchange whose name begins with this number: `> METHOD TARGET`, a blank line, what curl -i prints. */
+export function exchangeOf(mode: Mode, number: string): Exchange {
   const exchanges = recordedParts(`garden/${mode}/exchanges.txt`);
   const name = [...exchanges.keys()].find((one) => one.startsWith(`${number}-`)) ?? number;
-  return exchanges.get(name) ?? '';
+  const recorded = exchanges.get(name) ?? '';
+  const [, method = '', target = ''] = /^> (\S+) (\S+)/.exec(recorded) ?? [];
+  const raw = recorded.slice(recorded.indexOf('\n') + 1).replace(/^\n/, '');
+  const [head = '', body = ''] = raw.split('\r\n\r\n');
+  const [status = '', ...headers] = head.split('\r\n');
+  return {
+    method,
+    target,
+    response: { status: Number(status.split(' ')[1]), headers: headers.map(withoutTime), body },
+  };
 }
 
-export const exchangeOf = (mode: Mode, number: string): Exchange =>
-  parseExchange(exchangeText(mode, number));
+const withoutTime = (header: string): string => header.replace(/^Date: .*/, 'Date:');
 
-const bodyOf = (mode: Mode, number: string): unknown =>
-  JSON.parse(exchangeOf(mode, number).response?.body ?? 'null');
-
-const handlesOf = (mode: Mode, number: string): string[] =>
-  (bodyOf(mode, number) as { Handles: string[] }).Handles;
-
-interface RecordedInfo {
-  readonly Properties: Record<string, string>;
-  readonly ContainerPath: string;
-}
-
-/** The cell that was recorded, as far as its exchanges tell: of containers nobody asked about only the owner is known. */
+/** The cell that was recorded, as far as its exchanges tell: of most containers only the owner is known. */
 export function recordedGarden(mode: Mode): GardenState {
-  const checks = handlesOf(mode, '08');
-  const created = handlesOf(mode, '05');
-  const infos = new Map<string, RecordedInfo>();
-  for (const number of ['11', '12', '13', '14']) {
-    const { target } = exchangeOf(mode, number);
-    infos.set(target.split('/')[2] ?? '', bodyOf(mode, number) as RecordedInfo);
-  }
+  const bodyOf = (number: string): unknown => JSON.parse(exchangeOf(mode, number).response.body);
+  const listedIn = (number: string) => (bodyOf(number) as { Handles: string[] }).Handles;
+  const [, , asked] = exchangeOf(mode, '26').target.split('/');
+  const { 'garden.state': _state, ...known } = bodyOf('26') as Record<string, string>;
+  const [created, checks] = [listedIn('05'), listedIn('08')];
   return gardenWith(
-    handlesOf(mode, '04').map((handle): GardenContainer => {
-      const info = infos.get(handle);
+    listedIn('04').map((handle): GardenContainer => {
       const owner = checks.includes(handle) ? 'executor-health-check' : 'executor';
-      const properties = { ...(info?.Properties ?? { 'executor:owner': owner }) };
-      delete properties['garden.state'];
-      return {
-        handle,
-        properties,
-        created: created.includes(handle),
-        containerPath: info?.ContainerPath ?? '',
-      };
+      const properties = handle === asked ? known : { 'executor:owner': owner };
+      return { handle, properties, created: created.includes(handle) };
     }),
   );
 }
@@ -64,14 +63,20 @@ export const gardenWith = (containers: readonly GardenContainer[]): GardenState 
   faultOn: 'all',
 });
 
+export const app = (handle: string): GardenContainer => ({
+  handle,
+  properties: { 'executor:owner': 'executor' },
+  created: true,
+});
+
 /** The embedded server on a socket of its own, for the time of `use`. */
 export function serving<T>(
   state: GardenState,
   use: (socketPath: string) => Promise<T>,
-  hooks?: GardenHooks,
+  remove: RemoveContainer = () => Promise.resolve(),
 ): Promise<T> {
   return inTemporaryFolder(async (folder) => {
-    const server = gardenApi(state, hooks);
+    const server = gardenApi(state, remove);
     const socketPath = join(folder, 'garden.sock');
     await listen(server, socketPath);
     try {
@@ -83,75 +88,22 @@ export function serving<T>(
   });
 }
 
-/** One request and what came back over the wire; `response` is null where the connection closed without one. */
-export interface Exchange {
-  readonly method: string;
-  readonly target: string;
-  readonly response: Response | null;
-}
-
-export interface Response {
-  readonly status: number;
-  /** As sent, in their order; values that change with each answer left out. */
-  readonly headers: readonly string[];
-  readonly body: string;
-}
-
-function headerLines(pairs: readonly (readonly [name: string, value: string])[]): string[] {
-  return pairs.map(([name, value]) => (name === 'Date' ? `${name}:` : `${name}: ${value}`));
-}
-
-/** A recorded exchange: `> METHOD TARGET`, a blank line, the raw response. */
-function parseExchange(text: string): Exchange {
-  const [first = '', ...rest] = text.split('\n');
-  const [, method = '', target = ''] = /^> (\S+) (\S+)/.exec(first) ?? [];
-  const raw = rest.join('\n').replace(/^\n/, '');
-  return { method, target, response: parseResponse(raw) };
-}
-
-/** A response as curl -i prints it. */
-export function parseResponse(raw: string): Response | null {
-  const end = raw.indexOf('\r\n\r\n');
-  if (end < 0) return null;
-  const [status = '', ...lines] = raw.slice(0, end).split('\r\n');
-  const pairs = lines.map((line): [string, string] => {
-    const colon = line.indexOf(': ');
-    return [line.slice(0, colon), line.slice(colon + 2)];
-  });
-  return {
-    status: Number(status.split(' ')[1]),
-    headers: headerLines(pairs),
-    body: raw.slice(end + 4),
-  };
-}
-
 /** Asks as curl does, which leaves it open whether the connection is kept. */
-export function ask(
-  socketPath: string,
-  method: string,
-  target: string,
-  body?: string,
-): Promise<Exchange> {
-  return new Promise((resolve) => {
-    const agent = new Agent({ keepAlive: true });
-    const done = (response: Response | null): void => {
-      agent.destroy();
-      resolve({ method, target, response });
-    };
-    const outgoing = request({ socketPath, agent, method, path: target }, (incoming) => {
-      const pairs: [string, string][] = [];
-      for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
-        pairs.push([incoming.rawHeaders[i] ?? '', incoming.rawHeaders[i + 1] ?? '']);
-      }
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => (text += chunk));
-      incoming.on('end', () =>
-        done({ status: incoming.statusCode ?? 0, headers: headerLines(pairs), body: text }),
-      );
-      incoming.on('error', () => done(null));
+export async function ask(socketPath: string, method: string, target: string): Promise<Response> {
+  const agent = new Agent({ keepAlive: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      request({ socketPath, agent, method, path: target }, (incoming) => {
+        const { statusCode = 0, rawHeaders } = incoming;
+        const headers = rawHeaders.flatMap((name, index) =>
+          index % 2 === 0 ? [withoutTime(`${name}: ${rawHeaders[index + 1]}`)] : [],
+        );
+        text(incoming).then((body) => resolve({ status: statusCode, headers, body }), reject);
+      })
+        .on('error', reject)
+        .end();
     });
-    outgoing.on('error', () => done(null));
-    outgoing.end(body);
-  });
+  } finally {
+    agent.destroy();
+  }
 }

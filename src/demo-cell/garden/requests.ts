@@ -1,0 +1,51 @@
+/** The routes of gdn (garden routes/routes.go) that rollcall, rep and the driver use. */
+const ROUTES = [
+  ['ping', 'GET', /^\/ping$/],
+  ['list', 'GET', /^\/containers$/],
+  ['destroy', 'DELETE', /^\/containers\/([^/]+)$/],
+  ['properties', 'GET', /^\/containers\/([^/]*)\/properties$/],
+] as const;
+
+export interface Asked {
+  readonly name: (typeof ROUTES)[number][0];
+  readonly handle: string;
+  /** The first value of each name; gdn uses only that. */
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/**
+ * How gdn's router resolves a request line; null for what this cell does not answer. It neither
+ * cleans dots nor merges slashes, and an escaped slash does not split the path.
+ */
+export function askedBy(method: string, target: string): Asked | null {
+  const [path = '', ...rest] = target.split('?');
+  for (const [name, routeMethod, pattern] of ROUTES) {
+    const match = routeMethod === method ? pattern.exec(path) : null;
+    const handle = match === null ? null : unescaped(match[1] ?? '');
+    if (handle !== null) return { name, handle, query: queryOf(rest.join('?')) };
+  }
+  return null;
+}
+
+/**
+ * Go's QueryUnescape, used for parts of the path too, so a plus is a space. Null if Go returns an
+ * error.
+ */
+function unescaped(text: string): string | null {
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return null;
+  const bytes = text
+    .replaceAll('+', ' ')
+    .replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+function queryOf(text: string): ReadonlyMap<string, string> {
+  const query = new Map<string, string>();
+  for (const pair of text.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const [name, value] = [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')].map(unescaped);
+    if (typeof name === 'string' && typeof value === 'string' && !query.has(name))
+      query.set(name, value);
+  }
+  return query;
+}
