@@ -67,8 +67,8 @@ export async function startStoryCell(mode: CellOptions['mode']): Promise<Cell> {
   });
   try {
     await Promise.all(CONTAINERS.map((spec) => cell.create(spec)));
-    await cell.bpmJob('rep', 'scope');
-    await cell.bpmJob('route_emitter', 'scope');
+    await cell.others.bpmJob('rep', 'scope');
+    await cell.others.bpmJob('route_emitter', 'scope');
     return cell;
   } catch (error) {
     await cell.stop();

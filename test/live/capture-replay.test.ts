@@ -18,7 +18,7 @@ async function furnish(cell: Cell): Promise<void> {
   await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: ['envoy'] });
   await cell.create({ handle: TASK, kind: 'task' });
   await cell.create({ handle: OUTSIDE, kind: 'other' });
-  await cell.bpmJob('rep', 'unique-scope');
+  await cell.others.bpmJob('rep', 'unique-scope');
   await cell.forget(PRIVILEGED);
   await cell.loseOwner(TASK);
   if (cell.mode !== 'v2') cell.moveOut(A, 'freezer');

@@ -2,9 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Cell } from '../../src/demo-cell/cell/cell.ts';
-import { control } from '../../src/demo-cell/gdn/control.ts';
 import { KnownFailure } from '../../src/model/failure.ts';
-import { MAX_WAIT, waitFor } from '../wait-for.ts';
+import { waitFor } from '../wait-for.ts';
 import {
   ask,
   handlesOf,
@@ -80,8 +79,7 @@ describe('what can happen on a cell in a box', function () {
 
   it('its first process ends before Garden moves it into its cgroups: created all the same, and empty', () =>
     inCell({}, async (cell) => {
-      const order = { do: 'fill-pool', count: 1 } as const;
-      await control(cell.garden.controlSocket, order, MAX_WAIT);
+      await cell.garden.control({ do: 'fill-pool', count: 1 });
       const inPool = (): readonly number[] => processesNamed('launcher', cell.rootPid);
       await waitFor('a process of the pool', () => inPool().length > 0);
       const [waiting = 0] = inPool();
@@ -133,12 +131,12 @@ describe('what can happen on a cell in a box', function () {
 
   it('bpm jobs, docker, systemd units and a stale directory stand beside the containers', () =>
     inCell({}, async (cell) => {
-      await cell.bpmJob('rep', 'unique-scope');
-      await cell.bpmJob('route_emitter', 'scope');
-      await cell.bpmJob('prom_scraper', 'cgroupfs');
-      await cell.dockerScope();
-      await cell.systemdUnit('ssh.service');
-      cell.leaveDirectory('stale-one');
+      await cell.others.bpmJob('rep', 'unique-scope');
+      await cell.others.bpmJob('route_emitter', 'scope');
+      await cell.others.bpmJob('prom_scraper', 'cgroupfs');
+      await cell.others.dockerScope();
+      await cell.others.systemdUnit('ssh.service');
+      cell.others.leaveDirectory('stale-one');
       const names = ['monit-service-bpm-bpm-rep.scope', 'runc-bpm-route_emitter.scope'];
       for (const name of [...names, 'bpm-prom_scraper', 'docker-*.scope', 'ssh.service']) {
         const [directory = ''] = await directoriesOf(cell, name);

@@ -27,13 +27,13 @@ describe('what is no finding of check', function () {
   it('what is left over, and what is not of Garden', () =>
     inCell({ layout: 'throttled' }, async (cell) => {
       await cell.create({ handle: A, kind: 'app' });
-      await cell.bpmJob('rep', 'unique-scope');
-      await cell.bpmJob('route_emitter', 'scope');
-      await cell.bpmJob('prom_scraper', 'cgroupfs');
-      await cell.dockerScope('systemd');
-      await cell.dockerScope('cgroupfs');
-      await cell.systemdUnit('ssh.service');
-      cell.leaveDirectory(B);
+      await cell.others.bpmJob('rep', 'unique-scope');
+      await cell.others.bpmJob('route_emitter', 'scope');
+      await cell.others.bpmJob('prom_scraper', 'cgroupfs');
+      await cell.others.dockerScope('systemd');
+      await cell.others.dockerScope('cgroupfs');
+      await cell.others.systemdUnit('ssh.service');
+      cell.others.leaveDirectory(B);
       const { report, exitCode } = await check(cell, SHORT);
       expect(exitCode).to.equal(0);
       expect(statuses(report)).to.deep.equal({ [A]: 'tracked' });

@@ -63,7 +63,7 @@ describe('escaped', function () {
       await inCell({ mode }, async (cell) => {
         for (const handle of [A, B, C, E]) await cell.create({ handle, kind: 'app' });
         await cell.create({ handle: D, kind: 'app', privileged: true });
-        await cell.systemdUnit('cron.service');
+        await cell.others.systemdUnit('cron.service');
         moveTo(cell, processOf(cell, A, 'launcher'), '/system.slice/cron.service');
         moveTo(cell, processOf(cell, B, 'launcher'), '');
         moveTo(cell, processOf(cell, C, 'launcher'), `${gardenOf(cell)}/${E}`);

@@ -56,10 +56,10 @@ async function fill(cell: Cell): Promise<void> {
 
 /** What else runs on a Diego cell. */
 async function fillAround(cell: Cell): Promise<void> {
-  await cell.systemdUnit('monit.service');
-  for (const [n, scheme] of SCHEMES.entries()) await cell.bpmJob(`job-${n}`, scheme);
+  await cell.others.systemdUnit('monit.service');
+  for (const [n, scheme] of SCHEMES.entries()) await cell.others.bpmJob(`job-${n}`, scheme);
   await cell.rep.start({ retryMilliseconds: 500 });
-  await cell.dockerScope('systemd');
+  await cell.others.dockerScope('systemd');
 }
 
 const allTracked = Object.fromEntries(HANDLES.map((handle) => [handle, 'tracked']));

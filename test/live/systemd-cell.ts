@@ -7,12 +7,9 @@ import { type CellShape, servicePath } from '../../src/demo-cell/cgroups/cgroup-
 import { hostHierarchies, readHostTables } from '../../src/demo-cell/cgroups/hierarchies.ts';
 import { type BpmScheme, OtherCgroups } from '../../src/demo-cell/cell/other-cgroups.ts';
 import { whyNoCell } from '../../src/demo-cell/cell/requirements.ts';
-import {
-  commOf,
-  GardenProcess,
-  runInBackground,
-  type StartProcess,
-} from '../../src/demo-cell/gdn/garden-process.ts';
+import { commOf } from '../../src/demo-cell/cgroups/processes.ts';
+import { runInBackground, type StartProcess } from '../../src/demo-cell/gdn/cell-program.ts';
+import { GardenProcess } from '../../src/demo-cell/gdn/garden-process.ts';
 import type { RepProcess } from '../../src/demo-cell/rep/rep-process.ts';
 import { VM_VARIABLE } from '../../tools/vm/guest.ts';
 import { skip } from '../skip.ts';

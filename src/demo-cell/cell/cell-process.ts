@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
-import { kill } from '../cgroups/cgroup-tree.ts';
+import { kill } from '../cgroups/processes.ts';
 import { type MountStep, mountScript } from './mounts.ts';
 import { driverOf, type Driver } from './runs.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';

@@ -9,17 +9,16 @@ import {
   instanceHandle,
 } from '../cgroups/container-spec.ts';
 import type { NetworkPluginMode } from '../gdn/network-plugin.ts';
-import { control, exchange } from '../gdn/control.ts';
+import { mustAsk } from '../gdn/control.ts';
 import { GARDEN_SOCKET } from '../gdn/config.ts';
 import type { GardenProcess } from '../gdn/garden-process.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { CellMode } from '../cgroups/hierarchies.ts';
-import type { BpmScheme, OtherCgroups } from './other-cgroups.ts';
+import type { OtherCgroups } from './other-cgroups.ts';
 import type { RepProcess } from '../rep/rep-process.ts';
 import type { CellShape, RootedHierarchy } from '../cgroups/cgroup-paths.ts';
 
 const CREATE_DEADLINE_MILLISECONDS = 30_000;
-const QUICK_DEADLINE_MILLISECONDS = 20_000;
 
 /** The parts that `startCell` has built. */
 export interface CellParts {
@@ -58,6 +57,7 @@ export class Cell {
   readonly garden: GardenProcess;
   readonly #parts: CellParts;
   readonly #cgroups: ContainerCgroups;
+  readonly others: OtherCgroups;
   /** A stand-in for Diego's rep. Only the driver starts it. */
   readonly rep: RepProcess;
   readonly #records = new Map<string, ContainerRecord>();
@@ -74,6 +74,7 @@ export class Cell {
     this.enter = parts.enter;
     this.enterForPeople = parts.enterForPeople;
     this.garden = parts.garden;
+    this.others = parts.others;
     this.rep = parts.others.rep(this.outside(''));
   }
 
@@ -87,16 +88,15 @@ export class Cell {
   /** Resolves when Garden calls the container created. */
   async create(spec: ContainerSpec): Promise<void> {
     const record = recordOf(spec);
-    const order = { do: 'create', record } as const;
-    await control(this.garden.controlSocket, order, CREATE_DEADLINE_MILLISECONDS);
+    await this.garden.control({ do: 'create', record }, CREATE_DEADLINE_MILLISECONDS);
     this.#records.set(spec.handle, record);
     if (spec.throttled === true) this.throttle(spec.handle);
   }
 
   /** Creates this many cheap app instances and returns their handles. */
   async createMany(count: number, seed = 'many'): Promise<readonly string[]> {
-    const order = { do: 'fill-pool', count } as const;
-    await control(this.garden.controlSocket, order, CREATE_DEADLINE_MILLISECONDS + count * 50);
+    const deadlineMilliseconds = CREATE_DEADLINE_MILLISECONDS + count * 50;
+    await this.garden.control({ do: 'fill-pool', count }, deadlineMilliseconds);
     const handles = Array.from({ length: count }, (_, n) => instanceHandle(`${seed} ${n}`));
     await inParallel(handles, 8, (handle) => this.create({ handle, kind: 'app', cheap: true }));
     return handles;
@@ -104,10 +104,9 @@ export class Cell {
 
   /** Destroys through Garden's API. Resolves when the handle is no longer listed. */
   async destroy(handle: string): Promise<void> {
-    await exchange(this.socketPath, {
+    await mustAsk(this.socketPath, {
       method: 'DELETE',
       path: `/containers/${encodeURIComponent(handle)}`,
-      body: null,
       deadlineMilliseconds: CREATE_DEADLINE_MILLISECONDS,
     });
     this.#records.delete(handle);
@@ -140,12 +139,12 @@ export class Cell {
    * processes stay.
    */
   forget(handle: string): Promise<void> {
-    return this.#control({ do: 'forget', handle: this.#record(handle).handle });
+    return this.garden.control({ do: 'forget', handle: this.#record(handle).handle });
   }
 
   /** Makes Garden lose only its properties, so that Diego no longer sees it. */
   loseOwner(handle: string): Promise<void> {
-    return this.#control({ do: 'lose-properties', handle: this.#record(handle).handle });
+    return this.garden.control({ do: 'lose-properties', handle: this.#record(handle).handle });
   }
 
   /**
@@ -161,7 +160,7 @@ export class Cell {
    * ends.
    */
   setNetworkPlugin(mode: NetworkPluginMode): Promise<void> {
-    return this.#control({ do: 'set-network-plugin', mode });
+    return this.garden.control({ do: 'set-network-plugin', mode });
   }
 
   /**
@@ -181,22 +180,6 @@ export class Cell {
     this.#cgroups.moveThrottled(this.#record(handle), 'good');
   }
 
-  leaveDirectory(name: string): void {
-    this.#parts.others.leaveDirectory(name);
-  }
-
-  bpmJob(job: string, scheme: BpmScheme): Promise<void> {
-    return this.#parts.others.bpmJob(job, scheme);
-  }
-
-  dockerScope(driver?: 'systemd' | 'cgroupfs'): Promise<void> {
-    return this.#parts.others.dockerScope(driver);
-  }
-
-  systemdUnit(unit?: string): Promise<void> {
-    return this.#parts.others.systemdUnit(unit);
-  }
-
   /** Keeps the cell after this process ends; `kill -9 <rootPid>` then removes every trace of it. */
   keep(): void {
     this.#parts.process.keep();
@@ -204,10 +187,6 @@ export class Cell {
 
   stop(): Promise<void> {
     return this.#parts.dispose();
-  }
-
-  #control(order: Parameters<typeof control>[1]): Promise<void> {
-    return control(this.garden.controlSocket, order, QUICK_DEADLINE_MILLISECONDS);
   }
 
   #record(handle: string): ContainerRecord {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
-import type { StartProcess } from '../gdn/garden-process.ts';
+import type { StartProcess } from '../gdn/cell-program.ts';
 import {
   containerPaths,
   servicePath,

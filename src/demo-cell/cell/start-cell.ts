@@ -6,7 +6,8 @@ import { mountSteps } from './mounts.ts';
 import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GardenProcess, runInBackground, type StartProcess } from '../gdn/garden-process.ts';
+import { runInBackground, type StartProcess } from '../gdn/cell-program.ts';
+import { GardenProcess } from '../gdn/garden-process.ts';
 import {
   cellHierarchies,
   resolveMode,

@@ -1,9 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf, KnownFailure } from '../../model/failure.ts';
-
-const DEADLINE_MILLISECONDS = 10_000;
+import { errnoOf } from '../../model/failure.ts';
+import { kill, until } from './processes.ts';
 
 export const makeDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
@@ -50,43 +48,20 @@ export function directoriesBelow(directory: string): readonly string[] {
 }
 
 /** Repeats until no process is left, because a dying process may still have forked. */
-export async function killBelow(directories: readonly string[]): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MILLISECONDS;
-  for (;;) {
+export const killBelow = (directories: readonly string[]): Promise<void> =>
+  until(() => {
     const pids = [...new Set(directories.flatMap(pidsBelow))];
-    if (pids.length === 0) return;
     for (const pid of pids) kill(pid);
-    if (Date.now() > deadline) {
-      throw new KnownFailure('DEMO_FAILED', `processes ${pids.join(', ')} do not die`);
-    }
-    await sleep(2);
-  }
-}
-
-export function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
-  }
-}
+    return pids.length === 0 ? null : `processes ${pids.join(', ')} do not die`;
+  });
 
 /** Deepest first. A cgroup stays busy for a moment after its last process left. */
-export async function removeTree(directory: string): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MILLISECONDS;
-  for (;;) {
+export const removeTree = (directory: string): Promise<void> =>
+  until(() => {
     const left = directoriesBelow(directory).toReversed();
     const busy = left.filter((one) => !isRemoved(one));
-    if (busy.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KnownFailure(
-        'DEMO_FAILED',
-        `cgroup ${busy[0] ?? directory} stays busy: see its cgroup.procs`,
-      );
-    }
-    await sleep(5);
-  }
-}
+    return busy.length === 0 ? null : `cgroup ${busy[0]} stays busy: see its cgroup.procs`;
+  });
 
 function isRemoved(directory: string): boolean {
   try {

@@ -26,49 +26,55 @@ export type ControlRequest =
 const isControlRequest = (value: unknown): value is ControlRequest =>
   typeof value === 'object' && value !== null && 'do' in value;
 
-interface Exchange {
-  readonly method: 'POST' | 'DELETE';
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** Sent as JSON; null: none. */
-  readonly body: unknown;
+  readonly body?: string;
   readonly deadlineMilliseconds: number;
 }
 
-/** Sends one HTTP request over a unix socket; an answer other than 200 throws DEMO_FAILED. */
-export async function exchange(
+/** One HTTP request over a unix socket, on a connection of its own. */
+export async function ask(
   socketPath: string,
-  { method, path, body, deadlineMilliseconds }: Exchange,
-): Promise<void> {
+  { method, path, body, deadlineMilliseconds }: Asked,
+): Promise<{ readonly status: number; readonly body: string }> {
   const signal = AbortSignal.timeout(deadlineMilliseconds);
-  try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request({ socketPath, method, path, signal, agent: false }, resolve)
-        .on('error', reject)
-        .end(body === null ? undefined : JSON.stringify(body));
-    });
-    const answer = await text(response);
-    if (response.statusCode === 200) return;
-    throw new Error(`${response.statusCode ?? 0} ${answer.trim().slice(0, 500)}`);
-  } catch (error) {
-    const why = signal.aborted ? `no answer within ${deadlineMilliseconds} ms` : messageOf(error);
-    throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${method} ${path}: ${why}`, {
-      cause: error,
-    });
-  }
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ socketPath, method, path, signal, agent: false }, resolve)
+      .on('error', (error) => {
+        const late = new Error(`no answer within ${deadlineMilliseconds} ms`);
+        reject(signal.aborted ? late : error);
+      })
+      .end(body);
+  });
+  return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
-export async function control(
+/** @throws KnownFailure DEMO_FAILED without an answer, and for one other than 200 */
+export async function mustAsk(socketPath: string, asked: Asked): Promise<void> {
+  const { method, path } = asked;
+  const { status, body } = await ask(socketPath, asked).catch((error: unknown) => ({
+    status: 0,
+    body: messageOf(error),
+  }));
+  if (status === 200) return;
+  const why = `${status} ${body.trim().slice(0, 500)}`;
+  throw new KnownFailure('DEMO_FAILED', `the cell's gdn, ${method} ${path}: ${why}`);
+}
+
+const QUICK_DEADLINE_MILLISECONDS = 20_000;
+
+export const control = (
   socketPath: string,
   order: ControlRequest,
-  deadlineMilliseconds: number,
-): Promise<void> {
-  await exchange(socketPath, {
+  deadlineMilliseconds = QUICK_DEADLINE_MILLISECONDS,
+): Promise<void> =>
+  mustAsk(socketPath, {
     method: 'POST',
     path: `/${order.do}`,
-    body: order,
+    body: JSON.stringify(order),
     deadlineMilliseconds,
   });
-}
 
 /** The parts of gdn that the driver can reach. */
 export interface GdnParts {

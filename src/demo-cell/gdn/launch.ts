@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KnownFailure, messageOf } from '../../model/failure.ts';
-import { kill, moveInto } from '../cgroups/cgroup-tree.ts';
+import { moveInto } from '../cgroups/cgroup-tree.ts';
+import { kill } from '../cgroups/processes.ts';
 import { GDN_LOG } from './config.ts';
 import {
   APP_LAUNCHER,

@@ -1,10 +1,9 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure, messageOf } from '../../model/failure.ts';
 import { GARDEN_SOCKET, parseOwn } from '../gdn/config.ts';
+import { ask } from '../gdn/control.ts';
 import { inParallel } from '../in-parallel.ts';
 import {
   BBS_AWAY,
@@ -158,7 +157,7 @@ class Rep {
 class RefusedByGarden extends Error {}
 
 async function listed(path: string): Promise<readonly string[]> {
-  const { status, body } = await ask('GET', path);
+  const { status, body } = await askGarden('GET', path);
   if (status !== 200) throw new RefusedByGarden(body);
   const { Handles } = parseOwn(body, isList);
   return Handles.map(String);
@@ -169,7 +168,7 @@ const isList = (value: unknown): value is { readonly Handles: readonly unknown[]
 
 async function destroy(handle: string): Promise<boolean> {
   try {
-    const { status } = await ask('DELETE', `/containers/${encodeURIComponent(handle)}`);
+    const { status } = await askGarden('DELETE', `/containers/${encodeURIComponent(handle)}`);
     log(`destroy ${handle}: ${status}`);
     return status === 200 || status === 404;
   } catch (error) {
@@ -178,18 +177,8 @@ async function destroy(handle: string): Promise<boolean> {
   }
 }
 
-async function ask(
-  method: 'GET' | 'DELETE',
-  path: string,
-): Promise<{ readonly status: number; readonly body: string }> {
-  const signal = AbortSignal.timeout(REQUEST_MILLISECONDS);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request({ socketPath: GARDEN_SOCKET, method, path, signal, agent: false }, resolve)
-      .on('error', reject)
-      .end();
-  });
-  return { status: response.statusCode ?? 0, body: await text(response) };
-}
+const askGarden = (method: 'GET' | 'DELETE', path: string) =>
+  ask(GARDEN_SOCKET, { method, path, deadlineMilliseconds: REQUEST_MILLISECONDS });
 
 const log = (line: string): void => {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf, KnownFailure } from '../../model/failure.ts';
+
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+export function commOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // the process is gone
+  }
+}
+
+/**
+ * Asks every few milliseconds until nothing is amiss.
+ * @param amiss what there is still to wait for, as a failure would say it; null: nothing
+ * @throws KnownFailure DEMO_FAILED after the deadline
+ */
+export async function until(
+  amiss: () => string | null | Promise<string | null>,
+  milliseconds = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const why = await amiss();
+    if (why === null) return;
+    if (Date.now() > deadline) throw new KnownFailure('DEMO_FAILED', why);
+    await sleep(5);
+  }
+}
