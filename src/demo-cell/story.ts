@@ -33,79 +33,69 @@ export interface StoryTeller extends StoryOptions {
   readonly say: (text: string) => void;
 }
 
-interface Act {
-  readonly title: string;
-  /** True if every command gave the expected result. */
-  readonly tell: (scenes: Scenes, teller: StoryTeller) => Promise<boolean>;
-}
-
-const STILL_MISSED =
-  'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';
-
-const ONE_MOUNT: Act = {
-  title: 'rollcall mounts: where are the cgroups of this cell?',
-  async tell(scenes, { say, ...options }) {
-    const isShown = show(await scenes.mounts(), 0, say);
-    say(`\n${paragraph(STILL_MISSED, options)}`);
-    return isShown;
-  },
-};
-
-const REVERSED_MOUNTS: Act = {
-  title: 'The mounts of the cell',
-  tell: (scenes, teller) => Promise.resolve(sayReversedMounts(scenes.table, teller)),
-};
-
-const SENSORS: Act = {
-  title: 'rollcall sensors: what would a security sensor see?',
-  tell: async (scenes, { say }) => show(await scenes.sensors(), 0, say),
-};
-
-const HEALTHY: Act = {
-  title: 'rollcall check: does Garden list every container that runs?',
-  tell: async (scenes, { say }) => show(await scenes.check('healthy'), 0, say),
-};
-
-const BROKEN: Act = {
-  title: 'Three things go wrong',
-  async tell(scenes, { say, ...options }) {
-    for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, options));
-    say('\n');
-    return show(await scenes.check('broken'), 1, say);
-  },
-};
-
-const REVERSED_CELL: Act = {
-  title: 'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
-  async tell({ reversed }, teller) {
-    const isTold = sayReversedMounts(reversed.table, teller);
-    teller.say('\n');
-    return show(await reversed.sensors(), 0, teller.say) && isTold;
-  },
-};
-
-const WITH_V2_ALONE: readonly Act[] = [ONE_MOUNT, SENSORS, HEALTHY, BROKEN, REVERSED_CELL];
-const WITH_V1: readonly Act[] = [REVERSED_MOUNTS, SENSORS, HEALTHY, BROKEN];
+/** Its title, and what it shows: true if every command gave the expected result. */
+type Act = readonly [title: string, show: () => Promise<boolean>];
 
 /** Tells the story in acts; true if every command gave the expected result. */
 export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<boolean> {
-  teller.say(paragraph(scenes.opening, teller));
-  const acts = modeOf(scenes.table) === 'v2' ? WITH_V2_ALONE : WITH_V1;
+  const { say } = teller;
+  const show = ({ output, exitCode }: Checked, expected = 0): boolean => {
+    say(output);
+    return exitCode === expected;
+  };
+  const showMounts = (table: MountTable): boolean => {
+    const mounts = reversedMounts(table, teller);
+    say(mounts ?? '');
+    return mounts !== null;
+  };
+  const mounts: Act = [
+    'rollcall mounts: where are the cgroups of this cell?',
+    async () => {
+      const isShown = show(await scenes.mounts());
+      say(`\n${paragraph(STILL_MISSED, teller)}`);
+      return isShown;
+    },
+  ];
+  const misleading: Act = [
+    'The mounts of the cell',
+    () => Promise.resolve(showMounts(scenes.table)),
+  ];
+  const checks: readonly Act[] = [
+    [
+      'rollcall sensors: what would a security sensor see?',
+      async () => show(await scenes.sensors()),
+    ],
+    [
+      'rollcall check: does Garden list every container that runs?',
+      async () => show(await scenes.check('healthy')),
+    ],
+    [
+      'Three things go wrong',
+      async () => {
+        for (const what of await scenes.breakCell()) say(paragraph(`- ${what}`, teller));
+        say('\n');
+        return show(await scenes.check('broken'), 1);
+      },
+    ],
+  ];
+  const another: Act = [
+    'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
+    async () => {
+      const isShown = showMounts(scenes.reversed.table);
+      say('\n');
+      return show(await scenes.reversed.sensors()) && isShown;
+    },
+  ];
+  say(paragraph(scenes.opening, teller));
+  const hasV2Alone = modeOf(scenes.table) === 'v2';
+  const acts = hasV2Alone ? [mounts, ...checks, another] : [misleading, ...checks];
   let isAsExpected = true;
-  for (const [index, { title, tell }] of acts.entries()) {
-    teller.say(actTitle(index + 1, title, teller));
-    isAsExpected = (await tell(scenes, teller)) && isAsExpected;
+  for (const [index, [title, tell]] of acts.entries()) {
+    say(actTitle(index + 1, title, teller));
+    isAsExpected = (await tell()) && isAsExpected;
   }
   return isAsExpected;
 }
 
-function sayReversedMounts(table: MountTable, { say, ...options }: StoryTeller): boolean {
-  const mounts = reversedMounts(table, options);
-  if (mounts !== null) say(mounts);
-  return mounts !== null;
-}
-
-function show({ output, exitCode }: Checked, expected: number, say: StoryTeller['say']): boolean {
-  say(output);
-  return exitCode === expected;
-}
+const STILL_MISSED =
+  'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { CellProcess } from '../../src/demo-cell/cell/cell-process.ts';
+import { cover } from '../../src/demo-cell/cell/mounts.ts';
 import { removeLeftovers } from '../../src/demo-cell/cell/runs.ts';
 import { failureOf } from '../failure-of.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
@@ -98,7 +99,7 @@ describe('what killed runs leave behind', function () {
       // It hangs while it opens the pipe, which nobody writes to.
       const pipe = path.join(folder, 'pipe');
       await execa('mkfifo', [pipe]);
-      const start = CellProcess.start([{ do: 'cover', at: '/tmp', keep: [pipe] }], 'host', [], 1);
+      const start = CellProcess.start(cover('/tmp', [pipe]), 'host', [], 1);
       const failure = await failureOf(start);
       expect(failure).to.deep.equal(['DEMO_FAILED', 'the cell did not start within 1 seconds']);
       await waitFor('the end of its processes', () => processesWith(pipe).length === 0);

@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { KnownFailure } from '../../model/failure.ts';
 import { kill } from '../cgroups/processes.ts';
-import { type MountStep, mountScript } from './mounts.ts';
 import { driverOf, type Driver } from './runs.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
@@ -32,12 +31,12 @@ export class CellProcess {
 
   /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
   static async start(
-    steps: readonly MountStep[],
+    mountLines: readonly string[],
     cgroupNamespace: 'host' | 'private',
     bases: readonly string[],
     deadlineSeconds: number,
   ): Promise<CellProcess> {
-    const outer = spawnOuter(outerArguments(steps, cgroupNamespace, bases));
+    const outer = spawnOuter(outerArguments(mountLines, cgroupNamespace, bases));
     const lines = createInterface({ input: outer.stdout });
     let isLate = false;
     const deadline = setTimeout(() => {
@@ -97,12 +96,12 @@ const KEEP_WORD = 'keep';
  * pid outside) before it mounts the cell's own /proc, and `ready` when the mount table is complete.
  * It ends when its standard input closes, and then the kernel ends every process of the cell.
  */
-const pidOneScript = (steps: readonly MountStep[]): string => `
+const pidOneScript = (mountLines: readonly string[]): string => `
 must() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
 read -r pid rest </proc/self/stat
 echo "root $pid"
 exec 3<&0
-${mountScript(steps)}
+${mountLines.join('\n')}
 must mkdir -p /var/vcap/data
 cd /
 {
@@ -160,7 +159,7 @@ exit $status
  * already.
  */
 const outerArguments = (
-  steps: readonly MountStep[],
+  mountLines: readonly string[],
   cgroupNamespace: 'host' | 'private',
   bases: readonly string[],
 ): readonly string[] => [
@@ -168,7 +167,7 @@ const outerArguments = (
   OUTER,
   'rollcall-cell',
   MIDDLE,
-  pidOneScript(steps),
+  pidOneScript(mountLines),
   cgroupNamespace === 'private' ? '--cgroup' : '',
   ...bases,
 ];

@@ -1,19 +1,5 @@
 import type { CellHierarchy } from '../cgroups/hierarchies.ts';
 
-/** One step in setting up the cell's mount table, in its private mount namespace. */
-export type MountStep =
-  | { readonly do: 'unmount'; readonly at: string }
-  | {
-      readonly do: 'mount';
-      readonly type: string;
-      readonly options: string;
-      readonly source: string;
-      readonly at: string;
-    }
-  /** A tmpfs over a directory of the machine; the paths in `keep` stay visible. */
-  | { readonly do: 'cover'; readonly at: string; readonly keep: readonly string[] }
-  | { readonly do: 'link'; readonly target: string; readonly at: string };
-
 export interface MountPlan {
   /** The cgroup mounts that came with the copy of the machine's table, in its order. */
   readonly inherited: readonly string[];
@@ -30,26 +16,28 @@ export interface MountPlan {
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** A pure function: returns all steps, in order. */
-export function mountSteps(plan: MountPlan): readonly MountStep[] {
-  const covered = (at: string): MountStep => ({
-    do: 'cover',
-    at,
-    keep: plan.keepVisible.filter((path) => path.startsWith(`${at}/`)),
-  });
+/**
+ * The lines of sh that set up the cell's mount table in its private mount namespace. `must` runs a
+ * command and ends the script if it fails.
+ */
+export function mountLines(plan: MountPlan): readonly string[] {
+  const covered = (at: string): readonly string[] =>
+    cover(
+      at,
+      plan.keepVisible.filter((path) => path.startsWith(`${at}/`)),
+    );
   return [
-    ...plan.inherited.toReversed().map((at): MountStep => ({ do: 'unmount', at })),
+    // A mount that another one hides cannot be reached, and does no harm.
+    ...plan.inherited.toReversed().map((at) => `umount -l ${quoted(at)} 2>/dev/null || :`),
     ...cgroupSet('/sys/fs/cgroup', 'tmpfs', inOrder(plan.hierarchies, plan.reversed)),
-    ...(plan.hasVcap
-      ? [covered('/var/vcap')]
-      : [covered('/var'), { do: 'link', target: '/run', at: '/var/run' } satisfies MountStep]),
-    ...tagSteps(plan, covered),
-    { do: 'mount', type: 'proc', options: '', source: 'proc', at: '/proc' },
+    ...(plan.hasVcap ? covered('/var/vcap') : [...covered('/var'), 'must ln -s /run /var/run']),
+    ...tagLines(plan, covered),
+    ...mount('proc', '', 'proc', '/proc'),
   ];
 }
 
 /** The second set of `gdn --tag` (guardian command_linux.go:125, starter_linux.go). */
-function tagSteps(plan: MountPlan, covered: (at: string) => MountStep): readonly MountStep[] {
+function tagLines(plan: MountPlan, covered: (at: string) => readonly string[]): readonly string[] {
   if (plan.tag === null) return [];
   const rank = ({ controllers, name }: CellHierarchy): number => {
     const ranks = controllers.map((one) => plan.controllerOrder.indexOf(one));
@@ -60,7 +48,7 @@ function tagSteps(plan: MountPlan, covered: (at: string) => MountStep): readonly
     .toSorted((a, b) => rank(a) - rank(b));
   // The machine's /tmp is covered. Otherwise the mount point would stay behind in it.
   const set = cgroupSet(`/tmp/cgroups-${plan.tag}`, 'cgroup', inOrder(own, plan.reversed));
-  return [covered('/tmp'), ...set];
+  return [...covered('/tmp'), ...set];
 }
 
 const inOrder = (
@@ -72,24 +60,15 @@ function cgroupSet(
   point: string,
   tmpfsSource: string,
   hierarchies: readonly CellHierarchy[],
-): readonly MountStep[] {
+): readonly string[] {
   const isV2Alone = hierarchies.every(({ directory }) => directory === '');
-  const tmpfs: MountStep = {
-    do: 'mount',
-    type: 'tmpfs',
-    options: 'mode=755',
-    source: tmpfsSource,
-    at: point,
-  };
   return [
-    ...(isV2Alone ? [] : [tmpfs]),
-    ...hierarchies.map((hierarchy): MountStep => ({
-      do: 'mount',
-      type: hierarchy.version === 2 ? 'cgroup2' : 'cgroup',
-      options: optionsOf(hierarchy),
-      source: hierarchy.version === 2 ? 'cgroup2' : 'cgroup',
-      at: hierarchy.directory === '' ? point : `${point}/${hierarchy.directory ?? ''}`,
-    })),
+    ...(isV2Alone ? [] : mount('tmpfs', 'mode=755', tmpfsSource, point)),
+    ...hierarchies.flatMap((hierarchy) => {
+      const type = hierarchy.version === 2 ? 'cgroup2' : 'cgroup';
+      const at = hierarchy.directory === '' ? point : `${point}/${hierarchy.directory ?? ''}`;
+      return mount(type, optionsOf(hierarchy), type, at);
+    }),
   ];
 }
 
@@ -99,40 +78,26 @@ function optionsOf({ version, controllers, name }: CellHierarchy): string {
   return [...(controllers.length === 0 ? ['none'] : controllers), ...named].join(',');
 }
 
-/** The steps as lines of sh; each line ends the script if it fails. */
-export const mountScript = (steps: readonly MountStep[]): string =>
-  steps.flatMap(linesOf).join('\n');
+const mount = (type: string, options: string, source: string, at: string): readonly string[] => [
+  `must mkdir -p ${quoted(at)}`,
+  `must mount -t ${type}${options === '' ? '' : ` -o ${quoted(options)}`} ${source} ${quoted(at)}`,
+];
 
-function linesOf(step: MountStep): readonly string[] {
-  const at = quoted(step.at);
-  switch (step.do) {
-    case 'unmount':
-      // A mount that another one hides cannot be reached, and does no harm.
-      return [`umount -l ${at} 2>/dev/null || :`];
-    case 'link':
-      return [`must ln -s ${quoted(step.target)} ${at}`];
-    case 'mount': {
-      const options = step.options === '' ? '' : ` -o ${quoted(step.options)}`;
-      return [
-        `must mkdir -p ${at}`,
-        `must mount -t ${step.type}${options} ${quoted(step.source)} ${at}`,
-      ];
-    }
-    case 'cover': {
-      // Only a descriptor that was opened before still reaches the covered path; -c keeps mount
-      // from resolving it.
-      const opened = step.keep.map((path, index) => ({ path: quoted(path), fd: index + 4 }));
-      return [
-        ...opened.map(({ path, fd }) => `exec ${fd}<${path}`),
-        `must mount -t tmpfs -o mode=1777 tmpfs ${at}`,
-        ...opened.flatMap(({ path, fd }) => [
-          `must mkdir -p ${path}`,
-          `must mount -c --bind /proc/self/fd/${fd} ${path}`,
-          `exec ${fd}<&-`,
-        ]),
-      ];
-    }
-  }
+/**
+ * A tmpfs over a directory of the machine; the paths in `keep` stay visible. Only a descriptor that
+ * was opened before still reaches a covered path; -c keeps mount from resolving it.
+ */
+export function cover(at: string, keep: readonly string[]): readonly string[] {
+  const opened = keep.map((path, index) => ({ path: quoted(path), fd: index + 4 }));
+  return [
+    ...opened.map(({ path, fd }) => `exec ${fd}<${path}`),
+    `must mount -t tmpfs -o mode=1777 tmpfs ${quoted(at)}`,
+    ...opened.flatMap(({ path, fd }) => [
+      `must mkdir -p ${path}`,
+      `must mount -c --bind /proc/self/fd/${fd} ${path}`,
+      `exec ${fd}<&-`,
+    ]),
+  ];
 }
 
 /** Quotes any text as one word of sh. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import { Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
-import { mountSteps } from './mounts.ts';
+import { mountLines } from './mounts.ts';
 import { CellProcess, enterArguments, enterForPeople } from './cell-process.ts';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +69,7 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   const host = hostHierarchies(tables);
   const mode = resolveMode(wanted.mode, host);
   const all = cellHierarchies(mode, host);
-  const steps = mountSteps({
+  const lines = mountLines({
     inherited: cgroupMountPoints(tables),
     hierarchies: shown(all),
     reversed: wanted.reversed,
@@ -82,7 +82,7 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
   try {
     const bases = makeBases(host, runId);
     const process = await CellProcess.start(
-      steps,
+      lines,
       wanted.cgroupNamespace,
       bases,
       READY_DEADLINE_SECONDS,

@@ -34,9 +34,6 @@ export interface ContainerRecord {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-export const isContainerRecord = (value: unknown): value is ContainerRecord =>
-  typeof value === 'object' && value !== null && 'handle' in value && 'properties' in value;
-
 /**
  * A handle becomes one path component; at most 200 bytes leave room for the names of peas. The
  * kernel rejects a newline in the name of a cgroup (cgroup_mkdir).
@@ -70,13 +67,9 @@ type WorkloadKind = 'app' | 'task' | 'health-check' | 'other';
 
 /** The data of Cloud Controller about an app instance that Diego passes on to Garden. */
 interface AppTags {
-  readonly id: string;
   readonly name: string;
   readonly index: number;
-  readonly processType: string;
-  readonly spaceId: string;
   readonly spaceName: string;
-  readonly organizationId: string;
   readonly organizationName: string;
 }
 
@@ -85,17 +78,9 @@ const APPS = ['billing', 'checkout-api', 'catalog', 'search', 'notifications', '
 /** Names for a container that has none: the same handle always gets the same ones. */
 function appTags(handle: string, given: Partial<AppTags>): AppTags {
   const digest = createHash('sha256').update(handle).digest();
-  const name = given.name ?? APPS[digest.readUInt8(0) % APPS.length] ?? 'billing';
-  return {
-    id: given.id ?? guidOf(`app ${name}`),
-    name,
-    index: given.index ?? digest.readUInt8(1) % 4,
-    processType: given.processType ?? 'web',
-    spaceId: given.spaceId ?? guidOf('space shop'),
-    spaceName: given.spaceName ?? 'shop',
-    organizationId: given.organizationId ?? guidOf('organization retail'),
-    organizationName: given.organizationName ?? 'retail',
-  };
+  const name = APPS[digest.readUInt8(0) % APPS.length] ?? 'billing';
+  const index = digest.readUInt8(1) % 4;
+  return { name, index, spaceName: 'shop', organizationName: 'retail', ...given };
 }
 
 /**
@@ -106,56 +91,44 @@ function appTags(handle: string, given: Partial<AppTags>): AppTags {
 function propertiesOf(
   handle: string,
   kind: WorkloadKind,
-  app: AppTags,
+  { name, index, spaceName, organizationName }: AppTags,
 ): Readonly<Record<string, string>> {
-  switch (kind) {
-    case 'health-check':
-      return {
-        'executor:owner': 'executor-health-check',
-        'network.healthcheck': 'true',
-        'tag:healthcheck-tag': 'healthcheck',
-      };
-    case 'other':
-      return { 'client:owner': 'volume-janitor' };
-    case 'app':
-    case 'task':
-      return {
-        'executor:owner': 'executor',
-        log_config: JSON.stringify(logConfig(handle, kind, app)),
-        ...networkProperties(kind, app),
-      };
+  if (kind === 'other') return { 'client:owner': 'volume-janitor' };
+  if (kind === 'health-check') {
+    return {
+      'executor:owner': 'executor-health-check',
+      'network.healthcheck': 'true',
+      'tag:healthcheck-tag': 'healthcheck',
+    };
   }
-}
-
-function logConfig(handle: string, kind: 'app' | 'task', app: AppTags): object {
+  const id = guidOf(`app ${name}`);
+  const spaceId = guidOf(`space ${spaceName}`);
+  const organizationId = guidOf(`organization ${organizationName}`);
+  const tags = {
+    app_id: id,
+    app_name: name,
+    instance_id: `${index}`,
+    organization_id: organizationId,
+    organization_name: organizationName,
+    process_id: id,
+    process_instance_id: handle,
+    process_type: 'web',
+    source_id: id,
+    space_id: spaceId,
+    space_name: spaceName,
+  };
+  const source_name = kind === 'app' ? 'CELL' : 'STG';
   return {
-    guid: app.id,
-    index: app.index,
-    source_name: kind === 'app' ? 'CELL' : 'STG',
-    tags: {
-      app_id: app.id,
-      app_name: app.name,
-      instance_id: `${app.index}`,
-      organization_id: app.organizationId,
-      organization_name: app.organizationName,
-      process_id: app.id,
-      process_instance_id: handle,
-      process_type: app.processType,
-      source_id: app.id,
-      space_id: app.spaceId,
-      space_name: app.spaceName,
-    },
+    'executor:owner': 'executor',
+    log_config: JSON.stringify({ guid: id, index, source_name, tags }),
+    'network.app_id': id,
+    'network.container_workload': kind === 'app' ? 'app' : 'staging',
+    'network.org_id': organizationId,
+    'network.policy_group_id': id,
+    'network.ports': '8080',
+    'network.space_id': spaceId,
   };
 }
-
-const networkProperties = (kind: 'app' | 'task', app: AppTags): Record<string, string> => ({
-  'network.app_id': app.id,
-  'network.container_workload': kind === 'app' ? 'app' : 'staging',
-  'network.org_id': app.organizationId,
-  'network.policy_group_id': app.id,
-  'network.ports': '8080',
-  'network.space_id': app.spaceId,
-});
 
 /** A guid as gouuid makes it (its variant nibble is 4 to 7); a task's handle. */
 export function guidOf(seed: string): string {

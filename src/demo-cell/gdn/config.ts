@@ -19,9 +19,6 @@ export interface GdnConfiguration {
   readonly containerMounts: boolean;
 }
 
-export const isGdnConfiguration = (value: unknown): value is GdnConfiguration =>
-  typeof value === 'object' && value !== null && 'shape' in value && 'hierarchies' in value;
-
 /**
  * Reads JSON that this program wrote. The driver and gdn have the same version, so the guard need
  * not check every field.
@@ -31,3 +28,8 @@ export function parseOwn<T>(text: string, isIt: (value: unknown) => value is T):
   if (isIt(value)) return value;
   throw new Error(`not written by this program: ${text.slice(0, 100)}`);
 }
+
+export const has =
+  <T>(...keys: readonly (keyof T & string)[]) =>
+  (value: unknown): value is T =>
+    typeof value === 'object' && value !== null && keys.every((key) => key in value);

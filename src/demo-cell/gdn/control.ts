@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { KnownFailure, messageOf } from '../../model/failure.ts';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { createContainer, loseProperties, type Fault, type GardenState } from '../garden/state.ts';
-import { parseOwn } from './config.ts';
+import { has, parseOwn } from './config.ts';
 import type { NetworkPluginMode } from './network-plugin.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { removeRecord, saveProperties } from './records.ts';
@@ -22,9 +22,6 @@ export type ControlRequest =
   | { readonly do: 'set-fault'; readonly fault: Fault; readonly on: GardenState['faultOn'] }
   | { readonly do: 'set-network-plugin'; readonly mode: NetworkPluginMode }
   | { readonly do: 'save-properties' };
-
-const isControlRequest = (value: unknown): value is ControlRequest =>
-  typeof value === 'object' && value !== null && 'do' in value;
 
 interface Asked {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -87,7 +84,7 @@ export interface GdnParts {
 export function controlServer(parts: GdnParts): Server {
   return createServer((order, response) => {
     text(order)
-      .then((body) => obey(parseOwn(body, isControlRequest), parts))
+      .then((body) => obey(parseOwn(body, has<ControlRequest>('do')), parts))
       .then(() => response.writeHead(200).end())
       .catch((error: unknown) => response.writeHead(500).end(messageOf(error)));
   });

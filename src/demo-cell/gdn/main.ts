@@ -7,7 +7,8 @@ import {
   CONTROL_SOCKET,
   GARDEN_HOME,
   GARDEN_SOCKET,
-  isGdnConfiguration,
+  has,
+  type GdnConfiguration,
   parseOwn,
 } from './config.ts';
 import { ContainerRuntime } from './runtime.ts';
@@ -20,7 +21,7 @@ import { KnownFailure } from '../../model/failure.ts';
 async function runGdn(configurationText: string): Promise<void> {
   // On Linux the title of node becomes the name of the process, by which observers find gdn.
   process.title = 'gdn';
-  const configuration = parseOwn(configurationText, isGdnConfiguration);
+  const configuration = parseOwn(configurationText, has<GdnConfiguration>('shape', 'hierarchies'));
   await makeHome();
   const runtime = new ContainerRuntime(configuration);
   runtime.prepare();

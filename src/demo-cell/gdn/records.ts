@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../../model/failure.ts';
-import { isContainerRecord, type ContainerRecord } from '../cgroups/container-spec.ts';
-import { parseOwn, DEPOT, SAVED_PROPERTIES } from './config.ts';
+import type { ContainerRecord } from '../cgroups/container-spec.ts';
+import { DEPOT, has, parseOwn, SAVED_PROPERTIES } from './config.ts';
 import type { GardenContainer, GardenState } from '../garden/state.ts';
 
 /**
@@ -20,7 +20,10 @@ export const removeRecord = (handle: string): void => {
 export function readRecords(): readonly ContainerRecord[] {
   mkdirSync(DEPOT, { recursive: true });
   return readdirSync(DEPOT).map((handle) =>
-    parseOwn(readFileSync(recordFile(handle), 'utf8'), isContainerRecord),
+    parseOwn(
+      readFileSync(recordFile(handle), 'utf8'),
+      has<ContainerRecord>('handle', 'properties'),
+    ),
   );
 }
 
@@ -56,7 +59,7 @@ export function containersAtStart(
 
 function takeSaved(): Saved {
   try {
-    const saved = parseOwn(readFileSync(SAVED_PROPERTIES, 'utf8'), isSaved);
+    const saved = parseOwn(readFileSync(SAVED_PROPERTIES, 'utf8'), has<Saved>());
     rmSync(SAVED_PROPERTIES);
     return saved;
   } catch (error) {
@@ -64,5 +67,3 @@ function takeSaved(): Saved {
     throw error;
   }
 }
-
-const isSaved = (value: unknown): value is Saved => typeof value === 'object' && value !== null;

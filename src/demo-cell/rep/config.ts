@@ -11,9 +11,6 @@ export interface RepConfiguration {
   readonly retryMilliseconds: number;
 }
 
-export const isRepConfiguration = (value: unknown): value is RepConfiguration =>
-  typeof value === 'object' && value !== null && 'retryMilliseconds' in value;
-
 export interface RepStatus {
   readonly state: 'starting' | 'serving' | 'stopped' | 'failed';
   /** The containers that it manages. */
@@ -21,6 +18,3 @@ export interface RepStatus {
   /** The containers that it has not managed to destroy yet. */
   readonly toDestroy: readonly string[];
 }
-
-export const isRepStatus = (value: unknown): value is RepStatus =>
-  typeof value === 'object' && value !== null && 'known' in value && 'toDestroy' in value;

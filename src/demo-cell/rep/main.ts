@@ -2,16 +2,10 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure, messageOf } from '../../model/failure.ts';
-import { GARDEN_SOCKET, parseOwn } from '../gdn/config.ts';
+import { GARDEN_SOCKET, has, parseOwn } from '../gdn/config.ts';
 import { ask } from '../gdn/control.ts';
 import { inParallel } from '../in-parallel.ts';
-import {
-  BBS_AWAY,
-  isRepConfiguration,
-  REP_STATUS,
-  type RepConfiguration,
-  type RepStatus,
-} from './config.ts';
+import { BBS_AWAY, REP_STATUS, type RepConfiguration, type RepStatus } from './config.ts';
 
 const POLL_MILLISECONDS = 100;
 /** Keeps the stream from being closed as idle. */
@@ -156,15 +150,15 @@ class Rep {
 
 class RefusedByGarden extends Error {}
 
+interface List {
+  readonly Handles: readonly string[];
+}
+
 async function listed(path: string): Promise<readonly string[]> {
   const { status, body } = await askGarden('GET', path);
   if (status !== 200) throw new RefusedByGarden(body);
-  const { Handles } = parseOwn(body, isList);
-  return Handles.map(String);
+  return parseOwn(body, has<List>('Handles')).Handles;
 }
-
-const isList = (value: unknown): value is { readonly Handles: readonly unknown[] } =>
-  typeof value === 'object' && value !== null && 'Handles' in value && Array.isArray(value.Handles);
 
 async function destroy(handle: string): Promise<boolean> {
   try {
@@ -192,7 +186,7 @@ if (configuration === undefined) {
 // On Linux the title of node becomes the name of the process, by which observers find rep.
 process.title = 'rep';
 try {
-  await new Rep(parseOwn(configuration, isRepConfiguration)).run();
+  await new Rep(parseOwn(configuration, has<RepConfiguration>('retryMilliseconds'))).run();
 } catch (error) {
   if (!(error instanceof DestroyFailed)) throw error;
   log(error.message);

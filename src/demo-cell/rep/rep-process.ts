@@ -4,15 +4,8 @@ import { KnownFailure } from '../../model/failure.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
 import { until } from '../cgroups/processes.ts';
 import { CellProgram, type StartProcess } from '../gdn/cell-program.ts';
-import { parseOwn } from '../gdn/config.ts';
-import {
-  BBS_AWAY,
-  isRepStatus,
-  REP_LOG,
-  REP_STATUS,
-  type RepConfiguration,
-  type RepStatus,
-} from './config.ts';
+import { has, parseOwn } from '../gdn/config.ts';
+import { BBS_AWAY, REP_LOG, REP_STATUS, type RepConfiguration, type RepStatus } from './config.ts';
 
 const DEADLINE_MILLISECONDS = 30_000;
 const REP = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -60,6 +53,6 @@ export class RepProcess extends CellProgram {
   /** Null before it has started. */
   status(): RepStatus | null {
     const file = this.cellRoot + REP_STATUS;
-    return existsSync(file) ? parseOwn(readFileSync(file, 'utf8'), isRepStatus) : null;
+    return existsSync(file) ? parseOwn(readFileSync(file, 'utf8'), has<RepStatus>('known')) : null;
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mountScript, mountSteps, type MountPlan } from '../../../src/demo-cell/cell/mounts.ts';
+import { mountLines, type MountPlan } from '../../../src/demo-cell/cell/mounts.ts';
 import {
   cellHierarchies,
   resolveMode,
@@ -55,9 +55,11 @@ function plan(host: HostTables, mode: CellMode, change: Partial<MountPlan> = {})
 
 /** The mounts of a plan, as `type options at`. */
 const mountsOf = (wanted: MountPlan): readonly string[] =>
-  mountSteps(wanted).flatMap((step) =>
-    step.do === 'mount' ? [`${step.type} ${step.options} ${step.at}`] : [],
-  );
+  mountLines(wanted).flatMap((line) => {
+    const [, type, options = '', at] =
+      /^must mount -t (\w+)(?: -o '(.*?)')? \w+ '(.*)'$/.exec(line) ?? [];
+    return at === undefined ? [] : [`${type} ${options} ${at}`];
+  });
 
 describe('the hierarchies of the machine', function () {
   it('are read once each, by the mount that shows all of them', () => {
@@ -124,22 +126,22 @@ describe("the plan of a cell's mount table", function () {
   });
 
   it("removes the machine's own cgroup mounts first, in reverse order", () => {
-    const [first, ...rest] = mountSteps(plan(HYBRID, 'v1')).filter((step) => step.do === 'unmount');
-    expect(first?.at).to.equal('/sys/fs/cgroup/memory');
-    expect(rest.map(({ at }) => at)).to.include('/var/lib/odd place');
-    expect(rest.at(-1)?.at).to.equal('/sys/fs/cgroup');
+    const removed = mountLines(plan(HYBRID, 'v1')).filter((line) => line.startsWith('umount'));
+    expect(removed[0]).to.contain("'/sys/fs/cgroup/memory'");
+    expect(removed).to.include("umount -l '/var/lib/odd place' 2>/dev/null || :");
+    expect(removed.at(-1)).to.contain("'/sys/fs/cgroup'");
   });
 
   it('makes no directory on a machine without /var/vcap: all of /var is covered instead', () => {
-    const covers = mountSteps(plan(HYBRID, 'v1', { hasVcap: false })).filter(
-      ({ do: what }) => what === 'cover',
+    const covers = mountLines(plan(HYBRID, 'v1', { hasVcap: false })).filter((line) =>
+      line.includes('mode=1777'),
     );
-    expect(covers).to.deep.equal([{ do: 'cover', at: '/var', keep: [] }]);
+    expect(covers).to.deep.equal(["must mount -t tmpfs -o mode=1777 tmpfs '/var'"]);
   });
 
   it('keeps the program visible where a cover would hide it, and quotes every name for sh', () => {
     const keepVisible = ["/tmp/it's here", '/var/vcap/packages/node/bin'];
-    const script = mountScript(mountSteps(plan(HYBRID, 'v1', { tag: 'ab', keepVisible })));
+    const script = mountLines(plan(HYBRID, 'v1', { tag: 'ab', keepVisible })).join('\n');
     expect(script).to.include(String.raw`exec 4<'/tmp/it'\''s here'`);
     expect(script).to.include(String.raw`must mount -c --bind /proc/self/fd/4 '/tmp/it'\''s here'`);
     expect(script).to.include("must mount -c --bind /proc/self/fd/4 '/var/vcap/packages/node/bin'");
