@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { MAX_WHY, type GardenAnswer } from '../../src/model/garden.ts';
 import type { Handle } from '../../src/model/ids.ts';
-import { gardenClient } from '../../src/probe/garden-client.ts';
+import { gardenClient, type GardenClient } from '../../src/probe/garden-client.ts';
+import { onSocket } from './socket-server.ts';
 
 export const LIST = '{"Handles":["a","b"]}\n';
 /** Longer than any test may take. */
@@ -11,18 +12,38 @@ export const AMPLE = 60_000;
 /** For servers that never answer. */
 export const SHORT = 150;
 
+interface Limits {
+  readonly timeoutMilliseconds?: number;
+  readonly maxBodyBytes?: number;
+}
+
 export const codeOf = (answer: GardenAnswer<unknown> | undefined): string =>
   answer?.kind === 'failed' ? answer.code : `${answer?.kind}`;
 
 export const whyOf = (answer: GardenAnswer<unknown>): string =>
   answer.kind === 'failed' ? answer.why : '';
 
+/** A client of a server that serves each connection so, for the time of `use`. */
+export const asking = <T>(
+  serve: (socket: Socket) => void,
+  use: (client: GardenClient) => Promise<T>,
+  limits: Limits = {},
+): Promise<T> =>
+  onSocket(serve, async (socketPath) => {
+    const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...limits });
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  });
+
 /** What a client makes of one list. Every failure that it gives must be one line of a bounded length. */
 export async function listFrom(
   socketPath: string,
-  options: { timeoutMilliseconds?: number; maxBodyBytes?: number } = {},
+  limits: Limits = {},
 ): Promise<GardenAnswer<readonly Handle[]>> {
-  const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...options });
+  const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE, ...limits });
   try {
     const answer = await client.list();
     if (answer.kind === 'failed') {
@@ -34,6 +55,13 @@ export async function listFrom(
     client.close();
   }
 }
+
+/** The same of a server that serves each connection so. */
+export const listOf = (
+  serve: (socket: Socket) => void,
+  limits?: Limits,
+): Promise<GardenAnswer<readonly Handle[]>> =>
+  onSocket(serve, (socketPath) => listFrom(socketPath, limits));
 
 export const http = (listener: RequestListener): ((socket: Socket) => void) => {
   const server = createServer(listener);

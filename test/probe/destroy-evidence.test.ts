@@ -1,36 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { destroyEvidence } from '../../src/probe/destroy-evidence.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 const H = 'aaaaaaaa-0000-4000-8000-0000';
 const handles = [asHandle(H)];
 const pause = () => Promise.resolve();
 
-interface ShownProcess {
-  readonly pid: number | 'self';
-  readonly pids: string;
-  readonly command: readonly string[];
-  readonly parent?: number;
-  readonly state?: string;
-  readonly start?: number;
-}
-
-function show(root: string, process: ShownProcess): void {
-  const { pid, pids, command, parent = 1, state = 'S', start = Number(pid) } = process;
-  const folder = join(root, `proc/${pid}`);
-  mkdirSync(folder, { recursive: true });
-  const files = {
-    stat: `${pid} (x) ${state} ${parent} 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
-    status: `Name:\tx\nUid:\t0\t0\t0\t0\nNSpid:\t${pids}\n`,
-    comm: `${command[0]?.split('/').at(-1) ?? ''}\n`,
-    cmdline: command.map((argument) => `${argument}\0`).join(''),
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-}
+/** Its name is that of its program. */
+const show = (root: string, { command = [], ...shown }: ShownProcess): void =>
+  showProcess(root, { ...shown, command, comm: command[0]?.split('/').at(-1) ?? '' });
 
 const pidsFound = async (root: string): Promise<readonly number[]> => {
   const question = { handles, gdnPid: null };
@@ -38,35 +19,25 @@ const pidsFound = async (root: string): Promise<readonly number[]> => {
   return found.get(handles[0] ?? asHandle(''))?.processes.map(({ pid }) => pid) ?? [];
 };
 
-/** Every file that is read of a process. */
-class NotingReader extends KernelReader {
-  readonly paths: string[] = [];
-
-  override text(path: string, limit?: number, encoding: 'latin1' | 'utf8' = 'latin1') {
-    this.paths.push(path);
-    return super.text(path, limit, encoding);
-  }
-}
-
 describe('what keeps a destroy from finishing', () => {
   it('is a process of the host that names the handle: runc, grootfs, a network plugin', () =>
     inTemporaryFolder(async (root) => {
-      show(root, { pid: 10, pids: '10', command: ['/bin/runc', 'delete', '--force', H] });
-      show(root, { pid: 11, pids: '11', command: ['grootfs', 'delete', `/store/images/${H}`] });
-      show(root, { pid: 12, pids: '12', command: ['plugin', '--action', 'down', `--handle=${H}`] });
-      show(root, { pid: 13, pids: '13', command: ['runc', 'delete', `${H}-envoy`] });
-      show(root, { pid: 14, pids: '14', command: ['runc', 'delete', `x${H}`] });
-      show(root, { pid: 15, pids: '15', command: [H, 'is its own name'] });
+      show(root, { pid: 10, command: ['/bin/runc', 'delete', '--force', H] });
+      show(root, { pid: 11, command: ['grootfs', 'delete', `/store/images/${H}`] });
+      show(root, { pid: 12, command: ['plugin', '--action', 'down', `--handle=${H}`] });
+      show(root, { pid: 13, command: ['runc', 'delete', `${H}-envoy`] });
+      show(root, { pid: 14, command: ['runc', 'delete', `x${H}`] });
+      show(root, { pid: 15, command: [H, 'is its own name'] });
       expect(await pidsFound(root)).to.deep.equal([10, 11, 12]);
     }));
 
   it('is never a process in a container, and nothing that such a process wrote is read', () =>
     inTemporaryFolder(async (root) => {
-      show(root, { pid: 10, pids: '10\t1', command: ['runc', 'delete', H] });
+      show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
       const reader = new NotingReader(root);
       const found = await destroyEvidence(reader, { handles, gdnPid: null }, pause);
       expect([...found.values()][0]?.processes).to.deep.equal([]);
-      expect(reader.paths.filter((path) => path.includes('/10/'))).to.deep.equal([
+      expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal([
         '/proc/10/status',
       ]);
     }));
@@ -74,18 +45,18 @@ describe('what keeps a destroy from finishing', () => {
   it('is not this process or its ancestors', () =>
     inTemporaryFolder(async (root) => {
       const explain = ['node', 'rollcall', 'explain', H];
-      show(root, { pid: 'self', pids: '30', command: explain, start: 30 });
-      show(root, { pid: 30, pids: '30', command: explain, parent: 20 });
-      show(root, { pid: 20, pids: '20', command: ['sudo', 'rollcall', 'explain', H] });
-      show(root, { pid: 31, pids: '31', command: ['runc', 'delete', H] });
+      show(root, { pid: 'self', pids: [30], command: explain, start: 30 });
+      show(root, { pid: 30, command: explain, parent: 20 });
+      show(root, { pid: 20, command: ['sudo', 'rollcall', 'explain', H] });
+      show(root, { pid: 31, command: ['runc', 'delete', H] });
       expect(await pidsFound(root)).to.deep.equal([31]);
     }));
 
   it('is at most five processes, those in uninterruptible sleep first, then the oldest', () =>
     inTemporaryFolder(async (root) => {
       const command = ['runc', 'delete', H];
-      for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, pids: `${pid}`, command });
-      show(root, { pid: 16, pids: '16', command, state: 'D' });
+      for (const pid of [10, 11, 12, 13, 14, 15]) show(root, { pid, command });
+      show(root, { pid: 16, command, state: 'D' });
       expect(await pidsFound(root)).to.deep.equal([16, 10, 11, 12, 13]);
     }));
 
@@ -93,11 +64,8 @@ describe('what keeps a destroy from finishing', () => {
     inTemporaryFolder(async (root) => {
       const overlay = (id: number, name: string): string =>
         `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir\n`;
-      show(root, { pid: 40, pids: '40', command: ['gdn'] });
-      writeFileSync(
-        join(root, 'proc/40/mountinfo'),
-        `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`,
-      );
+      const table = `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`;
+      show(root, { pid: 40, command: ['gdn'], table });
       const reader = new KernelReader(root);
       const mountsOf = async (gdnPid: number | null): Promise<unknown> =>
         [...(await destroyEvidence(reader, { handles, gdnPid }, pause)).values()][0]?.mounts;

@@ -2,9 +2,8 @@ import type { Socket } from 'node:net';
 import { mock } from 'node:test';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import { gardenClient } from '../../src/probe/garden-client.ts';
-import { LIST, AMPLE, SHORT, codeOf, whyOf, listFrom, http } from './asking-garden.ts';
-import { answering, onSocket, withLength } from './socket-server.ts';
+import { LIST, AMPLE, SHORT, asking, codeOf, whyOf, listOf, http } from './asking-garden.ts';
+import { answering, withLength } from './socket-server.ts';
 
 /** The client's timers stand still until its time has run out. */
 function stoppedClock(): { readonly runOut: () => void; readonly goOn: () => void } {
@@ -46,46 +45,33 @@ describe('gardenClient: a body that is too large', () => {
     const serve = pouring((bytes) => {
       sent += bytes;
     });
-    await onSocket(serve, async (socketPath) => {
-      const answer = await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 });
-      expect(codeOf(answer)).to.equal('too-large');
-    });
+    expect(codeOf(await listOf(serve, { maxBodyBytes: 1024 * 1024 }))).to.equal('too-large');
     expect(sent).to.be.lessThan(FIFTY / 10);
   });
 
   it('is not awaited if its head announces it', async () => {
     const serve = answering(`HTTP/1.1 200 OK\r\nContent-Length: ${FIFTY}\r\n\r\n`);
-    await onSocket(serve, async (socketPath) => {
-      expect(codeOf(await listFrom(socketPath, { maxBodyBytes: 1024 * 1024 }))).to.equal(
-        'too-large',
-      );
-    });
+    expect(codeOf(await listOf(serve, { maxBodyBytes: 1024 * 1024 }))).to.equal('too-large');
   });
 
   it('is refused for its shape when it stays below the bound', async () => {
     const serve = answering(withLength(`{"Handles":["${'x'.repeat(1024 * 1024)}"]}`));
-    await onSocket(serve, async (socketPath) => {
-      expect(codeOf(await listFrom(socketPath))).to.equal('wrong-shape');
-    });
+    expect(codeOf(await listOf(serve))).to.equal('wrong-shape');
   });
 });
 
 describe('gardenClient: large properties', () => {
   /** The codes of the answers about containers, each with a value of so many characters. */
-  async function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
-    const codes: string[] = [];
+  function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
     const serve = http(({ url }, response) => {
       const index = Number(/\d+/.exec(url ?? '')?.[0]);
       response.end(`{"executor:owner":"e","a":"${'x'.repeat(lengths[index] ?? 0)}"}`);
     });
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+    return asking(serve, async (client) => {
       const handles = lengths.map((_, index) => asHandle(`h${index}`));
       const answers = await client.properties(handles, { concurrency: 4 });
-      client.close();
-      codes.push(...handles.map((handle) => codeOf(answers.get(handle))));
+      return handles.map((handle) => codeOf(answers.get(handle)));
     });
-    return codes;
   }
 
   it('are read: a container with a megabyte of them keeps its identity', async () => {
@@ -104,53 +90,36 @@ describe('gardenClient: large properties', () => {
 });
 
 describe('gardenClient: time', () => {
-  it('ends for a server that accepts and says nothing, as a starting gdn does', async () => {
-    await onSocket(
-      () => undefined,
-      async (socketPath) => {
-        const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
-        expect(codeOf(answer)).to.equal('timeout');
-        expect(whyOf(answer)).to.include('0.15 s');
-      },
-    );
-  });
-
   const dripping = (first: string) => (socket: Socket) => {
     socket.write(first);
     const timer = setInterval(() => socket.write(' '), 10);
     socket.on('close', () => clearInterval(timer));
   };
-
-  it('ends for a body that comes a byte at a time', async () => {
-    await onSocket(
+  for (const [what, serve] of [
+    ['a server that accepts and says nothing, as a starting gdn does', () => undefined],
+    [
+      'a body that comes a byte at a time',
       dripping('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n'),
-      async (socketPath) => {
-        const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
-        expect(codeOf(answer)).to.equal('timeout');
-      },
-    );
-  });
-
-  it('ends for a head that comes a byte at a time', async () => {
-    await onSocket(dripping('HTTP/1.1 200 OK\r\nX-Slow: '), async (socketPath) => {
-      const answer = await listFrom(socketPath, { timeoutMilliseconds: SHORT });
+    ],
+    ['a head that comes a byte at a time', dripping('HTTP/1.1 200 OK\r\nX-Slow: ')],
+  ] as const)
+    it(`ends for ${what}`, async () => {
+      const answer = await listOf(serve, { timeoutMilliseconds: SHORT });
       expect(codeOf(answer)).to.equal('timeout');
+      expect(whyOf(answer)).to.include('0.15 s');
     });
-  });
 
   it('applies to a batch of properties as a whole: 250 hanging requests are not 250 timeouts', async () => {
     let connections = 0;
     const hang = (): void => {
       connections += 1;
     };
-    await onSocket(hang, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: SHORT });
-      const handles = Array.from({ length: 250 }, (_, i) => asHandle(`h${i}`));
-      const answers = await client.properties(handles, { concurrency: 8 });
-      client.close();
-      expect(answers.size).to.equal(250);
-      expect(new Set([...answers.values()].map(codeOf))).to.deep.equal(new Set(['timeout']));
+    const handles = Array.from({ length: 250 }, (_, i) => asHandle(`h${i}`));
+    const answers = await asking(hang, (client) => client.properties(handles, { concurrency: 8 }), {
+      timeoutMilliseconds: SHORT,
     });
+    expect(answers.size).to.equal(250);
+    expect(new Set([...answers.values()].map(codeOf))).to.deep.equal(new Set(['timeout']));
     // Those behind the first eight were given up without a connection.
     expect(connections).to.be.at.most(8);
   });
@@ -161,20 +130,13 @@ describe('gardenClient: time', () => {
       if (request.url === '/containers/last/properties') clock.runOut();
       else if (request.url !== '/containers/stuck/properties') response.end('null');
     });
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      // The last is asked when all others but the stuck one have their answers.
-      const handles = ['a', 'stuck', 'b', 'c', 'last'].map(asHandle);
-      const answers = await client.properties(handles, { concurrency: 2 });
-      client.close();
-      expect([...answers.values()].map(codeOf)).to.deep.equal([
-        'answered',
-        'timeout',
-        'answered',
-        'answered',
-        'timeout',
-      ]);
-    }).finally(clock.goOn);
+    // The last is asked when all others but the stuck one have their answers.
+    const handles = ['a', 'stuck', 'b', 'c', 'last'].map(asHandle);
+    const answers = await asking(serve, (client) =>
+      client.properties(handles, { concurrency: 2 }),
+    ).finally(clock.goOn);
+    const codes = 'answered timeout answered answered timeout';
+    expect([...answers.values()].map(codeOf).join(' ')).to.equal(codes);
   });
 
   it('spent on one request does not shorten the next', async () => {
@@ -185,11 +147,9 @@ describe('gardenClient: time', () => {
       if (connections === 1) clock.runOut();
       else answering(withLength(LIST))(socket);
     };
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+    await asking(serve, async (client) => {
       expect(codeOf(await client.list())).to.equal('timeout');
       expect(codeOf(await client.list())).to.equal('answered');
-      client.close();
     }).finally(clock.goOn);
   });
 });

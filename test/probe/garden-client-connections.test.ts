@@ -1,97 +1,79 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
-import { gardenClient } from '../../src/probe/garden-client.ts';
-import { LIST, AMPLE, codeOf, listFrom } from './asking-garden.ts';
-import { onSocket, withLength } from './socket-server.ts';
+import { LIST, asking, codeOf, listOf } from './asking-garden.ts';
+import { withLength } from './socket-server.ts';
 
-describe('gardenClient: idle connections', () => {
-  /** Answers the first request of a connection and closes at the second, as a server does that just closed an idle one. */
-  const closingAtReuse = (count: { connections: number; requests: number }) => (socket: Socket) => {
+/** What a server does with a request: the n-th of a connection, which is the m-th. */
+type Doing = (socket: Socket, request: number, connection: number) => unknown;
+
+/** A server that counts its connections and their requests. */
+function counting(doing: Doing) {
+  const count = { connections: 0, requests: 0 };
+  const serve = (socket: Socket): void => {
     count.connections += 1;
-    let answered = false;
+    const connection = count.connections;
+    let request = 0;
     socket.on('data', () => {
       count.requests += 1;
-      if (answered) return socket.destroy();
-      answered = true;
-      return socket.write(withLength(LIST));
+      request += 1;
+      doing(socket, request, connection);
     });
   };
+  return { count, serve };
+}
 
-  it('that Garden closes during reuse cost a second attempt, not the answer', async () => {
-    const count = { connections: 0, requests: 0 };
-    await onSocket(closingAtReuse(count), async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      expect(codeOf(await client.list())).to.equal('answered');
-      expect(codeOf(await client.list())).to.equal('answered');
-      client.close();
-    });
-    expect(count).to.deep.equal({ connections: 2, requests: 3 });
-  });
+const answer = (socket: Socket) => socket.write(withLength(LIST));
 
-  it('get only one second attempt', async () => {
-    let connections = 0;
-    const serve = (socket: Socket): void => {
-      connections += 1;
-      const first = connections === 1;
-      let answered = false;
-      socket.on('data', () => {
-        if (!first || answered) return socket.destroy();
-        answered = true;
-        return socket.write(withLength(LIST));
-      });
-    };
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      expect(codeOf(await client.list())).to.equal('answered');
-      expect(codeOf(await client.list())).to.equal('reset');
-      client.close();
+describe('gardenClient: idle connections', () => {
+  const cases: readonly [title: string, Doing, codes: string, connections: number, number][] = [
+    [
+      'that Garden closes during reuse cost a second attempt, not the answer',
+      (socket, request) => (request === 1 ? answer(socket) : socket.destroy()),
+      'answered answered',
+      2,
+      3,
+    ],
+    [
+      'get only one second attempt',
+      (socket, request, connection) =>
+        request === 1 && connection === 1 ? answer(socket) : socket.destroy(),
+      'answered reset',
+      2,
+      3,
+    ],
+    [
+      'that end in the middle of an answer are not retried',
+      (socket, request) =>
+        request === 1 ? answer(socket) : socket.end(withLength(LIST).slice(0, -5)),
+      'answered cut-short',
+      1,
+      2,
+    ],
+  ];
+  for (const [title, doing, codes, connections, requests] of cases)
+    it(title, async () => {
+      const { count, serve } = counting(doing);
+      const lists = await asking(serve, async (client) => [
+        codeOf(await client.list()),
+        codeOf(await client.list()),
+      ]);
+      expect(lists.join(' ')).to.equal(codes);
+      expect(count).to.deep.equal({ connections, requests });
     });
-    expect(connections).to.equal(2);
-  });
-
-  it('that end in the middle of an answer are not retried', async () => {
-    let requests = 0;
-    const serve = (socket: Socket): void => {
-      let answered = false;
-      socket.on('data', () => {
-        requests += 1;
-        if (answered) return socket.end(withLength(LIST).slice(0, -5));
-        answered = true;
-        return socket.write(withLength(LIST));
-      });
-    };
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-      expect(codeOf(await client.list())).to.equal('answered');
-      expect(codeOf(await client.list())).to.equal('cut-short');
-      client.close();
-    });
-    expect(requests).to.equal(2);
-  });
 
   it('a new connection that is reset is not retried', async () => {
-    let requests = 0;
-    const serve = (socket: Socket): void => {
-      socket.on('data', () => {
-        requests += 1;
-        socket.destroy();
-      });
-    };
-    await onSocket(serve, async (socketPath) => {
-      expect(codeOf(await listFrom(socketPath))).to.equal('reset');
-    });
-    expect(requests).to.equal(1);
+    const { count, serve } = counting((socket) => socket.destroy());
+    expect(codeOf(await listOf(serve))).to.equal('reset');
+    expect(count.requests).to.equal(1);
   });
 
-  it('are closed by close(), and requests in flight end as reset', async () => {
-    await onSocket(
+  it('are closed by close(), and requests in flight end as reset', () =>
+    asking(
       () => undefined,
-      async (socketPath) => {
-        const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
-        const answer = client.list();
+      async (client) => {
+        const list = client.list();
         setTimeout(() => client.close(), 50);
-        expect(codeOf(await answer)).to.equal('reset');
+        expect(codeOf(await list)).to.equal('reset');
       },
-    );
-  });
+    ));
 });

@@ -3,37 +3,32 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { LIST, codeOf, whyOf, listFrom, http } from './asking-garden.ts';
+import { LIST, codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
 import { answering, onSocket, withLength } from './socket-server.ts';
 
 describe('gardenClient: a socket that cannot be used', () => {
-  it('is missing', async () => {
-    const answer = await listFrom('/nonexistent/garden.sock');
-    expect(codeOf(answer)).to.equal('socket-missing');
-    expect(whyOf(answer)).to.include('/nonexistent/garden.sock');
-  });
-
-  it('is below a file', async () => {
-    expect(codeOf(await listFrom('/etc/passwd/garden.sock'))).to.equal('socket-missing');
-  });
-
-  it('has an empty path, which must not mean TCP', async () => {
-    expect(codeOf(await listFrom(''))).to.equal('socket-missing');
-  });
-
-  it('has a path that is too long for any socket', async () => {
-    const answer = await listFrom(`/tmp/${'a'.repeat(200)}\u001b[31m`);
-    expect(codeOf(answer)).to.equal('socket-missing');
-    expect(whyOf(answer)).to.include('107 bytes');
-  });
-
-  it('is a file or a directory', async () => {
-    await inTemporaryFolder(async (folder) => {
-      writeFileSync(join(folder, 'file'), '');
-      expect(codeOf(await listFrom(join(folder, 'file')))).to.equal('not-a-socket');
-      expect(codeOf(await listFrom(folder))).to.equal('not-a-socket');
+  for (const [what, path, why] of [
+    ['is missing', '/nonexistent/garden.sock', '/nonexistent/garden.sock'],
+    ['is below a file', '/etc/passwd/garden.sock', 'passwd'],
+    ['has an empty path, which must not mean TCP', '', 'does not exist'],
+    [
+      'has a path that is too long for any socket',
+      `/tmp/${'a'.repeat(200)}\u001b[31m`,
+      '107 bytes',
+    ],
+  ] as const)
+    it(what, async () => {
+      const answer = await listFrom(path);
+      expect(codeOf(answer)).to.equal('socket-missing');
+      expect(whyOf(answer)).to.include(why);
     });
-  });
+
+  it('is a file or a directory', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      for (const path of [join(folder, 'file'), folder])
+        expect(codeOf(await listFrom(path))).to.equal('not-a-socket');
+    }));
 
   it('is left over from a server that was killed', async () => {
     await inTemporaryFolder(async (folder) => {
@@ -110,9 +105,7 @@ describe('gardenClient: a server that does not answer as Garden', () => {
   ];
   for (const [title, serve, code] of cases) {
     it(`${title}: ${code}`, async () => {
-      await onSocket(serve, async (socketPath) => {
-        expect(codeOf(await listFrom(socketPath))).to.equal(code);
-      });
+      expect(codeOf(await listOf(serve))).to.equal(code);
     });
   }
 
@@ -120,18 +113,14 @@ describe('gardenClient: a server that does not answer as Garden', () => {
     const message = `connection error: \u001b[31mdial unix\ncontainerd.sock ${'x'.repeat(5000)}`;
     const body = JSON.stringify({ Type: '', Message: message, Handle: '' });
     const serve = answering(withLength(body, 'HTTP/1.1 500 Internal Server Error'));
-    await onSocket(serve, async (socketPath) => {
-      const answer = await listFrom(socketPath);
-      expect(codeOf(answer)).to.equal('http-status');
-      expect(whyOf(answer)).to.include('500').and.include('dial unix\\ncontainerd.sock');
-    });
+    const answer = await listOf(serve);
+    expect(codeOf(answer)).to.equal('http-status');
+    expect(whyOf(answer)).to.include('500').and.include('dial unix\\ncontainerd.sock');
   });
 
   it('names the status of an answer that is not by Garden', async () => {
     const serve = answering(withLength('404 page not found\n', 'HTTP/1.1 404 Not Found'));
-    await onSocket(serve, async (socketPath) => {
-      expect(whyOf(await listFrom(socketPath))).to.include('404');
-    });
+    expect(whyOf(await listOf(serve))).to.include('404');
   });
 
   it('does not read an endless error', async () => {
@@ -143,8 +132,6 @@ describe('gardenClient: a server that does not answer as Garden', () => {
       response.on('drain', pour);
       pour();
     });
-    await onSocket(serve, async (socketPath) => {
-      expect(codeOf(await listFrom(socketPath))).to.equal('http-status');
-    });
+    expect(codeOf(await listOf(serve))).to.equal('http-status');
   });
 });

@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import { askedBy } from '../../src/demo-cell/garden/requests.ts';
 import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
-import { LIST, AMPLE, codeOf, http } from './asking-garden.ts';
-import { onSocket } from './socket-server.ts';
+import { LIST, AMPLE, asking, codeOf, http } from './asking-garden.ts';
 
 describe('gardenClient: what it asks', () => {
   it('asks for all containers, and for the created ones, over one connection', async () => {
@@ -19,11 +18,9 @@ describe('gardenClient: what it asks', () => {
       connections += 1;
       serve(socket);
     };
-    await onSocket(counted, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+    await asking(counted, async (client) => {
       expect(await client.list()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
       expect(await client.listCreated()).to.deep.equal({ kind: 'answered', value: ['a', 'b'] });
-      client.close();
     });
     expect(targets).to.deep.equal([
       'GET /containers?garden.state=all',
@@ -44,10 +41,8 @@ describe('gardenClient: what it asks', () => {
         response.end(`{"asked":"${request.url}"}`);
       });
     });
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+    await asking(serve, async (client) => {
       const answers = await client.properties([...handles, asHandle('h0')], { concurrency: 4 });
-      client.close();
       expect([...answers.keys()]).to.deep.equal(handles);
       for (const [handle, answer] of answers) {
         const value = { asked: `/containers/${handle}/properties` };
@@ -86,11 +81,9 @@ describe('gardenClient: handles that look like something else', () => {
       targets.push(request.url ?? '');
       response.end('{}');
     });
-    await onSocket(serve, async (socketPath) => {
-      const client = gardenClient({ socketPath, timeoutMilliseconds: AMPLE });
+    await asking(serve, async (client) => {
       const handles = [...ASKABLE, ...NOT_ASKABLE].map(asHandle);
       const answers = await client.properties(handles, { concurrency: 1 });
-      client.close();
       for (const handle of ASKABLE) {
         expect(codeOf(answers.get(asHandle(handle))), handle).to.equal('answered');
       }

@@ -1,50 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder, processesOnRootOf } from '../../src/probe/processes.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { CountingReader } from './counting-reader.ts';
-
-interface ShownProcess {
-  readonly pid: number;
-  readonly uid: number;
-  /** NSpid, outermost first. */
-  readonly pids: string;
-  readonly parent?: number;
-  readonly comm?: string;
-  readonly cmdline?: string;
-  readonly cgroup?: string;
-}
-
-function showProcess(root: string, shown: ShownProcess): void {
-  const { pid, uid, pids, parent = 1, comm = 'gdn', cgroup = '/g' } = shown;
-  const folder = join(root, `proc/${pid}`);
-  mkdirSync(folder, { recursive: true });
-  const files = {
-    stat: `${pid} (${comm}) S ${parent} 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${pid} 1000 0`,
-    status: `Name:\t${comm}\nUid:\t${uid}\t0\t0\t0\nNSpid:\t${pids}\n`,
-    comm: `${comm}\n`,
-    cmdline: shown.cmdline ?? `gdn\0--number\0${pid}\0`,
-    cgroup: `1:memory:${cgroup}\n`,
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-}
+import { NotingReader, showProcess, type ShownProcess } from './shown-process.ts';
 
 describe('the processes called gdn', () => {
   it("have their command line read only if they can be Garden's server", () =>
     inTemporaryFolder((root) => {
-      showProcess(root, { pid: 10, uid: 0, pids: '10' });
-      showProcess(root, { pid: 20, uid: 1000, pids: '20' });
-      showProcess(root, { pid: 30, uid: 0, pids: '30\t1' });
+      const gdn = { comm: 'gdn', command: ['gdn', 'server'] };
+      showProcess(root, { ...gdn, pid: 10 });
+      showProcess(root, { ...gdn, pid: 20, uid: 1000 });
+      showProcess(root, { ...gdn, pid: 30, pids: [30, 1] });
       const finder = gardenProcessFinder(new KernelReader(root));
       for (const look of ['the first', 'the second']) {
         const found = finder
           .known()
           .map(({ pid, command, membership }) => [pid, command, membership]);
         expect(found, look).to.deep.equal([
-          [10, 'gdn --number 10', { memory: '/g' }],
+          [10, 'gdn server', { memory: '/g' }],
           [20, '', { memory: '/g' }],
           [30, '', { memory: '/g' }],
         ]);
@@ -52,15 +26,14 @@ describe('the processes called gdn', () => {
     }));
 
   describe("in the cgroup of bpm's job garden", () => {
-    const gdn = { uid: 0, parent: 20, cgroup: '/bpm-garden' };
-    const init = { pid: 20, uid: 0, pids: '20\t1', comm: 'garden-init' };
-    const helper = { pid: 15, uid: 0, pids: '15' };
+    const gdn = { comm: 'gdn', parent: 20, cgroups: ['1:memory:/bpm-garden'] };
+    const init = { pid: 20, pids: [20, 1], comm: 'garden-init' };
     const shim = {
-      ...helper,
+      pid: 15,
       comm: 'containerd-shim-runc-v2',
-      cmdline: 'containerd-shim-runc-v2\0-namespace\0garden\0-id\0A\0',
+      command: ['containerd-shim-runc-v2', '-namespace', 'garden', '-id', 'A'],
     };
-    const dadoo = { ...helper, comm: 'dadoo', cmdline: 'dadoo\0exec\0/depot/A/processes/p\0' };
+    const dadoo = { pid: 15, comm: 'dadoo', command: ['dadoo', 'exec', '/depot/A/processes/p'] };
     const found = (...shown: readonly ShownProcess[]): Promise<readonly number[]> =>
       inTemporaryFolder((root) => {
         for (const one of shown) showProcess(root, one);
@@ -70,17 +43,16 @@ describe('the processes called gdn', () => {
       });
 
     it("are Garden's server and its child before the exec, below bpm's init", async () => {
-      const server = { ...gdn, pid: 30, pids: '30\t7' };
-      const child = { ...gdn, pid: 31, pids: '31\t8', parent: 30 };
+      const server = { ...gdn, pid: 30, pids: [30, 7] };
+      const child = { ...gdn, pid: 31, pids: [31, 8], parent: 30 };
       const bpms = { ...init, comm: 'tini' };
       expect(await found(bpms, server, child)).to.deep.equal([30, 31]);
-      expect(await found({ ...server, pids: '30\t1', parent: 1 })).to.deep.equal([30]);
+      expect(await found({ ...server, pids: [30, 1], parent: 1 })).to.deep.equal([30]);
     });
 
     const long = Array.from({ length: 5 }, (_, n) => ({
       pid: 40 + n,
-      uid: 0,
-      pids: `${40 + n}\t${20 + n}`,
+      pids: [40 + n, 20 + n],
       comm: 'sh',
       parent: n === 0 ? 20 : 39 + n,
     }));
@@ -94,7 +66,7 @@ describe('the processes called gdn', () => {
     };
     for (const [story, [parent, ...above]] of Object.entries(cases)) {
       it(`do not include a privileged container's, moved there: ${story}`, async () => {
-        const posing = { ...gdn, pid: 30, pids: '30\t7', parent };
+        const posing = { ...gdn, pid: 30, pids: [30, 7], parent };
         expect(await found(...above, posing)).to.deep.equal([]);
       });
     }
@@ -110,18 +82,13 @@ const tableOf = (id: number, handle: string): string =>
     (_, n) => `${id + 1 + n} ${id} 0:5 /d${n} /d${n} rw - tmpfs t rw\n`,
   ).join('');
 
-function show(root: string, pid: number, table: string): void {
-  mkdirSync(join(root, `proc/${pid}`), { recursive: true });
-  writeFileSync(join(root, `proc/${pid}/mountinfo`), table);
-}
-
 describe('the processes on the root filesystem of a container', () => {
   it('are found whatever characters its handle has', () =>
     inTemporaryFolder(async (root) => {
       const handles = ['ascii', 'größe', 'a:b', 'a=b', '\u{1f600}', 'nowhere'];
-      show(root, 1, TABLE_OF_PID_1);
+      showProcess(root, { pid: 1, table: TABLE_OF_PID_1 });
       for (const [index, handle] of handles.slice(0, -1).entries()) {
-        show(root, 10 + index, tableOf(100 * (index + 1), handle));
+        showProcess(root, { pid: 10 + index, table: tableOf(100 * (index + 1), handle) });
       }
       const found = await processesOnRootOf(new KernelReader(root), handles.map(asHandle), () =>
         Promise.resolve(),
@@ -140,16 +107,17 @@ describe('the processes on the root filesystem of a container', () => {
     inTemporaryFolder(async (root) => {
       const others = Array.from({ length: 99 }, (_, n) => `${n} 1 0:5 /d /d${n} rw - tmpfs t rw\n`);
       const ofHost = others.join('') + TABLE_OF_PID_1;
-      for (let pid = 1; pid <= 60; pid++) show(root, pid, ofHost);
-      for (let pid = 100; pid < 160; pid++) show(root, pid, tableOf(100, 'H') + others.join(''));
-      const reader = new CountingReader(root);
+      for (let pid = 1; pid <= 60; pid++) showProcess(root, { pid, table: ofHost });
+      const inside = tableOf(100, 'H') + others.join('');
+      for (let pid = 100; pid < 160; pid++) showProcess(root, { pid, table: inside });
+      const reader = new NotingReader(root);
       let pauses = 0;
       const found = await processesOnRootOf(reader, [asHandle('H')], () => {
         pauses += 1;
         return Promise.resolve();
       });
       expect(found.get(asHandle('H'))).to.have.length(60);
-      expect(reader.taken, 'a table that many share is read once').to.equal(100 + 59 + 60);
+      expect(reader.linesTaken, 'a table that many share is read once').to.equal(100 + 59 + 60);
       expect(pauses).to.be.at.least(3);
     }));
 
@@ -165,8 +133,8 @@ describe('the processes on the root filesystem of a container', () => {
         '/gardenH',
       ];
       for (const [index, path] of cgroups.entries()) {
-        show(root, 10 + index, tableOf(100, 'H'));
-        writeFileSync(join(root, `proc/${10 + index}/cgroup`), `1:memory:${path}\n`);
+        const pid = 10 + index;
+        showProcess(root, { pid, table: tableOf(100, 'H'), cgroups: [`1:memory:${path}`] });
       }
       const found = await processesOnRootOf(
         new KernelReader(root),

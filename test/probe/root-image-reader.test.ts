@@ -1,10 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { rootImageReader } from '../../src/probe/root-image-reader.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { CountingReader } from './counting-reader.ts';
+import { NotingReader, showProcess } from './shown-process.ts';
 
 const imageOf = (name: string) => `upperdir=/s/images/${name}/diff,workdir=/s/images/${name}/work`;
 const rootOf = (id: number, name: string) => `${id} 1 0:57 / / rw - overlay o rw,${imageOf(name)}`;
@@ -23,17 +21,16 @@ const namesIn = (
 ) =>
   inTemporaryFolder((root) => {
     for (const [pid, lines] of tables.entries()) {
-      mkdirSync(join(root, `proc/${pid}`), { recursive: true });
-      const text = typeof lines === 'string' ? lines : lines.map((line) => `${line}\n`).join('');
-      writeFileSync(join(root, `proc/${pid}/mountinfo`), text);
+      const table = typeof lines === 'string' ? lines : lines.map((line) => `${line}\n`).join('');
+      showProcess(root, { pid, table });
     }
-    const reader = new CountingReader(root);
+    const reader = new NotingReader(root);
     const imagesOf = rootImageReader(reader);
     const linesTaken: number[] = [];
     const names = tables.map((_, pid) => {
-      reader.taken = 0;
+      reader.linesTaken = 0;
       const images = imagesOf(pid);
-      linesTaken.push(reader.taken);
+      linesTaken.push(reader.linesTaken);
       return images?.map(({ name }) => String(name)) ?? null;
     });
     expectFound(names, linesTaken);

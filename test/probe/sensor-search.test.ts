@@ -4,27 +4,17 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
 import { SensorSearch } from '../../src/probe/sensor-search.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { showProcess, type ShownProcess } from './shown-process.ts';
 
 const TABLE = '1 0 8:1 / / rw - ext4 d rw\n2 1 0:20 / /sys/fs/cgroup rw - cgroup2 c rw\n';
 const OTHER_TABLE = '51 50 8:1 / / rw - ext4 d rw\n';
 
-interface Fake {
-  readonly comm: string;
-  readonly pids?: readonly number[];
-  readonly table?: string;
-}
-
-function addProcess(root: string, pid: number, { comm, pids = [pid], table = TABLE }: Fake): void {
-  const folder = `${root}/proc/${pid}`;
-  mkdirSync(folder, { recursive: true });
-  const stat = `${pid} (${comm}) S 1 ${'0 '.repeat(17)}${pid * 10} 0 0\n`;
-  writeFileSync(`${folder}/stat`, stat);
-  writeFileSync(`${folder}/status`, `Uid:\t0\t0\t0\t0\nNSpid:\t${pids.join('\t')}\n`);
-  writeFileSync(`${folder}/comm`, `${comm}\n`);
-  writeFileSync(`${folder}/cmdline`, `/opt/${comm}\0--run\0`);
-  writeFileSync(`${folder}/cgroup`, '0::/system.slice/x.service\n');
-  writeFileSync(`${folder}/mountinfo`, table);
-}
+const addProcess = (root: string, pid: number, shown: Omit<ShownProcess, 'pid'>): void => {
+  const { comm = 'app' } = shown;
+  const command = [`/opt/${comm}`, '--run'];
+  const cgroups = ['0::/system.slice/x.service'];
+  showProcess(root, { pid, start: pid * 10, command, cgroups, table: TABLE, ...shown });
+};
 
 const onCell = (use: (root: string) => void): Promise<void> =>
   inTemporaryFolder((root) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
@@ -6,6 +6,7 @@ import type { SweepPlan } from '../../src/model/sweep.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
+import { NotingReader, showProcess } from './shown-process.ts';
 
 const STORE = '/store';
 const GARDEN = '/g/garden';
@@ -31,28 +32,23 @@ class ShownCell {
 
   constructor(root: string) {
     this.root = root;
-    mkdirSync(join(root, 'proc/self'), { recursive: true });
-    writeFileSync(join(root, 'proc/self/status'), 'Name:\tnode\nUid:\t0\t0\t0\t0\nNSpid:\t1\n');
+    showProcess(root, { pid: 'self', pids: [1], start: 1 });
   }
 
   show(pid: number, shown: Shown): void {
-    const { namespaces = 2, image = null, cgroup, state = 'S', start = pid } = shown;
-    const { store = STORE } = shown;
-    const folder = join(this.root, `proc/${pid}`);
+    const { namespaces = 2, image = null, store = STORE, cgroup, lines, ...more } = shown;
     const images = `${store}/images/${image ?? ''}`;
-    mkdirSync(folder, { recursive: true });
-    const files = {
-      stat: `${pid} (app) ${state} 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 1000 0`,
-      status: `Name:\tapp\nUid:\t0\t0\t0\t0\nNSpid:${'\t1'.repeat(namespaces)}\n`,
-      comm: 'app\n',
-      cmdline: `app\0${pid}\0`,
-      cgroup: `${(shown.lines ?? [`1:memory:${cgroup}`]).join('\n')}\n`,
-      mountinfo:
+    showProcess(this.root, {
+      pid,
+      pids: Array.from({ length: namespaces }, () => 1),
+      command: ['app', String(pid)],
+      cgroups: lines ?? [`1:memory:${cgroup}`],
+      table:
         image === null
           ? '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n'
           : `${pid} 1 0:57 / / rw - overlay overlay rw,upperdir=${images}/diff,workdir=${images}/work\n`,
-    };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      ...more,
+    });
     this.#paths.set(pid, cgroup);
   }
 
@@ -88,35 +84,11 @@ class ShownCell {
   }
 }
 
-/** Counts the processes that are read, by file. */
-class CountingReader extends KernelReader {
-  readonly reads: string[] = [];
-
-  override text(path: string, limit?: number, encoding?: 'latin1' | 'utf8') {
-    this.reads.push(path);
-    return super.text(path, limit, encoding);
-  }
-
-  override lines(path: string, limit: number) {
-    this.reads.push(path);
-    return super.lines(path, limit);
-  }
-
-  /** Since the last call, without what is read of this process itself. */
-  taken(): readonly string[] {
-    return this.reads.splice(0).filter((path) => !path.startsWith('/proc/self'));
-  }
-}
-
 const inCell = (
-  use: (
-    cell: ShownCell,
-    reader: CountingReader,
-    sweep: ReturnType<typeof sweeper>,
-  ) => Promise<void>,
+  use: (cell: ShownCell, reader: NotingReader, sweep: ReturnType<typeof sweeper>) => Promise<void>,
 ): Promise<void> =>
   inTemporaryFolder(async (root) => {
-    const reader = new CountingReader(root);
+    const reader = new NotingReader(root);
     await use(
       new ShownCell(root),
       reader,
