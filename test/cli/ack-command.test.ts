@@ -3,7 +3,7 @@ import type { AckArguments } from '../../src/cli/ack-command.ts';
 import { runAck } from '../../src/cli/ack-command.ts';
 import { ACKNOWLEDGED, LOST, STATES, state } from '../present/agent-state-builder.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
-import { ran, typed } from './rollcall.ts';
+import { expectRefused, ran, typed } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
 const shown = STATES['untracked and acknowledged']?.() ?? state();
@@ -85,27 +85,26 @@ describe('rollcall ack', () => {
       [{ list: true }, '--list takes no handle'],
       [{ ...LIST, undo: true }, '--list takes no --undo'],
     ] as const) {
-      const { code, stdout, stderr } = await ack('/nowhere', change);
-      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-      expect(stderr).to.contain(says);
+      expectRefused(await ack('/nowhere', change), says);
     }
   });
 
   it('exits 2 if there is no such finding, or if no agent answers', async () => {
     await withAgent(shown, async ({ socketPath }) => {
       const tracked = shown.report?.containers.find(({ status }) => status === 'tracked');
-      const { code, stderr } = await ack(socketPath, { handle: tracked?.handle });
-      expect(code).to.equal(2);
-      expect(stderr).to.match(/acknowledged nothing; it answered 409: only an untracked container/);
-      expect((await ack(socketPath, { handle: 'nobody' })).stderr).to.contain(
-        'No container "nobody"',
-      );
-      const long = await ack(socketPath, { reason: 'x'.repeat(300) });
-      expect(long.stderr).to.contain('reason has 1 to 200 characters');
+      for (const [change, says] of [
+        [
+          { handle: tracked?.handle },
+          'acknowledged nothing; it answered 409: only an untracked container',
+        ],
+        [{ handle: 'nobody' }, 'No container "nobody"'],
+        [{ reason: 'x'.repeat(300) }, 'reason has 1 to 200 characters'],
+      ] as const)
+        expectRefused(await ack(socketPath, change), says);
     });
-    expect((await ack('/nowhere/at/all', {})).stderr).to.contain('monit summary');
+    expectRefused(await ack('/nowhere/at/all', {}), 'monit summary');
     await onSocket(answering(withLength('{"acknowledgements":[1]}')), async (path) => {
-      expect((await ack(path, LIST)).stderr).to.contain("The agent's answer cannot be read");
+      expectRefused(await ack(path, LIST), "The agent's answer cannot be read");
     });
   });
 

@@ -9,17 +9,9 @@ import { inTemporaryFolder } from '../temporary-folder.ts';
 import { skip } from '../skip.ts';
 import type { reportJson } from '../../src/present/report-json.ts';
 import { handleOf, LOST, withCapture } from './captured-cell.ts';
-import { STACK_TRACE, typed, rollcall, type Ran } from './rollcall.ts';
+import { expectRefused, STACK_TRACE, typed, rollcall } from './rollcall.ts';
 
 type ReportJson = ReturnType<typeof reportJson>;
-
-/** One line that says what to do, nothing else. */
-function expectOneLine({ code, stdout, stderr }: Ran, says: RegExp): void {
-  expect(stderr).to.match(says);
-  expect(stderr).to.match(/^rollcall: [^\n]+\.\n$/);
-  expect(stdout).to.equal('');
-  expect(code).to.equal(2);
-}
 
 describe('a Garden socket that cannot be used', function () {
   /** What check says of Garden, whatever else it can see on this machine. */
@@ -101,7 +93,7 @@ describe('a Garden socket that cannot be used', function () {
   it('is one line of explain', () =>
     inTemporaryFolder(async (folder) => {
       const socket = join(folder, 'none.sock');
-      expectOneLine(await rollcall(['explain', 'x', '--garden-socket', socket]), /Unknown/);
+      expectRefused(await rollcall(['explain', 'x', '--garden-socket', socket]), /Unknown/);
     }));
 });
 
@@ -117,7 +109,7 @@ describe('a root without a /proc', function () {
           ['mounts'],
         ]) {
           const ran = await typed([...command, '--root', root]);
-          expectOneLine(ran, /\/proc\/1\/mountinfo (does not exist: this needs|cannot be read \()/);
+          expectRefused(ran, /\/proc\/1\/mountinfo (does not exist: this needs|cannot be read \()/);
         }
       }
     }));
@@ -150,20 +142,20 @@ describe('a file that is not a capture', function () {
       ];
       for (const [content, says] of cases) {
         writeFileSync(file, content);
-        expectOneLine(await typed(['check', '--capture', file]), says);
+        expectRefused(await typed(['check', '--capture', file]), says);
       }
-      expectOneLine(await typed(['explain', 'x', '--capture', file]), /invalid value at looks/);
+      expectRefused(await typed(['explain', 'x', '--capture', file]), /invalid value at looks/);
       const folder = join(file, '..');
-      expectOneLine(await typed(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
+      expectRefused(await typed(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
       const none = join(folder, 'none');
-      expectOneLine(await typed(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
+      expectRefused(await typed(['check', '--capture', none]), /\(ENOENT\)\. Give the path/);
     }));
 
   it('has a name that controls a terminal', () =>
     withCapture(async (file) => {
       const path = `${file}\u001b[31m\n`;
       const ran = await typed(['check', '--capture', path]);
-      expectOneLine(ran, /\\u\{1b\}\[31m\\n/);
+      expectRefused(ran, /\\u\{1b\}\[31m\\n/);
       expect(ran.stderr).not.to.contain('\u001b');
     }));
 });
@@ -173,7 +165,7 @@ describe('a handle', function () {
     withCapture(async (file) => {
       const explain = (handle: string) => typed(['explain', '--capture', file, '--', handle]);
       for (const handle of ['none', '', '-x', `${LOST}x`, '../x']) {
-        expectOneLine(
+        expectRefused(
           await explain(handle),
           /No container ".*" on this cell: .* rollcall check --all/,
         );

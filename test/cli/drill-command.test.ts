@@ -3,7 +3,7 @@ import { runDrill, type DrillArguments } from '../../src/cli/drill-command.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { state } from '../present/agent-state-builder.ts';
-import { ran } from './rollcall.ts';
+import { expectRefused, ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
 const drill = (
@@ -33,24 +33,19 @@ describe('rollcall drill', () => {
     ['-5', '--for needs a time'],
   ] as const) {
     it(`refuses ${duration}`, async () => {
-      const { code, stderr } = await drill('/nowhere', duration);
-      expect(code).to.equal(2);
-      expect(stderr).to.contain(says);
+      expectRefused(await drill('/nowhere', duration), says);
     });
   }
 
   it('exits 2 if no agent answers, or if it gives another answer', async () => {
-    expect((await drill('/nowhere/at/all', '5m')).stderr).to.contain('monit summary');
+    expectRefused(await drill('/nowhere/at/all', '5m'), 'monit summary');
     for (const [body, head, why] of [
       ['{"error":"no"}', 'HTTP/1.1 400 x', '400: no.'],
       ['{}', 'HTTP/1.1 202 x', '202: {}.'],
     ] as const) {
       await onSocket(answering(withLength(body, head)), async (path) => {
-        const { code, stderr, stdout } = await drill(path, '5m');
-        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-        expect(stderr).to.equal(
-          `rollcall: The agent did not start the drill; it answered ${why}\n`,
-        );
+        const says = `rollcall: The agent did not start the drill; it answered ${why}\n`;
+        expectRefused(await drill(path, '5m'), says);
       });
     }
   });

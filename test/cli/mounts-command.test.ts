@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { runMounts, type MountsArguments } from '../../src/cli/mounts-command.ts';
 import { expectDocumented } from '../json-schemas.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { ran, type Ran } from './rollcall.ts';
+import { expectRefused, ran, type Ran } from './rollcall.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/mounts/${name}`, import.meta.url));
@@ -81,13 +81,8 @@ describe('rollcall mounts', () => {
   });
 
   describe('ends with one line that says what to do, and exit 2, for', () => {
-    const refused = async (options: Partial<MountsArguments>, ...says: readonly string[]) => {
-      const { code, stdout, stderr } = await run(options);
-      expect(code).to.equal(2);
-      expect(stdout).to.equal('');
-      expect(stderr).to.match(/^rollcall: [^\n]+\n$/);
-      for (const part of says) expect(stderr).to.contain(part);
-    };
+    const refused = async (options: Partial<MountsArguments>, says: string) =>
+      expectRefused(await run(options), says);
 
     it('contradictory options', async () => {
       const mountinfo = fixture('unified.mountinfo');

@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { rollcall as runTyped } from '../../src/cli/commands.ts';
@@ -46,6 +47,19 @@ export async function rollcall(
   });
   expectDocumented(args, stdout);
   return { code: exitCode, stdout, stderr };
+}
+
+/** One line that says what to do, nothing else, and exit 2. */
+export function expectRefused(
+  { code, stdout, stderr }: Ran,
+  ...says: readonly (string | RegExp)[]
+) {
+  for (const part of says) {
+    if (typeof part === 'string') expect(stderr).to.contain(part);
+    else expect(stderr).to.match(part);
+  }
+  expect(stderr).to.match(/^rollcall: [^\n]+\n$/);
+  expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
 }
 
 /** A stack trace of V8: `    at name (file:///…:1:2)`. */

@@ -17,7 +17,7 @@ import { expectDocumented } from '../json-schemas.ts';
 import { answering, onSocket, withLength } from '../probe/socket-server.ts';
 import { containers, LOST, report, state, STATES } from '../present/agent-state-builder.ts';
 import { inTemporaryFolder } from '../temporary-folder.ts';
-import { ran, type Ran } from './rollcall.ts';
+import { expectRefused, ran, type Ran } from './rollcall.ts';
 import { withAgent } from './running-agent.ts';
 
 async function status(
@@ -33,13 +33,6 @@ async function status(
 }
 
 const shown = (name: string): AgentState => STATES[name]?.() ?? state();
-
-const refused = ({ code, stdout, stderr }: Ran, ...says: readonly string[]): void => {
-  expect(code).to.equal(2);
-  expect(stdout).to.equal('');
-  expect(stderr).to.match(/^rollcall: [^\n]+\n$/);
-  for (const part of says) expect(stderr).to.contain(part);
-};
 
 describe('rollcall status', () => {
   for (const [name, expected] of [
@@ -103,9 +96,12 @@ describe('rollcall status', () => {
   it('refuses an invalid --since', async () => {
     await withAgent(shown('all tracked'), async ({ socketPath }) => {
       for (const since of ['', 'yesterday', '-1h', '32d', '1w'])
-        refused(await status(socketPath, { since }), '--since needs a time such as 30m, 24h or 7d');
-      refused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
-      refused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
+        expectRefused(
+          await status(socketPath, { since }),
+          '--since needs a time such as 30m, 24h or 7d',
+        );
+      expectRefused(await status(socketPath, { since: '1h', watch: true }), 'leave out --watch');
+      expectRefused(await status(socketPath, { since: '1h', format: 'html' }), '--format html');
     });
   });
 
@@ -152,7 +148,7 @@ describe('rollcall status', () => {
 
   it('says that the first pass has not completed yet', async () => {
     await withAgent(shown('first pass'), async ({ socketPath }) => {
-      refused(await status(socketPath), 'first pass', 'try again');
+      expectRefused(await status(socketPath), 'first pass', 'try again');
     });
   });
 
@@ -160,8 +156,8 @@ describe('rollcall status', () => {
     it('where there is no socket', () =>
       inTemporaryFolder(async (folder) => {
         const path = join(folder, 'none');
-        refused(await status(path), path, 'monit summary', '--status-socket');
-        refused(await status(''), '--status-socket');
+        expectRefused(await status(path), path, 'monit summary', '--status-socket');
+        expectRefused(await status(''), '--status-socket');
       }));
 
     it('where nobody listens any more', () =>
@@ -171,31 +167,31 @@ describe('rollcall status', () => {
         await once(server, 'listening');
         fs.renameSync(path, `${path}.kept`);
         server.close();
-        refused(await status(`${path}.kept`), 'has ended', 'monit start rollcall');
+        expectRefused(await status(`${path}.kept`), 'has ended', 'monit start rollcall');
       }));
 
     it('if it reaches something else', () =>
       onSocket(answering('SSH-2.0-x\r\n\r\n'), async (path) => {
-        refused(await status(path), path);
+        expectRefused(await status(path), path);
       }));
 
     it('if the answer is not a report', async () => {
       await onSocket(answering(withLength('{"schemaVersion": 7}')), async (path) => {
-        refused(await status(path), 'schemaVersion 7', 'same release');
+        expectRefused(await status(path), 'schemaVersion 7', 'same release');
       });
       await onSocket(answering(withLength('<html>')), async (path) => {
-        refused(await status(path), 'not complete JSON');
+        expectRefused(await status(path), 'not complete JSON');
       });
       await onSocket(
         answering(withLength('{"error":"\\u001b[2J"}', 'HTTP/1.1 404 x')),
         async (path) => {
-          refused(await status(path), 'answered 404');
+          expectRefused(await status(path), 'answered 404');
         },
       );
     });
 
     it('for a page that should refresh itself in a file', async () => {
-      refused(await status('/x', { format: 'html', watch: true }), '--watch');
+      expectRefused(await status('/x', { format: 'html', watch: true }), '--watch');
     });
   });
 });
