@@ -55,8 +55,6 @@ export interface Sweep {
   readonly roots: readonly OwnRoot[];
 }
 
-export const NO_SWEEP: Sweep = { namespaces: 1, suspects: [], roots: [] };
-
 /** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(
   name: ByteString,

@@ -19,7 +19,7 @@ import {
 } from './json.ts';
 import { SENSOR_ID } from './sensor-lines.ts';
 import { schemaOf } from './shape.ts';
-import { NO_SWEEP } from '../model/sweep.ts';
+import { NO_ANSWERS, type Answers, type QuestionName } from '../model/questions.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 
 /** A capture comes from another machine, so every field is checked and every list bounded. */
@@ -166,6 +166,29 @@ const sensorReading = v.object({
   reading: fileReading,
   time: v.object({ wall: instant, monotonic: count }),
 });
+/** A question that the first captures had not: absent there, which is the same as not asked. */
+const later = <K extends QuestionName>(name: K, schema: v.GenericSchema<unknown, Answers[K]>) =>
+  v.optional(schema, NO_ANSWERS[name] === null ? null : []);
+const answers: { readonly [K in QuestionName]: v.GenericSchema<unknown, Answers[K]> } = {
+  sweep: later('sweep', v.nullable(sweep)),
+  memberships: entries(count, v.nullable(membership)),
+  processes: entries(count, v.nullable(processFacts)),
+  ancestors: entries(count, list(processFacts)),
+  rootImages: later('rootImages', entries(count, v.nullable(list(rootImage)))),
+  gardenProcesses: later('gardenProcesses', v.nullable(list(processInCgroups))),
+  repProcesses: later('repProcesses', v.nullable(list(repProcess))),
+  starts: later('starts', entries(count, v.nullable(processStart))),
+  scans: entries(text, scan),
+  rootMounts: entries(handle, list(count)),
+  overlays: later('overlays', v.nullable(list(bytes))),
+  destroys: later('destroys', v.nullable(entries(handle, destroyEvidence))),
+  cgroupNumbers: later('cgroupNumbers', entries(bytes, cgroupNumbers)),
+  sensorFiles: later('sensorFiles', entries(text, sensorReading)),
+  startTicks: later('startTicks', entries(count, v.nullable(count))),
+  createdList: v.nullable(answer(list(handle))),
+  properties: entries(handle, answer(containerProperties)),
+  secondList: v.nullable(answer(list(handle))),
+};
 const snapshot = v.object({
   at: v.object({ wall: time, monotonicMilliseconds: count }),
   durationMilliseconds: count,
@@ -204,29 +227,7 @@ const snapshot = v.object({
   ),
   list: answer(list(handle)),
   listedAt: v.optional(v.nullable(time), null),
-  answers: v.pipe(
-    v.object({
-      properties: entries(handle, answer(containerProperties)),
-      createdList: v.nullable(answer(list(handle))),
-      secondList: v.nullable(answer(list(handle))),
-      memberships: entries(count, v.nullable(membership)),
-      scans: entries(text, scan),
-      processes: entries(count, v.nullable(processFacts)),
-      ancestors: entries(count, list(processFacts)),
-      rootImages: v.optional(entries(count, v.nullable(list(rootImage))), []),
-      gardenProcesses: v.optional(v.nullable(list(processInCgroups)), null),
-      rootMounts: entries(handle, list(count)),
-      cgroupNumbers: v.optional(entries(bytes, cgroupNumbers), []),
-      sweep: v.optional(sweep),
-      repProcesses: v.optional(v.nullable(list(repProcess)), null),
-      starts: v.optional(entries(count, v.nullable(processStart)), []),
-      destroys: v.optional(entries(handle, destroyEvidence), []),
-      overlays: v.optional(v.nullable(list(bytes)), null),
-      sensorFiles: v.optional(entries(text, sensorReading), []),
-      startTicks: v.optional(entries(count, v.nullable(count)), []),
-    }),
-    v.transform((known) => ({ ...known, sweep: known.sweep ?? NO_SWEEP })),
-  ),
+  answers: v.object(answers),
 });
 const captureSchema = v.object({
   // An earlier version lacks the keys that have a default here.

@@ -4,7 +4,7 @@ import type {
   RememberedObservation,
   SensorReading,
 } from '../model/observation.ts';
-import type { Questions } from '../model/snapshot.ts';
+import type { Questions } from '../model/questions.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import type { Decision } from '../reconcile/reconcile.ts';
 import { judgeSensor, processOf, unnamed, type Judged } from '../sensors/observe.ts';

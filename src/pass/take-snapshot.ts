@@ -1,26 +1,21 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import {
-  NO_ANSWERS,
-  NO_QUESTIONS,
-  type Answers,
-  type Questions,
-  type Snapshot,
-} from '../model/snapshot.ts';
 import type { Memory } from '../model/memory.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
-import type { ScanPlan } from '../model/scan.ts';
-import type { CellProbe } from '../probe/cell-probe.ts';
 import {
-  gdnCandidates,
-  otherHierarchies,
-  type ReadableHierarchy,
-  resolveHierarchies,
-} from '../mounts/resolve.ts';
+  isEmpty,
+  mergeAnswers,
+  NO_ANSWERS,
+  NO_QUESTIONS,
+  type Questions,
+} from '../model/questions.ts';
+import type { ScanPlan } from '../model/scan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { CellProbe } from '../probe/cell-probe.ts';
+import { otherHierarchies, type ReadableHierarchy, resolveHierarchies } from '../mounts/resolve.ts';
 import { planSweep } from '../reconcile/judge/escaped.ts';
-import { planScan } from '../reconcile/observe/scan-plan.ts';
-import { memoryOfBoot } from '../reconcile/lasting.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
-import { isEmpty, questionsOf } from '../reconcile/questions.ts';
+import { memoryOfBoot } from '../reconcile/lasting.ts';
+import { planScan } from '../reconcile/observe/scan-plan.ts';
+import { questionsOf } from '../reconcile/questions.ts';
 import { observePass } from '../reconcile/reconcile.ts';
 import { containerStartQuestions, sensorFileQuestions } from './observe-sensors.ts';
 import { containerPids } from './sense.ts';
@@ -52,15 +47,11 @@ export async function takeSnapshot(
   const cell = probe.cell();
   const before = memoryOfBoot(memory, cell.bootId);
   const cgroups = resolveHierarchies(mounts, gardenProcesses, before.anchor);
-  const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
   const planOf = (hierarchy: ReadableHierarchy): ScanPlan =>
-    planScan(hierarchy, candidates, before.anchor);
-  const plansFor = (scans: readonly ControllerName[]): readonly ScanPlan[] =>
-    cgroups.hierarchies.filter(({ controller }) => scans.includes(controller)).map(planOf);
+    planScan(hierarchy, { mounts, gardenProcesses }, before.anchor);
   const primaryScan = cgroups.primary === null ? null : await probe.scan(planOf(cgroups.primary));
   const list = await probe.list();
-  const listedAt = probe.now().wall;
-  let snapshot: Snapshot = {
+  const first: Snapshot = {
     at,
     durationMilliseconds: 0,
     cell,
@@ -69,75 +60,47 @@ export async function takeSnapshot(
     primaryScan,
     sensors: null,
     list,
-    listedAt,
+    listedAt: probe.now().wall,
     answers: NO_ANSWERS,
   };
-  const plan = planSweep(snapshot, before, sweepsAll);
-  if (plan !== null) {
-    snapshot = { ...snapshot, answers: { ...NO_ANSWERS, sweep: await probe.sweep(plan) } };
-  }
-  if (allHierarchies) {
-    const scans = otherHierarchies(cgroups).map(({ controller }) => controller);
-    const more = await probe.answer({ ...NO_QUESTIONS, scans }, plansFor(scans));
-    snapshot = withAnswers(snapshot, more);
-  }
-  let pass = observePass(cgroups, snapshot, before, null);
+  const swept = await withAnswers(first, probe, {
+    sweep: planSweep(first, before, sweepsAll),
+    scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
+  });
+  let pass = observePass(cgroups, swept, before, null);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const questions = questionsOf(pass);
     if (isEmpty(questions)) break;
-    const more = await probe.answer(questions, plansFor(questions.scans));
-    pass = observePass(cgroups, withAnswers(pass.snapshot, more), before, pass.state);
+    const snapshot = await withAnswers(pass.snapshot, probe, questions);
+    pass = observePass(cgroups, snapshot, before, pass.state);
   }
   const searched = probe.sensors(containerPids(pass.containers));
-  const took = probe.now().monotonicMilliseconds - at.monotonicMilliseconds;
-  snapshot = { ...pass.snapshot, sensors: searched, durationMilliseconds: round3(took) };
-  return readSensorFiles({ ...pass, snapshot }, sensors, probe);
+  const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
+  const snapshot = { ...pass.snapshot, sensors: searched, durationMilliseconds: took };
+  return withSensorFiles({ ...pass, snapshot }, probe, sensors);
 }
 
 /** Adds what the sensors have written, and when the containers started that they did not name. */
-async function readSensorFiles(
+async function withSensorFiles(
   pass: ObservedPass,
-  sensors: readonly ConfiguredSensor[],
   probe: CellProbe,
+  sensors: readonly ConfiguredSensor[],
 ): Promise<ObservedPass> {
-  const asked = async (of: ObservedPass, more: Partial<Questions>): Promise<ObservedPass> => {
-    const questions = { ...NO_QUESTIONS, ...more };
-    if (isEmpty(questions)) return of;
-    return { ...of, snapshot: withAnswers(of.snapshot, await probe.answer(questions, [])) };
-  };
-  const read = await asked(pass, sensorFileQuestions(sensors, pass));
-  return asked(read, containerStartQuestions(sensors, read));
+  const files = sensorFileQuestions(sensors, pass);
+  const read = { ...pass, snapshot: await withAnswers(pass.snapshot, probe, files) };
+  const starts = containerStartQuestions(sensors, read);
+  return { ...read, snapshot: await withAnswers(read.snapshot, probe, starts) };
 }
 
-const withAnswers = (snapshot: Snapshot, more: Answers): Snapshot => ({
-  ...snapshot,
-  answers: merge(snapshot.answers, more),
-});
-
-const merge = (first: Answers, then: Answers): Answers => ({
-  properties: new Map([...first.properties, ...then.properties]),
-  createdList: then.createdList ?? first.createdList,
-  secondList: then.secondList ?? first.secondList,
-  memberships: new Map([...first.memberships, ...then.memberships]),
-  scans: new Map([...first.scans, ...then.scans]),
-  processes: new Map([...first.processes, ...then.processes]),
-  ancestors: new Map([...first.ancestors, ...then.ancestors]),
-  rootImages: new Map([...first.rootImages, ...then.rootImages]),
-  overlays: then.overlays ?? first.overlays,
-  gardenProcesses: then.gardenProcesses ?? first.gardenProcesses,
-  rootMounts: new Map([...first.rootMounts, ...then.rootMounts]),
-  cgroupNumbers: new Map([
-    ...first.cgroupNumbers,
-    ...[...then.cgroupNumbers].map(
-      ([path, numbers]) => [path, { ...first.cgroupNumbers.get(path), ...numbers }] as const,
-    ),
-  ]),
-  sweep: first.sweep,
-  repProcesses: then.repProcesses ?? first.repProcesses,
-  starts: new Map([...first.starts, ...then.starts]),
-  destroys: new Map([...first.destroys, ...then.destroys]),
-  sensorFiles: new Map([...first.sensorFiles, ...then.sensorFiles]),
-  startTicks: new Map([...first.startTicks, ...then.startTicks]),
-});
+async function withAnswers(
+  snapshot: Snapshot,
+  probe: CellProbe,
+  asked: Partial<Questions>,
+): Promise<Snapshot> {
+  const questions = { ...NO_QUESTIONS, ...asked };
+  if (isEmpty(questions)) return snapshot;
+  const answers = mergeAnswers(snapshot.answers, await probe.answer(questions));
+  return { ...snapshot, answers };
+}
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

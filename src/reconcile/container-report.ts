@@ -5,7 +5,7 @@ import type { RememberedContainer } from '../model/memory.ts';
 import { hasComponent } from '../model/paths.ts';
 import { pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
-import type { Answers } from '../model/snapshot.ts';
+import type { Answers } from '../model/questions.ts';
 import { membershipOf } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';

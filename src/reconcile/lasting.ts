@@ -16,7 +16,8 @@ import {
   type RememberedContainer,
   type RememberedProcess,
 } from '../model/memory.ts';
-import type { Answers, Moment } from '../model/snapshot.ts';
+import type { Answers } from '../model/questions.ts';
+import type { Moment } from '../model/snapshot.ts';
 import type { ProcessIdentity } from '../model/sweep.ts';
 import { holdsBelow, type Judgement } from './judge/judgement.ts';
 import type { ObservedContainer } from './judge/observed-containers.ts';

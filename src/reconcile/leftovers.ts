@@ -2,7 +2,7 @@ import { asByteString } from '../model/ids.ts';
 import type { Memory } from '../model/memory.ts';
 import { ownerOfPea } from '../model/peas.ts';
 import type { Leftovers } from '../model/report.ts';
-import type { Answers } from '../model/snapshot.ts';
+import type { Answers } from '../model/questions.ts';
 import type { ObservedState } from './observe/observe.ts';
 
 /** The mount table of gdn is long: about 90 kB with 250 containers. */
@@ -11,12 +11,9 @@ const PASSES_BETWEEN = 20;
 /** The pid of gdn in every 20th pass; null if the known answer is recent enough. */
 export const overlaysToAsk = (
   { gdn, listed }: ObservedState,
-  { overlays }: Answers,
   { comparedPasses }: Memory,
 ): number | null =>
-  overlays === null && listed !== null && comparedPasses % PASSES_BETWEEN === 0
-    ? (gdn?.pid ?? null)
-    : null;
+  listed !== null && comparedPasses % PASSES_BETWEEN === 0 ? (gdn?.pid ?? null) : null;
 
 /** @param staleCgroups the empty directories of containers that are on no list */
 export function leftoversNow(

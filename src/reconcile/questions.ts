@@ -1,7 +1,10 @@
+import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
+import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import { hadReason, type Memory, type RememberedContainer } from '../model/memory.ts';
-import { NO_QUESTIONS, type Answers, type Questions } from '../model/snapshot.ts';
+import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
+import type { ScanPlan } from '../model/scan.ts';
 import { otherControllerHierarchies } from '../mounts/resolve.ts';
 import { initOf } from './judge/judge.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
@@ -24,6 +27,7 @@ import {
 } from './observe/ownership.ts';
 import { lowestPids, representativePid } from './observe/pids.ts';
 import { startsToAsk } from './observe/rep.ts';
+import { planScan } from './observe/scan-plan.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
 
 /** The most processes that a report shows for one difference. */
@@ -37,37 +41,33 @@ const DESTROY_EVERY = 20;
  * What to read next. Nothing is requested twice. All questions are empty once the state can be
  * decided, and while Garden's list cannot be read, because no answer could be compared with it.
  */
-export function questionsOf({
-  state,
-  snapshot: { answers },
-  containers,
-  memory,
-}: ObservedPass): Questions {
-  const { primary } = state.cgroups;
+export const questionsOf = (pass: ObservedPass): Questions =>
+  openQuestions(wantedAnswers(pass), pass.snapshot.answers);
+
+function wantedAnswers(pass: ObservedPass): Questions {
+  const { state, snapshot, containers, memory } = pass;
+  const { answers } = snapshot;
   const ownership = ownershipOf(state, answers);
   const claims = [state.view, ...state.otherViews.values()].flatMap((view) => view?.claims ?? []);
   const claimPids = [...claimPidsToAsk(claims, answers), ...state.lostClaims.flatMap(proofPids)];
   const differing = containers.filter(({ judgement }) => judgement.reason !== null);
   const unowned = differing.filter(({ judgement }) => judgement.reason === 'unowned');
-  const createdList =
-    answers.createdList === null && state.view !== null && isCreatedWorthAsking(containers, memory);
+  const createdList = answers.createdList === null && isCreatedWorthAsking(pass);
   return {
     ...NO_QUESTIONS,
     createdList,
-    properties: createdList ? [] : propertiesToAsk(containers, state, answers, memory),
-    secondList:
-      answers.secondList === null &&
-      containers.some((container) => isOwnerLost(container, answers)),
+    properties: createdList ? [] : propertiesToAsk(pass),
+    secondList: containers.some((container) => isOwnerLost(container, answers)),
     memberships: [
       ...containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
       ...(ownership === null ? [] : helpersToAsk(ownership)),
-    ].filter((pid) => !answers.memberships.has(pid)),
-    scans: scansToAsk(state, containers, answers, memory),
+    ],
+    scans: scansToAsk(pass),
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
       ...unlistedPidsToAsk(state.unlisted),
-    ].filter((pid) => !answers.processes.has(pid)),
+    ],
     ancestors: [
       ...(ownership === null ? [] : unlistedAncestorsToAsk(state.unlisted, ownership)),
       ...containers.flatMap(({ listed, cgroup }) =>
@@ -76,47 +76,25 @@ export function questionsOf({
       ...claimPids,
       ...containers.flatMap(({ escaped }) => escaped.map(({ process: { pid } }) => pid)),
       ...initsOfUnlisted(differing, state, answers),
-    ].filter((pid) => !answers.ancestors.has(pid)),
-    rootImages: claimPids.filter((pid) => !answers.rootImages.has(pid)),
-    gardenProcesses: !state.isSearched && isSearchDue(containers, state, answers, memory),
-    rootMounts: rootMountsToAsk(state, differing, answers),
-    repProcesses: answers.repProcesses === null && unowned.length > 0,
+    ],
+    rootImages: claimPids,
+    gardenProcesses: isSearchDue(pass),
+    rootMounts: rootMountsToAsk(pass, differing),
+    repProcesses: unowned.length > 0,
     starts: startsOfUnowned(unowned, state, answers),
-    overlays: overlaysToAsk(state, answers, memory),
-    destroys: {
-      handles: destroysToAsk(differing, answers, memory),
-      gdnPid: state.gdn?.pid ?? null,
-    },
-    cgroupNumbers:
-      primary === null
-        ? []
-        : cgroupQuestions(
-            [
-              ...heldToAsk(containers, primary.controller, memory),
-              ...(primary.controller === 'v2' ? limitsToAsk(containers, memory) : []),
-            ],
-            primary.openedAt,
-            answers,
-          ),
+    overlays: overlaysToAsk(state, memory),
+    destroys: destroysToAsk(pass, differing),
+    cgroupNumbers: numbersToAsk(pass),
   };
 }
-
-export const isEmpty = (questions: Questions): boolean =>
-  Object.values({ ...questions, destroys: questions.destroys.handles }).every(
-    (asked) => asked === false || asked === null || (Array.isArray(asked) && asked.length === 0),
-  );
 
 /**
  * If another gdn started after the last search, its containers are on no list that was read. The
  * search must therefore come before any of them can become a finding, and after the walk that shows
  * which of them are still live.
  */
-function isSearchDue(
-  containers: readonly ObservedContainer[],
-  { cgroups: { primary } }: ObservedState,
-  answers: Answers,
-  memory: Memory,
-): boolean {
+function isSearchDue({ containers, state, snapshot: { answers }, memory }: ObservedPass): boolean {
+  const { primary } = state.cgroups;
   if (primary === null || !answers.scans.has(primary.controller)) return false;
   return containers.some(({ handle, listed }) => {
     const was = memory.containers.get(handle);
@@ -165,7 +143,7 @@ const isLive = ({ cgroup }: ObservedContainer): boolean =>
  * that a container with a remembered identity lost its properties: `garden.state` is one of them,
  * so such a container is missing from this list.
  */
-const isCreatedWorthAsking = (containers: readonly ObservedContainer[], memory: Memory): boolean =>
+const isCreatedWorthAsking = ({ containers, memory }: ObservedPass): boolean =>
   containers.some(
     (container) => container.listed && (!isLive(container) || isIdentityKnown(container, memory)),
   );
@@ -180,15 +158,13 @@ function isIdentityKnown({ handle, cgroup }: ObservedContainer, memory: Memory):
  * Includes unlisted containers: Garden may still know the properties of a container that it no
  * longer lists. Without the created list, all listed containers are asked about.
  */
-function propertiesToAsk(
-  containers: readonly ObservedContainer[],
-  { created }: ObservedState,
-  answers: Answers,
-  memory: Memory,
-): readonly Handle[] {
+function propertiesToAsk({
+  containers,
+  state: { created },
+  memory,
+}: ObservedPass): readonly Handle[] {
   return containers
     .filter((container) => {
-      if (answers.properties.has(container.handle)) return false;
       if (!isIdentityKnown(container, memory)) return true;
       if (hadReason(memory.containers.get(container.handle), 'unowned')) return true;
       return container.listed && (!isLive(container) || created?.has(container.handle) !== true);
@@ -206,12 +182,7 @@ function isOwnerLost({ listed, handle, judgement }: ObservedContainer, answers: 
  * Other hierarchies are walked only for candidates: all of them for `no-cgroup`, the doubtful ones
  * for `partial`. The primary hierarchy is walked again when an unlisted container is first seen.
  */
-function scansToAsk(
-  state: ObservedState,
-  containers: readonly ObservedContainer[],
-  answers: Answers,
-  memory: Memory,
-): readonly ControllerName[] {
+function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly ScanPlan[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
   for (const { name, handle, listed, cgroup, judgement } of containers) {
@@ -225,18 +196,20 @@ function scansToAsk(
     if (cgroup === null || cgroup.pids.length === 0) continue;
     // Unlisted is worse than `partial`, so `partial` matters here only if it was reported before.
     if (!listed && !(was?.reported === true && was.reason === 'partial')) continue;
-    for (const controller of doubtful(name, cgroup, state, answers)) wanted.add(controller);
+    for (const controller of doubtful(name, cgroup, state, snapshot.answers))
+      wanted.add(controller);
   }
-  return [...wanted].filter((controller) => !answers.scans.has(controller));
+  return state.cgroups.hierarchies
+    .filter(({ controller }) => wanted.has(controller))
+    .map((hierarchy) => planScan(hierarchy, snapshot, memory.anchor));
 }
 
 /**
  * Searching the mounts of every process is slow, so it comes after the walks of all hierarchies.
  */
 function rootMountsToAsk(
-  state: ObservedState,
+  { state, snapshot: { answers } }: ObservedPass,
   differing: readonly ObservedContainer[],
-  answers: Answers,
 ): readonly Handle[] {
   const walked = otherControllerHierarchies(state.cgroups).every(({ controller }) =>
     answers.scans.has(controller),
@@ -255,13 +228,11 @@ function rootMountsToAsk(
  * runs. Destroys that were never checked come first; reported ones are checked again now and then.
  */
 function destroysToAsk(
+  { state, snapshot: { answers }, memory }: ObservedPass,
   differing: readonly ObservedContainer[],
-  answers: Answers,
-  memory: Memory,
-): readonly Handle[] {
-  if (answers.destroys.size > 0) return [];
+): DestroyQuestion | null {
   const known = (handle: Handle) => memory.containers.get(handle);
-  return differing
+  const handles = differing
     .filter(({ judgement, handle }) => {
       if (judgement.reason !== 'no-cgroup' || !answers.rootMounts.has(handle)) return false;
       const was = known(handle);
@@ -271,7 +242,20 @@ function destroysToAsk(
     .map(({ handle }) => handle)
     .toSorted((a, b) => Number(wasChecked(known(a))) - Number(wasChecked(known(b))))
     .slice(0, MAX_DESTROYS);
+  return handles.length === 0 ? null : { handles, gdnPid: state.gdn?.pid ?? null };
 }
 
 const wasChecked = (was: RememberedContainer | undefined): boolean =>
   (was?.destroy ?? null) !== null;
+
+function numbersToAsk({
+  state,
+  containers,
+  memory,
+}: ObservedPass): readonly CgroupNumbersQuestion[] {
+  const { primary } = state.cgroups;
+  if (primary === null) return [];
+  const limits = primary.controller === 'v2' ? limitsToAsk(containers, memory) : [];
+  const wanted = [...heldToAsk(containers, primary.controller, memory), ...limits];
+  return cgroupQuestions(wanted, primary.openedAt);
+}

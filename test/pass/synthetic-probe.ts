@@ -1,4 +1,5 @@
-import { NO_ANSWERS, type Snapshot } from '../../src/model/snapshot.ts';
+import { NO_ANSWERS } from '../../src/model/questions.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 
 /** A probe that reads from made-up snapshots; whatever of a process is asked, the process is gone. */
@@ -13,7 +14,6 @@ export const syntheticProbe = (snapshot: () => Snapshot, now: CellProbe['now']):
       ? Promise.reject(new Error('no scan'))
       : Promise.resolve(primaryScan);
   },
-  sweep: () => Promise.resolve(snapshot().answers.sweep),
   list: () => Promise.resolve(snapshot().list),
   answer: (questions) =>
     Promise.resolve({

@@ -12,7 +12,8 @@ import type {
 import type { Report } from '../../src/model/report.ts';
 import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
 import type { RootImage, Sweep } from '../../src/model/sweep.ts';
-import { NO_ANSWERS, type Answers, type Snapshot } from '../../src/model/snapshot.ts';
+import { NO_ANSWERS, type Answers } from '../../src/model/questions.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import {
   type CgroupHierarchies,
   gdnCandidates,
@@ -223,9 +224,10 @@ export function snapshotOf(cell: CellText): Snapshot {
         ...process({ comm: 'rep', ...facts }),
         membership: membershipOf(cgroups),
       })) ?? null,
-    destroys: new Map(
-      Object.entries(cell.destroys ?? {}).map(([name, one]) => [asHandle(name), one]),
-    ),
+    destroys:
+      cell.destroys === undefined
+        ? null
+        : new Map(Object.entries(cell.destroys).map(([name, one]) => [asHandle(name), one])),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const scan = scanOf(primary, cell.trees[primary] ?? '', cell.renamed);

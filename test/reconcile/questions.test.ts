@@ -17,7 +17,9 @@ describe('what to read about a partial container that Garden no longer lists', (
     const unlisted: CellText = { ...partial, listed: [] };
     const all = snapshotOf(unlisted);
     const snapshot = { ...all, answers: { ...all.answers, scans: new Map() } };
-    return questionsOf(passOf(unlisted, memory, snapshot)).scans;
+    return questionsOf(passOf(unlisted, memory, snapshot)).scans.map(
+      ({ controller }) => controller,
+    );
   };
 
   it('is the hierarchy that it was missing in, where that was reported', () => {

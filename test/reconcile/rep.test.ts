@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import { NO_ANSWERS } from '../../src/model/snapshot.ts';
+import { NO_ANSWERS } from '../../src/model/questions.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { whatToDo } from '../../src/present/reason-texts.ts';
 import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';

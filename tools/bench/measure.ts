@@ -230,9 +230,10 @@ interface PrimaryScan {
 function primaryScan(): PrimaryScan {
   const reader = new KernelReader('/');
   const gardenProcesses = processesNamed(reader, 'gdn');
-  const { primary } = resolveHierarchies(readMounts('/'), gardenProcesses, null);
+  const mounts = readMounts('/');
+  const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
-  const plan = planScan(primary, gardenProcesses, null);
+  const plan = planScan(primary, { gardenProcesses, mounts }, null);
   return {
     top: plan.openedAt + plan.scope,
     // Below gdn's own cgroup; on v2 beside it, which comes first in the plan.

@@ -1,6 +1,5 @@
 import type { CgroupFile, CgroupNumbersQuestion } from '../../model/cgroup-numbers.ts';
 import type { ByteString } from '../../model/ids.ts';
-import type { Answers } from '../../model/snapshot.ts';
 
 /** Files of one cgroup of the primary hierarchy. */
 export interface WantedNumbers {
@@ -8,17 +7,13 @@ export interface WantedNumbers {
   readonly files: readonly CgroupFile[];
 }
 
-/** One question per cgroup, with the files that are still unanswered. */
-export function cgroupQuestions(
+/** One question per cgroup. */
+export const cgroupQuestions = (
   wanted: readonly WantedNumbers[],
   openedAt: ByteString,
-  { cgroupNumbers }: Answers,
-): readonly CgroupNumbersQuestion[] {
-  return [...Map.groupBy(wanted, ({ path }) => path)].flatMap(([path, group]) => {
-    const known = cgroupNumbers.get(path) ?? {};
-    const files = [...new Set(group.flatMap((one) => one.files))].filter(
-      (file) => !Object.hasOwn(known, file),
-    );
-    return files.length === 0 ? [] : [{ openedAt, path, files }];
-  });
-}
+): readonly CgroupNumbersQuestion[] =>
+  [...Map.groupBy(wanted, ({ path }) => path)].map(([path, group]) => ({
+    openedAt,
+    path,
+    files: [...new Set(group.flatMap(({ files }) => files))],
+  }));

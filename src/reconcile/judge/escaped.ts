@@ -5,7 +5,8 @@ import { ownerOfPea } from '../../model/peas.ts';
 import { pathIn, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess } from '../../model/finding.ts';
 import type { Scan } from '../../model/scan.ts';
-import type { Answers, Snapshot } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import {
   isInCgroupOf,
   type ProcessIdentity,
@@ -75,7 +76,9 @@ export function escapedByName({
   answers: { sweep },
   memory,
 }: SweepFacts): ReadonlyMap<ByteString, readonly SuspectedProcess[]> {
-  if (listed === null || view === null || sweep.suspects.length === 0) return NOBODY;
+  if (listed === null || view === null || sweep === null || sweep.suspects.length === 0) {
+    return NOBODY;
+  }
   const namesWithRoot = new Set<ByteString>();
   const ourStores = new Set<ByteString>();
   for (const { name, store, cgroup } of sweep.roots) {
@@ -137,7 +140,9 @@ const HELPERS = /^(?:dadoo$|containerd-shim|runc|gdn$)/;
  */
 function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string | null {
   const chain = ancestors.get(process.pid) ?? [];
-  const outside = chain.findIndex(({ namespacePids }) => namespacePids.length <= sweep.namespaces);
+  const outside = chain.findIndex(
+    ({ namespacePids }) => namespacePids.length <= (sweep?.namespaces ?? 1),
+  );
   const parent = chain[outside];
   return parent === undefined || HELPERS.test(parent.comm) ? null : parent.command || parent.comm;
 }

@@ -2,7 +2,7 @@ import { type Difference, type EscapedProcess, reasonsOnlyFor } from '../../mode
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
 import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
-import type { Answers } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { escapedProcesses } from './escaped.ts';
 import { isExceeded, lostLimits } from './limit-lost.ts';
@@ -237,7 +237,7 @@ function judgeLifeless(
     kind: 'no-cgroup',
     rootMountPids,
     onlyPeas,
-    destroy: answers.destroys.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null,
+    destroy: answers.destroys?.get(handle) ?? facts.memory.containers.get(handle)?.destroy ?? null,
     stopsRep: owner === 'present' && (kind === 'app-instance' || kind === 'task'),
   } as const;
   return inOrder(differs(explanation, severity), judgeEscaped(container, facts));

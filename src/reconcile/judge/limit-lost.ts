@@ -10,7 +10,8 @@ import {
 import { parentOf } from '../../model/paths.ts';
 import type { ExceededLimit } from '../../model/finding.ts';
 import type { CellWarning } from '../../model/report.ts';
-import type { Answers, Moment } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
+import type { Moment } from '../../model/snapshot.ts';
 import type { WantedNumbers } from './cgroup-numbers.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 

@@ -3,7 +3,7 @@ import type { ByteString } from '../../model/ids.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
-import type { Answers } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
 import { otherControllerHierarchies } from '../../mounts/resolve.ts';
 import type { ClassifiedScan } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';

@@ -1,7 +1,7 @@
 import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import type { Membership } from '../../model/process.ts';
-import type { Answers } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
 import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import type { ObservedState } from '../observe/observe.ts';

@@ -4,7 +4,8 @@ import { type Memory, type RememberedContainer, EMPTY_MEMORY } from '../../model
 import { componentsBelow, isBelow, isBelowAny, ROOT } from '../../model/paths.ts';
 import { pathIn, type RepProcess } from '../../model/process.ts';
 import type { Scan } from '../../model/scan.ts';
-import type { Answers, Snapshot } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import {
   type CgroupHierarchies,

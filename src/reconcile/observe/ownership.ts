@@ -2,7 +2,7 @@ import { asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, isBelow, nameOf } from '../../model/paths.ts';
 import { idOfLaunched, pathIn, type Launched, type ProcessFacts } from '../../model/process.ts';
-import type { Answers } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
 import { textOfBytes } from '../../model/text.ts';
 import {
   type CgroupHierarchies,

@@ -1,5 +1,5 @@
 import { isInitBelow, type ProcessStart, type RepProcess } from '../../model/process.ts';
-import type { Answers } from '../../model/snapshot.ts';
+import type { Answers } from '../../model/questions.ts';
 
 /** For one container. Its init nearly always has its lowest pid, and so is part of the evidence. */
 const MAX_STARTS_OF_ONE = 512;

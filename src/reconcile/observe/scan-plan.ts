@@ -1,26 +1,27 @@
 import type { ByteString } from '../../model/ids.ts';
 import { joinPath, parentOf } from '../../model/paths.ts';
-import { type Membership, pathIn, type ProcessInCgroups } from '../../model/process.ts';
+import { type Membership, pathIn } from '../../model/process.ts';
 import type { ScanPlan } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
+import { gdnCandidates, pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 import type { ObservedState } from './observe.ts';
 
 /**
  * How to walk a hierarchy: Garden's directories first, in case a limit cuts off the rest.
- * @param candidates see `gdnCandidates`; no other process may decide what is walked first
- * @param remembered gdn's cgroups from memory; used while gdn does not run
+ * @param anchor gdn's cgroups from memory; used while gdn does not run
  */
 export function planScan(
   hierarchy: ReadableHierarchy,
-  candidates: readonly ProcessInCgroups[],
-  remembered: Membership | null,
+  { gardenProcesses, mounts }: Pick<Snapshot, 'gardenProcesses' | 'mounts'>,
+  anchor: Membership | null,
 ): ScanPlan {
   const { controller, openedAt, scope } = hierarchy;
+  // No other process may decide what is walked first.
+  const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
   const running = candidates.flatMap(
     ({ membership }) => pathBelowMount(membership, hierarchy) ?? [],
   );
-  const last = candidates.length > 0 ? undefined : pathIn(remembered, controller);
+  const last = candidates.length > 0 ? undefined : pathIn(anchor, controller);
   const parents = [scope, ...running, ...(last === undefined ? [] : [last])];
   return { controller, openedAt, scope, first: parents.map((path) => joinPath(path, 'garden')) };
 }
