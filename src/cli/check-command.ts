@@ -8,7 +8,6 @@ import { type CellArguments, cellReport, cellSource, waitNotice } from './cell-s
 import { withAcknowledgedByAgent } from './acknowledged-report.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
-import { leastSettleOf } from '../model/finding.ts';
 
 export interface CheckArguments extends CellArguments {
   readonly format: 'table' | 'json' | 'html';
@@ -38,8 +37,7 @@ export async function runCheck(args: CheckArguments, io: Io): Promise<number> {
         columns: io.columns,
         all: args.all,
         knowsSince: false,
-        canReportNoCgroup: settleMilliseconds >= leastSettleOf('no-cgroup'),
-        canReportUnowned: settleMilliseconds >= leastSettleOf('unowned'),
+        settleMilliseconds,
       }),
     );
   }

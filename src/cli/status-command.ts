@@ -58,8 +58,7 @@ const tableOf = (view: ReportView, { color, all }: AgentStatusArguments, io: Io)
     colors: colors(wantsColor(color, io)),
     columns: io.columns,
     all,
-    canReportNoCgroup: true,
-    canReportUnowned: true,
+    settleMilliseconds: Infinity,
     knowsSince: true,
   });
 

@@ -145,6 +145,10 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
 const isReason = (key: string): key is Reason => Object.hasOwn(REASON_ENTRIES, key);
 export const REASONS: readonly Reason[] = Object.keys(REASON_ENTRIES).filter(isReason);
 
+/** Whether it gives a reason. */
+export const isDifference = (explanation: Explanation): explanation is Difference =>
+  isReason(explanation.kind);
+
 export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
   'tracked',
   ...REASONS,

@@ -1,10 +1,11 @@
 import { countsAsUntracked } from '../model/acknowledgement.ts';
-import type { Reason } from '../model/finding.ts';
+import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { acknowledgementText } from './acknowledgement-text.ts';
 import type { Colors } from './color.ts';
 import { cutEnd, displayWidth, wrapText, wrapWords } from './display-width.ts';
+import { REASON_TEXTS } from './reason-texts.ts';
 import { sensorLines } from './sensors-table.ts';
 import { renderTable, type TableCell } from './table.ts';
 import {
@@ -23,10 +24,8 @@ export interface CheckTableOptions {
   readonly columns: number;
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
-  /** The check lasted long enough to report `no-cgroup`. */
-  readonly canReportNoCgroup: boolean;
-  /** The same for containers that rep may still remove. */
-  readonly canReportUnowned: boolean;
+  /** How long a check lasted; Infinity for an agent, which waits for every grace period. */
+  readonly settleMilliseconds: number;
   /** The agent knows since when something differs; a single check knows only its own start. */
   readonly knowsSince: boolean;
 }
@@ -214,7 +213,7 @@ const NEXT = {
 
 function summaryLines(
   report: ReportView,
-  { colors, columns, canReportNoCgroup, canReportUnowned }: CheckTableOptions,
+  { colors, columns, settleMilliseconds }: CheckTableOptions,
 ): string[] {
   const { verdict, cgroups, containers, ignored, garden } = report;
   const isOnlyDrill =
@@ -242,17 +241,13 @@ function summaryLines(
   lines.push(...wrapped(`${facts.join('; ')}.`).map((line) => colors.dim(line)));
   const waits = (wanted: Reason): boolean =>
     containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
-  if (waits('unowned') && !canReportUnowned) {
+  for (const reason of REASONS.filter(waits)) {
+    const least = leastSettleOf(reason);
+    const { inShortCheck } = REASON_TEXTS[reason];
+    if (settleMilliseconds >= least || inShortCheck === undefined) continue;
     lines.push(
       ...wrapped(
-        'In a check this short, containers that rep may still remove stay pending; use --settle 120s or more.',
-      ),
-    );
-  }
-  if (waits('no-cgroup') && !canReportNoCgroup) {
-    lines.push(
-      ...wrapped(
-        'In a check this short, listed containers without a process stay pending; use --settle 30s or more.',
+        `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`,
       ),
     );
   }

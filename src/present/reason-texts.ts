@@ -1,5 +1,20 @@
-import type { Reason, Severity } from '../model/finding.ts';
+import {
+  isDifference,
+  severityOf,
+  type Difference,
+  type Reason,
+  type Severity,
+} from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
+import {
+  escapedSentence,
+  limitLostSentence,
+  noCgroupSentence,
+  partialSentence,
+  unknownSentence,
+  unownedSentence,
+  type Sentenced,
+} from './reason-sentences.ts';
 import { never } from './words.ts';
 
 /** Where the operator's runbook has the section of a reason; null: no runbook is configured. */
@@ -8,25 +23,8 @@ export const runbookLink = (runbookUrl: string | null, reason: string): string |
 
 /** What to do about a finding; the runbook says it at length. */
 export function whatToDo({ explanation, severity }: ContainerReport): string | null {
+  if (isDifference(explanation)) return adviceOn(explanation.kind, explanation, severity);
   switch (explanation.kind) {
-    case 'no-cgroup':
-      return REASON_TEXTS['no-cgroup'].advice[
-        explanation.rootMountPids.length === 0 ? 'warning' : 'critical'
-      ];
-    case 'escaped':
-      return REASON_TEXTS.escaped.advice[severity ?? 'critical'];
-    case 'unknown-to-garden':
-      return REASON_TEXTS['unknown-to-garden'].advice[
-        explanation.left === 'peas' || explanation.left === 'garden-init' ? 'warning' : 'critical'
-      ];
-    case 'unowned':
-      return explanation.rep === 'older'
-        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry."
-        : REASON_TEXTS.unowned.advice.critical;
-    case 'limit-lost':
-      return REASON_TEXTS['limit-lost'].advice.critical;
-    case 'partial':
-      return REASON_TEXTS.partial.advice.critical;
     case 'drill':
       return 'Nothing: check that the alert arrived where it should.';
     case 'tracked':
@@ -38,13 +36,35 @@ export function whatToDo({ explanation, severity }: ContainerReport): string | n
   }
 }
 
-interface ReasonText {
+function adviceOn<R extends Reason>(
+  reason: R,
+  difference: Difference<R>,
+  severity: Severity | null,
+): string {
+  const { advice, adviceFor } = REASON_TEXTS[reason];
+  return adviceFor?.(difference) ?? advice[severity ?? severityOf(reason)];
+}
+
+/** @param difference with this reason */
+export const differenceSentence = <R extends Reason>(
+  reason: R,
+  difference: Difference<R>,
+  container: Sentenced,
+): string => REASON_TEXTS[reason].sentence(difference, container);
+
+interface ReasonText<R extends Reason> {
   /** For a legend. */
   readonly meaning: string;
+  /** About one container: what the pass found out. */
+  readonly sentence: (difference: Difference<R>, container: Sentenced) => string;
   /** For an alert, which knows how many containers of a cell have this reason, but not which. */
   readonly alert: Readonly<Record<Severity, string>>;
   /** For the person at the cell. */
   readonly advice: Readonly<Record<Severity, string>>;
+  /** The advice where more than the severity decides it; null: it does not. */
+  readonly adviceFor?: (difference: Difference<R>) => string | null;
+  /** The containers that stay pending in a check that is too short to report them. */
+  readonly inShortCheck?: string;
 }
 
 const always = (text: string): Readonly<Record<Severity, string>> => ({
@@ -56,6 +76,8 @@ const NOT_RECOGNISED =
   'Not recognised: do not recreate the cell; capture, isolate, take a snapshot, then decide.';
 const BY_HAND =
   'curl --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/HANDLE';
+const DESTROY_FAILS =
+  "Find out why its destroy fails (Garden's log) and end what blocks it: Diego retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, recreate the cell.";
 const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOGNISED} Moved on purpose: restart the app instance.`;
 
 /**
@@ -63,10 +85,11 @@ const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOG
  * advice mentions a restart of Garden: beside a running rep, even a graceful one crashes every app
  * on the cell.
  */
-export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
+export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
+    sentence: unknownSentence,
     alert: {
       warning:
         'Garden does not list a container whose init process or side process still runs; the app itself has ended.',
@@ -81,16 +104,41 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   unowned: {
     meaning:
       'Garden lost its properties. A rep that started before it removes it within about a minute; one that started later never does. Find out whose it is first.',
+    sentence: unownedSentence,
     alert: always(
       'A container runs whose properties Garden lost, and Diego has not removed it: the app may run twice. Find out whose it is before you recreate the cell.',
     ),
     advice: always(
       `Find out whose it is (rollcall explain). ${NOT_RECOGNISED} Recognised: check that cf app shows all instances and that rep and the BBS are up, then delete it (${BY_HAND}) or recreate the cell, which moves its apps first. A worker that runs twice is urgent.`,
     ),
+    adviceFor: ({ rep }) =>
+      rep === 'older'
+        ? "Look in rep's log for the failing destroy, and check that the BBS is up: without it, rep does not retry."
+        : null,
+    inShortCheck: 'containers that rep may still remove',
+  },
+  'no-cgroup': {
+    meaning:
+      'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
+    sentence: noCgroupSentence,
+    alert: {
+      warning:
+        'Garden lists a container in which nothing runs: its destroy probably fails. If rep restarts meanwhile, it exits at each start until that destroy succeeds.',
+      critical:
+        "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
+    },
+    advice: {
+      warning: DESTROY_FAILS,
+      critical: MOVED,
+    },
+    // The severity is an earlier one in a pass that did not search for its processes.
+    adviceFor: ({ rootMountPids }) => (rootMountPids.length === 0 ? DESTROY_FAILS : MOVED),
+    inShortCheck: 'listed containers without a process',
   },
   escaped: {
     meaning:
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
+    sentence: escapedSentence,
     alert: {
       warning:
         "Somebody entered a container from outside; rollcall explain names the command. An operator's nsenter is harmless, and the finding ends with it.",
@@ -104,6 +152,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   },
   'limit-lost': {
     meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
+    sentence: limitLostSentence,
     alert: {
       warning:
         'gdn moved throttled containers to cgroups without their limits: one of them can use up the memory of the cell.',
@@ -117,24 +166,10 @@ export const REASON_TEXTS: Readonly<Record<Reason, ReasonText>> = {
   partial: {
     meaning:
       'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
+    sentence: partialSentence,
     alert: always(
       'A container runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',
     ),
     advice: always(MOVED),
-  },
-  'no-cgroup': {
-    meaning:
-      'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
-    alert: {
-      warning:
-        'Garden lists a container in which nothing runs: its destroy probably fails. If rep restarts meanwhile, it exits at each start until that destroy succeeds.',
-      critical:
-        "A container's cgroup is empty, but a process elsewhere has its root filesystem, without its limits, and whatever watches cgroups does not see it. Find out what moved it before you recreate the cell.",
-    },
-    advice: {
-      warning:
-        "Find out why its destroy fails (Garden's log) and end what blocks it: Diego retries every 30 seconds. Until then do not restart rep, which would exit at each start. If nothing helps, recreate the cell.",
-      critical: MOVED,
-    },
   },
 };

@@ -97,8 +97,7 @@ const tableOf = (view: ReportView): string =>
     colors: colors(false),
     columns: 100,
     all: true,
-    canReportNoCgroup: true,
-    canReportUnowned: true,
+    settleMilliseconds: Infinity,
     knowsSince: true,
   });
 

@@ -51,8 +51,7 @@ describe('rollcall status', () => {
             colors: colors(false),
             columns: 80,
             all: false,
-            canReportNoCgroup: true,
-            canReportUnowned: true,
+            settleMilliseconds: Infinity,
             knowsSince: true,
           }),
         );

@@ -20,8 +20,7 @@ const PLAIN: CheckTableOptions = {
   colors: colors(false),
   columns: 80,
   all: false,
-  canReportNoCgroup: false,
-  canReportUnowned: false,
+  settleMilliseconds: 0,
   knowsSince: false,
 };
 

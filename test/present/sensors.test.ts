@@ -158,8 +158,7 @@ describe('a sensor that runs', () => {
       colors: colors(false),
       columns: 200,
       all: false,
-      canReportNoCgroup: true,
-      canReportUnowned: true,
+      settleMilliseconds: Infinity,
       knowsSince: true,
     };
     expect(checkTable(reportJson(shown), options)).to.contain(

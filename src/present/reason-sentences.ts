@@ -1,0 +1,140 @@
+import type { Difference, ExceededLimit } from '../model/finding.ts';
+import type { ContainerReport } from '../model/report.ts';
+import { textOfBytes, oneLine } from '../model/text.ts';
+import { bytesText, controllerText, listText, never, plural, spanText } from './words.ts';
+
+/** The parts of a container that a sentence mentions besides its explanation. */
+export type Sentenced = Pick<ContainerReport, 'kind' | 'pids'>;
+
+export function unknownSentence(
+  { basis, left, runtime }: Difference<'unknown-to-garden'>,
+  { kind, pids }: Sentenced,
+): string {
+  const because = unknownBasis[basis];
+  switch (left) {
+    case 'hidden':
+      return `Its cgroup hides what runs in it, and Garden does not list it: ${because}. ${UNLISTED}`;
+    case 'peas':
+      return `Garden does not list it, and only its Envoy or a health check still runs: ${because}.`;
+    case 'garden-init':
+      return (
+        'Garden does not list it, and of the container itself only its init process (garden-init) ' +
+        `still runs: ${because}.`
+      );
+    case null:
+      return (
+        `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
+        `${because}. ${
+          kind === 'app-instance' && runtime === 'runc'
+            ? 'Diego considers it gone and starts a replacement: the app runs twice.'
+            : UNLISTED
+        }`
+      );
+    default:
+      return never(left);
+  }
+}
+
+const unknownBasis = {
+  'garden-directory': "it is in one of Garden's cgroup directories",
+  remembered: 'Garden listed it before',
+  ancestry: 'Garden started a process in it',
+} as const;
+
+/** Not "no tool": those that find containers by their cgroups may see it. */
+const UNLISTED = "Diego does not manage it, and no tool that relies on Garden's list sees it.";
+
+const A_MINUTE = 60_000;
+
+export const unownedSentence = (difference: Difference<'unowned'>): string =>
+  `It runs and Garden lists it, but ${ownerSentences(difference)}`;
+
+function ownerSentences({ rep, milliseconds }: Difference<'unowned'>): string {
+  switch (rep) {
+    case 'newer':
+      return (
+        'Garden lost its properties and rep has restarted since: Diego will never remove it. ' +
+        'Diego never stops it, restarts it or routes to it.'
+      );
+    case 'older':
+      return (
+        'Garden lost its properties. Diego still has it and should ' +
+        (milliseconds < A_MINUTE
+          ? 'remove it within a minute.'
+          : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`)
+      );
+    case 'none':
+      return 'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.';
+    default:
+      return never(rep);
+  }
+}
+
+export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
+  const { rootMountPids, onlyPeas } = difference;
+  if (rootMountPids.length === 0) {
+    return onlyPeas
+      ? 'Garden still lists it, and only its Envoy or a health check runs.'
+      : `Garden still lists it, but nothing runs.${destroySentences(difference)}`;
+  }
+  const pids = listText(rootMountPids.slice(0, 5).map(String));
+  const one = rootMountPids.length === 1;
+  return (
+    `Its cgroup is empty, but ${one ? 'process' : 'processes'} ${pids} still ` +
+    `${one ? 'has' : 'have'} its root filesystem: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`
+  );
+}
+
+/** Why its destroy does not complete, and what that leads to. */
+function destroySentences({ destroy, stopsRep }: Difference<'no-cgroup'>): string {
+  const processes = (destroy?.processes ?? [])
+    .slice(0, 3)
+    .map(({ pid, comm, state, startedAt }) => {
+      const age = spanText(
+        Math.max(0, Date.parse(destroy?.at ?? '') - Date.parse(startedAt)) / 1000,
+      );
+      // The state is one sample, so it does not show since when the process has slept.
+      const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
+      return `${oneLine(comm, 15)} (process ${pid}${sleep}, started ${age} ago)`;
+    });
+  return [
+    ...(processes.length > 0 ? [`Host processes that name it: ${listText(processes)}.`] : []),
+    ...((destroy?.mounts ?? 0) > 0
+      ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
+      : []),
+    ...(stopsRep
+      ? ['If rep restarts, it exits at each start until this container is destroyed.']
+      : []),
+  ]
+    .map((sentence) => ` ${sentence}`)
+    .join('');
+}
+
+export function escapedSentence({ processes }: Difference<'escaped'>): string {
+  const one = processes.length === 1;
+  const pids = `${one ? 'Process' : 'Processes'} ${listText(processes.map(({ pid }) => String(pid)))}`;
+  const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
+  const outside =
+    `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${one ? 'runs' : 'run'} outside its cgroup, ` +
+    `in ${listText(cgroups)}`;
+  const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
+  const [command] = commands;
+  return command !== undefined && commands.length === processes.length
+    ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
+    : `${outside}: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`;
+}
+
+export const limitLostSentence = ({ exceeded }: Difference<'limit-lost'>): string =>
+  `It holds ${listText(exceeded.map(exceededText))}: ` +
+  'gdn throttled it, and the cgroup for throttled containers has no limit.';
+
+const amountText = (resource: ExceededLimit['resource'], amount: number): string =>
+  resource === 'memory' ? bytesText(amount) : plural(amount, 'thread');
+
+export const exceededText = ({ resource, holds, limit }: ExceededLimit): string =>
+  `${amountText(resource, holds)}${resource === 'memory' ? ' of memory' : ''} with a limit of ` +
+  (resource === 'memory' ? bytesText(limit) : String(limit));
+
+export const partialSentence = ({ missing }: Difference<'partial'>): string =>
+  `It runs, but is missing from the ${listText(missing.map(controllerText))} ` +
+  `${missing.length === 1 ? 'hierarchy' : 'hierarchies'}: whatever watches there does not see it.`;
