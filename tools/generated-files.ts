@@ -7,6 +7,7 @@ import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { alertFileOf, alertFiles } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
 import { FIREHOSE, type MetricsRoute } from './monitoring/metrics-routes.ts';
+import { INTERFACES, interfacesPage, README, readmePage } from './reason-pages.ts';
 import { MOUNT_RULES_PAGE, mountRulesPage } from './rule-comparison/comparison-page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
@@ -31,6 +32,8 @@ export function generatedFiles(
     [AGENT_PAGE, agentPage()],
     [MAN_PAGE, manPage()],
     ...jobFiles(),
+    [README, readmePage()],
+    [INTERFACES, interfacesPage()],
     ...schemaFiles(),
     ...alerts,
     ...dashboards,

@@ -8,11 +8,18 @@ interface Marks {
   readonly end: string;
 }
 
-const MADE = 'Made by `npm run generate` from src/model/agent-config.ts:';
+const madeFrom = (source: string): string => `Made by \`npm run generate\` from ${source}:`;
 const END = 'End of what is made.';
 
-export const IN_MARKDOWN: Marks = { begin: `<!-- ${MADE} -->`, end: `<!-- ${END} -->` };
-export const IN_RUBY: Marks = { begin: `# ${MADE}`, end: `# ${END}` };
+/** @param source the file that the part is made from */
+export const inMarkdown = (source: string): Marks => ({
+  begin: `<!-- ${madeFrom(source)} -->`,
+  end: `<!-- ${END} -->`,
+});
+export const IN_RUBY: Marks = {
+  begin: `# ${madeFrom('src/model/agent-config.ts')}`,
+  end: `# ${END}`,
+};
 
 /** The text of a file of this checkout with its generated part, whole lines, replaced. */
 export function withPart(file: string, { begin, end }: Marks, part: string): string {

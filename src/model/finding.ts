@@ -157,18 +157,22 @@ export const EXPLANATION_KINDS: readonly Explanation['kind'][] = [
   'undecided',
 ];
 
+/** The severities that it can have. The first one applies until a pass finds out which. */
+export const severitiesOf = (reason: Reason): ReasonEntry['severities'] =>
+  REASON_ENTRIES[reason].severities;
+
 /**
  * Every reason with each of its severities: the series of `rollcall_untracked` that always exist.
  */
 export const UNTRACKED_KINDS: readonly (readonly [Reason, Severity])[] = REASONS.flatMap((reason) =>
-  REASON_ENTRIES[reason].severities.map((severity) => [reason, severity] as const),
+  severitiesOf(reason).map((severity) => [reason, severity] as const),
 );
 
 /** Whether it is about the cell as a whole: no container has this reason with this severity. */
 export const isOfCell = (reason: Reason, severity: Severity): boolean =>
   REASON_ENTRIES[reason].ofCell === severity;
 
-export const severityOf = (reason: Reason): Severity => REASON_ENTRIES[reason].severities[0];
+export const severityOf = (reason: Reason): Severity => severitiesOf(reason)[0];
 
 export const passesOf = (reason: Reason): number => REASON_ENTRIES[reason].passes;
 

@@ -52,7 +52,21 @@ export const differenceSentence = <R extends Reason>(
   container: Sentenced,
 ): string => REASON_TEXTS[reason].sentence(difference, container);
 
+/** For README.md and docs/interfaces.md. */
+interface ReasonDocs {
+  readonly summary: string;
+  /** In the terms of the contract. */
+  readonly definition: string;
+  /** When it has its second severity. */
+  readonly otherSeverity?: string;
+  /** What else the contract says, in Markdown. */
+  readonly details: string;
+  /** What Diego does about it. */
+  readonly diego: string;
+}
+
 interface ReasonText<R extends Reason> {
+  readonly docs: ReasonDocs;
   /** For a legend. */
   readonly meaning: string;
   /** About one container: what the pass found out. */
@@ -87,6 +101,14 @@ const MOVED = `Find out what moved its processes (rollcall explain). ${NOT_RECOG
  */
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
+    docs: {
+      summary: 'It runs, but Garden does not list it.',
+      definition: 'it or a pea of it is live, and neither list of the pass has it',
+      otherSeverity: 'if the app itself has ended',
+      details:
+        "a part that cannot be read counts as live. The app itself has ended if only peas are left, or only garden-init, pid 1 of the container's pid namespace.",
+      diego: 'starts a replacement, never removes this one',
+    },
     meaning:
       'it runs, and Garden does not list it (a warning if only garden-init or a side process is left). Find out whose it is first.',
     sentence: unknownSentence,
@@ -102,6 +124,13 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
   },
   unowned: {
+    docs: {
+      summary: 'It runs, but Garden lost its properties.',
+      definition: 'live and listed, but Garden lost its properties',
+      details:
+        "two successive lists have the container, and the `/properties` answer between them was null or had only `garden.*` keys. It is permanent if rep started after the container's init; otherwise rep, if it runs, removes the container within about a minute. With an older rep it must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
+      diego: 'removes it within a minute if rep started before it; otherwise never',
+    },
     meaning:
       'Garden lost its properties. A rep that started before it removes it within about a minute; one that started later never does. Find out whose it is first.',
     sentence: unownedSentence,
@@ -118,6 +147,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     inShortCheck: 'containers that rep may still remove',
   },
   'no-cgroup': {
+    docs: {
+      summary: 'Garden lists it, but nothing runs: its destroy fails.',
+      definition: 'listed, and nothing is live',
+      otherSeverity: 'if a process uses its root filesystem',
+      details:
+        'it does not apply while its properties exist and Garden does not call it created (`garden.state=created`). Processes that use its root filesystem are searched only for such candidates.',
+      diego: 'retries it every 30 s',
+    },
     meaning:
       'Garden lists it, but nothing runs: its destroy probably fails. Critical: it runs outside its cgroup.',
     sentence: noCgroupSentence,
@@ -136,6 +173,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     inShortCheck: 'listed containers without a process',
   },
   escaped: {
+    docs: {
+      summary: 'One of its processes runs outside its cgroups.',
+      definition: "a process of the container is in none of the container's cgroups",
+      otherSeverity: 'if entered from outside',
+      details:
+        "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. If every process of a listed container has left, the reason is `no-cgroup`, critical. The warning includes the command.",
+      diego: 'does not notice',
+    },
     meaning:
       'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
     sentence: escapedSentence,
@@ -151,6 +196,15 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     },
   },
   'limit-lost': {
+    docs: {
+      summary:
+        'Garden throttled it on cgroup v2, which removed its limits, and it uses more than they allow.',
+      definition:
+        'the container exceeds a limit that no cgroup enforces any more (v2 with CPU throttling)',
+      details:
+        'L is the number in `good/H/memory.max` (pids: `good/H/init/pids.max`, else `good/H/pids.max`). Neither `bad/H` nor an ancestor up to the Garden directory has a limit ≤ L, and the usage of the cgroup with L and that of `bad/H`, which may be empty, together exceed L. While they do not exceed L, a process in `bad/H` causes only a warning of the cell (`cell.warnings`).',
+      diego: 'does not notice',
+    },
     meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
     sentence: limitLostSentence,
     alert: {
@@ -164,6 +218,13 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
     ),
   },
   partial: {
+    docs: {
+      summary: 'It runs, but is missing from a hierarchy where it should be.',
+      definition: 'live, but missing from a hierarchy where it is expected',
+      details:
+        'a container is expected in a hierarchy if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing. One pass alone is never enough, even with a short `--settle`.',
+      diego: 'does not notice',
+    },
     meaning:
       'it runs, but is missing from a hierarchy: whatever watches that hierarchy does not see it.',
     sentence: partialSentence,

@@ -1,4 +1,9 @@
-import type { Reason, Severity } from '../../../src/model/finding.ts';
+import {
+  isOfCell,
+  UNTRACKED_KINDS,
+  type Reason,
+  type Severity,
+} from '../../../src/model/finding.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import {
@@ -76,16 +81,9 @@ const from10 = (...found: readonly ContainerReport[]): Cell =>
 
 const forgotten = cellThat(1, (t) => lost(t, 10, 20));
 
-const REASONS_FOUND = [
-  { reason: 'unowned', severity: 'critical' },
-  { reason: 'no-cgroup', severity: 'critical' },
-  { reason: 'no-cgroup', severity: 'warning' },
-  { reason: 'escaped', severity: 'critical' },
-  { reason: 'escaped', severity: 'warning' },
-  { reason: 'limit-lost', severity: 'critical' },
-  { reason: 'partial', severity: 'warning' },
-  { reason: 'unknown-to-garden', severity: 'warning' },
-] as const satisfies readonly Untracked[];
+const REASONS_FOUND = UNTRACKED_KINDS.filter(
+  ([reason, severity]) => !isOfCell(reason, severity),
+).map(([reason, severity]) => ({ reason, severity }));
 const everyReason = from10(...REASONS_FOUND.map((kind, index) => finding(`h-${index}`, 540, kind)));
 
 /** A crash of gdn, and rep restarted: more than have a series. */
@@ -178,7 +176,7 @@ export const FINDING_SCENARIOS: readonly Scenario[] = [
     minutes: 25,
   }),
   {
-    title: 'every other reason with each of its severities: one alert each',
+    title: 'every reason with each of its severities: one alert each',
     cells: [everyReason],
     minutes: 15,
     fires: REASONS_FOUND.map((kind) => untrackedFires(everyReason, 10, 99, kind)),

@@ -52,7 +52,15 @@ describe('the runbook', () => {
     }
   });
 
-  it('leads nowhere that is not there', () => {
+  it('leads from its index, and from the table of what ends a finding, to every reason', () => {
+    const [index = ''] = runbook().split(/^## /m);
+    for (const reason of REASONS) {
+      expect(index).to.contain(`[${reason}](#${reason})`);
+      expect(section('recognised')).to.contain(`\`${reason}\``);
+    }
+  });
+
+  it('links only to sections that it has', () => {
     const there = new Set(anchors());
     for (const [, anchor = ''] of runbook().matchAll(/\]\(#([^)]+)\)/g)) {
       expect(there.has(anchor), anchor).to.equal(true);

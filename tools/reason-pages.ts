@@ -1,0 +1,61 @@
+import {
+  graceRuleOf,
+  leastSettleOf,
+  passesOf,
+  type Reason,
+  REASONS,
+  severitiesOf,
+} from '../src/model/finding.ts';
+import { REASON_TEXTS } from '../src/present/reason-texts.ts';
+import { inMarkdown, withPart } from './generated-part.ts';
+import { code, item, markdownTable } from './markdown.ts';
+
+export const README = 'README.md';
+export const INTERFACES = 'docs/interfaces.md';
+const MARKS = inMarkdown('src/present/reason-texts.ts');
+
+/** README.md, written by hand except for its table of reasons. */
+export const readmePage = (): string => withPart(README, MARKS, `\n${readmeTable()}\n\n`);
+
+const readmeTable = (): string =>
+  markdownTable(
+    ['reason', 'meaning', 'severity', 'Diego'],
+    REASONS.map((reason) => {
+      const { summary, diego } = REASON_TEXTS[reason].docs;
+      return [code(reason), summary, severities(reason), diego];
+    }),
+  );
+
+/** docs/interfaces.md, written by hand except for what it says about each reason. */
+export const interfacesPage = (): string =>
+  withPart(INTERFACES, MARKS, `\n${contractTable()}\n\n${contractDetails()}\n\n`);
+
+const contractTable = (): string =>
+  markdownTable(
+    ['reason', 'meaning', 'severity', 'must last'],
+    REASONS.map((reason) => [
+      code(reason),
+      REASON_TEXTS[reason].docs.definition,
+      severities(reason),
+      mustLast(reason),
+    ]),
+  );
+
+const contractDetails = (): string =>
+  REASONS.map((reason) => item(`**${code(reason)}**: ${REASON_TEXTS[reason].docs.details}`)).join(
+    '\n',
+  );
+
+function severities(reason: Reason): string {
+  const [usual, other] = severitiesOf(reason);
+  const { otherSeverity } = REASON_TEXTS[reason].docs;
+  return otherSeverity === undefined ? usual : `${usual}; ${other} ${otherSeverity}`;
+}
+
+function mustLast(reason: Reason): string {
+  const { times, leastSettle } = graceRuleOf(reason, null);
+  const grace = times === 1 ? 'the grace period' : `${times} grace periods`;
+  const passes = passesOf(reason) === 2 ? ', two passes' : '';
+  const otherwise = leastSettleOf(reason) > leastSettle ? ' if permanent; else see below' : '';
+  return `${grace}${passes}${otherwise}`;
+}
