@@ -8,8 +8,6 @@ export interface MountPlan {
   readonly tag: string | null;
   /** The controllers of /proc/cgroups in its order, which is the order in which gdn mounts them. */
   readonly controllerOrder: readonly string[];
-  /** Whether the machine has /var/vcap, which can be covered only if it exists. */
-  readonly hasVcap: boolean;
   /** The program and the node binary, which must stay visible. */
   readonly keepVisible: readonly string[];
 }
@@ -30,7 +28,9 @@ export function mountLines(plan: MountPlan): readonly string[] {
     // A mount that another one hides cannot be reached, and does no harm.
     ...plan.inherited.toReversed().map((at) => `umount -l ${quoted(at)} 2>/dev/null || :`),
     ...cgroupSet('/sys/fs/cgroup', 'tmpfs', inOrder(plan.hierarchies, plan.reversed)),
-    ...(plan.hasVcap ? covered('/var/vcap') : [...covered('/var'), 'must ln -s /run /var/run']),
+    // Not /var/vcap: if somebody removed it on the machine, the kernel would remove the mount on it.
+    ...covered('/var'),
+    'must ln -s /run /var/run',
     ...tagLines(plan, covered),
     ...mount('proc', '', 'proc', '/proc'),
   ];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { KnownFailure } from '../../model/failure.ts';
 import { Cell } from './cell.ts';
 import { makeDirectory } from '../cgroups/cgroup-tree.ts';
@@ -75,7 +75,6 @@ export async function startCell(options: Partial<CellOptions> = {}): Promise<Cel
     reversed: wanted.reversed,
     tag: wanted.tag,
     controllerOrder: controllersOf(tables.cgroups),
-    hasVcap: existsSync('/var/vcap'),
     keepVisible: directoriesToKeep(),
   });
   const runId = makeRunId(wanted.label);
