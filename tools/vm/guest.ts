@@ -77,8 +77,6 @@ must mkdir /run/layer/upper /run/layer/work
 must mount -t overlay -o lowerdir=/run/below,upperdir=/run/layer/upper,workdir=/run/layer/work \\
   checkout ${CHECKOUT}
 must cd ${CHECKOUT}
-# Without it, each process of a cell would strip the types of its sources again.
-export NODE_COMPILE_CACHE=${CHECKOUT}/.rollcall/compile-cache
 export ${VM_VARIABLE}=yes
 # Through a pipe, because on a terminal the progress would overwrite its own line.
 {
